@@ -1,0 +1,15 @@
+// Runs after every `npm ci`. With the developers' tools present it builds and sets the commit hook; without them
+// (`npm ci --omit=dev` on a built tree) there is nothing to do.
+import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+
+const run = (file, ...args) =>
+  execFileSync('node_modules/.bin/node', [file, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+
+if (existsSync('node_modules/typescript')) {
+  if (existsSync('.git') && existsSync('node_modules/husky')) run('node_modules/husky/bin.js');
+  run('node_modules/@nestjs/cli/bin/nest.js', 'build');
+} else if (!existsSync('dist/apps/server/src/main.js')) {
+  console.error('docket: not built. Run `npm ci` with the development dependencies once; it builds.');
+  process.exitCode = 1;
+}

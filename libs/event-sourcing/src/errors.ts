@@ -1,0 +1,41 @@
+/** What an adapter can answer instead of a result. Callers look at `code`, which crosses threads; `instanceof` does not. */
+export abstract class EventStoreError extends Error {
+  abstract readonly code: 'version-conflict' | 'store-unavailable' | 'event-not-found' | 'store-missing';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+export class VersionConflictError extends EventStoreError {
+  readonly code = 'version-conflict';
+  readonly streamId: string;
+  readonly expectedVersion: number;
+  readonly actualVersion: number;
+
+  constructor(streamId: string, expectedVersion: number, actualVersion: number) {
+    super(`${streamId} is at version ${actualVersion}, not ${expectedVersion}`);
+    this.streamId = streamId;
+    this.expectedVersion = expectedVersion;
+    this.actualVersion = actualVersion;
+  }
+}
+
+/** The store cannot be reached or takes no more now; the same call may succeed later. */
+export class StoreUnavailableError extends EventStoreError {
+  readonly code = 'store-unavailable';
+}
+
+/** There is no store at the address, and the caller did not ask to create one. */
+export class StoreMissingError extends EventStoreError {
+  readonly code = 'store-missing';
+}
+
+export class EventNotFoundError extends EventStoreError {
+  readonly code = 'event-not-found';
+}
+
+/** Whether an error carries a store's code (also one that was copied across a thread). */
+export const hasCode = (error: unknown, code: EventStoreError['code']): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

@@ -1,0 +1,135 @@
+import type {
+  Actor,
+  Decision,
+  Envelope,
+  JsonObject,
+  LifecycleReference,
+  Origin,
+  Pointer,
+  StateValue,
+} from './envelope.ts';
+
+/** An event that was decided and is not yet sealed. */
+export interface EventDraft {
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly effectiveOn: string;
+  readonly data: JsonObject;
+  readonly state: StateValue | null;
+  /** Which members are sensitive: pointers from the envelope, where `*` stands for every item of an array. */
+  readonly sensitive: readonly Pointer[];
+}
+
+/** What one command appends to one stream. Without events it is only a check of the version. */
+export interface StreamAppend {
+  readonly streamId: string;
+  /** The version the stream must have: 0 where it must not exist. */
+  readonly expectedVersion: number;
+  readonly events: readonly EventDraft[];
+}
+
+/** The request as the caller sent it, so that a key reused for another request is noticed. */
+export interface CommandRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly payload: JsonObject;
+}
+
+/** One command's outcome: appended to all its streams, or to none. */
+export interface Commit {
+  readonly command: {
+    readonly id: string;
+    readonly name: string;
+    /** Present where the caller sent an Idempotency-Key: the command's id is then looked up in the transaction. */
+    readonly request: CommandRequest | null;
+  };
+  readonly actor: Actor;
+  readonly decision: Decision | null;
+  readonly correlationId: string;
+  readonly causationId: string | null;
+  readonly origin: Origin;
+  readonly lifecycle: LifecycleReference | null;
+  /** UTC instant, ISO 8601 with milliseconds. The store raises it to the previous event's where that is later. */
+  readonly recordedAt: string;
+  readonly appends: readonly StreamAppend[];
+}
+
+export type AppendedEvent = Pick<
+  Envelope,
+  'eventId' | 'streamId' | 'type' | 'version' | 'position' | 'recordedAt'
+>;
+
+export type AppendResult =
+  | { readonly repeated: false; readonly events: readonly AppendedEvent[] }
+  /** The command had been appended before under the same id: its events as they are stored. */
+  | { readonly repeated: true; readonly events: readonly Envelope[] };
+
+export interface Subscription {
+  /** Settles when the subscription has ended: resolved after `close`, rejected with what the handler threw. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The port that every store implements; one contract suite (`test/contract`) proves its promises on each:
+ * optimistic concurrency; a repeated keyed command is answered with what it appended; all or nothing; no reader
+ * ever sees positions out of order, or one that fills in later behind it; what is acknowledged survives `kill -9`.
+ */
+export interface EventStore {
+  /**
+   * Appends all of a command's events, or none.
+   * @throws VersionConflictError when a stream is not at its expected version.
+   * @throws StoreUnavailableError when the store cannot be reached, is closing, or too much waits already.
+   */
+  append(commit: Commit): Promise<AppendResult>;
+  /**
+   * Removes sensitive values and their salts (and the salt of the command's digest) from a stored event. Erasing
+   * what is gone already changes nothing.
+   * @throws EventNotFoundError when there is no such event.
+   */
+  erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void>;
+  /** The stream's events with a version above `after` (default 0), oldest first; empty where there is none. */
+  readStream(streamId: string, options?: { after?: number; limit?: number }): Promise<Envelope[]>;
+  /** The log's events with a position above `after` (default the beginning), in order. */
+  readAll(options?: { after?: string; limit?: number }): Promise<Envelope[]>;
+  /** The events of a keyed command, in order; empty where the id is unknown. */
+  findCommand(commandId: string): Promise<Envelope[]>;
+  /** The position of the log's last event; `'0'` for an empty log. */
+  lastPosition(): Promise<string>;
+  /**
+   * Hands the log's events after a position to the handler, batch by batch and in order, the next batch when the
+   * handler's promise has resolved; then follows the log, also what other processes append (within a second).
+   */
+  subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription;
+  /** Waits for what is under way, then releases every resource. Later calls reject with StoreUnavailableError. */
+  close(): Promise<void>;
+}
+
+/** `readStream`'s and `readAll`'s default limit. */
+export const READ_LIMIT = 1_000;
+
+/** Every event of a stream, read page by page, from a version on. */
+export async function* streamEvents(
+  store: EventStore,
+  streamId: string,
+  after = 0,
+): AsyncGenerator<Envelope> {
+  for (let version = after; ;) {
+    const page = await store.readStream(streamId, { after: version, limit: READ_LIMIT });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < READ_LIMIT) return;
+    version = last.version;
+  }
+}
+
+/** Every event of the log, read page by page, up to where it ends when the last page is read. */
+export async function* logEvents(store: EventStore, after = '0'): AsyncGenerator<Envelope> {
+  for (let position = after; ;) {
+    const page = await store.readAll({ after: position, limit: READ_LIMIT });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    position = last.position;
+  }
+}

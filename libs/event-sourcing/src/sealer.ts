@@ -1,0 +1,21 @@
+import type { Envelope, Pointer } from './envelope.ts';
+import type { CommandRequest } from './event-store.ts';
+
+/** An envelope before sealing: the sealer adds the command's digest, commitments, salts and the hash. */
+export type UnsealedEnvelope = Omit<Envelope, 'command' | 'commitments' | 'salts' | 'hash' | 'position'> & {
+  readonly command: { readonly id: string; readonly name: string };
+};
+
+export type SealedEnvelope = Omit<Envelope, 'position'>;
+
+/** Hashing and randomness, passed in to the stores so that they know no cryptography. */
+export interface Sealer {
+  /** UUIDv5 of the command's id and the event's index in the command. */
+  eventId(commandId: string, index: number): string;
+  /** Commits to each sensitive value under a fresh salt, and hashes the envelope. */
+  seal(
+    envelope: UnsealedEnvelope,
+    sensitive: readonly Pointer[],
+    request: CommandRequest | null,
+  ): SealedEnvelope;
+}
