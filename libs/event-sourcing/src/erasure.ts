@@ -1,0 +1,73 @@
+import { COMMAND_DIGEST } from './envelope.ts';
+import type { Envelope, JsonObject, JsonValue, Pointer } from './envelope.ts';
+
+/** The reference tokens of a JSON pointer (RFC 6901): `/data/a~1b` is `data`, `a/b`. */
+export function pointerTokens(pointer: Pointer): string[] {
+  if (!pointer.startsWith('/')) throw new RangeError(`${JSON.stringify(pointer)} is not a JSON pointer`);
+  const tokens = pointer.slice(1).split('/');
+  return pointer.includes('~')
+    ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+    : tokens;
+}
+
+/** One reference token as it is written in a pointer. */
+export const escapeToken = (token: string): string => token.replaceAll('~', '~0').replaceAll('/', '~1');
+
+const INDEX = /^(?:0|[1-9]\d*)$/;
+
+/** The value of one own member of an object, or of one item of an array. */
+export function memberOf(value: JsonValue | undefined, token: string): JsonValue | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (isArray(value)) return INDEX.test(token) ? value[Number(token)] : undefined;
+  return Object.hasOwn(value, token) ? value[token] : undefined;
+}
+
+/** The value at a pointer from the envelope; undefined where there is none. */
+export function valueAt(envelope: { readonly data: JsonObject }, pointer: Pointer): JsonValue | undefined {
+  let value: JsonValue | undefined = envelope;
+  for (const token of pointerTokens(pointer)) value = memberOf(value, token);
+  return value;
+}
+
+/** A copy without the member at the end of the path (the same value where there is no such member). */
+export function withoutMember<T extends JsonValue>(value: T, path: readonly string[]): T;
+export function withoutMember(value: JsonValue, [token, ...rest]: readonly string[]): JsonValue {
+  if (token === undefined) return value;
+  const member = memberOf(value, token);
+  if (member === undefined) return value;
+  if (isArray(value)) {
+    const item = withoutMember(member, rest);
+    return item === member ? value : value.with(Number(token), item);
+  }
+  const object = value as JsonObject;
+  if (rest.length === 0) {
+    const copy = { ...object };
+    Reflect.deleteProperty(copy, token);
+    return copy;
+  }
+  const changed = withoutMember(member, rest);
+  return changed === member ? value : { ...object, [token]: changed };
+}
+
+/**
+ * The envelope without the named sensitive values, their salts, and the salt of the command's digest (which would
+ * let a short text be guessed from the request). The same envelope where all that is gone already.
+ * @throws RangeError when a pointer names no sensitive value: without it the hash would no longer hold.
+ */
+export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
+  envelope: E,
+  pointers: readonly Pointer[],
+): E {
+  let { data, salts }: { data: JsonObject; salts: Envelope['salts'] } = envelope;
+  for (const pointer of pointers) {
+    if (!Object.hasOwn(envelope.commitments, pointer)) {
+      throw new RangeError(`${pointer} names no sensitive value of event ${envelope.eventId}`);
+    }
+    data = withoutMember(data, pointerTokens(pointer).slice(1));
+    salts = withoutMember(salts as JsonObject, [pointer]) as Envelope['salts'];
+    salts = withoutMember(salts as JsonObject, [COMMAND_DIGEST]) as Envelope['salts'];
+  }
+  return data === envelope.data && salts === envelope.salts ? envelope : { ...envelope, data, salts };
+}
+
+const isArray = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);

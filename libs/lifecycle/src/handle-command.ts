@@ -1,0 +1,269 @@
+import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
+import { hasCode } from '../../event-sourcing/src/errors.ts';
+import type { AppendedEvent, CommandRequest, EventStore } from '../../event-sourcing/src/event-store.ts';
+import { streamEvents } from '../../event-sourcing/src/event-store.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { LifecycleState } from './lifecycle-definition.ts';
+import { londonDate } from './plain-date.ts';
+import { decide, draftEvents, permittedRole, stateReasons } from './policy.ts';
+import type { Allowed, CommandDefinition, CommandPayload, CommandTable, Decided, Refusal } from './policy.ts';
+import { CommandRefusedError } from './refused.ts';
+import { StateLoader } from './state-loader.ts';
+import type { Loaded } from './state-loader.ts';
+import { StreamQueue } from './stream-queue.ts';
+import { InvalidPayloadError, validatePayload } from './validate-payload.ts';
+
+/** How long a conflict with another process is retried, in milliseconds. */
+const RETRY_MS_MAX = 5_000;
+
+export interface CommandCall<Facts> {
+  readonly streamId: string;
+  readonly command: string;
+  /** As the caller sent it; validated here, after the record was found. */
+  readonly body: unknown;
+  readonly actor: Actor;
+  /** The moment of the command, in milliseconds since 1970. */
+  readonly now: number;
+  readonly commandId: string;
+  /** Present where the caller sent an Idempotency-Key. */
+  readonly request: CommandRequest | null;
+  /** The versions that the caller named (If-Match); null where any will do. */
+  readonly expectedVersions: readonly number[] | null;
+  readonly correlationId: string;
+  /** Whether this caller may see the record; what may not be seen is not found. */
+  mayTouch(state: LifecycleState<Facts>): boolean;
+}
+
+/** What a command did; `repeated` where an earlier call under the same key did it. */
+export interface CommandOutcome<Facts> {
+  readonly version: number;
+  readonly position: string;
+  readonly recordedAt: string;
+  readonly state: LifecycleState<Facts>;
+  readonly events: readonly { readonly eventId: string; readonly type: string; readonly version: number }[];
+  readonly repeated: boolean;
+}
+
+/** How a stored event's request digest compares with a request; hashing is passed in. */
+export type MatchesRequest = (event: Envelope, request: CommandRequest) => 'matches' | 'differs' | 'erased';
+
+/** Loads, decides, and appends at the expected version: the whole way of a live command. */
+export class CommandHandler<Facts> {
+  readonly lifecycle: Lifecycle<Facts>;
+  readonly reference: LifecycleReference;
+  readonly commands: CommandTable<Facts>;
+  readonly states: StateLoader<Facts>;
+  readonly #store: EventStore;
+  readonly #matchesRequest: MatchesRequest;
+  readonly #queue = new StreamQueue();
+
+  constructor(options: {
+    store: EventStore;
+    lifecycle: Lifecycle<Facts>;
+    reference: LifecycleReference;
+    commands: CommandTable<Facts>;
+    matchesRequest: MatchesRequest;
+  }) {
+    this.#store = options.store;
+    this.#matchesRequest = options.matchesRequest;
+    this.lifecycle = options.lifecycle;
+    this.reference = options.reference;
+    this.commands = options.commands;
+    this.states = new StateLoader(options.store, options.lifecycle);
+  }
+
+  /**
+   * Carries a command out, once.
+   * @throws CommandRefusedError in the documented order: not found, invalid, role, key reused, version, state, people, rule.
+   * @throws QueueFullError or StoreUnavailableError when nothing was done and the same call may succeed later.
+   */
+  async handle(call: CommandCall<Facts>): Promise<CommandOutcome<Facts>> {
+    const command = this.commandDefinition(call.command);
+    const { state } = await this.loadVisible(call);
+    const payload = validated(command, call.body);
+    const permitted = permittedRole(call.command, command, call.actor, payload);
+    if ('refusal' in permitted) throw this.#refused(permitted.refusal, state, call.actor);
+    const task: Task<Facts> = { call, command, role: permitted.role, payload };
+    return this.#queue.run(call.streamId, () => this.#untilSettled(task));
+  }
+
+  /** @throws CommandRefusedError for a command that the lifecycle does not have. */
+  commandDefinition(name: string): CommandDefinition<Facts> {
+    const command = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
+    if (command === undefined) {
+      const known = Object.keys(this.commands).join(', ');
+      throw new CommandRefusedError(
+        'not-found',
+        'unknown-command',
+        `There is no command "${name}". Commands: ${known}`,
+      );
+    }
+    return command;
+  }
+
+  /** The commands that an actor may try on a state. */
+  allowedCommands(state: LifecycleState<Facts>, actor: Actor): string[] {
+    return Object.keys(this.commands).filter((name) => this.reasonsAgainst(name, state, actor).length === 0);
+  }
+
+  /** All that stands against a command now, a role's reason first. */
+  reasonsAgainst(name: string, state: LifecycleState<Facts>, actor: Actor): Refusal[] {
+    const command = this.commandDefinition(name);
+    const permitted = permittedRole(name, command, actor);
+    return [...('refusal' in permitted ? [permitted.refusal] : []), ...stateReasons(command, state, actor)];
+  }
+
+  /** @throws CommandRefusedError when the record does not exist, or this caller may not see it. */
+  async loadVisible(call: Pick<CommandCall<Facts>, 'streamId' | 'mayTouch'>): Promise<Loaded<Facts>> {
+    const remembered = await this.states.load(call.streamId);
+    if (remembered && call.mayTouch(remembered.state)) return remembered;
+    const loaded = remembered && (await this.states.reload(call.streamId));
+    if (loaded && call.mayTouch(loaded.state)) return loaded;
+    throw new CommandRefusedError('not-found', 'not-found', 'There is no such record');
+  }
+
+  /** Tries again after a conflict with another process, for a bounded time. */
+  async #untilSettled(task: Task<Facts>): Promise<CommandOutcome<Facts>> {
+    const { call } = task;
+    const known = await this.#answerKnown(call);
+    if (known) return known;
+    const startedAt = performance.now();
+    let loaded = await this.loadVisible(call);
+    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 100)) {
+      try {
+        return await this.#decideAndAppend(task, loaded);
+      } catch (error) {
+        if (!hasCode(error, 'version-conflict')) throw error;
+        // The append may have been ours, with its answer lost.
+        const own = await this.#eventsOf(call, loaded.version);
+        if (own.length > 0) return this.#asStored(call.streamId, own);
+        if (performance.now() - startedAt > RETRY_MS_MAX) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs));
+        loaded = (await this.states.reload(call.streamId)) ?? loaded;
+      }
+    }
+  }
+
+  /** Decides on what is remembered; refuses only on what is stored. */
+  async #decideAndAppend(task: Task<Facts>, remembered: Loaded<Facts>): Promise<CommandOutcome<Facts>> {
+    const { call } = task;
+    const first = this.#decide(task, remembered);
+    if (first?.allowed) return this.#append(call, remembered, first);
+
+    const known = await this.#answerKnown(call);
+    if (known) return known;
+    const loaded = (await this.states.reload(call.streamId)) ?? remembered;
+    const second = this.#decide(task, loaded);
+    if (second?.allowed) return this.#append(call, loaded, second);
+    if (second !== null) throw this.#refused(second.refusal, loaded.state, call.actor, loaded.version);
+    const detail = `The record is at version ${loaded.version}; read it again and decide anew`;
+    throw new CommandRefusedError('version', 'version-mismatch', detail, { currentVersion: loaded.version });
+  }
+
+  /** Null where the caller named other versions. */
+  #decide({ call, command, role, payload }: Task<Facts>, { version, state }: Loaded<Facts>): Decided | null {
+    if (call.expectedVersions?.includes(version) === false) return null;
+    const context = { actor: call.actor, today: londonDate(call.now) };
+    return decide(this.lifecycle, command, role, state, payload, context);
+  }
+
+  async #append(
+    call: CommandCall<Facts>,
+    loaded: Loaded<Facts>,
+    decided: Allowed,
+  ): Promise<CommandOutcome<Facts>> {
+    const { events, effectiveOn, decision } = decided;
+    const { drafts, state } = draftEvents(this.lifecycle, loaded.state, events, effectiveOn, call.actor);
+    const result = await this.#store.append({
+      command: { id: call.commandId, name: call.command, request: call.request },
+      actor: call.actor,
+      decision,
+      correlationId: call.correlationId,
+      causationId: null,
+      origin: 'command',
+      lifecycle: this.reference,
+      recordedAt: new Date(call.now).toISOString(),
+      appends: [{ streamId: call.streamId, expectedVersion: loaded.version, events: drafts }],
+    });
+    if (result.repeated) return this.#answerRepeated(call, result.events);
+    const last = result.events.at(-1) as AppendedEvent;
+    this.states.remember(call.streamId, { version: last.version, state });
+    return outcome(result.events, state, false);
+  }
+
+  /** The answer that was given under the same Idempotency-Key, or null. */
+  async #answerKnown(call: CommandCall<Facts>): Promise<CommandOutcome<Facts> | null> {
+    if (call.request === null) return null;
+    const events = await this.#store.findCommand(call.commandId);
+    return events.length === 0 ? null : this.#answerRepeated(call, events);
+  }
+
+  async #answerRepeated(
+    call: CommandCall<Facts>,
+    events: readonly Envelope[],
+  ): Promise<CommandOutcome<Facts>> {
+    const [first] = events;
+    if (first && call.request && this.#matchesRequest(first, call.request) === 'differs') {
+      const detail = 'This Idempotency-Key was used for another request; use a new key for a new request';
+      throw new CommandRefusedError('key-reused', 'idempotency-key-reused', detail);
+    }
+    return this.#asStored(call.streamId, events);
+  }
+
+  async #asStored(streamId: string, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
+    const own = events.filter((event) => event.streamId === streamId);
+    const { version } = own.at(-1) as Envelope;
+    let state: LifecycleState<Facts> | null = null;
+    for await (const event of streamEvents(this.#store, streamId)) {
+      if (event.version > version) break;
+      state = this.lifecycle.evolve(state, event);
+    }
+    return outcome(own, state as LifecycleState<Facts>, true);
+  }
+
+  async #eventsOf({ streamId, commandId }: CommandCall<Facts>, after: number): Promise<Envelope[]> {
+    const events = await this.#store.readStream(streamId, { after });
+    return events.filter(({ command }) => command.id === commandId);
+  }
+
+  #refused(
+    refusal: Refusal,
+    state: LifecycleState<Facts>,
+    actor: Actor,
+    currentVersion?: number,
+  ): CommandRefusedError {
+    const { code, detail, guard } = refusal.reason;
+    return new CommandRefusedError(refusal.kind, code, detail, {
+      allowedCommands: this.allowedCommands(state, actor),
+      ...(guard !== undefined && { guard }),
+      ...(currentVersion !== undefined && { currentVersion }),
+    });
+  }
+}
+
+/** A call that may be decided: found, valid, and asked under a role that is permitted. */
+interface Task<Facts> {
+  readonly call: CommandCall<Facts>;
+  readonly command: CommandDefinition<Facts>;
+  readonly role: string;
+  readonly payload: CommandPayload;
+}
+
+function outcome<Facts>(
+  events: readonly AppendedEvent[],
+  state: LifecycleState<Facts>,
+  repeated: boolean,
+): CommandOutcome<Facts> {
+  const { version, position, recordedAt } = events.at(-1) as AppendedEvent;
+  const answered = events.map(({ eventId, type, version }) => ({ eventId, type, version }));
+  return { version, position, recordedAt, state, events: answered, repeated };
+}
+
+function validated<Facts>(command: CommandDefinition<Facts>, body: unknown): CommandPayload {
+  try {
+    return validatePayload(command.payload, body);
+  } catch (error) {
+    if (!(error instanceof InvalidPayloadError)) throw error;
+    throw new CommandRefusedError('invalid', 'invalid-payload', error.message, { errors: error.problems });
+  }
+}

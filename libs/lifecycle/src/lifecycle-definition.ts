@@ -1,0 +1,85 @@
+import type { JsonObject, Pointer, StateValue } from '../../event-sourcing/src/envelope.ts';
+
+/** A target state of the same region; from a region's own `on` it is written `.state`, as xstate has it. */
+export type Transition = string | { readonly target: string; readonly guard: string };
+
+export interface RegionConfig {
+  readonly initial: string;
+  /** Taken from every state of the region that does not list the event itself. */
+  readonly on?: Readonly<Record<string, Transition>>;
+  readonly states: Readonly<
+    Record<string, { readonly description?: string; readonly on?: Readonly<Record<string, Transition>> }>
+  >;
+}
+
+/**
+ * A statechart as data, in the subset of xstate's configuration that a lifecycle may use: parallel regions of flat
+ * states. Context, actions, delays, final states and nesting are refused: structure must stay able to replay old
+ * history, and everything else is policy.
+ */
+export interface MachineConfig {
+  readonly id: string;
+  readonly type: 'parallel';
+  readonly states: Readonly<Record<string, RegionConfig>>;
+}
+
+/** A guard as data: a region is in one of these states. */
+export interface GuardDefinition {
+  readonly region: string;
+  readonly in: readonly string[];
+}
+
+/**
+ * `first` makes the initial value and is legal only as version 1; `move` has one owning region and is legal when that
+ * region takes it; `note` moves nothing and is always legal.
+ */
+export type EventKind =
+  | { readonly kind: 'first' }
+  | { readonly kind: 'note' }
+  | {
+      readonly kind: 'move';
+      readonly owner: string;
+      /** The regions whose last move this counts as when dates are compared; default those that it moves. */
+      readonly countsFor?: readonly string[];
+    };
+
+export type EventDefinition = EventKind & {
+  readonly schemaVersion: number;
+  /** Members that hold free text: pointers from the envelope, `*` for every item of an array. */
+  readonly sensitive?: readonly Pointer[];
+};
+
+/** What a fold may look at: nothing that is known only once the event is stored. */
+export interface FoldedEvent {
+  readonly type: string;
+  readonly effectiveOn: string;
+  readonly actor: { readonly subject: string };
+  readonly data: JsonObject;
+}
+
+export interface LifecycleDefinition<Facts> {
+  readonly name: string;
+  readonly version: number;
+  readonly machine: MachineConfig;
+  readonly guards: Readonly<Record<string, GuardDefinition>>;
+  readonly events: Readonly<Record<string, EventDefinition>>;
+  /** The region whose state is the record's status. */
+  readonly statusRegion: string;
+  /** Days of a deadline's thresholds; part of the definition, so part of its digest. */
+  readonly thresholds: Readonly<Record<string, number>>;
+  /** What policy needs besides the machine's value, folded by a plain function. */
+  readonly facts: {
+    readonly initial: Facts;
+    evolve(facts: Facts, event: FoldedEvent): Facts;
+  };
+}
+
+/** A record's state: the machine's value, what policy needs besides, and when what last moved. */
+export interface LifecycleState<Facts> {
+  readonly value: StateValue;
+  readonly facts: Facts;
+  /** The date on which the first event holds. */
+  readonly firstOn: string;
+  /** For each region that has moved: the effective date of its last move, in stream order. */
+  readonly movedOn: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,47 @@
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** Whether a text is a plain date that exists, as ISO 8601 writes it: `2016-06-30`, never `2016-06-31`. */
+export function isPlainDate(text: unknown): text is string {
+  if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** Whole days from one plain date to another; negative when the second is earlier. */
+export const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / DAY_MS;
+
+export const addDays = (date: string, days: number): string =>
+  new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
+
+const london = new Intl.DateTimeFormat('en-CA', {
+  timeZone: 'Europe/London',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+});
+let hour = Number.NaN;
+let dateOfHour = '';
+
+/** The date in Europe/London at an instant (ISO 8601 or milliseconds since 1970). */
+export function londonDate(instant: string | number): string {
+  const time = typeof instant === 'string' ? Date.parse(instant) : instant;
+  const now = Math.floor(time / HOUR_MS);
+  // London's offset has been whole hours since 1970, so the date can change only with the hour of UTC.
+  if (now !== hour) {
+    dateOfHour = london.format(time);
+    hour = now;
+  }
+  return dateOfHour;
+}
+
+/**
+ * An instant in UTC with milliseconds, from ISO 8601 with an offset or `Z`; null where it is none. A date alone is no
+ * instant: it would leave open which moment of the day is meant.
+ */
+export function parseInstant(text: string): string | null {
+  const form = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.exec(text);
+  if (form === null || !isPlainDate(form[1])) return null;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+}

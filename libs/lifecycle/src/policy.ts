@@ -1,0 +1,207 @@
+import type { Actor, Decision, JsonObject } from '../../event-sourcing/src/envelope.ts';
+import type { EventDraft } from '../../event-sourcing/src/event-store.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
+
+/** Members that every command's payload may carry. */
+export interface CommandPayload {
+  /** The plain date on which the fact holds; today where it is absent. */
+  readonly effectiveOn?: string | undefined;
+}
+
+/** Everything about the outside that a decision may look at. */
+export interface DecisionContext {
+  readonly actor: Actor;
+  /** The plain date in Europe/London at the moment of the command. */
+  readonly today: string;
+}
+
+/** Something asked of the state and the person before a command is allowed. Its code goes on record. */
+export interface Guard<Facts> {
+  readonly code: string;
+  holds(state: LifecycleState<Facts>, actor: Actor): boolean;
+  /** Why it does not hold, and what would help; a sentence for people. */
+  detail(state: LifecycleState<Facts>): string;
+}
+
+/** A rule over the payload; each has a code of its own. */
+export interface Rule<Facts, Payload> {
+  readonly code: string;
+  holds(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext): boolean;
+  detail(state: LifecycleState<Facts>, payload: Payload): string;
+}
+
+export interface DecidedEvent {
+  readonly type: string;
+  readonly data: JsonObject;
+  /** Where it is not the command's own. */
+  readonly effectiveOn?: string;
+}
+
+/** One row of the policy: who may do what, in which state, and which events record it. */
+export interface CommandDefinition<Facts, Payload extends CommandPayload = CommandPayload> {
+  readonly summary: string;
+  readonly payload: new () => Payload;
+  readonly roles: readonly string[];
+  /** Roles allowed for this payload, where it matters. */
+  narrowedRoles?(payload: Payload): readonly string[];
+  /** Asked of the state: a refusal is `command-not-allowed`. */
+  readonly state: readonly Guard<Facts>[];
+  /** Asked of the person, never of the role: a refusal is `separation-of-duties`. */
+  readonly people?: readonly Guard<Facts>[];
+  readonly rules?: readonly Rule<Facts, Payload>[];
+  events(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext): readonly DecidedEvent[];
+}
+
+export type CommandTable<Facts> = Readonly<Record<string, CommandDefinition<Facts>>>;
+
+/** A row of a table, checked against its own payload. */
+export const commandRow = <Facts, Payload extends CommandPayload>(
+  command: CommandDefinition<Facts, Payload>,
+): CommandDefinition<Facts> =>
+  // A table holds rows of different payloads; a row is only ever called with what its own class validated.
+  command;
+
+export interface Reason {
+  /** The problem's code. */
+  readonly code: string;
+  readonly detail: string;
+  /** The guard that does not hold. */
+  readonly guard?: string;
+}
+
+export interface Refusal {
+  /** Which kind of rule refused; it decides the answer's status. */
+  readonly kind: 'role' | 'state' | 'people' | 'rule';
+  readonly reason: Reason;
+}
+
+export interface Allowed {
+  readonly allowed: true;
+  readonly decision: Decision;
+  readonly events: readonly DecidedEvent[];
+  readonly effectiveOn: string;
+}
+
+export type Decided = Allowed | { readonly allowed: false; readonly refusal: Refusal };
+
+/** The role under which an actor may ask for a command, or why none of theirs will do. */
+export function permittedRole<Facts, Payload extends CommandPayload>(
+  name: string,
+  command: CommandDefinition<Facts, Payload>,
+  actor: Actor,
+  payload?: Payload,
+): { readonly role: string } | { readonly refusal: Refusal } {
+  const roles = (payload && command.narrowedRoles?.(payload)) ?? command.roles;
+  const role = roles.find((each) => actor.roles.includes(each));
+  if (role !== undefined) return { role };
+  const mine = actor.roles.length === 0 ? 'no role' : actor.roles.join(', ');
+  const detail = `${name} is for ${roles.join(' or ')}; you have ${mine}`;
+  return { refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } };
+}
+
+/**
+ * What a command does to a state: the events that record it, or why it is refused. Reads no clock, draws no number.
+ * The role is asked before (`permittedRole`), since a known Idempotency-Key is answered between the two.
+ */
+export function decide<Facts, Payload extends CommandPayload>(
+  lifecycle: Lifecycle<Facts>,
+  command: CommandDefinition<Facts, Payload>,
+  role: string,
+  state: LifecycleState<Facts>,
+  payload: Payload,
+  context: DecisionContext,
+): Decided {
+  const [first] = stateReasons(command, state, context.actor);
+  if (first !== undefined) return { allowed: false, refusal: first };
+  const effectiveOn = payload.effectiveOn ?? context.today;
+  const events = command.events(state, payload, context);
+  const broken =
+    effectiveDateReason(lifecycle, state, events, effectiveOn, context.today) ??
+    (command.rules ?? [])
+      .filter((rule) => !rule.holds(state, payload, context))
+      .map((rule) => ({ code: rule.code, detail: rule.detail(state, payload) }))[0];
+  if (broken !== undefined) return { allowed: false, refusal: { kind: 'rule', reason: broken } };
+  const guards = [...command.state, ...(command.people ?? []), ...(command.rules ?? [])].map(
+    ({ code }) => code,
+  );
+  return { allowed: true, decision: { role, guards }, events, effectiveOn };
+}
+
+/** Every refusal that applies before a payload is known; empty where the command may be tried. */
+export function stateReasons<Facts>(
+  command: Pick<CommandDefinition<Facts>, 'state' | 'people'>,
+  state: LifecycleState<Facts>,
+  actor: Actor,
+): Refusal[] {
+  const failing = (guards: readonly Guard<Facts>[], kind: 'state' | 'people', code: string): Refusal[] =>
+    guards
+      .filter((guard) => !guard.holds(state, actor))
+      .map((guard) => ({ kind, reason: { code, detail: guard.detail(state), guard: guard.code } }));
+  const ofState = failing(command.state, 'state', 'command-not-allowed');
+  // Nobody can be the wrong second person while nothing is pending.
+  const ofPeople = ofState.length > 0 ? [] : failing(command.people ?? [], 'people', 'separation-of-duties');
+  return [...ofState, ...ofPeople];
+}
+
+/** Legality is judged in stream order; dates only have to keep each region's moves in order, and none lies ahead. */
+function effectiveDateReason<Facts>(
+  lifecycle: Lifecycle<Facts>,
+  state: LifecycleState<Facts>,
+  events: readonly DecidedEvent[],
+  effectiveOn: string,
+  today: string,
+): Reason | undefined {
+  if (effectiveOn > today) {
+    return {
+      code: 'effective-date-in-future',
+      detail: `effectiveOn ${effectiveOn} is later than today, ${today}`,
+    };
+  }
+  for (const { type } of events) {
+    for (const region of lifecycle.table.move(type)?.countsFor ?? []) {
+      const last = state.movedOn[region];
+      if (last !== undefined && effectiveOn < last) {
+        const detail = `effectiveOn ${effectiveOn} is earlier than the last move of ${region}, on ${last}`;
+        return { code: 'effective-date-out-of-order', detail };
+      }
+    }
+  }
+  if (effectiveOn < state.firstOn) {
+    const detail = `effectiveOn ${effectiveOn} is earlier than the issue, on ${state.firstOn}`;
+    return { code: 'effective-date-before-issue', detail };
+  }
+  return undefined;
+}
+
+/** Turns decided events into drafts for the store, each with the machine's value after it. */
+export function draftEvents<Facts>(
+  lifecycle: Lifecycle<Facts>,
+  before: LifecycleState<Facts> | null,
+  events: readonly DecidedEvent[],
+  effectiveOn: string,
+  actor: Actor,
+): { readonly drafts: readonly EventDraft[]; readonly state: LifecycleState<Facts> } {
+  let state = before;
+  const drafts: EventDraft[] = [];
+  for (const event of events) {
+    const folded: FoldedEvent = {
+      type: event.type,
+      data: event.data,
+      effectiveOn: event.effectiveOn ?? effectiveOn,
+      actor,
+    };
+    state = lifecycle.evolve(state, folded);
+    const { schemaVersion, sensitive = [] } = lifecycle.eventDefinition(event.type);
+    drafts.push({
+      type: event.type,
+      data: event.data,
+      effectiveOn: folded.effectiveOn,
+      schemaVersion,
+      sensitive,
+      state: state.value,
+    });
+  }
+  if (state === null) throw new Error('A decision without events leaves no state');
+  return { drafts, state };
+}

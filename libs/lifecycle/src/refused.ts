@@ -1,0 +1,33 @@
+import type { PayloadProblem } from './validate-payload.ts';
+
+/**
+ * Why a command was not carried out. `kind` is the place in the order of refusals and decides an answer's status;
+ * `code` names the rule.
+ */
+export type RefusalKind =
+  'not-found' | 'invalid' | 'role' | 'key-reused' | 'version' | 'state' | 'people' | 'rule';
+
+export interface RefusalDetails {
+  readonly errors?: readonly PayloadProblem[];
+  readonly currentVersion?: number;
+  /** The commands that this caller may try now. */
+  readonly allowedCommands?: readonly string[];
+  /** The guard that does not hold. */
+  readonly guard?: string;
+  /** Where the caller finds what stands in the way. */
+  readonly location?: string;
+}
+
+export class CommandRefusedError extends Error {
+  readonly kind: RefusalKind;
+  readonly code: string;
+  readonly details: RefusalDetails;
+
+  constructor(kind: RefusalKind, code: string, detail: string, details: RefusalDetails = {}) {
+    super(detail);
+    this.name = 'CommandRefusedError';
+    this.kind = kind;
+    this.code = code;
+    this.details = details;
+  }
+}

@@ -1,0 +1,36 @@
+/** Too much waits for one stream already. */
+export class QueueFullError extends Error {
+  readonly code = 'too-busy';
+
+  constructor(streamId: string, limit: number) {
+    super(`${limit} commands wait for ${streamId} already; try again shortly`);
+    this.name = 'QueueFullError';
+  }
+}
+
+/** Runs what belongs to one stream one after another, and different streams side by side. */
+export class StreamQueue {
+  readonly #limit: number;
+  readonly #tails = new Map<string, { tail: Promise<unknown>; waiting: number }>();
+
+  constructor(limit = 1_000) {
+    this.#limit = limit;
+  }
+
+  /** @throws QueueFullError when as many as the limit wait for the stream already. */
+  async run<Result>(streamId: string, task: () => Promise<Result>): Promise<Result> {
+    const entry = this.#tails.get(streamId) ?? { tail: Promise.resolve(), waiting: 0 };
+    if (entry.waiting >= this.#limit) throw new QueueFullError(streamId, this.#limit);
+    this.#tails.set(streamId, entry);
+    entry.waiting += 1;
+    const result = entry.tail.then(task);
+    // The tail only orders what follows; the caller gets the error.
+    entry.tail = result.catch(() => undefined);
+    try {
+      return await result;
+    } finally {
+      entry.waiting -= 1;
+      if (entry.waiting === 0) this.#tails.delete(streamId);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { StateValue } from '../../../libs/event-sourcing/src/envelope.ts';
+import { addDays, daysBetween } from '../../../libs/lifecycle/src/plain-date.ts';
+import { OPEN_STATUSES } from './machine.ts';
+
+/** Days before a deadline from which it is approaching, and after it from which it is escalated. */
+export const thresholds = { approachingDays: 14, escalatedDays: 30 } as const;
+
+/**
+ * The duty to respond "within 56 days beginning with the day" of publication: day 1 is the day of publication, so the
+ * last day is 55 days after it (Police Act 1996, section 55).
+ */
+export const RESPONSE_DAYS_AFTER_PUBLICATION = 55;
+
+export interface Deadline {
+  /** `d1`, `d2`, … in the record. */
+  readonly id: string;
+  /** `action` is for the recommendation itself, `response` for the duty to answer it. */
+  readonly kind: 'action' | 'response';
+  readonly dueOn: string;
+  /** The date before any extension, kept for ever. */
+  readonly firstDueOn: string;
+  /** Where in which event's text the date was found: half-open, in UTF-16 code units. */
+  readonly source?: { readonly eventId: string; readonly from: number; readonly to: number };
+}
+
+export const DEADLINE_STATES = [
+  'none',
+  'on-track',
+  'approaching',
+  'overdue',
+  'escalated',
+  'settled',
+] as const;
+export type DeadlineState = (typeof DEADLINE_STATES)[number];
+
+/** The response is due on this date when a report was published on that one. */
+export const responseDueOn = (publishedOn: string): string =>
+  addDays(publishedOn, RESPONSE_DAYS_AFTER_PUBLICATION);
+
+export const isOpen = (value: StateValue): boolean =>
+  OPEN_STATUSES.some((status) => status === value['progress']);
+
+/** How one date stands at the end of a day, while what it is for is not settled. */
+export function dateState(dueOn: string, day: string): DeadlineState {
+  const over = daysBetween(dueOn, day);
+  if (over >= thresholds.escalatedDays) return 'escalated';
+  if (over >= 1) return 'overdue';
+  return over >= -thresholds.approachingDays ? 'approaching' : 'on-track';
+}
+
+/** A record's deadline state at the end of a day: that of its earliest action deadline. */
+export function deadlineState(value: StateValue, deadlines: readonly Deadline[], day: string): DeadlineState {
+  const dueOn = earliestActionDue(deadlines);
+  if (dueOn === null) return 'none';
+  return isOpen(value) ? dateState(dueOn, day) : 'settled';
+}
+
+export function earliestActionDue(deadlines: readonly Deadline[]): string | null {
+  const dates = deadlines.filter(({ kind }) => kind === 'action').map(({ dueOn }) => dueOn);
+  return dates.sort()[0] ?? null;
+}
+
+/** One deadline's own state: a response deadline is settled by the response, an action deadline by closure. */
+export function singleDeadlineState(
+  value: StateValue,
+  { kind, dueOn }: Deadline,
+  day: string,
+): DeadlineState {
+  const settled = kind === 'response' ? value['response'] === 'published' : !isOpen(value);
+  return settled ? 'settled' : dateState(dueOn, day);
+}

@@ -1,0 +1,60 @@
+import type { EventDefinition } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+
+// Closing, reopening and a recorded status count as moves of these when dates are compared.
+const COUNTS_WIDELY = ['progress', 'closure', 'evidence'];
+
+const first = (sensitive: string[] = []): EventDefinition => ({ kind: 'first', schemaVersion: 1, sensitive });
+const note = (sensitive: string[] = []): EventDefinition => ({ kind: 'note', schemaVersion: 1, sensitive });
+const move = (owner: string, sensitive: string[] = [], countsFor = [owner]): EventDefinition => ({
+  kind: 'move',
+  owner,
+  countsFor,
+  schemaVersion: 1,
+  sensitive,
+});
+
+/** Every event type of the lifecycle, its kind, its owning region, and which of its members are free text. */
+export const events = {
+  RecommendationIssued: first(['/data/title', '/data/text']),
+
+  ProgressStarted: move('progress'),
+  ReturnedToReview: move('progress', ['/data/reason']),
+  RecommendationCompleted: move('progress', ['/data/statement'], COUNTS_WIDELY),
+  NoFurtherActionDecided: move('progress', ['/data/statement'], COUNTS_WIDELY),
+  RecommendationReopened: move('progress', ['/data/reason'], COUNTS_WIDELY),
+  'StatusRecorded.awaiting-review': move('progress', [], COUNTS_WIDELY),
+  'StatusRecorded.being-progressed': move('progress', [], COUNTS_WIDELY),
+  'StatusRecorded.complete': move('progress', [], COUNTS_WIDELY),
+  'StatusRecorded.no-further-action-needed': move('progress', [], COUNTS_WIDELY),
+
+  ClosureRequested: move('closure', ['/data/statement']),
+  ClosureWithdrawn: move('closure'),
+  ClosureRefused: move('closure', ['/data/reason']),
+
+  EvidenceSubmitted: move('evidence', ['/data/items/*/name', '/data/items/*/url', '/data/note']),
+  EvidenceAccepted: move('evidence', ['/data/note']),
+  EvidenceRejected: move('evidence', ['/data/reason']),
+
+  ResponseRequired: move('response'),
+  ResponsePublished: move('response', ['/data/text']),
+
+  CommentAdded: note(['/data/text']),
+  CommentRedacted: note(['/data/reason']),
+  OwnerAssigned: note(['/data/reason']),
+  RecipientAssigned: note(),
+  TextAmended: note(['/data/text', '/data/reason']),
+  DeadlineSet: note(['/data/note']),
+  DeadlineProposed: note(),
+  DeadlineDismissed: note(['/data/reason']),
+  DeadlineExtended: note(['/data/reason']),
+  ExtensionRequested: note(['/data/reason']),
+  ExtensionRefused: note(['/data/reason']),
+  DeadlineApproaching: note(),
+  DeadlinePassed: note(),
+  DeadlineEscalated: note(),
+  SupersedesRecorded: note(),
+  UnknownStatusRecorded: note(['/data/status']),
+  RegisterRecordImported: note(['/data/source', '/data/sourceSha256']),
+} as const satisfies Record<string, EventDefinition>;
+
+export type EventType = keyof typeof events;

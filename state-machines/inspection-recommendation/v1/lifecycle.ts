@@ -1,0 +1,18 @@
+import { defineLifecycle } from '../../../libs/lifecycle/src/lifecycle.ts';
+import { thresholds } from './deadlines.ts';
+import { events } from './events.ts';
+import { evolveFacts, noFacts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { guards, machine } from './machine.ts';
+
+/** The review lifecycle of an inspection recommendation, version 1. */
+export const inspectionRecommendation = defineLifecycle<Facts>({
+  name: 'inspection-recommendation',
+  version: 1,
+  machine,
+  guards,
+  events,
+  statusRegion: 'progress',
+  thresholds,
+  facts: { initial: noFacts, evolve: evolveFacts },
+});

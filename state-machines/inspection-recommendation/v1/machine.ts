@@ -1,0 +1,95 @@
+import type { GuardDefinition, MachineConfig } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+
+/** The statuses, as the police inspectorate's register of recommendations spells them. */
+export const STATUSES = [
+  'awaiting-review',
+  'being-progressed',
+  'complete',
+  'no-further-action-needed',
+] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** The statuses in which a record is open: work on it goes on. */
+export const OPEN_STATUSES = ['awaiting-review', 'being-progressed'] as const satisfies readonly Status[];
+
+export const guards = {
+  open: { region: 'progress', in: OPEN_STATUSES },
+} as const satisfies Record<string, GuardDefinition>;
+
+/**
+ * The review of one recommendation: how far it has come, whether its closure was asked for, what evidence there is, and
+ * whether a response is owed. What is written at a region holds from each of its states.
+ */
+export const machine = {
+  id: 'inspection-recommendation',
+  type: 'parallel',
+  states: {
+    progress: {
+      initial: 'awaiting-review',
+      // An import records what a register says, also what no live command would allow.
+      on: {
+        'StatusRecorded.awaiting-review': '.awaiting-review',
+        'StatusRecorded.being-progressed': '.being-progressed',
+        'StatusRecorded.complete': '.complete',
+        'StatusRecorded.no-further-action-needed': '.no-further-action-needed',
+      },
+      states: {
+        'awaiting-review': {
+          on: {
+            ProgressStarted: 'being-progressed',
+            RecommendationCompleted: 'complete',
+            NoFurtherActionDecided: 'no-further-action-needed',
+          },
+        },
+        'being-progressed': {
+          on: {
+            ReturnedToReview: 'awaiting-review',
+            RecommendationCompleted: 'complete',
+            NoFurtherActionDecided: 'no-further-action-needed',
+          },
+        },
+        complete: { on: { RecommendationReopened: 'being-progressed' } },
+        'no-further-action-needed': { on: { RecommendationReopened: 'being-progressed' } },
+      },
+    },
+    closure: {
+      initial: 'none',
+      states: {
+        none: { on: { ClosureRequested: { target: 'requested', guard: 'open' } } },
+        requested: { on: { ClosureWithdrawn: 'none', ClosureRefused: 'none' } },
+      },
+      on: {
+        RecommendationCompleted: '.none',
+        NoFurtherActionDecided: '.none',
+        'StatusRecorded.complete': '.none',
+        'StatusRecorded.no-further-action-needed': '.none',
+      },
+    },
+    evidence: {
+      initial: 'none',
+      on: {
+        EvidenceSubmitted: { target: '.submitted', guard: 'open' },
+        RecommendationReopened: '.none',
+      },
+      states: {
+        none: {},
+        submitted: {
+          on: {
+            EvidenceAccepted: { target: 'accepted', guard: 'open' },
+            EvidenceRejected: { target: 'rejected', guard: 'open' },
+          },
+        },
+        accepted: {},
+        rejected: {},
+      },
+    },
+    response: {
+      initial: 'not-required',
+      states: {
+        'not-required': { on: { ResponseRequired: 'due' } },
+        due: { on: { ResponsePublished: 'published' } },
+        published: {},
+      },
+    },
+  },
+} as const satisfies MachineConfig;

@@ -1,0 +1,127 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  Equals,
+  IsArray,
+  IsBoolean,
+  IsDefined,
+  IsIn,
+  IsOptional,
+  IsString,
+  Matches,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { IsFreeText, IsPlainDate } from '../../../libs/lifecycle/src/validate-payload.ts';
+
+/** A record's id, as the register's references are formed. */
+export const RECORD_ID = /^[A-Za-z0-9._-]{1,64}$/;
+/** A body's slug. */
+export const RECIPIENT = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** The most recipients of one recommendation; there are 43 territorial forces in England and Wales. */
+export const RECIPIENTS_MAX = 200;
+
+export const VISIBILITIES = ['public', 'internal'] as const;
+
+/** Why a recommendation is closed without having been carried out. */
+export const NO_FURTHER_ACTION_REASONS = [
+  'superseded',
+  'merged',
+  'covered-by-later-inspection',
+  'no-longer-applicable',
+  'not-accepted',
+  'withdrawn',
+] as const;
+
+// `null` is not the same as absent: an optional member that is given must be valid.
+const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
+export class EmptyPayload {
+  @IsOptionalMember()
+  @IsPlainDate()
+  effectiveOn?: string;
+}
+
+export class ReasonPayload extends EmptyPayload {
+  @IsFreeText()
+  reason!: string;
+}
+
+export class StatementPayload extends EmptyPayload {
+  @IsFreeText()
+  statement!: string;
+}
+
+export class AddCommentPayload extends EmptyPayload {
+  @IsFreeText()
+  text!: string;
+
+  @IsOptionalMember()
+  @IsIn(VISIBILITIES)
+  visibility?: (typeof VISIBILITIES)[number];
+}
+
+export class NoFurtherActionPayload extends EmptyPayload {
+  @IsIn(NO_FURTHER_ACTION_REASONS)
+  reason!: (typeof NO_FURTHER_ACTION_REASONS)[number];
+
+  @IsFreeText()
+  statement!: string;
+}
+
+export class ReportPayload {
+  @IsFreeText(500)
+  name!: string;
+
+  @IsPlainDate()
+  publishedOn!: string;
+}
+
+export class GivenDeadlinePayload {
+  @IsPlainDate()
+  dueOn!: string;
+}
+
+/** A recommendation to one body, or to several, each of which gets a record of its own. */
+export class IssuePayload {
+  @IsOptionalMember()
+  @IsString()
+  @Matches(RECORD_ID, { message: 'must be 1 to 64 letters, digits, dots, underscores or dashes' })
+  id?: string;
+
+  @IsFreeText(500)
+  title!: string;
+
+  @IsFreeText()
+  text!: string;
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(RECIPIENTS_MAX)
+  @ArrayUnique({ message: 'must not name a recipient twice' })
+  @IsString({ each: true })
+  @Matches(RECIPIENT, { each: true, message: 'must be slugs: small letters, digits and dashes' })
+  recipients!: string[];
+
+  @IsDefined({ message: 'must be given' })
+  @ValidateNested()
+  @Type(() => ReportPayload)
+  report!: ReportPayload;
+
+  @IsOptionalMember()
+  @IsArray()
+  @ArrayMaxSize(20)
+  @ValidateNested({ each: true })
+  @Type(() => GivenDeadlinePayload)
+  deadlines?: GivenDeadlinePayload[];
+
+  @IsOptionalMember()
+  @IsBoolean()
+  responseRequired?: boolean;
+
+  @IsOptional()
+  @Equals('inspection-recommendation')
+  lifecycle?: string;
+}

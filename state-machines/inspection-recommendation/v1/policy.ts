@@ -1,0 +1,184 @@
+import type { JsonObject } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import { commandRow } from '../../../libs/lifecycle/src/policy.ts';
+import type {
+  CommandPayload,
+  CommandTable,
+  DecidedEvent,
+  Guard,
+} from '../../../libs/lifecycle/src/policy.ts';
+import { isOpen } from './deadlines.ts';
+import type { EventType } from './events.ts';
+import type { Facts } from './facts.ts';
+import {
+  AddCommentPayload,
+  EmptyPayload,
+  NoFurtherActionPayload,
+  ReasonPayload,
+  StatementPayload,
+} from './payloads.ts';
+
+/** Who can act; `auditor` reads all and writes nothing, `administrator` runs the service and gives no command. */
+export const ROLES = [
+  'inspector',
+  'approver',
+  'force-lead',
+  'commissioner',
+  'auditor',
+  'scheduler',
+  'administrator',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who may see the records of every body. */
+export const SEES_EVERY_BODY: readonly Role[] = [
+  'inspector',
+  'approver',
+  'auditor',
+  'administrator',
+  'scheduler',
+];
+/** Who writes internal comments. */
+export const WRITES_INTERNAL: readonly Role[] = ['inspector', 'approver'];
+/** Who reads internal comments. */
+export const READS_INTERNAL: readonly Role[] = ['inspector', 'approver', 'auditor'];
+/** Who may issue a recommendation. */
+export const ISSUES: readonly Role[] = ['inspector'];
+/** Who may import a register record. */
+export const IMPORTS: readonly Role[] = ['inspector', 'administrator'];
+
+type State = LifecycleState<Facts>;
+type RecommendationGuard = Guard<Facts>;
+
+const status = ({ value }: State): string => value['progress'] as string;
+
+const statusIs = (wanted: string): RecommendationGuard => ({
+  code: `status-${wanted}`,
+  holds: (state) => status(state) === wanted,
+  detail: (state) => `The record must be ${wanted}; it is ${status(state)}`,
+});
+
+const open: RecommendationGuard = {
+  code: 'open',
+  holds: ({ value }) => isOpen(value),
+  detail: (state) => `The record must be open; it is ${status(state)}`,
+};
+
+const closed: RecommendationGuard = {
+  code: 'closed',
+  holds: ({ value }) => !isOpen(value),
+  detail: (state) => `The record must be closed; it is ${status(state)}`,
+};
+
+const closurePending: RecommendationGuard = {
+  code: 'closure-pending',
+  holds: ({ value }) => value['closure'] === 'requested',
+  detail: () => 'No closure has been asked for; request-closure comes first',
+};
+
+const noClosurePending: RecommendationGuard = {
+  code: 'no-closure-pending',
+  holds: ({ value }) => value['closure'] !== 'requested',
+  detail: () => 'A closure was asked for already, and waits for a second person',
+};
+
+const evidenceDecided: RecommendationGuard = {
+  code: 'evidence-decided',
+  holds: ({ value }) => value['evidence'] !== 'submitted',
+  detail: () => 'Evidence was submitted and waits to be accepted or rejected',
+};
+
+const notTheRequester: RecommendationGuard = {
+  code: 'not-the-requester',
+  holds: ({ facts }, { subject }) => facts.closureRequester !== subject,
+  detail: () => 'You asked for this closure yourself; a second person must decide',
+};
+
+const theRequester: RecommendationGuard = {
+  code: 'the-requester',
+  holds: ({ facts }, { subject }) => facts.closureRequester === subject,
+  detail: () => 'Only the person who asked for this closure may withdraw it; an approver may refuse it',
+};
+
+/** The one event that a command records, with the payload's members as its data. */
+const one =
+  (type: EventType) =>
+  (_state: State, payload: CommandPayload): DecidedEvent[] => {
+    const { effectiveOn: _, ...data } = payload;
+    return [{ type, data: data }];
+  };
+
+/** Who may do what, in which state, and what records it. Help, answers, documents and tests are derived from this. */
+export const commands = {
+  'start-progress': commandRow({
+    summary: 'The body has begun to act on the recommendation.',
+    payload: EmptyPayload,
+    roles: ['inspector'],
+    state: [statusIs('awaiting-review')],
+    events: one('ProgressStarted'),
+  }),
+  'return-to-review': commandRow({
+    summary: 'What was taken for progress needs to be reviewed again.',
+    payload: ReasonPayload,
+    roles: ['inspector'],
+    state: [statusIs('being-progressed')],
+    events: one('ReturnedToReview'),
+  }),
+  'add-comment': commandRow({
+    summary:
+      'Adds a comment, in any status; an internal one is seen by inspector, approver and auditor only.',
+    payload: AddCommentPayload,
+    roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
+    narrowedRoles: ({ visibility }) =>
+      visibility === 'internal' ? WRITES_INTERNAL : ['inspector', 'approver', 'force-lead', 'commissioner'],
+    state: [],
+    events: (_, { text, visibility = 'public' }) => [{ type: 'CommentAdded', data: { text, visibility } }],
+  }),
+  'request-closure': commandRow({
+    summary: 'Asks for the record to be closed as complete; a second person decides.',
+    payload: StatementPayload,
+    roles: ['inspector'],
+    state: [open, noClosurePending, evidenceDecided],
+    events: one('ClosureRequested'),
+  }),
+  'withdraw-closure': commandRow({
+    summary: 'Takes back a closure that you asked for.',
+    payload: EmptyPayload,
+    roles: ['inspector'],
+    state: [closurePending],
+    people: [theRequester],
+    events: one('ClosureWithdrawn'),
+  }),
+  'refuse-closure': commandRow({
+    summary: 'Refuses the closure that was asked for; the status stays as it was.',
+    payload: ReasonPayload,
+    roles: ['approver'],
+    state: [closurePending],
+    people: [notTheRequester],
+    events: one('ClosureRefused'),
+  }),
+  'approve-closure': commandRow({
+    summary: 'Closes the record as complete, after another person asked for it.',
+    payload: StatementPayload,
+    roles: ['approver'],
+    state: [closurePending, evidenceDecided],
+    people: [notTheRequester],
+    events: one('RecommendationCompleted'),
+  }),
+  'decide-no-further-action': commandRow({
+    summary: 'Closes the record without its having been carried out, for a stated reason.',
+    payload: NoFurtherActionPayload,
+    roles: ['approver'],
+    state: [open],
+    events: one('NoFurtherActionDecided'),
+  }),
+  reopen: commandRow({
+    summary: 'Opens a closed record again, as being progressed.',
+    payload: ReasonPayload,
+    roles: ['approver'],
+    state: [closed],
+    events: one('RecommendationReopened'),
+  }),
+} satisfies CommandTable<Facts>;
+
+export type CommandName = keyof typeof commands;
