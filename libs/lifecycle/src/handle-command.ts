@@ -2,6 +2,8 @@ import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/s
 import { hasCode } from '../../event-sourcing/src/errors.ts';
 import type { AppendedEvent, CommandRequest, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
+import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
+import type { MatchesRequest } from './idempotency.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { londonDate } from './plain-date.ts';
@@ -11,7 +13,7 @@ import { CommandRefusedError } from './refused.ts';
 import { StateLoader } from './state-loader.ts';
 import type { Loaded } from './state-loader.ts';
 import { StreamQueue } from './stream-queue.ts';
-import { InvalidPayloadError, validatePayload } from './validate-payload.ts';
+import { validatePayload } from './validate-payload.ts';
 
 /** How long a conflict with another process is retried, in milliseconds. */
 const RETRY_MS_MAX = 5_000;
@@ -43,9 +45,6 @@ export interface CommandOutcome<Facts> {
   readonly events: readonly { readonly eventId: string; readonly type: string; readonly version: number }[];
   readonly repeated: boolean;
 }
-
-/** How a stored event's request digest compares with a request; hashing is passed in. */
-export type MatchesRequest = (event: Envelope, request: CommandRequest) => 'matches' | 'differs' | 'erased';
 
 /** Loads, decides, and appends at the expected version: the whole way of a live command. */
 export class CommandHandler<Facts> {
@@ -80,7 +79,7 @@ export class CommandHandler<Facts> {
   async handle(call: CommandCall<Facts>): Promise<CommandOutcome<Facts>> {
     const command = this.commandDefinition(call.command);
     const { state } = await this.loadVisible(call);
-    const payload = validated(command, call.body);
+    const payload = validatePayload(command.payload, call.body);
     const permitted = permittedRole(call.command, command, call.actor, payload);
     if ('refusal' in permitted) throw this.#refused(permitted.refusal, state, call.actor);
     const task: Task<Facts> = { call, command, role: permitted.role, payload };
@@ -185,7 +184,10 @@ export class CommandHandler<Facts> {
       recordedAt: new Date(call.now).toISOString(),
       appends: [{ streamId: call.streamId, expectedVersion: loaded.version, events: drafts }],
     });
-    if (result.repeated) return this.#answerRepeated(call, result.events);
+    if (result.repeated) {
+      refuseOtherRequest(this.#matchesRequest, call, result.events);
+      return this.#asStored(call.streamId, result.events);
+    }
     const last = result.events.at(-1) as AppendedEvent;
     this.states.remember(call.streamId, { version: last.version, state });
     return outcome(result.events, state, false);
@@ -193,21 +195,8 @@ export class CommandHandler<Facts> {
 
   /** The answer that was given under the same Idempotency-Key, or null. */
   async #answerKnown(call: CommandCall<Facts>): Promise<CommandOutcome<Facts> | null> {
-    if (call.request === null) return null;
-    const events = await this.#store.findCommand(call.commandId);
-    return events.length === 0 ? null : this.#answerRepeated(call, events);
-  }
-
-  async #answerRepeated(
-    call: CommandCall<Facts>,
-    events: readonly Envelope[],
-  ): Promise<CommandOutcome<Facts>> {
-    const [first] = events;
-    if (first && call.request && this.#matchesRequest(first, call.request) === 'differs') {
-      const detail = 'This Idempotency-Key was used for another request; use a new key for a new request';
-      throw new CommandRefusedError('key-reused', 'idempotency-key-reused', detail);
-    }
-    return this.#asStored(call.streamId, events);
+    const events = await repeatedEvents(this.#store, this.#matchesRequest, call);
+    return events && this.#asStored(call.streamId, events);
   }
 
   async #asStored(streamId: string, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
@@ -257,13 +246,4 @@ function outcome<Facts>(
   const { version, position, recordedAt } = events.at(-1) as AppendedEvent;
   const answered = events.map(({ eventId, type, version }) => ({ eventId, type, version }));
   return { version, position, recordedAt, state, events: answered, repeated };
-}
-
-function validated<Facts>(command: CommandDefinition<Facts>, body: unknown): CommandPayload {
-  try {
-    return validatePayload(command.payload, body);
-  } catch (error) {
-    if (!(error instanceof InvalidPayloadError)) throw error;
-    throw new CommandRefusedError('invalid', 'invalid-payload', error.message, { errors: error.problems });
-  }
 }

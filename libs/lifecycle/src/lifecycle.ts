@@ -105,9 +105,7 @@ function toMachine<Facts>({ machine, guards }: LifecycleDefinition<Facts>): AnyS
     ]),
   );
   // The configuration was checked to be of xstate's form; xstate's types cannot follow names that are data.
-  return setup({ guards: implementations }).createMachine(
-    machine as never,
-  ) as unknown as AnyStateMachine;
+  return setup({ guards: implementations }).createMachine(machine as never) as unknown as AnyStateMachine;
 }
 
 function identityOf<Facts>(definition: LifecycleDefinition<Facts>): JsonObject {

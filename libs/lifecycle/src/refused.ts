@@ -1,4 +1,8 @@
-import type { PayloadProblem } from './validate-payload.ts';
+export interface PayloadProblem {
+  /** JSON pointer into the payload (RFC 6901); empty for the payload itself. */
+  readonly pointer: string;
+  readonly detail: string;
+}
 
 /**
  * Why a command was not carried out. `kind` is the place in the order of refusals and decides an answer's status;

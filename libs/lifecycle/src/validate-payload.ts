@@ -2,23 +2,20 @@ import { plainToInstance } from 'class-transformer';
 import { IsString, Matches, MaxLength, ValidateBy, validateSync } from 'class-validator';
 import type { ValidationError } from 'class-validator';
 import { isPlainDate } from './plain-date.ts';
+import { CommandRefusedError } from './refused.ts';
+import type { PayloadProblem } from './refused.ts';
 
 /** The longest free text that a payload may hold, in characters. */
 export const FREE_TEXT_MAX = 50_000;
 
-export interface PayloadProblem {
-  /** JSON pointer into the payload (RFC 6901); empty for the payload itself. */
-  readonly pointer: string;
-  readonly detail: string;
-}
-
-export class InvalidPayloadError extends Error {
+export class InvalidPayloadError extends CommandRefusedError {
   readonly problems: readonly PayloadProblem[];
 
   constructor(problems: readonly PayloadProblem[]) {
-    super(
-      problems.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer} ${detail}`)).join('; '),
-    );
+    const detail = problems
+      .map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer} ${detail}`))
+      .join('; ');
+    super('invalid', 'invalid-payload', detail, { errors: problems });
     this.name = 'InvalidPayloadError';
     this.problems = problems;
   }

@@ -91,7 +91,9 @@ export class IssuePayload {
   @Matches(RECORD_ID, { message: 'must be 1 to 64 letters, digits, dots, underscores or dashes' })
   id?: string;
 
+  // The register's format has a line for it.
   @IsFreeText(500)
+  @Matches(/^[^\r\n]*$/, { message: 'must be one line' })
   title!: string;
 
   @IsFreeText()

@@ -1,4 +1,3 @@
-import type { JsonObject } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { commandRow } from '../../../libs/lifecycle/src/policy.ts';
 import type {
@@ -182,3 +181,27 @@ export const commands = {
 } satisfies CommandTable<Facts>;
 
 export type CommandName = keyof typeof commands;
+
+/** What visibility depends on: roles, and the bodies that a person belongs to. */
+export interface Viewer {
+  readonly roles: readonly string[];
+  readonly organisations: readonly string[];
+}
+
+const hasOneOf = (viewer: Viewer, roles: readonly Role[]): boolean =>
+  roles.some((role) => viewer.roles.includes(role));
+
+/** The bodies whose records a person sees: null for all of them. */
+export function visibleBodies(viewer: Viewer): readonly string[] | null {
+  if (hasOneOf(viewer, SEES_EVERY_BODY)) return null;
+  return hasOneOf(viewer, ['force-lead', 'commissioner']) ? viewer.organisations : [];
+}
+
+/** Whether a person sees the records of a body; another body's record is to them as if it were absent. */
+export function seesRecipient(viewer: Viewer, recipient: string | null): boolean {
+  const bodies = visibleBodies(viewer);
+  return bodies === null || (recipient !== null && bodies.includes(recipient));
+}
+
+/** Whether a person reads internal comments. */
+export const readsInternal = (viewer: Viewer): boolean => hasOneOf(viewer, READS_INTERNAL);

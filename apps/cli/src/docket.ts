@@ -1,0 +1,61 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts';
+import { Terminal } from './terminal.ts';
+import { addExport } from './verbs/export.ts';
+import { addImport } from './verbs/import.ts';
+import { addRebuild } from './verbs/rebuild.ts';
+import { addReplay } from './verbs/replay.ts';
+import { addStatus } from './verbs/status.ts';
+import { addToken } from './verbs/token.ts';
+import { addVerify } from './verbs/verify.ts';
+
+/** A verb says by its exit code how it ended, and by throwing what kept it from its work. */
+export type Verb = (program: Command, terminal: Terminal, end: (code: number) => void) => void;
+
+const VERBS: readonly Verb[] = [addImport, addExport, addReplay, addVerify, addRebuild, addStatus, addToken];
+
+const ENVIRONMENT = `
+Settings from the environment:
+  DOCKET_STORE            the event store: sqlite:PATH (default sqlite:data/docket.sqlite)
+  DOCKET_READ_MODELS      the read models: sqlite:PATH (default: beside the store)
+  DOCKET_DEVELOPMENT_KEY  the key of development tokens (default data/development-key.jwk)
+
+Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the store cannot be reached.`;
+
+/** Runs one command line, and says with which code the process should end. */
+export async function runDocket(words: readonly string[], terminal = new Terminal()): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const program = new Command('docket')
+    .description('The review lifecycle of inspection recommendations: import, replay, verify, export.')
+    .option('--store <address>', 'the event store, instead of DOCKET_STORE')
+    .option('--as <subject>', 'who acts (default: cli:<user>)')
+    .showHelpAfterError('(docket --help and docket VERB --help say more)')
+    .addHelpText('after', ENVIRONMENT)
+    .configureOutput({
+      writeOut: (text) => {
+        terminal.write(text);
+      },
+      writeErr: (text) => {
+        terminal.error(text.trimEnd());
+      },
+    })
+    .exitOverride();
+  for (const add of VERBS) {
+    add(program, terminal, (code) => {
+      exitCode = code;
+    });
+  }
+  for (const verb of program.commands) verb.configureOutput(program.configureOutput()).exitOverride();
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // commander has told help and wrong usage already; help asked for is no error.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    terminal.error(`docket: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof UsageError) terminal.error('(docket --help and docket VERB --help say more)');
+    return exitCodeOf(error);
+  } finally {
+    terminal.endProgress();
+  }
+}

@@ -1,0 +1,62 @@
+import { Presets, SingleBar } from 'cli-progress';
+import { styleText } from 'node:util';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Standard output for results, standard error for people; colour and progress only where a person looks. */
+export class Terminal {
+  #bar: SingleBar | undefined;
+
+  constructor() {
+    // Whoever reads us may have seen enough, as `head` does.
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0);
+      throw error;
+    });
+  }
+
+  write(text: string | Uint8Array): void {
+    process.stdout.write(text);
+  }
+
+  line(text = ''): void {
+    this.write(`${text}\n`);
+  }
+
+  json(value: unknown): void {
+    this.line(JSON.stringify(value));
+  }
+
+  error(text: string): void {
+    this.endProgress();
+    process.stderr.write(`${process.stderr.isTTY ? styleText('red', text) : text}\n`);
+  }
+
+  /** The text in a style, on a terminal that shows one. */
+  styled(style: Style, text: string): string {
+    return process.stdout.isTTY ? styleText(style, text) : text;
+  }
+
+  /** Shows how far long work is; nothing where nobody looks. */
+  progress(done: number, total: number, unit: string): void {
+    if (!process.stderr.isTTY) return;
+    if (this.#bar === undefined) {
+      this.#bar = new SingleBar(
+        {
+          format: ` {bar} {percentage} % | {value}/{total} ${unit} | {eta_formatted} left`,
+          hideCursor: true,
+          clearOnComplete: true,
+        },
+        Presets.shades_classic,
+      );
+      this.#bar.start(total, done);
+    }
+    this.#bar.setTotal(total);
+    this.#bar.update(done);
+  }
+
+  endProgress(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+}

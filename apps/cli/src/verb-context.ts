@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { isAbsolute, resolve } from 'node:path';
+import type { EventStore } from '../../../libs/event-sourcing/src/event-store.ts';
+import { streamEvents } from '../../../libs/event-sourcing/src/event-store.ts';
+import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
+import { openStore } from '../../../libs/platform/src/open-store.ts';
+import {
+  commandLineSubject,
+  DEFAULT_STORE,
+  parseStore,
+  readSettings,
+} from '../../../libs/platform/src/settings.ts';
+import type { Settings, StoreAddress } from '../../../libs/platform/src/settings.ts';
+import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+
+interface GlobalOptions {
+  readonly store?: string;
+  readonly as?: string;
+}
+
+export const storeAddress = (program: Command): StoreAddress => {
+  const { store } = program.opts<GlobalOptions>();
+  return store === undefined
+    ? parseStore(process.env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE')
+    : parseStore(store, '--store');
+};
+
+/** The settings of the environment, with the store of the command line. */
+export function settingsOf(program: Command): Settings {
+  const { store } = program.opts<GlobalOptions>();
+  return readSettings(store === undefined ? process.env : { ...process.env, DOCKET_STORE: store });
+}
+
+/** Who acts, in the role in which the command line runs the service. */
+export const actorOf = (program: Command) => ({
+  subject: program.opts<GlobalOptions>().as ?? commandLineSubject(),
+  roles: ['administrator'],
+});
+
+/** Opens the store for reading, for as long as an action takes. */
+export async function withStore<Result>(
+  program: Command,
+  action: (store: EventStore) => Promise<Result>,
+  options = { create: false, readOnly: true },
+): Promise<Result> {
+  const store = await openStore(storeAddress(program), options);
+  try {
+    return await action(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** A record's whole stream; empty where there is none. */
+export const recordEvents = (store: EventStore, id: string): Promise<Envelope[]> =>
+  Array.fromAsync(streamEvents(store, recordStream(id)));
+
+/** A path as the user means it: npm changes the working directory, and says where it was. */
+export const userPath = (path: string): string =>
+  isAbsolute(path) ? path : resolve(process.env['INIT_CWD'] ?? process.cwd(), path);

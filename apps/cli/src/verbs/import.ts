@@ -1,0 +1,149 @@
+import type { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { hasCode } from '../../../../libs/event-sourcing/src/errors.ts';
+import type { EventStore } from '../../../../libs/event-sourcing/src/event-store.ts';
+import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
+import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
+import { openStore } from '../../../../libs/platform/src/open-store.ts';
+import { importRecord, RECORD_BYTES_MAX } from '../../../../libs/use-cases/src/import-record.ts';
+import type { ImportOutcome } from '../../../../libs/use-cases/src/import-record.ts';
+import type { Verb } from '../docket.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import type { Terminal } from '../terminal.ts';
+import { actorOf, storeAddress, userPath } from '../verb-context.ts';
+
+interface ImportOptions {
+  readonly id?: string;
+  readonly recipient?: string;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+type Line = { readonly file: string } & (
+  | Pick<ImportOutcome, 'id' | 'outcome' | 'events' | 'anomalies'>
+  | {
+      readonly id: string | null;
+      readonly outcome: 'refused';
+      readonly events: 0;
+      readonly anomalies: [];
+      readonly detail: string;
+    }
+);
+
+export const addImport: Verb = (program, terminal, end) => {
+  program
+    .command('import')
+    .argument('<file...>', 'register records, as the register publishes them')
+    .description(
+      'Import register records. The same file again changes nothing; one with more history appends it.',
+    )
+    .option(
+      '--id <id>',
+      "the record's id (default: the title's reference, else r- and 12 digits of the file's digest)",
+    )
+    .option('--recipient <recipient>', 'the body that the recommendation is for')
+    .option('--dry-run', 'say what would happen, and change nothing')
+    .option('--json', 'one JSON value a file on standard output')
+    .action(async (files: string[], options: ImportOptions) => {
+      if (options.id !== undefined && files.length > 1) {
+        throw new UsageError('--id names one record; give one file with it');
+      }
+      const store = await storeForImport(program, options.dryRun === true);
+      let refused = 0;
+      try {
+        for (const [index, file] of files.entries()) {
+          const line = await importFile(store, program, file, options);
+          if (line.outcome === 'refused') refused += 1;
+          if (options.json) terminal.json(line);
+          else printLine(terminal, line, options.dryRun === true);
+          if (files.length > 1) terminal.progress(index + 1, files.length, 'files');
+        }
+      } finally {
+        await store.close();
+      }
+      if (refused > 0) end(EXIT.refused);
+    });
+};
+
+/** A dry run creates nothing: where there is no store, everything would be new. */
+async function storeForImport(program: Command, dryRun: boolean): Promise<EventStore> {
+  const address = storeAddress(program);
+  try {
+    return await openStore(address, { create: !dryRun, readOnly: dryRun });
+  } catch (error) {
+    if (dryRun && hasCode(error, 'store-missing')) return openStore({ kind: 'memory' }, { create: true });
+    throw error;
+  }
+}
+
+async function importFile(
+  store: EventStore,
+  program: Command,
+  file: string,
+  options: ImportOptions,
+): Promise<Line> {
+  const refused = (detail: string): Line => ({
+    file,
+    id: options.id ?? null,
+    outcome: 'refused',
+    events: 0,
+    anomalies: [],
+    detail,
+  });
+  let source: Uint8Array;
+  try {
+    source = await readSource(userPath(file));
+  } catch (error) {
+    return refused(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+  try {
+    const { id, outcome, events, anomalies } = await importRecord(store, LIFECYCLE, {
+      source,
+      id: options.id ?? null,
+      recipient: options.recipient ?? null,
+      dryRun: options.dryRun === true,
+      actor: actorOf(program),
+      now: Date.now(),
+      commandId: randomUUID(),
+      request: null,
+      correlationId: randomUUID(),
+    });
+    return { file, id, outcome, events, anomalies };
+  } catch (error) {
+    if (error instanceof CommandRefusedError) return refused(error.message);
+    throw error;
+  }
+}
+
+/** Reads no more than shows that a file is too large. */
+async function readSource(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(RECORD_BYTES_MAX + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
+
+function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
+  if (line.outcome === 'refused') {
+    terminal.error(`${line.file}: refused: ${'detail' in line ? line.detail : ''}`);
+    return;
+  }
+  const { id, outcome, events, anomalies, file } = line;
+  const counted = outcome === 'unchanged' ? '' : `, ${events} events`;
+  terminal.line(
+    `${file}: ${terminal.styled('bold', id)} ${dryRun ? `would be ${outcome}` : outcome}${counted}`,
+  );
+  for (const { code, line: at, column, detail } of anomalies) {
+    terminal.line(`  ${terminal.styled('yellow', code)} at ${at}:${column}: ${detail}`);
+  }
+}

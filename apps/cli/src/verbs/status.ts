@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { projectionStatus } from '../../../../libs/projections/src/projection-status.ts';
+import { openReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
+import type { Verb } from '../docket.ts';
+import { EXIT } from '../exit-codes.ts';
+import { settingsOf, withStore } from '../verb-context.ts';
+
+export const addStatus: Verb = (program, terminal, end) => {
+  program
+    .command('status')
+    .description('Say how the store and the read models stand.')
+    .option('--json', 'one JSON value on standard output')
+    .action(async ({ json }: { json?: true }) => {
+      const { store: address, readModels } = settingsOf(program);
+      await withStore(program, async (store) => {
+        const position = await store.lastPosition();
+        const projections = await statusOf(readModels, position);
+        const where = address.kind === 'sqlite' ? `sqlite:${address.path}` : 'memory:';
+        if (projections.some(({ state }) => state === 'stuck')) end(EXIT.refused);
+        if (json) {
+          terminal.json({ store: where, position, projections });
+          return;
+        }
+        terminal.line(`Store ${where}, last position ${position}`);
+        if (projections.length === 0) terminal.line('No read models yet: the server makes them');
+        for (const { name, version, state, lag, error } of projections) {
+          terminal.line(
+            `  ${name} v${version}: ${state}, ${lag} events behind${error ? `: ${error.message}` : ''}`,
+          );
+        }
+      });
+    });
+};
+
+async function statusOf(readModels: string | null, position: string) {
+  if (readModels === null || !existsSync(readModels)) return [];
+  const database = openReadModelDatabase(readModels);
+  try {
+    return await projectionStatus(database, position);
+  } finally {
+    await database.close();
+  }
+}

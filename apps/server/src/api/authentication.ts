@@ -1,0 +1,49 @@
+import type { FastifyRequest } from 'fastify';
+import type { Identity } from '../../../../libs/identity/src/identity.ts';
+import type { TokenVerifier } from '../../../../libs/identity/src/tokens.ts';
+import type { Role } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { ProblemError } from './problems.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; null on open routes. */
+    identity: Identity | null;
+  }
+}
+
+const OPEN_PATHS = ['/health/live', '/health/ready', '/metrics', '/api/openapi.json', '/api/docs'];
+
+const isOpen = (url: string): boolean => {
+  const [path] = url.split('?') as [string];
+  return OPEN_PATHS.includes(path) || path.startsWith('/api/docs/');
+};
+
+/**
+ * Finds out who asks, before the body is read.
+ * @throws ProblemError or InvalidTokenError, both answered with 401.
+ */
+export async function authenticate(request: FastifyRequest, verifier: TokenVerifier): Promise<void> {
+  if (isOpen(request.url)) return;
+  const { authorization } = request.headers;
+  const [, token] = /^Bearer +([^\s]+) *$/i.exec(authorization ?? '') ?? [];
+  if (token === undefined) {
+    const detail = 'Send the header "Authorization: Bearer TOKEN"; "docket token" makes one for development';
+    throw new ProblemError('unauthenticated', detail);
+  }
+  const now = Date.now();
+  request.identity = verifier.verifyCached(token, now) ?? (await verifier.verify(token, now));
+}
+
+/** Who asks, on a route that is not open. */
+export function identityOf(request: FastifyRequest): Identity {
+  if (request.identity === null) throw new Error(`${request.url} was reached without an identity`);
+  return request.identity;
+}
+
+/** @throws ProblemError 403 when the caller has none of the roles. */
+export function requireRole(request: FastifyRequest, roles: readonly Role[]): Identity {
+  const identity = identityOf(request);
+  if (roles.some((role) => identity.roles.includes(role))) return identity;
+  const mine = identity.roles.length === 0 ? 'no role' : identity.roles.join(', ');
+  throw new ProblemError('role-not-permitted', `This is for ${roles.join(' or ')}; you have ${mine}`);
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
+import { Service } from '../../../../libs/platform/src/service.ts';
+import { ProblemError } from './problems.ts';
+
+/** How many feeds may be open at once; each holds a connection and a reader. */
+const FEEDS_MAX = 100;
+/** A comment keeps a silent connection from being taken for a dead one. */
+const HEARTBEAT_MS = 15_000;
+
+/** Live feeds of the log as server-sent events; an event's id is its position, from which a client resumes. */
+@Injectable()
+export class EventFeeds implements BeforeApplicationShutdown {
+  readonly #service: Service;
+  readonly #open = new Set<ServerResponse>();
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  /** @throws ProblemError when too many feeds are open. */
+  open(request: FastifyRequest, reply: FastifyReply, after: string): void {
+    if (this.#open.size >= FEEDS_MAX)
+      throw new ProblemError('too-busy', `${FEEDS_MAX} feeds are open already`);
+    reply.hijack();
+    const response = reply.raw;
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-correlation-id': request.id,
+    });
+    response.flushHeaders();
+    this.#open.add(response);
+    const heartbeat = setInterval(() => response.write(': \n\n'), HEARTBEAT_MS);
+    const subscription = this.#service.store.subscribe(after, (batch) => this.#send(response, batch));
+    // A feed that cannot go on ends, and its client resumes from the last id that it saw.
+    subscription.ended.catch((error: unknown) => {
+      request.log.error({ err: error, correlationId: request.id }, 'A feed ended');
+      response.end();
+    });
+    response.on('close', () => {
+      clearInterval(heartbeat);
+      this.#open.delete(response);
+      void subscription.close();
+    });
+  }
+
+  async #send(response: ServerResponse, batch: readonly Envelope[]): Promise<void> {
+    for (const event of batch) {
+      if (response.destroyed || response.writableEnded) return;
+      const fitted = response.write(
+        `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
+      );
+      if (!fitted) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    }
+  }
+
+  /** Feeds never end by themselves, and a stopping server waits for its connections. */
+  beforeApplicationShutdown(): void {
+    for (const response of this.#open) response.end();
+  }
+}

@@ -1,0 +1,49 @@
+import { Controller, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
+import { commandId } from '../../../../libs/platform/src/command-ids.ts';
+import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
+import { Service } from '../../../../libs/platform/src/service.ts';
+import { importRecord } from '../../../../libs/use-cases/src/import-record.ts';
+import { IMPORTS } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { requireRole } from './authentication.ts';
+import { Documented } from './openapi.ts';
+import { ProblemError } from './problems.ts';
+import { booleanOf, idempotencyKeyOf, queryOf } from './request-values.ts';
+
+/** Brings register records in. */
+@Controller('api/imports')
+export class ImportsController {
+  readonly #service: Service;
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  @Post()
+  @Documented('import')
+  async import(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const query = queryOf(request, ['id', 'recipient', 'dryRun']);
+    const dryRun = booleanOf('dryRun', query.dryRun);
+    const { subject, roles } = requireRole(request, IMPORTS);
+    const source = request.body;
+    if (!Buffer.isBuffer(source)) {
+      throw new ProblemError('unsupported-media-type', 'Send the register record as text/plain');
+    }
+    const key = dryRun ? null : idempotencyKeyOf(request);
+    const digest = createHash('sha256').update(source).digest('hex');
+    const outcome = await importRecord(this.#service.store, LIFECYCLE, {
+      source,
+      id: query.id ?? null,
+      recipient: query.recipient ?? null,
+      dryRun,
+      actor: { subject, roles },
+      now: Date.now(),
+      commandId: commandId(subject, key),
+      request: key === null ? null : { method: 'POST', path: request.url, payload: { sourceSha256: digest } },
+      correlationId: request.id,
+    });
+    void reply.status(dryRun ? 200 : 201);
+    return outcome;
+  }
+}

@@ -1,0 +1,144 @@
+import { applyDecorators } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiHeader,
+  ApiOperation,
+  ApiQuery,
+  ApiResponse,
+  DocumentBuilder,
+  SwaggerModule,
+} from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type {
+  OperationObject,
+  SchemaObject,
+} from '@nestjs/swagger/dist/interfaces/open-api-spec.interface.js';
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
+import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { commands } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { PROBLEMS } from './problems.ts';
+import type { ProblemCode } from './problems.ts';
+import { MIN_POSITION, ROUTES } from './routes.ts';
+import type { RouteDocument, RouteName } from './routes.ts';
+import { ANSWERS, ref } from './schemas.ts';
+import type { Schema, SchemaObject } from './schemas.ts';
+
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
+
+const COMMAND_PATH = '/api/recommendations/{id}/commands/{command}';
+
+const jsonContent = (schema: string, mediaType = 'application/json') => ({
+  [mediaType]: { schema: ref(schema) },
+});
+
+/** Describes a route; what it says stands in `routes.ts`, all routes on one page. */
+export function Documented(name: RouteName): MethodDecorator {
+  const route: RouteDocument = ROUTES[name];
+  const { summary, query = {}, headers = {}, answer, body, problems } = route;
+  const parameters = route.reads === true ? { ...query, minPosition: MIN_POSITION } : query;
+  return applyDecorators(
+    ApiOperation({
+      operationId: name,
+      summary,
+      ...(route.description && { description: route.description }),
+    }),
+    ...(route.open === true ? [] : [ApiBearerAuth()]),
+    ...Object.entries(parameters).map(([parameter, { description, schema }]) =>
+      ApiQuery({ name: parameter, required: false, description, schema }),
+    ),
+    ...Object.entries(headers).map(([header, description]) =>
+      ApiHeader({ name: header, required: false, description, schema: { type: 'string' } }),
+    ),
+    ...(body === undefined ? [] : [ApiBody({ required: true, ...bodyOf(body) })]),
+    ApiResponse({ status: answer.status, description: answer.description, content: answer.content }),
+    ...(answer.also ?? []).map((also) => ApiResponse(also)),
+    ...problemResponses([
+      ...problems,
+      ...(route.open === true ? [] : (['unauthenticated'] as const)),
+      'internal-error',
+    ]),
+  );
+}
+
+const bodyOf = (body: { readonly mediaType: string; readonly schema: Schema }) =>
+  // Nest has one schema for JSON; other media types are written into the document afterwards.
+  ({ schema: body.schema });
+
+/** One response a status, which says which problems it stands for. */
+function problemResponses(codes: readonly ProblemCode[]) {
+  const byStatus = Map.groupBy(new Set(codes), (code) => PROBLEMS[code].status);
+  return [...byStatus].map(([status, all]) =>
+    ApiResponse({
+      status,
+      description: all.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
+      content: jsonContent('Problem', 'application/problem+json'),
+    }),
+  );
+}
+
+/** The schemas of the payloads, from the same metadata that validates them. */
+function payloadSchemas(): Record<string, SchemaObject> {
+  const schemas = validationMetadatasToSchemas({
+    classTransformerMetadataStorage: defaultMetadataStorage,
+    refPointerPrefix: '#/components/schemas/',
+    additionalConverters: {
+      isPlainDate: { type: 'string', format: 'date' },
+      isWellFormed: { type: 'string' },
+    },
+  });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [
+      name,
+      { ...schema, additionalProperties: false } as SchemaObject,
+    ]),
+  );
+}
+
+/** The OpenAPI document of every route, schema and problem. */
+export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Docket')
+    .setDescription('The review lifecycle of inspection recommendations: commands, history, read models.')
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
+  const document = SwaggerModule.createDocument(app, config);
+  document.components = {
+    ...document.components,
+    schemas: { ...payloadSchemas(), ...ANSWERS } as Record<string, SchemaObject>,
+  };
+  const importing = document.paths['/api/imports']?.post;
+  if (importing !== undefined) {
+    importing.requestBody = { required: true, content: { 'text/plain': { schema: { type: 'string' } } } };
+  }
+  spreadCommands(document);
+  return document;
+}
+
+/** One path a command, each with its own payload: the table of the policy, as the API shows it. */
+function spreadCommands(document: OpenAPIObject): void {
+  const general = document.paths[COMMAND_PATH]?.post as OperationObject;
+  const { [COMMAND_PATH]: _general, ...paths } = document.paths;
+  for (const [name, command] of Object.entries(commands)) {
+    const operation: OperationObject = {
+      ...general,
+      operationId: name,
+      summary: command.summary,
+      description: `For ${command.roles.join(', ')}. ${general.description ?? ''}`.trim(),
+      parameters: (general.parameters ?? []).filter(
+        (parameter) => !('name' in parameter && parameter.name === 'command'),
+      ),
+      requestBody: { required: false, content: jsonContent(command.payload.name) },
+    };
+    paths[COMMAND_PATH.replace('{command}', name)] = { post: operation };
+  }
+  document.paths = paths;
+}
+
+/** The document at `/api/openapi.json`, and pages to read and try it at `/api/docs`. */
+export function mountOpenApi(app: NestFastifyApplication): void {
+  SwaggerModule.setup('api/docs', app, () => openApiDocument(app), { jsonDocumentUrl: 'api/openapi.json' });
+}

@@ -1,0 +1,99 @@
+import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Service } from '../../../../libs/platform/src/service.ts';
+import { projectionStatus, requestRebuild } from '../../../../libs/projections/src/projection-status.ts';
+import type { ProjectionStatus } from '../../../../libs/projections/src/projection-status.ts';
+import { projectionLag, projectionStuck, registry } from '../metrics.ts';
+import { requireRole } from './authentication.ts';
+import { Documented } from './openapi.ts';
+import { ProblemError } from './problems.ts';
+import { queryOf } from './request-values.ts';
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+/** For who runs the service: health, metrics, projections. */
+@Controller()
+export class OperationsController {
+  readonly #service: Service;
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  @Get('health/live')
+  @Documented('live')
+  live() {
+    return { status: 'live' };
+  }
+
+  @Get('health/ready')
+  @Documented('ready')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
+    const checks = [...(await this.#storeAndProjections())];
+    const ready = checks.every(({ ok }) => ok);
+    void reply.status(ready ? 200 : 503);
+    return { status: ready ? 'ready' : 'not-ready', checks };
+  }
+
+  @Get('metrics')
+  @Documented('metrics')
+  async metrics(@Res({ passthrough: true }) reply: FastifyReply) {
+    for (const { name, lag, state } of await this.#projections()) {
+      projectionLag.set({ projection: name }, lag);
+      projectionStuck.set({ projection: name }, state === 'stuck' ? 1 : 0);
+    }
+    void reply.header('content-type', registry.contentType);
+    return registry.metrics();
+  }
+
+  @Get('api/projections')
+  @Documented('projections')
+  async projections(@Req() request: FastifyRequest) {
+    queryOf(request, []);
+    requireRole(request, ['administrator']);
+    return { projections: await this.#projections() };
+  }
+
+  @Post('api/projections/:name/rebuild')
+  @HttpCode(202)
+  @Documented('rebuild')
+  async rebuild(@Req() request: FastifyRequest, @Param('name') name: string) {
+    requireRole(request, ['administrator']);
+    if (!(await requestRebuild(this.#service.readModels, name))) {
+      throw new ProblemError('not-found', 'There is no such projection; GET /api/projections lists them');
+    }
+    return { projection: name, state: 'requested' };
+  }
+
+  async #projections(): Promise<ProjectionStatus[]> {
+    return projectionStatus(this.#service.readModels, await this.#service.store.lastPosition());
+  }
+
+  async #storeAndProjections(): Promise<Check[]> {
+    try {
+      const projections = await this.#projections();
+      const { trouble } = this.#service.projector;
+      return [
+        { name: 'store', ok: true },
+        {
+          name: 'projector',
+          ok: trouble === null,
+          ...(trouble !== null && { detail: 'its thread ended, and is started again' }),
+        },
+        ...projections.map(({ name, state, error }) => ({
+          name: `projection ${name}`,
+          ok: state !== 'stuck',
+          ...(state === 'stuck' && {
+            detail: `stopped before the event at position ${error?.position ?? 'unknown'}`,
+          }),
+        })),
+      ];
+    } catch {
+      return [{ name: 'store', ok: false, detail: 'it cannot be read' }];
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import { HttpException } from '@nestjs/common';
+import { QueueFullError } from '../../../../libs/lifecycle/src/stream-queue.ts';
+import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
+import type { RefusalDetails } from '../../../../libs/lifecycle/src/refused.ts';
+import { hasCode } from '../../../../libs/event-sourcing/src/errors.ts';
+import { InvalidTokenError } from '../../../../libs/identity/src/identity.ts';
+
+/** Every problem that the API answers with: its status and its title. RFC 9457 calls the code's URN the type. */
+export const PROBLEMS = {
+  'invalid-payload': { status: 400, title: 'The request body is not valid' },
+  'invalid-parameter': { status: 400, title: 'A parameter of the request is not valid' },
+  'invalid-header': { status: 400, title: 'A header of the request is not valid' },
+  'malformed-request': { status: 400, title: 'The request cannot be read' },
+  unauthenticated: { status: 401, title: 'A valid bearer token is needed' },
+  'role-not-permitted': { status: 403, title: 'None of your roles may do this' },
+  'separation-of-duties': { status: 403, title: 'Another person must do this' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'unknown-command': { status: 404, title: 'There is no such command' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'not-acceptable': { status: 406, title: 'None of the accepted media types can be given' },
+  'command-not-allowed': { status: 409, title: 'The record does not allow this now' },
+  'id-already-used': { status: 409, title: 'The id is used already' },
+  'history-differs': { status: 409, title: 'The record has another history than this file' },
+  'version-mismatch': { status: 412, title: 'The record has changed since you read it' },
+  'payload-too-large': { status: 413, title: 'The request body is too large' },
+  'file-too-large': { status: 413, title: 'The file is too large' },
+  'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
+  'effective-date-in-future': { status: 422, title: 'The effective date lies in the future' },
+  'effective-date-out-of-order': { status: 422, title: 'The effective date is earlier than the last move' },
+  'effective-date-before-issue': { status: 422, title: 'The effective date is earlier than the issue' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
+  'internal-error': { status: 500, title: 'Something went wrong here' },
+  'store-unavailable': { status: 503, title: 'The event store cannot be reached now' },
+  'too-busy': { status: 503, title: 'Too much waits already' },
+  'read-model-behind': { status: 503, title: 'The read model has not reached that position yet' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A refusal that belongs to HTTP rather than to a command. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+  readonly details: RefusalDetails;
+
+  constructor(code: ProblemCode, detail: string, details: RefusalDetails = {}) {
+    super(detail);
+    this.name = 'ProblemError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export interface Problem extends RefusalDetails {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+}
+
+const RETRY_AFTER_SECONDS = 1;
+
+export interface ProblemAnswer {
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether it was the service's fault, and belongs in its log. */
+  readonly unexpected: boolean;
+}
+
+/** The one place where errors become answers. What is not known here is a fault of ours and says nothing of itself. */
+export function problemOf(error: unknown): ProblemAnswer {
+  const { code, detail, details } = known(error);
+  const { status, title } = PROBLEMS[code];
+  const headers: Record<string, string> = {};
+  if (status === 503) headers['retry-after'] = String(RETRY_AFTER_SECONDS);
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="docket"';
+  const problem = { type: `urn:docket:problem:${code}`, title, status, detail, ...details };
+  return { problem, headers, unexpected: code === 'internal-error' };
+}
+
+interface Known {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly details?: RefusalDetails;
+}
+
+function known(error: unknown): Known {
+  if (error instanceof ProblemError)
+    return { code: error.code, detail: error.message, details: error.details };
+  if (error instanceof CommandRefusedError && error.code in PROBLEMS) {
+    return { code: error.code as ProblemCode, detail: error.message, details: error.details };
+  }
+  if (error instanceof InvalidTokenError)
+    return { code: 'unauthenticated', detail: `The bearer token is refused: ${error.message}` };
+  if (error instanceof QueueFullError) return { code: 'too-busy', detail: error.message };
+  if (hasCode(error, 'store-unavailable'))
+    return { code: 'store-unavailable', detail: 'Nothing was done; try again shortly' };
+  if (hasCode(error, 'version-conflict')) {
+    return {
+      code: 'too-busy',
+      detail: 'Others wrote to the record all the time; nothing was done, try again shortly',
+    };
+  }
+  return ofTheFramework(error);
+}
+
+/** What Fastify and Nest refuse before a controller is reached. */
+function ofTheFramework(error: unknown): Known {
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
+  switch (status) {
+    case 404:
+      return { code: 'not-found', detail: 'There is no such route; /api/docs lists them all' };
+    case 405:
+      return {
+        code: 'method-not-allowed',
+        detail: 'The route does not take this method; /api/docs lists them all',
+      };
+    case 413:
+      return { code: 'payload-too-large', detail: 'The body is larger than this route takes' };
+    case 415:
+      return {
+        code: 'unsupported-media-type',
+        detail: 'Send JSON as application/json, and a register record as text/plain',
+      };
+    case 400:
+      return { code: 'malformed-request', detail: malformed(error) };
+    default:
+      return {
+        code: 'internal-error',
+        detail: 'The error was logged under the correlation id of this answer',
+      };
+  }
+}
+
+function malformed(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY') return 'The body is not valid JSON';
+  if (error instanceof SyntaxError) return 'The body is not valid JSON';
+  return 'The request is malformed';
+}

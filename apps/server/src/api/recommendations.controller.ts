@@ -1,0 +1,172 @@
+import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Envelope, JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
+import { streamEvents } from '../../../../libs/event-sourcing/src/event-store.ts';
+import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
+import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
+import { commandId } from '../../../../libs/platform/src/command-ids.ts';
+import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
+import { Service } from '../../../../libs/platform/src/service.ts';
+import { timeline } from '../../../../libs/projections/src/timeline/timeline.ts';
+import { toCloudEvent } from '../../../../libs/use-cases/src/export-record.ts';
+import { issueRecommendation } from '../../../../libs/use-cases/src/issue-recommendation.ts';
+import { currentState, readRecord } from '../../../../libs/use-cases/src/read-record.ts';
+import type { Facts } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
+import {
+  commands,
+  readsInternal,
+  seesRecipient,
+} from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { recordStream, stateOn } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
+import { identityOf } from './authentication.ts';
+import { Documented } from './openapi.ts';
+import { ProblemError } from './problems.ts';
+import { idempotencyKeyOf, ifMatchOf, limitOf, queryOf, versionOf, viewOf } from './request-values.ts';
+import { withheldFrom } from './withhold.ts';
+
+const EVENTS_DEFAULT = 1_000;
+const EVENTS_MAX = 10_000;
+const CLOUDEVENTS = 'application/cloudevents-batch+json';
+
+/** One record: issuing it, reading it from its own stream, and commands on it. */
+@Controller('api/recommendations')
+export class RecommendationsController {
+  readonly #service: Service;
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  @Post()
+  @HttpCode(201)
+  @Documented('issue')
+  async issue(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const { location, ...answer } = await issueRecommendation(
+      this.#service.store,
+      LIFECYCLE,
+      this.#call(request),
+    );
+    void reply.header('location', location);
+    return answer;
+  }
+
+  @Post(':id/commands/:command')
+  @HttpCode(200)
+  @Documented('command')
+  async command(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('id') id: string,
+    @Param('command') command: string,
+  ) {
+    const identity = identityOf(request);
+    const { state, version, position, recordedAt, events } = await this.#service.commands.handle({
+      ...this.#call(request),
+      streamId: recordStream(id),
+      command,
+      expectedVersions: ifMatchOf(request.headers['if-match']),
+      mayTouch: ({ facts }) => seesRecipient(identity, facts.recipient),
+    });
+    void reply.header('etag', `"${version}"`);
+    const regions = stateOn(state, londonDate(recordedAt));
+    return { id, version, position, status: regions['progress'], state: regions, events };
+  }
+
+  @Get(':id')
+  @Documented('record')
+  async read(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('id') id: string,
+  ) {
+    const now = Date.now();
+    const view = viewOf(queryOf(request, ['effectiveOn', 'knownAt']), now);
+    const events = await this.#visibleEvents(request, id);
+    const record = readRecord(events, view, londonDate(now));
+    if (record === null)
+      throw new ProblemError('not-found', 'The record did not exist then, or was not known yet');
+    void reply.header('etag', `"${record.version}"`);
+    return record;
+  }
+
+  @Get(':id/events')
+  @Documented('recordEvents')
+  async events(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('id') id: string,
+  ) {
+    const query = queryOf(request, ['after', 'limit']);
+    const limit = limitOf(query.limit, EVENTS_DEFAULT, EVENTS_MAX);
+    await this.#visibleState(request, id);
+    const page = await this.#service.store.readStream(recordStream(id), {
+      after: versionOf(query.after),
+      limit: limit + 1,
+    });
+    const items = withheldFrom(identityOf(request), page.slice(0, limit));
+    const next = page.length > limit ? (items.at(-1) as Envelope).version : null;
+    if (!request.headers.accept?.includes(CLOUDEVENTS)) return { items, next };
+    if (next !== null) {
+      const address = `/api/recommendations/${encodeURIComponent(id)}/events?after=${next}&limit=${limit}`;
+      void reply.header('link', `<${address}>; rel="next"`);
+    }
+    void reply.header('content-type', `${CLOUDEVENTS}; charset=utf-8`);
+    return JSON.stringify(items.map(toCloudEvent));
+  }
+
+  @Get(':id/timeline')
+  @Documented('timeline')
+  async timeline(@Req() request: FastifyRequest, @Param('id') id: string) {
+    queryOf(request, []);
+    const events = await this.#visibleEvents(request, id);
+    return { items: timeline(events, { seesInternal: readsInternal(identityOf(request)) }) };
+  }
+
+  @Get(':id/commands')
+  @Documented('recordCommands')
+  async allowedCommands(@Req() request: FastifyRequest, @Param('id') id: string) {
+    queryOf(request, []);
+    const { subject, roles } = identityOf(request);
+    const state = await this.#visibleState(request, id);
+    return {
+      commands: Object.keys(commands).map((command) => {
+        const reasons = this.#service.commands.reasonsAgainst(command, state, { subject, roles });
+        return { command, allowed: reasons.length === 0, because: reasons.map(({ reason }) => reason) };
+      }),
+    };
+  }
+
+  /** What every changing request brings: who, when, which body, and under which key. */
+  #call(request: FastifyRequest) {
+    const { subject, roles } = identityOf(request);
+    const key = idempotencyKeyOf(request);
+    return {
+      body: request.body,
+      actor: { subject, roles },
+      now: Date.now(),
+      commandId: commandId(subject, key),
+      request:
+        key === null
+          ? null
+          : { method: request.method, path: request.url, payload: (request.body ?? {}) as JsonObject },
+      correlationId: request.id,
+    };
+  }
+
+  async #visibleEvents(request: FastifyRequest, id: string): Promise<Envelope[]> {
+    const events = await Array.fromAsync(streamEvents(this.#service.store, recordStream(id)));
+    this.#refuseUnseen(request, currentState(events));
+    return events;
+  }
+
+  /** The state as stored now, also what another node appended. */
+  async #visibleState(request: FastifyRequest, id: string): Promise<LifecycleState<Facts>> {
+    const loaded = await this.#service.commands.states.reload(recordStream(id));
+    return this.#refuseUnseen(request, loaded && loaded.state);
+  }
+
+  #refuseUnseen(request: FastifyRequest, state: LifecycleState<Facts> | null): LifecycleState<Facts> {
+    if (state !== null && seesRecipient(identityOf(request), state.facts.recipient)) return state;
+    throw new ProblemError('not-found', 'There is no such record');
+  }
+}

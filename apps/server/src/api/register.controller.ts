@@ -1,0 +1,79 @@
+import { Controller, Get, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
+import { Service } from '../../../../libs/platform/src/service.ts';
+import {
+  InvalidCursorError,
+  queryRegister,
+  REGISTER_SORTS,
+} from '../../../../libs/projections/src/register/register-query.ts';
+import { queryStatistics } from '../../../../libs/projections/src/statistics/statistics-query.ts';
+import { DEADLINE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import { STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
+import { visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { identityOf } from './authentication.ts';
+import { Documented } from './openapi.ts';
+import { ProblemError } from './problems.ts';
+import { limitOf, oneOf, queryOf } from './request-values.ts';
+
+const ITEMS_DEFAULT = 50;
+const ITEMS_MAX = 200;
+const PARAMETERS = [
+  'status',
+  'recipient',
+  'issue',
+  'owner',
+  'deadline',
+  'q',
+  'sort',
+  'limit',
+  'cursor',
+] as const;
+
+/** What is read from the read models: the register and its statistics. */
+@Controller('api')
+export class RegisterController {
+  readonly #service: Service;
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  @Get('recommendations')
+  @Documented('list')
+  async list(@Req() request: FastifyRequest) {
+    const query = queryOf(request, PARAMETERS);
+    const { recipient, issue, owner, q, cursor } = query;
+    const status = oneOf('status', query.status, STATUSES);
+    const deadline = oneOf('deadline', query.deadline, DEADLINE_STATES);
+    const sort = oneOf('sort', query.sort, REGISTER_SORTS);
+    try {
+      return await queryRegister(this.#service.readModels, {
+        ...(status && { status }),
+        ...(recipient !== undefined && { recipient }),
+        ...(issue !== undefined && { issue }),
+        ...(owner !== undefined && { owner }),
+        ...(deadline && { deadline }),
+        ...(q !== undefined && { q }),
+        ...(sort && { sort }),
+        ...(cursor !== undefined && { cursor }),
+        recipients: visibleBodies(identityOf(request)),
+        limit: limitOf(query.limit, ITEMS_DEFAULT, ITEMS_MAX),
+        today: londonDate(Date.now()),
+      });
+    } catch (error) {
+      if (!(error instanceof InvalidCursorError)) throw error;
+      throw new ProblemError('invalid-parameter', error.message, {
+        errors: [{ pointer: '/cursor', detail: error.message }],
+      });
+    }
+  }
+
+  @Get('statistics')
+  @Documented('statistics')
+  async statistics(@Req() request: FastifyRequest) {
+    queryOf(request, []);
+    const recipients = visibleBodies(identityOf(request));
+    return queryStatistics(this.#service.readModels, { recipients, today: londonDate(Date.now()) });
+  }
+}

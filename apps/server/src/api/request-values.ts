@@ -1,0 +1,101 @@
+import type { FastifyRequest } from 'fastify';
+import { isPlainDate, parseInstant } from '../../../../libs/lifecycle/src/plain-date.ts';
+import type { ViewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
+import { ProblemError } from './problems.ts';
+
+const invalidParameter = (name: string, detail: string): ProblemError =>
+  new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
+
+/**
+ * The query of a request: each parameter known to the route, and given once.
+ * @throws ProblemError naming the parameter.
+ */
+export function queryOf<Name extends string>(
+  request: FastifyRequest,
+  names: readonly Name[],
+): Partial<Record<Name | 'minPosition', string>> {
+  const query = request.query as Record<string, string | string[]>;
+  const known: readonly string[] = [...names, 'minPosition'];
+  for (const [name, value] of Object.entries(query)) {
+    if (!known.includes(name))
+      throw invalidParameter(name, `is no parameter of this route; it takes ${known.join(', ')}`);
+    if (typeof value !== 'string') throw invalidParameter(name, 'is given more than once');
+  }
+  return query as Partial<Record<Name | 'minPosition', string>>;
+}
+
+/** A whole number from 1 to a maximum. */
+export function limitOf(text: string | undefined, fallback: number, max: number): number {
+  if (text === undefined) return fallback;
+  const limit = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (limit >= 1 && limit <= max) return limit;
+  throw invalidParameter('limit', `must be a whole number from 1 to ${max}`);
+}
+
+/** A stream's version after which to read. */
+export function versionOf(text: string | undefined): number {
+  if (text === undefined) return 0;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw invalidParameter('after', 'must be a version: a whole number from 0');
+}
+
+/** A position in the log, as an answer gave it. */
+export function positionOf(name: string, text: string | undefined): string | null {
+  if (text === undefined) return null;
+  // No position of any store is longer: KurrentDB's are of 64 bits.
+  if (/^\d{1,20}$/.test(text)) return BigInt(text).toString();
+  throw invalidParameter(name, 'must be a position, as an answer gave it: a decimal number');
+}
+
+export function oneOf<Value extends string>(
+  name: string,
+  text: string | undefined,
+  values: readonly Value[],
+): Value | undefined {
+  if (text === undefined || values.includes(text as Value)) return text as Value | undefined;
+  throw invalidParameter(name, `must be one of ${values.join(', ')}`);
+}
+
+export function booleanOf(name: string, text: string | undefined): boolean {
+  if (text === undefined || text === 'false') return false;
+  if (text === 'true' || text === '') return true;
+  throw invalidParameter(name, 'must be true or false');
+}
+
+/** The two axes of time of a read; an instant that is still to come is unknown to everyone. */
+export function viewOf(query: { effectiveOn?: string; knownAt?: string }, now: number): ViewPoint {
+  const { effectiveOn = null, knownAt: given } = query;
+  if (effectiveOn !== null && !isPlainDate(effectiveOn)) {
+    throw invalidParameter('effectiveOn', 'must be a date that exists, as YYYY-MM-DD');
+  }
+  if (given === undefined) return { effectiveOn, knownAt: null };
+  const knownAt = parseInstant(given);
+  if (knownAt === null)
+    throw invalidParameter('knownAt', 'must be an instant with an offset, as 2026-11-24T12:00:00Z');
+  if (Date.parse(knownAt) > now) throw invalidParameter('knownAt', 'lies in the future');
+  return { effectiveOn, knownAt };
+}
+
+/**
+ * The versions that an If-Match names; null where any will do. A tag that is no version of ours, or a weak one, matches
+ * nothing (RFC 9110, section 13.1.1).
+ */
+export function ifMatchOf(header: string | undefined): number[] | null {
+  if (header === undefined || header.trim() === '*') return null;
+  const tags = header.split(',').map((tag) => tag.trim());
+  if (!tags.every((tag) => /^(W\/)?"[^"]*"$/.test(tag))) {
+    throw new ProblemError(
+      'invalid-header',
+      'If-Match takes an entity tag in quotes, as the ETag of the record gave it: "3"',
+    );
+  }
+  return tags.flatMap((tag) => (/^"[1-9]\d{0,14}"$/.test(tag) ? [Number(tag.slice(1, -1))] : []));
+}
+
+/** The caller's Idempotency-Key; null without one. */
+export function idempotencyKeyOf(request: FastifyRequest): string | null {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw new ProblemError('invalid-header', 'Idempotency-Key takes 1 to 255 printable ASCII characters, once');
+}

@@ -1,0 +1,259 @@
+import { DEADLINE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import { STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
+import { REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
+import type { ProblemCode } from './problems.ts';
+import { ref } from './schemas.ts';
+import type { Schema, SchemaObject } from './schemas.ts';
+
+interface Parameter {
+  readonly description: string;
+  readonly schema: SchemaObject;
+}
+
+type Content = Record<string, { schema: Schema }>;
+
+export interface RouteDocument {
+  readonly summary: string;
+  readonly description?: string;
+  /** Without a token. */
+  readonly open?: boolean;
+  /** Takes `minPosition`. */
+  readonly reads?: boolean;
+  readonly query?: Readonly<Record<string, Parameter>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: { readonly mediaType: string; readonly schema: Schema };
+  readonly answer: {
+    readonly status: number;
+    readonly description: string;
+    readonly content: Content;
+    readonly also?: readonly { status: number; description: string; content: Content }[];
+  };
+  readonly problems: readonly ProblemCode[];
+}
+
+const text = (description: string): Parameter => ({ description, schema: { type: 'string' } });
+const choice = (description: string, values: readonly string[]): Parameter => ({
+  description,
+  schema: { type: 'string', enum: [...values] },
+});
+const limit = (most: number, fallback: number): Parameter => ({
+  description: 'How many at the most.',
+  schema: { type: 'integer', minimum: 1, maximum: most, default: fallback },
+});
+const date = (description: string): Parameter => ({
+  description,
+  schema: { type: 'string', format: 'date' },
+});
+
+export const MIN_POSITION = text('Waits until this position can be read, for at most 2 seconds.');
+
+const json = (schema: string): Content => ({ 'application/json': { schema: ref(schema) } });
+const ok = (schema: string, description = 'As asked.') => ({
+  status: 200,
+  description,
+  content: json(schema),
+});
+
+const IDEMPOTENCY_KEY = {
+  'Idempotency-Key':
+    'Yours to choose; the same request under the same key is carried out once and answered alike.',
+};
+const READ: readonly ProblemCode[] = [
+  'invalid-parameter',
+  'not-found',
+  'store-unavailable',
+  'read-model-behind',
+];
+const CHANGE: readonly ProblemCode[] = [
+  'invalid-payload',
+  'invalid-header',
+  'malformed-request',
+  'payload-too-large',
+  'unsupported-media-type',
+  'role-not-permitted',
+  'idempotency-key-reused',
+  'store-unavailable',
+  'too-busy',
+];
+
+const LIST_PARAMETERS = {
+  status: choice('Only records of this status.', STATUSES),
+  recipient: text('Only the records of this body.'),
+  issue: text('Only the records of a recommendation that was issued to several bodies under this id.'),
+  owner: text('Only the records of this owner.'),
+  deadline: choice(
+    'Only records whose deadline stands so today; overdue includes escalated.',
+    DEADLINE_STATES,
+  ),
+  q: text('Only records that hold all of these words in title, text or public comments.'),
+  sort: choice('The order; a leading dash turns it round.', REGISTER_SORTS),
+  limit: limit(200, 50),
+  cursor: text('Where to go on: the nextCursor of the answer before.'),
+};
+
+/** What the document says of every route. */
+export const ROUTES = {
+  issue: {
+    summary: 'Issues a recommendation, to one body or to several.',
+    description: 'For inspector. To several bodies: a record each, all or none.',
+    headers: IDEMPOTENCY_KEY,
+    body: { mediaType: 'application/json', schema: ref('IssuePayload') },
+    answer: { status: 201, description: 'Issued; Location says where it is found.', content: json('Issued') },
+    problems: [...CHANGE, 'id-already-used'],
+  },
+  list: {
+    summary: 'The register: the records that you may see, filtered and sorted.',
+    reads: true,
+    query: LIST_PARAMETERS,
+    answer: ok('Recommendations'),
+    problems: READ.filter((code) => code !== 'not-found'),
+  },
+  record: {
+    summary: 'One record, as it stands, or as it was effective on a date and known at an instant.',
+    reads: true,
+    query: {
+      effectiveOn: date('The day at whose end it is looked at.'),
+      knownAt: { description: 'As it was known then.', schema: { type: 'string', format: 'date-time' } },
+    },
+    answer: ok('Record', 'The record; its ETag is its version.'),
+    problems: READ,
+  },
+  recordEvents: {
+    summary: 'The events of a record, oldest first.',
+    reads: true,
+    query: {
+      after: { description: 'After this version.', schema: { type: 'integer', minimum: 0 } },
+      limit: limit(10_000, 1_000),
+    },
+    answer: {
+      ...ok('RecordEvents'),
+      content: {
+        'application/json': { schema: ref('RecordEvents') },
+        'application/cloudevents-batch+json': { schema: ref('CloudEvents') },
+      },
+    },
+    problems: READ,
+  },
+  timeline: {
+    summary: 'What a reader wants to see of a record, in effective order.',
+    reads: true,
+    answer: ok('Timeline'),
+    problems: READ,
+  },
+  recordCommands: {
+    summary: 'Every command, whether you may give it now, and if not, why.',
+    reads: true,
+    answer: ok('RecordCommands'),
+    problems: READ,
+  },
+  command: {
+    summary: 'Gives a command.',
+    description: 'A refusal says which rule refused, and which commands you may give now.',
+    headers: {
+      ...IDEMPOTENCY_KEY,
+      'If-Match': 'The ETag of the record as you read it; refused where it has changed since.',
+    },
+    answer: ok('CommandAnswer', 'Done and stored.'),
+    problems: [
+      ...CHANGE,
+      'not-found',
+      'unknown-command',
+      'version-mismatch',
+      'command-not-allowed',
+      'separation-of-duties',
+      'effective-date-in-future',
+      'effective-date-out-of-order',
+      'effective-date-before-issue',
+    ],
+  },
+  import: {
+    summary: 'Imports a register record; the same file again changes nothing.',
+    description: 'For inspector and administrator.',
+    headers: IDEMPOTENCY_KEY,
+    query: {
+      id: text("The record's id; else the title's reference, else one made of the file's digest."),
+      recipient: text('The body that the recommendation is for.'),
+      dryRun: { description: 'Says what would happen, and changes nothing.', schema: { type: 'boolean' } },
+    },
+    body: { mediaType: 'text/plain', schema: { type: 'string' } },
+    answer: {
+      status: 201,
+      description: 'It is in; anomalies say what was odd about it.',
+      content: json('Imported'),
+      also: [{ status: 200, description: 'A dry run: what would happen.', content: json('Imported') }],
+    },
+    problems: [
+      ...CHANGE.filter((code) => code !== 'payload-too-large'),
+      'invalid-parameter',
+      'file-too-large',
+      'history-differs',
+      'id-already-used',
+    ],
+  },
+  log: {
+    summary: 'The whole log, or a live feed of it.',
+    description: 'For auditor. A feed resumes from the Last-Event-ID that a client sends.',
+    reads: true,
+    query: { after: text('After this position.'), limit: limit(10_000, 1_000) },
+    headers: { 'Last-Event-ID': 'The position of the last event that a feed was seen to send.' },
+    answer: {
+      ...ok('Log'),
+      content: {
+        'application/json': { schema: ref('Log') },
+        'text/event-stream': { schema: { type: 'string' } },
+      },
+    },
+    problems: [
+      'invalid-parameter',
+      'role-not-permitted',
+      'store-unavailable',
+      'too-busy',
+      'read-model-behind',
+    ],
+  },
+  statistics: {
+    summary: 'Counts of the records that you may see, by status, recipient, deadline state and age.',
+    reads: true,
+    answer: ok('Statistics'),
+    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
+  },
+  projections: {
+    summary: 'The projections: how far each is, and whether it is stuck.',
+    description: 'For administrator.',
+    reads: true,
+    answer: ok('Projections'),
+    problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
+  },
+  rebuild: {
+    summary: 'Rebuilds a read model beside the live one, and switches when they agree.',
+    description: 'For administrator.',
+    answer: {
+      status: 202,
+      description: 'Asked for; the projections tell how far it is.',
+      content: json('Rebuild'),
+    },
+    problems: ['not-found', 'role-not-permitted', 'store-unavailable'],
+  },
+  live: { summary: 'Whether the process answers.', open: true, answer: ok('Live'), problems: [] },
+  ready: {
+    summary: 'Whether the service can do its work, and what is in the way.',
+    open: true,
+    answer: {
+      ...ok('Ready'),
+      also: [{ status: 503, description: 'Something is in the way.', content: json('Ready') }],
+    },
+    problems: [],
+  },
+  metrics: {
+    summary: 'Metrics, as Prometheus reads them.',
+    open: true,
+    answer: {
+      status: 200,
+      description: 'As asked.',
+      content: { 'text/plain': { schema: { type: 'string' } } },
+    },
+    problems: [],
+  },
+} satisfies Record<string, RouteDocument>;
+
+export type RouteName = keyof typeof ROUTES;

@@ -1,0 +1,234 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { DEADLINE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import { events } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
+import { machine, STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
+import { commands, ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { anomalyCodes } from '../../../../libs/register-format/src/anomalies.ts';
+import { PROBLEMS } from './problems.ts';
+
+export type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
+export type SchemaObject = Exclude<Schema, { $ref: string }>;
+
+export const ref = (name: string): { $ref: string } => ({ $ref: `#/components/schemas/${name}` });
+
+const text: Schema = { type: 'string' };
+const count: Schema = { type: 'integer', minimum: 0 };
+const version: Schema = { type: 'integer', minimum: 1 };
+const date: Schema = { type: 'string', format: 'date' };
+const instant: Schema = { type: 'string', format: 'date-time' };
+const position: Schema = {
+  type: 'string',
+  pattern: '^[0-9]+$',
+  description: 'Increasing, not dense; belongs to the store.',
+};
+const status: Schema = { type: 'string', enum: [...STATUSES] };
+const hash: Schema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+
+const list = (items: Schema): Schema => ({ type: 'array', items });
+const mapOf = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });
+const orNull = (schema: Schema): Schema =>
+  '$ref' in schema
+    ? { oneOf: [schema, { type: 'null' }] }
+    : ({ ...schema, type: [schema.type, 'null'] } as unknown as Schema);
+
+/** An object whose members are all there, except those named as optional. */
+function object(properties: Record<string, Schema>, optional: readonly string[] = []): Schema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', properties, required };
+}
+
+const regions = Object.fromEntries(
+  Object.entries(machine.states).map(([region, { states }]) => [
+    region,
+    { type: 'string', enum: Object.keys(states) } as Schema,
+  ]),
+);
+
+const actor = object({ subject: text, roles: list(text) });
+const lifecycle = object({ name: text, version });
+const anomaly = object({
+  code: { type: 'string', enum: anomalyCodes.map(({ code }) => code) },
+  line: { type: 'integer', minimum: 1 },
+  column: { type: 'integer', minimum: 1 },
+  detail: text,
+});
+const reason = object(
+  { code: text, detail: text, guard: { type: 'string', description: 'The guard that does not hold.' } },
+  ['guard'],
+);
+const report = object({ name: text, publishedOn: date });
+const source = object({ eventId: text, from: count, to: count });
+const deadline = object(
+  {
+    id: text,
+    kind: { type: 'string', enum: ['action', 'response'] },
+    dueOn: date,
+    firstDueOn: date,
+    state: { type: 'string', enum: [...DEADLINE_STATES] },
+    source,
+  },
+  ['source'],
+);
+
+/** The schemas of what the API answers with. */
+export const ANSWERS: Readonly<Record<string, Schema>> = {
+  State: object({ ...regions, deadline: { type: 'string', enum: [...DEADLINE_STATES] } }),
+  Problem: object(
+    {
+      type: { type: 'string', enum: Object.keys(PROBLEMS).map((code) => `urn:docket:problem:${code}`) },
+      title: text,
+      status: { type: 'integer' },
+      detail: text,
+      errors: list(object({ pointer: text, detail: text })),
+      allowedCommands: list({ type: 'string', enum: Object.keys(commands) }),
+      currentVersion: version,
+      guard: text,
+      location: text,
+    },
+    ['errors', 'allowedCommands', 'currentVersion', 'guard', 'location'],
+  ),
+  Issued: object({ recommendations: list(object({ id: text, version, status })), position }),
+  CommandAnswer: object({
+    id: text,
+    version,
+    position,
+    status,
+    state: ref('State'),
+    events: list(object({ eventId: text, type: text, version })),
+  }),
+  Record: object({
+    id: text,
+    title: orNull(text),
+    text: orNull(text),
+    reference: orNull(text),
+    issue: orNull(text),
+    report: orNull(report),
+    recipient: orNull(text),
+    owner: orNull(text),
+    status,
+    state: ref('State'),
+    version,
+    lifecycle,
+    issuedOn: date,
+    deadlines: list(deadline),
+    anomalies: list(anomaly),
+  }),
+  Recommendation: object({
+    id: text,
+    title: orNull(text),
+    recipient: orNull(text),
+    status,
+    state: ref('State'),
+    version,
+    owner: orNull(text),
+    issue: orNull(text),
+    report: orNull(report),
+    issuedOn: date,
+    updatedOn: date,
+    dueOn: orNull(date),
+    lifecycle: orNull(lifecycle),
+  }),
+  Recommendations: object({ items: list(ref('Recommendation')), nextCursor: orNull(text), position }),
+  Envelope: object({
+    envelope: { type: 'integer', enum: [1] },
+    eventId: { type: 'string', format: 'uuid' },
+    type: { type: 'string', examples: Object.keys(events) } as Schema,
+    schemaVersion: version,
+    streamId: text,
+    version,
+    position,
+    recordedAt: instant,
+    effectiveOn: date,
+    actor,
+    command: object({ id: text, name: text, digest: orNull(hash) }),
+    decision: orNull(object({ role: { type: 'string', enum: [...ROLES] }, guards: list(text) })),
+    correlationId: text,
+    causationId: orNull(text),
+    origin: { type: 'string', enum: ['command', 'import', 'sweep'] },
+    lifecycle: orNull(object({ name: text, version, digest: hash })),
+    state: orNull(object(regions)),
+    data: { type: 'object', additionalProperties: true },
+    commitments: mapOf(hash),
+    salts: mapOf({ type: 'string', pattern: '^[0-9a-f]{32}$' }),
+    previousHash: orNull(hash),
+    hash,
+  }),
+  RecordEvents: object({ items: list(ref('Envelope')), next: orNull(version) }),
+  Log: object({ items: list(ref('Envelope')), next: orNull(position) }),
+  CloudEvents: list(
+    object({
+      specversion: { type: 'string', enum: ['1.0'] },
+      id: text,
+      source: text,
+      type: text,
+      subject: text,
+      time: instant,
+      datacontenttype: text,
+      data: ref('Envelope'),
+    }),
+  ),
+  Timeline: object({
+    items: list(
+      object(
+        {
+          version,
+          type: text,
+          effectiveOn: date,
+          recordedAt: instant,
+          actor: text,
+          headline: text,
+          text: orNull(text),
+          visibility: { type: 'string', enum: ['public', 'internal'] },
+          status: orNull(status),
+        },
+        ['text', 'visibility'],
+      ),
+    ),
+  }),
+  RecordCommands: object({
+    commands: list(
+      object({
+        command: { type: 'string', enum: Object.keys(commands) },
+        allowed: { type: 'boolean' },
+        because: list(reason),
+      }),
+    ),
+  }),
+  Statistics: object({
+    total: count,
+    byStatus: mapOf(count),
+    byRecipient: list(object({ recipient: orNull(text), total: count, byStatus: mapOf(count) })),
+    byDeadline: mapOf(count),
+    byAge: mapOf(count),
+    position,
+  }),
+  Imported: object({
+    id: text,
+    outcome: { type: 'string', enum: ['created', 'appended', 'unchanged'] },
+    version,
+    position: orNull(position),
+    events: count,
+    anomalies: list(anomaly),
+  }),
+  Projections: object({
+    projections: list(
+      object(
+        {
+          name: text,
+          version,
+          position,
+          lag: count,
+          state: { type: 'string', enum: ['running', 'rebuilding', 'stuck'] },
+          error: object({ position, detail: text }),
+        },
+        ['error'],
+      ),
+    ),
+  }),
+  Rebuild: object({ projection: text, state: { type: 'string', enum: ['requested'] } }),
+  Live: object({ status: { type: 'string', enum: ['live'] } }),
+  Ready: object({
+    status: { type: 'string', enum: ['ready', 'not-ready'] },
+    checks: list(object({ name: text, ok: { type: 'boolean' }, detail: text }, ['detail'])),
+  }),
+};

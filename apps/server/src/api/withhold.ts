@@ -1,0 +1,20 @@
+import type { Envelope, JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
+import type { Viewer } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { readsInternal } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+
+const TEXT = '/data/text';
+
+/**
+ * Events as a person may read them: an internal comment's text is withheld from who does not read such, and with it
+ * the salt, without which its commitment says nothing. The hash still proves the event.
+ */
+export function withheldFrom(viewer: Viewer, events: readonly Envelope[]): Envelope[] {
+  return readsInternal(viewer) ? [...events] : events.map(withoutInternalText);
+}
+
+function withoutInternalText(event: Envelope): Envelope {
+  if (event.data['visibility'] !== 'internal') return event;
+  const { text: _text, ...data } = event.data as JsonObject & { text?: string };
+  const { [TEXT]: _salt, ...salts } = event.salts;
+  return { ...event, data, salts };
+}

@@ -1,0 +1,80 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Service } from '../../../libs/platform/src/service.ts';
+import { authenticate } from './api/authentication.ts';
+import { ProblemFilter } from './api/problem.filter.ts';
+import { mountOpenApi } from './api/openapi.ts';
+import { RECORD_BYTES_MAX } from '../../../libs/use-cases/src/import-record.ts';
+import { observeRequests } from './metrics.ts';
+import { NestLog } from './nest-log.ts';
+import { ServerModule } from './server.module.ts';
+
+/** The largest JSON body, in bytes: a recommendation's text and a little more, in any encoding. */
+const BODY_BYTES_MAX = 1024 * 1024;
+/** How long a request may take to arrive, and a connection may lie idle. */
+const REQUEST_MS_MAX = 30_000;
+const KEEP_ALIVE_MS = 10_000;
+
+/** The HTTP application: what each request passes, in order. */
+export async function createApp(service: Service, logger: Logger): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: correlationId,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 256 },
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  fastify.decorateRequest('identity', null);
+  // 1. Who asks, before a byte of the body is read.
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-correlation-id', request.id);
+    await authenticate(request, service.tokens);
+  });
+  // 2. The body, as JSON or as the bytes of a register record.
+  readBodies(fastify);
+  // 3. The route's own controller. 4. What it throws, as a problem.
+  // 5. One line in the log and one observation, when the answer has gone.
+  observeRequests(fastify);
+
+  const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(service), adapter, {
+    bodyParser: false,
+    logger: new NestLog(logger),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter(logger));
+  mountOpenApi(app);
+  await app.init();
+  await fastify.ready();
+  return app;
+}
+
+/** The caller's own correlation id where it is one, else a new one. */
+function correlationId(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = request.headers['x-correlation-id'];
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+function readBodies(fastify: FastifyInstance): void {
+  fastify.removeContentTypeParser('text/plain');
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // A command without a payload may come without a body.
+    if (body === '') done(null, undefined);
+    else void parseJson(request as FastifyRequest, body as string, done);
+  });
+  fastify.addContentTypeParser(
+    'text/plain',
+    { parseAs: 'buffer', bodyLimit: RECORD_BYTES_MAX + 1 },
+    (_, body, done) => {
+      done(null, body);
+    },
+  );
+}

@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+
+const requestSeconds = new Histogram({
+  name: 'docket_http_request_duration_seconds',
+  help: 'How long requests took, by route, method and status.',
+  labelNames: ['method', 'route', 'status'],
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10],
+  registers: [registry],
+});
+
+export const projectionLag = new Gauge({
+  name: 'docket_projection_lag_events',
+  help: 'Events in the log that a projection has not applied yet.',
+  labelNames: ['projection'],
+  registers: [registry],
+});
+
+export const projectionStuck = new Gauge({
+  name: 'docket_projection_stuck',
+  help: '1 where a projection has stopped at an event that it cannot apply.',
+  labelNames: ['projection'],
+  registers: [registry],
+});
+
+/** Observes each answer, and writes one line about it: the route, never the address, a body or a token. */
+export function observeRequests(fastify: FastifyInstance): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    const { method } = request;
+    const { statusCode: status, elapsedTime: ms } = reply;
+    requestSeconds.observe({ method, route, status }, ms / 1_000);
+    request.log.info(
+      {
+        method,
+        route,
+        status,
+        ms: Math.round(ms * 10) / 10,
+        correlationId: request.id,
+        subject: request.identity?.subject,
+      },
+      'request',
+    );
+    done();
+  });
+}

@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { Service } from '../../../libs/platform/src/service.ts';
+import { EventFeeds } from './api/event-feeds.ts';
+import { EventsController } from './api/events.controller.ts';
+import { ImportsController } from './api/imports.controller.ts';
+import { OperationsController } from './api/operations.controller.ts';
+import { RecommendationsController } from './api/recommendations.controller.ts';
+import { RegisterController } from './api/register.controller.ts';
+
+/** The controllers, on a service that was opened before. */
+@Module({})
+export class ServerModule {
+  static of(service: Service): DynamicModule {
+    return {
+      module: ServerModule,
+      // The register's list stands before the records: both are under /api/recommendations.
+      controllers: [
+        RegisterController,
+        RecommendationsController,
+        ImportsController,
+        EventsController,
+        OperationsController,
+      ],
+      providers: [{ provide: Service, useValue: service }, EventFeeds],
+    };
+  }
+}

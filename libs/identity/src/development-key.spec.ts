@@ -1,0 +1,139 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { loadOrCreateDevelopmentKey } from './development-key.ts';
+
+let directory: string;
+let path: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'docket-key-'));
+  path = join(directory, 'data', 'development-key.jwk');
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const secretAt = async (): Promise<string> =>
+  (await loadOrCreateDevelopmentKey(path)).export().toString('hex');
+
+async function write(text: string, mode = 0o600): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  await chmod(path, mode);
+}
+
+const jwk = (members: object) =>
+  JSON.stringify({ kty: 'oct', alg: 'HS256', k: Buffer.alloc(32, 7).toString('base64url'), ...members });
+
+describe('loadOrCreateDevelopmentKey', () => {
+  test('makes the file and its directory, readable by the owner alone', async () => {
+    await loadOrCreateDevelopmentKey(path);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({
+      kty: 'oct',
+      alg: 'HS256',
+      k: expect.stringMatching(/^[\w-]{43}$/),
+    });
+  });
+
+  test('leaves nothing else behind', async () => {
+    await loadOrCreateDevelopmentKey(path);
+    expect(await readdir(dirname(path))).toEqual(['development-key.jwk']);
+  });
+
+  test('gives the same key again, and another one once the file is deleted', async () => {
+    const first = await secretAt();
+    expect(first).toHaveLength(64);
+    expect(await secretAt()).toBe(first);
+    await rm(path);
+    expect(await secretAt()).not.toBe(first);
+  });
+
+  test('takes a longer key that somebody wrote', async () => {
+    const k = Buffer.alloc(64, 9);
+    await write(jwk({ k: k.toString('base64url'), kid: 'mine' }));
+    expect(await secretAt()).toBe(k.toString('hex'));
+  });
+
+  test('gives many callers at once the same key', async () => {
+    const secrets = await Promise.all(Array.from({ length: 20 }, secretAt));
+    expect(new Set(secrets).size).toBe(1);
+    expect(await readdir(dirname(path))).toEqual(['development-key.jwk']);
+  });
+
+  test('gives processes that start together the same key', async () => {
+    const module = join(import.meta.dirname, 'development-key.ts');
+    // Each waits for the same moment, so that they meet at the missing file.
+    const program = `
+      import { loadOrCreateDevelopmentKey } from ${JSON.stringify(module)};
+      while (Date.now() < Number(process.argv[2]));
+      const key = await loadOrCreateDevelopmentKey(process.argv[1]);
+      process.stdout.write(key.export().toString('hex'));`;
+    const start = String(Date.now() + 1_000);
+    const run = promisify(execFile);
+    const secrets = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program, path, start]);
+        return stdout;
+      }),
+    );
+    expect(new Set(secrets)).toEqual(new Set([await secretAt()]));
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['half a file', '{"kty":"oct","alg":"HS256","k":"AAAA'],
+    ['no object', 'null'],
+    ['a list', '[]'],
+    ['another kind of key', jwk({ kty: 'EC' })],
+    ['another algorithm', jwk({ alg: 'HS512' })],
+    ['no algorithm', jwk({ alg: undefined })],
+    ['no secret', jwk({ k: undefined })],
+    ['a secret of 31 bytes', jwk({ k: Buffer.alloc(31).toString('base64url') })],
+    ['a secret that is not base64url', jwk({ k: '+/'.repeat(30) })],
+    ['far too much', ' '.repeat(5_000) + jwk({})],
+  ])('refuses a file that holds %s, and says how to get a new key', async (_, text) => {
+    await write(text);
+    await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({ code: 'key-malformed', path });
+    await expect(loadOrCreateDevelopmentKey(path)).rejects.toThrow(
+      `The development key ${path} holds no HS256 JWK. Deleting the file makes a new key at the next start and ends every token`,
+    );
+    expect(await readFile(path, 'utf8')).toBe(text);
+  });
+
+  test.each([0o640, 0o604, 0o620, 0o666])('refuses a file that others may use (mode %i)', async (mode) => {
+    await write(jwk({}), mode);
+    await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({
+      code: 'key-not-private',
+      message: expect.stringMatching(
+        `${path} may be used by others \\(mode ${mode.toString(8)}\\); chmod 600`,
+      ),
+    });
+  });
+
+  test('does not put the secret into an error', async () => {
+    await write(jwk({ k: 'c2VjcmV0' }));
+    await expect(loadOrCreateDevelopmentKey(path)).rejects.toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('c2VjcmV0') }),
+    );
+  });
+
+  test('says so when the path is a directory', async () => {
+    await mkdir(path, { recursive: true });
+    await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({
+      code: 'key-unreadable',
+      message: expect.stringContaining(path),
+    });
+  });
+
+  test('says so when the file cannot be made', async () => {
+    await writeFile(join(directory, 'data'), 'a file where the directory should be');
+    await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({
+      code: 'key-unreadable',
+      message: expect.stringContaining(path),
+    });
+  });
+});

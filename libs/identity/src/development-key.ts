@@ -1,0 +1,111 @@
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { link, mkdir, open, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * The local key. Server, scheduler and command line all read the one file, and whoever can check a token can make one:
+ * a key pair would separate nothing here. So the key is a secret for HS256, whose signature takes 3 µs to check;
+ * ES256 takes 63, which every forged token would cost too.
+ */
+export type DevelopmentKey = KeyObject;
+
+/** The key's file cannot be used; the message names it and says what helps. */
+export class DevelopmentKeyError extends Error {
+  readonly code: 'key-unreadable' | 'key-malformed' | 'key-not-private';
+  readonly path: string;
+
+  constructor(code: DevelopmentKeyError['code'], path: string, detail: string, options?: ErrorOptions) {
+    super(`The development key ${path} ${detail}`, options);
+    this.name = 'DevelopmentKeyError';
+    this.code = code;
+    this.path = path;
+  }
+}
+
+const SECRET_BYTES = 32;
+/** The file is 80 bytes long; a longer one than this is something else. */
+const FILE_BYTES_MAX = 4_096;
+const RENEW = 'Deleting the file makes a new key at the next start and ends every token made so far';
+
+/**
+ * The key in the file, which is made, readable by its owner alone, where there is none. Processes that need it at the
+ * same moment get the same one.
+ * @throws DevelopmentKeyError when the file cannot be read or made, is no key, or may be read by others.
+ */
+export async function loadOrCreateDevelopmentKey(path: string): Promise<DevelopmentKey> {
+  return (await read(path)) ?? (await create(path));
+}
+
+/** Null where there is no file. */
+async function read(path: string): Promise<DevelopmentKey | null> {
+  let text: string;
+  let mode: number;
+  try {
+    const file = await open(path, 'r');
+    try {
+      ({ mode } = await file.stat());
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(FILE_BYTES_MAX), 0, FILE_BYTES_MAX, 0);
+      text = buffer.toString('utf8', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw new DevelopmentKeyError('key-unreadable', path, `cannot be read (${codeOf(error)})`, {
+      cause: error,
+    });
+  }
+  // Windows has no such bits; there every file shows as readable by all.
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    const bits = (mode & 0o777).toString(8).padStart(3, '0');
+    const detail = `may be used by others (mode ${bits}); chmod 600 it. If others had access: ${RENEW}`;
+    throw new DevelopmentKeyError('key-not-private', path, detail);
+  }
+  const secret = secretOf(text);
+  if (secret === null) throw new DevelopmentKeyError('key-malformed', path, `holds no HS256 JWK. ${RENEW}`);
+  return createSecretKey(secret);
+}
+
+function secretOf(text: string): Buffer | null {
+  let jwk: unknown;
+  try {
+    jwk = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof jwk !== 'object' || jwk === null) return null;
+  const { kty, alg, k } = jwk as Record<string, unknown>;
+  if (kty !== 'oct' || alg !== 'HS256' || typeof k !== 'string' || !/^[\w-]+$/.test(k)) return null;
+  const secret = Buffer.from(k, 'base64url');
+  return secret.length >= SECRET_BYTES ? secret : null;
+}
+
+/** Writes a whole file aside and gives it the name only if nobody else has; then reads whichever won. */
+async function create(path: string): Promise<DevelopmentKey> {
+  const aside = `${path}.${randomUUID()}`;
+  const jwk = { kty: 'oct', alg: 'HS256', k: randomBytes(SECRET_BYTES).toString('base64url') };
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const file = await open(aside, 'wx', 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify(jwk)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await link(aside, path).finally(() => unlink(aside));
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') {
+      throw new DevelopmentKeyError('key-unreadable', path, `cannot be made (${codeOf(error)})`, {
+        cause: error,
+      });
+    }
+  }
+  const key = await read(path);
+  if (key === null) throw new DevelopmentKeyError('key-unreadable', path, 'was deleted while it was made');
+  return key;
+}
+
+/** The system's code, such as `ENOENT`; not asked by `instanceof`, which fails for an error of another realm. */
+const codeOf = (error: unknown): string => (error as { readonly code?: string }).code ?? String(error);

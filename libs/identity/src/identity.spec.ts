@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { identityOf, InvalidTokenError } from './identity.ts';
+
+const wholesome = { sub: 's-1', name: 'A. Person', roles: ['inspector'], organisations: ['essex'] };
+
+describe('identityOf', () => {
+  test('takes subject, name, roles and organisations', () => {
+    expect(identityOf(wholesome)).toEqual({
+      subject: 's-1',
+      name: 'A. Person',
+      roles: ['inspector'],
+      organisations: ['essex'],
+    });
+  });
+
+  test('takes an absent name as none, and absent roles and organisations as none', () => {
+    expect(identityOf({ sub: 's-1' })).toEqual({
+      subject: 's-1',
+      name: null,
+      roles: [],
+      organisations: [],
+    });
+  });
+
+  test('names a role once', () => {
+    expect(identityOf({ sub: 's-1', roles: ['inspector', 'approver', 'inspector'] }).roles).toEqual([
+      'inspector',
+      'approver',
+    ]);
+  });
+
+  test('cannot be changed, since many requests share it', () => {
+    const identity = identityOf(wholesome);
+    expect(Object.isFrozen(identity)).toBe(true);
+    expect(Object.isFrozen(identity.roles)).toBe(true);
+    expect(Object.isFrozen(identity.organisations)).toBe(true);
+  });
+
+  test.each([
+    ['sub', undefined],
+    ['sub', null],
+    ['sub', ''],
+    ['sub', '  '],
+    ['sub', 42],
+    ['sub', ['s-1']],
+    ['sub', 'x'.repeat(256)],
+    ['sub', 'a\u0000b'],
+    ['sub', 'a\nb'],
+    ['sub', '\ud800'],
+    ['name', ''],
+    ['name', 7],
+    ['name', {}],
+    ['name', 'x'.repeat(201)],
+    ['name', 'x\u001b[2J'],
+    ['roles', null],
+    ['roles', 'inspector'],
+    ['roles', { 0: 'inspector', length: 1 }],
+    ['roles', ['inspector', 1]],
+    ['roles', ['inspector', null]],
+    ['roles', [['inspector']]],
+    ['roles', ['']],
+    ['roles', ['x'.repeat(65)]],
+    ['roles', Array.from({ length: 101 }, (_, index) => `role-${index}`)],
+    ['organisations', null],
+    ['organisations', 'essex'],
+    ['organisations', [true]],
+    ['organisations', ['\udfff']],
+  ])('refuses %s %j, naming the claim', (claim, value) => {
+    const act = () => identityOf({ ...wholesome, [claim]: value });
+    expect(act).toThrow(InvalidTokenError);
+    expect(act).toThrow(
+      expect.objectContaining({ code: 'invalid-claims', message: expect.stringContaining(claim) }),
+    );
+  });
+
+  test('takes the longest that it promises to take', () => {
+    const identity = identityOf({
+      sub: 'x'.repeat(255),
+      name: 'x'.repeat(200),
+      roles: Array.from({ length: 100 }, (_, index) => String(index).padStart(64, 'r')),
+    });
+    expect(identity.roles).toHaveLength(100);
+  });
+
+  test('for any claims gives an identity of texts or says what is wrong, quoting nothing', () => {
+    fc.assert(
+      fc.property(
+        fc.record(
+          { sub: fc.anything(), name: fc.anything(), roles: fc.anything(), organisations: fc.anything() },
+          { requiredKeys: [] },
+        ),
+        (claims) => {
+          try {
+            const { subject, roles, organisations } = identityOf(claims);
+            expect([subject, ...roles, ...organisations].every((text) => typeof text === 'string')).toBe(
+              true,
+            );
+          } catch (error) {
+            expect(error).toBeInstanceOf(InvalidTokenError);
+            expect((error as Error).message).toMatch(
+              /^the claim (sub|name|roles|organisations) must be [a-z0-9 ]+$/,
+            );
+          }
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,77 @@
+/** Who a verified token speaks for. One object serves many requests, so it is frozen. */
+export interface Identity {
+  /** Opaque, and the same for one person always. */
+  readonly subject: string;
+  /** For people to read; null where the token has none. */
+  readonly name: string | null;
+  readonly roles: readonly string[];
+  /** The slugs of the bodies that the person belongs to. */
+  readonly organisations: readonly string[];
+}
+
+/** A token that is not accepted. The message is safe to show and quotes nothing of the token. */
+export class InvalidTokenError extends Error {
+  readonly code:
+    | 'malformed'
+    | 'wrong-algorithm'
+    | 'wrong-signature'
+    | 'wrong-issuer'
+    | 'wrong-audience'
+    | 'not-yet-valid'
+    | 'expired'
+    | 'invalid-claims';
+
+  constructor(code: InvalidTokenError['code'], reason: string) {
+    super(reason);
+    this.name = 'InvalidTokenError';
+    this.code = code;
+  }
+}
+
+const SUBJECT_LENGTH_MAX = 255;
+const NAME_LENGTH_MAX = 200;
+const ITEM_LENGTH_MAX = 64;
+const ITEMS_MAX = 100;
+
+/**
+ * The identity that a token's claims describe. Absent roles or organisations are none; whatever is there must be right.
+ * @throws InvalidTokenError (`invalid-claims`) naming the claim.
+ */
+export function identityOf(claims: {
+  readonly sub?: unknown;
+  readonly name?: unknown;
+  readonly roles?: unknown;
+  readonly organisations?: unknown;
+}): Identity {
+  const { sub, name = null, roles = [], organisations = [] } = claims;
+  if (!isLabel(sub, SUBJECT_LENGTH_MAX)) throw invalidClaim('sub', `a text of 1 to ${SUBJECT_LENGTH_MAX}`);
+  if (name !== null && !isLabel(name, NAME_LENGTH_MAX)) {
+    throw invalidClaim('name', `a text of 1 to ${NAME_LENGTH_MAX}`);
+  }
+  return Object.freeze({
+    subject: sub,
+    name,
+    roles: labelsOf('roles', roles),
+    organisations: labelsOf('organisations', organisations),
+  });
+}
+
+function labelsOf(claim: string, value: unknown): readonly string[] {
+  const valid =
+    Array.isArray(value) &&
+    value.length <= ITEMS_MAX &&
+    value.every((item): item is string => isLabel(item, ITEM_LENGTH_MAX));
+  if (!valid) throw invalidClaim(claim, `an array of up to ${ITEMS_MAX} texts of 1 to ${ITEM_LENGTH_MAX}`);
+  return Object.freeze([...new Set(value)]);
+}
+
+/** Text that can be sealed, stored and printed anywhere: well-formed, not blank, without control characters. */
+const isLabel = (value: unknown, lengthMax: number): value is string =>
+  typeof value === 'string' &&
+  value.length <= lengthMax &&
+  value.isWellFormed() &&
+  value.trim() !== '' &&
+  !/\p{Cc}/u.test(value);
+
+const invalidClaim = (claim: string, wanted: string): InvalidTokenError =>
+  new InvalidTokenError('invalid-claims', `the claim ${claim} must be ${wanted} characters`);

@@ -1,0 +1,164 @@
+import { hash } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import type { JWTPayload } from 'jose';
+import type { DevelopmentKey } from './development-key.ts';
+import { identityOf, InvalidTokenError } from './identity.ts';
+import type { Identity } from './identity.ts';
+
+/** Who makes development tokens, and for whom: neither is a name that a real provider would use. */
+export const DEVELOPMENT_ISSUER = 'urn:docket:development';
+export const DEVELOPMENT_AUDIENCE = 'urn:docket:api';
+const DEVELOPMENT_ALGORITHM = 'HS256';
+
+/** The longest token that is looked at; Node takes no more than 16 KiB of headers. */
+export const TOKEN_LENGTH_MAX = 8_192;
+
+export interface TokenRequest {
+  readonly subject: string;
+  readonly roles: readonly string[];
+  readonly organisations: readonly string[];
+  readonly name?: string;
+  readonly expiresInSeconds: number;
+}
+
+/**
+ * A bearer token signed with the development key.
+ * @throws InvalidTokenError (`invalid-claims`) for what no verifier would accept.
+ */
+export async function issueToken(
+  key: DevelopmentKey,
+  { subject, roles, organisations, name, expiresInSeconds }: TokenRequest,
+  now = Date.now(),
+): Promise<string> {
+  identityOf({ sub: subject, name, roles, organisations });
+  const issuedAt = Math.floor(now / 1_000);
+  const token = await new SignJWT({ ...(name !== undefined && { name }), roles, organisations })
+    .setProtectedHeader({ alg: DEVELOPMENT_ALGORITHM, typ: 'JWT' })
+    .setSubject(subject)
+    .setIssuer(DEVELOPMENT_ISSUER)
+    .setAudience(DEVELOPMENT_AUDIENCE)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + expiresInSeconds)
+    .sign(key);
+  if (token.length > TOKEN_LENGTH_MAX) {
+    throw new InvalidTokenError('invalid-claims', `the token would be longer than ${TOKEN_LENGTH_MAX}`);
+  }
+  return token;
+}
+
+/** Whose tokens are accepted. */
+export interface TrustedIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+  /** Never taken from the token: it would let the caller choose. */
+  readonly algorithm: string;
+  readonly key: KeyObject;
+}
+
+export const developmentIssuer = (key: DevelopmentKey): TrustedIssuer => ({
+  issuer: DEVELOPMENT_ISSUER,
+  audience: DEVELOPMENT_AUDIENCE,
+  algorithm: DEVELOPMENT_ALGORITHM,
+  key,
+});
+
+interface Verified {
+  readonly identity: Identity;
+  /** Milliseconds since 1970. */
+  readonly validFrom: number;
+  readonly expiresAt: number;
+}
+
+/** Checks bearer tokens. Those that hold are remembered by their digest, the token itself never. */
+export class TokenVerifier {
+  readonly #trusted: TrustedIssuer;
+  readonly #limit: number;
+  /** The one used longest ago comes first. */
+  readonly #verified = new Map<string, Verified>();
+
+  constructor(trusted: TrustedIssuer, limit = 10_000) {
+    this.#trusted = trusted;
+    this.#limit = limit;
+  }
+
+  /** The identity of a token that was verified before and holds at this moment; null where that takes `verify`. */
+  verifyCached(token: string, now: number): Identity | null {
+    if (token.length > TOKEN_LENGTH_MAX) return null;
+    const digest = digestOf(token);
+    const verified = this.#verified.get(digest);
+    if (verified === undefined) return null;
+    this.#verified.delete(digest);
+    if (now >= verified.expiresAt) return null;
+    this.#verified.set(digest, verified);
+    return now >= verified.validFrom ? verified.identity : null;
+  }
+
+  /**
+   * The identity that a token proves at a moment, in milliseconds since 1970.
+   * @throws InvalidTokenError with the reason.
+   */
+  async verify(token: string, now: number): Promise<Identity> {
+    const known = this.verifyCached(token, now);
+    if (known !== null) return known;
+    const { sub, name, roles, organisations, nbf, exp } = await this.#signedClaims(token, now);
+    const identity = identityOf({ sub, name, roles, organisations });
+    this.#verified.set(digestOf(token), {
+      identity,
+      validFrom: (nbf ?? 0) * 1_000,
+      expiresAt: (exp ?? 0) * 1_000,
+    });
+    if (this.#verified.size > this.#limit) {
+      const [oldest] = this.#verified.keys();
+      this.#verified.delete(oldest as string);
+    }
+    return identity;
+  }
+
+  async #signedClaims(token: string, now: number): Promise<JWTPayload> {
+    if (token.length > TOKEN_LENGTH_MAX) {
+      throw new InvalidTokenError('malformed', `the token is longer than ${TOKEN_LENGTH_MAX} characters`);
+    }
+    const { issuer, audience, algorithm, key } = this.#trusted;
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        issuer,
+        audience,
+        algorithms: [algorithm],
+        requiredClaims: ['exp'],
+        currentDate: new Date(now),
+      });
+      return payload;
+    } catch (error) {
+      throw error instanceof errors.JOSEError ? refusal(error) : error;
+    }
+  }
+}
+
+const digestOf = (token: string): string => hash('sha256', token, 'base64');
+
+/** What jose found, as a code and a sentence of ours: its messages are for developers. */
+function refusal(error: errors.JOSEError): InvalidTokenError {
+  if (error instanceof errors.JWTExpired) return new InvalidTokenError('expired', 'the token has expired');
+  if (error instanceof errors.JOSEAlgNotAllowed) {
+    return new InvalidTokenError('wrong-algorithm', 'the token is signed in a way that is not accepted here');
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed) {
+    return new InvalidTokenError('wrong-signature', 'the token was not signed with the key of this service');
+  }
+  if (!(error instanceof errors.JWTClaimValidationFailed)) {
+    return new InvalidTokenError('malformed', 'the token is not a signed JSON Web Token');
+  }
+  switch (error.claim) {
+    case 'iss':
+      return new InvalidTokenError('wrong-issuer', 'the token is from another issuer');
+    case 'aud':
+      return new InvalidTokenError('wrong-audience', 'the token is for another service');
+    case 'nbf':
+      return error.reason === 'check_failed'
+        ? new InvalidTokenError('not-yet-valid', 'the token is not valid yet')
+        : new InvalidTokenError('invalid-claims', 'the claim nbf must be a number');
+    default:
+      return new InvalidTokenError('invalid-claims', `the claim ${error.claim} is missing or wrong`);
+  }
+}

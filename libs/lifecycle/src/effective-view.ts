@@ -1,0 +1,51 @@
+import type { Envelope, StateValue } from '../../event-sourcing/src/envelope.ts';
+import { movedOn } from './lifecycle.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { LifecycleState } from './lifecycle-definition.ts';
+
+/** Which facts a view takes: those that hold by the end of a day, and were stored by an instant. Null: all. */
+export interface ViewPoint {
+  /** A plain date. */
+  readonly effectiveOn: string | null;
+  /** An instant, ISO 8601 in UTC with milliseconds. */
+  readonly knownAt: string | null;
+}
+
+export interface ViewStep<Facts> {
+  readonly event: Envelope;
+  readonly state: LifecycleState<Facts>;
+}
+
+/**
+ * The events that a view takes, sorted by effective date and version, each with the state that the view has after it:
+ * every region stands at the target of its last move in that order. Empty before the first event, or where it was
+ * not known yet.
+ */
+export function effectiveView<Facts>(
+  lifecycle: Lifecycle<Facts>,
+  events: readonly Envelope[],
+  { effectiveOn, knownAt }: ViewPoint,
+): ViewStep<Facts>[] {
+  const taken = events
+    .filter((event) => effectiveOn === null || event.effectiveOn <= effectiveOn)
+    .filter((event) => knownAt === null || event.recordedAt <= knownAt)
+    .sort((a, b) => compare(a.effectiveOn, b.effectiveOn) || a.version - b.version);
+  if (!taken.some(({ version }) => version === 1)) return [];
+
+  const { definition, table } = lifecycle;
+  const first = taken.find(({ version }) => version === 1) as Envelope;
+  let state: LifecycleState<Facts> = {
+    value: table.initial,
+    facts: definition.facts.initial,
+    firstOn: first.effectiveOn,
+    movedOn: {},
+  };
+  return taken.map((event) => {
+    const value: StateValue = { ...state.value, ...table.move(event.type)?.targets };
+    const facts = definition.facts.evolve(state.facts, event);
+    state = { ...state, value, facts, movedOn: movedOn(table, state.movedOn, event) };
+    return { event, state };
+  });
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

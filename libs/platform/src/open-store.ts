@@ -1,0 +1,18 @@
+import { createSealer, SEALER_MODULE } from '../../audit/src/seal.ts';
+import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import { openSqliteEventStore } from '../../event-store/src/sqlite/sqlite-event-store.ts';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { StoreAddress } from './settings.ts';
+
+/**
+ * Opens the store at an address.
+ * @throws StoreMissingError when there is none and `create` is false.
+ * @throws StoreUnavailableError when what is there cannot be used.
+ */
+export async function openStore(
+  address: StoreAddress,
+  { create, readOnly = false }: { create: boolean; readOnly?: boolean },
+): Promise<EventStore> {
+  if (address.kind === 'memory') return new MemoryEventStore(createSealer());
+  return openSqliteEventStore({ path: address.path, sealerModule: SEALER_MODULE, create, readOnly });
+}

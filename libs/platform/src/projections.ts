@@ -1,0 +1,8 @@
+import type { Projection } from '../../projections/src/projection.ts';
+import { registerProjection } from '../../projections/src/register/register-projection.ts';
+import { statisticsProjection } from '../../projections/src/statistics/statistics-projection.ts';
+
+/** Every projection of the service, in the order in which they are told of. */
+export const PROJECTIONS: readonly Projection[] = [registerProjection, statisticsProjection];
+
+export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) => name);

@@ -1,0 +1,43 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { ProjectionRunner } from '../../projections/src/runner.ts';
+import { openStore } from './open-store.ts';
+import { PROJECTIONS } from './projections.ts';
+import type { StoreAddress } from './settings.ts';
+
+export interface ProjectorOptions {
+  readonly store: StoreAddress;
+  readonly readModels: string;
+}
+
+/** What the thread tells of a projection that cannot go on. */
+export interface ProjectorError {
+  readonly message: string;
+  readonly projection: string | null;
+}
+
+const { store: address, readModels } = workerData as ProjectorOptions;
+const port = parentPort;
+if (port === null) throw new Error('This module is the main module of a worker thread');
+
+const store = await openStore(address, { create: false, readOnly: true });
+const database = openReadModelDatabase(readModels);
+const runner = new ProjectionRunner({
+  store,
+  database,
+  projections: PROJECTIONS,
+  onError: (error, projection) => {
+    const message = error instanceof Error ? error.message : String(error);
+    port.postMessage({ message, projection } satisfies ProjectorError);
+  },
+});
+await runner.start();
+
+port.once('message', () => {
+  void (async () => {
+    await runner.stop();
+    await database.close();
+    await store.close();
+    port.close();
+  })();
+});

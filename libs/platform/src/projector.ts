@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { ProjectionRunner } from '../../projections/src/runner.ts';
+import { PROJECTIONS } from './projections.ts';
+import type { ProjectorError, ProjectorOptions } from './projector-thread.ts';
+
+/** Keeps the read models at the log's end until it is stopped. */
+export interface Projector {
+  /** Why no projector runs now; null while one does. */
+  readonly trouble: string | null;
+  stop(): Promise<void>;
+}
+
+export type OnProjectorError = (message: string, projection: string | null) => void;
+
+const RESTART_MS = 1_000;
+
+/** Runs the projections in a thread of its own, so that folding takes nothing from who answers requests. */
+export function startProjectorThread(options: ProjectorOptions, onError: OnProjectorError): Projector {
+  const file = import.meta.url.endsWith('.ts') ? './projector-thread.ts' : './projector-thread.js';
+  let trouble: string | null = null;
+  let stopping = false;
+  let worker: Worker;
+  let ended: Promise<void>;
+  const start = (): void => {
+    worker = new Worker(fileURLToPath(new URL(file, import.meta.url)), { workerData: options });
+    worker.on('message', ({ message, projection }: ProjectorError) => {
+      onError(message, projection);
+    });
+    worker.on('error', (error: Error) => {
+      trouble = error.message;
+      onError(`The projector's thread ended: ${error.message}`, null);
+    });
+    ended = new Promise((resolve) => {
+      worker.once('exit', () => {
+        resolve();
+        if (!stopping) void sleep(RESTART_MS).then(restart);
+      });
+    });
+  };
+  const restart = (): void => {
+    if (stopping) return;
+    start();
+    trouble = null;
+  };
+  start();
+  return {
+    get trouble() {
+      return trouble;
+    },
+    async stop() {
+      stopping = true;
+      worker.postMessage('stop');
+      await ended;
+    },
+  };
+}
+
+/** Runs the projections beside a store that only this process can see. */
+export async function startProjectorInProcess(
+  store: EventStore,
+  database: ReadModelDatabase,
+  onError: OnProjectorError,
+): Promise<Projector> {
+  const runner = new ProjectionRunner({
+    store,
+    database,
+    projections: PROJECTIONS,
+    onError: (error, projection) => {
+      onError(error instanceof Error ? error.message : String(error), projection);
+    },
+  });
+  await runner.start();
+  return { trouble: null, stop: () => runner.stop() };
+}

@@ -1,0 +1,65 @@
+import { loadOrCreateDevelopmentKey } from '../../identity/src/development-key.ts';
+import { developmentIssuer, TokenVerifier } from '../../identity/src/tokens.ts';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { CommandHandler } from '../../lifecycle/src/handle-command.ts';
+import { waitForPosition } from '../../projections/src/projection-status.ts';
+import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
+import { commandHandler } from './docket.ts';
+import { openStore } from './open-store.ts';
+import { PROJECTION_NAMES } from './projections.ts';
+import { startProjectorInProcess, startProjectorThread } from './projector.ts';
+import type { OnProjectorError, Projector } from './projector.ts';
+import type { Settings } from './settings.ts';
+
+/** What a running service holds open. */
+export class Service {
+  readonly store: EventStore;
+  readonly commands: CommandHandler<Facts>;
+  readonly readModels: ReadModelDatabase;
+  readonly tokens: TokenVerifier;
+  readonly projector: Projector;
+
+  constructor(parts: Pick<Service, 'store' | 'commands' | 'readModels' | 'tokens' | 'projector'>) {
+    this.store = parts.store;
+    this.commands = parts.commands;
+    this.readModels = parts.readModels;
+    this.tokens = parts.tokens;
+    this.projector = parts.projector;
+  }
+
+  /** Whether the read models reached a position in time. */
+  reached(position: string, timeoutMs: number): Promise<boolean> {
+    return waitForPosition(this.readModels, PROJECTION_NAMES, position, timeoutMs);
+  }
+
+  /** Lets go of everything, in the order in which it is used. */
+  async close(): Promise<void> {
+    await this.projector.stop();
+    await this.readModels.close();
+    await this.store.close();
+  }
+}
+
+/**
+ * Opens store, read models and key, makes what is missing, and starts the projector.
+ * @throws StoreUnavailableError, ReadModelDatabaseError, DevelopmentKeyError
+ */
+export async function openService(settings: Settings, onError: OnProjectorError): Promise<Service> {
+  const tokens = new TokenVerifier(
+    developmentIssuer(await loadOrCreateDevelopmentKey(settings.developmentKey)),
+  );
+  const store = await openStore(settings.store, { create: true });
+  try {
+    const readModels = openReadModelDatabase(settings.readModels ?? ':memory:');
+    const projector =
+      settings.readModels === null
+        ? await startProjectorInProcess(store, readModels, onError)
+        : startProjectorThread({ store: settings.store, readModels: settings.readModels }, onError);
+    return new Service({ store, commands: commandHandler(store), readModels, tokens, projector });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+/** What can be odd about a register record, in the order of the documentation. */
+export const anomalyCodes = [
+  { code: 'missing-opening-tag', when: 'a block closes that never opened' },
+  { code: 'unclosed-tag', when: 'a block opens and never closes' },
+  { code: 'unknown-status', when: 'a status is not one of the four' },
+  { code: 'invalid-date', when: 'there is no such day, or no date where one belongs' },
+  { code: 'date-order', when: 'an entry is earlier than the one before it in the file' },
+  { code: 'repeated-status', when: 'a status is the one it already had' },
+  { code: 'same-day-status', when: 'two different statuses stand on one day' },
+  { code: 'backward-status', when: 'being-progressed goes back to awaiting-review' },
+  { code: 'status-after-closure', when: 'a status follows the one that closed' },
+  { code: 'comment-after-closure', when: 'a comment is dated after the day of closure' },
+  { code: 'empty-comment', when: 'a comment holds only white space' },
+  { code: 'no-history', when: 'the file holds no entry' },
+  { code: 'no-reference', when: 'the title does not end in a reference' },
+  { code: 'stray-text', when: 'text stands between, inside or after blocks where none belongs' },
+  { code: 'untagged-history', when: 'dates and statuses stand as plain lines, in a file without any tag' },
+  { code: 'invalid-utf8', when: 'bytes are no UTF-8' },
+] as const;
+
+/** The code of an anomaly. */
+export type AnomalyCode = (typeof anomalyCodes)[number]['code'];
+
+/** A place in the source: both from 1, the column in UTF-16 code units (a BOM is not counted). */
+export interface Position {
+  line: number;
+  column: number;
+}
+
+/**
+ * Something odd in a record, placed at the token it is about. `detail` quotes at most a date, a status or a tag: it
+ * outlives a redaction, so it never holds free text.
+ */
+export interface Anomaly extends Position {
+  code: AnomalyCode;
+  detail: string;
+}
+
+/** An anomaly while the text is read: placed by its offset in the decoded text. */
+export interface Finding {
+  code: AnomalyCode;
+  offset: number;
+  detail: string;
+}
+
+const statusWord = /^[\p{L}\p{N}._-]{1,40}$/u;
+
+/** A status for a detail. Only a single short word is quoted: what is longer can be misplaced free text. */
+export function quoteStatus(status: string): string {
+  if (status === '') return 'an empty status';
+  return statusWord.test(status) ? `"${status}"` : `a status of ${status.length} characters`;
+}

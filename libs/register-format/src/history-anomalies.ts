@@ -1,0 +1,116 @@
+import { quoteStatus, type Finding } from './anomalies.ts';
+import { entriesByDate, type FoundEntry } from './entries.ts';
+import { isClosingStatus, isRegisterStatus, type RegisterStatus } from './statuses.ts';
+
+/** An entry whose date is settled. */
+export interface DatedEntry extends FoundEntry {
+  /** The ISO plain date that the entry counts under. */
+  date: string | null;
+}
+
+/** Gives each entry its date: an invalid one takes the date before it in file order, or the next. */
+export function resolveDates(entries: readonly FoundEntry[]): DatedEntry[] {
+  let last = entries.find(isDateValid)?.written?.iso ?? null;
+  return entries.map((entry) => {
+    last = entry.written?.iso ?? last;
+    return { ...entry, date: last };
+  });
+}
+
+/** Whether an entry has a date of its own that names a day. */
+export function isDateValid({ written }: FoundEntry): boolean {
+  return written !== null && written.iso !== null;
+}
+
+function comesBefore(a: DatedEntry, b: DatedEntry): boolean {
+  return a.date !== null && b.date !== null && a.date < b.date;
+}
+
+function quoteDate({ written, date }: DatedEntry): string {
+  return `"${written?.written ?? date ?? ''}"`;
+}
+
+function dateOffset(entry: DatedEntry): number {
+  return entry.written?.offset ?? entry.offset;
+}
+
+/** What is odd in the order of the file. An entry without a valid date does not count. */
+function dateOrder(entries: readonly DatedEntry[]): Finding[] {
+  const findings: Finding[] = [];
+  let before: DatedEntry | null = null;
+  for (const entry of entries) {
+    if (!isDateValid(entry)) continue;
+    if (before !== null && comesBefore(entry, before)) {
+      const detail = `${quoteDate(entry)} stands after ${quoteDate(before)}`;
+      findings.push({ code: 'date-order', offset: dateOffset(entry), detail });
+    }
+    before = entry;
+  }
+  return findings;
+}
+
+/** Statuses that differ from another one of their day. An entry without a valid date does not count. */
+function sameDayStatuses(byDate: readonly DatedEntry[]): Finding[] {
+  const findings: Finding[] = [];
+  let before: DatedEntry | null = null;
+  for (const entry of byDate) {
+    if (entry.kind !== 'status' || !isDateValid(entry)) continue;
+    if (before !== null && before.date === entry.date && before.value !== entry.value) {
+      const detail = `${quoteStatus(before.value)} and ${quoteStatus(entry.value)} on ${quoteDate(entry)}`;
+      findings.push({ code: 'same-day-status', offset: entry.valueOffset, detail });
+    }
+    before = entry;
+  }
+  return findings;
+}
+
+/** The status that the history has reached, and the entry that closed it while it is closed. */
+interface Progress {
+  status: RegisterStatus | null;
+  closed: DatedEntry | null;
+}
+
+/** The one most specific oddity of a status, seen from the status before it. */
+function oddStatus(entry: DatedEntry, { status }: Progress): Finding | null {
+  const { value, valueOffset: offset } = entry;
+  if (!isRegisterStatus(value)) {
+    return { code: 'unknown-status', offset, detail: `${quoteStatus(value)} is none of the four` };
+  }
+  if (value === status) {
+    return { code: 'repeated-status', offset, detail: `"${value}" is the status it already had` };
+  }
+  if (status !== null && isClosingStatus(status)) {
+    return { code: 'status-after-closure', offset, detail: `"${value}" after "${status}"` };
+  }
+  return status === 'being-progressed' && value === 'awaiting-review'
+    ? { code: 'backward-status', offset, detail: `"${value}" after "${status}"` }
+    : null;
+}
+
+function advance(entry: DatedEntry, progress: Progress): Progress {
+  if (!isRegisterStatus(entry.value) || entry.value === progress.status) return progress;
+  return { status: entry.value, closed: isClosingStatus(entry.value) ? entry : null };
+}
+
+/** What is odd in the order in which the entries become events. */
+function oddProgress(byDate: readonly DatedEntry[]): Finding[] {
+  const findings: Finding[] = [];
+  let progress: Progress = { status: null, closed: null };
+  for (const entry of byDate) {
+    if (entry.kind === 'status') {
+      const odd = oddStatus(entry, progress);
+      if (odd !== null) findings.push(odd);
+      progress = advance(entry, progress);
+    } else if (progress.closed !== null && comesBefore(progress.closed, entry)) {
+      const detail = `${quoteDate(entry)} is after the closure on ${quoteDate(progress.closed)}`;
+      findings.push({ code: 'comment-after-closure', offset: dateOffset(entry), detail });
+    }
+  }
+  return findings;
+}
+
+/** What is odd about the entries of a history, beyond how they are written. */
+export function historyAnomalies(entries: readonly DatedEntry[]): Finding[] {
+  const byDate = entriesByDate(entries);
+  return [...dateOrder(entries), ...sameDayStatuses(byDate), ...oddProgress(byDate)];
+}

@@ -1,0 +1,101 @@
+import { oneLine, trimmedEnd, WHITE_SPACE } from './white-space.ts';
+
+/** A date as it stands in a record. */
+export interface WrittenDate {
+  /** Where it starts in the decoded text. */
+  offset: number;
+  /** Where it ends. */
+  end: number;
+  /** As written, on one line. */
+  written: string;
+  /** The ISO plain date; null when there is no such day. */
+  iso: string | null;
+}
+
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+] as const;
+
+const MONTH =
+  'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|' +
+  'sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?';
+
+/**
+ * The pattern of a date: `30th November 2015`, with any or no ordinal suffix, and also `30 Nov 2015`,
+ * `1st of March 2016`, `1st March, 2016`. Only the date ignores case, the tags around it do not.
+ */
+export const DATE =
+  `(?i:\\d{1,3}(?:st|nd|rd|th)?${WHITE_SPACE}+(?:of${WHITE_SPACE}+)?` +
+  `(?:${MONTH})\\.?,?${WHITE_SPACE}+\\d{4}(?!\\d))`;
+
+const parts = new RegExp(
+  `^(\\d{1,3})\\D*?${WHITE_SPACE}(?:of${WHITE_SPACE}+)?([a-z]{3})[^\\d]*(\\d{4})$`,
+  'i',
+);
+const dateHere = new RegExp(`${WHITE_SPACE}*(${DATE})`, 'y');
+const dateAtEnd = new RegExp(`(?<![A-Za-z0-9])${DATE}$`);
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+}
+
+function isoDate(written: string): string | null {
+  const [, day = '', monthStart = '', year = ''] = parts.exec(oneLine(written)) ?? [];
+  const month = MONTHS.findIndex((name) => name.slice(0, 3).toLowerCase() === monthStart.toLowerCase()) + 1;
+  const exists =
+    month > 0 && Number(year) > 0 && Number(day) > 0 && Number(day) <= daysIn(Number(year), month);
+  return exists ? `${year}-${String(month).padStart(2, '0')}-${String(Number(day)).padStart(2, '0')}` : null;
+}
+
+function writtenDate(text: string, offset: number): WrittenDate {
+  return { offset, end: offset + text.length, written: oneLine(text), iso: isoDate(text) };
+}
+
+/** The date at an offset, white space before it skipped; null when none stands there. */
+export function dateAt(text: string, offset: number): WrittenDate | null {
+  dateHere.lastIndex = offset;
+  const found = dateHere.exec(text);
+  const date = found?.[1];
+  return date === undefined ? null : writtenDate(date, dateHere.lastIndex - date.length);
+}
+
+/** Longer than any date with its usual white space: what stands before it need not be searched. */
+const LONGEST_DATE = 80;
+
+/** The date that ends a part of the text, white space after it skipped; null when none does. */
+export function dateBefore(text: string, from: number, to: number): WrittenDate | null {
+  const end = trimmedEnd(text, from, to);
+  // One character more than a date, so that the pattern sees what stands before it.
+  const found = dateAtEnd.exec(text.slice(Math.max(from, end - LONGEST_DATE - 1), end));
+  return found === null ? null : writtenDate(found[0], end - found[0].length);
+}
+
+function ordinalSuffix(day: number): string {
+  if (day >= 11 && day <= 13) return 'th';
+  return ['th', 'st', 'nd', 'rd'][day % 10] ?? 'th';
+}
+
+/**
+ * `2015-11-30` as the register writes it: `30th November 2015`.
+ *
+ * @throws RangeError when it is no ISO plain date of the years 1 to 9999
+ */
+export function formatOrdinalDate(isoPlainDate: string): string {
+  const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(isoPlainDate) ?? [];
+  const name = MONTHS[Number(month) - 1];
+  const written = `${Number(day)}${ordinalSuffix(Number(day))} ${name ?? ''} ${year}`;
+  if (isoDate(written) !== isoPlainDate) throw new RangeError('not an ISO plain date');
+  return written;
+}

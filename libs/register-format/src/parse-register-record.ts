@@ -1,0 +1,143 @@
+import type { Anomaly, Finding, Position } from './anomalies.ts';
+import type { Boundary, FoundHistory, RegisterEntry, SegmentKind } from './entries.ts';
+import { historyAnomalies, isDateValid, resolveDates, type DatedEntry } from './history-anomalies.ts';
+import { byteCursor, decodeSource, invalidUtf8, positionCursor, type SourceText } from './source-text.ts';
+import { readTaggedHistory, taggedHistoryStart } from './tagged-history.ts';
+import { firstHistoryTag } from './tags.ts';
+import { readTitle, type TitleLine } from './title.ts';
+import { readUntaggedHistory } from './untagged-history.ts';
+import { normaliseText, skipWhiteSpace, trimmed } from './white-space.ts';
+
+/** A part of the source: the bytes from `start` up to `end`. */
+export interface Segment {
+  kind: SegmentKind;
+  start: number;
+  end: number;
+}
+
+/** A register record, as its file tells it. */
+export interface RegisterRecord {
+  /** Without BOM, reference and outer white space. */
+  title: string;
+  titleAt: Position;
+  reference: string | null;
+  /** The untagged text without outer white space, line ends as `\n`. */
+  text: string;
+  textAt: Position;
+  /** In file order; see {@link entriesByDate}. */
+  entries: RegisterEntry[];
+  /** By line and column. */
+  anomalies: Anomaly[];
+  /** Cover every byte of the source, in order. */
+  segments: Segment[];
+  /** The bytes that were read; not a copy. */
+  source: Uint8Array;
+}
+
+/** The parts of a source, by offsets in its text. */
+interface Layout {
+  title: TitleLine;
+  /** Where the text ends and the history starts. */
+  historyStart: number;
+  history: FoundHistory;
+}
+
+const noHistory: FoundHistory = { entries: [], findings: [], boundaries: [] };
+
+function readLayout(source: SourceText): Layout {
+  const { text, start } = source;
+  const firstTag = firstHistoryTag(text, start);
+  if (firstTag !== null) {
+    const historyStart = taggedHistoryStart(text, start, firstTag);
+    const title = readTitle(source, historyStart);
+    return { title, historyStart, history: readTaggedHistory(text, historyStart) };
+  }
+  const title = readTitle(source, text.length);
+  const untagged = readUntaggedHistory(text, title.end);
+  return { title, historyStart: untagged?.start ?? text.length, history: untagged ?? noHistory };
+}
+
+function toSegments(bytes: Uint8Array, { text, start }: SourceText, layout: Layout): Segment[] {
+  const boundaries: Boundary[] = [
+    { kind: 'bom', end: start },
+    { kind: 'title', end: layout.title.end },
+    { kind: 'text', end: layout.historyStart },
+    ...layout.history.boundaries,
+  ];
+  const byteAt = byteCursor(bytes, text);
+  let from = 0;
+  const segments: Segment[] = [];
+  for (const { kind, end } of boundaries) {
+    const to = byteAt(end);
+    if (to > from) segments.push({ kind, start: from, end: to });
+    from = to;
+  }
+  return segments;
+}
+
+function toEntry(entry: DatedEntry, position: Position): RegisterEntry {
+  const base = {
+    date: entry.date,
+    dateValid: isDateValid(entry),
+    writtenDate: entry.written?.written ?? null,
+    line: position.line,
+    column: position.column,
+  };
+  return entry.kind === 'status'
+    ? { kind: 'status', status: entry.value, ...base }
+    : { kind: 'comment', text: entry.value, ...base };
+}
+
+function toAnomalies(findings: Finding[], source: SourceText): Anomaly[] {
+  const positionAt = positionCursor(source);
+  return findings
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ code, offset, detail }) => {
+      const { line, column } = positionAt(offset);
+      return { code, line, column, detail };
+    });
+}
+
+function missingParts({ title, history }: Layout, end: number): Finding[] {
+  const findings: Finding[] = [];
+  if (title.reference === null) {
+    findings.push({
+      code: 'no-reference',
+      offset: title.offset,
+      detail: 'the title ends in no "(reference)"',
+    });
+  }
+  if (history.entries.length === 0) {
+    findings.push({ code: 'no-history', offset: end, detail: 'the file holds no entry' });
+  }
+  return findings;
+}
+
+/**
+ * Reads a register record, whatever its bytes are: nothing is lost and nothing throws (short of a source longer than
+ * the longest string, 512 MiB). The source is decoded once, and the time grows linearly with its size.
+ */
+export function parseRegisterRecord(bytes: Uint8Array): RegisterRecord {
+  const source = decodeSource(bytes);
+  const { text } = source;
+  const layout = readLayout(source);
+  const { title, historyStart, history } = layout;
+  const entries = resolveDates(history.entries);
+  const findings = missingParts(layout, text.length).concat(
+    history.findings,
+    historyAnomalies(entries),
+    invalidUtf8(bytes, source),
+  );
+  const positionAt = positionCursor(source);
+  return {
+    title: title.title,
+    titleAt: positionAt(title.offset),
+    reference: title.reference,
+    text: normaliseText(trimmed(text, title.end, historyStart)),
+    textAt: positionAt(skipWhiteSpace(text, title.end, historyStart)),
+    entries: entries.map((entry) => toEntry(entry, positionAt(entry.offset))),
+    anomalies: toAnomalies(findings, source),
+    segments: toSegments(bytes, source, layout),
+    source: bytes,
+  };
+}

@@ -1,0 +1,258 @@
+import type { AnomalyCode, Finding } from './anomalies.ts';
+import type { Boundary, FoundEntry, FoundHistory, SegmentKind } from './entries.ts';
+import { dateAt, dateBefore, type WrittenDate } from './ordinal-date.ts';
+import { normaliseStatus } from './statuses.ts';
+import { COMMENT_END, commentEnds, nextTag, type CommentEnd, type Tag } from './tags.ts';
+import { normaliseText, skipWhiteSpace, trimmed, trimmedEnd } from './white-space.ts';
+
+/** A block that is being read. */
+interface Block {
+  start: number;
+  /** Whether it began with `[on]`. */
+  opened: boolean;
+  date: WrittenDate | null;
+  entries: number;
+  /** Whether the lack of a date, or of an end, is on record already. */
+  undatedNoted: boolean;
+  cut: boolean;
+}
+
+/**
+ * Reads a chain of blocks, tag by tag, in one pass: `position` only grows. What is missing on one side is taken as meant,
+ * noted once, and never stops the reading.
+ */
+class TaggedHistoryReader {
+  private readonly text: string;
+  private readonly commentEnd: (from: number) => CommentEnd;
+  private readonly entries: FoundEntry[] = [];
+  private readonly findings: Finding[] = [];
+  private readonly boundaries: Boundary[] = [];
+  /** All before it is read. */
+  private position: number;
+  private lastBoundary: number;
+  private block: Block | null = null;
+
+  constructor(text: string, start: number) {
+    this.text = text;
+    this.commentEnd = commentEnds(text);
+    this.position = start;
+    this.lastBoundary = start;
+  }
+
+  read(): FoundHistory {
+    for (let tag = this.next(); tag !== null; tag = this.next()) {
+      if (this.block === null) this.outsideBlock(tag);
+      else this.insideBlock(this.block, tag);
+    }
+    if (this.block !== null) this.abandon(this.block, this.text.length);
+    else this.noteStray(this.text.length);
+    this.boundary('between', this.text.length);
+    return { entries: this.entries, findings: this.findings, boundaries: this.boundaries };
+  }
+
+  private next(): Tag | null {
+    return nextTag(this.text, this.position);
+  }
+
+  private outsideBlock(tag: Tag): void {
+    if (tag.name === '[on]') this.open(tag);
+    else if (tag.name === '[status]' || tag.name === '[comment]') this.openWithoutTag(tag);
+    else this.noteOrphan(tag);
+  }
+
+  private insideBlock(block: Block, tag: Tag): void {
+    switch (tag.name) {
+      case '[on]':
+        this.abandon(block, tag.offset);
+        this.open(tag);
+        break;
+      case '[/on]':
+        this.noteGap(block, tag);
+        this.position = tag.end;
+        this.close(block, tag.end);
+        break;
+      case '[status]':
+      case '[comment]':
+        this.entryInBlock(block, tag);
+        break;
+      case '[/status]':
+      case '[/comment]':
+        this.readWithoutOpening(block, tag);
+    }
+  }
+
+  private entryInBlock(block: Block, tag: Tag): void {
+    const nextDate = block.entries > 0 ? dateBefore(this.text, this.position, tag.offset) : null;
+    if (nextDate !== null) {
+      // Another date begins another block, although neither the end of this one nor an `[on]` stands between.
+      this.abandon(block, nextDate.offset);
+      this.openWithoutTag(tag);
+      return;
+    }
+    this.noteGap(block, tag);
+    if (tag.name === '[status]') this.readStatus(block, tag);
+    else this.readComment(block, tag);
+  }
+
+  private open(tag: Tag): void {
+    this.noteStray(tag.offset);
+    const date = dateAt(this.text, tag.end);
+    this.begin(tag.offset, true, date);
+    this.position = date?.end ?? tag.end;
+  }
+
+  /** A status or comment outside any block: its `[on]` is missing, its date may be there. */
+  private openWithoutTag(tag: Tag): void {
+    const date = dateBefore(this.text, this.position, tag.offset);
+    const start = date?.offset ?? tag.offset;
+    this.noteStray(start);
+    const before = date === null ? tag.name : `"${date.written}"`;
+    this.note('missing-opening-tag', start, `"[on]" is missing before ${before}`);
+    this.noteDate(date);
+    this.position = tag.offset;
+    this.insideBlock(this.begin(start, false, date), tag);
+  }
+
+  private begin(start: number, opened: boolean, date: WrittenDate | null): Block {
+    this.boundary('between', start);
+    if (opened) this.noteDate(date);
+    this.block = { start, opened, date, entries: 0, undatedNoted: !opened, cut: false };
+    return this.block;
+  }
+
+  private close(block: Block, end: number): void {
+    this.boundary(block.entries > 0 ? 'block' : 'between', end);
+    this.block = null;
+  }
+
+  /** Ends a block that lacks its `[/on]`. What stands in it instead of an entry is part of that one oddity. */
+  private abandon(block: Block, end: number): void {
+    if (block.opened && !block.cut) this.note('unclosed-tag', block.start, '"[on]" never closes');
+    if (block.entries > 0) this.noteStray(end);
+    this.position = end;
+    this.close(block, end);
+  }
+
+  private readStatus(block: Block, tag: Tag): void {
+    const next = nextTag(this.text, tag.end);
+    if (next?.name === '[/status]') {
+      this.add(block, 'status', tag, tag.end, next.offset);
+      this.position = next.end;
+      return;
+    }
+    // Without its end, a status ends with its line, so that it takes in no text.
+    const limit = next?.offset ?? this.text.length;
+    const start = skipWhiteSpace(this.text, tag.end, limit);
+    let end = start;
+    while (end < limit && this.text[end] !== '\n' && this.text[end] !== '\r') end += 1;
+    this.noteUnclosed(block, tag);
+    if (end > start) this.add(block, 'status', tag, start, end);
+    this.position = end;
+  }
+
+  private readComment(block: Block, tag: Tag): void {
+    const { end, closed } = this.commentEnd(tag.end);
+    if (closed) {
+      this.noteEmptyComment(tag, end);
+      this.add(block, 'comment', tag, tag.end, end);
+      this.position = end + COMMENT_END.length;
+      return;
+    }
+    this.noteUnclosed(block, tag);
+    // A last `[/on]` ends the block and is no part of the comment.
+    const lastTag = trimmedEnd(this.text, tag.end, end) - '[/on]'.length;
+    const textEnd = lastTag >= tag.end && this.text.startsWith('[/on]', lastTag) ? lastTag : end;
+    if (!this.isBlank(tag.end, textEnd)) this.add(block, 'comment', tag, tag.end, textEnd);
+    this.position = textEnd;
+  }
+
+  /** An end of a status or comment that did not begin: what stands before it in a dated block is taken as meant. */
+  private readWithoutOpening(block: Block, tag: Tag): void {
+    if (!this.isBlank(this.position, tag.offset) && block.date !== null && block.entries === 0) {
+      const kind = tag.name === '[/status]' ? 'status' : 'comment';
+      this.add(block, kind, tag, this.position, tag.offset);
+    }
+    this.noteOrphan(tag);
+  }
+
+  private add(block: Block, kind: 'status' | 'comment', tag: Tag, from: number, to: number): void {
+    const value =
+      kind === 'status'
+        ? normaliseStatus(this.text.slice(from, to))
+        : normaliseText(trimmed(this.text, from, to));
+    const offset = block.entries === 0 ? block.start : tag.offset;
+    const valueOffset = skipWhiteSpace(this.text, from, to);
+    this.entries.push({ kind, written: block.date, value, offset, valueOffset });
+    block.entries += 1;
+  }
+
+  private isBlank(from: number, to: number): boolean {
+    return skipWhiteSpace(this.text, from, to) === to;
+  }
+
+  private boundary(kind: SegmentKind, end: number): void {
+    if (end === this.lastBoundary) return;
+    const last = this.boundaries.at(-1);
+    if (kind === 'between' && last?.kind === kind) last.end = end;
+    else this.boundaries.push({ kind, end });
+    this.lastBoundary = end;
+  }
+
+  private note(code: AnomalyCode, offset: number, detail: string): void {
+    this.findings.push({ code, offset, detail });
+  }
+
+  private noteOrphan(tag: Tag): void {
+    this.note('missing-opening-tag', tag.offset, `"${tag.name}" closes what never opened`);
+    this.position = tag.end;
+  }
+
+  private noteUnclosed(block: Block, tag: Tag): void {
+    this.note('unclosed-tag', tag.offset, `"${tag.name}" never closes`);
+    block.cut = true;
+  }
+
+  private noteEmptyComment(tag: Tag, end: number): void {
+    if (this.isBlank(tag.end, end)) this.note('empty-comment', tag.offset, '"[comment]" holds no text');
+  }
+
+  private noteDate(date: WrittenDate | null): void {
+    if (date !== null && date.iso === null) {
+      this.note('invalid-date', date.offset, `"${date.written}" is no day`);
+    }
+  }
+
+  private noteStray(to: number): void {
+    const at = skipWhiteSpace(this.text, this.position, to);
+    if (at < to) this.note('stray-text', at, 'text that belongs to no entry');
+  }
+
+  /** What stands in a block before one of its tags: nothing, or text that is astray, or what should be a date. */
+  private noteGap(block: Block, tag: Tag): void {
+    if (block.date !== null || block.undatedNoted) {
+      this.noteStray(tag.offset);
+      return;
+    }
+    block.date = dateBefore(this.text, this.position, tag.offset);
+    if (block.date !== null) {
+      this.noteDate(block.date);
+      this.noteStray(block.date.offset);
+      return;
+    }
+    const at = skipWhiteSpace(this.text, this.position, tag.offset);
+    this.note('invalid-date', at === tag.offset ? block.start : at, 'no date follows "[on]"');
+    block.undatedNoted = true;
+  }
+}
+
+/** Reads the history of a file with tags, from the offset where it starts. */
+export function readTaggedHistory(text: string, start: number): FoundHistory {
+  return new TaggedHistoryReader(text, start).read();
+}
+
+/** Where the history of a file with tags starts: at its first tag, or at the date before it when `[on]` is missing. */
+export function taggedHistoryStart(text: string, from: number, firstTag: number): number {
+  const first = nextTag(text, firstTag);
+  if (first?.name !== '[status]' && first?.name !== '[comment]') return firstTag;
+  return dateBefore(text, from, firstTag)?.offset ?? firstTag;
+}

@@ -1,0 +1,93 @@
+import { DATE } from './ordinal-date.ts';
+import { WHITE_SPACE } from './white-space.ts';
+
+/** The tags of a record, in exactly this spelling. */
+export type TagName = '[on]' | '[/on]' | '[status]' | '[/status]' | '[comment]' | '[/comment]';
+
+/** A tag in the decoded text. */
+export interface Tag {
+  name: TagName;
+  offset: number;
+  end: number;
+}
+
+const anyTag = /\[\/?(?:on|status|comment)\]/g;
+
+/** The first tag at or after an offset. */
+export function nextTag(text: string, from: number): Tag | null {
+  anyTag.lastIndex = from;
+  const found = anyTag.exec(text);
+  return found === null
+    ? null
+    : { name: found[0] as TagName, offset: found.index, end: found.index + found[0].length };
+}
+
+/** The end of a comment. */
+export const COMMENT_END = '[/comment]';
+
+const DATED_ON = `\\[on\\]${WHITE_SPACE}*${DATE}`;
+const DATED_COMMENT = `${DATED_ON}${WHITE_SPACE}*\\[comment\\]`;
+
+const datedComment = new RegExp(DATED_COMMENT);
+
+/** Whether a block with a comment opens in a text: inside a comment, it would be read as the next one. */
+export function opensComment(text: string): boolean {
+  return datedComment.test(text);
+}
+
+/** Whether a text holds a tag. */
+export function holdsTag(text: string): boolean {
+  return nextTag(text, 0) !== null;
+}
+
+/**
+ * A search that is asked for rising offsets and gives the first match at or after each, `Infinity` for none. It keeps
+ * a match until it is passed, so that all questions together read the text once.
+ */
+function risingSearch(text: string, pattern: RegExp): (from: number) => number {
+  let found = -1;
+  return (from) => {
+    if (found < from) {
+      pattern.lastIndex = from;
+      found = pattern.exec(text)?.index ?? Infinity;
+    }
+    return found;
+  };
+}
+
+/** Where the body of a comment ends, and whether by its own tag. */
+export interface CommentEnd {
+  end: number;
+  closed: boolean;
+}
+
+/**
+ * Finds the end of each comment, asked in rising order. A comment ends at its first `[/comment]`. That tag is not its own
+ * when another dated block with a comment opens before it: then, and at the lack of any, the comment ends before the
+ * next `[on]` that a date follows, or with the text. So a comment can quote a block with a status, and one missing
+ * tag never swallows the next comment.
+ */
+export function commentEnds(text: string): (from: number) => CommentEnd {
+  const nextEnd = risingSearch(text, /\[\/comment\]/g);
+  const nextComment = risingSearch(text, new RegExp(DATED_COMMENT, 'g'));
+  const nextBlock = risingSearch(text, new RegExp(DATED_ON, 'g'));
+  return (from) => {
+    const end = nextEnd(from);
+    if (end < nextComment(from)) return { end, closed: true };
+    return { end: Math.min(nextBlock(from), text.length), closed: false };
+  };
+}
+
+// An `[on]` in prose ("switch it [on] again") opens no history. What does is followed by a date, another `[on]`, its own
+// end or that of the file, or on its line by a status or a comment.
+const historyStart = new RegExp(
+  `\\[on\\](?:${WHITE_SPACE}*(?:${DATE}|\\[/?on\\]|$)|[^\\[\\r\\n]*\\[(?:status|comment)\\])` +
+    '|\\[/(?:on|status|comment)\\]|\\[(?:status|comment)\\]',
+  'g',
+);
+
+/** Where the first tag of the history stands; null in a file without tags. */
+export function firstHistoryTag(text: string, from: number): number | null {
+  historyStart.lastIndex = from;
+  return historyStart.exec(text)?.index ?? null;
+}

@@ -1,0 +1,174 @@
+import type { AnomalyCode, Finding } from './anomalies.ts';
+import type { Boundary, FoundEntry, FoundHistory } from './entries.ts';
+import { DATE, dateAt, type WrittenDate } from './ordinal-date.ts';
+import { normaliseStatus, registerStatuses } from './statuses.ts';
+import { normaliseText, skipWhiteSpace, trimmed, WHITE_SPACE } from './white-space.ts';
+
+// One of the four, with hyphens or spaces; or another hyphenated word, which prose hardly has alone after a date.
+// Bounded: a group that repeats without end overflows the stack of the pattern on a long line.
+const STATUS =
+  `(?i:(?:${registerStatuses.join('|').replaceAll('-', `(?:-|${WHITE_SPACE}+)`)}` +
+  '|[a-z]{1,30}(?:-[a-z]{1,30}){1,5})(?![a-z-]))';
+
+// The mark between has its own white space: `WS*-?WS*` would take quadratic time on a long run of it.
+const dateAndStatus = new RegExp(
+  `${WHITE_SPACE}*${DATE}(?:(?:${WHITE_SPACE}*[:,–—-])?${WHITE_SPACE}*(${STATUS}))?`,
+  'y',
+);
+const statusAlone = new RegExp(`^${WHITE_SPACE}*(${STATUS})${WHITE_SPACE}*$`);
+
+/** A date of a plain line, and the status after it; null where the date ends the line. */
+interface Item {
+  date: WrittenDate;
+  status: FoundStatus | null;
+}
+
+interface FoundStatus {
+  value: string;
+  offset: number;
+}
+
+function foundStatus(written: string, end: number): FoundStatus {
+  const value = normaliseStatus(written);
+  const hyphenated = normaliseStatus(value.replaceAll(' ', '-'));
+  return { value: hyphenated, offset: end - written.length };
+}
+
+/** A line that holds only dates and statuses: each date with its status, the last one maybe alone. Else null. */
+function readItems(line: string, lineStart: number): Item[] | null {
+  const items: Item[] = [];
+  let at = 0;
+  while (skipWhiteSpace(line, at, line.length) < line.length) {
+    dateAndStatus.lastIndex = at;
+    const found = dateAndStatus.exec(line);
+    const date = found === null ? null : dateAt(line, at);
+    if (found === null || date === null || items.at(-1)?.status === null) return null;
+    at += found[0].length;
+    const status = found[1] === undefined ? null : foundStatus(found[1], lineStart + at);
+    items.push({
+      date: { ...date, offset: date.offset + lineStart, end: date.end + lineStart },
+      status,
+    });
+  }
+  return items.length === 0 ? null : items;
+}
+
+function readStatusAlone(line: string, lineStart: number): FoundStatus | null {
+  const found = statusAlone.exec(line);
+  const start = skipWhiteSpace(line, 0, line.length);
+  return found?.[1] === undefined ? null : foundStatus(found[1], lineStart + start + found[1].length);
+}
+
+/** Reads lines one after the other; a history that never begins leaves all of them text. */
+class UntaggedHistoryReader {
+  readonly entries: FoundEntry[] = [];
+  readonly findings: Finding[] = [];
+  readonly boundaries: Boundary[] = [];
+  start: number | null = null;
+  private readonly text: string;
+  /** The date alone on its line that has neither status nor text yet. */
+  private waiting: WrittenDate | null = null;
+  /** The date that a status alone on its line belongs to. */
+  private statusDate: WrittenDate | null = null;
+  private commentStart: number | null = null;
+  private commentDate: WrittenDate | null = null;
+  private stray = false;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  line(from: number, to: number): void {
+    const line = this.text.slice(from, to);
+    const items = readItems(line, from);
+    if (items !== null) {
+      this.dates(items, from);
+      return;
+    }
+    if (this.start === null || skipWhiteSpace(line, 0, line.length) === line.length) return;
+    const status = this.statusDate === null ? null : readStatusAlone(line, from);
+    if (status !== null && this.statusDate !== null) {
+      this.status(this.statusDate, status, this.waiting?.offset ?? status.offset);
+      this.waiting = null;
+      return;
+    }
+    this.prose(from);
+  }
+
+  /** Ends what is open, at the next date or at the end of the text. */
+  finish(end: number): void {
+    if (this.commentDate !== null && this.commentStart !== null) {
+      this.comment(this.commentDate, this.commentStart, end);
+    } else if (this.waiting !== null) {
+      this.note('empty-comment', this.waiting.offset, `"${this.waiting.written}" has no text`);
+      this.comment(this.waiting, end, end);
+    }
+    this.waiting = this.statusDate = this.commentDate = this.commentStart = null;
+    this.stray = false;
+    if (this.start !== null && end > this.start) this.boundaries.push({ kind: 'block', end });
+  }
+
+  private dates(items: Item[], lineStart: number): void {
+    const first = items[0]?.date;
+    if (this.start === null && first !== undefined) {
+      this.start = lineStart;
+      this.note('untagged-history', first.offset, `"${first.written}" stands without tags`);
+    }
+    this.finish(lineStart);
+    for (const { date, status } of items) {
+      if (date.iso === null) this.note('invalid-date', date.offset, `"${date.written}" is no day`);
+      this.statusDate = date;
+      if (status === null) this.waiting = date;
+      else this.status(date, status, date.offset);
+    }
+  }
+
+  private prose(from: number): void {
+    if (this.commentStart !== null || this.stray) return;
+    this.statusDate = null;
+    if (this.waiting === null) {
+      this.stray = true;
+      const at = skipWhiteSpace(this.text, from, this.text.length);
+      this.note('stray-text', at, 'text that belongs to no entry');
+      return;
+    }
+    this.commentDate = this.waiting;
+    this.commentStart = from;
+    this.waiting = null;
+  }
+
+  private status(date: WrittenDate, { value, offset }: FoundStatus, start: number): void {
+    this.entries.push({ kind: 'status', written: date, value, offset: start, valueOffset: offset });
+  }
+
+  private comment(date: WrittenDate, from: number, to: number): void {
+    const value = normaliseText(trimmed(this.text, from, to));
+    const valueOffset = skipWhiteSpace(this.text, from, to);
+    this.entries.push({ kind: 'comment', written: date, value, offset: date.offset, valueOffset });
+  }
+
+  private note(code: AnomalyCode, offset: number, detail: string): void {
+    this.findings.push({ code, offset, detail });
+  }
+}
+
+const lineEnd = /\r\n?|\n/g;
+
+/**
+ * Reads the history of a file without any tag: a date and a status on a line, or on two; a date alone on its line with
+ * the comment under it. Null when no line is such a date.
+ */
+export function readUntaggedHistory(text: string, from: number): (FoundHistory & { start: number }) | null {
+  const reader = new UntaggedHistoryReader(text);
+  let start = from;
+  while (start < text.length) {
+    lineEnd.lastIndex = start;
+    const end = lineEnd.exec(text);
+    reader.line(start, end?.index ?? text.length);
+    start = end === null ? text.length : lineEnd.lastIndex;
+  }
+  reader.finish(text.length);
+  if (reader.start === null) return null;
+  const { entries, findings, boundaries } = reader;
+  return { start: reader.start, entries, findings, boundaries };
+}

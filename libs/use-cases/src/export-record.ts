@@ -1,0 +1,112 @@
+import { stringify } from 'csv-stringify/sync';
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import {
+  appendEntries,
+  printRecord,
+  UnprintableTextError,
+} from '../../register-format/src/print-register-record.ts';
+import type { PrintableEntry } from '../../register-format/src/print-register-record.ts';
+import type { HistoryEntry } from '../../register-format/src/compare-history.ts';
+import { recordDetails, recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { recordedHistory } from './register-history.ts';
+import type { RecordedHistory } from './register-history.ts';
+
+export const EXPORT_FORMATS = ['register', 'json', 'csv', 'cloudevents'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** Stands where a text was erased. */
+const REDACTED = '[redacted]';
+
+/** A record that cannot be exported in a format; says which event is in the way. */
+export class ExportError extends Error {
+  override readonly name = 'ExportError';
+}
+
+/**
+ * A record's stream as a file. The register format gives back an untouched import byte for byte, then a block per later
+ * move of progress and public comment.
+ * @throws ExportError when a text cannot be printed in the register's format.
+ */
+export function exportRecord(events: readonly Envelope[], format: ExportFormat): Uint8Array {
+  switch (format) {
+    case 'register':
+      return exportRegister(events);
+    case 'json':
+      return Buffer.from(`${JSON.stringify(jsonExport(events), null, 2)}\n`);
+    case 'csv':
+      return Buffer.from(csvExport(events));
+    case 'cloudevents':
+      return Buffer.from(`${JSON.stringify(events.map(toCloudEvent), null, 2)}\n`);
+  }
+}
+
+function exportRegister(events: readonly Envelope[]): Uint8Array {
+  const history = recordedHistory(events);
+  if (history.source !== null) {
+    return printing(history.later, () =>
+      appendEntries(history.source as Uint8Array, history.later.map(printable)),
+    );
+  }
+  return printing(history.entries, () => printRecord(printableRecord(history)));
+}
+
+const printableRecord = ({ title, reference, text, entries }: RecordedHistory) => ({
+  title: title ?? REDACTED,
+  reference,
+  text: text ?? REDACTED,
+  entries: entries.map(printable),
+});
+
+function printable(entry: HistoryEntry): PrintableEntry {
+  const date = entry.date as string;
+  return entry.kind === 'status'
+    ? { kind: 'status', date, status: entry.status }
+    : { kind: 'comment', date, text: entry.text ?? REDACTED };
+}
+
+/** Names the event whose text the format cannot hold. */
+function printing(entries: readonly HistoryEntry[], print: () => Uint8Array): Uint8Array {
+  try {
+    return print();
+  } catch (error) {
+    if (!(error instanceof UnprintableTextError)) throw error;
+    const entry = error.entry === null ? undefined : entries[error.entry];
+    const version = entry && 'version' in entry ? (entry.version as number) : 1;
+    throw new ExportError(
+      `event ${version}: its ${error.part} holds what the register format would read as a tag; export it as json instead`,
+    );
+  }
+}
+
+function jsonExport(events: readonly Envelope[]) {
+  const id = events[0] && recordIdOf(events[0].streamId);
+  return { id, ...recordDetails(events), events };
+}
+
+function csvExport(events: readonly Envelope[]): string {
+  const rows = events.map(({ version, type, effectiveOn, recordedAt, actor, origin, state, data }) => ({
+    version,
+    type,
+    effectiveOn,
+    recordedAt,
+    actor: actor.subject,
+    origin,
+    status: state?.['progress'] ?? '',
+    text: [data['text'], data['statement'], data['reason']].find((value) => typeof value === 'string') ?? '',
+  }));
+  const columns = ['version', 'type', 'effectiveOn', 'recordedAt', 'actor', 'origin', 'status', 'text'];
+  // Cells that a spreadsheet would take for a formula are escaped: the texts come from people.
+  return stringify(rows, { header: true, columns, escape_formulas: true, record_delimiter: 'windows' });
+}
+
+/** An event as CloudEvents 1.0 has it; the envelope is its data. */
+export const toCloudEvent = (event: Envelope) => ({
+  specversion: '1.0',
+  id: event.eventId,
+  source: `urn:docket:${event.streamId}`,
+  type: `docket.${event.lifecycle?.name ?? 'service'}.${event.type}`,
+  subject: recordIdOf(event.streamId) ?? event.streamId,
+  time: event.recordedAt,
+  datacontenttype: 'application/json',
+  data: event,
+});

@@ -1,0 +1,168 @@
+import { matchesRequest } from '../../audit/src/seal.ts';
+import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
+import type { VersionConflictError } from '../../event-sourcing/src/errors.ts';
+import { hasCode } from '../../event-sourcing/src/errors.ts';
+import type {
+  Commit,
+  CommandRequest,
+  EventStore,
+  StreamAppend,
+} from '../../event-sourcing/src/event-store.ts';
+import { refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
+import { londonDate } from '../../lifecycle/src/plain-date.ts';
+import { draftEvents } from '../../lifecycle/src/policy.ts';
+import type { DecidedEvent } from '../../lifecycle/src/policy.ts';
+import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
+import { validatePayload } from '../../lifecycle/src/validate-payload.ts';
+import { responseDueOn } from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { IssuePayload } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
+import { ISSUES } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
+import {
+  issueStream,
+  recordIdOf,
+  recordStream,
+} from '../../../state-machines/inspection-recommendation/v1/record.ts';
+
+export interface IssueCall {
+  /** As the caller sent it; validated here. */
+  readonly body: unknown;
+  readonly actor: Actor;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly commandId: string;
+  readonly request: CommandRequest | null;
+  readonly correlationId: string;
+}
+
+export interface IssueOutcome {
+  readonly recommendations: readonly {
+    readonly id: string;
+    readonly version: number;
+    readonly status: string;
+  }[];
+  readonly position: string;
+  /** Where what was issued is found. */
+  readonly location: string;
+}
+
+/**
+ * Issues a recommendation: one record where it is to one body, else a record each, all or none.
+ * @throws CommandRefusedError `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`.
+ */
+export async function issueRecommendation(
+  store: EventStore,
+  reference: LifecycleReference,
+  call: IssueCall,
+): Promise<IssueOutcome> {
+  const payload = validatePayload(IssuePayload, call.body);
+  const role = ISSUES.find((each) => call.actor.roles.includes(each));
+  if (role === undefined) {
+    const detail = `Recommendations are issued by ${ISSUES.join(' or ')}; you have ${call.actor.roles.join(', ') || 'no role'}`;
+    throw new CommandRefusedError('role', 'role-not-permitted', detail);
+  }
+  const known = await repeatedEvents(store, matchesRequest, call);
+  if (known) return outcomeOf(known);
+
+  const id = payload.id ?? `r-${call.commandId.replaceAll('-', '').slice(-12)}`;
+  const commit: Commit = {
+    command: { id: call.commandId, name: 'issue', request: call.request },
+    actor: call.actor,
+    decision: { role, guards: ['id-unused'] },
+    correlationId: call.correlationId,
+    causationId: null,
+    origin: 'command',
+    lifecycle: reference,
+    recordedAt: new Date(call.now).toISOString(),
+    appends: appendsFor(id, payload, londonDate(call.now), call.actor),
+  };
+  try {
+    const result = await store.append(commit);
+    if (result.repeated) {
+      refuseOtherRequest(matchesRequest, call, result.events);
+      return outcomeOf(result.events);
+    }
+    return outcomeOf(result.events);
+  } catch (error) {
+    if (!hasCode(error, 'version-conflict')) throw error;
+    throw idAlreadyUsed((error as VersionConflictError).streamId);
+  }
+}
+
+/** To several bodies: a record each, and the id itself is held so that no record takes it. */
+function appendsFor(id: string, payload: IssuePayload, today: string, actor: Actor): StreamAppend[] {
+  const { publishedOn } = payload.report;
+  const effectiveOn = publishedOn > today ? today : publishedOn;
+  const several = payload.recipients.length > 1;
+  const records = payload.recipients.map((recipient): StreamAppend => {
+    const events = issueEvents(payload, recipient, several ? id : null);
+    const { drafts } = draftEvents(inspectionRecommendation, null, events, effectiveOn, actor);
+    const streamId = recordStream(several ? `${id}.${recipient}` : id);
+    return { streamId, expectedVersion: 0, events: drafts };
+  });
+  const unused = (streamId: string): StreamAppend => ({ streamId, expectedVersion: 0, events: [] });
+  if (!several) return [...records, unused(issueStream(id))];
+  const held: StreamAppend = {
+    streamId: issueStream(id),
+    expectedVersion: 0,
+    events: [
+      {
+        type: 'RecommendationsIssued',
+        schemaVersion: 1,
+        effectiveOn,
+        data: { issue: id, recipients: payload.recipients },
+        state: null,
+        sensitive: [],
+      },
+    ],
+  };
+  return [...records, held, unused(recordStream(id))];
+}
+
+function issueEvents(payload: IssuePayload, recipient: string, issue: string | null): DecidedEvent[] {
+  const { title, text, report, deadlines = [], responseRequired = false } = payload;
+  const { name, publishedOn } = report;
+  const dates = [...new Set(deadlines.map(({ dueOn }) => dueOn))].map((dueOn) => ({ kind: 'action', dueOn }));
+  const all = responseRequired ? [...dates, { kind: 'response', dueOn: responseDueOn(publishedOn) }] : dates;
+  return [
+    {
+      type: 'RecommendationIssued',
+      data: { title, text, recipient, report: { name, publishedOn }, reference: null, issue },
+    },
+    ...(responseRequired ? [{ type: 'ResponseRequired', data: {} }] : []),
+    ...all.map(({ kind, dueOn }, index) => ({
+      type: 'DeadlineSet',
+      data: { deadlineId: `d${index + 1}`, kind, dueOn },
+    })),
+  ];
+}
+
+function outcomeOf(events: readonly Pick<Envelope, 'streamId' | 'version' | 'position'>[]): IssueOutcome {
+  const versions = new Map(events.map(({ streamId, version }) => [streamId, version]));
+  const held = [...versions.keys()].find((streamId) => recordIdOf(streamId) === null);
+  const recommendations = [...versions]
+    .filter(([streamId]) => streamId !== held)
+    // A recommendation begins where the statechart does.
+    .map(([streamId, version]) => ({
+      id: recordIdOf(streamId) as string,
+      version,
+      status: 'awaiting-review',
+    }));
+  const [first] = recommendations;
+  const location =
+    held === undefined
+      ? recordAddress(first?.id as string)
+      : issueAddress(held.slice(issueStream('').length));
+  return { recommendations, position: events.at(-1)?.position as string, location };
+}
+
+const recordAddress = (id: string): string => `/api/recommendations/${encodeURIComponent(id)}`;
+const issueAddress = (id: string): string => `/api/recommendations?issue=${encodeURIComponent(id)}`;
+
+function idAlreadyUsed(streamId: string): CommandRefusedError {
+  const record = recordIdOf(streamId);
+  const location =
+    record === null ? issueAddress(streamId.slice(issueStream('').length)) : recordAddress(record);
+  const detail = `The id is used already, by ${location}; issue under another`;
+  return new CommandRefusedError('state', 'id-already-used', detail, { location });
+}

@@ -1,0 +1,46 @@
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import { effectiveView } from '../../lifecycle/src/effective-view.ts';
+import type { ViewPoint } from '../../lifecycle/src/effective-view.ts';
+import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
+import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
+import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import {
+  deadlinesOn,
+  recordDetails,
+  recordIdOf,
+  stateOn,
+} from '../../../state-machines/inspection-recommendation/v1/record.ts';
+
+/** The state after the last of a stream's events; null for a stream without any. */
+export function currentState(events: Iterable<Envelope>): LifecycleState<Facts> | null {
+  let state: LifecycleState<Facts> | null = null;
+  for (const event of events) state = inspectionRecommendation.evolve(state, event);
+  return state;
+}
+
+/**
+ * A record as it stands now, or as it was effective on a date and known at an instant; null where it did not exist
+ * then, or was not known yet.
+ */
+export function readRecord(events: readonly Envelope[], view: ViewPoint, today: string) {
+  const isView = view.effectiveOn !== null || view.knownAt !== null;
+  const steps = isView ? effectiveView(inspectionRecommendation, events, view) : [];
+  const taken = isView ? steps.map(({ event }) => event) : events;
+  const state = isView ? (steps.at(-1)?.state ?? null) : currentState(events);
+  const first = taken[0];
+  if (state === null || first === undefined) return null;
+  const day = view.effectiveOn ?? today;
+  const { value, facts, firstOn } = state;
+  return {
+    id: recordIdOf(first.streamId) as string,
+    ...recordDetails(taken),
+    recipient: facts.recipient,
+    owner: facts.owner,
+    status: value['progress'] as string,
+    state: stateOn(state, day),
+    version: taken.reduce((latest, { version }) => Math.max(latest, version), 0),
+    lifecycle: first.lifecycle && { name: first.lifecycle.name, version: first.lifecycle.version },
+    issuedOn: firstOn,
+    deadlines: deadlinesOn(state, day),
+  };
+}

@@ -1,0 +1,166 @@
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import type { DecidedEvent } from '../../lifecycle/src/policy.ts';
+import type { HistoryEntry } from '../../register-format/src/compare-history.ts';
+import { entriesByDate } from '../../register-format/src/entries.ts';
+import type { RegisterEntry } from '../../register-format/src/entries.ts';
+import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
+import type { RegisterRecord } from '../../register-format/src/parse-register-record.ts';
+import { STATUSES } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
+import type { Status } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
+import { recordDetails } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+
+/** An entry of a record's history with the event that it stands in. */
+export type RecordedEntry = HistoryEntry & { readonly version: number };
+
+/** What a register record would say of a stream of events. */
+export interface RecordedHistory {
+  /** The bytes that were imported last; null where there are none, or they were erased. */
+  readonly source: Uint8Array | null;
+  readonly title: string | null;
+  readonly reference: string | null;
+  readonly text: string | null;
+  /** In the order in which an export prints them; with a source, those that it holds and then the later ones. */
+  readonly entries: readonly HistoryEntry[];
+  /** Those of the entries that stand in events after the source. */
+  readonly later: readonly RecordedEntry[];
+}
+
+const isStatus = (text: string): text is Status => (STATUSES as readonly string[]).includes(text);
+const isOpen = (status: Status): boolean => status === 'awaiting-review' || status === 'being-progressed';
+
+/** The event that records a status which a register states after another one. */
+export function statusEvent(before: Status, read: string): DecidedEvent & { readonly status: Status } {
+  if (!isStatus(read)) return { type: 'UnknownStatusRecorded', data: { status: read }, status: before };
+  const type = ((): string => {
+    if (read === before) return `StatusRecorded.${read}`;
+    if (!isOpen(before))
+      return read === 'being-progressed' ? 'RecommendationReopened' : `StatusRecorded.${read}`;
+    switch (read) {
+      case 'being-progressed':
+        return 'ProgressStarted';
+      case 'awaiting-review':
+        return 'ReturnedToReview';
+      case 'complete':
+        return 'RecommendationCompleted';
+      case 'no-further-action-needed':
+        return 'NoFurtherActionDecided';
+    }
+  })();
+  return { type, data: {}, status: read };
+}
+
+/** The events that record entries, by date, after a status; dates that a file lacks are the day of the import. */
+export function entryEvents(
+  entries: readonly RegisterEntry[],
+  before: Status,
+  today: string,
+): DecidedEvent[] {
+  let status = before;
+  return entriesByDate(entries).map((entry) => {
+    const effectiveOn = entry.date ?? today;
+    if (entry.kind === 'comment') {
+      return { type: 'CommentAdded', data: { text: entry.text, visibility: 'public' }, effectiveOn };
+    }
+    const event = statusEvent(status, entry.status);
+    status = event.status;
+    return { type: event.type, data: event.data, effectiveOn };
+  });
+}
+
+/** The events that record a whole register record, the issue first. */
+export function recordEvents(
+  record: RegisterRecord,
+  recipient: string | null,
+  today: string,
+): DecidedEvent[] {
+  const entries = entriesByDate(record.entries);
+  const firstStatus = entries.find(({ kind }) => kind === 'status');
+  // Only the issue itself says that a record awaits review for the first time.
+  const said =
+    firstStatus?.kind === 'status' && firstStatus.status === 'awaiting-review' ? firstStatus : null;
+  const issuedOn = entries[0]?.date ?? today;
+  const { title, text, reference } = record;
+  return [
+    {
+      type: 'RecommendationIssued',
+      data: {
+        title,
+        text,
+        recipient,
+        report: null,
+        reference,
+        issue: null,
+        statusOn: said && (said.date ?? today),
+      },
+      effectiveOn: issuedOn,
+    },
+    ...entryEvents(
+      entries.filter((entry) => entry !== said),
+      'awaiting-review',
+      today,
+    ),
+  ];
+}
+
+/** The entry that a register would print for an event; null for what it does not show. */
+function entryOf({
+  type,
+  effectiveOn: date,
+  data,
+  state,
+  version,
+  commitments,
+}: Envelope): RecordedEntry | null {
+  switch (type) {
+    case 'CommentAdded': {
+      if (data['visibility'] === 'internal') return null;
+      const text = (data['text'] as string | undefined) ?? null;
+      return { kind: 'comment', date, text, version };
+    }
+    case 'RecommendationIssued': {
+      // An import says when the status was first stated, or that it never was.
+      const on = data['statusOn'] === undefined ? date : (data['statusOn'] as string | null);
+      return on === null ? null : { kind: 'status', date: on, status: 'awaiting-review', version };
+    }
+    case 'UnknownStatusRecorded': {
+      const erased = '/data/status' in commitments && data['status'] === undefined;
+      return erased ? null : { kind: 'status', date, status: data['status'] as string, version };
+    }
+    case 'ProgressStarted':
+    case 'ReturnedToReview':
+    case 'RecommendationCompleted':
+    case 'NoFurtherActionDecided':
+    case 'RecommendationReopened':
+      return { kind: 'status', date, status: state?.['progress'] as string, version };
+    default:
+      return type.startsWith('StatusRecorded.')
+        ? { kind: 'status', date, status: type.slice('StatusRecorded.'.length), version }
+        : null;
+  }
+}
+
+/** What an export of these events would print. */
+export function recordedHistory(events: readonly Envelope[]): RecordedHistory {
+  const imported = events.findLast(({ type }) => type === 'RegisterRecordImported');
+  const source = imported?.data['source'] as string | undefined;
+  if (imported === undefined || source === undefined) {
+    const entries = events.map(entryOf).filter((entry) => entry !== null);
+    return { source: null, ...recordDetails(events), entries: placedByDate(entries), later: [] };
+  }
+  const bytes = Buffer.from(source, 'base64');
+  const { title, reference, text, entries } = parseRegisterRecord(bytes);
+  const later = events
+    .filter(({ version }) => version > imported.version)
+    .map(entryOf)
+    .filter((entry) => entry !== null);
+  return { source: bytes, title, reference, text, entries: [...entries, ...later], later };
+}
+
+/** The issue's own status stands where its date puts it; everything else stays in stream order. */
+function placedByDate(entries: readonly RecordedEntry[]): readonly RecordedEntry[] {
+  const [first, ...rest] = entries;
+  if (first?.version !== 1 || first.date === null) return entries;
+  const { date } = first;
+  const place = rest.findIndex((entry) => entry.date !== null && entry.date >= date);
+  return place <= 0 ? entries : [...rest.slice(0, place), first, ...rest.slice(place)];
+}

@@ -1,0 +1,95 @@
+import type { Envelope, StateValue } from '../../event-sourcing/src/envelope.ts';
+import { effectiveView } from '../../lifecycle/src/effective-view.ts';
+import type { ViewPoint } from '../../lifecycle/src/effective-view.ts';
+import { movedOn } from '../../lifecycle/src/lifecycle.ts';
+import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
+import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
+import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { stateOn } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+
+export interface ReplayLine {
+  readonly version: number;
+  readonly type: string;
+  readonly effectiveOn: string;
+  readonly recordedAt: string;
+  readonly actor: string;
+  readonly status: string;
+  /** The regions after the event, and the deadline on the event's effective date. */
+  readonly state: Readonly<Record<string, string>>;
+  /** Whether the statechart takes the event where it stands in the stream. */
+  readonly legal: boolean;
+  readonly origin: string;
+}
+
+export interface Replay {
+  readonly lines: readonly ReplayLine[];
+  readonly view: ViewPoint;
+  /** The version of the latest event that the view takes. */
+  readonly version: number;
+  readonly status: string;
+  readonly state: Readonly<Record<string, string>>;
+  /** The state with what policy needs besides, for who wants to know more. */
+  readonly last: LifecycleState<Facts>;
+}
+
+type Step = readonly [Envelope, LifecycleState<Facts>];
+
+/**
+ * A record's history through its statechart: in stream order, or as it was effective on a date and known at an
+ * instant. Null where the record did not exist then, or was not known yet.
+ */
+export function replayRecord(events: readonly Envelope[], view: ViewPoint, today: string): Replay | null {
+  const { steps, legal } = streamOrder(events);
+  const isView = view.effectiveOn !== null || view.knownAt !== null;
+  const shown: readonly Step[] = isView
+    ? effectiveView(inspectionRecommendation, events, view).map(({ event, state }) => [event, state] as const)
+    : steps;
+  const last = shown.at(-1)?.[1];
+  if (last === undefined) return null;
+  const lines = shown.map(([event, state]) => line(event, state, legal.get(event.version) ?? false));
+  return {
+    lines,
+    view,
+    version: shown.reduce((latest, [event]) => Math.max(latest, event.version), 0),
+    status: last.value['progress'] as string,
+    state: stateOn(last, view.effectiveOn ?? today),
+    last,
+  };
+}
+
+const line = (event: Envelope, state: LifecycleState<Facts>, legal: boolean): ReplayLine => ({
+  version: event.version,
+  type: event.type,
+  effectiveOn: event.effectiveOn,
+  recordedAt: event.recordedAt,
+  actor: event.actor.subject,
+  status: state.value['progress'] as string,
+  state: stateOn(state, event.effectiveOn),
+  legal,
+  origin: event.origin,
+});
+
+/** Follows the stream; an event that is not legal is said to be so, and moves nothing. */
+function streamOrder(events: readonly Envelope[]): { steps: Step[]; legal: Map<number, boolean> } {
+  const { definition, table } = inspectionRecommendation;
+  const legal = new Map<number, boolean>();
+  const steps: Step[] = [];
+  let state: LifecycleState<Facts> = {
+    value: table.initial,
+    facts: definition.facts.initial,
+    firstOn: events[0]?.effectiveOn ?? '',
+    movedOn: {},
+  };
+  let value: StateValue | null = null;
+  for (const event of events) {
+    const taken = inspectionRecommendation.isLegal(value, event.type);
+    legal.set(event.version, taken);
+    if (taken) {
+      value = value === null ? table.initial : (table.step(value, event.type) ?? value);
+      const facts = definition.facts.evolve(state.facts, event);
+      state = { ...state, value, facts, movedOn: movedOn(table, state.movedOn, event) };
+    }
+    steps.push([event, state]);
+  }
+  return { steps, legal };
+}

@@ -1,0 +1,58 @@
+import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import { deadlineState, singleDeadlineState } from './deadlines.ts';
+import type { Facts } from './facts.ts';
+
+/** A record's stream. */
+export const recordStream = (id: string): string => `recommendation-${id}`;
+
+/** Holds an id that a recommendation to several bodies was issued under, so that no record takes it. */
+export const issueStream = (issue: string): string => `issue-${issue}`;
+
+/** The record's id from its stream, or null for a stream of another kind. */
+export const recordIdOf = (streamId: string): string | null =>
+  streamId.startsWith('recommendation-') ? streamId.slice('recommendation-'.length) : null;
+
+/** What a record says of itself; a member is null where it was never given or has been erased. */
+export interface RecordDetails {
+  readonly title: string | null;
+  readonly text: string | null;
+  readonly reference: string | null;
+  readonly issue: string | null;
+  readonly report: { readonly name: string; readonly publishedOn: string } | null;
+  readonly anomalies: readonly { code: string; line: number; column: number; detail: string }[];
+}
+
+/** Folds a record's events into what it says of itself. */
+export function recordDetails(events: Iterable<Pick<Envelope, 'type' | 'data'>>): RecordDetails {
+  let details: RecordDetails = {
+    title: null,
+    text: null,
+    reference: null,
+    issue: null,
+    report: null,
+    anomalies: [],
+  };
+  for (const { type, data } of events) {
+    const given = data as unknown as Partial<RecordDetails>;
+    if (type === 'RecommendationIssued') {
+      const { title = null, text = null, reference = null, issue = null, report = null } = given;
+      details = { ...details, title, text, reference, issue, report };
+    } else if (type === 'TextAmended') {
+      details = { ...details, text: given.text ?? null };
+    } else if (type === 'RegisterRecordImported') {
+      details = { ...details, anomalies: given.anomalies ?? [] };
+    }
+  }
+  return details;
+}
+
+/** The regions and the computed deadline, at the end of a day. */
+export const stateOn = ({ value, facts }: LifecycleState<Facts>, day: string): Record<string, string> => ({
+  ...value,
+  deadline: deadlineState(value, facts.deadlines, day),
+});
+
+/** Each deadline with its own state at the end of a day. */
+export const deadlinesOn = ({ value, facts }: LifecycleState<Facts>, day: string) =>
+  facts.deadlines.map((deadline) => ({ ...deadline, state: singleDeadlineState(value, deadline, day) }));
