@@ -1,11 +1,14 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Type } from '@nestjs/common';
+import { LogController } from 'fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Service } from '../../../libs/platform/src/service.ts';
 import { authenticate } from './api/authentication.ts';
+import { waitForMinPosition } from './api/fresh-reads.ts';
 import { ProblemFilter } from './api/problem.filter.ts';
 import { mountOpenApi } from './api/openapi.ts';
 import { RECORD_BYTES_MAX } from '../../../libs/use-cases/src/import-record.ts';
@@ -19,11 +22,16 @@ const BODY_BYTES_MAX = 1024 * 1024;
 const REQUEST_MS_MAX = 30_000;
 const KEEP_ALIVE_MS = 10_000;
 
-/** The HTTP application: what each request passes, in order. */
-export async function createApp(service: Service, logger: Logger): Promise<NestFastifyApplication> {
+/** The HTTP application: what each request passes, in order. Measurements add routes of their own. */
+export async function createApp(
+  service: Service,
+  logger: Logger,
+  moreControllers: readonly Type[] = [],
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    // One line a request, of our own.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
     genReqId: correlationId,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
@@ -40,15 +48,21 @@ export async function createApp(service: Service, logger: Logger): Promise<NestF
   });
   // 2. The body, as JSON or as the bytes of a register record.
   readBodies(fastify);
-  // 3. The route's own controller. 4. What it throws, as a problem.
-  // 5. One line in the log and one observation, when the answer has gone.
+  // 3. A read that names a position waits until it can be answered.
+  fastify.addHook('preHandler', (request) => waitForMinPosition(request, service));
+  // 4. The route's own controller. 5. What it throws, as a problem.
+  // 6. One line in the log and one observation, when the answer has gone.
   observeRequests(fastify);
 
-  const app = await NestFactory.create<NestFastifyApplication>(ServerModule.of(service), adapter, {
-    bodyParser: false,
-    logger: new NestLog(logger),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ServerModule.of(service, moreControllers),
+    adapter,
+    {
+      bodyParser: false,
+      logger: new NestLog(logger),
+      abortOnError: false,
+    },
+  );
   app.useGlobalFilters(new ProblemFilter(logger));
   mountOpenApi(app);
   await app.init();

@@ -39,7 +39,6 @@ export function observeRequests(fastify: FastifyInstance): void {
         route,
         status,
         ms: Math.round(ms * 10) / 10,
-        correlationId: request.id,
         subject: request.identity?.subject,
       },
       'request',

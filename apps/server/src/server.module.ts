@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { Service } from '../../../libs/platform/src/service.ts';
 import { EventFeeds } from './api/event-feeds.ts';
 import { EventsController } from './api/events.controller.ts';
@@ -11,7 +11,7 @@ import { RegisterController } from './api/register.controller.ts';
 /** The controllers, on a service that was opened before. */
 @Module({})
 export class ServerModule {
-  static of(service: Service): DynamicModule {
+  static of(service: Service, moreControllers: readonly Type[]): DynamicModule {
     return {
       module: ServerModule,
       // The register's list stands before the records: both are under /api/recommendations.
@@ -21,6 +21,7 @@ export class ServerModule {
         ImportsController,
         EventsController,
         OperationsController,
+        ...moreControllers,
       ],
       providers: [{ provide: Service, useValue: service }, EventFeeds],
     };

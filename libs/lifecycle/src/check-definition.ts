@@ -1,4 +1,6 @@
-import type { EventDefinition, LifecycleDefinition, Transition } from './lifecycle-definition.ts';
+import { arrowsOf } from './lifecycle-definition.ts';
+import type { Arrow, EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
+import { compileTable } from './transition-table.ts';
 
 /** A definition that must not be used; every problem is named with its place. */
 export class InvalidLifecycleError extends Error {
@@ -12,169 +14,266 @@ export class InvalidLifecycleError extends Error {
 }
 
 type AnyDefinition = LifecycleDefinition<never>;
-
-interface Arrow {
-  readonly place: string;
-  readonly region: string;
-  readonly from: string;
-  readonly event: string;
-  readonly target: string;
-  readonly guard: string | null;
-}
-
-const targetOf = (transition: Transition): string =>
-  typeof transition === 'string' ? transition : transition.target;
-
-/** Every arrow of the chart, with a region's own `on` spread over the states that do not list the event. */
-export function* arrowsOf({ machine }: Pick<AnyDefinition, 'machine'>): Generator<Arrow> {
-  for (const [region, config] of Object.entries(machine.states)) {
-    for (const [from, state] of Object.entries(config.states)) {
-      const shared = Object.entries(config.on ?? {}).filter(([event]) => state.on?.[event] === undefined);
-      for (const [event, transition] of [...Object.entries(state.on ?? {}), ...shared]) {
-        const own = state.on?.[event] !== undefined;
-        yield {
-          place: own
-            ? `machine.states.${region}.states.${from}.on.${event}`
-            : `machine.states.${region}.on.${event}`,
-          region,
-          from,
-          event,
-          target: own ? targetOf(transition) : targetOf(transition).replace(/^\./, ''),
-          guard: typeof transition === 'string' ? null : transition.guard,
-        };
-      }
-    }
-  }
-}
+type Problems = Generator<string>;
 
 /**
  * Checks what a lifecycle must hold to be replayable: serialisable, flat parallel regions, every state reachable, every
- * target and guard known, every event of one kind, every move owned by one region with one target a region.
+ * target and guard known, every event of one kind, every move owned by one region with one target a region. Nothing is
+ * taken for granted: a definition may come from a file.
  * @throws InvalidLifecycleError naming every problem found.
  */
 export function checkDefinition(definition: AnyDefinition): void {
-  const problems = [...shapeProblems(definition)];
+  if (!isMapping(definition)) throw new InvalidLifecycleError('', ['definition: must be an object']);
+  let problems = [...shapeProblems(definition)];
   if (problems.length === 0) {
     const arrows = [...arrowsOf(definition)];
-    problems.push(
+    problems = [
+      ...guardProblems(definition),
       ...arrowProblems(definition, arrows),
-      ...reachabilityProblems(definition, arrows),
       ...eventProblems(definition, arrows),
-    );
+    ];
   }
+  if (problems.length === 0) problems = [...reachabilityProblems(definition)];
   if (problems.length > 0) {
-    throw new InvalidLifecycleError(`${definition.name} v${definition.version}`, [...new Set(problems)]);
+    const { name, version } = definition as Partial<AnyDefinition>;
+    throw new InvalidLifecycleError(`${String(name)} v${String(version)}`, [...new Set(problems)]);
   }
 }
 
-const MACHINE_MEMBERS = new Set(['id', 'type', 'states', 'description']);
-const REGION_MEMBERS = new Set(['initial', 'on', 'states', 'description']);
-const STATE_MEMBERS = new Set(['on', 'description']);
+// Names are parts of paths in xstate, where a dot separates and a star matches all.
+const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+const EVENT_TYPE = /^[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?$/;
 
-function* unknownMembers(value: object, allowed: Set<string>, place: string): Generator<string> {
-  for (const member of Object.keys(value)) {
-    if (!allowed.has(member))
-      yield `${place}.${member}: a lifecycle's machine holds only structure; leave it out`;
+const MACHINE_MEMBERS = ['id', 'type', 'states', 'description'];
+const REGION_MEMBERS = ['initial', 'on', 'states', 'description'];
+const STATE_MEMBERS = ['on', 'description'];
+const TRANSITION_MEMBERS = ['target', 'guard'];
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isName = (value: unknown): boolean => typeof value === 'string' && NAME.test(value);
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 1;
+
+function* shapeProblems(definition: AnyDefinition): Problems {
+  const given: Partial<Record<keyof AnyDefinition, unknown>> = definition;
+  if (!isName(given.name)) yield `name: "${String(given.name)}" is not of small letters, digits and dashes`;
+  if (!isCount(given.version)) yield `version: ${String(given.version)} is not a whole number from 1`;
+  for (const place of ['machine', 'guards', 'events', 'thresholds'] as const) {
+    if (isMapping(given[place])) yield* serialisationProblems(given[place], place);
+    else yield `${place}: must be given, as an object`;
   }
+  for (const [name, days] of mapped(given.thresholds)) {
+    if (!Number.isSafeInteger(days)) yield `thresholds.${name}: must be a whole number of days`;
+  }
+  for (const [name, guard] of mapped(given.guards)) {
+    if (!isName(name)) yield `guards.${name}: is not of small letters, digits and dashes`;
+    const states = isMapping(guard) ? guard['in'] : undefined;
+    if (!Array.isArray(states) || states.length === 0) yield `guards.${name}.in: must list one state or more`;
+  }
+  for (const [type, event] of mapped(given.events)) yield* declarationProblems(type, event);
+  if (isMapping(given.machine)) yield* machineProblems(given.machine, String(given.statusRegion));
 }
 
-function* shapeProblems({ machine, name, version, statusRegion, guards }: AnyDefinition): Generator<string> {
-  if (!/^[a-z][a-z0-9-]{0,62}$/.test(name))
-    yield `name: "${name}" is not of small letters, digits and dashes`;
-  if (!Number.isInteger(version) || version < 1) yield `version: ${version} is not a whole number from 1`;
-  yield* serialisationProblems(machine, 'machine');
-  yield* serialisationProblems(guards, 'guards');
-  if ((machine.type as string) !== 'parallel')
-    yield 'machine.type: must be "parallel", with one region or more';
-  yield* unknownMembers(machine, MACHINE_MEMBERS, 'machine');
-  for (const [region, config] of Object.entries(machine.states)) {
-    const place = `machine.states.${region}`;
-    yield* unknownMembers(config, REGION_MEMBERS, place);
-    if (!Object.hasOwn(config.states, config.initial)) {
-      yield `${place}.initial: there is no state "${config.initial}"`;
-    }
-    for (const [state, { on, ...rest }] of Object.entries(config.states)) {
-      yield* unknownMembers({ ...(on && { on }), ...rest }, STATE_MEMBERS, `${place}.states.${state}`);
-    }
-  }
-  if (!Object.hasOwn(machine.states, statusRegion))
-    yield `statusRegion: there is no region "${statusRegion}"`;
-}
+const mapped = (value: unknown): [string, unknown][] => (isMapping(value) ? Object.entries(value) : []);
 
-function* serialisationProblems(value: unknown, place: string): Generator<string> {
-  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return;
-  if (typeof value !== 'object') {
+function* serialisationProblems(value: unknown, place: string, depth = 1): Problems {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) yield `${place}: ${value} cannot be serialised`;
+  } else if (typeof value !== 'object') {
     yield `${place}: a ${typeof value} cannot be serialised; only data belongs here`;
+  } else if (!['[object Object]', '[object Array]'].includes(Object.prototype.toString.call(value))) {
+    yield `${place}: cannot be serialised; only objects and arrays of data belong here`;
+  } else if (depth > 10) {
+    yield `${place}: is nested too deeply; a lifecycle's regions are flat`;
+  } else {
+    for (const [member, child] of Object.entries(value) as [string, unknown][]) {
+      yield* serialisationProblems(child, `${place}.${member}`, depth + 1);
+    }
+  }
+}
+
+function* unknownMembers(value: object, allowed: readonly string[], place: string): Problems {
+  for (const member of Object.keys(value)) {
+    if (!allowed.includes(member)) {
+      yield `${place}.${member}: a lifecycle's machine holds only structure; leave it out`;
+    }
+  }
+}
+
+function* machineProblems(machine: Readonly<Record<string, unknown>>, statusRegion: string): Problems {
+  yield* unknownMembers(machine, MACHINE_MEMBERS, 'machine');
+  const regions = mapped(machine['states']);
+  if (machine['type'] !== 'parallel' || regions.length === 0) {
+    yield 'machine.type: must be "parallel", with one region or more';
+  }
+  if (!regions.some(([region]) => region === statusRegion)) {
+    yield `statusRegion: there is no region "${statusRegion}"`;
+  }
+  for (const [region, config] of regions) {
+    const place = `machine.states.${region}`;
+    if (!isName(region)) yield `${place}: "${region}" is not of small letters, digits and dashes`;
+    if (isMapping(config)) yield* regionProblems(config, place);
+    else yield `${place}: must be a region, with its initial state and its states`;
+  }
+}
+
+function* regionProblems(region: Readonly<Record<string, unknown>>, place: string): Problems {
+  yield* unknownMembers(region, REGION_MEMBERS, place);
+  const states = mapped(region['states']);
+  if (!states.some(([state]) => state === region['initial'])) {
+    yield `${place}.initial: there is no state "${String(region['initial'])}"`;
+  }
+  yield* transitionProblems(region['on'], `${place}.on`);
+  for (const [event, transition] of mapped(region['on'])) {
+    const target = isMapping(transition) ? transition['target'] : transition;
+    if (typeof target === 'string' && !target.startsWith('.')) {
+      yield `${place}.on.${event}: a target is written with a dot before it here, ".${target}"`;
+    }
+  }
+  for (const [state, config] of states) {
+    const within = `${place}.states.${state}`;
+    if (!isName(state)) yield `${within}: "${state}" is not of small letters, digits and dashes`;
+    if (!isMapping(config)) {
+      yield `${within}: must be a state; {} where nothing leads on from it`;
+      continue;
+    }
+    yield* unknownMembers(config, STATE_MEMBERS, within);
+    yield* transitionProblems(config['on'], `${within}.on`);
+    for (const [event] of mapped(config['on'])) {
+      // Where the state's guard does not hold, xstate would fall back to the region's arrow.
+      if (mapped(region['on']).some(([shared]) => shared === event)) {
+        yield `${within}.on.${event}: stands at the region too; write it at the one place or the other`;
+      }
+    }
+  }
+}
+
+function* transitionProblems(on: unknown, place: string): Problems {
+  if (on !== undefined && !isMapping(on)) yield `${place}: must be an object of events`;
+  for (const [event, transition] of mapped(on)) {
+    const within = `${place}.${event}`;
+    if (typeof transition === 'string') continue;
+    if (isMapping(transition)) yield* unknownMembers(transition, TRANSITION_MEMBERS, within);
+    const { target, guard } = isMapping(transition) ? transition : {};
+    if (typeof target !== 'string' || typeof guard !== 'string') {
+      yield `${within}: must be a target, or an object of a target and a guard by their names`;
+    }
+  }
+}
+
+function* declarationProblems(type: string, event: unknown): Problems {
+  if (!EVENT_TYPE.test(type))
+    yield `events.${type}: is not a name such as CommentAdded or StatusRecorded.complete`;
+  const { kind, owner, countsFor, schemaVersion, sensitive = [] } = isMapping(event) ? event : {};
+  if (!['first', 'move', 'note'].includes(String(kind)))
+    yield `events.${type}.kind: must be first, move or note`;
+  if (kind === 'move' && typeof owner !== 'string')
+    yield `events.${type}.owner: must name the region that takes it`;
+  if (countsFor !== undefined && !Array.isArray(countsFor))
+    yield `events.${type}.countsFor: must be a list of regions`;
+  if (!isCount(schemaVersion)) yield `events.${type}.schemaVersion: must be a whole number from 1`;
+  if (!Array.isArray(sensitive)) {
+    yield `events.${type}.sensitive: must be a list of pointers`;
     return;
   }
-  for (const [member, child] of Object.entries(value))
-    yield* serialisationProblems(child, `${place}.${member}`);
+  for (const pointer of sensitive as unknown[]) {
+    if (typeof pointer !== 'string' || !/^\/data(\/[^/]+)*\/[^/*][^/]*$/.test(pointer)) {
+      yield `events.${type}.sensitive: "${String(pointer)}" does not point to a member in /data`;
+    }
+  }
 }
 
-function* arrowProblems({ machine, guards, events }: AnyDefinition, arrows: Arrow[]): Generator<string> {
+const hasState = ({ machine }: AnyDefinition, region: string, state: string): boolean =>
+  Object.hasOwn(machine.states, region) && Object.hasOwn(machine.states[region]?.states ?? {}, state);
+
+function* guardProblems(definition: AnyDefinition): Problems {
+  for (const [guard, { region, in: states }] of Object.entries(definition.guards)) {
+    for (const state of states) {
+      if (!hasState(definition, region, state))
+        yield `guards.${guard}: there is no state "${region}.${state}"`;
+    }
+  }
+}
+
+function* arrowProblems(definition: AnyDefinition, arrows: readonly Arrow[]): Problems {
+  const { guards, events } = definition;
   for (const { place, region, target, guard, event } of arrows) {
-    if (!Object.hasOwn(machine.states[region]?.states ?? {}, target)) {
+    if (!hasState(definition, region, target)) {
       yield `${place}: there is no state "${target}" in region "${region}"`;
     }
     if (guard !== null && !Object.hasOwn(guards, guard)) yield `${place}: there is no guard "${guard}"`;
-    if (events[event]?.kind !== 'move') yield `${place}: "${event}" is not declared as a move`;
-  }
-  for (const [guard, { region, in: states }] of Object.entries(guards)) {
-    const known = machine.states[region]?.states ?? {};
-    for (const state of states) {
-      if (!Object.hasOwn(known, state)) yield `guards.${guard}: there is no state "${region}.${state}"`;
+    const declared = Object.hasOwn(events, event) ? events[event] : undefined;
+    if (declared?.kind !== 'move') yield `${place}: "${event}" is not declared as a move`;
+    else if (region !== declared.owner && guard !== null) {
+      yield `${place}: a region that follows may not have a guard; the owner decides`;
     }
   }
 }
 
-function* reachabilityProblems({ machine }: AnyDefinition, arrows: Arrow[]): Generator<string> {
-  for (const [region, config] of Object.entries(machine.states)) {
-    const reached = new Set([config.initial]);
-    // A set visits what is added while it is walked, so this runs until nothing new is reached.
-    for (const state of reached) {
-      for (const arrow of arrows) {
-        if (arrow.region === region && arrow.from === state) reached.add(arrow.target);
-      }
-    }
-    for (const state of Object.keys(config.states)) {
-      if (!reached.has(state)) yield `machine.states.${region}.states.${state}: no event leads here`;
-    }
-  }
-}
-
-function* eventProblems({ events, machine }: AnyDefinition, arrows: Arrow[]): Generator<string> {
+function* eventProblems({ events, machine }: AnyDefinition, arrows: readonly Arrow[]): Problems {
   const firsts = Object.entries(events).filter(([, { kind }]) => kind === 'first');
   if (firsts.length !== 1) yield `events: exactly one must be of kind "first", not ${firsts.length}`;
   for (const [type, event] of Object.entries(events)) {
-    yield* declarationProblems(type, event);
-    if (event.kind !== 'move') continue;
-    if (!Object.hasOwn(machine.states, event.owner))
-      yield `events.${type}.owner: there is no region "${event.owner}"`;
-    const own = arrows.filter((arrow) => arrow.event === type);
-    if (!own.some((arrow) => arrow.region === event.owner)) {
-      yield `events.${type}: its owner "${event.owner}" never takes it`;
-    }
-    for (const region of Object.keys(machine.states)) {
-      const targets = new Set(own.filter((arrow) => arrow.region === region).map((arrow) => arrow.target));
-      if (targets.size > 1)
-        yield `events.${type}: has several targets in "${region}": ${[...targets].join(', ')}`;
-    }
-    for (const arrow of own) {
-      if (arrow.region !== event.owner && arrow.guard !== null) {
-        yield `${arrow.place}: a region that follows may not have a guard; the owner decides`;
-      }
-    }
+    if (event.kind === 'move') yield* moveProblems(type, event, machine, arrows);
   }
 }
 
-function* declarationProblems(type: string, event: EventDefinition): Generator<string> {
-  if (!['first', 'move', 'note'].includes(event.kind))
-    yield `events.${type}.kind: must be first, move or note`;
-  if (!Number.isInteger(event.schemaVersion) || event.schemaVersion < 1) {
-    yield `events.${type}.schemaVersion: must be a whole number from 1`;
+function* moveProblems(
+  type: string,
+  { owner, countsFor = [] }: EventDefinition & { readonly kind: 'move' },
+  machine: AnyDefinition['machine'],
+  arrows: readonly Arrow[],
+): Problems {
+  for (const [member, regions] of Object.entries({ owner: [owner], countsFor })) {
+    for (const region of regions) {
+      if (!Object.hasOwn(machine.states, region)) {
+        yield `events.${type}.${member}: there is no region "${region}"`;
+      }
+    }
   }
-  for (const pointer of event.sensitive ?? []) {
-    if (!/^\/data(\/[^/]+)+$/.test(pointer))
-      yield `events.${type}.sensitive: "${pointer}" does not point into /data`;
+  const own = arrows.filter(({ event }) => event === type);
+  if (!own.some(({ region }) => region === owner))
+    yield `events.${type}: its owner "${owner}" never takes it`;
+  for (const region of Object.keys(machine.states)) {
+    const targets = new Set(own.filter((arrow) => arrow.region === region).map(({ target }) => target));
+    if (targets.size > 1)
+      yield `events.${type}: has several targets in "${region}": ${[...targets].join(', ')}`;
+  }
+}
+
+/** The most combinations of its regions' states that a lifecycle may reach. */
+const VALUES_MAX = 100_000;
+
+/** Walks every value that the machine can reach; a state that none of them has is dead, and so is a move none takes. */
+function* reachabilityProblems(definition: AnyDefinition): Problems {
+  const table = compileTable(definition);
+  const { machine, events } = definition;
+  const moves = Object.keys(events).filter((type) => table.move(type) !== null);
+  const reached = new Map([[JSON.stringify(table.initial), table.initial]]);
+  const taken = new Set<string>();
+  // A map visits what is added while it is walked, so this runs until nothing new is reached.
+  for (const value of reached.values()) {
+    for (const type of moves) {
+      const next = table.step(value, type);
+      if (next === null) continue;
+      taken.add(type);
+      reached.set(JSON.stringify(next), next);
+    }
+    if (reached.size > VALUES_MAX) {
+      yield `machine: its regions reach more than ${VALUES_MAX} combinations of states`;
+      return;
+    }
+  }
+  for (const [region, { states }] of Object.entries(machine.states)) {
+    const alive = new Set([...reached.values()].map((value) => value[region]));
+    for (const state of Object.keys(states)) {
+      if (!alive.has(state)) yield `machine.states.${region}.states.${state}: no event leads here`;
+    }
+  }
+  for (const type of moves) {
+    if (!taken.has(type)) yield `events.${type}: its owner never takes it in a state that can be reached`;
   }
 }

@@ -2,7 +2,7 @@ import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/s
 import { hasCode } from '../../event-sourcing/src/errors.ts';
 import type { AppendedEvent, CommandRequest, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
-import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
+import { keyReused, refuseOtherRequest, repeatedEvents } from './idempotency.ts';
 import type { MatchesRequest } from './idempotency.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
@@ -81,7 +81,10 @@ export class CommandHandler<Facts> {
     const { state } = await this.loadVisible(call);
     const payload = validatePayload(command.payload, call.body);
     const permitted = permittedRole(call.command, command, call.actor, payload);
-    if ('refusal' in permitted) throw this.#refused(permitted.refusal, state, call.actor);
+    if ('refusal' in permitted) {
+      const stored = await this.states.reload(call.streamId);
+      throw this.#refused(permitted.refusal, stored?.state ?? state, call.actor);
+    }
     const task: Task<Facts> = { call, command, role: permitted.role, payload };
     return this.#queue.run(call.streamId, () => this.#untilSettled(task));
   }
@@ -132,11 +135,15 @@ export class CommandHandler<Facts> {
       try {
         return await this.#decideAndAppend(task, loaded);
       } catch (error) {
-        if (!hasCode(error, 'version-conflict')) throw error;
+        const conflict = hasCode(error, 'version-conflict');
+        if (!conflict && !hasCode(error, 'store-unavailable')) throw error;
         // The append may have been ours, with its answer lost.
         const own = await this.#eventsOf(call, loaded.version);
-        if (own.length > 0) return this.#asStored(call.streamId, own);
-        if (performance.now() - startedAt > RETRY_MS_MAX) throw error;
+        if (own.length > 0) {
+          refuseOtherRequest(this.#matchesRequest, call, own);
+          return this.#asStored(call.streamId, own);
+        }
+        if (!conflict || performance.now() - startedAt > RETRY_MS_MAX) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs));
         loaded = (await this.states.reload(call.streamId)) ?? loaded;
       }
@@ -201,7 +208,9 @@ export class CommandHandler<Facts> {
 
   async #asStored(streamId: string, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
     const own = events.filter((event) => event.streamId === streamId);
-    const { version } = own.at(-1) as Envelope;
+    const version = own.at(-1)?.version;
+    // Another stream's answer: its request cannot be compared any more, but it had another path.
+    if (version === undefined) throw keyReused();
     let state: LifecycleState<Facts> | null = null;
     for await (const event of streamEvents(this.#store, streamId)) {
       if (event.version > version) break;

@@ -34,6 +34,10 @@ export function refuseOtherRequest(
   [first]: readonly Envelope[],
 ): void {
   if (first === undefined || request === null || matchesRequest(first, request) !== 'differs') return;
+  throw keyReused();
+}
+
+export function keyReused(): CommandRefusedError {
   const detail = 'This Idempotency-Key was used for another request; use a new key for a new request';
-  throw new CommandRefusedError('key-reused', 'idempotency-key-reused', detail);
+  return new CommandRefusedError('key-reused', 'idempotency-key-reused', detail);
 }

@@ -5,7 +5,7 @@ export type Transition = string | { readonly target: string; readonly guard: str
 
 export interface RegionConfig {
   readonly initial: string;
-  /** Taken from every state of the region that does not list the event itself. */
+  /** Taken from every state of the region; none of them lists the event itself. */
   readonly on?: Readonly<Record<string, Transition>>;
   readonly states: Readonly<
     Record<string, { readonly description?: string; readonly on?: Readonly<Record<string, Transition>> }>
@@ -83,3 +83,34 @@ export interface LifecycleState<Facts> {
   /** For each region that has moved: the effective date of its last move, in stream order. */
   readonly movedOn: Readonly<Record<string, string>>;
 }
+
+/** One arrow of the chart. */
+export interface Arrow {
+  /** Where in the definition it is written. */
+  readonly place: string;
+  readonly region: string;
+  readonly from: string;
+  readonly event: string;
+  readonly target: string;
+  readonly guard: string | null;
+}
+
+/** Every arrow of the chart, with a region's own `on` spread over its states. */
+export function* arrowsOf({ machine }: Pick<LifecycleDefinition<never>, 'machine'>): Generator<Arrow> {
+  for (const [region, { on: shared = {}, states }] of Object.entries(machine.states)) {
+    for (const [from, { on = {} }] of Object.entries(states)) {
+      for (const [event, transition] of Object.entries(on)) {
+        const place = `machine.states.${region}.states.${from}.on.${event}`;
+        yield { place, region, from, event, ...targetAndGuard(transition) };
+      }
+      for (const [event, transition] of Object.entries(shared)) {
+        const { target, guard } = targetAndGuard(transition);
+        const place = `machine.states.${region}.on.${event}`;
+        yield { place, region, from, event, target: target.replace(/^\./, ''), guard };
+      }
+    }
+  }
+}
+
+const targetAndGuard = (transition: Transition): Pick<Arrow, 'target' | 'guard'> =>
+  typeof transition === 'string' ? { target: transition, guard: null } : transition;

@@ -11,8 +11,14 @@ export function isPlainDate(text: unknown): text is string {
 /** Whole days from one plain date to another; negative when the second is earlier. */
 export const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / DAY_MS;
 
-export const addDays = (date: string, days: number): string =>
-  new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
+const FIRST_DATE_MS = Date.parse('0000-01-01');
+const LAST_DATE_MS = Date.parse('9999-12-31');
+
+/** The date some days later. Beyond the years that a plain date can write, it is the last that it can, or the first. */
+export function addDays(date: string, days: number): string {
+  const time = Math.min(Math.max(Date.parse(date) + days * DAY_MS, FIRST_DATE_MS), LAST_DATE_MS);
+  return new Date(time).toISOString().slice(0, 10);
+}
 
 const london = new Intl.DateTimeFormat('en-CA', {
   timeZone: 'Europe/London',
@@ -43,5 +49,8 @@ export function parseInstant(text: string): string | null {
   const form = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.exec(text);
   if (form === null || !isPlainDate(form[1])) return null;
   const time = Date.parse(text);
-  return Number.isNaN(time) ? null : new Date(time).toISOString();
+  if (Number.isNaN(time)) return null;
+  const instant = new Date(time).toISOString();
+  // An offset can carry it out of the years of four digits, which compare as texts.
+  return instant.length === 24 ? instant : null;
 }

@@ -1,5 +1,5 @@
 import type { StateValue } from '../../event-sourcing/src/envelope.ts';
-import { arrowsOf } from './check-definition.ts';
+import { arrowsOf } from './lifecycle-definition.ts';
 import type { LifecycleDefinition } from './lifecycle-definition.ts';
 
 /** What an event does, whatever the state: the one target of each region that it moves. */

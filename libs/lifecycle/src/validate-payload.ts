@@ -1,6 +1,9 @@
+// class-transformer's decorators read the metadata of types, and expect to find the polyfill loaded.
+import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { IsString, Matches, MaxLength, ValidateBy, validateSync } from 'class-validator';
 import type { ValidationError } from 'class-validator';
+import { escapeToken } from '../../event-sourcing/src/erasure.ts';
 import { isPlainDate } from './plain-date.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { PayloadProblem } from './refused.ts';
@@ -30,6 +33,8 @@ export function validatePayload<Payload extends object>(payload: new () => Paylo
   if (typeof given !== 'object' || Array.isArray(given)) {
     throw new InvalidPayloadError([{ pointer: '', detail: 'must be a JSON object' }]);
   }
+  const misshapen = [...shapeProblems(given)];
+  if (misshapen.length > 0) throw new InvalidPayloadError(misshapen);
   const instance = plainToInstance(payload, given, { exposeUnsetFields: false });
   const errors = validateSync(instance, {
     whitelist: true,
@@ -41,15 +46,37 @@ export function validatePayload<Payload extends object>(payload: new () => Paylo
   return instance;
 }
 
+const DEPTH_MAX = 8;
+
+/**
+ * What class-transformer would drop in silence or choke on: members named as those that every object has (`constructor`,
+ * `__proto__`), lists of lists, which it flattens, and nesting without end.
+ */
+function* shapeProblems(payload: object): Generator<PayloadProblem> {
+  const waiting: { value: object; pointer: string; depth: number }[] = [
+    { value: payload, pointer: '', depth: 1 },
+  ];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const inList = Array.isArray(next.value);
+    for (const [name, value] of Object.entries(next.value) as [string, unknown][]) {
+      const pointer = `${next.pointer}/${escapeToken(name)}`;
+      if (!inList && name in Object.prototype) yield { pointer, detail: NO_MEMBER };
+      if (typeof value !== 'object' || value === null) continue;
+      if (next.depth === DEPTH_MAX) yield { pointer, detail: 'is nested too deeply' };
+      else if (inList && Array.isArray(value)) yield { pointer, detail: 'must not be a list in a list' };
+      else waiting.push({ value, pointer, depth: next.depth + 1 });
+    }
+  }
+}
+
+const NO_MEMBER = 'is not a member of this payload';
+
 function problemsOf(error: ValidationError, parent: string): PayloadProblem[] {
-  const pointer = `${parent}/${error.property.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const pointer = `${parent}/${escapeToken(error.property)}`;
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
     pointer,
     // class-validator begins a message with the property's name; the pointer says that already.
-    detail:
-      rule === 'whitelistValidation'
-        ? 'is not a member of this payload'
-        : message.replace(`${error.property} `, ''),
+    detail: rule === 'whitelistValidation' ? NO_MEMBER : message.replace(`${error.property} `, ''),
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, pointer))];
 }
@@ -66,6 +93,8 @@ const isWellFormed = (text: unknown): boolean => typeof text === 'string' && tex
 /** Free text: not blank, well-formed Unicode, at most `FREE_TEXT_MAX` characters. */
 export function IsFreeText(max = FREE_TEXT_MAX): PropertyDecorator {
   const rules = [
+    // The first rule that fails is the one that is told.
+    IsString({ message: 'must be a text' }),
     ValidateBy({
       name: 'isWellFormed',
       validator: { validate: isWellFormed, defaultMessage: () => 'must be well-formed Unicode' },
@@ -73,7 +102,6 @@ export function IsFreeText(max = FREE_TEXT_MAX): PropertyDecorator {
     MaxLength(max, { message: `must be at most ${max} characters` }),
     // U+0085 is white space in Unicode and not in ECMAScript.
     Matches(/[^\s\u0085]/u, { message: 'must not be blank' }),
-    IsString({ message: 'must be a text' }),
   ];
   return (target, property) => {
     for (const rule of rules) rule(target, property);

@@ -5,17 +5,13 @@ import {
   printRecord,
   UnprintableTextError,
 } from '../../register-format/src/print-register-record.ts';
-import type { PrintableEntry } from '../../register-format/src/print-register-record.ts';
 import type { HistoryEntry } from '../../register-format/src/compare-history.ts';
 import { recordDetails, recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
-import { recordedHistory } from './register-history.ts';
+import { printable, recordedHistory, REDACTED } from './register-history.ts';
 import type { RecordedHistory } from './register-history.ts';
 
 export const EXPORT_FORMATS = ['register', 'json', 'csv', 'cloudevents'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-
-/** Stands where a text was erased. */
-const REDACTED = '[redacted]';
 
 /** A record that cannot be exported in a format; says which event is in the way. */
 export class ExportError extends Error {
@@ -42,12 +38,18 @@ export function exportRecord(events: readonly Envelope[], format: ExportFormat):
 
 function exportRegister(events: readonly Envelope[]): Uint8Array {
   const history = recordedHistory(events);
-  if (history.source !== null) {
-    return printing(history.later, () =>
-      appendEntries(history.source as Uint8Array, history.later.map(printable)),
+  const { source, later, entries } = history;
+  try {
+    return source === null
+      ? printRecord(printableRecord(history))
+      : appendEntries(source, later.map(printable));
+  } catch (error) {
+    if (!(error instanceof UnprintableTextError)) throw error;
+    const printed: readonly HistoryEntry[] = source === null ? entries : later;
+    throw new ExportError(
+      `event ${versionOf(error, printed, events)}: its ${error.part} would not be read back from the register format; export it as json instead`,
     );
   }
-  return printing(history.entries, () => printRecord(printableRecord(history)));
 }
 
 const printableRecord = ({ title, reference, text, entries }: RecordedHistory) => ({
@@ -57,25 +59,16 @@ const printableRecord = ({ title, reference, text, entries }: RecordedHistory) =
   entries: entries.map(printable),
 });
 
-function printable(entry: HistoryEntry): PrintableEntry {
-  const date = entry.date as string;
-  return entry.kind === 'status'
-    ? { kind: 'status', date, status: entry.status }
-    : { kind: 'comment', date, text: entry.text ?? REDACTED };
-}
-
-/** Names the event whose text the format cannot hold. */
-function printing(entries: readonly HistoryEntry[], print: () => Uint8Array): Uint8Array {
-  try {
-    return print();
-  } catch (error) {
-    if (!(error instanceof UnprintableTextError)) throw error;
-    const entry = error.entry === null ? undefined : entries[error.entry];
-    const version = entry && 'version' in entry ? (entry.version as number) : 1;
-    throw new ExportError(
-      `event ${version}: its ${error.part} holds what the register format would read as a tag; export it as json instead`,
-    );
-  }
+/** The event whose text the format cannot hold. */
+function versionOf(
+  { part, entry: index }: UnprintableTextError,
+  printed: readonly HistoryEntry[],
+  events: readonly Envelope[],
+): number {
+  const entry = index === null ? undefined : printed[index];
+  if (entry && 'version' in entry) return entry.version as number;
+  const amended = part === 'text' ? events.findLast(({ type }) => type === 'TextAmended') : undefined;
+  return amended?.version ?? 1;
 }
 
 function jsonExport(events: readonly Envelope[]) {

@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import { hasCode } from '../../event-sourcing/src/errors.ts';
-import type { CommandRequest, EventStore, StreamAppend } from '../../event-sourcing/src/event-store.ts';
+import type {
+  AppendedEvent,
+  AppendResult,
+  CommandRequest,
+  EventStore,
+  StreamAppend,
+} from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import { matchesRequest } from '../../audit/src/seal.ts';
 import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
-import { repeatedEvents } from '../../lifecycle/src/idempotency.ts';
+import { keyReused, refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
 import { draftEvents } from '../../lifecycle/src/policy.ts';
 import type { DecidedEvent } from '../../lifecycle/src/policy.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
 import type { Anomaly } from '../../register-format/src/anomalies.ts';
-import { compareHistory } from '../../register-format/src/compare-history.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
 import type { RegisterRecord } from '../../register-format/src/parse-register-record.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
@@ -23,7 +28,9 @@ import {
   recordIdOf,
   recordStream,
 } from '../../../state-machines/inspection-recommendation/v1/record.ts';
-import { entryEvents, recordEvents, recordedHistory } from './register-history.ts';
+import { compareRecord } from './compare-record.ts';
+import { currentState } from './read-record.ts';
+import { entryEvents, recordEvents } from './register-history.ts';
 
 /** The largest register record that is imported, in bytes. */
 export const RECORD_BYTES_MAX = 512 * 1024;
@@ -89,7 +96,13 @@ export async function importRecord(
       return { ...outcome, version: plan.version + plan.events.length, position };
     }
     try {
-      return { ...outcome, ...(await appendImport(store, reference, call, plan)) };
+      const result = await appendImport(store, reference, call, plan);
+      if (result.repeated) {
+        refuseOtherRequest(matchesRequest, call, result.events);
+        return repeatedOutcome(result.events, record.anomalies);
+      }
+      const { version, position } = result.events.at(-1) as AppendedEvent;
+      return { ...outcome, version, position };
     } catch (error) {
       if (!hasCode(error, 'version-conflict') || conflicts >= CONFLICTS_MAX) throw error;
       // Someone appended meanwhile: compare again with what is there now.
@@ -99,7 +112,9 @@ export async function importRecord(
 }
 
 function repeatedOutcome(events: readonly Envelope[], anomalies: readonly Anomaly[]): ImportOutcome {
-  const { streamId, version, position } = events.at(-1) as Envelope;
+  const { streamId, version, position, command } = events.at(-1) as Envelope;
+  // With its digest erased the first request cannot be compared any more; it was for another path.
+  if (command.name !== 'import') throw keyReused();
   const outcome = events[0]?.version === 1 ? 'created' : 'appended';
   return { id: recordIdOf(streamId) as string, outcome, version, position, events: events.length, anomalies };
 }
@@ -133,42 +148,43 @@ async function planImport(
 ): Promise<Plan> {
   const today = londonDate(call.now);
   const known: Envelope[] = await Array.fromAsync(streamEvents(store, recordStream(id)));
-  const note = importNote(call.source, record.anomalies, today);
   const last = known.at(-1);
   if (last === undefined) {
     await refuseUsedIssueId(store, id);
+    const note = importNote(call.source, record.anomalies, today, true);
     const events = [...recordEvents(record, call.recipient, today), note];
     return { id, outcome: 'created', version: 0, before: null, events, lastPosition: null };
   }
-  let before: LifecycleState<Facts> | null = null;
-  for (const event of known) before = inspectionRecommendation.evolve(before, event);
-  const state = before as LifecycleState<Facts>;
-  refuseOtherRecipient(id, call.recipient, state.facts.recipient);
-  const news = newEntries(known, record, id);
-  const events =
-    news.length === 0 ? [] : [...entryEvents(news, state.value['progress'] as Status, today), note];
-  const outcome = news.length === 0 ? 'unchanged' : 'appended';
-  return { id, outcome, version: last.version, before: state, events, lastPosition: last.position };
+  const before = currentState(known) as LifecycleState<Facts>;
+  refuseOtherRecipient(id, call.recipient, before.facts.recipient);
+  const unchanged = { id, version: last.version, before, lastPosition: last.position };
+  // A backdated live comment stands between the entries of a file that is still the same one.
+  if (wasImported(known, call.source)) return { ...unchanged, outcome: 'unchanged', events: [] };
+  const { news, restatesErased } = agreeing(known, record, id);
+  if (news.length === 0) return { ...unchanged, outcome: 'unchanged', events: [] };
+  const note = importNote(call.source, record.anomalies, today, !restatesErased);
+  const events = [...entryEvents(news, before.value['progress'] as Status, today), note];
+  return { ...unchanged, outcome: 'appended', events };
 }
 
-/** The entries that the record does not have yet. */
-function newEntries(known: readonly Envelope[], record: RegisterRecord, id: string) {
-  const history = recordedHistory(known);
-  const differs = (what: string, { line, column }: { line: number; column: number }) =>
-    new CommandRefusedError(
-      'state',
-      'history-differs',
-      `Record ${id} has another ${what} than this file, at line ${line}, column ${column}; nothing was changed`,
-      { errors: [{ pointer: '', detail: `line ${line}, column ${column}: another ${what}` }] },
-    );
-  const otherReference = history.reference !== null && history.reference !== record.reference;
-  if (otherReference || (history.title !== null && history.title !== record.title)) {
-    throw differs('title', record.titleAt);
-  }
-  if (history.text !== null && history.text !== record.text) throw differs('text', record.textAt);
-  const comparison = compareHistory(history.entries, record.entries);
-  if (comparison.outcome === 'differs') throw differs(comparison.at.kind, comparison.at);
-  return comparison.news;
+function wasImported(known: readonly Envelope[], source: Uint8Array): boolean {
+  const digest = sha256(source);
+  return known.some(
+    ({ type, data }) => type === 'RegisterRecordImported' && data['sourceSha256'] === digest,
+  );
+}
+
+function agreeing(known: readonly Envelope[], record: RegisterRecord, id: string) {
+  const comparison = compareRecord(known, record);
+  if (comparison.agrees) return comparison;
+  const { what, at } = comparison;
+  const where = `line ${at.line}, column ${at.column}`;
+  throw new CommandRefusedError(
+    'state',
+    'history-differs',
+    `Record ${id} has another ${what} than this file, at ${where}; nothing was changed`,
+    { errors: [{ pointer: '', detail: `${where}: another ${what}` }] },
+  );
 }
 
 function refuseOtherRecipient(id: string, given: string | null, known: string | null): void {
@@ -190,22 +206,28 @@ async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
   });
 }
 
+/** A source that says again what was erased is not kept: the text would be back. */
 const importNote = (
   source: Uint8Array,
   anomalies: readonly Anomaly[],
   effectiveOn: string,
+  keepSource: boolean,
 ): DecidedEvent => ({
   type: 'RegisterRecordImported',
   data: {
-    source: Buffer.from(source).toString('base64'),
-    sourceSha256: sha256(source),
+    ...(keepSource && { source: Buffer.from(source).toString('base64'), sourceSha256: sha256(source) }),
     length: source.length,
     anomalies: anomalies.map(({ code, line, column, detail }) => ({ code, line, column, detail })),
   },
   effectiveOn,
 });
 
-async function appendImport(store: EventStore, reference: LifecycleReference, call: ImportCall, plan: Plan) {
+async function appendImport(
+  store: EventStore,
+  reference: LifecycleReference,
+  call: ImportCall,
+  plan: Plan,
+): Promise<AppendResult> {
   const { drafts } = draftEvents(
     inspectionRecommendation,
     plan.before,
@@ -217,7 +239,7 @@ async function appendImport(store: EventStore, reference: LifecycleReference, ca
     { streamId: recordStream(plan.id), expectedVersion: plan.version, events: drafts },
     ...(plan.version === 0 ? [{ streamId: issueStream(plan.id), expectedVersion: 0, events: [] }] : []),
   ];
-  const { events } = await store.append({
+  return store.append({
     command: { id: call.commandId, name: 'import', request: call.request },
     actor: call.actor,
     decision: null,
@@ -228,6 +250,4 @@ async function appendImport(store: EventStore, reference: LifecycleReference, ca
     recordedAt: new Date(call.now).toISOString(),
     appends,
   });
-  const { version, position } = events.at(-1) as (typeof events)[number];
-  return { version, position };
 }

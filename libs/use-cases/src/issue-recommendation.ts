@@ -8,7 +8,7 @@ import type {
   EventStore,
   StreamAppend,
 } from '../../event-sourcing/src/event-store.ts';
-import { refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
+import { keyReused, refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
 import { draftEvents } from '../../lifecycle/src/policy.ts';
 import type { DecidedEvent } from '../../lifecycle/src/policy.ts';
@@ -62,7 +62,7 @@ export async function issueRecommendation(
     throw new CommandRefusedError('role', 'role-not-permitted', detail);
   }
   const known = await repeatedEvents(store, matchesRequest, call);
-  if (known) return outcomeOf(known);
+  if (known) return repeatedOutcome(known);
 
   const id = payload.id ?? `r-${call.commandId.replaceAll('-', '').slice(-12)}`;
   const commit: Commit = {
@@ -80,7 +80,7 @@ export async function issueRecommendation(
     const result = await store.append(commit);
     if (result.repeated) {
       refuseOtherRequest(matchesRequest, call, result.events);
-      return outcomeOf(result.events);
+      return repeatedOutcome(result.events);
     }
     return outcomeOf(result.events);
   } catch (error) {
@@ -135,6 +135,12 @@ function issueEvents(payload: IssuePayload, recipient: string, issue: string | n
       data: { deadlineId: `d${index + 1}`, kind, dueOn },
     })),
   ];
+}
+
+function repeatedOutcome(events: readonly Envelope[]): IssueOutcome {
+  // With its digest erased the first request cannot be compared any more; it was for another path.
+  if (events[0]?.command.name !== 'issue') throw keyReused();
+  return outcomeOf(events);
 }
 
 function outcomeOf(events: readonly Pick<Envelope, 'streamId' | 'version' | 'position'>[]): IssueOutcome {

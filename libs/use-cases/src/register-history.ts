@@ -5,16 +5,22 @@ import { entriesByDate } from '../../register-format/src/entries.ts';
 import type { RegisterEntry } from '../../register-format/src/entries.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
 import type { RegisterRecord } from '../../register-format/src/parse-register-record.ts';
+import type { PrintableEntry } from '../../register-format/src/print-register-record.ts';
+import { splitTitle } from '../../register-format/src/title.ts';
+import { normaliseText, trimmed } from '../../register-format/src/white-space.ts';
 import { STATUSES } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
 import type { Status } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { recordDetails } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+
+/** Stands where a text was erased. */
+export const REDACTED = '[redacted]';
 
 /** An entry of a record's history with the event that it stands in. */
 export type RecordedEntry = HistoryEntry & { readonly version: number };
 
 /** What a register record would say of a stream of events. */
 export interface RecordedHistory {
-  /** The bytes that were imported last; null where there are none, or they were erased. */
+  /** The bytes that were imported last and are still there; null where there are none. */
   readonly source: Uint8Array | null;
   readonly title: string | null;
   readonly reference: string | null;
@@ -91,6 +97,7 @@ export function recordEvents(
         reference,
         issue: null,
         statusOn: said && (said.date ?? today),
+        statusAfter: said && entries.indexOf(said),
       },
       effectiveOn: issuedOn,
     },
@@ -103,14 +110,7 @@ export function recordEvents(
 }
 
 /** The entry that a register would print for an event; null for what it does not show. */
-function entryOf({
-  type,
-  effectiveOn: date,
-  data,
-  state,
-  version,
-  commitments,
-}: Envelope): RecordedEntry | null {
+function entryOf({ type, effectiveOn: date, data, state, version }: Envelope): RecordedEntry | null {
   switch (type) {
     case 'CommentAdded': {
       if (data['visibility'] === 'internal') return null;
@@ -123,8 +123,8 @@ function entryOf({
       return on === null ? null : { kind: 'status', date: on, status: 'awaiting-review', version };
     }
     case 'UnknownStatusRecorded': {
-      const erased = '/data/status' in commitments && data['status'] === undefined;
-      return erased ? null : { kind: 'status', date, status: data['status'] as string, version };
+      const status = (data['status'] as string | undefined) ?? REDACTED;
+      return { kind: 'status', date, status, version };
     }
     case 'ProgressStarted':
     case 'ReturnedToReview':
@@ -139,28 +139,43 @@ function entryOf({
   }
 }
 
+const entriesOf = (events: readonly Envelope[]): RecordedEntry[] =>
+  events.map(entryOf).filter((entry) => entry !== null);
+
+/** The entry as the register prints it, once its date is known. */
+export function printable(entry: HistoryEntry): PrintableEntry {
+  const date = entry.date as string;
+  return entry.kind === 'status'
+    ? { kind: 'status', date, status: entry.status }
+    : { kind: 'comment', date, text: entry.text ?? REDACTED };
+}
+
 /** What an export of these events would print. */
 export function recordedHistory(events: readonly Envelope[]): RecordedHistory {
-  const imported = events.findLast(({ type }) => type === 'RegisterRecordImported');
-  const source = imported?.data['source'] as string | undefined;
-  if (imported === undefined || source === undefined) {
-    const entries = events.map(entryOf).filter((entry) => entry !== null);
-    return { source: null, ...recordDetails(events), entries: placedByDate(entries), later: [] };
-  }
-  const bytes = Buffer.from(source, 'base64');
+  const imported = events.findLast(
+    ({ type, data }) => type === 'RegisterRecordImported' && data['source'] !== undefined,
+  );
+  if (imported === undefined) return historyOfEvents(events);
+  const bytes = Buffer.from(imported.data['source'] as string, 'base64');
   const { title, reference, text, entries } = parseRegisterRecord(bytes);
-  const later = events
-    .filter(({ version }) => version > imported.version)
-    .map(entryOf)
-    .filter((entry) => entry !== null);
+  const later = entriesOf(events.filter(({ version }) => version > imported.version));
   return { source: bytes, title, reference, text, entries: [...entries, ...later], later };
 }
 
-/** The issue's own status stands where its date puts it; everything else stays in stream order. */
-function placedByDate(entries: readonly RecordedEntry[]): readonly RecordedEntry[] {
-  const [first, ...rest] = entries;
-  if (first?.version !== 1 || first.date === null) return entries;
-  const { date } = first;
-  const place = rest.findIndex((entry) => entry.date !== null && entry.date >= date);
-  return place <= 0 ? entries : [...rest.slice(0, place), first, ...rest.slice(place)];
+function historyOfEvents(events: readonly Envelope[]): RecordedHistory {
+  const { title, reference, text } = recordDetails(events);
+  return {
+    source: null,
+    // A title that ends in a reference is read as one, also where it was not imported.
+    ...(title !== null && reference === null ? splitTitle(trimmed(title)) : { title, reference }),
+    text: text && normaliseText(text),
+    entries: inFileOrder(entriesOf(events), events[0]),
+    later: [],
+  };
+}
+
+/** The issue's own status goes back to its place among the imported entries, all others stay in stream order. */
+function inFileOrder(entries: readonly RecordedEntry[], issue: Envelope | undefined): RecordedEntry[] {
+  const place = (issue?.data['statusAfter'] as number | null | undefined) ?? 0;
+  return [...entries.slice(1, place + 1), ...entries.slice(0, 1), ...entries.slice(place + 1)];
 }

@@ -4,7 +4,7 @@ import type { Envelope, StateValue } from '../../event-sourcing/src/envelope.ts'
 import { logEvents, streamEvents } from '../../event-sourcing/src/event-store.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { recordIdOf, recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 
 /** Where history does not hold. Beside what the chain says: an event that the statechart does not take, or whose state differs. */
 export interface Divergence extends Omit<Problem, 'code'> {
@@ -71,7 +71,8 @@ async function* recordsEvents(
 function chartDivergence(values: Map<string, StateValue | null>, event: Envelope): Divergence | null {
   const { streamId, version, type, state } = event;
   const before = values.get(streamId) ?? null;
-  if (event.lifecycle === null) {
+  // A record always follows its lifecycle, whatever an event of it says.
+  if (event.lifecycle === null && recordIdOf(streamId) === null) {
     values.set(streamId, null);
     return null;
   }

@@ -6,9 +6,8 @@ import {
   Equals,
   IsArray,
   IsBoolean,
-  IsDefined,
   IsIn,
-  IsOptional,
+  IsObject,
   IsString,
   Matches,
   ValidateIf,
@@ -107,8 +106,8 @@ export class IssuePayload {
   @Matches(RECIPIENT, { each: true, message: 'must be slugs: small letters, digits and dashes' })
   recipients!: string[];
 
-  @IsDefined({ message: 'must be given' })
   @ValidateNested()
+  @IsObject({ message: 'must be an object' })
   @Type(() => ReportPayload)
   report!: ReportPayload;
 
@@ -123,7 +122,7 @@ export class IssuePayload {
   @IsBoolean()
   responseRequired?: boolean;
 
-  @IsOptional()
+  @IsOptionalMember()
   @Equals('inspection-recommendation')
   lifecycle?: string;
 }

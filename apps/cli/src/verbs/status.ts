@@ -25,7 +25,7 @@ export const addStatus: Verb = (program, terminal, end) => {
         if (projections.length === 0) terminal.line('No read models yet: the server makes them');
         for (const { name, version, state, lag, error } of projections) {
           terminal.line(
-            `  ${name} v${version}: ${state}, ${lag} events behind${error ? `: ${error.message}` : ''}`,
+            `  ${name} v${version}: ${state}, ${lag} events behind${error ? `: ${error.detail}` : ''}`,
           );
         }
       });

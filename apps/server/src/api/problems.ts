@@ -133,8 +133,6 @@ function ofTheFramework(error: unknown): Known {
 }
 
 function malformed(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  if (code === 'FST_ERR_CTP_INVALID_JSON_BODY') return 'The body is not valid JSON';
-  if (error instanceof SyntaxError) return 'The body is not valid JSON';
-  return 'The request is malformed';
+  const message = error instanceof Error ? error.message : '';
+  return /JSON|prototype property/i.test(message) ? 'The body is not valid JSON' : 'The request is malformed';
 }

@@ -1,0 +1,218 @@
+import { hash, randomFillSync } from 'node:crypto';
+import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
+import type { Envelope, JsonObject, JsonValue, Pointer } from '../../event-sourcing/src/envelope.ts';
+import { escapeToken, memberOf, pointerTokens } from '../../event-sourcing/src/erasure.ts';
+import type { CommandRequest } from '../../event-sourcing/src/event-store.ts';
+import type { SealedEnvelope, Sealer, UnsealedEnvelope } from '../../event-sourcing/src/sealer.ts';
+import { canonicalJson, quote } from './canonical.ts';
+import type { Omitted } from './canonical.ts';
+
+/** This module, for a thread that imports its own sealer (a function does not cross threads). */
+export const SEALER_MODULE = new URL(import.meta.url);
+
+/** Seals envelopes: event ids, commitments under fresh salts, and the hash that chains the stream. */
+export function createSealer(): Sealer {
+  const freshSalt = saltPool();
+  return {
+    eventId,
+    seal(envelope, sensitive, request) {
+      const commitments: Record<Pointer, string> = {};
+      const salts: Record<Pointer, string> = {};
+      const found = sensitiveValues(envelope.data, sensitive);
+      for (const { pointer, value } of found) {
+        const salt = freshSalt();
+        commitments[pointer] = saltedHash(salt, canonicalJson(value));
+        salts[pointer] = salt;
+      }
+      let digest: string | null = null;
+      if (request !== null) {
+        const salt = freshSalt();
+        digest = requestDigest(salt, request);
+        salts[COMMAND_DIGEST] = salt;
+      }
+      const command = { id: envelope.command.id, name: envelope.command.name, digest };
+      const body = canonicalBody(envelope, command, commitments, omittedTree(found));
+      return sealedEnvelope(envelope, command, { commitments, salts, hash: hash('sha256', body, 'hex') });
+    },
+  };
+}
+
+/** Whether a request is the one that an event's command digest was made of; `erased` when that is not known any more. */
+export function matchesRequest(
+  envelope: Pick<Envelope, 'command' | 'salts'>,
+  request: CommandRequest,
+): 'matches' | 'differs' | 'erased' {
+  if (envelope.command.digest === null) return 'differs';
+  const salt = envelope.salts[COMMAND_DIGEST];
+  if (salt === undefined) return 'erased';
+  return requestDigest(salt, request) === envelope.command.digest ? 'matches' : 'differs';
+}
+
+/** Hex SHA-256 of the salt's 16 bytes and the text's UTF-8: what a commitment and a command digest are. */
+export function saltedHash(salt: string, text: string): string {
+  const bytes = Buffer.allocUnsafe(SALT_BYTES + text.length * UTF8_BYTES_MAX);
+  bytes.write(salt, 0, 'hex');
+  return hash('sha256', bytes.subarray(0, SALT_BYTES + bytes.write(text, SALT_BYTES)), 'hex');
+}
+
+const SALT_BYTES = 16;
+/** UTF-8 bytes for one UTF-16 code unit, at most. */
+const UTF8_BYTES_MAX = 3;
+
+const requestDigest = (salt: string, { method, path, payload }: CommandRequest): string =>
+  saltedHash(salt, canonicalJson({ method, path, payload }));
+
+/** Random bytes by the kilobyte: a call for 16 of them costs more than a SHA-256. */
+function saltPool(): () => string {
+  const pool = Buffer.alloc(256 * SALT_BYTES);
+  let next = pool.length;
+  return () => {
+    if (next === pool.length) {
+      randomFillSync(pool);
+      next = 0;
+    }
+    next += SALT_BYTES;
+    return pool.toString('hex', next - SALT_BYTES, next);
+  };
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** UUIDv5 (RFC 9562) in the namespace of the command's id; the package `uuid` takes four times as long. */
+function eventId(commandId: string, index: number): string {
+  if (!UUID.test(commandId))
+    throw new RangeError(`the command id ${JSON.stringify(commandId)} is not a UUID`);
+  const name = String(index);
+  const bytes = Buffer.allocUnsafe(16 + name.length);
+  bytes.write(commandId.replaceAll('-', ''), 0, 'hex');
+  bytes.write(name, 16);
+  const hex = hash('sha1', bytes, 'hex');
+  const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+interface SensitiveValue {
+  readonly pointer: Pointer;
+  /** From `data`. */
+  readonly path: readonly string[];
+  readonly value: JsonValue;
+}
+
+const patternPaths = new Map<Pointer, readonly string[]>();
+
+/** The path of a pattern from `data`. Patterns come from event types, so that there are few of them. */
+function patternPath(pattern: Pointer): readonly string[] {
+  const known = patternPaths.get(pattern);
+  if (known !== undefined) return known;
+  const [root, ...path] = pointerTokens(pattern);
+  if (root !== 'data' || path.length === 0 || path.at(-1) === '*') {
+    throw new RangeError(`the sensitive pointer ${pattern} names no member of an object in /data`);
+  }
+  patternPaths.set(pattern, path);
+  return path;
+}
+
+/** The values that the patterns name, each once, in the order of their pointers. */
+function sensitiveValues(data: JsonObject, patterns: readonly Pointer[]): SensitiveValue[] {
+  const found: SensitiveValue[] = [];
+  for (const pattern of patterns) collect(data, patternPath(pattern), 0, [], found);
+  if (found.length > 1) found.sort((a, b) => (a.pointer < b.pointer ? -1 : 1));
+  return found.filter(({ pointer }, index) => pointer !== found[index - 1]?.pointer);
+}
+
+function collect(
+  value: JsonValue,
+  pattern: readonly string[],
+  depth: number,
+  path: readonly string[],
+  found: SensitiveValue[],
+): void {
+  const token = pattern[depth];
+  if (token === undefined) {
+    found.push({ pointer: '/data/' + path.map(escapeToken).join('/'), path, value });
+  } else if (token === '*') {
+    if (!Array.isArray(value)) return;
+    (value as readonly JsonValue[]).forEach((item, index) => {
+      collect(item, pattern, depth + 1, [...path, String(index)], found);
+    });
+  } else if (!Array.isArray(value)) {
+    const member = memberOf(value, token);
+    if (member !== undefined) collect(member, pattern, depth + 1, [...path, token], found);
+  }
+}
+
+/** The places of sensitive values in `data`, as `canonicalJson` leaves them out. */
+function omittedTree(values: readonly SensitiveValue[]): Omitted {
+  const root = new Map<string, Omitted | null>();
+  for (const { path } of values) {
+    let branch = root;
+    for (const token of path.slice(0, -1)) {
+      const next = branch.get(token) ?? new Map<string, Omitted | null>();
+      branch.set(token, next);
+      branch = next as Map<string, Omitted | null>;
+    }
+    branch.set(path.at(-1) ?? '', null);
+  }
+  return root;
+}
+
+/** The canonical JSON that is hashed, its members written in their order: no `position`, `hash` or `salts`. */
+function canonicalBody(
+  envelope: UnsealedEnvelope,
+  command: Envelope['command'],
+  commitments: Envelope['commitments'],
+  omitted: Omitted,
+): string {
+  const e = envelope;
+  const digest = command.digest === null ? 'null' : quote(command.digest);
+  return (
+    `{"actor":${canonicalJson(e.actor as unknown as JsonValue)}` +
+    `,"causationId":${canonicalJson(e.causationId)}` +
+    `,"command":{"digest":${digest},"id":${quote(command.id)},"name":${quote(command.name)}}` +
+    `,"commitments":${canonicalJson(commitments)}` +
+    `,"correlationId":${quote(e.correlationId)}` +
+    `,"data":${canonicalJson(e.data, omitted)}` +
+    `,"decision":${canonicalJson(e.decision as JsonValue)}` +
+    `,"effectiveOn":${quote(e.effectiveOn)}` +
+    `,"envelope":${canonicalJson(e.envelope)}` +
+    `,"eventId":${quote(e.eventId)}` +
+    `,"lifecycle":${canonicalJson(e.lifecycle as JsonValue)}` +
+    `,"origin":${quote(e.origin)}` +
+    `,"previousHash":${canonicalJson(e.previousHash)}` +
+    `,"recordedAt":${quote(e.recordedAt)}` +
+    `,"schemaVersion":${canonicalJson(e.schemaVersion)}` +
+    `,"state":${canonicalJson(e.state)}` +
+    `,"streamId":${quote(e.streamId)}` +
+    `,"type":${quote(e.type)}` +
+    `,"version":${canonicalJson(e.version)}}`
+  );
+}
+
+/** The envelope in the order in which it is documented, and stored. */
+const sealedEnvelope = (
+  e: UnsealedEnvelope,
+  command: Envelope['command'],
+  seal: Pick<Envelope, 'commitments' | 'salts' | 'hash'>,
+): SealedEnvelope => ({
+  envelope: e.envelope,
+  eventId: e.eventId,
+  type: e.type,
+  schemaVersion: e.schemaVersion,
+  streamId: e.streamId,
+  version: e.version,
+  recordedAt: e.recordedAt,
+  effectiveOn: e.effectiveOn,
+  actor: e.actor,
+  command,
+  decision: e.decision,
+  correlationId: e.correlationId,
+  causationId: e.causationId,
+  origin: e.origin,
+  lifecycle: e.lifecycle,
+  state: e.state,
+  data: e.data,
+  commitments: seal.commitments,
+  salts: seal.salts,
+  previousHash: e.previousHash,
+  hash: seal.hash,
+});

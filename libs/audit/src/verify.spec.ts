@@ -1,0 +1,239 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { append, commit, draft, redaction, request } from '../../../test/support/event-commits.ts';
+import { collectLog } from '../../../test/support/event-streams.ts';
+import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
+import type { Envelope, JsonObject, JsonValue, Pointer } from '../../event-sourcing/src/envelope.ts';
+import { eraseFromEnvelope } from '../../event-sourcing/src/erasure.ts';
+import type { EventDraft } from '../../event-sourcing/src/event-store.ts';
+import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import { createSealer } from './seal.ts';
+import { StreamVerifier, verifyEvent } from './verify.ts';
+import type { Problem } from './verify.ts';
+
+const comment = draft('a secret', {
+  data: { text: 'a secret', note: 'another', visibility: 'public', items: [{ name: 'n', size: 1 }] },
+  sensitive: ['/data/text', '/data/note', '/data/items/*/name'],
+});
+
+/** A log in which the events of each stream are sealed as a store seals them, the streams interleaved. */
+async function sealedLog(
+  lengths: Readonly<Record<string, number>>,
+  event: EventDraft = comment,
+): Promise<Envelope[]> {
+  const store = new MemoryEventStore(createSealer());
+  for (let version = 0; version < Math.max(...Object.values(lengths)); version++) {
+    for (const [streamId, length] of Object.entries(lengths)) {
+      if (version < length)
+        await store.append(commit([append(streamId, version, event)], { request: request() }));
+    }
+  }
+  return collectLog(store);
+}
+
+function verifyAll(events: readonly Envelope[]): Problem[] {
+  const verifier = new StreamVerifier();
+  const problems = events.map((event) => verifier.add(event)).filter((problem) => problem !== null);
+  return [...problems, ...verifier.finish()];
+}
+
+const replaced = (log: readonly Envelope[], index: number, changed: Partial<Envelope>): Envelope[] =>
+  log.map((event, at) => (at === index ? { ...event, ...changed } : event));
+
+describe('verification of a stream', () => {
+  it('finds nothing wrong with what was sealed, also interleaved', async () => {
+    expect(verifyAll(await sealedLog({ 's-1': 5, 's-2': 3, 's-3': 1 }))).toEqual([]);
+  });
+
+  it('verifies one event against the head before it', async () => {
+    const [first, second] = await sealedLog({ 's-1': 2 });
+    expect(verifyEvent(null, first!)).toBeNull();
+    expect(verifyEvent(first!, second!)).toBeNull();
+    expect(verifyEvent(null, second!)).toMatchObject({ streamId: 's-1', version: 2, code: 'version' });
+    expect(verifyEvent({ version: 1, hash: 'f'.repeat(64) }, second!)).toMatchObject({
+      code: 'previous-hash',
+    });
+  });
+
+  it.each([
+    ['left out', [0, 2, 3], [{ version: 3, code: 'version' }]],
+    ['left out at the beginning', [1, 2, 3], [{ version: 2, code: 'version' }]],
+    ['there twice', [0, 1, 1, 2, 3], [{ version: 2, code: 'version' }]],
+    ['out of order', [0, 2, 1, 3], [{ version: 3 }, { version: 2 }, { version: 4 }]],
+  ])('notices an event that is %s', async (_, order, problems) => {
+    const log = await sealedLog({ 's-1': 4 });
+    expect(verifyAll(order.map((index) => log[index]!))).toMatchObject(problems);
+  });
+
+  it('cannot see that the last event is missing: that is what a checkpoint is for', async () => {
+    expect(verifyAll((await sealedLog({ 's-1': 4 })).slice(0, 3))).toEqual([]);
+  });
+
+  it('notices an event of another stream put in its place', async () => {
+    const log = await sealedLog({ 's-1': 2, 's-2': 2 });
+    const moved = { ...log[3]!, streamId: 's-1' };
+    expect(verifyAll([log[0]!, moved])).toMatchObject([{ streamId: 's-1', version: 2, code: 'hash' }]);
+  });
+
+  it('notices a history that was sealed anew from some event on', async () => {
+    const [kept, forged] = [await sealedLog({ 's-1': 4 }), await sealedLog({ 's-1': 4 })];
+    expect(verifyAll([...kept.slice(0, 2), ...forged.slice(2)])).toMatchObject([
+      { version: 3, code: 'previous-hash' },
+    ]);
+  });
+
+  it.each<[string, Partial<Envelope>, Problem['code']]>([
+    ['its content', { effectiveOn: '2020-01-01' }, 'hash'],
+    ['its hash', { hash: 'f'.repeat(64) }, 'hash'],
+    ['its link', { previousHash: 'f'.repeat(64) }, 'hash'],
+    ['its version', { version: 7 }, 'hash'],
+    ['a member that is added', { more: 1 } as Partial<Envelope>, 'hash'],
+    ['a commitment', { commitments: {} }, 'hash'],
+    ['a sensitive value', { data: { ...comment.data, text: 'changed' } }, 'commitment'],
+    ['a member beside a sensitive value', { data: { ...comment.data, visibility: 'internal' } }, 'hash'],
+    ['all salts', { salts: {} }, 'commitment'],
+    ['what is no object', { salts: null as unknown as JsonObject as Envelope['salts'] }, 'malformed'],
+  ])('names exactly the event in which something is changed: %s', async (_, changed, code) => {
+    const log = await sealedLog({ 's-1': 5, 's-2': 5 });
+    const problems = verifyAll(replaced(log, 4, changed));
+    expect(problems).toHaveLength(1);
+    expect(problems).toMatchObject([{ streamId: 's-1', code }]);
+  });
+
+  it('allows no salt that belongs to nothing, and none where the value is gone', async () => {
+    const [event] = await sealedLog({ 's-1': 1 });
+    const { text: _, ...data } = event!.data;
+    const stray = { ...event!.salts, '/data/other': '0'.repeat(32) };
+    expect(verifyEvent(null, { ...event!, salts: stray })).toMatchObject({ code: 'commitment' });
+    expect(verifyEvent(null, { ...event!, data })).toMatchObject({ code: 'commitment' });
+  });
+});
+
+describe('verification after an erasure', () => {
+  const erasedFrom = (log: readonly Envelope[], index: number, pointers: readonly Pointer[]) =>
+    log.map((event, at) => (at === index ? eraseFromEnvelope(event, pointers) : event));
+
+  /** Three comments, and a redaction that names pointers of the event at an index. */
+  async function redactedLog(index: number, named: readonly Pointer[]): Promise<Envelope[]> {
+    const store = new MemoryEventStore(createSealer());
+    await store.append(commit([append('s-1', 0, comment, comment, comment)]));
+    const eventId = (await collectLog(store))[index]!.eventId;
+    await store.append(commit([append('s-1', 3, redaction(eventId, named), comment)]));
+    return collectLog(store);
+  }
+
+  it.each([
+    ['all of it named', ['/data/text'], ['/data/text'], []],
+    ['more named than is gone (yet)', ['/data/text'], ['/data/text', '/data/note'], []],
+    ['an item of an array', ['/data/items/0/name'], ['/data/items/0/name'], []],
+    ['nothing named', ['/data/text'], [], ['/data/text']],
+    ['another value named', ['/data/text'], ['/data/note'], ['/data/text']],
+    ['one of two named', ['/data/text', '/data/note'], ['/data/note'], ['/data/text']],
+  ])('holds if and only if a redaction names what is gone: %s', async (_, gone, named, missing) => {
+    const problems = verifyAll(erasedFrom(await redactedLog(1, named), 1, gone));
+    expect(problems).toHaveLength(missing.length);
+    for (const pointer of missing) {
+      expect(problems).toContainEqual(
+        expect.objectContaining({
+          streamId: 's-1',
+          version: 2,
+          code: 'missing-value',
+          detail: expect.stringContaining(pointer),
+        }),
+      );
+    }
+  });
+
+  it('takes no redaction of another event for it', async () => {
+    const log = erasedFrom(await redactedLog(0, ['/data/text']), 1, ['/data/text']);
+    expect(verifyAll(log)).toMatchObject([{ version: 2, code: 'missing-value' }]);
+  });
+
+  it('takes no redaction in another stream for it', async () => {
+    const store = new MemoryEventStore(createSealer());
+    await store.append(commit([append('s-1', 0, comment)]));
+    const [event] = await collectLog(store);
+    await store.append(commit([append('s-2', 0, redaction(event!.eventId, ['/data/text']))]));
+    await store.erase('s-1', 1, ['/data/text']);
+    expect(verifyAll(await collectLog(store))).toMatchObject([{ streamId: 's-1', code: 'missing-value' }]);
+  });
+
+  it('takes no redaction that was forged', async () => {
+    const log = erasedFrom(await redactedLog(1, []), 1, ['/data/text']);
+    const forged = { ...log[3]!, data: { ...log[3]!.data, erased: ['/data/text'] } };
+    expect(verifyAll(replaced(log, 3, forged))).toMatchObject([
+      { version: 4, code: 'hash' },
+      { version: 2, code: 'missing-value' },
+    ]);
+  });
+
+  it('notices a value that is put back changed', async () => {
+    const log = erasedFrom(await redactedLog(1, ['/data/text']), 1, ['/data/text']);
+    const restored = { data: { ...log[1]!.data, text: 'another' } };
+    expect(verifyAll(replaced(log, 1, restored))).toMatchObject([{ version: 2, code: 'commitment' }]);
+  });
+});
+
+/** Every place in a JSON value, as a path. */
+function places(value: JsonValue, path: readonly string[] = []): string[][] {
+  const inner =
+    typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([name, member]) => places(member, [...path, name]))
+      : [];
+  return [[...path], ...inner];
+}
+
+/** A value with another in one place, or with that place removed. */
+function changedAt(
+  value: JsonValue,
+  [name, ...rest]: readonly string[],
+  other: JsonValue | undefined,
+): JsonValue {
+  if (name === undefined) return other ?? null;
+  const copy = structuredClone(value) as Record<string, JsonValue>;
+  if (rest.length === 0 && other === undefined) Reflect.deleteProperty(copy, name);
+  else copy[name] = rest.length === 0 ? (other ?? null) : changedAt(copy[name] ?? null, rest, other);
+  return copy;
+}
+
+/** One character of a text changed, another number, a truth reversed; else something else altogether. */
+const mutated = (value: JsonValue, seed: number): JsonValue => {
+  if (typeof value === 'string' && value.length > 0) {
+    const at = seed % value.length;
+    return value.slice(0, at) + (value[at] === 'x' ? 'y' : 'x') + value.slice(at + 1);
+  }
+  if (typeof value === 'number') return value + 1 + (seed % 5);
+  if (typeof value === 'boolean') return !value;
+  return value === null ? 'x' : null;
+};
+
+const valueIn = (value: JsonValue, path: readonly string[]): JsonValue =>
+  path.reduce<JsonValue>((inner, name) => (inner as JsonObject)[name] ?? null, value);
+
+describe('a change of any one member', () => {
+  it('is found at exactly the event that was changed', async () => {
+    const log = await sealedLog({ 's-1': 6 });
+    const members = fc
+      .record({ index: fc.nat(log.length - 1), place: fc.nat(), seed: fc.nat(), remove: fc.boolean() })
+      .map(({ index, place, seed, remove }) => {
+        const event = log[index] as unknown as JsonObject;
+        // Not sealed: the position is the store's, and the digest's salt can only be checked against the request.
+        const paths = places(event).filter(([name, member]) => {
+          return name !== undefined && name !== 'position' && member !== COMMAND_DIGEST;
+        });
+        const path = paths[place % paths.length]!;
+        const other = remove ? undefined : mutated(valueIn(event, path), seed);
+        return { index, path, changed: changedAt(event, path, other) as unknown as Envelope };
+      });
+    fc.assert(
+      fc.property(members, ({ index, path, changed }) => {
+        const verifier = new StreamVerifier();
+        const found = log.map((event, at) => verifier.add(at === index ? changed : event) !== null);
+        // An event whose stream was changed leaves a hole in its own.
+        if (path[0] === 'streamId' && index + 1 < log.length) found[index + 1] = false;
+        expect(found).toEqual(log.map((_, at) => at === index));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,204 @@
+import { hash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
+import type { Envelope, JsonObject, Pointer } from '../../event-sourcing/src/envelope.ts';
+import { pointerTokens, valueAt, withoutMember } from '../../event-sourcing/src/erasure.ts';
+import { saltedHash } from './seal.ts';
+
+/** What is wrong with an event, seen from its own members and the event before it. */
+export type ProblemCode =
+  /** Not the form of an envelope, so nothing of it can be checked. */
+  | 'malformed'
+  /** The versions of the stream have a hole, or one twice. */
+  | 'version'
+  /** The sealed members are not the ones that were hashed. */
+  | 'hash'
+  /** The event does not follow the one before it. */
+  | 'previous-hash'
+  /** A sensitive value, or its salt, is not the one that was committed to. */
+  | 'commitment'
+  /** A sensitive value is gone, and no redaction names it. */
+  | 'missing-value';
+
+export interface Problem {
+  readonly streamId: string;
+  readonly version: number;
+  readonly code: ProblemCode;
+  readonly detail: string;
+}
+
+/** The event that the next one of its stream must follow. */
+export type ChainHead = Pick<Envelope, 'version' | 'hash'>;
+
+/** The type of the event that names erased values: `data: {eventId, erased: [pointer…]}`, in the same stream. */
+const REDACTION = 'CommentRedacted';
+
+/**
+ * Verifies one event: its hash, its commitments, and that it follows the stream's head (null before version 1). A
+ * sensitive value that is missing is no problem here: only the rest of the stream can tell (`missingValues`).
+ */
+export function verifyEvent(head: ChainHead | null, envelope: Envelope): Problem | null {
+  try {
+    return hashProblem(envelope) ?? chainProblem(head, envelope) ?? commitmentProblem(envelope);
+  } catch (error) {
+    return problem(envelope, 'malformed', error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The pointers of the sensitive values that an event once had and that are gone. */
+export const missingValues = (envelope: Envelope): Pointer[] =>
+  Object.keys(envelope.commitments).filter((pointer) => valueAt(envelope, pointer) === undefined);
+
+/** SHA-256 over the canonical JSON of the envelope without position, hash, salts and sensitive values. */
+export function envelopeHash(envelope: Envelope): string {
+  const { position: _position, hash: _hash, salts: _salts, ...sealed } = envelope;
+  let body = sealed as unknown as JsonObject;
+  for (const pointer of Object.keys(envelope.commitments)) body = withoutMember(body, pointerTokens(pointer));
+  const text = canonicalize(body);
+  if (text === undefined) throw new TypeError('the envelope has no canonical JSON');
+  return hash('sha256', text, 'hex');
+}
+
+function hashProblem(envelope: Envelope): Problem | null {
+  const actual = envelopeHash(envelope);
+  if (actual === envelope.hash) return null;
+  return problem(
+    envelope,
+    'hash',
+    `the event's content has the hash ${actual}, and it says ${envelope.hash}`,
+  );
+}
+
+function chainProblem(head: ChainHead | null, envelope: Envelope): Problem | null {
+  const expected = (head?.version ?? 0) + 1;
+  if (envelope.version !== expected) {
+    return problem(envelope, 'version', `version ${envelope.version} stands where ${expected} should`);
+  }
+  const previous = head?.hash ?? null;
+  if (envelope.previousHash === previous) return null;
+  const said = envelope.previousHash ?? 'none';
+  return problem(
+    envelope,
+    'previous-hash',
+    `it follows ${said}, and the event before it is ${previous ?? 'none'}`,
+  );
+}
+
+function commitmentProblem(envelope: Envelope): Problem | null {
+  const { commitments, salts } = envelope;
+  for (const [pointer, commitment] of Object.entries(commitments)) {
+    const value = valueAt(envelope, pointer);
+    const salt = salts[pointer];
+    if (value === undefined) {
+      if (salt === undefined) continue;
+      return problem(envelope, 'commitment', `${pointer} is gone, but its salt is still there`);
+    }
+    if (salt === undefined) return problem(envelope, 'commitment', `${pointer} has no salt`);
+    if (!SALT.test(salt) || saltedHash(salt, canonicalize(value) ?? '') !== commitment) {
+      return problem(envelope, 'commitment', `${pointer} is not the value that was sealed`);
+    }
+  }
+  return strayMemberProblem(envelope);
+}
+
+const SALT = /^[0-9a-f]{32}$/;
+
+/** Salts are not hashed, so nothing else may stand among them. */
+function strayMemberProblem(envelope: Envelope): Problem | null {
+  for (const [pointer, salt] of Object.entries(envelope.salts)) {
+    const expected =
+      pointer === COMMAND_DIGEST
+        ? envelope.command.digest !== null && SALT.test(salt)
+        : Object.hasOwn(envelope.commitments, pointer);
+    if (!expected) return problem(envelope, 'commitment', `the salt at ${pointer} belongs to nothing`);
+  }
+  return null;
+}
+
+const problem = ({ streamId, version }: Envelope, code: ProblemCode, detail: string): Problem => ({
+  streamId,
+  version,
+  code,
+  detail,
+});
+
+interface StreamState {
+  head: ChainHead | null;
+  /** What else the next event may follow: the hash of the last event's content, where it stated another. */
+  contentHash: string | null;
+  /** Event id → its missing values that no redaction has named yet. */
+  unexplained: Map<string, { readonly version: number; readonly pointers: Set<Pointer> }> | null;
+}
+
+/**
+ * Verifies events in the order of their streams; streams may be interleaved, as in the log. What it keeps for a
+ * stream is its head and the values that are missing without a redaction so far.
+ */
+export class StreamVerifier {
+  readonly #streams = new Map<string, StreamState>();
+
+  /** The problem of this event, if any; missing values are judged in `finish`. */
+  add(envelope: Envelope): Problem | null {
+    const state = this.#streams.get(envelope.streamId) ?? {
+      head: null,
+      contentHash: null,
+      unexplained: null,
+    };
+    this.#streams.set(envelope.streamId, state);
+    const found = verifyAfter(state, envelope);
+    if (found === null) {
+      state.head = { version: envelope.version, hash: envelope.hash };
+      state.contentHash = null;
+      noteMissing(state, envelope);
+      if (envelope.type === REDACTION) explain(state, envelope.data);
+    } else {
+      goOnAfter(found, state, envelope);
+    }
+    return found;
+  }
+
+  /** Ends the streams: every value that is missing and that no redaction names is a problem. */
+  finish(): Problem[] {
+    const problems: Problem[] = [];
+    for (const [streamId, { unexplained }] of this.#streams) {
+      for (const { version, pointers } of unexplained?.values() ?? []) {
+        for (const pointer of pointers) {
+          const detail = `${pointer} is gone, and no later ${REDACTION} names it`;
+          problems.push({ streamId, version, code: 'missing-value', detail });
+        }
+      }
+    }
+    this.#streams.clear();
+    return problems;
+  }
+}
+
+function verifyAfter({ head, contentHash }: StreamState, envelope: Envelope): Problem | null {
+  const found = verifyEvent(head, envelope);
+  if (found?.code !== 'previous-hash' || head === null || contentHash === null) return found;
+  return verifyEvent({ version: head.version, hash: contentHash }, envelope);
+}
+
+/**
+ * Goes on after an event with a problem, so that one changed event is one problem: the next one follows the hash
+ * that this one states, or (where that was what was changed) the hash of its content.
+ */
+function goOnAfter({ code }: Problem, state: StreamState, envelope: Envelope): void {
+  const version = code === 'version' ? envelope.version : (state.head?.version ?? 0) + 1;
+  state.head = { version, hash: envelope.hash };
+  state.contentHash = code === 'hash' ? envelopeHash(envelope) : null;
+}
+
+function noteMissing(state: StreamState, envelope: Envelope): void {
+  const missing = missingValues(envelope);
+  if (missing.length === 0) return;
+  state.unexplained ??= new Map();
+  state.unexplained.set(envelope.eventId, { version: envelope.version, pointers: new Set(missing) });
+}
+
+function explain(state: StreamState, { eventId, erased }: JsonObject): void {
+  if (typeof eventId !== 'string' || !Array.isArray(erased)) return;
+  const entry = state.unexplained?.get(eventId);
+  for (const pointer of erased as readonly unknown[]) entry?.pointers.delete(String(pointer));
+  if (entry?.pointers.size === 0) state.unexplained?.delete(eventId);
+}

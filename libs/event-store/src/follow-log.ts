@@ -1,0 +1,99 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import type { Subscription } from '../../event-sourcing/src/event-store.ts';
+
+const DECIMAL = /^\d+$/;
+
+/** A position as a number: the adapters here count in 53 bits. */
+export function parsePosition(position: string): number {
+  const number = Number(position);
+  if (!DECIMAL.test(position) || !Number.isSafeInteger(number)) {
+    throw new RangeError(`${JSON.stringify(position)} is no position of this store`);
+  }
+  return number;
+}
+
+export interface FollowOptions {
+  /** The next events after a position, at most one batch; empty at the log's end. */
+  readonly readBatch: (after: number) => Envelope[];
+  /** How long the log's end is not looked at without a hint. */
+  readonly pollMs: number;
+}
+
+/** The subscriptions of one store. */
+export class LogFollowers {
+  readonly #options: FollowOptions;
+  readonly #waiting = new Set<() => void>();
+  readonly #subscriptions = new Set<Subscription>();
+
+  constructor(options: FollowOptions) {
+    this.#options = options;
+  }
+
+  /** Wakes those who wait at the log's end: it has grown. */
+  hint(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
+  /**
+   * One batch is in flight at a time, and the next is read when the handler's promise has resolved. Closing waits
+   * for the batch in flight, so a handler must not await it.
+   */
+  follow(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
+    const start = parsePosition(after);
+    const closing = new AbortController();
+    const ended = this.#run(start, handler, closing.signal).finally(() => {
+      this.#subscriptions.delete(subscription);
+    });
+    const subscription: Subscription = {
+      ended,
+      async close() {
+        closing.abort();
+        await Promise.allSettled([ended]);
+      },
+    };
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+  }
+
+  async #run(
+    start: number,
+    handler: (batch: readonly Envelope[]) => Promise<void>,
+    closing: AbortSignal,
+  ): Promise<void> {
+    let position = start;
+    for (;;) {
+      // Between batches, so that catching up with a long log does not hold up everything else in the process.
+      await setImmediate();
+      if (closing.aborted) return;
+      const batch = this.#options.readBatch(position);
+      const last = batch.at(-1);
+      if (last === undefined) {
+        await this.#growth(closing);
+      } else {
+        await handler(batch);
+        position = parsePosition(last.position);
+      }
+    }
+  }
+
+  /** Resolves at the next hint, when it is time to poll, or when the subscription closes. */
+  async #growth(closing: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = () => {
+      resolve(undefined);
+    };
+    const { pollMs } = this.#options;
+    const timer = Number.isFinite(pollMs) ? setTimeout(wake, pollMs) : undefined;
+    this.#waiting.add(wake);
+    closing.addEventListener('abort', wake, { once: true });
+    await promise;
+    clearTimeout(timer);
+    this.#waiting.delete(wake);
+    closing.removeEventListener('abort', wake);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
+import { eraseFromEnvelope } from '../../event-sourcing/src/erasure.ts';
+import { EventNotFoundError, StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
+import { READ_LIMIT } from '../../event-sourcing/src/event-store.ts';
+import type { AppendResult, Commit, EventStore, Subscription } from '../../event-sourcing/src/event-store.ts';
+import type { SealedEnvelope, Sealer } from '../../event-sourcing/src/sealer.ts';
+import { LogFollowers, parsePosition } from './follow-log.ts';
+import { sealCommit } from './seal-commit.ts';
+import type { StreamHead } from './seal-commit.ts';
+
+/** A store that lives as long as its process: for tests and trials. It keeps texts, as the others do. */
+export class MemoryEventStore implements EventStore {
+  readonly #sealer: Sealer;
+  /** The event at position n is at index n - 1. */
+  readonly #log: string[] = [];
+  readonly #streams = new Map<string, { head: StreamHead; positions: number[] }>();
+  readonly #commands = new Map<string, number[]>();
+  readonly #followers = new LogFollowers({
+    readBatch: (after) => this.#readAfter(after, READ_LIMIT),
+    pollMs: Infinity,
+  });
+  #closed = false;
+
+  constructor(sealer: Sealer) {
+    this.#sealer = sealer;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that what it throws rejects
+  async append(commit: Commit): Promise<AppendResult> {
+    this.#assertOpen();
+    const keyed = commit.command.request !== null;
+    const before = keyed ? this.#commands.get(commit.command.id) : undefined;
+    if (before !== undefined) return { repeated: true, events: before.map((position) => this.#at(position)) };
+    const sealed = sealCommit(commit, (streamId) => this.#streams.get(streamId)?.head, this.#sealer);
+    const positions = sealed.map((envelope) => this.#push(envelope));
+    if (keyed && positions.length > 0) this.#commands.set(commit.command.id, positions);
+    if (positions.length > 0) this.#followers.hint();
+    return {
+      repeated: false,
+      events: sealed.map(({ eventId, streamId, type, version, recordedAt }, index) => {
+        return { eventId, streamId, type, version, recordedAt, position: String(positions[index]) };
+      }),
+    };
+  }
+
+  #push(envelope: SealedEnvelope): number {
+    const position = this.#log.push(JSON.stringify(envelope));
+    const positions = this.#streams.get(envelope.streamId)?.positions ?? [];
+    positions.push(position);
+    const { version, hash, recordedAt } = envelope;
+    this.#streams.set(envelope.streamId, { head: { version, hash, recordedAt }, positions });
+    return position;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
+    this.#assertOpen();
+    const position = this.#streams.get(streamId)?.positions[version - 1];
+    if (position === undefined) throw new EventNotFoundError(`${streamId} has no version ${version}`);
+    const { position: _, ...stored } = this.#at(position);
+    this.#log[position - 1] = JSON.stringify(eraseFromEnvelope(stored, pointers));
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async readStream(streamId: string, options: { after?: number; limit?: number } = {}): Promise<Envelope[]> {
+    this.#assertOpen();
+    const { after = 0, limit = READ_LIMIT } = options;
+    const positions = this.#streams.get(streamId)?.positions ?? [];
+    return positions.slice(after, after + limit).map((position) => this.#at(position));
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async readAll({ after = '0', limit = READ_LIMIT } = {}): Promise<Envelope[]> {
+    this.#assertOpen();
+    return this.#readAfter(parsePosition(after), limit);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async findCommand(commandId: string): Promise<Envelope[]> {
+    this.#assertOpen();
+    return (this.#commands.get(commandId) ?? []).map((position) => this.#at(position));
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async lastPosition(): Promise<string> {
+    this.#assertOpen();
+    return String(this.#log.length);
+  }
+
+  subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
+    this.#assertOpen();
+    return this.#followers.follow(after, handler);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#followers.closeAll();
+  }
+
+  #readAfter(start: number, limit: number): Envelope[] {
+    const end = Math.min(start + limit, this.#log.length);
+    return Array.from({ length: Math.max(0, end - start) }, (_, index) => this.#at(start + index + 1));
+  }
+
+  #at(position: number): Envelope {
+    const text = this.#log[position - 1];
+    if (text === undefined) throw new EventNotFoundError(`there is no event at position ${position}`);
+    return { ...(JSON.parse(text) as SealedEnvelope), position: String(position) };
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new StoreUnavailableError('the store is closed');
+  }
+}

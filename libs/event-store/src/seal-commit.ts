@@ -1,0 +1,67 @@
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import { VersionConflictError } from '../../event-sourcing/src/errors.ts';
+import type { Commit, StreamAppend } from '../../event-sourcing/src/event-store.ts';
+import type { SealedEnvelope, Sealer } from '../../event-sourcing/src/sealer.ts';
+
+/** What the next event of a stream follows. */
+export type StreamHead = Pick<Envelope, 'version' | 'hash' | 'recordedAt'>;
+
+/**
+ * Checks the expected versions of a commit, then seals its events in order; nothing is stored yet. All events get
+ * one `recordedAt`, raised to the latest of their streams, so that a command is known as a whole or not at all.
+ * @throws VersionConflictError when a stream is not at its expected version.
+ */
+export function sealCommit(
+  commit: Commit,
+  headOf: (streamId: string) => StreamHead | undefined,
+  sealer: Sealer,
+): SealedEnvelope[] {
+  const heads = commit.appends.map((append) => headAsExpected(append, headOf));
+  if (new Set(commit.appends.map(({ streamId }) => streamId)).size < commit.appends.length) {
+    throw new RangeError(`command ${commit.command.id} names a stream twice`);
+  }
+  let { recordedAt } = commit;
+  commit.appends.forEach(({ events }, index) => {
+    const before = heads[index]?.recordedAt ?? '';
+    if (events.length > 0 && before > recordedAt) recordedAt = before;
+  });
+  const sealed: SealedEnvelope[] = [];
+  commit.appends.forEach((append, index) => {
+    let previous = heads[index];
+    for (const event of append.events) {
+      const unsealed = {
+        envelope: 1 as const,
+        eventId: sealer.eventId(commit.command.id, sealed.length),
+        type: event.type,
+        schemaVersion: event.schemaVersion,
+        streamId: append.streamId,
+        version: (previous?.version ?? 0) + 1,
+        recordedAt,
+        effectiveOn: event.effectiveOn,
+        actor: commit.actor,
+        command: commit.command,
+        decision: commit.decision,
+        correlationId: commit.correlationId,
+        causationId: commit.causationId,
+        origin: commit.origin,
+        lifecycle: commit.lifecycle,
+        state: event.state,
+        data: event.data,
+        previousHash: previous?.hash ?? null,
+      };
+      previous = sealer.seal(unsealed, event.sensitive, commit.command.request);
+      sealed.push(previous as SealedEnvelope);
+    }
+  });
+  return sealed;
+}
+
+function headAsExpected(
+  { streamId, expectedVersion }: StreamAppend,
+  headOf: (streamId: string) => StreamHead | undefined,
+): StreamHead | undefined {
+  const head = headOf(streamId);
+  const version = head?.version ?? 0;
+  if (version !== expectedVersion) throw new VersionConflictError(streamId, expectedVersion, version);
+  return head;
+}

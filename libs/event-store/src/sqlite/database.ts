@@ -1,0 +1,134 @@
+import { statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { StoreMissingError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+
+/** `DOCK` in ASCII: says in the file's header whose it is. */
+const APPLICATION_ID = 0x444f434b;
+const SCHEMA_VERSION = 1;
+
+/** How long a connection waits for another process's lock. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+// `envelope` is the event as it was sealed; the columns beside it are indices. Only commands with an
+// Idempotency-Key have their id in a column: an index row of random ids for every event would halve the rate.
+const SCHEMA = `
+  CREATE TABLE streams (
+    id INTEGER PRIMARY KEY,
+    stream_id TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL REFERENCES streams (id),
+    version INTEGER NOT NULL,
+    command_id TEXT,
+    envelope TEXT NOT NULL,
+    UNIQUE (stream, version)
+  ) STRICT;
+  CREATE INDEX events_by_command ON events (command_id) WHERE command_id IS NOT NULL;
+`;
+
+/**
+ * Opens the reading connection, and creates the file first where it is missing and `create` is asked for.
+ * @throws StoreMissingError, or StoreUnavailableError for what is there and is no store that this version reads.
+ */
+export function openReader(path: string, create: boolean): Database.Database {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined && !create) throw new StoreMissingError(`there is no event store at ${path}`);
+  return describingErrors(path, () => {
+    if (create && (size === undefined || size === 0)) createDatabase(path);
+    const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    return closedOnError(db, () => {
+      assertSchema(db, path);
+    });
+  });
+}
+
+/** Opens the one connection of a process that writes: WAL, and every commit on the disk before it is answered. */
+export function openWriter(path: string): Database.Database {
+  return describingErrors(path, () => {
+    const db = new Database(path, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    return closedOnError(db, () => {
+      assertSchema(db, path);
+      db.pragma('synchronous = FULL');
+      // Freed bytes are zeroed also when a page splits, so that an erased text has no copy in a page's free space.
+      db.pragma('secure_delete = ON');
+      // The writer checkpoints after it has answered, not within a commit that callers wait for.
+      db.pragma('wal_autocheckpoint = 0');
+      db.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);
+      assertPragma(db, path, 'journal_mode', 'wal');
+      assertPragma(db, path, 'synchronous', SYNCHRONOUS_FULL);
+      assertPragma(db, path, 'secure_delete', 1);
+    });
+  });
+}
+
+const SYNCHRONOUS_FULL = 2;
+/** To what the WAL file is cut after it was reset. */
+const WAL_BYTES_KEPT = 64 * 1024 * 1024;
+
+export function createDatabase(path: string): void {
+  const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.transaction(() => {
+      // Another process may have been first.
+      if (db.pragma('user_version', { simple: true }) !== 0) return;
+      db.exec(SCHEMA);
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${SCHEMA_VERSION}`);
+    }).immediate();
+  } finally {
+    db.close();
+  }
+}
+
+function assertSchema(db: Database.Database, path: string): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
+    throw new StoreUnavailableError(`${path} is a SQLite file of another application, not an event store`);
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new StoreUnavailableError(
+      `${path} was written by a newer version: its schema is ${version}, and this version reads ${SCHEMA_VERSION}`,
+    );
+  }
+  if (version < SCHEMA_VERSION || (db.pragma('table_info(events)') as unknown[]).length === 0) {
+    throw new StoreUnavailableError(`${path} has no schema ${SCHEMA_VERSION} of an event store`);
+  }
+}
+
+function assertPragma(db: Database.Database, path: string, name: string, expected: string | number): void {
+  const actual = db.pragma(name, { simple: true });
+  if (actual === expected) return;
+  throw new StoreUnavailableError(`${path}: ${name} is ${String(actual)}, and must be ${expected}`);
+}
+
+function closedOnError(db: Database.Database, check: () => void): Database.Database {
+  try {
+    check();
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** SQLite's code of an error; undefined for every other error. (`instanceof` fails across threads and realms.) */
+export function sqliteCode(error: unknown): string | undefined {
+  if (!(error instanceof Object) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return error.code.startsWith('SQLITE_') ? error.code : undefined;
+}
+
+/** Runs what uses the file; what SQLite throws becomes a StoreUnavailableError that names the file. */
+export function describingErrors<T>(path: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    const code = sqliteCode(error);
+    if (code === undefined && !(error instanceof TypeError)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const reason = code === 'SQLITE_NOTADB' ? 'it is not a SQLite database' : message;
+    throw new StoreUnavailableError(`${path} cannot be used: ${reason}`, { cause: error });
+  }
+}

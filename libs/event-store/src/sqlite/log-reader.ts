@@ -1,0 +1,93 @@
+import type Database from 'better-sqlite3';
+import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { sqliteCode } from './database.ts';
+import type { LogRow } from './log-writer.ts';
+
+/** Reads the log through a connection of its own, which never waits for the writer. */
+export class LogReader {
+  readonly #db: Database.Database;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+    this.#statements = prepareStatements(db);
+  }
+
+  stream(streamId: string, after: number, limit: number): Envelope[] {
+    return this.#rows(() => this.#statements.stream.all(streamId, after, limit)).map(parseRow);
+  }
+
+  log(after: number, limit: number): Envelope[] {
+    return this.#rows(() => this.#statements.log.all(after, limit)).map(parseRow);
+  }
+
+  /** At most `limit` events, and no more after `bytesMax` of their text: at least one where there is one. */
+  batch(after: number, limit: number, bytesMax: number): Envelope[] {
+    return this.#rows(() => {
+      const envelopes: Envelope[] = [];
+      let bytes = 0;
+      for (const row of this.#statements.log.iterate(after, limit)) {
+        envelopes.push(parseRow(row));
+        bytes += row[1].length;
+        if (bytes >= bytesMax) break;
+      }
+      return envelopes;
+    });
+  }
+
+  command(commandId: string): Envelope[] {
+    return this.#rows(() => this.#statements.command.all(commandId)).map(parseRow);
+  }
+
+  lastPosition(): number {
+    return this.#rows(() => this.#statements.last.get()) ?? 0;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #rows<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (sqliteCode(error) === undefined) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new StoreUnavailableError(`the event store cannot be read: ${message}`, { cause: error });
+    }
+  }
+}
+
+/** The envelope of a row. */
+export function parseRow([position, text]: LogRow): Envelope {
+  try {
+    const envelope = JSON.parse(text) as { position?: string };
+    envelope.position = String(position);
+    return envelope as Envelope;
+  } catch (error) {
+    throw new Error(`the event at position ${position} is not a readable envelope`, { cause: error });
+  }
+}
+
+function prepareStatements(db: Database.Database) {
+  return {
+    stream: db
+      .prepare<[string, number, number], LogRow>(
+        `SELECT position, envelope FROM events WHERE stream = (SELECT id FROM streams WHERE stream_id = ?)
+         AND version > ? ORDER BY version LIMIT ?`,
+      )
+      .raw(),
+    log: db
+      .prepare<[number, number], LogRow>(
+        'SELECT position, envelope FROM events WHERE position > ? ORDER BY position LIMIT ?',
+      )
+      .raw(),
+    command: db
+      .prepare<[string], LogRow>(
+        'SELECT position, envelope FROM events WHERE command_id = ? ORDER BY position',
+      )
+      .raw(),
+    last: db.prepare<[], number | null>('SELECT max(position) FROM events').pluck(),
+  };
+}

@@ -1,0 +1,274 @@
+import type Database from 'better-sqlite3';
+import type { Pointer } from '../../../event-sourcing/src/envelope.ts';
+import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
+import { EventNotFoundError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import type { Commit } from '../../../event-sourcing/src/event-store.ts';
+import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
+import { sealCommit } from '../seal-commit.ts';
+import type { StreamHead } from '../seal-commit.ts';
+import { sqliteCode } from './database.ts';
+
+export interface Erasure {
+  readonly streamId: string;
+  readonly version: number;
+  readonly pointers: readonly Pointer[];
+}
+
+/** What the writer is asked to do; the answer to the n-th request is the n-th outcome. */
+export type WriteRequest = { readonly append: Commit } | { readonly erase: Erasure };
+
+/** A row of the log: its position, and the envelope's text. */
+export type LogRow = readonly [position: number, envelope: string];
+
+export type WriteOutcome =
+  /** The positions of a commit's events follow each other from `position` on. */
+  | { readonly appended: { position: number; recordedAt: string; eventIds: string[] } }
+  | { readonly repeated: LogRow[] }
+  | { readonly erased: true }
+  | { readonly failed: unknown };
+
+interface CachedHead extends StreamHead {
+  readonly stream: number;
+}
+
+const STREAMS_CACHED_MAX = 50_000;
+/** A group ends when it holds more text than this, and the requests left over make the next one. */
+const GROUP_BYTES_MAX = 8 * 1024 * 1024;
+/** From this size on the WAL is copied into the database. */
+export const CHECKPOINT_PAGES = 4_000;
+
+/** Writes groups of requests to the log, each group in one transaction, each request by itself. */
+export class LogWriter {
+  readonly #db: Database.Database;
+  readonly #sealer: Sealer;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+  /** The head of each stream as this writer left it; good as long as no other process writes. */
+  readonly #heads = new Map<string, CachedHead>();
+  #dataVersion: unknown;
+
+  constructor(db: Database.Database, sealer: Sealer) {
+    this.#db = db;
+    this.#sealer = sealer;
+    this.#statements = prepareStatements(db);
+  }
+
+  /** Commits the requests, or the first of them where all would be too much at once: one outcome for each done. */
+  writeGroup(requests: readonly WriteRequest[]): WriteOutcome[] {
+    try {
+      return this.#inTransaction(requests, (request) => this.#write(request));
+    } catch (error) {
+      if (isUnavailable(error)) return requests.map(() => ({ failed: unavailable(error) }));
+    }
+    try {
+      return this.#inTransaction(requests, (request) => this.#writeUnderSavepoint(request));
+    } catch (error) {
+      return requests.map(() => ({ failed: isUnavailable(error) ? unavailable(error) : error }));
+    }
+  }
+
+  /** Keeps the WAL small; to be called when the callers have their answers. */
+  checkpoint(): void {
+    // Passive: it waits for no reader. Once all is copied, the next commit begins the WAL anew.
+    try {
+      if (this.#walPages('NOOP') >= CHECKPOINT_PAGES) this.#walPages('PASSIVE');
+    } catch (error) {
+      // A disk that fails here fails the next group too, which has callers to tell.
+      if (!isUnavailable(error)) throw error;
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #inTransaction(
+    requests: readonly WriteRequest[],
+    write: (request: WriteRequest) => { outcome: WriteOutcome; bytes: number },
+  ): WriteOutcome[] {
+    const outcomes: WriteOutcome[] = [];
+    try {
+      this.#statements.begin.run();
+      this.#forgetHeadsIfOthersWrote();
+      let bytes = 0;
+      for (const request of requests) {
+        const written = write(request);
+        outcomes.push(written.outcome);
+        bytes += written.bytes;
+        if (bytes > GROUP_BYTES_MAX) break;
+      }
+      this.#statements.commit.run();
+    } catch (error) {
+      this.#heads.clear();
+      if (this.#db.inTransaction) this.#statements.rollback.run();
+      throw error;
+    }
+    return this.#withoutTraces(outcomes);
+  }
+
+  /** A page cache that another connection made stale changes `data_version`; asked for within the transaction. */
+  #forgetHeadsIfOthersWrote(): void {
+    const dataVersion = this.#statements.dataVersion.get();
+    if (dataVersion !== this.#dataVersion) this.#heads.clear();
+    this.#dataVersion = dataVersion;
+  }
+
+  #write(request: WriteRequest): { outcome: WriteOutcome; bytes: number } {
+    if ('append' in request) return this.#append(request.append);
+    return { outcome: this.#erase(request.erase), bytes: 0 };
+  }
+
+  #writeUnderSavepoint(request: WriteRequest): { outcome: WriteOutcome; bytes: number } {
+    this.#db.exec('SAVEPOINT request');
+    try {
+      const written = this.#write(request);
+      this.#db.exec('RELEASE request');
+      return written;
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      this.#heads.clear();
+      this.#db.exec('ROLLBACK TO request; RELEASE request');
+      return { outcome: { failed: error }, bytes: 0 };
+    }
+  }
+
+  #append(commit: Commit): { outcome: WriteOutcome; bytes: number } {
+    const keyed = commit.command.request !== null;
+    if (keyed) {
+      const repeated = this.#statements.command.all(commit.command.id);
+      if (repeated.length > 0) return { outcome: { repeated }, bytes: 0 };
+    }
+    let sealed: SealedEnvelope[];
+    try {
+      sealed = sealCommit(commit, (streamId) => this.#headOf(streamId), this.#sealer);
+    } catch (error) {
+      if (sqliteCode(error) !== undefined) throw error;
+      // Nothing of this commit is written yet, so the others of the group are not concerned.
+      return { outcome: { failed: error }, bytes: 0 };
+    }
+    let bytes = 0;
+    let position = 0;
+    for (const envelope of sealed) {
+      const text = JSON.stringify(envelope);
+      bytes += text.length;
+      position = this.#insert(envelope, text, keyed);
+    }
+    const eventIds = sealed.map(({ eventId }) => eventId);
+    const recordedAt = sealed[0]?.recordedAt ?? commit.recordedAt;
+    return { outcome: { appended: { position: position - sealed.length + 1, recordedAt, eventIds } }, bytes };
+  }
+
+  #insert(envelope: SealedEnvelope, text: string, keyed: boolean): number {
+    const { streamId, version, hash, recordedAt } = envelope;
+    const stream =
+      this.#heads.get(streamId)?.stream ?? Number(this.#statements.stream.run(streamId).lastInsertRowid);
+    const commandId = keyed ? envelope.command.id : null;
+    const { lastInsertRowid } = this.#statements.event.run(stream, version, commandId, text);
+    if (version === 1 && this.#heads.size >= STREAMS_CACHED_MAX) this.#forgetOldestHead();
+    this.#heads.set(streamId, { stream, version, hash, recordedAt });
+    return Number(lastInsertRowid);
+  }
+
+  #headOf(streamId: string): CachedHead | undefined {
+    const cached = this.#heads.get(streamId);
+    if (cached !== undefined) return cached;
+    const head = this.#statements.head.get(streamId);
+    if (head === undefined) return undefined;
+    if (this.#heads.size >= STREAMS_CACHED_MAX) this.#forgetOldestHead();
+    this.#heads.set(streamId, head);
+    return head;
+  }
+
+  #forgetOldestHead(): void {
+    for (const streamId of this.#heads.keys()) {
+      this.#heads.delete(streamId);
+      return;
+    }
+  }
+
+  #erase({ streamId, version, pointers }: Erasure): WriteOutcome {
+    const row = this.#statements.find.get(streamId, version);
+    if (row === undefined) {
+      return { failed: new EventNotFoundError(`${streamId} has no version ${version}`) };
+    }
+    const [position, text] = row;
+    const envelope = JSON.parse(text) as SealedEnvelope;
+    try {
+      const erased = eraseFromEnvelope(envelope, pointers);
+      if (erased !== envelope) this.#statements.rewrite.run(JSON.stringify(erased), position);
+      return { erased: true };
+    } catch (error) {
+      if (sqliteCode(error) !== undefined) throw error;
+      return { failed: error };
+    }
+  }
+
+  /**
+   * What was erased still stands in the WAL. The checkpoint that truncates it is made even where the row was
+   * erased before: a process that died between the two is asked to erase again.
+   */
+  #withoutTraces(outcomes: WriteOutcome[]): WriteOutcome[] {
+    if (!outcomes.some((outcome) => 'erased' in outcome)) return outcomes;
+    if (this.#truncateWal()) return outcomes;
+    const failed = new StoreUnavailableError(
+      'erased, but another reader keeps the old bytes in the write-ahead log; erase again',
+    );
+    return outcomes.map((outcome) => ('erased' in outcome ? { failed } : outcome));
+  }
+
+  #truncateWal(): boolean {
+    try {
+      const [result] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      return result?.busy === 0;
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      return false;
+    }
+  }
+
+  /** The pages in the WAL, after a checkpoint of a mode (NOOP only looks). */
+  #walPages(mode: 'NOOP' | 'PASSIVE'): number {
+    const [result] = this.#db.pragma(`wal_checkpoint(${mode})`) as { log: number }[];
+    return result?.log ?? 0;
+  }
+}
+
+function prepareStatements(db: Database.Database) {
+  return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    rollback: db.prepare('ROLLBACK'),
+    dataVersion: db.prepare<[], number>('PRAGMA data_version').pluck(),
+    stream: db.prepare<[string]>('INSERT INTO streams (stream_id) VALUES (?)'),
+    event: db.prepare<[number, number, string | null, string]>(
+      'INSERT INTO events (stream, version, command_id, envelope) VALUES (?, ?, ?, ?)',
+    ),
+    command: db
+      .prepare<[string], LogRow>(
+        'SELECT position, envelope FROM events WHERE command_id = ? ORDER BY position',
+      )
+      .raw(),
+    head: db.prepare<[string], CachedHead>(
+      `SELECT e.stream, e.version, e.envelope ->> '$.hash' AS hash, e.envelope ->> '$.recordedAt' AS recordedAt
+       FROM events e JOIN streams s ON s.id = e.stream WHERE s.stream_id = ? ORDER BY e.version DESC LIMIT 1`,
+    ),
+    find: db
+      .prepare<[string, number], LogRow>(
+        `SELECT e.position, e.envelope FROM events e JOIN streams s ON s.id = e.stream
+         WHERE s.stream_id = ? AND e.version = ?`,
+      )
+      .raw(),
+    rewrite: db.prepare<[string, number]>('UPDATE events SET envelope = ? WHERE position = ?'),
+  };
+}
+
+const UNAVAILABLE =
+  /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|NOMEM|CORRUPT|NOTADB|PERM|AUTH|PROTOCOL)/;
+
+/** Whether an error concerns the whole file, and not one request. */
+const isUnavailable = (error: unknown): boolean => UNAVAILABLE.test(sqliteCode(error) ?? '');
+
+const unavailable = (error: unknown): StoreUnavailableError =>
+  new StoreUnavailableError(
+    `the event store cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+    { cause: error },
+  );

@@ -1,0 +1,355 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { append, commit, draft } from '../../../../test/support/event-commits.ts';
+import { collectLog, untilTrue } from '../../../../test/support/event-streams.ts';
+import type { EventStore } from '../../../event-sourcing/src/event-store.ts';
+import { openWriter } from './database.ts';
+import { openSqliteEventStore } from './sqlite-event-store.ts';
+import { REQUESTS_WAITING_MAX } from './writer-thread.ts';
+
+const support = (name: string) => new URL(`../../../../test/support/${name}`, import.meta.url);
+const SEALER_MODULE = new URL('../../../audit/src/seal.ts', import.meta.url);
+const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
+
+let folder: string;
+let path: string;
+const opened: EventStore[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-sqlite-'));
+  path = join(folder, 'log.db');
+});
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.close()));
+  rmSync(folder, { recursive: true });
+});
+
+const open = async (options: { create?: boolean; readOnly?: boolean; sealerModule?: URL } = {}) => {
+  const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true, ...options });
+  opened.push(store);
+  return store;
+};
+
+describe('opening a SQLite store', () => {
+  it('finds again what was appended before', async () => {
+    const first = await open();
+    await first.append(commit([append('s-1', 0, draft('kept'))]));
+    const log = await collectLog(first);
+    await first.close();
+    const again = await open({ create: false });
+    expect(await collectLog(again)).toEqual(log);
+    await again.append(commit([append('s-1', 1, draft('more'))]));
+    expect(await again.readStream('s-1')).toMatchObject([
+      { version: 1 },
+      { version: 2, previousHash: log[0]!.hash },
+    ]);
+  });
+
+  it('leaves no write-ahead log behind when it is closed', async () => {
+    const store = await open();
+    await store.append(commit([append('s-1', 0, draft())]));
+    await store.close();
+    expect(readdirSync(folder)).toEqual(['log.db']);
+  });
+
+  it('creates no file unless it is asked to', async () => {
+    await expect(open({ create: false })).rejects.toMatchObject({
+      name: 'StoreMissingError',
+      code: 'store-missing',
+      message: `there is no event store at ${path}`,
+    });
+    await expect(open({ readOnly: true })).rejects.toMatchObject({ code: 'store-missing' });
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('creates one store when two processes create it at once', async () => {
+    await Promise.all(['a', 'b', 'c'].map((name) => inAnotherProcess(path, name, 2)));
+    expect(await collectLog(await open({ create: false }))).not.toHaveLength(0);
+  });
+
+  it.each<[string, (path: string) => void, string]>([
+    [
+      'text',
+      (file) => {
+        writeFileSync(file, 'not a database. '.repeat(100));
+      },
+      'it is not a SQLite database',
+    ],
+    [
+      'a database of another application',
+      (file) => {
+        foreign(file, 'CREATE TABLE t (a)');
+      },
+      'of another application',
+    ],
+    [
+      'an empty file that it may not fill',
+      (file) => {
+        writeFileSync(file, '');
+      },
+      'of another application',
+    ],
+    [
+      'a store of a newer version',
+      (file) => {
+        foreign(file, 'PRAGMA application_id = 0x444f434b; PRAGMA user_version = 2');
+      },
+      'was written by a newer version: its schema is 2, and this version reads 1',
+    ],
+    [
+      'a store without its tables',
+      (file) => {
+        foreign(file, 'PRAGMA application_id = 0x444f434b; PRAGMA user_version = 1');
+      },
+      'has no schema 1',
+    ],
+  ])('refuses %s, and leaves it as it was', async (_, make, reason) => {
+    make(path);
+    const before = readFileSync(path);
+    const create = before.length > 0;
+    await expect(open({ create })).rejects.toMatchObject({
+      ...UNAVAILABLE,
+      message: expect.stringContaining(reason),
+    });
+    await expect(open({ create })).rejects.toThrow(path);
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  it('refuses a folder, and a path in a folder that is missing', async () => {
+    path = folder;
+    await expect(open()).rejects.toMatchObject(UNAVAILABLE);
+    path = join(folder, 'missing', 'log.db');
+    await expect(open()).rejects.toMatchObject(UNAVAILABLE);
+  });
+
+  it('says so when its sealer cannot be loaded', async () => {
+    await expect(open({ sealerModule: support('no-such-sealer.ts') })).rejects.toThrow('no-such-sealer');
+  });
+
+  it('reads, and writes nothing, when it is open for reading only', async () => {
+    const writing = await open();
+    await writing.append(commit([append('s-1', 0, draft())]));
+    const reading = await open({ readOnly: true });
+    expect(await reading.readStream('s-1')).toHaveLength(1);
+    await expect(reading.append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(UNAVAILABLE);
+    await expect(reading.erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(UNAVAILABLE);
+    expect(await collectLog(writing)).toHaveLength(1);
+  });
+});
+
+const foreign = (file: string, sql: string) => {
+  const db = new Database(file);
+  db.exec(`${sql}; CREATE TABLE other (a)`);
+  db.close();
+};
+
+describe('durability', () => {
+  it('writes with WAL and synchronous=FULL, read back from the connection that writes', async () => {
+    await (await open()).close();
+    const db = openWriter(path);
+    expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
+    expect(db.pragma('synchronous', { simple: true })).toBe(2);
+    expect(db.pragma('secure_delete', { simple: true })).toBe(1);
+    db.close();
+  });
+
+  it('refuses a file in which WAL cannot be had', async () => {
+    await (await open()).close();
+    const db = new Database(path);
+    db.pragma('journal_mode = DELETE');
+    db.close();
+    expect(() => openWriter(path)).toThrow('journal_mode is delete, and must be wal');
+  });
+
+  it('keeps the write-ahead log small under constant load, while others read', async () => {
+    const store = await open();
+    let written = 0;
+    let walBytesMax = 0;
+    let reading = true;
+    const readers = [0, 1].map(async () => {
+      while (reading) await store.readAll({ limit: 50 }).then(() => new Promise(setImmediate));
+    });
+    const text = 'x'.repeat(4_000);
+    const writers = Array.from({ length: 16 }, async (_, index) => {
+      for (let version = 0; version < 900; version += 3, written += 3) {
+        await store.append(commit([append(`s-${index}`, version, draft(text), draft(text), draft(text))]));
+        walBytesMax = Math.max(walBytesMax, statSync(`${path}-wal`).size);
+      }
+    });
+    await Promise.all(writers);
+    reading = false;
+    await Promise.all(readers);
+    const megabytes = 2 ** 20;
+    expect(written * text.length).toBeGreaterThan(50 * megabytes);
+    expect(walBytesMax).toBeLessThan(32 * megabytes);
+  });
+});
+
+describe('erasure', () => {
+  /** Whether a text stands in any of the store's files. */
+  const onDisk = (text: string) =>
+    readdirSync(folder).some((file) => readFileSync(join(folder, file)).includes(text));
+
+  it.each([
+    ['a short text', 1],
+    ['a text of many pages', 2_000],
+  ])('leaves no byte of %s in the database or its write-ahead log', async (_, times) => {
+    const secret = `secret ${randomUUID()} `;
+    const store = await open();
+    for (let version = 0; version < 40; version += 2) {
+      const text = version === 20 ? secret.repeat(times) : 'not a secret '.repeat(version * 20);
+      await store.append(commit([append('s-1', version, draft(text), draft('another'))]));
+    }
+    const [event] = await store.readStream('s-1', { after: 20, limit: 1 });
+    const salt = event!.salts['/data/text']!;
+    expect(onDisk(secret) && onDisk(salt)).toBe(true);
+    await store.erase('s-1', 21, ['/data/text']);
+    expect({ secret: onDisk(secret), salt: onDisk(salt) }).toEqual({ secret: false, salt: false });
+    await store.append(commit([append('s-1', 40, draft('on'))]));
+    expect((await collectLog(store)).length).toBe(41);
+    await store.close();
+    expect(onDisk(secret)).toBe(false);
+  });
+
+  it('says so when a reader keeps the old bytes, and finishes when it is asked again', async () => {
+    const secret = `secret ${randomUUID()}`;
+    const store = await open();
+    await store.append(commit([append('s-1', 0, draft(secret))]));
+    const other = new Database(path, { readonly: true });
+    const rows = other.prepare('SELECT * FROM events').iterate();
+    rows.next();
+    await expect(store.erase('s-1', 1, ['/data/text'])).rejects.toMatchObject({
+      ...UNAVAILABLE,
+      message: expect.stringContaining('erase again'),
+    });
+    expect((await store.readStream('s-1'))[0]!.data).not.toHaveProperty('text');
+    rows.return?.();
+    other.close();
+    await store.erase('s-1', 1, ['/data/text']);
+    expect(onDisk(secret)).toBe(false);
+  }, 30_000);
+});
+
+describe('what goes wrong', () => {
+  it('names the position of an event that is damaged', async () => {
+    const store = await open();
+    await store.append(commit([append('s-1', 0, draft(), draft(), draft())]));
+    const db = new Database(path);
+    db.prepare('UPDATE events SET envelope = substr(envelope, 1, 100) WHERE position = 2').run();
+    db.close();
+    await expect(store.readAll()).rejects.toThrow('the event at position 2 is not a readable envelope');
+    await expect(store.readStream('s-1')).rejects.toThrow('position 2');
+    expect(await store.readAll({ limit: 1 })).toHaveLength(1);
+    const subscription = store.subscribe('0', () => Promise.resolve());
+    await expect(subscription.ended).rejects.toThrow('position 2');
+  });
+
+  it('rejects what waits when the thread of its writer dies, and what comes after; reading goes on', async () => {
+    const store = await open({ sealerModule: support('event-sealer-that-dies.ts') });
+    await store.append(commit([append('s-1', 0, draft())]));
+    const results = await Promise.allSettled([
+      store.append(commit([append('s-1', 1, draft('die'))])),
+      store.append(commit([append('s-2', 0, draft())])),
+    ]);
+    for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: UNAVAILABLE });
+    await expect(store.append(commit([append('s-3', 0, draft())]))).rejects.toMatchObject(UNAVAILABLE);
+    expect(await collectLog(store)).toHaveLength(1);
+    await store.close();
+  });
+
+  it('takes no more requests than it can keep waiting', async () => {
+    const store = await open();
+    const results = await Promise.allSettled(
+      Array.from({ length: REQUESTS_WAITING_MAX + 5 }, (_, index) =>
+        store.append(commit([append(`s-${index}`, 0)])),
+      ),
+    );
+    const refused = results.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(5);
+    for (const result of refused) expect(result).toMatchObject({ reason: UNAVAILABLE });
+    await store.append(commit([append('s-1', 0, draft())]));
+  });
+
+  it('fails as a whole, and clearly, what it cannot write because another process holds the lock', async () => {
+    const store = await open();
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    const results = await Promise.allSettled(
+      [0, 1, 2].map((index) => store.append(commit([append(`s-${index}`, 0, draft())]))),
+    );
+    for (const result of results) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { ...UNAVAILABLE } });
+    }
+    other.exec('ROLLBACK');
+    other.close();
+    expect(await collectLog(store)).toEqual([]);
+    await store.append(commit([append('s-0', 0, draft())]));
+  }, 30_000);
+});
+
+const WRITER = fileURLToPath(new URL('../../../../test/faults/store-writer.ts', import.meta.url));
+
+/** Runs the writers of `test/faults/store-writer.ts`, each with so many commits of three events in two streams. */
+async function inAnotherProcess(file: string, name: string, commits: number): Promise<string[]> {
+  const child = spawn(process.execPath, [WRITER, file, name, String(commits)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exit = once(child, 'exit');
+  let output = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) output += String(chunk);
+  expect(await exit).toEqual([0, null]);
+  return output.trimEnd().split('\n');
+}
+
+describe('several processes on one file', () => {
+  it('each see what the others append, in order, by subscription', async () => {
+    const store = await open();
+    const seen: string[] = [];
+    const subscription = store.subscribe('0', async (batch) => {
+      seen.push(...batch.map(({ position }) => position));
+      await Promise.resolve();
+    });
+    const acknowledged = await inAnotherProcess(path, 'a', 3);
+    expect(acknowledged).toHaveLength(48);
+    await untilTrue(async () => seen.at(-1) === (await store.lastPosition()));
+    expect(seen).toHaveLength(48 * 6);
+    expect(seen).toEqual((await collectLog(store)).map(({ position }) => position));
+    await subscription.close();
+  }, 60_000);
+
+  it('conflict as one process does: at each version exactly one wins', async () => {
+    const store = await open();
+    const own = async () => {
+      for (let done = 0; done < 40;) {
+        const version = (await store.readStream('shared', { limit: 1_000_000 })).length;
+        await store.append(commit([append('shared', version, draft())])).then(
+          () => done++,
+          (error: unknown) => {
+            expect(error).toMatchObject({ code: 'version-conflict' });
+          },
+        );
+      }
+    };
+    const [, a, b] = await Promise.all([
+      own(),
+      inAnotherProcess(path, 'a', 2),
+      inAnotherProcess(path, 'b', 2),
+    ]);
+    expect([a.length, b.length]).toEqual([32, 32]);
+    const shared = await store.readStream('shared', { limit: 1_000_000 });
+    expect(shared.map(({ version }) => version)).toEqual(
+      Array.from({ length: 64 * 3 + 40 }, (_, index) => index + 1),
+    );
+    expect(
+      shared.every(({ previousHash }, index) => previousHash === (shared[index - 1]?.hash ?? null)),
+    ).toBe(true);
+  }, 60_000);
+});

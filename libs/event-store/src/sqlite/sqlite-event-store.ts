@@ -1,0 +1,122 @@
+import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
+import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { READ_LIMIT } from '../../../event-sourcing/src/event-store.ts';
+import type {
+  AppendResult,
+  Commit,
+  EventStore,
+  Subscription,
+} from '../../../event-sourcing/src/event-store.ts';
+import { LogFollowers, parsePosition } from '../follow-log.ts';
+import { openReader } from './database.ts';
+import { LogReader } from './log-reader.ts';
+import { WriterThread } from './writer-thread.ts';
+
+export interface SqliteEventStoreOptions {
+  readonly path: string;
+  /** A module that exports `createSealer(): Sealer`; the writer's thread imports it. */
+  readonly sealerModule: URL;
+  /** Whether a missing file is created. */
+  readonly create: boolean;
+  /** Without a writer: appends and erasures reject. */
+  readonly readOnly?: boolean;
+}
+
+/** How often a subscription at the log's end looks for what other processes appended. */
+const POLL_MS = 200;
+/** A subscription's batch ends beyond this size. */
+const BATCH_BYTES_MAX = 8 * 1024 * 1024;
+
+/**
+ * Opens the event log in a SQLite file. Several processes may have it open at once.
+ * @throws StoreMissingError when there is no file and `create` is false.
+ * @throws StoreUnavailableError when the file is no event store, or one of a newer version.
+ */
+export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
+  const { path, sealerModule, create, readOnly = false } = options;
+  const reader = new LogReader(openReader(path, create && !readOnly));
+  const followers = new LogFollowers({
+    readBatch: (position) => reader.batch(position, READ_LIMIT, BATCH_BYTES_MAX),
+    pollMs: POLL_MS,
+  });
+  try {
+    const writer = readOnly
+      ? null
+      : await WriterThread.start({ path, sealerModule: sealerModule.href }, () => {
+          followers.hint();
+        });
+    return new SqliteEventStore(reader, writer, followers);
+  } catch (error) {
+    reader.close();
+    throw error;
+  }
+}
+
+class SqliteEventStore implements EventStore {
+  readonly #reader: LogReader;
+  readonly #writer: WriterThread | null;
+  readonly #followers: LogFollowers;
+  #closing: Promise<void> | undefined;
+
+  constructor(reader: LogReader, writer: WriterThread | null, followers: LogFollowers) {
+    this.#reader = reader;
+    this.#writer = writer;
+    this.#followers = followers;
+  }
+
+  async append(commit: Commit): Promise<AppendResult> {
+    return this.#writing().append(commit);
+  }
+
+  async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
+    await this.#writing().erase({ streamId, version, pointers });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that what it throws rejects
+  async readStream(streamId: string, options: { after?: number; limit?: number } = {}): Promise<Envelope[]> {
+    return this.#reading().stream(streamId, options.after ?? 0, options.limit ?? READ_LIMIT);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async readAll(options: { after?: string; limit?: number } = {}): Promise<Envelope[]> {
+    return this.#reading().log(parsePosition(options.after ?? '0'), options.limit ?? READ_LIMIT);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async findCommand(commandId: string): Promise<Envelope[]> {
+    return this.#reading().command(commandId);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async lastPosition(): Promise<string> {
+    return String(this.#reading().lastPosition());
+  }
+
+  subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
+    this.#reading();
+    return this.#followers.follow(after, handler);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#followers.closeAll();
+    // The writer is the last to close: only a connection that writes empties and removes the WAL.
+    this.#reader.close();
+    await this.#writer?.close();
+  }
+
+  #reading(): LogReader {
+    if (this.#closing !== undefined) throw new StoreUnavailableError('the event store is closed');
+    return this.#reader;
+  }
+
+  #writing(): WriterThread {
+    if (this.#closing !== undefined) throw new StoreUnavailableError('the event store is closed');
+    if (this.#writer === null) throw new StoreUnavailableError('the event store is open for reading only');
+    return this.#writer;
+  }
+}

@@ -1,0 +1,72 @@
+import {
+  EventNotFoundError,
+  StoreMissingError,
+  StoreUnavailableError,
+  VersionConflictError,
+} from '../../../event-sourcing/src/errors.ts';
+
+/** An error as it crosses a thread, where a copied error would lose its class and its members. */
+export type EncodedError =
+  | {
+      readonly code: 'version-conflict';
+      readonly streamId: string;
+      readonly expectedVersion: number;
+      readonly actualVersion: number;
+    }
+  | {
+      readonly code: 'store-unavailable' | 'store-missing' | 'event-not-found' | 'unexpected';
+      readonly name: string;
+      readonly message: string;
+      readonly stack: string | undefined;
+    };
+
+export function encodeError(error: unknown): EncodedError {
+  if (error instanceof VersionConflictError) {
+    const { code, streamId, expectedVersion, actualVersion } = error;
+    return { code, streamId, expectedVersion, actualVersion };
+  }
+  if (!(error instanceof Error)) {
+    return { code: 'unexpected', name: 'Error', message: String(error), stack: undefined };
+  }
+  const known =
+    error instanceof StoreUnavailableError ||
+    error instanceof StoreMissingError ||
+    error instanceof EventNotFoundError;
+  return {
+    code: known ? error.code : 'unexpected',
+    name: error.name,
+    message: error.message,
+    stack: error.stack,
+  };
+}
+
+export function decodeError(encoded: EncodedError): Error {
+  switch (encoded.code) {
+    case 'version-conflict':
+      return new VersionConflictError(encoded.streamId, encoded.expectedVersion, encoded.actualVersion);
+    case 'store-unavailable':
+      return new StoreUnavailableError(encoded.message);
+    case 'store-missing':
+      return new StoreMissingError(encoded.message);
+    case 'event-not-found':
+      return new EventNotFoundError(encoded.message);
+    case 'unexpected':
+      return unexpectedError(encoded);
+  }
+}
+
+/** What a bug or an unsealable event threw, with the stack of the thread in which it was thrown. */
+function unexpectedError({
+  name,
+  message,
+  stack,
+}: {
+  name: string;
+  message: string;
+  stack: string | undefined;
+}): Error {
+  const error = new Error(message);
+  error.name = name;
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

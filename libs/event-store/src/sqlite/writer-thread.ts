@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import type { AppendedEvent, AppendResult, Commit } from '../../../event-sourcing/src/event-store.ts';
+import type { Erasure, WriteRequest } from './log-writer.ts';
+import { parseRow } from './log-reader.ts';
+import { decodeError } from './thread-errors.ts';
+import type { WriterAnswer, WriterMessage, WriterOptions, WriterReply } from './writer-worker.ts';
+
+/** How many requests may wait for the writer: beyond, callers are told at once instead of waiting ever longer. */
+export const REQUESTS_WAITING_MAX = 10_000;
+
+interface Waiting {
+  readonly resolve: (answer: Exclude<WriterAnswer, { failed: unknown }>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The calling side of the writer's thread. Answers come in the order of the requests. */
+export class WriterThread {
+  readonly #worker: Worker;
+  readonly #onAppended: () => void;
+  /** Answered up to `#answered`; cut off now and then, as shifting an array of thousands is slow. */
+  #waiting: Waiting[] = [];
+  #answered = 0;
+  /** Why nothing is taken any more. */
+  #ended: StoreUnavailableError | undefined;
+
+  private constructor(worker: Worker, onAppended: () => void) {
+    this.#worker = worker;
+    this.#onAppended = onAppended;
+    worker.on('message', (answers: readonly WriterAnswer[]) => {
+      this.#settle(answers);
+    });
+    worker.on('error', (error: Error) => {
+      this.#end(`the writer of the event store failed: ${error.message}`, error);
+    });
+    worker.on('exit', () => {
+      this.#end('the writer of the event store has ended');
+    });
+  }
+
+  /** @throws StoreUnavailableError when the thread cannot open the file or load its sealer. */
+  static async start(options: WriterOptions, onAppended: () => void): Promise<WriterThread> {
+    // The source runs as it is under Node 26; what was built has its extension.
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const worker = new Worker(new URL(`./writer-worker.${extension}`, import.meta.url), {
+      workerData: options,
+    });
+    const reply = await firstReply(worker);
+    if ('ready' in reply) return new WriterThread(worker, onAppended);
+    await worker.terminate();
+    throw 'unusable' in reply
+      ? decodeError(reply.unusable)
+      : new Error('the writer answered before it was asked');
+  }
+
+  /** How many requests have no answer yet. */
+  get waitingCount(): number {
+    return this.#waiting.length - this.#answered;
+  }
+
+  async append(commit: Commit): Promise<AppendResult> {
+    const answer = await this.#ask({ append: commit });
+    if ('repeated' in answer) return { repeated: true, events: answer.repeated.map((row) => parseRow(row)) };
+    if ('erased' in answer) throw new Error('the writer answered an append with an erasure');
+    return { repeated: false, events: appendedEvents(commit, answer.appended) };
+  }
+
+  async erase(erasure: Erasure): Promise<void> {
+    await this.#ask({ erase: erasure });
+  }
+
+  /** Waits for what was asked before, then ends the thread. */
+  async close(): Promise<void> {
+    if (this.#ended !== undefined) return;
+    const exit = once(this.#worker, 'exit');
+    this.#worker.postMessage('close' satisfies WriterMessage);
+    await exit;
+  }
+
+  #ask(request: WriteRequest): Promise<Exclude<WriterAnswer, { failed: unknown }>> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) throw this.#ended;
+      if (this.waitingCount >= REQUESTS_WAITING_MAX) {
+        throw new StoreUnavailableError(`${REQUESTS_WAITING_MAX} requests wait for the event store already`);
+      }
+      this.#worker.postMessage(request satisfies WriterMessage);
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  #settle(answers: readonly WriterAnswer[]): void {
+    let appended = false;
+    for (const answer of answers) {
+      const waiting = this.#waiting[this.#answered++];
+      if ('failed' in answer) waiting?.reject(decodeError(answer.failed));
+      else waiting?.resolve(answer);
+      appended ||= 'appended' in answer;
+    }
+    if (this.#answered > REQUESTS_WAITING_MAX || this.#answered === this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#answered);
+      this.#answered = 0;
+    }
+    if (appended) this.#onAppended();
+  }
+
+  #end(message: string, cause?: Error): void {
+    this.#ended ??= new StoreUnavailableError(message, { cause });
+    const ended = this.#ended;
+    const waiting = this.#waiting.slice(this.#answered);
+    this.#waiting = [];
+    this.#answered = 0;
+    for (const { reject } of waiting) reject(ended);
+  }
+}
+
+async function firstReply(worker: Worker): Promise<WriterReply> {
+  const exited = once(worker, 'exit').then(() => {
+    throw new Error('its thread has ended');
+  });
+  try {
+    const [reply] = (await Promise.race([once(worker, 'message'), exited])) as [WriterReply];
+    return reply;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreUnavailableError(`the writer of the event store does not start: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+function appendedEvents(
+  { appends }: Commit,
+  { position, recordedAt, eventIds }: { position: number; recordedAt: string; eventIds: string[] },
+): AppendedEvent[] {
+  const events: AppendedEvent[] = [];
+  for (const { streamId, expectedVersion, events: drafts } of appends) {
+    drafts.forEach(({ type }, index) => {
+      const eventId: Envelope['eventId'] = eventIds[events.length] ?? '';
+      const version = expectedVersion + index + 1;
+      events.push({
+        eventId,
+        streamId,
+        type,
+        version,
+        position: String(position + events.length),
+        recordedAt,
+      });
+    });
+  }
+  return events;
+}

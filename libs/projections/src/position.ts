@@ -1,0 +1,23 @@
+const DECIMAL = /^\d+$/;
+
+/**
+ * Compares two positions of one store as numbers; they can be longer than a double can hold.
+ * @throws RangeError for a text that is no position.
+ */
+export function comparePositions(a: string, b: string): number {
+  if (a === b) return 0;
+  const left = toBigInt(a);
+  const right = toBigInt(b);
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** How far one position is behind another, in the store's own figures; 0 where it is not. */
+export function positionsBehind(position: string, head: string): number {
+  const behind = toBigInt(head) - toBigInt(position);
+  return behind > 0n ? Number(behind) : 0;
+}
+
+function toBigInt(position: string): bigint {
+  if (!DECIMAL.test(position)) throw new RangeError(`${JSON.stringify(position)} is no position of a log`);
+  return BigInt(position);
+}

@@ -1,0 +1,90 @@
+import { OperationNodeTransformer, SchemableIdentifierNode } from 'kysely';
+import type { Kysely, KyselyPlugin, QueryId, TableNode } from 'kysely';
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import type { ReadModelSql } from './sqlite/read-model-sql.ts';
+
+export type Cell = string | number | null;
+
+/** A table of a read model, as data: it is created anew for each generation, and compared with the one before. */
+export interface TableDefinition {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, 'text' | 'text or null' | 'integer' | 'integer or null'>>;
+  /** The column that identifies a row; the same in every generation. */
+  readonly key: string;
+  readonly indexes: readonly (readonly string[])[];
+}
+
+/** A full-text index over the column `text` of one of the tables. */
+export interface SearchDefinition {
+  readonly name: string;
+  readonly table: string;
+}
+
+/**
+ * A fold of the log into tables, with a name and a version: another version gives other rows for the same events,
+ * and is built from the beginning.
+ */
+export interface Projection {
+  readonly name: string;
+  readonly version: number;
+  readonly tables: readonly TableDefinition[];
+  readonly search?: SearchDefinition;
+  /**
+   * Folds a batch into the generation's tables, within the runner's transaction. The rows must be those that the
+   * events give one by one, wherever the log is cut into batches.
+   * @throws what makes the runner stop at the event, and try it again later: nothing is ever skipped.
+   */
+  apply(generation: Generation, batch: Batch): Promise<void>;
+}
+
+export interface Batch {
+  readonly events: readonly Envelope[];
+  /** How many events of the log came before: the first one's number, counted from 0, in every store and generation. */
+  readonly ordinal: number;
+}
+
+/** One set of a projection's tables. A rebuild makes a new one beside that which answers queries. */
+export interface Generation {
+  readonly number: number;
+  /** Queries name the tables plainly, and reach those of this generation. */
+  readonly db: Kysely<unknown>;
+  readonly sql: ReadModelSql;
+}
+
+/** What a table of a generation is called in the database. */
+export const tableInGeneration = (table: string, generation: number): string => `${table}_g${generation}`;
+
+/** A connection or transaction on which the projection's tables are those of one generation. */
+export function generationOf(
+  db: Kysely<unknown>,
+  sql: ReadModelSql,
+  projection: Projection,
+  generation: number,
+): Generation {
+  return { number: generation, db: db.withPlugin(new TablesOfGeneration(projection, generation)), sql };
+}
+
+class TablesOfGeneration extends OperationNodeTransformer implements KyselyPlugin {
+  readonly #names: ReadonlyMap<string, string>;
+
+  constructor({ tables, search }: Projection, generation: number) {
+    super();
+    const names = [...tables, ...(search ? [search] : [])].map(({ name }) => name);
+    this.#names = new Map(names.map((name) => [name, tableInGeneration(name, generation)]));
+  }
+
+  transformQuery({ node, queryId }: Parameters<KyselyPlugin['transformQuery']>[0]): typeof node {
+    return this.transformNode(node, queryId);
+  }
+
+  transformResult({ result }: Parameters<KyselyPlugin['transformResult']>[0]): Promise<typeof result> {
+    return Promise.resolve(result);
+  }
+
+  protected override transformTable(node: TableNode, queryId: QueryId): TableNode {
+    const transformed = super.transformTable(node, queryId);
+    const name = this.#names.get(transformed.table.identifier.name);
+    if (name === undefined) return transformed;
+    return { ...transformed, table: SchemableIdentifierNode.create(name) };
+  }
+}

@@ -1,0 +1,146 @@
+import type Database from 'better-sqlite3';
+import { Kysely } from 'kysely';
+import { isTrouble, openConnection, ReadModelDialect } from './sqlite/connection.ts';
+import { sqliteSql } from './sqlite/read-model-sql.ts';
+import type { ReadModelSql } from './sqlite/read-model-sql.ts';
+
+/** What is known of each projection; the rows themselves are in the tables of a generation. */
+export interface MetaTables {
+  projections: {
+    name: string;
+    /** The generation that queries read. */
+    live: number;
+    /** The highest number that a generation had, so that none is used twice. */
+    last_generation: number;
+    state: 'running' | 'stuck';
+    /** Why the projection, or its last rebuild, stopped. */
+    error: string | null;
+    error_position: string | null;
+    rebuild_requested: number;
+  };
+  generations: {
+    projection: string;
+    generation: number;
+    version: number;
+    /** The checkpoint: the position of the last event in the rows. */
+    position: string;
+    /** How many events of the log that makes. */
+    events: number;
+    updated_at: string;
+  };
+}
+
+export interface ReadModelDatabase {
+  readonly db: Kysely<MetaTables>;
+  readonly sql: ReadModelSql;
+  /** Whether an error says that the database cannot write now, and nothing about what was to be written. */
+  isTrouble(error: unknown): boolean;
+  /**
+   * Moves the write-ahead log into the file and cuts it off, so that what was erased is in neither.
+   * True when it did; false while another connection reads from the log.
+   */
+  truncateLog(): boolean;
+  close(): Promise<void>;
+}
+
+/** The file is no read-model database of this version. It can be deleted: everything is folded again from the log. */
+export class ReadModelDatabaseError extends Error {
+  readonly code = 'read-models-unusable';
+
+  constructor(path: string, detail: string, options?: ErrorOptions) {
+    super(`${path} ${detail}`, options);
+    this.name = 'ReadModelDatabaseError';
+  }
+}
+
+/** `DOCR` in ASCII: says in the file's header whose it is. */
+const APPLICATION_ID = 0x444f4352;
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  create table projections (
+    name text primary key,
+    live integer not null,
+    last_generation integer not null,
+    state text not null,
+    error text,
+    error_position text,
+    rebuild_requested integer not null
+  ) strict;
+  create table generations (
+    projection text not null,
+    generation integer not null,
+    version integer not null,
+    position text not null,
+    events integer not null,
+    updated_at text not null,
+    primary key (projection, generation)
+  ) strict;
+`;
+
+/**
+ * Opens the read-model database, made where it is missing. Any number of threads and processes may have it open.
+ * @throws ReadModelDatabaseError when the file is something else.
+ */
+export function openReadModelDatabase(path: string): ReadModelDatabase {
+  const connection = describingErrors(path, () => openConnection(path));
+  try {
+    describingErrors(path, () => {
+      migrate(connection, path);
+    });
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  const db = new Kysely<MetaTables>({ dialect: new ReadModelDialect(connection) });
+  return {
+    db,
+    sql: sqliteSql,
+    isTrouble,
+    truncateLog() {
+      const [result] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      return result?.busy === 0;
+    },
+    async close() {
+      await db.destroy();
+      // Kysely does not close a database that was never asked anything.
+      connection.close();
+    },
+  };
+}
+
+function migrate(connection: Database.Database, path: string): void {
+  connection
+    .transaction(() => {
+      const application = connection.pragma('application_id', { simple: true });
+      const version = connection.pragma('user_version', { simple: true });
+      const tables = connection.prepare('select count(*) from sqlite_schema').pluck().get();
+      if (application === 0 && version === 0 && tables === 0) {
+        connection.exec(SCHEMA);
+        connection.pragma(`application_id = ${APPLICATION_ID}`);
+        connection.pragma(`user_version = ${SCHEMA_VERSION}`);
+        return;
+      }
+      if (application !== APPLICATION_ID)
+        throw new ReadModelDatabaseError(path, 'is not a read-model database');
+      if (version !== SCHEMA_VERSION) {
+        throw new ReadModelDatabaseError(
+          path,
+          `has schema ${String(version)} and not ${SCHEMA_VERSION}; delete it, and it is folded again from the log`,
+        );
+      }
+    })
+    .immediate();
+}
+
+function describingErrors<Result>(path: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof ReadModelDatabaseError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ReadModelDatabaseError(path, `cannot be used as read-model database: ${reason}`, {
+      cause: error,
+    });
+  }
+}

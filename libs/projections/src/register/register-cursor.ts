@@ -1,0 +1,42 @@
+import { hash } from 'node:crypto';
+
+/** A cursor that this list has not given, or gave for another order or other filters. */
+export class InvalidCursorError extends Error {
+  readonly code = 'invalid-cursor';
+
+  constructor() {
+    super('is not a cursor of this list with this order and these filters');
+    this.name = 'InvalidCursorError';
+  }
+}
+
+/** The last row of a page: the value that the list is ordered by, and the id that decides between equals. */
+export interface PageEnd {
+  readonly value: string | null;
+  readonly id: string;
+}
+
+/** What a cursor belongs to: order and filters, in any form that is the same for the same list. */
+export type ListKey = Readonly<Record<string, unknown>>;
+
+export const writeCursor = ({ value, id }: PageEnd, list: ListKey): string =>
+  Buffer.from(JSON.stringify([value, id, digestOf(list)])).toString('base64url');
+
+/** @throws InvalidCursorError */
+export function readCursor(cursor: string, list: ListKey): PageEnd {
+  const [value, id, digest] = partsOf(cursor);
+  if (typeof id !== 'string' || (value !== null && typeof value !== 'string')) throw new InvalidCursorError();
+  if (digest !== digestOf(list)) throw new InvalidCursorError();
+  return { value, id };
+}
+
+function partsOf(cursor: string): readonly unknown[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    return Array.isArray(parts) ? parts : [];
+  } catch {
+    return [];
+  }
+}
+
+const digestOf = (list: ListKey): string => hash('sha256', JSON.stringify(list), 'hex').slice(0, 16);

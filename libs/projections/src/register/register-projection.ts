@@ -1,0 +1,269 @@
+import type { Kysely } from 'kysely';
+import type { JsonObject } from '../../../event-sourcing/src/envelope.ts';
+import type { Generation, Projection, SearchDefinition, TableDefinition } from '../projection.ts';
+import {
+  foldRecommendation,
+  RECOMMENDATION_COLUMNS,
+  recommendationEvents,
+  recordsOf,
+} from '../recommendation-row.ts';
+import type { RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
+
+/** One record as lists show it. */
+export interface RegisterRow extends RecommendationRow {
+  /** Null where it was erased. */
+  title: string | null;
+  /** The machine's regions, as JSON. */
+  state: string;
+  version: number;
+  position: string;
+  issue: string | null;
+  reference: string | null;
+  report_name: string | null;
+  report_published_on: string | null;
+  /** The latest effective date of its events, and when the last of them was stored. */
+  updated_on: string;
+  updated_at: string;
+  lifecycle_name: string | null;
+  lifecycle_version: number | null;
+  /** The events that title and text come from. */
+  title_event: string;
+  text_event: string;
+}
+
+/** One searchable text: a title, the text as it stands, or a public comment. */
+export interface RegisterText {
+  /** From the event's number in the log: the same in every generation. */
+  id: number;
+  record_id: string;
+  event_id: string;
+  pointer: string;
+  text: string;
+}
+
+export interface RegisterTables {
+  register: RegisterRow;
+  register_texts: RegisterText;
+}
+
+const REGISTER: TableDefinition = {
+  name: 'register',
+  columns: {
+    ...RECOMMENDATION_COLUMNS,
+    title: 'text or null',
+    state: 'text',
+    version: 'integer',
+    position: 'text',
+    issue: 'text or null',
+    reference: 'text or null',
+    report_name: 'text or null',
+    report_published_on: 'text or null',
+    updated_on: 'text',
+    updated_at: 'text',
+    lifecycle_name: 'text or null',
+    lifecycle_version: 'integer or null',
+    title_event: 'text',
+    text_event: 'text',
+  },
+  key: 'id',
+  // One for each order, and those that lists are narrowed by with the usual order behind them.
+  indexes: [
+    ['updated_on', 'id'],
+    ['issued_on', 'id'],
+    ['due_on', 'id'],
+    ['title', 'id'],
+    ['status', 'updated_on', 'id'],
+    ['recipient', 'updated_on', 'id'],
+    ['owner', 'updated_on', 'id'],
+    ['issue', 'id'],
+  ],
+};
+
+const TEXTS: TableDefinition = {
+  name: 'register_texts',
+  columns: { id: 'integer', record_id: 'text', event_id: 'text', pointer: 'text', text: 'text' },
+  key: 'id',
+  indexes: [['record_id']],
+};
+
+export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
+
+/** What changes with every event, and is in no index while the day is the same. */
+const TOUCHED = ['version', 'position', 'updated_at'] as const;
+
+export const registerProjection: Projection = {
+  name: 'register',
+  version: 1,
+  tables: [REGISTER, TEXTS],
+  search: REGISTER_SEARCH,
+  async apply(generation, batch) {
+    const events = recommendationEvents(batch);
+    if (events.length === 0) return;
+    const before = await loadRows(generation, recordsOf(events));
+    const rows = new Map(before);
+    for (const event of events) rows.set(event.recordId, foldRow(rows.get(event.recordId), event));
+    await writeRows(generation, before, rows);
+    await writeTexts(generation, events, before);
+  },
+};
+
+async function loadRows({ db, sql }: Generation, ids: string[]): Promise<Map<string, RegisterRow>> {
+  const rows = await (db as Kysely<RegisterTables>)
+    .selectFrom('register')
+    .selectAll()
+    .where('id', 'in', sql.listed(ids))
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** @throws Error when the event is not the one after the row's. */
+function foldRow(before: RegisterRow | undefined, event: RecommendationEvent): RegisterRow {
+  const { version, streamId, effectiveOn, recordedAt, position, data } = event;
+  if (version !== (before?.version ?? 0) + 1) {
+    throw new Error(`Version ${version} of ${streamId} comes after version ${before?.version ?? 0}`);
+  }
+  const row: RegisterRow = {
+    ...(before ?? firstRow(event)),
+    ...foldRecommendation(before, event),
+    state: JSON.stringify(event.state),
+    version,
+    position,
+    updated_on: before && before.updated_on > effectiveOn ? before.updated_on : effectiveOn,
+    updated_at: recordedAt,
+    lifecycle_name: event.lifecycle?.name ?? null,
+    lifecycle_version: event.lifecycle?.version ?? null,
+  };
+  switch (event.type) {
+    case 'TextAmended':
+      return { ...row, text_event: event.eventId };
+    case 'CommentRedacted': {
+      const { eventId, pointers } = erasedBy(data);
+      return eventId === row.title_event && pointers.includes(TITLE) ? { ...row, title: null } : row;
+    }
+    default:
+      return row;
+  }
+}
+
+const TITLE = '/data/title';
+const TEXT = '/data/text';
+
+/** What a record says of itself when it is issued; a member is null where it was erased. */
+function firstRow({ data, eventId }: RecommendationEvent) {
+  const report = data['report'] as JsonObject | null | undefined;
+  return {
+    title: textIn(data, 'title'),
+    issue: textIn(data, 'issue'),
+    reference: textIn(data, 'reference'),
+    report_name: report ? textIn(report, 'name') : null,
+    report_published_on: report ? textIn(report, 'publishedOn') : null,
+    title_event: eventId,
+    text_event: eventId,
+  };
+}
+
+const textIn = (data: JsonObject, member: string): string | null => {
+  const value = data[member];
+  return typeof value === 'string' ? value : null;
+};
+
+function erasedBy(data: JsonObject): { eventId: string | null; pointers: readonly unknown[] } {
+  const { erased } = data;
+  return { eventId: textIn(data, 'eventId'), pointers: Array.isArray(erased) ? erased : [] };
+}
+
+async function writeRows(
+  { db, sql }: Generation,
+  before: ReadonlyMap<string, RegisterRow>,
+  after: ReadonlyMap<string, RegisterRow>,
+): Promise<void> {
+  const touched: RegisterRow[] = [];
+  const changed: RegisterRow[] = [];
+  for (const row of after.values()) (isOnlyTouched(before.get(row.id), row) ? touched : changed).push(row);
+  await sql.upsert(db, REGISTER, changed);
+  await sql.update(db, REGISTER, TOUCHED, touched);
+}
+
+const STAYING = Object.keys(REGISTER.columns).filter(
+  (column) => !TOUCHED.some((touched) => touched === column),
+) as (keyof RegisterRow)[];
+
+const isOnlyTouched = (before: RegisterRow | undefined, after: RegisterRow): boolean =>
+  before !== undefined && STAYING.every((column) => before[column] === after[column]);
+
+/** Texts of a record to take out of the search: those of one event, by pointer. */
+type Removal = Pick<RegisterText, 'record_id' | 'event_id'> & { readonly pointers: readonly unknown[] };
+
+/** Adds what a batch says, and takes out what it replaces or erases, also of what it says itself. */
+async function writeTexts(
+  generation: Generation,
+  events: readonly RecommendationEvent[],
+  rows: ReadonlyMap<string, RegisterRow>,
+): Promise<void> {
+  const textEvents = new Map([...rows.values()].map(({ id, text_event }) => [id, text_event]));
+  const removals: Removal[] = [];
+  let added: RegisterText[] = [];
+  for (const event of events) {
+    const removal = removalBy(event, textEvents.get(event.recordId));
+    if (removal !== undefined) {
+      removals.push(removal);
+      added = added.filter((text) => !isRemoved(text, removal));
+    }
+    if (event.version === 1 || event.type === 'TextAmended') textEvents.set(event.recordId, event.eventId);
+    added.push(...textsOf(event));
+  }
+  for (const removal of removals) await removeTexts(generation, removal);
+  const [first] = added;
+  if (first === undefined) return;
+  await generation.sql.upsert(generation.db, TEXTS, added);
+  await generation.sql.addToSearch(generation.db, REGISTER_SEARCH, first.id);
+}
+
+function removalBy(event: RecommendationEvent, textEvent: string | undefined): Removal | undefined {
+  const { recordId: record_id, type, data } = event;
+  if (type === 'TextAmended' && textEvent !== undefined) {
+    return { record_id, event_id: textEvent, pointers: [TEXT] };
+  }
+  if (type !== 'CommentRedacted') return undefined;
+  const { eventId, pointers } = erasedBy(data);
+  return eventId === null ? undefined : { record_id, event_id: eventId, pointers };
+}
+
+const isRemoved = (text: RegisterText, { record_id, event_id, pointers }: Removal): boolean =>
+  text.record_id === record_id && text.event_id === event_id && pointers.includes(text.pointer);
+
+/** The most texts that one event has; ids leave room for so many. */
+const TEXTS_OF_EVENT = 2;
+
+function textsOf({ type, data, recordId, eventId, ordinal }: RecommendationEvent): RegisterText[] {
+  const isSearched =
+    type === 'RecommendationIssued' ||
+    type === 'TextAmended' ||
+    (type === 'CommentAdded' && data['visibility'] === 'public');
+  if (!isSearched) return [];
+  return [TITLE, TEXT].flatMap((pointer, index) => {
+    const text = textIn(data, pointer.slice('/data/'.length));
+    if (text === null) return [];
+    return [{ id: ordinal * TEXTS_OF_EVENT + index, record_id: recordId, event_id: eventId, pointer, text }];
+  });
+}
+
+async function removeTexts({ number, db, sql }: Generation, removal: Removal): Promise<void> {
+  const texts = await (db as Kysely<RegisterTables>)
+    .selectFrom('register_texts')
+    .selectAll()
+    .where('record_id', '=', removal.record_id)
+    .where('event_id', '=', removal.event_id)
+    .execute();
+  const removed = texts.filter((text) => isRemoved(text, removal));
+  if (removed.length === 0) return;
+  await sql.removeFromSearch(db, REGISTER_SEARCH, number, removed);
+  await (db as Kysely<RegisterTables>)
+    .deleteFrom('register_texts')
+    .where(
+      'id',
+      'in',
+      removed.map(({ id }) => id),
+    )
+    .execute();
+}

@@ -1,0 +1,357 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import type { EventStore, Subscription } from '../../event-sourcing/src/event-store.ts';
+import {
+  applyUpToFailure,
+  buildingCheckpoint,
+  createBuildingGeneration,
+  createFirstGeneration,
+  dropBuilding,
+  liveCheckpoint,
+  markStuck,
+  messageOf,
+  touchGeneration,
+} from './generations.ts';
+import type { Applied, ApplyFailure, Checkpoint } from './generations.ts';
+import { comparePositions } from './position.ts';
+import type { Projection } from './projection.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+import { buildAndSwitch, RebuildFailedError, RebuildSupersededError } from './rebuild.ts';
+import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
+
+export interface RunnerOptions {
+  readonly store: Pick<EventStore, 'readAll' | 'subscribe' | 'lastPosition'>;
+  readonly database: ReadModelDatabase;
+  readonly projections: readonly Projection[];
+  /** Told what stopped a projection, or the feed of all; the runner tries again by itself. */
+  readonly onError?: (error: unknown, projection: string | null) => void;
+  /** How long it waits after a batch, so that under load the next one is large. */
+  readonly batchPauseMs?: number;
+  /** The first and the longest pause before what failed is tried again. */
+  readonly retryMs?: { readonly first: number; readonly max: number };
+  /** How often it looks for requested rebuilds. */
+  readonly requestsPollMs?: number;
+}
+
+const BATCH_EVENTS = 1_000;
+/** A generation that was not touched for so long is nobody's: its builder was killed. */
+const ABANDONED_AFTER_MS = 120_000;
+
+const isAbandoned = ({ updatedAt }: Checkpoint): boolean =>
+  Date.now() - Date.parse(updatedAt) > ABANDONED_AFTER_MS;
+
+/**
+ * Keeps projections at the log's end. One feed hands each batch to all that are level with it; a projection that is
+ * behind (it threw, it is new, or another version of it is being built) catches up by itself and joins when it is
+ * level. Several runners may share a database: the checkpoint decides, under the lock, what is still to be folded.
+ */
+export class ProjectionRunner {
+  readonly #options: RunnerOptions;
+  readonly #stopping = new AbortController();
+  /** The projections that get what the feed reads. */
+  readonly #level = new Set<Projection>();
+  /** Up to where the feed has read the log. */
+  #fed = '0';
+  readonly #running = new Set<Promise<void>>();
+  readonly #rebuilding = new Set<string>();
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Makes what is missing in the database, then follows the log until `stop`. */
+  async start(): Promise<void> {
+    const { database, projections } = this.#options;
+    for (const projection of projections) {
+      await createFirstGeneration(database, projection);
+      const live = await liveCheckpoint(database.db, projection.name);
+      if (live && comparePositions(live.position, this.#fed) > 0) this.#fed = live.position;
+    }
+    for (const projection of projections) this.#run(this.#catchUpAlone(projection));
+    this.#run(this.#feed());
+    this.#run(this.#watchRequests());
+  }
+
+  /** Ends after the batches that are being applied; a rebuild under way is given up. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /**
+   * Takes every projection to the log's end as it stands now, without following it: for who does not run the service.
+   * @throws what a projection threw, RebuildFailedError.
+   */
+  async catchUp(): Promise<void> {
+    const { database, projections, store } = this.#options;
+    const head = await store.lastPosition();
+    for (const projection of projections) {
+      await createFirstGeneration(database, projection);
+      const before = await liveCheckpoint(database.db, projection.name);
+      if (before && before.version < projection.version) await this.#upgrade(projection);
+      for (;;) {
+        const live = await liveCheckpoint(database.db, projection.name);
+        if (live?.version !== projection.version || comparePositions(live.position, head) >= 0) break;
+        const batch = await store.readAll({ after: live.position, limit: BATCH_EVENTS });
+        const outcome = await this.#apply(projection, live.position, batch);
+        if (typeof outcome !== 'string') throw outcome.error;
+      }
+    }
+  }
+
+  /**
+   * Builds a projection anew beside the live one, compares the two at the same position, then lets the new one take the
+   * place of the other. Queries are answered throughout.
+   * @throws RangeError for a name that is no projection's, RebuildFailedError, RebuildSupersededError.
+   */
+  async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<RebuildOutcome> {
+    const { database } = this.#options;
+    const projection = this.#named(name);
+    await createFirstGeneration(database, projection);
+    const generation = await createBuildingGeneration(database, projection);
+    try {
+      return await this.#build(projection, generation, onProgress);
+    } catch (error) {
+      await dropBuilding(database, projection, (building) => building.generation === generation);
+      throw error;
+    }
+  }
+
+  #named(name: string): Projection {
+    const { projections } = this.#options;
+    const projection = projections.find((one) => one.name === name);
+    if (projection !== undefined) return projection;
+    const known = projections.map((one) => one.name).join(', ');
+    throw new RangeError(`There is no projection "${name}". Projections: ${known}`);
+  }
+
+  #build(
+    projection: Projection,
+    generation: number,
+    onProgress?: (progress: RebuildProgress) => void,
+  ): Promise<RebuildOutcome> {
+    const { store, database } = this.#options;
+    const { signal } = this.#stopping;
+    const context = { store, database, signal, ...(onProgress && { onProgress }) };
+    return buildAndSwitch(context, projection, generation);
+  }
+
+  /** Builds this version of a projection beside an older one, from where it was left when it was begun before. */
+  async #upgrade(projection: Projection): Promise<void> {
+    const { database } = this.#options;
+    const begun = await buildingCheckpoint(database.db, projection.name);
+    const generation =
+      begun?.version === projection.version
+        ? begun.generation
+        : await createBuildingGeneration(database, projection);
+    try {
+      await this.#build(projection, generation);
+    } catch (error) {
+      await touchGeneration(database, projection.name, generation);
+      throw error;
+    }
+  }
+
+  /** Follows the log, and begins again after what the store throws. */
+  async #feed(): Promise<void> {
+    const { signal } = this.#stopping;
+    const stopped = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+    const backOff = this.#backOff();
+    while (!signal.aborted) {
+      let subscription: Subscription | undefined;
+      try {
+        subscription = this.#options.store.subscribe(this.#fed, async (batch) => {
+          await this.#deliver(batch);
+          backOff.reset();
+          if (batch.length < BATCH_EVENTS) await this.#pause(this.#options.batchPauseMs ?? 15);
+        });
+        await Promise.race([subscription.ended, stopped]);
+      } catch (error) {
+        this.#options.onError?.(error, null);
+      }
+      await Promise.allSettled([subscription?.close()]);
+      await backOff.wait();
+    }
+  }
+
+  /** Hands a batch to every projection that is level; nothing that a projection throws stops the feed. */
+  async #deliver(batch: readonly Envelope[]): Promise<void> {
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    const after = this.#fed;
+    this.#fed = last.position;
+    for (const projection of [...this.#level]) {
+      let outcome: Applied | ApplyFailure | undefined;
+      try {
+        outcome = await this.#apply(projection, after, batch);
+      } catch (error) {
+        this.#options.onError?.(error, projection.name);
+      }
+      if (outcome === 'applied') continue;
+      this.#level.delete(projection);
+      this.#run(this.#catchUpAlone(projection, outcome === undefined || typeof outcome !== 'string'));
+    }
+  }
+
+  /** Applies a batch to the live generation; where the projection throws, says so in the database. */
+  async #apply(
+    projection: Projection,
+    after: string,
+    batch: readonly Envelope[],
+  ): Promise<Applied | ApplyFailure> {
+    const { database, onError } = this.#options;
+    const outcome = await applyUpToFailure(database, projection, 'live', after, batch);
+    if (typeof outcome !== 'string') {
+      await markStuck(database, projection, outcome.after, outcome);
+      onError?.(outcome.error, projection.name);
+    }
+    return outcome;
+  }
+
+  /** Takes one projection from its checkpoint on until it is level with the feed. */
+  async #catchUpAlone(projection: Projection, failedBefore = false): Promise<void> {
+    const backOff = this.#backOff();
+    let limit = BATCH_EVENTS;
+    let failed = failedBefore;
+    for (;;) {
+      if (failed) {
+        // The event at which it stopped is tried alone.
+        limit = 1;
+        await backOff.wait();
+      }
+      if (this.#isStopping()) return;
+      try {
+        const step = await this.#step(projection, limit);
+        if (step === 'level') return;
+        failed = step === 'waiting';
+        if (step === 'applied') {
+          limit = BATCH_EVENTS;
+          backOff.reset();
+        }
+      } catch (error) {
+        failed = true;
+        if (!this.#isStopping()) this.#options.onError?.(error, projection.name);
+      }
+    }
+  }
+
+  async #step(projection: Projection, limit: number): Promise<'level' | 'applied' | 'waiting'> {
+    const { database, store } = this.#options;
+    const live = await liveCheckpoint(database.db, projection.name);
+    if (live === undefined) {
+      await createFirstGeneration(database, projection);
+      return 'applied';
+    }
+    // A newer version has taken over; this process has none of its code.
+    if (live.version > projection.version) return 'waiting';
+    if (live.version < projection.version) {
+      await this.#upgradeOrSayWhy(projection, live.position);
+      return 'applied';
+    }
+    if (comparePositions(live.position, this.#fed) >= 0) {
+      this.#level.add(projection);
+      return 'level';
+    }
+    const batch = await store.readAll({ after: live.position, limit });
+    const outcome = await this.#apply(projection, live.position, batch);
+    return outcome === 'applied' ? 'applied' : 'waiting';
+  }
+
+  async #upgradeOrSayWhy(projection: Projection, livePosition: string): Promise<void> {
+    try {
+      await this.#upgrade(projection);
+    } catch (error) {
+      if (error instanceof RebuildSupersededError) return;
+      if (error instanceof RebuildFailedError) {
+        const { position } = error;
+        await markStuck(this.#options.database, projection, livePosition, { position, error });
+      }
+      throw error;
+    }
+  }
+
+  /** Carries out the rebuilds that were asked for in the database, and drops what killed builders have left. */
+  async #watchRequests(): Promise<void> {
+    const { database, projections, onError, requestsPollMs = 500 } = this.#options;
+    while (!this.#isStopping()) {
+      try {
+        for (const projection of projections) {
+          await dropBuilding(database, projection, isAbandoned);
+          if (await this.#isRequested(projection)) this.#run(this.#rebuildAsRequested(projection));
+        }
+      } catch (error) {
+        if (!database.isTrouble(error)) onError?.(error, null);
+      }
+      await this.#pause(requestsPollMs);
+    }
+  }
+
+  async #isRequested({ name }: Projection): Promise<boolean> {
+    if (this.#rebuilding.has(name)) return false;
+    const { db } = this.#options.database;
+    const requested = await db
+      .selectFrom('projections')
+      .select('name')
+      .where('name', '=', name)
+      .where('rebuild_requested', '=', 1)
+      .executeTakeFirst();
+    // Another process may be at it; its end clears the request.
+    return requested !== undefined && (await buildingCheckpoint(db, name)) === undefined;
+  }
+
+  async #rebuildAsRequested(projection: Projection): Promise<void> {
+    const { name } = projection;
+    const { database, onError } = this.#options;
+    this.#rebuilding.add(name);
+    try {
+      await this.rebuild(name);
+    } catch (error) {
+      // Given up because of `stop`, or taken over: the request stands, or the other one clears it.
+      if (this.#isStopping() || error instanceof RebuildSupersededError) return;
+      onError?.(error, name);
+      const position = error instanceof RebuildFailedError ? error.position : null;
+      await database.db
+        .updateTable('projections')
+        .set({ rebuild_requested: 0, error: messageOf(error), error_position: position })
+        .where('name', '=', name)
+        .execute();
+    } finally {
+      this.#rebuilding.delete(name);
+    }
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  #run(task: Promise<void>): void {
+    const running = task
+      .catch((error: unknown) => this.#options.onError?.(error, null))
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** Waits, or returns at once when the runner stops. */
+  async #pause(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+
+  #backOff() {
+    const { first, max } = this.#options.retryMs ?? { first: 500, max: 30_000 };
+    let next = first;
+    return {
+      reset: () => {
+        next = first;
+      },
+      wait: async () => {
+        const pause = next;
+        next = Math.min(next * 2, max);
+        await this.#pause(pause);
+      },
+    };
+  }
+}

@@ -1,0 +1,147 @@
+import type { Envelope, JsonObject, JsonValue } from '../../../event-sourcing/src/envelope.ts';
+import { effectiveView } from '../../../lifecycle/src/effective-view.ts';
+import type { EventType } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
+import { inspectionRecommendation } from '../../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+
+/** One line of a record's history, as a reader wants to see it. */
+export interface TimelineItem {
+  readonly version: number;
+  readonly type: string;
+  readonly effectiveOn: string;
+  readonly recordedAt: string;
+  /** The subject who acted. */
+  readonly actor: string;
+  readonly headline: string;
+  /** What was written; null where it was erased, absent where nothing was written. */
+  readonly text?: string | null;
+  /** Of a comment. */
+  readonly visibility?: 'public' | 'internal';
+  /** The status after it, in this order. */
+  readonly status: string;
+}
+
+/**
+ * A record's events in effective order: by the date on which each holds, then as they were stored. Without
+ * `seesInternal`, internal comments are left out, and what tells of them too.
+ */
+export function timeline(
+  events: readonly Envelope[],
+  { seesInternal }: { readonly seesInternal: boolean },
+): TimelineItem[] {
+  const hidden = new Set(seesInternal ? [] : events.filter(isInternal).map(({ eventId }) => eventId));
+  const isShown = ({ eventId, data }: Envelope) =>
+    !hidden.has(eventId) && !hidden.has(data['eventId'] as string);
+  return effectiveView(inspectionRecommendation, events, { effectiveOn: null, knownAt: null })
+    .filter(({ event }) => isShown(event))
+    .map(({ event, state }) => itemOf(event, state.value['progress'] as string));
+}
+
+const isInternal = ({ type, data }: Envelope): boolean =>
+  type === 'CommentAdded' && data['visibility'] !== 'public';
+
+function itemOf(event: Envelope, status: string): TimelineItem {
+  const { version, type, effectiveOn, recordedAt, actor, data } = event;
+  const text = textOf(event);
+  return {
+    version,
+    type,
+    effectiveOn,
+    recordedAt,
+    actor: actor.subject,
+    headline: headlineOf(type, data),
+    ...(text !== undefined && { text }),
+    ...(type === 'CommentAdded' && { visibility: isInternal(event) ? 'internal' : 'public' }),
+    status,
+  };
+}
+
+/** Where events keep what a person wrote; an event has one of these. */
+const TEXT_MEMBERS = ['text', 'statement', 'reason', 'note'] as const;
+
+function textOf({ data, commitments }: Envelope): string | null | undefined {
+  for (const member of TEXT_MEMBERS) {
+    const value = data[member];
+    // A reason can also be a code, which the headline tells.
+    if (!Object.hasOwn(commitments, `/data/${member}`)) continue;
+    return typeof value === 'string' ? value : null;
+  }
+  return undefined;
+}
+
+function headlineOf(type: string, data: JsonObject): string {
+  const headline = Object.hasOwn(HEADLINES, type) ? HEADLINES[type as EventType] : inWords(type);
+  return typeof headline === 'string' ? headline : headline(data);
+}
+
+const HEADLINES: Readonly<Record<EventType, string | ((data: JsonObject) => string)>> = {
+  RecommendationIssued: ({ recipient }) =>
+    isWord(recipient) ? `Recommendation issued to ${recipient}` : 'Recommendation issued',
+  RecipientAssigned: ({ recipient }) => `Recipient named: ${shown(recipient)}`,
+  OwnerAssigned: ({ owner }) => `Owner named: ${shown(owner)}`,
+  TextAmended: 'Text amended',
+
+  ProgressStarted: 'Being progressed',
+  ReturnedToReview: 'Returned to review',
+  RecommendationCompleted: 'Completed',
+  NoFurtherActionDecided: ({ reason }) =>
+    isWord(reason) ? `No further action needed: ${reason.replaceAll('-', ' ')}` : 'No further action needed',
+  RecommendationReopened: 'Reopened',
+  'StatusRecorded.awaiting-review': 'Recorded as awaiting review',
+  'StatusRecorded.being-progressed': 'Recorded as being progressed',
+  'StatusRecorded.complete': 'Recorded as complete',
+  'StatusRecorded.no-further-action-needed': 'Recorded as no further action needed',
+  UnknownStatusRecorded: ({ status }) =>
+    isWord(status) ? `A status recorded that is not known: ${status}` : 'A status recorded that is not known',
+
+  ClosureRequested: 'Closure requested',
+  ClosureWithdrawn: 'Closure request withdrawn',
+  ClosureRefused: 'Closure refused',
+
+  EvidenceSubmitted: ({ items }) => `Evidence submitted: ${countOf(items)}`,
+  EvidenceAccepted: 'Evidence accepted',
+  EvidenceRejected: 'Evidence rejected',
+
+  ResponseRequired: 'A response is required',
+  ResponsePublished: ({ position }) =>
+    isWord(position) ? `Response published: ${position.replaceAll('-', ' ')}` : 'Response published',
+
+  CommentAdded: 'Comment',
+  CommentRedacted: 'A text was redacted',
+
+  DeadlineSet: ({ kind, dueOn }) =>
+    `${kind === 'response' ? 'Response due' : 'Deadline set'}: ${longDate(dueOn)}`,
+  DeadlineProposed: 'A possible deadline was found in the text',
+  DeadlineDismissed: 'A possible deadline was dismissed',
+  DeadlineExtended: ({ dueOn }) => `Deadline extended to ${longDate(dueOn)}`,
+  ExtensionRequested: ({ dueOn }) => `Extension requested to ${longDate(dueOn)}`,
+  ExtensionRefused: 'Extension refused',
+  DeadlineApproaching: ({ dueOn }) => `The deadline is near: ${longDate(dueOn)}`,
+  DeadlinePassed: ({ dueOn }) => `The deadline has passed: ${longDate(dueOn)}`,
+  DeadlineEscalated: ({ dueOn }) => `The deadline is long overdue: ${longDate(dueOn)}`,
+
+  SupersedesRecorded: 'Takes the place of another recommendation',
+  RegisterRecordImported: 'Imported from a register record',
+};
+
+const isWord = (value: JsonValue | undefined): value is string => typeof value === 'string' && value !== '';
+
+const shown = (value: JsonValue | undefined): string => (isWord(value) ? value : 'not known');
+
+function countOf(items: JsonValue | undefined): string {
+  const count = Array.isArray(items) ? items.length : 0;
+  return count === 1 ? '1 item' : `${count} items`;
+}
+
+const longDateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
+/** `2016-06-30` as `30 June 2016`. */
+function longDate(date: JsonValue | undefined): string {
+  const time = typeof date === 'string' ? Date.parse(date) : Number.NaN;
+  return Number.isNaN(time) ? 'a date that is not known' : longDateFormat.format(time);
+}
+
+/** An event type of a later version: `EvidenceLost` as `Evidence lost`. */
+function inWords(type: string): string {
+  const words = type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,390 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { cruise } from 'dependency-cruiser';
+import type { ICruiseOptions, ICruiseResult, IResolveOptions } from 'dependency-cruiser';
+import ts from 'typescript';
+
+const ROOT = join(import.meta.dirname, '../..');
+const SOURCES = ['apps', 'libs', 'state-machines'];
+
+const rules = createRequire(import.meta.url)('./dependency-rules.cjs') as {
+  forbidden: NonNullable<ICruiseOptions['ruleSet']>['forbidden'];
+  options: ICruiseOptions & { enhancedResolveOptions: Partial<IResolveOptions> };
+};
+
+async function cruised(baseDir: string, folders: string[]): Promise<ICruiseResult> {
+  const { enhancedResolveOptions, ...options } = rules.options;
+  const ruleSet = { forbidden: rules.forbidden! };
+  const { output } = await cruise(
+    folders,
+    { ...options, baseDir, ruleSet, validate: true },
+    enhancedResolveOptions,
+  );
+  return output as ICruiseResult;
+}
+
+const violationsOf = ({ summary }: ICruiseResult): string[] =>
+  summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`).sort();
+
+/** Writes files into a folder of their own and cruises them. */
+async function cruisedFiles(files: Readonly<Record<string, string>>): Promise<ICruiseResult> {
+  const directory = await mkdtemp(join(tmpdir(), 'docket-architecture-'));
+  try {
+    for (const [path, text] of Object.entries({ ...PACKAGES, ...files })) {
+      await mkdir(dirname(join(directory, path)), { recursive: true });
+      await writeFile(join(directory, path), text);
+    }
+    const folders = [...SOURCES, 'test'].filter((folder) =>
+      Object.keys(files).some((path) => path.startsWith(`${folder}/`)),
+    );
+    return await cruised(directory, folders);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const declared = ['@nestjs/common', 'xstate', 'class-validator', 'class-transformer', 'jose'];
+const PACKAGES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [...declared, 'fast-check', 'undeclared'].flatMap((name) => [
+      [`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' })],
+      [`node_modules/${name}/index.js`, 'module.exports = {};\n'],
+    ]),
+  ),
+  'package.json': JSON.stringify({
+    type: 'module',
+    dependencies: Object.fromEntries(declared.map((name) => [name, '1.0.0'])),
+    devDependencies: { 'fast-check': '1.0.0' },
+  }),
+};
+
+/** architecture.md's arrows, followed to their end: what each folder may import besides itself. */
+const ENGINE = ['libs/event-sourcing', 'libs/lifecycle'];
+const DOMAIN = [
+  'state-machines',
+  'libs/projections',
+  'libs/deadlines',
+  'libs/audit',
+  'libs/identity',
+  'libs/register-format',
+];
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'libs/event-sourcing': [],
+  'libs/lifecycle': ['libs/event-sourcing'],
+  'libs/event-store': ['libs/event-sourcing'],
+  'state-machines': ENGINE,
+  'libs/projections': [...ENGINE, 'state-machines'],
+  'libs/deadlines': ENGINE,
+  'libs/audit': ENGINE,
+  'libs/identity': ENGINE,
+  'libs/register-format': ENGINE,
+  'libs/use-cases': [...ENGINE, ...DOMAIN],
+  'libs/platform': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/event-store'],
+  'apps/server': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],
+  'apps/scheduler': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],
+  'apps/cli': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],
+};
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files below some folders of the repository, with paths from its root. */
+function filesIn(folders: readonly string[], name = /\.(ts|mts|cts|js|mjs|cjs)$/): SourceFile[] {
+  return folders
+    .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && name.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.includes('node_modules'))
+    .map((path) => ({ path: path.slice(ROOT.length + 1), text: readFileSync(path, 'utf8') }));
+}
+
+describe('the arrows between folders', () => {
+  let result: ICruiseResult;
+
+  beforeAll(async () => {
+    result = await cruised(ROOT, SOURCES);
+  }, 120_000);
+
+  test('are read from the sources at all', () => {
+    // With TypeScript 7 dependency-cruiser reads nothing, and finds nothing wrong.
+    expect(result.summary.totalCruised).toBeGreaterThan(20);
+    const arrows = result.modules.flatMap(({ source, dependencies }) =>
+      dependencies.map(({ resolved }) => `${source} -> ${resolved}`),
+    );
+    expect(arrows).toEqual(
+      expect.arrayContaining([
+        'libs/lifecycle/src/handle-command.ts -> libs/event-sourcing/src/event-store.ts',
+        'libs/event-store/src/memory-event-store.ts -> libs/event-sourcing/src/envelope.ts',
+        // Only types are imported here.
+        'state-machines/inspection-recommendation/v1/machine.ts -> libs/lifecycle/src/lifecycle-definition.ts',
+        'libs/identity/src/tokens.ts -> crypto',
+        expect.stringMatching(/^libs\/lifecycle\/src\/lifecycle\.ts -> node_modules\/xstate\//),
+      ]),
+    );
+    const read = new Set(result.modules.map(({ source }) => source));
+    expect(filesIn(SOURCES, /\.ts$/).filter(({ path }) => !read.has(path))).toEqual([]);
+  });
+
+  test('point as the architecture says', () => {
+    expect(violationsOf(result)).toEqual([]);
+  });
+
+  test('are laid down for every folder there is', () => {
+    const folders = ['apps', 'libs'].flatMap((top) =>
+      readdirSync(join(ROOT, top), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${top}/${name}`),
+    );
+    expect(folders.filter((folder) => !(folder in MAY_IMPORT))).toEqual([]);
+  });
+});
+
+describe('the rules', () => {
+  const folders = Object.keys(MAY_IMPORT);
+  const inside = (folder: string) =>
+    folder === 'state-machines' ? `${folder}/a-lifecycle/v1` : `${folder}/src`;
+  const targetIn = (folder: string) => `${inside(folder)}/target.ts`;
+  const sourceIn = (from: string, to: string, suffix: string) =>
+    `${inside(from)}/imports-${to.replaceAll('/', '-')}${suffix}`;
+  const biting = new Set<string>();
+  let refused: Set<string>;
+
+  /** Every folder imports every folder: a value, a type, and both from a spec. */
+  beforeAll(async () => {
+    const files: Record<string, string> = {};
+    for (const to of folders) {
+      files[targetIn(to)] = 'export type Target = string;\nexport const target = 1;\n';
+      for (const from of folders) {
+        const path = '../'.repeat(inside(from).split('/').length) + targetIn(to);
+        files[sourceIn(from, to, '.ts')] = `export { target } from '${path}';\n`;
+        files[sourceIn(from, to, '-type.ts')] = `export type { Target } from '${path}';\n`;
+        files[sourceIn(from, to, '.spec.ts')] = `export * from '${path}';\n`;
+      }
+    }
+    const { summary } = await cruisedFiles(files);
+    refused = new Set(summary.violations.map(({ from, to }) => `${from} -> ${to}`));
+    for (const { rule } of summary.violations) biting.add(rule.name);
+  }, 120_000);
+
+  test.each(folders)('let %s import exactly what the architecture allows', (from) => {
+    const allowed = (suffix: string) =>
+      folders.filter((to) => !refused.has(`${sourceIn(from, to, suffix)} -> ${targetIn(to)}`));
+    const expected = folders.filter((to) => to === from || MAY_IMPORT[from]!.includes(to));
+    expect(allowed('.ts')).toEqual(expected);
+    expect(allowed('-type.ts')).toEqual(expected);
+    expect(allowed('.spec.ts')).toEqual(folders);
+  });
+
+  const cases: [name: string, rules: string[], files: Record<string, string>][] = [
+    [
+      'the engine importing node:',
+      ['pure-core-no-node'],
+      { 'libs/lifecycle/src/a.ts': "import 'node:crypto';\n" },
+    ],
+    [
+      'the port importing a type of node:',
+      ['pure-core-no-node'],
+      { 'libs/event-sourcing/src/a.ts': "export type { Hash } from 'node:crypto';\n" },
+    ],
+    [
+      'a machine importing node: without the prefix',
+      ['pure-core-no-node'],
+      { 'state-machines/a/v1/a.ts': "import 'fs';\n" },
+    ],
+    [
+      'the engine loading node: without an import',
+      ['pure-core-no-node'],
+      { 'libs/lifecycle/src/a.ts': "export const crypto = process.getBuiltinModule('node:crypto');\n" },
+    ],
+    [
+      'a machine importing a package that the domain does without',
+      ['pure-core-few-packages'],
+      { 'state-machines/a/v1/a.ts': "import 'jose';\n" },
+    ],
+    [
+      'the engine importing a package that the domain does without',
+      ['pure-core-few-packages'],
+      { 'libs/lifecycle/src/a.ts': "import 'jose';\n" },
+    ],
+    [
+      'a use case importing Nest',
+      ['nest-only-at-the-edge'],
+      { 'libs/use-cases/src/a.ts': "import '@nestjs/common';\n" },
+    ],
+    [
+      'the engine importing Nest',
+      ['nest-only-at-the-edge', 'pure-core-few-packages'],
+      { 'libs/lifecycle/src/a.ts': "import '@nestjs/common';\n" },
+    ],
+    [
+      'a circle',
+      ['nothing-circular'],
+      {
+        'libs/audit/src/a.ts': "import './b.ts';\n",
+        'libs/audit/src/b.ts': "import './c.ts';\n",
+        'libs/audit/src/c.ts': "import './a.ts';\n",
+      },
+    ],
+    [
+      'a source importing a development package',
+      ['only-declared-packages'],
+      { 'libs/audit/src/a.ts': "import 'fast-check';\n" },
+    ],
+    [
+      'a source importing a package that is not declared',
+      ['only-declared-packages'],
+      { 'libs/audit/src/a.ts': "import 'undeclared';\n" },
+    ],
+    [
+      'a source importing what is not there',
+      ['everything-resolves'],
+      { 'libs/audit/src/a.ts': "import './absent.ts';\n" },
+    ],
+    [
+      'an app importing a test',
+      ['sources-not-tests'],
+      {
+        'apps/server/src/a.ts': "import '../../../test/support/b.ts';\n",
+        'test/support/b.ts': 'export const b = 1;\n',
+      },
+    ],
+    [
+      'a source importing a spec',
+      ['sources-not-tests'],
+      {
+        'libs/audit/src/a.ts': "import './b.spec.ts';\n",
+        'libs/audit/src/b.spec.ts': 'export const b = 1;\n',
+      },
+    ],
+    [
+      'import() in the middle of a function',
+      ['stores-know-no-domain'],
+      {
+        'libs/event-store/src/a.ts': "export const later = () => import('../../lifecycle/src/b.ts');\n",
+        'libs/lifecycle/src/b.ts': 'export const b = 1;\n',
+      },
+    ],
+  ];
+
+  test.each(cases)('report %s', async (_, expected, files) => {
+    const { summary } = await cruisedFiles(files);
+    expect(summary.violations.map(({ rule }) => rule.name).sort()).toEqual(expected);
+    for (const { rule } of summary.violations) biting.add(rule.name);
+  });
+
+  test('allow packages and node: where they belong', async () => {
+    const result = await cruisedFiles({
+      'apps/server/src/a.ts': "import 'node:fs';\nimport '@nestjs/common';\nimport 'jose';\n",
+      'libs/platform/src/a.ts': "import 'node:fs';\nimport '@nestjs/common';\n",
+      'libs/identity/src/a.ts': "import 'node:crypto';\nimport 'jose';\n",
+      'libs/identity/src/a.spec.ts': "import 'fast-check';\n",
+      'libs/lifecycle/src/a.ts': "import 'xstate';\nimport 'class-validator';\nimport 'class-transformer';\n",
+      'state-machines/a/v1/a.spec.ts': "import 'node:crypto';\nimport 'fast-check';\n",
+    });
+    expect(violationsOf(result)).toEqual([]);
+    expect(result.modules.filter(({ source }) => source.includes('node_modules'))).toHaveLength(6);
+  });
+
+  // After the others: they note which rules have bitten.
+  test('are all proved to bite by the cases above', () => {
+    expect([...biting].sort()).toEqual(rules.forbidden!.map(({ name }) => name).sort());
+  });
+});
+
+describe('files', () => {
+  const sources = filesIn(SOURCES, /\.ts$/).filter(({ path }) => !path.endsWith('.spec.ts'));
+
+  const statementsOf = ({ path, text }: SourceFile) =>
+    ts.createSourceFile(path, text, ts.ScriptTarget.Latest).statements;
+
+  /** Whether all that a file holds is handed on from elsewhere. */
+  const onlyHandsOn = (file: SourceFile) =>
+    statementsOf(file).every(
+      (statement) =>
+        ts.isImportDeclaration(statement) ||
+        ts.isExportDeclaration(statement) ||
+        ts.isExportAssignment(statement),
+    );
+
+  /** Lines with code on them: neither blank nor only comment. */
+  const linesOfCode = ({ text }: SourceFile): number => {
+    const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, ts.LanguageVariant.Standard, text);
+    const starts = new Set<number>();
+    const lineAt = (offset: number) => text.slice(0, offset).split('\n').length;
+    while (scanner.scan() !== ts.SyntaxKind.EndOfFileToken) {
+      for (let line = lineAt(scanner.getTokenStart()); line <= lineAt(scanner.getTokenEnd()); line++)
+        starts.add(line);
+    }
+    return starts.size;
+  };
+
+  test('are no barrels', () => {
+    expect(onlyHandsOn({ path: 'a.ts', text: "export * from './b.ts';\n" })).toBe(true);
+    expect(onlyHandsOn({ path: 'a.ts', text: "import { b } from './b.ts';\nexport { b };\n" })).toBe(true);
+    expect(onlyHandsOn({ path: 'a.ts', text: "import { b } from './b.ts';\nb();\n" })).toBe(false);
+    expect(sources.filter(onlyHandsOn).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('hold ten lines of code at least', () => {
+    expect(linesOfCode({ path: 'a.ts', text: '// one\n\n/* two\n three */\nconst a = `x\ny`;\n' })).toBe(2);
+    expect(sources.filter((file) => linesOfCode(file) < 10).map(({ path }) => path)).toEqual([]);
+  });
+
+  const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+  const EMPTY_WORD = /^(utils?|helpers?|managers?|common|data|process(es)?)$/;
+  const badlyNamed = (path: string): boolean =>
+    path
+      .split(/[/.]/)
+      .some(
+        (part) =>
+          part !== 'd' && (!KEBAB.test(part) || part.split('-').some((word) => EMPTY_WORD.test(word))),
+      );
+
+  test('are named in kebab-case, and say what they are for', () => {
+    const bad = ['libs/a/src/aB.ts', 'libs/a/src/a_b.ts', 'libs/common/src/a.ts', 'libs/a/src/date-utils.ts'];
+    const good = ['apps/server/src/api/recommendations.controller.ts', 'libs/a/src/check-database.spec.ts'];
+    expect([...bad, ...good].filter(badlyNamed)).toEqual(bad);
+    const named = filesIn([...SOURCES, 'test']).map(({ path }) => path);
+    expect(named.filter(badlyNamed)).toEqual([]);
+  });
+
+  test('of the domain read no clock, draw no number and know no surroundings', () => {
+    const reading =
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\b|\bcrypto\b|\bprocess\b|\bglobalThis\b/;
+    const domain = sources.filter(({ path }) => path.startsWith('state-machines/'));
+    expect(domain.length).toBeGreaterThan(5);
+    expect(domain.filter(({ text }) => reading.test(withoutComments(text))).map(({ path }) => path)).toEqual(
+      [],
+    );
+  });
+
+  const withoutComments = (text: string) => text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '');
+});
+
+describe('dependencies', () => {
+  const { dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  ) as Record<string, Record<string, string>>;
+  const packages = { ...dependencies, ...devDependencies };
+
+  test('are pinned to one version', () => {
+    const loose = Object.entries(packages).filter(
+      ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+    );
+    expect(loose).toEqual([]);
+  });
+
+  test('are each named in docs/dependencies.md by one line that says why, and nothing else is', () => {
+    const lines = readFileSync(join(ROOT, 'docs/dependencies.md'), 'utf8').split('\n');
+    const entries = lines
+      .map((line) => /^- `([^`]+)`: \S.{10,}$/.exec(line)?.[1])
+      .filter((name) => name !== undefined);
+    expect(entries.sort()).toEqual(Object.keys(packages).sort());
+  });
+});

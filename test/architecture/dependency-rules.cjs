@@ -1,0 +1,90 @@
+// The arrows between folders, for dependency-cruiser: `npx depcruise --config test/architecture/dependency-rules.cjs libs`.
+// architecture.spec.ts runs them, and proves that each of them bites.
+const NPM = ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
+const PURE = '^(state-machines|libs/(event-sourcing|lifecycle))/';
+const SPEC = '\\.spec\\.ts$';
+
+/** Files under `from` may import, of our own folders, only `allowed` (and what stands beside them). */
+const only = (name, from, ...allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: `^${from}/`, pathNot: SPEC },
+  to: {
+    path: '^(apps|libs|state-machines|test)/',
+    pathNot: `^(${[from, ...allowed].join('|')})/`,
+  },
+});
+
+const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
+
+const ENGINE = ['libs/lifecycle', 'libs/event-sourcing'];
+const DOMAIN = [
+  'state-machines',
+  'libs/projections',
+  'libs/deadlines',
+  'libs/audit',
+  'libs/identity',
+  'libs/register-format',
+];
+
+module.exports = {
+  forbidden: [
+    only('event-sourcing-imports-nothing', 'libs/event-sourcing'),
+    only('stores-know-no-domain', 'libs/event-store', 'libs/event-sourcing'),
+    only('engine-knows-no-lifecycle', 'libs/lifecycle', 'libs/event-sourcing'),
+    only('machines-see-the-engine', 'state-machines', ...ENGINE),
+    only('projections-see-the-machines', 'libs/projections', 'state-machines', ...ENGINE),
+    only('deadlines-stand-alone', 'libs/deadlines', ...ENGINE),
+    only('audit-stands-alone', 'libs/audit', ...ENGINE),
+    only('identity-stands-alone', 'libs/identity', ...ENGINE),
+    only('register-format-stands-alone', 'libs/register-format', ...ENGINE),
+    only('use-cases-know-no-store', 'libs/use-cases', ...DOMAIN, ...ENGINE),
+    only(
+      'platform-knows-no-app',
+      'libs/platform',
+      'libs/event-store',
+      'libs/use-cases',
+      ...DOMAIN,
+      ...ENGINE,
+    ),
+    forbid('apps-know-no-store', { path: '^apps/', pathNot: SPEC }, { path: '^libs/event-store/' }),
+    forbid(
+      'apps-not-apps',
+      { path: '^apps/([^/]+)/', pathNot: SPEC },
+      { path: '^apps/', pathNot: '^apps/$1/' },
+    ),
+    forbid(
+      'sources-not-tests',
+      { path: '^(apps|libs|state-machines)/', pathNot: SPEC },
+      { path: `^test/|${SPEC}` },
+    ),
+    forbid('nothing-circular', {}, { circular: true }),
+    forbid('pure-core-no-node', { path: PURE, pathNot: SPEC }, { dependencyTypes: ['core'] }),
+    forbid(
+      'pure-core-few-packages',
+      { path: PURE, pathNot: SPEC },
+      { dependencyTypes: NPM, pathNot: 'node_modules/(xstate|class-validator|class-transformer|reflect-metadata)/' },
+    ),
+    forbid(
+      'nest-only-at-the-edge',
+      { path: '^(state-machines|libs)/', pathNot: `^libs/platform/|${SPEC}` },
+      { path: '(^|/)@nestjs/' },
+    ),
+    forbid(
+      'only-declared-packages',
+      { path: '^(apps|libs|state-machines)/', pathNot: SPEC },
+      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    ),
+    forbid('everything-resolves', {}, { couldNotResolve: true }),
+  ],
+  options: {
+    // Types count: what a folder may not import, it may not know by name either.
+    tsPreCompilationDeps: true,
+    detectProcessBuiltinModuleCalls: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

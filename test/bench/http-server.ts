@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import { Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import pino from 'pino';
+import { createApp } from '../../apps/server/src/app.ts';
+import { identityOf } from '../../apps/server/src/api/authentication.ts';
+import { validatePayload } from '../../libs/lifecycle/src/validate-payload.ts';
+import { openService } from '../../libs/platform/src/service.ts';
+import { readSettings } from '../../libs/platform/src/settings.ts';
+import { AddCommentPayload } from '../../state-machines/inspection-recommendation/v1/payloads.ts';
+
+const RESOLUTION_MS = 1;
+const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+
+/** What the service is measured with: a route that does nothing but what every command's request passes. */
+@Controller('bench')
+class BenchController {
+  @Post('empty')
+  @HttpCode(200)
+  empty(@Req() request: FastifyRequest) {
+    const { subject } = identityOf(request);
+    const { text } = validatePayload(AddCommentPayload, request.body);
+    return { subject, length: text.length };
+  }
+
+  /** The event loop's delay since the last call, in milliseconds. */
+  @Get('delay')
+  delay() {
+    const p99 = delay.percentile(99) / 1e6;
+    const max = delay.max / 1e6;
+    delay.reset();
+    return { p99, max };
+  }
+}
+
+// The same logger as the service's, into the same kind of destination.
+const logger = pino(
+  { level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
+  pino.destination({ dest: '/dev/null', sync: false, minLength: 4_096 }),
+);
+const service = await openService(readSettings(process.env), (message) => {
+  process.stderr.write(`${message}\n`);
+});
+const app = await createApp(service, logger, [BenchController]);
+await app.listen(0, '127.0.0.1');
+delay.enable();
+const { port } = app.getHttpServer().address() as { port: number };
+process.stdout.write(`Docket is ready at http://127.0.0.1:${port}\n`);
+
+process.once('SIGTERM', () => {
+  void app
+    .close()
+    .then(() => service.close())
+    .then(() => process.exit(0));
+});

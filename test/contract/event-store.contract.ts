@@ -1,0 +1,687 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { matchesRequest } from '../../libs/audit/src/seal.ts';
+import { StreamVerifier } from '../../libs/audit/src/verify.ts';
+import { COMMAND_DIGEST } from '../../libs/event-sourcing/src/envelope.ts';
+import type { Envelope, JsonValue } from '../../libs/event-sourcing/src/envelope.ts';
+import { logEvents, READ_LIMIT, streamEvents } from '../../libs/event-sourcing/src/event-store.ts';
+import type {
+  AppendResult,
+  Commit,
+  EventStore,
+  StreamAppend,
+} from '../../libs/event-sourcing/src/event-store.ts';
+import { append, commit, draft, redaction, request } from '../support/event-commits.ts';
+import { collectLog, untilTrue } from '../support/event-streams.ts';
+
+const LATER = '2026-11-25T10:00:00.000Z';
+const EARLIER = '2026-11-23T10:00:00.000Z';
+
+/** The promises of the `EventStore` port, proved on a store that `open` makes empty for each case. */
+export function eventStoreContract(name: string, open: () => Promise<EventStore>): void {
+  describe(`the event store contract: ${name}`, () => {
+    let store: EventStore;
+
+    beforeEach(async () => {
+      store = await open();
+    });
+
+    afterEach(async () => {
+      await store.close();
+    });
+
+    const given = () => store;
+    appending(given);
+    repeating(given);
+    reading(given);
+    subscribing(given);
+    erasing(given);
+    closing(given);
+    modelled(open);
+  });
+}
+
+type Given = () => EventStore;
+
+/** Asserts that what is done is refused, and that the log is as it was. */
+async function expectRefused(store: EventStore, refused: Commit, error: object): Promise<void> {
+  const before = await collectLog(store);
+  await expect(store.append(refused)).rejects.toMatchObject(error);
+  expect(await collectLog(store)).toEqual(before);
+}
+
+const conflict = (streamId: string, expectedVersion: number, actualVersion: number) => ({
+  name: 'VersionConflictError',
+  code: 'version-conflict',
+  streamId,
+  expectedVersion,
+  actualVersion,
+});
+
+function appending(given: Given): void {
+  describe('append', () => {
+    it('answers with what it appended, and stores it sealed', async () => {
+      const appended = commit([append('s-1', 0, draft('first'), draft('second'))]);
+      const result = await given().append(appended);
+      const stored = await given().readStream('s-1');
+      expect(result).toEqual({
+        repeated: false,
+        events: stored.map(({ eventId, streamId, type, version, position, recordedAt }) => {
+          return { eventId, streamId, type, version, position, recordedAt };
+        }),
+      });
+      expect(stored.map(({ data }) => data['text'])).toEqual(['first', 'second']);
+      expect(stored).toMatchObject([
+        { version: 1, previousHash: null, command: { id: appended.command.id, digest: null } },
+        { version: 2, previousHash: stored[0]?.hash },
+      ]);
+      await expectVerified(given());
+    });
+
+    it.each([
+      ['a stream that is not there', 1, 0],
+      ['a stream that is there', 0, 2],
+      ['a version that is past', 1, 2],
+      ['a version to come', 3, 2],
+    ])('refuses a wrong expected version: %s', async (_, expected, actual) => {
+      if (actual > 0) await given().append(commit([append('s-1', 0, draft(), draft())]));
+      await expectRefused(
+        given(),
+        commit([append('s-1', expected, draft())]),
+        conflict('s-1', expected, actual),
+      );
+    });
+
+    it('lets one of many simultaneous appends at one version win', async () => {
+      const results = await Promise.allSettled(
+        Array.from({ length: 20 }, () => given().append(commit([append('s-1', 0, draft())]))),
+      );
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const result of results) {
+        if (result.status === 'rejected') expect(result.reason).toMatchObject(conflict('s-1', 0, 1));
+      }
+      expect(await collectLog(given())).toHaveLength(1);
+    });
+
+    it('goes on after a conflict as if it had not been', async () => {
+      const waiting = [
+        given().append(commit([append('s-1', 0, draft())])),
+        given().append(commit([append('s-1', 0, draft())])),
+        given().append(commit([append('s-1', 1, draft())])),
+        given().append(commit([append('s-2', 0, draft())])),
+      ];
+      const results = await Promise.allSettled(waiting);
+      expect(results.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+        'fulfilled',
+      ]);
+      await expectVerified(given());
+    });
+
+    it('appends to several streams at once', async () => {
+      await given().append(commit([append('s-1', 0, draft())]));
+      const result = await given().append(
+        commit([append('s-1', 1, draft('a'), draft('b')), append('s-2', 0, draft('c'))]),
+      );
+      const stored = await given().readAll({ after: '0' });
+      expect(stored.map(({ streamId, version }) => [streamId, version])).toEqual([
+        ['s-1', 1],
+        ['s-1', 2],
+        ['s-1', 3],
+        ['s-2', 1],
+      ]);
+      expect(result.events.map(({ eventId }) => eventId)).toEqual(
+        stored.slice(1).map(({ eventId }) => eventId),
+      );
+      expect(new Set(stored.map(({ eventId }) => eventId)).size).toBe(4);
+      await expectVerified(given());
+    });
+
+    it('appends to none of several streams when one conflicts', async () => {
+      await given().append(commit([append('s-1', 0, draft()), append('s-2', 0, draft())]));
+      const appends = [append('s-1', 1, draft()), append('s-2', 0, draft()), append('s-3', 0, draft())];
+      await expectRefused(given(), commit(appends), conflict('s-2', 0, 1));
+    });
+
+    it('checks the version of a stream that it appends nothing to', async () => {
+      await given().append(commit([append('checked', 0, draft())]));
+      await expectRefused(
+        given(),
+        commit([append('s-1', 0, draft()), append('checked', 0)]),
+        conflict('checked', 0, 1),
+      );
+      await given().append(commit([append('s-1', 0, draft()), append('checked', 1)]));
+      expect(await given().readStream('s-1')).toHaveLength(1);
+      expect(await given().readStream('checked')).toHaveLength(1);
+    });
+
+    it('answers a mere check with no events', async () => {
+      expect(await given().append(commit([append('s-1', 0)]))).toEqual({ repeated: false, events: [] });
+      await expectRefused(given(), commit([append('s-1', 1)]), conflict('s-1', 1, 0));
+    });
+
+    it('refuses a commit that names a stream twice', async () => {
+      const twice = commit([append('s-1', 0, draft()), append('s-1', 0, draft())]);
+      await expectRefused(given(), twice, { name: 'RangeError' });
+    });
+
+    it('refuses what has no canonical JSON, and takes what comes beside it', async () => {
+      const beside = given().append(commit([append('s-2', 0, draft())]));
+      const unsealable = commit([append('s-1', 0, draft(), draft('a lone surrogate: \ud800'))]);
+      await expect(given().append(unsealable)).rejects.toMatchObject({ name: 'TypeError' });
+      await beside;
+      expect(await collectLog(given())).toMatchObject([{ streamId: 's-2' }]);
+    });
+
+    it('never lets recordedAt go back in a stream, and gives a command one', async () => {
+      await given().append(commit([append('s-1', 0, draft())], { recordedAt: LATER }));
+      const result = await given().append(
+        commit([append('s-2', 0, draft()), append('s-1', 1, draft())], { recordedAt: EARLIER }),
+      );
+      expect(result.events.map(({ recordedAt }) => recordedAt)).toEqual([LATER, LATER]);
+      const own = await given().append(commit([append('s-3', 0, draft())], { recordedAt: EARLIER }));
+      expect(own.events).toMatchObject([{ recordedAt: EARLIER }]);
+    });
+
+    it.each([
+      ['spaces', 'a stream'],
+      ['letters beyond ASCII', 'ünïcødé-√-記録-😀'],
+      ['SQL', "s'; DROP TABLE events;--"],
+      ['wildcards', '%_*?'],
+      ['a thousand letters', 'x'.repeat(1_000)],
+    ])('takes any text as the id of a stream: %s', async (_, streamId) => {
+      const text = 'naïve 記録 😀 \u0000 \u2028 "\\';
+      await given().append(commit([append(streamId, 0, draft(text))]));
+      await given().append(commit([append(`${streamId} `, 0, draft())]));
+      expect(await given().readStream(streamId)).toMatchObject([{ streamId, data: { text } }]);
+      await expectVerified(given());
+    });
+
+    it('takes an event of a megabyte', async () => {
+      const text = 'Æ"\n'.repeat(350_000);
+      await Promise.all([
+        given().append(commit([append('s-1', 0, draft(text))])),
+        given().append(commit([append('s-2', 0, draft(text))])),
+      ]);
+      expect((await given().readStream('s-2'))[0]?.data['text']).toBe(text);
+      await expectVerified(given());
+    });
+  });
+}
+
+function repeating(given: Given): void {
+  describe('a keyed command', () => {
+    const keyed = (appends: readonly StreamAppend[], id: string = randomUUID()) =>
+      commit(appends, { id, request: request() });
+
+    it('is answered with its events as they are stored when it comes again', async () => {
+      const first = keyed([append('s-1', 0, draft()), append('s-2', 0, draft())]);
+      await given().append(first);
+      await given().append(commit([append('s-1', 1, draft())]));
+      const again = await given().append(first);
+      expect(again).toEqual({ repeated: true, events: (await collectLog(given())).slice(0, 2) });
+      expect(await collectLog(given())).toHaveLength(3);
+    });
+
+    it('is looked up before its expected version', async () => {
+      const first = keyed([append('s-1', 0, draft())]);
+      await given().append(first);
+      const other = keyed([append('s-1', 7, draft())], first.command.id);
+      expect(await given().append(other)).toMatchObject({ repeated: true, events: [{ version: 1 }] });
+      expect(await collectLog(given())).toHaveLength(1);
+    });
+
+    it('is appended once when it comes twenty times at once', async () => {
+      const once = keyed([append('s-1', 0, draft('a'), draft('b'))]);
+      const results = await Promise.all(Array.from({ length: 20 }, () => given().append(once)));
+      expect(results.filter(({ repeated }) => !repeated)).toHaveLength(1);
+      const ids = results.map(({ events }) => events.map(({ eventId }) => eventId));
+      expect(new Set(ids.map(String)).size).toBe(1);
+      const log = await collectLog(given());
+      expect(log.map(({ eventId }) => eventId)).toEqual(ids[0]);
+      for (const result of results) if (result.repeated) expect(result.events).toEqual(log);
+    });
+
+    it('is not remembered when it was refused', async () => {
+      const refused = keyed([append('s-1', 1, draft())]);
+      await expect(given().append(refused)).rejects.toMatchObject(conflict('s-1', 1, 0));
+      expect(await given().findCommand(refused.command.id)).toEqual([]);
+      const result = await given().append(keyed([append('s-1', 0, draft())], refused.command.id));
+      expect(result.repeated).toBe(false);
+    });
+
+    it('is found by its id; one without a key is not', async () => {
+      const one = keyed([append('s-1', 0, draft(), draft()), append('s-2', 0, draft())]);
+      const unkeyed = commit([append('s-3', 0, draft())]);
+      await given().append(one);
+      await given().append(unkeyed);
+      expect(await given().findCommand(one.command.id)).toEqual((await collectLog(given())).slice(0, 3));
+      expect(await given().findCommand(unkeyed.command.id)).toEqual([]);
+      expect(await given().findCommand(randomUUID())).toEqual([]);
+    });
+
+    it('keeps a digest by which another request under the key is noticed', async () => {
+      const { command } = keyed([]);
+      await given().append(keyed([append('s-1', 0, draft())], command.id));
+      const [event] = await given().findCommand(command.id);
+      expect(event && matchesRequest(event, request())).toBe('matches');
+      expect(event && matchesRequest(event, request({ text: 'another' }))).toBe('differs');
+    });
+  });
+}
+
+function reading(given: Given): void {
+  describe('reading', () => {
+    it('is empty where there is nothing', async () => {
+      expect(await given().readStream('s-1')).toEqual([]);
+      expect(await given().readAll()).toEqual([]);
+      expect(await given().lastPosition()).toBe('0');
+    });
+
+    it('reads a stream and the log from where they are asked to, and no more than they are asked for', async () => {
+      await given().append(commit([append('s-1', 0, ...Array.from({ length: 5 }, () => draft()))]));
+      await given().append(commit([append('s-2', 0, draft())]));
+      const versions = async (options: { after?: number; limit?: number }) =>
+        (await given().readStream('s-1', options)).map(({ version }) => version);
+      expect(await versions({ after: 2 })).toEqual([3, 4, 5]);
+      expect(await versions({ after: 1, limit: 2 })).toEqual([2, 3]);
+      expect(await versions({ after: 5 })).toEqual([]);
+      const log = await given().readAll();
+      expect(log).toHaveLength(6);
+      expect(await given().readAll({ after: log[1]!.position, limit: 3 })).toEqual(log.slice(2, 5));
+      expect(await given().readAll({ after: log[5]!.position })).toEqual([]);
+      expect(await given().lastPosition()).toBe(log[5]!.position);
+    });
+
+    it.each(['', '-1', '1.5', 'abc', ' 1'])('refuses %j as a position', async (after) => {
+      await expect(given().readAll({ after })).rejects.toThrow('is no position');
+    });
+
+    it('shows the log in the order of its positions while others write', async () => {
+      const seen: Envelope[] = [];
+      let writing = true;
+      const reader = async () => {
+        while (writing || seen.at(-1)?.position !== (await given().lastPosition())) {
+          const after = seen.at(-1)?.position ?? '0';
+          seen.push(...(await given().readAll({ after, limit: 7 })));
+          await delay(0);
+        }
+      };
+      const read = reader();
+      await manyWriters(given(), 10, 20);
+      writing = false;
+      await read;
+      expectIncreasing(seen);
+      expect(seen).toEqual(await collectLog(given()));
+      expect(seen).toHaveLength(200);
+      await expectVerified(given());
+    });
+
+    it('reads a stream of 100,000 events whole', async () => {
+      const batch = Array.from({ length: 1_000 }, () => draft('x'));
+      for (let version = 0; version < 100_000; version += batch.length) {
+        await given().append(commit([append('long', version, ...batch)]));
+      }
+      let version = 0;
+      let previousHash: string | null = null;
+      let chained = true;
+      for await (const event of streamEvents(given(), 'long')) {
+        chained &&= event.version === ++version && event.previousHash === previousHash;
+        previousHash = event.hash;
+      }
+      expect({ version, chained }).toEqual({ version: 100_000, chained: true });
+    }, 120_000);
+  });
+}
+
+function subscribing(given: Given): void {
+  describe('a subscription', () => {
+    it('hands over what is there, then what comes, in order', async () => {
+      await given().append(commit([append('s-1', 0, draft())]));
+      const seen: Envelope[] = [];
+      const subscription = given().subscribe('0', async (batch) => {
+        seen.push(...batch);
+        await delay(0);
+      });
+      await untilTrue(() => seen.length === 1);
+      await given().append(commit([append('s-1', 1, draft()), append('s-2', 0, draft())]));
+      await untilTrue(() => seen.length === 3);
+      expect(seen).toEqual(await collectLog(given()));
+      await subscription.close();
+      await expect(subscription.ended).resolves.toBeUndefined();
+    });
+
+    it('misses nothing and repeats nothing while many write', async () => {
+      const seen: Envelope[] = [];
+      const subscription = given().subscribe('0', async (batch) => {
+        seen.push(...batch);
+        await Promise.resolve();
+      });
+      await manyWriters(given(), 10, 20);
+      await untilTrue(() => seen.length >= 200);
+      await subscription.close();
+      expectIncreasing(seen);
+      expect(seen).toEqual(await collectLog(given()));
+    });
+
+    it('resumes after the position it is given', async () => {
+      await given().append(commit([append('s-1', 0, draft(), draft(), draft())]));
+      const log = await collectLog(given());
+      const seen: Envelope[] = [];
+      const subscription = given().subscribe(log[0]!.position, async (batch) => {
+        seen.push(...batch);
+        await Promise.resolve();
+      });
+      await untilTrue(() => seen.length === 2);
+      expect(seen).toEqual(log.slice(1));
+      await subscription.close();
+    });
+
+    it('has one batch in flight, of bounded size, however slow its handler', async () => {
+      for (let version = 0; version < 3_000; version += 500) {
+        await given().append(
+          commit([append('s-1', version, ...Array.from({ length: 500 }, () => draft('x')))]),
+        );
+      }
+      let inFlight = 0;
+      let most = 0;
+      let seen = 0;
+      const release: (() => void)[] = [];
+      const subscription = given().subscribe('0', async (batch) => {
+        most = Math.max(most, ++inFlight);
+        expect(batch.length).toBeLessThanOrEqual(READ_LIMIT);
+        await new Promise<void>((resolve) => release.push(resolve));
+        seen += batch.length;
+        inFlight--;
+      });
+      await untilTrue(() => release.length === 1);
+      await given().append(commit([append('s-2', 0, draft())]));
+      await delay(20);
+      expect({ release: release.length, seen }).toEqual({ release: 1, seen: 0 });
+      for (let batch = 0; seen < 3_001; batch++) {
+        await untilTrue(() => release.length > batch);
+        release[batch]!();
+        await delay(0);
+      }
+      expect(most).toBe(1);
+      await subscription.close();
+    });
+
+    it('ends with what its handler threw, and hands over nothing after', async () => {
+      await given().append(commit([append('s-1', 0, draft())]));
+      let batches = 0;
+      const subscription = given().subscribe('0', async () => {
+        batches++;
+        await Promise.resolve();
+        throw new Error('a broken fold');
+      });
+      await expect(subscription.ended).rejects.toThrow('a broken fold');
+      await given().append(commit([append('s-1', 1, draft())]));
+      await delay(20);
+      expect(batches).toBe(1);
+      await subscription.close();
+    });
+
+    it('waits for the batch in flight when it is closed, and hands over nothing after', async () => {
+      await given().append(commit([append('s-1', 0, draft())]));
+      let finish: () => void = () => undefined;
+      let batches = 0;
+      let finished = false;
+      const subscription = given().subscribe('0', async () => {
+        batches++;
+        await new Promise<void>((resolve) => (finish = resolve));
+        finished = true;
+      });
+      await untilTrue(() => batches === 1);
+      const closed = subscription.close();
+      await given().append(commit([append('s-1', 1, draft())]));
+      expect(finished).toBe(false);
+      finish();
+      await closed;
+      await subscription.ended;
+      expect({ finished, batches }).toEqual({ finished: true, batches: 1 });
+    });
+
+    it('serves several at once, each at its own pace', async () => {
+      const counts = [0, 0, 0];
+      const subscriptions = counts.map((_, index) =>
+        given().subscribe('0', async (batch) => {
+          await delay(index * 5);
+          counts[index]! += batch.length;
+        }),
+      );
+      await manyWriters(given(), 5, 10);
+      await untilTrue(() => counts.every((count) => count === 50));
+      await Promise.all(subscriptions.map((subscription) => subscription.close()));
+    });
+  });
+}
+
+function erasing(given: Given): void {
+  describe('erase', () => {
+    const items = draft('a secret', {
+      data: {
+        text: 'a secret',
+        kept: 'stays',
+        items: [{ name: 'n-0', size: 1 }, { size: 2 }, { name: 'n-2' }],
+      },
+      sensitive: ['/data/text', '/data/items/*/name', '/data/absent'],
+    });
+
+    it('removes values, their salts and the salt of the command digest, and nothing else', async () => {
+      await given().append(commit([append('s-1', 0, items, draft('b'))], { request: request() }));
+      const [before, other] = await given().readStream('s-1');
+      expect(Object.keys(before!.commitments)).toEqual([
+        '/data/items/0/name',
+        '/data/items/2/name',
+        '/data/text',
+      ]);
+      await given().erase('s-1', 1, ['/data/items/0/name', '/data/text']);
+      const after = await given().readStream('s-1');
+      expect(after).toEqual([
+        {
+          ...before,
+          data: { kept: 'stays', items: [{ size: 1 }, { size: 2 }, { name: 'n-2' }] },
+          salts: { '/data/items/2/name': before!.salts['/data/items/2/name'] },
+        },
+        other,
+      ]);
+      expect(other?.salts).toHaveProperty([COMMAND_DIGEST]);
+      expect(await collectLog(given())).toEqual(after);
+      expect(await given().findCommand(before!.command.id)).toEqual(after);
+    });
+
+    it('leaves a chain that verifies once a redaction names what is gone', async () => {
+      await given().append(commit([append('s-1', 0, items)]));
+      await given().erase('s-1', 1, ['/data/text']);
+      expect(await problemsOf(given())).toMatchObject([{ version: 1, code: 'missing-value' }]);
+      const [event] = await given().readStream('s-1');
+      await given().append(commit([append('s-1', 1, redaction(event!.eventId, ['/data/text']))]));
+      expect(await problemsOf(given())).toEqual([]);
+    });
+
+    it('changes nothing when it comes again', async () => {
+      await given().append(commit([append('s-1', 0, items)]));
+      await given().erase('s-1', 1, ['/data/text']);
+      const erased = await collectLog(given());
+      await given().erase('s-1', 1, ['/data/text']);
+      await given().erase('s-1', 1, []);
+      expect(await collectLog(given())).toEqual(erased);
+    });
+
+    it('lets the stream go on from where it was', async () => {
+      await given().append(commit([append('s-1', 0, items)]));
+      await given().erase('s-1', 1, ['/data/text']);
+      await given().append(commit([append('s-1', 1, draft('on'))]));
+      const [erased, next] = await given().readStream('s-1');
+      expect(next!.previousHash).toBe(erased!.hash);
+    });
+
+    it.each([
+      ['s-1', 2],
+      ['s-1', 0],
+      ['s-2', 1],
+    ])('knows no event of %s at version %d', async (streamId, version) => {
+      await given().append(commit([append('s-1', 0, items)]));
+      const before = await collectLog(given());
+      await expect(given().erase(streamId, version, ['/data/text'])).rejects.toMatchObject({
+        name: 'EventNotFoundError',
+        code: 'event-not-found',
+      });
+      expect(await collectLog(given())).toEqual(before);
+    });
+
+    it.each(['/data/kept', '/type', '/data/items', '/data/items/1/name', 'text'])(
+      'refuses to remove %s, which is not sensitive',
+      async (pointer) => {
+        await given().append(commit([append('s-1', 0, items)]));
+        const before = await collectLog(given());
+        await expect(given().erase('s-1', 1, ['/data/text', pointer])).rejects.toMatchObject({
+          name: 'RangeError',
+        });
+        expect(await collectLog(given())).toEqual(before);
+      },
+    );
+  });
+}
+
+function closing(given: Given): void {
+  describe('close', () => {
+    const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
+
+    it('answers what was asked before', async () => {
+      const waiting = Array.from({ length: 50 }, (_, index) =>
+        given().append(commit([append(`s-${index}`, 0, draft())])),
+      );
+      await Promise.all([given().close(), ...waiting]);
+    });
+
+    it('refuses what is asked after', async () => {
+      await given().append(commit([append('s-1', 0, draft())]));
+      await given().close();
+      await expect(given().append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(UNAVAILABLE);
+      await expect(given().erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(UNAVAILABLE);
+      await expect(given().readStream('s-1')).rejects.toMatchObject(UNAVAILABLE);
+      await expect(given().readAll()).rejects.toMatchObject(UNAVAILABLE);
+      await expect(given().findCommand(randomUUID())).rejects.toMatchObject(UNAVAILABLE);
+      await expect(given().lastPosition()).rejects.toMatchObject(UNAVAILABLE);
+      expect(() => given().subscribe('0', () => Promise.resolve())).toThrow(
+        expect.objectContaining(UNAVAILABLE),
+      );
+    });
+
+    it('ends subscriptions, after their batch in flight', async () => {
+      await given().append(commit([append('s-1', 0, draft())]));
+      let started = false;
+      let finished = false;
+      const subscription = given().subscribe('0', async () => {
+        started = true;
+        await delay(30);
+        finished = true;
+      });
+      const idle = given().subscribe(await given().lastPosition(), () => Promise.resolve());
+      await untilTrue(() => started);
+      await given().close();
+      expect(finished).toBe(true);
+      await Promise.all([subscription.ended, idle.ended]);
+    });
+
+    it('can be asked for twice', async () => {
+      await Promise.all([given().close(), given().close()]);
+      await given().close();
+    });
+  });
+}
+
+/** What a command may do in the model: to a few streams, at the right version or a wrong one, perhaps once more. */
+const step = fc.record({
+  appends: fc.uniqueArray(
+    fc.record({
+      stream: fc.constantFrom('a', 'b', 'c'),
+      wrongBy: fc.constantFrom(0, 0, 0, 0, 1, -1),
+      texts: fc.array(fc.string({ unit: 'grapheme', maxLength: 8 }), { maxLength: 3 }),
+    }),
+    { minLength: 1, maxLength: 3, selector: ({ stream }) => stream },
+  ),
+  again: fc.boolean(),
+});
+
+function modelled(open: () => Promise<EventStore>): void {
+  it('does what a simple model does, for any sequence of commands', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        const store = await open();
+        try {
+          const model: { streamId: string; version: number; text: JsonValue | undefined }[] = [];
+          const versionOf = (id: string) => model.filter(({ streamId }) => streamId === id).length;
+          for (const { appends, again } of steps) {
+            const next = commit(
+              appends.map(({ stream, wrongBy, texts }) =>
+                append(stream, Math.max(0, versionOf(stream) + wrongBy), ...texts.map((text) => draft(text))),
+              ),
+              { request: request() },
+            );
+            const fits = next.appends.every(({ streamId, expectedVersion }) => {
+              return versionOf(streamId) === expectedVersion;
+            });
+            const result = await store.append(next).catch((error: unknown) => error as Error);
+            expect(result instanceof Error).toBe(!fits);
+            if (!fits) continue;
+            for (const { streamId, events } of next.appends) {
+              for (const { data } of events) {
+                model.push({ streamId, version: versionOf(streamId) + 1, text: data['text'] });
+              }
+            }
+            const events = (result as AppendResult).events;
+            if (again && events.length > 0) {
+              expect(await store.append(next)).toMatchObject({ repeated: true });
+            }
+          }
+          const log = await collectLog(store);
+          expect(
+            log.map(({ streamId, version, data }) => ({ streamId, version, text: data['text'] })),
+          ).toEqual(model);
+          expectIncreasing(log);
+          await expectVerified(store);
+        } finally {
+          await store.close();
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+}
+
+/** Each writer appends to a stream of its own and now and then to one that all share, at whatever version it has. */
+async function manyWriters(store: EventStore, writers: number, commits: number): Promise<void> {
+  const writer = async (name: string) => {
+    for (let version = 0; version < commits; version++) {
+      await store.append(commit([append(name, version, draft(`${name} ${version}`))]));
+    }
+  };
+  await Promise.all(Array.from({ length: writers }, (_, index) => writer(`writer-${index}`)));
+}
+
+function expectIncreasing(events: readonly Envelope[]): void {
+  const positions = events.map(({ position }) => BigInt(position));
+  const outOfOrder = positions.findIndex((position, index) => index > 0 && position <= positions[index - 1]!);
+  expect(outOfOrder).toBe(-1);
+}
+
+async function problemsOf(store: EventStore): Promise<object[]> {
+  const verifier = new StreamVerifier();
+  const problems: object[] = [];
+  for await (const event of logEvents(store)) {
+    const problem = verifier.add(event);
+    if (problem !== null) problems.push(problem);
+  }
+  return [...problems, ...verifier.finish()];
+}
+
+async function expectVerified(store: EventStore): Promise<void> {
+  expect(await problemsOf(store)).toEqual([]);
+}

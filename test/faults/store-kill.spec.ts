@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SEALER_MODULE } from '../../libs/audit/src/seal.ts';
+import { StreamVerifier } from '../../libs/audit/src/verify.ts';
+import { logEvents } from '../../libs/event-sourcing/src/event-store.ts';
+import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+
+const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 5);
+const SEED = Number(process.env['DOCKET_FAULT_SEED'] ?? Date.now() % 1_000_000);
+const KILL_AFTER_MS_MAX = 400;
+
+const WRITER = fileURLToPath(new URL('./store-writer.ts', import.meta.url));
+
+type Acknowledged = readonly [streamId: string, version: number, eventId: string];
+
+/** Reproducible random numbers in [0, 1) (mulberry32). */
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Runs writers in a process of their own, kills it that long after its first commit, and says what it acknowledged. */
+async function writeUntilKilled(path: string, name: string, killAfterMs: number): Promise<Acknowledged[][]> {
+  const child = spawn(process.execPath, [WRITER, path, name], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exit = once(child, 'exit');
+  const acknowledged: Acknowledged[][] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (acknowledged.length === 0) setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    // A line that the kill cut off was not acknowledged.
+    if (line.endsWith(']]')) acknowledged.push(JSON.parse(line) as Acknowledged[]);
+  }
+  expect(await exit).toEqual([null, 'SIGKILL']);
+  return acknowledged;
+}
+
+/** The log's events by command; asserts on the way that every stream is whole, in order and verifies. */
+async function checkedLog(store: EventStore): Promise<{ ids: Set<string>; commands: Map<string, number> }> {
+  const ids = new Set<string>();
+  const commands = new Map<string, number>();
+  const verifier = new StreamVerifier();
+  let position = 0n;
+  for await (const event of logEvents(store)) {
+    expect(verifier.add(event)).toBeNull();
+    expect(BigInt(event.position)).toBeGreaterThan(position);
+    position = BigInt(event.position);
+    ids.add(`${event.streamId} ${event.version} ${event.eventId}`);
+    commands.set(event.command.id, (commands.get(event.command.id) ?? 0) + 1);
+  }
+  expect(verifier.finish()).toEqual([]);
+  return { ids, commands };
+}
+
+describe(`the SQLite store killed at random moments (DOCKET_FAULT_SEED=${SEED})`, () => {
+  const random = seededRandom(SEED);
+  const acknowledged: Acknowledged[][] = [];
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'docket-kill-'));
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
+    'keeps what it acknowledged and nothing half: kill %d',
+    async (round) => {
+      // Every round goes on in the file that the kills before it left; in every second, two processes write.
+      const path = join(folder, 'store.db');
+      const writers = round % 2 === 0 ? ['a', 'b'] : ['a'];
+      const written = await Promise.all(
+        writers.map((name) => writeUntilKilled(path, name, Math.floor(random() * KILL_AFTER_MS_MAX))),
+      );
+      acknowledged.push(...written.flat());
+
+      const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: false });
+      const { ids, commands } = await checkedLog(store);
+      await store.close();
+
+      const lost = acknowledged.flat().filter((event) => !ids.has(event.join(' ')));
+      expect(lost).toEqual([]);
+      const half = [...commands.values()].filter((count) => count !== 6);
+      expect(half).toEqual([]);
+      expect(commands.size).toBeGreaterThanOrEqual(acknowledged.length);
+    },
+    60_000,
+  );
+});

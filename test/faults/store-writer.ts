@@ -1,0 +1,54 @@
+/**
+ * Appends to a SQLite store from many writers until it is killed, and prints what was acknowledged, one line a
+ * commit: `node test/faults/store-writer.ts <path> <name> [commits]`.
+ */
+import { writeSync } from 'node:fs';
+import { SEALER_MODULE } from '../../libs/audit/src/seal.ts';
+import { hasCode } from '../../libs/event-sourcing/src/errors.ts';
+import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+import { append, commit, draft } from '../support/event-commits.ts';
+
+const WRITERS = 16;
+/** How many events a commit has in each of its two streams. */
+const EVENTS_EACH = 3;
+
+const [path = '', name = 'writer', commits = 'Infinity'] = process.argv.slice(2);
+const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
+
+/** Commits of six events over a stream of the writer's own and one that all writers, of all processes, share. */
+async function write(writer: string): Promise<void> {
+  let own = (await store.readStream(writer, { limit: 1_000_000 })).length;
+  for (let done = 0; done < Number(commits);) {
+    const shared = await lastVersion('shared');
+    const texts = Array.from({ length: EVENTS_EACH }, (_, index) => `${writer} ${done} ${index}`);
+    const drafts = texts.map((text) => draft(text));
+    try {
+      const { events } = await store.append(
+        commit([append(writer, own, ...drafts), append('shared', shared, ...drafts)]),
+      );
+      // Synchronously: what stands in a buffer when the process is killed was never said.
+      writeSync(
+        1,
+        JSON.stringify(events.map((event) => [event.streamId, event.version, event.eventId])) + '\n',
+      );
+      own += EVENTS_EACH;
+      done++;
+    } catch (error) {
+      if (!hasCode(error, 'version-conflict')) throw error;
+    }
+  }
+}
+
+let shared = 0;
+
+/** The shared stream's version as far as it was read: it may be behind, and the append then conflicts. */
+async function lastVersion(streamId: string): Promise<number> {
+  for (;;) {
+    const page = await store.readStream(streamId, { after: shared });
+    shared = Math.max(shared, page.at(-1)?.version ?? 0);
+    if (page.length === 0) return shared;
+  }
+}
+
+await Promise.all(Array.from({ length: WRITERS }, (_, index) => write(`${name}-${index}`)));
+await store.close();

@@ -1,0 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
+import { logEvents } from '../../libs/event-sourcing/src/event-store.ts';
+import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+
+/** The whole log, for a test that has little of it. */
+export async function collectLog(store: EventStore): Promise<Envelope[]> {
+  const events: Envelope[] = [];
+  for await (const event of logEvents(store)) events.push(event);
+  return events;
+}
+
+const WAIT_MS_MAX = 20_000;
+
+/** Waits until something is so; the limit is there to end a hanging test, not to time anything. */
+export async function untilTrue(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const until = Date.now() + WAIT_MS_MAX;
+  while (!(await isSo())) {
+    if (Date.now() > until) throw new Error(`still not so after ${WAIT_MS_MAX} ms: ${isSo.toString()}`);
+    await delay(2);
+  }
+}

@@ -1,0 +1,51 @@
+import { transition } from 'xstate';
+import type { StateValue } from '../../libs/event-sourcing/src/envelope.ts';
+import type { Lifecycle } from '../../libs/lifecycle/src/lifecycle.ts';
+import type { LifecycleDefinition } from '../../libs/lifecycle/src/lifecycle-definition.ts';
+
+type AnyLifecycle = Pick<Lifecycle<object>, 'machine' | 'table'> & {
+  readonly definition: Pick<LifecycleDefinition<object>, 'machine' | 'events'>;
+};
+
+/**
+ * What xstate itself makes of an event: the next value, or null where the owning region does not take it. `can()` would
+ * not do, since it is true as well when only a region that follows takes the event.
+ */
+export function xstateStep(lifecycle: AnyLifecycle, value: StateValue, type: string): StateValue | null {
+  const { machine, definition } = lifecycle;
+  const event = definition.events[type];
+  if (event?.kind !== 'move') return null;
+  const snapshot = machine.resolveState({ value, context: {} });
+  const taken = machine.getTransitionData(snapshot, { type });
+  if (!taken.some(({ source }) => source.path[0] === event.owner)) return null;
+  const [next] = transition(machine, snapshot, { type });
+  return next.value as StateValue;
+}
+
+/** Every combination of the regions' states, whether it can be reached or not. */
+export function everyValue({ definition }: Pick<AnyLifecycle, 'definition'>): StateValue[] {
+  let values: Record<string, string>[] = [{}];
+  for (const [region, { states }] of Object.entries(definition.machine.states)) {
+    values = values.flatMap((value) => Object.keys(states).map((state) => ({ ...value, [region]: state })));
+  }
+  return values;
+}
+
+/** Where the table steps otherwise than xstate, over some values and every event type. */
+export function differencesFromXstate(
+  lifecycle: AnyLifecycle,
+  values: Iterable<StateValue> = everyValue(lifecycle),
+): string[] {
+  const differences: string[] = [];
+  for (const value of values) {
+    for (const type of Object.keys(lifecycle.definition.events)) {
+      const [ours, reference] = [lifecycle.table.step(value, type), xstateStep(lifecycle, value, type)].map(
+        (next) => (next === null ? 'not taken' : JSON.stringify(next)),
+      );
+      if (ours !== reference) {
+        differences.push(`${JSON.stringify(value)} ${type}: ${String(ours)}, xstate: ${String(reference)}`);
+      }
+    }
+  }
+  return differences;
+}
