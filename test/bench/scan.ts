@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -6,36 +7,91 @@ import { SEALER_MODULE } from '../../libs/audit/src/seal.ts';
 import { READ_LIMIT } from '../../libs/event-sourcing/src/event-store.ts';
 import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
 import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
-import { realisticCommit } from './append.ts';
+import type { LifecycleState } from '../../libs/lifecycle/src/lifecycle-definition.ts';
+import { draftEvents } from '../../libs/lifecycle/src/policy.ts';
+import type { DecidedEvent } from '../../libs/lifecycle/src/policy.ts';
+import type { Facts } from '../../state-machines/inspection-recommendation/v1/facts.ts';
+import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { formatRow, median, row } from './row.ts';
 import type { Row } from './row.ts';
 
-const EVENTS = 100_000;
-const STREAMS = 1_000;
-const ROUNDS = 5;
+const EVENTS = 1_000_000;
+const EVENTS_PER_RECORD = 100;
+const ROUNDS = 3;
+
+const TEXT =
+  'The force should, within three months, review its approach to the retention of records — and publish what it ' +
+  'found, with the reasons for each exception, so that the next inspection can see what changed.';
+
+/** A record's life: issued, worked on, asked to be closed and refused, and commented on all the time. */
+function* recordEvents(): Generator<DecidedEvent> {
+  const recipient = 'wiltshire';
+  yield { type: 'RecommendationIssued', data: { title: 'Retention of records', text: TEXT, recipient } };
+  yield { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30' } };
+  for (let made = 2; made < EVENTS_PER_RECORD;) {
+    const moves: DecidedEvent[] = [
+      { type: 'ProgressStarted', data: {} },
+      { type: 'ClosureRequested', data: { statement: TEXT } },
+      { type: 'ClosureRefused', data: { reason: TEXT } },
+      { type: 'ReturnedToReview', data: { reason: TEXT } },
+    ];
+    for (const move of moves) {
+      yield move;
+      yield { type: 'CommentAdded', data: { text: TEXT, visibility: 'public' } };
+      made += 2;
+    }
+  }
+}
 
 async function fill(store: EventStore): Promise<void> {
-  for (let version = 0; version < EVENTS / STREAMS; version++) {
+  const actor = { subject: '4f9d6c2e-2b0a-4f43-9c56-0d4f3f7c9a11', roles: ['inspector', 'approver'] };
+  const events = [...recordEvents()].slice(0, EVENTS_PER_RECORD);
+  const { drafts } = draftEvents(inspectionRecommendation, null, events, '2026-01-05', actor);
+  for (let record = 0; record < EVENTS / EVENTS_PER_RECORD; record += 20) {
     await Promise.all(
-      Array.from({ length: STREAMS }, (_, stream) =>
-        store.append(realisticCommit(`recommendation-${stream}`, version)),
+      Array.from({ length: 20 }, (_, index) =>
+        store.append({
+          command: { id: randomUUID(), name: 'issue', request: null },
+          actor,
+          decision: { role: 'inspector', guards: ['open'] },
+          correlationId: randomUUID(),
+          causationId: null,
+          origin: 'command',
+          lifecycle: { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) },
+          recordedAt: '2026-01-05T10:00:00.000Z',
+          appends: [{ streamId: `recommendation-r${record + index}`, expectedVersion: 0, events: drafts }],
+        }),
       ),
     );
   }
 }
 
-/** The whole log through the port, page by page. */
-async function storeRound(store: EventStore): Promise<number> {
+const rate = (started: number): number => (EVENTS / (performance.now() - started)) * 1_000;
+
+/** The whole log through the port, page by page; `each` is what is done with an envelope. */
+async function storeRound(store: EventStore, each: (event: EventOfLog) => void): Promise<number> {
   const started = performance.now();
-  let events = 0;
   for (let after = '0'; ;) {
     const page = await store.readAll({ after, limit: READ_LIMIT });
     const last = page.at(-1);
-    if (last === undefined) break;
-    events += page.length;
+    if (last === undefined) return rate(started);
+    for (const event of page) each(event);
     after = last.position;
   }
-  return (events / (performance.now() - started)) * 1_000;
+}
+
+type EventOfLog = Awaited<ReturnType<EventStore['readAll']>>[number];
+
+/** The state of every record, as folding the log gives it. */
+function folding() {
+  const states = new Map<string, LifecycleState<Facts>>();
+  return {
+    states,
+    fold(event: EventOfLog): void {
+      const before = states.get(event.streamId) ?? null;
+      states.set(event.streamId, inspectionRecommendation.evolve(before, event));
+    },
+  };
 }
 
 /** The same rows, as many at a time, selected and parsed and nothing else. */
@@ -44,20 +100,17 @@ function floorRound(db: Database.Database): number {
     'SELECT position, envelope FROM events WHERE position > ? ORDER BY position LIMIT ?',
   );
   const started = performance.now();
-  let events = 0;
   for (let after = 0; ;) {
     const page = select.all(after, READ_LIMIT).map(({ position, envelope }) => {
       return { position, envelope: JSON.parse(envelope) as object };
     });
     const last = page.at(-1);
-    if (last === undefined) break;
-    events += page.length;
+    if (last === undefined) return rate(started);
     after = last.position;
   }
-  return (events / (performance.now() - started)) * 1_000;
 }
 
-/** Reading the whole log into envelopes, against a bare `SELECT` and `JSON.parse` of the same rows. */
+/** Reading the whole log into envelopes, and folding it into states, against a bare `SELECT` and `JSON.parse`. */
 export async function benchScan(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-scan-'));
   const path = join(folder, 'log.db');
@@ -65,20 +118,30 @@ export async function benchScan(): Promise<Row[]> {
   const db = new Database(path, { readonly: true });
   try {
     await fill(store);
-    const rates: { store: number[]; floor: number[] } = { store: [], floor: [] };
-    await storeRound(store);
+    const rates: { read: number[]; fold: number[]; floor: number[] } = { read: [], fold: [], floor: [] };
     floorRound(db);
     for (let round = 0; round < ROUNDS; round++) {
-      rates.store.push(await storeRound(store));
+      rates.read.push(await storeRound(store, () => undefined));
       rates.floor.push(floorRound(db));
+      const folded = folding();
+      rates.fold.push(
+        await storeRound(store, (event) => {
+          folded.fold(event);
+        }),
+      );
+      const { states } = folded;
+      if (states.size !== EVENTS / EVENTS_PER_RECORD) throw new Error(`folded ${states.size} records`);
     }
+    const floor = median(rates.floor);
+    const unit = 'events/s';
     return [
-      row(`log of ${EVENTS} events into envelopes`, {
-        value: median(rates.store),
-        floor: median(rates.floor),
+      row(`reading a log of ${EVENTS} events into envelopes`, {
+        value: median(rates.read),
+        floor,
         target: 0.8,
-        unit: 'events/s',
+        unit,
       }),
+      row(`folding ${EVENTS} events into states`, { value: median(rates.fold), floor, target: 0.5, unit }),
     ];
   } finally {
     db.close();

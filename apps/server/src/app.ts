@@ -3,7 +3,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
 import { LogController } from 'fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Service } from '../../../libs/platform/src/service.ts';
@@ -39,7 +39,7 @@ export async function createApp(
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   fastify.decorateRequest('identity', null);
   // 1. Who asks, before a byte of the body is read.
   fastify.addHook('onRequest', async (request, reply) => {
@@ -82,7 +82,7 @@ function readBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     // A command without a payload may come without a body.
     if (body === '') done(null, undefined);
-    else void parseJson(request as FastifyRequest, body as string, done);
+    else void parseJson(request, body as string, done);
   });
   fastify.addContentTypeParser(
     'text/plain',

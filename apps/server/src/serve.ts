@@ -38,7 +38,9 @@ export async function serve(): Promise<Running | undefined> {
     destination,
   );
   // What is written in large pieces must not lie about for long.
-  setInterval(() => destination.flush(), 1_000).unref();
+  setInterval(() => {
+    destination.flush();
+  }, 1_000).unref();
   try {
     return await start(settings, logger, () => {
       destination.flushSync();

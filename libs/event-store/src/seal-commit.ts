@@ -44,7 +44,8 @@ export function sealCommit(
         correlationId: commit.correlationId,
         causationId: commit.causationId,
         origin: commit.origin,
-        lifecycle: commit.lifecycle,
+        // An event without a state belongs to a stream that follows no lifecycle.
+        lifecycle: event.state === null ? null : commit.lifecycle,
         state: event.state,
         data: event.data,
         previousHash: previous?.hash ?? null,

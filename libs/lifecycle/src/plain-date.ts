@@ -2,7 +2,7 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** Whether a text is a plain date that exists, as ISO 8601 writes it: `2016-06-30`, never `2016-06-31`. */
-export function isPlainDate(text: unknown): text is string {
+export function isPlainDate(text: unknown): boolean {
   if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const time = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);

@@ -6,7 +6,7 @@ import type { RegisterEntry } from '../../register-format/src/entries.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
 import type { RegisterRecord } from '../../register-format/src/parse-register-record.ts';
 import { appendEntries, UnprintableTextError } from '../../register-format/src/print-register-record.ts';
-import { printable, recordedHistory, REDACTED } from './register-history.ts';
+import { historyOfEvents, printable, recordedHistory, REDACTED } from './register-history.ts';
 import type { RecordedHistory } from './register-history.ts';
 
 /** How a register record that was read stands to a record's events. */
@@ -23,10 +23,10 @@ export type RecordComparison =
 /** Compares a register record with what an export of the events would print. */
 export function compareRecord(events: readonly Envelope[], record: RegisterRecord): RecordComparison {
   const history = recordedHistory(events);
-  const asRecorded = compareReading(history, record);
-  if (asRecorded.agrees || history.source === null || history.later.length === 0) return asRecorded;
-  const exported = readAgain(history, history.source);
-  const asExported = exported && compareReading(exported, record);
+  const asRecorded = compareReading(withoutErased(history, events), record);
+  if (asRecorded.agrees) return asRecorded;
+  const again = readAgain(history);
+  const asExported = again && compareReading(withoutErased(again, events), record);
   return asExported?.agrees ? asExported : asRecorded;
 }
 
@@ -34,8 +34,9 @@ export function compareRecord(events: readonly Envelope[], record: RegisterRecor
  * The history as a reader of its export has it. Later blocks can change how the source before them reads: lines of an
  * untagged history become text, and an entry without a valid date takes theirs where the source had none.
  */
-function readAgain(history: RecordedHistory, source: Uint8Array): RecordedHistory | null {
-  const { later } = history;
+function readAgain(history: RecordedHistory): RecordedHistory | null {
+  const { source, later } = history;
+  if (source === null || later.length === 0) return null;
   try {
     const { text, entries } = parseRegisterRecord(appendEntries(source, later.map(printable)));
     return { ...history, text, entries: [...entries.slice(0, -later.length), ...later] };
@@ -43,6 +44,23 @@ function readAgain(history: RecordedHistory, source: Uint8Array): RecordedHistor
     if (error instanceof UnprintableTextError) return null;
     throw error;
   }
+}
+
+/** Where a source was exported after a redaction, its `[redacted]` stands for the text that was erased. */
+function withoutErased(history: RecordedHistory, events: readonly Envelope[]): RecordedHistory {
+  const erased = historyOfEvents(events);
+  const dates = erased.entries.map((entry) => entry.kind === 'comment' && entry.text === null && entry.date);
+  const unless = (isErased: boolean, text: string | null) => (isErased && text === REDACTED ? null : text);
+  return {
+    ...history,
+    title: unless(erased.title === null, history.title),
+    text: unless(erased.text === null, history.text),
+    entries: history.entries.map((entry) =>
+      entry.kind === 'comment'
+        ? { ...entry, text: unless(entry.date !== null && dates.includes(entry.date), entry.text) }
+        : entry,
+    ),
+  };
 }
 
 function compareReading(history: RecordedHistory, record: RegisterRecord): RecordComparison {

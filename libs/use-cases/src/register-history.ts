@@ -162,7 +162,8 @@ export function recordedHistory(events: readonly Envelope[]): RecordedHistory {
   return { source: bytes, title, reference, text, entries: [...entries, ...later], later };
 }
 
-function historyOfEvents(events: readonly Envelope[]): RecordedHistory {
+/** What the events say, whatever they were read from. */
+export function historyOfEvents(events: readonly Envelope[]): RecordedHistory {
   const { title, reference, text } = recordDetails(events);
   return {
     source: null,

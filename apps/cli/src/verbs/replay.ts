@@ -47,7 +47,7 @@ export const addReplay: Verb = (program, terminal, end) => {
 };
 
 /** @throws UsageError for a date or an instant that is none, or lies ahead. */
-function viewOf({ effectiveOn = undefined, knownAt }: ReplayOptions, now: number): ViewPoint {
+function viewOf({ effectiveOn, knownAt }: ReplayOptions, now: number): ViewPoint {
   if (effectiveOn !== undefined && !isPlainDate(effectiveOn)) {
     throw new UsageError(`--effective-on ${effectiveOn} is no date; write it as YYYY-MM-DD`);
   }

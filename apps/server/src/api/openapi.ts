@@ -104,7 +104,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config);
   document.components = {
     ...document.components,
-    schemas: { ...payloadSchemas(), ...ANSWERS } as Record<string, SchemaObject>,
+    schemas: { ...payloadSchemas(), ...ANSWERS },
   };
   const importing = document.paths['/api/imports']?.post;
   if (importing !== undefined) {

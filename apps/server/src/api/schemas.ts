@@ -40,7 +40,7 @@ function object(properties: Record<string, Schema>, optional: readonly string[] 
 const regions = Object.fromEntries(
   Object.entries(machine.states).map(([region, { states }]) => [
     region,
-    { type: 'string', enum: Object.keys(states) } as Schema,
+    { type: 'string', enum: Object.keys(states) },
   ]),
 );
 
@@ -132,7 +132,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
   Envelope: object({
     envelope: { type: 'integer', enum: [1] },
     eventId: { type: 'string', format: 'uuid' },
-    type: { type: 'string', examples: Object.keys(events) } as Schema,
+    type: { type: 'string', examples: Object.keys(events) },
     schemaVersion: version,
     streamId: text,
     version,

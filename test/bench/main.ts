@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { benchAppend } from './append.ts';
+import { benchHttp } from './http.ts';
+import { benchParse } from './parse.ts';
+import type { Row } from './row.ts';
+import { benchScan } from './scan.ts';
+
+// Each bench has its own process state to warm up; they run one after another so that none takes from another.
+const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
+  append: benchAppend,
+  http: benchHttp,
+  scan: benchScan,
+  parse: benchParse,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !Object.hasOwn(BENCHES, name));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no bench "${unknown}". Benches: ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exit(2);
+}
+
+const rows: Row[] = [];
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stderr.write(`${name} …\n`);
+  rows.push(...(await bench()));
+}
+
+const figure = (value: number): string =>
+  value.toLocaleString('en-GB', { maximumFractionDigits: value < 100 ? 1 : 0 });
+const cells = rows.map(({ measure, value, floor, ratio, target, unit, holds }) => [
+  measure,
+  `${figure(value)} ${unit}`,
+  figure(floor),
+  ratio.toFixed(2),
+  target.toFixed(2),
+  holds ? 'holds' : 'MISSED',
+]);
+const table = [['measure', 'value', 'floor', 'ratio', 'target', ''], ...cells];
+const widths = (table[0] as string[]).map((_, column) =>
+  Math.max(...table.map((line) => (line[column] as string).length)),
+);
+for (const line of table) {
+  process.stdout.write(
+    `${line
+      .map((cell, column) => cell.padEnd(widths[column] as number))
+      .join('  ')
+      .trimEnd()}\n`,
+  );
+}
+const machine = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length, memory: totalmem() };
+writeFileSync(
+  'bench-results.json',
+  `${JSON.stringify({ at: new Date().toISOString(), machine, rows }, null, 2)}\n`,
+);
