@@ -63,7 +63,10 @@ module.exports = {
     forbid(
       'pure-core-few-packages',
       { path: PURE, pathNot: SPEC },
-      { dependencyTypes: NPM, pathNot: 'node_modules/(xstate|class-validator|class-transformer|reflect-metadata)/' },
+      {
+        dependencyTypes: NPM,
+        pathNot: 'node_modules/(xstate|class-validator|class-transformer|reflect-metadata)/',
+      },
     ),
     forbid(
       'nest-only-at-the-edge',

@@ -3,13 +3,14 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
 import { LogController } from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Service } from '../../../libs/platform/src/service.ts';
 import { authenticate } from './api/authentication.ts';
 import { waitForMinPosition } from './api/fresh-reads.ts';
 import { ProblemFilter } from './api/problem.filter.ts';
+import { problemOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
 import { RECORD_BYTES_MAX } from '../../../libs/use-cases/src/import-record.ts';
 import { observeRequests } from './metrics.ts';
@@ -38,6 +39,9 @@ export async function createApp(
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      void answerUnroutable(service, error, request, reply);
+    },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.decorateRequest('identity', null);
@@ -68,6 +72,25 @@ export async function createApp(
   await app.init();
   await fastify.ready();
   return app;
+}
+
+/** An address that no router can read passes no hook: who asks is found out here, and only then what is wrong told. */
+async function answerUnroutable(
+  service: Service,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const refused = await authenticate(request, service.tokens).then(
+    () => error,
+    (unauthenticated: unknown) => unauthenticated,
+  );
+  const { problem, headers } = problemOf(refused);
+  await reply
+    .status(problem.status)
+    .headers({ ...headers, 'x-correlation-id': request.id })
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(problem);
 }
 
 /** The caller's own correlation id where it is one, else a new one. */

@@ -3,7 +3,7 @@ const HOUR_MS = 3_600_000;
 
 /** Whether a text is a plain date that exists, as ISO 8601 writes it: `2016-06-30`, never `2016-06-31`. */
 export function isPlainDate(text: unknown): boolean {
-  if (typeof text !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  if (typeof text !== 'string' || !/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const time = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
@@ -11,7 +11,7 @@ export function isPlainDate(text: unknown): boolean {
 /** Whole days from one plain date to another; negative when the second is earlier. */
 export const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / DAY_MS;
 
-const FIRST_DATE_MS = Date.parse('0000-01-01');
+const FIRST_DATE_MS = Date.parse('0001-01-01');
 const LAST_DATE_MS = Date.parse('9999-12-31');
 
 /** The date some days later. Beyond the years that a plain date can write, it is the last that it can, or the first. */

@@ -90,6 +90,11 @@ export const IsPlainDate = (): PropertyDecorator =>
 
 const isWellFormed = (text: unknown): boolean => typeof text === 'string' && text.isWellFormed();
 
+/** The length in characters, which are not the UTF-16 code units that a text's `length` counts. */
+function codePoints(text: string): number {
+  return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
+}
+
 /** Free text: not blank, well-formed Unicode, at most `FREE_TEXT_MAX` characters. */
 export function IsFreeText(max = FREE_TEXT_MAX): PropertyDecorator {
   const rules = [
@@ -99,6 +104,14 @@ export function IsFreeText(max = FREE_TEXT_MAX): PropertyDecorator {
       name: 'isWellFormed',
       validator: { validate: isWellFormed, defaultMessage: () => 'must be well-formed Unicode' },
     }),
+    ValidateBy({
+      name: 'isAtMost',
+      validator: {
+        validate: (text) => codePoints(text as string) <= max,
+        defaultMessage: () => `must be at most ${max} characters`,
+      },
+    }),
+    // For the schema, which reads it; as a rule it would leave variation selectors out of its count.
     MaxLength(max, { message: `must be at most ${max} characters` }),
     // U+0085 is white space in Unicode and not in ECMAScript.
     Matches(/[^\s\u0085]/u, { message: 'must not be blank' }),

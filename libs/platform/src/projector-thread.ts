@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
@@ -15,6 +16,10 @@ export interface ProjectorError {
   readonly message: string;
   readonly projection: string | null;
 }
+
+// On Linux a priority is a thread's: folding waits where requests are answered and events written. Elsewhere it would
+// be the whole process's.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const { store: address, readModels } = workerData as ProjectorOptions;
 const port = parentPort;

@@ -27,6 +27,12 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
  * @throws SettingsError naming the setting that cannot be used.
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  if (env['DOCKET_OIDC_ISSUER'] !== undefined) {
+    // Going on with development tokens would let in whoever can read the local key.
+    throw new SettingsError(
+      'DOCKET_OIDC_ISSUER is set; this version checks development tokens only, so unset it',
+    );
+  }
   const store = parseStore(env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE');
   return {
     store,

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import type { RawBuilder, Transaction } from 'kysely';
-import { tableInGeneration } from './projection.ts';
-import type { Projection, TableDefinition } from './projection.ts';
+import type { Projection } from './projection.ts';
 import type { MetaTables } from './read-model-database.ts';
+import { tableInGeneration } from './tables.ts';
+import type { TableDefinition } from './tables.ts';
 
 /** In which rows a rebuilt table differs from the one that it replaces. */
 export interface TableDifference {

@@ -1,9 +1,10 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import { comparePositions } from './position.ts';
-import { generationOf, tableInGeneration } from './projection.ts';
+import { generationOf } from './projection.ts';
 import type { Generation, Projection } from './projection.ts';
 import type { MetaTables, ReadModelDatabase } from './read-model-database.ts';
+import { tableInGeneration } from './tables.ts';
 
 /** How far one generation of a projection has come. */
 export interface Checkpoint {
@@ -281,6 +282,21 @@ export async function markStuck(
   });
 }
 
+/** Says why a rebuild that was asked for failed; it is not tried again. The live generation goes on. */
+export async function refuseRequest(
+  { db }: ReadModelDatabase,
+  name: string,
+  { position, error }: { readonly position: string | null; readonly error: unknown },
+): Promise<void> {
+  await db.transaction().execute((trx) =>
+    trx
+      .updateTable('projections')
+      .set({ rebuild_requested: 0, error: messageOf(error), error_position: position })
+      .where('name', '=', name)
+      .execute(),
+  );
+}
+
 /** Says that a generation is still being built, while it makes no progress. */
 export async function touchGeneration(
   { db }: ReadModelDatabase,
@@ -288,11 +304,15 @@ export async function touchGeneration(
   generation: number,
 ): Promise<void> {
   await db
-    .updateTable('generations')
-    .set({ updated_at: now() })
-    .where('projection', '=', name)
-    .where('generation', '=', generation)
-    .execute();
+    .transaction()
+    .execute((trx) =>
+      trx
+        .updateTable('generations')
+        .set({ updated_at: now() })
+        .where('projection', '=', name)
+        .where('generation', '=', generation)
+        .execute(),
+    );
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

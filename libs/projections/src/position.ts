@@ -17,7 +17,12 @@ export function positionsBehind(position: string, head: string): number {
   return behind > 0n ? Number(behind) : 0;
 }
 
-function toBigInt(position: string): bigint {
+/** @throws RangeError */
+export function assertPosition(position: string): void {
   if (!DECIMAL.test(position)) throw new RangeError(`${JSON.stringify(position)} is no position of a log`);
+}
+
+function toBigInt(position: string): bigint {
+  assertPosition(position);
   return BigInt(position);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { comparePositions, positionsBehind } from './position.ts';
+import { assertPosition, comparePositions, positionsBehind } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 export interface ProjectionStatus {
@@ -82,6 +82,7 @@ export async function waitForPosition(
   position: string,
   timeoutMs: number,
 ): Promise<boolean> {
+  assertPosition(position);
   const until = performance.now() + timeoutMs;
   for (;;) {
     const reached = await db
@@ -104,10 +105,12 @@ export async function waitForPosition(
  * False where there is no such projection.
  */
 export async function requestRebuild({ db }: ReadModelDatabase, name: string): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('projections')
-    .set({ rebuild_requested: 1 })
-    .where('name', '=', name)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  return db.transaction().execute(async (trx) => {
+    const { numUpdatedRows } = await trx
+      .updateTable('projections')
+      .set({ rebuild_requested: 1 })
+      .where('name', '=', name)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  });
 }

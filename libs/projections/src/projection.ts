@@ -2,23 +2,8 @@ import { OperationNodeTransformer, SchemableIdentifierNode } from 'kysely';
 import type { Kysely, KyselyPlugin, QueryId, TableNode } from 'kysely';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import type { ReadModelSql } from './sqlite/read-model-sql.ts';
-
-export type Cell = string | number | null;
-
-/** A table of a read model, as data: it is created anew for each generation, and compared with the one before. */
-export interface TableDefinition {
-  readonly name: string;
-  readonly columns: Readonly<Record<string, 'text' | 'text or null' | 'integer' | 'integer or null'>>;
-  /** The column that identifies a row; the same in every generation. */
-  readonly key: string;
-  readonly indexes: readonly (readonly string[])[];
-}
-
-/** A full-text index over the column `text` of one of the tables. */
-export interface SearchDefinition {
-  readonly name: string;
-  readonly table: string;
-}
+import { tableInGeneration } from './tables.ts';
+import type { SearchDefinition, TableDefinition } from './tables.ts';
 
 /**
  * A fold of the log into tables, with a name and a version: another version gives other rows for the same events,
@@ -50,9 +35,6 @@ export interface Generation {
   readonly db: Kysely<unknown>;
   readonly sql: ReadModelSql;
 }
-
-/** What a table of a generation is called in the database. */
-export const tableInGeneration = (table: string, generation: number): string => `${table}_g${generation}`;
 
 /** A connection or transaction on which the projection's tables are those of one generation. */
 export function generationOf(

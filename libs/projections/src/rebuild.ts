@@ -84,7 +84,7 @@ export async function buildAndSwitch(
   return switchTo(context, projection, generation);
 }
 
-/** Folds until the log's end, then takes the live generation as far, where it can be taken. */
+/** Folds nearly to the log's end, then takes the live generation as far, where it can be taken. */
 async function catchUp(context: RebuildContext, projection: Projection, generation: number): Promise<void> {
   const { database, store, signal, onProgress } = context;
   const { name, version } = projection;
@@ -93,13 +93,15 @@ async function catchUp(context: RebuildContext, projection: Projection, generati
     const checkpoint = await checkpointOf(database.db, name, generation);
     if (checkpoint === undefined) throw new RebuildSupersededError(name);
     const batch = await store.readAll({ after: checkpoint.position, limit: BATCH_EVENTS });
-    if (onProgress) {
-      const head = await store.lastPosition();
-      onProgress({ events: checkpoint.events, position: checkpoint.position, head });
-    }
-    if (batch.length === 0) break;
     const outcome = await applyUpToFailure(database, projection, generation, checkpoint.position, batch);
     if (typeof outcome !== 'string') throw new RebuildFailedError(name, outcome.position, outcome.error);
+    if (onProgress) {
+      const head = await store.lastPosition();
+      const position = batch.at(-1)?.position ?? checkpoint.position;
+      onProgress({ events: checkpoint.events + batch.length, position, head });
+    }
+    // Under load the log has always grown by some events; they are folded under the lock of the switch.
+    if (batch.length < BATCH_EVENTS) break;
     await setImmediate();
   }
   const reached = await checkpointOf(database.db, name, generation);

@@ -9,7 +9,7 @@ import {
   dropBuilding,
   liveCheckpoint,
   markStuck,
-  messageOf,
+  refuseRequest,
   touchGeneration,
 } from './generations.ts';
 import type { Applied, ApplyFailure, Checkpoint } from './generations.ts';
@@ -25,8 +25,11 @@ export interface RunnerOptions {
   readonly projections: readonly Projection[];
   /** Told what stopped a projection, or the feed of all; the runner tries again by itself. */
   readonly onError?: (error: unknown, projection: string | null) => void;
-  /** How long it waits after a batch, so that under load the next one is large. */
-  readonly batchPauseMs?: number;
+  /**
+   * How long it waits after a batch, so that under load the next one is large: four times as long as the batch took,
+   * within these bounds. After a full batch there is no pause.
+   */
+  readonly batchPauseMs?: { readonly min: number; readonly max: number };
   /** The first and the longest pause before what failed is tried again. */
   readonly retryMs?: { readonly first: number; readonly max: number };
   /** How often it looks for requested rebuilds. */
@@ -165,9 +168,10 @@ export class ProjectionRunner {
       let subscription: Subscription | undefined;
       try {
         subscription = this.#options.store.subscribe(this.#fed, async (batch) => {
+          const startedAt = performance.now();
           await this.#deliver(batch);
           backOff.reset();
-          if (batch.length < BATCH_EVENTS) await this.#pause(this.#options.batchPauseMs ?? 15);
+          if (batch.length < BATCH_EVENTS) await this.#pauseAfter(performance.now() - startedAt);
         });
         await Promise.race([subscription.ended, stopped]);
       } catch (error) {
@@ -176,6 +180,12 @@ export class ProjectionRunner {
       await Promise.allSettled([subscription?.close()]);
       await backOff.wait();
     }
+  }
+
+  /** Small batches cost as much as large ones, nearly: this thread is to leave the processor to those who answer. */
+  #pauseAfter(batchMs: number): Promise<void> {
+    const { min, max } = this.#options.batchPauseMs ?? { min: 10, max: 100 };
+    return this.#pause(Math.min(Math.max(4 * batchMs, min), max));
   }
 
   /** Hands a batch to every projection that is level; nothing that a projection throws stops the feed. */
@@ -314,11 +324,7 @@ export class ProjectionRunner {
       if (this.#isStopping() || error instanceof RebuildSupersededError) return;
       onError?.(error, name);
       const position = error instanceof RebuildFailedError ? error.position : null;
-      await database.db
-        .updateTable('projections')
-        .set({ rebuild_requested: 0, error: messageOf(error), error_position: position })
-        .where('name', '=', name)
-        .execute();
+      await refuseRequest(database, name, { position, error });
     } finally {
       this.#rebuilding.delete(name);
     }

@@ -2,9 +2,9 @@ import { entriesByDate } from './entries.ts';
 import { normaliseStatus } from './statuses.ts';
 import { normaliseText } from './white-space.ts';
 
-/** An entry to compare. A redacted comment has no text. */
+/** An entry to compare. A redacted comment has no text, a redacted unknown status no status. */
 export type HistoryEntry =
-  | { kind: 'status'; date: string | null; status: string }
+  | { kind: 'status'; date: string | null; status: string | null }
   | { kind: 'comment'; date: string | null; text: string | null };
 
 /** How a history that was read stands to the known one. */
@@ -19,7 +19,11 @@ function agree(known: HistoryEntry, read: HistoryEntry): boolean {
   // A file without any valid date says nothing of dates: its entries were dated when they were recorded.
   if (read.date !== null && read.date !== known.date) return false;
   if (known.kind === 'status') {
-    return read.kind === 'status' && normaliseStatus(known.status) === normaliseStatus(read.status);
+    if (read.kind === 'comment') return false;
+    return (
+      known.status === null ||
+      (read.status !== null && normaliseStatus(known.status) === normaliseStatus(read.status))
+    );
   }
   if (read.kind === 'status') return false;
   return (

@@ -1,6 +1,7 @@
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import type { Position } from '../../register-format/src/anomalies.ts';
 import { compareHistory } from '../../register-format/src/compare-history.ts';
+import type { HistoryEntry } from '../../register-format/src/compare-history.ts';
 import { entriesByDate } from '../../register-format/src/entries.ts';
 import type { RegisterEntry } from '../../register-format/src/entries.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
@@ -49,19 +50,28 @@ function readAgain(history: RecordedHistory): RecordedHistory | null {
 /** Where a source was exported after a redaction, its `[redacted]` stands for the text that was erased. */
 function withoutErased(history: RecordedHistory, events: readonly Envelope[]): RecordedHistory {
   const erased = historyOfEvents(events);
-  const dates = erased.entries.map((entry) => entry.kind === 'comment' && entry.text === null && entry.date);
+  const erasedOn = new Set(
+    erased.entries
+      .filter((entry) => wordsOf(entry) === null)
+      .map(({ kind, date }) => `${kind} ${String(date)}`),
+  );
   const unless = (isErased: boolean, text: string | null) => (isErased && text === REDACTED ? null : text);
   return {
     ...history,
     title: unless(erased.title === null, history.title),
     text: unless(erased.text === null, history.text),
-    entries: history.entries.map((entry) =>
-      entry.kind === 'comment'
-        ? { ...entry, text: unless(entry.date !== null && dates.includes(entry.date), entry.text) }
-        : entry,
-    ),
+    entries: history.entries.map((entry) => {
+      const isErased = erasedOn.has(`${entry.kind} ${String(entry.date)}`);
+      return entry.kind === 'comment'
+        ? { ...entry, text: unless(isErased, entry.text) }
+        : { ...entry, status: unless(isErased, entry.status) };
+    }),
   };
 }
+
+/** What an entry says; null where it was erased. */
+const wordsOf = (entry: HistoryEntry): string | null =>
+  entry.kind === 'comment' ? entry.text : entry.status;
 
 function compareReading(history: RecordedHistory, record: RegisterRecord): RecordComparison {
   const { title, reference, text, entries } = history;
@@ -83,7 +93,7 @@ function restatesErased({ title, text, entries }: RecordedHistory, record: Regis
     says(text, record.text) ||
     entriesByDate(record.entries).some((read, index) => {
       const counterpart = known[index];
-      return counterpart?.kind === 'comment' && read.kind === 'comment' && says(counterpart.text, read.text);
+      return counterpart !== undefined && says(wordsOf(counterpart), wordsOf(read) ?? REDACTED);
     })
   );
 }

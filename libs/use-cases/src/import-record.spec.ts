@@ -11,9 +11,9 @@ import { createSealer } from '../../audit/src/seal.ts';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { londonDate } from '../../lifecycle/src/plain-date.ts';
 import { draftEvents } from '../../lifecycle/src/policy.ts';
 import type { DecidedEvent } from '../../lifecycle/src/policy.ts';
+import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
 import { ExportError, exportRecord } from './export-record.ts';
 import { importRecord, RECORD_BYTES_MAX } from './import-record.ts';
@@ -92,7 +92,7 @@ const commentBlock = (date: string, text: string): string =>
 
 /** An event in short: `2016-09-30 ProgressStarted`, and its text. */
 const short = ({ effectiveOn, type, data }: Envelope): string =>
-  [effectiveOn, type, data['text'] ?? data['status']].filter((part) => part !== undefined).join(' ');
+  [effectiveOn, type, data['text'] ?? data['status']].filter((part) => typeof part === 'string').join(' ');
 /** What stands after the issue, without the imports' notes. */
 const history = async () =>
   (await stream())
@@ -110,8 +110,8 @@ async function nothingAppendedBy(act: () => Promise<unknown>): Promise<unknown> 
 /** Tries what must be refused, and returns the refusal. */
 async function refusalOf(act: () => Promise<unknown>) {
   const error = await nothingAppendedBy(act);
-  expect(error).toMatchObject({ name: 'CommandRefusedError' });
-  return error as { kind: string; code: string; message: string; details: unknown };
+  expect(error).toBeInstanceOf(CommandRefusedError);
+  return error as CommandRefusedError;
 }
 
 describe('the sample', () => {
@@ -304,7 +304,9 @@ describe('entries become events', () => {
   });
 
   test('given a date that lies ahead, then it is recorded as the register has it', async () => {
-    await bring(file(statusBlock('1st May 2016', 'awaiting-review'), statusBlock('1st May 2099', 'complete')));
+    await bring(
+      file(statusBlock('1st May 2016', 'awaiting-review'), statusBlock('1st May 2099', 'complete')),
+    );
 
     expect(await history()).toEqual(['2099-05-01 RecommendationCompleted']);
   });
@@ -360,7 +362,11 @@ describe('the id', () => {
   ])('given what is no value for %s: %j, then it is refused', async (pointer, more) => {
     const refusal = await refusalOf(() => bring(sample, more));
 
-    expect(refusal).toMatchObject({ kind: 'invalid', code: 'invalid-payload', details: { errors: [{ pointer }] } });
+    expect(refusal).toMatchObject({
+      kind: 'invalid',
+      code: 'invalid-payload',
+      details: { errors: [{ pointer }] },
+    });
   });
 
   test('given a record for one body, when the same file comes for another, then it is refused', async () => {
@@ -463,7 +469,13 @@ describe('more or less of the same history', () => {
     await bring(file(first, second));
 
     const outcome = await bring(
-      file(first, second, commentBlock('4th May 2016', 'last'), third, statusBlock('4th May 2016', 'complete')),
+      file(
+        first,
+        second,
+        commentBlock('4th May 2016', 'last'),
+        third,
+        statusBlock('4th May 2016', 'complete'),
+      ),
     );
 
     expect(outcome).toMatchObject({ outcome: 'appended', version: 7, position: '7', events: 4 });
@@ -496,11 +508,7 @@ describe('more or less of the same history', () => {
     ['another title', file(first).replace('Units', 'Other units'), 'line 1, column 1: another title'],
     ['no reference', file(first).replace(' (7)', ''), 'line 1, column 1: another title'],
     ['another text', file(first).replace('Do it.', 'Do it twice.'), 'line 3, column 1: another text'],
-    [
-      'another status',
-      file(statusBlock('1st May 2016', 'complete')),
-      'line 5, column 1: another status',
-    ],
+    ['another status', file(statusBlock('1st May 2016', 'complete')), 'line 5, column 1: another status'],
     [
       'another date',
       file(first, '\n', commentBlock('3rd May 2016', 'one\ntwo')),
@@ -549,11 +557,19 @@ describe('live entries', () => {
     'given %s and live entries, when its export is imported, then nothing changes, and more is appended',
     async (_, source) => {
       await bring(source, { id: '7' });
-      await live(started, comment('A live comment.'), comment('Hidden.', { data: { text: 'Hidden.', visibility: 'internal' } }));
+      await live(
+        started,
+        comment('A live comment.'),
+        comment('Hidden.', { data: { text: 'Hidden.', visibility: 'internal' } }),
+      );
       const before = await exported();
 
-      expect(await nothingAppendedBy(() => bring(before, { id: '7' }))).toMatchObject({ outcome: 'unchanged' });
-      expect(await nothingAppendedBy(() => bring(source, { id: '7' }))).toMatchObject({ outcome: 'unchanged' });
+      expect(await nothingAppendedBy(() => bring(before, { id: '7' }))).toMatchObject({
+        outcome: 'unchanged',
+      });
+      expect(await nothingAppendedBy(() => bring(source, { id: '7' }))).toMatchObject({
+        outcome: 'unchanged',
+      });
 
       const more = Buffer.concat([before, bytes(statusBlock('1st December 2026', 'complete'))]);
       const outcome = await bring(more, { id: '7' });
@@ -630,17 +646,22 @@ describe('a live-issued record', () => {
     ['plain texts', 'Units', 'Do it.'],
     ['a title that ends in a reference', 'Units (7)', 'Do it.'],
     ['white space around and other line ends', '  Units ', '\n Do it.\r\nNow. \n'],
-  ])('given %s, when its export is imported, then nothing changes, and more is appended', async (_, title, text) => {
-    await issued(title, text);
-    await live(comment(' A comment.\r\n'), started);
-    const before = await exported();
+  ])(
+    'given %s, when its export is imported, then nothing changes, and more is appended',
+    async (_, title, text) => {
+      await issued(title, text);
+      await live(comment(' A comment.\r\n'), started);
+      const before = await exported();
 
-    expect(await nothingAppendedBy(() => bring(before, { id: '7' }))).toMatchObject({ outcome: 'unchanged' });
+      expect(await nothingAppendedBy(() => bring(before, { id: '7' }))).toMatchObject({
+        outcome: 'unchanged',
+      });
 
-    const more = Buffer.concat([before, bytes(commentBlock('1st December 2026', 'new'))]);
-    expect(await bring(more, { id: '7' })).toMatchObject({ outcome: 'appended', events: 2 });
-    expect(Buffer.compare(await exported(), more)).toBe(0);
-  });
+      const more = Buffer.concat([before, bytes(commentBlock('1st December 2026', 'new'))]);
+      expect(await bring(more, { id: '7' })).toMatchObject({ outcome: 'appended', events: 2 });
+      expect(Buffer.compare(await exported(), more)).toBe(0);
+    },
+  );
 });
 
 describe('what was redacted', () => {
@@ -661,23 +682,28 @@ describe('what was redacted', () => {
     ['before the first status, on its day', file(secret, status, later)],
     ['after an unknown status', file(statusBlock('30th April 2016', 'paused'), status, secret, later)],
     ['without any valid date', file(secret, status, later).replaceAll(/\d\w\w May/g, '31st June')],
-  ])('given a redacted comment %s, when the file comes again, then it matches at its place', async (_, source) => {
-    await bring(source);
-    await redactComment('A secret.');
-    expect(await tells('A secret.')).toBe(false);
+  ])(
+    'given a redacted comment %s, when the file comes again, then it matches at its place',
+    async (_, source) => {
+      await bring(source);
+      await redactComment('A secret.');
+      expect(await tells('A secret.')).toBe(false);
 
-    expect(await nothingAppendedBy(() => bring(source))).toMatchObject({ outcome: 'unchanged' });
-    const printed = await exported();
-    expect(Buffer.from(printed).toString()).toContain('[comment]\n\n[redacted]\n\n[/comment]');
-    expect(await nothingAppendedBy(() => bring(printed))).toMatchObject({ outcome: 'unchanged' });
-  });
+      expect(await nothingAppendedBy(() => bring(source))).toMatchObject({ outcome: 'unchanged' });
+      const printed = await exported();
+      expect(Buffer.from(printed).toString()).toContain('[comment]\n\n[redacted]\n\n[/comment]');
+      expect(await nothingAppendedBy(() => bring(printed))).toMatchObject({ outcome: 'unchanged' });
+    },
+  );
 
   test('given a redacted comment, when another date or place has it, then history differs', async () => {
     await bring(file(status, secret, later));
     await redactComment('A secret.');
 
     const moved = secret.replace('1st', '3rd');
-    expect(await refusalOf(() => bring(file(status, later, moved)))).toMatchObject({ code: 'history-differs' });
+    expect(await refusalOf(() => bring(file(status, later, moved)))).toMatchObject({
+      code: 'history-differs',
+    });
     expect(await refusalOf(() => bring(file(status, later)))).toMatchObject({ code: 'history-differs' });
   });
 
@@ -723,7 +749,11 @@ describe('what was redacted', () => {
 
     expect(await tells('A secret.')).toBe(false);
     expect(Buffer.from(await exported()).toString()).toContain('[redacted]');
-    expect(Buffer.from(await exported()).toString().startsWith(file(status))).toBe(true);
+    expect(
+      Buffer.from(await exported())
+        .toString()
+        .startsWith(file(status)),
+    ).toBe(true);
   });
 
   test('given a redacted title and text, when the file comes with more, then they match and are not kept', async () => {
@@ -847,7 +877,18 @@ describe('an idempotency key', () => {
 describe('any file', () => {
   const dates = ['1st May 2016', '2nd May 2016', '12 of june 2017', '31st June 2016', '30th Nov. 2099', ''];
   const statuses = [...STATUSES, 'Complete ', 'paused', 'two words', ''];
-  const word = fc.constantFrom('a', 'Zoë', '=1', '\ud83d\ude00', '[on]', '(9)', '\ufeff', '\0', '[/comment]', '–');
+  const word = fc.constantFrom(
+    'a',
+    'Zoë',
+    '=1',
+    '\ud83d\ude00',
+    '[on]',
+    '(9)',
+    '\ufeff',
+    '\0',
+    '[/comment]',
+    '–',
+  );
   const text = fc.array(word, { maxLength: 4 }).map((words) => words.join(' '));
   const gap = fc.constantFrom('', '', '', '\n', ' stray ', '[on]', '[/on]', '[status]', '\u0085');
   const block = fc.oneof(
@@ -855,7 +896,9 @@ describe('any file', () => {
       .tuple(fc.constantFrom(...dates), fc.constantFrom(...statuses))
       .map(([date, status]) => statusBlock(date, status)),
     fc.tuple(fc.constantFrom(...dates), text).map(([date, said]) => commentBlock(date, said)),
-    fc.tuple(fc.constantFrom(...dates), fc.constantFrom(...statuses)).map(([date, status]) => `\n${date} ${status}`),
+    fc
+      .tuple(fc.constantFrom(...dates), fc.constantFrom(...statuses))
+      .map(([date, status]) => `\n${date} ${status}`),
     gap,
   );
   const record = fc
@@ -863,7 +906,10 @@ describe('any file', () => {
       bom: fc.constantFrom('', '\ufeff'),
       title: fc.oneof(text, fc.constant('Units (7)')),
       text,
-      blocks: fc.array(fc.tuple(block, gap).map((parts) => parts.join('')), { maxLength: 8 }),
+      blocks: fc.array(
+        fc.tuple(block, gap).map((parts) => parts.join('')),
+        { maxLength: 8 },
+      ),
       lineEnd: fc.constantFrom('\n', '\r\n', '\r'),
     })
     .map(({ bom, title, text, blocks, lineEnd }) =>

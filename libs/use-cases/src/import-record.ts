@@ -23,6 +23,7 @@ import type { Facts } from '../../../state-machines/inspection-recommendation/v1
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import type { Status } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { RECIPIENT, RECORD_ID } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
+import { IMPORTS } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 import {
   issueStream,
   recordIdOf,
@@ -76,7 +77,7 @@ const CONFLICTS_MAX = 20;
 /**
  * Brings a register record in: every status and comment an event, history as it was found, what is odd flagged. The
  * same file again changes nothing; one with more history appends what is new.
- * @throws CommandRefusedError `file-too-large`, `invalid-payload`, `idempotency-key-reused`, `id-already-used`, or `history-differs` with line and column.
+ * @throws CommandRefusedError `file-too-large`, `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`, or `history-differs` with line and column.
  */
 export async function importRecord(
   store: EventStore,
@@ -84,10 +85,11 @@ export async function importRecord(
   call: ImportCall,
 ): Promise<ImportOutcome> {
   checkCall(call);
+  refuseRole(call.actor);
   const record = parseRegisterRecord(call.source);
   const repeated = await repeatedEvents(store, matchesRequest, call);
   if (repeated) return repeatedOutcome(repeated, record.anomalies);
-  const id = call.id ?? record.reference ?? `r-${sha256(call.source).slice(0, 12)}`;
+  const id = recordIdFor(record, call.id);
   for (let conflicts = 0; ; conflicts += 1) {
     const plan = await planImport(store, call, record, id);
     const outcome = { id, outcome: plan.outcome, anomalies: record.anomalies, events: plan.events.length };
@@ -109,6 +111,16 @@ export async function importRecord(
       await refuseUsedIssueId(store, id);
     }
   }
+}
+
+/** The id under which a register record is imported: as given, else its reference, else one of the source's digest. */
+export const recordIdFor = ({ reference, source }: RegisterRecord, given: string | null): string =>
+  given ?? reference ?? `r-${sha256(source).slice(0, 12)}`;
+
+function refuseRole({ roles }: Actor): void {
+  if (IMPORTS.some((role) => roles.includes(role))) return;
+  const detail = `Register records are imported by ${IMPORTS.join(' or ')}; you have ${roles.join(', ') || 'no role'}`;
+  throw new CommandRefusedError('role', 'role-not-permitted', detail);
 }
 
 function repeatedOutcome(events: readonly Envelope[], anomalies: readonly Anomaly[]): ImportOutcome {
@@ -169,9 +181,7 @@ async function planImport(
 
 function wasImported(known: readonly Envelope[], source: Uint8Array): boolean {
   const digest = sha256(source);
-  return known.some(
-    ({ type, data }) => type === 'RegisterRecordImported' && data['sourceSha256'] === digest,
-  );
+  return known.some(({ type, data }) => type === 'RegisterRecordImported' && data['sourceSha256'] === digest);
 }
 
 function agreeing(known: readonly Envelope[], record: RegisterRecord, id: string) {

@@ -123,7 +123,7 @@ function entryOf({ type, effectiveOn: date, data, state, version }: Envelope): R
       return on === null ? null : { kind: 'status', date: on, status: 'awaiting-review', version };
     }
     case 'UnknownStatusRecorded': {
-      const status = (data['status'] as string | undefined) ?? REDACTED;
+      const status = (data['status'] as string | undefined) ?? null;
       return { kind: 'status', date, status, version };
     }
     case 'ProgressStarted':
@@ -146,7 +146,7 @@ const entriesOf = (events: readonly Envelope[]): RecordedEntry[] =>
 export function printable(entry: HistoryEntry): PrintableEntry {
   const date = entry.date as string;
   return entry.kind === 'status'
-    ? { kind: 'status', date, status: entry.status }
+    ? { kind: 'status', date, status: entry.status ?? REDACTED }
     : { kind: 'comment', date, text: entry.text ?? REDACTED };
 }
 

@@ -15,8 +15,8 @@ import {
 } from 'class-validator';
 import { IsFreeText, IsPlainDate } from '../../../libs/lifecycle/src/validate-payload.ts';
 
-/** A record's id, as the register's references are formed. */
-export const RECORD_ID = /^[A-Za-z0-9._-]{1,64}$/;
+/** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
+export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 /** A body's slug. */
 export const RECIPIENT = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** The most recipients of one recommendation; there are 43 territorial forces in England and Wales. */

@@ -6,8 +6,9 @@ import type { EventStore } from '../../../../libs/event-sourcing/src/event-store
 import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
 import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { openStore } from '../../../../libs/platform/src/open-store.ts';
-import { importRecord, RECORD_BYTES_MAX } from '../../../../libs/use-cases/src/import-record.ts';
+import { importRecord, RECORD_BYTES_MAX, recordIdFor } from '../../../../libs/use-cases/src/import-record.ts';
 import type { ImportOutcome } from '../../../../libs/use-cases/src/import-record.ts';
+import { parseRegisterRecord } from '../../../../libs/register-format/src/parse-register-record.ts';
 import type { Verb } from '../docket.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
@@ -111,7 +112,9 @@ async function importFile(
     });
     return { file, id, outcome, events, anomalies };
   } catch (error) {
-    if (error instanceof CommandRefusedError) return refused(error.message);
+    if (error instanceof CommandRefusedError) {
+      return { ...refused(error.message), id: recordIdFor(parseRegisterRecord(source), options.id ?? null) };
+    }
     throw error;
   }
 }

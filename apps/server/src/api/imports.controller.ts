@@ -5,8 +5,7 @@ import { commandId } from '../../../../libs/platform/src/command-ids.ts';
 import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import { importRecord } from '../../../../libs/use-cases/src/import-record.ts';
-import { IMPORTS } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import { requireRole } from './authentication.ts';
+import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import { booleanOf, idempotencyKeyOf, queryOf } from './request-values.ts';
@@ -25,7 +24,7 @@ export class ImportsController {
   async import(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const query = queryOf(request, ['id', 'recipient', 'dryRun']);
     const dryRun = booleanOf('dryRun', query.dryRun);
-    const { subject, roles } = requireRole(request, IMPORTS);
+    const { subject, roles } = identityOf(request);
     const source = request.body;
     if (!Buffer.isBuffer(source)) {
       throw new ProblemError('unsupported-media-type', 'Send the register record as text/plain');

@@ -17,7 +17,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const { problem, headers, unexpected } = problemOf(error);
+    const { problem, headers, unexpected } = problemOf(error, request.routeOptions.url);
     if (unexpected)
       this.#logger.error({ err: error, correlationId: request.id }, 'A request failed unexpectedly');
     void reply

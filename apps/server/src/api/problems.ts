@@ -4,6 +4,7 @@ import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
 import type { RefusalDetails } from '../../../../libs/lifecycle/src/refused.ts';
 import { hasCode } from '../../../../libs/event-sourcing/src/errors.ts';
 import { InvalidTokenError } from '../../../../libs/identity/src/identity.ts';
+import { RECORD_BYTES_MAX } from '../../../../libs/use-cases/src/import-record.ts';
 
 /** Every problem that the API answers with: its status and its title. RFC 9457 calls the code's URN the type. */
 export const PROBLEMS = {
@@ -67,8 +68,8 @@ export interface ProblemAnswer {
 }
 
 /** The one place where errors become answers. What is not known here is a fault of ours and says nothing of itself. */
-export function problemOf(error: unknown): ProblemAnswer {
-  const { code, detail, details } = known(error);
+export function problemOf(error: unknown, route?: string): ProblemAnswer {
+  const { code, detail, details } = known(error, route);
   const { status, title } = PROBLEMS[code];
   const headers: Record<string, string> = {};
   if (status === 503) headers['retry-after'] = String(RETRY_AFTER_SECONDS);
@@ -83,7 +84,7 @@ interface Known {
   readonly details?: RefusalDetails;
 }
 
-function known(error: unknown): Known {
+function known(error: unknown, route: string | undefined): Known {
   if (error instanceof ProblemError)
     return { code: error.code, detail: error.message, details: error.details };
   if (error instanceof CommandRefusedError && error.code in PROBLEMS) {
@@ -100,15 +101,17 @@ function known(error: unknown): Known {
       detail: 'Others wrote to the record all the time; nothing was done, try again shortly',
     };
   }
-  return ofTheFramework(error);
+  return ofTheFramework(error, route);
 }
 
 /** What Fastify and Nest refuse before a controller is reached. */
-function ofTheFramework(error: unknown): Known {
+function ofTheFramework(error: unknown, route: string | undefined): Known {
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
   switch (status) {
     case 404:
+    // Longer than any id or name.
+    case 414:
       return { code: 'not-found', detail: 'There is no such route; /api/docs lists them all' };
     case 405:
       return {
@@ -116,6 +119,10 @@ function ofTheFramework(error: unknown): Known {
         detail: 'The route does not take this method; /api/docs lists them all',
       };
     case 413:
+      if (route === '/api/imports') {
+        const detail = `A register record has at most ${RECORD_BYTES_MAX} bytes`;
+        return { code: 'file-too-large', detail };
+      }
       return { code: 'payload-too-large', detail: 'The body is larger than this route takes' };
     case 415:
       return {

@@ -138,6 +138,10 @@ export class RecommendationsController {
 
   /** What every changing request brings: who, when, which body, and under which key. */
   #call(request: FastifyRequest) {
+    // Plain text is read as bytes, for imports.
+    if (Buffer.isBuffer(request.body)) {
+      throw new ProblemError('unsupported-media-type', 'Send the payload as application/json');
+    }
     const { subject, roles } = identityOf(request);
     const key = idempotencyKeyOf(request);
     return {

@@ -1,3 +1,4 @@
+import { COMMAND_DIGEST } from '../../../../libs/event-sourcing/src/envelope.ts';
 import type { Envelope, JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
 import type { Viewer } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { readsInternal } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
@@ -6,7 +7,7 @@ const TEXT = '/data/text';
 
 /**
  * Events as a person may read them: an internal comment's text is withheld from who does not read such, and with it
- * the salt, without which its commitment says nothing. The hash still proves the event.
+ * the salts, without which its commitments say nothing. The hash still proves the event.
  */
 export function withheldFrom(viewer: Viewer, events: readonly Envelope[]): Envelope[] {
   return readsInternal(viewer) ? [...events] : events.map(withoutInternalText);
@@ -15,6 +16,7 @@ export function withheldFrom(viewer: Viewer, events: readonly Envelope[]): Envel
 function withoutInternalText(event: Envelope): Envelope {
   if (event.data['visibility'] !== 'internal') return event;
   const { text: _text, ...data } = event.data as JsonObject & { text?: string };
-  const { [TEXT]: _salt, ...salts } = event.salts;
+  // The digest of a keyed request is over the text as well.
+  const { [TEXT]: _salt, [COMMAND_DIGEST]: _digestSalt, ...salts } = event.salts;
   return { ...event, data, salts };
 }

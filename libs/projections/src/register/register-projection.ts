@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { JsonObject } from '../../../event-sourcing/src/envelope.ts';
-import type { Generation, Projection, SearchDefinition, TableDefinition } from '../projection.ts';
+import type { Generation, Projection } from '../projection.ts';
 import {
   foldRecommendation,
   RECOMMENDATION_COLUMNS,
@@ -8,6 +8,7 @@ import {
   recordsOf,
 } from '../recommendation-row.ts';
 import type { RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
+import type { SearchDefinition, TableDefinition } from '../tables.ts';
 
 /** One record as lists show it. */
 export interface RegisterRow extends RecommendationRow {
@@ -72,6 +73,7 @@ const REGISTER: TableDefinition = {
     ['issued_on', 'id'],
     ['due_on', 'id'],
     ['title', 'id'],
+    ['status', 'id'],
     ['status', 'updated_on', 'id'],
     ['recipient', 'updated_on', 'id'],
     ['owner', 'updated_on', 'id'],

@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { CompiledQuery, SqliteDialect, SqliteDriver } from 'kysely';
+import { SqliteDialect, SqliteDriver } from 'kysely';
 import type { DatabaseConnection, SqliteDatabase, SqliteStatement, TransactionSettings } from 'kysely';
 
 /** How long a connection waits for another's lock. */
 const BUSY_TIMEOUT_MS = 5_000;
+/** How often it looks whether a lock is free, on average twice in this time. */
+const LOCK_POLL_MS_MAX = 10;
 const STATEMENTS_KEPT = 500;
 const WAL_PAGES = 4_000;
 const PAGE_BYTES = 4_096;
@@ -39,7 +42,7 @@ function waitingForLock(action: () => void): void {
       action();
       return;
     } catch (error) {
-      if (!isSqliteError(error, 'SQLITE_BUSY') || Date.now() > until) throw error;
+      if (!isBusy(error) || Date.now() > until) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
@@ -47,29 +50,54 @@ function waitingForLock(action: () => void): void {
 
 /** Kysely on one connection that keeps its prepared statements, and takes the write lock before it reads. */
 export class ReadModelDialect extends SqliteDialect {
-  readonly #database: SqliteDatabase;
+  readonly #connection: Database.Database;
 
-  constructor(database: Database.Database) {
-    super({ database });
-    this.#database = keepingStatements(database);
+  constructor(connection: Database.Database) {
+    super({ database: connection });
+    this.#connection = connection;
   }
 
   override createDriver(): SqliteDriver {
-    return new LockingDriver({ database: this.#database });
+    return new LockingDriver(this.#connection);
   }
 }
 
 /**
  * A transaction that reads a checkpoint and then writes must hold the lock from the beginning: one that begins
- * deferred reads a snapshot, and fails when another process has written since.
+ * deferred reads a snapshot, and fails when another connection has written since. The lock is waited for without
+ * holding up the thread: in it may run what holds the lock, and requests.
  */
 class LockingDriver extends SqliteDriver {
-  override async beginTransaction(
-    connection: DatabaseConnection,
-    settings?: TransactionSettings,
-  ): Promise<void> {
-    const begin = settings?.accessMode === 'read only' ? 'begin' : 'begin immediate';
-    await connection.executeQuery(CompiledQuery.raw(begin));
+  readonly #connection: Database.Database;
+
+  constructor(connection: Database.Database) {
+    super({ database: keepingStatements(connection) });
+    this.#connection = connection;
+  }
+
+  override async beginTransaction(_: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
+    if (settings?.accessMode === 'read only') {
+      this.#connection.exec('begin');
+      return;
+    }
+    for (const until = performance.now() + BUSY_TIMEOUT_MS; ;) {
+      try {
+        this.#beginImmediate();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > until) throw error;
+        await sleep(Math.random() * LOCK_POLL_MS_MAX);
+      }
+    }
+  }
+
+  #beginImmediate(): void {
+    this.#connection.pragma('busy_timeout = 0');
+    try {
+      this.#connection.exec('begin immediate');
+    } finally {
+      this.#connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
   }
 }
 
@@ -97,7 +125,7 @@ const TROUBLE = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|NOMEM|READONLY|CANTOPEN)/;
 /** Whether an error says that the database cannot write now, and nothing about what was to be written. */
 export const isTrouble = (error: unknown): boolean => TROUBLE.test(sqliteCode(error));
 
-const isSqliteError = (error: unknown, code: string): boolean => sqliteCode(error).startsWith(code);
+const isBusy = (error: unknown): boolean => sqliteCode(error).startsWith('SQLITE_BUSY');
 
 const sqliteCode = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';

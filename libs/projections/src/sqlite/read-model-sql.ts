@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
-import type { Cell, SearchDefinition, TableDefinition } from '../projection.ts';
-import { tableInGeneration } from '../projection.ts';
+import type { Cell, SearchDefinition, TableDefinition } from '../tables.ts';
+import { tableInGeneration } from '../tables.ts';
 
 /** Rows whose members are `Cell`s under the names of the columns. */
 type Rows = readonly object[];

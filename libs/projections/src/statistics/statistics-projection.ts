@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Projection, TableDefinition } from '../projection.ts';
+import type { Projection } from '../projection.ts';
 import {
   foldRecommendation,
   RECOMMENDATION_COLUMNS,
@@ -7,6 +7,7 @@ import {
   recordsOf,
 } from '../recommendation-row.ts';
 import type { RecommendationRow } from '../recommendation-row.ts';
+import type { TableDefinition } from '../tables.ts';
 
 export interface StatisticsTables {
   statistics: RecommendationRow;

@@ -1,0 +1,338 @@
+import 'reflect-metadata';
+import { describe, expect, test } from '@jest/globals';
+import { IsString } from 'class-validator';
+import { defineLifecycle, IllegalEventError } from './lifecycle.ts';
+import type { LifecycleState } from './lifecycle-definition.ts';
+import { commandRow, decide, draftEvents, permittedRole, stateReasons } from './policy.ts';
+import type { CommandDefinition, CommandPayload, DecidedEvent } from './policy.ts';
+
+interface Facts {
+  readonly lender: string | null;
+}
+
+/** A book that is lent and brought back; while it is out, somebody can ask for it. */
+const lifecycle = defineLifecycle<Facts>({
+  name: 'book',
+  version: 1,
+  statusRegion: 'place',
+  machine: {
+    id: 'book',
+    type: 'parallel',
+    states: {
+      place: {
+        initial: 'shelf',
+        states: { shelf: { on: { Lent: 'out' } }, out: { on: { Returned: 'shelf' } } },
+      },
+      wish: {
+        initial: 'none',
+        on: { Returned: '.none' },
+        states: { none: { on: { Wished: 'waiting' } }, waiting: {} },
+      },
+    },
+  },
+  guards: {},
+  events: {
+    Bought: { kind: 'first', schemaVersion: 1 },
+    Lent: { kind: 'move', owner: 'place', schemaVersion: 2, sensitive: ['/data/to'] },
+    Returned: { kind: 'move', owner: 'place', schemaVersion: 1 },
+    Wished: { kind: 'move', owner: 'wish', schemaVersion: 1 },
+    Praised: { kind: 'note', schemaVersion: 1 },
+  },
+  thresholds: {},
+  facts: {
+    initial: { lender: null },
+    evolve: (facts, { type, actor }) => (type === 'Lent' ? { lender: actor.subject } : facts),
+  },
+});
+
+class LendPayload implements CommandPayload {
+  effectiveOn?: string;
+
+  @IsString()
+  to!: string;
+}
+
+const onShelf = {
+  code: 'on-shelf',
+  holds: ({ value }: LifecycleState<Facts>) => value['place'] === 'shelf',
+  detail: () => 'The book must be on its shelf',
+};
+const wished = {
+  code: 'wished',
+  holds: ({ value }: LifecycleState<Facts>) => value['wish'] === 'waiting',
+  detail: () => 'Nobody waits for the book',
+};
+const notTheLender = {
+  code: 'not-the-lender',
+  holds: ({ facts }: LifecycleState<Facts>, { subject }: { subject: string }) => facts.lender !== subject,
+  detail: () => 'You lent it before; let another person',
+};
+
+const row = (more: Partial<CommandDefinition<Facts, LendPayload>> = {}) =>
+  commandRow<Facts, LendPayload>({
+    summary: 'Lends the book.',
+    payload: LendPayload,
+    roles: ['librarian', 'warden'],
+    state: [onShelf],
+    people: [notTheLender],
+    rules: [
+      {
+        code: 'to-nobody',
+        holds: (_, { to }) => to !== 'nobody',
+        detail: (_, { to }) => `${to} cannot take a book`,
+      },
+    ],
+    events: (_, { to }) => [{ type: 'Lent', data: { to } }],
+    ...more,
+  });
+
+const to = (name: string): LendPayload => Object.assign(new LendPayload(), { to: name });
+
+const actor = { subject: 'ann', roles: ['librarian'] };
+const today = '2026-11-24';
+const state = (more: Partial<LifecycleState<Facts>> = {}): LifecycleState<Facts> => ({
+  value: { place: 'shelf', wish: 'none' },
+  facts: { lender: null },
+  firstOn: '2026-01-01',
+  movedOn: {},
+  ...more,
+});
+const lend = (
+  before = state(),
+  payload: Partial<LendPayload> = {},
+  more: Partial<CommandDefinition<Facts, LendPayload>> = {},
+) =>
+  decide(
+    lifecycle,
+    row(more),
+    'librarian',
+    before,
+    { to: 'bob', ...payload },
+    {
+      actor,
+      today,
+    },
+  );
+
+const refusal = (kind: string, code: string) => ({
+  allowed: false,
+  refusal: { kind, reason: expect.objectContaining({ code }) },
+});
+
+describe('the role', () => {
+  test("is the row's first that the actor has", () => {
+    expect(permittedRole('lend', row(), actor)).toEqual({ role: 'librarian' });
+    expect(permittedRole('lend', row(), { subject: 'x', roles: ['warden', 'reader'] })).toEqual({
+      role: 'warden',
+    });
+    expect(permittedRole('lend', row(), { subject: 'x', roles: ['warden', 'librarian'] })).toEqual({
+      role: 'librarian',
+    });
+  });
+
+  test.each([
+    [['reader'], 'lend is for librarian or warden; you have reader'],
+    [['reader', 'Librarian'], 'lend is for librarian or warden; you have reader, Librarian'],
+    [[], 'lend is for librarian or warden; you have no role'],
+  ])('that is missing is told with those that would do: %j', (roles, detail) => {
+    expect(permittedRole('lend', row(), { subject: 'ann', roles })).toEqual({
+      refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } },
+    });
+  });
+
+  test('can depend on the payload, once there is one', () => {
+    const narrowed = row({
+      narrowedRoles: ({ to }) => (to === 'king' ? ['warden'] : ['librarian', 'warden']),
+    });
+    expect(permittedRole('lend', narrowed, actor)).toEqual({ role: 'librarian' });
+    expect(permittedRole('lend', narrowed, actor, to('bob'))).toEqual({ role: 'librarian' });
+    expect(permittedRole('lend', narrowed, actor, to('king'))).toMatchObject({
+      refusal: { kind: 'role', reason: { detail: 'lend is for warden; you have librarian' } },
+    });
+  });
+});
+
+describe('decide', () => {
+  test('gives the events, under the role and with the guards that were asked', () => {
+    expect(lend()).toEqual({
+      allowed: true,
+      decision: { role: 'librarian', guards: ['on-shelf', 'not-the-lender', 'to-nobody'] },
+      events: [{ type: 'Lent', data: { to: 'bob' } }],
+      effectiveOn: today,
+    });
+  });
+
+  test('takes the date that the payload names', () => {
+    expect(lend(state(), { effectiveOn: '2026-03-01' })).toMatchObject({
+      allowed: true,
+      effectiveOn: '2026-03-01',
+    });
+  });
+
+  test('refuses for the state, then for the person, then for the dates, then for a rule of its own', () => {
+    const broken = { facts: { lender: 'ann' }, movedOn: { place: '2026-06-01' } };
+    const payload = { to: 'nobody', effectiveOn: '2026-05-31' };
+    expect(lend(state({ ...broken, value: { place: 'out', wish: 'none' } }), payload)).toEqual(
+      refusal('state', 'command-not-allowed'),
+    );
+    expect(lend(state(broken), payload)).toEqual(refusal('people', 'separation-of-duties'));
+    expect(lend(state({ ...broken, facts: { lender: 'cat' } }), payload)).toEqual(
+      refusal('rule', 'effective-date-out-of-order'),
+    );
+    expect(lend(state({ facts: { lender: 'cat' } }), payload)).toEqual(refusal('rule', 'to-nobody'));
+  });
+
+  test('says what is wrong and which guard it was', () => {
+    expect(lend(state({ value: { place: 'out', wish: 'none' } }))).toEqual({
+      allowed: false,
+      refusal: {
+        kind: 'state',
+        reason: { code: 'command-not-allowed', detail: 'The book must be on its shelf', guard: 'on-shelf' },
+      },
+    });
+    expect(lend(state(), { to: 'nobody' })).toEqual({
+      allowed: false,
+      refusal: { kind: 'rule', reason: { code: 'to-nobody', detail: 'nobody cannot take a book' } },
+    });
+  });
+});
+
+describe('the effective date of a move', () => {
+  const moved = state({ movedOn: { place: '2026-06-01', wish: '2026-07-01' } });
+
+  test.each([
+    ['2026-11-25', 'effective-date-in-future'],
+    ['2026-05-31', 'effective-date-out-of-order'],
+    ['2025-12-31', 'effective-date-out-of-order'],
+  ])('%s is refused: %s', (effectiveOn, code) => {
+    expect(lend(moved, { effectiveOn })).toEqual(refusal('rule', code));
+  });
+
+  test.each(['2026-06-01', '2026-06-15', today])(
+    '%s is taken, whatever a region did that it does not move',
+    (effectiveOn) => {
+      expect(lend(moved, { effectiveOn })).toMatchObject({ allowed: true, effectiveOn });
+    },
+  );
+
+  test('before the issue is refused as that, where nothing has moved yet', () => {
+    expect(lend(state(), { effectiveOn: '2025-12-31' })).toEqual(
+      refusal('rule', 'effective-date-before-issue'),
+    );
+    expect(lend(state(), { effectiveOn: '2026-01-01' })).toMatchObject({ allowed: true });
+  });
+
+  test('is compared with the last move of every region that it moves', () => {
+    const out = state({ ...moved, value: { place: 'out', wish: 'waiting' } });
+    const bringBack = (effectiveOn: string) =>
+      lend(out, { effectiveOn }, { state: [], events: () => [{ type: 'Returned', data: {} }] });
+    expect(bringBack('2026-06-30')).toEqual(refusal('rule', 'effective-date-out-of-order'));
+    expect(bringBack('2026-07-01')).toMatchObject({ allowed: true });
+  });
+});
+
+describe('the effective date of a note', () => {
+  const praise = (effectiveOn: string) =>
+    lend(
+      state({ movedOn: { place: '2026-06-01' } }),
+      { effectiveOn },
+      { state: [], events: () => [{ type: 'Praised', data: {} }] },
+    );
+
+  test('may lie before the last move, back to the issue', () => {
+    expect(praise('2026-01-01')).toMatchObject({ allowed: true });
+    expect(praise('2025-12-31')).toEqual(refusal('rule', 'effective-date-before-issue'));
+  });
+
+  test('may not lie in the future', () => {
+    expect(praise(today)).toMatchObject({ allowed: true });
+    expect(praise('2026-11-25')).toEqual(refusal('rule', 'effective-date-in-future'));
+  });
+});
+
+describe('what stands against a command before there is a payload', () => {
+  test('is nothing where it may be tried', () => {
+    expect(stateReasons(row(), state(), actor)).toEqual([]);
+  });
+
+  test('is every guard of the state that does not hold', () => {
+    const out = state({ value: { place: 'out', wish: 'none' } });
+    const reasons = stateReasons(row({ state: [onShelf, wished] }), out, actor);
+    expect(reasons.map(({ kind, reason }) => [kind, reason.guard])).toEqual([
+      ['state', 'on-shelf'],
+      ['state', 'wished'],
+    ]);
+  });
+
+  test('is the person only where the state would allow it', () => {
+    const lent = { facts: { lender: 'ann' } };
+    expect(stateReasons(row(), state(lent), actor).map(({ kind }) => kind)).toEqual(['people']);
+    const out = state({ ...lent, value: { place: 'out', wish: 'none' } });
+    expect(stateReasons(row(), out, actor).map(({ kind }) => kind)).toEqual(['state']);
+  });
+
+  test('looks at the subject, never at the role', () => {
+    const both = { subject: 'ann', roles: ['librarian', 'warden'] };
+    expect(stateReasons(row(), state({ facts: { lender: 'ann' } }), both)).toHaveLength(1);
+  });
+});
+
+describe('drafts', () => {
+  const draft = (before: LifecycleState<Facts> | null, events: DecidedEvent[]) =>
+    draftEvents(lifecycle, before, events, today, actor);
+
+  test('hold the value after each event, in order, and what its type declares', () => {
+    const { drafts, state: after } = draft(null, [
+      { type: 'Bought', data: {} },
+      { type: 'Lent', data: { to: 'bob' }, effectiveOn: '2026-11-20' },
+      { type: 'Praised', data: {} },
+    ]);
+    expect(drafts).toEqual([
+      {
+        type: 'Bought',
+        schemaVersion: 1,
+        effectiveOn: today,
+        data: {},
+        sensitive: [],
+        state: { place: 'shelf', wish: 'none' },
+      },
+      {
+        type: 'Lent',
+        schemaVersion: 2,
+        effectiveOn: '2026-11-20',
+        data: { to: 'bob' },
+        sensitive: ['/data/to'],
+        state: { place: 'out', wish: 'none' },
+      },
+      {
+        type: 'Praised',
+        schemaVersion: 1,
+        effectiveOn: today,
+        data: {},
+        sensitive: [],
+        state: { place: 'out', wish: 'none' },
+      },
+    ]);
+    expect(after).toEqual({
+      value: { place: 'out', wish: 'none' },
+      facts: { lender: 'ann' },
+      firstOn: today,
+      movedOn: { place: '2026-11-20' },
+    });
+  });
+
+  test.each([
+    ['a move that is not legal', state(), 'Returned'],
+    ['a first event in the middle', state(), 'Bought'],
+    ['a move before the first event', null, 'Lent'],
+    ['a note before the first event', null, 'Praised'],
+    ['an event that nobody declared', state(), 'Burnt'],
+    ['an event named as a member of every object', state(), 'constructor'],
+  ])('are not made of %s', (_, before, type) => {
+    expect(() => draft(before, [{ type, data: {} }])).toThrow(IllegalEventError);
+  });
+
+  test('are not made of nothing at all', () => {
+    expect(() => draft(null, [])).toThrow('without events');
+  });
+});

@@ -1,0 +1,44 @@
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import { applyBatch, createFirstGeneration, liveCheckpoint } from '../src/generations.ts';
+import type { Projection } from '../src/projection.ts';
+import type { ReadModelDatabase } from '../src/read-model-database.ts';
+import { readLive } from '../src/read-live.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Folds events into the live generation, a batch for each part. */
+export async function foldInParts(
+  database: ReadModelDatabase,
+  projection: Projection,
+  parts: readonly (readonly Envelope[])[],
+): Promise<void> {
+  await createFirstGeneration(database, projection);
+  for (const part of parts) {
+    const live = await liveCheckpoint(database.db, projection.name);
+    await applyBatch(database, projection, 'live', live?.position ?? '0', part);
+  }
+}
+
+/** The live rows of all the projection's tables, and whether the search agrees with its texts. */
+export async function liveRows(
+  database: ReadModelDatabase,
+  projection: Projection,
+): Promise<Record<string, Row[]>> {
+  return readLive(database, projection, async ({ db }) => {
+    const rows: Record<string, Row[]> = {};
+    for (const { name, key } of projection.tables) {
+      const tables = db as Kysely<Record<string, Row>>;
+      rows[name] = await tables.selectFrom(name).selectAll().orderBy(key).execute();
+    }
+    return rows;
+  });
+}
+
+/** @throws SQLITE_CORRUPT when the search index and the texts that it was made of do not agree. */
+export async function checkSearch(database: ReadModelDatabase, index: string): Promise<void> {
+  await sql`insert into ${sql.table(index)} (${sql.raw(index)}, rank) values ('integrity-check', 1)`.execute(
+    database.db,
+  );
+}

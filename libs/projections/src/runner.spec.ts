@@ -1,0 +1,508 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createSealer } from '../../audit/src/seal.ts';
+import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import { append, commit, draft } from '../../../test/support/event-commits.ts';
+import { liveRows } from '../spec-support/read-models.ts';
+import { historyFrom, RecommendationLog } from '../spec-support/recommendation-log.ts';
+import type { Projection } from './projection.ts';
+import { projectionStatus, requestRebuild, waitForPosition } from './projection-status.ts';
+import { openReadModelDatabase } from './read-model-database.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+import { registerProjection } from './register/register-projection.ts';
+import { queryRegister } from './register/register-query.ts';
+import { ProjectionRunner } from './runner.ts';
+import type { RunnerOptions } from './runner.ts';
+import { statisticsProjection } from './statistics/statistics-projection.ts';
+import { queryStatistics } from './statistics/statistics-query.ts';
+
+const PROJECTIONS = [registerProjection, statisticsProjection];
+const NAMES = PROJECTIONS.map(({ name }) => name);
+const TODAY = '2026-11-24';
+const SOON_MS = 20_000;
+
+/** The register's projection, which throws at events that a test names until they are mended. */
+function breakable(projection: Projection = registerProjection) {
+  const broken = new Set<string>();
+  const isBroken: Projection = {
+    ...projection,
+    async apply(generation, batch) {
+      await projection.apply(generation, batch);
+      const event = batch.events.find(({ eventId }) => broken.has(eventId));
+      if (event) throw new Error(`cannot fold ${event.eventId}`);
+    },
+  };
+  return { projection: isBroken, broken };
+}
+
+describe('the runner', () => {
+  let folder: string;
+  let log: RecommendationLog;
+  let opened: ReadModelDatabase[];
+  let runners: ProjectionRunner[];
+  let database: ReadModelDatabase;
+  let errors: unknown[];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'runner-'));
+    log = new RecommendationLog();
+    opened = [];
+    runners = [];
+    errors = [];
+    database = open();
+  });
+  afterEach(async () => {
+    await Promise.all(runners.map((runner) => runner.stop()));
+    await Promise.all(opened.map((each) => each.close()));
+    rmSync(folder, { recursive: true });
+  });
+
+  function open(): ReadModelDatabase {
+    const one = openReadModelDatabase(join(folder, 'read-models.sqlite'));
+    opened.push(one);
+    return one;
+  }
+
+  function runner(options: Partial<RunnerOptions> = {}): ProjectionRunner {
+    const one = new ProjectionRunner({
+      store: log,
+      database,
+      projections: PROJECTIONS,
+      onError: (error) => errors.push(error),
+      batchPauseMs: { min: 0, max: 1 },
+      retryMs: { first: 1, max: 5 },
+      requestsPollMs: 2,
+      ...options,
+    });
+    runners.push(one);
+    return one;
+  }
+
+  const reached = async (names: readonly string[] = NAMES) => {
+    const position = await log.lastPosition();
+    expect(await waitForPosition(database, names, position, SOON_MS)).toBe(true);
+  };
+  const status = async (name = 'register') =>
+    (await projectionStatus(database, await log.lastPosition())).find((one) => one.name === name)!;
+  const until = async (isSo: () => Promise<boolean>) => {
+    for (const end = Date.now() + SOON_MS; !(await isSo());) {
+      if (Date.now() > end) throw new Error('It did not come to that');
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  };
+  const ids = async () =>
+    (await queryRegister(database, { today: TODAY, sort: 'id' })).items.map(({ id }) => id);
+
+  describe('follows the log', () => {
+    test('from the beginning, and on', async () => {
+      log.issue('a');
+      await runner().start();
+      await reached();
+      expect(await ids()).toEqual(['a']);
+      log.issue('b');
+      await reached();
+      expect(await ids()).toEqual(['a', 'b']);
+      expect(await queryStatistics(database, { today: TODAY })).toMatchObject({ total: 2 });
+      expect(errors).toEqual([]);
+    });
+
+    test('of a real store', async () => {
+      const store = new MemoryEventStore(createSealer());
+      await runner({ store }).start();
+      const issued = draft('Keep records', {
+        type: 'RecommendationIssued',
+        data: { title: 'T', text: 'Keep' },
+      });
+      await store.append(commit([append('recommendation-a', 0, issued, draft('a comment'))]));
+      expect(await waitForPosition(database, NAMES, '2', SOON_MS)).toBe(true);
+      expect(await queryRegister(database, { today: TODAY, q: 'comment' })).toMatchObject({
+        items: [{ id: 'a' }],
+      });
+      await Promise.all(runners.map((each) => each.stop()));
+      await store.close();
+    });
+
+    test('from where it was, after a stop', async () => {
+      log.issue('a');
+      const first = runner();
+      await first.start();
+      await reached();
+      await first.stop();
+      log.comment('a', 'while it was stopped');
+      await runner().start();
+      await reached();
+      expect(await queryRegister(database, { today: TODAY })).toMatchObject({
+        items: [{ id: 'a', version: 2 }],
+      });
+      expect(await status()).toMatchObject({ lag: 0, state: 'running' });
+      expect(errors).toEqual([]);
+    });
+
+    test('until the end that it has when asked to catch up once', async () => {
+      for (let index = 0; index < 2_500; index += 1) log.issue(`r${index}`);
+      await runner().catchUp();
+      expect(await queryStatistics(database, { today: TODAY })).toMatchObject({ total: 2_500 });
+      expect(await status()).toMatchObject({ lag: 0, position: await log.lastPosition() });
+    });
+
+    test('from the beginning again, when the database was deleted', async () => {
+      log.issue('a');
+      const first = runner();
+      await first.start();
+      await reached();
+      await first.stop();
+      await Promise.all(opened.splice(0).map((each) => each.close()));
+      for (const suffix of ['', '-wal', '-shm'])
+        rmSync(join(folder, `read-models.sqlite${suffix}`), { force: true });
+      database = open();
+      await runner().start();
+      await reached();
+      expect(await ids()).toEqual(['a']);
+    });
+
+    test('after the store could not be read', async () => {
+      let failures = 3;
+      const store: RunnerOptions['store'] = {
+        readAll: (options) => log.readAll(options),
+        lastPosition: () => log.lastPosition(),
+        subscribe: (after, handler) => {
+          if (failures-- > 0) throw new Error('the store cannot be reached');
+          return log.subscribe(after, handler);
+        },
+      };
+      log.issue('a');
+      await runner({ store }).start();
+      await reached();
+      expect(errors).toHaveLength(3);
+    });
+  });
+
+  describe('when a projection throws', () => {
+    test('stops it at that event, and says so; the others go on', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      log.issue('b');
+      const bad = log.comment('a', 'bad');
+      broken.add(bad.eventId);
+      log.issue('c');
+      await runner({ projections: [projection, statisticsProjection] }).start();
+      await reached(['statistics']);
+      await until(async () => (await status()).state === 'stuck');
+      expect(await status()).toMatchObject({
+        position: log.events[1]!.position,
+        lag: 2,
+        error: { detail: `cannot fold ${bad.eventId}`, position: bad.position },
+      });
+      expect(await status('statistics')).toMatchObject({ lag: 0, state: 'running' });
+      expect(await ids()).toEqual(['a', 'b']);
+      log.issue('d');
+      await reached(['statistics']);
+      expect(await ids()).toEqual(['a', 'b']);
+    });
+
+    test('goes on from there once it is mended, and skips nothing', async () => {
+      const { projection, broken } = breakable();
+      await runner({ projections: [projection, statisticsProjection] }).start();
+      log.issue('a');
+      broken.add(log.comment('a', 'bad').eventId);
+      log.issue('b');
+      await until(async () => (await status()).state === 'stuck');
+      broken.clear();
+      log.issue('c');
+      await reached();
+      const { error, ...mended } = await status();
+      expect(error).toBeUndefined();
+      expect(mended).toMatchObject({ state: 'running', lag: 0 });
+      expect(await ids()).toEqual(['a', 'b', 'c']);
+      log.issue('d');
+      await reached();
+    });
+
+    test('is stuck again after a restart, and at the same event', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      const bad = log.comment('a', 'bad');
+      broken.add(bad.eventId);
+      const first = runner({ projections: [projection] });
+      await first.start();
+      await until(async () => (await status()).state === 'stuck');
+      await first.stop();
+      await runner({ projections: [projection] }).start();
+      log.issue('b');
+      await until(() => Promise.resolve(errors.length > 5));
+      expect(await status()).toMatchObject({ state: 'stuck', error: { position: bad.position } });
+      expect((await status()).lag).toBeGreaterThan(0);
+    });
+  });
+
+  describe('rebuilds', () => {
+    test('beside the live one, and finds it equal', async () => {
+      for (const id of 'abc') log.issue(id);
+      log.comment('a', 'custody');
+      await runner().catchUp();
+      const before = await liveRows(database, registerProjection);
+      const progress: number[] = [];
+      const outcome = await runner().rebuild('register', ({ events }) => progress.push(events));
+      expect(outcome).toEqual({
+        name: 'register',
+        version: 1,
+        position: await log.lastPosition(),
+        events: 4,
+        comparison: { result: 'equal' },
+      });
+      expect(progress).toEqual([4]);
+      expect(await liveRows(database, registerProjection)).toEqual(before);
+      expect((await queryRegister(database, { today: TODAY, q: 'custody' })).items).toHaveLength(1);
+      expect(await status()).toMatchObject({ state: 'running', lag: 0 });
+    });
+
+    test('and leaves no table of the one before', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      await runner().rebuild('register');
+      await runner().rebuild('register');
+      const tables = await database.db.introspection.getTables();
+      const generations = new Set(tables.map(({ name }) => /_g\d+/.exec(name)?.[0]));
+      expect(generations).toEqual(new Set([undefined, '_g1', '_g3']));
+    });
+
+    test('and tells in which rows the live one was wrong', async () => {
+      for (const id of 'abcd') log.issue(id);
+      await runner().catchUp();
+      const { db } = database;
+      await db
+        .updateTable('register_g1' as never)
+        .set({ title: 'forged' } as never)
+        .where('id' as never, '=', 'b' as never)
+        .execute();
+      await db
+        .deleteFrom('register_g1' as never)
+        .where('id' as never, '=', 'c' as never)
+        .execute();
+      await db
+        .updateTable('register_g1' as never)
+        .set({ id: 'x' } as never)
+        .where('id' as never, '=', 'd' as never)
+        .execute();
+      const { comparison } = await runner().rebuild('register');
+      expect(comparison).toEqual({
+        result: 'different',
+        differences: [
+          { table: 'register', missing: 1, extra: 2, changed: 1, examples: ['x', 'c', 'd', 'b'] },
+        ],
+      });
+      expect(await ids()).toEqual(['a', 'b', 'c', 'd']);
+    });
+
+    test('a live one whose tables were lost', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      await database.db.schema.dropTable('register_g1').execute();
+      const { comparison } = await runner().rebuild('register');
+      expect(comparison).toMatchObject({
+        result: 'not-comparable',
+        reason: expect.stringContaining('no such table'),
+      });
+      expect(await ids()).toEqual(['a']);
+    });
+
+    test('a live one that is behind, after taking it as far', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      log.issue('b');
+      const { comparison, events } = await runner().rebuild('register');
+      expect({ comparison, events }).toEqual({ comparison: { result: 'equal' }, events: 2 });
+    });
+
+    test('one that is stuck, with mended code', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      broken.add(log.comment('a', 'bad').eventId);
+      await expect(runner({ projections: [projection] }).catchUp()).rejects.toThrow('cannot fold');
+      await expect(runner({ projections: [projection] }).rebuild('register')).rejects.toMatchObject({
+        code: 'rebuild-failed',
+        position: log.events[1]!.position,
+      });
+      expect(await status()).toMatchObject({ state: 'stuck', lag: 1 });
+      expect((await status()).rebuild).toBeUndefined();
+      const { comparison } = await runner().rebuild('register');
+      expect(comparison).toEqual({ result: 'equal' });
+      expect(await status()).toMatchObject({ state: 'running', lag: 0 });
+    });
+
+    test('while events come in, and misses none', async () => {
+      for (let index = 0; index < 3_000; index += 1) log.issue(`r${index}`);
+      const one = runner();
+      await one.start();
+      await reached();
+      const done = new AbortController();
+      const writing = (async () => {
+        for (let index = 0; !done.signal.aborted; index += 1) {
+          log.comment(`r${index % 3_000}`, 'meanwhile');
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      })();
+      const { comparison } = await one.rebuild('register');
+      done.abort();
+      await writing;
+      expect(comparison).toEqual({ result: 'equal' });
+      await reached();
+      const rows = await liveRows(database, registerProjection);
+      await runner().rebuild('register');
+      expect(await liveRows(database, registerProjection)).toEqual(rows);
+      expect(errors).toEqual([]);
+    });
+
+    test('as asked for in the database, by another connection', async () => {
+      log.issue('a');
+      await runner().start();
+      await reached();
+      expect(await requestRebuild(open(), 'register')).toBe(true);
+      expect(await requestRebuild(open(), 'unheard-of')).toBe(false);
+      await until(async () => {
+        const row = await database.db
+          .selectFrom('projections')
+          .selectAll()
+          .where('name', '=', 'register')
+          .executeTakeFirstOrThrow();
+        return row.live === 2 && row.rebuild_requested === 0;
+      });
+      log.issue('b');
+      await reached();
+      expect(await ids()).toEqual(['a', 'b']);
+    });
+
+    test('as asked for, and says why where that fails; the live one goes on', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      await runner({ projections: [projection] }).start();
+      await reached(['register']);
+      broken.add(log.events[0]!.eventId);
+      await requestRebuild(database, 'register');
+      await until(async () => (await status()).error !== undefined);
+      log.issue('b');
+      await reached(['register']);
+      expect(await status()).toMatchObject({
+        state: 'running',
+        error: { position: log.events[0]!.position, detail: expect.stringContaining('cannot fold') },
+      });
+    });
+
+    test('of two at once the later takes the place of the earlier', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      const later = runner();
+      let rebuilding: ReturnType<ProjectionRunner['rebuild']> | undefined;
+      const earlier = runner().rebuild('register', () => {
+        rebuilding ??= later.rebuild('register');
+      });
+      await expect(earlier).rejects.toMatchObject({ code: 'rebuild-superseded' });
+      expect(await rebuilding).toMatchObject({ comparison: { result: 'equal' } });
+      expect(await ids()).toEqual(['a']);
+    });
+
+    test('refuses a name that is no projection’s', async () => {
+      await expect(runner().rebuild('registry')).rejects.toThrow('Projections: register, statistics');
+    });
+  });
+
+  describe('a new version of a projection', () => {
+    const second: Projection = {
+      ...registerProjection,
+      version: 2,
+      tables: registerProjection.tables.map((table) => ({ ...table, columns: { ...table.columns } })),
+    };
+
+    test('is built beside the old one on start, which answers until then', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      const { projection, broken } = breakable(second);
+      broken.add(log.events[0]!.eventId);
+      await runner({ projections: [projection] }).start();
+      await until(async () => (await status()).state === 'stuck');
+      expect(await status()).toMatchObject({ version: 1, error: { position: log.events[0]!.position } });
+      expect(await ids()).toEqual(['a']);
+      broken.clear();
+      await until(async () => (await status()).version === 2);
+      expect(await status()).toMatchObject({ state: 'running', lag: 0 });
+      log.issue('b');
+      await reached(['register']);
+      expect(await ids()).toEqual(['a', 'b']);
+    });
+
+    test('is left alone by a runner that has only the old code', async () => {
+      log.issue('a');
+      await runner({ projections: [second] }).catchUp();
+      await runner({ projections: PROJECTIONS }).start();
+      log.issue('b');
+      await reached(['statistics']);
+      expect(await status()).toMatchObject({ version: 2, lag: 1 });
+    });
+  });
+
+  test('several runners on one database count each event once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(), { minLength: 10, maxLength: 60 }), async (choices) => {
+        const shared = mkdtempSync(join(tmpdir(), 'runners-'));
+        const { events } = historyFrom(choices);
+        log = new RecommendationLog();
+        const connections = [0, 1, 2].map(() => openReadModelDatabase(join(shared, 'read-models.sqlite')));
+        const own = connections.map((connection) => runner({ database: connection }));
+        await Promise.all(own.slice(0, 2).map((one) => one.start()));
+        for (const [index, event] of events.entries()) {
+          log.append(event.streamId, event.type, event.data, event);
+          if (index % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+          if (index === 9) await own[0]?.stop();
+          if (index === 9) await own[2]?.start();
+        }
+        database = connections[0]!;
+        await reached();
+        await Promise.all(own.map((one) => one.stop()));
+        const rows = await Promise.all(PROJECTIONS.map((each) => liveRows(database, each)));
+        for (const { name, events: counted } of await generations()) {
+          expect([name, counted]).toEqual([name, events.length]);
+        }
+        for (const { name } of PROJECTIONS) {
+          expect(await runner().rebuild(name)).toMatchObject({ comparison: { result: 'equal' } });
+        }
+        expect(await Promise.all(PROJECTIONS.map((each) => liveRows(database, each)))).toEqual(rows);
+        await Promise.all(connections.map((connection) => connection.close()));
+        rmSync(shared, { recursive: true });
+        database = opened[0]!;
+      }),
+      { numRuns: 10 },
+    );
+    expect(errors).toEqual([]);
+  });
+
+  const generations = () =>
+    database.db.selectFrom('generations').select(['projection as name', 'events']).execute();
+
+  describe('waiting for a position', () => {
+    test('ends with false when the time is over', async () => {
+      await runner().catchUp();
+      expect(await waitForPosition(database, NAMES, '0', 0)).toBe(true);
+      expect(await waitForPosition(database, NAMES, '1', 0)).toBe(false);
+      expect(await waitForPosition(database, ['unheard-of'], '0', 0)).toBe(false);
+    });
+
+    test('refuses what is no position', async () => {
+      await expect(waitForPosition(database, [], 'soon', 0)).rejects.toThrow(RangeError);
+    });
+  });
+
+  test('the lag counts events, however the store counts positions', async () => {
+    for (const id of 'abcd') log.issue(id);
+    await runner().catchUp();
+    expect((await projectionStatus(database)).map(({ lag }) => lag)).toEqual([0, 0]);
+    for (const id of 'efg') log.issue(id);
+    await runner({ projections: [statisticsProjection] }).catchUp();
+    expect(await status('register')).toMatchObject({ lag: 3 });
+    expect(await status('statistics')).toMatchObject({ lag: 0 });
+    log.issue('h');
+    expect((await status('statistics')).lag).toBeGreaterThan(0);
+  });
+});

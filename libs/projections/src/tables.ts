@@ -1,0 +1,19 @@
+export type Cell = string | number | null;
+
+/** A table of a read model, as data: it is created anew for each generation, and compared with the one before. */
+export interface TableDefinition {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, 'text' | 'text or null' | 'integer' | 'integer or null'>>;
+  /** The column that identifies a row; the same in every generation. */
+  readonly key: string;
+  readonly indexes: readonly (readonly string[])[];
+}
+
+/** A full-text index over the column `text` of one of the tables. */
+export interface SearchDefinition {
+  readonly name: string;
+  readonly table: string;
+}
+
+/** What a table of a generation is called in the database. */
+export const tableInGeneration = (table: string, generation: number): string => `${table}_g${generation}`;

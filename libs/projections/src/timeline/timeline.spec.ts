@@ -1,0 +1,113 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { events as eventTypes } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
+import { RecommendationLog } from '../../spec-support/recommendation-log.ts';
+import { timeline } from './timeline.ts';
+
+describe('a timeline', () => {
+  let log: RecommendationLog;
+
+  beforeEach(() => {
+    log = new RecommendationLog();
+    log.issue('a', { text: 'Keep records.' });
+  });
+
+  const lines = (seesInternal = true) => timeline(log.events, { seesInternal });
+
+  test('tells who did what, when, and what was written', () => {
+    expect(lines()).toEqual([
+      {
+        version: 1,
+        type: 'RecommendationIssued',
+        effectiveOn: '2026-01-01',
+        recordedAt: log.events[0]!.recordedAt,
+        actor: 'ada',
+        headline: 'Recommendation issued to avon',
+        text: 'Keep records.',
+        status: 'awaiting-review',
+      },
+    ]);
+  });
+
+  test('is in effective order, and the status is the one in that order', () => {
+    log.add('a', 'RecommendationCompleted', { statement: 'Done.' }, { effectiveOn: '2026-03-10' });
+    log.add('a', 'CommentAdded', { text: 'late', visibility: 'public' }, { effectiveOn: '2026-03-01' });
+    log.add('a', 'CommentAdded', { text: 'same day', visibility: 'public' }, { effectiveOn: '2026-03-10' });
+    expect(lines().map(({ version, status }) => [version, status])).toEqual([
+      [1, 'awaiting-review'],
+      [3, 'awaiting-review'],
+      [2, 'complete'],
+      [4, 'complete'],
+    ]);
+  });
+
+  test('shows internal comments, and that one was redacted, only to those who may read them', () => {
+    const internal = log.comment('a', 'between us', 'internal');
+    const open = log.comment('a', 'for all');
+    log.redact('a', internal, '/data/text');
+    log.redact('a', open, '/data/text');
+    expect(lines().map(({ version }) => version)).toEqual([1, 2, 3, 4, 5]);
+    expect(lines(false).map(({ version }) => version)).toEqual([1, 3, 5]);
+    expect(lines(false)[1]).toMatchObject({ visibility: 'public' });
+    expect(lines()[1]).toMatchObject({ visibility: 'internal', text: 'between us' });
+  });
+
+  test('a comment without a visibility is not taken for a public one', () => {
+    log.add('a', 'CommentAdded', { text: 'x' });
+    expect(lines(false)).toHaveLength(1);
+  });
+
+  test('a text that was erased is null, and one that was never written is absent', () => {
+    const comment = log.comment('a', 'a name');
+    log.erase(comment, '/data/text');
+    log.add('a', 'ProgressStarted', {});
+    const [, erased, without] = lines();
+    expect(erased).toMatchObject({ text: null });
+    expect(without).not.toHaveProperty('text');
+  });
+
+  test('an import is one line that shows nothing of its source', () => {
+    log.add('a', 'RegisterRecordImported', {
+      source: 'c2VjcmV0',
+      sourceSha256: 'ab',
+      length: 6,
+      anomalies: [],
+    });
+    expect(JSON.stringify(lines()[1])).not.toContain('c2VjcmV0');
+    expect(lines()[1]).toMatchObject({ headline: 'Imported from a register record' });
+  });
+
+  test('dates and reasons are in words', () => {
+    log.deadline('a', 'd1', '2026-06-30');
+    log.add('a', 'NoFurtherActionDecided', {
+      reason: 'no-longer-applicable',
+      statement: 'The unit has closed.',
+    });
+    expect(lines().slice(1)).toMatchObject([
+      { headline: 'Deadline set: 30 June 2026' },
+      { headline: 'No further action needed: no longer applicable' },
+    ]);
+  });
+
+  test('every event of the lifecycle has a headline, whatever is missing in its data', () => {
+    const [issued] = log.events;
+    for (const type of Object.keys(eventTypes)) {
+      const [, line = lines()[0]!] = timeline([issued!, { ...issued!, type, version: 2, data: {} }], {
+        seesInternal: true,
+      });
+      expect([type, line.headline]).toEqual([type, expect.stringMatching(/^[A-Z][\w :]+$/)]);
+      expect(line.headline).not.toMatch(/undefined|null|NaN|Invalid/);
+    }
+  });
+
+  test('an event of a later version has its name as headline', () => {
+    const [issued] = log.events;
+    const later = { ...issued!, type: 'EvidenceLost', version: 2, data: {}, commitments: {} };
+    expect(timeline([issued!, later], { seesInternal: true })[1]).toMatchObject({
+      headline: 'Evidence lost',
+    });
+  });
+
+  test('is empty before the issue', () => {
+    expect(timeline([], { seesInternal: true })).toEqual([]);
+  });
+});

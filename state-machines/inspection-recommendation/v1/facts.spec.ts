@@ -1,0 +1,157 @@
+import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '../../../libs/event-sourcing/src/envelope.ts';
+import { events } from './events.ts';
+import type { EventType } from './events.ts';
+import { evolveFacts, noFacts } from './facts.ts';
+import type { Facts } from './facts.ts';
+
+const after = (facts: Facts, type: EventType, data: JsonObject = {}, subject = 's-1'): Facts =>
+  evolveFacts(facts, { type, data, effectiveOn: '2026-01-01', actor: { subject } });
+
+const facts = (more: Partial<Facts> = {}): Facts => ({ ...noFacts, ...more });
+
+describe('the recipient', () => {
+  test('is that of the issue, or none where a register did not say', () => {
+    expect(after(noFacts, 'RecommendationIssued', { recipient: 'essex' }).recipient).toBe('essex');
+    expect(after(noFacts, 'RecommendationIssued', { recipient: null }).recipient).toBeNull();
+  });
+
+  test('can be assigned later', () => {
+    expect(after(noFacts, 'RecipientAssigned', { recipient: 'kent' }).recipient).toBe('kent');
+  });
+});
+
+test('the owner is who was assigned last', () => {
+  const first = after(noFacts, 'OwnerAssigned', { owner: 'o-1' });
+  expect(first.owner).toBe('o-1');
+  expect(after(first, 'OwnerAssigned', { owner: 'o-2', reason: 'moved on' }).owner).toBe('o-2');
+});
+
+describe('who asked for the pending closure', () => {
+  test('is the actor, not anybody that the payload names', () => {
+    expect(after(noFacts, 'ClosureRequested', { closureRequester: 'other' }, 's-7').closureRequester).toBe(
+      's-7',
+    );
+  });
+
+  test.each<EventType>([
+    'ClosureWithdrawn',
+    'ClosureRefused',
+    'RecommendationCompleted',
+    'NoFurtherActionDecided',
+    'StatusRecorded.complete',
+    'StatusRecorded.no-further-action-needed',
+  ])('is nobody after %s', (type) => {
+    expect(after(facts({ closureRequester: 's-7' }), type).closureRequester).toBeNull();
+  });
+
+  test.each<EventType>([
+    'CommentAdded',
+    'ProgressStarted',
+    'ReturnedToReview',
+    'EvidenceSubmitted',
+    'StatusRecorded.being-progressed',
+    'StatusRecorded.awaiting-review',
+    'DeadlinePassed',
+  ])('stays through %s', (type) => {
+    expect(after(facts({ closureRequester: 's-7' }), type).closureRequester).toBe('s-7');
+  });
+});
+
+describe('the submitters', () => {
+  test('are everyone who submitted since the last decision, each once', () => {
+    let now = after(noFacts, 'EvidenceSubmitted', {}, 's-1');
+    now = after(now, 'EvidenceSubmitted', {}, 's-2');
+    now = after(now, 'EvidenceSubmitted', {}, 's-1');
+    expect(now.submitters).toEqual(['s-1', 's-2']);
+    now = after(now, 'EvidenceRejected', {}, 's-3');
+    expect(now.submitters).toEqual([]);
+    expect(after(now, 'EvidenceSubmitted', {}, 's-2').submitters).toEqual(['s-2']);
+  });
+
+  test.each<EventType>(['EvidenceAccepted', 'EvidenceRejected', 'RecommendationReopened'])(
+    'are nobody after %s',
+    (type) => {
+      expect(after(facts({ submitters: ['s-1'] }), type).submitters).toEqual([]);
+    },
+  );
+
+  test.each<EventType>([
+    'RecommendationCompleted',
+    'NoFurtherActionDecided',
+    'ClosureRequested',
+    'CommentAdded',
+  ])('stay through %s, which decides nothing on the evidence', (type) => {
+    expect(after(facts({ submitters: ['s-1'] }), type).submitters).toEqual(['s-1']);
+  });
+});
+
+describe('the deadlines', () => {
+  const set = { deadlineId: 'd1', kind: 'action', dueOn: '2026-03-31' };
+
+  test('are those that were set, in order, with the place in the text where one was found', () => {
+    const source = { eventId: 'e-1', from: 3, to: 15 };
+    let now = after(noFacts, 'DeadlineSet', set);
+    now = after(now, 'DeadlineSet', { deadlineId: 'd2', kind: 'response', dueOn: '2026-02-25', source });
+    expect(now.deadlines).toEqual([
+      { id: 'd1', kind: 'action', dueOn: '2026-03-31', firstDueOn: '2026-03-31' },
+      { id: 'd2', kind: 'response', dueOn: '2026-02-25', firstDueOn: '2026-02-25', source },
+    ]);
+  });
+
+  test('keep their first date for ever, however often they are extended', () => {
+    let now = after(noFacts, 'DeadlineSet', set);
+    now = after(now, 'DeadlineSet', { ...set, deadlineId: 'd2' });
+    now = after(now, 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-06-30' });
+    now = after(now, 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-12-31' });
+    expect(now.deadlines).toEqual([
+      { id: 'd1', kind: 'action', dueOn: '2026-12-31', firstDueOn: '2026-03-31' },
+      { id: 'd2', kind: 'action', dueOn: '2026-03-31', firstDueOn: '2026-03-31' },
+    ]);
+  });
+
+  test.each<EventType>(['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated', 'DeadlineProposed'])(
+    'are not changed by %s',
+    (type) => {
+      const before = after(noFacts, 'DeadlineSet', set);
+      expect(after(before, type, { deadlineId: 'd1' })).toBe(before);
+    },
+  );
+});
+
+describe('any event', () => {
+  const full = facts({
+    recipient: 'essex',
+    owner: 'o-1',
+    closureRequester: 's-1',
+    submitters: ['s-2'],
+    deadlines: [{ id: 'd1', kind: 'action', dueOn: '2026-03-31', firstDueOn: '2026-03-31' }],
+  });
+
+  test.each(Object.keys(events) as EventType[])('leaves the facts before it as they were: %s', (type) => {
+    const frozen = Object.freeze({
+      ...full,
+      submitters: Object.freeze(full.submitters),
+      deadlines: Object.freeze(full.deadlines),
+    });
+    const copy = structuredClone(frozen);
+    after(frozen, type, {
+      recipient: 'kent',
+      owner: 'o-2',
+      deadlineId: 'd1',
+      dueOn: '2027-01-01',
+      kind: 'action',
+    });
+    expect(frozen).toEqual(copy);
+  });
+
+  test.each<EventType>([
+    'CommentAdded',
+    'CommentRedacted',
+    'TextAmended',
+    'RegisterRecordImported',
+    'ResponsePublished',
+  ])('that changes none gives back the same object: %s', (type) => {
+    expect(after(full, type)).toBe(full);
+  });
+});

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import canonicalize from 'canonicalize';
+import type { EventDefinition } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import { defineLifecycle } from '../../../libs/lifecycle/src/lifecycle.ts';
+import { inspectionRecommendation } from './lifecycle.ts';
+
+const digestOf = ({ identity }: Pick<typeof inspectionRecommendation, 'identity'>): string =>
+  createHash('sha256').update(canonicalize(identity)!).digest('hex');
+
+const { definition } = inspectionRecommendation;
+const changed = (more: Partial<typeof definition>) => digestOf(defineLifecycle({ ...definition, ...more }));
+
+describe('version 1', () => {
+  // Version 1 is released when deadlines are done; until then the held digest moves with the definition. From then on a
+  // change that this test finds is a new version, since recorded events name this digest.
+  test('is held by its digest', () => {
+    expect(digestOf(inspectionRecommendation)).toBe(
+      '9c5918a715cd4a2380a1620033da5437d783cab3fddb87165184105b932a4cde',
+    );
+  });
+
+  test('is of what decides how history is read, and of nothing else', () => {
+    expect(Object.keys(inspectionRecommendation.identity)).toEqual([
+      'name',
+      'version',
+      'machine',
+      'guards',
+      'events',
+      'statusRegion',
+      'thresholds',
+    ]);
+    expect(inspectionRecommendation.identity).toMatchObject({
+      name: 'inspection-recommendation',
+      version: 1,
+    });
+  });
+
+  test('changes its digest with any of it', () => {
+    const comment: EventDefinition = definition.events['CommentAdded']!;
+    const digests = [
+      digestOf(inspectionRecommendation),
+      changed({ name: 'another' }),
+      changed({ version: 2 }),
+      changed({ thresholds: { approachingDays: 15, escalatedDays: 30 } }),
+      changed({ statusRegion: 'closure' }),
+      changed({ guards: { open: { region: 'progress', in: ['awaiting-review'] } } }),
+      changed({ events: { ...definition.events, CommentAdded: { ...comment, schemaVersion: 2 } } }),
+      changed({ events: { ...definition.events, CommentAdded: { ...comment, sensitive: [] } } }),
+      changed({ events: { ...definition.events, AnotherNote: { kind: 'note', schemaVersion: 1 } } }),
+      changed({ machine: { ...definition.machine, id: 'another' } }),
+    ];
+    expect(new Set(digests).size).toBe(digests.length);
+  });
+
+  test('keeps its digest whatever the order in which its members are written', () => {
+    const events = Object.fromEntries(Object.entries(definition.events).reverse());
+    expect(changed({ events })).toBe(digestOf(inspectionRecommendation));
+  });
+
+  test('names as sensitive each member of an event that holds free text, and the digest of a source', () => {
+    const sensitive = Object.entries(definition.events).flatMap(([type, event]) =>
+      (event.sensitive ?? []).map((pointer) => `${type} ${pointer}`),
+    );
+    expect(sensitive.sort()).toMatchInlineSnapshot(`
+      [
+        "ClosureRefused /data/reason",
+        "ClosureRequested /data/statement",
+        "CommentAdded /data/text",
+        "CommentRedacted /data/reason",
+        "DeadlineDismissed /data/reason",
+        "DeadlineExtended /data/reason",
+        "DeadlineSet /data/note",
+        "EvidenceAccepted /data/note",
+        "EvidenceRejected /data/reason",
+        "EvidenceSubmitted /data/items/*/name",
+        "EvidenceSubmitted /data/items/*/url",
+        "EvidenceSubmitted /data/note",
+        "ExtensionRefused /data/reason",
+        "ExtensionRequested /data/reason",
+        "NoFurtherActionDecided /data/statement",
+        "OwnerAssigned /data/reason",
+        "RecommendationCompleted /data/statement",
+        "RecommendationIssued /data/text",
+        "RecommendationIssued /data/title",
+        "RecommendationReopened /data/reason",
+        "RegisterRecordImported /data/source",
+        "RegisterRecordImported /data/sourceSha256",
+        "ResponsePublished /data/text",
+        "ReturnedToReview /data/reason",
+        "TextAmended /data/reason",
+        "TextAmended /data/text",
+        "UnknownStatusRecorded /data/status",
+      ]
+    `);
+  });
+});

@@ -1,0 +1,203 @@
+import 'reflect-metadata';
+import { describe, expect, test } from '@jest/globals';
+import { InvalidPayloadError, validatePayload } from '../../../libs/lifecycle/src/validate-payload.ts';
+import {
+  AddCommentPayload,
+  EmptyPayload,
+  IssuePayload,
+  NO_FURTHER_ACTION_REASONS,
+  NoFurtherActionPayload,
+  ReasonPayload,
+  RECIPIENTS_MAX,
+  StatementPayload,
+} from './payloads.ts';
+
+/** The pointers of what is wrong with a body; empty where nothing is. */
+function pointersOf(payload: new () => object, body: unknown): string[] {
+  try {
+    validatePayload(payload, body);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidPayloadError)) throw error;
+    return error.problems.map(({ pointer }) => pointer);
+  }
+}
+
+const smallest: [name: string, payload: new () => object, body: Record<string, unknown>][] = [
+  ['{}', EmptyPayload, {}],
+  ['{reason}', ReasonPayload, { reason: 'because' }],
+  ['{statement}', StatementPayload, { statement: 'done' }],
+  ['{text}', AddCommentPayload, { text: 'a comment' }],
+  ['{reason, statement}', NoFurtherActionPayload, { reason: 'merged', statement: 'with another' }],
+];
+
+describe.each(smallest)('the payload %s', (_, payload, body) => {
+  test('is taken, with an effective date too', () => {
+    expect(pointersOf(payload, body)).toEqual([]);
+    expect(pointersOf(payload, { ...body, effectiveOn: '2026-02-28' })).toEqual([]);
+  });
+
+  test.each([null, '', '2026-02-29', 'today', 20260228])(
+    'is refused with the effective date %j',
+    (effectiveOn) => {
+      expect(pointersOf(payload, { ...body, effectiveOn })).toEqual(['/effectiveOn']);
+    },
+  );
+
+  test('is refused where what it asks for is absent, null, blank, or of another type', () => {
+    for (const member of Object.keys(body)) {
+      const { [member]: __, ...rest } = body;
+      expect(pointersOf(payload, rest)).toEqual([`/${member}`]);
+      for (const value of [null, '', ' \u0085\u3000', 7, ['x'], {}]) {
+        expect(pointersOf(payload, { ...body, [member]: value })).toEqual([`/${member}`]);
+      }
+    }
+  });
+
+  test('is refused with a member that it does not have', () => {
+    expect(pointersOf(payload, { ...body, comment: 'x' })).toEqual(['/comment']);
+  });
+});
+
+describe('a comment', () => {
+  test.each(['public', 'internal'])('may be %s', (visibility) => {
+    expect(pointersOf(AddCommentPayload, { text: 'x', visibility })).toEqual([]);
+  });
+
+  test.each(['private', 'Public', '', null, true])('may not be %j', (visibility) => {
+    expect(pointersOf(AddCommentPayload, { text: 'x', visibility })).toEqual(['/visibility']);
+  });
+
+  test('is at most 50,000 characters', () => {
+    expect(pointersOf(AddCommentPayload, { text: 'x'.repeat(50_000) })).toEqual([]);
+    expect(pointersOf(AddCommentPayload, { text: 'x'.repeat(50_001) })).toEqual(['/text']);
+  });
+});
+
+describe('no further action', () => {
+  test('has the reasons of the document', () => {
+    expect(NO_FURTHER_ACTION_REASONS).toEqual([
+      'superseded',
+      'merged',
+      'covered-by-later-inspection',
+      'no-longer-applicable',
+      'not-accepted',
+      'withdrawn',
+    ]);
+  });
+
+  test.each([...NO_FURTHER_ACTION_REASONS])('may be decided as %s', (reason) => {
+    expect(pointersOf(NoFurtherActionPayload, { reason, statement: 'x' })).toEqual([]);
+  });
+
+  test.each(['other', 'Superseded', 'superseded '])('may not be decided as %j', (reason) => {
+    expect(pointersOf(NoFurtherActionPayload, { reason, statement: 'x' })).toEqual(['/reason']);
+  });
+});
+
+describe('an issue', () => {
+  const issue = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
+    title: 'A title',
+    text: 'Forces should act by 30 June 2016.',
+    recipients: ['essex'],
+    report: { name: 'An inspection', publishedOn: '2016-01-01' },
+    ...more,
+  });
+  const pointers = (more: Record<string, unknown>) => pointersOf(IssuePayload, issue(more));
+
+  test('is taken with what it needs, and with all that it may have', () => {
+    expect(pointers({})).toEqual([]);
+    expect(
+      pointers({
+        id: '730',
+        recipients: ['essex', 'kent'],
+        deadlines: [{ dueOn: '2016-06-30' }, { dueOn: '2016-12-31' }],
+        responseRequired: true,
+        lifecycle: 'inspection-recommendation',
+      }),
+    ).toEqual([]);
+  });
+
+  test.each(['title', 'text', 'recipients', 'report'])('is refused without its %s', (member) => {
+    const { [member]: _, ...rest } = issue();
+    expect(pointersOf(IssuePayload, rest)).toEqual([`/${member}`]);
+  });
+
+  test.each(['7', 'r-1', '...', 'A.b_c-9', 'x'.repeat(64)])('may have the id %j', (id) => {
+    expect(pointers({ id })).toEqual([]);
+  });
+
+  test.each(['', ' ', '.', '..', 'a b', 'a/b', 'é', 'x'.repeat(65), 'a\n', null, 7])(
+    'may not have the id %j',
+    (id) => {
+      expect(pointers({ id })).toEqual(['/id']);
+    },
+  );
+
+  test.each(['essex', 'a', '9-lives', 'x'.repeat(63)])('may be for %j', (recipient) => {
+    expect(pointers({ recipients: [recipient] })).toEqual([]);
+  });
+
+  test.each(['', 'Essex', '-essex', 'es sex', 'essex.kent', 'x'.repeat(64), 'essex\n', null, 7, ['essex']])(
+    'may not be for %j',
+    (recipient) => {
+      expect(pointers({ recipients: [recipient] })[0]).toMatch(/^\/recipients/);
+    },
+  );
+
+  test('is for one body at least, for each once, and for no more than can be', () => {
+    const bodies = (count: number) => Array.from({ length: count }, (_, index) => `force-${index}`);
+    expect(pointers({ recipients: [] })).toEqual(['/recipients']);
+    expect(pointers({ recipients: ['essex', 'kent', 'essex'] })).toEqual(['/recipients']);
+    expect(pointers({ recipients: 'essex' })).toEqual(['/recipients']);
+    expect(pointers({ recipients: { 0: 'essex', length: 1 } })).toEqual(['/recipients']);
+    expect(pointers({ recipients: bodies(RECIPIENTS_MAX) })).toEqual([]);
+    expect(pointers({ recipients: bodies(RECIPIENTS_MAX + 1) })).toEqual(['/recipients']);
+  });
+
+  test.each([
+    [null, '/report'],
+    [[], '/report'],
+    ['An inspection', '/report'],
+    [{}, '/report/name'],
+    [{ name: ' ', publishedOn: '2016-01-01' }, '/report/name'],
+    [{ name: 'x'.repeat(501), publishedOn: '2016-01-01' }, '/report/name'],
+    [{ name: 'x' }, '/report/publishedOn'],
+    [{ name: 'x', publishedOn: '2016-02-30' }, '/report/publishedOn'],
+    [{ name: 'x', publishedOn: '2016-01-01', url: 'x' }, '/report/url'],
+  ])('is refused with the report %j', (report, pointer) => {
+    expect(pointers({ report })[0]).toBe(pointer);
+  });
+
+  test.each([
+    [null, '/deadlines'],
+    [{ dueOn: '2016-06-30' }, '/deadlines'],
+    [['2016-06-30'], '/deadlines/0'],
+    [[null], '/deadlines/0'],
+    [[[{ dueOn: '2016-06-30' }]], '/deadlines/0'],
+    [[{ dueOn: '2016-06-30' }, { dueOn: '2016-06-31' }], '/deadlines/1/dueOn'],
+    [[{ dueOn: '2016-06-30', kind: 'response' }], '/deadlines/0/kind'],
+    [Array.from({ length: 21 }, () => ({ dueOn: '2016-06-30' })), '/deadlines'],
+  ])('is refused with the deadlines %j', (deadlines, pointer) => {
+    expect(pointers({ deadlines })[0]).toBe(pointer);
+  });
+
+  test('has a title of one line and at most 500 characters', () => {
+    expect(pointers({ title: 'x'.repeat(500) })).toEqual([]);
+    for (const title of ['x'.repeat(501), ' ', 'a\nb', 'a\rb', null])
+      expect(pointers({ title })).toEqual(['/title']);
+  });
+
+  test.each(['responseRequired', 'lifecycle', 'id', 'deadlines'])(
+    'may lack %s, and may not have null for it',
+    (member) => {
+      expect(pointers({ [member]: undefined })).toEqual([]);
+      expect(pointers({ [member]: null })).toEqual([`/${member}`]);
+    },
+  );
+
+  test('follows the one lifecycle that there is', () => {
+    expect(pointers({ lifecycle: 'another' })).toEqual(['/lifecycle']);
+    expect(pointers({ responseRequired: 'yes' })).toEqual(['/responseRequired']);
+  });
+});

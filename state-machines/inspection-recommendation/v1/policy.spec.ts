@@ -1,0 +1,445 @@
+import 'reflect-metadata';
+import { describe, expect, test } from '@jest/globals';
+import type { JsonObject, StateValue } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import { decide, draftEvents, permittedRole } from '../../../libs/lifecycle/src/policy.ts';
+import type { CommandTable, Decided } from '../../../libs/lifecycle/src/policy.ts';
+import { validatePayload } from '../../../libs/lifecycle/src/validate-payload.ts';
+import type { Facts } from './facts.ts';
+import { inspectionRecommendation } from './lifecycle.ts';
+import * as policy from './policy.ts';
+import type { CommandName, Role, Viewer } from './policy.ts';
+
+const { commands, ROLES } = policy;
+const rows: CommandTable<Facts> = commands;
+const names = Object.keys(commands) as CommandName[];
+
+type State = LifecycleState<Facts>;
+const ISSUED = '2026-01-01';
+const TODAY = '2026-11-24';
+
+/** What happened, one event a day from the issue on, each by the person who is named (`requester` where nobody is). */
+function after(...happened: readonly (string | { type: string; by?: string; on?: string })[]): State {
+  let state: State | null = null;
+  for (const [day, event] of ['RecommendationIssued', ...happened].entries()) {
+    const { type, by = 'requester', on } = typeof event === 'string' ? { type: event } : event;
+    const effectiveOn = on ?? `2026-01-${String(day + 1).padStart(2, '0')}`;
+    state = inspectionRecommendation.evolve(state, { type, data: {}, effectiveOn, actor: { subject: by } });
+  }
+  return state!;
+}
+
+/** A state for each value that the machine can reach, with the history that led there. */
+const reachable: State[] = [after()];
+{
+  const known = new Set([JSON.stringify(reachable[0]!.value)]);
+  const types = Object.keys(inspectionRecommendation.definition.events);
+  // An array visits what is added while it is walked, so this runs until nothing new is reached.
+  for (const state of reachable) {
+    for (const type of types.filter(
+      (each) => inspectionRecommendation.table.step(state.value, each) !== null,
+    )) {
+      const event = { type, data: {}, effectiveOn: ISSUED, actor: { subject: 'requester' } };
+      const next = inspectionRecommendation.evolve(state, event);
+      if (!known.has(JSON.stringify(next.value))) reachable.push(next);
+      known.add(JSON.stringify(next.value));
+    }
+  }
+}
+
+type Outcome =
+  | {
+      readonly events: readonly { readonly type: string; readonly data: JsonObject }[];
+      readonly value: StateValue;
+    }
+  | { readonly code: string };
+
+/** The whole way of a command from a person to events, or to the code of its refusal. */
+function ask(
+  name: string,
+  state: State,
+  roles: readonly string[],
+  {
+    subject = 'somebody',
+    body = BODIES[name as CommandName],
+    today = TODAY,
+  }: {
+    subject?: string;
+    body?: JsonObject;
+    today?: string;
+  } = {},
+): Outcome {
+  const row = rows[name]!;
+  const actor = { subject, roles };
+  const payload = validatePayload(row.payload, body);
+  const permitted = permittedRole(name, row, actor, payload);
+  if ('refusal' in permitted) return { code: permitted.refusal.reason.code };
+  const context = { actor, today };
+  const decided: Decided = decide(inspectionRecommendation, row, permitted.role, state, payload, context);
+  if (!decided.allowed) return { code: decided.refusal.reason.code };
+  const { events, effectiveOn } = decided;
+  const { state: next } = draftEvents(inspectionRecommendation, state, events, effectiveOn, actor);
+  return { events: events.map(({ type, data }) => ({ type, data })), value: next.value };
+}
+
+const BODIES: Readonly<Record<CommandName, JsonObject>> = {
+  'start-progress': {},
+  'return-to-review': { reason: 'a reason' },
+  'add-comment': { text: 'a comment' },
+  'request-closure': { statement: 'a statement' },
+  'withdraw-closure': {},
+  'refuse-closure': { reason: 'a reason' },
+  'approve-closure': { statement: 'a statement' },
+  'decide-no-further-action': { reason: 'merged', statement: 'a statement' },
+  reopen: { reason: 'a reason' },
+};
+
+const open = ({ progress }: StateValue) => progress === 'awaiting-review' || progress === 'being-progressed';
+const pending = ({ closure }: StateValue) => closure === 'requested';
+const undecided = ({ evidence }: StateValue) => evidence === 'submitted';
+
+interface Expected {
+  readonly roles: readonly Role[];
+  readonly when: (value: StateValue) => boolean;
+  readonly event: string;
+  readonly data: JsonObject;
+  readonly moves: StateValue;
+  /** Who alone may give the command in the states above; anybody with the role where it is absent. */
+  readonly person?: 'the requester' | 'not the requester';
+}
+
+/** "Commands" of the lifecycle's document, written out once more. */
+const TABLE: Readonly<Record<CommandName, Expected>> = {
+  'start-progress': {
+    roles: ['inspector'],
+    when: ({ progress }) => progress === 'awaiting-review',
+    event: 'ProgressStarted',
+    data: {},
+    moves: { progress: 'being-progressed' },
+  },
+  'return-to-review': {
+    roles: ['inspector'],
+    when: ({ progress }) => progress === 'being-progressed',
+    event: 'ReturnedToReview',
+    data: { reason: 'a reason' },
+    moves: { progress: 'awaiting-review' },
+  },
+  'add-comment': {
+    roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
+    when: () => true,
+    event: 'CommentAdded',
+    data: { text: 'a comment', visibility: 'public' },
+    moves: {},
+  },
+  'request-closure': {
+    roles: ['inspector'],
+    when: (value) => open(value) && !pending(value) && !undecided(value),
+    event: 'ClosureRequested',
+    data: { statement: 'a statement' },
+    moves: { closure: 'requested' },
+  },
+  'withdraw-closure': {
+    roles: ['inspector'],
+    when: pending,
+    person: 'the requester',
+    event: 'ClosureWithdrawn',
+    data: {},
+    moves: { closure: 'none' },
+  },
+  'refuse-closure': {
+    roles: ['approver'],
+    when: pending,
+    person: 'not the requester',
+    event: 'ClosureRefused',
+    data: { reason: 'a reason' },
+    moves: { closure: 'none' },
+  },
+  'approve-closure': {
+    roles: ['approver'],
+    when: (value) => pending(value) && !undecided(value),
+    person: 'not the requester',
+    event: 'RecommendationCompleted',
+    data: { statement: 'a statement' },
+    moves: { progress: 'complete', closure: 'none' },
+  },
+  'decide-no-further-action': {
+    roles: ['approver'],
+    when: open,
+    event: 'NoFurtherActionDecided',
+    data: { reason: 'merged', statement: 'a statement' },
+    moves: { progress: 'no-further-action-needed', closure: 'none' },
+  },
+  reopen: {
+    roles: ['approver'],
+    when: (value) => !open(value),
+    event: 'RecommendationReopened',
+    data: { reason: 'a reason' },
+    moves: { progress: 'being-progressed', evidence: 'none' },
+  },
+};
+
+test('the table below is of every command and every state that can be reached', () => {
+  expect(Object.keys(TABLE).sort()).toEqual(names.toSorted());
+  expect(reachable).toHaveLength(72);
+  expect(ROLES).toEqual([
+    'inspector',
+    'approver',
+    'force-lead',
+    'commissioner',
+    'auditor',
+    'scheduler',
+    'administrator',
+  ]);
+});
+
+describe.each(names)('%s', (name) => {
+  const { roles, when, person, event, data, moves } = TABLE[name];
+
+  test.each(ROLES)('asked for by %s, in every state', (role) => {
+    for (const state of reachable) {
+      for (const subject of ['somebody', 'requester']) {
+        const rightPerson =
+          person === undefined || (person === 'the requester') === (subject === 'requester');
+        let expected: Outcome;
+        if (!roles.includes(role)) expected = { code: 'role-not-permitted' };
+        else if (!when(state.value)) expected = { code: 'command-not-allowed' };
+        else if (!rightPerson) expected = { code: 'separation-of-duties' };
+        else expected = { events: [{ type: event, data }], value: { ...state.value, ...moves } };
+        const outcome = ask(name, state, [role], { subject });
+        expect({ state: state.value, subject, outcome }).toEqual({
+          state: state.value,
+          subject,
+          outcome: expected,
+        });
+      }
+    }
+  });
+
+  test('is for nobody without a role, or with one that nobody knows', () => {
+    for (const nobody of [[], [''], ['Inspector'], ['inspector '], ['root']]) {
+      expect(ask(name, after(), nobody)).toEqual({ code: 'role-not-permitted' });
+    }
+  });
+
+  test('is described by a sentence', () => {
+    expect(rows[name]!.summary).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+describe('two persons', () => {
+  const both: Role[] = ['inspector', 'approver'];
+  const pendingOf = (by: string) => after('ProgressStarted', { type: 'ClosureRequested', by });
+
+  test.each(['approve-closure', 'refuse-closure'])(
+    'are needed for %s: who asked is refused whatever roles they hold',
+    (name) => {
+      expect(ask(name, pendingOf('ann'), both, { subject: 'ann' })).toEqual({ code: 'separation-of-duties' });
+      expect(ask(name, pendingOf('ann'), ['approver'], { subject: 'ann' })).toEqual({
+        code: 'separation-of-duties',
+      });
+      expect(ask(name, pendingOf('ann'), both, { subject: 'bob' })).toHaveProperty('events');
+    },
+  );
+
+  test('are told apart by their subject to the letter', () => {
+    expect(ask('approve-closure', pendingOf('ann'), both, { subject: 'Ann' })).toHaveProperty('events');
+  });
+
+  test('of whom one asked, that one alone may withdraw', () => {
+    expect(ask('withdraw-closure', pendingOf('ann'), both, { subject: 'ann' })).toHaveProperty('events');
+    expect(ask('withdraw-closure', pendingOf('ann'), both, { subject: 'bob' })).toEqual({
+      code: 'separation-of-duties',
+    });
+  });
+
+  test('change places when the closure is asked for again', () => {
+    const again = after(
+      { type: 'ClosureRequested', by: 'ann' },
+      { type: 'ClosureRefused', by: 'bob' },
+      { type: 'ClosureRequested', by: 'bob' },
+    );
+    expect(ask('approve-closure', again, both, { subject: 'ann' })).toHaveProperty('events');
+    expect(ask('approve-closure', again, both, { subject: 'bob' })).toEqual({ code: 'separation-of-duties' });
+  });
+
+  test('are not needed to decide that no further action is needed, even while a closure of one’s own is pending', () => {
+    expect(ask('decide-no-further-action', pendingOf('ann'), both, { subject: 'ann' })).toHaveProperty(
+      'events',
+    );
+  });
+
+  test('are still needed after a refusal, a closing and a reopening', () => {
+    const reopened = after(
+      { type: 'ClosureRequested', by: 'ann' },
+      { type: 'RecommendationCompleted', by: 'bob' },
+      { type: 'RecommendationReopened', by: 'ann' },
+      { type: 'ClosureRequested', by: 'bob' },
+    );
+    expect(ask('approve-closure', reopened, both, { subject: 'ann' })).toHaveProperty('events');
+    expect(ask('approve-closure', reopened, both, { subject: 'bob' })).toEqual({
+      code: 'separation-of-duties',
+    });
+  });
+});
+
+describe('an undecided piece of evidence', () => {
+  const submitted = after('ClosureRequested', 'EvidenceSubmitted');
+
+  test('keeps a closure from being approved, though it was asked for before', () => {
+    expect(ask('approve-closure', submitted, ['approver'])).toEqual({ code: 'command-not-allowed' });
+    expect(ask('refuse-closure', submitted, ['approver'])).toHaveProperty('events');
+  });
+
+  test('keeps nobody from deciding that no further action is needed; reopening then forgets it', () => {
+    expect(ask('decide-no-further-action', submitted, ['approver'])).toMatchObject({
+      value: { progress: 'no-further-action-needed', closure: 'none', evidence: 'submitted' },
+    });
+    const closed = after('ClosureRequested', 'EvidenceSubmitted', 'NoFurtherActionDecided');
+    expect(ask('reopen', closed, ['approver'])).toMatchObject({
+      value: { progress: 'being-progressed', closure: 'none', evidence: 'none' },
+    });
+  });
+});
+
+describe('a comment', () => {
+  const internal = { text: 'x', visibility: 'internal' };
+
+  test.each(ROLES)('that is internal is written by inspector and approver alone: %s', (role) => {
+    const outcome = ask('add-comment', after(), [role], { body: internal });
+    if (['inspector', 'approver'].includes(role)) {
+      expect(outcome).toMatchObject({ events: [{ type: 'CommentAdded', data: internal }] });
+    } else {
+      expect(outcome).toEqual({ code: 'role-not-permitted' });
+    }
+  });
+
+  test('is public unless it says otherwise', () => {
+    const outcome = ask('add-comment', after(), ['force-lead'], { body: { text: 'x' } });
+    expect(outcome).toMatchObject({ events: [{ data: { text: 'x', visibility: 'public' } }] });
+  });
+
+  test('that is internal takes the role that may write it, where a person has several', () => {
+    const row = rows['add-comment']!;
+    const payload = validatePayload(row.payload, internal);
+    const actor = { subject: 's', roles: ['force-lead', 'approver'] };
+    expect(permittedRole('add-comment', row, actor, payload)).toEqual({ role: 'approver' });
+  });
+});
+
+describe('the effective date', () => {
+  const comment = (state: State, effectiveOn: string, today = TODAY) =>
+    ask('add-comment', state, ['inspector'], { body: { text: 'x', effectiveOn }, today });
+  const start = (state: State, effectiveOn: string, today = TODAY) =>
+    ask('start-progress', state, ['inspector'], { body: { effectiveOn }, today });
+
+  test.each([
+    ['2025-12-31', { code: 'effective-date-before-issue' }],
+    ['2026-01-01', expect.objectContaining({ events: expect.anything() })],
+    ['2026-11-24', expect.objectContaining({ events: expect.anything() })],
+    ['2026-11-25', { code: 'effective-date-in-future' }],
+  ])('of a first move and of a note, %s', (effectiveOn, expected) => {
+    expect(start(after(), effectiveOn)).toEqual(expected);
+    expect(comment(after(), effectiveOn)).toEqual(expected);
+  });
+
+  test('of a note may lie before the last move, of a move it may not', () => {
+    const moved = after(
+      { type: 'ProgressStarted', on: '2026-05-10' },
+      { type: 'ReturnedToReview', on: '2026-06-10' },
+    );
+    expect(comment(moved, '2026-01-01')).toHaveProperty('events');
+    expect(start(moved, '2026-06-09')).toEqual({ code: 'effective-date-out-of-order' });
+    expect(start(moved, '2026-06-10')).toHaveProperty('events');
+  });
+
+  test('of a move is not compared with the moves of a region that it does not move', () => {
+    const state = after({ type: 'EvidenceSubmitted', on: '2026-06-10' });
+    expect(start(state, '2026-06-09')).toHaveProperty('events');
+  });
+
+  test.each([
+    ['decide-no-further-action', after({ type: 'EvidenceSubmitted', on: '2026-06-10' })],
+    ['decide-no-further-action', after({ type: 'ClosureRequested', on: '2026-06-10' })],
+    ['decide-no-further-action', after({ type: 'ProgressStarted', on: '2026-06-10' })],
+    ['approve-closure', after({ type: 'ClosureRequested', on: '2026-06-10' })],
+    ['reopen', after({ type: 'StatusRecorded.complete', on: '2026-06-10' })],
+  ])('of %s is compared with progress, closure and evidence', (name, state) => {
+    const on = (effectiveOn: string) =>
+      ask(name, state, ['approver'], { body: { ...BODIES[name as CommandName], effectiveOn } });
+    expect(on('2026-06-09')).toEqual({ code: 'effective-date-out-of-order' });
+    expect(on('2026-06-10')).toHaveProperty('events');
+  });
+
+  test.each([
+    ['ClosureRequested', 'request-closure', ['ClosureWithdrawn'] as const],
+    [
+      'EvidenceSubmitted',
+      'request-closure',
+      ['EvidenceAccepted', 'NoFurtherActionDecided', 'RecommendationReopened'] as const,
+    ],
+  ])('of a move after a reopening or a closing counts from there: %s', (first, name, then) => {
+    const state = after(
+      { type: first, on: '2026-02-01' },
+      ...then.map((type) => ({ type, on: '2026-06-10' })),
+    );
+    const on = (effectiveOn: string) =>
+      ask(name, state, ['inspector'], { body: { statement: 'x', effectiveOn } });
+    expect(on('2026-06-09')).toEqual({ code: 'effective-date-out-of-order' });
+    expect(on('2026-06-10')).toHaveProperty('events');
+  });
+
+  test('is not compared with the response, which moves beside the rest', () => {
+    const state = after('ResponseRequired', { type: 'ResponsePublished', on: '2026-06-10' });
+    expect(start(state, '2026-06-09')).toHaveProperty('events');
+  });
+
+  test('is today where the command names none, and today is still allowed', () => {
+    expect(start(after(), TODAY)).toHaveProperty('events');
+    expect(ask('start-progress', after(), ['inspector'], { today: '2025-12-31' })).toEqual({
+      code: 'effective-date-before-issue',
+    });
+  });
+
+  test('is refused for the state first', () => {
+    expect(start(after('ProgressStarted'), '2030-01-01')).toEqual({ code: 'command-not-allowed' });
+  });
+});
+
+describe('who sees what', () => {
+  const viewer = (roles: readonly string[], organisations: readonly string[] = ['essex']): Viewer => ({
+    roles,
+    organisations,
+  });
+
+  test.each<[Role, boolean]>([
+    ['inspector', true],
+    ['approver', true],
+    ['auditor', true],
+    ['scheduler', true],
+    ['administrator', true],
+    ['force-lead', false],
+    ['commissioner', false],
+  ])('%s sees every body: %s', (role, every) => {
+    expect(policy.visibleBodies(viewer([role]))).toEqual(every ? null : ['essex']);
+    expect(policy.seesRecipient(viewer([role]), 'essex')).toBe(true);
+    expect(policy.seesRecipient(viewer([role]), 'kent')).toBe(every);
+    expect(policy.seesRecipient(viewer([role]), null)).toBe(every);
+    expect(policy.seesRecipient(viewer([role], []), 'essex')).toBe(every);
+  });
+
+  test('nobody without a role sees a record, of their own body neither', () => {
+    for (const roles of [[], ['guest']]) {
+      expect(policy.visibleBodies(viewer(roles))).toEqual([]);
+      expect(policy.seesRecipient(viewer(roles), 'essex')).toBe(false);
+      expect(policy.seesRecipient(viewer(roles), null)).toBe(false);
+    }
+  });
+
+  test('who has a role that sees every body sees it, whatever else they are', () => {
+    expect(policy.seesRecipient(viewer(['force-lead', 'auditor']), 'kent')).toBe(true);
+  });
+
+  test.each(ROLES)('internal comments are read by inspector, approver and auditor alone: %s', (role) => {
+    expect(policy.readsInternal(viewer([role]))).toBe(['inspector', 'approver', 'auditor'].includes(role));
+  });
+});

@@ -1,0 +1,216 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { recommendation, refusal, startService } from '../support/service.ts';
+import type { Client, RunningService } from '../support/service.ts';
+
+let service: RunningService;
+let inspector: Client;
+let approver: Client;
+
+beforeAll(async () => {
+  service = await startService();
+  inspector = service.as('inspector');
+  approver = service.as('approver');
+});
+
+let keys = 0;
+const newKey = () => ({ 'idempotency-key': `key ${(keys += 1)}` });
+
+const issued = async (): Promise<string> =>
+  (await inspector.issue()).json.recommendations[0]?.id as string;
+
+const versionOf = async (id: string): Promise<number> =>
+  (await inspector.get(`/api/recommendations/${id}`)).json.version;
+
+describe('a command under an Idempotency-Key', () => {
+  it('is carried out once, and answered alike every time', async () => {
+    const id = await issued();
+    const key = newKey();
+    const first = await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
+    await inspector.command(id, 'start-progress');
+    for (let again = 0; again < 3; again += 1) {
+      const answer = await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
+      expect(answer).toMatchObject({ status: 200, headers: { etag: '"2"' } });
+      expect(answer.json).toEqual(first.json);
+    }
+    expect(await versionOf(id)).toBe(3);
+  });
+
+  it('is the same however its body is written', async () => {
+    const id = await issued();
+    const key = newKey();
+    await inspector.command(id, 'add-comment', { text: 'é', visibility: 'public' }, key);
+    const other = '{ "visibility":"public",\n "text":"\\u00e9" }';
+    expect(await inspector.command(id, 'add-comment', other, key)).toMatchObject({
+      status: 200,
+      json: { version: 2 },
+    });
+    expect(await versionOf(id)).toBe(2);
+  });
+
+  it.each([
+    ['body', (id: string, key: object) => inspector.command(id, 'add-comment', { text: 'Twice.' }, { ...key })],
+    ['command', (id: string, key: object) => inspector.command(id, 'start-progress', {}, { ...key })],
+    [
+      'record',
+      async (_: string, key: object) =>
+        inspector.command(await issued(), 'add-comment', { text: 'Once.' }, { ...key }),
+    ],
+    [
+      'route',
+      (_: string, key: object) => inspector.post('/api/recommendations', recommendation(), { ...key }),
+    ],
+    [
+      'import',
+      (_: string, key: object) =>
+        inspector.post('/api/imports', 'A title (x1)\n', { 'content-type': 'text/plain', ...key }),
+    ],
+  ])('is refused under the same key with another %s, and changes nothing', async (_, other) => {
+    const id = await issued();
+    const key = newKey();
+    await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
+    expect(await other(id, key)).toMatchObject(refusal(422, 'idempotency-key-reused'));
+    expect(await versionOf(id)).toBe(2);
+  });
+
+  it('is another one for another person', async () => {
+    const id = await issued();
+    const key = newKey();
+    const mine = await inspector.command(id, 'add-comment', { text: 'Mine.' }, key);
+    const theirs = await approver.command(id, 'add-comment', { text: 'Theirs.' }, key);
+    expect(theirs).toMatchObject({ status: 200, json: { version: 3 } });
+    expect(theirs.json.events[0]?.eventId).not.toBe(mine.json.events[0]?.eventId);
+  });
+
+  it('is not remembered where it was refused', async () => {
+    const id = await issued();
+    const key = newKey();
+    expect(await inspector.command(id, 'return-to-review', { reason: 'r' }, key)).toMatchObject({ status: 409 });
+    await inspector.command(id, 'start-progress');
+    expect(await inspector.command(id, 'return-to-review', { reason: 'r' }, key)).toMatchObject({ status: 200 });
+  });
+
+  it('is answered with its first answer, whichever version is named', async () => {
+    const id = await issued();
+    const key = newKey();
+    await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
+    expect(
+      await inspector.command(id, 'add-comment', { text: 'Once.' }, { ...key, 'if-match': '"1"' }),
+    ).toMatchObject({ status: 200, json: { version: 2 } });
+  });
+
+  it('needs a key of 1 to 255 characters', async () => {
+    const id = await issued();
+    const starting = (key: string) =>
+      inspector.command(id, 'start-progress', {}, { 'idempotency-key': key });
+    expect(await starting('')).toMatchObject(refusal(400, 'invalid-header'));
+    expect(await starting('k'.repeat(256))).toMatchObject(refusal(400, 'invalid-header'));
+    expect(await starting('k'.repeat(255))).toMatchObject({ status: 200 });
+  });
+});
+
+describe('an issue under an Idempotency-Key', () => {
+  it('is carried out once, also where the id was made here', async () => {
+    const key = newKey();
+    const { id: _id, ...sent } = recommendation();
+    const first = await inspector.post('/api/recommendations', sent, key);
+    const again = await inspector.post('/api/recommendations', sent, key);
+    expect(again).toMatchObject({ status: 201, headers: { location: first.headers.location } });
+    expect(again.json).toEqual(first.json);
+  });
+
+  it('is carried out once for all of several bodies', async () => {
+    const key = newKey();
+    const sent = recommendation({
+      recipients: ['avon', 'dorset', 'kent'],
+      responseRequired: true,
+      deadlines: [{ dueOn: '2020-04-01' }],
+    });
+    const first = await inspector.post('/api/recommendations', sent, key);
+    const again = await inspector.post('/api/recommendations', sent, key);
+    expect(first.json.recommendations.map(({ version }) => version)).toEqual([4, 4, 4]);
+    expect(again.json).toEqual(first.json);
+    expect(again.headers.location).toBe(`/api/recommendations?issue=${sent.id}`);
+    expect(await inspector.post('/api/recommendations', sent)).toMatchObject(refusal(409, 'id-already-used'));
+    expect(
+      await inspector.post('/api/recommendations', { ...sent, recipients: ['avon', 'dorset'] }, key),
+    ).toMatchObject(refusal(422, 'idempotency-key-reused'));
+  });
+});
+
+describe('an import under an Idempotency-Key', () => {
+  it('is carried out once', async () => {
+    const headers = { ...newKey(), 'content-type': 'text/plain' };
+    const first = await inspector.post('/api/imports', 'A title (k-1)\n\nText.\n', headers);
+    const again = await inspector.post('/api/imports', 'A title (k-1)\n\nText.\n', headers);
+    expect(again.status).toBe(201);
+    expect(again.json).toEqual(first.json);
+    expect(await inspector.post('/api/imports', 'A title (k-2)\n', headers)).toMatchObject(
+      refusal(422, 'idempotency-key-reused'),
+    );
+    expect(await inspector.post('/api/imports?id=k-3', 'A title (k-1)\n\nText.\n', headers)).toMatchObject(
+      refusal(422, 'idempotency-key-reused'),
+    );
+  });
+});
+
+describe('If-Match', () => {
+  const comment = (id: string, ifMatch: string) =>
+    inspector.command(id, 'add-comment', { text: 'Seen.' }, { 'if-match': ifMatch });
+
+  it('lets a command through where the record is as it was read', async () => {
+    const id = await issued();
+    const { etag = '' } = (await inspector.get(`/api/recommendations/${id}`)).headers;
+    const answer = await comment(id, etag);
+    expect(answer).toMatchObject({ status: 200, headers: { etag: '"2"' } });
+    expect(await comment(id, answer.headers.etag as string)).toMatchObject({ status: 200 });
+  });
+
+  it('refuses it where the record has changed since, with the version that it has', async () => {
+    const id = await issued();
+    await inspector.command(id, 'start-progress');
+    expect(await comment(id, '"1"')).toMatchObject(refusal(412, 'version-mismatch', { currentVersion: 2 }));
+    expect(await versionOf(id)).toBe(2);
+  });
+
+  it.each(['"7", "1"', '"1","9"', ' "1" ', '*', '"x", "1"'])('matches any of a list: %s', async (ifMatch) => {
+    expect(await comment(await issued(), ifMatch)).toMatchObject({ status: 200 });
+  });
+
+  it.each(['W/"1"', '"01"', '"abc"', '""', '"2", W/"1"', '"99999999999999999999"'])(
+    'does not match by a weak or a foreign tag: %s',
+    async (ifMatch) => {
+      expect(await comment(await issued(), ifMatch)).toMatchObject(
+        refusal(412, 'version-mismatch', { currentVersion: 1 }),
+      );
+    },
+  );
+
+  it.each(['1', 'w/"1"', '"1', '"1" "2"', '1, 2'])('is refused where it is malformed: %s', async (ifMatch) => {
+    expect(await comment(await issued(), ifMatch)).toMatchObject(refusal(400, 'invalid-header'));
+  });
+});
+
+describe('after a restart', () => {
+  it('a known key is still known, and the version still counts', async () => {
+    const id = await issued();
+    const key = newKey();
+    const first = await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
+    const fanOut = recommendation({ recipients: ['avon', 'dorset'] });
+    const issueKey = newKey();
+    const firstIssue = await inspector.post('/api/recommendations', fanOut, issueKey);
+    expect(await service.stop()).toEqual({ code: 0, signal: null });
+
+    service = await startService({ folder: service.folder });
+    inspector = service.as('inspector');
+    approver = service.as('approver');
+    const again = await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
+    expect(again).toMatchObject({ status: 200 });
+    expect(again.json).toEqual(first.json);
+    expect((await inspector.post('/api/recommendations', fanOut, issueKey)).json).toEqual(firstIssue.json);
+    expect(await inspector.command(id, 'add-comment', { text: 'Other.' }, key)).toMatchObject(
+      refusal(422, 'idempotency-key-reused'),
+    );
+    expect(await approver.command(id, 'add-comment', { text: 'Other.' }, key)).toMatchObject({ status: 200 });
+    expect(await versionOf(id)).toBe(3);
+  });
+});

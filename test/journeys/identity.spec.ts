@@ -1,0 +1,255 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { runDocket } from '../support/command-line.ts';
+import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
+import type { Answer, RunningService } from '../support/service.ts';
+
+let service: RunningService;
+
+beforeAll(async () => {
+  service = await startService();
+});
+
+const asking = (headers: Record<string, string>, path = '/api/recommendations'): Promise<Answer> =>
+  service.request('GET', path, { headers });
+
+const bearer = (token: string) => asking({ authorization: `Bearer ${token}` });
+
+const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+async function expectRefused(answer: Answer, secret?: string): Promise<void> {
+  expect(answer).toMatchObject(refusal(401, 'unauthenticated'));
+  expect(answer.headers['www-authenticate']).toMatch(/^Bearer\b/);
+  if (secret !== undefined) expect(answer.text + JSON.stringify(answer.headers)).not.toContain(secret);
+  // Nothing of a token is written to the log either.
+  if (secret !== undefined) expect(service.stderr()).not.toContain(secret);
+  await Promise.resolve();
+}
+
+describe('without a token that holds', () => {
+  it('there is no answer but 401, with what would help', async () => {
+    await expectRefused(await asking({}));
+  });
+
+  it.each(['', 'Bearer', 'Bearer ', 'Basic dXNlcjpwYXNz', 'Bearer a b', 'Token abc'])(
+    'an Authorization of %j is none',
+    async (authorization) => {
+      await expectRefused(await asking({ authorization }));
+    },
+  );
+
+  it.each(['abc', 'a.b.c', '..', 'e30.e30.', `${'x'.repeat(9_000)}`, '{"alg":"none"}'])(
+    'what is no token is refused: %#',
+    async (token) => {
+      await expectRefused(await bearer(token));
+    },
+  );
+
+  it('a token without a signature is refused, however "none" is written', async () => {
+    const claims = claimsOf(['inspector'], { subject: 'unsigned-secret-subject' });
+    for (const alg of ['none', 'None', 'NONE', 'nOnE']) {
+      const unsigned = `${encoded({ alg, typ: 'JWT' })}.${encoded(claims)}.`;
+      await expectRefused(await bearer(unsigned), unsigned);
+      const signed = signToken(claims, service.secret, { alg, typ: 'JWT' });
+      await expectRefused(await bearer(signed), signed);
+    }
+  });
+
+  it('a token signed with another key is refused, as is one with an empty key', async () => {
+    for (const secret of [randomBytes(32), Buffer.alloc(0)]) {
+      const forged = signToken(claimsOf(['inspector']), secret);
+      await expectRefused(await bearer(forged), forged);
+    }
+  });
+
+  it('a token signed in another way is refused, also with a key that it brings itself', async () => {
+    const claims = claimsOf(['inspector']);
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const header = { alg: 'RS256', typ: 'JWT', jwk: publicKey.export({ format: 'jwk' }) };
+    const parts = `${encoded(header)}.${encoded(claims)}`;
+    const token = `${parts}.${sign('sha256', Buffer.from(parts), privateKey).toString('base64url')}`;
+    await expectRefused(await bearer(token), token);
+    await expectRefused(await bearer(signToken(claims, service.secret, { alg: 'HS512' })));
+  });
+
+  it('a token whose claims were changed is refused', async () => {
+    const [header, , signature] = service.token('auditor').split('.');
+    const raised = [header, encoded(claimsOf(['administrator'])), signature].join('.');
+    await expectRefused(await bearer(raised), raised);
+  });
+
+  it.each([
+    ['has expired', { exp: 1_000_000_000 }],
+    ['never expires', { exp: undefined }],
+    ['is not valid yet', { nbf: 4_000_000_000 }],
+    ['is for another audience', { aud: 'urn:another:api' }],
+    ['names no audience', { aud: undefined }],
+    ['is from another issuer', { iss: 'https://accounts.example.com' }],
+    ['speaks for nobody', { sub: undefined }],
+    ['speaks for a blank', { sub: ' ' }],
+    ['has one role that is no list', { roles: 'inspector' }],
+    ['has a role that is no text', { roles: [1] }],
+    ['belongs to what is no list', { organisations: 'wiltshire' }],
+  ])('a token that %s is refused', async (_, claims) => {
+    const token = signToken({ ...claimsOf(['inspector']), ...claims }, service.secret);
+    await expectRefused(await bearer(token), token);
+  });
+
+  it('a token in the query is none', async () => {
+    const token = service.token('inspector');
+    for (const name of ['access_token', 'token', 'authorization']) {
+      await expectRefused(await asking({}, `/api/recommendations?${name}=${token}`), token);
+    }
+  });
+
+  it('a token in a cookie is none', async () => {
+    await expectRefused(await asking({ cookie: `token=${service.token('inspector')}` }));
+  });
+
+  it.each([
+    ['GET', '/api/recommendations'],
+    ['POST', '/api/recommendations'],
+    ['GET', '/api/recommendations/x'],
+    ['GET', '/api/recommendations/x/events'],
+    ['GET', '/api/recommendations/x/timeline'],
+    ['GET', '/api/recommendations/x/commands'],
+    ['POST', '/api/recommendations/x/commands/reopen'],
+    ['GET', '/api/statistics'],
+    ['GET', '/api/events'],
+    ['POST', '/api/imports'],
+    ['GET', '/api/projections'],
+    ['POST', '/api/projections/register/rebuild'],
+    ['GET', '/api/docsearch'],
+    ['GET', '/health/live/more'],
+    ['GET', '//api/docs/../statistics'],
+    ['GET', '/api/docs/../statistics'],
+    ['GET', '/api/docs/%2e%2e/statistics'],
+  ])('%s %s is closed', async (method, path) => {
+    const answer = await service.request(method, path);
+    // Below the documentation's pages there may be nothing, which is told to everyone.
+    expect([401, 404]).toContain(answer.status);
+    if (!path.includes('docs/')) await expectRefused(answer);
+    expect(answer.text).not.toContain('byStatus');
+  });
+
+  it.each(['/health/live', '/health/ready', '/metrics', '/api/docs', '/api/openapi.json'])(
+    '%s is open',
+    async (path) => {
+      expect(await service.request('GET', path)).toMatchObject({ status: 200 });
+    },
+  );
+});
+
+describe('a token that holds', () => {
+  it('is taken whichever way "bearer" is written', async () => {
+    const token = service.token('inspector');
+    for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer  ']) {
+      expect(await asking({ authorization: `${scheme} ${token}` })).toMatchObject({ status: 200 });
+    }
+  });
+
+  it('holds until it expires, and no longer', async () => {
+    const expiresAt = Math.floor(Date.now() / 1_000) + 2;
+    const token = signToken({ ...claimsOf(['inspector']), exp: expiresAt }, service.secret);
+    expect(await bearer(token)).toMatchObject({ status: 200 });
+    await new Promise((resolve) => setTimeout(resolve, expiresAt * 1_000 - Date.now() + 10));
+    await expectRefused(await bearer(token));
+  });
+
+  it('without roles or organisations sees nothing', async () => {
+    const nobody = service.as([], { subject: 'nobody' });
+    await service.as('inspector').issue({ id: 'unseen' });
+    const list = await nobody.get('/api/recommendations');
+    expect(list).toMatchObject({ status: 200, json: { items: [] } });
+    expect(await nobody.get('/api/recommendations/unseen')).toMatchObject(refusal(404, 'not-found'));
+  });
+
+  it('with a role that the service does not know has no more by it', async () => {
+    const odd = signToken({ ...claimsOf(['wizard', 'INSPECTOR']) }, service.secret);
+    const answer = await service.request('POST', '/api/projections/register/rebuild', { token: odd });
+    expect(answer).toMatchObject(refusal(403, 'role-not-permitted'));
+  });
+
+  it('may be made by the command line, which shares the key', async () => {
+    const made = await runDocket(['token', '--subject', 'someone', '--role', 'auditor', 'inspector'], {
+      folder: service.folder,
+    });
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const token = made.stdout.trimEnd();
+    expect(await bearer(token)).toMatchObject({ status: 200 });
+    expect(await service.request('GET', '/api/events', { token })).toMatchObject({ status: 200 });
+  });
+
+  it('speaks for its subject in what it records', async () => {
+    const person = service.as('inspector', { subject: 'inspector:42' });
+    const { json } = await person.issue();
+    const { items } = (await person.get(`/api/recommendations/${json.recommendations[0]?.id}/events`)).json;
+    expect(items[0]?.actor).toEqual({ subject: 'inspector:42', roles: ['inspector'] });
+  });
+});
+
+describe('the development key', () => {
+  it('can be read by its owner alone', () => {
+    expect(statSync(join(service.folder, 'development-key.jwk')).mode & 0o777).toBe(0o600);
+  });
+
+  it('is why the service says that it is for this machine only', () => {
+    expect(service.stderr()).toMatch(/this machine only/);
+  });
+});
+
+describe('each route', () => {
+  const everyone = [
+    'inspector',
+    'approver',
+    'force-lead',
+    'commissioner',
+    'auditor',
+    'scheduler',
+    'administrator',
+  ] as const;
+
+  it.each([
+    ['GET', '/api/recommendations', everyone],
+    ['GET', '/api/recommendations/role-route', everyone],
+    ['GET', '/api/recommendations/role-route/events', everyone],
+    ['GET', '/api/recommendations/role-route/timeline', everyone],
+    ['GET', '/api/recommendations/role-route/commands', everyone],
+    ['GET', '/api/statistics', everyone],
+    ['GET', '/api/events', ['auditor']],
+    ['GET', '/api/projections', ['administrator']],
+    ['POST', '/api/projections/register/rebuild', ['administrator']],
+  ])('%s %s is for %j', async (method, path, roles) => {
+    await service.as('inspector').post('/api/recommendations', {
+      id: 'role-route',
+      title: 'For each role',
+      text: 'Text.',
+      recipients: ['wiltshire'],
+      report: { name: 'Report', publishedOn: '2020-01-06' },
+    });
+    for (const role of everyone) {
+      const token = service.token(role, { organisations: ['wiltshire'] });
+      const answer = await service.request(method, path, { token });
+      const isAllowed = (roles as readonly string[]).includes(role);
+      expect({ role, status: answer.status }).toEqual({
+        role,
+        status: isAllowed ? (method === 'POST' ? 202 : 200) : 403,
+      });
+      if (!isAllowed) expect(answer).toMatchObject(refusal(403, 'role-not-permitted'));
+    }
+  });
+
+  it('an issue is for the inspector', async () => {
+    for (const role of everyone.slice(1)) {
+      const answer = await service.as(role, { organisations: ['wiltshire'] }).post('/api/recommendations', {
+        title: 'Not by me',
+        text: 'Text.',
+        recipients: ['wiltshire'],
+        report: { name: 'Report', publishedOn: '2020-01-06' },
+      });
+      expect(answer).toMatchObject(refusal(403, 'role-not-permitted'));
+    }
+  });
+});

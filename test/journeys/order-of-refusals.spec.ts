@@ -1,0 +1,253 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { recommendation, refusal, startService } from '../support/service.ts';
+import type { Answer, Client, RunningService } from '../support/service.ts';
+
+let service: RunningService;
+let inspector: Client;
+let approver: Client;
+
+beforeAll(async () => {
+  service = await startService();
+  inspector = service.as('inspector');
+  approver = service.as('approver');
+});
+
+const issued = async (given?: object): Promise<string> =>
+  (await inspector.issue(given)).json.recommendations[0]?.id as string;
+
+describe('of a command that breaks every rule at once, the earliest is told', () => {
+  // The record is closed, its version is 4, the key was used for a comment, and the approver asked for the closure.
+  let id: string;
+  const wrong = { 'idempotency-key': 'taken', 'if-match': '"1"' };
+  const tooEarly = { effectiveOn: '2019-01-01' };
+
+  beforeAll(async () => {
+    id = await issued();
+    await approver.command(id, 'add-comment', { text: 'First.' }, { 'idempotency-key': 'taken' });
+    await inspector.command(id, 'request-closure', { statement: 'Done.' });
+    await approver.command(id, 'approve-closure', { statement: 'Agreed.' });
+  });
+
+  it('401 comes before everything else', async () => {
+    const answer = await service.request('POST', '/api/recommendations/nowhere/commands/nothing', {
+      body: '{"broken',
+      headers: wrong,
+    });
+    expect(answer).toMatchObject(refusal(401, 'unauthenticated'));
+  });
+
+  it('404 for an unknown command or record comes before an invalid payload', async () => {
+    const auditor = service.as('auditor');
+    expect(await auditor.command(id, 'nothing', { nonsense: 1 }, wrong)).toMatchObject(
+      refusal(404, 'unknown-command'),
+    );
+    expect(await auditor.command('nowhere', 'reopen', { nonsense: 1 }, wrong)).toMatchObject(
+      refusal(404, 'not-found'),
+    );
+  });
+
+  it("404 for another body's record comes before an invalid payload and the role", async () => {
+    const stranger = service.as('force-lead', { organisations: ['kent'] });
+    expect(await stranger.command(id, 'reopen', { nonsense: 1 }, wrong)).toMatchObject(
+      refusal(404, 'not-found'),
+    );
+  });
+
+  it('an invalid payload comes before the role, with a pointer for each problem', async () => {
+    const answer = await service
+      .as('auditor')
+      .command(id, 'decide-no-further-action', { statement: ' \n', more: 1 }, wrong);
+    expect(answer).toMatchObject(refusal(400, 'invalid-payload'));
+    expect(answer.json.errors.map(({ pointer }) => pointer).sort()).toEqual(['/more', '/reason', '/statement']);
+  });
+
+  it('the role comes before a reused key', async () => {
+    const sameSubject = service.as('auditor', { subject: 'approver' });
+    expect(await sameSubject.command(id, 'reopen', { reason: 'r', ...tooEarly }, wrong)).toMatchObject(
+      refusal(403, 'role-not-permitted'),
+    );
+  });
+
+  it('a reused key comes before the version', async () => {
+    const refuse = { reason: 'r', ...tooEarly };
+    expect(await approver.command(id, 'refuse-closure', refuse, wrong)).toMatchObject(
+      refusal(422, 'idempotency-key-reused'),
+    );
+  });
+
+  it('the version comes before the state, with the version that it has', async () => {
+    const answer = await approver.command(id, 'refuse-closure', { reason: 'r', ...tooEarly }, { 'if-match': '"1"' });
+    expect(answer).toMatchObject(refusal(412, 'version-mismatch', { currentVersion: 4 }));
+  });
+
+  it('the state comes before the date, with what is allowed', async () => {
+    const answer = await approver.command(id, 'refuse-closure', { reason: 'r', ...tooEarly });
+    expect(answer).toMatchObject(
+      refusal(409, 'command-not-allowed', { allowedCommands: ['add-comment', 'reopen'], currentVersion: 4 }),
+    );
+  });
+
+  it('the second person comes before the date', async () => {
+    const both = service.as(['inspector', 'approver'], { subject: 'both' });
+    const own = await issued();
+    await both.command(own, 'request-closure', { statement: 'Done.' });
+    expect(await both.command(own, 'approve-closure', { statement: 'Agreed.', ...tooEarly })).toMatchObject(
+      refusal(403, 'separation-of-duties'),
+    );
+  });
+
+  it('the state comes before the second person', async () => {
+    const own = await issued();
+    expect(await inspector.command(own, 'withdraw-closure')).toMatchObject(refusal(409, 'command-not-allowed'));
+  });
+
+  it('a rule of its own comes last', async () => {
+    expect(await approver.command(id, 'reopen', { reason: 'r', ...tooEarly })).toMatchObject(
+      refusal(422, 'effective-date-out-of-order'),
+    );
+  });
+
+  it('a known key is answered though the record has moved on', async () => {
+    const again = await approver.command(id, 'add-comment', { text: 'First.' }, wrong);
+    expect(again).toMatchObject({ status: 200, json: { version: 2, events: [{ type: 'CommentAdded' }] } });
+  });
+});
+
+describe('a body that cannot be read', () => {
+  let id: string;
+  let path: string;
+
+  beforeAll(async () => {
+    id = await issued();
+    path = `/api/recommendations/${id}/commands/add-comment`;
+  });
+
+  it.each(['{"text":', 'text', '{"text":"a"} more', '\u0000'])('is told as malformed: %j', async (body) => {
+    expect(await inspector.post(path, body)).toMatchObject(refusal(400, 'malformed-request'));
+  });
+
+  it.each([[[]], ['text'], [17], [true]])('is told as no object: %j', async (body) => {
+    expect(await inspector.post(path, JSON.stringify(body))).toMatchObject(
+      refusal(400, 'invalid-payload', { errors: [{ pointer: '' }] }),
+    );
+  });
+
+  it.each(['text/html', 'application/xml', 'application/x-www-form-urlencoded', 'text/plain', 'nonsense'])(
+    'is refused with 415 as %s',
+    async (type) => {
+      const answer = await inspector.post(path, '{"text":"A comment."}', { 'content-type': type });
+      // Plain text is what an import takes; to a command it is no object.
+      expect([415, type === 'text/plain' ? 400 : 415]).toContain(answer.status);
+    },
+  );
+
+  it('is refused with 413 beyond a megabyte, and the service goes on', async () => {
+    const text = 'x'.repeat(1_100_000);
+    expect(await inspector.post(path, { text })).toMatchObject(refusal(413, 'payload-too-large'));
+    expect(await inspector.post(path, { text: 'A comment.' })).toMatchObject({ status: 200 });
+  });
+
+  it('is refused with 401 before its size matters', async () => {
+    expect(await service.request('POST', path, { body: { text: 'x'.repeat(1_100_000) } })).toMatchObject(
+      refusal(401, 'unauthenticated'),
+    );
+  });
+
+  it.each(['{"__proto__": {"text": "a"}}', '{"text": "a", "constructor": {"prototype": 1}}'])(
+    'does not reach into the service: %s',
+    async (body) => {
+      expect(await inspector.post(path, body)).toMatchObject({ status: 400 });
+    },
+  );
+});
+
+describe('free text', () => {
+  const comment = async (text: unknown): Promise<Answer> =>
+    inspector.command(await issued(), 'add-comment', { text });
+
+  it.each(['', ' ', '\n\t', '\u00a0\u2003', 17, null, ['a'], { a: 1 }])('is not %j', async (text) => {
+    expect(await comment(text)).toMatchObject(
+      refusal(400, 'invalid-payload', { errors: [{ pointer: '/text' }] }),
+    );
+  });
+
+  it('has at most 50,000 characters', async () => {
+    expect(await comment('é'.repeat(50_000))).toMatchObject({ status: 200 });
+    expect(await comment('é'.repeat(50_001))).toMatchObject(refusal(400, 'invalid-payload'));
+  });
+
+  it('is well-formed Unicode, and comes back as it was sent', async () => {
+    expect(await comment('broken \ud83d half')).toMatchObject(refusal(400, 'invalid-payload'));
+    const id = await issued();
+    const text = ' “Straße” \u0000 👮🏽‍♀️ \r\n  e\u0301 ';
+    await inspector.command(id, 'add-comment', { text });
+    const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
+    expect(items.at(-1)?.data['text']).toBe(text);
+  });
+});
+
+describe('an invalid recommendation', () => {
+  it.each([
+    [{ title: ' ' }, ['/title']],
+    [{ title: 'two\nlines' }, ['/title']],
+    [{ text: '' }, ['/text']],
+    [{ recipients: [] }, ['/recipients']],
+    [{ recipients: 'wiltshire' }, ['/recipients']],
+    [{ recipients: ['wiltshire', 'wiltshire'] }, ['/recipients']],
+    [{ recipients: ['Wiltshire'] }, ['/recipients']],
+    [{ recipients: ['-wiltshire'] }, ['/recipients']],
+    [{ recipients: ['a'.repeat(64)] }, ['/recipients']],
+    [{ id: 'with space' }, ['/id']],
+    [{ id: '' }, ['/id']],
+    [{ id: 'a'.repeat(65) }, ['/id']],
+    [{ report: { name: 'R', publishedOn: '2020-02-30' } }, ['/report/publishedOn']],
+    [{ report: { publishedOn: '2020-02-03' } }, ['/report/name']],
+    [{ report: 'R' }, ['/report']],
+    [{ deadlines: [{ dueOn: '2020-03-01' }, { dueOn: 'soon' }] }, ['/deadlines/1/dueOn']],
+    [{ responseRequired: 'yes' }, ['/responseRequired']],
+    [{ lifecycle: 'another' }, ['/lifecycle']],
+    [{ colour: 'red', 'a/b~c': 1 }, ['/a~1b~0c', '/colour']],
+  ])('names what is wrong: %j', async (given, pointers) => {
+    const answer = await inspector.post('/api/recommendations', recommendation(given));
+    expect(answer).toMatchObject(refusal(400, 'invalid-payload'));
+    expect([...new Set(answer.json.errors.map(({ pointer }) => pointer))].sort()).toEqual(pointers);
+  });
+
+  it('is invalid before the role is asked, and before the id is looked up', async () => {
+    const id = await issued();
+    const auditor = service.as('auditor');
+    expect(await auditor.post('/api/recommendations', recommendation({ id, title: '' }))).toMatchObject(
+      refusal(400, 'invalid-payload'),
+    );
+    expect(await auditor.post('/api/recommendations', recommendation({ id }))).toMatchObject(
+      refusal(403, 'role-not-permitted'),
+    );
+  });
+
+  it('is told as such where there is no body', async () => {
+    expect(await inspector.post('/api/recommendations')).toMatchObject(refusal(400, 'invalid-payload'));
+  });
+});
+
+describe('a route that there is not', () => {
+  it.each(['/api/nothing', '/api', '/', '/api/recommendations/x/nothing', '/favicon.ico'])(
+    '%s is 401 without a token and 404 with one',
+    async (path) => {
+      expect(await service.request('GET', path)).toMatchObject(refusal(401, 'unauthenticated'));
+      expect(await inspector.get(path)).toMatchObject(refusal(404, 'not-found'));
+    },
+  );
+
+  it('is refused by another method as well', async () => {
+    const answer = await service.request('DELETE', '/api/statistics', { token: inspector.token });
+    expect([404, 405]).toContain(answer.status);
+  });
+
+  it.each(['/api/recommendations/%zz', `/api/recommendations/${'x'.repeat(300)}`, '/api/recommendations/%00'])(
+    'is refused as a problem though its address is odd: %s',
+    async (path) => {
+      const answer = await inspector.get(path);
+      expect([400, 404, 414]).toContain(answer.status);
+    },
+  );
+});

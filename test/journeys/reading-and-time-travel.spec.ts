@@ -1,0 +1,372 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { refusal, startService } from '../support/service.ts';
+import type { Client, RunningService } from '../support/service.ts';
+import { pause } from '../support/service-process.ts';
+
+const SAMPLE = readFileSync(fileURLToPath(new URL('../fixtures/730.txt', import.meta.url)));
+const SECRET = 'Between ourselves: zanzibar';
+
+let service: RunningService;
+let inspector: Client;
+let approver: Client;
+let auditor: Client;
+/** Of the body whose records are read here. */
+let lead: Client;
+/** Of another body. */
+let stranger: Client;
+
+beforeAll(async () => {
+  service = await startService();
+  inspector = service.as('inspector');
+  approver = service.as('approver');
+  auditor = service.as('auditor');
+  lead = service.as('force-lead', { organisations: ['wiltshire'] });
+  stranger = service.as('commissioner', { organisations: ['kent', 'avon'] });
+  await inspector.import(SAMPLE, '?recipient=wiltshire');
+});
+
+const issued = async (given?: object): Promise<string> =>
+  (await inspector.issue(given)).json.recommendations[0]?.id as string;
+
+describe('record 730, as it was effective on a day', () => {
+  const on = (day: string) => inspector.get(`/api/recommendations/730?effectiveOn=${day}`);
+
+  it.each(['2015-11-29', '0001-01-01'])('is not found before its issue: %s', async (day) => {
+    expect(await on(day)).toMatchObject(refusal(404, 'not-found'));
+  });
+
+  it.each([
+    ['2015-11-30', 'awaiting-review', 1],
+    ['2016-06-15', 'awaiting-review', 1],
+    ['2016-09-29', 'awaiting-review', 1],
+    ['2016-09-30', 'being-progressed', 3],
+    ['2018-08-13', 'being-progressed', 3],
+    ['2018-08-14', 'being-progressed', 4],
+    ['9999-12-31', 'being-progressed', 5],
+  ])('on %s is %s, by event %i', async (day, status, version) => {
+    expect(await on(day)).toMatchObject({
+      status: 200,
+      headers: { etag: `"${version}"` },
+      json: { id: '730', status, version, state: { progress: status, closure: 'none', evidence: 'none' } },
+    });
+  });
+
+  it.each(['2016-02-30', '2016-6-15', '20160615', 'today', '', '2016-06-15T00:00:00Z'])(
+    'on %j is no question',
+    async (day) => {
+      expect(await on(day)).toMatchObject(
+        refusal(400, 'invalid-parameter', { errors: [{ pointer: '/effectiveOn' }] }),
+      );
+    },
+  );
+});
+
+describe('a record, as it was known at an instant', () => {
+  const known = (id: string, at: string, more = '') =>
+    inspector.get(`/api/recommendations/${id}?knownAt=${encodeURIComponent(at)}${more}`);
+
+  it('is not found before it was known', async () => {
+    const { items } = (await inspector.get('/api/recommendations/730/events')).json;
+    const imported = Temporal.Instant.from(items[0]?.recordedAt as string);
+    expect(await known('730', imported.subtract({ milliseconds: 1 }).toString())).toMatchObject(
+      refusal(404, 'not-found'),
+    );
+    expect(await known('730', imported.toString())).toMatchObject({ status: 200 });
+    expect(await known('730', '2020-01-01T00:00:00+01:00')).toMatchObject(refusal(404, 'not-found'));
+  });
+
+  it('lacks what was recorded later, however early it is effective', async () => {
+    const id = await issued();
+    await inspector.command(id, 'request-closure', { statement: 'Done.', effectiveOn: '2020-03-02' });
+    await pause(5);
+    await approver.command(id, 'approve-closure', { statement: 'Agreed.', effectiveOn: '2020-03-10' });
+    const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
+    const asked = items[1]?.recordedAt as string;
+    const completed = items[2]?.recordedAt as string;
+    expect(await known(id, asked, '&effectiveOn=2020-03-12')).toMatchObject({
+      json: { status: 'awaiting-review', state: { closure: 'requested' }, version: 2 },
+    });
+    expect(await known(id, completed, '&effectiveOn=2020-03-12')).toMatchObject({
+      json: { status: 'complete', state: { closure: 'none' }, version: 3 },
+    });
+    expect(await known(id, completed, '&effectiveOn=2020-03-09')).toMatchObject({
+      json: { status: 'awaiting-review', state: { closure: 'requested' }, version: 2 },
+    });
+    expect(await known(id, completed, '&effectiveOn=2020-03-01')).toMatchObject({
+      json: { state: { closure: 'none' }, version: 1 },
+    });
+  });
+
+  it('is no question where the instant is to come', async () => {
+    const tomorrow = Temporal.Now.instant().add({ hours: 24 }).toString();
+    expect(await known('730', tomorrow)).toMatchObject(
+      refusal(400, 'invalid-parameter', { errors: [{ pointer: '/knownAt' }] }),
+    );
+  });
+
+  it.each(['yesterday', '2016-06-15', '2016-06-15T10:00:00', '2016-02-30T10:00:00Z', ''])(
+    'is no question where %j is no instant',
+    async (at) => {
+      expect(await known('730', at)).toMatchObject(refusal(400, 'invalid-parameter'));
+    },
+  );
+});
+
+describe('a deadline that was given', () => {
+  it('is judged at the end of the day that is asked about', async () => {
+    const id = await issued({ deadlines: [{ dueOn: '2020-06-30' }] });
+    const on = async (day: string) =>
+      (await inspector.get(`/api/recommendations/${id}?effectiveOn=${day}`)).json.state['deadline'];
+    expect(await on('2020-06-15')).toBe('on-track');
+    expect(await on('2020-06-16')).toBe('approaching');
+    expect(await on('2020-06-30')).toBe('approaching');
+    expect(await on('2020-07-01')).toBe('overdue');
+    expect(await on('2020-07-29')).toBe('overdue');
+    expect(await on('2020-07-30')).toBe('escalated');
+  });
+});
+
+describe('the timeline', () => {
+  it('tells what a reader wants to see, in effective order', async () => {
+    const id = await issued();
+    await inspector.command(id, 'start-progress', { effectiveOn: '2020-05-01' });
+    await inspector.command(id, 'add-comment', { text: 'Found later.', effectiveOn: '2020-02-01' });
+    const { items } = (await inspector.get(`/api/recommendations/${id}/timeline`)).json;
+    expect(items).toMatchObject([
+      { version: 1, type: 'RecommendationIssued', effectiveOn: '2020-01-06', status: 'awaiting-review' },
+      { version: 3, type: 'CommentAdded', text: 'Found later.', status: 'awaiting-review' },
+      { version: 2, type: 'ProgressStarted', effectiveOn: '2020-05-01', status: 'being-progressed' },
+    ]);
+  });
+});
+
+describe("a record's events", () => {
+  let id: string;
+
+  beforeAll(async () => {
+    id = await issued();
+    for (let index = 0; index < 6; index += 1) await inspector.command(id, 'add-comment', { text: `${index}` });
+  });
+
+  const events = (query: string, headers = {}) =>
+    inspector.get(`/api/recommendations/${id}/events${query}`, headers);
+
+  it('come oldest first, page by page, until there are no more', async () => {
+    const versions: number[] = [];
+    let after: string | number | null = 0;
+    for (let pages = 0; after !== null && pages < 10; pages += 1) {
+      const { items, next } = (await events(`?limit=3&after=${after}`)).json;
+      versions.push(...items.map(({ version }) => version));
+      after = next;
+    }
+    expect(versions).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('end where the last page is full', async () => {
+    expect((await events('?limit=7')).json.next).toBeNull();
+    expect((await events('?limit=6')).json.next).toBe(6);
+    expect((await events('?after=7')).json).toEqual({ items: [], next: null });
+    expect((await events('?after=900000000000000')).json).toEqual({ items: [], next: null });
+  });
+
+  it('are a chain of hashes', async () => {
+    const { items } = (await events('')).json;
+    const chained = items as unknown as { hash: string; previousHash: string | null }[];
+    expect(chained.map(({ previousHash }) => previousHash)).toEqual([
+      null,
+      ...chained.slice(0, -1).map(({ hash }) => hash),
+    ]);
+  });
+
+  it.each(['?limit=0', '?limit=10001', '?limit=x', '?after=-1', '?after=1.5', '?page=2', '?limit=1&limit=2'])(
+    'are not given for %s',
+    async (query) => {
+      expect(await events(query)).toMatchObject(refusal(400, 'invalid-parameter'));
+    },
+  );
+
+  it('are given as CloudEvents to who accepts them, with a link to the next page', async () => {
+    const answer = await events('?limit=2', { accept: 'application/cloudevents-batch+json' });
+    expect(answer.headers['content-type']).toMatch(/^application\/cloudevents-batch\+json/);
+    const batch = JSON.parse(answer.text) as Record<string, unknown>[];
+    const { items } = (await events('?limit=2')).json;
+    expect(batch).toMatchObject([
+      { specversion: '1.0', id: items[0]?.eventId, subject: id, time: items[0]?.recordedAt },
+      { specversion: '1.0', id: items[1]?.eventId, data: { version: 2 } },
+    ]);
+    const [, next] = /^<([^>]+)>; rel="next"$/.exec(answer.headers['link'] as string) ?? [];
+    const following = await inspector.get(next as string, { accept: 'application/cloudevents-batch+json' });
+    expect(JSON.parse(following.text)).toMatchObject([{ data: { version: 3 } }, { data: { version: 4 } }]);
+  });
+});
+
+describe('an internal comment', () => {
+  let id: string;
+
+  beforeAll(async () => {
+    id = await issued();
+    const key = { 'idempotency-key': 'internal-1' };
+    await inspector.command(id, 'add-comment', { text: SECRET, visibility: 'internal' }, key);
+    await inspector.command(id, 'add-comment', { text: 'For everyone.', visibility: 'public' });
+  });
+
+  const all = async (person: Client) => {
+    const paths = ['', '/events', '/timeline', '/commands'].map((rest) => `/api/recommendations/${id}${rest}`);
+    const answers = await Promise.all(paths.map((path) => person.get(path)));
+    const cloud = await person.get(`/api/recommendations/${id}/events`, {
+      accept: 'application/cloudevents-batch+json',
+    });
+    return [...answers, cloud].map(({ text }) => text).join('\n');
+  };
+
+  it('is read by inspector, approver and auditor', async () => {
+    for (const person of [inspector, approver, auditor]) {
+      expect(await all(person)).toContain(SECRET);
+      const { items } = (await person.get(`/api/recommendations/${id}/timeline`)).json;
+      expect(items).toContainEqual(expect.objectContaining({ text: SECRET, visibility: 'internal' }));
+    }
+  });
+
+  it('is not read by anyone else, whichever way they look', async () => {
+    const others = (['force-lead', 'commissioner', 'administrator', 'scheduler'] as const).map((role) =>
+      service.as(role, { organisations: ['wiltshire'] }),
+    );
+    for (const person of others) {
+      const seen = await all(person);
+      expect(seen).not.toContain('zanzibar');
+      expect(seen).toContain('For everyone.');
+      const { items } = (await person.get(`/api/recommendations/${id}/timeline`)).json;
+      expect(items.map(({ version }) => version)).toEqual([1, 3]);
+    }
+  });
+
+  it('keeps its place among the events, its hash and its commitments, but no salt', async () => {
+    const whole = (await inspector.get(`/api/recommendations/${id}/events`)).json.items;
+    const seen = (await lead.get(`/api/recommendations/${id}/events`)).json.items;
+    expect(seen.map(({ version }) => version)).toEqual([1, 2, 3]);
+    expect(whole[1]?.salts).toMatchObject({ '/data/text': expect.anything(), '/command/digest': expect.anything() });
+    expect(seen[1]).toEqual({ ...whole[1], data: { visibility: 'internal' }, salts: {} });
+    expect(seen[2]).toEqual(whole[2]);
+  });
+
+  it('is not found by who may not read it', async () => {
+    const { position } = (await inspector.get(`/api/recommendations/${id}/events`)).json.items.at(-1) ?? {};
+    const find = async (person: Client, q: string) =>
+      (await person.get(`/api/recommendations?q=${q}&minPosition=${position}`)).json.items.map((item) => item.id);
+    expect(await find(lead, 'everyone')).toEqual([id]);
+    expect(await find(lead, 'zanzibar')).toEqual([]);
+    expect(await find(stranger, 'everyone')).toEqual([]);
+  });
+
+  it('is not written by the recipients', async () => {
+    const text = 'Between us leads.';
+    expect(await lead.command(id, 'add-comment', { text, visibility: 'internal' })).toMatchObject(
+      refusal(403, 'role-not-permitted'),
+    );
+    expect(await lead.command(id, 'add-comment', { text, visibility: 'public' })).toMatchObject({ status: 200 });
+    expect(await lead.command(id, 'add-comment', { text, visibility: 'secret' })).toMatchObject(
+      refusal(400, 'invalid-payload', { errors: [{ pointer: '/visibility' }] }),
+    );
+  });
+});
+
+describe("another body's record", () => {
+  it('is as if it were absent', async () => {
+    const id = await issued();
+    const absent = 'absent-1';
+    for (const rest of ['', '/events', '/timeline', '/commands']) {
+      const other = await stranger.get(`/api/recommendations/${id}${rest}`);
+      const none = await stranger.get(`/api/recommendations/${absent}${rest}`);
+      expect(other).toMatchObject(refusal(404, 'not-found'));
+      expect(other.text).toBe(none.text);
+    }
+    for (const command of ['add-comment', 'reopen', 'start-progress']) {
+      const other = await stranger.command(id, command, { text: 'Hello?' });
+      const none = await stranger.command(absent, command, { text: 'Hello?' });
+      expect(other).toMatchObject(refusal(404, 'not-found'));
+      expect(other.text).toBe(none.text);
+    }
+    expect(await lead.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
+    expect(await lead.command(id, 'add-comment', { text: 'Hello.' })).toMatchObject({ status: 200 });
+  });
+
+  it('is in no list and in no statistics', async () => {
+    const { json } = await inspector.issue({ id: 'spread', recipients: ['wiltshire', 'kent', 'avon'] });
+    const seen = async (person: Client) => {
+      const list = await person.get(`/api/recommendations?issue=spread&minPosition=${json.position}`);
+      return list.json.items.map(({ recipient }) => recipient).sort();
+    };
+    expect(await seen(lead)).toEqual(['wiltshire']);
+    expect(await seen(stranger)).toEqual(['avon', 'kent']);
+    expect(await seen(inspector)).toEqual(['avon', 'kent', 'wiltshire']);
+    expect((await stranger.get('/api/recommendations?recipient=wiltshire')).json.items).toEqual([]);
+    const statistics = JSON.parse((await stranger.get('/api/statistics')).text) as {
+      total: number;
+      byRecipient: { recipient: string }[];
+    };
+    expect(statistics.total).toBe(2);
+    expect(statistics.byRecipient.map(({ recipient }) => recipient)).toEqual(['avon', 'kent']);
+  });
+
+  it('is also one that has no recipient', async () => {
+    await inspector.import('For nobody (nobody-1)\n\nText.\n');
+    expect(await lead.get('/api/recommendations/nobody-1')).toMatchObject(refusal(404, 'not-found'));
+    expect(await inspector.get('/api/recommendations/nobody-1')).toMatchObject({ json: { recipient: null } });
+    expect(await service.as('force-lead').get('/api/recommendations/nobody-1')).toMatchObject({ status: 404 });
+  });
+});
+
+describe('a read that names a position', () => {
+  const paths = [
+    '/api/recommendations',
+    '/api/recommendations/730',
+    '/api/recommendations/730/events',
+    '/api/recommendations/730/timeline',
+    '/api/recommendations/730/commands',
+    '/api/statistics',
+  ];
+
+  it('is answered with what was written up to there', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { json } = await inspector.issue();
+      const id = json.recommendations[0]?.id as string;
+      const [list, statistics] = await Promise.all([
+        inspector.get(`/api/recommendations?sort=-updatedOn&limit=200&minPosition=${json.position}`),
+        inspector.get(`/api/statistics?minPosition=${json.position}`),
+      ]);
+      expect(list.json.items.map((item) => item.id)).toContain(id);
+      expect(Number(list.json.position)).toBeGreaterThanOrEqual(Number(json.position));
+      expect(Number(statistics.json.position)).toBeGreaterThanOrEqual(Number(json.position));
+    }
+  });
+
+  it('waits for a position that is about to come', async () => {
+    const { position } = (await inspector.issue()).json;
+    const next = String(Number(position) + 1);
+    const waiting = Promise.all(paths.map((path) => inspector.get(`${path}?minPosition=${next}`)));
+    await pause(100);
+    await inspector.issue();
+    expect((await waiting).map(({ status }) => status)).toEqual(paths.map(() => 200));
+  });
+
+  it('is told to come again where the position does not come', async () => {
+    const far = '99999999999999999999';
+    const everywhere = [
+      ...paths.map((path) => inspector.get(`${path}?minPosition=${far}`)),
+      auditor.get(`/api/events?minPosition=${far}`),
+      service.as('administrator').get(`/api/projections?minPosition=${far}`),
+    ];
+    for (const answer of await Promise.all(everywhere)) {
+      expect(answer).toMatchObject(refusal(503, 'read-model-behind'));
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    }
+  });
+
+  it.each(['', 'x', '-1', '1.5', '0x10', '1&minPosition=2'])('must name one: %j', async (position) => {
+    expect(await inspector.get(`/api/statistics?minPosition=${position}`)).toMatchObject(
+      refusal(400, 'invalid-parameter'),
+    );
+  });
+});

@@ -1,0 +1,211 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { refusal, startService } from '../support/service.ts';
+import type { Answer, AnswerItem, Client, RunningService } from '../support/service.ts';
+
+const BODIES = ['avon', 'kent', 'wiltshire'] as const;
+const COUNT = 45;
+
+let service: RunningService;
+let inspector: Client;
+let position: string;
+
+const idOf = (index: number): string => `list-${String(index).padStart(2, '0')}`;
+
+beforeAll(async () => {
+  service = await startService();
+  inspector = service.as('inspector');
+  const approver = service.as('approver');
+  for (let index = 0; index < COUNT; index += 1) {
+    const id = idOf(index);
+    await inspector.issue({
+      id,
+      title: `${['Alpha', 'Bravo', 'Charlie'][index % 3]} ${index}`,
+      text: index === 7 ? 'Body-worn cameras: “policy” for O’Neill & sons, 100 %.' : 'Publish an action plan.',
+      recipients: [BODIES[index % 3]],
+      report: { name: 'Report', publishedOn: `2020-01-${String((index % 28) + 1).padStart(2, '0')}` },
+      ...(index % 2 === 0 && { deadlines: [{ dueOn: index % 4 === 0 ? '2020-06-30' : '9000-01-01' }] }),
+    });
+    if (index % 5 === 1) await inspector.command(id, 'start-progress');
+    if (index % 5 === 2) {
+      await approver.command(id, 'decide-no-further-action', { reason: 'merged', statement: 'See another.' });
+    }
+  }
+  const last = await inspector.command(idOf(3), 'add-comment', { text: 'The hovercraft is full.' });
+  position = last.json.position;
+  await inspector.get(`/api/recommendations?minPosition=${position}`);
+});
+
+const list = (query = '', person: Client = inspector): Promise<Answer> =>
+  person.get(`/api/recommendations?minPosition=${position}${query && `&${query}`}`);
+
+const idsOf = (answer: Answer): string[] => answer.json.items.map(({ id }) => id);
+
+async function everyPage(query: string, limit: number, person = inspector): Promise<AnswerItem[]> {
+  const items: AnswerItem[] = [];
+  let cursor = '';
+  for (let pages = 0; pages < 100; pages += 1) {
+    const { json } = await list(`${query}&limit=${limit}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, person);
+    expect(json.items.length).toBeLessThanOrEqual(limit);
+    items.push(...json.items);
+    if (json.nextCursor === null) return items;
+    cursor = json.nextCursor;
+  }
+  throw new Error('The pages do not end');
+}
+
+describe('the register', () => {
+  it('says up to which position it was read', async () => {
+    expect(Number((await list()).json.position)).toBeGreaterThanOrEqual(Number(position));
+  });
+
+  it('gives 50 where no limit is named, and 200 at the most', async () => {
+    expect((await list('limit=200')).json.items).toHaveLength(COUNT);
+    expect((await list()).json).toMatchObject({ nextCursor: null });
+    expect((await list('limit=1')).json.items).toHaveLength(1);
+  });
+
+  it.each(['id', '-id', 'title', 'status', 'recipient', '-recipient', 'issuedOn', 'updatedOn', '-updatedOn', 'dueOn', '-dueOn'])(
+    'gives every record once, page by page, sorted by %s',
+    async (sort) => {
+      const whole = idsOf(await list(`sort=${sort}&limit=200`));
+      expect(new Set(whole).size).toBe(COUNT);
+      for (const limit of [1, 7, 44, 45]) {
+        expect((await everyPage(`sort=${sort}`, limit)).map(({ id }) => id)).toEqual(whole);
+      }
+    },
+  );
+
+  it('is sorted by what is asked for', async () => {
+    const ids = Array.from({ length: COUNT }, (_, index) => idOf(index));
+    expect(idsOf(await list('sort=id&limit=200'))).toEqual(ids);
+    expect(idsOf(await list('sort=-id&limit=200'))).toEqual(ids.toReversed());
+    const statuses = (await list('sort=status&limit=200')).json.items.map(({ status }) => status);
+    expect(statuses).toEqual(statuses.toSorted());
+  });
+
+  it('goes on where it was, though records are written between pages', async () => {
+    const first = await list('sort=id&limit=10&recipient=kent');
+    await inspector.issue({ id: 'a-before', recipients: ['kent'] });
+    await inspector.command(idOf(1), 'add-comment', { text: 'Between pages.' });
+    const second = await list(`sort=id&limit=10&recipient=kent&cursor=${first.json.nextCursor}`);
+    expect([...idsOf(first), ...idsOf(second)]).toEqual(
+      Array.from({ length: 15 }, (_, index) => idOf(index * 3 + 1)),
+    );
+  });
+});
+
+describe('the filters', () => {
+  const expected = (isWanted: (index: number) => boolean): string[] =>
+    Array.from({ length: COUNT }, (_, index) => index)
+      .filter(isWanted)
+      .map(idOf);
+
+  it.each([
+    ['status=being-progressed', (index: number) => index % 5 === 1],
+    ['status=no-further-action-needed', (index: number) => index % 5 === 2],
+    ['status=complete', () => false],
+    ['recipient=wiltshire', (index: number) => index % 3 === 2],
+    ['recipient=nobody', () => false],
+    ['status=being-progressed&recipient=avon', (index: number) => index % 5 === 1 && index % 3 === 0],
+    ['deadline=none', (index: number) => index % 2 === 1],
+    ['deadline=settled', (index: number) => index % 2 === 0 && index % 5 === 2],
+    ['deadline=escalated', (index: number) => index % 4 === 0 && index % 5 !== 2],
+    ['deadline=overdue', (index: number) => index % 4 === 0 && index % 5 !== 2],
+    ['deadline=on-track', (index: number) => index % 4 === 2 && index % 5 !== 2],
+    ['deadline=approaching', () => false],
+    ['owner=somebody', () => false],
+    ['q=hovercraft', (index: number) => index === 3],
+    ['q=HOVERCRAFT%20bravo', () => false],
+    ['q=alpha%20hovercraft', (index: number) => index === 3],
+    ['q=%22hovercraft%20is%22', (index: number) => index === 3],
+    ['q=hoverc', (index: number) => index === 3],
+    ['q=cameras', (index: number) => index === 7],
+    ['q=O%E2%80%99Neill', (index: number) => index === 7],
+    ['q=charlie&status=being-progressed', (index: number) => index % 3 === 2 && index % 5 === 1],
+  ])('%s gives those and no others', async (query, isWanted) => {
+    const found = idsOf(await list(`${query}&sort=id&limit=200`)).filter((id) => id.startsWith('list-'));
+    expect(found).toEqual(expected(isWanted));
+  });
+
+  it.each(['%22', '*', 'a%20OR%20b', 'NEAR(', '%00', "';%20drop%20table%20register;--", '(((', '%F0%9F%91%AE', '%ED%A0%80', '-', 'title%3Ax'])(
+    'take a search for %s as words and not as a language',
+    async (q) => {
+      expect(await list(`q=${q}`)).toMatchObject({ status: 200 });
+    },
+  );
+});
+
+describe('what the register is not asked', () => {
+  it.each([
+    ['limit=0', '/limit'],
+    ['limit=201', '/limit'],
+    ['limit=-1', '/limit'],
+    ['limit=ten', '/limit'],
+    ['limit=', '/limit'],
+    ['limit=1&limit=2', '/limit'],
+    ['status=open', '/status'],
+    ['deadline=late', '/deadline'],
+    ['sort=colour', '/sort'],
+    ['sort=--id', '/sort'],
+    ['colour=red', '/colour'],
+    ['Status=complete', '/Status'],
+    ['cursor=nonsense', '/cursor'],
+    ['cursor=', '/cursor'],
+    ['cursor=W10', '/cursor'],
+    ['cursor=e30', '/cursor'],
+  ])('%s is refused, and says where', async (query, pointer) => {
+    expect(await list(query)).toMatchObject(refusal(400, 'invalid-parameter', { errors: [{ pointer }] }));
+  });
+
+  it('a cursor of another list, order or person is refused', async () => {
+    const { nextCursor } = (await list('sort=id&limit=5')).json;
+    const cursor = encodeURIComponent(nextCursor as string);
+    expect(await list(`sort=id&limit=5&cursor=${cursor}`)).toMatchObject({ status: 200 });
+    expect(await list(`sort=-id&limit=5&cursor=${cursor}`)).toMatchObject(refusal(400, 'invalid-parameter'));
+    expect(await list(`sort=id&limit=5&status=complete&cursor=${cursor}`)).toMatchObject(
+      refusal(400, 'invalid-parameter'),
+    );
+    const lead = service.as('force-lead', { organisations: ['kent'] });
+    expect(await list(`sort=id&limit=5&cursor=${cursor}`, lead)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('recipients', () => {
+  it('page through their own records alone', async () => {
+    const lead = service.as('force-lead', { organisations: ['wiltshire'] });
+    const items = await everyPage('sort=title', 4, lead);
+    expect(items).toHaveLength(COUNT / 3);
+    expect(items.every(({ recipient }) => recipient === 'wiltshire')).toBe(true);
+  });
+});
+
+describe('the statistics', () => {
+  it('count what the register lists', async () => {
+    const statistics = (await inspector.get(`/api/statistics?minPosition=${position}`)).json;
+    const { items } = (await list('limit=200')).json;
+    const counts = (key: (item: AnswerItem) => string | null) =>
+      Object.fromEntries([...Map.groupBy(items, key)].map(([value, all]) => [value, all.length]));
+    expect(statistics.total).toBe(items.length);
+    expect(statistics.byStatus).toMatchObject(counts(({ status }) => status));
+    const more = statistics as unknown as {
+      byRecipient: { recipient: string; total: number }[];
+      byDeadline: Record<string, number>;
+      byAge: Record<string, number>;
+    };
+    expect(Object.fromEntries(more.byRecipient.map(({ recipient, total }) => [recipient, total]))).toEqual(
+      counts(({ recipient }) => recipient),
+    );
+    const deadlines = items as unknown as { state: { deadline: string } }[];
+    for (const [state, count] of Object.entries(more.byDeadline)) {
+      expect(deadlines.filter((item) => item.state.deadline === state)).toHaveLength(count);
+    }
+    const open = items.filter(({ status }) => status === 'awaiting-review' || status === 'being-progressed');
+    expect(Object.values(more.byAge).reduce((sum, count) => sum + count, 0)).toBe(open.length);
+  });
+
+  it('take no other parameter', async () => {
+    expect(await inspector.get('/api/statistics?status=complete')).toMatchObject(
+      refusal(400, 'invalid-parameter'),
+    );
+  });
+});

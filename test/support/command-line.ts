@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { childEnvironment, DIST, settingsIn } from './service-process.ts';
+
+const RUN_MS_MAX = 30_000;
+
+export interface DocketOptions {
+  /** Holds store and key; the process also stands in it, where no other directory is given. */
+  readonly folder: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly input?: string | Uint8Array;
+}
+
+export interface DocketResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Standard output as bytes. */
+  readonly bytes: Buffer;
+}
+
+/** Runs the built command line to its end, with its output piped. */
+export async function runDocket(
+  words: readonly string[],
+  { folder, env = {}, cwd = folder, input }: DocketOptions,
+): Promise<DocketResult> {
+  const child = spawn(process.execPath, [join(DIST, 'apps/cli/src/main.js'), ...words], {
+    cwd,
+    env: childEnvironment({ ...settingsIn(folder), ...env }),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: RUN_MS_MAX,
+    killSignal: 'SIGKILL',
+  });
+  const output: Buffer[] = [];
+  const errors: Buffer[] = [];
+  child.stdout.on('data', (piece: Buffer) => output.push(piece));
+  child.stderr.on('data', (piece: Buffer) => errors.push(piece));
+  // It may end before it has read everything.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  const bytes = Buffer.concat(output);
+  const stderr = Buffer.concat(errors).toString();
+  if (signal !== null)
+    throw new Error(`docket ${words.join(' ')} ended by ${signal}\n--- standard error\n${stderr}`);
+  return { code, stdout: bytes.toString(), stderr, bytes };
+}
+
+/** The values of an output with one JSON value a line. */
+export const jsonLines = ({ stdout }: Pick<DocketResult, 'stdout'>): Record<string, unknown>[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -1,0 +1,145 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import addFormatsModule from 'ajv-formats';
+import type { FormatsPlugin } from 'ajv-formats';
+import type { IncomingHttpHeaders } from 'node:http';
+
+export interface DocumentedResponse {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>;
+}
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'query' | 'path' | 'header';
+  readonly required?: boolean;
+  readonly schema?: Schema;
+}
+
+export interface Operation {
+  readonly operationId?: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly responses: Readonly<Record<string, DocumentedResponse>>;
+  readonly security?: readonly unknown[];
+}
+
+/** The OpenAPI document as far as the journeys look at it. */
+export interface OpenApi {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>;
+    readonly securitySchemes?: Readonly<Record<string, unknown>>;
+  };
+}
+
+export interface SeenAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+// A CommonJS module, whose function stands under another name for TypeScript than for Node.
+const addFormats = addFormatsModule as unknown as FormatsPlugin;
+
+const PROBLEM = 'application/problem+json';
+
+/** Holds every answer against the OpenAPI document: an undocumented status, media type or member is a fault. */
+export class ServiceDocument {
+  readonly openApi: OpenApi;
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
+  readonly #validators = new Map<string, ValidateFunction>();
+  readonly #templates: readonly { readonly path: string; readonly pattern: RegExp; readonly literals: number }[];
+
+  constructor(openApi: OpenApi) {
+    this.openApi = openApi;
+    addFormats(this.#ajv);
+    this.#ajv.addSchema({ $id: 'openapi', ...closed(openApi) });
+    this.#templates = Object.keys(openApi.paths)
+      .map((path) => ({
+        path,
+        pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
+        literals: path.split('/').filter((part) => !part.startsWith('{')).length,
+      }))
+      .sort((a, b) => b.literals - a.literals);
+  }
+
+  /** The documented path that an address belongs to; undefined where there is none. */
+  pathOf(address: string): string | undefined {
+    const [path = ''] = address.split('?');
+    return this.#templates.find(({ pattern }) => pattern.test(path))?.path;
+  }
+
+  /** @throws Error saying what of the answer the document does not have. */
+  check(method: string, address: string, answer: SeenAnswer): void {
+    const fault = this.#faultOf(method.toLowerCase(), address, answer);
+    if (fault === null) return;
+    throw new Error(`${method} ${address} was answered with ${answer.status}, ${fault}:\n${answer.text}`);
+  }
+
+  #faultOf(method: string, address: string, answer: SeenAnswer): string | null {
+    const [mediaType = ''] = (answer.headers['content-type'] ?? '').split(';');
+    if (answer.status >= 400) {
+      const fault = problemFault(mediaType, answer);
+      const isHealth = address.startsWith('/health/');
+      if (fault !== null && !isHealth) return fault;
+    }
+    if (answer.headers['x-correlation-id'] === undefined) return 'without a correlation id';
+    const path = this.pathOf(address);
+    const operation = path === undefined ? undefined : this.openApi.paths[path]?.[method];
+    // Pages of the documentation, and what is nowhere.
+    if (path === undefined || operation === undefined) return null;
+    const documented = operation.responses[String(answer.status)];
+    if (documented === undefined) return `a status that ${method} ${path} does not document`;
+    if (!Object.hasOwn(documented.content ?? {}, mediaType)) return `as ${mediaType}, which is not documented`;
+    if (!mediaType.includes('json')) return null;
+    const pointer = ['paths', path, method, 'responses', String(answer.status), 'content', mediaType, 'schema'];
+    return this.schemaFault(pointer, JSON.parse(answer.text));
+  }
+
+  /** How a value does not fit the schema at a place of the document; null where it does. */
+  schemaFault(place: readonly string[], value: unknown): string | null {
+    const reference = `openapi#/${place.map(escaped).join('/')}`;
+    let validate = this.#validators.get(reference);
+    if (validate === undefined) {
+      validate = this.#ajv.compile({ $ref: reference });
+      this.#validators.set(reference, validate);
+    }
+    if (validate(value)) return null;
+    return `not as its schema says: ${this.#ajv.errorsText(validate.errors, { dataVar: '' })}`;
+  }
+}
+
+const escaped = (part: string): string =>
+  encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
+
+/** RFC 9457, with a type of ours. */
+function problemFault(mediaType: string, { status, text }: SeenAnswer): string | null {
+  if (mediaType !== PROBLEM) return `as ${mediaType} and not as ${PROBLEM}`;
+  const problem = JSON.parse(text) as Record<string, unknown>;
+  const { type, title, detail } = problem;
+  if (typeof type !== 'string' || !/^urn:docket:problem:[a-z-]+$/.test(type)) return 'without a type of ours';
+  if (typeof title !== 'string' || title === '') return 'without a title';
+  if (typeof detail !== 'string' || detail === '') return 'without a detail';
+  if (problem['status'] !== status) return 'with another status inside';
+  return null;
+}
+
+/** Every object has the members that are documented, and no others: what is not in the document is not promised. */
+function closed(value: unknown): Schema {
+  return walk(value) as Schema;
+
+  function walk(part: unknown): unknown {
+    if (Array.isArray(part)) return part.map(walk);
+    if (typeof part !== 'object' || part === null) return part;
+    const copy = Object.fromEntries(Object.entries(part).map(([name, member]) => [name, walk(member)]));
+    const isObject = copy['type'] === 'object' || (Array.isArray(copy['type']) && copy['type'].includes('object'));
+    return isObject && 'properties' in copy && !('additionalProperties' in copy)
+      ? { ...copy, additionalProperties: false }
+      : copy;
+  }
+}

@@ -1,0 +1,134 @@
+import { afterAll } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The built project; the journeys see nothing else of it. */
+export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+
+const START_MS_MAX = 20_000;
+const STOP_MS_MAX = 20_000;
+
+const folders: string[] = [];
+const processes = new Set<ChildProcess>();
+
+// Whatever a spec leaves behind, also where it failed half way.
+afterAll(async () => {
+  await Promise.all(
+    [...processes].map(async (child) => {
+      const exit = once(child, 'exit');
+      if (child.kill('SIGKILL')) await exit;
+    }),
+  );
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty folder, which goes when the spec file ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'docket-journey-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** Settings for a process that keeps everything it makes in a folder. */
+export const settingsIn = (folder: string): Record<string, string> => ({
+  DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
+  DOCKET_DEVELOPMENT_KEY: join(folder, 'development-key.jwk'),
+});
+
+/** The environment of a child: ours, without what npm or a developer's shell may have set, and with what is given. */
+export function childEnvironment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('DOCKET_') && !['INIT_CWD', 'HOST', 'PORT', 'NODE_OPTIONS'].includes(name),
+  );
+  return { ...Object.fromEntries(inherited), ...env };
+}
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A process of the built project, with what it printed so far. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  stdout(): string;
+  stderr(): string;
+  /** Waits until standard output holds a text that matches; fails when the process ends before, or it takes too long. */
+  printed(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>;
+  /** Sends the signal and waits for the end; fails when it does not come. */
+  end(signal: NodeJS.Signals): Promise<Ended>;
+}
+
+/** Starts a script of `dist`. */
+export function startScript(
+  script: string,
+  env: Readonly<Record<string, string>>,
+  cwd: string = tmpdir(),
+): Started {
+  const child = spawn(process.execPath, [join(DIST, script)], {
+    cwd,
+    env: childEnvironment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  processes.add(child);
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const ended = once(child, 'close').then(([code, signal]) => {
+    processes.delete(child);
+    return { code, signal } as Ended;
+  });
+  const said = () => `\n--- standard output\n${output.stdout}\n--- standard error\n${output.stderr}`;
+  return {
+    child,
+    ended,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    async printed(pattern, withinMs = START_MS_MAX) {
+      const until = performance.now() + withinMs;
+      for (;;) {
+        const found = pattern.exec(output.stdout);
+        if (found !== null) return found;
+        if (!processes.has(child)) throw new Error(`${script} ended before it printed ${pattern}${said()}`);
+        if (performance.now() > until)
+          throw new Error(`${script} did not print ${pattern} within ${withinMs} ms${said()}`);
+        await pause(10);
+      }
+    },
+    async end(signal) {
+      child.kill(signal);
+      const late = pause(STOP_MS_MAX).then(() => {
+        throw new Error(`${script} did not end within ${STOP_MS_MAX} ms of ${signal}${said()}`);
+      });
+      return Promise.race([ended, late]);
+    },
+  };
+}
+
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+
+/** Asks again until the answer is one that is wanted; fails with the last one when it takes too long. */
+export async function eventually<Answer>(
+  ask: () => Promise<Answer>,
+  isWanted: (answer: Answer) => boolean,
+  withinMs = 10_000,
+): Promise<Answer> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (isWanted(answer)) return answer;
+    if (performance.now() > until)
+      throw new Error(`Not what was waited for within ${withinMs} ms: ${JSON.stringify(answer)}`);
+    await pause(20);
+  }
+}

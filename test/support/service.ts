@@ -1,0 +1,266 @@
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Agent, request as httpRequest } from 'node:http';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+import { ServiceDocument } from './service-document.ts';
+import type { OpenApi } from './service-document.ts';
+import { pause, settingsIn, startScript, temporaryFolder } from './service-process.ts';
+import type { Ended } from './service-process.ts';
+
+const ANSWER_MS_MAX = 20_000;
+
+/** Every member that some answer has. A journey reads those of its route; that they are there, the document says. */
+export interface AnswerBody {
+  readonly id: string;
+  readonly version: number;
+  readonly position: string;
+  readonly status: string;
+  readonly state: Readonly<Record<string, string>>;
+  readonly events: readonly { readonly eventId: string; readonly type: string; readonly version: number }[];
+  readonly items: readonly AnswerItem[];
+  readonly next: string | number | null;
+  readonly nextCursor: string | null;
+  readonly recommendations: readonly { readonly id: string; readonly version: number }[];
+  readonly commands: readonly {
+    readonly command: string;
+    readonly allowed: boolean;
+    readonly because: readonly { readonly code: string; readonly detail: string }[];
+  }[];
+  readonly projections: readonly { readonly name: string; readonly position: string; readonly lag: number }[];
+  readonly type: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+  readonly allowedCommands: readonly string[];
+  readonly currentVersion: number;
+  readonly total: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+}
+
+/** An event, an entry of the register, or a line of a timeline. */
+export interface AnswerItem {
+  readonly id: string;
+  readonly eventId: string;
+  readonly streamId: string;
+  readonly type: string;
+  readonly version: number;
+  readonly position: string;
+  readonly effectiveOn: string;
+  readonly recordedAt: string;
+  readonly recipient: string | null;
+  readonly status: string;
+  readonly text?: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly salts: Readonly<Record<string, string>>;
+  readonly commitments: Readonly<Record<string, string>>;
+  readonly command: { readonly id: string; readonly name: string };
+  readonly actor: { readonly subject: string; readonly roles: readonly string[] };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly json: AnswerBody;
+}
+
+export interface RequestOptions {
+  readonly token?: string | undefined;
+  /** A string or bytes are sent as they are, anything else as JSON. */
+  readonly body?: unknown;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+export type Role =
+  | 'inspector'
+  | 'approver'
+  | 'force-lead'
+  | 'commissioner'
+  | 'auditor'
+  | 'scheduler'
+  | 'administrator';
+
+export interface Person {
+  /** Default: the role. */
+  readonly subject?: string;
+  readonly organisations?: readonly string[];
+}
+
+/** The service as one person meets it. */
+export interface Client {
+  readonly token: string;
+  get(path: string, headers?: OutgoingHttpHeaders): Promise<Answer>;
+  post(path: string, body?: unknown, headers?: OutgoingHttpHeaders): Promise<Answer>;
+  /** Gives a command to a record. */
+  command(id: string, command: string, body?: unknown, headers?: OutgoingHttpHeaders): Promise<Answer>;
+  /** Issues a recommendation, to Wiltshire where nothing else is said; fails when it is refused. */
+  issue(given?: object): Promise<Answer>;
+  /** Imports a register record; fails when it is refused. */
+  import(source: string | Uint8Array, query?: string): Promise<Answer>;
+}
+
+/** Signs claims as the service's own tokens are signed, or otherwise where a journey wants them wrong. */
+export function signToken(
+  claims: Readonly<Record<string, unknown>>,
+  secret: Buffer,
+  header: Readonly<Record<string, unknown>> = { alg: 'HS256', typ: 'JWT' },
+): string {
+  const encoded = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  const signature = createHmac('sha256', secret).update(encoded.join('.')).digest('base64url');
+  return [...encoded, signature].join('.');
+}
+
+/** The claims of a development token that holds for an hour. */
+export const claimsOf = (
+  roles: readonly string[],
+  { subject = roles[0] ?? 'nobody', organisations = [] }: Person = {},
+): Record<string, unknown> => {
+  const issuedAt = Math.floor(Date.now() / 1_000);
+  return {
+    roles,
+    organisations,
+    sub: subject,
+    iss: 'urn:docket:development',
+    aud: 'urn:docket:api',
+    iat: issuedAt,
+    exp: issuedAt + 3_600,
+  };
+};
+
+/** A recommendation as it is sent; each has an id of its own. */
+let issued = 0;
+export const recommendation = (given: object = {}) => {
+  issued += 1;
+  return {
+    id: `rec-${issued}`,
+    title: `Recommendation ${issued}`,
+    text: 'Every force should publish an action plan.',
+    recipients: ['wiltshire'],
+    report: { name: 'Regional Organised Crime Units', publishedOn: '2020-01-06' },
+    ...given,
+  };
+};
+
+export type RunningService = Awaited<ReturnType<typeof startService>>;
+
+/** The real service in a process of its own, on a folder of its own; every answer is held against its document. */
+export async function startService({
+  env = {},
+  folder = temporaryFolder(),
+}: { readonly env?: Readonly<Record<string, string>>; readonly folder?: string } = {}) {
+  const settings = { ...settingsIn(folder), PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env };
+  const started = startScript('apps/server/src/main.js', settings, folder);
+  const [, address = ''] = await started.printed(/^Docket is ready at (\S+)$/m);
+  const agent = new Agent({ keepAlive: true });
+  const jwk = JSON.parse(readFileSync(join(folder, 'development-key.jwk'), 'utf8')) as { k: string };
+  const secret = Buffer.from(jwk.k, 'base64url');
+
+  const send = (method: string, path: string, options: RequestOptions = {}) =>
+    sendRequest({ method, url: address + path, agent, ...options }).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`${method} ${path}: ${reason}\n--- standard error\n${started.stderr()}`, { cause: error });
+    });
+  const { json } = await send('GET', '/api/openapi.json');
+  const document = new ServiceDocument(json as unknown as OpenApi);
+
+  /** Sends a request, and fails where the answer is not as the document says. */
+  const request = async (method: string, path: string, options: RequestOptions = {}): Promise<Answer> => {
+    const answer = await send(method, path, options);
+    if (method !== 'HEAD') document.check(method, path, answer);
+    if (answer.status >= 500 && answer.status !== 503) {
+      // The service writes its log once a second.
+      await pause(1_500);
+      throw new Error(`${method} ${path} failed: ${answer.text}\n--- standard error\n${started.stderr()}`);
+    }
+    return answer;
+  };
+
+  const token = (role: Role | readonly Role[], person: Person = {}): string =>
+    signToken(claimsOf(typeof role === 'string' ? [role] : role, person), secret);
+
+  const as = (role: Role | readonly Role[], person: Person = {}): Client =>
+    clientOf(token(role, person), request);
+
+  const close = (signal: NodeJS.Signals): Promise<Ended> => {
+    agent.destroy();
+    return started.end(signal);
+  };
+  return {
+    address,
+    folder,
+    secret,
+    document,
+    agent,
+    process: started,
+    request,
+    token,
+    as,
+    stderr: started.stderr,
+    /** As an operator stops it. */
+    stop: () => close('SIGTERM'),
+    /** As a power cut does. */
+    kill9: () => close('SIGKILL'),
+  };
+}
+
+function clientOf(token: string, request: (m: string, p: string, o: RequestOptions) => Promise<Answer>): Client {
+  const post: Client['post'] = (path, body, headers = {}) => request('POST', path, { token, body, headers });
+  const accepted = (answer: Answer, status: number): Answer => {
+    if (answer.status !== status) throw new Error(`Refused with ${answer.status}: ${answer.text}`);
+    return answer;
+  };
+  return {
+    token,
+    get: (path, headers = {}) => request('GET', path, { token, headers }),
+    post,
+    command: (id, command, body, headers) =>
+      post(`/api/recommendations/${id}/commands/${command}`, body, headers),
+    issue: async (given) => accepted(await post('/api/recommendations', recommendation(given)), 201),
+    import: async (source, query = '') =>
+      accepted(await post(`/api/imports${query}`, source, { 'content-type': 'text/plain' }), 201),
+  };
+}
+
+interface Sent extends RequestOptions {
+  readonly method: string;
+  readonly url: string;
+  readonly agent: Agent;
+}
+
+function sendRequest({ method, url, agent, token, body, headers = {} }: Sent): Promise<Answer> {
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+  const payload = isRaw ? body : body === undefined ? undefined : JSON.stringify(body);
+  const sent: OutgoingHttpHeaders = {
+    ...(payload !== undefined && {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(payload),
+    }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...headers,
+  };
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(url, { method, agent, headers: sent }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(pieces).toString();
+        const isJson = /json/.test(response.headers['content-type'] ?? '') && text !== '';
+        const json = (isJson ? JSON.parse(text) : {}) as AnswerBody;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
+      });
+    });
+    outgoing.setTimeout(ANSWER_MS_MAX, () =>
+      outgoing.destroy(new Error(`there was no answer within ${ANSWER_MS_MAX} ms`)),
+    );
+    outgoing.on('error', reject);
+    outgoing.end(payload);
+  });
+}
+
+/** What a refusal looks like, for `toMatchObject`. */
+export const refusal = (status: number, code: string, more: object = {}) => ({
+  status,
+  json: { type: `urn:docket:problem:${code}`, status, ...more },
+});
