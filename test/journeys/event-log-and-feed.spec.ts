@@ -155,17 +155,9 @@ describe('the live feed', () => {
     expect(seen).toEqual((await wholeLog()).map(({ position }) => position));
   });
 
-  it.each(['x', '-1', '1 2'])('does not resume from %j', async (id) => {
+  it.each(['x', '-1', '1 2', '900000000000000', '99999999999999999999'])('does not resume from %j', async (id) => {
     const feed = await open({ headers: { 'last-event-id': id } });
     expect(feed.response.statusCode).toBe(400);
   });
 
-  it.each(['900000000000000', '99999999999999999999'])(
-    'does not harm the service from a position that is not there yet: %s',
-    async (id) => {
-      const feed = await open({ headers: { 'last-event-id': id } });
-      expect([200, 400]).toContain(feed.response.statusCode);
-      expect(await inspector.issue()).toMatchObject({ status: 201 });
-    },
-  );
 });

@@ -8,9 +8,7 @@ import { addReplay } from './verbs/replay.ts';
 import { addStatus } from './verbs/status.ts';
 import { addToken } from './verbs/token.ts';
 import { addVerify } from './verbs/verify.ts';
-
-/** A verb says by its exit code how it ended, and by throwing what kept it from its work. */
-export type Verb = (program: Command, terminal: Terminal, end: (code: number) => void) => void;
+import type { Verb } from './verb-context.ts';
 
 const VERBS: readonly Verb[] = [addImport, addExport, addReplay, addVerify, addRebuild, addStatus, addToken];
 

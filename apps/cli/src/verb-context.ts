@@ -11,7 +11,11 @@ import {
   readSettings,
 } from '../../../libs/platform/src/settings.ts';
 import type { Settings, StoreAddress } from '../../../libs/platform/src/settings.ts';
+import type { Terminal } from './terminal.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+
+/** A verb says by its exit code how it ended, and by throwing what kept it from its work. */
+export type Verb = (program: Command, terminal: Terminal, end: (code: number) => void) => void;
 
 interface GlobalOptions {
   readonly store?: string;

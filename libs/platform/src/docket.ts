@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { v5 } from 'uuid';
 import { canonicalJson } from '../../audit/src/canonical.ts';
 import { matchesRequest } from '../../audit/src/seal.ts';
 import type { LifecycleReference } from '../../event-sourcing/src/envelope.ts';
@@ -26,3 +27,10 @@ export const commandHandler = (store: EventStore): CommandHandler<Facts> =>
     commands,
     matchesRequest,
   });
+
+/** The namespace of the ids that Docket derives (RFC 9562, version 5). */
+const NAMESPACE = '0b6c1f0e-6a55-5b0a-9c53-5f1f6f2f0d3e';
+
+/** A key belongs to a subject: the same key of another subject is another command. */
+export const commandId = (subject: string, idempotencyKey: string | null): string =>
+  idempotencyKey === null ? randomUUID() : v5(idempotencyKey, v5(subject, NAMESPACE));

@@ -1,8 +1,21 @@
 import type { Projection } from '../../projections/src/projection.ts';
 import { registerProjection } from '../../projections/src/register/register-projection.ts';
 import { statisticsProjection } from '../../projections/src/statistics/statistics-projection.ts';
+import type { StoreAddress } from './settings.ts';
 
 /** Every projection of the service, in the order in which they are told of. */
 export const PROJECTIONS: readonly Projection[] = [registerProjection, statisticsProjection];
 
 export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) => name);
+
+/** What the projector's thread is started with. */
+export interface ProjectorOptions {
+  readonly store: StoreAddress;
+  readonly readModels: string;
+}
+
+/** What the thread tells of a projection that cannot go on. */
+export interface ProjectorError {
+  readonly message: string;
+  readonly projection: string | null;
+}

@@ -4,18 +4,7 @@ import { openReadModelDatabase } from '../../projections/src/read-model-database
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { openStore } from './open-store.ts';
 import { PROJECTIONS } from './projections.ts';
-import type { StoreAddress } from './settings.ts';
-
-export interface ProjectorOptions {
-  readonly store: StoreAddress;
-  readonly readModels: string;
-}
-
-/** What the thread tells of a projection that cannot go on. */
-export interface ProjectorError {
-  readonly message: string;
-  readonly projection: string | null;
-}
+import type { ProjectorError, ProjectorOptions } from './projections.ts';
 
 // On Linux a priority is a thread's: folding waits where requests are answered and events written. Elsewhere it would
 // be the whole process's.

@@ -5,7 +5,7 @@ import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { PROJECTIONS } from './projections.ts';
-import type { ProjectorError, ProjectorOptions } from './projector-thread.ts';
+import type { ProjectorError, ProjectorOptions } from './projections.ts';
 
 /** Keeps the read models at the log's end until it is stopped. */
 export interface Projector {

@@ -356,6 +356,24 @@ describe('the runner', () => {
       expect(errors).toEqual([]);
     });
 
+    test('and takes with it what the live one has folded since', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      const store: RunnerOptions['store'] = {
+        readAll: (options) => log.readAll(options),
+        subscribe: (after, handler) => log.subscribe(after, handler),
+        // Asked when the rebuild has come to the log's end.
+        lastPosition: async () => {
+          log.issue('late');
+          await runner().catchUp();
+          return log.lastPosition();
+        },
+      };
+      const outcome = await runner({ store }).rebuild('register', () => undefined);
+      expect(outcome).toMatchObject({ events: 2, comparison: { result: 'equal' } });
+      expect(await ids()).toEqual(['a', 'late']);
+    });
+
     test('as asked for in the database, by another connection', async () => {
       log.issue('a');
       await runner().start();

@@ -38,7 +38,7 @@ export interface RunnerOptions {
 
 const BATCH_EVENTS = 1_000;
 /** A generation that was not touched for so long is nobody's: its builder was killed. */
-const ABANDONED_AFTER_MS = 120_000;
+const ABANDONED_AFTER_MS = 60_000;
 
 const isAbandoned = ({ updatedAt }: Checkpoint): boolean =>
   Date.now() - Date.parse(updatedAt) > ABANDONED_AFTER_MS;

@@ -58,6 +58,19 @@ describe('compareHistory', () => {
     });
   });
 
+  it('given a redacted status, then any status of its date matches at its place, and no comment', () => {
+    const redacted: HistoryEntry[] = [
+      ...known.slice(0, 1),
+      { kind: 'status', date: '2016-09-30', status: null },
+    ];
+    expect(compareHistory(redacted, [...known.slice(0, 1), status('2016-09-30', 'on-hold')]).outcome).toBe(
+      'unchanged',
+    );
+    expect(compareHistory(redacted, [...known.slice(0, 1), comment('2016-09-30', 'one')]).outcome).toBe(
+      'differs',
+    );
+  });
+
   it('given a redacted comment, then any comment of its date matches at its place, and no status', () => {
     const redacted = [...known.slice(0, 2), comment('2016-09-30', null)];
     expect(compareHistory(redacted, known).outcome).toBe('unchanged');

@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import { EXPORT_FORMATS, exportRecord } from '../../../../libs/use-cases/src/export-record.ts';
 import type { ExportFormat } from '../../../../libs/use-cases/src/export-record.ts';
-import type { Verb } from '../docket.ts';
 import { EXIT } from '../exit-codes.ts';
 import { recordEvents, withStore } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
 
 export const addExport: Verb = (program, terminal, end) => {
   program

@@ -9,10 +9,10 @@ import { openStore } from '../../../../libs/platform/src/open-store.ts';
 import { importRecord, RECORD_BYTES_MAX, recordIdFor } from '../../../../libs/use-cases/src/import-record.ts';
 import type { ImportOutcome } from '../../../../libs/use-cases/src/import-record.ts';
 import { parseRegisterRecord } from '../../../../libs/register-format/src/parse-register-record.ts';
-import type { Verb } from '../docket.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 import { actorOf, storeAddress, userPath } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
 
 interface ImportOptions {
   readonly id?: string;

@@ -2,10 +2,10 @@ import { isPlainDate, londonDate, parseInstant } from '../../../../libs/lifecycl
 import { replayRecord } from '../../../../libs/use-cases/src/replay-record.ts';
 import type { Replay } from '../../../../libs/use-cases/src/replay-record.ts';
 import type { ViewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
-import type { Verb } from '../docket.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 import { recordEvents, withStore } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
 
 interface ReplayOptions {
   readonly effectiveOn?: string;

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { projectionStatus } from '../../../../libs/projections/src/projection-status.ts';
 import { openReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
-import type { Verb } from '../docket.ts';
 import { EXIT } from '../exit-codes.ts';
 import { settingsOf, withStore } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
 
 export const addStatus: Verb = (program, terminal, end) => {
   program

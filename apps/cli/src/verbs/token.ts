@@ -4,8 +4,8 @@ import { parseDuration } from '../../../../libs/identity/src/duration.ts';
 import { issueToken } from '../../../../libs/identity/src/tokens.ts';
 import { DEFAULT_DEVELOPMENT_KEY } from '../../../../libs/platform/src/settings.ts';
 import { ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import type { Verb } from '../docket.ts';
 import { UsageError } from '../exit-codes.ts';
+import type { Verb } from '../verb-context.ts';
 
 interface TokenOptions {
   readonly subject: string;

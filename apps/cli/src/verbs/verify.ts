@@ -1,7 +1,7 @@
 import { verifyStore } from '../../../../libs/use-cases/src/verify-store.ts';
-import type { Verb } from '../docket.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withStore } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
 
 /** How often the progress is shown, in events. */
 const PROGRESS_EVENTS = 5_000;

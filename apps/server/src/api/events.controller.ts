@@ -5,7 +5,7 @@ import { Service } from '../../../../libs/platform/src/service.ts';
 import { requireRole } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { Documented } from './openapi.ts';
-import { limitOf, positionOf, queryOf } from './request-values.ts';
+import { invalidParameter, limitOf, positionOf, queryOf } from './request-values.ts';
 
 const EVENTS_DEFAULT = 1_000;
 const EVENTS_MAX = 10_000;
@@ -24,17 +24,24 @@ export class EventsController {
   @Get()
   @Documented('log')
   async log(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    requireRole(request, ['auditor']);
     const query = queryOf(request, ['after', 'limit']);
-    const after = positionOf('after', query.after);
-    if (request.headers.accept?.includes('text/event-stream')) {
-      const resumed = request.headers['last-event-id'];
-      const from = positionOf('Last-Event-ID', typeof resumed === 'string' ? resumed : undefined);
-      this.#feeds.open(request, reply, from ?? after ?? '0');
+    const limit = limitOf(query.limit, EVENTS_DEFAULT, EVENTS_MAX);
+    const after = positionOf('after', query.after) ?? '0';
+    const isFeed = request.headers.accept?.includes('text/event-stream') === true;
+    const resumed = isFeed ? request.headers['last-event-id'] : undefined;
+    const from = positionOf('Last-Event-ID', typeof resumed === 'string' ? resumed : undefined) ?? after;
+    requireRole(request, ['auditor']);
+    const isBeyondEnd = BigInt(from) > BigInt(await this.#service.store.lastPosition());
+    if (isFeed) {
+      if (isBeyondEnd)
+        throw invalidParameter(
+          resumed === undefined ? 'after' : 'Last-Event-ID',
+          'lies beyond the end of the log',
+        );
+      this.#feeds.open(request, reply, from);
       return;
     }
-    const limit = limitOf(query.limit, EVENTS_DEFAULT, EVENTS_MAX);
-    const page = await this.#service.store.readAll({ after: after ?? '0', limit: limit + 1 });
+    const page = isBeyondEnd ? [] : await this.#service.store.readAll({ after: from, limit: limit + 1 });
     const items = page.slice(0, limit);
     await reply.send({ items, next: page.length > limit ? (items.at(-1) as Envelope).position : null });
   }

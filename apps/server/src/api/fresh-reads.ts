@@ -16,7 +16,8 @@ const FROM_READ_MODELS = ['/api/recommendations', '/api/statistics', '/api/proje
  * @throws ProblemError 503 when it has not in time.
  */
 export async function waitForMinPosition(request: FastifyRequest, service: Service): Promise<void> {
-  if (request.method !== 'GET') return;
+  // Open routes are not read from the log.
+  if (request.method !== 'GET' || request.identity === null) return;
   const { minPosition } = request.query as { minPosition?: string | string[] };
   if (minPosition === undefined) return;
   const position = positionOf('minPosition', String(minPosition)) as string;

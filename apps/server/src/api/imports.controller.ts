@@ -1,8 +1,7 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
-import { commandId } from '../../../../libs/platform/src/command-ids.ts';
-import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
+import { commandId, LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import { importRecord } from '../../../../libs/use-cases/src/import-record.ts';
 import { identityOf } from './authentication.ts';

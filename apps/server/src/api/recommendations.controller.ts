@@ -4,8 +4,7 @@ import type { Envelope, JsonObject } from '../../../../libs/event-sourcing/src/e
 import { streamEvents } from '../../../../libs/event-sourcing/src/event-store.ts';
 import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
-import { commandId } from '../../../../libs/platform/src/command-ids.ts';
-import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
+import { commandId, LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import { timeline } from '../../../../libs/projections/src/timeline/timeline.ts';
 import { toCloudEvent } from '../../../../libs/use-cases/src/export-record.ts';

@@ -3,7 +3,8 @@ import { isPlainDate, parseInstant } from '../../../../libs/lifecycle/src/plain-
 import type { ViewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
 import { ProblemError } from './problems.ts';
 
-const invalidParameter = (name: string, detail: string): ProblemError =>
+/** A parameter that cannot be used, with a pointer to it. */
+export const invalidParameter = (name: string, detail: string): ProblemError =>
   new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
 
 /**

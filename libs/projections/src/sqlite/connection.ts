@@ -127,5 +127,6 @@ export const isTrouble = (error: unknown): boolean => TROUBLE.test(sqliteCode(er
 
 const isBusy = (error: unknown): boolean => sqliteCode(error).startsWith('SQLITE_BUSY');
 
+// Not by `instanceof`: better-sqlite3 throws the errors of the realm that loaded it first.
 const sqliteCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  Error.isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -1,0 +1,261 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { startService } from '../support/service.ts';
+import type { Answer, Role, RunningService } from '../support/service.ts';
+import type { OpenApi, Operation, Schema } from '../support/service-document.ts';
+import { registeredRoutes } from '../support/service-routes.ts';
+
+const RUNS = 400;
+const SEED = Number(process.env['DOCKET_FUZZ_SEED'] ?? Date.now() % 1_000_000);
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
+
+let service: RunningService;
+let document: OpenApi;
+
+beforeAll(async () => {
+  service = await startService();
+  ({ openApi: document } = service.document);
+});
+
+const operations = (): { method: string; path: string; operation: Operation }[] =>
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ method, path, operation })),
+  );
+
+/** Every object of the document, with the place where it stands. */
+function* objectsOf(value: unknown, place = '#'): Generator<[string, Record<string, unknown>]> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) yield [place, value as Record<string, unknown>];
+  for (const [name, member] of Object.entries(value)) yield* objectsOf(member, `${place}/${name}`);
+}
+
+describe('the OpenAPI document', () => {
+  it('is of OpenAPI 3.1, and says whose it is', () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/);
+    expect(document.info.title).toBe('Docket');
+    expect(document.info.version).not.toBe('');
+    expect(Object.keys(document.components.securitySchemes ?? {})).not.toEqual([]);
+  });
+
+  it('is formed as the standard wants it', () => {
+    for (const [path, item] of Object.entries(document.paths)) {
+      expect(path).toMatch(/^\//);
+      expect(Object.keys(item).filter((method) => !METHODS.includes(method))).toEqual([]);
+    }
+    for (const { path, operation } of operations()) {
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+      const parameters = operation.parameters ?? [];
+      const named = parameters.filter((parameter) => parameter.in === 'path');
+      expect({ path, named: named.map(({ name }) => name).sort() }).toEqual({ path, named: inPath });
+      expect(named.every(({ required }) => required === true)).toBe(true);
+      expect(parameters.every(({ schema }) => schema !== undefined)).toBe(true);
+      const keys = parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
+      expect(new Set(keys).size).toBe(keys.length);
+      expect(Object.keys(operation.responses)).not.toEqual([]);
+      for (const [status, { description }] of Object.entries(operation.responses)) {
+        expect(status).toMatch(/^[1-5]\d\d$/);
+        expect(description).not.toBe('');
+      }
+    }
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(ids).not.toContain(undefined);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('has something at the end of every reference', () => {
+    const references = [...objectsOf(document)]
+      .map(([place, { $ref }]) => [place, $ref] as const)
+      .filter((each): each is readonly [string, string] => typeof each[1] === 'string');
+    expect(references.length).toBeGreaterThan(20);
+    const lost = references.filter(([, reference]) => {
+      const parts = reference.replace(/^#\//, '').split('/');
+      const found = parts.reduce<unknown>(
+        (value, part) => (value as Record<string, unknown> | undefined)?.[decodeURIComponent(part)],
+        document,
+      );
+      return !reference.startsWith('#/') || found === undefined;
+    });
+    expect(lost).toEqual([]);
+  });
+
+  it('has schemas that a validator takes', () => {
+    for (const name of Object.keys(document.components.schemas)) {
+      expect(() => service.document.schemaFault(['components', 'schemas', name], null)).not.toThrow();
+    }
+  });
+
+  it('has every route that the server has, and no others', async () => {
+    const pages = /^\/api\/(docs|openapi)/;
+    const registered = (await registeredRoutes())
+      .filter(({ method, path }) => !['HEAD', 'OPTIONS'].includes(method) && !pages.test(path))
+      .map(({ method, path }) => `${method} ${path}`);
+    const commandPath = '/api/recommendations/{id}/commands/';
+    const documented = operations().map(({ method, path }) =>
+      // Each command has a path of its own there.
+      `${method.toUpperCase()} ${path.startsWith(commandPath) ? `${commandPath}{command}` : path}`,
+    );
+    expect([...new Set(documented)].sort()).toEqual(registered.sort());
+    expect(registered).toContain('GET /api/recommendations/{id}/timeline');
+  });
+
+  it('has a path for every command that a record tells of', async () => {
+    const inspector = service.as('inspector');
+    const { json } = await inspector.issue();
+    const { commands } = (
+      await inspector.get(`/api/recommendations/${json.recommendations[0]?.id}/commands`)
+    ).json;
+    for (const { command } of commands) {
+      expect(document.paths).toHaveProperty([`/api/recommendations/{id}/commands/${command}`, 'post']);
+    }
+  });
+
+  it('says which routes need no token', () => {
+    const open = operations()
+      .filter(({ operation }) => (operation.security ?? []).length === 0)
+      .map(({ path }) => path);
+    expect(open.sort()).toEqual(['/health/live', '/health/ready', '/metrics']);
+  });
+
+  it('is shown as pages, which name where it lies', async () => {
+    const page = await service.request('GET', '/api/docs');
+    expect(page).toMatchObject({ status: 200 });
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    expect(page.text).toContain('swagger');
+    for (const [, asset] of page.text.matchAll(/(?:src|href)="(\.?\/[^"]+)"/g)) {
+      const address = new URL(asset as string, `${service.address}/api/docs`).pathname;
+      expect(await service.request('GET', address)).toMatchObject({ status: 200 });
+    }
+  });
+});
+
+/** A value that fits a schema of the document. */
+function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
+  const { $ref, type, enum: values, items, properties, format, pattern } = (schema ?? {}) as {
+    $ref?: string;
+    type?: string;
+    enum?: unknown[];
+    items?: Schema;
+    properties?: Record<string, Schema>;
+    format?: string;
+    pattern?: string;
+  };
+  if ($ref !== undefined) return fitting(document.components.schemas[$ref.split('/').at(-1) as string]);
+  if (values !== undefined) return fc.constantFrom(...values);
+  if (format === 'date') return fc.constantFrom('2020-02-29', '2016-06-15', '2099-01-01', '2020-02-30');
+  if (format === 'date-time') return fc.constantFrom('2020-02-29T12:00:00Z', '2099-01-01T00:00:00+01:00');
+  if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
+  switch (type) {
+    case 'array':
+      return fc.array(fitting(items), { maxLength: 3 });
+    case 'object':
+      return fc.record(
+        Object.fromEntries(Object.entries(properties ?? {}).map(([name, member]) => [name, fitting(member)])),
+        { requiredKeys: [] },
+      );
+    case 'boolean':
+      return fc.boolean();
+    case 'integer':
+    case 'number':
+      return fc.integer({ min: -1, max: 300 });
+    default:
+      return fc.oneof(fc.constantFrom('A text.', 'fuzzed', '1', ''), fc.string({ unit: 'binary', maxLength: 12 }));
+  }
+}
+
+const often = (usual: fc.Arbitrary<unknown>, odd: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.oneof({ arbitrary: usual, weight: 4 }, { arbitrary: odd, weight: 1 });
+
+const oddText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.constantFrom('99999999999999999999', '-1', '1e9', 'NaN', '2020-13-01', '../..', '%', '\u0000', "' or 1=1 --", '__proto__'),
+);
+
+/** A request to an operation of the document: mostly what it asks for, sometimes anything at all. */
+function requestOf(path: string, operation: Operation) {
+  const parameters = operation.parameters ?? [];
+  const [mediaType = 'application/json', body] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+  const queries = parameters.filter((parameter) => parameter.in === 'query' && parameter.name !== 'minPosition');
+  const headers = parameters.filter((parameter) => parameter.in === 'header');
+  const printable = fc.stringMatching(/^[\x21-\x7e]{1,20}$/);
+  return fc.record({
+    id: fc.oneof(fc.constantFrom('fuzzed', 'fuzzed-2', 'absent', 'register', 'statistics'), oddText),
+    query: fc.record(
+      {
+        ...Object.fromEntries(queries.map(({ name, schema }) => [name, often(fitting(schema), oddText)])),
+        minPosition: fc.constantFrom('0', '1', 'x'),
+        unknown: oddText,
+      },
+      { requiredKeys: [] },
+    ),
+    headers: fc.record(
+      {
+        ...Object.fromEntries(
+          headers.map(({ name }) => [name.toLowerCase(), fc.oneof(printable, fc.constantFrom('"1"', 'W/"2"', '*', '"1", "2"'))]),
+        ),
+        accept: fc.constantFrom('*/*', 'application/json', 'application/cloudevents-batch+json', 'text/html', 'nonsense'),
+      },
+      { requiredKeys: [] },
+    ),
+    role: fc.constantFrom<Role>('inspector', 'inspector', 'approver', 'force-lead', 'auditor', 'administrator'),
+    body: often(
+      mediaType === 'text/plain' ? fc.string({ unit: 'binary' }) : fitting(body?.schema),
+      fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.uint8Array({ maxLength: 40 })),
+    ),
+    mediaType: fc.oneof(
+      { arbitrary: fc.constant(mediaType), weight: 8 },
+      { arbitrary: fc.constantFrom('application/json', 'text/plain', 'text/html', 'nonsense'), weight: 1 },
+    ),
+    path: fc.constant(path),
+  });
+}
+
+type Fuzzed = ReturnType<typeof requestOf> extends fc.Arbitrary<infer Value> ? Value : never;
+
+async function send(method: string, { path, id, query, headers, role, body, mediaType }: Fuzzed): Promise<Answer> {
+  const address = path.replace(/\{\w+\}/, encodeURIComponent((id as string).toWellFormed()) || '%20');
+  const search = new URLSearchParams(
+    Object.entries(query as Record<string, unknown>).map(([name, value]) => [name, String(value).toWellFormed()]),
+  );
+  const token = service.token(role, { organisations: ['wiltshire'] });
+  const hasBody = method !== 'get';
+  const payload = body instanceof Uint8Array || typeof body === 'string' ? body : JSON.stringify(body);
+  return service.request(method.toUpperCase(), `${address}?${search.toString()}`, {
+    token,
+    ...(hasBody && { body: payload }),
+    headers: { ...(headers as Record<string, string>), ...(hasBody && { 'content-type': mediaType }) },
+  });
+}
+
+describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
+  beforeAll(async () => {
+    const inspector = service.as('inspector');
+    await inspector.issue({ id: 'fuzzed', deadlines: [{ dueOn: '2020-06-30' }] });
+    await inspector.import(readFileSync(fileURLToPath(new URL('../fixtures/730.txt', import.meta.url))), '?id=fuzzed-2');
+  });
+
+  it('are answered as documented, and never by a fault', async () => {
+    const all = operations();
+    const anyRequest = fc
+      .constantFrom(...all)
+      .chain(({ method, path, operation }) => requestOf(path, operation).map((request) => ({ method, request })));
+    const seen = new Map<number, number>();
+    await fc.assert(
+      fc.asyncProperty(anyRequest, async ({ method, request }) => {
+        // The helper holds the answer against the document, and fails for 500.
+        const { status } = await send(method, request);
+        seen.set(status, (seen.get(status) ?? 0) + 1);
+      }),
+      { numRuns: RUNS, seed: SEED, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true, endOnFailure: true },
+    );
+    // It is no use where nothing gets through.
+    expect(seen.get(200)).toBeGreaterThan(RUNS / 20);
+    expect(seen.get(400)).toBeGreaterThan(RUNS / 20);
+  }, 30_000);
+
+  it('leave the service well, and its history whole', async () => {
+    expect(await service.request('GET', '/health/ready')).toMatchObject({ status: 200 });
+    expect(service.stderr()).not.toMatch(/failed unexpectedly/);
+  });
+});

@@ -1,0 +1,328 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { runDocket } from '../support/command-line.ts';
+import { openFeed } from '../support/service-feed.ts';
+import { refusal, startService } from '../support/service.ts';
+import type { Client, RunningService } from '../support/service.ts';
+import { eventually, pause, settingsIn, startScript, temporaryFolder } from '../support/service-process.ts';
+import type { Ended } from '../support/service-process.ts';
+
+let service: RunningService;
+let inspector: Client;
+let administrator: Client;
+
+const clients = (): void => {
+  inspector = service.as('inspector');
+  administrator = service.as('administrator');
+};
+
+beforeAll(async () => {
+  service = await startService();
+  clients();
+  for (let index = 0; index < 12; index += 1) {
+    await inspector.issue({ id: `op-${index}`, recipients: [['avon', 'kent'][index % 2]] });
+    if (index % 3 === 0) await inspector.command(`op-${index}`, 'start-progress');
+    await inspector.command(`op-${index}`, 'add-comment', { text: `Remark ${index}` });
+  }
+});
+
+/** Everything that is answered from read models, once they are at the log's end. */
+const readModels = async (): Promise<unknown[]> => {
+  const { items } = (await service.as('auditor').get('/api/events?limit=10000')).json;
+  const position = items.at(-1)?.position;
+  const paths = [
+    `/api/recommendations?limit=200&sort=id&minPosition=${position}`,
+    `/api/recommendations?q=remark&sort=-updatedOn&minPosition=${position}`,
+    `/api/recommendations?recipient=kent&status=being-progressed&minPosition=${position}`,
+    `/api/statistics?minPosition=${position}`,
+  ];
+  return Promise.all(paths.map(async (path) => (await inspector.get(path)).json));
+};
+
+describe('a service that is well', () => {
+  it('says that it lives and is ready', async () => {
+    expect((await service.request('GET', '/health/live')).json).toEqual({ status: 'live' });
+    const ready = await service.request('GET', '/health/ready');
+    expect(ready).toMatchObject({ status: 200, json: { status: 'ready' } });
+    const { checks } = ready.json as unknown as { checks: { name: string; ok: boolean }[] };
+    expect(checks.map(({ name }) => name)).toContain('store');
+    expect(checks.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it('tells its measurements, the lag of every projection among them', async () => {
+    await readModels();
+    const { text, headers } = await service.request('GET', '/metrics');
+    expect(headers['content-type']).toMatch(/^text\/plain/);
+    expect(text).toMatch(/^docket_projection_lag_events\{projection="register"\} 0$/m);
+    expect(text).toMatch(/^docket_projection_lag_events\{projection="statistics"\} 0$/m);
+    // Routes, never the addresses, whose ids would be a series each.
+    expect(text).toContain('route="/api/recommendations/:id/commands/:command"');
+    expect(text).not.toContain('op-3');
+  });
+
+  it('tells how far each projection is', async () => {
+    await readModels();
+    const { projections } = (await administrator.get('/api/projections')).json;
+    const { items } = (await service.as('auditor').get('/api/events?limit=10000')).json;
+    expect(projections).toEqual(
+      ['register', 'statistics'].map((name) =>
+        expect.objectContaining({ name, lag: 0, position: items.at(-1)?.position, state: 'running' }),
+      ),
+    );
+  });
+
+  it('writes no token, no text and no key to its log', async () => {
+    const other = await startService({ env: { DOCKET_LOG_LEVEL: 'trace' } });
+    const person = other.as('inspector');
+    await person.issue({ text: 'Confidential wording', title: 'Confidential title' });
+    await other.request('GET', `/api/recommendations?q=zanzibar&token=${person.token}`);
+    await other.request('POST', '/api/recommendations', { token: person.token, body: '{"text":"Confidential' });
+    await other.stop();
+    expect(other.stderr()).toContain('"route":"/api/recommendations"');
+    for (const secret of [person.token, 'Confidential', 'zanzibar', other.secret.toString('base64url')]) {
+      expect(other.stderr()).not.toContain(secret);
+    }
+  });
+});
+
+describe('a rebuild over HTTP', () => {
+  it('is carried out beside the live rows, and gives the same', async () => {
+    const before = await readModels();
+    for (const name of ['register', 'statistics']) {
+      const asked = await administrator.post(`/api/projections/${name}/rebuild`);
+      expect(asked).toMatchObject({ status: 202, json: { projection: name, state: 'requested' } });
+      expect(await readModels()).toEqual(before);
+    }
+    await eventually(
+      async () => (await administrator.get('/api/projections')).text,
+      (text) => !text.includes('rebuilding'),
+    );
+    expect(await readModels()).toEqual(before);
+    const { position } = (await inspector.issue({ recipients: ['kent'] })).json;
+    const list = await inspector.get(`/api/recommendations?limit=200&minPosition=${position}`);
+    expect(list).toMatchObject({ status: 200 });
+  });
+
+  it('is refused for a projection that there is not', async () => {
+    expect(await administrator.post('/api/projections/nothing/rebuild')).toMatchObject(refusal(404, 'not-found'));
+  });
+
+  it('goes on while records are written, and misses none', async () => {
+    let last = '0';
+    await administrator.post('/api/projections/register/rebuild');
+    for (let index = 0; index < 30; index += 1) {
+      last = (await inspector.command('op-1', 'add-comment', { text: `During ${index}` })).json.position;
+    }
+    const found = await inspector.get(`/api/recommendations?q=during&minPosition=${last}`);
+    expect(found.json.items).toMatchObject([{ id: 'op-1', version: 32 }]);
+  });
+});
+
+describe('the read models', () => {
+  it('are made anew where their file is gone, and are equal to what they were', async () => {
+    const before = await readModels();
+    expect(await service.stop()).toEqual({ code: 0, signal: null });
+    const files = readdirSync(service.folder).filter((name) => name.includes('read-models'));
+    expect(files).not.toEqual([]);
+    for (const file of files) rmSync(join(service.folder, file));
+
+    service = await startService({ folder: service.folder });
+    clients();
+    // Ready means that they have reached the log's end.
+    const list = await inspector.get('/api/recommendations?limit=200&sort=id');
+    expect(list.json).toEqual(before[0]);
+    expect(await readModels()).toEqual(before);
+  });
+
+  it('may lie where DOCKET_READ_MODELS says', async () => {
+    const folder = temporaryFolder();
+    const elsewhere = join(temporaryFolder(), 'models.sqlite');
+    const other = await startService({ folder, env: { DOCKET_READ_MODELS: `sqlite:${elsewhere}` } });
+    await other.as('inspector').issue();
+    expect(existsSync(elsewhere)).toBe(true);
+    expect(readdirSync(folder).filter((name) => name.includes('read-models'))).toEqual([]);
+    await other.stop();
+  });
+
+  it('are rebuilt by the command line beside the running service', async () => {
+    const before = await readModels();
+    const rebuilt = await runDocket(['rebuild'], { folder: service.folder });
+    expect(rebuilt).toMatchObject({ code: 0, stderr: '' });
+    expect(rebuilt.stdout).toMatch(/register: .*equal/);
+    expect(rebuilt.stdout).toMatch(/statistics: .*equal/);
+    expect(await readModels()).toEqual(before);
+  });
+});
+
+describe('a store in memory', () => {
+  it('serves, and is gone with its process', async () => {
+    const folder = temporaryFolder();
+    const other = await startService({ folder, env: { DOCKET_STORE: 'memory:' } });
+    const { json } = await other.as('inspector').issue({ id: 'mem-1' });
+    const list = await other.as('inspector').get(`/api/recommendations?minPosition=${json.position}`);
+    expect(list.json.items.map(({ id }) => id)).toEqual(['mem-1']);
+    await other.stop();
+    expect(readdirSync(folder)).toEqual(['development-key.jwk']);
+  });
+});
+
+describe('a graceful stop', () => {
+  it('under load loses nothing that was acknowledged, and a second signal changes nothing', async () => {
+    const other = await startService();
+    const person = other.as('inspector');
+    await person.issue({ id: 'load-1' });
+    const acknowledged: string[] = [];
+    const refused: string[] = [];
+    const write = async (): Promise<void> => {
+      for (;;) {
+        const answer = await person
+          .command('load-1', 'add-comment', { text: 'Under load.' })
+          .catch(() => 'gone' as const);
+        if (answer === 'gone') return;
+        if (answer.status === 200) acknowledged.push(answer.json.events[0]?.eventId as string);
+        else refused.push(answer.text);
+      }
+    };
+    const writers = Array.from({ length: 24 }, write);
+    await eventually(() => Promise.resolve(acknowledged.length), (count) => count > 200);
+    other.process.child.kill('SIGTERM');
+    other.process.child.kill('SIGTERM');
+    await pause(2);
+    other.process.child.kill('SIGTERM');
+    expect(await other.process.ended).toEqual({ code: 0, signal: null });
+    await Promise.all(writers);
+    // What comes while it stops is told to come again, and nothing is told that it was done and was not.
+    for (const text of refused) expect(text).toMatch(/store-unavailable|too-busy/);
+
+    const again = await startService({ folder: other.folder });
+    const { items } = (await again.as('inspector').get('/api/recommendations/load-1/events?limit=10000')).json;
+    const stored = new Set(items.map(({ eventId }) => eventId));
+    expect(acknowledged.filter((eventId) => !stored.has(eventId))).toEqual([]);
+    await again.stop();
+    expect(await runDocket(['verify'], { folder: other.folder })).toMatchObject({ code: 0 });
+  });
+
+  it('ends the open feeds, and waits for no idle connection', async () => {
+    const other = await startService();
+    const feed = await openFeed(other.address, other.token('auditor'));
+    await other.request('GET', '/health/live');
+    const asked = performance.now();
+    expect(await other.process.end('SIGINT')).toEqual({ code: 0, signal: null });
+    expect(performance.now() - asked).toBeLessThan(5_000);
+    await eventually(() => Promise.resolve(feed.ended), (ended) => ended);
+  });
+
+  it('leaves a store whose log is in its one file', async () => {
+    const other = await startService();
+    await other.as('inspector').issue();
+    await other.stop();
+    expect(existsSync(join(other.folder, 'docket.sqlite'))).toBe(true);
+    expect(existsSync(join(other.folder, 'docket.sqlite-wal'))).toBe(false);
+  });
+});
+
+describe('a service that cannot start says why, in words, and ends', () => {
+  const started = async (
+    env: Record<string, string>,
+    folder = temporaryFolder(),
+  ): Promise<Ended & { stderr: string; stdout: string }> => {
+    const process = startScript(
+      'apps/server/src/main.js',
+      { ...settingsIn(folder), PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env },
+      folder,
+    );
+    const ended = await Promise.race([
+      process.ended,
+      pause(15_000).then(async () => {
+        await process.end('SIGKILL');
+        throw new Error(`It did not end by itself:\n${process.stdout()}\n${process.stderr()}`);
+      }),
+    ]);
+    const stderr = process.stderr();
+    expect(stderr).not.toMatch(/^\s+at .*\(/m);
+    return { ...ended, stderr, stdout: process.stdout() };
+  };
+
+  it.each(['0.0.0.0', '::', '192.168.0.1', 'example.com', '127.0.0.1.example.com'])(
+    'with the development key on HOST=%s: exit 2',
+    async (host) => {
+      const { code, stderr, stdout } = await started({ HOST: host });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/HOST.*loopback/s);
+    },
+  );
+
+  it.each([
+    ['DOCKET_STORE', 'oracle:somewhere'],
+    ['DOCKET_STORE', 'sqlite:'],
+    ['DOCKET_STORE', 'data/docket.sqlite'],
+    ['DOCKET_STORE', ''],
+    ['DOCKET_READ_MODELS', 'redis://x'],
+    ['PORT', 'http'],
+    ['PORT', '70000'],
+    ['PORT', '-1'],
+    ['DOCKET_LOG_LEVEL', 'loud'],
+  ])('with %s=%s: exit 2, naming the setting', async (setting, value) => {
+    const { code, stderr, stdout } = await started({ [setting]: value });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(setting);
+  });
+
+  it('with a password in an address, which it does not repeat', async () => {
+    const { code, stderr } = await started({ DOCKET_STORE: 'mysql://user:pa55word@db/docket' });
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('pa55word');
+  });
+
+  it('on a file that is no SQLite database: exit 3, and the file is as it was', async () => {
+    const folder = temporaryFolder();
+    const text = 'This is a letter.\n'.repeat(500);
+    writeFileSync(join(folder, 'docket.sqlite'), text);
+    const { code, stderr, stdout } = await started({}, folder);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/docket\.sqlite.*not a SQLite database/);
+    expect(readFileSync(join(folder, 'docket.sqlite'), 'utf8')).toBe(text);
+  });
+
+  it("on another application's database: exit 3", async () => {
+    const folder = temporaryFolder();
+    const database = new Database(join(folder, 'docket.sqlite'));
+    database.exec('create table invoices (id integer)');
+    database.close();
+    const { code, stderr } = await started({}, folder);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/another application/);
+  });
+
+  it('on a folder that is not there and cannot be made: exit 3', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    const { code, stderr } = await started({ DOCKET_STORE: `sqlite:${join(folder, 'file', 'x.sqlite')}` }, folder);
+    expect(code).toBe(3);
+    expect(stderr).toContain('x.sqlite');
+  });
+
+  it('on a key that others may read', async () => {
+    const folder = temporaryFolder();
+    const key = join(folder, 'development-key.jwk');
+    writeFileSync(key, '{"kty":"oct","alg":"HS256","k":"aaaa"}', { mode: 0o644 });
+    const { code, stderr } = await started({}, folder);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/chmod 600/);
+  });
+
+  it('on a port that is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const { code, stderr, stdout } = await started({ PORT: String(port) });
+    await new Promise((resolve) => taken.close(resolve));
+    expect(code).toBeGreaterThan(0);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(new RegExp(`EADDRINUSE.*${port}|${port}.*in use`));
+  });
+});

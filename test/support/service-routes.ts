@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { childEnvironment, DIST, temporaryFolder } from './service-process.ts';
+
+const START_MS_MAX = 20_000;
+
+/** Starts the built application in a process of its own, on a store in memory, and prints its routes as a tree. */
+const PRINT_ROUTES = `
+  const at = (path) => import(new URL(path, process.argv[1]));
+  const { createApp } = await at('apps/server/src/app.js');
+  const { openService } = await at('libs/platform/src/service.js');
+  const { readSettings } = await at('libs/platform/src/settings.js');
+  const { default: pino } = await import('pino');
+  const service = await openService(readSettings(process.env), () => undefined);
+  const app = await createApp(service, pino({ level: 'silent' }));
+  process.stdout.write(app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false, includeHooks: false }));
+  await app.close();
+  await service.close();
+`;
+
+export interface Route {
+  readonly method: string;
+  /** As the document writes it: `/api/recommendations/{id}`. */
+  readonly path: string;
+}
+
+/** Every route that the application has registered, as its router tells them. */
+export async function registeredRoutes(): Promise<Route[]> {
+  const base = pathToFileURL(join(DIST, '/')).href;
+  const env = { DOCKET_STORE: 'memory:', DOCKET_DEVELOPMENT_KEY: join(temporaryFolder(), 'key.jwk') };
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', PRINT_ROUTES, base],
+    { env: childEnvironment(env), cwd: DIST, timeout: START_MS_MAX },
+  );
+  return routesOf(stdout);
+}
+
+/** Each line of the tree adds a piece to the path of the line above it that is less indented. */
+function routesOf(tree: string): Route[] {
+  const pieces: string[] = [];
+  const routes: Route[] = [];
+  for (const line of tree.split('\n')) {
+    const [, indent = '', piece = '', methods = ''] = /^((?:│ {3}| {4})*)[├└]── (.*?)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? [];
+    if (piece === '') continue;
+    pieces.length = indent.length / 4;
+    pieces.push(piece);
+    const path = pieces.join('').replaceAll(/:([A-Za-z]+)/g, '{$1}');
+    for (const method of methods.split(', ').filter((each) => each !== '')) routes.push({ method, path });
+  }
+  return routes;
+}
