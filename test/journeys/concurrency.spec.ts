@@ -13,14 +13,15 @@ beforeAll(async () => {
   inspector = service.as('inspector');
 });
 
-const issued = async (): Promise<string> =>
-  (await inspector.issue()).json.recommendations[0]?.id as string;
+const issued = async (): Promise<string> => (await inspector.issue()).json.recommendations[0]?.id as string;
 
 const times = <Result>(count: number, action: (index: number) => Promise<Result>): Promise<Result[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => action(index)));
 
 const countsByStatus = (answers: readonly Answer[]): Record<string, number> =>
-  Object.fromEntries([...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]));
+  Object.fromEntries(
+    [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
+  );
 
 const eventsOf = async (id: string) => (await inspector.get(`/api/recommendations/${id}/events`)).json.items;
 
@@ -40,7 +41,9 @@ describe('many at once', () => {
 
   it('of 60 comments on one record, each lands, with a version of its own', async () => {
     const id = await issued();
-    const answers = await times(60, (index) => inspector.command(id, 'add-comment', { text: `Comment ${index}` }));
+    const answers = await times(60, (index) =>
+      inspector.command(id, 'add-comment', { text: `Comment ${index}` }),
+    );
     expect(countsByStatus(answers)).toEqual({ 200: 60 });
     expect(new Set(answers.map(({ json }) => json.version)).size).toBe(60);
     const events = await eventsOf(id);
@@ -70,6 +73,16 @@ describe('many at once', () => {
     expect(await eventsOf(id)).toHaveLength(2);
   });
 
+  it('of 20 requests that share a key and nothing else, one is carried out', async () => {
+    const id = await issued();
+    const key = { 'idempotency-key': 'shared' };
+    const answers = await times(20, (index) =>
+      inspector.command(id, 'add-comment', { text: `${index}` }, key),
+    );
+    expect(countsByStatus(answers)).toEqual({ 200: 1, 422: 19 });
+    expect(await eventsOf(id)).toHaveLength(2);
+  });
+
   it('of 20 issues under one id, one is carried out, whole', async () => {
     const bodies = ['avon', 'dorset', 'kent', 'surrey'];
     const answers = await times(20, (index) =>
@@ -88,7 +101,7 @@ describe('many at once', () => {
   it('of 20 imports of one file, one creates the record and the others find it unchanged', async () => {
     const source = 'Contested (imp-1)\n\nText.\n\n[on]1st June 2016 [status]being-progressed[/status][/on]';
     const answers = await times(20, () => inspector.import(source));
-    const outcomes = answers.map(({ text }) => (JSON.parse(text) as { outcome: string }).outcome);
+    const outcomes = answers.map(({ json }) => json.outcome);
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === 'unchanged')).toHaveLength(19);
   });
@@ -137,12 +150,12 @@ describe('beside another process on the same store', () => {
       return file;
     });
     const importing = runDocket(['import', ...files], { folder: service.folder });
-    let isImporting = true;
+    const state = { isImporting: true };
     void importing.finally(() => {
-      isImporting = false;
+      state.isImporting = false;
     });
     let comments = 0;
-    while (isImporting) {
+    while (state.isImporting) {
       const answers = await times(4, () => inspector.command('busy', 'add-comment', { text: 'Beside.' }));
       expect(countsByStatus(answers)).toEqual({ 200: 4 });
       comments += 4;
@@ -150,5 +163,77 @@ describe('beside another process on the same store', () => {
     expect(await importing).toMatchObject({ code: 0 });
     expect(await eventsOf('busy')).toHaveLength(1 + comments);
     expect((await inspector.get('/api/recommendations/beside-39')).json.status).toBe('being-progressed');
+  });
+});
+
+describe('beside another server on the same store', () => {
+  let other: RunningService;
+  /** One person, now at the one, now at the other. */
+  let both: readonly [Client, Client];
+
+  const atEither = (index: number): Client => both[index % 2] as Client;
+
+  beforeAll(async () => {
+    other = await startService({ folder: service.folder });
+    both = [inspector, other.as('inspector')];
+  });
+
+  it('of 40 commands that exclude each other, one is carried out', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const id = await issued();
+      const answers = await times(40, (index) => atEither(index).command(id, 'start-progress'));
+      expect(countsByStatus(answers)).toEqual({ 200: 1, 409: 39 });
+      expect(await eventsOf(id)).toHaveLength(2);
+    }
+  });
+
+  it('of 60 comments on one record, each lands, with a version of its own', async () => {
+    const id = await issued();
+    const answers = await times(60, (index) =>
+      atEither(index).command(id, 'add-comment', { text: `${index}` }),
+    );
+    expect(countsByStatus(answers)).toEqual({ 200: 60 });
+    expect(new Set(answers.map(({ json }) => json.version)).size).toBe(60);
+    expect(await eventsOf(id)).toHaveLength(61);
+  });
+
+  it('of retries under one key at both, all have the one answer', async () => {
+    const id = await issued();
+    const key = { 'idempotency-key': 'at either' };
+    const answers = await times(20, (index) =>
+      atEither(index).command(id, 'add-comment', { text: 'Once.' }, key),
+    );
+    expect(countsByStatus(answers)).toEqual({ 200: 20 });
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(await eventsOf(id)).toHaveLength(2);
+  });
+
+  it('what the one answered, the other reads, refuses and allows by', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const id = await issued();
+      await atEither(round + 1).get(`/api/recommendations/${id}`);
+      const done = await atEither(round).command(id, 'start-progress');
+      const there = atEither(round + 1);
+      expect(await there.get(`/api/recommendations/${id}`)).toMatchObject({ headers: { etag: '"2"' } });
+      expect(await there.command(id, 'start-progress')).toMatchObject({ status: 409 });
+      const { etag = '' } = done.headers;
+      expect(
+        await there.command(id, 'return-to-review', { reason: 'r' }, { 'if-match': etag }),
+      ).toMatchObject({
+        status: 200,
+        json: { version: 3 },
+      });
+      const list = await there.get(`/api/recommendations?limit=200&minPosition=${done.json.position}`);
+      expect(list.json.items.map((item) => item.id)).toContain(id);
+    }
+  });
+
+  it('the one goes on where the other is killed', async () => {
+    const id = await issued();
+    await times(10, (index) => atEither(index).command(id, 'add-comment', { text: 'Before.' }));
+    await other.kill9();
+    const answers = await times(10, () => inspector.command(id, 'add-comment', { text: 'After.' }));
+    expect(countsByStatus(answers)).toEqual({ 200: 10 });
+    expect(await eventsOf(id)).toHaveLength(21);
   });
 });

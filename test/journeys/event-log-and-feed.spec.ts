@@ -5,7 +5,7 @@ import { runDocket } from '../support/command-line.ts';
 import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
-import type { AnswerItem, Client, RunningService } from '../support/service.ts';
+import type { AnswerBody, AnswerItem, Client, RunningService } from '../support/service.ts';
 import { eventually } from '../support/service-process.ts';
 
 let service: RunningService;
@@ -34,11 +34,15 @@ const open = async (options?: Parameters<typeof openFeed>[2]): Promise<Feed> => 
   return feed;
 };
 
-const wholeLog = async (): Promise<readonly AnswerItem[]> => (await auditor.get('/api/events?limit=10000')).json.items;
+const wholeLog = async (): Promise<readonly AnswerItem[]> =>
+  (await auditor.get('/api/events?limit=10000')).json.items;
 
 const importFile = (name: string) => {
   const file = join(service.folder, `${name}.txt`);
-  writeFileSync(file, `Imported (${name})\n\nText.\n\n[on]1st June 2016 [status]being-progressed[/status][/on]`);
+  writeFileSync(
+    file,
+    `Imported (${name})\n\nText.\n\n[on]1st June 2016 [status]being-progressed[/status][/on]`,
+  );
   return runDocket(['import', file], { folder: service.folder });
 };
 
@@ -58,7 +62,7 @@ describe('the whole log', () => {
     const paged: AnswerItem[] = [];
     let after: string | number | null = '0';
     for (let pages = 0; after !== null && pages < 100; pages += 1) {
-      const { items, next } = (await auditor.get(`/api/events?limit=5&after=${after}`)).json;
+      const { items, next }: AnswerBody = (await auditor.get(`/api/events?limit=5&after=${after}`)).json;
       paged.push(...items);
       after = next;
     }
@@ -73,9 +77,12 @@ describe('the whole log', () => {
     }
   });
 
-  it.each(['?after=x', '?after=-1', '?limit=10001', '?limit=0', '?from=3'])('is not given for %s', async (query) => {
-    expect(await auditor.get(`/api/events${query}`)).toMatchObject(refusal(400, 'invalid-parameter'));
-  });
+  it.each(['?after=x', '?after=-1', '?limit=10001', '?limit=0', '?from=3'])(
+    'is not given for %s',
+    async (query) => {
+      expect(await auditor.get(`/api/events${query}`)).toMatchObject(refusal(400, 'invalid-parameter'));
+    },
+  );
 
   it('is for auditors', async () => {
     expect(await inspector.get('/api/events')).toMatchObject(refusal(403, 'role-not-permitted'));
@@ -95,7 +102,9 @@ describe('the live feed', () => {
     expect(feed.response.headers['cache-control']).toMatch(/no-store|no-cache/);
     const seen = await feed.until(events.length);
     expect(seen.map(({ data }) => data)).toEqual(events);
-    expect(seen.map(({ id, event }) => [id, event])).toEqual(events.map(({ position, type }) => [position, type]));
+    expect(seen.map(({ id, event }) => [id, event])).toEqual(
+      events.map(({ position, type }) => [position, type]),
+    );
   });
 
   it('resumes after the last id that was seen, before what the address says', async () => {
@@ -155,9 +164,11 @@ describe('the live feed', () => {
     expect(seen).toEqual((await wholeLog()).map(({ position }) => position));
   });
 
-  it.each(['x', '-1', '1 2', '900000000000000', '99999999999999999999'])('does not resume from %j', async (id) => {
-    const feed = await open({ headers: { 'last-event-id': id } });
-    expect(feed.response.statusCode).toBe(400);
-  });
-
+  it.each(['x', '-1', '1 2', '900000000000000', '99999999999999999999'])(
+    'does not resume from %j',
+    async (id) => {
+      const feed = await open({ headers: { 'last-event-id': id } });
+      expect(feed.response.statusCode).toBe(400);
+    },
+  );
 });

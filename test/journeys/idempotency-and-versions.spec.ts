@@ -15,8 +15,7 @@ beforeAll(async () => {
 let keys = 0;
 const newKey = () => ({ 'idempotency-key': `key ${(keys += 1)}` });
 
-const issued = async (): Promise<string> =>
-  (await inspector.issue()).json.recommendations[0]?.id as string;
+const issued = async (): Promise<string> => (await inspector.issue()).json.recommendations[0]?.id as string;
 
 const versionOf = async (id: string): Promise<number> =>
   (await inspector.get(`/api/recommendations/${id}`)).json.version;
@@ -48,7 +47,10 @@ describe('a command under an Idempotency-Key', () => {
   });
 
   it.each([
-    ['body', (id: string, key: object) => inspector.command(id, 'add-comment', { text: 'Twice.' }, { ...key })],
+    [
+      'body',
+      (id: string, key: object) => inspector.command(id, 'add-comment', { text: 'Twice.' }, { ...key }),
+    ],
     ['command', (id: string, key: object) => inspector.command(id, 'start-progress', {}, { ...key })],
     [
       'record',
@@ -84,9 +86,13 @@ describe('a command under an Idempotency-Key', () => {
   it('is not remembered where it was refused', async () => {
     const id = await issued();
     const key = newKey();
-    expect(await inspector.command(id, 'return-to-review', { reason: 'r' }, key)).toMatchObject({ status: 409 });
+    expect(await inspector.command(id, 'return-to-review', { reason: 'r' }, key)).toMatchObject({
+      status: 409,
+    });
     await inspector.command(id, 'start-progress');
-    expect(await inspector.command(id, 'return-to-review', { reason: 'r' }, key)).toMatchObject({ status: 200 });
+    expect(await inspector.command(id, 'return-to-review', { reason: 'r' }, key)).toMatchObject({
+      status: 200,
+    });
   });
 
   it('is answered with its first answer, whichever version is named', async () => {
@@ -100,8 +106,7 @@ describe('a command under an Idempotency-Key', () => {
 
   it('needs a key of 1 to 255 characters', async () => {
     const id = await issued();
-    const starting = (key: string) =>
-      inspector.command(id, 'start-progress', {}, { 'idempotency-key': key });
+    const starting = (key: string) => inspector.command(id, 'start-progress', {}, { 'idempotency-key': key });
     expect(await starting('')).toMatchObject(refusal(400, 'invalid-header'));
     expect(await starting('k'.repeat(256))).toMatchObject(refusal(400, 'invalid-header'));
     expect(await starting('k'.repeat(255))).toMatchObject({ status: 200 });
@@ -185,9 +190,12 @@ describe('If-Match', () => {
     },
   );
 
-  it.each(['1', 'w/"1"', '"1', '"1" "2"', '1, 2'])('is refused where it is malformed: %s', async (ifMatch) => {
-    expect(await comment(await issued(), ifMatch)).toMatchObject(refusal(400, 'invalid-header'));
-  });
+  it.each(['1', 'w/"1"', '"1', '"1" "2"', '1, 2'])(
+    'is refused where it is malformed: %s',
+    async (ifMatch) => {
+      expect(await comment(await issued(), ifMatch)).toMatchObject(refusal(400, 'invalid-header'));
+    },
+  );
 });
 
 describe('after a restart', () => {

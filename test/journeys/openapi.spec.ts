@@ -92,9 +92,10 @@ describe('the OpenAPI document', () => {
       .filter(({ method, path }) => !['HEAD', 'OPTIONS'].includes(method) && !pages.test(path))
       .map(({ method, path }) => `${method} ${path}`);
     const commandPath = '/api/recommendations/{id}/commands/';
-    const documented = operations().map(({ method, path }) =>
-      // Each command has a path of its own there.
-      `${method.toUpperCase()} ${path.startsWith(commandPath) ? `${commandPath}{command}` : path}`,
+    const documented = operations().map(
+      ({ method, path }) =>
+        // Each command has a path of its own there.
+        `${method.toUpperCase()} ${path.startsWith(commandPath) ? `${commandPath}{command}` : path}`,
     );
     expect([...new Set(documented)].sort()).toEqual(registered.sort());
     expect(registered).toContain('GET /api/recommendations/{id}/timeline');
@@ -103,9 +104,8 @@ describe('the OpenAPI document', () => {
   it('has a path for every command that a record tells of', async () => {
     const inspector = service.as('inspector');
     const { json } = await inspector.issue();
-    const { commands } = (
-      await inspector.get(`/api/recommendations/${json.recommendations[0]?.id}/commands`)
-    ).json;
+    const { commands } = (await inspector.get(`/api/recommendations/${json.recommendations[0]?.id}/commands`))
+      .json;
     for (const { command } of commands) {
       expect(document.paths).toHaveProperty([`/api/recommendations/{id}/commands/${command}`, 'post']);
     }
@@ -132,7 +132,15 @@ describe('the OpenAPI document', () => {
 
 /** A value that fits a schema of the document. */
 function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
-  const { $ref, type, enum: values, items, properties, format, pattern } = (schema ?? {}) as {
+  const {
+    $ref,
+    type,
+    enum: values,
+    items,
+    properties,
+    format,
+    pattern,
+  } = (schema ?? {}) as {
     $ref?: string;
     type?: string;
     enum?: unknown[];
@@ -145,7 +153,7 @@ function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
   if (values !== undefined) return fc.constantFrom(...values);
   if (format === 'date') return fc.constantFrom('2020-02-29', '2016-06-15', '2099-01-01', '2020-02-30');
   if (format === 'date-time') return fc.constantFrom('2020-02-29T12:00:00Z', '2099-01-01T00:00:00+01:00');
-  if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
+  if (pattern !== undefined) return matching(pattern);
   switch (type) {
     case 'array':
       return fc.array(fitting(items), { maxLength: 3 });
@@ -160,23 +168,54 @@ function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
     case 'number':
       return fc.integer({ min: -1, max: 300 });
     default:
-      return fc.oneof(fc.constantFrom('A text.', 'fuzzed', '1', ''), fc.string({ unit: 'binary', maxLength: 12 }));
+      return fc.oneof(
+        fc.constantFrom('A text.', 'fuzzed', '1', ''),
+        fc.string({ unit: 'binary', maxLength: 12 }),
+      );
   }
 }
+
+/** Texts of a pattern; fast-check knows no lookaheads, and every pattern here takes a slug. */
+const matching = (pattern: string): fc.Arbitrary<string> =>
+  pattern.includes('(?') ? fc.constantFrom('wiltshire', 'fuzzed-9') : fc.stringMatching(new RegExp(pattern));
 
 const often = (usual: fc.Arbitrary<unknown>, odd: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof({ arbitrary: usual, weight: 4 }, { arbitrary: odd, weight: 1 });
 
 const oddText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
-  fc.constantFrom('99999999999999999999', '-1', '1e9', 'NaN', '2020-13-01', '../..', '%', '\u0000', "' or 1=1 --", '__proto__'),
+  fc.constantFrom(
+    '99999999999999999999',
+    '-1',
+    '1e9',
+    'NaN',
+    '2020-13-01',
+    '../..',
+    '%',
+    '\u0000',
+    "' or 1=1 --",
+    '__proto__',
+  ),
 );
 
+interface Fuzzed {
+  readonly path: string;
+  readonly id: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly role: Role;
+  readonly body: unknown;
+  readonly mediaType: string;
+}
+
 /** A request to an operation of the document: mostly what it asks for, sometimes anything at all. */
-function requestOf(path: string, operation: Operation) {
+function requestOf(path: string, operation: Operation): fc.Arbitrary<Fuzzed> {
   const parameters = operation.parameters ?? [];
-  const [mediaType = 'application/json', body] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
-  const queries = parameters.filter((parameter) => parameter.in === 'query' && parameter.name !== 'minPosition');
+  const [mediaType = 'application/json', body] =
+    Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+  const queries = parameters.filter(
+    (parameter) => parameter.in === 'query' && parameter.name !== 'minPosition',
+  );
   const headers = parameters.filter((parameter) => parameter.in === 'header');
   const printable = fc.stringMatching(/^[\x21-\x7e]{1,20}$/);
   return fc.record({
@@ -192,13 +231,29 @@ function requestOf(path: string, operation: Operation) {
     headers: fc.record(
       {
         ...Object.fromEntries(
-          headers.map(({ name }) => [name.toLowerCase(), fc.oneof(printable, fc.constantFrom('"1"', 'W/"2"', '*', '"1", "2"'))]),
+          headers.map(({ name }) => [
+            name.toLowerCase(),
+            fc.oneof(printable, fc.constantFrom('"1"', 'W/"2"', '*', '"1", "2"')),
+          ]),
         ),
-        accept: fc.constantFrom('*/*', 'application/json', 'application/cloudevents-batch+json', 'text/html', 'nonsense'),
+        accept: fc.constantFrom(
+          '*/*',
+          'application/json',
+          'application/cloudevents-batch+json',
+          'text/html',
+          'nonsense',
+        ),
       },
       { requiredKeys: [] },
     ),
-    role: fc.constantFrom<Role>('inspector', 'inspector', 'approver', 'force-lead', 'auditor', 'administrator'),
+    role: fc.constantFrom<Role>(
+      'inspector',
+      'inspector',
+      'approver',
+      'force-lead',
+      'auditor',
+      'administrator',
+    ),
     body: often(
       mediaType === 'text/plain' ? fc.string({ unit: 'binary' }) : fitting(body?.schema),
       fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.uint8Array({ maxLength: 40 })),
@@ -211,12 +266,13 @@ function requestOf(path: string, operation: Operation) {
   });
 }
 
-type Fuzzed = ReturnType<typeof requestOf> extends fc.Arbitrary<infer Value> ? Value : never;
-
-async function send(method: string, { path, id, query, headers, role, body, mediaType }: Fuzzed): Promise<Answer> {
-  const address = path.replace(/\{\w+\}/, encodeURIComponent((id as string).toWellFormed()) || '%20');
+async function send(
+  method: string,
+  { path, id, query, headers, role, body, mediaType }: Fuzzed,
+): Promise<Answer> {
+  const address = path.replace(/\{\w+\}/, encodeURIComponent(id.toWellFormed()) || '%20');
   const search = new URLSearchParams(
-    Object.entries(query as Record<string, unknown>).map(([name, value]) => [name, String(value).toWellFormed()]),
+    Object.entries(query).map(([name, value]) => [name, String(value).toWellFormed()]),
   );
   const token = service.token(role, { organisations: ['wiltshire'] });
   const hasBody = method !== 'get';
@@ -224,7 +280,7 @@ async function send(method: string, { path, id, query, headers, role, body, medi
   return service.request(method.toUpperCase(), `${address}?${search.toString()}`, {
     token,
     ...(hasBody && { body: payload }),
-    headers: { ...(headers as Record<string, string>), ...(hasBody && { 'content-type': mediaType }) },
+    headers: { ...headers, ...(hasBody && { 'content-type': mediaType }) },
   });
 }
 
@@ -232,14 +288,19 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
   beforeAll(async () => {
     const inspector = service.as('inspector');
     await inspector.issue({ id: 'fuzzed', deadlines: [{ dueOn: '2020-06-30' }] });
-    await inspector.import(readFileSync(fileURLToPath(new URL('../fixtures/730.txt', import.meta.url))), '?id=fuzzed-2');
+    await inspector.import(
+      readFileSync(fileURLToPath(new URL('../fixtures/730.txt', import.meta.url))),
+      '?id=fuzzed-2',
+    );
   });
 
   it('are answered as documented, and never by a fault', async () => {
     const all = operations();
     const anyRequest = fc
       .constantFrom(...all)
-      .chain(({ method, path, operation }) => requestOf(path, operation).map((request) => ({ method, request })));
+      .chain(({ method, path, operation }) =>
+        requestOf(path, operation).map((request) => ({ method, request })),
+      );
     const seen = new Map<number, number>();
     await fc.assert(
       fc.asyncProperty(anyRequest, async ({ method, request }) => {
@@ -247,7 +308,13 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
         const { status } = await send(method, request);
         seen.set(status, (seen.get(status) ?? 0) + 1);
       }),
-      { numRuns: RUNS, seed: SEED, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true, endOnFailure: true },
+      {
+        numRuns: RUNS,
+        seed: SEED,
+        interruptAfterTimeLimit: 20_000,
+        markInterruptAsFailure: true,
+        endOnFailure: true,
+      },
     );
     // It is no use where nothing gets through.
     expect(seen.get(200)).toBeGreaterThan(RUNS / 20);

@@ -1,15 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { runDocket } from '../support/command-line.ts';
 import { openFeed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
-import { eventually, pause, settingsIn, startScript, temporaryFolder } from '../support/service-process.ts';
-import type { Ended } from '../support/service-process.ts';
+import { eventually, pause, temporaryFolder } from '../support/service-process.ts';
 
 let service: RunningService;
 let inspector: Client;
@@ -44,11 +40,16 @@ const readModels = async (): Promise<unknown[]> => {
 };
 
 describe('a service that is well', () => {
+  it('has printed one line, which says where it is', () => {
+    expect(service.process.stdout()).toBe(`Docket is ready at ${service.address}\n`);
+    expect(service.address).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
+  });
+
   it('says that it lives and is ready', async () => {
     expect((await service.request('GET', '/health/live')).json).toEqual({ status: 'live' });
     const ready = await service.request('GET', '/health/ready');
     expect(ready).toMatchObject({ status: 200, json: { status: 'ready' } });
-    const { checks } = ready.json as unknown as { checks: { name: string; ok: boolean }[] };
+    const { checks } = ready.json;
     expect(checks.map(({ name }) => name)).toContain('store');
     expect(checks.every(({ ok }) => ok)).toBe(true);
   });
@@ -80,7 +81,10 @@ describe('a service that is well', () => {
     const person = other.as('inspector');
     await person.issue({ text: 'Confidential wording', title: 'Confidential title' });
     await other.request('GET', `/api/recommendations?q=zanzibar&token=${person.token}`);
-    await other.request('POST', '/api/recommendations', { token: person.token, body: '{"text":"Confidential' });
+    await other.request('POST', '/api/recommendations', {
+      token: person.token,
+      body: '{"text":"Confidential',
+    });
     await other.stop();
     expect(other.stderr()).toContain('"route":"/api/recommendations"');
     for (const secret of [person.token, 'Confidential', 'zanzibar', other.secret.toString('base64url')]) {
@@ -108,7 +112,9 @@ describe('a rebuild over HTTP', () => {
   });
 
   it('is refused for a projection that there is not', async () => {
-    expect(await administrator.post('/api/projections/nothing/rebuild')).toMatchObject(refusal(404, 'not-found'));
+    expect(await administrator.post('/api/projections/nothing/rebuild')).toMatchObject(
+      refusal(404, 'not-found'),
+    );
   });
 
   it('goes on while records are written, and misses none', async () => {
@@ -188,7 +194,10 @@ describe('a graceful stop', () => {
       }
     };
     const writers = Array.from({ length: 24 }, write);
-    await eventually(() => Promise.resolve(acknowledged.length), (count) => count > 200);
+    await eventually(
+      () => Promise.resolve(acknowledged.length),
+      (count) => count > 200,
+    );
     other.process.child.kill('SIGTERM');
     other.process.child.kill('SIGTERM');
     await pause(2);
@@ -199,7 +208,8 @@ describe('a graceful stop', () => {
     for (const text of refused) expect(text).toMatch(/store-unavailable|too-busy/);
 
     const again = await startService({ folder: other.folder });
-    const { items } = (await again.as('inspector').get('/api/recommendations/load-1/events?limit=10000')).json;
+    const { items } = (await again.as('inspector').get('/api/recommendations/load-1/events?limit=10000'))
+      .json;
     const stored = new Set(items.map(({ eventId }) => eventId));
     expect(acknowledged.filter((eventId) => !stored.has(eventId))).toEqual([]);
     await again.stop();
@@ -213,7 +223,10 @@ describe('a graceful stop', () => {
     const asked = performance.now();
     expect(await other.process.end('SIGINT')).toEqual({ code: 0, signal: null });
     expect(performance.now() - asked).toBeLessThan(5_000);
-    await eventually(() => Promise.resolve(feed.ended), (ended) => ended);
+    await eventually(
+      () => Promise.resolve(feed.ended),
+      (ended) => ended,
+    );
   });
 
   it('leaves a store whose log is in its one file', async () => {
@@ -222,107 +235,5 @@ describe('a graceful stop', () => {
     await other.stop();
     expect(existsSync(join(other.folder, 'docket.sqlite'))).toBe(true);
     expect(existsSync(join(other.folder, 'docket.sqlite-wal'))).toBe(false);
-  });
-});
-
-describe('a service that cannot start says why, in words, and ends', () => {
-  const started = async (
-    env: Record<string, string>,
-    folder = temporaryFolder(),
-  ): Promise<Ended & { stderr: string; stdout: string }> => {
-    const process = startScript(
-      'apps/server/src/main.js',
-      { ...settingsIn(folder), PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env },
-      folder,
-    );
-    const ended = await Promise.race([
-      process.ended,
-      pause(15_000).then(async () => {
-        await process.end('SIGKILL');
-        throw new Error(`It did not end by itself:\n${process.stdout()}\n${process.stderr()}`);
-      }),
-    ]);
-    const stderr = process.stderr();
-    expect(stderr).not.toMatch(/^\s+at .*\(/m);
-    return { ...ended, stderr, stdout: process.stdout() };
-  };
-
-  it.each(['0.0.0.0', '::', '192.168.0.1', 'example.com', '127.0.0.1.example.com'])(
-    'with the development key on HOST=%s: exit 2',
-    async (host) => {
-      const { code, stderr, stdout } = await started({ HOST: host });
-      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toMatch(/HOST.*loopback/s);
-    },
-  );
-
-  it.each([
-    ['DOCKET_STORE', 'oracle:somewhere'],
-    ['DOCKET_STORE', 'sqlite:'],
-    ['DOCKET_STORE', 'data/docket.sqlite'],
-    ['DOCKET_STORE', ''],
-    ['DOCKET_READ_MODELS', 'redis://x'],
-    ['PORT', 'http'],
-    ['PORT', '70000'],
-    ['PORT', '-1'],
-    ['DOCKET_LOG_LEVEL', 'loud'],
-  ])('with %s=%s: exit 2, naming the setting', async (setting, value) => {
-    const { code, stderr, stdout } = await started({ [setting]: value });
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain(setting);
-  });
-
-  it('with a password in an address, which it does not repeat', async () => {
-    const { code, stderr } = await started({ DOCKET_STORE: 'mysql://user:pa55word@db/docket' });
-    expect(code).toBe(2);
-    expect(stderr).not.toContain('pa55word');
-  });
-
-  it('on a file that is no SQLite database: exit 3, and the file is as it was', async () => {
-    const folder = temporaryFolder();
-    const text = 'This is a letter.\n'.repeat(500);
-    writeFileSync(join(folder, 'docket.sqlite'), text);
-    const { code, stderr, stdout } = await started({}, folder);
-    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toMatch(/docket\.sqlite.*not a SQLite database/);
-    expect(readFileSync(join(folder, 'docket.sqlite'), 'utf8')).toBe(text);
-  });
-
-  it("on another application's database: exit 3", async () => {
-    const folder = temporaryFolder();
-    const database = new Database(join(folder, 'docket.sqlite'));
-    database.exec('create table invoices (id integer)');
-    database.close();
-    const { code, stderr } = await started({}, folder);
-    expect(code).toBe(3);
-    expect(stderr).toMatch(/another application/);
-  });
-
-  it('on a folder that is not there and cannot be made: exit 3', async () => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'file'), '');
-    const { code, stderr } = await started({ DOCKET_STORE: `sqlite:${join(folder, 'file', 'x.sqlite')}` }, folder);
-    expect(code).toBe(3);
-    expect(stderr).toContain('x.sqlite');
-  });
-
-  it('on a key that others may read', async () => {
-    const folder = temporaryFolder();
-    const key = join(folder, 'development-key.jwk');
-    writeFileSync(key, '{"kty":"oct","alg":"HS256","k":"aaaa"}', { mode: 0o644 });
-    const { code, stderr } = await started({}, folder);
-    expect(code).not.toBe(0);
-    expect(stderr).toMatch(/chmod 600/);
-  });
-
-  it('on a port that is taken', async () => {
-    const taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-    const { port } = taken.address() as AddressInfo;
-    const { code, stderr, stdout } = await started({ PORT: String(port) });
-    await new Promise((resolve) => taken.close(resolve));
-    expect(code).toBeGreaterThan(0);
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(new RegExp(`EADDRINUSE.*${port}|${port}.*in use`));
   });
 });

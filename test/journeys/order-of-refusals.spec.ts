@@ -46,6 +46,13 @@ describe('of a command that breaks every rule at once, the earliest is told', ()
     );
   });
 
+  it.each(['constructor', '__proto__', 'toString', 'issue', 'import', 'START-PROGRESS', 'start-progress%20'])(
+    'there is no command %s',
+    async (command) => {
+      expect(await approver.command(id, command, {})).toMatchObject(refusal(404, 'unknown-command'));
+    },
+  );
+
   it("404 for another body's record comes before an invalid payload and the role", async () => {
     const stranger = service.as('force-lead', { organisations: ['kent'] });
     expect(await stranger.command(id, 'reopen', { nonsense: 1 }, wrong)).toMatchObject(
@@ -58,7 +65,11 @@ describe('of a command that breaks every rule at once, the earliest is told', ()
       .as('auditor')
       .command(id, 'decide-no-further-action', { statement: ' \n', more: 1 }, wrong);
     expect(answer).toMatchObject(refusal(400, 'invalid-payload'));
-    expect(answer.json.errors.map(({ pointer }) => pointer).sort()).toEqual(['/more', '/reason', '/statement']);
+    expect(answer.json.errors.map(({ pointer }) => pointer).sort()).toEqual([
+      '/more',
+      '/reason',
+      '/statement',
+    ]);
   });
 
   it('the role comes before a reused key', async () => {
@@ -76,7 +87,12 @@ describe('of a command that breaks every rule at once, the earliest is told', ()
   });
 
   it('the version comes before the state, with the version that it has', async () => {
-    const answer = await approver.command(id, 'refuse-closure', { reason: 'r', ...tooEarly }, { 'if-match': '"1"' });
+    const answer = await approver.command(
+      id,
+      'refuse-closure',
+      { reason: 'r', ...tooEarly },
+      { 'if-match': '"1"' },
+    );
     expect(answer).toMatchObject(refusal(412, 'version-mismatch', { currentVersion: 4 }));
   });
 
@@ -98,7 +114,9 @@ describe('of a command that breaks every rule at once, the earliest is told', ()
 
   it('the state comes before the second person', async () => {
     const own = await issued();
-    expect(await inspector.command(own, 'withdraw-closure')).toMatchObject(refusal(409, 'command-not-allowed'));
+    expect(await inspector.command(own, 'withdraw-closure')).toMatchObject(
+      refusal(409, 'command-not-allowed'),
+    );
   });
 
   it('a rule of its own comes last', async () => {
@@ -124,6 +142,17 @@ describe('a body that cannot be read', () => {
 
   it.each(['{"text":', 'text', '{"text":"a"} more', '\u0000'])('is told as malformed: %j', async (body) => {
     expect(await inspector.post(path, body)).toMatchObject(refusal(400, 'malformed-request'));
+  });
+
+  it('is told as malformed or invalid, however deep it goes', async () => {
+    for (const depth of [10, 1_000, 100_000]) {
+      const nested = '['.repeat(depth) + ']'.repeat(depth);
+      expect(await inspector.post(path, `{"text":${nested}}`)).toMatchObject({ status: 400 });
+      const objects = '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
+      expect(await inspector.post(path, objects, { 'idempotency-key': `deep-${depth}` })).toMatchObject({
+        status: 400,
+      });
+    }
   });
 
   it.each([[[]], ['text'], [17], [true]])('is told as no object: %j', async (body) => {
@@ -243,11 +272,12 @@ describe('a route that there is not', () => {
     expect([404, 405]).toContain(answer.status);
   });
 
-  it.each(['/api/recommendations/%zz', `/api/recommendations/${'x'.repeat(300)}`, '/api/recommendations/%00'])(
-    'is refused as a problem though its address is odd: %s',
-    async (path) => {
-      const answer = await inspector.get(path);
-      expect([400, 404, 414]).toContain(answer.status);
-    },
-  );
+  it.each([
+    '/api/recommendations/%zz',
+    `/api/recommendations/${'x'.repeat(300)}`,
+    '/api/recommendations/%00',
+  ])('is refused as a problem though its address is odd: %s', async (path) => {
+    const answer = await inspector.get(path);
+    expect([400, 404, 414]).toContain(answer.status);
+  });
 });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { refusal, startService } from '../support/service.ts';
-import type { Client, RunningService } from '../support/service.ts';
+import type { AnswerBody, Client, RunningService } from '../support/service.ts';
 import { pause } from '../support/service-process.ts';
 
 const SAMPLE = readFileSync(fileURLToPath(new URL('../fixtures/730.txt', import.meta.url)));
@@ -147,7 +147,8 @@ describe("a record's events", () => {
 
   beforeAll(async () => {
     id = await issued();
-    for (let index = 0; index < 6; index += 1) await inspector.command(id, 'add-comment', { text: `${index}` });
+    for (let index = 0; index < 6; index += 1)
+      await inspector.command(id, 'add-comment', { text: `${index}` });
   });
 
   const events = (query: string, headers = {}) =>
@@ -157,7 +158,7 @@ describe("a record's events", () => {
     const versions: number[] = [];
     let after: string | number | null = 0;
     for (let pages = 0; after !== null && pages < 10; pages += 1) {
-      const { items, next } = (await events(`?limit=3&after=${after}`)).json;
+      const { items, next }: AnswerBody = (await events(`?limit=3&after=${after}`)).json;
       versions.push(...items.map(({ version }) => version));
       after = next;
     }
@@ -173,10 +174,9 @@ describe("a record's events", () => {
 
   it('are a chain of hashes', async () => {
     const { items } = (await events('')).json;
-    const chained = items as unknown as { hash: string; previousHash: string | null }[];
-    expect(chained.map(({ previousHash }) => previousHash)).toEqual([
+    expect(items.map(({ previousHash }) => previousHash)).toEqual([
       null,
-      ...chained.slice(0, -1).map(({ hash }) => hash),
+      ...items.slice(0, -1).map(({ hash }) => hash),
     ]);
   });
 
@@ -213,7 +213,9 @@ describe('an internal comment', () => {
   });
 
   const all = async (person: Client) => {
-    const paths = ['', '/events', '/timeline', '/commands'].map((rest) => `/api/recommendations/${id}${rest}`);
+    const paths = ['', '/events', '/timeline', '/commands'].map(
+      (rest) => `/api/recommendations/${id}${rest}`,
+    );
     const answers = await Promise.all(paths.map((path) => person.get(path)));
     const cloud = await person.get(`/api/recommendations/${id}/events`, {
       accept: 'application/cloudevents-batch+json',
@@ -246,7 +248,10 @@ describe('an internal comment', () => {
     const whole = (await inspector.get(`/api/recommendations/${id}/events`)).json.items;
     const seen = (await lead.get(`/api/recommendations/${id}/events`)).json.items;
     expect(seen.map(({ version }) => version)).toEqual([1, 2, 3]);
-    expect(whole[1]?.salts).toMatchObject({ '/data/text': expect.anything(), '/command/digest': expect.anything() });
+    expect(whole[1]?.salts).toMatchObject({
+      '/data/text': expect.anything(),
+      '/command/digest': expect.anything(),
+    });
     expect(seen[1]).toEqual({ ...whole[1], data: { visibility: 'internal' }, salts: {} });
     expect(seen[2]).toEqual(whole[2]);
   });
@@ -254,7 +259,9 @@ describe('an internal comment', () => {
   it('is not found by who may not read it', async () => {
     const { position } = (await inspector.get(`/api/recommendations/${id}/events`)).json.items.at(-1) ?? {};
     const find = async (person: Client, q: string) =>
-      (await person.get(`/api/recommendations?q=${q}&minPosition=${position}`)).json.items.map((item) => item.id);
+      (await person.get(`/api/recommendations?q=${q}&minPosition=${position}`)).json.items.map(
+        (item) => item.id,
+      );
     expect(await find(lead, 'everyone')).toEqual([id]);
     expect(await find(lead, 'zanzibar')).toEqual([]);
     expect(await find(stranger, 'everyone')).toEqual([]);
@@ -265,7 +272,9 @@ describe('an internal comment', () => {
     expect(await lead.command(id, 'add-comment', { text, visibility: 'internal' })).toMatchObject(
       refusal(403, 'role-not-permitted'),
     );
-    expect(await lead.command(id, 'add-comment', { text, visibility: 'public' })).toMatchObject({ status: 200 });
+    expect(await lead.command(id, 'add-comment', { text, visibility: 'public' })).toMatchObject({
+      status: 200,
+    });
     expect(await lead.command(id, 'add-comment', { text, visibility: 'secret' })).toMatchObject(
       refusal(400, 'invalid-payload', { errors: [{ pointer: '/visibility' }] }),
     );
@@ -302,10 +311,7 @@ describe("another body's record", () => {
     expect(await seen(stranger)).toEqual(['avon', 'kent']);
     expect(await seen(inspector)).toEqual(['avon', 'kent', 'wiltshire']);
     expect((await stranger.get('/api/recommendations?recipient=wiltshire')).json.items).toEqual([]);
-    const statistics = JSON.parse((await stranger.get('/api/statistics')).text) as {
-      total: number;
-      byRecipient: { recipient: string }[];
-    };
+    const statistics = (await stranger.get('/api/statistics')).json;
     expect(statistics.total).toBe(2);
     expect(statistics.byRecipient.map(({ recipient }) => recipient)).toEqual(['avon', 'kent']);
   });
@@ -314,7 +320,9 @@ describe("another body's record", () => {
     await inspector.import('For nobody (nobody-1)\n\nText.\n');
     expect(await lead.get('/api/recommendations/nobody-1')).toMatchObject(refusal(404, 'not-found'));
     expect(await inspector.get('/api/recommendations/nobody-1')).toMatchObject({ json: { recipient: null } });
-    expect(await service.as('force-lead').get('/api/recommendations/nobody-1')).toMatchObject({ status: 404 });
+    expect(await service.as('force-lead').get('/api/recommendations/nobody-1')).toMatchObject({
+      status: 404,
+    });
   });
 });
 

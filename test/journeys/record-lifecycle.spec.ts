@@ -147,7 +147,9 @@ describe('a recommendation to several bodies', () => {
       refusal(409, 'id-already-used', { location: '/api/recommendations?issue=held' }),
     );
     const again = recommendation({ id: 'held', recipients: ['essex', 'kent'] });
-    expect(await inspector.post('/api/recommendations', again)).toMatchObject(refusal(409, 'id-already-used'));
+    expect(await inspector.post('/api/recommendations', again)).toMatchObject(
+      refusal(409, 'id-already-used'),
+    );
   });
 
   it('is issued to none of them where one of its records is there already', async () => {
@@ -318,7 +320,9 @@ describe('closure', () => {
       status: 200,
       json: { state: { closure: 'none' }, events: [{ type: 'ClosureWithdrawn' }] },
     });
-    expect(await inspector.command(id, 'withdraw-closure')).toMatchObject(refusal(409, 'command-not-allowed'));
+    expect(await inspector.command(id, 'withdraw-closure')).toMatchObject(
+      refusal(409, 'command-not-allowed'),
+    );
   });
 
   it('leaves progress as it was where it is refused', async () => {
@@ -390,7 +394,11 @@ describe('a closed record', () => {
     const id = await closed();
     expect(await approver.command(id, 'reopen', { reason: 'It came back.' })).toMatchObject({
       status: 200,
-      json: { status: 'being-progressed', state: { evidence: 'none' }, events: [{ type: 'RecommendationReopened' }] },
+      json: {
+        status: 'being-progressed',
+        state: { evidence: 'none' },
+        events: [{ type: 'RecommendationReopened' }],
+      },
     });
     expect(await approver.command(id, 'reopen', { reason: 'Again.' })).toMatchObject(
       refusal(409, 'command-not-allowed'),
@@ -399,7 +407,9 @@ describe('a closed record', () => {
 
   it('takes comments, and nothing else that needs it open', async () => {
     const id = await closed();
-    expect(await inspector.command(id, 'add-comment', { text: 'A late word.' })).toMatchObject({ status: 200 });
+    expect(await inspector.command(id, 'add-comment', { text: 'A late word.' })).toMatchObject({
+      status: 200,
+    });
     expect(await inspector.command(id, 'start-progress')).toMatchObject(refusal(409, 'command-not-allowed'));
     expect(await inspector.command(id, 'request-closure', { statement: 'x' })).toMatchObject(
       refusal(409, 'command-not-allowed'),
@@ -413,7 +423,8 @@ describe('an effective date', () => {
     await inspector.command(id, 'start-progress', { effectiveOn: '2020-03-10' });
     const back = (effectiveOn: string) =>
       inspector.command(id, 'return-to-review', { reason: 'Early.', effectiveOn });
-    const note = (effectiveOn: string) => inspector.command(id, 'add-comment', { text: 'A note.', effectiveOn });
+    const note = (effectiveOn: string) =>
+      inspector.command(id, 'add-comment', { text: 'A note.', effectiveOn });
     const tomorrow = Temporal.Now.plainDateISO('Europe/London').add({ days: 2 }).toString();
     expect(await back('2020-03-09')).toMatchObject(refusal(422, 'effective-date-out-of-order'));
     expect(await back(tomorrow)).toMatchObject(refusal(422, 'effective-date-in-future'));
@@ -465,7 +476,15 @@ describe('what may be asked of a record', () => {
     };
     const organisations = ['wiltshire'];
     const people = (
-      ['inspector', 'approver', 'force-lead', 'commissioner', 'auditor', 'scheduler', 'administrator'] as const
+      [
+        'inspector',
+        'approver',
+        'force-lead',
+        'commissioner',
+        'auditor',
+        'scheduler',
+        'administrator',
+      ] as const
     ).map((role) => service.as(role, { organisations }));
     for (const reach of [issued, beingProgressed, closureRequested, closed]) {
       for (const person of people) {

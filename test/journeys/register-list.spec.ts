@@ -20,7 +20,8 @@ beforeAll(async () => {
     await inspector.issue({
       id,
       title: `${['Alpha', 'Bravo', 'Charlie'][index % 3]} ${index}`,
-      text: index === 7 ? 'Body-worn cameras: “policy” for O’Neill & sons, 100 %.' : 'Publish an action plan.',
+      text:
+        index === 7 ? 'Body-worn cameras: “policy” for O’Neill & sons, 100 %.' : 'Publish an action plan.',
       recipients: [BODIES[index % 3]],
       report: { name: 'Report', publishedOn: `2020-01-${String((index % 28) + 1).padStart(2, '0')}` },
       ...(index % 2 === 0 && { deadlines: [{ dueOn: index % 4 === 0 ? '2020-06-30' : '9000-01-01' }] }),
@@ -44,7 +45,10 @@ async function everyPage(query: string, limit: number, person = inspector): Prom
   const items: AnswerItem[] = [];
   let cursor = '';
   for (let pages = 0; pages < 100; pages += 1) {
-    const { json } = await list(`${query}&limit=${limit}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, person);
+    const { json } = await list(
+      `${query}&limit=${limit}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+      person,
+    );
     expect(json.items.length).toBeLessThanOrEqual(limit);
     items.push(...json.items);
     if (json.nextCursor === null) return items;
@@ -64,16 +68,25 @@ describe('the register', () => {
     expect((await list('limit=1')).json.items).toHaveLength(1);
   });
 
-  it.each(['id', '-id', 'title', 'status', 'recipient', '-recipient', 'issuedOn', 'updatedOn', '-updatedOn', 'dueOn', '-dueOn'])(
-    'gives every record once, page by page, sorted by %s',
-    async (sort) => {
-      const whole = idsOf(await list(`sort=${sort}&limit=200`));
-      expect(new Set(whole).size).toBe(COUNT);
-      for (const limit of [1, 7, 44, 45]) {
-        expect((await everyPage(`sort=${sort}`, limit)).map(({ id }) => id)).toEqual(whole);
-      }
-    },
-  );
+  it.each([
+    'id',
+    '-id',
+    'title',
+    'status',
+    'recipient',
+    '-recipient',
+    'issuedOn',
+    'updatedOn',
+    '-updatedOn',
+    'dueOn',
+    '-dueOn',
+  ])('gives every record once, page by page, sorted by %s', async (sort) => {
+    const whole = idsOf(await list(`sort=${sort}&limit=200`));
+    expect(new Set(whole).size).toBe(COUNT);
+    for (const limit of [1, 7, 44, 45]) {
+      expect((await everyPage(`sort=${sort}`, limit)).map(({ id }) => id)).toEqual(whole);
+    }
+  });
 
   it('is sorted by what is asked for', async () => {
     const ids = Array.from({ length: COUNT }, (_, index) => idOf(index));
@@ -127,12 +140,21 @@ describe('the filters', () => {
     expect(found).toEqual(expected(isWanted));
   });
 
-  it.each(['%22', '*', 'a%20OR%20b', 'NEAR(', '%00', "';%20drop%20table%20register;--", '(((', '%F0%9F%91%AE', '%ED%A0%80', '-', 'title%3Ax'])(
-    'take a search for %s as words and not as a language',
-    async (q) => {
-      expect(await list(`q=${q}`)).toMatchObject({ status: 200 });
-    },
-  );
+  it.each([
+    '%22',
+    '*',
+    'a%20OR%20b',
+    'NEAR(',
+    '%00',
+    "';%20drop%20table%20register;--",
+    '(((',
+    '%F0%9F%91%AE',
+    '%ED%A0%80',
+    '-',
+    'title%3Ax',
+  ])('take a search for %s as words and not as a language', async (q) => {
+    expect(await list(`q=${q}`)).toMatchObject({ status: 200 });
+  });
 });
 
 describe('what the register is not asked', () => {
@@ -184,23 +206,18 @@ describe('the statistics', () => {
     const statistics = (await inspector.get(`/api/statistics?minPosition=${position}`)).json;
     const { items } = (await list('limit=200')).json;
     const counts = (key: (item: AnswerItem) => string | null) =>
-      Object.fromEntries([...Map.groupBy(items, key)].map(([value, all]) => [value, all.length]));
+      Object.fromEntries([...Map.groupBy(items, key)].map(([value, all]) => [String(value), all.length]));
     expect(statistics.total).toBe(items.length);
     expect(statistics.byStatus).toMatchObject(counts(({ status }) => status));
-    const more = statistics as unknown as {
-      byRecipient: { recipient: string; total: number }[];
-      byDeadline: Record<string, number>;
-      byAge: Record<string, number>;
-    };
-    expect(Object.fromEntries(more.byRecipient.map(({ recipient, total }) => [recipient, total]))).toEqual(
+    const { byRecipient, byDeadline, byAge } = statistics;
+    expect(Object.fromEntries(byRecipient.map(({ recipient, total }) => [recipient, total]))).toEqual(
       counts(({ recipient }) => recipient),
     );
-    const deadlines = items as unknown as { state: { deadline: string } }[];
-    for (const [state, count] of Object.entries(more.byDeadline)) {
-      expect(deadlines.filter((item) => item.state.deadline === state)).toHaveLength(count);
+    for (const [deadline, count] of Object.entries(byDeadline)) {
+      expect(items.filter(({ state }) => state['deadline'] === deadline)).toHaveLength(count);
     }
     const open = items.filter(({ status }) => status === 'awaiting-review' || status === 'being-progressed');
-    expect(Object.values(more.byAge).reduce((sum, count) => sum + count, 0)).toBe(open.length);
+    expect(Object.values(byAge).reduce((sum, count) => sum + count, 0)).toBe(open.length);
   });
 
   it('take no other parameter', async () => {

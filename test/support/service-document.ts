@@ -53,7 +53,11 @@ export class ServiceDocument {
   readonly openApi: OpenApi;
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
   readonly #validators = new Map<string, ValidateFunction>();
-  readonly #templates: readonly { readonly path: string; readonly pattern: RegExp; readonly literals: number }[];
+  readonly #templates: readonly {
+    readonly path: string;
+    readonly pattern: RegExp;
+    readonly literals: number;
+  }[];
 
   constructor(openApi: OpenApi) {
     this.openApi = openApi;
@@ -95,9 +99,19 @@ export class ServiceDocument {
     if (path === undefined || operation === undefined) return null;
     const documented = operation.responses[String(answer.status)];
     if (documented === undefined) return `a status that ${method} ${path} does not document`;
-    if (!Object.hasOwn(documented.content ?? {}, mediaType)) return `as ${mediaType}, which is not documented`;
+    if (!Object.hasOwn(documented.content ?? {}, mediaType))
+      return `as ${mediaType}, which is not documented`;
     if (!mediaType.includes('json')) return null;
-    const pointer = ['paths', path, method, 'responses', String(answer.status), 'content', mediaType, 'schema'];
+    const pointer = [
+      'paths',
+      path,
+      method,
+      'responses',
+      String(answer.status),
+      'content',
+      mediaType,
+      'schema',
+    ];
     return this.schemaFault(pointer, JSON.parse(answer.text));
   }
 
@@ -137,7 +151,8 @@ function closed(value: unknown): Schema {
     if (Array.isArray(part)) return part.map(walk);
     if (typeof part !== 'object' || part === null) return part;
     const copy = Object.fromEntries(Object.entries(part).map(([name, member]) => [name, walk(member)]));
-    const isObject = copy['type'] === 'object' || (Array.isArray(copy['type']) && copy['type'].includes('object'));
+    const isObject =
+      copy['type'] === 'object' || (Array.isArray(copy['type']) && copy['type'].includes('object'));
     return isObject && 'properties' in copy && !('additionalProperties' in copy)
       ? { ...copy, additionalProperties: false }
       : copy;

@@ -48,7 +48,10 @@ export async function openFeed(
       const fields = new Map(
         message
           .split('\n')
-          .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()] as const),
+          .map(
+            (line) =>
+              [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()] as const,
+          ),
       );
       if (!fields.has('data')) continue;
       const data = JSON.parse(fields.get('data') ?? '') as FeedEvent['data'];

@@ -81,10 +81,12 @@ export function startScript(
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  const ended = once(child, 'close').then(([code, signal]) => {
-    processes.delete(child);
-    return { code, signal } as Ended;
-  });
+  const ended = (once(child, 'close') as Promise<[Ended['code'], Ended['signal']]>).then(
+    ([code, signal]): Ended => {
+      processes.delete(child);
+      return { code, signal };
+    },
+  );
   const said = () => `\n--- standard output\n${output.stdout}\n--- standard error\n${output.stderr}`;
   return {
     child,

@@ -43,7 +43,8 @@ function routesOf(tree: string): Route[] {
   const pieces: string[] = [];
   const routes: Route[] = [];
   for (const line of tree.split('\n')) {
-    const [, indent = '', piece = '', methods = ''] = /^((?:│ {3}| {4})*)[├└]── (.*?)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? [];
+    const [, indent = '', piece = '', methods = ''] =
+      /^((?:│ {3}| {4})*)[├└]── (.*?)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? [];
     if (piece === '') continue;
     pieces.length = indent.length / 4;
     pieces.push(piece);

@@ -34,8 +34,15 @@ export interface AnswerBody {
   readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
   readonly allowedCommands: readonly string[];
   readonly currentVersion: number;
+  readonly recipient: string | null;
+  readonly outcome: string;
+  readonly anomalies: readonly { readonly code: string; readonly line: number; readonly column: number }[];
+  readonly checks: readonly { readonly name: string; readonly ok: boolean }[];
   readonly total: number;
   readonly byStatus: Readonly<Record<string, number>>;
+  readonly byRecipient: readonly { readonly recipient: string | null; readonly total: number }[];
+  readonly byDeadline: Readonly<Record<string, number>>;
+  readonly byAge: Readonly<Record<string, number>>;
 }
 
 /** An event, an entry of the register, or a line of a timeline. */
@@ -50,7 +57,11 @@ export interface AnswerItem {
   readonly recordedAt: string;
   readonly recipient: string | null;
   readonly status: string;
+  readonly state: Readonly<Record<string, string>>;
   readonly text?: string | null;
+  readonly origin: string;
+  readonly hash: string;
+  readonly previousHash: string | null;
   readonly data: Readonly<Record<string, unknown>>;
   readonly salts: Readonly<Record<string, string>>;
   readonly commitments: Readonly<Record<string, string>>;
@@ -73,13 +84,7 @@ export interface RequestOptions {
 }
 
 export type Role =
-  | 'inspector'
-  | 'approver'
-  | 'force-lead'
-  | 'commissioner'
-  | 'auditor'
-  | 'scheduler'
-  | 'administrator';
+  'inspector' | 'approver' | 'force-lead' | 'commissioner' | 'auditor' | 'scheduler' | 'administrator';
 
 export interface Person {
   /** Default: the role. */
@@ -159,7 +164,9 @@ export async function startService({
   const send = (method: string, path: string, options: RequestOptions = {}) =>
     sendRequest({ method, url: address + path, agent, ...options }).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`${method} ${path}: ${reason}\n--- standard error\n${started.stderr()}`, { cause: error });
+      throw new Error(`${method} ${path}: ${reason}\n--- standard error\n${started.stderr()}`, {
+        cause: error,
+      });
     });
   const { json } = await send('GET', '/api/openapi.json');
   const document = new ServiceDocument(json as unknown as OpenApi);
@@ -182,9 +189,10 @@ export async function startService({
   const as = (role: Role | readonly Role[], person: Person = {}): Client =>
     clientOf(token(role, person), request);
 
-  const close = (signal: NodeJS.Signals): Promise<Ended> => {
+  const close = async (signal: NodeJS.Signals): Promise<Ended> => {
+    const ended = await started.end(signal);
     agent.destroy();
-    return started.end(signal);
+    return ended;
   };
   return {
     address,
@@ -196,7 +204,7 @@ export async function startService({
     request,
     token,
     as,
-    stderr: started.stderr,
+    stderr: () => started.stderr(),
     /** As an operator stops it. */
     stop: () => close('SIGTERM'),
     /** As a power cut does. */
@@ -204,7 +212,10 @@ export async function startService({
   };
 }
 
-function clientOf(token: string, request: (m: string, p: string, o: RequestOptions) => Promise<Answer>): Client {
+function clientOf(
+  token: string,
+  request: (m: string, p: string, o: RequestOptions) => Promise<Answer>,
+): Client {
   const post: Client['post'] = (path, body, headers = {}) => request('POST', path, { token, body, headers });
   const accepted = (answer: Answer, status: number): Answer => {
     if (answer.status !== status) throw new Error(`Refused with ${answer.status}: ${answer.text}`);

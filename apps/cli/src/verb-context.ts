@@ -11,6 +11,7 @@ import {
   readSettings,
 } from '../../../libs/platform/src/settings.ts';
 import type { Settings, StoreAddress } from '../../../libs/platform/src/settings.ts';
+import { UsageError } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 
@@ -22,12 +23,17 @@ interface GlobalOptions {
   readonly as?: string;
 }
 
-export const storeAddress = (program: Command): StoreAddress => {
+export function storeAddress(program: Command): StoreAddress {
   const { store } = program.opts<GlobalOptions>();
-  return store === undefined
-    ? parseStore(process.env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE')
-    : parseStore(store, '--store');
-};
+  const address =
+    store === undefined
+      ? parseStore(process.env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE')
+      : parseStore(store, '--store');
+  if (address.kind === 'memory') {
+    throw new UsageError('a store in memory is gone with its process; name a file, as sqlite:PATH');
+  }
+  return address;
+}
 
 /** The settings of the environment, with the store of the command line. */
 export function settingsOf(program: Command): Settings {

@@ -27,6 +27,8 @@ export async function demonstrate(): Promise<void> {
   process.on('exit', () => {
     rmSync(folder, { recursive: true, force: true });
   });
+  // A fresh log has fresh read models beside it, whatever is configured for the real one.
+  delete process.env['DOCKET_READ_MODELS'];
   process.env['DOCKET_STORE'] = `sqlite:${join(folder, 'docket.sqlite')}`;
   process.env['DOCKET_LOG_LEVEL'] ??= 'warn';
   process.env['PORT'] ??= await freePort(3000);

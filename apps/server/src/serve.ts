@@ -3,6 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import type { Logger } from 'pino';
+import { hasCode } from '../../../libs/event-sourcing/src/errors.ts';
+import { ReadModelDatabaseError } from '../../../libs/projections/src/read-model-database.ts';
 import { openService } from '../../../libs/platform/src/service.ts';
 import type { Service } from '../../../libs/platform/src/service.ts';
 import { readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
@@ -11,10 +13,16 @@ import { createApp } from './app.ts';
 
 /** How long read models may take for a part of the log before the log says that they are still at it. */
 const READ_MODELS_MS = 5_000;
-/** How long a stop waits for requests that are under way. */
+/** How long a stop waits for requests, appends and folding that are under way; what is appended is on disk by then. */
 const STOP_MS_MAX = 10_000;
 
-const EXIT = { wrongUsage: 2, unreachable: 3 } as const;
+const EXIT = { failed: 1, wrongUsage: 2, unreachable: 3 } as const;
+
+/** What keeps a store or the read models from being opened, and says enough by itself. */
+const isKnown = (error: unknown): boolean =>
+  hasCode(error, 'store-unavailable') ||
+  hasCode(error, 'store-missing') ||
+  error instanceof ReadModelDatabaseError;
 
 export interface Running {
   readonly address: string;
@@ -46,9 +54,10 @@ export async function serve(): Promise<Running | undefined> {
       destination.flushSync();
     });
   } catch (error) {
+    if (!isKnown(error)) logger.fatal({ err: error }, 'The start failed');
     destination.flushSync();
     process.stderr.write(`docket: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = EXIT.unreachable;
+    process.exitCode = isKnown(error) ? EXIT.unreachable : EXIT.failed;
     return undefined;
   }
 }
@@ -99,8 +108,8 @@ function stopOnSignal(
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'Stopping');
-    await Promise.race([app.close(), sleep(STOP_MS_MAX, undefined, { ref: false })]);
-    await service.close();
+    const stopped = app.close().then(() => service.close());
+    await Promise.race([stopped, sleep(STOP_MS_MAX, undefined, { ref: false })]);
     flush();
     process.exit(0);
   };

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { createSealer, SEALER_MODULE } from '../../audit/src/seal.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
 import { openSqliteEventStore } from '../../event-store/src/sqlite/sqlite-event-store.ts';
@@ -14,5 +16,11 @@ export async function openStore(
   { create, readOnly = false }: { create: boolean; readOnly?: boolean },
 ): Promise<EventStore> {
   if (address.kind === 'memory') return new MemoryEventStore(createSealer());
+  if (create) await makeFolderOf(address.path);
   return openSqliteEventStore({ path: address.path, sealerModule: SEALER_MODULE, create, readOnly });
+}
+
+/** Makes the folder that a file is to lie in. Where that cannot be done, opening the file says why. */
+export async function makeFolderOf(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }).catch(() => undefined);
 }

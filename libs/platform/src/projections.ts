@@ -14,8 +14,5 @@ export interface ProjectorOptions {
   readonly readModels: string;
 }
 
-/** What the thread tells of a projection that cannot go on. */
-export interface ProjectorError {
-  readonly message: string;
-  readonly projection: string | null;
-}
+/** What the thread tells: that it runs, or why a projection cannot go on. */
+export type ProjectorMessage = 'running' | { readonly message: string; readonly projection: string | null };

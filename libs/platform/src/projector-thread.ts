@@ -4,7 +4,7 @@ import { openReadModelDatabase } from '../../projections/src/read-model-database
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { openStore } from './open-store.ts';
 import { PROJECTIONS } from './projections.ts';
-import type { ProjectorError, ProjectorOptions } from './projections.ts';
+import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
 
 // On Linux a priority is a thread's: folding waits where requests are answered and events written. Elsewhere it would
 // be the whole process's.
@@ -22,10 +22,11 @@ const runner = new ProjectionRunner({
   projections: PROJECTIONS,
   onError: (error, projection) => {
     const message = error instanceof Error ? error.message : String(error);
-    port.postMessage({ message, projection } satisfies ProjectorError);
+    port.postMessage({ message, projection } satisfies ProjectorMessage);
   },
 });
 await runner.start();
+port.postMessage('running' satisfies ProjectorMessage);
 
 port.once('message', () => {
   void (async () => {

@@ -5,7 +5,7 @@ import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { PROJECTIONS } from './projections.ts';
-import type { ProjectorError, ProjectorOptions } from './projections.ts';
+import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
 
 /** Keeps the read models at the log's end until it is stopped. */
 export interface Projector {
@@ -27,8 +27,9 @@ export function startProjectorThread(options: ProjectorOptions, onError: OnProje
   let ended: Promise<void>;
   const start = (): void => {
     worker = new Worker(fileURLToPath(new URL(file, import.meta.url)), { workerData: options });
-    worker.on('message', ({ message, projection }: ProjectorError) => {
-      onError(message, projection);
+    worker.on('message', (told: ProjectorMessage) => {
+      if (told === 'running') trouble = null;
+      else onError(told.message, told.projection);
     });
     worker.on('error', (error: Error) => {
       trouble = error.message;
@@ -37,14 +38,13 @@ export function startProjectorThread(options: ProjectorOptions, onError: OnProje
     ended = new Promise((resolve) => {
       worker.once('exit', () => {
         resolve();
+        trouble ??= 'its thread ended';
         if (!stopping) void sleep(RESTART_MS).then(restart);
       });
     });
   };
   const restart = (): void => {
-    if (stopping) return;
-    start();
-    trouble = null;
+    if (!stopping) start();
   };
   start();
   return {

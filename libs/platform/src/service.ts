@@ -7,7 +7,7 @@ import { openReadModelDatabase } from '../../projections/src/read-model-database
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { commandHandler } from './docket.ts';
-import { openStore } from './open-store.ts';
+import { makeFolderOf, openStore } from './open-store.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
 import type { OnProjectorError, Projector } from './projector.ts';
@@ -52,6 +52,7 @@ export async function openService(settings: Settings, onError: OnProjectorError)
   );
   const store = await openStore(settings.store, { create: true });
   try {
+    if (settings.readModels !== null) await makeFolderOf(settings.readModels);
     const readModels = openReadModelDatabase(settings.readModels ?? ':memory:');
     const projector =
       settings.readModels === null

@@ -315,6 +315,6 @@ export async function touchGeneration(
     );
 }
 
-export const messageOf = (error: unknown): string => (Error.isError(error) ? error.message : String(error));
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export const now = (): string => new Date().toISOString();

@@ -138,7 +138,7 @@ function describingErrors<Result>(path: string, action: () => Result): Result {
     return action();
   } catch (error) {
     if (error instanceof ReadModelDatabaseError) throw error;
-    const reason = Error.isError(error) ? error.message : String(error);
+    const reason = error instanceof Error ? error.message : String(error);
     throw new ReadModelDatabaseError(path, `cannot be used as read-model database: ${reason}`, {
       cause: error,
     });

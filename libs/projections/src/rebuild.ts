@@ -109,6 +109,7 @@ async function catchUp(context: RebuildContext, projection: Projection, generati
     if (live.version !== version || comparePositions(live.position, reached.position) >= 0) return;
     signal.throwIfAborted();
     const batch = await store.readAll({ after: live.position, limit: BATCH_EVENTS });
+    if (batch.length === 0) return;
     const outcome = await applyUpToFailure(database, projection, 'live', live.position, batch);
     if (typeof outcome !== 'string') return;
     live = await liveCheckpoint(database.db, name);
@@ -129,16 +130,16 @@ async function switchTo(
       // Another process may have finished the same generation.
       if (built === undefined || built.generation === live?.generation)
         throw new RebuildSupersededError(name);
-      if (live === undefined || comparePositions(built.position, live.position) >= 0) {
+      const isBehind = live !== undefined && comparePositions(built.position, live.position) < 0;
+      const page = isBehind ? await store.readAll({ after: built.position, limit: BATCH_EVENTS }) : [];
+      // Where the log ends before the live one's position, that one was made from another log.
+      if (live === undefined || page.length === 0) {
         const comparison = await compareWithLive(trx, projection, live, built);
         await makeLive(trx, projection, generation, live?.generation);
         return { name, version, position: built.position, events: built.events, comparison };
       }
-      const page = await store.readAll({ after: built.position, limit: BATCH_EVENTS });
       const batch = page.filter(({ position }) => comparePositions(position, live.position) <= 0);
-      if (batch.length === 0)
-        throw new Error(`The log ends before ${live.position}, up to where ${name} has read it`);
-      await foldAfter(trx, database.sql, projection, built, batch);
+      await foldAfter(trx, database.sql, projection, built, batch.length > 0 ? batch : page);
     }
   });
 }

@@ -163,6 +163,19 @@ describe('the runner', () => {
       expect(await ids()).toEqual(['a']);
     });
 
+    test('from the beginning, when the log is another one than the rows were made from', async () => {
+      for (const id of 'abc') log.issue(id);
+      await runner().catchUp();
+      log = new RecommendationLog();
+      log.issue('other');
+      await runner().start();
+      await until(async () => (await ids()).join() === 'other');
+      for (const id of 'def') log.issue(id);
+      await reached();
+      expect(await ids()).toEqual(['d', 'e', 'f', 'other']);
+      expect(errors).toEqual([]);
+    });
+
     test('after the store could not be read', async () => {
       let failures = 3;
       const store: RunnerOptions['store'] = {

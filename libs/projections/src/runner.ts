@@ -55,6 +55,8 @@ export class ProjectionRunner {
   readonly #level = new Set<Projection>();
   /** Up to where the feed has read the log. */
   #fed = '0';
+  /** Those whose rows another log gave, which this one has taken the place of. */
+  readonly #foreign = new Set<Projection>();
   readonly #running = new Set<Promise<void>>();
   readonly #rebuilding = new Set<string>();
 
@@ -66,9 +68,10 @@ export class ProjectionRunner {
   async start(): Promise<void> {
     const { database, projections } = this.#options;
     for (const projection of projections) {
-      await createFirstGeneration(database, projection);
+      await this.#prepare(projection);
       const live = await liveCheckpoint(database.db, projection.name);
-      if (live && comparePositions(live.position, this.#fed) > 0) this.#fed = live.position;
+      if (live === undefined || this.#foreign.has(projection)) continue;
+      if (comparePositions(live.position, this.#fed) > 0) this.#fed = live.position;
     }
     for (const projection of projections) this.#run(this.#catchUpAlone(projection));
     this.#run(this.#feed());
@@ -89,13 +92,14 @@ export class ProjectionRunner {
     const { database, projections, store } = this.#options;
     const head = await store.lastPosition();
     for (const projection of projections) {
-      await createFirstGeneration(database, projection);
+      await this.#prepare(projection);
       const before = await liveCheckpoint(database.db, projection.name);
-      if (before && before.version < projection.version) await this.#upgrade(projection);
+      if (before && this.#isToBeReplaced(projection, before)) await this.#replace(projection);
       for (;;) {
         const live = await liveCheckpoint(database.db, projection.name);
         if (live?.version !== projection.version || comparePositions(live.position, head) >= 0) break;
         const batch = await store.readAll({ after: live.position, limit: BATCH_EVENTS });
+        if (batch.length === 0) break;
         const outcome = await this.#apply(projection, live.position, batch);
         if (typeof outcome !== 'string') throw outcome.error;
       }
@@ -120,6 +124,19 @@ export class ProjectionRunner {
     }
   }
 
+  /** Makes the first generation, and notes rows that another log gave: this one has never been as long. */
+  async #prepare(projection: Projection): Promise<void> {
+    const { database, store } = this.#options;
+    await createFirstGeneration(database, projection);
+    const live = await liveCheckpoint(database.db, projection.name);
+    const head = await store.lastPosition();
+    if (live && comparePositions(live.position, head) > 0) this.#foreign.add(projection);
+  }
+
+  #isToBeReplaced(projection: Projection, live: Checkpoint): boolean {
+    return live.version < projection.version || this.#foreign.has(projection);
+  }
+
   #named(name: string): Projection {
     const { projections } = this.#options;
     const projection = projections.find((one) => one.name === name);
@@ -140,15 +157,16 @@ export class ProjectionRunner {
   }
 
   /** Builds this version of a projection beside an older one, from where it was left when it was begun before. */
-  async #upgrade(projection: Projection): Promise<void> {
+  async #replace(projection: Projection): Promise<void> {
     const { database } = this.#options;
     const begun = await buildingCheckpoint(database.db, projection.name);
     const generation =
-      begun?.version === projection.version
+      begun?.version === projection.version && !this.#foreign.has(projection)
         ? begun.generation
         : await createBuildingGeneration(database, projection);
     try {
       await this.#build(projection, generation);
+      this.#foreign.delete(projection);
     } catch (error) {
       await touchGeneration(database, projection.name, generation);
       throw error;
@@ -258,8 +276,8 @@ export class ProjectionRunner {
     }
     // A newer version has taken over; this process has none of its code.
     if (live.version > projection.version) return 'waiting';
-    if (live.version < projection.version) {
-      await this.#upgradeOrSayWhy(projection, live.position);
+    if (this.#isToBeReplaced(projection, live)) {
+      await this.#replaceOrSayWhy(projection, live.position);
       return 'applied';
     }
     if (comparePositions(live.position, this.#fed) >= 0) {
@@ -267,13 +285,14 @@ export class ProjectionRunner {
       return 'level';
     }
     const batch = await store.readAll({ after: live.position, limit });
+    if (batch.length === 0) return 'waiting';
     const outcome = await this.#apply(projection, live.position, batch);
     return outcome === 'applied' ? 'applied' : 'waiting';
   }
 
-  async #upgradeOrSayWhy(projection: Projection, livePosition: string): Promise<void> {
+  async #replaceOrSayWhy(projection: Projection, livePosition: string): Promise<void> {
     try {
-      await this.#upgrade(projection);
+      await this.#replace(projection);
     } catch (error) {
       if (error instanceof RebuildSupersededError) return;
       if (error instanceof RebuildFailedError) {

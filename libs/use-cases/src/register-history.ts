@@ -8,9 +8,12 @@ import type { RegisterRecord } from '../../register-format/src/parse-register-re
 import type { PrintableEntry } from '../../register-format/src/print-register-record.ts';
 import { splitTitle } from '../../register-format/src/title.ts';
 import { normaliseText, trimmed } from '../../register-format/src/white-space.ts';
-import { STATUSES } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
+import { OPEN_STATUSES, STATUSES } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
 import type { Status } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
-import { recordDetails } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import {
+  isInternalComment,
+  recordDetails,
+} from '../../../state-machines/inspection-recommendation/v1/record.ts';
 
 /** Stands where a text was erased. */
 export const REDACTED = '[redacted]';
@@ -32,7 +35,7 @@ export interface RecordedHistory {
 }
 
 const isStatus = (text: string): text is Status => (STATUSES as readonly string[]).includes(text);
-const isOpen = (status: Status): boolean => status === 'awaiting-review' || status === 'being-progressed';
+const isOpen = (status: Status): boolean => (OPEN_STATUSES as readonly Status[]).includes(status);
 
 /** The event that records a status which a register states after another one. */
 export function statusEvent(before: Status, read: string): DecidedEvent & { readonly status: Status } {
@@ -110,10 +113,11 @@ export function recordEvents(
 }
 
 /** The entry that a register would print for an event; null for what it does not show. */
-function entryOf({ type, effectiveOn: date, data, state, version }: Envelope): RecordedEntry | null {
+function entryOf(event: Envelope): RecordedEntry | null {
+  const { type, effectiveOn: date, data, state, version } = event;
   switch (type) {
     case 'CommentAdded': {
-      if (data['visibility'] === 'internal') return null;
+      if (isInternalComment(event)) return null;
       const text = (data['text'] as string | undefined) ?? null;
       return { kind: 'comment', date, text, version };
     }

@@ -13,6 +13,10 @@ export const issueStream = (issue: string): string => `issue-${issue}`;
 export const recordIdOf = (streamId: string): string | null =>
   streamId.startsWith('recommendation-') ? streamId.slice('recommendation-'.length) : null;
 
+/** Whether a comment is for inspector, approver and auditor only; what is not said to be public is not. */
+export const isInternalComment = ({ type, data }: Pick<Envelope, 'type' | 'data'>): boolean =>
+  type === 'CommentAdded' && data['visibility'] !== 'public';
+
 /** What a record says of itself; a member is null where it was never given or has been erased. */
 export interface RecordDetails {
   readonly title: string | null;

@@ -84,9 +84,9 @@ async function importFile(
   file: string,
   options: ImportOptions,
 ): Promise<Line> {
-  const refused = (detail: string): Line => ({
+  const refused = (detail: string, id = options.id ?? null): Line => ({
     file,
-    id: options.id ?? null,
+    id,
     outcome: 'refused',
     events: 0,
     anomalies: [],
@@ -113,11 +113,17 @@ async function importFile(
     return { file, id, outcome, events, anomalies };
   } catch (error) {
     if (error instanceof CommandRefusedError) {
-      return { ...refused(error.message), id: recordIdFor(parseRegisterRecord(source), options.id ?? null) };
+      // What was read of a file that is too large says nothing of its id.
+      return error.code === 'file-too-large'
+        ? refused(error.message)
+        : refused(error.message, idOf(source, options));
     }
     throw error;
   }
 }
+
+const idOf = (source: Uint8Array, { id }: ImportOptions): string =>
+  recordIdFor(parseRegisterRecord(source), id ?? null);
 
 /** Reads no more than shows that a file is too large. */
 async function readSource(path: string): Promise<Uint8Array> {

@@ -55,12 +55,26 @@ export class EventFeeds implements BeforeApplicationShutdown {
       const fitted = response.write(
         `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
       );
-      if (!fitted) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!fitted) await drained(response);
     }
   }
 
   /** Feeds never end by themselves, and a stopping server waits for its connections. */
   beforeApplicationShutdown(): void {
     for (const response of this.#open) response.end();
+  }
+}
+
+/** Waits until a response takes more, or is gone; leaves no listener behind. */
+async function drained(response: ServerResponse): Promise<void> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const ends = [once(response, 'drain', { signal }), once(response, 'close', { signal })];
+  try {
+    await Promise.race(ends);
+  } finally {
+    waiting.abort();
+    // The one that lost rejects with the abort, which is not an error here.
+    await Promise.allSettled(ends);
   }
 }

@@ -32,8 +32,8 @@ export class OperationsController {
 
   @Get('health/ready')
   @Documented('ready')
-  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
-    const checks = [...(await this.#storeAndProjections())];
+  async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const checks = await this.#storeAndProjections(request);
     const ready = checks.every(({ ok }) => ok);
     void reply.status(ready ? 200 : 503);
     return { status: ready ? 'ready' : 'not-ready', checks };
@@ -42,7 +42,8 @@ export class OperationsController {
   @Get('metrics')
   @Documented('metrics')
   async metrics(@Res({ passthrough: true }) reply: FastifyReply) {
-    for (const { name, lag, state } of await this.#projections()) {
+    // Metrics are wanted most when something is in trouble: they go on without what cannot be read.
+    for (const { name, lag, state } of await this.#projections().catch(() => [])) {
       projectionLag.set({ projection: name }, lag);
       projectionStuck.set({ projection: name }, state === 'stuck' ? 1 : 0);
     }
@@ -73,27 +74,32 @@ export class OperationsController {
     return projectionStatus(this.#service.readModels, await this.#service.store.lastPosition());
   }
 
-  async #storeAndProjections(): Promise<Check[]> {
-    try {
-      const projections = await this.#projections();
-      const { trouble } = this.#service.projector;
-      return [
-        { name: 'store', ok: true },
-        {
-          name: 'projector',
-          ok: trouble === null,
-          ...(trouble !== null && { detail: 'its thread ended, and is started again' }),
-        },
-        ...projections.map(({ name, state, error }) => ({
-          name: `projection ${name}`,
-          ok: state !== 'stuck',
-          ...(state === 'stuck' && {
-            detail: `stopped before the event at position ${error?.position ?? 'unknown'}`,
-          }),
-        })),
-      ];
-    } catch {
-      return [{ name: 'store', ok: false, detail: 'it cannot be read' }];
-    }
+  async #storeAndProjections(request: FastifyRequest): Promise<Check[]> {
+    const { trouble } = this.#service.projector;
+    const told = { ok: false, detail: 'it cannot be read; the log says why' };
+    const failed = (name: string) => (error: unknown) => {
+      request.log.error({ err: error }, `The ${name} cannot be read`);
+      return null;
+    };
+    const position = await this.#service.store.lastPosition().catch(failed('store'));
+    const projections = await projectionStatus(this.#service.readModels, position ?? '0').catch(
+      failed('read models'),
+    );
+    return [
+      position === null ? { name: 'store', ...told } : { name: 'store', ok: true },
+      projections === null ? { name: 'read models', ...told } : { name: 'read models', ok: true },
+      {
+        name: 'projector',
+        ok: trouble === null,
+        ...(trouble !== null && { detail: 'its thread ended, and is started again' }),
+      },
+      ...(projections ?? []).map(({ name, state, error }) => ({
+        name: `projection ${name}`,
+        ok: state !== 'stuck',
+        ...(state === 'stuck' && {
+          detail: `stopped before the event at position ${error?.position ?? 'unknown'}`,
+        }),
+      })),
+    ];
   }
 }

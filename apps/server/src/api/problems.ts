@@ -3,6 +3,7 @@ import { QueueFullError } from '../../../../libs/lifecycle/src/stream-queue.ts';
 import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
 import type { RefusalDetails } from '../../../../libs/lifecycle/src/refused.ts';
 import { hasCode } from '../../../../libs/event-sourcing/src/errors.ts';
+import { ReadModelMissingError } from '../../../../libs/projections/src/read-live.ts';
 import { InvalidTokenError } from '../../../../libs/identity/src/identity.ts';
 import { RECORD_BYTES_MAX } from '../../../../libs/use-cases/src/import-record.ts';
 
@@ -75,7 +76,7 @@ export function problemOf(error: unknown, route?: string): ProblemAnswer {
   if (status === 503) headers['retry-after'] = String(RETRY_AFTER_SECONDS);
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="docket"';
   const problem = { type: `urn:docket:problem:${code}`, title, status, detail, ...details };
-  return { problem, headers, unexpected: code === 'internal-error' };
+  return { problem, headers, unexpected: code === 'internal-error' || isSqliteTrouble(error) };
 }
 
 interface Known {
@@ -101,8 +102,15 @@ function known(error: unknown, route: string | undefined): Known {
       detail: 'Others wrote to the record all the time; nothing was done, try again shortly',
     };
   }
+  if (error instanceof ReadModelMissingError) return { code: 'read-model-behind', detail: error.message };
+  if (isSqliteTrouble(error))
+    return { code: 'store-unavailable', detail: 'It cannot be read now; try again shortly' };
   return ofTheFramework(error, route);
 }
+
+/** A file that is locked, damaged or gone: not the caller's fault, and for the log to tell. */
+const isSqliteTrouble = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
 
 /** What Fastify and Nest refuse before a controller is reached. */
 function ofTheFramework(error: unknown, route: string | undefined): Known {
@@ -110,8 +118,7 @@ function ofTheFramework(error: unknown, route: string | undefined): Known {
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
   switch (status) {
     case 404:
-    // Longer than any id or name.
-    case 414:
+    case 414: // Longer than any id or name.
       return { code: 'not-found', detail: 'There is no such route; /api/docs lists them all' };
     case 405:
       return {

@@ -232,7 +232,14 @@ export const ROUTES = {
       description: 'Asked for; the projections tell how far it is.',
       content: json('Rebuild'),
     },
-    problems: ['not-found', 'role-not-permitted', 'store-unavailable'],
+    problems: [
+      'malformed-request',
+      'payload-too-large',
+      'unsupported-media-type',
+      'not-found',
+      'role-not-permitted',
+      'store-unavailable',
+    ],
   },
   live: { summary: 'Whether the process answers.', open: true, answer: ok('Live'), problems: [] },
   ready: {

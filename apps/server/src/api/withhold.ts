@@ -1,5 +1,6 @@
 import { COMMAND_DIGEST } from '../../../../libs/event-sourcing/src/envelope.ts';
 import type { Envelope, JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
+import { isInternalComment } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 import type { Viewer } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { readsInternal } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 
@@ -14,7 +15,7 @@ export function withheldFrom(viewer: Viewer, events: readonly Envelope[]): Envel
 }
 
 function withoutInternalText(event: Envelope): Envelope {
-  if (event.data['visibility'] !== 'internal') return event;
+  if (!isInternalComment(event)) return event;
   const { text: _text, ...data } = event.data as JsonObject & { text?: string };
   // The digest of a keyed request is over the text as well.
   const { [TEXT]: _salt, [COMMAND_DIGEST]: _digestSalt, ...salts } = event.salts;

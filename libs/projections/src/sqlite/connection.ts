@@ -129,4 +129,6 @@ const isBusy = (error: unknown): boolean => sqliteCode(error).startsWith('SQLITE
 
 // Not by `instanceof`: better-sqlite3 throws the errors of the realm that loaded it first.
 const sqliteCode = (error: unknown): string =>
-  Error.isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : '';

@@ -1,0 +1,253 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { jsonLines, runDocket } from '../support/command-line.ts';
+import type { DocketResult } from '../support/command-line.ts';
+import { childEnvironment, DIST, settingsIn, temporaryFolder } from '../support/service-process.ts';
+
+const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
+const VERBS = ['import', 'export', 'replay', 'verify', 'rebuild', 'status', 'token'];
+
+/** Holds a store with record 730. */
+let folder: string;
+
+const docket = (...words: string[]): Promise<DocketResult> => runDocket(words, { folder });
+
+const writeRecord = (name: string, text: string | Uint8Array, to = folder): string => {
+  const file = join(to, name);
+  writeFileSync(file, text);
+  return file;
+};
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  expect(await docket('import', SAMPLE, '--recipient', 'wiltshire')).toMatchObject({ code: 0, stderr: '' });
+});
+
+describe('help', () => {
+  it('is told to who asks, and names every verb, every setting and every exit code', async () => {
+    const { code, stdout, stderr } = await docket('--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const word of [
+      ...VERBS,
+      'DOCKET_STORE',
+      'DOCKET_READ_MODELS',
+      'DOCKET_DEVELOPMENT_KEY',
+      '--as',
+      '--store',
+    ])
+      expect(stdout).toContain(word);
+    expect(stdout).toMatch(/0 done.*1 refused.*2 wrong usage.*3/s);
+  });
+
+  it.each(VERBS)('is told for %s', async (verb) => {
+    const { code, stdout, stderr } = await docket(verb, '--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`docket ${verb}`);
+  });
+});
+
+describe('wrong usage ends with 2, says what is wrong, and prints nothing else', () => {
+  it.each([
+    [[]],
+    [['frobnicate']],
+    [['import']],
+    [['import', SAMPLE, SAMPLE, '--id', 'x']],
+    [['export', '730', '--format', 'pdf']],
+    [['replay', '730', '--effective-on', '2016-02-30']],
+    [['replay', '730', '--known-at', '2999-01-01T00:00:00Z']],
+    [['token', '--subject', 's']],
+    [['token', '--subject', 's', '--role', 'wizard']],
+    [['token', '--subject', 's', '--role', 'auditor', '--expires-in', 'soon']],
+    [['rebuild', 'nothing']],
+    [['--store', 'oracle:x', 'verify']],
+  ])('docket %j', async (words) => {
+    const { code, stdout, stderr } = await docket(...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).not.toBe('');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('also where a setting cannot be used', async () => {
+    const { code, stderr } = await runDocket(['verify'], { folder, env: { DOCKET_STORE: 'nowhere' } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('DOCKET_STORE');
+  });
+});
+
+describe('a store that is not there', () => {
+  it.each([[['export', '730']], [['replay', '730', '--json']], [['verify']], [['rebuild']], [['status']]])(
+    'ends docket %j with 3, and is not made',
+    async (words) => {
+      const empty = temporaryFolder();
+      const { code, stdout, stderr } = await runDocket(words, { folder: empty });
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toContain('docket.sqlite');
+      expect(readdirSync(empty)).toEqual([]);
+    },
+  );
+
+  it('is named by --store, before the setting', async () => {
+    const empty = temporaryFolder();
+    const words = ['verify', '--json'];
+    const named = await runDocket(['--store', `sqlite:${join(folder, 'docket.sqlite')}`, ...words], {
+      folder: empty,
+    });
+    expect(named).toMatchObject({ code: 0 });
+  });
+
+  it('ends with 3 as well where it is no store', async () => {
+    const odd = temporaryFolder();
+    writeRecord('docket.sqlite', 'This is a letter.\n'.repeat(100), odd);
+    for (const words of [['verify'], ['import', SAMPLE]]) {
+      const { code, stdout, stderr } = await runDocket(words, { folder: odd });
+      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toMatch(/not a SQLite database/);
+    }
+  });
+
+  it('is made by an import', async () => {
+    const empty = temporaryFolder();
+    const env = { DOCKET_STORE: `sqlite:${join(empty, 'deep', 'down', 'store.sqlite')}` };
+    expect(await runDocket(['import', SAMPLE], { folder: empty, env })).toMatchObject({ code: 0 });
+    expect(await runDocket(['verify'], { folder: empty, env })).toMatchObject({ code: 0 });
+  });
+
+  it('is not made by a dry run', async () => {
+    const empty = temporaryFolder();
+    const run = await runDocket(['import', SAMPLE, '--dry-run', '--json'], { folder: empty });
+    expect(run.code).toBe(0);
+    expect(jsonLines(run)).toMatchObject([{ id: '730', outcome: 'created' }]);
+    expect(readdirSync(empty)).toEqual([]);
+  });
+});
+
+describe('token', () => {
+  it('prints one token and nothing else, and opens no store', async () => {
+    const own = temporaryFolder();
+    const words = ['token', '--subject', 's-1', '--role', 'inspector', 'approver', '--name', 'A. Person'];
+    const run = await runDocket([...words, '--organisation', 'kent', 'avon', '--expires-in', '30m'], {
+      folder: own,
+    });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(run.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const claims = JSON.parse(Buffer.from(run.stdout.split('.')[1] ?? '', 'base64url').toString()) as {
+      iat: number;
+      exp: number;
+    };
+    expect(claims).toMatchObject({
+      sub: 's-1',
+      name: 'A. Person',
+      roles: ['inspector', 'approver'],
+      organisations: ['kent', 'avon'],
+    });
+    expect(claims.exp - claims.iat).toBe(1_800);
+    expect(readdirSync(own)).toEqual(['development-key.jwk']);
+    expect(statSync(join(own, 'development-key.jwk')).mode & 0o777).toBe(0o600);
+  });
+
+  it('is signed with the one key, whoever needs it first', async () => {
+    const own = temporaryFolder();
+    const words = ['token', '--subject', 's', '--role', 'auditor'];
+    await Promise.all(Array.from({ length: 4 }, () => runDocket(words, { folder: own })));
+    expect(readdirSync(own)).toEqual(['development-key.jwk']);
+  });
+
+  it('takes the key of the working directory by default', () => {
+    const own = temporaryFolder();
+    const { DOCKET_DEVELOPMENT_KEY: _key, ...env } = settingsIn(own);
+    const child = spawnSync(
+      process.execPath,
+      [join(DIST, 'apps/cli/src/main.js'), 'token', '--subject', 's', '--role', 'auditor'],
+      { cwd: own, env: childEnvironment(env) },
+    );
+    expect(child.status).toBe(0);
+    expect(existsSync(join(own, 'data', 'development-key.jwk'))).toBe(true);
+  });
+});
+
+describe('status', () => {
+  it('says how the store and the read models stand', async () => {
+    const { code, stdout } = await docket('status');
+    expect(code).toBe(0);
+    expect(stdout).toContain('docket.sqlite');
+  });
+
+  it('changes nothing, and makes nothing', async () => {
+    const own = temporaryFolder();
+    await runDocket(['import', SAMPLE], { folder: own });
+    const before = readdirSync(own);
+    const run = await runDocket(['status', '--json'], { folder: own });
+    expect(jsonLines(run)).toMatchObject([{ position: '5', projections: [] }]);
+    // A reader of SQLite leaves its empty log and index.
+    expect(readdirSync(own).filter((name) => !/-(wal|shm)$/.test(name))).toEqual(before);
+    await runDocket(['rebuild'], { folder: own });
+    const built = await runDocket(['status', '--json'], { folder: own });
+    expect(jsonLines(built)).toMatchObject([
+      {
+        projections: [
+          { name: 'register', lag: 0 },
+          { name: 'statistics', lag: 0 },
+        ],
+      },
+    ]);
+  });
+});
+
+describe('a reader that has seen enough', () => {
+  it('ends the command quietly', async () => {
+    const own = temporaryFolder();
+    const blocks = Array.from(
+      { length: 3_000 },
+      (_, index) => `[on]1st June 2016 [comment]Remark ${index} ${'x'.repeat(60)}[/comment][/on]`,
+    );
+    await runDocket(
+      ['import', writeRecord('long.txt', `Long (long-1)\n\nText.\n\n${blocks.join('')}`, own)],
+      { folder: own },
+    );
+    for (const words of ['replay long-1 --json', 'export long-1 --format json']) {
+      const script = `"${process.execPath}" "${join(DIST, 'apps/cli/src/main.js')}" ${words} | head -1; echo "\${PIPESTATUS[0]}" >&2`;
+      const child = spawn('bash', ['-c', script], {
+        env: childEnvironment(settingsIn(own)),
+        timeout: 20_000,
+      });
+      let stderr = '';
+      let stdout = '';
+      child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
+      child.stdout.on('data', (piece: Buffer) => (stdout += piece.toString()));
+      await once(child, 'close');
+      expect(stderr).toBe('0\n');
+      expect(stdout.split('\n')).toHaveLength(2);
+    }
+  });
+});
+
+describe('on a Node that is too old', () => {
+  const OLD = '/usr/bin/node';
+  const { stdout: version } = spawnSync(OLD, ['--version'], { encoding: 'utf8' });
+  const isOld = Number(/^v(\d+)\./.exec(version)?.[1] ?? 22) < 22;
+  const onOld = isOld ? it.each : it.skip.each;
+
+  onOld(['apps/cli/src/main.js', 'apps/server/src/main.js', 'apps/server/src/demo.js'])(
+    '%s says what is needed, and ends with 2',
+    (script) => {
+      const own = temporaryFolder();
+      const child = spawnSync(OLD, [join(DIST, script)], {
+        cwd: own,
+        env: childEnvironment({ ...settingsIn(own), PORT: '0' }),
+        encoding: 'utf8',
+        timeout: 10_000,
+      });
+      expect({ status: child.status, signal: child.signal, stdout: child.stdout }).toEqual({
+        status: 2,
+        signal: null,
+        stdout: '',
+      });
+      expect(child.stderr).toMatch(/Node 22/);
+      expect(readdirSync(own)).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,328 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { jsonLines, runDocket } from '../support/command-line.ts';
+import type { DocketOptions, DocketResult } from '../support/command-line.ts';
+import { temporaryFolder } from '../support/service-process.ts';
+
+const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
+
+/** Holds a store with record 730. */
+let folder: string;
+
+const docket = (...words: string[]): Promise<DocketResult> => runDocket(words, { folder });
+
+const writeRecord = (name: string, text: string | Uint8Array, to = folder): string => {
+  const file = join(to, name);
+  writeFileSync(file, text);
+  return file;
+};
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  expect(await docket('import', SAMPLE, '--recipient', 'wiltshire')).toMatchObject({ code: 0, stderr: '' });
+});
+
+describe('import', () => {
+  it('tells people what it did, and programs a line a file', async () => {
+    const own = temporaryFolder();
+    const first = await runDocket(['import', SAMPLE], { folder: own });
+    expect(first.stdout).toMatch(/730.*created.*5 events/);
+    const again = await runDocket(['import', SAMPLE, '--json'], { folder: own });
+    expect(again).toMatchObject({ code: 0, stderr: '' });
+    expect(jsonLines(again)).toEqual([
+      { file: SAMPLE, id: '730', outcome: 'unchanged', events: 0, anomalies: [] },
+    ]);
+  });
+
+  it('tells what is odd with code, line, column and detail', async () => {
+    const file = writeRecord(
+      'odd.txt',
+      'Odd (odd-1)\n\nText.\n\n[on]31st June 2016 [status]late[/status][/on] stray',
+    );
+    const run = await docket('import', file, '--json');
+    expect(run.code).toBe(0);
+    const [{ anomalies }] = jsonLines(run) as [{ anomalies: Record<string, unknown>[] }];
+    expect(anomalies.map(({ code }) => code).sort()).toEqual([
+      'invalid-date',
+      'stray-text',
+      'unknown-status',
+    ]);
+    for (const anomaly of anomalies) {
+      expect(Object.keys(anomaly).sort()).toEqual(['code', 'column', 'detail', 'line']);
+      expect(anomaly).toMatchObject({ line: 5, column: expect.any(Number), detail: expect.any(String) });
+    }
+  });
+
+  it('takes the good files of several, says which was refused, and ends with 1', async () => {
+    const own = temporaryFolder();
+    const good = writeRecord('good.txt', 'Good (good-1)\n\nText.\n', own);
+    const large = writeRecord('large.txt', 'x'.repeat(512 * 1024 + 1), own);
+    const differs = writeRecord('differs.txt', 'Good (good-1)\n\nAnother text.\n', own);
+    const last = writeRecord('last.txt', 'Last (last-1)\n\nText.\n', own);
+    const missing = join(own, 'missing.txt');
+    const files = [good, large, missing, own, differs, last];
+    const run = await runDocket(['import', ...files, '--json'], { folder: own });
+    expect(run.code).toBe(1);
+    const lines = jsonLines(run);
+    expect(lines.map(({ file }) => file)).toEqual(files);
+    expect(lines.map(({ outcome }) => outcome)).toEqual([
+      'created',
+      'refused',
+      'refused',
+      'refused',
+      'refused',
+      'created',
+    ]);
+    for (const line of lines.filter(({ outcome }) => outcome === 'refused')) {
+      expect(line).toMatchObject({ events: 0, anomalies: [], detail: expect.any(String) });
+    }
+    expect(lines[4]?.['detail']).toMatch(/line \d+, column \d+/);
+    expect(await runDocket(['verify'], { folder: own })).toMatchObject({ code: 0 });
+  });
+
+  it('takes the id that is given, else the reference, else one made of the digest, whatever the recipient', async () => {
+    const own = temporaryFolder();
+    const file = writeRecord('unnamed.txt', 'No reference\n\nText.\n', own);
+    const idOf = async (...words: string[]) => {
+      const run = await runDocket(['import', file, '--json', '--dry-run', ...words], { folder: own });
+      return jsonLines(run)[0]?.['id'];
+    };
+    const made = await idOf();
+    expect(made).toMatch(/^r-[0-9a-f]{12}$/);
+    expect(await idOf('--recipient', 'kent')).toBe(made);
+    expect(await idOf('--id', 'given-1')).toBe('given-1');
+  });
+
+  it('acts as who is named, else as the user', async () => {
+    const own = temporaryFolder();
+    await runDocket(['--as', 'clerk-1', 'import', SAMPLE], { folder: own });
+    await runDocket(['import', SAMPLE, '--id', 'again-1'], { folder: own });
+    const actorOf = async (id: string) =>
+      jsonLines(await runDocket(['replay', id, '--json'], { folder: own }))[0]?.['actor'];
+    expect(await actorOf('730')).toBe('clerk-1');
+    expect(await actorOf('again-1')).toMatch(/^cli:\S+$/);
+  });
+
+  it('finds a file where the user stands, though npm has changed the directory', async () => {
+    const own = temporaryFolder();
+    const inside = join(own, 'inside');
+    mkdirSync(inside);
+    writeRecord('here.txt', 'Here (here-1)\n\nText.\n', inside);
+    const options: DocketOptions = { folder: own, env: { INIT_CWD: inside } };
+    const run = await runDocket(['import', 'here.txt', '--json'], options);
+    expect(jsonLines(run)).toMatchObject([{ file: 'here.txt', id: 'here-1', outcome: 'created' }]);
+    expect(await runDocket(['import', 'here.txt'], { folder: own })).toMatchObject({ code: 1 });
+  });
+});
+
+describe('export', () => {
+  it('gives an untouched import back byte for byte', async () => {
+    expect((await docket('export', '730')).bytes.equals(readFileSync(SAMPLE))).toBe(true);
+  });
+
+  it('also where it holds what no register would', async () => {
+    const own = temporaryFolder();
+    const sources = [
+      Buffer.from('\ufeffTitle (bom-1)\r\n\r\nText.\r\n[on]1st June 2016 [status]complete[/status][/on]\r\n'),
+      Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 31 + (index >> 8)) & 0xff)),
+      Buffer.alloc(0),
+      Buffer.from([0x54, 0xc3]),
+      Buffer.from('T (x-1)\n[on][on][comment][/on][status][/comment]'),
+    ];
+    const files = sources.map((bytes, index) => writeRecord(`${index}.txt`, bytes, own));
+    const run = await runDocket(['import', '--json', ...files], { folder: own });
+    expect(run.code).toBe(0);
+    for (const [index, { id }] of jsonLines(run).entries()) {
+      const exported = await runDocket(['export', id as string], { folder: own });
+      expect(exported.bytes.equals(sources[index] as Buffer)).toBe(true);
+    }
+  });
+
+  it('gives JSON, CSV and CloudEvents', async () => {
+    const json = JSON.parse((await docket('export', '730', '--format', 'json')).stdout) as {
+      events: unknown[];
+    };
+    expect(json).toMatchObject({ id: '730', title: 'Regional Organised Crime Units' });
+    expect(json.events).toHaveLength(5);
+    const csv = (await docket('export', '730', '--format', 'csv')).stdout;
+    expect(csv.split('\r\n')[0]).toMatch(/^version,type,effectiveOn/);
+    const cloud = JSON.parse((await docket('export', '730', '--format', 'cloudevents')).stdout) as unknown[];
+    expect(cloud[0]).toMatchObject({ specversion: '1.0', subject: '730' });
+  });
+
+  it('ends with 1 for a record that there is not', async () => {
+    const { code, stdout, stderr } = await docket('export', 'nobody-1');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('nobody-1');
+  });
+});
+
+describe('replay', () => {
+  const replayed = async (...words: string[]) => jsonLines(await docket('replay', '730', '--json', ...words));
+
+  it('gives a line an event in stream order, then the view', async () => {
+    const lines = await replayed();
+    expect(
+      lines
+        .slice(0, -1)
+        .map(({ version, type, effectiveOn, status }) => [version, type, effectiveOn, status]),
+    ).toEqual([
+      [1, 'RecommendationIssued', '2015-11-30', 'awaiting-review'],
+      [2, 'ProgressStarted', '2016-09-30', 'being-progressed'],
+      [3, 'CommentAdded', '2016-09-30', 'being-progressed'],
+      [4, 'CommentAdded', '2018-08-14', 'being-progressed'],
+      [5, 'RegisterRecordImported', expect.any(String), 'being-progressed'],
+    ]);
+    for (const line of lines.slice(0, -1)) {
+      expect(Object.keys(line).sort()).toEqual(
+        [
+          'actor',
+          'effectiveOn',
+          'legal',
+          'origin',
+          'recordedAt',
+          'state',
+          'status',
+          'type',
+          'version',
+        ].sort(),
+      );
+      expect(line).toMatchObject({ legal: true, origin: 'import' });
+      expect(Object.keys(line['state'] as object)).toEqual(
+        expect.arrayContaining(['progress', 'closure', 'evidence', 'response', 'deadline']),
+      );
+    }
+    expect(lines.at(-1)).toMatchObject({
+      view: { effectiveOn: null, knownAt: null },
+      version: 5,
+      status: 'being-progressed',
+      state: { progress: 'being-progressed' },
+    });
+    expect(Object.keys(lines.at(-1) as object).sort()).toEqual(['state', 'status', 'version', 'view']);
+  });
+
+  it('gives what held on a day', async () => {
+    const lines = await replayed('--effective-on', '2016-09-29');
+    expect(lines).toHaveLength(2);
+    expect(lines.at(-1)).toMatchObject({
+      view: { effectiveOn: '2016-09-29', knownAt: null },
+      version: 1,
+      status: 'awaiting-review',
+    });
+  });
+
+  it('prints nothing before the issue, or before it was known, and ends with 1', async () => {
+    for (const words of [
+      ['--effective-on', '2015-11-29'],
+      ['--known-at', '2020-01-01'],
+      ['--known-at', '2020-01-01T00:00:00Z'],
+    ]) {
+      const { code, stdout, stderr } = await docket('replay', '730', '--json', ...words);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).not.toBe('');
+    }
+  });
+
+  it('takes today as what is known at its end', async () => {
+    const today = Temporal.Now.plainDateISO('Europe/London').toString();
+    const run = await docket('replay', '730', '--json', '--known-at', today, '--effective-on', '2016-09-30');
+    expect(jsonLines(run).at(-1)).toMatchObject({ version: 3, status: 'being-progressed' });
+  });
+
+  it('tells people in lines that they can read, without colour into a pipe', async () => {
+    const { code, stdout } = await docket('replay', '730', '--effective-on', '2016-09-30');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/2015-11-30 +RecommendationIssued +awaiting-review/);
+    // eslint-disable-next-line no-control-regex -- colour begins with it
+    expect(stdout).not.toMatch(/\u001b/);
+  });
+
+  it('ends with 1 for a record that there is not', async () => {
+    expect(await docket('replay', 'nobody-1', '--json')).toMatchObject({ code: 1, stdout: '' });
+  });
+});
+
+describe('verify', () => {
+  /** A store with record 730 and nothing else, closed. */
+  let untouched: string;
+
+  beforeAll(async () => {
+    untouched = temporaryFolder();
+    expect(await runDocket(['import', SAMPLE], { folder: untouched })).toMatchObject({ code: 0 });
+  });
+
+  /** Changes a copy of the store, as an operator with a SQLite shell could. */
+  const changed = (change: (database: Database.Database) => void): string => {
+    const own = temporaryFolder();
+    copyFileSync(join(untouched, 'docket.sqlite'), join(own, 'docket.sqlite'));
+    const database = new Database(join(own, 'docket.sqlite'));
+    change(database);
+    database.close();
+    return own;
+  };
+
+  const withEvent = (version: number, members: (envelope: Record<string, object>) => object): string =>
+    changed((database) => {
+      const row = database
+        .prepare('select position, envelope from events where version = ?')
+        .get(version) as {
+        position: number;
+        envelope: string;
+      };
+      const envelope = JSON.parse(row.envelope) as Record<string, object>;
+      database
+        .prepare('update events set envelope = ? where position = ?')
+        .run(JSON.stringify({ ...envelope, ...members(envelope) }), row.position);
+    });
+
+  it('says that history holds, of how many streams and events', async () => {
+    const run = await runDocket(['verify', '--json'], { folder: untouched });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(jsonLines(run).at(-1)).toEqual({ ok: true, streams: 1, events: 5, firstDivergence: null });
+    expect((await runDocket(['verify', '730'], { folder: untouched })).stdout).toMatch(/Holds.*5 events/);
+  });
+
+  it.each([
+    [
+      'the text of a comment',
+      3,
+      ({ data }: Record<string, object>) => ({ data: { ...data, text: 'All is well.' } }),
+    ],
+    ['a date', 2, () => ({ effectiveOn: '2016-01-01' })],
+    ['who acted', 2, () => ({ actor: { subject: 'somebody-else', roles: ['inspector'] } })],
+    ['the state', 2, ({ state }: Record<string, object>) => ({ state: { ...state, progress: 'complete' } })],
+    ['a hash', 4, () => ({ hash: '0'.repeat(64) })],
+  ])('finds that %s was changed, names stream and version, and ends with 1', async (_, version, members) => {
+    const run = await runDocket(['verify', '--json'], { folder: withEvent(version, members) });
+    expect(run.code).toBe(1);
+    expect(jsonLines(run).at(-1)).toMatchObject({
+      ok: false,
+      firstDivergence: { streamId: 'recommendation-730', version, code: expect.any(String) },
+    });
+  });
+
+  it('tells people where it does not hold', async () => {
+    const own = withEvent(2, () => ({ effectiveOn: '2016-01-01' }));
+    const { code, stdout } = await runDocket(['verify', '730'], { folder: own });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/recommendation-730 version 2/);
+  });
+
+  it('finds that an event is gone', async () => {
+    const own = changed((database) => {
+      database.prepare('delete from events where version = 3').run();
+    });
+    const run = await runDocket(['verify', '--json'], { folder: own });
+    expect(run.code).toBe(1);
+    expect(jsonLines(run).at(-1)).toMatchObject({ ok: false, firstDivergence: { version: 4 } });
+  });
+
+  it('does not hold for a record that there is not', async () => {
+    const run = await docket('verify', '730', 'nobody-1', '--json');
+    expect(run.code).toBe(1);
+    expect(jsonLines(run).at(-1)).toMatchObject({ ok: false });
+  });
+});

@@ -1,0 +1,106 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { jsonLines, runDocket } from '../support/command-line.ts';
+import { startScript, temporaryFolder } from '../support/service-process.ts';
+import type { Started } from '../support/service-process.ts';
+
+const CURL_MS_MAX = 15_000;
+
+let demo: Started;
+let output: string;
+/** The store's own path, as the demo prints it. */
+let store: string;
+
+beforeAll(async () => {
+  const folder = temporaryFolder();
+  const env = { PORT: '0', DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk') };
+  demo = startScript('apps/server/src/demo.js', env, folder);
+  await demo.printed(/stays up until Ctrl-C/, 30_000);
+  output = demo.stdout();
+  store = /sqlite:(\S+?\.sqlite)/.exec(output)?.[1] ?? '';
+}, 40_000);
+
+const section = (from: RegExp): string[] => {
+  const lines = output.split('\n');
+  const start = lines.findIndex((line) => from.test(line));
+  expect(start).toBeGreaterThanOrEqual(0);
+  return lines.slice(start + 1);
+};
+
+describe('the demo', () => {
+  it('replays the sample record', () => {
+    const history = section(/^Record 730$/).slice(0, 5);
+    expect(history[0]).toMatch(/2015-11-30 +RecommendationIssued +awaiting-review/);
+    expect(history[1]).toMatch(/2016-09-30 +ProgressStarted +being-progressed/);
+    expect(history[2]).toMatch(/2016-09-30 +CommentAdded +being-progressed/);
+    expect(history[3]).toMatch(/2018-08-14 +CommentAdded +being-progressed/);
+    expect(output).toMatch(/On 2015-11-30: awaiting-review/);
+    expect(output).toMatch(/On 2016-09-30: being-progressed/);
+    const replays = output.slice(0, output.indexOf('Addresses'));
+    expect(replays).not.toMatch(/\bcomplete\b|RecommendationCompleted/);
+    expect(replays).toMatch(/Holds/);
+  });
+
+  it('leaves what the same replay tells a program', async () => {
+    const folder = temporaryFolder();
+    const run = await runDocket(['replay', '730', '--json'], {
+      folder,
+      env: { DOCKET_STORE: `sqlite:${store}` },
+    });
+    expect(run.code).toBe(0);
+    const lines = jsonLines(run).slice(0, -1);
+    expect(lines.some(({ status }) => status === 'complete')).toBe(false);
+    const comments = lines.filter(({ type }) => type === 'CommentAdded');
+    expect(comments.map(({ effectiveOn }) => effectiveOn)).toEqual(['2016-09-30', '2018-08-14']);
+  });
+
+  it('prints a token for every role', () => {
+    const tokens = section(/^Bearer tokens/).join('\n');
+    for (const role of [
+      'INSPECTOR',
+      'APPROVER',
+      'FORCE_LEAD',
+      'COMMISSIONER',
+      'AUDITOR',
+      'SCHEDULER',
+      'ADMINISTRATOR',
+    ]) {
+      expect(tokens).toMatch(new RegExp(`^${role}=[\\w-]+\\.[\\w-]+\\.[\\w-]+$`, 'm'));
+    }
+  });
+
+  it('prints addresses that are there', async () => {
+    const addresses = [...output.matchAll(/^ +\S.*? {2,}(http:\S+)$/gm)].map(
+      ([, address]) => address as string,
+    );
+    expect(addresses.length).toBeGreaterThanOrEqual(4);
+    for (const address of addresses) expect((await fetch(address)).status).toBe(200);
+  });
+
+  it('prints calls that work, each as it stands', async () => {
+    const calls = output.split('\n').filter((line) => line.startsWith('curl '));
+    expect(calls.length).toBeGreaterThanOrEqual(7);
+    const answers: string[] = [];
+    for (const call of calls) {
+      const { stdout, stderr } = await promisify(execFile)('bash', ['-c', call], { timeout: CURL_MS_MAX });
+      expect(stderr).toBe('');
+      answers.push(stdout);
+    }
+    const parsed = answers.map((answer) => JSON.parse(answer) as { type?: string; status?: unknown });
+    // One of them shows what a refusal looks like; it says so.
+    const refused = parsed.filter(({ type }) => type?.startsWith('urn:docket:problem:'));
+    expect(refused).toMatchObject([{ status: 409, type: 'urn:docket:problem:command-not-allowed' }]);
+    const closing = calls.findIndex((call) => call.includes('approve-closure'));
+    expect(parsed[closing]).toMatchObject({ id: '730', status: 'complete' });
+  });
+
+  it('ends with Ctrl-C, and its store goes with it', async () => {
+    expect(existsSync(store)).toBe(true);
+    expect(await demo.end('SIGINT')).toEqual({ code: 0, signal: null });
+    expect(existsSync(dirname(store))).toBe(false);
+    expect(demo.stderr()).not.toMatch(/error|fail/i);
+  });
+});

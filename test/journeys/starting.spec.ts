@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { pause, settingsIn, startScript, temporaryFolder } from '../support/service-process.ts';
+import type { Ended } from '../support/service-process.ts';
+
+describe('a service that cannot start says why, in words, and ends', () => {
+  const started = async (
+    env: Record<string, string>,
+    folder = temporaryFolder(),
+  ): Promise<Ended & { stderr: string; stdout: string }> => {
+    const process = startScript(
+      'apps/server/src/main.js',
+      { ...settingsIn(folder), PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env },
+      folder,
+    );
+    const ended = await Promise.race([
+      process.ended,
+      pause(15_000).then(async () => {
+        await process.end('SIGKILL');
+        throw new Error(`It did not end by itself:\n${process.stdout()}\n${process.stderr()}`);
+      }),
+    ]);
+    const stderr = process.stderr();
+    expect(stderr).not.toMatch(/^\s+at .*\(/m);
+    return { ...ended, stderr, stdout: process.stdout() };
+  };
+
+  it.each(['0.0.0.0', '::', '127.0.0.1.example.com'])(
+    'with the development key on HOST=%s: exit 2',
+    async (host) => {
+      const { code, stderr, stdout } = await started({ HOST: host });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/HOST.*loopback/s);
+    },
+  );
+
+  it.each([
+    ['DOCKET_STORE', 'oracle:somewhere'],
+    ['DOCKET_STORE', ''],
+    ['DOCKET_READ_MODELS', 'redis://x'],
+    ['PORT', '70000'],
+    ['DOCKET_LOG_LEVEL', 'loud'],
+  ])('with %s=%s: exit 2, naming the setting', async (setting, value) => {
+    const { code, stderr, stdout } = await started({ [setting]: value });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(setting);
+  });
+
+  it('with a password in an address, which it does not repeat', async () => {
+    const { code, stderr } = await started({ DOCKET_STORE: 'mysql://user:pa55word@db/docket' });
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('pa55word');
+  });
+
+  it('on a file that is no SQLite database: exit 3, and the file is as it was', async () => {
+    const folder = temporaryFolder();
+    const text = 'This is a letter.\n'.repeat(500);
+    writeFileSync(join(folder, 'docket.sqlite'), text);
+    const { code, stderr, stdout } = await started({}, folder);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/docket\.sqlite.*not a SQLite database/);
+    expect(readFileSync(join(folder, 'docket.sqlite'), 'utf8')).toBe(text);
+  });
+
+  it("on another application's database: exit 3", async () => {
+    const folder = temporaryFolder();
+    const database = new Database(join(folder, 'docket.sqlite'));
+    database.exec('create table invoices (id integer)');
+    database.close();
+    const { code, stderr } = await started({}, folder);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/another application/);
+  });
+
+  it('on a folder that is not there and cannot be made: exit 3', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    const { code, stderr } = await started(
+      { DOCKET_STORE: `sqlite:${join(folder, 'file', 'x.sqlite')}` },
+      folder,
+    );
+    expect(code).toBe(3);
+    expect(stderr).toContain('x.sqlite');
+  });
+
+  it('on a key that others may read', async () => {
+    const folder = temporaryFolder();
+    const key = join(folder, 'development-key.jwk');
+    writeFileSync(key, '{"kty":"oct","alg":"HS256","k":"aaaa"}', { mode: 0o644 });
+    const { code, stderr } = await started({}, folder);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/chmod 600/);
+  });
+
+  it('on a port that is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const { code, stderr, stdout } = await started({ PORT: String(port) });
+    await new Promise((resolve) => taken.close(resolve));
+    expect(code).toBeGreaterThan(0);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(new RegExp(`EADDRINUSE.*${port}|${port}.*in use`));
+  });
+});
