@@ -230,8 +230,9 @@ export class CommandHandler<Facts> {
     actor: Actor,
     currentVersion?: number,
   ): CommandRefusedError {
-    const { code, detail, guard } = refusal.reason;
+    const { code, detail, guard, pointer } = refusal.reason;
     return new CommandRefusedError(refusal.kind, code, detail, {
+      ...(pointer !== undefined && { errors: [{ pointer, detail }] }),
       allowedCommands: this.allowedCommands(state, actor),
       ...(guard !== undefined && { guard }),
       ...(currentVersion !== undefined && { currentVersion }),

@@ -1,4 +1,4 @@
-import type { Actor, Decision, JsonObject } from '../../event-sourcing/src/envelope.ts';
+import type { Actor, Decision, JsonObject, Pointer } from '../../event-sourcing/src/envelope.ts';
 import type { EventDraft } from '../../event-sourcing/src/event-store.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
@@ -24,9 +24,13 @@ export interface Guard<Facts> {
   detail(state: LifecycleState<Facts>): string;
 }
 
-/** A rule over the payload; each has a code of its own. */
+/** A rule over the payload. A refusal has the rule's own code, unless the rule is of another kind. */
 export interface Rule<Facts, Payload> {
   readonly code: string;
+  /** `state` and `people` refuse as guards do; `invalid` is a payload that this state asks more of. */
+  readonly kind?: 'state' | 'people' | 'invalid';
+  /** The member that an `invalid` payload lacks. */
+  readonly pointer?: Pointer;
   holds(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext): boolean;
   detail(state: LifecycleState<Facts>, payload: Payload): string;
 }
@@ -68,11 +72,13 @@ export interface Reason {
   readonly detail: string;
   /** The guard that does not hold. */
   readonly guard?: string;
+  /** The member of the payload that is in the way. */
+  readonly pointer?: Pointer;
 }
 
 export interface Refusal {
   /** Which kind of rule refused; it decides the answer's status. */
-  readonly kind: 'role' | 'state' | 'people' | 'rule';
+  readonly kind: 'role' | 'invalid' | 'state' | 'people' | 'rule';
   readonly reason: Reason;
 }
 
@@ -112,20 +118,46 @@ export function decide<Facts, Payload extends CommandPayload>(
   payload: Payload,
   context: DecisionContext,
 ): Decided {
-  const [first] = stateReasons(command, state, context.actor);
+  const broken = (command.rules ?? []).filter((rule) => !rule.holds(state, payload, context));
+  const ofKind = (kind: Refusal['kind']): Refusal[] =>
+    broken.filter((rule) => (rule.kind ?? 'rule') === kind).map((rule) => ruleRefusal(rule, state, payload));
+  const guards = stateReasons(command, state, context.actor);
+  const [first] = [
+    ...ofKind('invalid'),
+    ...guards.filter(({ kind }) => kind === 'state'),
+    ...ofKind('state'),
+    ...guards.filter(({ kind }) => kind === 'people'),
+    ...ofKind('people'),
+  ];
   if (first !== undefined) return { allowed: false, refusal: first };
   const effectiveOn = payload.effectiveOn ?? context.today;
   const events = command.events(state, payload, context);
-  const broken =
-    effectiveDateReason(lifecycle, state, events, effectiveOn, context.today) ??
-    (command.rules ?? [])
-      .filter((rule) => !rule.holds(state, payload, context))
-      .map((rule) => ({ code: rule.code, detail: rule.detail(state, payload) }))[0];
-  if (broken !== undefined) return { allowed: false, refusal: { kind: 'rule', reason: broken } };
-  const guards = [...command.state, ...(command.people ?? []), ...(command.rules ?? [])].map(
+  const reason = effectiveDateReason(lifecycle, state, events, effectiveOn, context.today);
+  const refusal: Refusal | undefined = reason ? { kind: 'rule', reason } : ofKind('rule')[0];
+  if (refusal !== undefined) return { allowed: false, refusal };
+  const asked = [...command.state, ...(command.people ?? []), ...(command.rules ?? [])].map(
     ({ code }) => code,
   );
-  return { allowed: true, decision: { role, guards }, events, effectiveOn };
+  return { allowed: true, decision: { role, guards: asked }, events, effectiveOn };
+}
+
+/** The code of a refusal is the kind's, or where a rule has none, its own. */
+const CODES = {
+  invalid: 'invalid-payload',
+  state: 'command-not-allowed',
+  people: 'separation-of-duties',
+} as const;
+
+function ruleRefusal<Facts, Payload>(
+  rule: Rule<Facts, Payload>,
+  state: LifecycleState<Facts>,
+  payload: Payload,
+): Refusal {
+  const { code, kind, pointer } = rule;
+  const detail = rule.detail(state, payload);
+  if (kind === undefined) return { kind: 'rule', reason: { code, detail } };
+  const reason = { code: CODES[kind], detail, guard: code, ...(pointer !== undefined && { pointer }) };
+  return { kind, reason };
 }
 
 /** Every refusal that applies before a payload is known; empty where the command may be tried. */
@@ -134,13 +166,16 @@ export function stateReasons<Facts>(
   state: LifecycleState<Facts>,
   actor: Actor,
 ): Refusal[] {
-  const failing = (guards: readonly Guard<Facts>[], kind: 'state' | 'people', code: string): Refusal[] =>
+  const failing = (guards: readonly Guard<Facts>[], kind: 'state' | 'people'): Refusal[] =>
     guards
       .filter((guard) => !guard.holds(state, actor))
-      .map((guard) => ({ kind, reason: { code, detail: guard.detail(state), guard: guard.code } }));
-  const ofState = failing(command.state, 'state', 'command-not-allowed');
+      .map((guard) => ({
+        kind,
+        reason: { code: CODES[kind], detail: guard.detail(state), guard: guard.code },
+      }));
+  const ofState = failing(command.state, 'state');
   // Nobody can be the wrong second person while nothing is pending.
-  const ofPeople = ofState.length > 0 ? [] : failing(command.people ?? [], 'people', 'separation-of-duties');
+  const ofPeople = ofState.length > 0 ? [] : failing(command.people ?? [], 'people');
   return [...ofState, ...ofPeople];
 }
 

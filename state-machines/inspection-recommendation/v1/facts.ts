@@ -12,6 +12,15 @@ export interface Facts {
   /** Everyone who submitted evidence since the last decision on it. */
   readonly submitters: readonly string[];
   readonly deadlines: readonly Deadline[];
+  /** Asked for and not decided; closing drops them. */
+  readonly extensions: readonly PendingExtension[];
+}
+
+/** A later date that somebody asked for. */
+export interface PendingExtension {
+  readonly deadlineId: string;
+  readonly dueOn: string;
+  readonly requester: string;
 }
 
 export const noFacts: Facts = {
@@ -20,6 +29,7 @@ export const noFacts: Facts = {
   closureRequester: null,
   submitters: [],
   deadlines: [],
+  extensions: [],
 };
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
@@ -27,7 +37,7 @@ export function evolveFacts(facts: Facts, { type, data, actor }: FoldedEvent): F
   switch (type as EventType) {
     case 'RecommendationIssued':
     case 'RecipientAssigned':
-      return { ...facts, recipient: data['recipient'] as string | null };
+      return { ...facts, recipient: (data['recipient'] as string | null | undefined) ?? null };
     case 'OwnerAssigned':
       return { ...facts, owner: data['owner'] as string };
     case 'ClosureRequested':
@@ -38,7 +48,7 @@ export function evolveFacts(facts: Facts, { type, data, actor }: FoldedEvent): F
     case 'NoFurtherActionDecided':
     case 'StatusRecorded.complete':
     case 'StatusRecorded.no-further-action-needed':
-      return facts.closureRequester === null ? facts : { ...facts, closureRequester: null };
+      return closureSettled(facts, type);
     case 'EvidenceSubmitted':
       return { ...facts, submitters: [...new Set([...facts.submitters, actor.subject])] };
     case 'EvidenceAccepted':
@@ -47,8 +57,16 @@ export function evolveFacts(facts: Facts, { type, data, actor }: FoldedEvent): F
       return facts.submitters.length === 0 ? facts : { ...facts, submitters: [] };
     case 'DeadlineSet':
       return { ...facts, deadlines: [...facts.deadlines, deadlineFrom(data)] };
+    case 'ExtensionRequested':
+      return { ...facts, extensions: [...facts.extensions, extensionFrom(data, actor.subject)] };
+    case 'ExtensionRefused':
+      return { ...facts, extensions: withoutExtension(facts, data) };
     case 'DeadlineExtended':
-      return { ...facts, deadlines: facts.deadlines.map((deadline) => extended(deadline, data)) };
+      return {
+        ...facts,
+        deadlines: facts.deadlines.map((deadline) => extended(deadline, data)),
+        extensions: withoutExtension(facts, data),
+      };
     default:
       return facts;
   }
@@ -66,3 +84,19 @@ function deadlineFrom(data: FoldedEvent['data']): Deadline {
 
 const extended = (deadline: Deadline, data: FoldedEvent['data']): Deadline =>
   deadline.id === data['deadlineId'] ? { ...deadline, dueOn: data['dueOn'] as string } : deadline;
+
+/** Withdrawing and refusing a closure leave the record open, so only closing drops what was asked of its deadlines. */
+function closureSettled(facts: Facts, type: string): Facts {
+  const closes = type !== 'ClosureWithdrawn' && type !== 'ClosureRefused';
+  if (facts.closureRequester === null && !(closes && facts.extensions.length > 0)) return facts;
+  return { ...facts, closureRequester: null, extensions: closes ? [] : facts.extensions };
+}
+
+const extensionFrom = (data: FoldedEvent['data'], requester: string): PendingExtension => ({
+  deadlineId: data['deadlineId'] as string,
+  dueOn: data['dueOn'] as string,
+  requester,
+});
+
+const withoutExtension = ({ extensions }: Facts, data: FoldedEvent['data']): readonly PendingExtension[] =>
+  extensions.filter(({ deadlineId }) => deadlineId !== data['deadlineId']);

@@ -7,9 +7,14 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsInt,
   IsObject,
   IsString,
+  IsUrl,
   Matches,
+  Max,
+  MaxLength,
+  Min,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
@@ -68,6 +73,121 @@ export class NoFurtherActionPayload extends EmptyPayload {
 
   @IsFreeText()
   statement!: string;
+}
+
+export class AssignRecipientPayload extends EmptyPayload {
+  @IsString()
+  @Matches(RECIPIENT, { message: 'must be a slug: small letters, digits and dashes' })
+  recipient!: string;
+}
+
+export class AssignOwnerPayload extends EmptyPayload {
+  /** A person's or a team's subject. */
+  @IsFreeText(255)
+  owner!: string;
+
+  @IsOptionalMember()
+  @IsFreeText()
+  reason?: string;
+}
+
+export class EvidenceItemPayload {
+  @IsFreeText(500)
+  name!: string;
+
+  /** Of the bytes, which stay outside: the digest is the record. */
+  @IsString()
+  @Matches(/^[0-9a-f]{64}$/, { message: 'must be a SHA-256 as 64 small hexadecimal digits' })
+  sha256!: string;
+
+  /** In bytes. */
+  @IsOptionalMember()
+  @IsInt()
+  @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
+  size?: number;
+
+  @IsOptionalMember()
+  @IsString()
+  @MaxLength(255)
+  @Matches(/^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/i, {
+    message: 'must be a media type, as application/pdf',
+  })
+  mediaType?: string;
+
+  @IsOptionalMember()
+  @IsString()
+  @MaxLength(2_000)
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  url?: string;
+}
+
+export class SubmitEvidencePayload extends EmptyPayload {
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => EvidenceItemPayload)
+  items!: EvidenceItemPayload[];
+
+  @IsOptionalMember()
+  @IsFreeText()
+  note?: string;
+}
+
+export class NotePayload extends EmptyPayload {
+  @IsOptionalMember()
+  @IsFreeText()
+  note?: string;
+}
+
+export class SetDeadlinePayload extends EmptyPayload {
+  @IsPlainDate()
+  dueOn!: string;
+
+  @IsOptionalMember()
+  @IsFreeText()
+  note?: string;
+}
+
+/** Without a deadline's id it is for the only one that it can be. */
+export class WhichDeadlinePayload extends EmptyPayload {
+  @IsOptionalMember()
+  @IsString()
+  @Matches(/^d[1-9][0-9]{0,5}$/, { message: "must be a deadline's id, as d1" })
+  deadlineId?: string;
+}
+
+export class RequestExtensionPayload extends WhichDeadlinePayload {
+  @IsPlainDate()
+  dueOn!: string;
+
+  @IsFreeText()
+  reason!: string;
+}
+
+export class RefuseExtensionPayload extends WhichDeadlinePayload {
+  @IsFreeText()
+  reason!: string;
+}
+
+export const RESPONSE_POSITIONS = ['action-taken', 'action-proposed', 'no-action'] as const;
+
+export class PublishResponsePayload extends EmptyPayload {
+  @IsIn(RESPONSE_POSITIONS)
+  position!: (typeof RESPONSE_POSITIONS)[number];
+
+  /** The action, or why there is none. */
+  @IsFreeText()
+  text!: string;
+}
+
+export class AmendTextPayload extends EmptyPayload {
+  @IsFreeText()
+  text!: string;
+
+  @IsFreeText()
+  reason!: string;
 }
 
 export class ReportPayload {

@@ -19,12 +19,14 @@ const ISSUED = '2026-01-01';
 const TODAY = '2026-11-24';
 
 /** What happened, one event a day from the issue on, each by the person who is named (`requester` where nobody is). */
-function after(...happened: readonly (string | { type: string; by?: string; on?: string })[]): State {
+function after(
+  ...happened: readonly (string | { type: string; by?: string; on?: string; data?: JsonObject })[]
+): State {
   let state: State | null = null;
   for (const [day, event] of ['RecommendationIssued', ...happened].entries()) {
-    const { type, by = 'requester', on } = typeof event === 'string' ? { type: event } : event;
+    const { type, by = 'requester', on, data = {} } = typeof event === 'string' ? { type: event } : event;
     const effectiveOn = on ?? `2026-01-${String(day + 1).padStart(2, '0')}`;
-    state = inspectionRecommendation.evolve(state, { type, data: {}, effectiveOn, actor: { subject: by } });
+    state = inspectionRecommendation.evolve(state, { type, data, effectiveOn, actor: { subject: by } });
   }
   return state!;
 }
@@ -92,6 +94,17 @@ const BODIES: Readonly<Record<CommandName, JsonObject>> = {
   'approve-closure': { statement: 'a statement' },
   'decide-no-further-action': { reason: 'merged', statement: 'a statement' },
   reopen: { reason: 'a reason' },
+  'assign-recipient': { recipient: 'wiltshire' },
+  'assign-owner': { owner: 'an owner' },
+  'submit-evidence': { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] },
+  'accept-evidence': {},
+  'reject-evidence': { reason: 'a reason' },
+  'set-deadline': { dueOn: '2027-06-30' },
+  'request-extension': { dueOn: '2027-06-30', reason: 'a reason' },
+  'grant-extension': {},
+  'refuse-extension': { reason: 'a reason' },
+  'publish-response': { position: 'action-taken', text: 'a response' },
+  'amend-text': { text: 'a text', reason: 'a reason' },
 };
 
 const open = ({ progress }: StateValue) => progress === 'awaiting-review' || progress === 'being-progressed';
@@ -175,6 +188,86 @@ const TABLE: Readonly<Record<CommandName, Expected>> = {
     event: 'RecommendationReopened',
     data: { reason: 'a reason' },
     moves: { progress: 'being-progressed', evidence: 'none' },
+  },
+  'assign-recipient': {
+    roles: ['inspector'],
+    when: () => true,
+    event: 'RecipientAssigned',
+    data: { recipient: 'wiltshire' },
+    moves: {},
+  },
+  'assign-owner': {
+    roles: ['inspector', 'force-lead'],
+    when: open,
+    event: 'OwnerAssigned',
+    data: { owner: 'an owner' },
+    moves: {},
+  },
+  'submit-evidence': {
+    roles: ['force-lead'],
+    when: open,
+    event: 'EvidenceSubmitted',
+    data: { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] },
+    moves: { evidence: 'submitted' },
+  },
+  'accept-evidence': {
+    roles: ['inspector'],
+    when: (value) => open(value) && undecided(value),
+    person: 'not the requester',
+    event: 'EvidenceAccepted',
+    data: {},
+    moves: { evidence: 'accepted' },
+  },
+  'reject-evidence': {
+    roles: ['inspector'],
+    when: (value) => open(value) && undecided(value),
+    person: 'not the requester',
+    event: 'EvidenceRejected',
+    data: { reason: 'a reason' },
+    moves: { evidence: 'rejected' },
+  },
+  'set-deadline': {
+    roles: ['inspector'],
+    when: open,
+    event: 'DeadlineSet',
+    data: { deadlineId: 'd1', kind: 'action', dueOn: '2027-06-30' },
+    moves: {},
+  },
+  // None of the states below has a deadline: what these do where there is one stands further down.
+  'request-extension': {
+    roles: ['force-lead'],
+    when: () => false,
+    event: 'ExtensionRequested',
+    data: {},
+    moves: {},
+  },
+  'grant-extension': {
+    roles: ['inspector'],
+    when: () => false,
+    event: 'DeadlineExtended',
+    data: {},
+    moves: {},
+  },
+  'refuse-extension': {
+    roles: ['inspector'],
+    when: () => false,
+    event: 'ExtensionRefused',
+    data: {},
+    moves: {},
+  },
+  'publish-response': {
+    roles: ['commissioner'],
+    when: ({ response }) => response === 'due',
+    event: 'ResponsePublished',
+    data: { position: 'action-taken', text: 'a response', dueOn: null, late: false },
+    moves: { response: 'published' },
+  },
+  'amend-text': {
+    roles: ['inspector'],
+    when: () => true,
+    event: 'TextAmended',
+    data: { text: 'a text', reason: 'a reason' },
+    moves: {},
   },
 };
 
@@ -279,6 +372,140 @@ describe('two persons', () => {
     expect(ask('approve-closure', reopened, both, { subject: 'bob' })).toEqual({
       code: 'separation-of-duties',
     });
+  });
+});
+
+describe('a deadline', () => {
+  const due = (deadlineId: string, dueOn: string, kind = 'action') => ({
+    type: 'DeadlineSet',
+    data: { deadlineId, kind, dueOn },
+  });
+  const asked = (deadlineId: string, by: string) => ({
+    type: 'ExtensionRequested',
+    by,
+    data: { deadlineId, dueOn: '2026-12-31', reason: 'a reason' },
+  });
+  const one = after(due('d1', '2026-06-30'));
+  const two = after(due('d1', '2026-06-30'), due('d2', '2026-09-30'));
+  const later = { dueOn: '2026-12-31', reason: 'a reason' };
+
+  test('is extended by two persons, and keeps its first date', () => {
+    expect(ask('request-extension', one, ['force-lead'], { body: later })).toMatchObject({
+      events: [{ type: 'ExtensionRequested', data: { deadlineId: 'd1', ...later } }],
+    });
+    const pendingOne = after(due('d1', '2026-06-30'), asked('d1', 'ann'));
+    const both: Role[] = ['inspector', 'force-lead'];
+    for (const decision of ['grant-extension', 'refuse-extension']) {
+      expect(ask(decision, pendingOne, both, { subject: 'ann' })).toEqual({ code: 'separation-of-duties' });
+    }
+    expect(ask('grant-extension', pendingOne, ['inspector'])).toMatchObject({
+      events: [{ type: 'DeadlineExtended', data: { deadlineId: 'd1', dueOn: '2026-12-31' } }],
+    });
+    expect(ask('refuse-extension', pendingOne, ['inspector'])).toMatchObject({
+      events: [{ type: 'ExtensionRefused', data: { deadlineId: 'd1', reason: 'a reason' } }],
+    });
+    const extended = after(due('d1', '2026-06-30'), asked('d1', 'ann'), {
+      type: 'DeadlineExtended',
+      data: { deadlineId: 'd1', dueOn: '2026-12-31' },
+    });
+    expect(extended.facts.deadlines).toMatchObject([{ dueOn: '2026-12-31', firstDueOn: '2026-06-30' }]);
+    expect(extended.facts.extensions).toEqual([]);
+  });
+
+  test('is extended to a later date only, and asked for once at a time', () => {
+    for (const dueOn of ['2026-06-29', '2026-06-30']) {
+      expect(ask('request-extension', one, ['force-lead'], { body: { ...later, dueOn } })).toEqual({
+        code: 'deadline-not-later',
+      });
+    }
+    const pendingOne = after(due('d1', '2026-06-30'), asked('d1', 'ann'));
+    expect(ask('request-extension', pendingOne, ['force-lead'], { body: later })).toEqual({
+      code: 'command-not-allowed',
+    });
+  });
+
+  test('is to be named where it can be several', () => {
+    expect(ask('request-extension', two, ['force-lead'], { body: later })).toEqual({
+      code: 'deadline-ambiguous',
+    });
+    const named = { ...later, deadlineId: 'd2' };
+    expect(ask('request-extension', two, ['force-lead'], { body: named })).toMatchObject({
+      events: [{ data: { deadlineId: 'd2' } }],
+    });
+    const unknown = { ...later, deadlineId: 'd3' };
+    expect(ask('request-extension', two, ['force-lead'], { body: unknown })).toEqual({
+      code: 'deadline-unknown',
+    });
+    const pendingTwo = after(
+      due('d1', '2026-06-30'),
+      due('d2', '2026-09-30'),
+      asked('d1', 'ann'),
+      asked('d2', 'bob'),
+    );
+    expect(ask('grant-extension', pendingTwo, ['inspector'])).toEqual({ code: 'deadline-ambiguous' });
+    expect(ask('grant-extension', pendingTwo, ['inspector'], { body: { deadlineId: 'd2' } })).toMatchObject({
+      events: [{ data: { deadlineId: 'd2' } }],
+    });
+    expect(ask('grant-extension', pendingTwo, ['inspector'], { body: { deadlineId: 'd3' } })).toEqual({
+      code: 'command-not-allowed',
+    });
+  });
+
+  test('of the duty to respond is not extended', () => {
+    const response = after(due('d1', '2026-06-30', 'response'));
+    expect(ask('request-extension', response, ['force-lead'], { body: later })).toEqual({
+      code: 'command-not-allowed',
+    });
+  });
+
+  test('loses what was asked of it when the record closes, and not when a closure is refused', () => {
+    const closed = after(due('d1', '2026-06-30'), asked('d1', 'ann'), 'NoFurtherActionDecided');
+    expect(closed.facts.extensions).toEqual([]);
+    const refused = after(due('d1', '2026-06-30'), asked('d1', 'ann'), 'ClosureRequested', 'ClosureRefused');
+    expect(refused.facts.extensions).toHaveLength(1);
+  });
+
+  test('that is one more gets an id of its own', () => {
+    expect(ask('set-deadline', two, ['inspector'])).toMatchObject({
+      events: [{ data: { deadlineId: 'd3', kind: 'action', dueOn: '2027-06-30' } }],
+    });
+  });
+});
+
+describe('an owner', () => {
+  test('is changed for a reason only', () => {
+    const owned = after({ type: 'OwnerAssigned', data: { owner: 'ann' } });
+    expect(ask('assign-owner', owned, ['inspector'])).toEqual({ code: 'invalid-payload' });
+    expect(
+      ask('assign-owner', owned, ['inspector'], { body: { owner: 'bob', reason: 'a reason' } }),
+    ).toMatchObject({ events: [{ type: 'OwnerAssigned', data: { owner: 'bob', reason: 'a reason' } }] });
+  });
+});
+
+describe('a recipient', () => {
+  test('is assigned once', () => {
+    const assigned = after({ type: 'RecipientAssigned', data: { recipient: 'kent' } });
+    expect(ask('assign-recipient', assigned, ['inspector'])).toEqual({ code: 'command-not-allowed' });
+  });
+});
+
+describe('a response', () => {
+  test('is late from the day after it was due', () => {
+    const state = after('ResponseRequired', {
+      type: 'DeadlineSet',
+      data: { deadlineId: 'd1', kind: 'response', dueOn: '2026-02-25' },
+    });
+    const body = { position: 'no-action', text: 'There is nothing to do.' };
+    for (const [effectiveOn, late] of [
+      ['2026-02-25', false],
+      ['2026-02-26', true],
+    ] as const) {
+      expect(
+        ask('publish-response', state, ['commissioner'], { body: { ...body, effectiveOn } }),
+      ).toMatchObject({
+        events: [{ type: 'ResponsePublished', data: { dueOn: '2026-02-25', late } }],
+      });
+    }
   });
 });
 

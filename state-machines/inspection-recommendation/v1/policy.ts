@@ -10,11 +10,34 @@ import { isOpen } from './deadlines.ts';
 import type { EventType } from './events.ts';
 import type { Facts } from './facts.ts';
 import {
+  decidedExtension,
+  deadlineKnown,
+  deadlineNamed,
+  extensionPending,
+  hasDeadline,
+  laterThanNow,
+  nonePendingForIt,
+  notItsRequester,
+  pendingForIt,
+  pendingNamed,
+  requestedDeadline,
+} from './extensions.ts';
+import {
   AddCommentPayload,
+  AmendTextPayload,
+  AssignOwnerPayload,
+  AssignRecipientPayload,
   EmptyPayload,
   NoFurtherActionPayload,
+  NotePayload,
+  PublishResponsePayload,
   ReasonPayload,
+  RefuseExtensionPayload,
+  RequestExtensionPayload,
+  SetDeadlinePayload,
   StatementPayload,
+  SubmitEvidencePayload,
+  WhichDeadlinePayload,
 } from './payloads.ts';
 
 /** Who can act; `auditor` reads all and writes nothing, `administrator` runs the service and gives no command. */
@@ -85,6 +108,31 @@ const evidenceDecided: RecommendationGuard = {
   code: 'evidence-decided',
   holds: ({ value }) => value['evidence'] !== 'submitted',
   detail: () => 'Evidence was submitted and waits to be accepted or rejected',
+};
+
+const evidenceSubmitted: RecommendationGuard = {
+  code: 'evidence-submitted',
+  holds: ({ value }) => value['evidence'] === 'submitted',
+  detail: () => 'No evidence waits to be decided on; submit-evidence comes first',
+};
+
+const withoutRecipient: RecommendationGuard = {
+  code: 'without-recipient',
+  holds: ({ facts }) => facts.recipient === null,
+  detail: () => 'The record has a recipient already, and keeps it',
+};
+
+const responseDue: RecommendationGuard = {
+  code: 'response-due',
+  holds: ({ value }) => value['response'] === 'due',
+  detail: ({ value }) =>
+    value['response'] === 'published' ? 'The response is published already' : 'No response is required',
+};
+
+const notASubmitter: RecommendationGuard = {
+  code: 'not-a-submitter',
+  holds: ({ facts }, { subject }) => !facts.submitters.includes(subject),
+  detail: () => 'You submitted some of this evidence yourself; a second person must decide',
 };
 
 const notTheRequester: RecommendationGuard = {
@@ -177,6 +225,128 @@ export const commands = {
     roles: ['approver'],
     state: [closed],
     events: one('RecommendationReopened'),
+  }),
+  'assign-recipient': commandRow({
+    summary: 'Says which body a record is for, where it was imported without one.',
+    payload: AssignRecipientPayload,
+    roles: ['inspector'],
+    state: [withoutRecipient],
+    events: one('RecipientAssigned'),
+  }),
+  'assign-owner': commandRow<Facts, AssignOwnerPayload>({
+    summary: 'Says who answers for the work; a reason is needed where somebody did before.',
+    payload: AssignOwnerPayload,
+    roles: ['inspector', 'force-lead'],
+    state: [open],
+    rules: [
+      {
+        code: 'reason-for-a-new-owner',
+        kind: 'invalid',
+        pointer: '/reason',
+        holds: ({ facts }, { reason }) => facts.owner === null || reason !== undefined,
+        detail: () => 'must be given where the record has an owner already',
+      },
+    ],
+    events: one('OwnerAssigned'),
+  }),
+  'submit-evidence': commandRow({
+    summary: 'Submits evidence: the SHA-256 of each item, whose bytes stay where they are.',
+    payload: SubmitEvidencePayload,
+    roles: ['force-lead'],
+    state: [open],
+    events: one('EvidenceSubmitted'),
+  }),
+  'accept-evidence': commandRow({
+    summary: 'Accepts the evidence that was submitted; nobody accepts their own.',
+    payload: NotePayload,
+    roles: ['inspector'],
+    state: [open, evidenceSubmitted],
+    people: [notASubmitter],
+    events: one('EvidenceAccepted'),
+  }),
+  'reject-evidence': commandRow({
+    summary: 'Rejects the evidence that was submitted, and says why.',
+    payload: ReasonPayload,
+    roles: ['inspector'],
+    state: [open, evidenceSubmitted],
+    people: [notASubmitter],
+    events: one('EvidenceRejected'),
+  }),
+  'set-deadline': commandRow({
+    summary: 'Sets one more deadline.',
+    payload: SetDeadlinePayload,
+    roles: ['inspector'],
+    state: [open],
+    events: ({ facts }, { dueOn, note }) => [
+      {
+        type: 'DeadlineSet',
+        data: {
+          deadlineId: `d${facts.deadlines.length + 1}`,
+          kind: 'action',
+          dueOn,
+          ...(note !== undefined && { note }),
+        },
+      },
+    ],
+  }),
+  'request-extension': commandRow<Facts, RequestExtensionPayload>({
+    summary: 'Asks for a later date; a second person decides.',
+    payload: RequestExtensionPayload,
+    roles: ['force-lead'],
+    state: [open, hasDeadline],
+    rules: [nonePendingForIt, deadlineNamed, deadlineKnown, laterThanNow],
+    events: (state, payload) => [
+      {
+        type: 'ExtensionRequested',
+        data: {
+          deadlineId: requestedDeadline(state, payload)?.id ?? '',
+          dueOn: payload.dueOn,
+          reason: payload.reason,
+        },
+      },
+    ],
+  }),
+  'grant-extension': commandRow<Facts, WhichDeadlinePayload>({
+    summary: 'Grants the later date that was asked for; the first date is kept for ever.',
+    payload: WhichDeadlinePayload,
+    roles: ['inspector'],
+    state: [open, extensionPending],
+    rules: [pendingForIt, notItsRequester, pendingNamed],
+    events: (state, payload) => {
+      const { deadlineId = '', dueOn = '' } = decidedExtension(state, payload) ?? {};
+      return [{ type: 'DeadlineExtended', data: { deadlineId, dueOn } }];
+    },
+  }),
+  'refuse-extension': commandRow<Facts, RefuseExtensionPayload>({
+    summary: 'Refuses the later date that was asked for; the deadline stays as it was.',
+    payload: RefuseExtensionPayload,
+    roles: ['inspector'],
+    state: [open, extensionPending],
+    rules: [pendingForIt, notItsRequester, pendingNamed],
+    events: (state, payload) => [
+      {
+        type: 'ExtensionRefused',
+        data: { deadlineId: decidedExtension(state, payload)?.deadlineId ?? '', reason: payload.reason },
+      },
+    ],
+  }),
+  'publish-response': commandRow({
+    summary: 'Publishes the response that is due, also after closure; a late one is marked.',
+    payload: PublishResponsePayload,
+    roles: ['commissioner'],
+    state: [responseDue],
+    events: ({ facts }, { position, text, effectiveOn }, { today }) => {
+      const dueOn = facts.deadlines.find(({ kind }) => kind === 'response')?.dueOn ?? null;
+      const late = dueOn !== null && (effectiveOn ?? today) > dueOn;
+      return [{ type: 'ResponsePublished', data: { position, text, dueOn, late } }];
+    },
+  }),
+  'amend-text': commandRow({
+    summary: 'Amends the text, and says why; the old text stays in history.',
+    payload: AmendTextPayload,
+    roles: ['inspector'],
+    state: [],
+    events: one('TextAmended'),
   }),
 } satisfies CommandTable<Facts>;
 

@@ -164,6 +164,9 @@ export const ROUTES = {
       'effective-date-in-future',
       'effective-date-out-of-order',
       'effective-date-before-issue',
+      'deadline-ambiguous',
+      'deadline-unknown',
+      'deadline-not-later',
     ],
   },
   import: {

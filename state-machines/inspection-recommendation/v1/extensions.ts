@@ -1,0 +1,99 @@
+import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { DecisionContext, Guard, Rule } from '../../../libs/lifecycle/src/policy.ts';
+import type { Deadline } from './deadlines.ts';
+import type { Facts, PendingExtension } from './facts.ts';
+import type { RequestExtensionPayload, WhichDeadlinePayload } from './payloads.ts';
+
+type State = LifecycleState<Facts>;
+
+/** The deadlines that can be extended; the duty to respond is the law's, and cannot. */
+const extendable = ({ facts }: State): readonly Deadline[] =>
+  facts.deadlines.filter(({ kind }) => kind === 'action');
+
+/** The deadline that a request is for: the one named, else the only one there is. */
+export const requestedDeadline = (state: State, { deadlineId }: WhichDeadlinePayload): Deadline | undefined =>
+  theOne(extendable(state), ({ id }) => id === deadlineId, deadlineId);
+
+/** The pending request that a decision is for: of the deadline named, else the only one there is. */
+export const decidedExtension = (
+  { facts }: State,
+  { deadlineId }: WhichDeadlinePayload,
+): PendingExtension | undefined =>
+  theOne(facts.extensions, (extension) => extension.deadlineId === deadlineId, deadlineId);
+
+function theOne<Item>(
+  items: readonly Item[],
+  isNamed: (item: Item) => boolean,
+  name: string | undefined,
+): Item | undefined {
+  if (name !== undefined) return items.find(isNamed);
+  return items.length === 1 ? items[0] : undefined;
+}
+
+export const hasDeadline: Guard<Facts> = {
+  code: 'has-deadline',
+  holds: (state) => extendable(state).length > 0,
+  detail: () => 'The record has no deadline to extend',
+};
+
+export const extensionPending: Guard<Facts> = {
+  code: 'extension-pending',
+  holds: ({ facts }) => facts.extensions.length > 0,
+  detail: () => 'No extension has been asked for; request-extension comes first',
+};
+
+export const deadlineNamed: Rule<Facts, WhichDeadlinePayload> = {
+  code: 'deadline-ambiguous',
+  holds: (state, { deadlineId }) => deadlineId !== undefined || extendable(state).length < 2,
+  detail: (state) => `Name one of the deadlines: ${extendable(state).map(told).join(', ')}`,
+};
+
+export const deadlineKnown: Rule<Facts, WhichDeadlinePayload> = {
+  code: 'deadline-unknown',
+  holds: (state, payload) =>
+    payload.deadlineId === undefined || requestedDeadline(state, payload) !== undefined,
+  detail: (state) =>
+    `There is no such deadline to extend; there are: ${extendable(state).map(told).join(', ')}`,
+};
+
+const told = ({ id, dueOn }: Deadline): string => `${id} (${dueOn})`;
+
+export const laterThanNow: Rule<Facts, RequestExtensionPayload> = {
+  code: 'deadline-not-later',
+  holds: (state, payload) => payload.dueOn > (requestedDeadline(state, payload)?.dueOn ?? ''),
+  detail: (state, payload) =>
+    `The new date must be later than the present one, ${requestedDeadline(state, payload)?.dueOn ?? ''}`,
+};
+
+export const nonePendingForIt: Rule<Facts, WhichDeadlinePayload> = {
+  code: 'no-extension-pending',
+  kind: 'state',
+  holds: (state, payload) => {
+    const deadline = requestedDeadline(state, payload);
+    return !state.facts.extensions.some(({ deadlineId }) => deadlineId === deadline?.id);
+  },
+  detail: () => 'An extension of this deadline was asked for already, and waits for a decision',
+};
+
+export const pendingNamed: Rule<Facts, WhichDeadlinePayload> = {
+  code: 'deadline-ambiguous',
+  holds: ({ facts }, { deadlineId }) => deadlineId !== undefined || facts.extensions.length < 2,
+  detail: ({ facts }) =>
+    `Name the deadline; extensions wait for: ${facts.extensions.map((each) => each.deadlineId).join(', ')}`,
+};
+
+export const pendingForIt: Rule<Facts, WhichDeadlinePayload> = {
+  code: 'extension-pending',
+  kind: 'state',
+  holds: (state, payload) =>
+    payload.deadlineId === undefined || decidedExtension(state, payload) !== undefined,
+  detail: () => 'No extension of this deadline has been asked for',
+};
+
+export const notItsRequester: Rule<Facts, WhichDeadlinePayload> = {
+  code: 'not-the-requester',
+  kind: 'people',
+  holds: (state, payload, { actor }: DecisionContext) =>
+    decidedExtension(state, payload)?.requester !== actor.subject,
+  detail: () => 'You asked for this extension yourself; a second person must decide',
+};
