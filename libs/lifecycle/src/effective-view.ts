@@ -34,12 +34,7 @@ export function effectiveView<Facts>(
 
   const { definition, table } = lifecycle;
   const first = taken.find(({ version }) => version === 1) as Envelope;
-  let state: LifecycleState<Facts> = {
-    value: table.initial,
-    facts: definition.facts.initial,
-    firstOn: first.effectiveOn,
-    movedOn: {},
-  };
+  let state = lifecycle.initialState(first.effectiveOn);
   return taken.map((event) => {
     const value: StateValue = { ...state.value, ...table.move(event.type)?.targets };
     const facts = definition.facts.evolve(state.facts, event);

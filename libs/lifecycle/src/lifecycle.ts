@@ -37,8 +37,10 @@ export interface Lifecycle<Facts> {
    * @throws IllegalEventError when the event is unknown, or not legal in the state.
    */
   evolve(state: LifecycleState<Facts> | null, event: FoldedEvent): LifecycleState<Facts>;
-  /** Whether the event may follow in that state; unknown types may not. */
-  isLegal(value: StateValue | null, type: string): boolean;
+  /** The machine's value after an event, from null before the first; null where it is not legal, or unknown. */
+  valueAfter(value: StateValue | null, type: string): StateValue | null;
+  /** The state of a stream whose first event holds on a date, before any fact is folded. */
+  initialState(firstOn: string): LifecycleState<Facts>;
 }
 
 /** @throws InvalidLifecycleError when the definition does not hold what replay needs. */
@@ -54,18 +56,30 @@ export function defineLifecycle<Facts>(definition: LifecycleDefinition<Facts>): 
     return event;
   };
 
+  const initialState = (firstOn: string): LifecycleState<Facts> => ({
+    value: table.initial,
+    facts: definition.facts.initial,
+    firstOn,
+    movedOn: {},
+  });
+
+  const valueAfter = (value: StateValue | null, type: string): StateValue | null => {
+    if (!Object.hasOwn(definition.events, type)) return null;
+    const { kind } = eventDefinition(type);
+    if (value === null || kind === 'first') return value === null && kind === 'first' ? table.initial : null;
+    return kind === 'note' ? value : table.step(value, type);
+  };
+
   const evolve = (state: LifecycleState<Facts> | null, event: FoldedEvent): LifecycleState<Facts> => {
-    const { kind } = eventDefinition(event.type);
-    if (state === null) {
-      if (kind !== 'first') throw notLegal(event.type, 'before the first event');
-      const facts = definition.facts.evolve(definition.facts.initial, event);
-      return { value: table.initial, facts, firstOn: event.effectiveOn, movedOn: {} };
-    }
-    const facts = definition.facts.evolve(state.facts, event);
-    if (kind === 'note') return facts === state.facts ? state : { ...state, facts };
-    const value = kind === 'move' ? table.step(state.value, event.type) : null;
-    if (value === null) throw notLegal(event.type, `in ${JSON.stringify(state.value)}`);
-    return { ...state, value, facts, movedOn: movedOn(table, state.movedOn, event) };
+    eventDefinition(event.type);
+    const value = valueAfter(state && state.value, event.type);
+    if (value === null)
+      throw notLegal(event.type, state ? `in ${JSON.stringify(state.value)}` : 'before the first event');
+    const before = state ?? initialState(event.effectiveOn);
+    const facts = definition.facts.evolve(before.facts, event);
+    // A note that changes nothing, as most comments do, gives back the same state.
+    if (state !== null && value === before.value && facts === before.facts) return state;
+    return { ...before, value, facts, movedOn: movedOn(table, before.movedOn, event) };
   };
 
   return {
@@ -75,12 +89,8 @@ export function defineLifecycle<Facts>(definition: LifecycleDefinition<Facts>): 
     identity: identityOf(definition),
     eventDefinition,
     evolve,
-    isLegal(value, type) {
-      if (!Object.hasOwn(definition.events, type)) return false;
-      const { kind } = eventDefinition(type);
-      if (value === null || kind === 'first') return value === null && kind === 'first';
-      return kind === 'note' || table.step(value, type) !== null;
-    },
+    valueAfter,
+    initialState,
   };
 }
 

@@ -4,10 +4,7 @@ export interface PayloadProblem {
   readonly detail: string;
 }
 
-/**
- * Why a command was not carried out. `kind` is the place in the order of refusals and decides an answer's status;
- * `code` names the rule.
- */
+/** The place of a refusal in the order in which they are given. */
 export type RefusalKind =
   'not-found' | 'invalid' | 'role' | 'key-reused' | 'version' | 'state' | 'people' | 'rule';
 
@@ -22,6 +19,7 @@ export interface RefusalDetails {
   readonly location?: string;
 }
 
+/** Why a command was not carried out; nothing was appended. `code` names the rule, the message says what would help. */
 export class CommandRefusedError extends Error {
   readonly kind: RefusalKind;
   readonly code: string;

@@ -51,15 +51,17 @@ export async function openService(settings: Settings, onError: OnProjectorError)
     developmentIssuer(await loadOrCreateDevelopmentKey(settings.developmentKey)),
   );
   const store = await openStore(settings.store, { create: true });
+  let readModels: ReadModelDatabase | undefined;
   try {
     if (settings.readModels !== null) await makeFolderOf(settings.readModels);
-    const readModels = openReadModelDatabase(settings.readModels ?? ':memory:');
+    readModels = openReadModelDatabase(settings.readModels ?? ':memory:');
     const projector =
       settings.readModels === null
         ? await startProjectorInProcess(store, readModels, onError)
         : startProjectorThread({ store: settings.store, readModels: settings.readModels }, onError);
     return new Service({ store, commands: commandHandler(store), readModels, tokens, projector });
   } catch (error) {
+    await readModels?.close();
     await store.close();
     throw error;
   }

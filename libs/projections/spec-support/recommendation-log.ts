@@ -45,7 +45,7 @@ export class RecommendationLog implements Pick<EventStore, 'readAll' | 'subscrib
 
   /** Whether the lifecycle takes the event now. */
   takes(id: string, type: string): boolean {
-    return inspectionRecommendation.isLegal(this.#states.get(id)?.value ?? null, type);
+    return inspectionRecommendation.valueAfter(this.#states.get(id)?.value ?? null, type) !== null;
   }
 
   add(id: string, type: string, data: JsonObject, options: EventOptions = {}): Envelope {

@@ -7,8 +7,8 @@ import { recordStream } from '../../../state-machines/inspection-recommendation/
 import { createSealer } from '../../audit/src/seal.ts';
 import type { Envelope, Origin } from '../../event-sourcing/src/envelope.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { draftEvents } from '../../lifecycle/src/policy.ts';
-import type { DecidedEvent } from '../../lifecycle/src/policy.ts';
+import { draftEvents } from '../../lifecycle/src/decide.ts';
+import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
 import { ExportError, exportRecord } from './export-record.ts';
 import { importRecord } from './import-record.ts';

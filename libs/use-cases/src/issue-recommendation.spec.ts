@@ -6,7 +6,7 @@ import { inspectionRecommendation } from '../../../state-machines/inspection-rec
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { createSealer } from '../../audit/src/seal.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { draftEvents } from '../../lifecycle/src/policy.ts';
+import { draftEvents } from '../../lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
 import { importRecord } from './import-record.ts';
 import { issueRecommendation } from './issue-recommendation.ts';

@@ -10,8 +10,8 @@ import type {
 } from '../../event-sourcing/src/event-store.ts';
 import { keyReused, refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
-import { draftEvents } from '../../lifecycle/src/policy.ts';
-import type { DecidedEvent } from '../../lifecycle/src/policy.ts';
+import { draftEvents } from '../../lifecycle/src/decide.ts';
+import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
 import { validatePayload } from '../../lifecycle/src/validate-payload.ts';
 import { responseDueOn } from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';

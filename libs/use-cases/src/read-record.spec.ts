@@ -6,8 +6,8 @@ import { recordStream } from '../../../state-machines/inspection-recommendation/
 import { createSealer } from '../../audit/src/seal.ts';
 import type { Envelope, Origin } from '../../event-sourcing/src/envelope.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { draftEvents, stateReasons } from '../../lifecycle/src/policy.ts';
-import type { DecidedEvent } from '../../lifecycle/src/policy.ts';
+import { draftEvents, stateReasons } from '../../lifecycle/src/decide.ts';
+import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { currentState, readRecord } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
 

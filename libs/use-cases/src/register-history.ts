@@ -1,5 +1,5 @@
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import type { DecidedEvent } from '../../lifecycle/src/policy.ts';
+import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import type { HistoryEntry } from '../../register-format/src/compare-history.ts';
 import { entriesByDate } from '../../register-format/src/entries.ts';
 import type { RegisterEntry } from '../../register-format/src/entries.ts';

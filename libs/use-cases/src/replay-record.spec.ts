@@ -6,8 +6,8 @@ import { createSealer } from '../../audit/src/seal.ts';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import type { EventDraft } from '../../event-sourcing/src/event-store.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { draftEvents } from '../../lifecycle/src/policy.ts';
-import type { DecidedEvent } from '../../lifecycle/src/policy.ts';
+import { draftEvents } from '../../lifecycle/src/decide.ts';
+import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { currentState } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
 

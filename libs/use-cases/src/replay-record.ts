@@ -74,18 +74,13 @@ function streamOrder(events: readonly Envelope[]): { steps: Step[]; legal: Map<n
   const { definition, table } = inspectionRecommendation;
   const legal = new Map<number, boolean>();
   const steps: Step[] = [];
-  let state: LifecycleState<Facts> = {
-    value: table.initial,
-    facts: definition.facts.initial,
-    firstOn: events[0]?.effectiveOn ?? '',
-    movedOn: {},
-  };
+  let state = inspectionRecommendation.initialState(events[0]?.effectiveOn ?? '');
   let value: StateValue | null = null;
   for (const event of events) {
-    const taken = inspectionRecommendation.isLegal(value, event.type);
-    legal.set(event.version, taken);
-    if (taken) {
-      value = value === null ? table.initial : (table.step(value, event.type) ?? value);
+    const after = inspectionRecommendation.valueAfter(value, event.type);
+    legal.set(event.version, after !== null);
+    if (after !== null) {
+      value = after;
       const facts = definition.facts.evolve(state.facts, event);
       state = { ...state, value, facts, movedOn: movedOn(table, state.movedOn, event) };
     }

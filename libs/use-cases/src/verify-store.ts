@@ -76,12 +76,11 @@ function chartDivergence(values: Map<string, StateValue | null>, event: Envelope
     values.set(streamId, null);
     return null;
   }
-  if (!inspectionRecommendation.isLegal(before, type)) {
+  const after = inspectionRecommendation.valueAfter(before, type);
+  if (after === null) {
     const detail = `${type} is not legal ${before === null ? 'as the first event' : `in ${JSON.stringify(before)}`}`;
     return { streamId, version, code: 'illegal-event', detail };
   }
-  const { table } = inspectionRecommendation;
-  const after = before === null ? table.initial : (table.step(before, type) ?? before);
   values.set(streamId, after);
   const regions = new Set([...Object.keys(after), ...Object.keys(state ?? {})]);
   const other = [...regions].find((region) => state?.[region] !== after[region]);

@@ -1,5 +1,5 @@
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import type { DecisionContext, Guard, Rule } from '../../../libs/lifecycle/src/policy.ts';
+import type { DecisionContext, Guard, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import type { Deadline } from './deadlines.ts';
 import type { Facts, PendingExtension } from './facts.ts';
 import type { RequestExtensionPayload, WhichDeadlinePayload } from './payloads.ts';

@@ -1,11 +1,11 @@
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { commandRow } from '../../../libs/lifecycle/src/policy.ts';
+import { commandRow } from '../../../libs/lifecycle/src/decide.ts';
 import type {
   CommandPayload,
   CommandTable,
   DecidedEvent,
   Guard,
-} from '../../../libs/lifecycle/src/policy.ts';
+} from '../../../libs/lifecycle/src/decide.ts';
 import { isOpen } from './deadlines.ts';
 import type { EventType } from './events.ts';
 import type { Facts } from './facts.ts';

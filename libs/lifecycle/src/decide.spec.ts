@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { IsString } from 'class-validator';
 import { defineLifecycle, IllegalEventError } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
-import { commandRow, decide, draftEvents, permittedRole, stateReasons } from './policy.ts';
-import type { CommandDefinition, CommandPayload, DecidedEvent } from './policy.ts';
+import { commandRow, decide, draftEvents, permittedRole, stateReasons } from './decide.ts';
+import type { CommandDefinition, CommandPayload, DecidedEvent } from './decide.ts';
 
 interface Facts {
   readonly lender: string | null;
