@@ -6,7 +6,8 @@ import { execFileSync } from 'node:child_process';
 const run = (file, ...args) =>
   execFileSync('node_modules/.bin/node', [file, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
 
-if (existsSync('node_modules/typescript')) {
+// Not typescript: a dependency of ours asks for that too.
+if (existsSync('node_modules/@nestjs/cli')) {
   if (existsSync('.git') && existsSync('node_modules/husky')) run('node_modules/husky/bin.js');
   run('node_modules/@nestjs/cli/bin/nest.js', 'build');
 } else if (!existsSync('dist/apps/server/src/main.js')) {

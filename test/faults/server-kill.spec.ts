@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, AnswerItem, Client, RunningService } from '../support/service.ts';
-import { pause, temporaryFolder } from '../support/service-process.ts';
+import { pause, temporaryFolder } from '../support/service-child.ts';
 
 const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 5);
 const SEED = Number(process.env['DOCKET_FAULT_SEED'] ?? Date.now() % 1_000_000);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import type { DocketResult } from '../support/command-line.ts';
-import { childEnvironment, DIST, settingsIn, temporaryFolder } from '../support/service-process.ts';
+import { childEnvironment, DIST, settingsIn, temporaryFolder } from '../support/service-child.ts';
 
 const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
 const VERBS = ['import', 'export', 'replay', 'verify', 'rebuild', 'status', 'token'];

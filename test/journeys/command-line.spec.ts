@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
-import { temporaryFolder } from '../support/service-process.ts';
+import { temporaryFolder } from '../support/service-child.ts';
 
 const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
 

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { jsonLines, runDocket } from '../support/command-line.ts';
-import { startScript, temporaryFolder } from '../support/service-process.ts';
-import type { Started } from '../support/service-process.ts';
+import { startScript, temporaryFolder } from '../support/service-child.ts';
+import type { Started } from '../support/service-child.ts';
 
 const CURL_MS_MAX = 15_000;
 

@@ -6,7 +6,7 @@ import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { AnswerBody, AnswerItem, Client, RunningService } from '../support/service.ts';
-import { eventually } from '../support/service-process.ts';
+import { eventually } from '../support/service-child.ts';
 
 let service: RunningService;
 let inspector: Client;

@@ -5,7 +5,7 @@ import { runDocket } from '../support/command-line.ts';
 import { openFeed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
-import { eventually, pause, temporaryFolder } from '../support/service-process.ts';
+import { eventually, pause, temporaryFolder } from '../support/service-child.ts';
 
 let service: RunningService;
 let inspector: Client;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { refusal, startService } from '../support/service.ts';
 import type { AnswerBody, Client, RunningService } from '../support/service.ts';
-import { pause } from '../support/service-process.ts';
+import { pause } from '../support/service-child.ts';
 
 const SAMPLE = readFileSync(fileURLToPath(new URL('../fixtures/730.txt', import.meta.url)));
 const SECRET = 'Between ourselves: zanzibar';

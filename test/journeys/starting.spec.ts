@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { pause, settingsIn, startScript, temporaryFolder } from '../support/service-process.ts';
-import type { Ended } from '../support/service-process.ts';
+import { pause, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import type { Ended } from '../support/service-child.ts';
 
 describe('a service that cannot start says why, in words, and ends', () => {
   const started = async (

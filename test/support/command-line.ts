@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { childEnvironment, DIST, settingsIn } from './service-process.ts';
+import { childEnvironment, DIST, settingsIn } from './service-child.ts';
 
 const RUN_MS_MAX = 30_000;
 

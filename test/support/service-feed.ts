@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { pause } from './service-process.ts';
+import { pause } from './service-child.ts';
 
 export interface FeedEvent {
   readonly id: string;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { childEnvironment, DIST, temporaryFolder } from './service-process.ts';
+import { childEnvironment, DIST, temporaryFolder } from './service-child.ts';
 
 const START_MS_MAX = 20_000;
 

@@ -5,8 +5,8 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { ServiceDocument } from './service-document.ts';
 import type { OpenApi } from './service-document.ts';
-import { pause, settingsIn, startScript, temporaryFolder } from './service-process.ts';
-import type { Ended } from './service-process.ts';
+import { pause, settingsIn, startScript, temporaryFolder } from './service-child.ts';
+import type { Ended } from './service-child.ts';
 
 const ANSWER_MS_MAX = 20_000;
 

@@ -38,6 +38,8 @@ export function storeAddress(program: Command): StoreAddress {
 /** The settings of the environment, with the store of the command line. */
 export function settingsOf(program: Command): Settings {
   const { store } = program.opts<GlobalOptions>();
+  // Told of by the name under which the user gave it.
+  storeAddress(program);
   return readSettings(store === undefined ? process.env : { ...process.env, DOCKET_STORE: store });
 }
 

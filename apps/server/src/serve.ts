@@ -24,6 +24,14 @@ const isKnown = (error: unknown): boolean =>
   hasCode(error, 'store-missing') ||
   error instanceof ReadModelDatabaseError;
 
+const isAddressInUse = (error: unknown): boolean => (error as { code?: unknown }).code === 'EADDRINUSE';
+
+function explained(error: unknown, { host, port }: Settings): string {
+  if (isAddressInUse(error))
+    return `${host}:${port} is in use already; set PORT to another, or to 0 for any free one`;
+  return error instanceof Error ? error.message : String(error);
+}
+
 export interface Running {
   readonly address: string;
   readonly service: Service;
@@ -54,9 +62,9 @@ export async function serve(): Promise<Running | undefined> {
       destination.flushSync();
     });
   } catch (error) {
-    if (!isKnown(error)) logger.fatal({ err: error }, 'The start failed');
+    if (!isKnown(error) && !isAddressInUse(error)) logger.fatal({ err: error }, 'The start failed');
     destination.flushSync();
-    process.stderr.write(`docket: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`docket: ${explained(error, settings)}\n`);
     process.exitCode = isKnown(error) ? EXIT.unreachable : EXIT.failed;
     return undefined;
   }

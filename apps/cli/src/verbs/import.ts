@@ -21,6 +21,9 @@ interface ImportOptions {
   readonly json?: true;
 }
 
+/** How many anomalies of a file are told to people. */
+const ANOMALIES_SHOWN = 20;
+
 type Line = { readonly file: string } & (
   | Pick<ImportOutcome, 'id' | 'outcome' | 'events' | 'anomalies'>
   | {
@@ -152,7 +155,9 @@ function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
   terminal.line(
     `${file}: ${terminal.styled('bold', id)} ${dryRun ? `would be ${outcome}` : outcome}${counted}`,
   );
-  for (const { code, line: at, column, detail } of anomalies) {
+  for (const { code, line: at, column, detail } of anomalies.slice(0, ANOMALIES_SHOWN)) {
     terminal.line(`  ${terminal.styled('yellow', code)} at ${at}:${column}: ${detail}`);
   }
+  const more = anomalies.length - ANOMALIES_SHOWN;
+  if (more > 0) terminal.line(`  and ${more} more; --json lists them all`);
 }

@@ -2,6 +2,7 @@ import { verifyStore } from '../../../../libs/use-cases/src/verify-store.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { recordIdOf } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 
 /** How often the progress is shown, in events. */
 const PROGRESS_EVENTS = 5_000;
@@ -29,9 +30,13 @@ export const addVerify: Verb = (program, terminal, end) => {
         return;
       }
       const { ok, streams, events, firstDivergence: first } = result;
+      if (first?.code === 'not-found') {
+        terminal.error(`docket: there is no record ${recordIdOf(first.streamId) ?? first.streamId}`);
+        return;
+      }
       terminal.line(
         ok
-          ? `${terminal.styled('green', 'Holds')}: ${events} events in ${streams} streams`
+          ? `${terminal.styled('green', 'Holds')}: ${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}`
           : `${terminal.styled('red', 'Does not hold')}: ${first?.streamId} version ${first?.version}: ${first?.code}: ${first?.detail}`,
       );
     });
