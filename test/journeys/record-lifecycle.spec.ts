@@ -257,7 +257,14 @@ describe('progress', () => {
     expect(await inspector.command(id, 'start-progress')).toMatchObject(
       refusal(409, 'command-not-allowed', {
         currentVersion: 2,
-        allowedCommands: ['return-to-review', 'add-comment', 'request-closure'],
+        allowedCommands: [
+          'return-to-review',
+          'add-comment',
+          'request-closure',
+          'assign-owner',
+          'set-deadline',
+          'amend-text',
+        ],
       }),
     );
   });
@@ -449,6 +456,17 @@ describe('what may be asked of a record', () => {
       'approve-closure',
       'decide-no-further-action',
       'reopen',
+      'assign-recipient',
+      'assign-owner',
+      'submit-evidence',
+      'accept-evidence',
+      'reject-evidence',
+      'set-deadline',
+      'request-extension',
+      'grant-extension',
+      'refuse-extension',
+      'publish-response',
+      'amend-text',
     ]);
     expect(commands.every(({ allowed }) => !allowed)).toBe(true);
     const codes = Object.fromEntries(
@@ -473,6 +491,17 @@ describe('what may be asked of a record', () => {
       'approve-closure': { statement: 's' },
       'decide-no-further-action': { reason: 'merged', statement: 's' },
       reopen: { reason: 'r' },
+      'assign-recipient': { recipient: 'kent' },
+      'assign-owner': { owner: 'o' },
+      'submit-evidence': { items: [{ name: 'n', sha256: '0'.repeat(64) }] },
+      'accept-evidence': {},
+      'reject-evidence': { reason: 'r' },
+      'set-deadline': { dueOn: '2030-01-31' },
+      'request-extension': { dueOn: '2030-01-31', reason: 'r' },
+      'grant-extension': {},
+      'refuse-extension': { reason: 'r' },
+      'publish-response': { position: 'action-taken', text: 't' },
+      'amend-text': { text: 't', reason: 'r' },
     };
     const organisations = ['wiltshire'];
     const people = (

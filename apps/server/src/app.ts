@@ -4,13 +4,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
 import { LogController } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Service } from '../../../libs/platform/src/service.ts';
 import { authenticate } from './api/authentication.ts';
 import { waitForMinPosition } from './api/fresh-reads.ts';
 import { ProblemFilter } from './api/problem.filter.ts';
-import { problemOf } from './api/problems.ts';
+import { ProblemError, problemOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
 import { RECORD_BYTES_MAX } from '../../../libs/use-cases/src/import-record.ts';
 import { observeRequests } from './metrics.ts';
@@ -99,13 +100,33 @@ function correlationId(request: { headers: Record<string, string | string[] | un
   return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
+/**
+ * The body's text. What is stored stays for ever, so bytes that are no UTF-8 are refused and not replaced.
+ * @throws ProblemError for another charset, an encoding, or bytes that are no UTF-8.
+ */
+function jsonText({ headers }: FastifyRequest, body: Buffer): string {
+  const [, charset = 'utf-8'] = /;\s*charset="?([^\s;"]+)/i.exec(headers['content-type'] ?? '') ?? [];
+  if (!/^utf-?8$/i.test(charset) || (headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new ProblemError('unsupported-media-type', 'Send JSON in UTF-8, without a content encoding');
+  }
+  if (!isUtf8(body)) throw new ProblemError('malformed-request', 'The body is not UTF-8');
+  return body.toString();
+}
+
 function readBodies(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     // A command without a payload may come without a body.
-    if (body === '') done(null, undefined);
-    else void parseJson(request, body as string, done);
+    if (body.length === 0) {
+      done(null, undefined);
+      return;
+    }
+    try {
+      void parseJson(request, jsonText(request, body as Buffer), done);
+    } catch (error) {
+      done(error as Error);
+    }
   });
   fastify.addContentTypeParser(
     'text/plain',

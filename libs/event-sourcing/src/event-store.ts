@@ -88,9 +88,12 @@ export interface EventStore {
    * @throws EventNotFoundError when there is no such event.
    */
   erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void>;
-  /** The stream's events with a version above `after` (default 0), oldest first; empty where there is none. */
+  /**
+   * The stream's events with a version above `after` (default 0), oldest first; empty where there is none. A page may
+   * be shorter than `limit` where its events are large; only an empty one is the end.
+   */
   readStream(streamId: string, options?: { after?: number; limit?: number }): Promise<Envelope[]>;
-  /** The log's events with a position above `after` (default the beginning), in order. */
+  /** The log's events with a position above `after` (default the beginning), in order; pages as in `readStream`. */
   readAll(options?: { after?: string; limit?: number }): Promise<Envelope[]>;
   /** The events of a keyed command, in order; empty where the id is unknown. */
   findCommand(commandId: string): Promise<Envelope[]>;
@@ -118,7 +121,7 @@ export async function* streamEvents(
     const page = await store.readStream(streamId, { after: version, limit: READ_LIMIT });
     yield* page;
     const last = page.at(-1);
-    if (last === undefined || page.length < READ_LIMIT) return;
+    if (last === undefined) return;
     version = last.version;
   }
 }

@@ -261,3 +261,19 @@ describe('free text', () => {
     ]);
   });
 });
+
+describe('a payload of far too much', () => {
+  test.each([
+    ['members', Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`m${index}`, 1]))],
+    ['members within', { inner: Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`m${i}`, 1])) }],
+    ['items', { items: Array.from({ length: 50_000 }, () => ({})) }],
+  ])('is refused for its %s before anything is done with them', (_, body) => {
+    const problems = problemsOf(body);
+    expect(problems).toMatchObject([{ detail: expect.stringContaining('more than any payload takes') }]);
+  });
+
+  test('is told of its first problems only', () => {
+    const body = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`m${index}`, 1]));
+    expect(problemsOf(body)).toHaveLength(20);
+  });
+});

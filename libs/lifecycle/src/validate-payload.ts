@@ -33,7 +33,7 @@ export function validatePayload<Payload extends object>(payload: new () => Paylo
   if (typeof given !== 'object' || Array.isArray(given)) {
     throw new InvalidPayloadError([{ pointer: '', detail: 'must be a JSON object' }]);
   }
-  const misshapen = [...shapeProblems(given)];
+  const misshapen = [...shapeProblems(given).take(PROBLEMS_MAX)];
   if (misshapen.length > 0) throw new InvalidPayloadError(misshapen);
   const instance = plainToInstance(payload, given, { exposeUnsetFields: false });
   const errors = validateSync(instance, {
@@ -42,11 +42,17 @@ export function validatePayload<Payload extends object>(payload: new () => Paylo
     forbidUnknownValues: true,
     stopAtFirstError: true,
   });
-  if (errors.length > 0) throw new InvalidPayloadError(errors.flatMap((error) => problemsOf(error, '')));
+  if (errors.length > 0) {
+    throw new InvalidPayloadError(errors.flatMap((error) => problemsOf(error, '')).slice(0, PROBLEMS_MAX));
+  }
   return instance;
 }
 
 const DEPTH_MAX = 8;
+/** More members than any payload has, and more items than any of its lists; class-transformer's time grows with the square. */
+const MEMBERS_MAX = 250;
+/** How many problems an answer names; whoever sends more has other troubles. */
+const PROBLEMS_MAX = 20;
 
 /**
  * What class-transformer would drop in silence or choke on: members named as those that every object has (`constructor`,
@@ -58,6 +64,14 @@ function* shapeProblems(payload: object): Generator<PayloadProblem> {
   ];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const inList = Array.isArray(next.value);
+    const members = inList ? (next.value as unknown[]).length : Object.keys(next.value).length;
+    if (members > MEMBERS_MAX) {
+      yield {
+        pointer: next.pointer,
+        detail: `has ${members} members; ${MEMBERS_MAX} is more than any payload takes`,
+      };
+      return;
+    }
     for (const [name, value] of Object.entries(next.value) as [string, unknown][]) {
       const pointer = `${next.pointer}/${escapeToken(name)}`;
       if (!inList && name in Object.prototype) yield { pointer, detail: NO_MEMBER };

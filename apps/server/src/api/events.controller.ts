@@ -1,6 +1,5 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import { requireRole } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
@@ -31,7 +30,8 @@ export class EventsController {
     const resumed = isFeed ? request.headers['last-event-id'] : undefined;
     const from = positionOf('Last-Event-ID', typeof resumed === 'string' ? resumed : undefined) ?? after;
     requireRole(request, ['auditor']);
-    const isBeyondEnd = BigInt(from) > BigInt(await this.#service.store.lastPosition());
+    const end = BigInt(await this.#service.store.lastPosition());
+    const isBeyondEnd = BigInt(from) > end;
     if (isFeed) {
       if (isBeyondEnd)
         throw invalidParameter(
@@ -41,8 +41,8 @@ export class EventsController {
       this.#feeds.open(request, reply, from);
       return;
     }
-    const page = isBeyondEnd ? [] : await this.#service.store.readAll({ after: from, limit: limit + 1 });
-    const items = page.slice(0, limit);
-    await reply.send({ items, next: page.length > limit ? (items.at(-1) as Envelope).position : null });
+    const items = isBeyondEnd ? [] : await this.#service.store.readAll({ after: from, limit });
+    const last = items.at(-1);
+    await reply.send({ items, next: last && BigInt(last.position) < end ? last.position : null });
   }
 }

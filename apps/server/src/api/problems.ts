@@ -120,6 +120,7 @@ function ofTheFramework(error: unknown, route: string | undefined): Known {
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
   switch (status) {
+    case 403: // A path that leads out of the documentation's files.
     case 404:
     case 414: // Longer than any id or name.
       return { code: 'not-found', detail: 'There is no such route; /api/docs lists them all' };

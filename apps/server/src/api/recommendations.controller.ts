@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Envelope, JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
 import { streamEvents } from '../../../../libs/event-sourcing/src/event-store.ts';
 import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { Loaded } from '../../../../libs/lifecycle/src/state-loader.ts';
 import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
 import { commandId, LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
@@ -97,13 +98,14 @@ export class RecommendationsController {
   ) {
     const query = queryOf(request, ['after', 'limit']);
     const limit = limitOf(query.limit, EVENTS_DEFAULT, EVENTS_MAX);
-    await this.#visibleState(request, id);
+    const { version } = await this.#visible(request, id);
     const page = await this.#service.store.readStream(recordStream(id), {
       after: versionOf(query.after),
-      limit: limit + 1,
+      limit,
     });
-    const items = withheldFrom(identityOf(request), page.slice(0, limit));
-    const next = page.length > limit ? (items.at(-1) as Envelope).version : null;
+    const items = withheldFrom(identityOf(request), page);
+    const last = items.at(-1);
+    const next = last && last.version < version ? last.version : null;
     if (!request.headers.accept?.includes(CLOUDEVENTS)) return { items, next };
     if (next !== null) {
       const address = `/api/recommendations/${encodeURIComponent(id)}/events?after=${next}&limit=${limit}`;
@@ -126,7 +128,7 @@ export class RecommendationsController {
   async allowedCommands(@Req() request: FastifyRequest, @Param('id') id: string) {
     queryOf(request, []);
     const { subject, roles } = identityOf(request);
-    const state = await this.#visibleState(request, id);
+    const { state } = await this.#visible(request, id);
     return {
       commands: Object.keys(commands).map((command) => {
         const reasons = this.#service.commands.reasonsAgainst(command, state, { subject, roles });
@@ -163,9 +165,10 @@ export class RecommendationsController {
   }
 
   /** The state as stored now, also what another node appended. */
-  async #visibleState(request: FastifyRequest, id: string): Promise<LifecycleState<Facts>> {
+  async #visible(request: FastifyRequest, id: string): Promise<Loaded<Facts>> {
     const loaded = await this.#service.commands.states.reload(recordStream(id));
-    return this.#refuseUnseen(request, loaded && loaded.state);
+    this.#refuseUnseen(request, loaded && loaded.state);
+    return loaded as Loaded<Facts>;
   }
 
   #refuseUnseen(request: FastifyRequest, state: LifecycleState<Facts> | null): LifecycleState<Facts> {

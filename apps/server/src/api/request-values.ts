@@ -95,8 +95,9 @@ export function ifMatchOf(header: string | undefined): number[] | null {
 
 /** The caller's Idempotency-Key; null without one. */
 export function idempotencyKeyOf(request: FastifyRequest): string | null {
-  const key = request.headers['idempotency-key'];
+  // Node joins a header that is given twice; only the distinct ones tell.
+  const [key, second] = request.raw.headersDistinct['idempotency-key'] ?? [];
   if (key === undefined) return null;
-  if (typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  if (second === undefined && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
   throw new ProblemError('invalid-header', 'Idempotency-Key takes 1 to 255 printable ASCII characters, once');
 }

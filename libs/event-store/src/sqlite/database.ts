@@ -116,7 +116,8 @@ function closedOnError(db: Database.Database, check: () => void): Database.Datab
 
 /** SQLite's code of an error; undefined for every other error. (`instanceof` fails across threads and realms.) */
 export function sqliteCode(error: unknown): string | undefined {
-  if (!(error instanceof Object) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  if (typeof error.code !== 'string') return undefined;
   return error.code.startsWith('SQLITE_') ? error.code : undefined;
 }
 

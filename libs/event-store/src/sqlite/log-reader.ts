@@ -4,6 +4,9 @@ import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import { sqliteCode } from './database.ts';
 import type { LogRow } from './log-writer.ts';
 
+/** Where a page of events ends, in characters of their text, however many were asked for. */
+const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
+
 /** Reads the log through a connection of its own, which never waits for the writer. */
 export class LogReader {
   readonly #db: Database.Database;
@@ -15,22 +18,22 @@ export class LogReader {
   }
 
   stream(streamId: string, after: number, limit: number): Envelope[] {
-    return this.#rows(() => this.#statements.stream.all(streamId, after, limit)).map(parseRow);
+    return this.#page(() => this.#statements.stream.iterate(streamId, after, limit));
   }
 
   log(after: number, limit: number): Envelope[] {
-    return this.#rows(() => this.#statements.log.all(after, limit)).map(parseRow);
+    return this.#page(() => this.#statements.log.iterate(after, limit));
   }
 
-  /** At most `limit` events, and no more after `bytesMax` of their text: at least one where there is one. */
-  batch(after: number, limit: number, bytesMax: number): Envelope[] {
+  /** A page ends where its text is enough, too: at least one event where there is one. */
+  #page(select: () => Iterable<LogRow>): Envelope[] {
     return this.#rows(() => {
       const envelopes: Envelope[] = [];
-      let bytes = 0;
-      for (const row of this.#statements.log.iterate(after, limit)) {
+      let length = 0;
+      for (const row of select()) {
         envelopes.push(parseRow(row));
-        bytes += row[1].length;
-        if (bytes >= bytesMax) break;
+        length += row[1].length;
+        if (length >= PAGE_LENGTH_MAX) break;
       }
       return envelopes;
     });

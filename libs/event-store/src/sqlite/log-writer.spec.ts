@@ -39,7 +39,13 @@ const openLogWriter = (db = openDb()) => new LogWriter(db, createSealer());
 function log(): Envelope[] {
   const reader = new LogReader(new Database(path, { readonly: true }));
   try {
-    return reader.log(0, 10_000);
+    const events: Envelope[] = [];
+    // A page ends early where its events are large.
+    for (let page = reader.log(0, 10_000); page.length > 0;) {
+      events.push(...page);
+      page = reader.log(Number(page.at(-1)!.position), 10_000);
+    }
+    return events;
   } finally {
     reader.close();
   }

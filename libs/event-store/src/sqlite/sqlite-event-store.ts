@@ -24,8 +24,6 @@ export interface SqliteEventStoreOptions {
 
 /** How often a subscription at the log's end looks for what other processes appended. */
 const POLL_MS = 200;
-/** A subscription's batch ends beyond this size. */
-const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 
 /**
  * Opens the event log in a SQLite file. Several processes may have it open at once.
@@ -36,7 +34,7 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
   const { path, sealerModule, create, readOnly = false } = options;
   const reader = new LogReader(openReader(path, create && !readOnly));
   const followers = new LogFollowers({
-    readBatch: (position) => reader.batch(position, READ_LIMIT, BATCH_BYTES_MAX),
+    readBatch: (position) => reader.log(position, READ_LIMIT),
     pollMs: POLL_MS,
   });
   try {
