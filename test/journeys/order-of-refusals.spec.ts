@@ -99,7 +99,10 @@ describe('of a command that breaks every rule at once, the earliest is told', ()
   it('the state comes before the date, with what is allowed', async () => {
     const answer = await approver.command(id, 'refuse-closure', { reason: 'r', ...tooEarly });
     expect(answer).toMatchObject(
-      refusal(409, 'command-not-allowed', { allowedCommands: ['add-comment', 'reopen'], currentVersion: 4 }),
+      refusal(409, 'command-not-allowed', {
+        allowedCommands: expect.arrayContaining(['add-comment', 'reopen']),
+        currentVersion: 4,
+      }),
     );
   });
 

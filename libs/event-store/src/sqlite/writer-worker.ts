@@ -14,12 +14,14 @@ export interface WriterOptions {
   readonly sealerModule: string;
 }
 
-export type WriterMessage = WriteRequest | 'close';
+export type WriterMessage = readonly WriteRequest[] | 'close';
 export type WriterAnswer = Exclude<WriteOutcome, { failed: unknown }> | { readonly failed: EncodedError };
 export type WriterReply =
   { readonly ready: true } | { readonly unusable: EncodedError } | readonly WriterAnswer[];
 
 const GROUP_REQUESTS_MAX = 256;
+/** So few are written at once: a group less costs more than it overlaps. */
+const GROUP_REQUESTS_MIN = 32;
 
 if (parentPort !== null) await serve(parentPort, workerData as WriterOptions);
 
@@ -47,16 +49,18 @@ function drain(
   reply: (answers: readonly WriterAnswer[]) => void,
 ): boolean {
   let closing = first === 'close';
-  let waiting: WriteRequest[] = first === 'close' ? [] : [first];
+  let waiting: WriteRequest[] = first === 'close' ? [] : [...first];
   for (;;) {
     while (!closing && waiting.length < GROUP_REQUESTS_MAX) {
       const next = receiveMessageOnPort(port) as { message: WriterMessage } | undefined;
       if (next === undefined) break;
       if (next.message === 'close') closing = true;
-      else waiting.push(next.message);
+      else waiting.push(...next.message);
     }
     if (waiting.length === 0) break;
-    const outcomes = writer.writeGroup(waiting);
+    // Half of them, so that while these are answered and ask again the writer has the others to write.
+    const group = waiting.slice(0, Math.max(GROUP_REQUESTS_MIN, Math.ceil(waiting.length / 2)));
+    const outcomes = writer.writeGroup(group);
     reply(
       outcomes.map((outcome) => ('failed' in outcome ? { failed: encodeError(outcome.failed) } : outcome)),
     );
