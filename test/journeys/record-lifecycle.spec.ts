@@ -46,6 +46,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'refuse-closure': { reason: 'r' },
   'approve-closure': { statement: 's' },
   'decide-no-further-action': { reason: 'merged', statement: 's' },
+  supersede: { by: 'another', statement: 's' },
   reopen: { reason: 'r' },
   'assign-recipient': { recipient: 'kent' },
   'assign-owner': { owner: 'o' },
@@ -53,12 +54,23 @@ const BODIES: Readonly<Record<string, object>> = {
   'accept-evidence': {},
   'reject-evidence': { reason: 'r' },
   'set-deadline': { dueOn: '2030-01-31' },
+  'confirm-deadline': { deadlineId: 'd1', dueOn: '2030-01-31' },
+  'dismiss-deadline': { deadlineId: 'd1' },
   'request-extension': { dueOn: '2030-01-31', reason: 'r' },
   'grant-extension': {},
   'refuse-extension': { reason: 'r' },
   'publish-response': { position: 'action-taken', text: 't' },
   'amend-text': { text: 't', reason: 'r' },
+  'redact-comment': { eventId: '6f9619ff-8b86-5011-b42d-00c04fc964ff', reason: 'r' },
 };
+
+/** The payload, with what must be of this record or another one. */
+async function bodyFor(id: string, command: string): Promise<object | undefined> {
+  if (command === 'supersede') return { ...BODIES[command], by: await issued() };
+  if (command !== 'redact-comment') return BODIES[command];
+  const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
+  return { ...BODIES[command], eventId: items[0]?.eventId };
+}
 
 describe('a recommendation to one body', () => {
   it('is issued under the id that was given, and found at its Location', async () => {
@@ -496,7 +508,7 @@ describe('what may be asked of a record', () => {
         for (const { command, allowed, because } of commands.filter((each) => each.command in BODIES)) {
           // On a record of its own, so that none changes what the next is asked of.
           const own = await reach();
-          const answer = await person.command(own, command, BODIES[command]);
+          const answer = await person.command(own, command, await bodyFor(own, command));
           expect({ command, ok: answer.status === 200 }).toEqual({ command, ok: allowed });
           if (!allowed) expect(answer.json.type).toBe(`urn:docket:problem:${because[0]?.code}`);
         }

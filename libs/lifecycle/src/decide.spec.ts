@@ -108,10 +108,7 @@ const lend = (
     'librarian',
     before,
     { to: 'bob', ...payload },
-    {
-      actor,
-      today,
-    },
+    { actor, today, streamId: 'book-1', others: new Map(), history: [] },
   );
 
 const refusal = (kind: string, code: string) => ({
@@ -169,7 +166,7 @@ describe('decide', () => {
     });
   });
 
-  test('refuses for the state, then for the person, then for the dates, then for a rule of its own', () => {
+  test('refuses for the state, then for the person, then for a rule of its own, then for the dates', () => {
     const broken = { facts: { lender: 'ann' }, movedOn: { place: '2026-06-01' } };
     const payload = { to: 'nobody', effectiveOn: '2026-05-31' };
     expect(lend(state({ ...broken, value: { place: 'out', wish: 'none' } }), payload)).toEqual(
@@ -177,9 +174,11 @@ describe('decide', () => {
     );
     expect(lend(state(broken), payload)).toEqual(refusal('people', 'separation-of-duties'));
     expect(lend(state({ ...broken, facts: { lender: 'cat' } }), payload)).toEqual(
+      refusal('rule', 'to-nobody'),
+    );
+    expect(lend(state({ ...broken, facts: { lender: 'cat' } }), { ...payload, to: 'bob' })).toEqual(
       refusal('rule', 'effective-date-out-of-order'),
     );
-    expect(lend(state({ facts: { lender: 'cat' } }), payload)).toEqual(refusal('rule', 'to-nobody'));
   });
 
   test('says what is wrong and which guard it was', () => {

@@ -1,4 +1,4 @@
-import type { Actor, Decision, JsonObject, Pointer } from '../../event-sourcing/src/envelope.ts';
+import type { Actor, Decision, Envelope, JsonObject, Pointer } from '../../event-sourcing/src/envelope.ts';
 import type { EventDraft } from '../../event-sourcing/src/event-store.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
@@ -9,11 +9,20 @@ export interface CommandPayload {
   readonly effectiveOn?: string | undefined;
 }
 
+/** The states of other streams, by stream; null where there is none, or none that the caller may see. */
+export type OtherStates<Facts> = ReadonlyMap<string, LifecycleState<Facts> | null>;
+
 /** Everything about the outside that a decision may look at. */
-export interface DecisionContext {
+export interface DecisionContext<Facts> {
   readonly actor: Actor;
   /** The plain date in Europe/London at the moment of the command. */
   readonly today: string;
+  /** The stream that the command is for. */
+  readonly streamId: string;
+  /** The streams that the command asked for (`nextStream`). */
+  readonly others: OtherStates<Facts>;
+  /** The stream's events, where the command asked for them (`readsHistory`); else empty. */
+  readonly history: readonly Envelope[];
 }
 
 /** Something asked of the state and the person before a command is allowed. Its code goes on record. */
@@ -31,7 +40,7 @@ export interface Rule<Facts, Payload> {
   readonly kind?: 'state' | 'people' | 'invalid';
   /** The member that an `invalid` payload lacks. */
   readonly pointer?: Pointer;
-  holds(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext): boolean;
+  holds(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): boolean;
   detail(state: LifecycleState<Facts>, payload: Payload): string;
 }
 
@@ -40,6 +49,8 @@ export interface DecidedEvent {
   readonly data: JsonObject;
   /** Where it is not the command's own. */
   readonly effectiveOn?: string;
+  /** Where it belongs to one of the other streams that the command asked for. */
+  readonly streamId?: string;
 }
 
 /** One row of the policy: who may do what, in which state, and which events record it. */
@@ -54,7 +65,18 @@ export interface CommandDefinition<Facts, Payload extends CommandPayload = Comma
   /** Asked of the person, never of the role: a refusal is `separation-of-duties`. */
   readonly people?: readonly Guard<Facts>[];
   readonly rules?: readonly Rule<Facts, Payload>[];
-  events(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext): readonly DecidedEvent[];
+  /** Whether the decision looks at the stream's events. */
+  readonly readsHistory?: true;
+  /**
+   * The next stream that the decision depends on, given those that are loaded; null when that is all. What is decided is
+   * stored only if none of them has changed meanwhile.
+   */
+  nextStream?(payload: Payload, streamId: string, loaded: OtherStates<Facts>): string | null;
+  events(
+    state: LifecycleState<Facts>,
+    payload: Payload,
+    context: DecisionContext<Facts>,
+  ): readonly DecidedEvent[];
 }
 
 export type CommandTable<Facts> = Readonly<Record<string, CommandDefinition<Facts>>>;
@@ -116,7 +138,7 @@ export function decide<Facts, Payload extends CommandPayload>(
   role: string,
   state: LifecycleState<Facts>,
   payload: Payload,
-  context: DecisionContext,
+  context: DecisionContext<Facts>,
 ): Decided {
   const broken = (command.rules ?? []).filter((rule) => !rule.holds(state, payload, context));
   const ofKind = (kind: Refusal['kind']): Refusal[] =>
@@ -128,13 +150,17 @@ export function decide<Facts, Payload extends CommandPayload>(
     ...ofKind('state'),
     ...guards.filter(({ kind }) => kind === 'people'),
     ...ofKind('people'),
+    ...ofKind('rule'),
   ];
   if (first !== undefined) return { allowed: false, refusal: first };
   const effectiveOn = payload.effectiveOn ?? context.today;
   const events = command.events(state, payload, context);
-  const reason = effectiveDateReason(lifecycle, state, events, effectiveOn, context.today);
-  const refusal: Refusal | undefined = reason ? { kind: 'rule', reason } : ofKind('rule')[0];
-  if (refusal !== undefined) return { allowed: false, refusal };
+  const reason =
+    futureReason(effectiveOn, context.today) ??
+    [...byStream(context.streamId, state, events, context.others)]
+      .map(([, part]) => orderReason(lifecycle, part.state, part.events, effectiveOn))
+      .find((found) => found !== undefined);
+  if (reason !== undefined) return { allowed: false, refusal: { kind: 'rule', reason } };
   const asked = [...command.state, ...(command.people ?? []), ...(command.rules ?? [])].map(
     ({ code }) => code,
   );
@@ -179,20 +205,47 @@ export function stateReasons<Facts>(
   return [...ofState, ...ofPeople];
 }
 
-/** Legality is judged in stream order; dates only have to keep each region's moves in order, and none lies ahead. */
-function effectiveDateReason<Facts>(
+/** A stream's part of what was decided. */
+export interface StreamPart<Facts> {
+  readonly state: LifecycleState<Facts>;
+  readonly events: readonly DecidedEvent[];
+}
+
+/**
+ * What was decided for each stream, the command's own first.
+ * @throws Error for an event of a stream that was not asked for, or is not there.
+ */
+export function byStream<Facts>(
+  own: string,
+  state: LifecycleState<Facts>,
+  events: readonly DecidedEvent[],
+  others: OtherStates<Facts>,
+): Map<string, StreamPart<Facts>> {
+  const parts = new Map<string, { state: LifecycleState<Facts>; events: DecidedEvent[] }>();
+  for (const event of events) {
+    const { streamId = own } = event;
+    const before = streamId === own ? state : others.get(streamId);
+    if (!before) throw new Error(`${event.type} was decided for ${streamId}, which was not loaded`);
+    const part = parts.get(streamId) ?? { state: before, events: [] };
+    part.events.push(event);
+    parts.set(streamId, part);
+  }
+  return parts;
+}
+
+function futureReason(effectiveOn: string, today: string): Reason | undefined {
+  if (effectiveOn <= today) return undefined;
+  const detail = `effectiveOn ${effectiveOn} is later than today, ${today}`;
+  return { code: 'effective-date-in-future', detail };
+}
+
+/** Legality is judged in stream order; dates only have to keep each region's moves in order, and none is before the issue. */
+function orderReason<Facts>(
   lifecycle: Lifecycle<Facts>,
   state: LifecycleState<Facts>,
   events: readonly DecidedEvent[],
   effectiveOn: string,
-  today: string,
 ): Reason | undefined {
-  if (effectiveOn > today) {
-    return {
-      code: 'effective-date-in-future',
-      detail: `effectiveOn ${effectiveOn} is later than today, ${today}`,
-    };
-  }
   for (const { type } of events) {
     for (const region of lifecycle.table.move(type)?.countsFor ?? []) {
       const last = state.movedOn[region];

@@ -7,7 +7,7 @@ import type { MatchesRequest } from './idempotency.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { londonDate } from './plain-date.ts';
-import { decide, draftEvents, permittedRole, stateReasons } from './decide.ts';
+import { byStream, decide, draftEvents, permittedRole, stateReasons } from './decide.ts';
 import type { Allowed, CommandDefinition, CommandPayload, CommandTable, Decided, Refusal } from './decide.ts';
 import { CommandRefusedError } from './refused.ts';
 import { StateLoader } from './state-loader.ts';
@@ -153,33 +153,81 @@ export class CommandHandler<Facts> {
   /** Decides on what is remembered; refuses only on what is stored. */
   async #decideAndAppend(task: Task<Facts>, remembered: Loaded<Facts>): Promise<CommandOutcome<Facts>> {
     const { call } = task;
-    const first = this.#decide(task, remembered);
-    if (first?.allowed) return this.#append(call, remembered, first);
+    const first = await this.#decide(task, remembered);
+    if (first !== null && first.decided.allowed)
+      return this.#append(call, remembered, first.decided, first.others);
 
     const known = await this.#answerKnown(call);
     if (known) return known;
     const loaded = (await this.states.reload(call.streamId)) ?? remembered;
-    const second = this.#decide(task, loaded);
-    if (second?.allowed) return this.#append(call, loaded, second);
-    if (second !== null) throw this.#refused(second.refusal, loaded.state, call.actor, loaded.version);
+    const second = await this.#decide(task, loaded);
+    if (second !== null) {
+      const { decided, others } = second;
+      if (decided.allowed) return this.#append(call, loaded, decided, others);
+      throw this.#refused(decided.refusal, loaded.state, call.actor, loaded.version);
+    }
     const detail = `The record is at version ${loaded.version}; read it again and decide anew`;
     throw new CommandRefusedError('version', 'version-mismatch', detail, { currentVersion: loaded.version });
   }
 
   /** Null where the caller named other versions. */
-  #decide({ call, command, role, payload }: Task<Facts>, { version, state }: Loaded<Facts>): Decided | null {
+  async #decide(
+    { call, command, role, payload }: Task<Facts>,
+    { version, state }: Loaded<Facts>,
+  ): Promise<{ readonly decided: Decided; readonly others: Others<Facts> } | null> {
     if (call.expectedVersions?.includes(version) === false) return null;
-    const context = { actor: call.actor, today: londonDate(call.now) };
-    return decide(this.lifecycle, command, role, state, payload, context);
+    const others = command.nextStream ? await this.#others(call, command, payload) : NO_OTHERS;
+    const context = {
+      actor: call.actor,
+      today: londonDate(call.now),
+      streamId: call.streamId,
+      others: new Map([...others].map(([streamId, loaded]) => [streamId, loaded && loaded.state])),
+      history: command.readsHistory ? await this.#history(call.streamId, version) : [],
+    };
+    return { decided: decide(this.lifecycle, command, role, state, payload, context), others };
+  }
+
+  /** The other streams that a decision depends on, as stored now. */
+  async #others(
+    call: CommandCall<Facts>,
+    command: CommandDefinition<Facts>,
+    payload: CommandPayload,
+  ): Promise<Others<Facts>> {
+    const loaded = new Map<string, Loaded<Facts> | null>();
+    const states = new Map<string, LifecycleState<Facts> | null>();
+    for (;;) {
+      const next = command.nextStream?.(payload, call.streamId, states) ?? null;
+      if (next === null) return loaded;
+      const found = await this.states.reload(next);
+      const visible = found && call.mayTouch(found.state) ? found : null;
+      loaded.set(next, visible);
+      states.set(next, visible && visible.state);
+    }
+  }
+
+  async #history(streamId: string, version: number): Promise<Envelope[]> {
+    const events = await Array.fromAsync(streamEvents(this.#store, streamId));
+    return events.filter((event) => event.version <= version);
   }
 
   async #append(
     call: CommandCall<Facts>,
-    loaded: Loaded<Facts>,
-    decided: Allowed,
+    own: Loaded<Facts>,
+    { events, effectiveOn, decision }: Allowed,
+    others: Others<Facts>,
   ): Promise<CommandOutcome<Facts>> {
-    const { events, effectiveOn, decision } = decided;
-    const { drafts, state } = draftEvents(this.lifecycle, loaded.state, events, effectiveOn, call.actor);
+    const streams = new Map<string, Loaded<Facts> | null>([[call.streamId, own], ...others]);
+    const states = new Map([...others].map(([streamId, loaded]) => [streamId, loaded && loaded.state]));
+    const parts = byStream(call.streamId, own.state, events, states);
+    const after = new Map<string, LifecycleState<Facts>>();
+    const appends = [...streams].map(([streamId, loaded]) => {
+      const expectedVersion = loaded?.version ?? 0;
+      const part = parts.get(streamId);
+      if (part === undefined) return { streamId, expectedVersion, events: [] };
+      const drafted = draftEvents(this.lifecycle, part.state, part.events, effectiveOn, call.actor);
+      after.set(streamId, drafted.state);
+      return { streamId, expectedVersion, events: drafted.drafts };
+    });
     const result = await this.#store.append({
       command: { id: call.commandId, name: call.command, request: call.request },
       actor: call.actor,
@@ -189,15 +237,16 @@ export class CommandHandler<Facts> {
       origin: 'command',
       lifecycle: this.reference,
       recordedAt: new Date(call.now).toISOString(),
-      appends: [{ streamId: call.streamId, expectedVersion: loaded.version, events: drafts }],
+      appends,
     });
     if (result.repeated) {
       refuseOtherRequest(this.#matchesRequest, call, result.events);
       return this.#asStored(call.streamId, result.events);
     }
-    const last = result.events.at(-1) as AppendedEvent;
-    this.states.remember(call.streamId, { version: last.version, state });
-    return outcome(result.events, state, false);
+    for (const { streamId, version } of result.events) {
+      this.states.remember(streamId, { version, state: after.get(streamId) as LifecycleState<Facts> });
+    }
+    return outcome(call.streamId, result.events, after.get(call.streamId) ?? own.state, false);
   }
 
   /** The answer that was given under the same Idempotency-Key, or null. */
@@ -216,7 +265,7 @@ export class CommandHandler<Facts> {
       if (event.version > version) break;
       state = this.lifecycle.evolve(state, event);
     }
-    return outcome(own, state as LifecycleState<Facts>, true);
+    return outcome(streamId, events, state as LifecycleState<Facts>, true);
   }
 
   async #eventsOf({ streamId, commandId }: CommandCall<Facts>, after: number): Promise<Envelope[]> {
@@ -240,6 +289,10 @@ export class CommandHandler<Facts> {
   }
 }
 
+/** Streams that a decision depends on besides its own; null where there is none, or none that the caller may see. */
+type Others<Facts> = ReadonlyMap<string, Loaded<Facts> | null>;
+const NO_OTHERS: ReadonlyMap<string, null> = new Map();
+
 /** A call that may be decided: found, valid, and asked under a role that is permitted. */
 interface Task<Facts> {
   readonly call: CommandCall<Facts>;
@@ -248,12 +301,16 @@ interface Task<Facts> {
   readonly payload: CommandPayload;
 }
 
+/** What is told of a command: its own stream's events, and the position from which all that it stored can be read. */
 function outcome<Facts>(
-  events: readonly AppendedEvent[],
+  streamId: string,
+  stored: readonly AppendedEvent[],
   state: LifecycleState<Facts>,
   repeated: boolean,
 ): CommandOutcome<Facts> {
-  const { version, position, recordedAt } = events.at(-1) as AppendedEvent;
-  const answered = events.map(({ eventId, type, version }) => ({ eventId, type, version }));
-  return { version, position, recordedAt, state, events: answered, repeated };
+  const own = stored.filter((event) => event.streamId === streamId);
+  const { version, recordedAt } = own.at(-1) as AppendedEvent;
+  const { position } = stored.at(-1) as AppendedEvent;
+  const events = own.map(({ eventId, type, version }) => ({ eventId, type, version }));
+  return { version, position, recordedAt, state, events, repeated };
 }

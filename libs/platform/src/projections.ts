@@ -1,10 +1,15 @@
 import type { Projection } from '../../projections/src/projection.ts';
+import { redactionsProjection } from '../../projections/src/redactions/redactions-projection.ts';
 import { registerProjection } from '../../projections/src/register/register-projection.ts';
 import { statisticsProjection } from '../../projections/src/statistics/statistics-projection.ts';
 import type { StoreAddress } from './settings.ts';
 
 /** Every projection of the service, in the order in which they are told of. */
-export const PROJECTIONS: readonly Projection[] = [registerProjection, statisticsProjection];
+export const PROJECTIONS: readonly Projection[] = [
+  registerProjection,
+  statisticsProjection,
+  redactionsProjection,
+];
 
 export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) => name);
 

@@ -6,6 +6,7 @@ import { waitForPosition } from '../../projections/src/projection-status.ts';
 import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
+import { Eraser } from '../../use-cases/src/eraser.ts';
 import { commandHandler } from './docket.ts';
 import { makeFolderOf, openStore } from './open-store.ts';
 import { PROJECTION_NAMES } from './projections.ts';
@@ -20,13 +21,15 @@ export class Service {
   readonly readModels: ReadModelDatabase;
   readonly tokens: TokenVerifier;
   readonly projector: Projector;
+  readonly eraser: Eraser;
 
-  constructor(parts: Pick<Service, 'store' | 'commands' | 'readModels' | 'tokens' | 'projector'>) {
+  constructor(parts: Pick<Service, 'store' | 'commands' | 'readModels' | 'tokens' | 'projector' | 'eraser'>) {
     this.store = parts.store;
     this.commands = parts.commands;
     this.readModels = parts.readModels;
     this.tokens = parts.tokens;
     this.projector = parts.projector;
+    this.eraser = parts.eraser;
   }
 
   /** Whether the read models reached a position in time. */
@@ -36,6 +39,7 @@ export class Service {
 
   /** Lets go of everything, in the order in which it is used. */
   async close(): Promise<void> {
+    await this.eraser.stop();
     await this.projector.stop();
     await this.readModels.close();
     await this.store.close();
@@ -59,10 +63,21 @@ export async function openService(settings: Settings, onError: OnProjectorError)
       settings.readModels === null
         ? await startProjectorInProcess(store, readModels, onError)
         : startProjectorThread({ store: settings.store, readModels: settings.readModels }, onError);
-    return new Service({ store, commands: commandHandler(store), readModels, tokens, projector });
+    const eraser = new Eraser({
+      store,
+      database: readModels,
+      projections: PROJECTION_NAMES,
+      onError: (error) => {
+        onError(`Redacted text is still to be erased: ${messageOf(error)}`, null);
+      },
+    });
+    eraser.start();
+    return new Service({ store, commands: commandHandler(store), readModels, tokens, projector, eraser });
   } catch (error) {
     await readModels?.close();
     await store.close();
     throw error;
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

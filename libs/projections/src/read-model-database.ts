@@ -28,6 +28,12 @@ export interface MetaTables {
     events: number;
     updated_at: string;
   };
+  /** How far those have come who act on what projections find. */
+  followers: {
+    name: string;
+    /** The last event that was dealt with. */
+    event_id: string;
+  };
 }
 
 export interface ReadModelDatabase {
@@ -55,9 +61,9 @@ export class ReadModelDatabaseError extends Error {
 
 /** `DOCR` in ASCII: says in the file's header whose it is. */
 const APPLICATION_ID = 0x444f4352;
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
+/** What each version of the schema adds to the one before. */
+const SCHEMAS = [
+  `
   create table projections (
     name text primary key,
     live integer not null,
@@ -76,7 +82,15 @@ const SCHEMA = `
     updated_at text not null,
     primary key (projection, generation)
   ) strict;
-`;
+`,
+  `
+  create table followers (
+    name text primary key,
+    event_id text not null
+  ) strict;
+`,
+];
+const SCHEMA_VERSION = SCHEMAS.length;
 
 /**
  * Opens the read-model database, made where it is missing. Any number of threads and processes may have it open.
@@ -113,22 +127,21 @@ function migrate(connection: Database.Database, path: string): void {
   connection
     .transaction(() => {
       const application = connection.pragma('application_id', { simple: true });
-      const version = connection.pragma('user_version', { simple: true });
+      const version = connection.pragma('user_version', { simple: true }) as number;
       const tables = connection.prepare('select count(*) from sqlite_schema').pluck().get();
-      if (application === 0 && version === 0 && tables === 0) {
-        connection.exec(SCHEMA);
-        connection.pragma(`application_id = ${APPLICATION_ID}`);
-        connection.pragma(`user_version = ${SCHEMA_VERSION}`);
-        return;
-      }
-      if (application !== APPLICATION_ID)
+      const isNew = application === 0 && version === 0 && tables === 0;
+      if (application !== APPLICATION_ID && !isNew)
         throw new ReadModelDatabaseError(path, 'is not a read-model database');
-      if (version !== SCHEMA_VERSION) {
+      if (version === SCHEMA_VERSION) return;
+      if (version > SCHEMA_VERSION || (version < 1 && !isNew)) {
         throw new ReadModelDatabaseError(
           path,
-          `has schema ${String(version)} and not ${SCHEMA_VERSION}; delete it, and it is folded again from the log`,
+          `has schema ${version} and not ${SCHEMA_VERSION}; delete it, and it is folded again from the log`,
         );
       }
+      for (const schema of SCHEMAS.slice(version)) connection.exec(schema);
+      connection.pragma(`application_id = ${APPLICATION_ID}`);
+      connection.pragma(`user_version = ${SCHEMA_VERSION}`);
     })
     .immediate();
 }

@@ -29,6 +29,7 @@ import {
   recordIdOf,
   recordStream,
 } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { withoutRedacted } from '../../../state-machines/inspection-recommendation/v1/redaction.ts';
 import { compareRecord } from './compare-record.ts';
 import { currentState } from './read-record.ts';
 import { entryEvents, recordEvents } from './register-history.ts';
@@ -159,7 +160,8 @@ async function planImport(
   id: string,
 ): Promise<Plan> {
   const today = londonDate(call.now);
-  const known: Envelope[] = await Array.fromAsync(streamEvents(store, recordStream(id)));
+  // What was redacted counts as gone, also where the eraser has not come to it yet.
+  const known = withoutRedacted(await Array.fromAsync(streamEvents(store, recordStream(id))));
   const last = known.at(-1);
   if (last === undefined) {
     await refuseUsedIssueId(store, id);

@@ -201,6 +201,8 @@ describe('a record', () => {
       report: { name: 'A report', publishedOn: '2026-01-01' },
       anomalies: [],
       recipient: 'avon',
+      proposedDeadlines: [],
+      supersededBy: null,
       owner: 'an-owner',
       status: 'being-progressed',
       state: {

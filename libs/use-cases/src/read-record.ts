@@ -42,5 +42,7 @@ export function readRecord(events: readonly Envelope[], view: ViewPoint, today: 
     lifecycle: first.lifecycle && { name: first.lifecycle.name, version: first.lifecycle.version },
     issuedOn: firstOn,
     deadlines: deadlinesOn(state, day),
+    proposedDeadlines: facts.proposals,
+    supersededBy: facts.supersededBy,
   };
 }

@@ -19,8 +19,24 @@ export interface Deadline {
   readonly dueOn: string;
   /** The date before any extension, kept for ever. */
   readonly firstDueOn: string;
-  /** Where in which event's text the date was found: half-open, in UTF-16 code units. */
-  readonly source?: { readonly eventId: string; readonly from: number; readonly to: number };
+  readonly source?: TextSource;
+}
+
+/** Where in which event's text a date was found: half-open, in UTF-16 code units. */
+export interface TextSource {
+  readonly eventId: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A deadline that the text may mean; it is none until an inspector confirms it. */
+export interface DeadlineProposal {
+  /** The id that the deadline will have. */
+  readonly id: string;
+  readonly suggestedOn: string;
+  /** How the date that is suggested was arrived at. */
+  readonly rule: string;
+  readonly source: TextSource;
 }
 
 export const DEADLINE_STATES = [

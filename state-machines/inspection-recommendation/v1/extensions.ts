@@ -93,7 +93,7 @@ export const pendingForIt: Rule<Facts, WhichDeadlinePayload> = {
 export const notItsRequester: Rule<Facts, WhichDeadlinePayload> = {
   code: 'not-the-requester',
   kind: 'people',
-  holds: (state, payload, { actor }: DecisionContext) =>
+  holds: (state, payload, { actor }: DecisionContext<Facts>) =>
     decidedExtension(state, payload)?.requester !== actor.subject,
   detail: () => 'You asked for this extension yourself; a second person must decide',
 };

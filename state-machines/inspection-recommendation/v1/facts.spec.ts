@@ -110,7 +110,7 @@ describe('the deadlines', () => {
     ]);
   });
 
-  test.each<EventType>(['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated', 'DeadlineProposed'])(
+  test.each<EventType>(['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'])(
     'are not changed by %s',
     (type) => {
       const before = after(noFacts, 'DeadlineSet', set);

@@ -1,5 +1,5 @@
 import type { FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import type { Deadline } from './deadlines.ts';
+import type { Deadline, DeadlineProposal } from './deadlines.ts';
 import type { EventType } from './events.ts';
 
 /** What policy needs besides the machine's value. */
@@ -12,6 +12,12 @@ export interface Facts {
   /** Everyone who submitted evidence since the last decision on it. */
   readonly submitters: readonly string[];
   readonly deadlines: readonly Deadline[];
+  /** Found in the text, and to be confirmed or dismissed by an inspector. */
+  readonly proposals: readonly DeadlineProposal[];
+  /** How many ids of deadlines were given, also to proposals that were dismissed. */
+  readonly deadlineIds: number;
+  /** The record that has taken this one's place, until it is reopened. */
+  readonly supersededBy: string | null;
   /** Asked for and not decided; closing drops them. */
   readonly extensions: readonly PendingExtension[];
 }
@@ -29,6 +35,9 @@ export const noFacts: Facts = {
   closureRequester: null,
   submitters: [],
   deadlines: [],
+  proposals: [],
+  deadlineIds: 0,
+  supersededBy: null,
   extensions: [],
 };
 
@@ -45,18 +54,33 @@ export function evolveFacts(facts: Facts, { type, data, actor }: FoldedEvent): F
     case 'ClosureWithdrawn':
     case 'ClosureRefused':
     case 'RecommendationCompleted':
-    case 'NoFurtherActionDecided':
     case 'StatusRecorded.complete':
     case 'StatusRecorded.no-further-action-needed':
       return closureSettled(facts, type);
+    case 'NoFurtherActionDecided': {
+      const supersededBy = (data['supersededBy'] as string | undefined) ?? null;
+      const settled = closureSettled(facts, type);
+      return supersededBy === settled.supersededBy ? settled : { ...settled, supersededBy };
+    }
     case 'EvidenceSubmitted':
       return { ...facts, submitters: [...new Set([...facts.submitters, actor.subject])] };
     case 'EvidenceAccepted':
     case 'EvidenceRejected':
-    case 'RecommendationReopened':
       return facts.submitters.length === 0 ? facts : { ...facts, submitters: [] };
-    case 'DeadlineSet':
-      return { ...facts, deadlines: [...facts.deadlines, deadlineFrom(data)] };
+    case 'RecommendationReopened':
+      return { ...facts, submitters: [], supersededBy: null };
+    case 'DeadlineSet': {
+      // A proposal that is confirmed keeps its id; any other deadline is given one more.
+      const proposals = withoutProposal(facts, data);
+      const deadlineIds = facts.deadlineIds + (proposals.length < facts.proposals.length ? 0 : 1);
+      return { ...facts, proposals, deadlineIds, deadlines: [...facts.deadlines, deadlineFrom(data)] };
+    }
+    case 'DeadlineProposed': {
+      const proposals = [...facts.proposals, proposalFrom(data)];
+      return { ...facts, proposals, deadlineIds: facts.deadlineIds + 1 };
+    }
+    case 'DeadlineDismissed':
+      return { ...facts, proposals: withoutProposal(facts, data) };
     case 'ExtensionRequested':
       return { ...facts, extensions: [...facts.extensions, extensionFrom(data, actor.subject)] };
     case 'ExtensionRefused':
@@ -81,6 +105,19 @@ function deadlineFrom(data: FoldedEvent['data']): Deadline {
   };
   return { id: deadlineId, kind, dueOn, firstDueOn: dueOn, ...(source && { source }) };
 }
+
+function proposalFrom(data: FoldedEvent['data']): DeadlineProposal {
+  const { deadlineId, suggestedOn, rule, source } = data as unknown as {
+    deadlineId: string;
+    suggestedOn: string;
+    rule: string;
+    source: DeadlineProposal['source'];
+  };
+  return { id: deadlineId, suggestedOn, rule, source };
+}
+
+const withoutProposal = ({ proposals }: Facts, data: FoldedEvent['data']): readonly DeadlineProposal[] =>
+  proposals.filter(({ id }) => id !== data['deadlineId']);
 
 const extended = (deadline: Deadline, data: FoldedEvent['data']): Deadline =>
   deadline.id === data['deadlineId'] ? { ...deadline, dueOn: data['dueOn'] as string } : deadline;

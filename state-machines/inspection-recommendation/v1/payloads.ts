@@ -75,6 +75,35 @@ export class NoFurtherActionPayload extends EmptyPayload {
   statement!: string;
 }
 
+export class SupersedePayload extends StatementPayload {
+  /** The record that takes this one's place. */
+  @IsString()
+  @Matches(RECORD_ID, { message: 'must be the id of a record' })
+  by!: string;
+}
+
+/** More values than any event has. */
+const POINTERS_MAX = 200;
+
+export class RedactPayload extends ReasonPayload {
+  /** The event that holds what is to be erased. */
+  @IsString()
+  @Matches(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, {
+    message: 'must be the eventId of an event, as the events of the record give it',
+  })
+  eventId!: string;
+
+  /** Which of its values; all of them where nothing is said. */
+  @IsOptionalMember()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(POINTERS_MAX)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @Matches(/^(\/[^/]{1,64}){1,8}$/, { each: true, message: 'must be JSON pointers such as /data/text' })
+  pointers?: string[];
+}
+
 export class AssignRecipientPayload extends EmptyPayload {
   @IsString()
   @Matches(RECIPIENT, { message: 'must be a slug: small letters, digits and dashes' })
@@ -151,11 +180,33 @@ export class SetDeadlinePayload extends EmptyPayload {
 }
 
 /** Without a deadline's id it is for the only one that it can be. */
+const IsDeadlineId = (): PropertyDecorator =>
+  Matches(/^d[1-9][0-9]{0,5}$/, { message: "must be a deadline's id, as d1" });
+
 export class WhichDeadlinePayload extends EmptyPayload {
   @IsOptionalMember()
   @IsString()
-  @Matches(/^d[1-9][0-9]{0,5}$/, { message: "must be a deadline's id, as d1" })
+  @IsDeadlineId()
   deadlineId?: string;
+}
+
+export class ConfirmDeadlinePayload extends EmptyPayload {
+  @IsString()
+  @IsDeadlineId()
+  deadlineId!: string;
+
+  @IsPlainDate()
+  dueOn!: string;
+}
+
+export class DismissDeadlinePayload extends EmptyPayload {
+  @IsString()
+  @IsDeadlineId()
+  deadlineId!: string;
+
+  @IsOptionalMember()
+  @IsFreeText()
+  reason?: string;
 }
 
 export class RequestExtensionPayload extends WhichDeadlinePayload {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
-import type { JsonObject, StateValue } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { Envelope, JsonObject, StateValue } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { decide, draftEvents, permittedRole } from '../../../libs/lifecycle/src/decide.ts';
 import type { CommandTable, Decided } from '../../../libs/lifecycle/src/decide.ts';
@@ -56,6 +56,21 @@ type Outcome =
     }
   | { readonly code: string };
 
+const OWN = 'recommendation-r-1';
+const COMMENT = '6f9619ff-8b86-5011-b42d-00c04fc964ff';
+
+/** A comment as it is stored, by a person who is named in it. */
+const comment = (given: Partial<Envelope> = {}): Envelope =>
+  ({
+    type: 'CommentAdded',
+    eventId: COMMENT,
+    origin: 'command',
+    data: { text: 'Ann Smith called.', visibility: 'public' },
+    commitments: { '/data/text': 'c' },
+    salts: { '/data/text': 's' },
+    ...given,
+  }) as Envelope;
+
 /** The whole way of a command from a person to events, or to the code of its refusal. */
 function ask(
   name: string,
@@ -65,10 +80,14 @@ function ask(
     subject = 'somebody',
     body = BODIES[name as CommandName],
     today = TODAY,
+    others = { 'recommendation-r-2': after() },
+    history = [comment()],
   }: {
     subject?: string;
     body?: JsonObject;
     today?: string;
+    others?: Readonly<Record<string, State>>;
+    history?: readonly Envelope[];
   } = {},
 ): Outcome {
   const row = rows[name]!;
@@ -76,11 +95,12 @@ function ask(
   const payload = validatePayload(row.payload, body);
   const permitted = permittedRole(name, row, actor, payload);
   if ('refusal' in permitted) return { code: permitted.refusal.reason.code };
-  const context = { actor, today };
+  const context = { actor, today, streamId: OWN, others: new Map(Object.entries(others)), history };
   const decided: Decided = decide(inspectionRecommendation, row, permitted.role, state, payload, context);
   if (!decided.allowed) return { code: decided.refusal.reason.code };
   const { events, effectiveOn } = decided;
-  const { state: next } = draftEvents(inspectionRecommendation, state, events, effectiveOn, actor);
+  const own = events.filter(({ streamId = OWN }) => streamId === OWN);
+  const { state: next } = draftEvents(inspectionRecommendation, state, own, effectiveOn, actor);
   return { events: events.map(({ type, data }) => ({ type, data })), value: next.value };
 }
 
@@ -93,6 +113,7 @@ const BODIES: Readonly<Record<CommandName, JsonObject>> = {
   'refuse-closure': { reason: 'a reason' },
   'approve-closure': { statement: 'a statement' },
   'decide-no-further-action': { reason: 'merged', statement: 'a statement' },
+  supersede: { by: 'r-2', statement: 'a statement' },
   reopen: { reason: 'a reason' },
   'assign-recipient': { recipient: 'wiltshire' },
   'assign-owner': { owner: 'an owner' },
@@ -100,11 +121,14 @@ const BODIES: Readonly<Record<CommandName, JsonObject>> = {
   'accept-evidence': {},
   'reject-evidence': { reason: 'a reason' },
   'set-deadline': { dueOn: '2027-06-30' },
+  'confirm-deadline': { deadlineId: 'd1', dueOn: '2027-06-30' },
+  'dismiss-deadline': { deadlineId: 'd1' },
   'request-extension': { dueOn: '2027-06-30', reason: 'a reason' },
   'grant-extension': {},
   'refuse-extension': { reason: 'a reason' },
   'publish-response': { position: 'action-taken', text: 'a response' },
   'amend-text': { text: 'a text', reason: 'a reason' },
+  'redact-comment': { eventId: COMMENT, reason: 'a reason' },
 };
 
 const open = ({ progress }: StateValue) => progress === 'awaiting-review' || progress === 'being-progressed';
@@ -117,6 +141,8 @@ interface Expected {
   readonly event: string;
   readonly data: JsonObject;
   readonly moves: StateValue;
+  /** What is recorded on another record. */
+  readonly elsewhere?: { readonly type: string; readonly data: JsonObject };
   /** Who alone may give the command in the states above; anybody with the role where it is absent. */
   readonly person?: 'the requester' | 'not the requester';
 }
@@ -189,6 +215,14 @@ const TABLE: Readonly<Record<CommandName, Expected>> = {
     data: { reason: 'a reason' },
     moves: { progress: 'being-progressed', evidence: 'none' },
   },
+  supersede: {
+    roles: ['approver'],
+    when: open,
+    event: 'NoFurtherActionDecided',
+    data: { reason: 'superseded', statement: 'a statement', supersededBy: 'r-2' },
+    elsewhere: { type: 'SupersedesRecorded', data: { supersedes: 'r-1' } },
+    moves: { progress: 'no-further-action-needed', closure: 'none' },
+  },
   'assign-recipient': {
     roles: ['inspector'],
     when: () => true,
@@ -233,7 +267,15 @@ const TABLE: Readonly<Record<CommandName, Expected>> = {
     data: { deadlineId: 'd1', kind: 'action', dueOn: '2027-06-30' },
     moves: {},
   },
-  // None of the states below has a deadline: what these do where there is one stands further down.
+  // None of the states below has a deadline, or one proposed: what these do where there is one stands further down.
+  'confirm-deadline': { roles: ['inspector'], when: () => false, event: 'DeadlineSet', data: {}, moves: {} },
+  'dismiss-deadline': {
+    roles: ['inspector'],
+    when: () => false,
+    event: 'DeadlineDismissed',
+    data: {},
+    moves: {},
+  },
   'request-extension': {
     roles: ['force-lead'],
     when: () => false,
@@ -269,6 +311,13 @@ const TABLE: Readonly<Record<CommandName, Expected>> = {
     data: { text: 'a text', reason: 'a reason' },
     moves: {},
   },
+  'redact-comment': {
+    roles: ['approver'],
+    when: () => true,
+    event: 'CommentRedacted',
+    data: { eventId: COMMENT, erased: ['/data/text'], reason: 'a reason' },
+    moves: {},
+  },
 };
 
 test('the table below is of every command and every state that can be reached', () => {
@@ -286,7 +335,7 @@ test('the table below is of every command and every state that can be reached', 
 });
 
 describe.each(names)('%s', (name) => {
-  const { roles, when, person, event, data, moves } = TABLE[name];
+  const { roles, when, person, event, data, moves, elsewhere } = TABLE[name];
 
   test.each(ROLES)('asked for by %s, in every state', (role) => {
     for (const state of reachable) {
@@ -297,7 +346,10 @@ describe.each(names)('%s', (name) => {
         if (!roles.includes(role)) expected = { code: 'role-not-permitted' };
         else if (!when(state.value)) expected = { code: 'command-not-allowed' };
         else if (!rightPerson) expected = { code: 'separation-of-duties' };
-        else expected = { events: [{ type: event, data }], value: { ...state.value, ...moves } };
+        else {
+          const events = [{ type: event, data }, ...(elsewhere ? [elsewhere] : [])];
+          expected = { events, value: { ...state.value, ...moves } };
+        }
         const outcome = ask(name, state, [role], { subject });
         expect({ state: state.value, subject, outcome }).toEqual({
           state: state.value,
@@ -668,5 +720,106 @@ describe('who sees what', () => {
 
   test.each(ROLES)('internal comments are read by inspector, approver and auditor alone: %s', (role) => {
     expect(policy.readsInternal(viewer([role]))).toBe(['inspector', 'approver', 'auditor'].includes(role));
+  });
+});
+
+describe('a record that another one takes the place of', () => {
+  const superseded = (by: string): State =>
+    after({ type: 'NoFurtherActionDecided', data: { reason: 'superseded', supersededBy: by } });
+  const supersede = (others: Readonly<Record<string, State>>, by = 'r-2') =>
+    ask('supersede', after(), ['approver'], { body: { by, statement: 'a statement' }, others });
+
+  test('is not superseded by itself, nor by one that is not there', () => {
+    expect(supersede({}, 'r-1')).toEqual({ code: 'successor-is-itself' });
+    expect(supersede({}, 'r-9')).toEqual({ code: 'successor-not-found' });
+  });
+
+  test('is not superseded by one that it takes the place of, however many stand between', () => {
+    expect(supersede({ 'recommendation-r-2': superseded('r-1') })).toEqual({ code: 'supersede-cycle' });
+    const chain = {
+      'recommendation-r-2': superseded('r-3'),
+      'recommendation-r-3': superseded('r-4'),
+      'recommendation-r-4': superseded('r-1'),
+    };
+    expect(supersede(chain)).toEqual({ code: 'supersede-cycle' });
+    const open = { ...chain, 'recommendation-r-4': after() };
+    expect(supersede(open)).toHaveProperty('events');
+  });
+
+  test('depends on every record of the chain, and on no other', () => {
+    const row = rows['supersede']!;
+    const loaded = new Map<string, State | null>();
+    const chain: Readonly<Record<string, State>> = {
+      'recommendation-r-2': superseded('r-3'),
+      'recommendation-r-3': superseded('r-1'),
+    };
+    const payload = validatePayload(row.payload, { by: 'r-2', statement: 'a statement' });
+    for (let next = row.nextStream!(payload, OWN, loaded); next !== null;) {
+      loaded.set(next, chain[next] ?? null);
+      next = row.nextStream!(payload, OWN, loaded);
+    }
+    expect([...loaded.keys()]).toEqual(Object.keys(chain));
+  });
+
+  test('is free of it once it is reopened', () => {
+    expect(superseded('r-2').facts.supersededBy).toBe('r-2');
+    const reopened = after(
+      { type: 'NoFurtherActionDecided', data: { reason: 'superseded', supersededBy: 'r-2' } },
+      'RecommendationReopened',
+    );
+    expect(reopened.facts.supersededBy).toBeNull();
+    expect(supersede({ 'recommendation-r-2': reopened })).toHaveProperty('events');
+  });
+
+  test('is not superseded on a day before the successor was issued', () => {
+    const later = after();
+    const others = { 'recommendation-r-2': { ...later, firstOn: '2026-06-01' } };
+    const body = { by: 'r-2', statement: 'a statement', effectiveOn: '2026-05-31' };
+    expect(ask('supersede', after(), ['approver'], { body, others })).toEqual({
+      code: 'effective-date-before-issue',
+    });
+  });
+});
+
+describe('a deadline that was found in the text', () => {
+  const source = { eventId: COMMENT, from: 0, to: 17 };
+  const proposed = (deadlineId: string) => ({
+    type: 'DeadlineProposed',
+    data: { deadlineId, kind: 'action', suggestedOn: '2026-07-01', rule: 'months', source },
+  });
+
+  test('is confirmed by the date that the inspector names, and keeps its id and its place', () => {
+    const state = after(proposed('d1'), proposed('d2'));
+    const body = { deadlineId: 'd2', dueOn: '2026-08-01' };
+    expect(ask('confirm-deadline', state, ['inspector'], { body })).toMatchObject({
+      events: [
+        { type: 'DeadlineSet', data: { deadlineId: 'd2', kind: 'action', dueOn: '2026-08-01', source } },
+      ],
+    });
+    const confirmed = after(proposed('d1'), proposed('d2'), {
+      type: 'DeadlineSet',
+      data: { deadlineId: 'd2', kind: 'action', dueOn: '2026-08-01', source },
+    });
+    expect(confirmed.facts.proposals.map(({ id }) => id)).toEqual(['d1']);
+    expect(ask('set-deadline', confirmed, ['inspector'])).toMatchObject({
+      events: [{ data: { deadlineId: 'd3' } }],
+    });
+  });
+
+  test('is dismissed, and its id is not given again', () => {
+    const state = after(proposed('d1'), proposed('d2'));
+    const body = { deadlineId: 'd2', reason: 'a reason' };
+    expect(ask('dismiss-deadline', state, ['inspector'], { body })).toMatchObject({
+      events: [{ type: 'DeadlineDismissed', data: body }],
+    });
+    const dismissed = after(proposed('d1'), proposed('d2'), { type: 'DeadlineDismissed', data: body });
+    expect(dismissed.facts.proposals.map(({ id }) => id)).toEqual(['d1']);
+    for (const name of ['confirm-deadline', 'dismiss-deadline']) {
+      const again = { deadlineId: 'd2', ...(name === 'confirm-deadline' && { dueOn: '2026-08-01' }) };
+      expect(ask(name, dismissed, ['inspector'], { body: again })).toEqual({ code: 'deadline-unknown' });
+    }
+    expect(ask('set-deadline', dismissed, ['inspector'])).toMatchObject({
+      events: [{ data: { deadlineId: 'd3' } }],
+    });
   });
 });

@@ -9,6 +9,7 @@ import type {
 import { isOpen } from './deadlines.ts';
 import type { EventType } from './events.ts';
 import type { Facts } from './facts.ts';
+import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
 import {
   decidedExtension,
   deadlineKnown,
@@ -27,18 +28,24 @@ import {
   AmendTextPayload,
   AssignOwnerPayload,
   AssignRecipientPayload,
+  ConfirmDeadlinePayload,
+  DismissDeadlinePayload,
   EmptyPayload,
   NoFurtherActionPayload,
   NotePayload,
   PublishResponsePayload,
   ReasonPayload,
+  RedactPayload,
   RefuseExtensionPayload,
   RequestExtensionPayload,
   SetDeadlinePayload,
   StatementPayload,
   SubmitEvidencePayload,
+  SupersedePayload,
   WhichDeadlinePayload,
 } from './payloads.ts';
+import { eventKnown, notYetRedacted, pointersSensitive, redactions } from './redaction.ts';
+import { anotherRecord, nextSuccessor, noCycle, successorExists, supersededBy } from './supersession.ts';
 
 /** Who can act; `auditor` reads all and writes nothing, `administrator` runs the service and gives no command. */
 export const ROLES = [
@@ -219,6 +226,15 @@ export const commands = {
     state: [open],
     events: one('NoFurtherActionDecided'),
   }),
+  supersede: commandRow<Facts, SupersedePayload>({
+    summary: 'Closes the record because another one takes its place; reopening ends that.',
+    payload: SupersedePayload,
+    roles: ['approver'],
+    state: [open],
+    nextStream: nextSuccessor,
+    rules: [anotherRecord, successorExists, noCycle],
+    events: (_, payload, { streamId }) => supersededBy(payload, streamId),
+  }),
   reopen: commandRow({
     summary: 'Opens a closed record again, as being progressed.',
     payload: ReasonPayload,
@@ -281,13 +297,33 @@ export const commands = {
       {
         type: 'DeadlineSet',
         data: {
-          deadlineId: `d${facts.deadlines.length + 1}`,
+          deadlineId: `d${facts.deadlineIds + 1}`,
           kind: 'action',
           dueOn,
           ...(note !== undefined && { note }),
         },
       },
     ],
+  }),
+  'confirm-deadline': commandRow<Facts, ConfirmDeadlinePayload>({
+    summary: 'Makes a deadline of one that was found in the text, by the date that you name.',
+    payload: ConfirmDeadlinePayload,
+    roles: ['inspector'],
+    state: [proposalWaiting],
+    rules: [proposalKnown],
+    events: (state, { deadlineId, dueOn }) => {
+      const source = proposalNamed(state, deadlineId)?.source;
+      const data = { deadlineId, kind: 'action', dueOn, ...(source && { source: { ...source } }) };
+      return [{ type: 'DeadlineSet', data }];
+    },
+  }),
+  'dismiss-deadline': commandRow<Facts, DismissDeadlinePayload>({
+    summary: 'Says that what was found in the text is no deadline.',
+    payload: DismissDeadlinePayload,
+    roles: ['inspector'],
+    state: [proposalWaiting],
+    rules: [proposalKnown],
+    events: one('DeadlineDismissed'),
   }),
   'request-extension': commandRow<Facts, RequestExtensionPayload>({
     summary: 'Asks for a later date; a second person decides.',
@@ -347,6 +383,15 @@ export const commands = {
     roles: ['inspector'],
     state: [],
     events: one('TextAmended'),
+  }),
+  'redact-comment': commandRow<Facts, RedactPayload>({
+    summary: 'Erases free text for good, of a comment or of any other event; that it was there stays proved.',
+    payload: RedactPayload,
+    roles: ['approver'],
+    state: [],
+    readsHistory: true,
+    rules: [notYetRedacted, eventKnown, pointersSensitive],
+    events: (_, payload, { history }) => redactions(payload, history),
   }),
 } satisfies CommandTable<Facts>;
 

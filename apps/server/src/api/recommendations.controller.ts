@@ -17,6 +17,7 @@ import {
   readsInternal,
   seesRecipient,
 } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { withoutRedacted } from '../../../../state-machines/inspection-recommendation/v1/redaction.ts';
 import { recordStream, stateOn } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
@@ -26,6 +27,8 @@ import { withheldFrom } from './withhold.ts';
 
 const EVENTS_DEFAULT = 1_000;
 const EVENTS_MAX = 10_000;
+/** How long the answer to a redaction waits for the text to be erased. */
+const ERASED_MS = 5_000;
 const CLOUDEVENTS = 'application/cloudevents-batch+json';
 
 /** One record: issuing it, reading it from its own stream, and commands on it. */
@@ -67,6 +70,9 @@ export class RecommendationsController {
       expectedVersions: ifMatchOf(request.headers['if-match']),
       mayTouch: ({ facts }) => seesRecipient(identity, facts.recipient),
     });
+    // What a redaction's answer promises is gone by then; where it takes longer, the eraser finishes by itself.
+    if (events.some(({ type }) => type === 'CommentRedacted'))
+      await this.#service.eraser.erasedUpTo(position, ERASED_MS);
     void reply.header('etag', `"${version}"`);
     const regions = stateOn(state, londonDate(recordedAt));
     return { id, version, position, status: regions['progress'], state: regions, events };
@@ -161,7 +167,7 @@ export class RecommendationsController {
   async #visibleEvents(request: FastifyRequest, id: string): Promise<Envelope[]> {
     const events = await Array.fromAsync(streamEvents(this.#service.store, recordStream(id)));
     this.#refuseUnseen(request, currentState(events));
-    return events;
+    return withoutRedacted(events);
   }
 
   /** The state as stored now, also what another node appended. */

@@ -167,6 +167,11 @@ export const ROUTES = {
       'deadline-ambiguous',
       'deadline-unknown',
       'deadline-not-later',
+      'successor-is-itself',
+      'successor-not-found',
+      'supersede-cycle',
+      'event-not-found',
+      'not-redactable',
     ],
   },
   import: {

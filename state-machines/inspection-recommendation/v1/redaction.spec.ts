@@ -1,0 +1,149 @@
+import 'reflect-metadata';
+import { describe, expect, test } from '@jest/globals';
+import type { Envelope, JsonObject, Pointer } from '../../../libs/event-sourcing/src/envelope.ts';
+import { decide } from '../../../libs/lifecycle/src/decide.ts';
+import type { CommandTable } from '../../../libs/lifecycle/src/decide.ts';
+import { validatePayload } from '../../../libs/lifecycle/src/validate-payload.ts';
+import type { Facts } from './facts.ts';
+import { inspectionRecommendation } from './lifecycle.ts';
+import { commands } from './policy.ts';
+import { withoutRedacted } from './redaction.ts';
+
+const rows: CommandTable<Facts> = commands;
+const idOf = (number: number): string => `6f9619ff-8b86-5011-b42d-${String(number).padStart(12, '0')}`;
+
+/** An event as it is stored: of its sensitive values those are there that have a salt. */
+function stored(number: number, type: string, data: JsonObject, given: Partial<Envelope> = {}): Envelope {
+  const pointers = sensitiveIn(data);
+  return {
+    eventId: idOf(number),
+    type,
+    data,
+    origin: 'command',
+    commitments: Object.fromEntries(pointers.map((pointer) => [pointer, 'c'])),
+    salts: Object.fromEntries(pointers.map((pointer) => [pointer, 's'])),
+    ...given,
+  } as Envelope;
+}
+
+const FREE = ['text', 'title', 'source', 'sourceSha256', 'reason'];
+const sensitiveIn = (data: JsonObject): Pointer[] =>
+  Object.keys(data)
+    .filter((member) => FREE.includes(member))
+    .map((member) => `/data/${member}`);
+
+const sourceOf = (text: string): JsonObject => ({
+  source: Buffer.from(text).toString('base64'),
+  sourceSha256: 'd',
+  length: text.length,
+});
+
+function redact(history: readonly Envelope[], number: number, pointers?: readonly Pointer[]) {
+  const row = rows['redact-comment']!;
+  const body = { eventId: idOf(number), reason: 'a reason', ...(pointers && { pointers: [...pointers] }) };
+  const context = {
+    actor: { subject: 'app-1', roles: ['approver'] },
+    today: '2026-11-24',
+    streamId: 'recommendation-r-1',
+    others: new Map(),
+    history,
+  };
+  const state = inspectionRecommendation.initialState('2026-01-01');
+  const decided = decide(
+    inspectionRecommendation,
+    row,
+    'approver',
+    state,
+    validatePayload(row.payload, body),
+    context,
+  );
+  if (!decided.allowed) return decided.refusal.reason.code;
+  return decided.events.map(({ data }) => ({ eventId: data['eventId'], erased: data['erased'] }));
+}
+
+const redacted = (number: number, of: number, erased: readonly Pointer[]): Envelope =>
+  stored(number, 'CommentRedacted', { eventId: idOf(of), erased, reason: 'a reason' });
+
+describe('a redaction', () => {
+  const history = [
+    stored(1, 'RecommendationIssued', { title: 'A title', text: 'A text' }),
+    stored(2, 'CommentAdded', { text: 'Ann Smith called.' }),
+    stored(3, 'ProgressStarted', {}),
+  ];
+
+  test('is of every value of the event where none is named', () => {
+    expect(redact(history, 1)).toEqual([{ eventId: idOf(1), erased: ['/data/title', '/data/text'] }]);
+  });
+
+  test('is of the values that are named', () => {
+    expect(redact(history, 1, ['/data/text'])).toEqual([{ eventId: idOf(1), erased: ['/data/text'] }]);
+  });
+
+  test('names an event of the record, and only what is free text', () => {
+    expect(redact(history, 9)).toBe('event-not-found');
+    expect(redact(history, 3)).toBe('not-redactable');
+    expect(redact(history, 2, ['/data/visibility'])).toBe('not-redactable');
+    expect(redact(history, 2, ['/data/text', '/data/nothing'])).toBe('not-redactable');
+  });
+
+  test('is refused for what is gone already, and takes what is left', () => {
+    expect(redact([...history, redacted(4, 2, ['/data/text'])], 2)).toBe('command-not-allowed');
+    const half = [...history, redacted(4, 1, ['/data/text'])];
+    expect(redact(half, 1, ['/data/text'])).toBe('command-not-allowed');
+    expect(redact(half, 1)).toEqual([{ eventId: idOf(1), erased: ['/data/title'] }]);
+  });
+
+  test('can be of the reason of another redaction', () => {
+    expect(redact([...history, redacted(4, 2, ['/data/text'])], 4)).toEqual([
+      { eventId: idOf(4), erased: ['/data/reason'] },
+    ]);
+  });
+});
+
+describe('the redaction of a text that was imported', () => {
+  const imported = { origin: 'import' } as const;
+  const source = ['/data/source', '/data/sourceSha256'];
+  const history = [
+    stored(1, 'RecommendationIssued', { title: 'A title', text: 'A text' }, imported),
+    stored(2, 'CommentAdded', { text: 'Ann Smith called.' }, imported),
+    stored(3, 'RegisterRecordImported', sourceOf('A title … Ann Smith called.'), imported),
+    stored(4, 'RegisterRecordImported', sourceOf('the same with more'), imported),
+  ];
+
+  test('erases every source of the record', () => {
+    expect(redact(history, 2)).toEqual([
+      { eventId: idOf(2), erased: ['/data/text'] },
+      { eventId: idOf(3), erased: source },
+      { eventId: idOf(4), erased: source },
+    ]);
+  });
+
+  test('erases no source twice', () => {
+    expect(redact([...history, redacted(5, 3, source)], 2)).toEqual([
+      { eventId: idOf(2), erased: ['/data/text'] },
+      { eventId: idOf(4), erased: source },
+    ]);
+  });
+
+  test('of a live text erases the sources that say it too, however their lines are broken', () => {
+    const live = [
+      stored(1, 'CommentAdded', { text: 'Bob Jones was seen\n  in town.' }),
+      stored(2, 'RegisterRecordImported', sourceOf('… Bob Jones\r\nwas seen in town. …'), imported),
+      stored(3, 'RegisterRecordImported', sourceOf('nothing of it'), imported),
+    ];
+    expect(redact(live, 1)).toEqual([
+      { eventId: idOf(1), erased: ['/data/text'] },
+      { eventId: idOf(2), erased: source },
+    ]);
+  });
+});
+
+describe('events without what was redacted', () => {
+  test('lack the values that a redaction names, also where they are still to be erased', () => {
+    const comment = stored(1, 'CommentAdded', { text: 'Ann Smith called.', visibility: 'public' });
+    const [left, note] = withoutRedacted([comment, redacted(2, 1, ['/data/text'])]);
+    expect(left).toMatchObject({ data: { visibility: 'public' }, salts: {} });
+    expect(left?.data).not.toHaveProperty('text');
+    expect(note?.data).toHaveProperty('reason');
+  });
+});

@@ -1,0 +1,101 @@
+import type { Envelope, Pointer } from '../../../libs/event-sourcing/src/envelope.ts';
+import { eraseFromEnvelope, valueAt } from '../../../libs/event-sourcing/src/erasure.ts';
+import type { DecidedEvent, Rule } from '../../../libs/lifecycle/src/decide.ts';
+import type { Facts } from './facts.ts';
+import type { RedactPayload } from './payloads.ts';
+
+/** A redaction as it is stored: which values of which event are gone. */
+export interface Redaction {
+  readonly eventId: string;
+  readonly erased: readonly Pointer[];
+}
+
+/** The redaction that an event tells of; null for any other event. */
+export const redactionOf = ({ type, data }: Pick<Envelope, 'type' | 'data'>): Redaction | null =>
+  type === 'CommentRedacted' ? (data as unknown as Redaction) : null;
+
+/** The events without the values that redactions among them name, also where those are still to be erased. */
+export function withoutRedacted(events: readonly Envelope[]): Envelope[] {
+  const gone = new Map<string, Pointer[]>();
+  for (const event of events) {
+    const redaction = redactionOf(event);
+    if (redaction === null) continue;
+    const { eventId, erased } = redaction;
+    gone.set(eventId, [...(gone.get(eventId) ?? []), ...erased]);
+  }
+  if (gone.size === 0) return [...events];
+  return events.map((event) => eraseFromEnvelope(event, gone.get(event.eventId) ?? []));
+}
+
+/** The event that is meant, as it stands without what was redacted before. */
+const target = (history: readonly Envelope[], { eventId }: RedactPayload): Envelope | undefined =>
+  withoutRedacted(history).find((event) => event.eventId === eventId);
+
+/** The values of an event that are there and can be erased. */
+const present = ({ commitments, salts }: Envelope): Pointer[] =>
+  Object.keys(commitments).filter((pointer) => Object.hasOwn(salts, pointer));
+
+export const eventKnown: Rule<Facts, RedactPayload> = {
+  code: 'event-not-found',
+  holds: (_, payload, { history }) => target(history, payload) !== undefined,
+  detail: (_, { eventId }) => `This record has no event ${eventId}; GET its events lists them`,
+};
+
+export const pointersSensitive: Rule<Facts, RedactPayload> = {
+  code: 'not-redactable',
+  holds: (_, payload, { history }) => {
+    const event = target(history, payload);
+    if (event === undefined) return true;
+    const known = Object.keys(event.commitments);
+    return known.length > 0 && (payload.pointers ?? []).every((pointer) => known.includes(pointer));
+  },
+  detail: () =>
+    "Only free text can be redacted: the members that the event's commitments name, by their pointers",
+};
+
+export const notYetRedacted: Rule<Facts, RedactPayload> = {
+  code: 'not-yet-redacted',
+  kind: 'state',
+  holds: (_, payload, { history }) => {
+    const event = target(history, payload);
+    if (event === undefined) return true;
+    const known = Object.keys(event.commitments);
+    const asked = payload.pointers ?? known;
+    // Whether a pointer can be redacted at all is another rule's to say.
+    if (known.length === 0 || !asked.every((pointer) => known.includes(pointer))) return true;
+    return asked.some((pointer) => present(event).includes(pointer));
+  },
+  detail: () => 'What you name was redacted already',
+};
+
+/**
+ * The redaction of an event's values, and of every imported source in which they stand: a source is the text again.
+ */
+export function redactions(payload: RedactPayload, history: readonly Envelope[]): DecidedEvent[] {
+  const { reason, pointers } = payload;
+  const events = withoutRedacted(history);
+  const event = events.find(({ eventId }) => eventId === payload.eventId);
+  if (event === undefined) return [];
+  const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
+  const texts = erased.map((pointer) => valueAt(event, pointer)).filter((value) => typeof value === 'string');
+  const sources = events
+    .filter((source) => source !== event && source.type === 'RegisterRecordImported')
+    .filter((source) => event.origin === 'import' || standsIn(source, texts))
+    .map((source) => ({ eventId: source.eventId, erased: present(source) }))
+    .filter((source) => source.erased.length > 0);
+  return [{ eventId: event.eventId, erased }, ...sources].map((redaction) => ({
+    type: 'CommentRedacted',
+    data: { ...redaction, reason },
+  }));
+}
+
+/** Whether a source says one of the texts, however its lines are broken. */
+function standsIn({ data }: Envelope, texts: readonly string[]): boolean {
+  const { source } = data;
+  if (typeof source !== 'string') return false;
+  const bytes = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
+  const said = oneLine(new TextDecoder().decode(bytes));
+  return texts.map(oneLine).some((text) => text !== '' && said.includes(text));
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();

@@ -1,0 +1,187 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jsonLines, runDocket } from '../support/command-line.ts';
+import { refusal, startService } from '../support/service.ts';
+import type { AnswerItem, Client, RunningService } from '../support/service.ts';
+
+const SAID = 'Quillfeather Brackenbury rang on Tuesday';
+
+let service: RunningService;
+let inspector: Client;
+let approver: Client;
+
+beforeAll(async () => {
+  service = await startService();
+  inspector = service.as('inspector');
+  approver = service.as('approver');
+});
+
+const eventsOf = async (id: string): Promise<readonly AnswerItem[]> =>
+  (await inspector.get(`/api/recommendations/${id}/events`)).json.items;
+
+const eventOf = async (id: string, type: string): Promise<AnswerItem> =>
+  (await eventsOf(id)).find((event) => event.type === type) as AnswerItem;
+
+const redact = async (id: string, type: string, more: object = {}) =>
+  approver.command(id, 'redact-comment', {
+    eventId: (await eventOf(id, type)).eventId,
+    reason: 'Names a person.',
+    ...more,
+  });
+
+/** Files of the folder that hold a text, also one that is folded to small letters for the search. */
+const filesThatHold = (text: string, folder = service.folder): string[] =>
+  readdirSync(folder).filter((file) => {
+    const bytes = readFileSync(join(folder, file)).toString('latin1').toLowerCase();
+    return bytes.includes(text.toLowerCase());
+  });
+
+const commented = async (text = SAID, headers: Record<string, string> = {}): Promise<string> => {
+  const { json } = await inspector.issue();
+  const id = json.recommendations[0]?.id as string;
+  expect(await inspector.command(id, 'add-comment', { text }, headers)).toMatchObject({ status: 200 });
+  return id;
+};
+
+describe('a comment that is redacted', () => {
+  it('is gone from every answer, every file, and the search, when the redaction is answered', async () => {
+    const key = { 'idempotency-key': 'k-redacted' };
+    const id = await commented(SAID, key);
+    const digest = (await eventOf(id, 'CommentAdded')).commitments['/data/text'];
+    expect(filesThatHold('Brackenbury').length).toBeGreaterThan(0);
+    const answer = await redact(id, 'CommentAdded');
+    expect(answer).toMatchObject({ status: 200, json: { events: [{ type: 'CommentRedacted' }] } });
+
+    expect(filesThatHold('Brackenbury')).toEqual([]);
+    const comment = await eventOf(id, 'CommentAdded');
+    expect(comment.data).toEqual({ visibility: 'public' });
+    expect(comment.salts).toEqual({});
+    expect(comment.commitments['/data/text']).toBe(digest);
+    const timeline = (await inspector.get(`/api/recommendations/${id}/timeline`)).json.items;
+    expect(timeline.find(({ type }) => type === 'CommentAdded')?.text).toBeNull();
+    const found = await inspector.get(
+      `/api/recommendations?q=Brackenbury&minPosition=${answer.json.position}`,
+    );
+    expect(found.json.items).toEqual([]);
+    expect(await runDocket(['verify', id], service)).toMatchObject({ code: 0 });
+    // The first request cannot be compared any more, and is answered as it was.
+    expect(await inspector.command(id, 'add-comment', { text: 'Another' }, key)).toMatchObject({
+      status: 200,
+      json: { version: comment.version },
+    });
+  });
+
+  it('can be any free text of any event, one of several', async () => {
+    const id = await commented();
+    const answer = await redact(id, 'RecommendationIssued', { pointers: ['/data/title'] });
+    expect(answer).toMatchObject({ status: 200 });
+    expect((await inspector.get(`/api/recommendations/${id}`)).json).toMatchObject({
+      title: null,
+      text: 'Every force should publish an action plan.',
+    });
+    expect(await redact(id, 'RecommendationIssued', { pointers: ['/data/title'] })).toMatchObject(
+      refusal(409, 'command-not-allowed', { guard: 'not-yet-redacted' }),
+    );
+    expect(await redact(id, 'RecommendationIssued')).toMatchObject({ status: 200 });
+  });
+
+  it('is named rightly, or the refusal says what would be right, and nothing is appended', async () => {
+    const id = await commented();
+    const before = await eventsOf(id);
+    const { eventId } = await eventOf(id, 'CommentAdded');
+    const ask = (body: object) => approver.command(id, 'redact-comment', { reason: 'Because.', ...body });
+    expect(await ask({ eventId: '6f9619ff-8b86-5011-b42d-00c04fc964ff' })).toMatchObject(
+      refusal(422, 'event-not-found'),
+    );
+    expect(await ask({ eventId, pointers: ['/data/visibility'] })).toMatchObject(
+      refusal(422, 'not-redactable'),
+    );
+    expect(await ask({ eventId: 'the last one' })).toMatchObject(
+      refusal(400, 'invalid-payload', { errors: [{ pointer: '/eventId' }] }),
+    );
+    expect(await ask({ eventId, pointers: ['text'] })).toMatchObject(
+      refusal(400, 'invalid-payload', { errors: [{ pointer: '/pointers' }] }),
+    );
+    expect(await inspector.command(id, 'redact-comment', { eventId, reason: 'Because.' })).toMatchObject(
+      refusal(403, 'role-not-permitted'),
+    );
+    expect(await eventsOf(id)).toEqual(before);
+  });
+
+  it('of another record is not found', async () => {
+    const id = await commented();
+    const another = await commented();
+    const { eventId } = await eventOf(another, 'CommentAdded');
+    expect(await approver.command(id, 'redact-comment', { eventId, reason: 'Because.' })).toMatchObject(
+      refusal(422, 'event-not-found'),
+    );
+  });
+});
+
+describe('a text that stands in an imported file', () => {
+  const record = (reference: string): string =>
+    `A plan (${reference})\n\nEvery force should have one.\n\n` +
+    `[on]1st June 2016 [status]being-progressed[/status][/on]` +
+    `[on]2nd June 2016 [comment]Mordaunt Peverell\nsaw to it.[/comment][/on]`;
+
+  it('takes the file with it; the export is printed from the events, and what was erased stays away', async () => {
+    const file = record('E-1');
+    await inspector.import(file);
+    const answer = await redact('E-1', 'CommentAdded');
+    expect(answer.json.events.map(({ type }) => type)).toEqual(['CommentRedacted', 'CommentRedacted']);
+    expect(filesThatHold('Peverell')).toEqual([]);
+    expect(filesThatHold(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
+    const exported = await runDocket(['export', 'E-1'], service);
+    expect(exported.stdout).toMatch(/\[comment\]\s*\[redacted\]\s*\[\/comment\]/);
+    expect(exported.stdout).not.toContain('Peverell');
+
+    const again = await inspector.import(file);
+    expect(again.json).toMatchObject({ outcome: 'unchanged' });
+    const more = `${file}[on]1st June 2017 [status]complete[/status][/on]`;
+    expect((await inspector.import(more)).json).toMatchObject({ outcome: 'appended' });
+    expect(filesThatHold('Peverell')).toEqual([]);
+    expect(filesThatHold(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
+    expect(await runDocket(['verify', 'E-1'], service)).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a server that dies after a redaction was recorded', () => {
+  it('erases what is left when it starts again, also where its read models are gone', async () => {
+    const first = await startService();
+    const person = first.as(['inspector', 'approver']);
+    const { json } = await person.issue({ id: 'R-1' });
+    expect(json.recommendations).toHaveLength(1);
+    const texts = Array.from({ length: 20 }, (_, number) => `Ottoline Featherstone number ${number}`);
+    for (const text of texts) await person.command('R-1', 'add-comment', { text });
+    const { items } = (await person.get('/api/recommendations/R-1/events')).json;
+    const comments = items.filter(({ type }) => type === 'CommentAdded');
+    // The process ends while redactions wait for their text to be erased; some were never answered.
+    const asked = comments.map(({ eventId }) =>
+      person.command('R-1', 'redact-comment', { eventId, reason: 'r' }).catch(() => null),
+    );
+    await asked[0];
+    await first.kill9();
+    await Promise.all(asked);
+
+    const second = await startService({ folder: first.folder });
+    const again = second.as(['inspector', 'approver']);
+    for (const { eventId } of comments) {
+      const answer = await again.command('R-1', 'redact-comment', { eventId, reason: 'r' });
+      // Recorded before, or now.
+      expect([200, 409]).toContain(answer.status);
+    }
+    const probe = comments[0] as AnswerItem;
+    const last = await again.command('R-1', 'add-comment', { text: 'The last one.' });
+    expect(last).toMatchObject({ status: 200 });
+    await again.command('R-1', 'redact-comment', {
+      eventId: last.json.events[0]?.eventId,
+      reason: 'Waits for those before it.',
+    });
+    expect(filesThatHold('Featherstone', first.folder)).toEqual([]);
+    const verified = await runDocket(['verify', '--json'], second);
+    expect(jsonLines(verified).at(-1)).toMatchObject({ ok: true });
+    expect(probe.commitments['/data/text']).toMatch(/^[0-9a-f]{64}$/);
+    await second.stop();
+  });
+});
