@@ -39,8 +39,11 @@ const logger = pino(
   { level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
   pino.destination({ dest: '/dev/null', sync: false, minLength: 4_096 }),
 );
-const service = await openService(readSettings(process.env), (message) => {
-  process.stderr.write(`${message}\n`);
+const service = await openService(readSettings(process.env), {
+  onError: (message) => {
+    process.stderr.write(`${message}\n`);
+  },
+  onSwept: () => undefined,
 });
 const app = await createApp(service, logger, [BenchController]);
 await app.listen(0, '127.0.0.1');

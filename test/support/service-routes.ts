@@ -13,7 +13,10 @@ const PRINT_ROUTES = `
   const { openService } = await at('libs/platform/src/service.js');
   const { readSettings } = await at('libs/platform/src/settings.js');
   const { default: pino } = await import('pino');
-  const service = await openService(readSettings(process.env), () => undefined);
+  const service = await openService(readSettings(process.env), {
+    onError: () => undefined,
+    onSwept: () => undefined,
+  });
   const app = await createApp(service, pino({ level: 'silent' }));
   process.stdout.write(app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false, includeHooks: false }));
   await app.close();

@@ -7,11 +7,21 @@ import { addImport } from './verbs/import.ts';
 import { addRebuild } from './verbs/rebuild.ts';
 import { addReplay } from './verbs/replay.ts';
 import { addStatus } from './verbs/status.ts';
+import { addSweep } from './verbs/sweep.ts';
 import { addToken } from './verbs/token.ts';
 import { addVerify } from './verbs/verify.ts';
 import type { Verb } from './verb-context.ts';
 
-const VERBS: readonly Verb[] = [addImport, addExport, addReplay, addVerify, addRebuild, addStatus, addToken];
+const VERBS: readonly Verb[] = [
+  addImport,
+  addExport,
+  addReplay,
+  addVerify,
+  addSweep,
+  addRebuild,
+  addStatus,
+  addToken,
+];
 
 const ENVIRONMENT = `
 Settings from the environment:

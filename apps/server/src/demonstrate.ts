@@ -37,6 +37,8 @@ export async function demonstrate(): Promise<void> {
 
   print(`\nThe sample record is imported into ${process.env['DOCKET_STORE']}:\n`);
   docket('import', SAMPLE, '--recipient', RECIPIENT);
+  print('\nIts deadlines, swept:\n');
+  docket('sweep');
   print('\nIts history, replayed through the statechart:\n');
   docket('replay', RECORD);
   docket('replay', RECORD, '--effective-on', '2015-11-30');

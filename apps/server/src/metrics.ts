@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export const registry = new Registry();
 collectDefaultMetrics({ register: registry });
@@ -23,6 +23,30 @@ export const projectionStuck = new Gauge({
   name: 'docket_projection_stuck',
   help: '1 where a projection has stopped at an event that it cannot apply.',
   labelNames: ['projection'],
+  registers: [registry],
+});
+
+export const sweptEvents = new Counter({
+  name: 'docket_sweep_recorded_total',
+  help: 'Events that the deadline sweeps of this process have recorded.',
+  registers: [registry],
+});
+
+export const sweepLastRun = new Gauge({
+  name: 'docket_sweep_last_run_timestamp_seconds',
+  help: 'When the last sweep of any process ended; absent before the first.',
+  registers: [registry],
+});
+
+export const sweepNextRun = new Gauge({
+  name: 'docket_sweep_next_run_timestamp_seconds',
+  help: 'When this process sweeps next; 0 where it does not.',
+  registers: [registry],
+});
+
+export const sweepLag = new Gauge({
+  name: 'docket_sweep_lag_days',
+  help: 'Days up to today that no sweep has covered.',
   registers: [registry],
 });
 

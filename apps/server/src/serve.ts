@@ -10,6 +10,7 @@ import type { Service } from '../../../libs/platform/src/service.ts';
 import { readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
 import type { Settings } from '../../../libs/platform/src/settings.ts';
 import { createApp } from './app.ts';
+import { sweptEvents } from './metrics.ts';
 
 /** How long read models may take for a part of the log before the log says that they are still at it. */
 const READ_MODELS_MS = 5_000;
@@ -71,8 +72,14 @@ export async function serve(): Promise<Running | undefined> {
 }
 
 async function start(settings: Settings, logger: Logger, flush: () => void): Promise<Running> {
-  const service = await openService(settings, (message, projection) => {
-    logger.error({ projection }, message);
+  const service = await openService(settings, {
+    onError(message, projection) {
+      logger.error({ projection }, message);
+    },
+    onSwept(outcome) {
+      sweptEvents.inc(outcome.recorded);
+      logger.info(outcome, 'Deadlines were swept');
+    },
   });
   let app: NestFastifyApplication | undefined;
   try {
@@ -85,6 +92,7 @@ async function start(settings: Settings, logger: Logger, flush: () => void): Pro
     throw error;
   }
   stopOnSignal(app, service, logger, flush);
+  service.sweeps?.start();
   const address = addressOf(app, settings.host);
   logger.warn('Tokens are checked with the development key: the service is for this machine only');
   process.stdout.write(`Docket is ready at ${address}\n`);

@@ -1,4 +1,5 @@
 import type { Projection } from '../../projections/src/projection.ts';
+import { deadlinesProjection } from '../../projections/src/deadlines/deadlines-projection.ts';
 import { redactionsProjection } from '../../projections/src/redactions/redactions-projection.ts';
 import { registerProjection } from '../../projections/src/register/register-projection.ts';
 import { statisticsProjection } from '../../projections/src/statistics/statistics-projection.ts';
@@ -8,6 +9,7 @@ import type { StoreAddress } from './settings.ts';
 export const PROJECTIONS: readonly Projection[] = [
   registerProjection,
   statisticsProjection,
+  deadlinesProjection,
   redactionsProjection,
 ];
 

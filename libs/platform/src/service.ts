@@ -13,6 +13,8 @@ import { PROJECTION_NAMES } from './projections.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
 import type { OnProjectorError, Projector } from './projector.ts';
 import type { Settings } from './settings.ts';
+import { SWEEPER, SweepSchedule } from './sweep.ts';
+import type { SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
 
 /** What a running service holds open. */
 export class Service {
@@ -22,14 +24,19 @@ export class Service {
   readonly tokens: TokenVerifier;
   readonly projector: Projector;
   readonly eraser: Eraser;
+  /** Null where this process does not sweep. */
+  readonly sweeps: SweepSchedule | null;
 
-  constructor(parts: Pick<Service, 'store' | 'commands' | 'readModels' | 'tokens' | 'projector' | 'eraser'>) {
+  constructor(
+    parts: Pick<Service, 'store' | 'commands' | 'readModels' | 'tokens' | 'projector' | 'eraser' | 'sweeps'>,
+  ) {
     this.store = parts.store;
     this.commands = parts.commands;
     this.readModels = parts.readModels;
     this.tokens = parts.tokens;
     this.projector = parts.projector;
     this.eraser = parts.eraser;
+    this.sweeps = parts.sweeps;
   }
 
   /** Whether the read models reached a position in time. */
@@ -39,6 +46,7 @@ export class Service {
 
   /** Lets go of everything, in the order in which it is used. */
   async close(): Promise<void> {
+    await this.sweeps?.stop();
     await this.eraser.stop();
     await this.projector.stop();
     await this.readModels.close();
@@ -46,11 +54,21 @@ export class Service {
   }
 }
 
+/** What a service tells of while it runs. */
+export interface ServiceReports {
+  /** What went wrong, and with which projection. */
+  readonly onError: OnProjectorError;
+  readonly onSwept: (outcome: SweepOutcome) => void;
+}
+
 /**
  * Opens store, read models and key, makes what is missing, and starts the projector.
  * @throws StoreUnavailableError, ReadModelDatabaseError, DevelopmentKeyError
  */
-export async function openService(settings: Settings, onError: OnProjectorError): Promise<Service> {
+export async function openService(
+  settings: Settings,
+  { onError, onSwept }: ServiceReports,
+): Promise<Service> {
   const tokens = new TokenVerifier(
     developmentIssuer(await loadOrCreateDevelopmentKey(settings.developmentKey)),
   );
@@ -72,7 +90,21 @@ export async function openService(settings: Settings, onError: OnProjectorError)
       },
     });
     eraser.start();
-    return new Service({ store, commands: commandHandler(store), readModels, tokens, projector, eraser });
+    const sweeps =
+      settings.sweep === null
+        ? null
+        : new SweepSchedule({
+            store,
+            database: readModels,
+            schedule: settings.sweep,
+            actor: SWEEPER,
+            onSwept,
+            onError: (error) => {
+              onError(`The deadlines could not be swept: ${messageOf(error)}`, null);
+            },
+          });
+    const commands = commandHandler(store);
+    return new Service({ store, commands, readModels, tokens, projector, eraser, sweeps });
   } catch (error) {
     await readModels?.close();
     await store.close();

@@ -1,3 +1,4 @@
+import { Cron } from 'croner';
 import { userInfo } from 'node:os';
 
 /** Settings that cannot be used; the message names the setting and what it takes. */
@@ -16,10 +17,14 @@ export interface Settings {
   readonly port: number;
   readonly developmentKey: string;
   readonly logLevel: string;
+  /** When deadlines are swept: a cron expression in London's time, or null for never. */
+  readonly sweep: string | null;
 }
 
 export const DEFAULT_STORE = 'sqlite:data/docket.sqlite';
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
+/** A few minutes after the hour, so that a new day's first sweep does not race its beginning. */
+const HOURLY = '3 * * * *';
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /**
@@ -41,6 +46,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     port: parsePort(env['PORT'] ?? '3000'),
     developmentKey: env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
     logLevel: parseLogLevel(env['DOCKET_LOG_LEVEL'] ?? 'info'),
+    sweep: parseSweep(env['DOCKET_SWEEP'] ?? HOURLY),
   };
 }
 
@@ -85,6 +91,19 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new SettingsError(`PORT is "${text}"; it takes a whole number from 0 (any free port) to 65535`);
+}
+
+function parseSweep(text: string): string | null {
+  if (text === 'off') return null;
+  try {
+    // Paused, it only says whether it can be read.
+    if (new Cron(text, { paused: true }).nextRun() !== null) return text;
+  } catch {
+    // What is wrong is told below.
+  }
+  throw new SettingsError(
+    `DOCKET_SWEEP is "${text}"; it takes a cron expression that comes again, such as "${HOURLY}" (hourly), or off`,
+  );
 }
 
 function parseLogLevel(level: string): string {

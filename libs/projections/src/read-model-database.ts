@@ -34,6 +34,15 @@ export interface MetaTables {
     /** The last event that was dealt with. */
     event_id: string;
   };
+  /** How the last run of each job ended. */
+  jobs: {
+    name: string;
+    started_at: string;
+    finished_at: string;
+    covered_to: string | null;
+    recorded: number;
+    error: string | null;
+  };
 }
 
 export interface ReadModelDatabase {
@@ -87,6 +96,14 @@ const SCHEMAS = [
   create table followers (
     name text primary key,
     event_id text not null
+  ) strict;
+  create table jobs (
+    name text primary key,
+    started_at text not null,
+    finished_at text not null,
+    covered_to text,
+    recorded integer not null,
+    error text
   ) strict;
 `,
 ];

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { projectionStatus } from '../../../../libs/projections/src/projection-status.ts';
 import { openReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
+import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
 import { EXIT } from '../exit-codes.ts';
 import { settingsOf, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -14,11 +15,11 @@ export const addStatus: Verb = (program, terminal, end) => {
       const { store: address, readModels } = settingsOf(program);
       await withStore(program, async (store) => {
         const position = await store.lastPosition();
-        const projections = await statusOf(readModels, position);
+        const { projections, sweep } = await statusOf(readModels, position);
         const where = address.kind === 'sqlite' ? `sqlite:${address.path}` : 'memory:';
         if (projections.some(({ state }) => state === 'stuck')) end(EXIT.refused);
         if (json) {
-          terminal.json({ store: where, position, projections });
+          terminal.json({ store: where, position, projections, sweep });
           return;
         }
         terminal.line(`Store ${where}, last position ${position}`);
@@ -28,16 +29,31 @@ export const addStatus: Verb = (program, terminal, end) => {
             `  ${name} v${version}: ${state}, ${lag} events behind${error ? `: ${error.detail}` : ''}`,
           );
         }
+        terminal.line(sweepLine(sweep));
       });
     });
 };
 
 async function statusOf(readModels: string | null, position: string) {
-  if (readModels === null || !existsSync(readModels)) return [];
+  if (readModels === null || !existsSync(readModels)) return { projections: [], sweep: null };
   const database = openReadModelDatabase(readModels);
   try {
-    return await projectionStatus(database, position);
+    const { last, lagDays } = await sweepStatus(database, null);
+    return {
+      projections: await projectionStatus(database, position),
+      sweep: last && { lastRun: last.finishedAt, coveredTo: last.coveredTo, lagDays, error: last.error },
+    };
   } finally {
     await database.close();
   }
+}
+
+type Sweep = Awaited<ReturnType<typeof statusOf>>['sweep'];
+
+function sweepLine(sweep: Sweep): string {
+  if (sweep === null) return 'Deadlines were never swept: the server does it, and docket sweep';
+  const { lastRun, coveredTo, lagDays, error } = sweep;
+  const covered = coveredTo === null ? 'no day is covered yet' : `covered to ${coveredTo}`;
+  const behind = lagDays ? `, ${lagDays} days behind` : '';
+  return `Deadlines last swept at ${lastRun}, ${covered}${behind}${error === null ? '' : `; it FAILED: ${error}`}`;
 }

@@ -3,7 +3,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import { projectionStatus, requestRebuild } from '../../../../libs/projections/src/projection-status.ts';
 import type { ProjectionStatus } from '../../../../libs/projections/src/projection-status.ts';
-import { projectionLag, projectionStuck, registry } from '../metrics.ts';
+import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
+import type { SweepStatus } from '../../../../libs/platform/src/sweep.ts';
+import {
+  projectionLag,
+  projectionStuck,
+  registry,
+  sweepLag,
+  sweepLastRun,
+  sweepNextRun,
+} from '../metrics.ts';
 import { requireRole } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
@@ -34,9 +43,11 @@ export class OperationsController {
   @Documented('ready')
   async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const checks = await this.#storeAndProjections(request);
+    const sweep = await this.#sweep().catch(() => null);
+    if (sweep !== null && this.#service.sweeps !== null) checks.push(sweepCheck(sweep));
     const ready = checks.every(({ ok }) => ok);
     void reply.status(ready ? 200 : 503);
-    return { status: ready ? 'ready' : 'not-ready', checks };
+    return { status: ready ? 'ready' : 'not-ready', checks, ...(sweep !== null && { sweep: toldOf(sweep) }) };
   }
 
   @Get('metrics')
@@ -47,6 +58,10 @@ export class OperationsController {
       projectionLag.set({ projection: name }, lag);
       projectionStuck.set({ projection: name }, state === 'stuck' ? 1 : 0);
     }
+    const sweep = await this.#sweep().catch(() => null);
+    if (sweep?.last) sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
+    if (sweep?.lagDays != null) sweepLag.set(sweep.lagDays);
+    sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
     void reply.header('content-type', registry.contentType);
     return registry.metrics();
   }
@@ -68,6 +83,10 @@ export class OperationsController {
       throw new ProblemError('not-found', 'There is no such projection; GET /api/projections lists them');
     }
     return { projection: name, state: 'requested' };
+  }
+
+  #sweep(): Promise<SweepStatus> {
+    return sweepStatus(this.#service.readModels, this.#service.sweeps?.nextRun ?? null);
   }
 
   async #projections(): Promise<ProjectionStatus[]> {
@@ -103,3 +122,15 @@ export class OperationsController {
     ];
   }
 }
+
+/** A sweep that failed records nothing: what is due stays untold until one succeeds. */
+function sweepCheck({ last }: SweepStatus): Check {
+  const ok = last === null || last.error === null;
+  return { name: 'sweep', ok, ...(!ok && { detail: 'the last one failed; the log says why' }) };
+}
+
+const toldOf = ({ last, nextRun, lagDays }: SweepStatus) => ({
+  lastRun: last?.finishedAt ?? null,
+  nextRun,
+  lagDays,
+});

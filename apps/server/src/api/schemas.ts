@@ -230,8 +230,12 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
   }),
   Rebuild: object({ projection: text, state: { type: 'string', enum: ['requested'] } }),
   Live: object({ status: { type: 'string', enum: ['live'] } }),
-  Ready: object({
-    status: { type: 'string', enum: ['ready', 'not-ready'] },
-    checks: list(object({ name: text, ok: { type: 'boolean' }, detail: text }, ['detail'])),
-  }),
+  Ready: object(
+    {
+      status: { type: 'string', enum: ['ready', 'not-ready'] },
+      checks: list(object({ name: text, ok: { type: 'boolean' }, detail: text }, ['detail'])),
+      sweep: object({ lastRun: orNull(instant), nextRun: orNull(instant), lagDays: orNull(count) }),
+    },
+    ['sweep'],
+  ),
 };

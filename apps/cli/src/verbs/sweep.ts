@@ -1,0 +1,78 @@
+import { isPlainDate, londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
+import { openReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
+import { runSweep } from '../../../../libs/platform/src/sweep.ts';
+import type { RecordedThreshold, SweepOutcome } from '../../../../libs/use-cases/src/sweep-deadlines.ts';
+import { UsageError } from '../exit-codes.ts';
+import type { Terminal } from '../terminal.ts';
+import { actorOf, settingsOf, withStore } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
+
+interface SweepOptions {
+  readonly asOf?: string;
+  readonly json?: true;
+}
+
+export const addSweep: Verb = (program, terminal) => {
+  program
+    .command('sweep')
+    .description(
+      'Record which deadlines approach, have passed, or are long overdue: each once, however often it runs.',
+    )
+    .option('--as-of <date>', 'the last day that is looked at, not later than today (default: today)')
+    .option('--json', 'one JSON value an event, and a last one that sums up, on standard output')
+    .action(async ({ asOf: given, json }: SweepOptions) => {
+      const asOf = dayOf(given);
+      const { readModels } = settingsOf(program);
+      if (readModels === null) throw new UsageError('a store in memory is swept by its own process');
+      await withStore(
+        program,
+        async (store) => {
+          const database = openReadModelDatabase(readModels);
+          try {
+            const outcome = await runSweep(
+              { store, database },
+              {
+                asOf,
+                actor: { ...actorOf(program), roles: ['scheduler'] },
+                onRecorded: (recorded) => {
+                  if (json) terminal.json(recorded);
+                  else terminal.line(toldOf(recorded));
+                },
+              },
+            );
+            if (json) terminal.json(outcome);
+            else printOutcome(terminal, outcome);
+          } finally {
+            await database.close();
+          }
+        },
+        { create: false, readOnly: false },
+      );
+    });
+};
+
+function dayOf(given: string | undefined): string {
+  const today = londonDate(Date.now());
+  if (given === undefined) return today;
+  if (!isPlainDate(given)) throw new UsageError('--as-of takes a date that exists, as YYYY-MM-DD');
+  if (given > today) {
+    throw new UsageError(
+      `--as-of ${given} is later than today, ${today}; what is to come cannot be recorded`,
+    );
+  }
+  return given;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  DeadlineApproaching: 'approaches',
+  DeadlinePassed: 'has passed',
+  DeadlineEscalated: 'is long overdue',
+};
+
+const toldOf = ({ id, type, deadlineId, dueOn, effectiveOn }: RecordedThreshold): string =>
+  `${effectiveOn}  ${id}: deadline ${deadlineId}, ${dueOn}, ${WORDS[type] ?? type}`;
+
+function printOutcome(terminal: Terminal, { asOf, records, recorded }: SweepOutcome): void {
+  const events = recorded === 1 ? '1 event' : `${recorded} events`;
+  terminal.line(`Swept as of ${asOf}: ${events} recorded, of ${records} records that were due`);
+}

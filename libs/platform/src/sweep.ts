@@ -1,0 +1,140 @@
+import { Cron } from 'croner';
+import type { Actor } from '../../event-sourcing/src/envelope.ts';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import { daysBetween, londonDate } from '../../lifecycle/src/plain-date.ts';
+import { deadlinesProjection } from '../../projections/src/deadlines/deadlines-projection.ts';
+import { lastJobRun, saveJobRun } from '../../projections/src/job-runs.ts';
+import type { JobRun } from '../../projections/src/job-runs.ts';
+import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { ProjectionRunner } from '../../projections/src/runner.ts';
+import { sweepDeadlines } from '../../use-cases/src/sweep-deadlines.ts';
+import type { SweepCall, SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
+import { LIFECYCLE, thresholdCommandId } from './docket.ts';
+
+/** The name under which the runs of the sweep are noted. */
+export const SWEEP = 'sweep';
+
+/** Who sweeps, where it is no person. */
+export const SWEEPER: Actor = { subject: 'docket:sweep', roles: ['scheduler'] };
+
+export interface Sweeping {
+  readonly store: EventStore;
+  readonly database: ReadModelDatabase;
+}
+
+/** Sweeps deadlines up to a day, on an index that was brought to the log's end, and notes how it ended. */
+export async function runSweep(
+  { store, database }: Sweeping,
+  call: Pick<SweepCall, 'asOf' | 'actor' | 'onRecorded' | 'onProgress' | 'signal'>,
+): Promise<SweepOutcome> {
+  const startedAt = new Date().toISOString();
+  let recorded = 0;
+  const note = async (coveredTo: string | null, error: string | null): Promise<void> => {
+    await saveJobRun(database, SWEEP, {
+      startedAt,
+      finishedAt: new Date().toISOString(),
+      coveredTo,
+      recorded,
+      error,
+    });
+  };
+  const before = (await lastJobRun(database, SWEEP))?.coveredTo ?? null;
+  try {
+    await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
+    const outcome = await sweepDeadlines(store, database, LIFECYCLE, {
+      ...call,
+      now: () => Date.now(),
+      commandId: thresholdCommandId,
+      onRecorded(threshold) {
+        recorded += 1;
+        call.onRecorded?.(threshold);
+      },
+    });
+    // A sweep of an earlier day, or one that was ended, takes nothing back.
+    const covered = call.signal?.aborted || (before !== null && before > call.asOf) ? before : call.asOf;
+    await note(covered, null);
+    return outcome;
+  } catch (error) {
+    await note(before, error instanceof Error ? error.message : String(error)).catch(() => undefined);
+    throw error;
+  }
+}
+
+export interface SweepStatus {
+  readonly last: JobRun | null;
+  /** When it runs next; null where it is off. */
+  readonly nextRun: string | null;
+  /** How many days up to today no sweep has covered; null before the first. */
+  readonly lagDays: number | null;
+}
+
+export interface SweepScheduleOptions extends Sweeping {
+  /** A cron expression, in London's time. */
+  readonly schedule: string;
+  readonly actor: Actor;
+  readonly onSwept: (outcome: SweepOutcome) => void;
+  /** Told why a sweep failed; the next one tries again. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Sweeps at once, to catch up with what was missed while nothing ran, and then whenever the schedule says. Several
+ * processes may do so: each threshold is recorded once whoever comes first.
+ */
+export class SweepSchedule {
+  readonly #options: SweepScheduleOptions;
+  readonly #cron: Cron;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: SweepScheduleOptions) {
+    this.#options = options;
+    // A run that takes longer than the pause between two leaves the next one out.
+    this.#cron = new Cron(
+      options.schedule,
+      { timezone: 'Europe/London', paused: true, protect: true, unref: true },
+      () => this.#sweep(),
+    );
+  }
+
+  start(): void {
+    void this.#sweep();
+    this.#cron.resume();
+  }
+
+  /** Ends after the records that are being swept. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#cron.stop();
+    await this.#running;
+  }
+
+  get nextRun(): string | null {
+    return this.#cron.nextRun()?.toISOString() ?? null;
+  }
+
+  #sweep(): Promise<void> {
+    const { actor, onSwept, onError } = this.#options;
+    const { signal } = this.#stopping;
+    this.#running = this.#running.then(async () => {
+      if (signal.aborted) return;
+      try {
+        onSwept(await runSweep(this.#options, { asOf: londonDate(Date.now()), actor, signal }));
+      } catch (error) {
+        onError(error);
+      }
+    });
+    return this.#running;
+  }
+}
+
+/** How sweeping stands. */
+export async function sweepStatus(
+  database: ReadModelDatabase,
+  nextRun: string | null,
+  now = Date.now(),
+): Promise<SweepStatus> {
+  const last = await lastJobRun(database, SWEEP);
+  const lagDays = last?.coveredTo ? Math.max(0, daysBetween(last.coveredTo, londonDate(now))) : null;
+  return { last, nextRun, lagDays };
+}

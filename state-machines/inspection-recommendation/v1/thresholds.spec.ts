@@ -1,0 +1,270 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { JsonObject } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { FoldedEvent, LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import { addDays } from '../../../libs/lifecycle/src/plain-date.ts';
+import { isOpen } from './deadlines.ts';
+import { evolveFacts, noFacts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { inspectionRecommendation } from './lifecycle.ts';
+import { crossings, emptyLedger, evolveLedger, nextCrossingOn, THRESHOLDS } from './thresholds.ts';
+import type { DeadlineLedger } from './thresholds.ts';
+
+const event = (type: string, effectiveOn: string, data: JsonObject = {}): FoldedEvent => ({
+  type,
+  effectiveOn,
+  data,
+  actor: { subject: 's-1' },
+});
+const issued = (on: string) => event('RecommendationIssued', on);
+const due = (on: string, dueOn: string, deadlineId = 'd1', kind = 'action') =>
+  event('DeadlineSet', on, { deadlineId, kind, dueOn });
+const extended = (on: string, dueOn: string, deadlineId = 'd1') =>
+  event('DeadlineExtended', on, { deadlineId, dueOn });
+const told = (type: string, on: string, dateVersion = 1, deadlineId = 'd1') =>
+  event(type, on, { deadlineId, dateVersion });
+
+const ledgerOf = (...events: readonly FoldedEvent[]): DeadlineLedger =>
+  events.reduce(evolveLedger, emptyLedger);
+
+/** What is to be told, as texts: the deadline, its date's version, what of it, and the day. */
+const toTell = (...events: readonly FoldedEvent[]): string[] =>
+  crossings(ledgerOf(...events)).map(
+    ({ deadlineId, dateVersion, event: type, day }) => `${deadlineId}/${dateVersion} ${type} ${day}`,
+  );
+
+describe('a date that nothing comes between', () => {
+  const history = [issued('2015-11-30'), due('2015-11-30', '2016-06-30')];
+
+  test('is approaching two weeks before, passed the day after, escalated a month after', () => {
+    expect(toTell(...history)).toEqual([
+      'd1/1 DeadlineApproaching 2016-06-16',
+      'd1/1 DeadlinePassed 2016-07-01',
+      'd1/1 DeadlineEscalated 2016-07-30',
+    ]);
+  });
+
+  test('is told of once', () => {
+    const passed = [
+      ...history,
+      told('DeadlineApproaching', '2016-06-16'),
+      told('DeadlinePassed', '2016-07-01'),
+    ];
+    expect(toTell(...passed)).toEqual(['d1/1 DeadlineEscalated 2016-07-30']);
+    expect(nextCrossingOn(ledgerOf(...passed))).toBe('2016-07-30');
+    expect(toTell(...passed, told('DeadlineEscalated', '2016-07-30'))).toEqual([]);
+    expect(nextCrossingOn(ledgerOf(...passed, told('DeadlineEscalated', '2016-07-30')))).toBeNull();
+  });
+
+  test('that was set when it had long passed is told of by its last threshold alone', () => {
+    expect(toTell(issued('2020-01-01'), due('2026-11-24', '2020-06-30'))).toEqual([
+      'd1/1 DeadlineEscalated 2026-11-24',
+    ]);
+  });
+
+  test('that was set within two weeks of it is approaching at once', () => {
+    expect(toTell(issued('2026-01-01'), due('2026-06-20', '2026-06-30'))[0]).toBe(
+      'd1/1 DeadlineApproaching 2026-06-20',
+    );
+  });
+});
+
+describe('the worked examples', () => {
+  test('3: extended after the date, the first date has passed, and the second counts anew', () => {
+    const history = [
+      issued('2026-01-01'),
+      due('2026-01-01', '2026-03-31'),
+      extended('2026-04-10', '2026-06-30'),
+    ];
+    expect(toTell(...history)).toEqual([
+      'd1/1 DeadlineApproaching 2026-03-17',
+      'd1/1 DeadlinePassed 2026-04-01',
+      'd1/2 DeadlineApproaching 2026-06-16',
+      'd1/2 DeadlinePassed 2026-07-01',
+      'd1/2 DeadlineEscalated 2026-07-30',
+    ]);
+  });
+
+  test('4: closed after the date and opened again, it escalates on the day of the reopening', () => {
+    const closed = [
+      issued('2026-01-01'),
+      due('2026-01-01', '2026-03-31'),
+      event('RecommendationCompleted', '2026-04-03'),
+    ];
+    expect(toTell(...closed)).toEqual([
+      'd1/1 DeadlineApproaching 2026-03-17',
+      'd1/1 DeadlinePassed 2026-04-01',
+    ]);
+    const swept = [
+      ...closed,
+      told('DeadlineApproaching', '2026-03-17'),
+      told('DeadlinePassed', '2026-04-01'),
+    ];
+    expect(nextCrossingOn(ledgerOf(...swept))).toBeNull();
+    expect(toTell(...swept, event('RecommendationReopened', '2026-05-10'))).toEqual([
+      'd1/1 DeadlineEscalated 2026-05-10',
+    ]);
+  });
+
+  test('5: of two dates each is told of, and an extension leaves the other alone', () => {
+    const history = [
+      issued('2017-01-01'),
+      due('2017-01-01', '2017-03-31'),
+      due('2017-01-01', '2017-09-30', 'd2'),
+      extended('2017-04-10', '2017-12-31'),
+    ];
+    expect(toTell(...history)).toEqual([
+      'd1/1 DeadlineApproaching 2017-03-17',
+      'd1/1 DeadlinePassed 2017-04-01',
+      'd2/1 DeadlineApproaching 2017-09-16',
+      'd2/1 DeadlinePassed 2017-10-01',
+      'd2/1 DeadlineEscalated 2017-10-30',
+      'd1/2 DeadlineApproaching 2017-12-17',
+      'd1/2 DeadlinePassed 2018-01-01',
+      'd1/2 DeadlineEscalated 2018-01-30',
+    ]);
+  });
+});
+
+describe('what comes between', () => {
+  const history = [issued('2026-01-01'), due('2026-01-01', '2026-03-31')];
+
+  test('a closure before the date: nothing of it is told', () => {
+    expect(toTell(...history, event('NoFurtherActionDecided', '2026-03-01'))).toEqual([]);
+  });
+
+  test('a closure on the day of a threshold comes first: it is the end of the day that counts', () => {
+    const closed = event('RecommendationCompleted', '2026-04-01');
+    expect(toTell(...history, closed)).toEqual(['d1/1 DeadlineApproaching 2026-03-17']);
+  });
+
+  test('a closure that is recorded late, and holds from before the threshold', () => {
+    const later = [...history, told('DeadlineApproaching', '2026-03-17')];
+    expect(toTell(...later, event('RecommendationCompleted', '2026-03-31'))).toEqual([]);
+  });
+
+  test('a reopening after several thresholds: the last of them is told, on that day', () => {
+    const reopened = [
+      ...history,
+      event('RecommendationCompleted', '2026-03-01'),
+      event('RecommendationReopened', '2026-06-01'),
+    ];
+    expect(toTell(...reopened)).toEqual(['d1/1 DeadlineEscalated 2026-06-01']);
+  });
+
+  test('an extension of an extension: each date stands for itself', () => {
+    const twice = [...history, extended('2026-03-20', '2026-04-30'), extended('2026-04-25', '2026-05-31')];
+    expect(toTell(...twice)).toEqual([
+      'd1/1 DeadlineApproaching 2026-03-17',
+      'd1/2 DeadlineApproaching 2026-04-16',
+      'd1/3 DeadlineApproaching 2026-05-17',
+      'd1/3 DeadlinePassed 2026-06-01',
+      'd1/3 DeadlineEscalated 2026-06-30',
+    ]);
+  });
+
+  test('a duty to respond goes on after closure, and ends with the response', () => {
+    const response = [issued('2026-01-01'), due('2026-01-01', '2026-02-25', 'd1', 'response')];
+    const closed = [...response, event('RecommendationCompleted', '2026-01-10')];
+    expect(toTell(...closed)).toHaveLength(3);
+    expect(toTell(...closed, event('ResponsePublished', '2026-02-26'))).toEqual([
+      'd1/1 DeadlineApproaching 2026-02-11',
+    ]);
+  });
+
+  test('a leap day and a clock change move nothing', () => {
+    expect(toTell(issued('2028-01-01'), due('2028-01-01', '2028-03-01'))).toEqual([
+      'd1/1 DeadlineApproaching 2028-02-16',
+      'd1/1 DeadlinePassed 2028-03-02',
+      'd1/1 DeadlineEscalated 2028-03-31',
+    ]);
+  });
+});
+
+const START = '2026-01-01';
+const day = fc.integer({ min: 0, max: 150 }).map((days) => addDays(START, days));
+const change = fc.oneof(
+  fc.record({ type: fc.constantFrom('close', 'reopen', 'answer'), on: day }),
+  fc.record({
+    type: fc.constantFrom('set', 'extend'),
+    on: day,
+    deadlineId: fc.constantFrom('d1', 'd2'),
+    dueOn: day,
+    kind: fc.constantFrom('action', 'response'),
+  }),
+);
+
+function historyOf(changes: readonly Record<string, string>[]): FoldedEvent[] {
+  const set = new Set<string>();
+  return [
+    issued(START),
+    ...changes.flatMap(({ type, on = START, deadlineId = '', dueOn = '', kind = '' }) => {
+      switch (type) {
+        case 'close':
+          return [event('StatusRecorded.complete', on)];
+        case 'reopen':
+          return [event('StatusRecorded.being-progressed', on)];
+        case 'answer':
+          return [event('ResponsePublished', on)];
+        case 'set':
+          if (set.has(deadlineId)) return [];
+          set.add(deadlineId);
+          return [due(on, dueOn, deadlineId, kind)];
+        default:
+          return set.has(deadlineId) ? [extended(on, dueOn, deadlineId)] : [];
+      }
+    }),
+  ];
+}
+
+/** Day by day, as the view of the lifecycle has it: the facts and the value at the end of the day. */
+function stateAtEndOf(history: readonly FoldedEvent[], on: string): LifecycleState<Facts> {
+  const taken = history.map((each, index) => ({ each, index })).filter(({ each }) => each.effectiveOn <= on);
+  taken.sort((a, b) =>
+    a.each.effectiveOn < b.each.effectiveOn
+      ? -1
+      : a.each.effectiveOn > b.each.effectiveOn
+        ? 1
+        : a.index - b.index,
+  );
+  let state = { ...inspectionRecommendation.initialState(START), facts: noFacts };
+  for (const { each } of taken) {
+    const targets = inspectionRecommendation.table.move(each.type)?.targets;
+    state = { ...state, value: { ...state.value, ...targets }, facts: evolveFacts(state.facts, each) };
+  }
+  return state;
+}
+
+describe('any history', () => {
+  test('crosses each threshold on the day on which its view says so first', () => {
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 8 }), (changes) => {
+        const history = historyOf(changes);
+        const days = Array.from({ length: 260 }, (_, index) => addDays(START, index - 20));
+        const states = days.map((on) => ({ on, state: stateAtEndOf(history, on) }));
+        const expected = ledgerOf(...history).dates.flatMap(({ deadlineId, dateVersion, dueOn, kind }) => {
+          // Two versions with the same date cannot be told apart by the view.
+          const firstDays = THRESHOLDS.map(({ days: offset }) => {
+            const found = states.find(({ on, state }) => {
+              const deadline = state.facts.deadlines.find(({ id }) => id === deadlineId);
+              const settled =
+                kind === 'response' ? state.value['response'] === 'published' : !isOpen(state.value);
+              return on >= addDays(dueOn, offset) && deadline?.dueOn === dueOn && !settled && on >= START;
+            });
+            return found?.on ?? null;
+          });
+          return THRESHOLDS.flatMap(({ event: type }, index) => {
+            const on = firstDays[index];
+            return on == null || firstDays[index + 1] === on
+              ? []
+              : [`${deadlineId}/${dateVersion} ${type} ${on}`];
+          });
+        });
+        const dates = ledgerOf(...history).dates.map(({ deadlineId, dueOn }) => `${deadlineId} ${dueOn}`);
+        fc.pre(new Set(dates).size === dates.length);
+        expect(toTell(...history).toSorted()).toEqual(expected.toSorted());
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
