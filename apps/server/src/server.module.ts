@@ -6,6 +6,7 @@ import { EventsController } from './api/events.controller.ts';
 import { ImportsController } from './api/imports.controller.ts';
 import { OperationsController } from './api/operations.controller.ts';
 import { RecommendationsController } from './api/recommendations.controller.ts';
+import { RefusalsController } from './api/refusals.controller.ts';
 import { RegisterController } from './api/register.controller.ts';
 
 /** The controllers, on a service that was opened before. */
@@ -20,6 +21,7 @@ export class ServerModule {
         RecommendationsController,
         ImportsController,
         EventsController,
+        RefusalsController,
         OperationsController,
         ...moreControllers,
       ],

@@ -10,6 +10,7 @@ import { londonDate } from './plain-date.ts';
 import { byStream, decide, draftEvents, permittedRole, stateReasons } from './decide.ts';
 import type { Allowed, CommandDefinition, CommandPayload, CommandTable, Decided, Refusal } from './decide.ts';
 import { CommandRefusedError } from './refused.ts';
+import type { SeenStream } from './refused.ts';
 import { StateLoader } from './state-loader.ts';
 import type { Loaded } from './state-loader.ts';
 import { StreamQueue } from './stream-queue.ts';
@@ -78,15 +79,20 @@ export class CommandHandler<Facts> {
    */
   async handle(call: CommandCall<Facts>): Promise<CommandOutcome<Facts>> {
     const command = this.commandDefinition(call.command);
-    const { state } = await this.loadVisible(call);
+    const loaded = await this.loadVisible(call);
     const payload = validatePayload(command.payload, call.body);
     const permitted = permittedRole(call.command, command, call.actor, payload);
     if ('refusal' in permitted) {
       const stored = await this.states.reload(call.streamId);
-      throw this.#refused(permitted.refusal, stored?.state ?? state, call.actor);
+      throw this.#refused(permitted.refusal, stored ?? loaded, call);
     }
     const task: Task<Facts> = { call, command, role: permitted.role, payload };
-    return this.#queue.run(call.streamId, () => this.#untilSettled(task));
+    try {
+      return await this.#queue.run(call.streamId, () => this.#untilSettled(task));
+    } catch (error) {
+      // A reused key is refused before the record is looked at again.
+      throw error instanceof CommandRefusedError ? error.seenAt(seenBy(call, loaded)) : error;
+    }
   }
 
   /** @throws CommandRefusedError for a command that the lifecycle does not have. */
@@ -164,10 +170,11 @@ export class CommandHandler<Facts> {
     if (second !== null) {
       const { decided, others } = second;
       if (decided.allowed) return this.#append(call, loaded, decided, others);
-      throw this.#refused(decided.refusal, loaded.state, call.actor, loaded.version);
+      throw this.#refused(decided.refusal, loaded, call, loaded.version);
     }
     const detail = `The record is at version ${loaded.version}; read it again and decide anew`;
-    throw new CommandRefusedError('version', 'version-mismatch', detail, { currentVersion: loaded.version });
+    const details = { currentVersion: loaded.version };
+    throw new CommandRefusedError('version', 'version-mismatch', detail, details, seenBy(call, loaded));
   }
 
   /** Null where the caller named other versions. */
@@ -275,17 +282,18 @@ export class CommandHandler<Facts> {
 
   #refused(
     refusal: Refusal,
-    state: LifecycleState<Facts>,
-    actor: Actor,
+    loaded: Loaded<Facts>,
+    call: CommandCall<Facts>,
     currentVersion?: number,
   ): CommandRefusedError {
     const { code, detail, guard, pointer } = refusal.reason;
-    return new CommandRefusedError(refusal.kind, code, detail, {
+    const details = {
       ...(pointer !== undefined && { errors: [{ pointer, detail }] }),
-      allowedCommands: this.allowedCommands(state, actor),
+      allowedCommands: this.allowedCommands(loaded.state, call.actor),
       ...(guard !== undefined && { guard }),
       ...(currentVersion !== undefined && { currentVersion }),
-    });
+    };
+    return new CommandRefusedError(refusal.kind, code, detail, details, seenBy(call, loaded));
   }
 }
 
@@ -300,6 +308,11 @@ interface Task<Facts> {
   readonly role: string;
   readonly payload: CommandPayload;
 }
+
+const seenBy = ({ streamId }: { streamId: string }, { version }: { version: number }): SeenStream => ({
+  streamId,
+  version,
+});
 
 /** What is told of a command: its own stream's events, and the position from which all that it stored can be read. */
 function outcome<Facts>(

@@ -19,17 +19,39 @@ export interface RefusalDetails {
   readonly location?: string;
 }
 
+/** The stream, at the version, on which a refusal was decided. */
+export interface SeenStream {
+  readonly streamId: string;
+  readonly version: number;
+}
+
 /** Why a command was not carried out; nothing was appended. `code` names the rule, the message says what would help. */
 export class CommandRefusedError extends Error {
   readonly kind: RefusalKind;
   readonly code: string;
   readonly details: RefusalDetails;
+  /** For the record of refusals, and no part of the answer; null where none was looked at. */
+  readonly seen: SeenStream | null;
 
-  constructor(kind: RefusalKind, code: string, detail: string, details: RefusalDetails = {}) {
+  constructor(
+    kind: RefusalKind,
+    code: string,
+    detail: string,
+    details: RefusalDetails = {},
+    seen: SeenStream | null = null,
+  ) {
     super(detail);
     this.name = 'CommandRefusedError';
     this.kind = kind;
     this.code = code;
     this.details = details;
+    this.seen = seen;
+  }
+
+  /** The same refusal, of a stream that was looked at where it names none itself. */
+  seenAt(seen: SeenStream): CommandRefusedError {
+    if (this.seen !== null) return this;
+    const { kind, code, message, details } = this;
+    return new CommandRefusedError(kind, code, message, details, seen);
   }
 }

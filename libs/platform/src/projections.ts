@@ -1,6 +1,7 @@
 import type { Projection } from '../../projections/src/projection.ts';
 import { deadlinesProjection } from '../../projections/src/deadlines/deadlines-projection.ts';
 import { redactionsProjection } from '../../projections/src/redactions/redactions-projection.ts';
+import { refusalsProjection } from '../../projections/src/refusals/refusals-projection.ts';
 import { registerProjection } from '../../projections/src/register/register-projection.ts';
 import { statisticsProjection } from '../../projections/src/statistics/statistics-projection.ts';
 import type { StoreAddress } from './settings.ts';
@@ -11,6 +12,7 @@ export const PROJECTIONS: readonly Projection[] = [
   statisticsProjection,
   deadlinesProjection,
   redactionsProjection,
+  refusalsProjection,
 ];
 
 export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) => name);

@@ -5,6 +5,7 @@ import type { CommandHandler } from '../../lifecycle/src/handle-command.ts';
 import { waitForPosition } from '../../projections/src/projection-status.ts';
 import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { RefusalRecorder } from '../../use-cases/src/record-refusal.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { Eraser } from '../../use-cases/src/eraser.ts';
 import { commandHandler } from './docket.ts';
@@ -16,27 +17,32 @@ import type { Settings } from './settings.ts';
 import { SWEEPER, SweepSchedule } from './sweep.ts';
 import type { SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
 
+/** How often the recorder of refusals is asked whether it has counts to write. */
+const COUNTS_MS = 1_000;
+
 /** What a running service holds open. */
 export class Service {
   readonly store: EventStore;
   readonly commands: CommandHandler<Facts>;
+  readonly refusals: RefusalRecorder;
   readonly readModels: ReadModelDatabase;
   readonly tokens: TokenVerifier;
   readonly projector: Projector;
   readonly eraser: Eraser;
   /** Null where this process does not sweep. */
   readonly sweeps: SweepSchedule | null;
+  readonly #counting: NodeJS.Timeout;
 
-  constructor(
-    parts: Pick<Service, 'store' | 'commands' | 'readModels' | 'tokens' | 'projector' | 'eraser' | 'sweeps'>,
-  ) {
+  constructor(parts: Omit<Service, 'reached' | 'close'>) {
     this.store = parts.store;
     this.commands = parts.commands;
+    this.refusals = parts.refusals;
     this.readModels = parts.readModels;
     this.tokens = parts.tokens;
     this.projector = parts.projector;
     this.eraser = parts.eraser;
     this.sweeps = parts.sweeps;
+    this.#counting = setInterval(() => void this.refusals.writeCounted(Date.now()), COUNTS_MS).unref();
   }
 
   /** Whether the read models reached a position in time. */
@@ -46,6 +52,8 @@ export class Service {
 
   /** Lets go of everything, in the order in which it is used. */
   async close(): Promise<void> {
+    clearInterval(this.#counting);
+    await this.refusals.close(Date.now());
     await this.sweeps?.stop();
     await this.eraser.stop();
     await this.projector.stop();
@@ -90,26 +98,37 @@ export async function openService(
       },
     });
     eraser.start();
-    const sweeps =
-      settings.sweep === null
-        ? null
-        : new SweepSchedule({
-            store,
-            database: readModels,
-            schedule: settings.sweep,
-            actor: SWEEPER,
-            onSwept,
-            onError: (error) => {
-              onError(`The deadlines could not be swept: ${messageOf(error)}`, null);
-            },
-          });
+    const sweeps = sweepSchedule(settings, store, readModels, { onError, onSwept });
     const commands = commandHandler(store);
-    return new Service({ store, commands, readModels, tokens, projector, eraser, sweeps });
+    const refusals = new RefusalRecorder(store, (message) => {
+      onError(message, null);
+    });
+    return new Service({ store, commands, refusals, readModels, tokens, projector, eraser, sweeps });
   } catch (error) {
     await readModels?.close();
     await store.close();
     throw error;
   }
+}
+
+/** The sweeps of this process; null where it makes none. */
+function sweepSchedule(
+  { sweep: schedule }: Settings,
+  store: EventStore,
+  database: ReadModelDatabase,
+  { onError, onSwept }: ServiceReports,
+): SweepSchedule | null {
+  if (schedule === null) return null;
+  return new SweepSchedule({
+    store,
+    database,
+    schedule,
+    actor: SWEEPER,
+    onSwept,
+    onError: (error) => {
+      onError(`The deadlines could not be swept: ${messageOf(error)}`, null);
+    },
+  });
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -16,6 +16,7 @@ import { keyReused, refuseOtherRequest, repeatedEvents } from '../../lifecycle/s
 import { draftEvents } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
+import type { SeenStream } from '../../lifecycle/src/refused.ts';
 import type { Anomaly } from '../../register-format/src/anomalies.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
 import type { RegisterRecord } from '../../register-format/src/parse-register-record.ts';
@@ -170,11 +171,11 @@ async function planImport(
     return { id, outcome: 'created', version: 0, before: null, events, lastPosition: null };
   }
   const before = currentState(known) as LifecycleState<Facts>;
-  refuseOtherRecipient(id, call.recipient, before.facts.recipient);
+  refuseOtherRecipient(last, call.recipient, before.facts.recipient);
   const unchanged = { id, version: last.version, before, lastPosition: last.position };
   // A backdated live comment stands between the entries of a file that is still the same one.
   if (wasImported(known, call.source)) return { ...unchanged, outcome: 'unchanged', events: [] };
-  const { news, restatesErased } = agreeing(known, record, id);
+  const { news, restatesErased } = agreeing(known, record, last);
   if (news.length === 0) return { ...unchanged, outcome: 'unchanged', events: [] };
   const note = importNote(call.source, record.anomalies, today, !restatesErased);
   const events = [...entryEvents(news, before.value['progress'] as Status, today), note];
@@ -186,7 +187,7 @@ function wasImported(known: readonly Envelope[], source: Uint8Array): boolean {
   return known.some(({ type, data }) => type === 'RegisterRecordImported' && data['sourceSha256'] === digest);
 }
 
-function agreeing(known: readonly Envelope[], record: RegisterRecord, id: string) {
+function agreeing(known: readonly Envelope[], record: RegisterRecord, last: Envelope) {
   const comparison = compareRecord(known, record);
   if (comparison.agrees) return comparison;
   const { what, at } = comparison;
@@ -194,19 +195,23 @@ function agreeing(known: readonly Envelope[], record: RegisterRecord, id: string
   throw new CommandRefusedError(
     'state',
     'history-differs',
-    `Record ${id} has another ${what} than this file, at ${where}; nothing was changed`,
+    `Record ${recordIdOf(last.streamId)} has another ${what} than this file, at ${where}; nothing was changed`,
     { errors: [{ pointer: '', detail: `${where}: another ${what}` }] },
+    seenBy(last),
   );
 }
 
-function refuseOtherRecipient(id: string, given: string | null, known: string | null): void {
+function refuseOtherRecipient(last: Envelope, given: string | null, known: string | null): void {
   if (given === null || given === known) return;
+  const id = recordIdOf(last.streamId);
   const detail =
     known === null
       ? `Record ${id} is there already, without a recipient; import it without one and assign the recipient`
       : `Record ${id} is there already, with another recipient`;
-  throw new CommandRefusedError('state', 'history-differs', detail);
+  throw new CommandRefusedError('state', 'history-differs', detail, {}, seenBy(last));
 }
+
+const seenBy = ({ streamId, version }: Envelope): SeenStream => ({ streamId, version });
 
 /** An id under which a recommendation went to several bodies is no record's. */
 async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {

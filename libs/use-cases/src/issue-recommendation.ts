@@ -85,7 +85,7 @@ export async function issueRecommendation(
     return outcomeOf(result.events);
   } catch (error) {
     if (!hasCode(error, 'version-conflict')) throw error;
-    throw idAlreadyUsed((error as VersionConflictError).streamId);
+    throw idAlreadyUsed(error as VersionConflictError);
   }
 }
 
@@ -165,10 +165,11 @@ function outcomeOf(events: readonly Pick<Envelope, 'streamId' | 'version' | 'pos
 const recordAddress = (id: string): string => `/api/recommendations/${encodeURIComponent(id)}`;
 const issueAddress = (id: string): string => `/api/recommendations?issue=${encodeURIComponent(id)}`;
 
-function idAlreadyUsed(streamId: string): CommandRefusedError {
+function idAlreadyUsed({ streamId, actualVersion }: VersionConflictError): CommandRefusedError {
   const record = recordIdOf(streamId);
   const location =
     record === null ? issueAddress(streamId.slice(issueStream('').length)) : recordAddress(record);
   const detail = `The id is used already, by ${location}; issue under another`;
-  return new CommandRefusedError('state', 'id-already-used', detail, { location });
+  const seen = { streamId, version: actualVersion };
+  return new CommandRefusedError('state', 'id-already-used', detail, { location }, seen);
 }

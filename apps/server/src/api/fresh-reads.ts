@@ -9,7 +9,7 @@ const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
 
 /** Read from read models, which follow the log; every other read is of the log itself. */
-const FROM_READ_MODELS = ['/api/recommendations', '/api/statistics', '/api/projections'];
+const FROM_READ_MODELS = ['/api/recommendations', '/api/statistics', '/api/refusals', '/api/projections'];
 
 /**
  * Waits until what a read is answered from has reached its `minPosition`.

@@ -30,7 +30,8 @@ export class ImportsController {
     }
     const key = dryRun ? null : idempotencyKeyOf(request);
     const digest = createHash('sha256').update(source).digest('hex');
-    const outcome = await importRecord(this.#service.store, LIFECYCLE, {
+    const { store, refusals } = this.#service;
+    const call = {
       source,
       id: query.id ?? null,
       recipient: query.recipient ?? null,
@@ -40,8 +41,12 @@ export class ImportsController {
       commandId: commandId(subject, key),
       request: key === null ? null : { method: 'POST', path: request.url, payload: { sourceSha256: digest } },
       correlationId: request.id,
-    });
+    };
     void reply.status(dryRun ? 200 : 201);
-    return outcome;
+    // A dry run asks what would happen: it is no attempt, and changes nothing.
+    if (dryRun) return importRecord(store, LIFECYCLE, call);
+    return refusals.recording({ ...call, command: 'import', record: call.id }, () =>
+      importRecord(store, LIFECYCLE, call),
+    );
   }
 }

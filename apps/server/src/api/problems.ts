@@ -47,6 +47,8 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];
+
 /** A refusal that belongs to HTTP rather than to a command. */
 export class ProblemError extends Error {
   readonly code: ProblemCode;

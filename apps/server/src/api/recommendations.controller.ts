@@ -44,10 +44,11 @@ export class RecommendationsController {
   @HttpCode(201)
   @Documented('issue')
   async issue(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { location, ...answer } = await issueRecommendation(
-      this.#service.store,
-      LIFECYCLE,
-      this.#call(request),
+    const { store, refusals } = this.#service;
+    const call = this.#call(request);
+    const { id: record = null } = (call.body ?? {}) as { readonly id?: unknown };
+    const { location, ...answer } = await refusals.recording({ ...call, command: 'issue', record }, () =>
+      issueRecommendation(store, LIFECYCLE, call),
     );
     void reply.header('location', location);
     return answer;
@@ -63,13 +64,17 @@ export class RecommendationsController {
     @Param('command') command: string,
   ) {
     const identity = identityOf(request);
-    const { state, version, position, recordedAt, events } = await this.#service.commands.handle({
+    const call = {
       ...this.#call(request),
       streamId: recordStream(id),
       command,
       expectedVersions: ifMatchOf(request.headers['if-match']),
-      mayTouch: ({ facts }) => seesRecipient(identity, facts.recipient),
-    });
+      mayTouch: ({ facts }: LifecycleState<Facts>) => seesRecipient(identity, facts.recipient),
+    };
+    const { state, version, position, recordedAt, events } = await this.#service.refusals.recording(
+      { ...call, record: id },
+      () => this.#service.commands.handle(call),
+    );
     // What a redaction's answer promises is gone by then; where it takes longer, the eraser finishes by itself.
     if (events.some(({ type }) => type === 'CommentRedacted'))
       await this.#service.eraser.erasedUpTo(position, ERASED_MS);

@@ -2,19 +2,15 @@ import { Controller, Get, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
-import {
-  InvalidCursorError,
-  queryRegister,
-  REGISTER_SORTS,
-} from '../../../../libs/projections/src/register/register-query.ts';
+import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
+import { queryRegister, REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
 import { queryStatistics } from '../../../../libs/projections/src/statistics/statistics-query.ts';
 import { DEADLINE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
-import { ProblemError } from './problems.ts';
-import { limitOf, oneOf, queryOf } from './request-values.ts';
+import { invalidParameter, limitOf, oneOf, queryOf } from './request-values.ts';
 
 const ITEMS_DEFAULT = 50;
 const ITEMS_MAX = 200;
@@ -62,10 +58,7 @@ export class RegisterController {
         today: londonDate(Date.now()),
       });
     } catch (error) {
-      if (!(error instanceof InvalidCursorError)) throw error;
-      throw new ProblemError('invalid-parameter', error.message, {
-        errors: [{ pointer: '/cursor', detail: error.message }],
-      });
+      throw error instanceof InvalidCursorError ? invalidParameter('cursor', error.message) : error;
     }
   }
 

@@ -63,12 +63,16 @@ export function booleanOf(name: string, text: string | undefined): boolean {
   throw invalidParameter(name, 'must be true or false');
 }
 
+/** A plain date. */
+export function dateOf(name: string, text: string | undefined): string | undefined {
+  if (text === undefined || isPlainDate(text)) return text;
+  throw invalidParameter(name, 'must be a date that exists, as YYYY-MM-DD');
+}
+
 /** The two axes of time of a read; an instant that is still to come is unknown to everyone. */
 export function viewOf(query: { effectiveOn?: string; knownAt?: string }, now: number): ViewPoint {
-  const { effectiveOn = null, knownAt: given } = query;
-  if (effectiveOn !== null && !isPlainDate(effectiveOn)) {
-    throw invalidParameter('effectiveOn', 'must be a date that exists, as YYYY-MM-DD');
-  }
+  const effectiveOn = dateOf('effectiveOn', query.effectiveOn) ?? null;
+  const { knownAt: given } = query;
   if (given === undefined) return { effectiveOn, knownAt: null };
   const knownAt = parseInstant(given);
   if (knownAt === null)

@@ -1,6 +1,7 @@
 import { DEADLINE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
+import { PROBLEM_CODES } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
 import { ref } from './schemas.ts';
 import type { Schema, SchemaObject } from './schemas.ts';
@@ -218,6 +219,24 @@ export const ROUTES = {
       'too-busy',
       'read-model-behind',
     ],
+  },
+  refusals: {
+    summary: 'Refused attempts, the newest first.',
+    description:
+      'For auditor. Each is on record before it is answered; of more than so many a minute only the counts are.',
+    reads: true,
+    query: {
+      subject: text('Only those of this person.'),
+      command: text('Only those of this command; issue and import are commands too.'),
+      code: choice("Only those with this problem's code.", PROBLEM_CODES),
+      recommendation: text('Only those on the record with this id, as it was asked.'),
+      from: date('Not before this day, in London.'),
+      to: date('Not after this day.'),
+      limit: limit(200, 50),
+      cursor: text('Where to go on: the nextCursor of the answer before.'),
+    },
+    answer: ok('Refusals'),
+    problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
   },
   statistics: {
     summary: 'Counts of the records that you may see, by status, recipient, deadline state and age.',

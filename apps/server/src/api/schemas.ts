@@ -4,7 +4,7 @@ import { events } from '../../../../state-machines/inspection-recommendation/v1/
 import { machine, STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { commands, ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { anomalyCodes } from '../../../../libs/register-format/src/anomalies.ts';
-import { PROBLEMS } from './problems.ts';
+import { PROBLEM_CODES } from './problems.ts';
 
 export type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
 export type SchemaObject = Exclude<Schema, { $ref: string }>;
@@ -75,7 +75,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
   State: object({ ...regions, deadline: { type: 'string', enum: [...DEADLINE_STATES] } }),
   Problem: object(
     {
-      type: { type: 'string', enum: Object.keys(PROBLEMS).map((code) => `urn:docket:problem:${code}`) },
+      type: { type: 'string', enum: PROBLEM_CODES.map((code) => `urn:docket:problem:${code}`) },
       title: text,
       status: { type: 'integer' },
       detail: text,
@@ -195,6 +195,34 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
         because: list(reason),
       }),
     ),
+  }),
+  Refusals: object({
+    items: list(
+      object({
+        position,
+        recordedAt: instant,
+        actor: {
+          ...orNull(actor),
+          description: 'Null in a count of many people; in a count of one there are no roles.',
+        },
+        command: { ...orNull(text), description: 'Null in a count, or for what is no command.' },
+        code: { type: 'string', enum: [...PROBLEM_CODES] },
+        guard: orNull(text),
+        record: { ...orNull(text), description: 'The id as it was asked.' },
+        seenVersion: {
+          ...orNull(version),
+          description: "The record's version on which it was refused.",
+        },
+        count: {
+          type: 'integer',
+          minimum: 1,
+          description: '1 for an attempt; else how many more of this code there were.',
+        },
+        correlationId: orNull(text),
+      }),
+    ),
+    nextCursor: orNull(text),
+    position,
   }),
   Statistics: object({
     total: count,

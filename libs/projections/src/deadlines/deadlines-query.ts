@@ -6,7 +6,7 @@ import type { DeadlineState } from '../../../../state-machines/inspection-recomm
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readLive } from '../read-live.ts';
 import { dueDateBounds } from '../recommendation-row.ts';
-import { readCursor, writeCursor } from '../register/register-cursor.ts';
+import { readCursor, writeCursor } from '../list-cursor.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
 

@@ -7,10 +7,11 @@ import {
 } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { foldInParts } from '../../spec-support/read-models.ts';
 import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
+import { InvalidCursorError } from '../list-cursor.ts';
 import { openReadModelDatabase } from '../read-model-database.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { registerProjection } from './register-projection.ts';
-import { InvalidCursorError, queryRegister, REGISTER_SORTS } from './register-query.ts';
+import { queryRegister, REGISTER_SORTS } from './register-query.ts';
 import type { RegisterItem, RegisterQuery, RegisterSort } from './register-query.ts';
 
 const TODAY = '2026-11-24';

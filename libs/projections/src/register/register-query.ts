@@ -6,14 +6,12 @@ import type { Generation } from '../projection.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readLive } from '../read-live.ts';
 import { dueDateBounds, rowDeadlineState } from '../recommendation-row.ts';
-import { readCursor, writeCursor } from './register-cursor.ts';
-import type { PageEnd } from './register-cursor.ts';
+import { readCursor, writeCursor } from '../list-cursor.ts';
+import type { PageEnd } from '../list-cursor.ts';
 import { REGISTER_SEARCH, registerProjection } from './register-projection.ts';
 import type { RegisterRow, RegisterTables } from './register-projection.ts';
 import { searchTerms } from './register-search.ts';
 import type { SearchTerm } from './register-search.ts';
-
-export { InvalidCursorError } from './register-cursor.ts';
 
 /** What the register can be ordered by, and the column for it; where that can be null, nulls come last either way. */
 const SORT_COLUMNS = {

@@ -1,0 +1,49 @@
+import { Controller, Get, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Service } from '../../../../libs/platform/src/service.ts';
+import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
+import { queryRefusals } from '../../../../libs/projections/src/refusals/refusals-query.ts';
+import { requireRole } from './authentication.ts';
+import { Documented } from './openapi.ts';
+import { PROBLEM_CODES } from './problems.ts';
+import { dateOf, invalidParameter, limitOf, oneOf, queryOf } from './request-values.ts';
+
+const ITEMS_DEFAULT = 50;
+const ITEMS_MAX = 200;
+const PARAMETERS = ['subject', 'command', 'code', 'recommendation', 'from', 'to', 'limit', 'cursor'] as const;
+
+/** Refused attempts, for auditors. */
+@Controller('api/refusals')
+export class RefusalsController {
+  readonly #service: Service;
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  @Get()
+  @Documented('refusals')
+  async list(@Req() request: FastifyRequest) {
+    const query = queryOf(request, PARAMETERS);
+    const { subject, command, recommendation, cursor } = query;
+    const code = oneOf('code', query.code, PROBLEM_CODES);
+    const from = dateOf('from', query.from);
+    const to = dateOf('to', query.to);
+    const limit = limitOf(query.limit, ITEMS_DEFAULT, ITEMS_MAX);
+    requireRole(request, ['auditor']);
+    try {
+      return await queryRefusals(this.#service.readModels, {
+        ...(subject !== undefined && { subject }),
+        ...(command !== undefined && { command }),
+        ...(code && { code }),
+        ...(recommendation !== undefined && { recommendation }),
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+        ...(cursor !== undefined && { cursor }),
+        limit,
+      });
+    } catch (error) {
+      throw error instanceof InvalidCursorError ? invalidParameter('cursor', error.message) : error;
+    }
+  }
+}
