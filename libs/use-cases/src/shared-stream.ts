@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { VersionConflictError } from '../../event-sourcing/src/errors.ts';
 import { hasCode } from '../../event-sourcing/src/errors.ts';
 import type { Commit, EventDraft, EventStore } from '../../event-sourcing/src/event-store.ts';
@@ -43,7 +42,7 @@ export class SharedStream {
         if (!hasCode(error, 'version-conflict')) throw error;
         this.#learn(expectedVersion, (error as VersionConflictError).actualVersion, round);
         if (performance.now() - startedAt > RETRY_MS_MAX) throw error;
-        await sleep(Math.random() * pauseMs);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs));
       }
     }
   }

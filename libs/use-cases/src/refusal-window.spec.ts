@@ -1,0 +1,133 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { RefusalWindow } from './refusal-window.ts';
+
+const NOON = Date.parse('2026-11-24T12:00:00.000Z');
+const LIMITS = { windowMs: 60_000, ofOne: 3, ofAll: 7, named: 2 };
+
+let window: RefusalWindow;
+beforeEach(() => {
+  window = new RefusalWindow(LIMITS);
+});
+
+/** How many of some refusals are to be recorded. */
+const admitted = (count: number, subject: string, now: number, code = 'not-found'): number =>
+  Array.from({ length: count }, () => window.admit(subject, code, now)).filter(Boolean).length;
+
+describe('the refusals of a minute', () => {
+  test('given no more than may be recorded, then none is counted', () => {
+    expect(admitted(3, 'ann', NOON)).toBe(3);
+    expect(window.takeAll()).toEqual([]);
+  });
+
+  test('given more of one person, then the rest is counted by code, with the first and the last instant', () => {
+    expect(admitted(5, 'ann', NOON)).toBe(3);
+    expect(window.admit('ann', 'version-mismatch', NOON + 1_500)).toBe(false);
+    expect(window.admit('bob', 'not-found', NOON + 1_500)).toBe(true);
+    expect(window.takeAll()).toEqual([
+      {
+        subject: 'ann',
+        count: 3,
+        from: '2026-11-24T12:00:00.000Z',
+        to: '2026-11-24T12:00:01.500Z',
+        codes: { 'not-found': 2, 'version-mismatch': 1 },
+      },
+    ]);
+    expect(window.takeAll()).toEqual([]);
+  });
+
+  test('given more of all together, then also those of one who has done little are counted', () => {
+    expect(['a', 'b', 'c'].map((subject) => admitted(3, subject, NOON))).toEqual([3, 3, 1]);
+    expect(window.takeAll()).toMatchObject([{ subject: 'c', count: 2 }]);
+  });
+
+  test('given more people than are named, then the others are one line', () => {
+    for (const subject of ['a', 'b', 'c', 'd', 'e']) admitted(4, subject, NOON);
+    expect(window.takeAll()).toMatchObject([
+      { subject: 'a', count: 1 },
+      { subject: 'b', count: 1 },
+      { subject: null, count: 3 + 4 + 4 },
+    ]);
+  });
+
+  test('given a minute later, then as many are recorded again', () => {
+    admitted(4, 'ann', NOON);
+    expect(admitted(1, 'ann', NOON + 59_999)).toBe(0);
+    expect(admitted(4, 'ann', NOON + 60_000)).toBe(3);
+  });
+
+  test('given a clock that is set back an hour, then they go on being recorded and taken', () => {
+    admitted(4, 'ann', NOON);
+    const earlier = NOON - 3_600_000;
+    expect(admitted(4, 'ann', earlier)).toBe(3);
+    expect(window.takeEnded(earlier)).toMatchObject([{ subject: 'ann', count: 2 }]);
+  });
+});
+
+describe('the counts', () => {
+  test('are taken when a minute has passed since the first of them, and not before', () => {
+    admitted(3, 'ann', NOON);
+    admitted(1, 'ann', NOON + 30_000);
+    expect(window.takeEnded(NOON + 89_999)).toEqual([]);
+    expect(window.takeEnded(NOON + 90_000)).toMatchObject([{ subject: 'ann', count: 1 }]);
+    expect(window.takeEnded(NOON + 500_000)).toEqual([]);
+  });
+
+  test('that could not be written are counted again, with what came meanwhile', () => {
+    admitted(5, 'ann', NOON);
+    const taken = window.takeEnded(NOON + 60_000);
+    admitted(4, 'ann', NOON + 60_000, 'version-mismatch');
+    window.putBack(taken, NOON + 61_000);
+    expect(window.takeEnded(NOON + 119_999)).toEqual([]);
+    expect(window.takeEnded(NOON + 121_000)).toEqual([
+      {
+        subject: 'ann',
+        count: 3,
+        from: '2026-11-24T12:00:00.000Z',
+        to: '2026-11-24T12:01:00.000Z',
+        codes: { 'not-found': 2, 'version-mismatch': 1 },
+      },
+    ]);
+  });
+});
+
+test('whoever is refused how often and when, each is recorded or counted, and no minute has more than its limits', () => {
+  const refusals = fc.array(
+    fc.record({
+      subject: fc.constantFrom('a', 'b', 'c', 'd'),
+      code: fc.constantFrom('x', 'y'),
+      pause: fc.nat(9_000),
+    }),
+    { maxLength: 300 },
+  );
+  fc.assert(
+    fc.property(refusals, (all) => {
+      const each = new RefusalWindow(LIMITS);
+      const recordedAt: number[] = [];
+      const takenAt: number[] = [];
+      let counted = 0;
+      let now = NOON;
+      for (const { subject, code, pause } of all) {
+        now += pause;
+        if (each.admit(subject, code, now)) recordedAt.push(now);
+        const taken = each.takeEnded(now);
+        if (taken.length > 0) takenAt.push(now);
+        expect(taken.length).toBeLessThanOrEqual(LIMITS.named + 1);
+        for (const { count, codes } of taken) {
+          expect(Object.values(codes).reduce((sum, one) => sum + one, 0)).toBe(count);
+          counted += count;
+        }
+      }
+      for (const { count } of each.takeAll()) counted += count;
+      expect(recordedAt.length + counted).toBe(all.length);
+      // A span of a minute can lie across two windows.
+      for (const from of recordedAt) {
+        const within = recordedAt.filter((at) => at >= from && at < from + LIMITS.windowMs);
+        expect(within.length).toBeLessThanOrEqual(2 * LIMITS.ofAll);
+      }
+      takenAt.slice(1).forEach((at, index) => {
+        expect(at - takenAt[index]!).toBeGreaterThanOrEqual(LIMITS.windowMs);
+      });
+    }),
+  );
+});
