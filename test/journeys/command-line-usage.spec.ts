@@ -189,6 +189,7 @@ describe('status', () => {
     expect(jsonLines(built)).toMatchObject([
       {
         projections: [
+          { name: 'refusals', lag: 0 },
           { name: 'register', lag: 0 },
           { name: 'statistics', lag: 0 },
         ],

@@ -117,6 +117,7 @@ describe('without a token that holds', () => {
     ['POST', '/api/recommendations/x/commands/reopen'],
     ['GET', '/api/statistics'],
     ['GET', '/api/events'],
+    ['GET', '/api/refusals'],
     ['POST', '/api/imports'],
     ['GET', '/api/projections'],
     ['POST', '/api/projections/register/rebuild'],
@@ -218,6 +219,7 @@ describe('each route', () => {
     ['GET', '/api/recommendations/role-route/commands', everyone],
     ['GET', '/api/statistics', everyone],
     ['GET', '/api/events', ['auditor']],
+    ['GET', '/api/refusals', ['auditor']],
     ['GET', '/api/projections', ['administrator']],
     ['POST', '/api/projections/register/rebuild', ['administrator']],
   ])('%s %s is for %j', async (method, path, roles) => {

@@ -59,6 +59,7 @@ describe('a service that is well', () => {
     const { text, headers } = await service.request('GET', '/metrics');
     expect(headers['content-type']).toMatch(/^text\/plain/);
     expect(text).toMatch(/^docket_projection_lag_events\{projection="register"\} 0$/m);
+    expect(text).toMatch(/^docket_projection_lag_events\{projection="refusals"\} 0$/m);
     expect(text).toMatch(/^docket_projection_lag_events\{projection="statistics"\} 0$/m);
     // Routes, never the addresses, whose ids would be a series each.
     expect(text).toContain('route="/api/recommendations/:id/commands/:command"');
@@ -70,7 +71,7 @@ describe('a service that is well', () => {
     const { projections } = (await administrator.get('/api/projections')).json;
     const { items } = (await service.as('auditor').get('/api/events?limit=10000')).json;
     expect(projections).toEqual(
-      ['register', 'statistics'].map((name) =>
+      ['refusals', 'register', 'statistics'].map((name) =>
         expect.objectContaining({ name, lag: 0, position: items.at(-1)?.position, state: 'running' }),
       ),
     );
@@ -96,7 +97,7 @@ describe('a service that is well', () => {
 describe('a rebuild over HTTP', () => {
   it('is carried out beside the live rows, and gives the same', async () => {
     const before = await readModels();
-    for (const name of ['register', 'statistics']) {
+    for (const name of ['refusals', 'register', 'statistics']) {
       const asked = await administrator.post(`/api/projections/${name}/rebuild`);
       expect(asked).toMatchObject({ status: 202, json: { projection: name, state: 'requested' } });
       expect(await readModels()).toEqual(before);
@@ -160,6 +161,7 @@ describe('the read models', () => {
     expect(rebuilt).toMatchObject({ code: 0, stderr: '' });
     expect(rebuilt.stdout).toMatch(/register: .*equal/);
     expect(rebuilt.stdout).toMatch(/statistics: .*equal/);
+    expect(rebuilt.stdout).toMatch(/refusals: .*equal/);
     expect(await readModels()).toEqual(before);
   });
 });

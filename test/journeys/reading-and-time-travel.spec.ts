@@ -364,6 +364,7 @@ describe('a read that names a position', () => {
     const everywhere = [
       ...paths.map((path) => inspector.get(`${path}?minPosition=${far}`)),
       auditor.get(`/api/events?minPosition=${far}`),
+      auditor.get(`/api/refusals?minPosition=${far}`),
       service.as('administrator').get(`/api/projections?minPosition=${far}`),
     ];
     for (const answer of await Promise.all(everywhere)) {
