@@ -112,6 +112,8 @@ function printExamples(address: string, headerFile: (role: Role) => string): voi
   call('approver', `${json} -d '{"statement":"Agreed."}' '${record}/commands/approve-closure'`);
   print('\n# a refusal explains itself');
   call('inspector', `-X POST '${record}/commands/start-progress'`);
+  print('\n# what was refused, to whom and why, for an auditor');
+  call('auditor', `'${address}/api/refusals'`);
   print('\n# the whole log, for an auditor');
   call('auditor', `'${address}/api/events?limit=3'`);
 }
