@@ -189,6 +189,7 @@ describe('status', () => {
     expect(jsonLines(built)).toMatchObject([
       {
         projections: [
+          { name: 'deadlines', lag: 0 },
           { name: 'redactions', lag: 0 },
           { name: 'refusals', lag: 0 },
           { name: 'register', lag: 0 },
