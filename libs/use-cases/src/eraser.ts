@@ -6,6 +6,7 @@ import { followerCheckpoint, saveFollowerCheckpoint } from '../../projections/sr
 import { comparePositions } from '../../projections/src/position.ts';
 import { waitForPosition } from '../../projections/src/projection-status.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { ReadModelMissingError } from '../../projections/src/read-live.ts';
 import { redactionsAfter } from '../../projections/src/redactions/redactions-projection.ts';
 import type { RedactionRow } from '../../projections/src/redactions/redactions-projection.ts';
 
@@ -71,8 +72,11 @@ export class Eraser {
       try {
         if (await this.#eraseNext()) continue;
       } catch (error) {
-        onError(error);
-        pauseMs = RETRY_MS;
+        // On a new database the projections are still to be made, and nothing is redacted.
+        if (!(error instanceof ReadModelMissingError)) {
+          onError(error);
+          pauseMs = RETRY_MS;
+        }
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pauseMs);
