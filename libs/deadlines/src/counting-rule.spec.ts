@@ -1,0 +1,155 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { addDays, daysBetween } from '../../lifecycle/src/plain-date.ts';
+import { responseDueOn } from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import type { HolidayRegion } from './bank-holidays.ts';
+import { afterWeekdays, dueOn, isWorkingDay, STATUTORY_RULES, type CountingRule } from './counting-rule.ts';
+
+const anyDate = fc
+  .date({ min: new Date('1900-01-01'), max: new Date('2199-12-31'), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10));
+
+describe('calendar days', () => {
+  test.each([
+    ['after', 1, '2016-02-28', '2016-02-29'],
+    ['after', 0, '2016-02-28', '2016-02-28'],
+    ['beginning-with', 1, '2016-02-28', '2016-02-28'],
+    ['after', 28, '2015-02-01', '2015-03-01'],
+    ['beginning-with', 28, '2015-02-01', '2015-02-28'],
+    // The clocks change on 29 March and 25 October 2026: the days are whole.
+    ['after', 2, '2026-03-28', '2026-03-30'],
+    ['after', 2, '2026-10-24', '2026-10-26'],
+    ['after', 366, '2015-11-30', '2016-11-30'],
+  ] as const)('%s, %d from %s end on %s', (from, count, startOn, expected) => {
+    expect(dueOn({ unit: 'days', count, from }, startOn)).toBe(expected);
+  });
+
+  test('beginning with the day end a day before those after it', () => {
+    fc.assert(
+      fc.property(anyDate, fc.integer({ min: 1, max: 4000 }), (startOn, count) => {
+        const after = dueOn({ unit: 'days', count, from: 'after' }, startOn);
+        expect(daysBetween(startOn, after)).toBe(count);
+        expect(addDays(dueOn({ unit: 'days', count, from: 'beginning-with' }, startOn), 1)).toBe(after);
+      }),
+    );
+  });
+});
+
+describe('the periods of the law', () => {
+  test('a police response is due 55 days after publication, as the lifecycle has it', () => {
+    expect(dueOn(STATUTORY_RULES['police-response'], '2015-11-30')).toBe('2016-01-24');
+    fc.assert(
+      fc.property(anyDate, (publishedOn) => {
+        expect(dueOn(STATUTORY_RULES['police-response'], publishedOn)).toBe(responseDueOn(publishedOn));
+        expect(daysBetween(publishedOn, responseDueOn(publishedOn))).toBe(55);
+      }),
+    );
+  });
+
+  test("a response to a coroner's report is due 56 days after it was sent", () => {
+    expect(dueOn(STATUTORY_RULES['coroner-response'], '2015-11-30')).toBe('2016-01-25');
+  });
+});
+
+describe('months and years', () => {
+  test.each([
+    [{ unit: 'months', count: 6, from: 'after' }, '2015-11-30', '2016-05-30'],
+    // No such day: the month's last.
+    [{ unit: 'months', count: 6, from: 'after' }, '2014-08-31', '2015-02-28'],
+    [{ unit: 'months', count: 6, from: 'after' }, '2015-08-31', '2016-02-29'],
+    [{ unit: 'months', count: 1, from: 'after' }, '2016-01-31', '2016-02-29'],
+    [{ unit: 'months', count: 1, from: 'after' }, '2016-02-29', '2016-03-29'],
+    [{ unit: 'months', count: 12, from: 'after' }, '2016-12-31', '2017-12-31'],
+    [{ unit: 'months', count: 0, from: 'after' }, '2016-01-31', '2016-01-31'],
+    [{ unit: 'months', count: 6, from: 'beginning-with' }, '2016-03-01', '2016-08-31'],
+    [{ unit: 'months', count: 1, from: 'beginning-with' }, '2016-01-01', '2016-01-31'],
+    [{ unit: 'months', count: 1, from: 'beginning-with' }, '2016-01-15', '2016-02-14'],
+    [{ unit: 'months', count: 6, from: 'beginning-with' }, '2014-08-31', '2015-02-28'],
+    [{ unit: 'months', count: 6, from: 'beginning-with' }, '2014-08-29', '2015-02-28'],
+    [{ unit: 'years', count: 1, from: 'after' }, '2016-02-29', '2017-02-28'],
+    [{ unit: 'years', count: 4, from: 'after' }, '2016-02-29', '2020-02-29'],
+    [{ unit: 'years', count: 1, from: 'beginning-with' }, '2016-04-01', '2017-03-31'],
+    [{ unit: 'years', count: 9000, from: 'after' }, '2016-04-01', '9999-12-31'],
+  ] as const)('%j from %s end on %s', (rule, startOn, expected) => {
+    expect(dueOn(rule, startOn)).toBe(expected);
+  });
+
+  test('agree with Temporal, which clamps likewise', () => {
+    fc.assert(
+      fc.property(anyDate, fc.integer({ min: 0, max: 600 }), (startOn, count) => {
+        const expected = Temporal.PlainDate.from(startOn).add({ months: count }).toString();
+        expect(dueOn({ unit: 'months', count, from: 'after' }, startOn)).toBe(expected);
+      }),
+    );
+  });
+});
+
+describe('working days', () => {
+  const days = (
+    count: number,
+    from: CountingRule['from'],
+    holidays: HolidayRegion = 'england-and-wales',
+  ): CountingRule => ({ unit: 'working-days', count, from, holidays });
+
+  test.each([
+    // Good Friday and Easter Monday 2016 were 25 and 28 March.
+    [days(1, 'after'), '2016-03-24', '2016-03-29'],
+    [days(1, 'after', 'scotland'), '2016-03-24', '2016-03-28'],
+    [days(1, 'beginning-with'), '2016-03-24', '2016-03-24'],
+    [days(1, 'beginning-with'), '2016-03-26', '2016-03-29'],
+    [days(2, 'beginning-with'), '2016-03-24', '2016-03-29'],
+    [days(10, 'after'), '2015-11-30', '2015-12-14'],
+    [days(0, 'after'), '2016-03-26', '2016-03-26'],
+    // Over Christmas and the New Year.
+    [days(5, 'after'), '2016-12-23', '2017-01-04'],
+    [days(5, 'after', 'scotland'), '2016-12-23', '2017-01-05'],
+    [days(1, 'after', 'northern-ireland'), '2026-07-10', '2026-07-14'],
+    [days(1, 'after', 'scotland'), '2026-06-12', '2026-06-16'],
+  ] as const)('%j from %s end on %s', (rule, startOn, expected) => {
+    expect(dueOn(rule, startOn)).toBe(expected);
+  });
+
+  test('end on a working day, with as many of them passed as were counted', () => {
+    const start = fc
+      .date({ min: new Date('2012-01-01'), max: new Date('2026-12-31'), noInvalidDate: true })
+      .map((date) => date.toISOString().slice(0, 10));
+    fc.assert(
+      fc.property(start, fc.integer({ min: 1, max: 250 }), (startOn, count) => {
+        const end = dueOn(days(count, 'after'), startOn);
+        const passed = Array.from({ length: daysBetween(startOn, end) }, (_, day) =>
+          addDays(startOn, day + 1),
+        );
+        expect(isWorkingDay(end, 'england-and-wales')).toBe(true);
+        expect(passed.filter((day) => isWorkingDay(day, 'england-and-wales'))).toHaveLength(count);
+      }),
+    );
+  });
+
+  test('beyond the years whose bank holidays are known are an error, not a guess', () => {
+    expect(dueOn(days(1, 'after'), '2028-12-28')).toBe('2028-12-29');
+    expect(() => dueOn(days(2, 'after'), '2028-12-28')).toThrow(
+      new RangeError(
+        'the bank holidays of 2029 in england-and-wales are not known here: only those of 2012 to 2028 are',
+      ),
+    );
+    expect(() => dueOn(days(1, 'beginning-with', 'scotland'), '2011-12-30')).toThrow('of 2011 in scotland');
+  });
+
+  test('can be counted as weekdays there, by whoever says so', () => {
+    expect(afterWeekdays('2028-12-28', 2, 'after')).toBe('2029-01-01');
+    expect(afterWeekdays('9999-12-30', 5, 'after')).toBe('9999-12-31');
+  });
+});
+
+test.each([
+  [{ unit: 'days', count: 1.5, from: 'after' }, '2016-01-01', 'not 1.5'],
+  [{ unit: 'days', count: -1, from: 'after' }, '2016-01-01', 'not -1'],
+  [{ unit: 'months', count: 0, from: 'beginning-with' }, '2016-01-01', 'counts 1 to 36525 months, not 0'],
+  [{ unit: 'years', count: Number.MAX_SAFE_INTEGER, from: 'after' }, '2016-01-01', 'years, not'],
+  [{ unit: 'days', count: Number.NaN, from: 'after' }, '2016-01-01', 'not NaN'],
+  [{ unit: 'days', count: 1, from: 'after' }, '2016-02-30', 'start on 2016-02-30'],
+  [{ unit: 'days', count: 1, from: 'after' }, '30/06/2016', 'start on 30/06/2016'],
+] as const)('%j from %s is refused: %s', (rule, startOn, message) => {
+  expect(() => dueOn(rule, startOn)).toThrow(RangeError);
+  expect(() => dueOn(rule, startOn)).toThrow(message);
+});
