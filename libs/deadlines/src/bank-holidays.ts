@@ -74,21 +74,25 @@ const days = new Map<HolidayRegion, ReadonlyMap<string, ReadonlySet<string>>>(
   ]),
 );
 
+/** The bank holidays of a year are not known here. */
+export class HolidaysNotKnown extends RangeError {
+  constructor(year: string, region: HolidayRegion, known: readonly string[]) {
+    super(
+      `the bank holidays of ${year} in ${region} are not known here: only those of ${known[0]} to ${known.at(-1)} are`,
+    );
+  }
+}
+
 /**
  * Whether a plain date is a bank holiday of the region. A holiday at a weekend counts by its substitute day only.
  *
- * @throws RangeError for a year whose bank holidays are not known here, naming year and region
+ * @throws HolidaysNotKnown, a RangeError, for a year that is not among them, naming year and region
  */
 export function isBankHoliday(date: string, region: HolidayRegion): boolean {
   const year = date.slice(0, 4);
   const known = days.get(region);
   if (known === undefined) throw new RangeError(`no bank holidays are known for the region ${region}`);
   const ofYear = known.get(year);
-  if (ofYear === undefined) {
-    const years = [...known.keys()];
-    throw new RangeError(
-      `the bank holidays of ${year} in ${region} are not known here: only those of ${years[0]} to ${years.at(-1)} are`,
-    );
-  }
+  if (ofYear === undefined) throw new HolidaysNotKnown(year, region, [...known.keys()]);
   return ofYear.has(date.slice(5));
 }

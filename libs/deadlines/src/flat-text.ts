@@ -1,0 +1,51 @@
+import type { Span } from './found-deadline.ts';
+
+/**
+ * A text on one line per paragraph: white space is one space, or one line break where a line was left empty; dashes and
+ * apostrophes are those of ASCII; characters without width are gone. So patterns need no repeated white space.
+ */
+export interface FlatText {
+  readonly text: string;
+  /** Where a part of it stands in the text as it was given. */
+  spanOf(from: number, to: number): Span;
+}
+
+const WITHOUT_WIDTH = /[\u00ad\u200b-\u200d\u2060]/;
+const WHITE = /\s/;
+const LINE_BREAK = /[\n\u2029]/;
+const ASCII: Readonly<Record<string, string>> = {
+  '\u2010': '-',
+  '\u2011': '-',
+  '\u2012': '-',
+  '\u2013': '-',
+  '\u2014': '-',
+  '\u2212': '-',
+  '\u2018': "'",
+  '\u2019': "'",
+  '\u2044': '/',
+};
+
+export function flatten(original: string): FlatText {
+  const flat: string[] = [];
+  const offsets: number[] = [];
+  let lineBreaks = 0;
+  for (let offset = 0; offset < original.length; offset += 1) {
+    const unit = original.charAt(offset);
+    if (WITHOUT_WIDTH.test(unit)) continue;
+    if (!WHITE.test(unit)) {
+      flat.push(ASCII[unit] ?? unit);
+      offsets.push(offset);
+      lineBreaks = 0;
+      continue;
+    }
+    if (LINE_BREAK.test(unit)) lineBreaks += 1;
+    const inRun = flat.at(-1) === ' ' || flat.at(-1) === '\n';
+    if (inRun) flat.pop();
+    else offsets.push(offset);
+    flat.push(lineBreaks > 1 ? '\n' : ' ');
+  }
+  return {
+    text: flat.join(''),
+    spanOf: (from, to) => ({ from: offsets[from] ?? original.length, to: (offsets[to - 1] ?? -1) + 1 }),
+  };
+}

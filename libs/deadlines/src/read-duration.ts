@@ -1,0 +1,119 @@
+import { hereOnly, matchAt, MONTH, NUMBER, numberOf, WORD_END } from './calendar-words.ts';
+import { HolidaysNotKnown, type HolidayRegion } from './bank-holidays.ts';
+import { afterWeekdays, dueOn, type CountingRule, type DayOne } from './counting-rule.ts';
+import type { ProposalRule, Reading } from './found-deadline.ts';
+import { readDate } from './read-date.ts';
+
+/** What durations are counted from and by. */
+export interface Counting {
+  readonly publishedOn: string;
+  readonly holidays: HolidayRegion;
+}
+
+/** How much a duration must say of itself: "within" needs nothing, "in" that it is the next one, "by" what it follows. */
+export type Needs = 'nothing' | 'next' | 'start';
+
+const NEXT = '(?:the |a )?(?:next|coming|following|first)';
+const UNIT = "(?<kind>calendar|working|business|clear)?[ -]?(?<unit>day|week|fortnight|month|year)s?'?s?";
+const DURATION = hereOnly(
+  `(?:an? )?(?:further |maximum |period )?(?:of )?(?:an? )?` +
+    `(?:(?<next>${NEXT}) (?:(?<nextCount>${NUMBER})(?: \\(${NUMBER}\\))?[ -])?|` +
+    `(?<count>${NUMBER})(?: \\(${NUMBER}\\))?(?:(?: to | or | and | ?- ?)(?<most>${NUMBER}))?[ -])` +
+    `${UNIT}${WORD_END}(?<time> time${WORD_END})?(?:[- ]period${WORD_END})?`,
+);
+
+/** A longer one is a slip, or no deadline. */
+const MOST = 999;
+
+const PUBLISHED = '(?:published|issued|sent|made public)';
+const REPORT = '(?:report|inspection report|inspection|letter|review|notice|document|recommendation)s?';
+const PUBLICATION = hereOnly(
+  `(?:(?:the )?(?:date|day|time) (?:of|on which) )?(?:` +
+    `(?:(?:the|its|our|their) )?(?:report's |report )?(?:publication|publishing)(?: date)?` +
+    `(?: (?:of )?(?:the|this|our|its|these)(?: [\\p{L}-]+){0,2}? ${REPORT})?|` +
+    `(?:this|our)(?: [\\p{L}-]+)? ${REPORT}(?: (?:being|is|was|has been) ${PUBLISHED})?|` +
+    `the(?: [\\p{L}-]+)? ${REPORT} (?:being|is|was|has been) ${PUBLISHED}|the report|its being ${PUBLISHED}|` +
+    `today|now|issue|the issue date)${WORD_END}(?!'s)`,
+);
+const FROM = hereOnly(
+  ' (?:(?<with>(?:beginning|starting|commencing)(?: on| with| from)?)|of|from|after|following|since)(?: the (?:day|date) of)? ',
+);
+const NO_DEADLINE = hereOnly(
+  ` (?:before|prior to|preceding|previous|earlier|ago|old|to (?:\\d+|the end|${MONTH}))${WORD_END}`,
+);
+
+/** Where a period starts, what follows from it, and where the words for it end. */
+interface Start {
+  readonly on: string;
+  readonly rule: ProposalRule;
+  readonly from: DayOne;
+  readonly end: number;
+}
+
+/** The end of the words that mean publication at a place; null where others stand there. */
+export function publicationAt(text: string, at: number): number | null {
+  const match = matchAt(PUBLICATION, text, at);
+  return match === null ? null : at + match[0].length;
+}
+
+function readStart(text: string, at: number, publishedOn: string): Start | null {
+  const link = matchAt(FROM, text, at);
+  if (link === null) return null;
+  const from: DayOne = link.groups?.['with'] === undefined ? 'after' : 'beginning-with';
+  const after = at + link[0].length;
+  const published = publicationAt(text, after);
+  if (published !== null) return { on: publishedOn, rule: 'after-publication', from, end: published };
+  const date = readDate(text, after, publishedOn);
+  if (date?.rule === null) return { on: date.by, rule: 'after-date', from, end: date.end };
+  return { on: publishedOn, rule: 'start-not-known', from: 'after', end: at };
+}
+
+function countingRule(
+  kind: string,
+  unit: string,
+  count: number,
+  from: DayOne,
+  holidays: HolidayRegion,
+): CountingRule {
+  if (/working|business/i.test(kind)) {
+    return { unit: 'working-days', count: /^week/i.test(unit) ? count * 5 : count, from, holidays };
+  }
+  const days = { day: 1, week: 7, fortnight: 14 }[unit.toLowerCase()];
+  if (days !== undefined) return { unit: 'days', count: count * days, from };
+  return { unit: /^month/i.test(unit) ? 'months' : 'years', count, from };
+}
+
+/**
+ * A duration that stands at a place, with what it is counted from where that is said, and the day that it ends on; null
+ * where none stands there, or one without what it needs.
+ */
+export function readDuration(text: string, at: number, needs: Needs, counting: Counting): Reading | null {
+  const match = matchAt(DURATION, text, at);
+  if (match === null) return null;
+  const { next, nextCount, count, most, kind = '', unit = '', time } = match.groups ?? {};
+  const number = numberOf(most ?? count ?? nextCount ?? 'one');
+  const end = at + match[0].length;
+  if (number === 0 || number > MOST || matchAt(NO_DEADLINE, text, end) !== null) return null;
+  const said = readStart(text, end, counting.publishedOn);
+  if (needs === 'next' && next === undefined && time === undefined) return null;
+  if (needs === 'start' && time === undefined && (said === null || said.rule === 'start-not-known'))
+    return null;
+  const start = said ?? { on: counting.publishedOn, rule: 'after-publication', from: 'after', end };
+  const rule = countingRule(kind, unit, number, start.from, counting.holidays);
+  return dueReading(rule, start);
+}
+
+function dueReading(rule: CountingRule, start: Start): Reading {
+  const reading = (by: string, named: ProposalRule): Reading => ({
+    end: start.end,
+    by,
+    before: by,
+    rule: named,
+  });
+  try {
+    return reading(dueOn(rule, start.on), start.rule);
+  } catch (error) {
+    if (!(error instanceof HolidaysNotKnown)) throw error;
+    return reading(afterWeekdays(start.on, rule.count, rule.from), 'weekdays-only');
+  }
+}

@@ -1,0 +1,64 @@
+import { hereOnly, matchAt, WORD_END, WORD_START } from './calendar-words.ts';
+import { dueOn, type CountingRule } from './counting-rule.ts';
+import type { ProposalRule, Reading } from './found-deadline.ts';
+import { publicationAt } from './read-duration.ts';
+
+type UrgencyRule = Extract<
+  ProposalRule,
+  'immediately' | 'without-delay' | 'urgently' | 'as-soon-as-practicable'
+>;
+
+/** The words that say soon without saying when, and what is suggested for them, counted from publication. */
+const URGENCY: Readonly<Record<UrgencyRule, { words: string; counted: CountingRule }>> = {
+  immediately: {
+    words:
+      'immediately|with immediate effect|immediate (?:action|steps|measures|arrangements)|straight ?away|forthwith|at once',
+    counted: { unit: 'days', count: 0, from: 'after' },
+  },
+  'without-delay': {
+    words: 'without (?:further |undue |any |any further )?delay',
+    counted: { unit: 'days', count: 14, from: 'after' },
+  },
+  urgently: {
+    words: 'urgently|as a matter of (?:the utmost )?urgency|urgent (?:action|steps|measures|arrangements)',
+    counted: { unit: 'days', count: 14, from: 'after' },
+  },
+  'as-soon-as-practicable': {
+    words:
+      'as (?:soon|quickly) as (?:(?:it )?is )?(?:reasonably )?(?:practicable|possible|practical)|' +
+      'at the earliest (?:possible |practicable )?opportunity',
+    counted: { unit: 'days', count: 28, from: 'after' },
+  },
+};
+
+const groupOf = (rule: string): string => rule.replaceAll('-', '_');
+
+/** Finds each of those words in a flat text. */
+export const URGENT_WORDS = new RegExp(
+  `(?<!\\bnot )${WORD_START}(?:${Object.entries(URGENCY)
+    .map(([rule, { words }]) => `(?<${groupOf(rule)}>${words})`)
+    .join('|')})${WORD_END}`,
+  'giu',
+);
+
+/** "Immediately after arrest" says in what order, not by when; so does "immediately available". */
+const NO_DEADLINE = hereOnly(
+  ' (?:before|prior|once|when|whenever|where|if|available|accessible|adjacent|apparent|obvious|clear|evident|preceding|' +
+    `behind|next|below|above|beforehand|life|to hand)${WORD_END}`,
+);
+const AFTER = hereOnly(' (?:after|following|on|upon|of|from) ');
+
+/** The day suggested for urgent words that were found; null where they say only in what order. */
+export function readUrgency(text: string, found: RegExpExecArray, publishedOn: string): Reading | null {
+  const rule = (Object.keys(URGENCY) as UrgencyRule[]).find(
+    (name) => found.groups?.[groupOf(name)] !== undefined,
+  );
+  if (rule === undefined) return null;
+  const end = found.index + found[0].length;
+  const after = matchAt(AFTER, text, end);
+  const published = after === null ? null : publicationAt(text, end + after[0].length);
+  if (after !== null && published === null) return null;
+  if (matchAt(NO_DEADLINE, text, end) !== null) return null;
+  const by = dueOn(URGENCY[rule].counted, publishedOn);
+  return { end: published ?? end, by, before: by, rule };
+}
