@@ -16,9 +16,9 @@ const SENTENCE_END = /[.!?]["')\]]* (?=[^\p{Ll}])|[\n;\u2022]/gu;
 
 const DUTY =
   '(?:should|must|shall|will|to)(?: (?:not|also|all|each|now|then|\\p{L}+ly))? have|should|must|shall|will|ought|needs?|' +
-  '(?:is|are|be) (?:to|required|expected|asked)|requires?|(?:has|have) to|recommend\\p{L}*|we expect|ensures?|ensuring|please';
+  '(?:is|are|be|been) (?:to|required|expected|asked)|requires?|(?:has|have) to|recommend\\p{L}*|we expect|ensures?|ensuring|please';
 const PAST =
-  '(?:was|were|had) (?:to|due|required|expected|supposed|asked)|had|was|were|did|fell|rose|grew|became|told|found|' +
+  '(?:was|were|had|had been) (?:to|due|required|expected|supposed|asked)|had|was|were|did|fell|rose|grew|became|told|found|' +
   'began|saw|would|could';
 const PERFECT = 'has|have';
 const COMMITMENT = '(?:plan|intend|hope|aim|propose)(?:s|ed)? to|is due to|on course to';
@@ -47,7 +47,11 @@ function verbsOf(part: string): Verb[] {
 /** The parts of its sentence that stand before and after a place of a flat text. */
 export function sentenceAround(text: string, from: number, to: number): { before: string; after: string } {
   const back = text.slice(Math.max(0, from - REACH), from);
-  const ends = Array.from(back.matchAll(SENTENCE_END), (match) => match.index + match[0].length);
+  // A stop ends a sentence only where no small letter follows it: here the first of the place itself.
+  const ends = Array.from(
+    (back + text.charAt(from)).matchAll(SENTENCE_END),
+    (match) => match.index + match[0].length,
+  );
   const forth = text.slice(to, to + REACH);
   const [next] = forth.matchAll(SENTENCE_END);
   return { before: back.slice(ends.at(-1) ?? 0), after: forth.slice(0, next?.index) };
@@ -85,3 +89,7 @@ export const namesWhatIsOlder = (before: string): boolean => {
   const match = PARTICIPLE.exec(before.slice(-80));
   return match !== null && match[0].trim() === match.groups?.['word'];
 };
+
+/** "Should not be released before" or "within": what must not happen has no deadline. */
+export const forbids = (before: string): boolean =>
+  /(?<!\p{L})(?:not|never|cannot)(?: \p{L}+){0,8} $/iu.test(before.slice(-80));

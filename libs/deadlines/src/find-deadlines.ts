@@ -1,7 +1,7 @@
 import { isPlainDate } from '../../lifecycle/src/plain-date.ts';
 import type { HolidayRegion } from './bank-holidays.ts';
 import { matchAt, hereOnly, WORD_END, WORD_START } from './calendar-words.ts';
-import { dutyAround, namesWhatIsOlder, opensSentence, sentenceAround } from './duty.ts';
+import { dutyAround, forbids, namesWhatIsOlder, opensSentence, sentenceAround } from './duty.ts';
 import { flatten } from './flat-text.ts';
 import type { FoundDeadline, Reading } from './found-deadline.ts';
 import { readDate } from './read-date.ts';
@@ -40,6 +40,11 @@ const CUES = new RegExp(
   'giu',
 );
 
+/** "By the May 2016 guidance": what is dated, not a date. */
+const THING = hereOnly(
+  ' (?:act|code|data|edition|figures|framework|guidance|inspection|legislation|letter|order|policy|regulations|report|review|' +
+    `standards?|strategy|survey|version)${WORD_END}`,
+);
 const AT_THE_LATEST = hereOnly(`${LATEST}${WORD_END}`);
 const LATEST_ALONE = new RegExp(`(?<=\\d)${LATEST}${WORD_END}`, 'giu');
 /** Longer than any date. */
@@ -60,9 +65,18 @@ export function findDeadlines(text: string, options: FindOptions): FoundDeadline
   const said = findCued(flat.text, { publishedOn, holidays });
   const taken = [...said, ...findLatest(flat.text, publishedOn, said)];
   const urgent = findUrgent(flat.text, publishedOn, taken);
-  return [...taken, ...urgent]
-    .sort((one, other) => one.from - other.from)
-    .map(({ from, to, due }) => ({ span: flat.spanOf(from, to), ...due }));
+  const inOrder = [...taken, ...urgent].sort((one, other) => one.from - other.from);
+  return apart(inOrder).map(({ from, to, due }) => ({ span: flat.spanOf(from, to), ...due }));
+}
+
+/** Without those that start in another: "30 June at the latest by 30 June" is two that share their middle. */
+function apart(inOrder: readonly Found[]): Found[] {
+  let end = 0;
+  return inOrder.filter(({ from, to }) => {
+    if (from < end) return false;
+    end = to;
+    return true;
+  });
 }
 
 function findCued(text: string, counting: Counting): Found[] {
@@ -72,10 +86,23 @@ function findCued(text: string, counting: Counting): Found[] {
     const reading = readCued(text, cue, counting);
     const judged = reading === null ? null : judge(text, cue, reading);
     if (judged !== null) found.push(judged);
+    if (judged?.due.kind === 'exact' && cue.groups?.['by'] !== undefined)
+      found.push(...joinedTo(text, judged.to, counting));
     // What follows a cue that led nowhere may be a cue itself: "in" of "in no later than", "by" of a label.
-    CUES.lastIndex = reading?.end ?? cue.index + 1;
+    CUES.lastIndex = Math.max(reading?.end ?? cue.index + 1, found.at(-1)?.to ?? 0);
   }
   return found;
+}
+
+const AND = hereOnly(',? (?:and|and again|and then) ');
+
+/** The days that are named after another with no word but "and": "by 31 March 2017 and 30 September 2017" is two. */
+function joinedTo(text: string, end: number, { publishedOn }: Counting): Found[] {
+  const and = matchAt(AND, text, end);
+  if (and === null) return [];
+  const from = end + and[0].length;
+  const date = readDate(text, from, publishedOn);
+  return date?.rule === null ? [{ from, to: date.end, due: { kind: 'exact', dueOn: date.by } }] : [];
 }
 
 function readCued(text: string, cue: RegExpExecArray, counting: Counting): Reading | null {
@@ -87,7 +114,9 @@ function readCued(text: string, cue: RegExpExecArray, counting: Counting): Readi
     readPeriod(text, at, publishedOn, opensSentence(sentenceAround(text, cue.index, at).before));
   if (groups['within'] !== undefined) return readDuration(text, at, 'nothing', counting) ?? period();
   const needs = groups['label'] === undefined ? 'start' : 'nothing';
-  return readDate(text, at, publishedOn) ?? period() ?? readDuration(text, at, needs, counting);
+  const named = readDate(text, at, publishedOn) ?? period();
+  if (named !== null && matchAt(THING, text, named.end) !== null) return null;
+  return named ?? readDuration(text, at, needs, counting);
 }
 
 function judge(text: string, cue: RegExpExecArray, reading: Reading): Found | null {
@@ -98,6 +127,7 @@ function judge(text: string, cue: RegExpExecArray, reading: Reading): Found | nu
   if (duty === 'not-due') return null;
   const isBefore = cue.groups?.['before'] !== undefined;
   if (isBefore && namesWhatIsOlder(before)) return null;
+  if ((isBefore || cue.groups?.['within'] !== undefined) && forbids(before)) return null;
   const date = isBefore ? reading.before : reading.by;
   if (reading.rule !== null) {
     const isPeriod = isBefore && reading.before < reading.by && reading.rule.startsWith('end-of');

@@ -10,6 +10,9 @@ const chrono = new Chrono(configuration.createConfiguration(true, true));
 // Only years, months and days that are written are used; nothing is taken from here.
 const UNUSED = { instant: new Date(0), timezone: 0 };
 
+/** A year before or after is a slip, and no deadline. */
+const [EARLIEST, LATEST] = ['1900-01-01', '2199-12-31'] as const;
+
 const ORDINAL =
   '(?:(?:(?:twenty|thirty)[- ])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|tenth|eleventh|twelfth|' +
   '(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth)';
@@ -78,7 +81,8 @@ function readNumbers(text: string, at: number): Reading | null {
   if (yearFirst !== null) return parsed === null ? null : day(end, parsed, null);
   if (parsed === null) {
     const ofMonth = parse(`1/${month}/${year}`);
-    return ofMonth === null ? null : day(end, nearest(ofMonth, Number(written)), 'invalid-date');
+    const isMonth = ofMonth !== null && Number(ofMonth.slice(5, 7)) === Number(month);
+    return isMonth ? day(end, nearest(ofMonth, Number(written)), 'invalid-date') : null;
   }
   // "06/30/2016" is read with month and day exchanged.
   if (Number(parsed.slice(5, 7)) !== Number(month)) return day(end, parsed, 'invalid-date');
@@ -94,7 +98,7 @@ function parse(written: string): string | null {
   );
   const [year = '', month = '', dayOf = ''] = parts;
   const date = `${year.padStart(4, '0')}-${month.padStart(2, '0')}-${dayOf.padStart(2, '0')}`;
-  return isPlainDate(date) ? date : null;
+  return isPlainDate(date) && EARLIEST <= date && date <= LATEST ? date : null;
 }
 
 const nearest = (inMonth: string, dayWritten: number): string =>

@@ -12,7 +12,7 @@ type Groups = Readonly<Record<string, string | undefined>>;
 interface Form {
   readonly pattern: RegExp;
   /** Null where the words are there but are no period. */
-  read(groups: Groups, publishedOn: string): Period | null;
+  readonly read: (groups: Groups, publishedOn: string) => Period | null;
 }
 
 const FINANCIAL = `${YEAR} ?[/-] ?(?:${YEAR}|\\d{2})`;
@@ -64,7 +64,7 @@ function partOfYear(groups: Groups, count: number, nth: number, rule: ProposalRu
 
 const NTH = ['first', 'second', 'third', 'fourth'];
 const SEASONS: Readonly<Record<string, number>> = { spring: 3, summer: 6, autumn: 9, winter: 12 };
-const PART = '(?:(?<part>early|mid|late)[- ])?';
+const PART = '(?:(?<part>early|mid|middle of|late)[- ])?';
 
 /** The part of a period that "early", "mid" or "late" means; see PROPOSAL_RULES. */
 function partOf(period: Period, part: string | undefined): Period {
@@ -73,7 +73,7 @@ function partOf(period: Period, part: string | undefined): Period {
   const inMonth = period.rule === 'end-of-month';
   const early = inMonth ? addDays(period.first, 9) : dayOfMonth(year, 3, 31);
   const middle = inMonth ? addDays(period.first, 14) : dayOfMonth(year, 6, 30);
-  const last = { early, mid: middle }[part.toLowerCase()] ?? period.last;
+  const last = { early, mid: middle, 'middle of': middle }[part.toLowerCase()] ?? period.last;
   return { ...period, last, rule: 'part-of-period' };
 }
 
@@ -138,7 +138,7 @@ const FORMS: readonly Form[] = [
     },
   },
   {
-    pattern: hereOnly(`(?<this>${THIS})financial year${NOT_MORE}(?! \\d)`),
+    pattern: hereOnly(`(?<this>${THIS})financial year(?:[- ]end)?${NOT_MORE}(?! \\d)`),
     read: (groups, publishedOn) => {
       const now = yearOf(publishedOn) - (monthOf(publishedOn) < 4 ? 1 : 0);
       return financialYear(now + (isNext(groups['this']) ? 1 : 0));
@@ -149,14 +149,14 @@ const FORMS: readonly Form[] = [
     read: ({ year, part }) => partOf(months(Number(year), 1, 12, 'end-of-year'), part),
   },
   {
-    pattern: hereOnly(`(?<this>${THIS})(?:calendar )?year${NOT_MORE}`),
+    pattern: hereOnly(`(?<this>${THIS})(?:calendar )?year(?:[- ]end)?${NOT_MORE}|year[- ]end${NOT_MORE}`),
     read: (groups, publishedOn) =>
       months(yearOf(publishedOn) + (isNext(groups['this']) ? 1 : 0), 1, 12, 'end-of-year'),
   },
 ];
 
 const END = hereOnly(
-  '(?:the )?(?:very )?(?:end|close)(?: of)? |(?:the )?(?:calendar )?year[- ]end(?: of)?,? (?=\\d)',
+  '(?:the )?(?:very )?(?:end|close)(?: of)? |(?:the )?(?:calendar |financial )?year[- ]end(?: of)?,? (?=\\d)',
 );
 const START = hereOnly('(?:the )?(?:very )?(?:start|beginning)(?: of)? ');
 /** What follows a year that stands alone, and not as the number of something: "by 2018, …" but not "by 2018 offences". */
