@@ -181,7 +181,7 @@ describe('status', () => {
     await runDocket(['import', SAMPLE], { folder: own });
     const before = readdirSync(own);
     const run = await runDocket(['status', '--json'], { folder: own });
-    expect(jsonLines(run)).toMatchObject([{ position: '5', projections: [] }]);
+    expect(jsonLines(run)).toMatchObject([{ position: '6', projections: [] }]);
     // A reader of SQLite leaves its empty log and index.
     expect(readdirSync(own).filter((name) => !/-(wal|shm)$/.test(name))).toEqual(before);
     await runDocket(['rebuild'], { folder: own });

@@ -29,7 +29,7 @@ describe('import', () => {
   it('tells people what it did, and programs a line a file', async () => {
     const own = temporaryFolder();
     const first = await runDocket(['import', SAMPLE], { folder: own });
-    expect(first.stdout).toMatch(/730.*created.*5 events/);
+    expect(first.stdout).toMatch(/730.*created.*6 events/);
     const again = await runDocket(['import', SAMPLE, '--json'], { folder: own });
     expect(again).toMatchObject({ code: 0, stderr: '' });
     expect(jsonLines(again)).toEqual([
@@ -146,7 +146,7 @@ describe('export', () => {
       events: unknown[];
     };
     expect(json).toMatchObject({ id: '730', title: 'Regional Organised Crime Units' });
-    expect(json.events).toHaveLength(5);
+    expect(json.events).toHaveLength(6);
     const csv = (await docket('export', '730', '--format', 'csv')).stdout;
     expect(csv.split('\r\n')[0]).toMatch(/^version,type,effectiveOn/);
     const cloud = JSON.parse((await docket('export', '730', '--format', 'cloudevents')).stdout) as unknown[];
@@ -171,10 +171,11 @@ describe('replay', () => {
         .map(({ version, type, effectiveOn, status }) => [version, type, effectiveOn, status]),
     ).toEqual([
       [1, 'RecommendationIssued', '2015-11-30', 'awaiting-review'],
-      [2, 'ProgressStarted', '2016-09-30', 'being-progressed'],
-      [3, 'CommentAdded', '2016-09-30', 'being-progressed'],
-      [4, 'CommentAdded', '2018-08-14', 'being-progressed'],
-      [5, 'RegisterRecordImported', expect.any(String), 'being-progressed'],
+      [2, 'DeadlineSet', '2015-11-30', 'awaiting-review'],
+      [3, 'ProgressStarted', '2016-09-30', 'being-progressed'],
+      [4, 'CommentAdded', '2016-09-30', 'being-progressed'],
+      [5, 'CommentAdded', '2018-08-14', 'being-progressed'],
+      [6, 'RegisterRecordImported', expect.any(String), 'being-progressed'],
     ]);
     for (const line of lines.slice(0, -1)) {
       expect(Object.keys(line).sort()).toEqual(
@@ -197,7 +198,7 @@ describe('replay', () => {
     }
     expect(lines.at(-1)).toMatchObject({
       view: { effectiveOn: null, knownAt: null },
-      version: 5,
+      version: 6,
       status: 'being-progressed',
       state: { progress: 'being-progressed' },
     });
@@ -206,10 +207,10 @@ describe('replay', () => {
 
   it('gives what held on a day', async () => {
     const lines = await replayed('--effective-on', '2016-09-29');
-    expect(lines).toHaveLength(2);
+    expect(lines).toHaveLength(3);
     expect(lines.at(-1)).toMatchObject({
       view: { effectiveOn: '2016-09-29', knownAt: null },
-      version: 1,
+      version: 2,
       status: 'awaiting-review',
     });
   });
@@ -229,7 +230,7 @@ describe('replay', () => {
   it('takes today as what is known at its end', async () => {
     const today = Temporal.Now.plainDateISO('Europe/London').toString();
     const run = await docket('replay', '730', '--json', '--known-at', today, '--effective-on', '2016-09-30');
-    expect(jsonLines(run).at(-1)).toMatchObject({ version: 3, status: 'being-progressed' });
+    expect(jsonLines(run).at(-1)).toMatchObject({ version: 4, status: 'being-progressed' });
   });
 
   it('tells people in lines that they can read, without colour into a pipe', async () => {
@@ -281,18 +282,18 @@ describe('verify', () => {
   it('says that history holds, of how many streams and events', async () => {
     const run = await runDocket(['verify', '--json'], { folder: untouched });
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(jsonLines(run).at(-1)).toEqual({ ok: true, streams: 1, events: 5, firstDivergence: null });
-    expect((await runDocket(['verify', '730'], { folder: untouched })).stdout).toMatch(/Holds.*5 events/);
+    expect(jsonLines(run).at(-1)).toEqual({ ok: true, streams: 1, events: 6, firstDivergence: null });
+    expect((await runDocket(['verify', '730'], { folder: untouched })).stdout).toMatch(/Holds.*6 events/);
   });
 
   it.each([
     [
       'the text of a comment',
-      3,
+      4,
       ({ data }: Record<string, object>) => ({ data: { ...data, text: 'All is well.' } }),
     ],
-    ['a date', 2, () => ({ effectiveOn: '2016-01-01' })],
-    ['who acted', 2, () => ({ actor: { subject: 'somebody-else', roles: ['inspector'] } })],
+    ['a date', 3, () => ({ effectiveOn: '2016-01-01' })],
+    ['who acted', 3, () => ({ actor: { subject: 'somebody-else', roles: ['inspector'] } })],
     ['the state', 2, ({ state }: Record<string, object>) => ({ state: { ...state, progress: 'complete' } })],
     ['a hash', 4, () => ({ hash: '0'.repeat(64) })],
   ])('finds that %s was changed, names stream and version, and ends with 1', async (_, version, members) => {

@@ -32,11 +32,12 @@ const section = (from: RegExp): string[] => {
 
 describe('the demo', () => {
   it('replays the sample record', () => {
-    const history = section(/^Record 730$/).slice(0, 5);
+    const history = section(/^Record 730$/).slice(0, 6);
     expect(history[0]).toMatch(/2015-11-30 +RecommendationIssued +awaiting-review/);
-    expect(history[1]).toMatch(/2016-09-30 +ProgressStarted +being-progressed/);
-    expect(history[2]).toMatch(/2016-09-30 +CommentAdded +being-progressed/);
-    expect(history[3]).toMatch(/2018-08-14 +CommentAdded +being-progressed/);
+    expect(history[1]).toMatch(/2015-11-30 +DeadlineSet +awaiting-review/);
+    expect(history[2]).toMatch(/2016-09-30 +ProgressStarted +being-progressed/);
+    expect(history[3]).toMatch(/2016-09-30 +CommentAdded +being-progressed/);
+    expect(history[4]).toMatch(/2018-08-14 +CommentAdded +being-progressed/);
     expect(output).toMatch(/On 2015-11-30: awaiting-review/);
     expect(output).toMatch(/On 2016-09-30: being-progressed/);
     const replays = output.slice(0, output.indexOf('Addresses'));

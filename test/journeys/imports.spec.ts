@@ -32,11 +32,12 @@ describe('the sample record', () => {
     const answer = await send(SAMPLE, '?recipient=wiltshire');
     expect(answer).toMatchObject({
       status: 201,
-      json: { id: '730', outcome: 'created', version: 5, anomalies: [] },
+      json: { id: '730', outcome: 'created', version: 6, anomalies: [] },
     });
     const { items } = (await inspector.get('/api/recommendations/730/events')).json;
-    expect(items.map(({ type, effectiveOn }) => [type, effectiveOn]).slice(0, 4)).toEqual([
+    expect(items.map(({ type, effectiveOn }) => [type, effectiveOn]).slice(0, 5)).toEqual([
       ['RecommendationIssued', '2015-11-30'],
+      ['DeadlineSet', '2015-11-30'],
       ['ProgressStarted', '2016-09-30'],
       ['CommentAdded', '2016-09-30'],
       ['CommentAdded', '2018-08-14'],

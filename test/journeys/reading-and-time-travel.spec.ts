@@ -38,18 +38,28 @@ describe('record 730, as it was effective on a day', () => {
   });
 
   it.each([
-    ['2015-11-30', 'awaiting-review', 1],
-    ['2016-06-15', 'awaiting-review', 1],
-    ['2016-09-29', 'awaiting-review', 1],
-    ['2016-09-30', 'being-progressed', 3],
-    ['2018-08-13', 'being-progressed', 3],
-    ['2018-08-14', 'being-progressed', 4],
-    ['9999-12-31', 'being-progressed', 5],
-  ])('on %s is %s, by event %i', async (day, status, version) => {
+    ['2015-11-30', 'awaiting-review', 'on-track', 2],
+    ['2016-06-15', 'awaiting-review', 'on-track', 2],
+    ['2016-06-16', 'awaiting-review', 'approaching', 2],
+    ['2016-06-30', 'awaiting-review', 'approaching', 2],
+    ['2016-07-01', 'awaiting-review', 'overdue', 2],
+    ['2016-07-30', 'awaiting-review', 'escalated', 2],
+    ['2016-09-29', 'awaiting-review', 'escalated', 2],
+    ['2016-09-30', 'being-progressed', 'escalated', 4],
+    ['2018-08-13', 'being-progressed', 'escalated', 4],
+    ['2018-08-14', 'being-progressed', 'escalated', 5],
+    ['9999-12-31', 'being-progressed', 'escalated', 6],
+  ])('on %s is %s and %s, by event %i', async (day, status, deadline, version) => {
     expect(await on(day)).toMatchObject({
       status: 200,
       headers: { etag: `"${version}"` },
-      json: { id: '730', status, version, state: { progress: status, closure: 'none', evidence: 'none' } },
+      json: {
+        id: '730',
+        status,
+        version,
+        state: { progress: status, closure: 'none', evidence: 'none', deadline },
+        deadlines: [{ id: 'd1', kind: 'action', dueOn: '2016-06-30', source: { from: 0, to: 15 } }],
+      },
     });
   });
 

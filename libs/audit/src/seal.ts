@@ -79,7 +79,7 @@ function saltPool(): () => string {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** UUIDv5 (RFC 9562) in the namespace of the command's id; the package `uuid` takes four times as long. */
-function eventId(commandId: string, index: number): string {
+export function eventId(commandId: string, index: number): string {
   if (!UUID.test(commandId))
     throw new RangeError(`the command id ${JSON.stringify(commandId)} is not a UUID`);
   const name = String(index);

@@ -133,7 +133,7 @@ describe('the register format of an import', () => {
   test('given a comment that is not in the source was redacted, then it alone is marked', async () => {
     await bring(sample);
     await happened([comment('A secret.'), comment('No secret.')]);
-    await store.erase(STREAM, 6, ['/data/text']);
+    await store.erase(STREAM, 7, ['/data/text']);
 
     expect(await register()).toBe(
       `${sample.toString()}[on]24th November 2026 [comment]\n\n[redacted]\n\n[/comment][/on]` +
@@ -143,7 +143,7 @@ describe('the register format of an import', () => {
 
   test('given a comment of the source was redacted, then the history is printed from the events', async () => {
     await bring(sample);
-    await redact(3);
+    await redact(4);
 
     const printed = await register();
 
@@ -245,7 +245,7 @@ describe('what the register format cannot hold', () => {
     await bring(sample);
     await happened([comment('Fine.'), comment('Ends in [/comment] here.')]);
 
-    expect(await refused()).toMatch(/^event 7: its comment /);
+    expect(await refused()).toMatch(/^event 8: its comment /);
   });
 
   test('given such a comment without a source, then its event is named', async () => {

@@ -121,6 +121,7 @@ describe('the sample', () => {
     const events = await stream('730');
     expect(events.map(({ effectiveOn, type }) => `${effectiveOn} ${type}`)).toEqual([
       '2015-11-30 RecommendationIssued',
+      '2015-11-30 DeadlineSet',
       '2016-09-30 ProgressStarted',
       '2016-09-30 CommentAdded',
       '2018-08-14 CommentAdded',
@@ -129,9 +130,9 @@ describe('the sample', () => {
     expect(outcome).toEqual({
       id: '730',
       outcome: 'created',
-      version: 5,
-      position: '5',
-      events: 5,
+      version: 6,
+      position: '6',
+      events: 6,
       anomalies: [],
     });
     const { title, text, status, recipient } = readRecord(events, NOW_VIEW, TODAY)!;
@@ -141,7 +142,13 @@ describe('the sample', () => {
       recipient: null,
     });
     expect(text).toMatch(/^By 30 June 2016, every police force[^]*contained in this report\.$/);
-    expect(events[2]!.data).toMatchObject({
+    expect(events[1]!.data).toEqual({
+      deadlineId: 'd1',
+      kind: 'action',
+      dueOn: '2016-06-30',
+      source: { eventId: events[0]!.eventId, from: 0, to: 15 },
+    });
+    expect(events[3]!.data).toMatchObject({
       text: expect.stringMatching(/^The ROCU is assessing[^]*forces and ROCU\.$/) as unknown,
       visibility: 'public',
     });
@@ -183,8 +190,8 @@ describe('the sample', () => {
     expect(again).toEqual({
       id: '730',
       outcome: 'unchanged',
-      version: 5,
-      position: '5',
+      version: 6,
+      position: '6',
       events: 0,
       anomalies: [],
     });
@@ -773,7 +780,7 @@ describe('at the same time', () => {
     const outcomes = await Promise.all([bring(sample), bring(sample)]);
 
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['created', 'unchanged']);
-    expect(await stream('730')).toHaveLength(5);
+    expect(await stream('730')).toHaveLength(6);
   });
 
   test('given a longer file twice, then one appends and the other changes nothing', async () => {
@@ -840,7 +847,7 @@ describe('an idempotency key', () => {
     ]);
 
     expect(other).toEqual(one);
-    expect(await collectLog(store)).toHaveLength(5);
+    expect(await collectLog(store)).toHaveLength(6);
   });
 
   test('given one key for two requests at the same time, then one is refused and leaves nothing', async () => {

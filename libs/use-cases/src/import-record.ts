@@ -9,7 +9,7 @@ import type {
   StreamAppend,
 } from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
-import { matchesRequest } from '../../audit/src/seal.ts';
+import { eventId, matchesRequest } from '../../audit/src/seal.ts';
 import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
 import { keyReused, refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
@@ -167,7 +167,7 @@ async function planImport(
   if (last === undefined) {
     await refuseUsedIssueId(store, id);
     const note = importNote(call.source, record.anomalies, today, true);
-    const events = [...recordEvents(record, call.recipient, today), note];
+    const events = [...recordEvents(record, call.recipient, today, eventId(call.commandId, 0)), note];
     return { id, outcome: 'created', version: 0, before: null, events, lastPosition: null };
   }
   const before = currentState(known) as LifecycleState<Facts>;

@@ -1,4 +1,4 @@
-import { matchesRequest } from '../../audit/src/seal.ts';
+import { eventId, matchesRequest } from '../../audit/src/seal.ts';
 import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import type { VersionConflictError } from '../../event-sourcing/src/errors.ts';
 import { hasCode } from '../../event-sourcing/src/errors.ts';
@@ -14,6 +14,7 @@ import { draftEvents } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
 import { validatePayload } from '../../lifecycle/src/validate-payload.ts';
+import { deadlineEvents } from './deadline-events.ts';
 import { responseDueOn } from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { IssuePayload } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
@@ -74,7 +75,7 @@ export async function issueRecommendation(
     origin: 'command',
     lifecycle: reference,
     recordedAt: new Date(call.now).toISOString(),
-    appends: appendsFor(id, payload, londonDate(call.now), call.actor),
+    appends: appendsFor(id, payload, call),
   };
   try {
     const result = await store.append(commit);
@@ -90,12 +91,15 @@ export async function issueRecommendation(
 }
 
 /** To several bodies: a record each, and the id itself is held so that no record takes it. */
-function appendsFor(id: string, payload: IssuePayload, today: string, actor: Actor): StreamAppend[] {
+function appendsFor(id: string, payload: IssuePayload, { now, actor, commandId }: IssueCall): StreamAppend[] {
   const { publishedOn } = payload.report;
+  const today = londonDate(now);
   const effectiveOn = publishedOn > today ? today : publishedOn;
   const several = payload.recipients.length > 1;
+  let index = 0;
   const records = payload.recipients.map((recipient): StreamAppend => {
-    const events = issueEvents(payload, recipient, several ? id : null);
+    const events = issueEvents(payload, recipient, several ? id : null, eventId(commandId, index));
+    index += events.length;
     const { drafts } = draftEvents(inspectionRecommendation, null, events, effectiveOn, actor);
     const streamId = recordStream(several ? `${id}.${recipient}` : id);
     return { streamId, expectedVersion: 0, events: drafts };
@@ -119,21 +123,27 @@ function appendsFor(id: string, payload: IssuePayload, today: string, actor: Act
   return [...records, held, unused(recordStream(id))];
 }
 
-function issueEvents(payload: IssuePayload, recipient: string, issue: string | null): DecidedEvent[] {
+function issueEvents(
+  payload: IssuePayload,
+  recipient: string,
+  issue: string | null,
+  eventId: string,
+): DecidedEvent[] {
   const { title, text, report, deadlines = [], responseRequired = false } = payload;
   const { name, publishedOn } = report;
-  const dates = [...new Set(deadlines.map(({ dueOn }) => dueOn))].map((dueOn) => ({ kind: 'action', dueOn }));
-  const all = responseRequired ? [...dates, { kind: 'response', dueOn: responseDueOn(publishedOn) }] : dates;
   return [
     {
       type: 'RecommendationIssued',
       data: { title, text, recipient, report: { name, publishedOn }, reference: null, issue },
     },
     ...(responseRequired ? [{ type: 'ResponseRequired', data: {} }] : []),
-    ...all.map(({ kind, dueOn }, index) => ({
-      type: 'DeadlineSet',
-      data: { deadlineId: `d${index + 1}`, kind, dueOn },
-    })),
+    ...deadlineEvents({
+      given: deadlines.map(({ dueOn }) => dueOn),
+      responseDueOn: responseRequired ? responseDueOn(publishedOn) : null,
+      text,
+      publishedOn,
+      eventId,
+    }),
   ];
 }
 

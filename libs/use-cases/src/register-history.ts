@@ -8,6 +8,7 @@ import type { RegisterRecord } from '../../register-format/src/parse-register-re
 import type { PrintableEntry } from '../../register-format/src/print-register-record.ts';
 import { splitTitle } from '../../register-format/src/title.ts';
 import { normaliseText, trimmed } from '../../register-format/src/white-space.ts';
+import { deadlineEvents } from './deadline-events.ts';
 import { OPEN_STATUSES, STATUSES } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
 import type { Status } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
 import {
@@ -76,11 +77,12 @@ export function entryEvents(
   });
 }
 
-/** The events that record a whole register record, the issue first. */
+/** The events that record a whole register record: the issue, whose id is given, first, then what its text says is due. */
 export function recordEvents(
   record: RegisterRecord,
   recipient: string | null,
   today: string,
+  eventId: string,
 ): DecidedEvent[] {
   const entries = entriesByDate(record.entries);
   const firstStatus = entries.find(({ kind }) => kind === 'status');
@@ -104,6 +106,12 @@ export function recordEvents(
       },
       effectiveOn: issuedOn,
     },
+    ...deadlineEvents({ given: [], responseDueOn: null, text, publishedOn: issuedOn, eventId }).map(
+      (event) => ({
+        ...event,
+        effectiveOn: issuedOn,
+      }),
+    ),
     ...entryEvents(
       entries.filter((entry) => entry !== said),
       'awaiting-review',

@@ -94,7 +94,7 @@ describe('history that holds', () => {
     const held = draft('t', { type: 'RecommendationsIssued', state: null, data: {}, sensitive: [] });
     await store.append({ ...commit([append(issueStream('732'), 0, held, held)]), lifecycle: null });
 
-    expect(await verifyStore(store, [])).toEqual({ ok: true, streams: 3, events: 9, firstDivergence: null });
+    expect(await verifyStore(store, [])).toEqual({ ok: true, streams: 3, events: 10, firstDivergence: null });
   });
 
   test('given ids, then only those records are verified, each once', async () => {
@@ -104,17 +104,17 @@ describe('history that holds', () => {
     expect(await verifyStore(store, ['731', '730', '731'])).toMatchObject({
       ok: true,
       streams: 2,
-      events: 6,
+      events: 7,
     });
   });
 
   test('given values that a redaction names, then it holds', async () => {
-    const { eventId } = (await store.readStream(recordStream('730')))[2]!;
+    const { eventId } = (await store.readStream(recordStream('730')))[3]!;
     await happened('730', {
       type: 'CommentRedacted',
       data: { eventId, erased: ['/data/text'], reason: 'r' },
     });
-    await store.erase(recordStream('730'), 3, ['/data/text']);
+    await store.erase(recordStream('730'), 4, ['/data/text']);
 
     expect(await verifyStore(store, [])).toMatchObject({ ok: true });
     expect(await verifyStore(store, ['730'])).toMatchObject({ ok: true });
@@ -124,14 +124,14 @@ describe('history that holds', () => {
     const told: number[] = [];
     await verifyStore(store, [], (events) => told.push(events));
 
-    expect(told).toEqual([1, 2, 3, 4, 5]);
+    expect(told).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });
 
 describe('a record that is not there', () => {
   test('given an id without a record, then it does not hold', async () => {
     expect(await verifyStore(store, ['999'])).toMatchObject(inRecord(0, 'not-found', recordStream('999')));
-    expect(await verifyStore(store, ['730', '999'])).toMatchObject({ ok: false, events: 5 });
+    expect(await verifyStore(store, ['730', '999'])).toMatchObject({ ok: false, events: 6 });
   });
 });
 
@@ -141,8 +141,8 @@ describe('a copy that was tampered with', () => {
     ['another actor', 1, 'hash', () => ({ actor: { subject: 'another', roles: [] } })],
     ['another type', 2, 'hash', () => ({ type: 'RecommendationCompleted' })],
     ['another state', 2, 'hash', ({ state }) => ({ state: { ...state, progress: 'complete' } })],
-    ['another text', 3, 'commitment', ({ data }) => ({ data: { ...data, text: 'Another.' } })],
-    ['another salt', 3, 'commitment', () => ({ salts: { '/data/text': '0'.repeat(32) } })],
+    ['another text', 4, 'commitment', ({ data }) => ({ data: { ...data, text: 'Another.' } })],
+    ['another salt', 4, 'commitment', () => ({ salts: { '/data/text': '0'.repeat(32) } })],
     ['another hash', 4, 'hash', () => ({ hash: '0'.repeat(64) })],
     ['another hash before it', 4, 'hash', () => ({ previousHash: '0'.repeat(64) })],
   ])('given %s, then its stream and version are named', async (_, version, code, changed) => {
@@ -166,9 +166,9 @@ describe('a copy that was tampered with', () => {
   });
 
   test('given an erased value that no redaction names, then its event is named', async () => {
-    await store.erase(recordStream('730'), 4, ['/data/text']);
+    await store.erase(recordStream('730'), 5, ['/data/text']);
 
-    expect(await verifyStore(store, [])).toMatchObject(inRecord(4, 'missing-value'));
+    expect(await verifyStore(store, [])).toMatchObject(inRecord(5, 'missing-value'));
   });
 
   test('given one record of several, then only who asks for it is told', async () => {

@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '../../event-sourcing/src/envelope.ts';
+import { deadlineEvents, FOUND_MAX } from './deadline-events.ts';
+import type { NewDeadlines } from './deadline-events.ts';
+
+const EVENT = '6f9619ff-8b86-5011-b42d-00c04fc964ff';
+
+const eventsFor = (text: string, given: Partial<NewDeadlines> = {}): JsonObject[] =>
+  deadlineEvents({
+    given: [],
+    responseDueOn: null,
+    publishedOn: '2016-01-05',
+    eventId: EVENT,
+    text,
+    ...given,
+  }).map(({ type, data }) => ({ type, ...data }));
+
+const at = (from: number, to: number) => ({ eventId: EVENT, from, to });
+
+describe('the deadlines of a new record', () => {
+  test('given a day in its text, then it is a deadline, with its place', () => {
+    expect(eventsFor('By 30 June 2016, every force should publish a plan.')).toEqual([
+      { type: 'DeadlineSet', deadlineId: 'd1', kind: 'action', dueOn: '2016-06-30', source: at(0, 15) },
+    ]);
+  });
+
+  test('given a period in its text, then it is proposed, with the rule that counted it', () => {
+    expect(eventsFor('Within six months, every force should publish a plan.')).toEqual([
+      {
+        type: 'DeadlineProposed',
+        deadlineId: 'd1',
+        kind: 'action',
+        suggestedOn: '2016-07-05',
+        rule: 'after-publication',
+        source: at(0, 17),
+      },
+    ]);
+  });
+
+  test('given a date that its text names too, then it is one deadline, and has its place', () => {
+    const given = { given: ['2016-06-30', '2016-12-31'] };
+    expect(eventsFor('By 30 June 2016, every force should publish a plan.', given)).toEqual([
+      { type: 'DeadlineSet', deadlineId: 'd1', kind: 'action', dueOn: '2016-06-30', source: at(0, 15) },
+      { type: 'DeadlineSet', deadlineId: 'd2', kind: 'action', dueOn: '2016-12-31' },
+    ]);
+  });
+
+  test('given all kinds, then their ids follow each other: given, response, text', () => {
+    const text = 'By 30 June 2016, forces should plan, and by September 2016 they should act.';
+    expect(
+      eventsFor(text, { given: ['2016-03-31'], responseDueOn: '2016-02-29' }).map(
+        ({ type, deadlineId, kind }) => [type, deadlineId, kind],
+      ),
+    ).toEqual([
+      ['DeadlineSet', 'd1', 'action'],
+      ['DeadlineSet', 'd2', 'response'],
+      ['DeadlineSet', 'd3', 'action'],
+      ['DeadlineProposed', 'd4', 'action'],
+    ]);
+  });
+
+  test('given the same day twice, in the text or among the given, then it is one deadline', () => {
+    const text = 'By 30 June 2016, forces should plan. By 30 June 2016, forces should act.';
+    expect(eventsFor(text)).toHaveLength(1);
+    expect(eventsFor('Nothing.', { given: ['2016-06-30', '2016-06-30'] })).toHaveLength(1);
+  });
+
+  test('given more dates than any text has, then the first of them', () => {
+    const text = Array.from(
+      { length: FOUND_MAX + 50 },
+      (_, index) => `By 1 March ${1900 + index}, forces should act.`,
+    ).join(' ');
+    expect(eventsFor(text)).toHaveLength(FOUND_MAX);
+  });
+});
