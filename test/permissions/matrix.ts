@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto';
+import type { Actor, Envelope, JsonObject } from '../../libs/event-sourcing/src/envelope.ts';
+import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import type { Sealer } from '../../libs/event-sourcing/src/sealer.ts';
+import { canonicalJson } from '../../libs/audit/src/canonical.ts';
+import { createSealer } from '../../libs/audit/src/seal.ts';
+import { draftEvents } from '../../libs/lifecycle/src/decide.ts';
+import type { CommandHandler } from '../../libs/lifecycle/src/handle-command.ts';
+import type { LifecycleState } from '../../libs/lifecycle/src/lifecycle-definition.ts';
+import { CommandRefusedError } from '../../libs/lifecycle/src/refused.ts';
+import { commandHandler, LIFECYCLE } from '../../libs/platform/src/docket.ts';
+import type { Facts } from '../../state-machines/inspection-recommendation/v1/facts.ts';
+import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
+import { asksRefusedAlways, DOCUMENTED, expectedOf, PEOPLE } from '../support/documented-commands.ts';
+import type {
+  DocumentedAsk,
+  DocumentedEvent,
+  Expected,
+  Named,
+  PersonName,
+  SituationFacts,
+} from '../support/documented-commands.ts';
+import { happened, historyOf } from '../support/situations.ts';
+import type { Happened, ReachableSituation } from '../support/situations.ts';
+
+export const TODAY = '2026-11-24';
+export const TOMORROW = '2026-11-25';
+const NOW = Date.parse(`${TODAY}T12:00:00Z`);
+const ISSUED_ON = '2026-01-01';
+
+/** One question of the matrix. */
+export interface Cell {
+  readonly command: CommandName;
+  readonly role: Role;
+  readonly person: PersonName;
+  readonly ask: DocumentedAsk;
+  readonly situation: ReachableSituation;
+}
+
+export type Outcome =
+  | Exclude<Expected, { code: string }>
+  | {
+      readonly code: string;
+      readonly guard: string | null;
+      readonly detail: string;
+      /** How many events were appended all the same. */
+      readonly appended: number;
+    };
+
+/** A cell, and what the product answered. */
+export interface Answered {
+  readonly cell: Cell;
+  readonly outcome: Outcome;
+}
+
+type Drafted = ReturnType<typeof draftEvents<Facts>>;
+
+const uuidOf = (name: string): string => {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+};
+
+/** Every way of asking for a command; the usual one has no name. */
+const asksOf = (command: CommandName): DocumentedAsk[] => {
+  const { body, refused, otherwise = [] } = DOCUMENTED[command];
+  return [{ name: '', body, ...(refused && { refused }) }, ...otherwise];
+};
+
+/** All that is asked in one situation: each role, and where a rule is about people, each of them. */
+export function cellsOf(situation: ReachableSituation, roles: readonly Role[], isPlain: boolean): Cell[] {
+  const cells: Cell[] = [];
+  for (const command of Object.keys(DOCUMENTED) as CommandName[]) {
+    const documented = DOCUMENTED[command];
+    for (const role of roles) {
+      const mayAsk = documented.roles.includes(role);
+      const people = documented.person && mayAsk ? PEOPLE : (['somebody'] as const);
+      const [usual, ...others] = asksOf(command) as [DocumentedAsk, ...DocumentedAsk[]];
+      const asks = [
+        usual,
+        ...(mayAsk ? others : []),
+        ...(mayAsk && isPlain ? asksRefusedAlways(documented, TOMORROW) : []),
+      ];
+      for (const ask of asks) {
+        for (const person of people) cells.push({ command, role, person, ask, situation });
+      }
+    }
+  }
+  return cells;
+}
+
+/** What the documents say of a cell. */
+export const expectedIn = ({ command, role, person, ask, situation }: Cell, named: Named): Expected =>
+  expectedOf(DOCUMENTED[command], ask, { role, person }, situation, named);
+
+/** Records in given situations on a real store, and the real handler to ask. */
+export class MatrixBench {
+  readonly store: EventStore;
+  readonly #handler: CommandHandler<Facts>;
+  readonly #sealer: Sealer = createSealer();
+  #records = 0;
+  #commands = 0;
+
+  constructor(store: EventStore) {
+    this.store = store;
+    this.#handler = commandHandler(store);
+  }
+
+  /** The record that others are superseded by. */
+  async prepare(): Promise<void> {
+    await this.#append('successor', [happened('RecommendationIssued', { recipient: 'wiltshire' })]);
+  }
+
+  /** A record of its own in a situation, with its predecessor where one is asked for. */
+  async record(
+    { path }: ReachableSituation,
+    variant: Partial<SituationFacts>,
+    withPredecessor: boolean,
+  ): Promise<Named> {
+    const record = `m-${this.#records++}`;
+    const named = {
+      record,
+      successor: 'successor',
+      predecessor: `${record}.before`,
+      // The second event of every history.
+      comment: this.#sealer.eventId(uuidOf(`${record} 0`), 1),
+    };
+    await this.#append(record, historyOf(variant, path, named));
+    if (withPredecessor) {
+      await this.#append(named.predecessor, [
+        happened('RecommendationIssued', { recipient: 'wiltshire' }),
+        happened('NoFurtherActionDecided', { reason: 'superseded', statement: 's', supersededBy: record }),
+      ]);
+    }
+    return named;
+  }
+
+  async #append(record: string, history: readonly Happened[]): Promise<void> {
+    let state: LifecycleState<Facts> | null = null;
+    let version = 0;
+    // A commit has one actor.
+    for (const part of runsOf(history)) {
+      const actor: Actor = { subject: part[0]!.by, roles: [] };
+      const drafted: Drafted = draftEvents(inspectionRecommendation, state, part, ISSUED_ON, actor);
+      const append = { streamId: recordStream(record), expectedVersion: version, events: drafted.drafts };
+      await this.store.append({
+        command: { id: uuidOf(`${record} ${version}`), name: 'history', request: null },
+        actor,
+        decision: null,
+        correlationId: 'matrix',
+        causationId: null,
+        origin: 'import',
+        lifecycle: LIFECYCLE,
+        recordedAt: `${TODAY}T00:00:00.000Z`,
+        appends: [append],
+      });
+      ({ state } = drafted);
+      version += part.length;
+    }
+  }
+
+  /** Asks, and tells what came of it: what was appended to the whole log, or the refusal. */
+  async ask({ command, role, person, ask }: Cell, named: Named): Promise<Outcome> {
+    const before = await this.store.lastPosition();
+    const answer = await this.#handler
+      .handle({
+        streamId: recordStream(named.record),
+        command,
+        body: ask.body(named),
+        actor: { subject: person, roles: [role] },
+        now: NOW,
+        commandId: uuidOf(`command ${this.#commands++}`),
+        request: null,
+        expectedVersions: null,
+        correlationId: 'matrix',
+        mayTouch: () => true,
+      })
+      .catch(refusalOf);
+    const log =
+      (await this.store.lastPosition()) === before ? [] : await this.store.readAll({ after: before });
+    if (answer instanceof CommandRefusedError) {
+      const { code, message: detail, details } = answer;
+      return { code, detail, guard: details.guard ?? null, appended: log.length };
+    }
+    const isOwn = ({ streamId }: Envelope) => streamId === recordStream(named.record);
+    const told = ({ type, data }: Envelope): DocumentedEvent => ({ type, data });
+    return {
+      events: log.filter(isOwn).map(told),
+      elsewhere: log.filter((event) => !isOwn(event)).map(told),
+      value: answer.state.value,
+    };
+  }
+}
+
+function refusalOf(error: unknown): CommandRefusedError {
+  if (error instanceof CommandRefusedError) return error;
+  throw error;
+}
+
+/** The history in pieces, each by one person. */
+function runsOf(history: readonly Happened[]): Happened[][] {
+  const runs: Happened[][] = [];
+  for (const each of history) {
+    const last = runs.at(-1);
+    if (last?.[0]?.by === each.by) last.push(each);
+    else runs.push([each]);
+  }
+  return runs;
+}
+
+/**
+ * Asks every cell of a situation: those that the documents forbid of one record, which must stay as it is, and each of
+ * the others of a record of its own. Gives back the answers, and where they are not as documented.
+ */
+export async function askAll(
+  bench: MatrixBench,
+  cells: readonly Cell[],
+  variant: Partial<SituationFacts>,
+): Promise<{ answers: Answered[]; differences: string[] }> {
+  const answers: Answered[] = [];
+  const differences: string[] = [];
+  const [{ situation }] = cells as [Cell];
+  const shared = await bench.record(situation, variant, true);
+  const streams = [shared.record, shared.successor, shared.predecessor].map(recordStream);
+  const stored = async () =>
+    JSON.stringify(await Promise.all(streams.map((streamId) => bench.store.readStream(streamId))));
+  const before = await stored();
+  const allowed: Cell[] = [];
+  const check = async (cell: Cell, named: Named) => {
+    const outcome = await bench.ask(cell, named);
+    answers.push({ cell, outcome });
+    const expected = expectedIn(cell, named);
+    const difference = differenceOf(expected, outcome);
+    if (difference !== null) differences.push(`${told(cell, variant)}: ${difference}`);
+  };
+  for (const cell of cells) {
+    if ('code' in expectedIn(cell, shared)) await check(cell, shared);
+    else allowed.push(cell);
+  }
+  if ((await stored()) !== before)
+    differences.push(`${told(cells[0]!, variant)}: a refusal changed a record`);
+  for (const cell of allowed) await check(cell, await bench.record(situation, variant, false));
+  return { answers, differences };
+}
+
+function differenceOf(expected: Expected, outcome: Outcome): string | null {
+  if ('code' in outcome) {
+    const { code, appended } = outcome;
+    if (appended > 0) return `refused with ${code}, and yet ${appended} events were appended`;
+    return 'code' in expected && expected.code === code ? null : `${code} instead of ${canonical(expected)}`;
+  }
+  return canonical(outcome) === canonical(expected)
+    ? null
+    : `${canonical(outcome)} instead of ${canonical(expected)}`;
+}
+
+const canonical = (value: Expected): string => canonicalJson(value as unknown as JsonObject);
+
+const told = ({ command, role, person, ask, situation }: Cell, variant: object): string =>
+  `${command} ${ask.name} by ${role} (${person}) in ${JSON.stringify({ ...situation.value, ...variant })}`;

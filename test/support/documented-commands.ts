@@ -1,0 +1,519 @@
+import type { JsonObject, StateValue } from '../../libs/event-sourcing/src/envelope.ts';
+import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+
+/** What of a record decides what may be asked of it, in words of the lifecycle's document. */
+export interface Situation {
+  readonly value: StateValue;
+  readonly facts: SituationFacts;
+}
+
+export interface SituationFacts {
+  readonly recipient: 'given' | 'none';
+  readonly owner: 'none' | 'named';
+  /** Deadlines for the recommendation itself. */
+  readonly deadline: 'none' | 'one' | 'two';
+  /** Extensions that wait for a decision, of the first deadline or of both. */
+  readonly extension: 'none' | 'one' | 'two';
+  /** A deadline that was found in the text. */
+  readonly proposal: 'none' | 'waiting';
+  readonly responseDeadline: 'none' | 'set';
+  readonly comment: 'readable' | 'redacted';
+}
+
+export const PLAIN: SituationFacts = {
+  recipient: 'given',
+  owner: 'none',
+  deadline: 'none',
+  extension: 'none',
+  proposal: 'none',
+  responseDeadline: 'none',
+  comment: 'readable',
+};
+
+/** Who did what in a situation's history; `somebody` did nothing yet. */
+export const PEOPLE = ['somebody', 'requester', 'submitter', 'extender'] as const;
+export type PersonName = (typeof PEOPLE)[number];
+
+/** What a payload can name: the record itself, others beside it, and its comment. */
+export interface Named {
+  readonly record: string;
+  readonly successor: string;
+  /** A record that was superseded by this one. */
+  readonly predecessor: string;
+  readonly comment: string;
+}
+
+export interface DocumentedEvent {
+  readonly type: string;
+  readonly data: JsonObject;
+}
+
+/** A refusal by the payload, and where in the order of refusals it stands. */
+export interface DocumentedRefusal {
+  readonly code: string;
+  /** Before the role is asked, before the state, with the state, before the person, or last of all. */
+  readonly stands: 'first' | 'before-state' | 'with-state' | 'before-person' | 'last';
+  /** Where the payload is refused; everywhere where nothing is said. */
+  readonly where?: (situation: Situation) => boolean;
+}
+
+/** One way in which a command can be asked for. */
+export interface DocumentedAsk {
+  /** As the document of permissions names it. */
+  readonly name: string;
+  body(named: Named): JsonObject;
+  readonly roles?: readonly Role[];
+  readonly refused?: readonly DocumentedRefusal[];
+  records?(situation: Situation, named: Named): readonly DocumentedEvent[];
+}
+
+export interface DocumentedCommand {
+  readonly roles: readonly Role[];
+  readonly when: (situation: Situation) => boolean;
+  /** Who alone may give the command, or who never; anybody with the role where it is absent. */
+  readonly person?: { readonly only: PersonName } | { readonly never: PersonName };
+  body(named: Named): JsonObject;
+  readonly refused?: readonly DocumentedRefusal[];
+  records(situation: Situation, named: Named): readonly DocumentedEvent[];
+  /** What is recorded on the successor. */
+  elsewhere?(named: Named): readonly DocumentedEvent[];
+  readonly moves: StateValue;
+  /** Other ways of asking: payloads that are narrower, or that a rule refuses. */
+  readonly otherwise?: readonly DocumentedAsk[];
+}
+
+const open = ({ value }: Situation) =>
+  value['progress'] === 'awaiting-review' || value['progress'] === 'being-progressed';
+const pending = ({ value }: Situation) => value['closure'] === 'requested';
+const undecided = ({ value }: Situation) => value['evidence'] === 'submitted';
+const always = () => true;
+
+/** One deadline, and its extension was asked for. */
+const onePending = ({ facts }: Situation) => facts.extension === 'one';
+
+/** While it is not said which request is meant, nobody can be its requester. */
+const severalAsked: DocumentedRefusal = {
+  code: 'deadline-ambiguous',
+  stands: 'before-person',
+  where: ({ facts }) => facts.extension === 'two',
+};
+
+const nextDeadline = ({ facts }: Situation): string => {
+  const given = { none: 0, one: 1, two: 2 }[facts.deadline];
+  const others = [facts.responseDeadline === 'set', facts.proposal === 'waiting'];
+  return `d${given + others.filter(Boolean).length + 1}`;
+};
+const proposalIn = ({ facts }: Situation): boolean => facts.proposal === 'waiting';
+
+/** The date that histories extend to, and where in the text their proposal was found. */
+export const EXTENDED_TO = '2026-12-31';
+export const PROPOSAL_PLACE = { from: 0, to: 17 };
+
+const reason = { reason: 'a reason' };
+const statement = { statement: 'a statement' };
+const evidence = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
+const noSuchDeadline = 'd9';
+
+/** "Commands" of the lifecycle's document, written out once more. */
+export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
+  'start-progress': {
+    roles: ['inspector'],
+    when: ({ value }) => value['progress'] === 'awaiting-review',
+    body: () => ({}),
+    records: () => [{ type: 'ProgressStarted', data: {} }],
+    moves: { progress: 'being-progressed' },
+  },
+  'return-to-review': {
+    roles: ['inspector'],
+    when: ({ value }) => value['progress'] === 'being-progressed',
+    body: () => reason,
+    records: () => [{ type: 'ReturnedToReview', data: reason }],
+    moves: { progress: 'awaiting-review' },
+  },
+  'add-comment': {
+    roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
+    when: always,
+    body: () => ({ text: 'a comment' }),
+    records: () => [{ type: 'CommentAdded', data: { text: 'a comment', visibility: 'public' } }],
+    moves: {},
+    otherwise: [
+      {
+        name: 'an internal comment',
+        roles: ['inspector', 'approver'],
+        body: () => ({ text: 'a comment', visibility: 'internal' }),
+        records: () => [{ type: 'CommentAdded', data: { text: 'a comment', visibility: 'internal' } }],
+      },
+    ],
+  },
+  'request-closure': {
+    roles: ['inspector'],
+    when: (situation) => open(situation) && !pending(situation) && !undecided(situation),
+    body: () => statement,
+    records: () => [{ type: 'ClosureRequested', data: statement }],
+    moves: { closure: 'requested' },
+  },
+  'withdraw-closure': {
+    roles: ['inspector'],
+    when: pending,
+    person: { only: 'requester' },
+    body: () => ({}),
+    records: () => [{ type: 'ClosureWithdrawn', data: {} }],
+    moves: { closure: 'none' },
+  },
+  'refuse-closure': {
+    roles: ['approver'],
+    when: pending,
+    person: { never: 'requester' },
+    body: () => reason,
+    records: () => [{ type: 'ClosureRefused', data: reason }],
+    moves: { closure: 'none' },
+  },
+  'approve-closure': {
+    roles: ['approver'],
+    when: (situation) => pending(situation) && !undecided(situation),
+    person: { never: 'requester' },
+    body: () => statement,
+    records: () => [{ type: 'RecommendationCompleted', data: statement }],
+    moves: { progress: 'complete', closure: 'none' },
+  },
+  'decide-no-further-action': {
+    roles: ['approver'],
+    when: open,
+    body: () => ({ reason: 'merged', ...statement }),
+    records: () => [{ type: 'NoFurtherActionDecided', data: { reason: 'merged', ...statement } }],
+    moves: { progress: 'no-further-action-needed', closure: 'none' },
+  },
+  supersede: {
+    roles: ['approver'],
+    when: open,
+    body: ({ successor }) => ({ by: successor, ...statement }),
+    records: (_, { successor }) => [
+      {
+        type: 'NoFurtherActionDecided',
+        data: { reason: 'superseded', ...statement, supersededBy: successor },
+      },
+    ],
+    elsewhere: ({ record }) => [{ type: 'SupersedesRecorded', data: { supersedes: record } }],
+    moves: { progress: 'no-further-action-needed', closure: 'none' },
+    otherwise: [
+      {
+        name: 'by itself',
+        body: ({ record }) => ({ by: record, ...statement }),
+        refused: [{ code: 'successor-is-itself', stands: 'last' }],
+      },
+      {
+        name: 'by a record that is not there',
+        body: () => ({ by: 'nobody-knows-it', ...statement }),
+        refused: [{ code: 'successor-not-found', stands: 'last' }],
+      },
+      {
+        name: 'by a record that this one took the place of',
+        body: ({ predecessor }) => ({ by: predecessor, ...statement }),
+        refused: [{ code: 'supersede-cycle', stands: 'last' }],
+      },
+    ],
+  },
+  reopen: {
+    roles: ['approver'],
+    when: (situation) => !open(situation),
+    body: () => reason,
+    records: () => [{ type: 'RecommendationReopened', data: reason }],
+    moves: { progress: 'being-progressed', evidence: 'none' },
+  },
+  'assign-recipient': {
+    roles: ['inspector'],
+    when: ({ facts }) => facts.recipient === 'none',
+    body: () => ({ recipient: 'wiltshire' }),
+    records: () => [{ type: 'RecipientAssigned', data: { recipient: 'wiltshire' } }],
+    moves: {},
+  },
+  'assign-owner': {
+    roles: ['inspector', 'force-lead'],
+    when: open,
+    body: () => ({ owner: 'an owner', ...reason }),
+    records: () => [{ type: 'OwnerAssigned', data: { owner: 'an owner', ...reason } }],
+    moves: {},
+    otherwise: [
+      {
+        name: 'without a reason, where the record was owned before',
+        body: () => ({ owner: 'an owner' }),
+        refused: [
+          {
+            code: 'invalid-payload',
+            stands: 'before-state',
+            where: ({ facts }) => facts.owner === 'named',
+          },
+        ],
+        records: () => [{ type: 'OwnerAssigned', data: { owner: 'an owner' } }],
+      },
+    ],
+  },
+  'submit-evidence': {
+    roles: ['force-lead'],
+    when: open,
+    body: () => evidence,
+    records: () => [{ type: 'EvidenceSubmitted', data: evidence }],
+    moves: { evidence: 'submitted' },
+  },
+  'accept-evidence': {
+    roles: ['inspector'],
+    when: (situation) => open(situation) && undecided(situation),
+    person: { never: 'submitter' },
+    body: () => ({}),
+    records: () => [{ type: 'EvidenceAccepted', data: {} }],
+    moves: { evidence: 'accepted' },
+  },
+  'reject-evidence': {
+    roles: ['inspector'],
+    when: (situation) => open(situation) && undecided(situation),
+    person: { never: 'submitter' },
+    body: () => reason,
+    records: () => [{ type: 'EvidenceRejected', data: reason }],
+    moves: { evidence: 'rejected' },
+  },
+  'set-deadline': {
+    roles: ['inspector'],
+    when: open,
+    body: () => ({ dueOn: '2027-06-30' }),
+    records: (situation) => [
+      {
+        type: 'DeadlineSet',
+        data: { deadlineId: nextDeadline(situation), kind: 'action', dueOn: '2027-06-30' },
+      },
+    ],
+    moves: {},
+  },
+  'confirm-deadline': {
+    roles: ['inspector'],
+    when: proposalIn,
+    body: () => ({ deadlineId: 'd1', dueOn: '2027-06-30' }),
+    records: (_, { comment }) => [
+      {
+        type: 'DeadlineSet',
+        data: {
+          deadlineId: 'd1',
+          kind: 'action',
+          dueOn: '2027-06-30',
+          source: { eventId: comment, ...PROPOSAL_PLACE },
+        },
+      },
+    ],
+    moves: {},
+    otherwise: [
+      {
+        name: 'of a deadline that does not wait',
+        body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30' }),
+        refused: [{ code: 'deadline-unknown', stands: 'last' }],
+      },
+    ],
+  },
+  'dismiss-deadline': {
+    roles: ['inspector'],
+    when: proposalIn,
+    body: () => ({ deadlineId: 'd1' }),
+    records: () => [{ type: 'DeadlineDismissed', data: { deadlineId: 'd1' } }],
+    moves: {},
+    otherwise: [
+      {
+        name: 'of a deadline that does not wait',
+        body: () => ({ deadlineId: noSuchDeadline }),
+        refused: [{ code: 'deadline-unknown', stands: 'last' }],
+      },
+    ],
+  },
+  'request-extension': {
+    roles: ['force-lead'],
+    when: (situation) => open(situation) && situation.facts.deadline !== 'none',
+    body: () => ({ dueOn: '2027-06-30', ...reason }),
+    refused: [
+      { code: 'command-not-allowed', stands: 'with-state', where: onePending },
+      { code: 'deadline-ambiguous', stands: 'last', where: ({ facts }) => facts.deadline === 'two' },
+    ],
+    records: () => [
+      { type: 'ExtensionRequested', data: { deadlineId: 'd1', dueOn: '2027-06-30', ...reason } },
+    ],
+    moves: {},
+    otherwise: [
+      {
+        name: 'of a deadline that is named',
+        body: () => ({ deadlineId: 'd1', dueOn: '2027-06-30', ...reason }),
+        refused: [
+          {
+            code: 'command-not-allowed',
+            stands: 'with-state',
+            where: ({ facts }) => facts.extension !== 'none',
+          },
+        ],
+        records: () => [
+          { type: 'ExtensionRequested', data: { deadlineId: 'd1', dueOn: '2027-06-30', ...reason } },
+        ],
+      },
+      {
+        name: 'of a deadline that is not there',
+        body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30', ...reason }),
+        refused: [{ code: 'deadline-unknown', stands: 'last' }],
+      },
+      {
+        name: 'to a date that is not later',
+        body: () => ({ deadlineId: 'd1', dueOn: '2026-06-30', ...reason }),
+        refused: [
+          {
+            code: 'command-not-allowed',
+            stands: 'with-state',
+            where: ({ facts }) => facts.extension !== 'none',
+          },
+          { code: 'deadline-not-later', stands: 'last' },
+        ],
+      },
+    ],
+  },
+  'grant-extension': {
+    roles: ['inspector'],
+    when: (situation) => open(situation) && situation.facts.extension !== 'none',
+    person: { never: 'extender' },
+    body: () => ({}),
+    refused: [severalAsked],
+    records: () => [{ type: 'DeadlineExtended', data: { deadlineId: 'd1', dueOn: EXTENDED_TO } }],
+    moves: {},
+    otherwise: [
+      {
+        name: 'of a deadline that is named',
+        body: () => ({ deadlineId: 'd1' }),
+        records: () => [{ type: 'DeadlineExtended', data: { deadlineId: 'd1', dueOn: EXTENDED_TO } }],
+      },
+      {
+        name: 'of a deadline for which none was asked',
+        body: () => ({ deadlineId: noSuchDeadline }),
+        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+      },
+    ],
+  },
+  'refuse-extension': {
+    roles: ['inspector'],
+    when: (situation) => open(situation) && situation.facts.extension !== 'none',
+    person: { never: 'extender' },
+    body: () => reason,
+    refused: [severalAsked],
+    records: () => [{ type: 'ExtensionRefused', data: { deadlineId: 'd1', ...reason } }],
+    moves: {},
+    otherwise: [
+      {
+        name: 'of a deadline that is named',
+        body: () => ({ deadlineId: 'd1', ...reason }),
+        records: () => [{ type: 'ExtensionRefused', data: { deadlineId: 'd1', ...reason } }],
+      },
+      {
+        name: 'of a deadline for which none was asked',
+        body: () => ({ deadlineId: noSuchDeadline, ...reason }),
+        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+      },
+    ],
+  },
+  'publish-response': {
+    roles: ['commissioner'],
+    when: ({ value }) => value['response'] === 'due',
+    body: () => ({ position: 'action-taken', text: 'a response' }),
+    records: ({ facts }) => {
+      const isDated = facts.responseDeadline === 'set';
+      const dated = { dueOn: isDated ? RESPONSE_DUE_ON : null, late: isDated };
+      return [
+        { type: 'ResponsePublished', data: { position: 'action-taken', text: 'a response', ...dated } },
+      ];
+    },
+    moves: { response: 'published' },
+  },
+  'amend-text': {
+    roles: ['inspector'],
+    when: always,
+    body: () => ({ text: 'a text', ...reason }),
+    records: () => [{ type: 'TextAmended', data: { text: 'a text', ...reason } }],
+    moves: {},
+  },
+  'redact-comment': {
+    roles: ['approver'],
+    when: always,
+    body: ({ comment }) => ({ eventId: comment, ...reason }),
+    refused: [
+      {
+        code: 'command-not-allowed',
+        stands: 'with-state',
+        where: ({ facts }) => facts.comment === 'redacted',
+      },
+    ],
+    records: (_, { comment }) => [
+      { type: 'CommentRedacted', data: { eventId: comment, erased: ['/data/text'], ...reason } },
+    ],
+    moves: {},
+    otherwise: [
+      {
+        name: 'of an event that the record does not have',
+        body: () => ({ eventId: '00000000-0000-5000-8000-000000000000', ...reason }),
+        refused: [{ code: 'event-not-found', stands: 'last' }],
+      },
+      {
+        name: 'of a value that is no free text',
+        body: ({ comment }) => ({ eventId: comment, pointers: ['/data/visibility'], ...reason }),
+        refused: [{ code: 'not-redactable', stands: 'last' }],
+      },
+    ],
+  },
+};
+
+/** What histories promise a response for; today is later. */
+export const RESPONSE_DUE_ON = '2026-02-25';
+
+/** Ways of asking that every command refuses alike. */
+export const asksRefusedAlways = (
+  { body }: Pick<DocumentedCommand, 'body'>,
+  tomorrow: string,
+): readonly DocumentedAsk[] => [
+  {
+    name: 'with a member that is none',
+    body: (named) => ({ ...body(named), unheardOf: 1 }),
+    refused: [{ code: 'invalid-payload', stands: 'first' }],
+  },
+  {
+    name: 'with a date to come',
+    body: (named) => ({ ...body(named), effectiveOn: tomorrow }),
+    refused: [{ code: 'effective-date-in-future', stands: 'last' }],
+  },
+];
+
+export type Expected =
+  | { readonly code: string }
+  | {
+      readonly events: readonly DocumentedEvent[];
+      readonly elsewhere: readonly DocumentedEvent[];
+      readonly value: StateValue;
+    };
+
+/** What the documents say of one ask, in the documented order of refusals. */
+export function expectedOf(
+  command: DocumentedCommand,
+  ask: Pick<DocumentedAsk, 'roles' | 'refused' | 'records'>,
+  who: { readonly role: string; readonly person: PersonName },
+  situation: Situation,
+  named: Named,
+): Expected {
+  const { person, when, moves } = command;
+  const roles: readonly string[] = ask.roles ?? command.roles;
+  const refusal = (stands: DocumentedRefusal['stands']) =>
+    ask.refused?.find((each) => each.stands === stands && each.where?.(situation) !== false)?.code;
+  const isWrongPerson =
+    person !== undefined && ('only' in person ? person.only !== who.person : person.never === who.person);
+  const code =
+    refusal('first') ??
+    (roles.includes(who.role) ? undefined : 'role-not-permitted') ??
+    refusal('before-state') ??
+    (when(situation) ? undefined : 'command-not-allowed') ??
+    refusal('with-state') ??
+    refusal('before-person') ??
+    (isWrongPerson ? 'separation-of-duties' : undefined) ??
+    refusal('last');
+  if (code !== undefined) return { code };
+  return {
+    events: (ask.records ?? command.records)(situation, named),
+    elsewhere: command.elsewhere?.(named) ?? [],
+    value: { ...situation.value, ...moves },
+  };
+}
