@@ -27,7 +27,7 @@ import type { Happened, ReachableSituation } from '../support/situations.ts';
 
 export const TODAY = '2026-11-24';
 export const TOMORROW = '2026-11-25';
-const NOW = Date.parse(`${TODAY}T12:00:00Z`);
+export const NOW = Date.parse(`${TODAY}T12:00:00Z`);
 const ISSUED_ON = '2026-01-01';
 
 /** One question of the matrix. */

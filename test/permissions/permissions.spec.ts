@@ -1,29 +1,166 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createSealer } from '../../libs/audit/src/seal.ts';
+import * as prettier from 'prettier';
+import { ROUTES } from '../../apps/server/src/api/routes.ts';
+import { createSealer, SEALER_MODULE } from '../../libs/audit/src/seal.ts';
+import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
 import { MemoryEventStore } from '../../libs/event-store/src/memory-event-store.ts';
+import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+import { CommandRefusedError } from '../../libs/lifecycle/src/refused.ts';
+import { LIFECYCLE } from '../../libs/platform/src/docket.ts';
+import { importRecord } from '../../libs/use-cases/src/import-record.ts';
+import { issueRecommendation } from '../../libs/use-cases/src/issue-recommendation.ts';
 import { ROLES } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import type { Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
 import { situationsOf, VARIANTS } from '../support/situations.ts';
-import { askAll, cellsOf, MatrixBench } from './matrix.ts';
+import { askAll, cellsOf, MatrixBench, NOW } from './matrix.ts';
 import type { Answered } from './matrix.ts';
+import { permissionsDocument } from './permissions-document.ts';
+import type { RouteAnswers } from './permissions-document.ts';
+
+const PAGE = fileURLToPath(new URL('../../docs/permissions.md', import.meta.url));
+const isWriting = process.env['DOCKET_WRITE_PERMISSIONS'] !== undefined;
+
+const [PLAIN_RECORD] = VARIANTS;
+const answered: Answered[] = [];
+const routes: RouteAnswers[] = [];
 
 describe('who may do what, on a store in memory', () => {
   let bench: MatrixBench;
-  const answered: Answered[] = [];
   beforeAll(async () => {
     bench = new MatrixBench(new MemoryEventStore(createSealer()));
     await bench.prepare();
   });
   afterAll(() => bench.store.close());
 
-  test.each(VARIANTS)('$name, in every state', async (variant) => {
-    const { name, ...facts } = variant;
+  test.each(VARIANTS)('$name: every command, by every role, in every state', async (variant) => {
     for (const situation of situationsOf(variant)) {
-      const cells = cellsOf(situation, ROLES, name === VARIANTS[0]!.name);
-      const { answers, differences } = await askAll(bench, cells, facts);
+      const cells = cellsOf(situation, ROLES, variant === PLAIN_RECORD);
+      const { answers, differences } = await askAll(bench, cells, variant);
       expect(differences).toEqual([]);
       answered.push(...answers);
     }
-    console.log(name, answered.length);
   });
+
+  test('each command was allowed to somebody, and refused for every reason that it has', () => {
+    expect(new Set(answered.map(({ cell }) => cell.command)).size).toBe(24);
+    const codes = new Set(answered.map(({ outcome }) => ('code' in outcome ? outcome.code : 'allowed')));
+    const route: readonly string[] = ROUTES.command.problems;
+    expect([...codes].filter((code) => code !== 'allowed' && !route.includes(code))).toEqual([]);
+    expect([...codes].sort()).toEqual(
+      [
+        'allowed',
+        'command-not-allowed',
+        'deadline-ambiguous',
+        'deadline-not-later',
+        'deadline-unknown',
+        'effective-date-in-future',
+        'event-not-found',
+        'invalid-payload',
+        'not-redactable',
+        'role-not-permitted',
+        'separation-of-duties',
+        'successor-is-itself',
+        'successor-not-found',
+        'supersede-cycle',
+      ].sort(),
+    );
+  });
+});
+
+describe('who may do what, on SQLite', () => {
+  let bench: MatrixBench;
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'docket-permissions-'));
+    const path = join(folder, 'log.sqlite');
+    bench = new MatrixBench(await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true }));
+    await bench.prepare();
+  });
+  afterAll(async () => {
+    await bench.store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  // One of the 72 states for each variant, a different one each time.
+  test.each(VARIANTS.map((variant, index) => ({ ...variant, index })))(
+    '$name: every command, by every role, in one state',
+    async ({ index, ...variant }) => {
+      const situation = situationsOf(variant)[index * 7]!;
+      const { answers, differences } = await askAll(bench, cellsOf(situation, ROLES, false), variant);
+      expect(differences).toEqual([]);
+      expect(answers.length).toBeGreaterThan(24 * ROLES.length);
+    },
+  );
+});
+
+describe('what has no record yet', () => {
+  const recommendation = {
+    title: 'A title',
+    text: 'A text.',
+    recipients: ['wiltshire'],
+    report: { name: 'A report', publishedOn: '2026-01-01' },
+  };
+  const calls = {
+    issue: (store: EventStore, role: Role) =>
+      issueRecommendation(store, LIFECYCLE, { ...callBy(role), body: recommendation }),
+    import: (store: EventStore, role: Role) =>
+      importRecord(store, LIFECYCLE, {
+        ...callBy(role),
+        source: Buffer.from('A title\n\nA text.\n'),
+        id: 'r-1',
+        recipient: null,
+        dryRun: false,
+      }),
+  };
+  const callBy = (role: Role) => ({
+    actor: { subject: 'somebody', roles: [role] },
+    now: NOW,
+    commandId: randomUUID(),
+    request: null,
+    correlationId: 'matrix',
+  });
+
+  test.each([
+    { name: 'issue', documented: ['inspector'] },
+    { name: 'import', documented: ['inspector', 'administrator'] },
+  ] as const)('$name is for $documented alone', async ({ name, documented }) => {
+    const allowed: Role[] = [];
+    for (const role of ROLES) {
+      const store = new MemoryEventStore(createSealer());
+      const answer = await calls[name](store, role).catch((error: unknown) => error);
+      if (answer instanceof Error) {
+        expect(answer).toBeInstanceOf(CommandRefusedError);
+        expect(answer).toMatchObject({ code: 'role-not-permitted' });
+        expect(await store.lastPosition()).toBe('0');
+      } else {
+        expect(await store.readAll()).not.toEqual([]);
+        allowed.push(role);
+      }
+    }
+    expect(allowed).toEqual(documented);
+    routes.push({ name, roles: allowed });
+  });
+});
+
+// After the others: it prints what they were answered.
+test('docs/permissions.md is what the rules answered', async () => {
+  expect([new Set(answered.map(({ cell }) => cell.situation)).size, routes.length]).toEqual([720, 2]);
+  const options = { ...(await prettier.resolveConfig(PAGE)), filepath: PAGE };
+  const printed = await prettier.format(permissionsDocument(answered, routes), options);
+  if (isWriting) writeFileSync(PAGE, printed);
+  const lines = readFileSync(PAGE, 'utf8').split('\n');
+  const at = printed.split('\n').findIndex((line, index) => line !== lines[index]);
+  if (at >= 0 || lines.length !== printed.split('\n').length) {
+    throw new Error(
+      `docs/permissions.md is not what the rules answer any more, from line ${at + 1} on. If the change of the rules ` +
+        `is meant, write the page anew with \`npm run permissions\` and commit it with the change.\n` +
+        `- ${lines[at] ?? '(the end)'}\n+ ${printed.split('\n')[at] ?? '(the end)'}`,
+    );
+  }
 });

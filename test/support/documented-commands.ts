@@ -63,6 +63,8 @@ export interface DocumentedAsk {
   readonly name: string;
   body(named: Named): JsonObject;
   readonly roles?: readonly Role[];
+  /** Whether every command is refused alike for it. */
+  readonly always?: true;
   readonly refused?: readonly DocumentedRefusal[];
   records?(situation: Situation, named: Named): readonly DocumentedEvent[];
 }
@@ -469,11 +471,13 @@ export const asksRefusedAlways = (
 ): readonly DocumentedAsk[] => [
   {
     name: 'with a member that is none',
+    always: true,
     body: (named) => ({ ...body(named), unheardOf: 1 }),
     refused: [{ code: 'invalid-payload', stands: 'first' }],
   },
   {
     name: 'with a date to come',
+    always: true,
     body: (named) => ({ ...body(named), effectiveOn: tomorrow }),
     refused: [{ code: 'effective-date-in-future', stands: 'last' }],
   },

@@ -75,6 +75,10 @@ export const READS_INTERNAL: readonly Role[] = ['inspector', 'approver', 'audito
 export const ISSUES: readonly Role[] = ['inspector'];
 /** Who may import a register record. */
 export const IMPORTS: readonly Role[] = ['inspector', 'administrator'];
+/** Who reads the whole log, also of what they could not see as a record. */
+export const READS_LOG: readonly Role[] = ['auditor'];
+/** Who looks at the projections and rebuilds them. */
+export const RUNS_SERVICE: readonly Role[] = ['administrator'];
 
 type State = LifecycleState<Facts>;
 type RecommendationGuard = Guard<Facts>;

@@ -1,6 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Service } from '../../../../libs/platform/src/service.ts';
+import { READS_LOG } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { requireRole } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { Documented } from './openapi.ts';
@@ -29,7 +30,7 @@ export class EventsController {
     const isFeed = request.headers.accept?.includes('text/event-stream') === true;
     const resumed = isFeed ? request.headers['last-event-id'] : undefined;
     const from = positionOf('Last-Event-ID', typeof resumed === 'string' ? resumed : undefined) ?? after;
-    requireRole(request, ['auditor']);
+    requireRole(request, READS_LOG);
     const end = BigInt(await this.#service.store.lastPosition());
     const isBeyondEnd = BigInt(from) > end;
     if (isFeed) {

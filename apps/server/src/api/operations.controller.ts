@@ -5,6 +5,7 @@ import { projectionStatus, requestRebuild } from '../../../../libs/projections/s
 import type { ProjectionStatus } from '../../../../libs/projections/src/projection-status.ts';
 import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
 import type { SweepStatus } from '../../../../libs/platform/src/sweep.ts';
+import { RUNS_SERVICE } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import {
   projectionLag,
   projectionStuck,
@@ -70,7 +71,7 @@ export class OperationsController {
   @Documented('projections')
   async projections(@Req() request: FastifyRequest) {
     queryOf(request, []);
-    requireRole(request, ['administrator']);
+    requireRole(request, RUNS_SERVICE);
     return { projections: await this.#projections() };
   }
 
@@ -78,7 +79,7 @@ export class OperationsController {
   @HttpCode(202)
   @Documented('rebuild')
   async rebuild(@Req() request: FastifyRequest, @Param('name') name: string) {
-    requireRole(request, ['administrator']);
+    requireRole(request, RUNS_SERVICE);
     if (!(await requestRebuild(this.#service.readModels, name))) {
       throw new ProblemError('not-found', 'There is no such projection; GET /api/projections lists them');
     }

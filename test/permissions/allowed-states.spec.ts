@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals';
+import type { StateValue } from '../../libs/event-sourcing/src/envelope.ts';
+import { PLAIN } from '../support/documented-commands.ts';
+import { conditionsOf } from './allowed-states.ts';
+
+const values: StateValue[] = ['awaiting-review', 'complete'].flatMap((progress) =>
+  ['none', 'submitted', 'accepted'].map((evidence) => ({ progress, evidence })),
+);
+
+const conditions = (allowed: (value: StateValue) => boolean) =>
+  conditionsOf(values.map((value) => ({ situation: { value, facts: PLAIN }, allowed: allowed(value) })));
+
+describe('where a command is allowed', () => {
+  test('given one region that matters, then it alone is named, with its values in the order of the chart', () => {
+    expect(conditions(({ evidence }) => evidence !== 'submitted')).toEqual([
+      [['evidence', ['none', 'accepted']]],
+    ]);
+  });
+
+  test('given regions that matter together, then both are named', () => {
+    expect(conditions(({ progress, evidence }) => progress === 'complete' && evidence === 'none')).toEqual([
+      [
+        ['progress', ['complete']],
+        ['evidence', ['none']],
+      ],
+    ]);
+  });
+
+  test('given what no one condition says, then each value of the first region has its own', () => {
+    expect(conditions(({ progress, evidence }) => progress === 'complete' || evidence === 'none')).toEqual([
+      [
+        ['progress', ['awaiting-review']],
+        ['evidence', ['none']],
+      ],
+      [['progress', ['complete']]],
+    ]);
+  });
+
+  test('given that it is allowed everywhere or nowhere, then nothing needs to be so, or nothing helps', () => {
+    expect(conditions(() => true)).toEqual([[]]);
+    expect(conditions(() => false)).toEqual([]);
+  });
+});

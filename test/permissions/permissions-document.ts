@@ -1,0 +1,284 @@
+import { PROBLEMS } from '../../apps/server/src/api/problems.ts';
+import type { ProblemCode } from '../../apps/server/src/api/problems.ts';
+import { ROUTES } from '../../apps/server/src/api/routes.ts';
+import * as policy from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import type { PersonName } from '../support/documented-commands.ts';
+import { conditionsOf } from './allowed-states.ts';
+import type { Condition, Point } from './allowed-states.ts';
+import type { Answered } from './matrix.ts';
+
+/** What is asked for at a route of its own, and who was let in. */
+export interface RouteAnswers {
+  readonly name: string;
+  readonly roles: readonly Role[];
+}
+
+const { ROLES, commands } = policy;
+const code = (text: string): string => `\`${text}\``;
+const list = (items: readonly string[], last = 'or'): string =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1) ?? ''}`;
+const unique = <Item>(items: Iterable<Item>): Item[] => [...new Set(items)];
+
+/** The document for whoever administers permissions, from what the rules answered. */
+export function permissionsDocument(answers: readonly Answered[], routes: readonly RouteAnswers[]): string {
+  const byCommand = Map.groupBy(answers, ({ cell }) => cell.command);
+  const names = Object.keys(commands) as CommandName[];
+  const sections = names.map((name) => section(name, byCommand.get(name) ?? []));
+  return `# Permissions
+
+Who may do what, in which state, and how everything else is refused. This page is printed by the tests that ask every
+command of every role in every state that a record can be in: \`npm run permissions\` writes it, and a test fails
+while it is not what the rules answer. It is not to be edited by hand.
+
+Who holds several roles may do what each of them may. A rule about people looks at the person, whatever their roles: who
+asked for a closure does not approve it in another role.
+
+## Roles and commands
+
+_Not own_: a second person is needed. _Own only_: the person who asked may, and nobody else.
+
+${roleTable(names, byCommand, routes)}
+
+## Who sees what
+
+${visibilityTable()}
+
+A record that a person does not see is answered as if it were absent: 404 ${code('not-found')}. An internal comment's text
+is withheld from who does not read such; that the comment is there, and its proof, are not.
+
+## Refused alike
+
+A refusal appends nothing. Every command can also be answered by these:
+
+${alike(answers)}
+
+## The commands
+
+${sections.join('\n\n')}
+`;
+}
+
+// Who.
+
+const isAllowed = ({ outcome }: Answered): boolean => !('code' in outcome);
+const isUsual = ({ cell }: Answered): boolean => cell.ask.name === '';
+const codeOf = ({ outcome }: Answered): string | null => ('code' in outcome ? outcome.code : null);
+
+/** Where somebody else may and this person may not, or the other way round. */
+function peopleRule(answers: readonly Answered[]): { only?: PersonName; never?: PersonName } {
+  const refused = unique(
+    answers.filter((each) => codeOf(each) === 'separation-of-duties').map(({ cell }) => cell.person),
+  );
+  if (refused.length === 0) return {};
+  if (!refused.includes('somebody')) return { never: refused[0] as PersonName };
+  const others = unique(answers.filter(isAllowed).map(({ cell }) => cell.person));
+  return { only: others[0] as PersonName };
+}
+
+function roleTable(
+  names: readonly CommandName[],
+  byCommand: ReadonlyMap<CommandName, readonly Answered[]>,
+  routes: readonly RouteAnswers[],
+): string {
+  const rows = names.map((name) => {
+    const answers = byCommand.get(name) ?? [];
+    return [`[${code(name)}](#${name})`, ...ROLES.map((role) => cellText(role, answers))];
+  });
+  const others = routes.map(({ name, roles }) => [
+    name,
+    ...ROLES.map((role) => (roles.includes(role) ? 'yes' : '')),
+  ]);
+  return table(['', ...ROLES], [...others, ...rows]);
+}
+
+function cellText(role: Role, answers: readonly Answered[]): string {
+  const own = answers.filter(({ cell }) => cell.role === role);
+  if (!own.some(isAllowed)) return '';
+  const { only, never } = peopleRule(own);
+  const narrower = narrowerAsks(own);
+  if (narrower.length > 0) return `yes, but not ${list(narrower)}`;
+  if (only !== undefined) return 'own only';
+  return never === undefined ? 'yes' : 'not own';
+}
+
+/** Ways of asking that are closed to a role which may give the command otherwise. */
+const narrowerAsks = (own: readonly Answered[]): string[] =>
+  unique(own.filter((each) => codeOf(each) === 'role-not-permitted').map(({ cell }) => cell.ask.name));
+
+const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
+  somebody: 'somebody else',
+  requester: 'the person who asked for this closure',
+  submitter: 'a person who submitted evidence since the last decision on it',
+  extender: 'the person who asked for this extension',
+};
+
+function who(answers: readonly Answered[]): string {
+  const roles = ROLES.filter((role) => answers.some((each) => each.cell.role === role && isAllowed(each)));
+  const { only, never } = peopleRule(answers);
+  const narrower = Map.groupBy(roles, (role) =>
+    list(narrowerAsks(answers.filter(({ cell }) => cell.role === role))),
+  );
+  const exceptions = [...narrower]
+    .filter(([asks]) => asks !== '')
+    .map(([asks, theirs]) => `${list(theirs, 'and')} not for ${asks}`);
+  const people = [
+    ...(only === undefined ? [] : [`only ${PEOPLE_WORDS[only]}`]),
+    ...(never === undefined ? [] : [`never ${PEOPLE_WORDS[never]}`]),
+  ];
+  return [list(roles), ...people, ...exceptions].join('; ');
+}
+
+// When.
+
+/** A situation is one whatever was asked in it: allowed where some way of asking was, to some person. */
+function pointsOf(answers: readonly Answered[]): Point[] {
+  const bySituation = Map.groupBy(answers, ({ cell }) => cell.situation);
+  return [...bySituation].map(([situation, all]) => ({ situation, allowed: all.some(isAllowed) }));
+}
+
+/** Facts, in words; the key is a fact and the values that it may have. */
+const FACT_WORDS: Readonly<Record<string, string>> = {
+  'recipient: none': 'the record has no recipient',
+  'deadline: one or two': 'the record has a deadline for the recommendation',
+  'extension: none': 'no extension of that deadline waits for a decision',
+  'extension: one or two': 'an extension waits for a decision (closing drops it)',
+  'proposal: waiting': 'a deadline that was found in the text waits',
+  'comment: readable': 'what is to be erased is still there',
+};
+const PROGRESS_WORDS: Readonly<Record<string, string>> = {
+  'awaiting-review or being-progressed': ' (the record is open)',
+  'complete or no-further-action-needed': ' (the record is closed)',
+};
+
+function conditionText(condition: Condition): string {
+  const parts = condition.map(([name, values]) => {
+    const word = FACT_WORDS[`${name}: ${list(values)}`];
+    if (word !== undefined) return word;
+    const progress = name === 'progress' ? (PROGRESS_WORDS[list(values)] ?? '') : '';
+    return `${name} is ${list(values.map(code))}${progress}`;
+  });
+  return parts.length === 0 ? 'in every state' : list(parts, 'and');
+}
+
+// What is recorded.
+
+function recorded(answers: readonly Answered[]): string {
+  const outcomes = answers.flatMap(({ cell, outcome }) => ('code' in outcome ? [] : [{ cell, outcome }]));
+  const own = unique(outcomes.flatMap(({ outcome }) => outcome.events.map(({ type }) => type)));
+  const elsewhere = unique(outcomes.flatMap(({ outcome }) => outcome.elsewhere.map(({ type }) => type)));
+  const moves = new Map<string, string>();
+  for (const { cell, outcome } of outcomes) {
+    for (const [region, state] of Object.entries(outcome.value)) {
+      if (cell.situation.value[region] !== state) moves.set(region, state);
+    }
+  }
+  const moved = [...moves].map(([region, state]) => `${region} becomes ${code(state)}`);
+  const other = elsewhere.length === 0 ? '' : `, and ${list(elsewhere.map(code))} on the successor`;
+  return `${list(own.map(code))}${other}; ${moved.length === 0 ? 'nothing moves' : list(moved, 'and')}`;
+}
+
+// How it is refused.
+
+const statusOf = (problem: string): string => {
+  const { status } = PROBLEMS[problem as ProblemCode];
+  return `${status} ${code(problem)}`;
+};
+const titleOf = (problem: string): string => PROBLEMS[problem as ProblemCode].title;
+
+/** Refusals of the command itself, in the order in which the first that applies is given. */
+function refusals(answers: readonly Answered[]): string[] {
+  const special = answers.filter(({ cell }) => !cell.ask.always);
+  const codes = unique(special.map(codeOf).filter((each) => each !== null));
+  const rank = (each: string) => REFUSAL_ORDER.indexOf(each);
+  // What is not named in the order is a rule of its own, and comes last.
+  const ordered = codes.toSorted((a, b) => ((rank(a) + 99) % 99) - ((rank(b) + 99) % 99));
+  return ordered.flatMap((each) => {
+    const refused = special.filter((answer) => codeOf(answer) === each);
+    if (each === 'role-not-permitted') return [`${statusOf(each)}: any other role`];
+    const asks = unique(refused.filter((answer) => !isUsual(answer)).map(({ cell }) => cell.ask.name));
+    const details = detailsByGuard(refused);
+    if (details.length > 0)
+      return details.map(([guard, detail]) => `${statusOf(each)}, ${code(guard)}: ${detail}`);
+    return [`${statusOf(each)}: ${titleOf(each)}${asks.length === 0 ? '' : ` (${list(asks)})`}`];
+  });
+}
+
+const REFUSAL_ORDER = [
+  'invalid-payload',
+  'role-not-permitted',
+  'command-not-allowed',
+  'separation-of-duties',
+];
+
+/** What is told for each guard, as it was told first. */
+function detailsByGuard(refused: readonly Answered[]): [guard: string, detail: string][] {
+  const details = new Map<string, string>();
+  for (const { outcome } of refused) {
+    if (!('code' in outcome) || outcome.guard === null || details.has(outcome.guard)) continue;
+    details.set(outcome.guard, outcome.detail);
+  }
+  return [...details];
+}
+
+/** What the route can answer beside the refusals that a command has of its own. */
+function alike(answers: readonly Answered[]): string {
+  const own = new Set(answers.filter(({ cell }) => !cell.ask.always).map(codeOf));
+  const always = new Set(answers.filter(({ cell }) => cell.ask.always).map(codeOf));
+  const codes = (['unauthenticated', ...ROUTES.command.problems] as ProblemCode[])
+    .filter((each) => !own.has(each) || always.has(each))
+    .filter((each) => !REFUSAL_ORDER.slice(1).includes(each))
+    .sort((a, b) => PROBLEMS[a].status - PROBLEMS[b].status);
+  return table(
+    ['status', 'code', 'when'],
+    unique(codes).map((each) => [String(PROBLEMS[each].status), code(each), PROBLEMS[each].title]),
+  );
+}
+
+// The page.
+
+function section(name: CommandName, answers: readonly Answered[]): string {
+  const conditions = conditionsOf(pointsOf(answers)).map(conditionText);
+  return `### ${name}
+
+${commands[name].summary}
+
+- **Who**: ${who(answers)}.
+- **When**: ${list(conditions, ', or')}.
+- **Records**: ${recorded(answers)}.
+- **Refused**:
+${refusals(answers)
+  .map((each) => `  - ${each}`)
+  .join('\n')}`;
+}
+
+function visibilityTable(): string {
+  const yes = (is: boolean) => (is ? 'yes' : '');
+  const rows = ROLES.map((role) => {
+    const viewer = { roles: [role], organisations: ['own'] };
+    const bodies = policy.visibleBodies(viewer);
+    const records = bodies === null ? 'of every body' : bodies.length > 0 ? 'of their organisations' : 'none';
+    return [
+      role,
+      records,
+      yes(policy.readsInternal(viewer)),
+      yes(policy.WRITES_INTERNAL.includes(role)),
+      yes(policy.READS_LOG.includes(role)),
+      yes(policy.RUNS_SERVICE.includes(role)),
+    ];
+  });
+  const heads = [
+    'role',
+    'records',
+    'reads internal comments',
+    'writes internal comments',
+    'reads the whole log',
+    'rebuilds read models',
+  ];
+  return table(heads, rows);
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
+}
