@@ -61,7 +61,7 @@ export interface DocumentedRefusal {
 export interface DocumentedAsk {
   /** As the document of permissions names it. */
   readonly name: string;
-  body(named: Named): JsonObject;
+  readonly body: (named: Named) => JsonObject;
   readonly roles?: readonly Role[];
   /** Whether every command is refused alike for it. */
   readonly always?: true;
@@ -74,7 +74,7 @@ export interface DocumentedCommand {
   readonly when: (situation: Situation) => boolean;
   /** Who alone may give the command, or who never; anybody with the role where it is absent. */
   readonly person?: { readonly only: PersonName } | { readonly never: PersonName };
-  body(named: Named): JsonObject;
+  readonly body: (named: Named) => JsonObject;
   readonly refused?: readonly DocumentedRefusal[];
   records(situation: Situation, named: Named): readonly DocumentedEvent[];
   /** What is recorded on the successor. */

@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import { brokenRules } from '../support/broken-rules.ts';
+import type { LoggedEvent } from '../support/broken-rules.ts';
+
+/** A log of one record: type, person, command, and where it matters the data. */
+type Line = readonly [type: string, subject: string, command: string, data?: LoggedEvent['data']];
+
+const ALL = ['inspector', 'approver', 'force-lead', 'commissioner'];
+const log = (lines: readonly Line[], roles: readonly string[] = ALL): LoggedEvent[] =>
+  lines.map(([type, subject, command, data = {}], index) => ({
+    streamId: 'recommendation-r-1',
+    version: index + 1,
+    type,
+    origin: 'command',
+    actor: { subject, roles },
+    command: { name: command },
+    data,
+  }));
+
+const ASKED: Line = ['ClosureRequested', 'ann', 'request-closure'];
+const SUBMITTED: Line = ['EvidenceSubmitted', 'ann', 'submit-evidence'];
+const EXTENSION: Line = ['ExtensionRequested', 'ann', 'request-extension', { deadlineId: 'd1' }];
+
+describe('a log', () => {
+  test.each<[string, readonly Line[]]>([
+    ['a closure that another approves', [ASKED, ['RecommendationCompleted', 'bob', 'approve-closure']]],
+    ['a closure that its requester withdraws', [ASKED, ['ClosureWithdrawn', 'ann', 'withdraw-closure']]],
+    ['evidence that another accepts', [SUBMITTED, ['EvidenceAccepted', 'bob', 'accept-evidence']]],
+    [
+      'an extension that another grants',
+      [EXTENSION, ['DeadlineExtended', 'bob', 'grant-extension', { deadlineId: 'd1' }]],
+    ],
+    [
+      'a submitter who decides on what others submitted later',
+      [
+        SUBMITTED,
+        ['EvidenceAccepted', 'bob', 'accept-evidence'],
+        ['EvidenceSubmitted', 'bob', 'submit-evidence'],
+        ['EvidenceRejected', 'ann', 'reject-evidence'],
+      ],
+    ],
+  ])('breaks no rule by %s', (_, lines) => {
+    expect(brokenRules(log(lines))).toEqual([]);
+  });
+
+  test.each<[string, readonly Line[]]>([
+    ['approves their own closure', [ASKED, ['RecommendationCompleted', 'ann', 'approve-closure']]],
+    ['refuses their own closure', [ASKED, ['ClosureRefused', 'ann', 'refuse-closure']]],
+    ['withdraws the closure of another', [ASKED, ['ClosureWithdrawn', 'bob', 'withdraw-closure']]],
+    ['approves what nobody asked for', [['RecommendationCompleted', 'bob', 'approve-closure']]],
+    ['accepts their own evidence', [SUBMITTED, ['EvidenceAccepted', 'ann', 'accept-evidence']]],
+    [
+      'rejects evidence of which they submitted the first part',
+      [
+        SUBMITTED,
+        ['EvidenceSubmitted', 'bob', 'submit-evidence'],
+        ['EvidenceRejected', 'ann', 'reject-evidence'],
+      ],
+    ],
+    [
+      'grants their own extension',
+      [EXTENSION, ['DeadlineExtended', 'ann', 'grant-extension', { deadlineId: 'd1' }]],
+    ],
+    [
+      'refuses an extension of another deadline',
+      [EXTENSION, ['ExtensionRefused', 'bob', 'refuse-extension', { deadlineId: 'd2' }]],
+    ],
+    ['gives a command that nobody knows', [['ProgressStarted', 'bob', 'root']]],
+  ])('breaks a rule where somebody %s', (_, lines) => {
+    expect(brokenRules(log(lines))).toEqual([expect.stringMatching(/^recommendation-r-1 v\d /)]);
+  });
+
+  test('breaks a rule where a role is not one for the command', () => {
+    const lines: Line[] = [['ProgressStarted', 'bob', 'start-progress']];
+    expect(brokenRules(log(lines, ['approver']))).toHaveLength(1);
+    const internal: Line[] = [['CommentAdded', 'bob', 'add-comment', { visibility: 'internal' }]];
+    expect(brokenRules(log(internal, ['force-lead']))).toHaveLength(1);
+    expect(brokenRules(log(internal, ['approver']))).toEqual([]);
+  });
+});
