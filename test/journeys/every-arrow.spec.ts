@@ -1,0 +1,245 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { getShortestPaths } from 'xstate/graph';
+import type { StateValue } from '../../libs/event-sourcing/src/envelope.ts';
+import { arrowsOf } from '../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { Arrow } from '../../libs/lifecycle/src/lifecycle-definition.ts';
+import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { STATUSES } from '../../state-machines/inspection-recommendation/v1/machine.ts';
+import type { Status } from '../../state-machines/inspection-recommendation/v1/machine.ts';
+import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import { DOCUMENTED, PLAIN } from '../support/documented-commands.ts';
+import { startService } from '../support/service.ts';
+import type { Answer, Client, RunningService } from '../support/service.ts';
+
+const { definition, machine, table } = inspectionRecommendation;
+const ARROWS = [...arrowsOf(definition)];
+const told = ({ region, from, event, target }: Arrow): string => `${region}: ${from} --${event}--> ${target}`;
+
+const NAMED = { record: '', successor: 'successor', predecessor: '', comment: '' };
+
+/** The commands that move something, each with the event that does it. */
+const MOVES = (Object.keys(DOCUMENTED) as CommandName[])
+  .filter((name) => Object.keys(DOCUMENTED[name].moves).length > 0)
+  .map((command) => {
+    const [event] = DOCUMENTED[command].records({ value: table.initial, facts: PLAIN }, NAMED);
+    return { command, event: event!.type };
+  });
+
+const mayBeGiven = (command: CommandName, value: StateValue): boolean =>
+  DOCUMENTED[command].when({ value, facts: PLAIN });
+const isInitial = (value: StateValue): boolean =>
+  Object.entries(table.initial).every(([region, state]) => value[region] === state);
+
+/** A shortest way to each value that commands reach; whether a response is due is said at the issue. */
+const WAYS = getShortestPaths(machine, {
+  events: (snapshot: { value: unknown }) => {
+    const value = snapshot.value as StateValue;
+    const moves = MOVES.filter(({ command }) => mayBeGiven(command, value)).map(({ event }) => ({
+      type: event,
+    }));
+    return isInitial(value) ? [{ type: 'ResponseRequired' }, ...moves] : moves;
+  },
+}).map(({ state, steps }) => ({
+  value: state.value as StateValue,
+  events: steps
+    .map(({ event }) => (event as { readonly type: string }).type)
+    .filter((type) => type !== 'xstate.init'),
+}));
+
+/** A command that takes an arrow, and the way to where it does. */
+interface Walk {
+  readonly command: CommandName;
+  readonly arrow: string;
+  readonly events: readonly string[];
+}
+
+/** For every arrow and every command that can take it: the shortest way there. */
+function walks(): Walk[] {
+  return MOVES.flatMap(({ command, event }) =>
+    ARROWS.filter((arrow) => arrow.event === event).flatMap((arrow) => {
+      const [way] = WAYS.filter(
+        ({ value }) => value[arrow.region] === arrow.from && mayBeGiven(command, value),
+      ).sort((a, b) => a.events.length - b.events.length);
+      return way === undefined ? [] : [{ command, arrow: told(arrow), events: way.events }];
+    }),
+  );
+}
+
+let service: RunningService;
+let people: Readonly<Record<string, Client>>;
+/** Where every record of the service should be. */
+const model = new Map<string, StateValue>();
+
+beforeAll(async () => {
+  service = await startService();
+  const organisations = ['wiltshire'];
+  const roles: Role[] = ['inspector', 'approver', 'force-lead', 'commissioner'];
+  people = Object.fromEntries(roles.map((role) => [role, service.as(role, { organisations })]));
+  await issue({ id: NAMED.successor });
+});
+
+const inspector = (): Client => people['inspector']!;
+
+async function issue(given: object): Promise<{ readonly id: string; readonly position: string }> {
+  const { json } = await inspector().issue(given);
+  const id = json.recommendations[0]!.id;
+  model.set(id, table.initial);
+  return { id, position: json.position };
+}
+
+/** Moves the model as the chart does. */
+function move(id: string, event: string): StateValue {
+  const next = table.step(model.get(id)!, event);
+  if (next === null) throw new Error(`${event} is not taken in ${JSON.stringify(model.get(id))}`);
+  model.set(id, next);
+  return next;
+}
+
+/** Gives a command as one who may, and holds answer and record against the model. */
+async function given(id: string, command: CommandName): Promise<Answer> {
+  const { roles, body } = DOCUMENTED[command];
+  const answer = await people[roles[0]!]!.command(id, command, body({ ...NAMED, record: id }));
+  const { event } = MOVES.find((each) => each.command === command)!;
+  const state = move(id, event);
+  expect(answer).toMatchObject({
+    status: 200,
+    json: { state, status: state['progress'], events: [{ type: event }] },
+  });
+  await recordAgrees(id);
+  return answer;
+}
+
+async function recordAgrees(id: string): Promise<void> {
+  const state = model.get(id)!;
+  const record = await inspector().get(`/api/recommendations/${id}`);
+  expect(record).toMatchObject({ status: 200, json: { state, status: state['progress'] } });
+}
+
+async function statisticsAgree(position: string): Promise<void> {
+  const counts = Object.fromEntries(STATUSES.map((status) => [status, 0]));
+  for (const value of model.values()) counts[value['progress']!]! += 1;
+  const { json } = await inspector().get(`/api/statistics?minPosition=${position}`);
+  expect(json).toMatchObject({ total: model.size, byStatus: counts });
+}
+
+/** The arrows that were taken, as the events that are stored tell. */
+async function arrowsTaken(): Promise<Set<string>> {
+  const taken = new Set<string>();
+  for (const id of model.keys()) {
+    const { items } = (await inspector().get(`/api/recommendations/${id}/events`)).json;
+    for (const [index, { type }] of items.entries()) {
+      const before = items[index - 1]?.state;
+      for (const arrow of ARROWS) {
+        if (arrow.event === type && before?.[arrow.region] === arrow.from) taken.add(told(arrow));
+      }
+    }
+  }
+  return taken;
+}
+
+describe('every arrow that a command can take', () => {
+  it.each(walks())('$command takes $arrow', async ({ command, events }) => {
+    const [first, ...others] = events;
+    const responseRequired = first === 'ResponseRequired';
+    const { id } = await issue({ responseRequired });
+    if (responseRequired) move(id, 'ResponseRequired');
+    await recordAgrees(id);
+    for (const event of responseRequired ? others : events) {
+      await given(id, MOVES.find((each) => each.event === event)!.command);
+    }
+    const { json } = await given(id, command);
+    await statisticsAgree(json.position);
+  });
+
+  it('was taken, but for a completion that nobody asked for', async () => {
+    const caused = new Set(['ResponseRequired', ...MOVES.map(({ event }) => event)]);
+    const taken = await arrowsTaken();
+    const missed = ARROWS.filter(({ event }) => caused.has(event)).map(told);
+    expect(missed.filter((arrow) => !taken.has(arrow))).toEqual([
+      'closure: none --RecommendationCompleted--> none',
+    ]);
+  });
+});
+
+/** "Entries become events" of the lifecycle's document, written out once more. */
+function importedAs(before: Status, read: Status): string {
+  const isOpen = before === 'awaiting-review' || before === 'being-progressed';
+  if (read === before) return `StatusRecorded.${read}`;
+  if (!isOpen) return read === 'being-progressed' ? 'RecommendationReopened' : `StatusRecorded.${read}`;
+  return {
+    'being-progressed': 'ProgressStarted',
+    'awaiting-review': 'ReturnedToReview',
+    complete: 'RecommendationCompleted',
+    'no-further-action-needed': 'NoFurtherActionDecided',
+  }[read];
+}
+
+/** A register record with a status on each day of June. */
+const registerFile = (reference: string, statuses: readonly Status[]): string =>
+  `A plan (${reference})\n\nEvery force should have one.\n\n` +
+  statuses.map((status, day) => `[on]${day + 4}th June 2016 [status]${status}[/status][/on]`).join('\n');
+
+const PAIRS = STATUSES.flatMap((first) => STATUSES.map((second) => ({ first, second })));
+
+describe('every arrow that an import can take', () => {
+  it.each(PAIRS)('a register that says $first and then $second', async ({ first, second }) => {
+    const id = `I-${STATUSES.indexOf(first)}${STATUSES.indexOf(second)}`;
+    const file = registerFile(id, ['awaiting-review', first, second]);
+    const { json } = await inspector().import(file, '?recipient=wiltshire');
+    expect(json).toMatchObject({ id, outcome: 'created' });
+    model.set(id, table.initial);
+    const expected = [importedAs('awaiting-review', first), importedAs(first, second)];
+    for (const event of expected) move(id, event);
+    await recordAgrees(id);
+    await statisticsAgree(json.position);
+    const { items } = (await inspector().get(`/api/recommendations/${id}/events`)).json;
+    expect(items.map(({ type }) => type)).toEqual([
+      'RecommendationIssued',
+      ...expected,
+      'RegisterRecordImported',
+    ]);
+  });
+
+  it.each(['complete', 'no-further-action-needed'] as const)(
+    'a longer register that says %s while a closure waits here',
+    async (status) => {
+      const id = `L-9-${status}`;
+      await inspector().import(registerFile(id, ['awaiting-review']), '?recipient=wiltshire');
+      model.set(id, table.initial);
+      await given(id, 'request-closure');
+      const { json } = await inspector().import(registerFile(id, ['awaiting-review', status]));
+      expect(json).toMatchObject({ id, outcome: 'appended' });
+      expect(move(id, importedAs('awaiting-review', status))).toMatchObject({ closure: 'none' });
+      await recordAgrees(id);
+      await statisticsAgree(json.position);
+    },
+  );
+});
+
+const BY_ITS_NAME = 'an import says it by the name of the change, as the record was open, or is opened again';
+const NOTHING_PENDING =
+  'an import records a status as such only where it was the same, or closed: a closure is pending in neither';
+
+/** Arrows that nothing takes now; the chart has them since it must be able to replay whatever a register can say. */
+const TAKEN_BY_NOTHING: Readonly<Record<string, string>> = {
+  'progress: awaiting-review --StatusRecorded.being-progressed--> being-progressed': BY_ITS_NAME,
+  'progress: awaiting-review --StatusRecorded.complete--> complete': BY_ITS_NAME,
+  'progress: awaiting-review --StatusRecorded.no-further-action-needed--> no-further-action-needed':
+    BY_ITS_NAME,
+  'progress: being-progressed --StatusRecorded.awaiting-review--> awaiting-review': BY_ITS_NAME,
+  'progress: being-progressed --StatusRecorded.complete--> complete': BY_ITS_NAME,
+  'progress: being-progressed --StatusRecorded.no-further-action-needed--> no-further-action-needed':
+    BY_ITS_NAME,
+  'progress: complete --StatusRecorded.being-progressed--> being-progressed': BY_ITS_NAME,
+  'progress: no-further-action-needed --StatusRecorded.being-progressed--> being-progressed': BY_ITS_NAME,
+  'closure: requested --StatusRecorded.complete--> none': NOTHING_PENDING,
+  'closure: requested --StatusRecorded.no-further-action-needed--> none': NOTHING_PENDING,
+};
+
+describe('the chart', () => {
+  it('has no arrow that neither takes, but for those that are named here with the reason', async () => {
+    const taken = await arrowsTaken();
+    const missed = ARROWS.map(told).filter((arrow) => !taken.has(arrow));
+    expect(missed.sort()).toEqual(Object.keys(TAKEN_BY_NOTHING).sort());
+  });
+});
