@@ -2,6 +2,9 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { CommandName } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import { jsonLines, runDocket } from '../support/command-line.ts';
+import { DOCUMENTED } from '../support/documented-commands.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Role, RunningService } from '../support/service.ts';
 import type { OpenApi, Operation, Schema } from '../support/service-document.ts';
@@ -23,6 +26,20 @@ const operations = (): { method: string; path: string; operation: Operation }[] 
   Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({ method, path, operation })),
   );
+
+/** What the commands' payloads name here: records and an event that are there. */
+const NAMED = {
+  record: 'fuzzed',
+  successor: 'fuzzed-2',
+  predecessor: 'fuzzed-3',
+  comment: '6f9619ff-8b86-5011-b42d-00c04fc964ff',
+};
+
+const commandOperation = (command: string): Operation =>
+  document.paths[`/api/recommendations/{id}/commands/${command}`]!['post']!;
+
+const membersNeeded = (pointer: readonly string[]): readonly string[] =>
+  (document.components.schemas[pointer.at(-1)!] as { required?: string[] }).required ?? [];
 
 /** Every object of the document, with the place where it stands. */
 function* objectsOf(value: unknown, place = '#'): Generator<[string, Record<string, unknown>]> {
@@ -111,6 +128,24 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it.each(Object.entries(DOCUMENTED))(
+    'has the payload of %s, and knows no other member',
+    (command, { body, otherwise = [] }) => {
+      const { requestBody } = commandOperation(command);
+      const { $ref } = requestBody!.content['application/json']!.schema as { $ref: string };
+      const pointer = $ref.replace(/^#\//, '').split('/');
+      for (const payload of [body, ...otherwise.map((ask) => ask.body)].map((make) => make(NAMED))) {
+        expect(service.document.schemaFault(pointer, payload)).toBeNull();
+        expect(service.document.schemaFault(pointer, { ...payload, effectiveOn: '2020-02-29' })).toBeNull();
+        expect(service.document.schemaFault(pointer, { ...payload, unheardOf: 1 })).not.toBeNull();
+        for (const member of membersNeeded(pointer)) {
+          const { [member]: _, ...rest } = payload;
+          expect(service.document.schemaFault(pointer, rest)).not.toBeNull();
+        }
+      }
+    },
+  );
+
   it('says which routes need no token', () => {
     const open = operations()
       .filter(({ operation }) => (operation.security ?? []).length === 0)
@@ -130,6 +165,14 @@ describe('the OpenAPI document', () => {
   });
 });
 
+/** Events of the records that are asked, and members of payloads that are of use only where they name something. */
+let eventIds: readonly string[] = [];
+const KNOWN: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
+  by: () => fc.constantFrom('fuzzed', 'fuzzed-2', 'fuzzed-3', 'absent'),
+  eventId: () => fc.constantFrom(...eventIds, NAMED.comment),
+  deadlineId: () => fc.constantFrom('d1', 'd2'),
+};
+
 /** A value that fits a schema of the document. */
 function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
   const {
@@ -138,6 +181,7 @@ function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
     enum: values,
     items,
     properties,
+    required,
     format,
     pattern,
   } = (schema ?? {}) as {
@@ -146,6 +190,7 @@ function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
     enum?: unknown[];
     items?: Schema;
     properties?: Record<string, Schema>;
+    required?: string[];
     format?: string;
     pattern?: string;
   };
@@ -159,8 +204,13 @@ function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
       return fc.array(fitting(items), { maxLength: 3 });
     case 'object':
       return fc.record(
-        Object.fromEntries(Object.entries(properties ?? {}).map(([name, member]) => [name, fitting(member)])),
-        { requiredKeys: [] },
+        Object.fromEntries(
+          Object.entries(properties ?? {}).map(([name, member]) => [
+            name,
+            KNOWN[name]?.() ?? fitting(member),
+          ]),
+        ),
+        { requiredKeys: required ?? [] },
       );
     case 'boolean':
       return fc.boolean();
@@ -169,8 +219,9 @@ function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
       return fc.integer({ min: -1, max: 300 });
     default:
       return fc.oneof(
-        fc.constantFrom('A text.', 'fuzzed', '1', ''),
-        fc.string({ unit: 'binary', maxLength: 12 }),
+        { arbitrary: fc.constantFrom('A text.', 'fuzzed', '1'), weight: 6 },
+        { arbitrary: fc.constant(''), weight: 1 },
+        { arbitrary: fc.string({ unit: 'binary', maxLength: 12 }), weight: 2 },
       );
   }
 }
@@ -219,7 +270,11 @@ function requestOf(path: string, operation: Operation): fc.Arbitrary<Fuzzed> {
   const headers = parameters.filter((parameter) => parameter.in === 'header');
   const printable = fc.stringMatching(/^[\x21-\x7e]{1,20}$/);
   return fc.record({
-    id: fc.oneof(fc.constantFrom('fuzzed', 'fuzzed-2', 'absent', 'register', 'statistics'), oddText),
+    id: fc.oneof(
+      { arbitrary: fc.constantFrom('fuzzed', 'fuzzed-2', 'fuzzed-3'), weight: 4 },
+      { arbitrary: fc.constantFrom('absent', 'register', 'statistics'), weight: 1 },
+      { arbitrary: oddText, weight: 1 },
+    ),
     query: fc.record(
       {
         ...Object.fromEntries(queries.map(({ name, schema }) => [name, often(fitting(schema), oddText)])),
@@ -288,10 +343,16 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
   beforeAll(async () => {
     const inspector = service.as('inspector');
     await inspector.issue({ id: 'fuzzed', deadlines: [{ dueOn: '2020-06-30' }] });
+    await inspector.issue({ id: 'fuzzed-3', responseRequired: true });
     await inspector.import(
       readFileSync(fileURLToPath(new URL('../fixtures/730.txt', import.meta.url))),
-      '?id=fuzzed-2',
+      '?id=fuzzed-2&recipient=wiltshire',
     );
+    for (const id of ['fuzzed', 'fuzzed-2', 'fuzzed-3']) {
+      await inspector.command(id, 'add-comment', { text: 'A word.' });
+      const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
+      eventIds = [...eventIds, ...items.map(({ eventId }) => eventId)];
+    }
   });
 
   it('are answered as documented, and never by a fault', async () => {
@@ -321,8 +382,38 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
     expect(seen.get(400)).toBeGreaterThan(RUNS / 20);
   }, 30_000);
 
+  it.each(Object.keys(DOCUMENTED))(
+    'that give %s get as far as its rules, and are answered as documented',
+    async (command) => {
+      const path = `/api/recommendations/{id}/commands/${command}`;
+      const operation = commandOperation(command);
+      const roles = DOCUMENTED[command as CommandName].roles;
+      const { schema } = operation.requestBody!.content['application/json']!;
+      const anyRequest = fc.record<Fuzzed>({
+        path: fc.constant(path),
+        id: fc.constantFrom('fuzzed', 'fuzzed-2', 'fuzzed-3'),
+        query: fc.constant({}),
+        headers: fc.constant({}),
+        role: fc.constantFrom(...roles),
+        body: fitting(schema),
+        mediaType: fc.constant('application/json'),
+      });
+      const seen = new Set<number>();
+      await fc.assert(
+        fc.asyncProperty(anyRequest, async (request) => {
+          seen.add((await send('post', request)).status);
+        }),
+        { numRuns: 25, seed: SEED, endOnFailure: true },
+      );
+      expect([200, 409, 422].some((status) => seen.has(status))).toBe(true);
+      expect([...seen].filter((status) => ![200, 400, 403, 409, 422].includes(status))).toEqual([]);
+    },
+  );
+
   it('leave the service well, and its history whole', async () => {
     expect(await service.request('GET', '/health/ready')).toMatchObject({ status: 200 });
     expect(service.stderr()).not.toMatch(/failed unexpectedly/);
+    const verified = await runDocket(['verify', '--json'], service);
+    expect(jsonLines(verified).at(-1)).toMatchObject({ ok: true });
   });
 });
