@@ -171,6 +171,7 @@ const KNOWN: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   by: () => fc.constantFrom('fuzzed', 'fuzzed-2', 'fuzzed-3', 'absent'),
   eventId: () => fc.constantFrom(...eventIds, NAMED.comment),
   deadlineId: () => fc.constantFrom('d1', 'd2'),
+  url: () => fc.constantFrom('https://example.org/a', 'http://localhost:1/?q=%00', 'ftp://example.org'),
 };
 
 /** A value that fits a schema of the document. */
@@ -180,6 +181,7 @@ function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
     type,
     enum: values,
     items,
+    minItems = 0,
     properties,
     required,
     format,
@@ -189,6 +191,7 @@ function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
     type?: string;
     enum?: unknown[];
     items?: Schema;
+    minItems?: number;
     properties?: Record<string, Schema>;
     required?: string[];
     format?: string;
@@ -201,7 +204,7 @@ function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
   if (pattern !== undefined) return matching(pattern);
   switch (type) {
     case 'array':
-      return fc.array(fitting(items), { maxLength: 3 });
+      return fc.array(fitting(items), { minLength: minItems, maxLength: 3 });
     case 'object':
       return fc.record(
         Object.fromEntries(
