@@ -49,7 +49,7 @@ is withheld from who does not read such; that the comment is there, and its proo
 
 ## Refused alike
 
-A refusal appends nothing. Every command can also be answered by these:
+A refusal appends nothing to any record; it goes on record beside them. Every command can also be answered by these:
 
 ${alike(answers)}
 
@@ -264,6 +264,7 @@ function visibilityTable(): string {
       yes(policy.readsInternal(viewer)),
       yes(policy.WRITES_INTERNAL.includes(role)),
       yes(policy.READS_LOG.includes(role)),
+      yes(policy.READS_REFUSALS.includes(role)),
       yes(policy.RUNS_SERVICE.includes(role)),
     ];
   });
@@ -273,6 +274,7 @@ function visibilityTable(): string {
     'reads internal comments',
     'writes internal comments',
     'reads the whole log',
+    'reads refusals',
     'rebuilds read models',
   ];
   return table(heads, rows);

@@ -77,6 +77,8 @@ export const ISSUES: readonly Role[] = ['inspector'];
 export const IMPORTS: readonly Role[] = ['inspector', 'administrator'];
 /** Who reads the whole log, also of what they could not see as a record. */
 export const READS_LOG: readonly Role[] = ['auditor'];
+/** Who reads which attempts were refused, whoever made them. */
+export const READS_REFUSALS: readonly Role[] = ['auditor'];
 /** Who looks at the projections and rebuilds them. */
 export const RUNS_SERVICE: readonly Role[] = ['administrator'];
 

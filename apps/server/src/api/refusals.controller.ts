@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
 import { queryRefusals } from '../../../../libs/projections/src/refusals/refusals-query.ts';
+import { READS_REFUSALS } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { requireRole } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { PROBLEM_CODES } from './problems.ts';
@@ -30,7 +31,7 @@ export class RefusalsController {
     const from = dateOf('from', query.from);
     const to = dateOf('to', query.to);
     const limit = limitOf(query.limit, ITEMS_DEFAULT, ITEMS_MAX);
-    requireRole(request, ['auditor']);
+    requireRole(request, READS_REFUSALS);
     try {
       return await queryRefusals(this.#service.readModels, {
         ...(subject !== undefined && { subject }),
