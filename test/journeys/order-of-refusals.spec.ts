@@ -211,7 +211,7 @@ describe('free text', () => {
   it('is well-formed Unicode, and comes back as it was sent', async () => {
     expect(await comment('broken \ud83d half')).toMatchObject(refusal(400, 'invalid-payload'));
     const id = await issued();
-    const text = ' “Straße” \u0000 👮🏽‍♀️ \r\n  e\u0301 ';
+    const text = ' “Straße” 👮🏽‍♀️ \r\n  e\u0301 ';
     await inspector.command(id, 'add-comment', { text });
     const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
     expect(items.at(-1)?.data['text']).toBe(text);

@@ -8,11 +8,13 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Service } from '../../../libs/platform/src/service.ts';
-import { authenticate } from './api/authentication.ts';
+import { admission } from './admission.ts';
+import type { Admit } from './admission.ts';
 import { waitForMinPosition } from './api/fresh-reads.ts';
 import { ProblemFilter } from './api/problem.filter.ts';
 import { ProblemError, problemOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
+import { answerClientError } from './client-errors.ts';
 import { RECORD_BYTES_MAX } from '../../../libs/use-cases/src/import-record.ts';
 import { observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
@@ -20,16 +22,22 @@ import { ServerModule } from './server.module.ts';
 
 /** The largest JSON body, in bytes: a recommendation's text and a little more, in any encoding. */
 const BODY_BYTES_MAX = 1024 * 1024;
-/** How long a request may take to arrive, and a connection may lie idle. */
+/** How long a request's headers, and the whole of it, may take to arrive; how often Node looks. */
+const HEADERS_MS_MAX = 10_000;
 const REQUEST_MS_MAX = 30_000;
+const TIMES_CHECKED_MS = 2_000;
+/** How long a connection may lie idle between requests, and in the middle of one. */
 const KEEP_ALIVE_MS = 10_000;
+const SILENT_MS_MAX = 120_000;
 
 /** The HTTP application: what each request passes, in order. Measurements add routes of their own. */
 export async function createApp(
   service: Service,
   logger: Logger,
   moreControllers: readonly Type[] = [],
+  requestsPerSecond: number | null = null,
 ): Promise<NestFastifyApplication> {
+  let admit: Admit | undefined;
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     // One line a request, of our own.
@@ -38,19 +46,22 @@ export async function createApp(
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: SILENT_MS_MAX,
+    http: { headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: TIMES_CHECKED_MS },
+    clientErrorHandler: (error, socket) => {
+      answerClientError(logger, error, socket);
+    },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      void answerUnroutable(service, error, request, reply);
+      void answerUnroutable(admit as Admit, error, request, reply);
     },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.decorateRequest('identity', null);
-  // 1. Who asks, before a byte of the body is read.
-  fastify.addHook('onRequest', async (request, reply) => {
-    void reply.header('x-correlation-id', request.id);
-    await authenticate(request, service.tokens);
-  });
+  // 1. Who asks, and whether they may, before a byte of the body is read.
+  admit = await admission(fastify, service, requestsPerSecond);
+  fastify.addHook('onRequest', admit);
   // 2. The body, as JSON or as the bytes of a register record.
   readBodies(fastify);
   // 3. A read that names a position waits until it can be answered.
@@ -77,19 +88,19 @@ export async function createApp(
 
 /** An address that no router can read passes no hook: who asks is found out here, and only then what is wrong told. */
 async function answerUnroutable(
-  service: Service,
+  admit: Admit,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const refused = await authenticate(request, service.tokens).then(
+  const refused = await admit(request, reply).then(
     () => error,
-    (unauthenticated: unknown) => unauthenticated,
+    (refusal: unknown) => refusal,
   );
   const { problem, headers } = problemOf(refused);
   await reply
     .status(problem.status)
-    .headers({ ...headers, 'x-correlation-id': request.id })
+    .headers(headers)
     .header('content-type', 'application/problem+json; charset=utf-8')
     .send(problem);
 }

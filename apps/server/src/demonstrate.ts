@@ -29,6 +29,9 @@ export async function demonstrate(): Promise<void> {
   });
   // A fresh log has fresh read models beside it, whatever is configured for the real one.
   delete process.env['DOCKET_READ_MODELS'];
+  // The tokens that it prints are signed with the development key.
+  delete process.env['DOCKET_OIDC_ISSUER'];
+  delete process.env['DOCKET_OIDC_AUDIENCE'];
   process.env['DOCKET_STORE'] = `sqlite:${join(folder, 'docket.sqlite')}`;
   process.env['DOCKET_LOG_LEVEL'] ??= 'warn';
   process.env['PORT'] ??= await freePort(3000);

@@ -83,7 +83,7 @@ async function start(settings: Settings, logger: Logger, flush: () => void): Pro
   });
   let app: NestFastifyApplication | undefined;
   try {
-    app = await createApp(service, logger);
+    app = await createApp(service, logger, [], settings.rateLimit);
     await readModelsReady(service, logger);
     await app.listen(settings.port, settings.host);
   } catch (error) {
@@ -94,9 +94,15 @@ async function start(settings: Settings, logger: Logger, flush: () => void): Pro
   stopOnSignal(app, service, logger, flush);
   service.sweeps?.start();
   const address = addressOf(app, settings.host);
-  logger.warn('Tokens are checked with the development key: the service is for this machine only');
+  tellWhoseTokens(settings, logger);
   process.stdout.write(`Docket is ready at ${address}\n`);
   return { address, service };
+}
+
+function tellWhoseTokens({ provider }: Settings, logger: Logger): void {
+  if (provider === null)
+    logger.warn('Tokens are checked with the development key: the service is for this machine only');
+  else logger.info(provider, 'Tokens of this issuer are trusted, for this audience');
 }
 
 function addressOf(app: NestFastifyApplication, host: string): string {

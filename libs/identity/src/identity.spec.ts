@@ -2,36 +2,38 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { identityOf, InvalidTokenError } from './identity.ts';
 
+const EXPIRES_AT = 1_800_000_000_000;
 const wholesome = { sub: 's-1', name: 'A. Person', roles: ['inspector'], organisations: ['essex'] };
 
 describe('identityOf', () => {
-  test('takes subject, name, roles and organisations', () => {
-    expect(identityOf(wholesome)).toEqual({
+  test('takes subject, name, roles and organisations, and until when they hold', () => {
+    expect(identityOf(wholesome, EXPIRES_AT)).toEqual({
       subject: 's-1',
       name: 'A. Person',
       roles: ['inspector'],
       organisations: ['essex'],
+      expiresAt: EXPIRES_AT,
     });
   });
 
   test('takes an absent name as none, and absent roles and organisations as none', () => {
-    expect(identityOf({ sub: 's-1' })).toEqual({
+    expect(identityOf({ sub: 's-1' }, EXPIRES_AT)).toEqual({
       subject: 's-1',
       name: null,
       roles: [],
       organisations: [],
+      expiresAt: EXPIRES_AT,
     });
   });
 
   test('names a role once', () => {
-    expect(identityOf({ sub: 's-1', roles: ['inspector', 'approver', 'inspector'] }).roles).toEqual([
-      'inspector',
-      'approver',
-    ]);
+    expect(
+      identityOf({ sub: 's-1', roles: ['inspector', 'approver', 'inspector'] }, EXPIRES_AT).roles,
+    ).toEqual(['inspector', 'approver']);
   });
 
   test('cannot be changed, since many requests share it', () => {
-    const identity = identityOf(wholesome);
+    const identity = identityOf(wholesome, EXPIRES_AT);
     expect(Object.isFrozen(identity)).toBe(true);
     expect(Object.isFrozen(identity.roles)).toBe(true);
     expect(Object.isFrozen(identity.organisations)).toBe(true);
@@ -67,7 +69,7 @@ describe('identityOf', () => {
     ['organisations', [true]],
     ['organisations', ['\udfff']],
   ])('refuses %s %j, naming the claim', (claim, value) => {
-    const act = () => identityOf({ ...wholesome, [claim]: value });
+    const act = () => identityOf({ ...wholesome, [claim]: value }, EXPIRES_AT);
     expect(act).toThrow(InvalidTokenError);
     expect(act).toThrow(
       expect.objectContaining({ code: 'invalid-claims', message: expect.stringContaining(claim) }),
@@ -75,11 +77,14 @@ describe('identityOf', () => {
   });
 
   test('takes the longest that it promises to take', () => {
-    const identity = identityOf({
-      sub: 'x'.repeat(255),
-      name: 'x'.repeat(200),
-      roles: Array.from({ length: 100 }, (_, index) => String(index).padStart(64, 'r')),
-    });
+    const identity = identityOf(
+      {
+        sub: 'x'.repeat(255),
+        name: 'x'.repeat(200),
+        roles: Array.from({ length: 100 }, (_, index) => String(index).padStart(64, 'r')),
+      },
+      EXPIRES_AT,
+    );
     expect(identity.roles).toHaveLength(100);
   });
 
@@ -92,7 +97,7 @@ describe('identityOf', () => {
         ),
         (claims) => {
           try {
-            const { subject, roles, organisations } = identityOf(claims);
+            const { subject, roles, organisations } = identityOf(claims, EXPIRES_AT);
             expect([subject, ...roles, ...organisations].every((text) => typeof text === 'string')).toBe(
               true,
             );

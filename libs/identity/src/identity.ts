@@ -7,6 +7,8 @@ export interface Identity {
   readonly roles: readonly string[];
   /** The slugs of the bodies that the person belongs to. */
   readonly organisations: readonly string[];
+  /** From when on the token is refused, in milliseconds since 1970. */
+  readonly expiresAt: number;
 }
 
 /** A token that is not accepted. The message is safe to show and quotes nothing of the token. */
@@ -37,12 +39,15 @@ const ITEMS_MAX = 100;
  * The identity that a token's claims describe. Absent roles or organisations are none; whatever is there must be right.
  * @throws InvalidTokenError (`invalid-claims`) naming the claim.
  */
-export function identityOf(claims: {
-  readonly sub?: unknown;
-  readonly name?: unknown;
-  readonly roles?: unknown;
-  readonly organisations?: unknown;
-}): Identity {
+export function identityOf(
+  claims: {
+    readonly sub?: unknown;
+    readonly name?: unknown;
+    readonly roles?: unknown;
+    readonly organisations?: unknown;
+  },
+  expiresAt: number,
+): Identity {
   const { sub, name = null, roles = [], organisations = [] } = claims;
   if (!isLabel(sub, SUBJECT_LENGTH_MAX)) throw invalidClaim('sub', `a text of 1 to ${SUBJECT_LENGTH_MAX}`);
   if (name !== null && !isLabel(name, NAME_LENGTH_MAX)) {
@@ -53,6 +58,7 @@ export function identityOf(claims: {
     name,
     roles: labelsOf('roles', roles),
     organisations: labelsOf('organisations', organisations),
+    expiresAt,
   });
 }
 

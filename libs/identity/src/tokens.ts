@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
-import type { JWTPayload } from 'jose';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import type { DevelopmentKey } from './development-key.ts';
 import { identityOf, InvalidTokenError } from './identity.ts';
 import type { Identity } from './identity.ts';
@@ -31,7 +30,7 @@ export async function issueToken(
   { subject, roles, organisations, name, expiresInSeconds }: TokenRequest,
   now = Date.now(),
 ): Promise<string> {
-  identityOf({ sub: subject, name, roles, organisations });
+  identityOf({ sub: subject, name, roles, organisations }, 0);
   const issuedAt = Math.floor(now / 1_000);
   const token = await new SignJWT({ ...(name !== undefined && { name }), roles, organisations })
     .setProtectedHeader({ alg: DEVELOPMENT_ALGORITHM, typ: 'JWT' })
@@ -52,22 +51,34 @@ export interface TrustedIssuer {
   readonly issuer: string;
   readonly audience: string;
   /** Never taken from the token: it would let the caller choose. */
-  readonly algorithm: string;
-  readonly key: KeyObject;
+  readonly algorithms: readonly string[];
+  /** The key that a token's header names. */
+  readonly key: JWTVerifyGetKey;
+  /** What the keys are known by: what was verified under others is verified again. */
+  keySet(): unknown;
+  /** How far the issuer's clock and ours may be apart. */
+  readonly clockToleranceSeconds: number;
+  /** How long a verified token is believed without another look at its signature, in milliseconds. */
+  readonly believedMs: number;
 }
 
 export const developmentIssuer = (key: DevelopmentKey): TrustedIssuer => ({
   issuer: DEVELOPMENT_ISSUER,
   audience: DEVELOPMENT_AUDIENCE,
-  algorithm: DEVELOPMENT_ALGORITHM,
-  key,
+  algorithms: [DEVELOPMENT_ALGORITHM],
+  key: () => Promise.resolve(key),
+  keySet: () => key,
+  // Tokens are made on the machine that checks them, and the key does not change while it runs.
+  clockToleranceSeconds: 0,
+  believedMs: Infinity,
 });
 
 interface Verified {
   readonly identity: Identity;
   /** Milliseconds since 1970. */
   readonly validFrom: number;
-  readonly expiresAt: number;
+  readonly believedUntil: number;
+  readonly keySet: unknown;
 }
 
 /** Checks bearer tokens. Those that hold are remembered by their digest, the token itself never. */
@@ -82,6 +93,11 @@ export class TokenVerifier {
     this.#limit = limit;
   }
 
+  /** Whose tokens are accepted. */
+  get issuer(): string {
+    return this.#trusted.issuer;
+  }
+
   /** The identity of a token that was verified before and holds at this moment; null where that takes `verify`. */
   verifyCached(token: string, now: number): Identity | null {
     if (token.length > TOKEN_LENGTH_MAX) return null;
@@ -89,7 +105,7 @@ export class TokenVerifier {
     const verified = this.#verified.get(digest);
     if (verified === undefined) return null;
     this.#verified.delete(digest);
-    if (now >= verified.expiresAt) return null;
+    if (now >= verified.believedUntil || verified.keySet !== this.#trusted.keySet()) return null;
     this.#verified.set(digest, verified);
     return now >= verified.validFrom ? verified.identity : null;
   }
@@ -97,16 +113,22 @@ export class TokenVerifier {
   /**
    * The identity that a token proves at a moment, in milliseconds since 1970.
    * @throws InvalidTokenError with the reason.
+   * @throws IdentityProviderUnavailableError when it takes keys that cannot be had now.
    */
   async verify(token: string, now: number): Promise<Identity> {
     const known = this.verifyCached(token, now);
     if (known !== null) return known;
+    const { clockToleranceSeconds, believedMs } = this.#trusted;
+    // Before the keys are used: what is verified while they change counts as verified under the old ones.
+    const keySet = this.#trusted.keySet();
     const { sub, name, roles, organisations, nbf, exp } = await this.#signedClaims(token, now);
-    const identity = identityOf({ sub, name, roles, organisations });
+    const expiresAt = ((exp ?? 0) + clockToleranceSeconds) * 1_000;
+    const identity = identityOf({ sub, name, roles, organisations }, expiresAt);
     this.#verified.set(digestOf(token), {
       identity,
-      validFrom: (nbf ?? 0) * 1_000,
-      expiresAt: (exp ?? 0) * 1_000,
+      validFrom: ((nbf ?? 0) - clockToleranceSeconds) * 1_000,
+      believedUntil: Math.min(expiresAt, now + believedMs),
+      keySet,
     });
     if (this.#verified.size > this.#limit) {
       const [oldest] = this.#verified.keys();
@@ -119,13 +141,14 @@ export class TokenVerifier {
     if (token.length > TOKEN_LENGTH_MAX) {
       throw new InvalidTokenError('malformed', `the token is longer than ${TOKEN_LENGTH_MAX} characters`);
     }
-    const { issuer, audience, algorithm, key } = this.#trusted;
+    const { issuer, audience, algorithms, key, clockToleranceSeconds } = this.#trusted;
     try {
       const { payload } = await jwtVerify(token, key, {
         issuer,
         audience,
-        algorithms: [algorithm],
+        algorithms: [...algorithms],
         requiredClaims: ['exp'],
+        clockTolerance: clockToleranceSeconds,
         currentDate: new Date(now),
       });
       return payload;
@@ -144,7 +167,10 @@ function refusal(error: errors.JOSEError): InvalidTokenError {
     return new InvalidTokenError('wrong-algorithm', 'the token is signed in a way that is not accepted here');
   }
   if (error instanceof errors.JWSSignatureVerificationFailed) {
-    return new InvalidTokenError('wrong-signature', 'the token was not signed with the key of this service');
+    return new InvalidTokenError(
+      'wrong-signature',
+      'the token was not signed with a key that is trusted here',
+    );
   }
   if (!(error instanceof errors.JWTClaimValidationFailed)) {
     return new InvalidTokenError('malformed', 'the token is not a signed JSON Web Token');

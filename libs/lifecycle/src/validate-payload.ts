@@ -109,7 +109,7 @@ function codePoints(text: string): number {
   return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
 }
 
-/** Free text: not blank, well-formed Unicode, at most `FREE_TEXT_MAX` characters. */
+/** Free text: not blank, well-formed Unicode without U+0000, which PostgreSQL's text cannot hold, at most `FREE_TEXT_MAX` characters. */
 export function IsFreeText(max = FREE_TEXT_MAX): PropertyDecorator {
   const rules = [
     // The first rule that fails is the one that is told.
@@ -117,6 +117,13 @@ export function IsFreeText(max = FREE_TEXT_MAX): PropertyDecorator {
     ValidateBy({
       name: 'isWellFormed',
       validator: { validate: isWellFormed, defaultMessage: () => 'must be well-formed Unicode' },
+    }),
+    ValidateBy({
+      name: 'holdsNoNull',
+      validator: {
+        validate: (text) => !(text as string).includes('\0'),
+        defaultMessage: () => 'must not hold the character U+0000',
+      },
     }),
     ValidateBy({
       name: 'isAtMost',

@@ -1,4 +1,5 @@
 import { loadOrCreateDevelopmentKey } from '../../identity/src/development-key.ts';
+import { OpenIdProvider } from '../../identity/src/openid-provider.ts';
 import { developmentIssuer, TokenVerifier } from '../../identity/src/tokens.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import type { CommandHandler } from '../../lifecycle/src/handle-command.ts';
@@ -27,6 +28,8 @@ export class Service {
   readonly refusals: RefusalRecorder;
   readonly readModels: ReadModelDatabase;
   readonly tokens: TokenVerifier;
+  /** Whose keys tokens are checked with; null with the development key. */
+  readonly provider: OpenIdProvider | null;
   readonly projector: Projector;
   readonly eraser: Eraser;
   /** Null where this process does not sweep. */
@@ -39,6 +42,7 @@ export class Service {
     this.refusals = parts.refusals;
     this.readModels = parts.readModels;
     this.tokens = parts.tokens;
+    this.provider = parts.provider;
     this.projector = parts.projector;
     this.eraser = parts.eraser;
     this.sweeps = parts.sweeps;
@@ -54,6 +58,7 @@ export class Service {
   async close(): Promise<void> {
     clearInterval(this.#counting);
     await this.refusals.close(Date.now());
+    this.provider?.stop();
     await this.sweeps?.stop();
     await this.eraser.stop();
     await this.projector.stop();
@@ -70,16 +75,15 @@ export interface ServiceReports {
 }
 
 /**
- * Opens store, read models and key, makes what is missing, and starts the projector.
+ * Opens store, read models and key, makes what is missing, and starts the projector. A provider of identities that cannot
+ * be reached keeps nothing from starting: it is asked again, and `onError` told.
  * @throws StoreUnavailableError, ReadModelDatabaseError, DevelopmentKeyError
  */
 export async function openService(
   settings: Settings,
   { onError, onSwept }: ServiceReports,
 ): Promise<Service> {
-  const tokens = new TokenVerifier(
-    developmentIssuer(await loadOrCreateDevelopmentKey(settings.developmentKey)),
-  );
+  const { provider, tokens } = await verifier(settings, onError);
   const store = await openStore(settings.store, { create: true });
   let readModels: ReadModelDatabase | undefined;
   try {
@@ -103,7 +107,18 @@ export async function openService(
     const refusals = new RefusalRecorder(store, (message) => {
       onError(message, null);
     });
-    return new Service({ store, commands, refusals, readModels, tokens, projector, eraser, sweeps });
+    await provider?.start();
+    return new Service({
+      store,
+      commands,
+      refusals,
+      readModels,
+      tokens,
+      provider,
+      projector,
+      eraser,
+      sweeps,
+    });
   } catch (error) {
     await readModels?.close();
     await store.close();
@@ -129,6 +144,21 @@ function sweepSchedule(
       onError(`The deadlines could not be swept: ${messageOf(error)}`, null);
     },
   });
+}
+
+/** Who says whether a token holds: the provider that is named, else the development key. */
+async function verifier(
+  { provider: named, developmentKey }: Settings,
+  onError: OnProjectorError,
+): Promise<Pick<Service, 'provider' | 'tokens'>> {
+  if (named === null) {
+    const key = await loadOrCreateDevelopmentKey(developmentKey);
+    return { provider: null, tokens: new TokenVerifier(developmentIssuer(key)) };
+  }
+  const provider = new OpenIdProvider(named, (message) => {
+    onError(message, null);
+  });
+  return { provider, tokens: new TokenVerifier(provider) };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

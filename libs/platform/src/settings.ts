@@ -1,5 +1,7 @@
 import { Cron } from 'croner';
 import { userInfo } from 'node:os';
+import { issuerOf, ProviderAddressError } from '../../identity/src/provider-address.ts';
+import type { ProviderSettings } from '../../identity/src/openid-provider.ts';
 
 /** Settings that cannot be used; the message names the setting and what it takes. */
 export class SettingsError extends Error {
@@ -16,6 +18,10 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly developmentKey: string;
+  /** Whose tokens are checked in place of those of the development key; null without such a provider. */
+  readonly provider: ProviderSettings | null;
+  /** Requests a second and subject; null where there is no limit. */
+  readonly rateLimit: number | null;
   readonly logLevel: string;
   /** When deadlines are swept: a cron expression in London's time, or null for never. */
   readonly sweep: string | null;
@@ -25,6 +31,9 @@ export const DEFAULT_STORE = 'sqlite:data/docket.sqlite';
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
 /** A few minutes after the hour, so that a new day's first sweep does not race its beginning. */
 const HOURLY = '3 * * * *';
+/** More than a person or a page of theirs asks for in a second, and far less than the service answers. */
+const RATE_LIMIT_DEFAULT = 50;
+const RATE_LIMIT_MAX = 100_000;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /**
@@ -32,19 +41,17 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
  * @throws SettingsError naming the setting that cannot be used.
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  if (env['DOCKET_OIDC_ISSUER'] !== undefined) {
-    // Going on with development tokens would let in whoever can read the local key.
-    throw new SettingsError(
-      'DOCKET_OIDC_ISSUER is set; this version checks development tokens only, so unset it',
-    );
-  }
   const store = parseStore(env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE');
+  const provider = parseProvider(env['DOCKET_OIDC_ISSUER'], env['DOCKET_OIDC_AUDIENCE']);
+  const host = env['HOST'] ?? '127.0.0.1';
   return {
     store,
     readModels: parseReadModels(env['DOCKET_READ_MODELS'], store),
-    host: loopback(env['HOST'] ?? '127.0.0.1'),
+    host: provider === null ? loopback(host) : anyHost(host),
     port: parsePort(env['PORT'] ?? '3000'),
     developmentKey: env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
+    provider,
+    rateLimit: parseRateLimit(env['DOCKET_RATE_LIMIT'], provider === null ? null : RATE_LIMIT_DEFAULT),
     logLevel: parseLogLevel(env['DOCKET_LOG_LEVEL'] ?? 'info'),
     sweep: parseSweep(env['DOCKET_SWEEP'] ?? HOURLY),
   };
@@ -78,6 +85,41 @@ function parseReadModels(address: string | undefined, store: StoreAddress): stri
 }
 
 const withoutPassword = (address: string): string => address.replace(/\/\/[^@/]*@/, '//…@');
+
+/** Without an issuer the service would go on with development tokens, and without an audience with tokens for others. */
+function parseProvider(issuer: string | undefined, audience: string | undefined): ProviderSettings | null {
+  if (issuer === undefined) {
+    if (audience === undefined) return null;
+    throw new SettingsError('DOCKET_OIDC_AUDIENCE is set without DOCKET_OIDC_ISSUER; set both, or neither');
+  }
+  try {
+    issuerOf(issuer);
+  } catch (error) {
+    if (!(error instanceof ProviderAddressError)) throw error;
+    throw new SettingsError(`DOCKET_OIDC_ISSUER is "${withoutPassword(issuer)}", which ${error.message}`);
+  }
+  if (audience === undefined || audience.trim() === '') {
+    throw new SettingsError(
+      'DOCKET_OIDC_AUDIENCE is needed with DOCKET_OIDC_ISSUER: the audience that the provider puts into tokens for this service',
+    );
+  }
+  return { issuer, audience };
+}
+
+function anyHost(host: string): string {
+  if (host.trim() !== '') return host;
+  throw new SettingsError('HOST is empty; it takes an address to listen at, such as 0.0.0.0 for all');
+}
+
+function parseRateLimit(text: string | undefined, fallback: number | null): number | null {
+  if (text === undefined) return fallback;
+  if (text === 'off') return null;
+  const limit = Number(text);
+  if (/^\d{1,6}$/.test(text) && limit >= 1 && limit <= RATE_LIMIT_MAX) return limit;
+  throw new SettingsError(
+    `DOCKET_RATE_LIMIT is "${text}"; it takes requests a second and subject, from 1 to ${RATE_LIMIT_MAX}, or off`,
+  );
+}
 
 /** Development tokens prove nothing to a network: with the development key the service is for this machine only. */
 function loopback(host: string): string {

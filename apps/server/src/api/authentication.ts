@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Identity } from '../../../../libs/identity/src/identity.ts';
+import { DEVELOPMENT_ISSUER } from '../../../../libs/identity/src/tokens.ts';
 import type { TokenVerifier } from '../../../../libs/identity/src/tokens.ts';
 import type { Role } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { ProblemError } from './problems.ts';
@@ -11,23 +12,32 @@ declare module 'fastify' {
   }
 }
 
-const OPEN_PATHS = ['/health/live', '/health/ready', '/metrics', '/api/openapi.json', '/api/docs'];
+const OPEN_PATHS = ['/health/live', '/health/ready', '/metrics', '/api/openapi.json'];
+
+/** The pages of the API's documentation, and what they load. */
+export const isDocumentation = (path: string): boolean =>
+  path === '/api/docs' || path.startsWith('/api/docs/');
 
 const isOpen = (url: string): boolean => {
   const [path] = url.split('?') as [string];
-  return OPEN_PATHS.includes(path) || path.startsWith('/api/docs/');
+  return OPEN_PATHS.includes(path) || isDocumentation(path);
 };
 
 /**
  * Finds out who asks, before the body is read.
  * @throws ProblemError or InvalidTokenError, both answered with 401.
+ * @throws IdentityProviderUnavailableError, answered with 503.
  */
 export async function authenticate(request: FastifyRequest, verifier: TokenVerifier): Promise<void> {
   if (isOpen(request.url)) return;
   const { authorization } = request.headers;
   const [, token] = /^Bearer +([^\s]+) *$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) {
-    const detail = 'Send the header "Authorization: Bearer TOKEN"; "docket token" makes one for development';
+    const whence =
+      verifier.issuer === DEVELOPMENT_ISSUER
+        ? '"docket token" makes one for development'
+        : `${verifier.issuer} gives one`;
+    const detail = `Send the header "Authorization: Bearer TOKEN"; ${whence}`;
     throw new ProblemError('unauthenticated', detail);
   }
   const now = Date.now();

@@ -5,10 +5,15 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
+import { ANSWER_HEADERS } from '../security-headers.ts';
+import { identityOf } from './authentication.ts';
 import { ProblemError } from './problems.ts';
 
-/** How many feeds may be open at once; each holds a connection and a reader. */
+/** How many feeds may be open at once, in all and for one subject; each holds a connection and a reader. */
 const FEEDS_MAX = 100;
+const FEEDS_OF_SUBJECT_MAX = 10;
+/** Node's timers count no further. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 /** A comment keeps a silent connection from being taken for a dead one. */
 const HEARTBEAT_MS = 15_000;
 
@@ -16,26 +21,37 @@ const HEARTBEAT_MS = 15_000;
 @Injectable()
 export class EventFeeds implements BeforeApplicationShutdown {
   readonly #service: Service;
-  readonly #open = new Set<ServerResponse>();
+  /** Each with the subject whose feed it is. */
+  readonly #open = new Map<ServerResponse, string>();
 
   constructor(service: Service) {
     this.#service = service;
   }
 
-  /** @throws ProblemError when too many feeds are open. */
+  /**
+   * Opens a feed, which ends when the caller's token does.
+   * @throws ProblemError when too many feeds are open.
+   */
   open(request: FastifyRequest, reply: FastifyReply, after: string): void {
-    if (this.#open.size >= FEEDS_MAX)
-      throw new ProblemError('too-busy', `${FEEDS_MAX} feeds are open already`);
+    const { subject, expiresAt } = identityOf(request);
+    this.#refuseTooMany(subject);
     reply.hijack();
     const response = reply.raw;
     response.writeHead(200, {
+      ...ANSWER_HEADERS,
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
       'x-correlation-id': request.id,
     });
     response.flushHeaders();
-    this.#open.add(response);
-    const heartbeat = setInterval(() => response.write(': \n\n'), HEARTBEAT_MS);
+    this.#open.set(response, subject);
+    const heartbeat = setInterval(() => {
+      // A reader that takes nothing is silent, and its connection ends for that.
+      if (!response.writableNeedDrain) response.write(': \n\n');
+    }, HEARTBEAT_MS);
+    const expiry = setTimeout(
+      () => response.end(),
+      Math.min(Math.max(expiresAt - Date.now(), 0), TIMER_MS_MAX),
+    );
     const subscription = this.#service.store.subscribe(after, (batch) => this.#send(response, batch));
     // A feed that cannot go on ends, and its client resumes from the last id that it saw.
     subscription.ended.catch((error: unknown) => {
@@ -44,9 +60,19 @@ export class EventFeeds implements BeforeApplicationShutdown {
     });
     response.on('close', () => {
       clearInterval(heartbeat);
+      clearTimeout(expiry);
       this.#open.delete(response);
       void subscription.close();
     });
+  }
+
+  #refuseTooMany(subject: string): void {
+    if (this.#open.size >= FEEDS_MAX)
+      throw new ProblemError('too-busy', `${FEEDS_MAX} feeds are open already`);
+    const own = [...this.#open.values()].filter((each) => each === subject).length;
+    if (own < FEEDS_OF_SUBJECT_MAX) return;
+    const detail = `${FEEDS_OF_SUBJECT_MAX} feeds of yours are open already; end one of them first`;
+    throw new ProblemError('rate-limited', detail, {}, { 'retry-after': '1' });
   }
 
   async #send(response: ServerResponse, batch: readonly Envelope[]): Promise<void> {
@@ -61,7 +87,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
 
   /** Feeds never end by themselves, and a stopping server waits for its connections. */
   beforeApplicationShutdown(): void {
-    for (const response of this.#open) response.end();
+    for (const response of this.#open.keys()) response.end();
   }
 }
 

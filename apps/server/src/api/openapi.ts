@@ -23,6 +23,8 @@ import type { Schema, SchemaObject } from './schemas.ts';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
 
+/** What every route may answer with that asks for a token. */
+const CLOSED: readonly ProblemCode[] = ['unauthenticated', 'rate-limited', 'identity-provider-unavailable'];
 const COMMAND_PATH = '/api/recommendations/{id}/commands/{command}';
 
 const jsonContent = (schema: string, mediaType = 'application/json') => ({
@@ -50,11 +52,7 @@ export function Documented(name: RouteName): MethodDecorator {
     ...(body === undefined ? [] : [ApiBody({ required: true, ...bodyOf(body) })]),
     ApiResponse({ status: answer.status, description: answer.description, content: answer.content }),
     ...(answer.also ?? []).map((also) => ApiResponse(also)),
-    ...problemResponses([
-      ...problems,
-      ...(route.open === true ? [] : (['unauthenticated'] as const)),
-      'internal-error',
-    ]),
+    ...problemResponses([...problems, ...(route.open === true ? [] : CLOSED), 'internal-error']),
   );
 }
 

@@ -79,6 +79,7 @@ export class OperationsController {
   @HttpCode(202)
   @Documented('rebuild')
   async rebuild(@Req() request: FastifyRequest, @Param('name') name: string) {
+    queryOf(request, []);
     requireRole(request, RUNS_SERVICE);
     if (!(await requestRebuild(this.#service.readModels, name))) {
       throw new ProblemError('not-found', 'There is no such projection; GET /api/projections lists them');
@@ -92,6 +93,14 @@ export class OperationsController {
 
   async #projections(): Promise<ProjectionStatus[]> {
     return projectionStatus(this.#service.readModels, await this.#service.store.lastPosition());
+  }
+
+  /** The keys that are held go on for a while when the provider fails. */
+  #identityProvider(): Check[] {
+    const { provider } = this.#service;
+    if (provider === null) return [];
+    const detail = { detail: 'its keys cannot be fetched; the log says why' };
+    return [{ name: 'identity provider', ok: provider.isReady, ...(provider.failure !== null && detail) }];
   }
 
   async #storeAndProjections(request: FastifyRequest): Promise<Check[]> {
@@ -113,6 +122,7 @@ export class OperationsController {
         ok: trouble === null,
         ...(trouble !== null && { detail: 'its thread ended, and is started again' }),
       },
+      ...this.#identityProvider(),
       ...(projections ?? []).map(({ name, state, error }) => ({
         name: `projection ${name}`,
         ok: state !== 'stuck',

@@ -4,6 +4,7 @@ import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
 import type { RefusalDetails } from '../../../../libs/lifecycle/src/refused.ts';
 import { hasCode } from '../../../../libs/event-sourcing/src/errors.ts';
 import { ReadModelMissingError } from '../../../../libs/projections/src/read-live.ts';
+import { IdentityProviderUnavailableError } from '../../../../libs/identity/src/openid-provider.ts';
 import { InvalidTokenError } from '../../../../libs/identity/src/identity.ts';
 import { RECORD_BYTES_MAX } from '../../../../libs/use-cases/src/import-record.ts';
 
@@ -20,6 +21,7 @@ export const PROBLEMS = {
   'unknown-command': { status: 404, title: 'There is no such command' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'not-acceptable': { status: 406, title: 'None of the accepted media types can be given' },
+  'request-timeout': { status: 408, title: 'The request did not arrive in time' },
   'command-not-allowed': { status: 409, title: 'The record does not allow this now' },
   'id-already-used': { status: 409, title: 'The id is used already' },
   'history-differs': { status: 409, title: 'The record has another history than this file' },
@@ -39,9 +41,12 @@ export const PROBLEMS = {
   'event-not-found': { status: 422, title: 'The record has no such event' },
   'not-redactable': { status: 422, title: 'Only free text can be redacted' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
+  'rate-limited': { status: 429, title: 'You ask more than you may' },
+  'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   'internal-error': { status: 500, title: 'Something went wrong here' },
   'store-unavailable': { status: 503, title: 'The event store cannot be reached now' },
   'too-busy': { status: 503, title: 'Too much waits already' },
+  'identity-provider-unavailable': { status: 503, title: 'Tokens cannot be checked now' },
   'read-model-behind': { status: 503, title: 'The read model has not reached that position yet' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
@@ -53,12 +58,20 @@ export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];
 export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly details: RefusalDetails;
+  /** What the answer's headers say beside it. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: ProblemCode, detail: string, details: RefusalDetails = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    details: RefusalDetails = {},
+    headers: ProblemError['headers'] = {},
+  ) {
     super(detail);
     this.name = 'ProblemError';
     this.code = code;
     this.details = details;
+    this.headers = headers;
   }
 }
 
@@ -84,10 +97,17 @@ export function problemOf(error: unknown, route?: string): ProblemAnswer {
   const { status, title } = PROBLEMS[code];
   const headers: Record<string, string> = {};
   if (status === 503) headers['retry-after'] = String(RETRY_AFTER_SECONDS);
-  if (status === 401) headers['www-authenticate'] = 'Bearer realm="docket"';
+  if (status === 401) headers['www-authenticate'] = challengeOf(error);
+  if (error instanceof ProblemError) Object.assign(headers, error.headers);
   const problem = { type: `urn:docket:problem:${code}`, title, status, detail, ...details };
   return { problem, headers, unexpected: code === 'internal-error' || isSqliteTrouble(error) };
 }
+
+/** RFC 6750, section 3: who sent no token is not told of an error. */
+const challengeOf = (error: unknown): string =>
+  error instanceof InvalidTokenError
+    ? 'Bearer realm="docket", error="invalid_token"'
+    : 'Bearer realm="docket"';
 
 interface Known {
   readonly code: ProblemCode;
@@ -103,6 +123,8 @@ function known(error: unknown, route: string | undefined): Known {
   }
   if (error instanceof InvalidTokenError)
     return { code: 'unauthenticated', detail: `The bearer token is refused: ${error.message}` };
+  if (error instanceof IdentityProviderUnavailableError)
+    return { code: error.code, detail: `${error.message} now; try again shortly` };
   if (error instanceof QueueFullError) return { code: 'too-busy', detail: error.message };
   if (hasCode(error, 'store-unavailable'))
     return { code: 'store-unavailable', detail: 'Nothing was done; try again shortly' };

@@ -150,6 +150,7 @@ export class RecommendationsController {
 
   /** What every changing request brings: who, when, which body, and under which key. */
   #call(request: FastifyRequest) {
+    queryOf(request, []);
     // Plain text is read as bytes, for imports.
     if (Buffer.isBuffer(request.body)) {
       throw new ProblemError('unsupported-media-type', 'Send the payload as application/json');

@@ -8,7 +8,7 @@ export const invalidParameter = (name: string, detail: string): ProblemError =>
   new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
 
 /**
- * The query of a request: each parameter known to the route, and given once.
+ * The query of a request: each parameter known to the route, and given once. Every read takes `minPosition`.
  * @throws ProblemError naming the parameter.
  */
 export function queryOf<Name extends string>(
@@ -16,11 +16,13 @@ export function queryOf<Name extends string>(
   names: readonly Name[],
 ): Partial<Record<Name | 'minPosition', string>> {
   const query = request.query as Record<string, string | string[]>;
-  const known: readonly string[] = [...names, 'minPosition'];
+  const known: readonly string[] = request.method === 'POST' ? names : [...names, 'minPosition'];
   for (const [name, value] of Object.entries(query)) {
     if (!known.includes(name))
-      throw invalidParameter(name, `is no parameter of this route; it takes ${known.join(', ')}`);
+      throw invalidParameter(name, `is no parameter of this route; it takes ${known.join(', ') || 'none'}`);
     if (typeof value !== 'string') throw invalidParameter(name, 'is given more than once');
+    // No store can hold it, and some fail at being asked for it.
+    if (value.includes('\0')) throw invalidParameter(name, 'must not hold U+0000');
   }
   return query as Partial<Record<Name | 'minPosition', string>>;
 }

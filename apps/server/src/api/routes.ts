@@ -67,6 +67,7 @@ const READ: readonly ProblemCode[] = [
 ];
 const CHANGE: readonly ProblemCode[] = [
   'invalid-payload',
+  'invalid-parameter',
   'invalid-header',
   'malformed-request',
   'payload-too-large',
@@ -193,7 +194,6 @@ export const ROUTES = {
     },
     problems: [
       ...CHANGE.filter((code) => code !== 'payload-too-large'),
-      'invalid-parameter',
       'file-too-large',
       'history-differs',
       'id-already-used',
@@ -260,6 +260,7 @@ export const ROUTES = {
       content: json('Rebuild'),
     },
     problems: [
+      'invalid-parameter',
       'malformed-request',
       'payload-too-large',
       'unsupported-media-type',

@@ -1,0 +1,64 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Service } from '../../../libs/platform/src/service.ts';
+import { authenticate, identityOf, isDocumentation } from './api/authentication.ts';
+import { ProblemError } from './api/problems.ts';
+import { KnownPaths } from './known-paths.ts';
+import { ANSWER_HEADERS, PAGE_HEADERS } from './security-headers.ts';
+
+/** Admits a request or refuses it, before a byte of its body is read. */
+export type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+/** How many subjects are counted; beyond that the one that was silent longest is counted anew. */
+const SUBJECTS_MAX = 10_000;
+const WINDOW_MS = 1_000;
+
+/**
+ * What every request passes first: the headers of its answer, who asks, whether they ask too often, and whether there is
+ * such a route at all, in the order in which refusals are told.
+ */
+export async function admission(
+  fastify: FastifyInstance,
+  service: Service,
+  requestsPerSecond: number | null,
+): Promise<Admit> {
+  const paths = new KnownPaths(fastify);
+  const limit = requestsPerSecond === null ? null : await limiter(fastify, requestsPerSecond);
+  return async (request, reply) => {
+    const [path] = request.url.split('?') as [string];
+    void reply.headers(isDocumentation(path) ? PAGE_HEADERS : ANSWER_HEADERS);
+    void reply.header('x-correlation-id', request.id);
+    await authenticate(request, service.tokens);
+    if (limit !== null && request.identity !== null) await limit(request);
+    refuseUnknown(request, path, paths);
+  };
+}
+
+async function limiter(fastify: FastifyInstance, max: number) {
+  await fastify.register(rateLimit, {
+    global: false,
+    max,
+    timeWindow: WINDOW_MS,
+    cache: SUBJECTS_MAX,
+    keyGenerator: (request: FastifyRequest) => identityOf(request).subject,
+  });
+  const count = fastify.createRateLimit();
+  return async (request: FastifyRequest): Promise<void> => {
+    const counted = await count(request);
+    if (counted.isAllowed || !counted.isExceeded) return;
+    const detail = `You may ask ${max} times a second; nothing was done, try again shortly`;
+    throw new ProblemError('rate-limited', detail, {}, { 'retry-after': String(counted.ttlInSeconds) });
+  };
+}
+
+function refuseUnknown(request: FastifyRequest, path: string, paths: KnownPaths): void {
+  // No store can hold it, and some fail at being asked for it.
+  if (/%00/.test(path)) throw new ProblemError('not-found', 'There is nothing at an address with U+0000');
+  if (!request.is404) return;
+  const methods = paths.methodsOf(path);
+  // An address that no router can read is like that of a route, and is told as what it is.
+  if (methods.length === 0 || methods.includes(request.method)) return;
+  const allow = methods.join(', ');
+  const detail = `${request.method} is not allowed here; the address takes ${allow}`;
+  throw new ProblemError('method-not-allowed', detail, {}, { allow });
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { ProblemError, problemOf } from './api/problems.ts';
+import type { ProblemCode } from './api/problems.ts';
+import { ANSWER_HEADERS } from './security-headers.ts';
+
+type ClientError = Error & { readonly code?: string };
+
+const TOLD: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  HPE_HEADER_OVERFLOW: ['headers-too-large', 'Send at most 16 KiB of headers'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'The whole request must arrive in time'],
+};
+const UNREADABLE = ['malformed-request', 'The request is no HTTP that can be read'] as const;
+
+/** Answers what is no HTTP request, or came too slowly: no route, no hook and no filter ever sees it. */
+export function answerClientError(logger: Logger, error: ClientError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || isBeingAnswered(socket)) {
+    socket.destroy();
+    return;
+  }
+  const [code, detail] = TOLD[error.code ?? ''] ?? UNREADABLE;
+  const correlationId = randomUUID();
+  logger.info({ correlationId, code: error.code, problem: code }, 'A request could not be read');
+  const { problem } = problemOf(new ProblemError(code, detail));
+  const body = JSON.stringify(problem);
+  const headers = {
+    ...ANSWER_HEADERS,
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-correlation-id': correlationId,
+    date: new Date().toUTCString(),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const statusLine = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n`;
+  socket.end(`${statusLine}${lines.join('')}\r\n${body}`, () => {
+    socket.destroy();
+  });
+}
+
+/** An answer that has begun would be torn by another one; Node keeps it at the socket, and looks there as well. */
+const isBeingAnswered = (socket: Socket): boolean =>
+  (socket as Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null })._httpMessage
+    ?.headersSent === true;

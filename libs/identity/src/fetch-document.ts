@@ -1,0 +1,36 @@
+/** A set of keys is a few kilobytes, and so is what a provider says of itself. */
+const DOCUMENT_BYTES_MAX = 256 * 1024;
+
+/**
+ * The JSON object at an address. Redirects are not followed: they would lead away from the address that was checked.
+ * @throws Error saying what was answered instead, or why nothing was.
+ */
+export async function fetchDocument(
+  url: URL | string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  const response = await fetch(url, {
+    headers: { accept: 'application/json, application/jwk-set+json' },
+    redirect: 'manual',
+    signal,
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(`it was answered with ${response.status} and not with 200`);
+  }
+  const document: unknown = JSON.parse(await boundedText(response));
+  if (typeof document === 'object' && document !== null) return document as Record<string, unknown>;
+  throw new Error('it was answered with JSON that is no object');
+}
+
+async function boundedText({ body }: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    bytes += piece.byteLength;
+    // Leaving the loop cancels the rest.
+    if (bytes > DOCUMENT_BYTES_MAX) throw new Error(`the answer is longer than ${DOCUMENT_BYTES_MAX} bytes`);
+    pieces.push(piece);
+  }
+  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+}
