@@ -67,12 +67,19 @@ export interface Started {
 }
 
 /** Starts a script of `dist`. */
-export function startScript(
+export const startScript = (
   script: string,
   env: Readonly<Record<string, string>>,
   cwd: string = tmpdir(),
+): Started => startNode([join(DIST, script)], env, cwd);
+
+/** Starts Node with arguments: a script, and what it takes. */
+export function startNode(
+  [script = '', ...words]: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd: string = tmpdir(),
 ): Started {
-  const child = spawn(process.execPath, [join(DIST, script)], {
+  const child = spawn(process.execPath, [script, ...words], {
     cwd,
     env: childEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],

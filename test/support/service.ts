@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
@@ -158,8 +158,7 @@ export async function startService({
   const started = startScript('apps/server/src/main.js', settings, folder);
   const [, address = ''] = await started.printed(/^Docket is ready at (\S+)$/m);
   const agent = new Agent({ keepAlive: true });
-  const jwk = JSON.parse(readFileSync(join(folder, 'development-key.jwk'), 'utf8')) as { k: string };
-  const secret = Buffer.from(jwk.k, 'base64url');
+  const secret = developmentSecret(join(folder, 'development-key.jwk'));
 
   const send = (method: string, path: string, options: RequestOptions = {}) =>
     sendRequest({ method, url: address + path, agent, ...options }).catch((error: unknown) => {
@@ -210,6 +209,13 @@ export async function startService({
     /** As a power cut does. */
     kill9: () => close('SIGKILL'),
   };
+}
+
+/** The key of development tokens; empty where tokens are a provider's. */
+function developmentSecret(path: string): Buffer {
+  if (!existsSync(path)) return Buffer.alloc(0);
+  const { k } = JSON.parse(readFileSync(path, 'utf8')) as { k: string };
+  return Buffer.from(k, 'base64url');
 }
 
 function clientOf(

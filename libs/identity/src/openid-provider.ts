@@ -138,6 +138,8 @@ export class OpenIdProvider implements TrustedIssuer {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
         throw new InvalidTokenError('wrong-signature', 'the token names no key of the identity provider');
       }
+      // Told already where it was a fetch that failed; else one of its keys cannot be read.
+      if (this.#failure === null) this.#fail(`a key of it: ${reasonOf(error)}`);
       throw new IdentityProviderUnavailableError({ cause: error });
     }
   };
@@ -175,7 +177,8 @@ export class OpenIdProvider implements TrustedIssuer {
   };
 
   readonly #expectKeys = ({ keys }: Readonly<Record<string, unknown>>): void => {
-    if (!Array.isArray(keys)) throw new Error('it is no JSON Web Key Set');
+    const isSet = Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null);
+    if (!isSet) throw new Error('it is no JSON Web Key Set');
     if (this.#failure !== null) this.#tell('The identity provider answers again');
     this.#failure = null;
   };
@@ -207,11 +210,14 @@ export class OpenIdProvider implements TrustedIssuer {
       return document;
     } catch (error) {
       this.#leftAloneUntil = performance.now() + this.#periods.retry / 2;
-      const failure = `${String(url)}: ${reasonOf(error)}`;
-      if (this.#failure !== failure) this.#tell(`The identity provider cannot be used: ${failure}`);
-      this.#failure = failure;
+      this.#fail(`${String(url)}: ${reasonOf(error)}`);
       throw error;
     }
+  }
+
+  #fail(failure: string): void {
+    if (this.#failure !== failure) this.#tell(`The identity provider cannot be used: ${failure}`);
+    this.#failure = failure;
   }
 }
 

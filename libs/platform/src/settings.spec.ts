@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import { readSettings, SettingsError } from './settings.ts';
+
+const issuer = 'https://accounts.example.org/realms/force';
+const audience = 'https://docket.example';
+const openId = { DOCKET_OIDC_ISSUER: issuer, DOCKET_OIDC_AUDIENCE: audience };
+
+describe('a provider of identities', () => {
+  test('is nobody where none is set: tokens are of the development key, without a limit, on this machine', () => {
+    expect(readSettings({})).toMatchObject({ provider: null, rateLimit: null, host: '127.0.0.1' });
+  });
+
+  test('is its issuer and the audience, as they are written', () => {
+    expect(readSettings(openId)).toMatchObject({ provider: { issuer, audience } });
+    expect(readSettings({ ...openId, DOCKET_OIDC_ISSUER: `${issuer}/` }).provider?.issuer).toBe(`${issuer}/`);
+  });
+
+  test('lets the service listen to a network', () => {
+    for (const host of ['0.0.0.0', '::', '10.0.0.3', 'docket.internal']) {
+      expect(readSettings({ ...openId, HOST: host }).host).toBe(host);
+      expect(() => readSettings({ HOST: host })).toThrow(/loopback/);
+    }
+  });
+
+  test.each([
+    [{ DOCKET_OIDC_ISSUER: issuer }, /DOCKET_OIDC_AUDIENCE is needed/],
+    [{ ...openId, DOCKET_OIDC_AUDIENCE: ' ' }, /DOCKET_OIDC_AUDIENCE is needed/],
+    [{ DOCKET_OIDC_AUDIENCE: audience }, /DOCKET_OIDC_AUDIENCE is set without DOCKET_OIDC_ISSUER/],
+    [{ ...openId, DOCKET_OIDC_ISSUER: '' }, /DOCKET_OIDC_ISSUER/],
+    [{ ...openId, DOCKET_OIDC_ISSUER: 'http://accounts.example.org' }, /DOCKET_OIDC_ISSUER.*https/],
+    [{ ...openId, HOST: '' }, /HOST/],
+  ])('is refused as %j', (env, message) => {
+    expect(() => readSettings(env)).toThrow(SettingsError);
+    expect(() => readSettings(env)).toThrow(message);
+  });
+
+  test('is refused with a password, which is not repeated', () => {
+    const env = { ...openId, DOCKET_OIDC_ISSUER: 'https://user:pa55word@accounts.example.org' };
+    expect(() => readSettings(env)).toThrow(
+      expect.objectContaining({ message: expect.not.stringMatching(/pa55word/) }),
+    );
+  });
+});
+
+describe('the limit of requests', () => {
+  test('is there with a provider, and can be set or taken off', () => {
+    expect(readSettings(openId).rateLimit).toBe(50);
+    expect(readSettings({ ...openId, DOCKET_RATE_LIMIT: 'off' }).rateLimit).toBeNull();
+    expect(readSettings({ ...openId, DOCKET_RATE_LIMIT: '5' }).rateLimit).toBe(5);
+    expect(readSettings({ DOCKET_RATE_LIMIT: '1' }).rateLimit).toBe(1);
+    expect(readSettings({ DOCKET_RATE_LIMIT: 'off' }).rateLimit).toBeNull();
+  });
+
+  test.each(['', '0', '-1', '1.5', '1e3', 'on', 'OFF', '100001', '9999999', ' 5'])('is not %j', (text) => {
+    expect(() => readSettings({ DOCKET_RATE_LIMIT: text })).toThrow(/DOCKET_RATE_LIMIT.*off/);
+  });
+});

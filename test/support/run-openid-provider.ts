@@ -1,0 +1,46 @@
+/**
+ * An OpenID Connect provider on this machine: `node test/support/run-openid-provider.ts <settings as JSON>`. Its clients
+ * are the people of a journey, and get access tokens by the client credentials grant.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Provider from 'oidc-provider';
+import type { AsymmetricSigningAlgorithm, ClientMetadata, JWK } from 'oidc-provider';
+import type { ProviderProgram } from './openid-provider.ts';
+
+const { port, keys, audience, people, tokenSeconds } = JSON.parse(process.argv[2] ?? '') as ProviderProgram;
+const server = createServer().listen(port, '127.0.0.1');
+await once(server, 'listening');
+const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+const provider = new Provider(issuer, {
+  jwks: { keys: [...keys] as JWK[] },
+  clients: Object.keys(people).map((id): ClientMetadata => ({
+    client_id: id,
+    client_secret: `secret of ${id}`,
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+    id_token_signed_response_alg: keys[0]?.alg ?? 'RS256',
+  })),
+  features: {
+    clientCredentials: { enabled: true },
+    devInteractions: { enabled: false },
+    resourceIndicators: {
+      enabled: true,
+      // The resource names how its tokens are to be signed, so that a journey can try each way.
+      getResourceServerInfo: (_, resource) => ({
+        scope: '',
+        audience: resource.startsWith('urn:another:') ? resource : audience,
+        accessTokenTTL: tokenSeconds,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: resource.split(':').at(-1) as AsymmetricSigningAlgorithm } },
+      }),
+    },
+  },
+  extraTokenClaims: (_, token) => ({ ...people[token.clientId ?? ''] }),
+});
+const answer = provider.callback();
+server.on('request', (request, response) => void answer(request, response));
+process.stdout.write(`Provider is ready at ${issuer}\n`);
