@@ -80,7 +80,11 @@ describe('a service that is well', () => {
   it('writes no token, no text and no key to its log', async () => {
     const other = await startService({ env: { DOCKET_LOG_LEVEL: 'trace' } });
     const person = other.as('inspector');
-    await person.issue({ text: 'Confidential wording', title: 'Confidential title' });
+    await person.issue({ id: 'logged', text: 'Confidential wording', title: 'Confidential title' });
+    await person.command('logged', 'add-comment', { text: 'Confidential remark' });
+    await person.command('logged', 'approve-closure', { statement: 'Confidential refusal' });
+    await person.command('logged', 'add-comment', { text: 'Confidential', more: 'Confidential' });
+    await other.request('GET', `/api/statistics?Confidential=1`, { token: `${person.token}x` });
     await other.request('GET', `/api/recommendations?q=zanzibar&token=${person.token}`);
     await other.request('POST', '/api/recommendations', {
       token: person.token,

@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { IdentityProviderUnavailableError } from '../../../../libs/identity/src/openid-provider.ts';
+import { InvalidTokenError } from '../../../../libs/identity/src/identity.ts';
+import { ProblemError, PROBLEMS, problemOf } from './problems.ts';
+
+describe('a fault of ours', () => {
+  test.each([
+    new TypeError("Cannot read properties of undefined (reading 'secret')"),
+    Object.assign(new Error('secret at /srv/docket/libs/secret.ts:1'), { statusCode: 500 }),
+    Object.assign(new Error('secret'), { code: 'SQLITE_CORRUPT' }),
+    Object.assign(new Error('connect ECONNREFUSED 10.0.0.3:5432 secret'), { code: 'ECONNREFUSED' }),
+    'secret',
+    null,
+    undefined,
+  ])('says nothing of itself: %s', (error) => {
+    const { problem, unexpected } = problemOf(error);
+    expect(problem.status).toBeGreaterThanOrEqual(500);
+    expect(unexpected).toBe(true);
+    expect(JSON.stringify(problem)).not.toMatch(/secret|ECONN|SQLITE|\.ts|10\.0\.0/);
+    expect(Object.keys(problem).sort()).toEqual(['detail', 'status', 'title', 'type']);
+  });
+});
+
+describe('the headers beside a problem', () => {
+  test('say which way to sign in, and of an error only to who sent a token', () => {
+    expect(problemOf(new ProblemError('unauthenticated', 'Send one')).headers).toEqual({
+      'www-authenticate': 'Bearer realm="docket"',
+    });
+    expect(problemOf(new InvalidTokenError('expired', 'it has expired')).headers).toEqual({
+      'www-authenticate': 'Bearer realm="docket", error="invalid_token"',
+    });
+  });
+
+  test('say when to come again', () => {
+    const { problem, headers } = problemOf(
+      new IdentityProviderUnavailableError({ cause: new Error('secret') }),
+    );
+    expect(problem).toMatchObject({
+      type: 'urn:docket:problem:identity-provider-unavailable',
+      status: 503,
+      detail: expect.not.stringContaining('secret'),
+    });
+    expect(headers).toEqual({ 'retry-after': '1' });
+    const limited = new ProblemError('rate-limited', 'Too often', {}, { 'retry-after': '7' });
+    expect(problemOf(limited).headers).toEqual({ 'retry-after': '7' });
+  });
+});
+
+test('every problem has a status of an error and a title', () => {
+  for (const { status, title } of Object.values(PROBLEMS)) {
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(title).toMatch(/^[A-Z]/);
+  }
+});

@@ -1,0 +1,284 @@
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from 'node:net';
+import { refusal, startService } from '../support/service.ts';
+import type { Client, RunningService } from '../support/service.ts';
+import { openFeed } from '../support/service-feed.ts';
+import type { Feed } from '../support/service-feed.ts';
+import { eventually } from '../support/service-child.ts';
+
+let service: RunningService;
+let inspector: Client;
+let auditor: Client;
+
+beforeAll(async () => {
+  service = await startService();
+  inspector = service.as('inspector');
+  auditor = service.as('auditor');
+  await inspector.issue({ id: 'edge' });
+});
+
+/** What comes back for bytes that need be no HTTP at all, until the service ends the connection. */
+function sendBytes(bytes: string): Promise<string> {
+  const { port } = new URL(service.address);
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(bytes));
+    socket.setEncoding('utf8').on('data', (piece: string) => (answer += piece));
+    socket.setTimeout(10_000, () => socket.destroy(new Error(`the connection stayed open: ${answer}`)));
+    socket.on('close', () => {
+      resolve(answer);
+    });
+    socket.on('error', reject);
+  });
+}
+
+describe('what is no HTTP that can be read', () => {
+  const parsed = (answer: string) => {
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    return { head, problem: JSON.parse(body) as Record<string, unknown> };
+  };
+
+  it.each([
+    ['nonsense', 'HELLO\r\n\r\n', 400, 'malformed-request'],
+    ['a method that there is not', 'FROBNICATE / HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'malformed-request'],
+    ['a header without a name', 'GET / HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n', 400, 'malformed-request'],
+    [
+      'two lengths of one body',
+      'POST /api/imports HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+      'malformed-request',
+    ],
+    [
+      'headers beyond measure',
+      `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(17_000)}\r\n\r\n`,
+      431,
+      'headers-too-large',
+    ],
+  ])('is answered as a problem: %s', async (_, bytes, status, code) => {
+    const { head, problem } = parsed(await sendBytes(bytes));
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toMatch(/^content-type: application\/problem\+json/im);
+    expect(head).toMatch(/^x-correlation-id: \S+$/im);
+    expect(head).toMatch(/^connection: close$/im);
+    expect(problem).toEqual({
+      type: `urn:docket:problem:${code}`,
+      title: expect.any(String),
+      status,
+      detail: expect.any(String),
+    });
+  });
+
+  it('leaves the service well', async () => {
+    expect(await service.request('GET', '/health/ready')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a method that an address does not take', () => {
+  it.each([
+    ['DELETE', '/api/recommendations/edge', 'GET, HEAD'],
+    ['PUT', '/api/recommendations', 'GET, HEAD, POST'],
+    ['PATCH', '/api/recommendations/absent', 'GET, HEAD'],
+    ['GET', '/api/recommendations/edge/commands/reopen', 'POST'],
+    ['OPTIONS', '/api/statistics', 'GET, HEAD'],
+    ['POST', '/api/events?after=1', 'GET, HEAD'],
+    ['GET', '/api/imports', 'POST'],
+  ])('%s %s is answered with 405 and what it takes', async (method, path, allow) => {
+    const answer = await service.request(method, path, { token: inspector.token });
+    expect(answer).toMatchObject(refusal(405, 'method-not-allowed'));
+    expect(answer.headers.allow).toBe(allow);
+    expect(await service.request(method, path)).toMatchObject(refusal(401, 'unauthenticated'));
+  });
+
+  it('is told without a token where none is needed', async () => {
+    const answer = await service.request('POST', '/health/live');
+    expect(answer).toMatchObject(refusal(405, 'method-not-allowed'));
+    expect(answer.headers.allow).toBe('GET, HEAD');
+  });
+
+  it('is nothing at an address that there is not', async () => {
+    const answer = await service.request('DELETE', '/api/nothing', { token: inspector.token });
+    expect(answer).toMatchObject(refusal(404, 'not-found'));
+    expect(answer.headers.allow).toBeUndefined();
+  });
+});
+
+describe('a parameter that a route does not know', () => {
+  it.each([
+    ['/api/recommendations?dryRun=true', '/dryRun'],
+    ['/api/recommendations?minPosition=1', '/minPosition'],
+    ['/api/recommendations/edge/commands/add-comment?effectiveOn=2020-01-01', '/effectiveOn'],
+    ['/api/imports?force=1', '/force'],
+    ['/api/projections/register/rebuild?now=1', '/now'],
+  ])('is refused for POST %s, and nothing is done', async (path, pointer) => {
+    const client = path.includes('projections') ? service.as('administrator') : inspector;
+    const before = (await auditor.get('/api/events?limit=10000')).json.items.length;
+    const body = path.includes('imports') ? 'Text' : { text: 'A comment.' };
+    const headers = path.includes('imports') ? { 'content-type': 'text/plain' } : {};
+    expect(await client.post(path, body, headers)).toMatchObject(
+      refusal(400, 'invalid-parameter', { errors: [{ pointer }] }),
+    );
+    expect((await auditor.get('/api/events?limit=10000')).json.items).toHaveLength(before);
+  });
+});
+
+describe('U+0000, which not every store can hold', () => {
+  it.each([
+    ['add-comment', { text: 'a\u0000b' }, '/text'],
+    ['assign-owner', { owner: 'a\u0000', reason: 'x' }, '/owner'],
+    ['request-closure', { statement: '\u0000 x' }, '/statement'],
+    [
+      'submit-evidence',
+      {
+        items: [
+          { name: 'a', sha256: '0'.repeat(64) },
+          { name: 'x\u0000', sha256: '0'.repeat(64) },
+        ],
+      },
+      '/items/1/name',
+    ],
+  ])('is refused in the payload of %s', async (command, body, pointer) => {
+    expect(await inspector.command('edge', command, body)).toMatchObject(
+      refusal(400, 'invalid-payload', { errors: [{ pointer }] }),
+    );
+  });
+
+  it('is refused in a recommendation', async () => {
+    const answer = await inspector.post('/api/recommendations', {
+      title: 'a\u0000',
+      text: '\u0000b',
+      recipients: ['kent'],
+      report: { name: '\u0000', publishedOn: '2020-01-06' },
+    });
+    expect(answer).toMatchObject(refusal(400, 'invalid-payload'));
+    expect(answer.json.errors.map(({ pointer }) => pointer).sort()).toEqual([
+      '/report/name',
+      '/text',
+      '/title',
+    ]);
+  });
+
+  it('is refused in an address', async () => {
+    expect(await inspector.get('/api/recommendations?q=a%00')).toMatchObject(
+      refusal(400, 'invalid-parameter', { errors: [{ pointer: '/q' }] }),
+    );
+    expect(await inspector.get('/api/recommendations/a%00')).toMatchObject(refusal(404, 'not-found'));
+  });
+});
+
+describe('the headers of an answer', () => {
+  it('let a browser do nothing with it, and nobody keep it', async () => {
+    const answers = [
+      await inspector.get('/api/recommendations'),
+      await inspector.get('/api/recommendations/edge'),
+      await inspector.get('/api/nothing'),
+      await inspector.get('/api/recommendations/%zz'),
+      await service.request('GET', '/api/recommendations'),
+      await service.request('GET', '/health/ready'),
+      await inspector.command('edge', 'add-comment', { text: 'A comment.' }),
+    ];
+    for (const { headers } of answers) {
+      expect(headers).toMatchObject({
+        'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-resource-policy': 'same-origin',
+        'cache-control': 'no-store',
+      });
+      expect(headers['strict-transport-security']).toMatch(/^max-age=\d+$/);
+      expect(Object.keys(headers)).not.toEqual(expect.arrayContaining(['x-powered-by']));
+      expect(headers.server).toBeUndefined();
+    }
+  });
+
+  it('keep what a reader needs: the version of a record', async () => {
+    expect((await inspector.get('/api/recommendations/edge')).headers.etag).toMatch(/^"\d+"$/);
+  });
+
+  it("let the documentation's pages run what is theirs, and nothing else", async () => {
+    const page = await service.request('GET', '/api/docs');
+    const policy = String(page.headers['content-security-policy']);
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+    expect(policy).toContain("frame-ancestors 'none'");
+    // No script stands in the page itself, where the policy would keep it from running.
+    expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>/);
+    const sources = [...page.text.matchAll(/<script[^>]*\bsrc="([^"]+)"/g)].map(([, source]) => source);
+    expect(sources.length).toBeGreaterThan(1);
+    for (const source of sources) {
+      const { origin, pathname } = new URL(String(source), `${service.address}/api/docs`);
+      expect(origin).toBe(service.address);
+      expect(await service.request('GET', pathname)).toMatchObject({ status: 200 });
+    }
+  });
+});
+
+describe('a limit of requests', () => {
+  it('holds for each subject by itself, comes after 401 and before 404, and passes', async () => {
+    const limited = await startService({ env: { DOCKET_RATE_LIMIT: '5' } });
+    const ann = limited.token('inspector', { subject: 'ann' });
+    const bob = limited.token('inspector', { subject: 'bob' });
+    const ask = (token?: string, path = '/api/statistics') => limited.request('GET', path, { token });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(ann)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(5);
+    expect(refused.length).toBeGreaterThanOrEqual(5);
+    for (const answer of refused) {
+      expect(answer).toMatchObject(refusal(429, 'rate-limited'));
+      expect(answer.headers['retry-after']).toBe('1');
+    }
+
+    const later = await Promise.all([
+      ...Array.from({ length: 10 }, () => ask(ann, '/api/nothing')),
+      ask(undefined),
+      ask(bob),
+    ]);
+    expect(later.slice(0, 10).map(({ status }) => status)).toContain(429);
+    expect(later.at(-2)).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(later.at(-1)).toMatchObject({ status: 200 });
+    await eventually(
+      () => ask(ann),
+      ({ status }) => status === 200,
+    );
+    await limited.stop();
+  });
+
+  it('is not there with the development key', async () => {
+    const answers = await Promise.all(Array.from({ length: 200 }, () => inspector.get('/api/statistics')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+});
+
+describe('live feeds', () => {
+  const feeds: Feed[] = [];
+  const open = async (subject: string) => {
+    const feed = await openFeed(service.address, service.token('auditor', { subject }));
+    feeds.push(feed);
+    return feed.response;
+  };
+  afterEach(() => {
+    for (const feed of feeds.splice(0)) feed.close();
+  });
+
+  it('are ten at the most for one subject, who can open another once one is closed', async () => {
+    for (let count = 0; count < 10; count += 1) expect(await open('many')).toMatchObject({ statusCode: 200 });
+    const refused = await open('many');
+    expect(refused.statusCode).toBe(429);
+    expect(refused.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(await open('other')).toMatchObject({ statusCode: 200 });
+    feeds[0]?.close();
+    const status = await eventually(
+      async () => (await open('many')).statusCode,
+      (each) => each === 200,
+    );
+    expect(status).toBe(200);
+  });
+
+  it('have the headers of every answer', async () => {
+    expect((await open('one')).headers).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+  });
+});

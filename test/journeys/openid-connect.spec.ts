@@ -1,0 +1,311 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createPublicKey, createSecretKey } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { SignJWT } from 'jose';
+import { runDocket } from '../support/command-line.ts';
+import {
+  accessClaims,
+  AUDIENCE,
+  publicPart,
+  signAs,
+  signingKey,
+  startProvider,
+} from '../support/openid-provider.ts';
+import type { Algorithm, Claims, RunningProvider, SigningKey } from '../support/openid-provider.ts';
+import { recommendation, refusal, startService } from '../support/service.ts';
+import type { Answer, RunningService } from '../support/service.ts';
+import { eventually, temporaryFolder } from '../support/service-child.ts';
+import { openFeed } from '../support/service-feed.ts';
+
+const RECORDS = '/api/recommendations';
+
+const people = {
+  ann: { name: 'Ann Inspector', roles: ['inspector'] },
+  kent: { roles: ['force-lead', 'offline_access'], organisations: ['kent'] },
+  auditor: { roles: ['auditor'] },
+  guest: {},
+  odd: { roles: 'inspector' },
+};
+
+const keys: Record<Algorithm, SigningKey> = {
+  RS256: signingKey('RS256'),
+  PS256: signingKey('PS256'),
+  ES256: signingKey('ES256'),
+  EdDSA: signingKey('EdDSA'),
+};
+
+const trusting = (issuer: string) => ({
+  DOCKET_OIDC_ISSUER: issuer,
+  DOCKET_OIDC_AUDIENCE: AUDIENCE,
+  DOCKET_LOG_LEVEL: 'trace',
+});
+
+const asking = (service: RunningService, token: string, path = RECORDS): Promise<Answer> =>
+  service.request('GET', path, { token });
+
+describe('a service that trusts a provider', () => {
+  let provider: RunningProvider;
+  let service: RunningService;
+
+  beforeAll(async () => {
+    provider = await startProvider({ keys: Object.values(keys), people });
+    service = await startService({ env: trusting(provider.issuer) });
+  });
+
+  it('makes no development key', () => {
+    expect(existsSync(join(service.folder, 'development-key.jwk'))).toBe(false);
+  });
+
+  it.each<Algorithm>(['RS256', 'PS256', 'ES256', 'EdDSA'])(
+    "lets in who has the provider's token, signed with %s",
+    async (algorithm) => {
+      const token = await provider.token('ann', `urn:docket:api:${algorithm}`);
+      expect(await asking(service, token)).toMatchObject({ status: 200 });
+    },
+  );
+
+  it('records who acted, under the roles that the provider gave', async () => {
+    const token = await provider.token('ann');
+    const body = recommendation({ id: 'by-ann', recipients: ['kent'] });
+    expect(await service.request('POST', RECORDS, { token, body })).toMatchObject({ status: 201 });
+    const { items } = (await asking(service, token, `${RECORDS}/by-ann/events`)).json;
+    expect(items[0]?.actor).toEqual({ subject: 'ann', roles: ['inspector'] });
+  });
+
+  it('shows a body its own records alone, and nothing to who belongs nowhere', async () => {
+    const ann = await provider.token('ann');
+    const body = recommendation({ id: 'of-essex', recipients: ['essex'] });
+    const { position } = (await service.request('POST', RECORDS, { token: ann, body })).json;
+    const kent = await provider.token('kent');
+    const list = await asking(service, kent, `${RECORDS}?minPosition=${position}`);
+    expect(list.json.items.map(({ id }) => id)).toEqual(['by-ann']);
+    expect(await asking(service, kent, `${RECORDS}/of-essex`)).toMatchObject(refusal(404, 'not-found'));
+    const guest = await provider.token('guest');
+    expect(await asking(service, guest, `${RECORDS}/of-essex`)).toMatchObject(refusal(404, 'not-found'));
+    expect((await asking(service, guest)).json.items).toEqual([]);
+  });
+
+  it('refuses a development token, also of a key beside its store', async () => {
+    const made = await runDocket(['token', '--subject', 'dev', '--role', 'inspector'], {
+      folder: service.folder,
+    });
+    const token = made.stdout.trim();
+    expect(token).not.toBe('');
+    expect(await asking(service, token)).toMatchObject(refusal(401, 'unauthenticated'));
+  });
+
+  it('refuses the token of the same provider for another service', async () => {
+    const token = await provider.token('ann', 'urn:another:api:RS256');
+    expect(await asking(service, token)).toMatchObject(refusal(401, 'unauthenticated'));
+  });
+
+  it('refuses a token whose claims are of another form, naming the claim', async () => {
+    const answer = await asking(service, await provider.token('odd'));
+    expect(answer).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(answer.json.detail).toContain('the claim roles');
+  });
+
+  it.each<[string, Claims]>([
+    ['has expired', { exp: 1_000_000_000 }],
+    ['never expires', { exp: undefined }],
+    ['is not valid yet', { nbf: 4_000_000_000 }],
+    ['is for another audience', { aud: 'https://another.example' }],
+    ['is from another issuer', { iss: 'https://accounts.example.com' }],
+    ['is from nobody', { iss: undefined }],
+    ['speaks for nobody', { sub: undefined }],
+  ])("refuses a token of the provider's key that %s", async (_, claims) => {
+    const wholesome = await signAs(keys.ES256, accessClaims(provider.issuer));
+    expect(await asking(service, wholesome)).toMatchObject({ status: 200 });
+    const token = await signAs(keys.ES256, accessClaims(provider.issuer, claims));
+    const answer = await asking(service, token);
+    expect(answer).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
+  });
+
+  it('takes a clock for half a minute wrong', async () => {
+    const now = Math.floor(Date.now() / 1_000);
+    const late = await signAs(keys.ES256, accessClaims(provider.issuer, { exp: now - 10 }));
+    expect(await asking(service, late)).toMatchObject({ status: 200 });
+    const early = await signAs(keys.ES256, accessClaims(provider.issuer, { nbf: now + 20 }));
+    expect(await asking(service, early)).toMatchObject({ status: 200 });
+    const tooLate = await signAs(keys.ES256, accessClaims(provider.issuer, { exp: now - 31 }));
+    expect(await asking(service, tooLate)).toMatchObject(refusal(401, 'unauthenticated'));
+  });
+
+  it("refuses a token without a signature, or signed with what is no key of the provider's", async () => {
+    const claims = accessClaims(provider.issuer);
+    const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const [, body = '', signature = ''] = (await provider.token('ann')).split('.');
+    const forged = [
+      `${encoded({ alg: 'none', typ: 'at+jwt' })}.${encoded(claims)}.`,
+      `${encoded({ alg: 'none' })}.${body}.${signature}`,
+      // The name of a key is not the key.
+      await signAs(signingKey('RS256', keys.RS256.kid), claims),
+      await signAs(signingKey('ES256', keys.ES256.kid), claims),
+      await signAs(signingKey('ES256'), claims),
+      await signAs(keys.RS256, claims, { kid: keys.ES256.kid }),
+    ];
+    for (const token of forged) {
+      const answer = await asking(service, token);
+      expect(answer).toMatchObject(refusal(401, 'unauthenticated'));
+      expect(service.stderr()).not.toContain(token);
+    }
+  });
+
+  it('refuses a token signed with the public key as if it were a secret', async () => {
+    const publicKey = createPublicKey({ key: publicPart(keys.RS256), format: 'jwk' });
+    const secrets = [
+      publicKey.export({ type: 'spki', format: 'pem' }),
+      publicKey.export({ type: 'spki', format: 'der' }),
+      publicKey.export({ type: 'pkcs1', format: 'pem' }),
+      JSON.stringify(publicPart(keys.RS256)),
+    ];
+    for (const secret of secrets) {
+      const token = await new SignJWT(accessClaims(provider.issuer))
+        .setProtectedHeader({ alg: 'HS256', kid: keys.RS256.kid })
+        .sign(createSecretKey(Buffer.from(secret)));
+      expect(await asking(service, token)).toMatchObject(refusal(401, 'unauthenticated'));
+    }
+  });
+
+  it('says without a token who gives one', async () => {
+    const answer = await service.request('GET', RECORDS);
+    expect(answer).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(answer.json.detail).toContain(provider.issuer);
+  });
+
+  it('ends a feed when its token does, and sends nothing after it', async () => {
+    const now = Math.floor(Date.now() / 1_000);
+    // Refused from two seconds on, after the half minute that clocks may differ.
+    const claims = accessClaims(provider.issuer, { sub: 'auditor', roles: ['auditor'], exp: now - 28 });
+    const feed = await openFeed(service.address, await signAs(keys.ES256, claims));
+    await feed.until(1);
+    expect(feed.ended).toBe(false);
+    await eventually(
+      () => Promise.resolve(feed.ended),
+      (ended) => ended,
+    );
+    expect(Date.now()).toBeGreaterThanOrEqual((now + 2) * 1_000);
+  });
+
+  it('has said at its start whom it trusts, and writes no token to its log', async () => {
+    const token = await provider.token('ann');
+    await asking(service, token);
+    await service.stop();
+    expect(service.stderr()).toContain(`"issuer":"${provider.issuer}","audience":"${AUDIENCE}"`);
+    expect(service.stderr()).not.toMatch(/this machine only/);
+    expect(service.stderr()).toContain('"subject":"ann"');
+    for (const part of token.split('.')) expect(service.stderr()).not.toContain(part);
+  });
+
+  afterAll(async () => {
+    await provider.stop();
+  });
+});
+
+describe("a provider's keys", () => {
+  it('may change: tokens of the new key are let in, and of the removed one no more', async () => {
+    const [first, second] = [signingKey('ES256'), signingKey('ES256')];
+    const before = await startProvider({ keys: [first], people });
+    const service = await startService({ env: trusting(before.issuer) });
+    const old = await before.token('ann');
+    expect(await asking(service, old)).toMatchObject({ status: 200 });
+    await before.stop();
+
+    const after = await startProvider({ keys: [second], people, port: before.port });
+    const fresh = await after.token('ann');
+    // An unknown key is asked for at most once in five seconds.
+    await eventually(
+      () => asking(service, fresh),
+      ({ status }) => status === 200,
+    );
+    expect(await asking(service, old)).toMatchObject(refusal(401, 'unauthenticated'));
+    await after.stop();
+    await service.stop();
+  });
+});
+
+describe('a provider that cannot be reached', () => {
+  const freePort = async (): Promise<number> => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  };
+  const provided = (answer: Answer) => answer.json.checks.find(({ name }) => name === 'identity provider');
+
+  it('keeps no service from starting: it lets nobody in, says so, and goes on when the provider comes', async () => {
+    const key = signingKey('ES256');
+    const port = await freePort();
+    const issuer = `http://127.0.0.1:${port}`;
+    const service = await startService({ env: trusting(issuer) });
+    const token = await signAs(key, accessClaims(issuer));
+
+    const answer = await asking(service, token);
+    expect(answer).toMatchObject(refusal(503, 'identity-provider-unavailable'));
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    const health = await service.request('GET', '/health/ready');
+    expect(health).toMatchObject({ status: 503, json: { status: 'not-ready' } });
+    expect(provided(health)).toMatchObject({ ok: false });
+    expect(health.text).not.toContain(issuer);
+    expect(await service.request('GET', '/health/live')).toMatchObject({ status: 200 });
+    // What no key could make good is refused as ever.
+    const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.')[1] ?? ''}.`;
+    expect(await asking(service, none)).toMatchObject(refusal(401, 'unauthenticated'));
+    const foreign = await signAs(key, accessClaims('https://another.example'));
+    expect(await asking(service, foreign)).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(await service.request('GET', RECORDS)).toMatchObject(refusal(401, 'unauthenticated'));
+
+    const provider = await startProvider({ keys: [key], people, port });
+    await eventually(
+      () => asking(service, token),
+      ({ status }) => status === 200,
+    );
+    const well = await service.request('GET', '/health/ready');
+    expect(well).toMatchObject({ status: 200 });
+    expect(provided(well)).toEqual({ name: 'identity provider', ok: true });
+    await provider.stop();
+    await service.stop();
+    expect(service.stderr()).toContain('ECONNREFUSED');
+    expect(service.stderr()).toContain('answers again');
+  });
+
+  it('later: who is known goes on, and a token that takes its keys waits', async () => {
+    const key = signingKey('ES256');
+    const provider = await startProvider({ keys: [key], people });
+    const service = await startService({ env: trusting(provider.issuer) });
+    const known = await provider.token('ann');
+    expect(await asking(service, known)).toMatchObject({ status: 200 });
+    await provider.stop();
+    expect(await asking(service, known)).toMatchObject({ status: 200 });
+    // Its key is held still.
+    const fresh = await signAs(key, accessClaims(provider.issuer));
+    expect(await asking(service, fresh)).toMatchObject({ status: 200 });
+    const rotated = await signAs(signingKey('ES256'), accessClaims(provider.issuer));
+    await eventually(
+      () => asking(service, rotated),
+      ({ status }) => status === 503,
+    );
+    expect(await asking(service, rotated)).toMatchObject(refusal(503, 'identity-provider-unavailable'));
+    const health = await service.request('GET', '/health/ready');
+    expect(health).toMatchObject({ status: 200 });
+    expect(provided(health)).toMatchObject({ ok: true, detail: expect.stringContaining('the log says why') });
+    await service.stop();
+  });
+
+  it('is found out by its name: another issuer at its address is not believed', async () => {
+    const key = signingKey('ES256');
+    const provider = await startProvider({ keys: [key], people });
+    const issuer = `${provider.issuer.replace('127.0.0.1', 'localhost')}`;
+    const service = await startService({ folder: temporaryFolder(), env: trusting(issuer) });
+    const token = await signAs(key, accessClaims(issuer));
+    expect(await asking(service, token)).toMatchObject(refusal(503, 'identity-provider-unavailable'));
+    await service.stop();
+    expect(service.stderr()).toContain('DOCKET_OIDC_ISSUER must be the same');
+    await provider.stop();
+  });
+});
