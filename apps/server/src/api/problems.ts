@@ -147,7 +147,9 @@ const isSqliteTrouble = (error: unknown): boolean =>
 /** What Fastify and Nest refuse before a controller is reached. */
 function ofTheFramework(error: unknown, route: string | undefined): Known {
   const status =
-    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
+    error instanceof HttpException
+      ? error.getStatus()
+      : (error as { statusCode?: unknown } | null | undefined)?.statusCode;
   switch (status) {
     case 403: // A path that leads out of the documentation's files.
     case 404:
