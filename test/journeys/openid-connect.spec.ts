@@ -300,7 +300,7 @@ describe('a provider that cannot be reached', () => {
   it('is found out by its name: another issuer at its address is not believed', async () => {
     const key = signingKey('ES256');
     const provider = await startProvider({ keys: [key], people });
-    const issuer = `${provider.issuer.replace('127.0.0.1', 'localhost')}`;
+    const issuer = provider.issuer.replace('127.0.0.1', 'localhost');
     const service = await startService({ folder: temporaryFolder(), env: trusting(issuer) });
     const token = await signAs(key, accessClaims(issuer));
     expect(await asking(service, token)).toMatchObject(refusal(503, 'identity-provider-unavailable'));

@@ -37,7 +37,6 @@ export async function createApp(
   moreControllers: readonly Type[] = [],
   requestsPerSecond: number | null = null,
 ): Promise<NestFastifyApplication> {
-  let admit: Admit | undefined;
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     // One line a request, of our own.
@@ -54,13 +53,13 @@ export async function createApp(
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      void answerUnroutable(admit as Admit, error, request, reply);
+      void answerUnroutable(admit, error, request, reply);
     },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.decorateRequest('identity', null);
   // 1. Who asks, and whether they may, before a byte of the body is read.
-  admit = await admission(fastify, service, requestsPerSecond);
+  const admit = await admission(fastify, service, requestsPerSecond);
   fastify.addHook('onRequest', admit);
   // 2. The body, as JSON or as the bytes of a register record.
   readBodies(fastify);
