@@ -121,6 +121,19 @@ describe("another body's record", () => {
     expect(answer.text).not.toMatch(new RegExp(`essex|${RECORD}|${WORD}`));
   });
 
+  it('is in no answer of any route that is not of one record', async () => {
+    const paths = closed.filter(({ method, path }) => method === 'GET' && !path.includes('{'));
+    expect(paths.length).toBeGreaterThan(3);
+    for (const { path } of paths) {
+      const answer = await stranger.get(path);
+      expect([200, 403]).toContain(answer.status);
+      expect({ path, text: answer.text }).toEqual({
+        path,
+        text: expect.not.stringMatching(new RegExp(`essex|${RECORD}|${WORD}`)),
+      });
+    }
+  });
+
   it('is not counted', async () => {
     const { total, byRecipient } = (await stranger.get('/api/statistics')).json;
     expect(total).toBe(1);
