@@ -78,7 +78,7 @@ describe('a valid body', () => {
   test('keeps every text as it came', () => {
     const text = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 200 })
-      .filter((each) => each.trim() !== '\u0085');
+      .filter((each) => each.trim() !== '\u0085' && !each.includes('\0'));
     fc.assert(
       fc.property(text, (each) => {
         fc.pre(/[^\s\u0085]/u.test(each));
