@@ -71,6 +71,7 @@ const DOMAIN = [
   'libs/audit',
   'libs/identity',
   'libs/register-format',
+  'libs/statechart',
 ];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/event-sourcing': [],
@@ -82,6 +83,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/audit': ENGINE,
   'libs/identity': ENGINE,
   'libs/register-format': ENGINE,
+  'libs/statechart': ENGINE,
   'libs/use-cases': [...ENGINE, ...DOMAIN],
   'libs/platform': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/event-store'],
   'apps/server': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],

@@ -25,6 +25,7 @@ const DOMAIN = [
   'libs/audit',
   'libs/identity',
   'libs/register-format',
+  'libs/statechart',
 ];
 
 module.exports = {
@@ -38,6 +39,7 @@ module.exports = {
     only('audit-stands-alone', 'libs/audit', ...ENGINE),
     only('identity-stands-alone', 'libs/identity', ...ENGINE),
     only('register-format-stands-alone', 'libs/register-format', ...ENGINE),
+    only('drawing-stands-alone', 'libs/statechart', ...ENGINE),
     only('use-cases-know-no-store', 'libs/use-cases', ...DOMAIN, ...ENGINE),
     only(
       'platform-knows-no-app',

@@ -93,6 +93,8 @@ export interface Arrow {
   readonly event: string;
   readonly target: string;
   readonly guard: string | null;
+  /** Whether it is written once at the region, and so leads from each of its states. */
+  readonly shared: boolean;
 }
 
 /** Every arrow of the chart, with a region's own `on` spread over its states. */
@@ -101,12 +103,12 @@ export function* arrowsOf({ machine }: Pick<LifecycleDefinition<never>, 'machine
     for (const [from, { on = {} }] of Object.entries(states)) {
       for (const [event, transition] of Object.entries(on)) {
         const place = `machine.states.${region}.states.${from}.on.${event}`;
-        yield { place, region, from, event, ...targetAndGuard(transition) };
+        yield { place, region, from, event, ...targetAndGuard(transition), shared: false };
       }
       for (const [event, transition] of Object.entries(shared)) {
         const { target, guard } = targetAndGuard(transition);
         const place = `machine.states.${region}.on.${event}`;
-        yield { place, region, from, event, target: target.replace(/^\./, ''), guard };
+        yield { place, region, from, event, target: target.replace(/^\./, ''), guard, shared: true };
       }
     }
   }

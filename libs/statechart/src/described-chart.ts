@@ -1,0 +1,52 @@
+import type { Chart, ChartRegion } from '../../lifecycle/src/chart.ts';
+import type { RecordChart, TravelledRegion } from '../../lifecycle/src/travelled-chart.ts';
+import { daysInWords } from './told-stays.ts';
+
+/** What a drawn chart says of itself in words: for its head, and for who does not see it. */
+export interface ChartDescription {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly description: string;
+}
+
+export const isTravelled = (region: ChartRegion): region is TravelledRegion => 'path' in region;
+
+export function describedChart(chart: Chart | RecordChart): ChartDescription {
+  const { name, version, digest } = chart.lifecycle;
+  const lifecycle = `${name} v${version}`;
+  const ground = `${lifecycle}, ${digest.slice(0, 12)}`;
+  const guards = Object.entries(chart.guards).map(
+    ([guard, { region, in: states }]) => `[${guard}]: ${region} is ${states.join(' or ')}.`,
+  );
+  if (!('view' in chart)) {
+    const regions = chart.regions.map(({ region, states }) => `${region}: ${states.join(', ')}.`);
+    return {
+      title: lifecycle,
+      subtitle: `Digest ${digest.slice(0, 12)}`,
+      description: [...regions, ...guards].join(' '),
+    };
+  }
+  const { id, status, view, day, regions } = chart;
+  const on = view.effectiveOn === null ? `As it stands on ${day}` : `As it was effective on ${day}`;
+  const known = view.knownAt === null ? '' : `, as known at ${view.knownAt}`;
+  return {
+    title: `Record ${id}: ${status}`,
+    subtitle: `${on}${known} · ${ground}`,
+    description: [...regions.map(wayOf), ...guards].join(' '),
+  };
+}
+
+/** So many stays of a region are told in words; a picture must not grow with what happened. */
+const STAYS_TOLD = 10;
+
+/** `progress: awaiting-review from 2015-11-30 (305 days), then being-progressed since 2016-09-30 (3,707 days).` */
+function wayOf({ region, path }: TravelledRegion): string {
+  const stays = path
+    .slice(-STAYS_TOLD)
+    .map(
+      ({ state, from, to, days }) =>
+        `${state} ${to === null ? 'since' : 'from'} ${from} (${daysInWords(days)})`,
+    );
+  const before = path.length > STAYS_TOLD ? `${path.length - STAYS_TOLD} stays, then ` : '';
+  return `${region}: ${before}${stays.join(', then ')}.`;
+}

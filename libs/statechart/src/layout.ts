@@ -1,0 +1,220 @@
+import type { ELK, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
+import type { Chart, ChartRegion } from '../../lifecycle/src/chart.ts';
+import { ANY_STATE, drawnArrows, labelsOf } from './drawn-arrows.ts';
+import type { DrawnArrow } from './drawn-arrows.ts';
+import { BOLD, FONT, LINE, widthOf } from './text-size.ts';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Box extends Point {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A line of a label, and the whole that it is of. */
+export interface LabelLine {
+  readonly label: string;
+  readonly line: string;
+}
+
+export interface PlacedArrow extends DrawnArrow {
+  readonly points: readonly Point[];
+  readonly lines: readonly LabelLine[];
+  readonly label: Box;
+}
+
+export interface PlacedRegion extends Box {
+  readonly region: string;
+  /** How far what is inside is moved to the right, so that it stands in the middle. */
+  readonly inset: number;
+  /** By name; what stands for every state among them, where an arrow leads from each. */
+  readonly states: Readonly<Record<string, Box>>;
+  readonly arrows: readonly PlacedArrow[];
+  /** The dot where the region begins, and the way from it to the first state. */
+  readonly start: { readonly dot: Box; readonly points: readonly Point[] };
+}
+
+/** Where everything of a chart stands, in pixels from the upper left; the same for every record in it. */
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  readonly regions: readonly PlacedRegion[];
+}
+
+const layouts = new Map<string, Promise<Layout>>();
+/** Of more versions than this at one time, the layouts are not remembered. */
+const LAYOUTS_MAX = 50;
+
+/**
+ * Lays a chart out, once for each version of a lifecycle: it takes some tenths of a second at first, in which nothing
+ * else runs, and does not depend on a record.
+ * @param roomy whether states say something below their names
+ */
+export function layoutOf(chart: Chart, roomy: boolean): Promise<Layout> {
+  const key = `${chart.lifecycle.digest} ${roomy}`;
+  const known = layouts.get(key);
+  if (known !== undefined) return known;
+  if (layouts.size >= LAYOUTS_MAX) layouts.clear();
+  const layout = laidOut(chart, roomy);
+  layouts.set(key, layout);
+  return layout;
+}
+
+let engine: Promise<ELK> | undefined;
+
+/** Loaded when it is first needed: it is large, and most who start us draw nothing. */
+const layoutEngine = (): Promise<ELK> =>
+  (engine ??= import('elkjs/lib/elk.bundled.js').then(({ default: { default: Elk } }) => new Elk()));
+
+async function laidOut(chart: Chart, roomy: boolean): Promise<Layout> {
+  const elk = await layoutEngine();
+  const regions: PlacedRegion[] = [];
+  for (const region of chart.regions) {
+    const drawn = drawnArrows(region.arrows);
+    regions.push(placed(region, drawn, await elk.layout(graphOf(region, drawn, roomy))));
+  }
+  return shelved(regions);
+}
+
+/** What a state says below its name is at the most as wide as this. */
+const WIDEST_DETAIL = 'last 2015-11-30 to 2016-09-30';
+const STATE_PADDING = 14;
+const START = 14;
+
+const OPTIONS = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'DOWN',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.padding': '[top=52,left=24,bottom=24,right=24]',
+  'elk.spacing.nodeNode': '28',
+  'elk.spacing.edgeNode': '20',
+  'elk.spacing.edgeEdge': '14',
+  'elk.spacing.edgeLabel': '4',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '30',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '20',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '14',
+  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.layered.feedbackEdges': 'true',
+  'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
+};
+const LABEL_OPTIONS = { 'elk.edgeLabels.inline': 'true', 'elk.edgeLabels.placement': 'CENTER' };
+
+function graphOf({ initial, states }: ChartRegion, drawn: readonly DrawnArrow[], roomy: boolean): ElkNode {
+  const names = drawn.some(({ from }) => from === ANY_STATE) ? [ANY_STATE, ...states] : states;
+  const children: ElkNode[] = names.map((name) => ({ id: `state ${name}`, ...sizeOf(name, roomy) }));
+  const edges = drawn.map((arrow, index): ElkExtendedEdge => ({
+    id: `arrow ${index}`,
+    sources: [`state ${arrow.from}`],
+    targets: [`state ${arrow.to}`],
+    labels: [{ ...labelSize(linesOf(arrow)), text: 'label', layoutOptions: LABEL_OPTIONS }],
+  }));
+  return {
+    id: 'region',
+    layoutOptions: OPTIONS,
+    children: [{ id: 'start', width: START, height: START }, ...children],
+    edges: [{ id: 'begin', sources: ['start'], targets: [`state ${initial}`] }, ...edges],
+  };
+}
+
+function sizeOf(name: string, roomy: boolean): Pick<Box, 'width' | 'height'> {
+  if (name === ANY_STATE) return { width: widthOf(name, FONT.arrow) + 2 * STATE_PADDING, height: 26 };
+  const detail = roomy ? widthOf(WIDEST_DETAIL, FONT.detail) : 0;
+  const height = LINE * (FONT.state + (roomy ? 2 * FONT.detail : 0)) + STATE_PADDING;
+  return { width: Math.max(widthOf(name, FONT.state) * BOLD, detail) + 2 * STATE_PADDING, height };
+}
+
+/** `StatusRecorded.complete` takes two lines where it stands alone: its parts are long, and so would be the way. */
+function linesOf(arrow: DrawnArrow): LabelLine[] {
+  const labels = labelsOf(arrow);
+  const isAlone = labels.length === 1;
+  return labels.flatMap((label) =>
+    (isAlone ? label.split(/(?<=\.)/) : [label]).map((line) => ({ label, line })),
+  );
+}
+
+const labelSize = (lines: readonly LabelLine[]): Pick<Box, 'width' | 'height'> => ({
+  width: Math.max(...lines.map(({ line }) => widthOf(line, FONT.arrow))) * BOLD + 8,
+  height: lines.length * FONT.arrow * LINE + 2,
+});
+
+function placed({ region }: ChartRegion, drawn: readonly DrawnArrow[], graph: ElkNode): PlacedRegion {
+  const edges = new Map((graph.edges ?? []).map((edge) => [edge.id, edge]));
+  const nodes = graph.children ?? [];
+  const states = nodes
+    .filter(({ id }) => id.startsWith('state '))
+    .map((node) => [node.id.slice('state '.length), boxOf(node)] as const);
+  const dot = boxOf(nodes.find(({ id }) => id === 'start') ?? {});
+  return {
+    region,
+    inset: 0,
+    ...boxOf(graph),
+    states: Object.fromEntries(states),
+    start: { dot, points: pointsOf(edges.get('begin')) },
+    arrows: drawn.map((arrow, index) => {
+      const edge = edges.get(`arrow ${index}`);
+      const label = boxOf(edge?.labels?.[0] ?? {});
+      return { ...arrow, lines: linesOf(arrow), label, points: pointsOf(edge) };
+    }),
+  };
+}
+
+const boxOf = ({ x = 0, y = 0, width = 0, height = 0 }: Partial<Box>): Box => ({ x, y, width, height });
+
+const pointsOf = (edge: ElkExtendedEdge | undefined): Point[] =>
+  (edge?.sections ?? []).flatMap(({ startPoint, bendPoints = [], endPoint }) => [
+    startPoint,
+    ...bendPoints,
+    endPoint,
+  ]);
+
+const GAP = 20;
+/** Width by height that a picture should come near to: what a page or a screen shows at once. */
+const ASPECT = 1.25;
+
+/** Puts the regions beside one another, row below row, in the row width that comes nearest to a page's form. */
+function shelved(regions: readonly PlacedRegion[]): Layout {
+  const widest = Math.max(...regions.map(({ width }) => width));
+  const widths = regions.flatMap((_, from) =>
+    regions.slice(from).map((__, to) => rowWidth(regions.slice(from, from + to + 1))),
+  );
+  const layouts = [...new Set(widths)]
+    .filter((width) => width >= widest)
+    .map((width) => inRows(regions, width));
+  const size = ({ width, height }: Layout): number => Math.max(width, height * ASPECT);
+  return layouts.reduce((best, layout) => (size(layout) < size(best) ? layout : best));
+}
+
+const rowWidth = (regions: readonly PlacedRegion[]): number =>
+  regions.reduce((sum, { width }) => sum + width, GAP * (regions.length - 1));
+
+function inRows(regions: readonly PlacedRegion[], most: number): Layout {
+  const rows: PlacedRegion[][] = [];
+  for (const region of regions) {
+    const row = rows.at(-1);
+    if (row !== undefined && rowWidth([...row, region]) <= most) row.push(region);
+    else rows.push([region]);
+  }
+  const width = Math.max(...rows.map(rowWidth));
+  let y = 0;
+  const placedRows = rows.map((row) => {
+    const height = Math.max(...row.map((region) => region.height));
+    const top = y;
+    y += height + GAP;
+    return spread(row, width, top, height);
+  });
+  return { width, height: y - GAP, regions: placedRows.flat() };
+}
+
+/** A row's regions are of one height, and share what its width leaves over. */
+function spread(row: readonly PlacedRegion[], width: number, y: number, height: number): PlacedRegion[] {
+  const spare = (width - rowWidth(row)) / row.length;
+  let x = 0;
+  return row.map((region) => {
+    const grown = { ...region, x, y, height, width: region.width + spare, inset: spare / 2 };
+    x += grown.width + GAP;
+    return grown;
+  });
+}

@@ -1,0 +1,39 @@
+import { LINE } from './text-size.ts';
+
+/** A number as it is written in a picture: a tenth of a pixel is seen by nobody. */
+export const round = (value: number): string => String(Math.round(value * 10) / 10);
+
+/** A line of text, of a class, at a point of its baseline. */
+export const text = (kind: string, x: number, y: number, line: string, more = ''): string =>
+  `<text class="${kind}" x="${round(x)}" y="${round(y)}"${more}>${escaped(line)}</text>`;
+
+/** A text as XML has it; what no XML may hold is left out. */
+export function escaped(line: string): string {
+  return (
+    line
+      .toWellFormed()
+      // eslint-disable-next-line no-control-regex -- XML 1.0 has none of these, not even escaped
+      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+  );
+}
+
+export interface TextLine {
+  readonly kind: string;
+  readonly size: number;
+  readonly line: string;
+}
+
+/** Lines of text about a point. */
+export function centred(lines: readonly TextLine[], x: number, y: number): string[] {
+  const height = lines.reduce((sum, { size }) => sum + size * LINE, 0);
+  let top = y - height / 2;
+  return lines.map(({ kind, size, line }) => {
+    const baseline = top + (size * (LINE + 0.72)) / 2;
+    top += size * LINE;
+    return text(kind, x, baseline, line, ' text-anchor="middle"');
+  });
+}

@@ -1,0 +1,29 @@
+import type { Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
+import { chartOf } from '../../lifecycle/src/chart.ts';
+import { effectiveView } from '../../lifecycle/src/effective-view.ts';
+import type { ViewPoint } from '../../lifecycle/src/effective-view.ts';
+import { travelledChart } from '../../lifecycle/src/travelled-chart.ts';
+import type { RecordChart } from '../../lifecycle/src/travelled-chart.ts';
+import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { readRecord } from './read-record.ts';
+
+/**
+ * A record in its statechart, as it stands now, or as it was effective on a date and known at an instant. It is where
+ * the record's own page says that it is; the path is told in effective order. Null where it did not exist then, or was
+ * not known yet.
+ */
+export function recordChart(
+  events: readonly Envelope[],
+  view: ViewPoint,
+  today: string,
+  lifecycle: LifecycleReference,
+): RecordChart | null {
+  const record = readRecord(events, view, today);
+  if (record === null) return null;
+  const { id, version, status, state } = record;
+  const day = view.effectiveOn ?? today;
+  const steps = effectiveView(inspectionRecommendation, events, view);
+  const structure = chartOf(inspectionRecommendation.definition, lifecycle);
+  const chart = travelledChart(inspectionRecommendation, structure, steps, state, day);
+  return { id, version, status, view, day, ...chart };
+}
