@@ -8,6 +8,7 @@ import { OperationsController } from './api/operations.controller.ts';
 import { RecommendationsController } from './api/recommendations.controller.ts';
 import { RefusalsController } from './api/refusals.controller.ts';
 import { RegisterController } from './api/register.controller.ts';
+import { StatechartController } from './api/statechart.controller.ts';
 
 /** The controllers, on a service that was opened before. */
 @Module({})
@@ -19,6 +20,7 @@ export class ServerModule {
       controllers: [
         RegisterController,
         RecommendationsController,
+        StatechartController,
         ImportsController,
         EventsController,
         RefusalsController,

@@ -1,28 +1,24 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Envelope, JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
-import { streamEvents } from '../../../../libs/event-sourcing/src/event-store.ts';
-import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
-import type { Loaded } from '../../../../libs/lifecycle/src/state-loader.ts';
+import type { JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
 import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
 import { commandId, LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import { timeline } from '../../../../libs/projections/src/timeline/timeline.ts';
 import { toCloudEvent } from '../../../../libs/use-cases/src/export-record.ts';
 import { issueRecommendation } from '../../../../libs/use-cases/src/issue-recommendation.ts';
-import { currentState, readRecord } from '../../../../libs/use-cases/src/read-record.ts';
-import type { Facts } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
+import { readRecord } from '../../../../libs/use-cases/src/read-record.ts';
 import {
   commands,
   readsInternal,
   seesRecipient,
 } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import { withoutRedacted } from '../../../../state-machines/inspection-recommendation/v1/redaction.ts';
 import { recordStream, stateOn } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import { idempotencyKeyOf, ifMatchOf, limitOf, queryOf, versionOf, viewOf } from './request-values.ts';
+import { visibleEvents, visibleState } from './visible-record.ts';
 import { withheldFrom } from './withhold.ts';
 
 const EVENTS_DEFAULT = 1_000;
@@ -92,7 +88,7 @@ export class RecommendationsController {
   ) {
     const now = Date.now();
     const view = viewOf(queryOf(request, ['effectiveOn', 'knownAt']), now);
-    const events = await this.#visibleEvents(request, id);
+    const events = await visibleEvents(this.#service, request, id);
     const record = readRecord(events, view, londonDate(now));
     if (record === null)
       throw new ProblemError('not-found', 'The record did not exist then, or was not known yet');
@@ -109,7 +105,7 @@ export class RecommendationsController {
   ) {
     const query = queryOf(request, ['after', 'limit']);
     const limit = limitOf(query.limit, EVENTS_DEFAULT, EVENTS_MAX);
-    const { version } = await this.#visible(request, id);
+    const { version } = await visibleState(this.#service, request, id);
     const page = await this.#service.store.readStream(recordStream(id), {
       after: versionOf(query.after),
       limit,
@@ -130,7 +126,7 @@ export class RecommendationsController {
   @Documented('timeline')
   async timeline(@Req() request: FastifyRequest, @Param('id') id: string) {
     queryOf(request, []);
-    const events = await this.#visibleEvents(request, id);
+    const events = await visibleEvents(this.#service, request, id);
     return { items: timeline(events, { seesInternal: readsInternal(identityOf(request)) }) };
   }
 
@@ -139,7 +135,7 @@ export class RecommendationsController {
   async allowedCommands(@Req() request: FastifyRequest, @Param('id') id: string) {
     queryOf(request, []);
     const { subject, roles } = identityOf(request);
-    const { state } = await this.#visible(request, id);
+    const { state } = await visibleState(this.#service, request, id);
     return {
       commands: Object.keys(commands).map((command) => {
         const reasons = this.#service.commands.reasonsAgainst(command, state, { subject, roles });
@@ -168,23 +164,5 @@ export class RecommendationsController {
           : { method: request.method, path: request.url, payload: (request.body ?? {}) as JsonObject },
       correlationId: request.id,
     };
-  }
-
-  async #visibleEvents(request: FastifyRequest, id: string): Promise<Envelope[]> {
-    const events = await Array.fromAsync(streamEvents(this.#service.store, recordStream(id)));
-    this.#refuseUnseen(request, currentState(events));
-    return withoutRedacted(events);
-  }
-
-  /** The state as stored now, also what another node appended. */
-  async #visible(request: FastifyRequest, id: string): Promise<Loaded<Facts>> {
-    const loaded = await this.#service.commands.states.reload(recordStream(id));
-    this.#refuseUnseen(request, loaded && loaded.state);
-    return loaded as Loaded<Facts>;
-  }
-
-  #refuseUnseen(request: FastifyRequest, state: LifecycleState<Facts> | null): LifecycleState<Facts> {
-    if (state !== null && seesRecipient(identityOf(request), state.facts.recipient)) return state;
-    throw new ProblemError('not-found', 'There is no such record');
   }
 }

@@ -1,4 +1,5 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import Negotiator from 'negotiator';
 import { isPlainDate, parseInstant } from '../../../../libs/lifecycle/src/plain-date.ts';
 import type { ViewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
 import { ProblemError } from './problems.ts';
@@ -106,4 +107,20 @@ export function idempotencyKeyOf(request: FastifyRequest): string | null {
   if (key === undefined) return null;
   if (second === undefined && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
   throw new ProblemError('invalid-header', 'Idempotency-Key takes 1 to 255 printable ASCII characters, once');
+}
+
+/**
+ * The media type that a request likes best of those that can be given; the first where it says nothing. The answer is
+ * marked as one that depends on that.
+ * @throws ProblemError where it takes none of them.
+ */
+export function mediaTypeOf<Type extends string>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  types: readonly Type[],
+): Type {
+  void reply.header('vary', 'Accept');
+  const type = new Negotiator(request).mediaType([...types]);
+  if (type !== undefined) return type as Type;
+  throw new ProblemError('not-acceptable', `This can be given as ${types.join(', ')}`);
 }

@@ -55,6 +55,10 @@ const ok = (schema: string, description = 'As asked.') => ({
   content: json(schema),
 });
 
+const VIEW: Readonly<Record<string, Parameter>> = {
+  effectiveOn: date('The day at whose end it is looked at.'),
+  knownAt: { description: 'As it was known then.', schema: { type: 'string', format: 'date-time' } },
+};
 const IDEMPOTENCY_KEY = {
   'Idempotency-Key':
     'Yours to choose; the same request under the same key is carried out once and answered alike.',
@@ -113,10 +117,7 @@ export const ROUTES = {
   record: {
     summary: 'One record, as it stands, or as it was effective on a date and known at an instant.',
     reads: true,
-    query: {
-      effectiveOn: date('The day at whose end it is looked at.'),
-      knownAt: { description: 'As it was known then.', schema: { type: 'string', format: 'date-time' } },
-    },
+    query: VIEW,
     answer: ok('Record', 'The record; its ETag is its version.'),
     problems: READ,
   },
@@ -141,6 +142,21 @@ export const ROUTES = {
     reads: true,
     answer: ok('Timeline'),
     problems: READ,
+  },
+  statechart: {
+    summary: 'The statechart: where the record is, the path it took, and how long it was in each state.',
+    description: 'As it stands, or as it was effective on a date and known at an instant.',
+    reads: true,
+    query: VIEW,
+    answer: {
+      ...ok('Statechart'),
+      content: {
+        'application/json': { schema: ref('Statechart') },
+        'image/svg+xml': { schema: { type: 'string' } },
+        'text/vnd.mermaid': { schema: { type: 'string' } },
+      },
+    },
+    problems: [...READ, 'not-acceptable'],
   },
   recordCommands: {
     summary: 'Every command, whether you may give it now, and if not, why.',

@@ -56,6 +56,7 @@ const reason = object(
   { code: text, detail: text, guard: { type: 'string', description: 'The guard that does not hold.' } },
   ['guard'],
 );
+const arrow = { event: text, guard: orNull(text), to: text };
 const report = object({ name: text, publishedOn: date });
 const source = object({ eventId: text, from: count, to: count });
 const deadline = object(
@@ -186,6 +187,26 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
         ['text', 'visibility'],
       ),
     ),
+  }),
+  Statechart: object({
+    id: text,
+    version,
+    status,
+    view: object({ effectiveOn: orNull(date), knownAt: orNull(instant) }),
+    day: { type: 'string', format: 'date', description: 'Up to which the last stays are counted.' },
+    lifecycle: object({ name: text, version, digest: hash }),
+    guards: mapOf(object({ region: text, in: list(text) })),
+    regions: list(ref('StatechartRegion')),
+  }),
+  StatechartRegion: object({
+    region: { type: 'string', enum: Object.keys(machine.states) },
+    initial: text,
+    states: list(text),
+    arrows: list(object({ ...arrow, from: text, fromAny: { type: 'boolean' }, taken: count })),
+    current: text,
+    path: list(object({ state: text, from: date, to: orNull(date), days: count, event: text, version })),
+    days: mapOf(count),
+    next: list(object(arrow)),
   }),
   RecordCommands: object({
     commands: list(

@@ -1,0 +1,46 @@
+import type { FastifyRequest } from 'fastify';
+import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
+import { streamEvents } from '../../../../libs/event-sourcing/src/event-store.ts';
+import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { Loaded } from '../../../../libs/lifecycle/src/state-loader.ts';
+import type { Service } from '../../../../libs/platform/src/service.ts';
+import { currentState } from '../../../../libs/use-cases/src/read-record.ts';
+import type { Facts } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
+import { seesRecipient } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { recordStream } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
+import { withoutRedacted } from '../../../../state-machines/inspection-recommendation/v1/redaction.ts';
+import { identityOf } from './authentication.ts';
+import { ProblemError } from './problems.ts';
+
+/**
+ * A record's events as stored now, without what was redacted.
+ * @throws ProblemError 404 where there is no such record, or it is of a body that the caller does not see.
+ */
+export async function visibleEvents(
+  { store }: Service,
+  request: FastifyRequest,
+  id: string,
+): Promise<Envelope[]> {
+  const events = await Array.fromAsync(streamEvents(store, recordStream(id)));
+  refuseUnseen(request, currentState(events));
+  return withoutRedacted(events);
+}
+
+/**
+ * A record's state as stored now, also what another node appended.
+ * @throws ProblemError 404 as above.
+ */
+export async function visibleState(
+  { commands }: Service,
+  request: FastifyRequest,
+  id: string,
+): Promise<Loaded<Facts>> {
+  const loaded = await commands.states.reload(recordStream(id));
+  refuseUnseen(request, loaded && loaded.state);
+  return loaded as Loaded<Facts>;
+}
+
+function refuseUnseen(request: FastifyRequest, state: LifecycleState<Facts> | null): void {
+  if (state !== null && seesRecipient(identityOf(request), state.facts.recipient)) return;
+  throw new ProblemError('not-found', 'There is no such record');
+}
