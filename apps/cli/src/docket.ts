@@ -4,6 +4,7 @@ import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts';
 import { Terminal } from './terminal.ts';
 import { addExport } from './verbs/export.ts';
 import { addImport } from './verbs/import.ts';
+import { addLifecycle } from './verbs/lifecycle.ts';
 import { addRebuild } from './verbs/rebuild.ts';
 import { addReplay } from './verbs/replay.ts';
 import { addStatus } from './verbs/status.ts';
@@ -21,6 +22,7 @@ const VERBS: readonly Verb[] = [
   addRebuild,
   addStatus,
   addToken,
+  addLifecycle,
 ];
 
 const ENVIRONMENT = `

@@ -18,6 +18,9 @@ export const LIFECYCLE: LifecycleReference = {
   digest: createHash('sha256').update(canonicalJson(inspectionRecommendation.identity)).digest('hex'),
 };
 
+/** Every version of every lifecycle that this build knows, the latest of a name last. */
+export const LIFECYCLES = [{ definition: inspectionRecommendation.definition, reference: LIFECYCLE }];
+
 /** The handler of live commands on a store. */
 export const commandHandler = (store: EventStore): CommandHandler<Facts> =>
   new CommandHandler({

@@ -78,6 +78,9 @@ describe('in stream order', () => {
       },
       legal: true,
       origin: 'command',
+      role: 'inspector',
+      guards: ['text-not-blank'],
+      lifecycle: { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) },
     });
   });
 

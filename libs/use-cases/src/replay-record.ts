@@ -1,4 +1,4 @@
-import type { Envelope, StateValue } from '../../event-sourcing/src/envelope.ts';
+import type { Envelope, LifecycleReference, Origin, StateValue } from '../../event-sourcing/src/envelope.ts';
 import { effectiveView } from '../../lifecycle/src/effective-view.ts';
 import type { ViewPoint } from '../../lifecycle/src/effective-view.ts';
 import { movedOn } from '../../lifecycle/src/lifecycle.ts';
@@ -18,7 +18,12 @@ export interface ReplayLine {
   readonly state: Readonly<Record<string, string>>;
   /** Whether the statechart takes the event where it stands in the stream. */
   readonly legal: boolean;
-  readonly origin: string;
+  readonly origin: Origin;
+  /** The role under which it was allowed, and the guards that were asked; null where no command was decided. */
+  readonly role: string | null;
+  readonly guards: readonly string[] | null;
+  /** Under which definition it was recorded. */
+  readonly lifecycle: LifecycleReference | null;
 }
 
 export interface Replay {
@@ -67,6 +72,9 @@ const line = (event: Envelope, state: LifecycleState<Facts>, legal: boolean): Re
   state: stateOn(state, event.effectiveOn),
   legal,
   origin: event.origin,
+  role: event.decision && event.decision.role,
+  guards: event.decision && event.decision.guards,
+  lifecycle: event.lifecycle,
 });
 
 /** Follows the stream; an event that is not legal is said to be so, and moves nothing. */

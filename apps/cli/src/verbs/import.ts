@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { hasCode } from '../../../../libs/event-sourcing/src/errors.ts';
 import type { EventStore } from '../../../../libs/event-sourcing/src/event-store.ts';
 import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
@@ -10,6 +9,7 @@ import { importRecord, RECORD_BYTES_MAX, recordIdFor } from '../../../../libs/us
 import type { ImportOutcome } from '../../../../libs/use-cases/src/import-record.ts';
 import { parseRegisterRecord } from '../../../../libs/register-format/src/parse-register-record.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
+import { readLimited } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
 import { actorOf, storeAddress, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -97,7 +97,7 @@ async function importFile(
   });
   let source: Uint8Array;
   try {
-    source = await readSource(userPath(file));
+    source = await readLimited(userPath(file), RECORD_BYTES_MAX);
   } catch (error) {
     return refused(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
   }
@@ -127,23 +127,6 @@ async function importFile(
 
 const idOf = (source: Uint8Array, { id }: ImportOptions): string =>
   recordIdFor(parseRegisterRecord(source), id ?? null);
-
-/** Reads no more than shows that a file is too large. */
-async function readSource(path: string): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const buffer = Buffer.alloc(RECORD_BYTES_MAX + 1);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-    }
-    return buffer.subarray(0, length);
-  } finally {
-    await file.close();
-  }
-}
 
 function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
   if (line.outcome === 'refused') {

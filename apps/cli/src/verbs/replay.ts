@@ -1,15 +1,19 @@
 import { isPlainDate, londonDate, parseInstant } from '../../../../libs/lifecycle/src/plain-date.ts';
+import { diffRecord } from '../../../../libs/use-cases/src/diff-record.ts';
+import type { RecordDiff, Span } from '../../../../libs/use-cases/src/diff-record.ts';
 import { replayRecord } from '../../../../libs/use-cases/src/replay-record.ts';
-import type { Replay } from '../../../../libs/use-cases/src/replay-record.ts';
-import type { ViewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
+import type { Replay, ReplayLine } from '../../../../libs/use-cases/src/replay-record.ts';
 import { EXIT, UsageError } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 import { recordEvents, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { printDiff, printDiffJson, printJson, printReplay } from './print-replay.ts';
 
 interface ReplayOptions {
   readonly effectiveOn?: string;
   readonly knownAt?: string;
+  readonly diff?: readonly string[];
+  readonly why?: true;
   readonly json?: true;
 }
 
@@ -25,33 +29,86 @@ export const addReplay: Verb = (program, terminal, end) => {
       '--known-at <instant>',
       'as it was known then: 2026-11-24T12:00:00Z, or a date for its end in London',
     )
-    .option('--json', 'one JSON value an event, then the view, on standard output')
+    .option(
+      '--diff <dates...>',
+      'two days, YYYY-MM-DD: what changed from the end of one to the end of the other',
+    )
+    .option('--why', 'say of each event in which role it was allowed, and what was asked')
+    .option('--json', 'one JSON value an event, then the view, on standard output; one value for --diff')
     .action(async (id: string, options: ReplayOptions) => {
       const now = Date.now();
-      const view = viewOf(options, now);
+      const span = spanOf(options, now);
+      const view = {
+        effectiveOn: dateOf('--effective-on', options.effectiveOn),
+        knownAt: knownAtOf(options, now),
+      };
       const events = await withStore(program, (store) => recordEvents(store, id));
-      const replay = replayRecord(events, view, londonDate(now));
-      if (replay === null) {
+      const told =
+        span === null
+          ? tellReplay(terminal, id, replayRecord(events, view, londonDate(now)), options)
+          : tellDiff(terminal, id, diffRecord(events, span), options);
+      if (told === null) {
         terminal.error(
           events.length === 0
             ? `docket: there is no record ${id}`
             : `docket: record ${id} did not exist then, or was not known yet`,
         );
-        end(EXIT.refused);
-        return;
       }
-      if (options.json) printJson(terminal, replay);
-      else printReplay(terminal, id, replay);
-      if (!replay.lines.every(({ legal }) => legal)) end(EXIT.refused);
+      if (!told?.every(({ legal }) => legal)) end(EXIT.refused);
     });
 };
 
-/** @throws UsageError for a date or an instant that is none, or lies ahead. */
-function viewOf({ effectiveOn, knownAt }: ReplayOptions, now: number): ViewPoint {
-  if (effectiveOn !== undefined && !isPlainDate(effectiveOn)) {
-    throw new UsageError(`--effective-on ${effectiveOn} is no date; write it as YYYY-MM-DD`);
+/** Prints a replay, and gives back its events; null where there is nothing to print. */
+function tellReplay(
+  terminal: Terminal,
+  id: string,
+  replay: Replay | null,
+  { why = false, json }: ReplayOptions,
+): readonly ReplayLine[] | null {
+  if (replay === null) return null;
+  if (json) printJson(terminal, replay);
+  else printReplay(terminal, id, replay, why);
+  return replay.lines;
+}
+
+/** As above, for what changed between two days. */
+function tellDiff(
+  terminal: Terminal,
+  id: string,
+  diff: RecordDiff | null,
+  { why = false, json }: ReplayOptions,
+): readonly ReplayLine[] | null {
+  if (diff === null) return null;
+  if (json) printDiffJson(terminal, diff);
+  else printDiff(terminal, id, diff, why);
+  return diff.events;
+}
+
+/** @throws UsageError where `--diff` does not name two days, the earlier first, or stands beside another day. */
+function spanOf(options: ReplayOptions, now: number): Span | null {
+  const { diff, effectiveOn } = options;
+  if (diff === undefined) return null;
+  const [from, to, ...more] = diff.map((date) => dateOf('--diff', date) as string);
+  if (from === undefined || to === undefined || more.length > 0) {
+    throw new UsageError('--diff takes two dates, and stands after the record: replay ID --diff D1 D2');
   }
-  if (knownAt === undefined) return { effectiveOn: effectiveOn ?? null, knownAt: null };
+  if (effectiveOn !== undefined) {
+    throw new UsageError('--diff names its days by itself; leave --effective-on out');
+  }
+  if (from > to) throw new UsageError(`--diff ${from} ${to}: the earlier date comes first`);
+  return { from, to, knownAt: knownAtOf(options, now) };
+}
+
+/** @throws UsageError for what is no date. */
+function dateOf(option: string, date: string | undefined): string | null {
+  if (date === undefined) return null;
+  if (isPlainDate(date)) return date;
+  throw new UsageError(`${option} ${date} is no date; write it as YYYY-MM-DD`);
+}
+
+/** @throws UsageError for an instant that is none, or lies ahead. */
+function knownAtOf({ knownAt }: ReplayOptions, now: number): string | null {
+  if (knownAt === undefined) return null;
   const instant = isPlainDate(knownAt) ? endOfDay(knownAt, now) : parseInstant(knownAt);
   if (instant === null) {
     throw new UsageError(
@@ -59,7 +116,7 @@ function viewOf({ effectiveOn, knownAt }: ReplayOptions, now: number): ViewPoint
     );
   }
   if (Date.parse(instant) > now) throw new UsageError(`--known-at ${knownAt} lies in the future`);
-  return { effectiveOn: effectiveOn ?? null, knownAt: instant };
+  return instant;
 }
 
 /** The last instant of a day in London; of today, the present one. */
@@ -67,31 +124,4 @@ function endOfDay(date: string, now: number): string {
   if (date === londonDate(now)) return new Date(now).toISOString();
   const midnight = Temporal.PlainDate.from(date).add({ days: 1 }).toZonedDateTime('Europe/London');
   return new Date(midnight.epochMilliseconds - 1).toISOString();
-}
-
-function printJson(terminal: Terminal, { lines, view, version, status, state }: Replay): void {
-  for (const line of lines) terminal.json(line);
-  terminal.json({ view, version, status, state });
-}
-
-/** The replay as people read it. */
-export function printReplay(
-  terminal: Terminal,
-  id: string,
-  { lines, view, version, status, state }: Replay,
-): void {
-  terminal.line(terminal.styled('bold', `Record ${id}`));
-  for (const { version: each, effectiveOn, type, status: after, state: regions, legal, actor } of lines) {
-    const deadline = regions['deadline'] === 'none' ? '' : `, deadline ${regions['deadline']}`;
-    const mark = legal ? '' : terminal.styled('red', '  not legal here');
-    terminal.line(
-      `  ${effectiveOn}  ${type.padEnd(28)} ${terminal.styled('cyan', after)}${deadline}  ${terminal.styled('dim', `v${each}, ${actor}`)}${mark}`,
-    );
-  }
-  const on = view.effectiveOn === null ? 'Now' : `On ${view.effectiveOn}`;
-  const known = view.knownAt === null ? '' : `, as known at ${view.knownAt}`;
-  const regions = Object.entries(state)
-    .map(([region, value]) => `${region} ${value}`)
-    .join(', ');
-  terminal.line(`${on}${known}: ${terminal.styled('bold', status)} (${regions}), version ${version}`);
 }

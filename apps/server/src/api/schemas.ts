@@ -179,6 +179,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
           effectiveOn: date,
           recordedAt: instant,
           actor: text,
+          role: orNull(text),
           headline: text,
           text: orNull(text),
           visibility: { type: 'string', enum: ['public', 'internal'] },

@@ -21,6 +21,7 @@ describe('a timeline', () => {
         effectiveOn: '2026-01-01',
         recordedAt: log.events[0]!.recordedAt,
         actor: 'ada',
+        role: null,
         headline: 'Recommendation issued to avon',
         text: 'Keep records.',
         status: 'awaiting-review',

@@ -11,6 +11,8 @@ export interface TimelineItem {
   readonly recordedAt: string;
   /** The subject who acted. */
   readonly actor: string;
+  /** The role under which it was allowed; null where no command was decided. */
+  readonly role: string | null;
   readonly headline: string;
   /** What was written; null where it was erased, absent where nothing was written. */
   readonly text?: string | null;
@@ -40,7 +42,7 @@ const isInternal = ({ type, data }: Envelope): boolean =>
   type === 'CommentAdded' && data['visibility'] !== 'public';
 
 function itemOf(event: Envelope, status: string): TimelineItem {
-  const { version, type, effectiveOn, recordedAt, actor, data } = event;
+  const { version, type, effectiveOn, recordedAt, actor, decision, data } = event;
   const text = textOf(event);
   return {
     version,
@@ -48,6 +50,7 @@ function itemOf(event: Envelope, status: string): TimelineItem {
     effectiveOn,
     recordedAt,
     actor: actor.subject,
+    role: decision && decision.role,
     headline: headlineOf(type, data),
     ...(text !== undefined && { text }),
     ...(type === 'CommentAdded' && { visibility: isInternal(event) ? 'internal' : 'public' }),

@@ -1,0 +1,123 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { checkDefinition, InvalidLifecycleError } from '../../../../libs/lifecycle/src/check-definition.ts';
+import { chartOf } from '../../../../libs/lifecycle/src/chart.ts';
+import type { Chart } from '../../../../libs/lifecycle/src/chart.ts';
+import { LIFECYCLES } from '../../../../libs/platform/src/docket.ts';
+import { mermaidOf } from '../../../../libs/statechart/src/mermaid.ts';
+import { svgOf } from '../../../../libs/statechart/src/svg.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import { readLimited } from '../read-limited.ts';
+import type { Terminal } from '../terminal.ts';
+import { userPath } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
+
+const FORMATS = ['svg', 'mermaid', 'json'] as const;
+
+/** A definition is data of a page or two; a larger file is none. */
+const DEFINITION_BYTES_MAX = 1024 * 1024;
+
+export const addLifecycle: Verb = (program, terminal, end) => {
+  const lifecycle = program
+    .command('lifecycle')
+    .description('Show the lifecycles that there are, or check the definition of one. Opens no store.');
+  addList(lifecycle, terminal);
+  addCheck(lifecycle, terminal, end);
+  addDiagram(lifecycle, terminal);
+};
+
+function addList(lifecycle: Command, terminal: Terminal): void {
+  lifecycle
+    .command('list')
+    .description('List the lifecycles: name, version, digest, and the states of each region.')
+    .option('--json', 'one JSON value a lifecycle on standard output')
+    .action(({ json }: { json?: true }) => {
+      for (const { definition, reference } of LIFECYCLES) {
+        const { regions } = chartOf(definition, reference);
+        const states = Object.fromEntries(regions.map((region) => [region.region, region.states]));
+        if (json) {
+          terminal.json({ ...reference, statusRegion: definition.statusRegion, states });
+          continue;
+        }
+        const { name, version, digest } = reference;
+        terminal.line(`${terminal.styled('bold', `${name} v${version}`)}  ${digest}`);
+        for (const [region, names] of Object.entries(states)) {
+          terminal.line(`  ${region.padEnd(12)} ${names.join(', ')}`);
+        }
+      }
+    });
+}
+
+function addDiagram(lifecycle: Command, terminal: Terminal): void {
+  lifecycle
+    .command('diagram')
+    .argument('<name>', `the lifecycle: ${LIFECYCLES.map(({ reference }) => reference.name).join(', ')}`)
+    .description('Print the statechart of a lifecycle.')
+    .addOption(new Option('--format <format>', 'as what').choices([...FORMATS]).default('svg'))
+    .action(async (name: string, { format }: { format: (typeof FORMATS)[number] }) => {
+      const found = LIFECYCLES.findLast(({ reference }) => reference.name === name);
+      if (found === undefined) {
+        throw new UsageError(
+          `there is no lifecycle ${name}; docket lifecycle list names those that there are`,
+        );
+      }
+      terminal.write(await drawn(chartOf(found.definition, found.reference), format));
+    });
+}
+
+async function drawn(chart: Chart, format: (typeof FORMATS)[number]): Promise<string> {
+  if (format === 'json') return `${JSON.stringify(chart)}\n`;
+  return format === 'svg' ? svgOf(chart) : mermaidOf(chart);
+}
+
+function addCheck(lifecycle: Command, terminal: Terminal, end: (code: number) => void): void {
+  lifecycle
+    .command('check')
+    .argument(
+      '<file>',
+      'JSON with the data of a definition: name, version, machine, guards, events, statusRegion, thresholds',
+    )
+    .description('Say whether a lifecycle definition holds what replay needs, and if not, where it does not.')
+    .option('--json', 'one JSON value on standard output')
+    .action(async (file: string, { json }: { json?: true }) => {
+      const problems = problemsOf(await readDefinition(file));
+      if (problems.length > 0) end(EXIT.refused);
+      if (json) {
+        terminal.json({ file, ok: problems.length === 0, problems });
+        return;
+      }
+      if (problems.length === 0) terminal.line(`${terminal.styled('green', 'Holds')}: ${file}`);
+      else terminal.line(`${terminal.styled('red', 'Does not hold')}: ${file}`);
+      for (const problem of problems) terminal.line(`  ${problem}`);
+    });
+}
+
+function problemsOf(definition: unknown): readonly string[] {
+  try {
+    // It takes nothing for granted: a definition may come from a file.
+    checkDefinition(definition as Parameters<typeof checkDefinition>[0]);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidLifecycleError) return error.problems;
+    throw error;
+  }
+}
+
+/** @throws Error that names the file, and what keeps it from being read. */
+async function readDefinition(file: string): Promise<unknown> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readLimited(userPath(file), DEFINITION_BYTES_MAX);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new Error(`${file} cannot be read: ${reason}`, { cause: error });
+  }
+  if (bytes.length > DEFINITION_BYTES_MAX) {
+    throw new Error(`${file} is larger than a definition may be, ${DEFINITION_BYTES_MAX} bytes`);
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+  } catch (error) {
+    throw new Error(`${file} is not JSON in UTF-8: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,101 @@
+import type { Change, RecordDiff } from '../../../../libs/use-cases/src/diff-record.ts';
+import type { Replay, ReplayLine } from '../../../../libs/use-cases/src/replay-record.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** So much of a digest is shown to people. */
+const DIGEST_SHOWN = 12;
+
+export function printJson(terminal: Terminal, { lines, view, version, status, state }: Replay): void {
+  for (const line of lines) terminal.json(line);
+  terminal.json({ view, version, status, state });
+}
+
+/** The replay as people read it; with `why`, a second line an event says by whom and on what grounds. */
+export function printReplay(
+  terminal: Terminal,
+  id: string,
+  { lines, view, version, status, state }: Replay,
+  why: boolean,
+): void {
+  terminal.line(terminal.styled('bold', `Record ${id}`));
+  printLines(terminal, lines, why);
+  const on = view.effectiveOn === null ? 'Now' : `On ${view.effectiveOn}`;
+  const regions = Object.entries(state)
+    .map(([region, value]) => `${region} ${value}`)
+    .join(', ');
+  terminal.line(
+    `${on}${asKnown(view.knownAt)}: ${terminal.styled('bold', status)} (${regions}), version ${version}`,
+  );
+}
+
+const asKnown = (knownAt: string | null): string => (knownAt === null ? '' : `, as known at ${knownAt}`);
+
+function printLines(terminal: Terminal, lines: readonly ReplayLine[], why: boolean): void {
+  for (const line of lines) {
+    const { version, effectiveOn, type, status, state, legal, actor, role } = line;
+    const deadline = state['deadline'] === 'none' ? '' : `, deadline ${state['deadline']}`;
+    const mark = legal ? '' : terminal.styled('red', '  not legal here');
+    const who = role === null ? actor : `${actor} as ${role}`;
+    terminal.line(
+      `  ${effectiveOn}  ${type.padEnd(28)} ${terminal.styled('cyan', status)}${deadline}  ${terminal.styled('dim', `v${version}, ${who}`)}${mark}`,
+    );
+    if (why) terminal.line(`              ${terminal.styled('dim', toldWhy(line))}`);
+  }
+}
+
+/** `by alice as approver; asked: closure-pending, not-the-requester; inspection-recommendation v1 9c5918a715cd` */
+function toldWhy({ actor, role, guards, origin, lifecycle }: ReplayLine): string {
+  const ground = lifecycle
+    ? `lifecycle ${lifecycle.name} v${lifecycle.version} ${lifecycle.digest.slice(0, DIGEST_SHOWN)}`
+    : 'no lifecycle';
+  if (role !== null) {
+    const asked = guards === null || guards.length === 0 ? 'nothing' : guards.join(', ');
+    return `by ${actor} as ${role}; asked: ${asked}; ${ground}`;
+  }
+  return `by ${actor}; ${WITHOUT_DECISION[origin]}; ${ground}`;
+}
+
+const WITHOUT_DECISION = {
+  import: 'imported as a register has it, nothing was asked',
+  sweep: 'recorded by the sweep of deadlines, nothing was asked',
+  command: 'no decision was recorded',
+} as const;
+
+export function printDiffJson(terminal: Terminal, { existed: _existed, ...diff }: RecordDiff): void {
+  terminal.json({ diff });
+}
+
+/** What changed between two days, as people read it. */
+export function printDiff(terminal: Terminal, id: string, diff: RecordDiff, why: boolean): void {
+  const { from, to, knownAt, existed, changes, events } = diff;
+  terminal.line(
+    `${terminal.styled('bold', `Record ${id}`)} from the end of ${from} to the end of ${to}${asKnown(knownAt)}`,
+  );
+  if (!existed) terminal.line(`  did not exist on ${from}: everything is new`);
+  // The status is the state of progress; one of the two is enough for people.
+  const shown = changes.filter(({ what }) => what !== 'progress');
+  if (shown.length === 0) terminal.line('  nothing changed');
+  for (const change of shown) {
+    terminal.line(`  ${change.what.padEnd(16)} ${toldChange(terminal, change, existed)}`);
+  }
+  terminal.line(events.length === 0 ? 'No events in between' : 'Events in between');
+  printLines(terminal, events, why);
+}
+
+function toldChange(terminal: Terminal, { what, from, to }: Change, existed: boolean): string {
+  if (what === 'title' || what === 'text') return toldText(from, to, existed);
+  const value = terminal.styled('cyan', inWords(to));
+  return existed ? `${inWords(from)} → ${value}` : value;
+}
+
+/** Texts can be long: what they say is for --json. */
+function toldText(from: Change['from'], to: Change['to'], existed: boolean): string {
+  const kind = existed ? 'changed' : 'new';
+  if (from === null && to === null) return `${kind}, and erased since`;
+  return existed && from === null ? `${kind}; the old one was erased` : kind;
+}
+
+function inWords(value: Change['from']): string {
+  if (value === null) return '–';
+  return typeof value === 'object' ? Object.values(value).map(String).join(' ') : String(value);
+}
