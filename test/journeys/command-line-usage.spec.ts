@@ -9,7 +9,7 @@ import type { DocketResult } from '../support/command-line.ts';
 import { childEnvironment, DIST, settingsIn, temporaryFolder } from '../support/service-child.ts';
 
 const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
-const VERBS = ['import', 'export', 'replay', 'verify', 'rebuild', 'status', 'token'];
+const VERBS = ['import', 'export', 'replay', 'verify', 'rebuild', 'status', 'token', 'lifecycle'];
 
 /** Holds a store with record 730. */
 let folder: string;
@@ -59,6 +59,17 @@ describe('wrong usage ends with 2, says what is wrong, and prints nothing else',
     [['export', '730', '--format', 'pdf']],
     [['replay', '730', '--effective-on', '2016-02-30']],
     [['replay', '730', '--known-at', '2999-01-01T00:00:00Z']],
+    [['replay', '730', '--diff', '2016-01-01']],
+    [['replay', '730', '--diff', '2016-01-01', '2016-01-02', '2016-01-03']],
+    [['replay', '730', '--diff', '2016-01-02', '2016-01-01']],
+    [['replay', '730', '--diff', '2016-01-01', '2016-02-30']],
+    [['replay', '730', '--diff', '2016-01-01', '2016-01-02', '--effective-on', '2016-01-01']],
+    [['replay', '730', '--diff', '2016-01-01', '2016-01-02', '--known-at', '2999-01-01']],
+    [['lifecycle']],
+    [['lifecycle', 'frobnicate']],
+    [['lifecycle', 'check']],
+    [['lifecycle', 'diagram', 'nothing']],
+    [['lifecycle', 'diagram', 'inspection-recommendation', '--format', 'png']],
     [['token', '--subject', 's']],
     [['token', '--subject', 's', '--role', 'wizard']],
     [['token', '--subject', 's', '--role', 'auditor', '--expires-in', 'soon']],

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
+import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/service-child.ts';
@@ -182,16 +183,29 @@ describe('replay', () => {
         [
           'actor',
           'effectiveOn',
+          'guards',
           'legal',
+          'lifecycle',
           'origin',
           'recordedAt',
+          'role',
           'state',
           'status',
           'type',
           'version',
         ].sort(),
       );
-      expect(line).toMatchObject({ legal: true, origin: 'import' });
+      expect(line).toMatchObject({
+        legal: true,
+        origin: 'import',
+        role: null,
+        guards: null,
+        lifecycle: {
+          name: 'inspection-recommendation',
+          version: 1,
+          digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+        },
+      });
       expect(Object.keys(line['state'] as object)).toEqual(
         expect.arrayContaining(['progress', 'closure', 'evidence', 'response', 'deadline']),
       );
@@ -241,8 +255,137 @@ describe('replay', () => {
     expect(stdout).not.toMatch(/\u001b/);
   });
 
+  it('keeps a line an event, and with --why adds one that says who asked for what', async () => {
+    const short = (await docket('replay', '730')).stdout;
+    const long = (await docket('replay', '730', '--why')).stdout;
+    const added = long.split('\n').filter((line) => !short.split('\n').includes(line));
+    expect(added).toHaveLength(5);
+    for (const line of added) {
+      expect(line).toMatch(/^ +by \S+; imported .*; lifecycle inspection-recommendation v1 [0-9a-f]{12}$/);
+    }
+  });
+
   it('ends with 1 for a record that there is not', async () => {
     expect(await docket('replay', 'nobody-1', '--json')).toMatchObject({ code: 1, stdout: '' });
+  });
+});
+
+describe('replay --diff', () => {
+  it('tells programs what changed, and what happened in between, on one line', async () => {
+    const run = await docket('replay', '730', '--diff', '2016-06-15', '2017-01-01', '--json');
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const [{ diff }, ...more] = jsonLines(run) as [{ diff: Record<string, unknown> }];
+    expect(more).toEqual([]);
+    expect(Object.keys(diff)).toEqual(['from', 'to', 'knownAt', 'changes', 'events']);
+    expect(diff).toMatchObject({
+      from: '2016-06-15',
+      to: '2017-01-01',
+      knownAt: null,
+      changes: expect.arrayContaining([
+        { what: 'status', from: 'awaiting-review', to: 'being-progressed' },
+        { what: 'progress', from: 'awaiting-review', to: 'being-progressed' },
+      ]),
+      events: [
+        { version: 2, type: 'ProgressStarted', effectiveOn: '2016-09-30', role: null },
+        { version: 3, type: 'CommentAdded', effectiveOn: '2016-09-30' },
+      ],
+    });
+  });
+
+  it('tells people the same', async () => {
+    const { code, stdout } = await docket('replay', '730', '--diff', '2016-06-15', '2017-01-01');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/status +awaiting-review → being-progressed/);
+    expect(stdout).toMatch(/2016-09-30 +ProgressStarted/);
+    expect(stdout).not.toMatch(/RecommendationIssued|2018-08-14/);
+    const same = await docket('replay', '730', '--diff', '2017-01-01', '2017-01-01');
+    expect(same.code).toBe(0);
+    expect(same.stdout).toMatch(/nothing changed/);
+  });
+
+  it('before the issue: everything is new, or there is nothing to tell', async () => {
+    const before = await docket('replay', '730', '--diff', '2015-01-01', '2015-11-30');
+    expect(before.code).toBe(0);
+    expect(before.stdout).toMatch(/did not exist on 2015-01-01/);
+    for (const words of [
+      ['--diff', '2015-01-01', '2015-11-29'],
+      ['--diff', '2016-01-01', '2017-01-01', '--known-at', '2020-01-01'],
+    ]) {
+      const { code, stdout, stderr } = await docket('replay', '730', ...words, '--json');
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).not.toBe('');
+    }
+  });
+});
+
+describe('lifecycle', () => {
+  /** Stands where there is no store, and leaves none. */
+  const alone = async (...words: string[]): Promise<DocketResult> => {
+    const own = temporaryFolder();
+    const run = await runDocket(['lifecycle', ...words], { folder: own });
+    expect(readdirSync(own)).toEqual([]);
+    return run;
+  };
+  const NAME = 'inspection-recommendation';
+
+  it('lists what there is', async () => {
+    const run = await alone('list');
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(run.stdout).toMatch(/^inspection-recommendation v1 +[0-9a-f]{64}$/m);
+    expect(run.stdout).toMatch(/^ +closure +none, requested$/m);
+    expect(jsonLines(await alone('list', '--json'))).toMatchObject([
+      { name: NAME, version: 1, states: { closure: ['none', 'requested'] } },
+    ]);
+  });
+
+  it('draws the chart of one, as a picture, as Mermaid and as data', async () => {
+    const svg = await alone('diagram', NAME);
+    expect(svg).toMatchObject({ code: 0, stderr: '' });
+    expect(svg.stdout).toMatch(/^<svg [^>]*role="img"[^]*<\/svg>\n$/);
+    const mermaid = await alone('diagram', NAME, '--format', 'mermaid');
+    expect(mermaid.stdout).toMatch(/^stateDiagram-v2\n/);
+    const [chart] = jsonLines(await alone('diagram', NAME, '--format', 'json'));
+    expect(chart).toMatchObject({
+      lifecycle: { name: NAME, version: 1 },
+      regions: [{ region: 'progress' }, {}, {}, {}],
+    });
+  });
+
+  const definition = () => {
+    const { name, version, machine, guards, events, statusRegion, thresholds } =
+      inspectionRecommendation.definition;
+    return JSON.parse(
+      JSON.stringify({ name, version, machine, guards, events, statusRegion, thresholds }),
+    ) as Record<string, unknown>;
+  };
+
+  it('says that a definition holds', async () => {
+    const file = writeRecord('holds.json', JSON.stringify(definition()));
+    expect(await alone('check', file)).toMatchObject({ code: 0, stderr: '', stdout: `Holds: ${file}\n` });
+    expect(jsonLines(await alone('check', file, '--json'))).toEqual([{ file, ok: true, problems: [] }]);
+  });
+
+  it('names the place of everything that keeps one from holding', async () => {
+    const changed = { ...definition(), statusRegion: 'elsewhere', thresholds: { soon: 1.5 } };
+    const file = writeRecord('does-not.json', JSON.stringify(changed));
+    const run = await alone('check', file);
+    expect(run.code).toBe(1);
+    expect(run.stdout).toMatch(/^Does not hold/);
+    expect(run.stdout).toMatch(/^ +statusRegion: /m);
+    expect(run.stdout).toMatch(/^ +thresholds\.soon: /m);
+  });
+
+  it.each([
+    ['is not there', null, /ENOENT/],
+    ['is no JSON', '{"name":', /not JSON/],
+    ['is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), /UTF-8/],
+    ['is too large', ' '.repeat(1024 * 1024 + 1), /larger/],
+  ])('ends with 1 for a file that %s', async (_, text, reason) => {
+    const file = text === null ? join(folder, 'nowhere.json') : writeRecord('odd.json', text);
+    const { code, stdout, stderr } = await alone('check', file);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(file);
+    expect(stderr).toMatch(reason);
   });
 });
 

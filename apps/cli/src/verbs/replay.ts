@@ -13,7 +13,7 @@ interface ReplayOptions {
   readonly effectiveOn?: string;
   readonly knownAt?: string;
   readonly diff?: readonly string[];
-  readonly why?: true;
+  readonly why?: boolean;
   readonly json?: true;
 }
 

@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { LIFECYCLE, plainChart, travelled } from '../../../test/support/record-charts.ts';
+import type { Chart } from '../../lifecycle/src/chart.ts';
+import { layoutOf } from './layout.ts';
+import type { Box, Layout, PlacedRegion } from './layout.ts';
+
+const overlap = (a: Box, b: Box): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+/** What of a region must be readable: its states, its labels, and the dot where it begins. */
+const boxesOf = ({ states, arrows, start }: PlacedRegion): [string, Box][] => [
+  ...Object.entries(states),
+  ...arrows.map(({ label, lines }): [string, Box] => [lines.map(({ line }) => line).join(' '), label]),
+  ['the start', start.dot],
+];
+
+/** What lies over one another, or beside the ground that it belongs to. */
+function faultsOf({ width, height, regions }: Layout): string[] {
+  const faults: string[] = [];
+  const check = (boxes: readonly (readonly [string, Box])[], ground: Pick<Box, 'width' | 'height'>) => {
+    for (const [index, [name, box]] of boxes.entries()) {
+      const inside =
+        box.x >= -0.01 &&
+        box.y >= -0.01 &&
+        box.x + box.width <= ground.width + 0.01 &&
+        box.y + box.height <= ground.height + 0.01;
+      if (!inside) faults.push(`${name} lies outside`);
+      for (const [other, second] of boxes.slice(index + 1)) {
+        if (overlap(box, second)) faults.push(`${name} lies over ${other}`);
+      }
+    }
+  };
+  check(
+    regions.map((region) => [region.region, region] as const),
+    { width, height },
+  );
+  for (const region of regions) check(boxesOf(region), region);
+  return faults;
+}
+
+describe('the layout of a chart', () => {
+  test.each([
+    ['with a record in it', true],
+    ['without', false],
+  ])('%s lets nothing lie over anything else', async (_, roomy) => {
+    const layout = await layoutOf(plainChart, roomy);
+    expect(faultsOf(layout)).toEqual([]);
+    expect(
+      layout.regions.map(({ region, states, arrows }) => [region, Object.keys(states).length, arrows.length]),
+    ).toEqual([
+      ['progress', 5, 12],
+      ['closure', 3, 3],
+      ['evidence', 5, 4],
+      ['response', 3, 2],
+    ]);
+  });
+
+  test('is made once for a version of a lifecycle, whatever record is in it', async () => {
+    const first = await layoutOf(travelled(), true);
+    expect(await layoutOf(travelled('2026-01-15'), true)).toBe(first);
+    expect(await layoutOf(plainChart, false)).not.toBe(first);
+  });
+
+  test('lets every line end where its arrow does', async () => {
+    const { regions } = await layoutOf(plainChart, true);
+    for (const { states, arrows } of regions) {
+      for (const { from, to, points } of arrows) {
+        const touches = (box: Box | undefined, { x = Number.NaN, y = Number.NaN } = {}) =>
+          box !== undefined &&
+          x >= box.x - 1 &&
+          x <= box.x + box.width + 1 &&
+          y >= box.y - 1 &&
+          y <= box.y + box.height + 1;
+        expect([from, to, touches(states[from], points[0]), touches(states[to], points.at(-1))]).toEqual([
+          from,
+          to,
+          true,
+          true,
+        ]);
+      }
+    }
+  });
+
+  test('holds for charts of any regions, also where a state leads to itself or is called "start"', async () => {
+    const names = ['start', 'a', 'b', 'a-much-longer-name-than-the-others'];
+    const arrow = fc.record({
+      event: fc.constantFrom('Moved', 'Recorded.a-state', 'SomethingLongHappened'),
+      guard: fc.constantFrom(null, 'open'),
+      from: fc.constantFrom(...names),
+      to: fc.constantFrom(...names),
+      fromAny: fc.boolean(),
+    });
+    const region = fc.record({
+      initial: fc.constantFrom(...names),
+      arrows: fc.array(arrow, { maxLength: 8 }),
+    });
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(region, { minLength: 1, maxLength: 4 }), async (regions) => {
+        count += 1;
+        const chart: Chart = {
+          lifecycle: { ...LIFECYCLE, digest: `any ${count}` },
+          guards: {},
+          regions: regions.map((each, index) => ({ region: `r-${index}`, states: names, ...each })),
+        };
+        expect(faultsOf(await layoutOf(chart, count % 2 === 0))).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

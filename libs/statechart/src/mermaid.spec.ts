@@ -1,0 +1,55 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { parseHTML } from 'linkedom';
+import { plainChart, travelled } from '../../../test/support/record-charts.ts';
+import { mermaidOf } from './mermaid.ts';
+
+/** Mermaid's own parser, as it runs in a page. */
+let parse: (text: string) => Promise<{ diagramType: string }>;
+
+beforeAll(async () => {
+  // Its sanitiser looks for a page when it is loaded.
+  const { window, document } = parseHTML('<html><body></body></html>');
+  Object.assign(globalThis, { window, document });
+  const { default: mermaid } = await import('mermaid');
+  parse = (text) => mermaid.parse(text);
+}, 60_000);
+
+describe('a chart as Mermaid', () => {
+  test('is taken by Mermaid for a statechart, with a record in it and without', async () => {
+    expect(await parse(mermaidOf(plainChart))).toMatchObject({ diagramType: 'stateDiagram' });
+    expect(await parse(mermaidOf(travelled()))).toMatchObject({ diagramType: 'stateDiagram' });
+    await expect(parse(mermaidOf(plainChart).replace('-->', '->>'))).rejects.toThrow(/line 11/);
+  });
+
+  test('has the regions beside one another, each with where it begins', () => {
+    const text = mermaidOf(plainChart);
+    expect(text.match(/^ {4}--$/gm)).toHaveLength(3);
+    expect(text.match(/\[\*\] --> \S+/g)).toEqual([
+      '[*] --> in_progress__awaiting_review',
+      '[*] --> in_closure__none',
+      '[*] --> in_evidence__none',
+      '[*] --> in_response__not_required',
+    ]);
+  });
+
+  test('says at an arrow which guard is asked, and draws what leads from everywhere once', () => {
+    const text = mermaidOf(plainChart);
+    expect(text).toContain('in_closure__none --> in_closure__requested : ClosureRequested [open]\n');
+    expect(text.match(/EvidenceSubmitted/g)).toHaveLength(1);
+    expect(text).toContain('any_of_evidence --> in_evidence__submitted : EvidenceSubmitted [open]\n');
+  });
+
+  test('marks where the record is and was, and says when and how long', () => {
+    const text = mermaidOf(travelled());
+    expect(text.match(/^ {2}class \S+ current$/gm)).toEqual([
+      '  class in_progress__complete current',
+      '  class in_closure__none current',
+      '  class in_evidence__none current',
+      '  class in_response__not_required current',
+    ]);
+    expect(text).toContain('  class in_closure__requested visited\n');
+    expect(text).toContain('in_progress__awaiting_review : 2026-01-01 to 2026-02-01\n');
+    expect(text).toContain('in_progress__being_progressed : 59 days, in 2 stays\n');
+    expect(mermaidOf(plainChart)).not.toMatch(/ current$/m);
+  });
+});

@@ -1,0 +1,33 @@
+import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { chartOf } from '../../libs/lifecycle/src/chart.ts';
+import type { RecordChart } from '../../libs/lifecycle/src/travelled-chart.ts';
+import { RecommendationLog } from '../../libs/projections/spec-support/recommendation-log.ts';
+import { recordChart } from '../../libs/use-cases/src/record-chart.ts';
+
+export const LIFECYCLE = {
+  name: 'inspection-recommendation',
+  version: 1,
+  digest: '0123456789ab'.padEnd(64, '0'),
+};
+
+/** A lifecycle's chart without a record. */
+export const plainChart = chartOf(inspectionRecommendation.definition, LIFECYCLE);
+
+/** A record that was closed, reopened and closed again. */
+export function closedTwice(): RecommendationLog {
+  const log = new RecommendationLog();
+  log.issue('a', {}, { effectiveOn: '2026-01-01' });
+  const moves = [
+    ['ProgressStarted', '2026-02-01'],
+    ['ClosureRequested', '2026-02-20'],
+    ['RecommendationCompleted', '2026-03-01'],
+    ['RecommendationReopened', '2026-05-01'],
+    ['ClosureRequested', '2026-05-10'],
+    ['RecommendationCompleted', '2026-06-01'],
+  ] as const;
+  for (const [type, effectiveOn] of moves) log.add('a', type, {}, { effectiveOn });
+  return log;
+}
+
+export const travelled = (effectiveOn: string | null = null): RecordChart =>
+  recordChart(closedTwice().events, { effectiveOn, knownAt: null }, '2026-07-01', LIFECYCLE) as RecordChart;
