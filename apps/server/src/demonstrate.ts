@@ -102,6 +102,8 @@ function printExamples(address: string, headerFile: (role: Role) => string): voi
   call('inspector', `'${record}?effectiveOn=2016-06-15'`);
   print('\n# what an inspector may do with it now, and why not the rest');
   call('inspector', `'${record}/commands'`);
+  print('\n# where it is in its statechart, and how it came there; with Accept: image/svg+xml a picture');
+  call('inspector', `'${record}/statechart'`);
   print('\n# a comment');
   call(
     'inspector',
