@@ -8,7 +8,8 @@ let parse: (text: string) => Promise<{ diagramType: string }>;
 
 beforeAll(async () => {
   // Its sanitiser looks for a page when it is loaded.
-  const { window, document } = parseHTML('<html><body></body></html>');
+  const page: unknown = parseHTML('<html><body></body></html>');
+  const { window, document } = page as { window: object; document: object };
   Object.assign(globalThis, { window, document });
   const { default: mermaid } = await import('mermaid');
   parse = (text) => mermaid.parse(text);
