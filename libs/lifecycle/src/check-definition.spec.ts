@@ -491,6 +491,27 @@ describe('any definition', () => {
     );
   });
 
+  const odd = { toString: 0 };
+
+  test.each([
+    ['a name', { name: [odd] }, 'name: '],
+    ['a version', { version: odd }, 'version: '],
+    ['the region of the status, as a list', { statusRegion: ['leaf'] }, 'statusRegion: '],
+    ['the region of a guard', { guards: { quiet: { region: odd, in: ['still'] } } }, 'guards.quiet.region: '],
+    ['a state of a guard', { guards: { quiet: { region: 'bell', in: [odd] } } }, 'guards.quiet.in: '],
+    [
+      'a region that an event counts for',
+      { events: { Built: { kind: 'move', owner: 'leaf', countsFor: [odd], schemaVersion: 1 } } },
+      'events.Built.countsFor: ',
+    ],
+  ])('with %s that is no text is refused by its place', (_, change, place) => {
+    expect(() => {
+      check({ ...door(), ...change });
+    }).toThrow(
+      expect.objectContaining({ problems: expect.arrayContaining([expect.stringMatching(`^${place}`)]) }),
+    );
+  });
+
   const v1 = (): Json => JSON.parse(JSON.stringify(inspectionRecommendation.definition)) as Json;
   const facts = { initial: {}, evolve: (before: object) => before };
 

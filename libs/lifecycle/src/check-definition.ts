@@ -36,7 +36,7 @@ export function checkDefinition(definition: AnyDefinition): void {
   if (problems.length === 0) problems = [...reachabilityProblems(definition)];
   if (problems.length > 0) {
     const { name, version } = definition as Partial<AnyDefinition>;
-    throw new InvalidLifecycleError(`${String(name)} v${String(version)}`, [...new Set(problems)]);
+    throw new InvalidLifecycleError(`${shown(name)} v${shown(version)}`, [...new Set(problems)]);
   }
 }
 
@@ -52,14 +52,21 @@ const TRANSITION_MEMBERS = ['target', 'guard'];
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A value as a problem tells of it. An object from a file can have a member `toString` that is no function. */
+const shown = (value: unknown): string =>
+  Array.isArray(value) ? 'a list' : typeof value === 'object' && value !== null ? 'an object' : String(value);
+
 const isName = (value: unknown): boolean => typeof value === 'string' && NAME.test(value);
+
+const isListOfNames = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 1;
 
 function* shapeProblems(definition: AnyDefinition): Problems {
   const given: Partial<Record<keyof AnyDefinition, unknown>> = definition;
-  if (!isName(given.name)) yield `name: "${String(given.name)}" is not of small letters, digits and dashes`;
-  if (!isCount(given.version)) yield `version: ${String(given.version)} is not a whole number from 1`;
+  if (!isName(given.name)) yield `name: "${shown(given.name)}" is not of small letters, digits and dashes`;
+  if (!isCount(given.version)) yield `version: ${shown(given.version)} is not a whole number from 1`;
   for (const place of ['machine', 'guards', 'events', 'thresholds'] as const) {
     if (isMapping(given[place])) yield* serialisationProblems(given[place], place);
     else yield `${place}: must be given, as an object`;
@@ -69,11 +76,12 @@ function* shapeProblems(definition: AnyDefinition): Problems {
   }
   for (const [name, guard] of mapped(given.guards)) {
     if (!isName(name)) yield `guards.${name}: is not of small letters, digits and dashes`;
-    const states = isMapping(guard) ? guard['in'] : undefined;
-    if (!Array.isArray(states) || states.length === 0) yield `guards.${name}.in: must list one state or more`;
+    const { region, in: states } = isMapping(guard) ? guard : {};
+    if (typeof region !== 'string') yield `guards.${name}.region: must name a region`;
+    if (!isListOfNames(states) || states.length === 0) yield `guards.${name}.in: must list one state or more`;
   }
   for (const [type, event] of mapped(given.events)) yield* declarationProblems(type, event);
-  if (isMapping(given.machine)) yield* machineProblems(given.machine, String(given.statusRegion));
+  if (isMapping(given.machine)) yield* machineProblems(given.machine, shown(given.statusRegion));
 }
 
 const mapped = (value: unknown): [string, unknown][] => (isMapping(value) ? Object.entries(value) : []);
@@ -124,7 +132,7 @@ function* regionProblems(region: Readonly<Record<string, unknown>>, place: strin
   yield* unknownMembers(region, REGION_MEMBERS, place);
   const states = mapped(region['states']);
   if (!states.some(([state]) => state === region['initial'])) {
-    yield `${place}.initial: there is no state "${String(region['initial'])}"`;
+    yield `${place}.initial: there is no state "${shown(region['initial'])}"`;
   }
   yield* transitionProblems(region['on'], `${place}.on`);
   for (const [event, transition] of mapped(region['on'])) {
@@ -168,11 +176,11 @@ function* declarationProblems(type: string, event: unknown): Problems {
   if (!EVENT_TYPE.test(type))
     yield `events.${type}: is not a name such as CommentAdded or StatusRecorded.complete`;
   const { kind, owner, countsFor, schemaVersion, sensitive = [] } = isMapping(event) ? event : {};
-  if (!['first', 'move', 'note'].includes(String(kind)))
+  if (!['first', 'move', 'note'].includes(shown(kind)))
     yield `events.${type}.kind: must be first, move or note`;
   if (kind === 'move' && typeof owner !== 'string')
     yield `events.${type}.owner: must name the region that takes it`;
-  if (countsFor !== undefined && !Array.isArray(countsFor))
+  if (countsFor !== undefined && !isListOfNames(countsFor))
     yield `events.${type}.countsFor: must be a list of regions`;
   if (!isCount(schemaVersion)) yield `events.${type}.schemaVersion: must be a whole number from 1`;
   if (!Array.isArray(sensitive)) {
@@ -181,7 +189,7 @@ function* declarationProblems(type: string, event: unknown): Problems {
   }
   for (const pointer of sensitive as unknown[]) {
     if (typeof pointer !== 'string' || !/^\/data(\/[^/]+)*\/[^/*][^/]*$/.test(pointer)) {
-      yield `events.${type}.sensitive: "${String(pointer)}" does not point to a member in /data`;
+      yield `events.${type}.sensitive: "${shown(pointer)}" does not point to a member in /data`;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
+import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
 import { commandId, LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
@@ -8,6 +9,7 @@ import { timeline } from '../../../../libs/projections/src/timeline/timeline.ts'
 import { toCloudEvent } from '../../../../libs/use-cases/src/export-record.ts';
 import { issueRecommendation } from '../../../../libs/use-cases/src/issue-recommendation.ts';
 import { readRecord } from '../../../../libs/use-cases/src/read-record.ts';
+import type { Facts } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
 import {
   commands,
   readsInternal,
