@@ -298,6 +298,8 @@ function requestOf(path: string, operation: Operation): fc.Arbitrary<Fuzzed> {
           '*/*',
           'application/json',
           'application/cloudevents-batch+json',
+          'image/svg+xml, */*;q=0.1',
+          'text/vnd.mermaid, */*;q=0.1',
           'text/html',
           'nonsense',
         ),
@@ -380,9 +382,9 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
         endOnFailure: true,
       },
     );
-    // It is no use where nothing gets through.
-    expect(seen.get(200)).toBeGreaterThan(RUNS / 20);
-    expect(seen.get(400)).toBeGreaterThan(RUNS / 20);
+    // It is no use where nothing gets through; most operations are commands, which seldom do.
+    expect(seen.get(200)).toBeGreaterThan(RUNS / 50);
+    expect(seen.get(400)).toBeGreaterThan(RUNS / 50);
   }, 30_000);
 
   it.each(Object.keys(DOCUMENTED))(
