@@ -259,7 +259,7 @@ describe('replay', () => {
     const short = (await docket('replay', '730')).stdout;
     const long = (await docket('replay', '730', '--why')).stdout;
     const added = long.split('\n').filter((line) => !short.split('\n').includes(line));
-    expect(added).toHaveLength(5);
+    expect(added).toHaveLength(6);
     for (const line of added) {
       expect(line).toMatch(/^ +by \S+; imported .*; lifecycle inspection-recommendation v1 [0-9a-f]{12}$/);
     }
@@ -284,10 +284,16 @@ describe('replay --diff', () => {
       changes: expect.arrayContaining([
         { what: 'status', from: 'awaiting-review', to: 'being-progressed' },
         { what: 'progress', from: 'awaiting-review', to: 'being-progressed' },
+        { what: 'deadline', from: 'on-track', to: 'escalated' },
+        {
+          what: 'deadlines.d1',
+          from: { kind: 'action', dueOn: '2016-06-30', state: 'on-track' },
+          to: { kind: 'action', dueOn: '2016-06-30', state: 'escalated' },
+        },
       ]),
       events: [
-        { version: 2, type: 'ProgressStarted', effectiveOn: '2016-09-30', role: null },
-        { version: 3, type: 'CommentAdded', effectiveOn: '2016-09-30' },
+        { version: 3, type: 'ProgressStarted', effectiveOn: '2016-09-30', role: null },
+        { version: 4, type: 'CommentAdded', effectiveOn: '2016-09-30' },
       ],
     });
   });
