@@ -158,8 +158,8 @@ describe('U+0000, which not every store can hold', () => {
   });
 
   it('is refused in an address', async () => {
-    expect(await inspector.get('/api/recommendations?q=a%00')).toMatchObject(
-      refusal(400, 'invalid-parameter', { errors: [{ pointer: '/q' }] }),
+    expect(await inspector.get('/api/recommendations?owner=a%00')).toMatchObject(
+      refusal(400, 'invalid-parameter', { errors: [{ pointer: '/owner' }] }),
     );
     expect(await inspector.get('/api/recommendations/a%00')).toMatchObject(refusal(404, 'not-found'));
   });

@@ -50,7 +50,7 @@ export class RegisterController {
         ...(issue !== undefined && { issue }),
         ...(owner !== undefined && { owner }),
         ...(deadline && { deadline }),
-        ...(q !== undefined && { q }),
+        ...(q !== undefined && { q: q.replaceAll('\0', ' ') }),
         ...(sort && { sort }),
         ...(cursor !== undefined && { cursor }),
         recipients: visibleBodies(identityOf(request)),

@@ -22,8 +22,8 @@ export function queryOf<Name extends string>(
     if (!known.includes(name))
       throw invalidParameter(name, `is no parameter of this route; it takes ${known.join(', ') || 'none'}`);
     if (typeof value !== 'string') throw invalidParameter(name, 'is given more than once');
-    // No store can hold it, and some fail at being asked for it.
-    if (value.includes('\0')) throw invalidParameter(name, 'must not hold U+0000');
+    // No store can hold it, and some fail at being asked for it; a search takes the words from whatever is typed.
+    if (name !== 'q' && value.includes('\0')) throw invalidParameter(name, 'must not hold U+0000');
   }
   return query as Partial<Record<Name | 'minPosition', string>>;
 }
