@@ -35,12 +35,27 @@ export function openReader(path: string, create: boolean): Database.Database {
   const size = statSync(path, { throwIfNoEntry: false })?.size;
   if (size === undefined && !create) throw new StoreMissingError(`there is no event store at ${path}`);
   return describingErrors(path, () => {
-    if (create && (size === undefined || size === 0)) createDatabase(path);
+    if (create && (size === undefined || size === 0 || isBlank(path))) createDatabase(path);
     const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
     return closedOnError(db, () => {
       assertSchema(db, path);
     });
   });
+}
+
+/** Whether the file is a database that holds nothing yet: another process may be about to make the store in it. */
+function isBlank(path: string): boolean {
+  const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+  try {
+    const marks = [
+      db.pragma('application_id', { simple: true }),
+      db.pragma('user_version', { simple: true }),
+    ];
+    const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+    return marks.every((mark) => mark === 0) && tables === 0;
+  } finally {
+    db.close();
+  }
 }
 
 /** Opens the one connection of a process that writes: WAL, and every commit on the disk before it is answered. */
