@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { Service } from '../../../libs/platform/src/service.ts';
+import { DeadlinesController } from './api/deadlines.controller.ts';
 import { EventFeeds } from './api/event-feeds.ts';
 import { EventsController } from './api/events.controller.ts';
 import { ImportsController } from './api/imports.controller.ts';
@@ -21,6 +22,7 @@ export class ServerModule {
         RegisterController,
         RecommendationsController,
         StatechartController,
+        DeadlinesController,
         ImportsController,
         EventsController,
         RefusalsController,

@@ -1,5 +1,6 @@
 import type { Generation, Projection } from './projection.ts';
 import { liveCheckpoint, generationIn } from './generations.ts';
+import { comparePositions } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 /** The read model was not made yet: the runner has never been started on this database. */
@@ -17,17 +18,43 @@ export class ReadModelMissingError extends Error {
  * generation falls before or after.
  * @throws ReadModelMissingError before the runner's first start.
  */
-export async function readLive<Result>(
-  { db, sql }: ReadModelDatabase,
+export function readLive<Result>(
+  database: ReadModelDatabase,
   projection: Projection,
   read: (generation: Generation, position: string) => Promise<Result>,
+): Promise<Result> {
+  return readLiveTogether(database, [projection], ([generation], position) => read(generation, position));
+}
+
+type GenerationsOf<Projections extends readonly Projection[]> = {
+  readonly [Index in keyof Projections]: Generation;
+};
+
+/**
+ * The same for several projections in one snapshot; `position` is that of the one that is furthest behind.
+ * @throws ReadModelMissingError before the runner's first start.
+ */
+export async function readLiveTogether<
+  const Projections extends readonly [Projection, ...Projection[]],
+  Result,
+>(
+  { db, sql }: ReadModelDatabase,
+  projections: Projections,
+  read: (generations: GenerationsOf<Projections>, position: string) => Promise<Result>,
 ): Promise<Result> {
   return db
     .transaction()
     .setAccessMode('read only')
     .execute(async (trx) => {
-      const live = await liveCheckpoint(trx, projection.name);
-      if (live === undefined) throw new ReadModelMissingError(projection.name);
-      return read(generationIn(trx, sql, projection, live.generation), live.position);
+      const generations: Generation[] = [];
+      const positions: string[] = [];
+      for (const projection of projections) {
+        const live = await liveCheckpoint(trx, projection.name);
+        if (live === undefined) throw new ReadModelMissingError(projection.name);
+        generations.push(generationIn(trx, sql, projection, live.generation));
+        positions.push(live.position);
+      }
+      const [position] = positions.sort(comparePositions) as [string];
+      return read(generations as unknown as GenerationsOf<Projections>, position);
     });
 }

@@ -39,14 +39,11 @@ export interface DeadlineProposal {
   readonly source: TextSource;
 }
 
-export const DEADLINE_STATES = [
-  'none',
-  'on-track',
-  'approaching',
-  'overdue',
-  'escalated',
-  'settled',
-] as const;
+/** How a date can stand while what it is for is not settled. */
+export const DUE_STATES = ['on-track', 'approaching', 'overdue', 'escalated'] as const;
+export type DueState = (typeof DUE_STATES)[number];
+
+export const DEADLINE_STATES = ['none', ...DUE_STATES, 'settled'] as const;
 export type DeadlineState = (typeof DEADLINE_STATES)[number];
 
 /** The response is due on this date when a report was published on that one. */
@@ -57,7 +54,7 @@ export const isOpen = (value: StateValue): boolean =>
   OPEN_STATUSES.some((status) => status === value['progress']);
 
 /** How one date stands at the end of a day, while what it is for is not settled. */
-export function dateState(dueOn: string, day: string): DeadlineState {
+export function dateState(dueOn: string, day: string): DueState {
   const over = daysBetween(dueOn, day);
   if (over >= thresholds.escalatedDays) return 'escalated';
   if (over >= 1) return 'overdue';

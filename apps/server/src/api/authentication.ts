@@ -3,7 +3,7 @@ import type { Identity } from '../../../../libs/identity/src/identity.ts';
 import { DEVELOPMENT_ISSUER } from '../../../../libs/identity/src/tokens.ts';
 import type { TokenVerifier } from '../../../../libs/identity/src/tokens.ts';
 import type { Role } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import { ProblemError } from './problems.ts';
+import { CALENDAR_PATH, ProblemError } from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,6 +23,19 @@ const isOpen = (url: string): boolean => {
   return OPEN_PATHS.includes(path) || isDocumentation(path);
 };
 
+const BEARER = /^Bearer +([^\s]+) *$/i;
+const BASIC = /^Basic +([A-Za-z0-9+/_-]+=*) *$/i;
+
+/** The token of a request: as a bearer token, and for the calendar also as the password of any user. */
+function tokenOf({ headers, url }: FastifyRequest): string | undefined {
+  const { authorization = '' } = headers;
+  const basic = url.split('?')[0] === CALENDAR_PATH ? BASIC.exec(authorization)?.[1] : undefined;
+  if (basic === undefined) return BEARER.exec(authorization)?.[1];
+  // No user name holds a colon (RFC 7617).
+  const [, password] = /^[^:]*:(\S+)$/.exec(Buffer.from(basic, 'base64').toString()) ?? [];
+  return password;
+}
+
 /**
  * Finds out who asks, before the body is read.
  * @throws ProblemError or InvalidTokenError, both answered with 401.
@@ -30,8 +43,7 @@ const isOpen = (url: string): boolean => {
  */
 export async function authenticate(request: FastifyRequest, verifier: TokenVerifier): Promise<void> {
   if (isOpen(request.url)) return;
-  const { authorization } = request.headers;
-  const [, token] = /^Bearer +([^\s]+) *$/i.exec(authorization ?? '') ?? [];
+  const token = tokenOf(request);
   if (token === undefined) {
     const whence =
       verifier.issuer === DEVELOPMENT_ISSUER

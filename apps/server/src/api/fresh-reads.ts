@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../../../libs/platform/src/service.ts';
-import { ProblemError } from './problems.ts';
+import { CALENDAR_PATH, ProblemError } from './problems.ts';
 import { positionOf } from './request-values.ts';
 
 /** How long a read waits for the position that it names. */
@@ -9,7 +9,14 @@ const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
 
 /** Read from read models, which follow the log; every other read is of the log itself. */
-const FROM_READ_MODELS = ['/api/recommendations', '/api/statistics', '/api/refusals', '/api/projections'];
+const FROM_READ_MODELS = [
+  '/api/recommendations',
+  '/api/statistics',
+  '/api/refusals',
+  '/api/projections',
+  '/api/deadlines',
+  CALENDAR_PATH,
+];
 
 /**
  * Waits until what a read is answered from has reached its `minPosition`.

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
+  ApiBasicAuth,
   ApiBearerAuth,
   ApiBody,
   ApiHeader,
@@ -43,6 +44,7 @@ export function Documented(name: RouteName): MethodDecorator {
       ...(route.description && { description: route.description }),
     }),
     ...(route.open === true ? [] : [ApiBearerAuth()]),
+    ...(route.basic === true ? [ApiBasicAuth()] : []),
     ...Object.entries(parameters).map(([parameter, { description, schema }]) =>
       ApiQuery({ name: parameter, required: false, description, schema }),
     ),
@@ -98,6 +100,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setDescription('The review lifecycle of inspection recommendations: commands, history, read models.')
     .setVersion('1')
     .addBearerAuth()
+    .addBasicAuth()
     .build();
   const document = SwaggerModule.createDocument(app, config);
   document.components = {

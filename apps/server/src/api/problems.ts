@@ -97,17 +97,23 @@ export function problemOf(error: unknown, route?: string): ProblemAnswer {
   const { status, title } = PROBLEMS[code];
   const headers: Record<string, string> = {};
   if (status === 503) headers['retry-after'] = String(RETRY_AFTER_SECONDS);
-  if (status === 401) headers['www-authenticate'] = challengeOf(error);
+  if (status === 401) headers['www-authenticate'] = challengeOf(error, route);
   if (error instanceof ProblemError) Object.assign(headers, error.headers);
   const problem = { type: `urn:docket:problem:${code}`, title, status, detail, ...details };
   return { problem, headers, unexpected: code === 'internal-error' || isSqliteTrouble(error) };
 }
 
-/** RFC 6750, section 3: who sent no token is not told of an error. */
-const challengeOf = (error: unknown): string =>
-  error instanceof InvalidTokenError
+/** A feed that calendar programs subscribe to: they can send a password, and no bearer token. */
+export const CALENDAR_PATH = '/api/deadlines.ics';
+
+function challengeOf(error: unknown, route: string | undefined): string {
+  // A program asks its user for a password only where it is told to.
+  if (route === CALENDAR_PATH) return 'Bearer, Basic realm="docket"';
+  // RFC 6750, section 3: who sent no token is not told of an error.
+  return error instanceof InvalidTokenError
     ? 'Bearer realm="docket", error="invalid_token"'
     : 'Bearer realm="docket"';
+}
 
 interface Known {
   readonly code: ProblemCode;

@@ -100,6 +100,13 @@ export function ifMatchOf(header: string | undefined): number[] | null {
   return tags.flatMap((tag) => (/^"[1-9]\d{0,14}"$/.test(tag) ? [Number(tag.slice(1, -1))] : []));
 }
 
+/** Whether If-None-Match names what would be answered; tags are compared weakly (RFC 9110, section 13.1.2). */
+export function matchesTag(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  const tags = header.split(',').map((each) => each.trim().replace(/^W\//, ''));
+  return header.trim() === '*' || tags.includes(tag);
+}
+
 /** The caller's Idempotency-Key; null without one. */
 export function idempotencyKeyOf(request: FastifyRequest): string | null {
   // Node joins a header that is given twice; only the distinct ones tell.

@@ -1,5 +1,9 @@
-import { DEADLINE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import {
+  DEADLINE_STATES,
+  DUE_STATES,
+} from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
+import { LISTED_STATES } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
 import { REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
 import { PROBLEM_CODES } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
@@ -18,6 +22,8 @@ export interface RouteDocument {
   readonly description?: string;
   /** Without a token. */
   readonly open?: boolean;
+  /** Takes a token as a password, too. */
+  readonly basic?: boolean;
   /** Takes `minPosition`. */
   readonly reads?: boolean;
   readonly query?: Readonly<Record<string, Parameter>>;
@@ -95,6 +101,16 @@ const LIST_PARAMETERS = {
   sort: choice('The order; a leading dash turns it round.', REGISTER_SORTS),
   limit: limit(200, 50),
   cursor: text('Where to go on: the nextCursor of the answer before.'),
+};
+
+const DEADLINE_PARAMETERS = {
+  from: date('The first date that is asked for.'),
+  to: date('The last one.'),
+  recipient: text('Only the deadlines of this body.'),
+  kind: choice('Only those of the recommendation itself, or of the duty to respond to it.', [
+    'action',
+    'response',
+  ]),
 };
 
 /** What the document says of every route. */
@@ -253,6 +269,39 @@ export const ROUTES = {
     },
     answer: ok('Refusals'),
     problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
+  },
+  deadlines: {
+    summary:
+      'The deadlines of the records that you may see, the earliest date first, with the days left or over.',
+    reads: true,
+    query: {
+      ...DEADLINE_PARAMETERS,
+      state: choice('Only deadlines that stand so today; overdue includes escalated.', LISTED_STATES),
+      limit: limit(200, 50),
+      cursor: text('Where to go on: the nextCursor of the answer before.'),
+    },
+    answer: ok('Deadlines'),
+    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
+  },
+  calendar: {
+    summary: 'The same deadlines as a calendar to subscribe to, without those that are settled.',
+    description:
+      'iCalendar (RFC 5545). A calendar program can send a token as the password of HTTP Basic, with any user name. ' +
+      'More deadlines than a calendar takes are refused.',
+    reads: true,
+    basic: true,
+    query: {
+      ...DEADLINE_PARAMETERS,
+      state: choice('Only deadlines that stand so today; overdue includes escalated.', DUE_STATES),
+    },
+    headers: { 'If-None-Match': 'The ETag of the calendar that the program has.' },
+    answer: {
+      status: 200,
+      description: 'The calendar; its ETag changes with what it says.',
+      content: { 'text/calendar': { schema: { type: 'string' } } },
+      also: [{ status: 304, description: 'It says what it said.', content: {} }],
+    },
+    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   statistics: {
     summary: 'Counts of the records that you may see, by status, recipient, deadline state and age.',

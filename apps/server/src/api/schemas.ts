@@ -3,6 +3,7 @@ import { DEADLINE_STATES } from '../../../../state-machines/inspection-recommend
 import { events } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
 import { machine, STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { commands, ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { LISTED_STATES } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
 import { anomalyCodes } from '../../../../libs/register-format/src/anomalies.ts';
 import { PROBLEM_CODES } from './problems.ts';
 
@@ -132,6 +133,24 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     lifecycle: orNull(lifecycle),
   }),
   Recommendations: object({ items: list(ref('Recommendation')), nextCursor: orNull(text), position }),
+  Deadline: object({
+    id: { ...text, description: "The record's." },
+    title: orNull(text),
+    status,
+    recipient: orNull(text),
+    deadlineId: text,
+    kind: { type: 'string', enum: ['action', 'response'] },
+    dueOn: date,
+    firstDueOn: date,
+    state: { type: 'string', enum: [...LISTED_STATES] },
+    daysLeft: orNull({
+      type: 'integer',
+      description: 'Below 0 it is over by so many; null where it is settled.',
+    }),
+    revision: version,
+    changedAt: instant,
+  }),
+  Deadlines: object({ items: list(ref('Deadline')), nextCursor: orNull(text), position }),
   Envelope: object({
     envelope: { type: 'integer', enum: [1] },
     eventId: { type: 'string', format: 'uuid' },

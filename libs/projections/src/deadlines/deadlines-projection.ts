@@ -24,6 +24,8 @@ export interface LedgerRow extends RecommendationRow {
   ledger: string;
   /** The day from which a sweep has something to record; null where it has nothing, as things stand. */
   sweep_on: string | null;
+  /** When the last event was stored that changed any of this. */
+  changed_at: string;
 }
 
 /** One deadline of a record. */
@@ -31,12 +33,16 @@ export interface DeadlineRow {
   id: string;
   record_id: string;
   recipient: string | null;
+  status: string;
   deadline_id: string;
   kind: string;
   due_on: string;
   first_due_on: string;
   /** 1 when what it is for is done. */
   settled: number;
+  /** Grows with every event that decides on the record's deadlines, or tells of them. */
+  revision: number;
+  changed_at: string;
 }
 
 export interface DeadlineTables {
@@ -46,7 +52,13 @@ export interface DeadlineTables {
 
 const LEDGERS: TableDefinition = {
   name: 'deadline_ledgers',
-  columns: { ...RECOMMENDATION_COLUMNS, answered: 'integer', ledger: 'text', sweep_on: 'text or null' },
+  columns: {
+    ...RECOMMENDATION_COLUMNS,
+    answered: 'integer',
+    ledger: 'text',
+    sweep_on: 'text or null',
+    changed_at: 'text',
+  },
   key: 'id',
   indexes: [['sweep_on', 'id']],
 };
@@ -57,11 +69,14 @@ const DEADLINES: TableDefinition = {
     id: 'text',
     record_id: 'text',
     recipient: 'text or null',
+    status: 'text',
     deadline_id: 'text',
     kind: 'text',
     due_on: 'text',
     first_due_on: 'text',
     settled: 'integer',
+    revision: 'integer',
+    changed_at: 'text',
   },
   key: 'id',
   indexes: [
@@ -74,7 +89,7 @@ const DEADLINES: TableDefinition = {
 /** Every deadline by its date, and the day on which a sweep finds something to record of a record. */
 export const deadlinesProjection: Projection = {
   name: 'deadlines',
-  version: 1,
+  version: 2,
   tables: [LEDGERS, DEADLINES],
   async apply(generation, batch) {
     const events = recommendationEvents(batch);
@@ -101,26 +116,34 @@ async function loadRows({ db, sql }: Generation, ids: string[]): Promise<Map<str
 function foldRow(before: LedgerRow | undefined, event: RecommendationEvent): LedgerRow {
   const known = before ? (JSON.parse(before.ledger) as DeadlineLedger) : emptyLedger;
   const ledger = evolveLedger(known, event);
-  const row: LedgerRow = {
+  const row = {
     ...foldRecommendation(before, event),
     answered: event.state['response'] === 'published' ? 1 : 0,
     ledger: ledger === known && before ? before.ledger : JSON.stringify(ledger),
     sweep_on: ledger === known && before ? before.sweep_on : nextCrossingOn(ledger),
   };
-  return before !== undefined && COLUMNS.every((column) => before[column] === row[column]) ? before : row;
+  const isUnchanged = before !== undefined && COMPARED.every((column) => before[column] === row[column]);
+  return isUnchanged ? before : { ...row, changed_at: event.recordedAt };
 }
 
-const COLUMNS = Object.keys(LEDGERS.columns) as (keyof LedgerRow)[];
+const COMPARED = (Object.keys(LEDGERS.columns) as (keyof LedgerRow)[]).filter(
+  (column) => column !== 'changed_at',
+) as Exclude<keyof LedgerRow, 'changed_at'>[];
 
-function deadlinesOf({ id: record_id, recipient, closed, answered, deadlines }: LedgerRow): DeadlineRow[] {
+function deadlinesOf(row: LedgerRow): DeadlineRow[] {
+  const { id: record_id, recipient, status, closed, answered, deadlines, changed_at } = row;
+  const { entries, recorded } = JSON.parse(row.ledger) as DeadlineLedger;
   return (JSON.parse(deadlines) as Deadline[]).map(({ id, kind, dueOn, firstDueOn }) => ({
     id: `${record_id}/${id}`,
     record_id,
     recipient,
+    status,
     deadline_id: id,
     kind,
     due_on: dueOn,
     first_due_on: firstDueOn,
     settled: kind === 'response' ? answered : closed,
+    revision: entries.length + recorded.length,
+    changed_at,
   }));
 }

@@ -1,14 +1,21 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder, SqlBool } from 'kysely';
 import { daysBetween } from '../../../lifecycle/src/plain-date.ts';
-import { dateState } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
-import type { DeadlineState } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import { dateState, DUE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import type { Deadline } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import type { Generation } from '../projection.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
-import { readLive } from '../read-live.ts';
+import { readLiveTogether } from '../read-live.ts';
 import { dueDateBounds } from '../recommendation-row.ts';
 import { readCursor, writeCursor } from '../list-cursor.ts';
+import { registerProjection } from '../register/register-projection.ts';
+import type { RegisterTables } from '../register/register-projection.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
+
+/** How a deadline that is listed can stand. */
+export const LISTED_STATES = [...DUE_STATES, 'settled'] as const;
+export type ListedState = (typeof LISTED_STATES)[number];
 
 export interface DeadlinesQuery {
   /** The day at whose end deadlines are judged. */
@@ -19,28 +26,37 @@ export interface DeadlinesQuery {
   readonly from?: string;
   readonly to?: string;
   readonly recipient?: string;
+  readonly kind?: Deadline['kind'];
   /** `overdue` includes `escalated`. */
-  readonly state?: DeadlineState;
+  readonly state?: ListedState;
+  /** Leaves out those that are settled. */
+  readonly unsettled?: true;
   readonly limit: number;
   readonly cursor?: string;
 }
 
 export interface DeadlineItem {
-  /** The record, and its deadline. */
+  /** The record, its title (null where it was erased), its status, and its deadline. */
   readonly id: string;
-  readonly deadlineId: string;
+  readonly title: string | null;
+  readonly status: string;
   readonly recipient: string | null;
+  readonly deadlineId: string;
   readonly kind: string;
   readonly dueOn: string;
   readonly firstDueOn: string;
-  readonly state: DeadlineState;
+  readonly state: ListedState;
   /** Days until the date; below 0 it is over by so many. Null where nothing is due any more. */
   readonly daysLeft: number | null;
+  /** Grows with every event that decides on the record's deadlines, or tells of them; and when the last was stored. */
+  readonly revision: number;
+  readonly changedAt: string;
 }
 
 export interface DeadlinesPage {
   readonly items: readonly DeadlineItem[];
   readonly nextCursor: string | null;
+  /** Up to where the log is in this page. */
   readonly position: string;
 }
 
@@ -49,44 +65,72 @@ export interface DeadlinesPage {
  * @throws InvalidCursorError, ReadModelMissingError
  */
 export function queryDeadlines(database: ReadModelDatabase, query: DeadlinesQuery): Promise<DeadlinesPage> {
-  const { today, limit, cursor, ...filters } = query;
-  return readLive(database, deadlinesProjection, async (generation, position) => {
-    const conditions = conditionsOf(query, (values) => generation.sql.listed(values));
-    if (cursor !== undefined) {
-      const { value, id } = readCursor(cursor, filters);
-      conditions.push(sql<SqlBool>`(due_on, id) > (${value}, ${id})`);
-    }
-    const rows = await (generation.db as Kysely<DeadlineTables>)
-      .selectFrom('deadlines')
-      .selectAll()
-      .where((eb) => eb.and(conditions))
-      .orderBy('due_on')
-      .orderBy('id')
-      .limit(limit + 1)
-      .execute();
-    const last = rows.length > limit ? rows[limit - 1] : undefined;
-    return {
-      items: rows.slice(0, limit).map((row) => itemOf(row, today)),
-      nextCursor: last ? writeCursor({ value: last.due_on, id: last.id }, filters) : null,
-      position,
-    };
-  });
+  const { today, limit, cursor } = query;
+  const list = listKey(query);
+  const after = cursor === undefined ? null : readCursor(cursor, list);
+  return readLiveTogether(
+    database,
+    [deadlinesProjection, registerProjection],
+    async ([deadlines, register], position) => {
+      const conditions = conditionsOf(query, (values) => deadlines.sql.listed(values));
+      if (after !== null) conditions.push(sql<SqlBool>`(due_on, id) > (${after.value}, ${after.id})`);
+      const found = await (deadlines.db as Kysely<DeadlineTables>)
+        .selectFrom('deadlines')
+        .selectAll()
+        .where((eb) => eb.and(conditions))
+        .orderBy('due_on')
+        .orderBy('id')
+        .limit(limit + 1)
+        .execute();
+      const rows = found.slice(0, limit);
+      const last = found.length > limit ? rows.at(-1) : undefined;
+      const titles = await titlesOf(register, rows);
+      return {
+        items: rows.map((row) => itemOf(row, titles.get(row.record_id) ?? null, today)),
+        nextCursor: last ? writeCursor({ value: last.due_on, id: last.id }, list) : null,
+        position,
+      };
+    },
+  );
+}
+
+/** Two callers who see the same, in whatever order their bodies are named, have the same list. */
+const listKey = ({ recipients, from, to, recipient, kind, state, unsettled }: DeadlinesQuery) => ({
+  deadlines: [recipients && [...recipients].sort(), from, to, recipient, kind, state, unsettled].map(
+    (value) => value ?? null,
+  ),
+});
+
+/** The titles are the register's, so that one which was erased is nowhere else. */
+async function titlesOf(
+  { db, sql }: Generation,
+  rows: readonly DeadlineRow[],
+): Promise<Map<string, string | null>> {
+  const ids = [...new Set(rows.map(({ record_id }) => record_id))];
+  const found = await (db as Kysely<RegisterTables>)
+    .selectFrom('register')
+    .select(['id', 'title'])
+    .where('id', 'in', sql.listed(ids))
+    .execute();
+  return new Map(found.map(({ id, title }) => [id, title]));
 }
 
 function conditionsOf(
-  { today, recipients, from, to, recipient, state }: DeadlinesQuery,
+  { today, recipients, from, to, recipient, kind, state, unsettled }: DeadlinesQuery,
   listed: (values: readonly string[]) => RawBuilder<string>,
 ): RawBuilder<SqlBool>[] {
   return [
     ...(recipients === null ? [] : [sql<SqlBool>`recipient in ${listed(recipients)}`]),
     ...(recipient === undefined ? [] : [sql<SqlBool>`recipient = ${recipient}`]),
+    ...(kind === undefined ? [] : [sql<SqlBool>`kind = ${kind}`]),
     ...(from === undefined ? [] : [sql<SqlBool>`due_on >= ${from}`]),
     ...(to === undefined ? [] : [sql<SqlBool>`due_on <= ${to}`]),
+    ...(unsettled === undefined ? [] : [sql<SqlBool>`settled = 0`]),
     ...(state === undefined ? [] : [stateCondition(state, today)]),
   ];
 }
 
-function stateCondition(state: DeadlineState, today: string): RawBuilder<SqlBool> {
+function stateCondition(state: ListedState, today: string): RawBuilder<SqlBool> {
   const { escalated, overdue, approaching } = dueDateBounds(today);
   switch (state) {
     case 'settled':
@@ -99,23 +143,23 @@ function stateCondition(state: DeadlineState, today: string): RawBuilder<SqlBool
       return sql<SqlBool>`settled = 0 and due_on > ${overdue} and due_on <= ${approaching}`;
     case 'on-track':
       return sql<SqlBool>`settled = 0 and due_on > ${approaching}`;
-    case 'none':
-      // Whatever is listed here is a deadline.
-      return sql<SqlBool>`false`;
   }
 }
 
-function itemOf(row: DeadlineRow, today: string): DeadlineItem {
-  const { record_id: id, deadline_id: deadlineId, recipient, kind, settled } = row;
-  const { due_on: dueOn, first_due_on: firstDueOn } = row;
+function itemOf(row: DeadlineRow, title: string | null, today: string): DeadlineItem {
+  const isSettled = row.settled === 1;
   return {
-    id,
-    deadlineId,
-    recipient,
-    kind,
-    dueOn,
-    firstDueOn,
-    state: settled === 1 ? 'settled' : dateState(dueOn, today),
-    daysLeft: settled === 1 ? null : daysBetween(today, dueOn),
+    id: row.record_id,
+    title,
+    status: row.status,
+    recipient: row.recipient,
+    deadlineId: row.deadline_id,
+    kind: row.kind,
+    dueOn: row.due_on,
+    firstDueOn: row.first_due_on,
+    state: isSettled ? 'settled' : dateState(row.due_on, today),
+    daysLeft: isSettled ? null : daysBetween(today, row.due_on),
+    revision: row.revision,
+    changedAt: row.changed_at,
   };
 }

@@ -1,0 +1,69 @@
+import ical, { ICalEventTransparency } from 'ical-generator';
+import type { DeadlineItem } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
+
+export interface CalendarOptions {
+  /** The body that it is asked for; null for all that the caller sees. */
+  readonly recipient: string | null;
+  /** The address under which records are found by their ids. */
+  readonly recordsAt: string;
+}
+
+/** How often a program is asked to look again: as often as deadlines are swept, unless it is set otherwise. */
+const REFRESH_SECONDS = 3_600;
+
+/**
+ * Deadlines as an iCalendar object (RFC 5545) that a program can subscribe to: each an event of its whole day. An
+ * event's UID stays the same when its date moves; SEQUENCE and LAST-MODIFIED follow the record's deadlines. The same
+ * deadlines on the same day give the same text.
+ */
+export function calendarOf(
+  items: readonly DeadlineItem[],
+  { recipient, recordsAt }: CalendarOptions,
+): string {
+  const calendar = ical({
+    name: recipient === null ? 'Docket deadlines' : `Docket deadlines: ${recipient}`,
+    prodId: { company: 'Docket', product: 'Deadlines', language: 'EN' },
+    ttl: REFRESH_SECONDS,
+  });
+  for (const item of items) {
+    const { id, deadlineId, dueOn, kind, revision, changedAt } = item;
+    calendar.createEvent({
+      // No deadline's id holds a dot, so that no two records share one.
+      id: `${id}.${deadlineId}@docket`,
+      start: new Date(dueOn),
+      allDay: true,
+      // Without a METHOD both say when it was last revised (RFC 5545, 3.8.7.2).
+      stamp: new Date(changedAt),
+      lastModified: new Date(changedAt),
+      sequence: revision,
+      // A deadline takes nobody's time.
+      transparency: ICalEventTransparency.TRANSPARENT,
+      summary: summaryOf(item),
+      description: descriptionOf(item, `${recordsAt}/${id}`),
+      url: `${recordsAt}/${id}`,
+      categories: [{ name: kind }],
+    });
+  }
+  // The last line ends as all do, which the library leaves to its caller.
+  return `${calendar.toString()}\r\n`;
+}
+
+function summaryOf({ id, title, kind }: DeadlineItem): string {
+  const what = kind === 'response' ? ' (response)' : '';
+  return title === null ? `${id}${what}` : `${id}${what}: ${onOneLine(title)}`;
+}
+
+/** iCalendar knows no control characters; a title that holds some is shown without. */
+const onOneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+
+function descriptionOf(
+  { state, status, recipient, dueOn, firstDueOn }: DeadlineItem,
+  address: string,
+): string {
+  return [
+    `The deadline is ${state}; the record is ${status}.`,
+    ...(recipient === null ? [] : [`For ${recipient}.`]),
+    ...(dueOn === firstDueOn ? [] : [`It was first due on ${firstDueOn}.`]),
+    address,
+  ].join('\n');
+}

@@ -1,0 +1,114 @@
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { hash } from 'node:crypto';
+import { isPlainDate, londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
+import { Service } from '../../../../libs/platform/src/service.ts';
+import { LISTED_STATES, queryDeadlines } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
+import type {
+  DeadlinesPage,
+  DeadlinesQuery,
+} from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
+import { InvalidCursorError } from '../../../../libs/projections/src/register/register-cursor.ts';
+import { DUE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import { visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { identityOf } from './authentication.ts';
+import { calendarOf } from './deadline-calendar.ts';
+import { Documented } from './openapi.ts';
+import { ProblemError } from './problems.ts';
+import { invalidParameter, limitOf, matchesTag, oneOf, queryOf } from './request-values.ts';
+
+const ITEMS_DEFAULT = 50;
+const ITEMS_MAX = 200;
+/** A calendar comes in one piece; who wants more than a program can show asks for a part. */
+const CALENDAR_ITEMS_MAX = 2_000;
+
+const FILTERS = ['from', 'to', 'recipient', 'kind', 'state'] as const;
+const KINDS = ['action', 'response'] as const;
+
+/** What is due, and when: for lists, and for calendar programs. */
+@Controller('api')
+export class DeadlinesController {
+  readonly #service: Service;
+
+  constructor(service: Service) {
+    this.#service = service;
+  }
+
+  @Get('deadlines')
+  @Documented('deadlines')
+  async list(@Req() request: FastifyRequest) {
+    const query = queryOf(request, [...FILTERS, 'limit', 'cursor']);
+    const { cursor } = query;
+    return this.#query(request, query, LISTED_STATES, {
+      ...(cursor !== undefined && { cursor }),
+      limit: limitOf(query.limit, ITEMS_DEFAULT, ITEMS_MAX),
+    });
+  }
+
+  @Get('deadlines.ics')
+  @Documented('calendar')
+  async calendar(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const query = queryOf(request, FILTERS);
+    const { items, nextCursor } = await this.#query(request, query, DUE_STATES, {
+      unsettled: true,
+      limit: CALENDAR_ITEMS_MAX,
+    });
+    if (nextCursor !== null) {
+      const narrower = 'ask for a part of them with recipient, kind, state, from or to';
+      throw new ProblemError(
+        'invalid-parameter',
+        `A calendar holds at most ${CALENDAR_ITEMS_MAX} deadlines, and these are more; ${narrower}`,
+      );
+    }
+    const text = calendarOf(items, {
+      recipient: query.recipient ?? null,
+      recordsAt: `${request.protocol}://${request.host}/api/recommendations`,
+    });
+    const tag = `"${hash('sha256', text, 'base64url')}"`;
+    void reply.headers({ etag: tag, 'cache-control': 'private, no-cache' });
+    if (matchesTag(request.headers['if-none-match'], tag)) {
+      void reply.status(304);
+      return undefined;
+    }
+    void reply.headers({
+      'content-type': 'text/calendar; charset=utf-8',
+      'content-disposition': 'inline; filename="deadlines.ics"',
+    });
+    return text;
+  }
+
+  async #query(
+    request: FastifyRequest,
+    query: Partial<Record<(typeof FILTERS)[number], string>>,
+    states: readonly NonNullable<DeadlinesQuery['state']>[],
+    more: Pick<DeadlinesQuery, 'limit' | 'cursor' | 'unsettled'>,
+  ): Promise<DeadlinesPage> {
+    const { recipient } = query;
+    const state = oneOf('state', query.state, states);
+    const kind = oneOf('kind', query.kind, KINDS);
+    const from = dateOf('from', query.from);
+    const to = dateOf('to', query.to);
+    if (from !== undefined && to !== undefined && to < from)
+      throw invalidParameter('to', 'is earlier than from');
+    try {
+      return await queryDeadlines(this.#service.readModels, {
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+        ...(recipient !== undefined && { recipient }),
+        ...(kind !== undefined && { kind }),
+        ...(state !== undefined && { state }),
+        ...more,
+        recipients: visibleBodies(identityOf(request)),
+        today: londonDate(Date.now()),
+      });
+    } catch (error) {
+      if (!(error instanceof InvalidCursorError)) throw error;
+      throw invalidParameter('cursor', error.message);
+    }
+  }
+}
+
+function dateOf(name: string, text: string | undefined): string | undefined {
+  if (text === undefined || isPlainDate(text)) return text;
+  throw invalidParameter(name, 'must be a date that exists, as YYYY-MM-DD');
+}
