@@ -42,3 +42,14 @@ export async function checkSearch(database: ReadModelDatabase, index: string): P
     database.db,
   );
 }
+
+/** Cuts into parts of these sizes, and the rest one by one. */
+export function cut(events: readonly Envelope[], sizes: readonly number[]): Envelope[][] {
+  const parts: Envelope[][] = [];
+  for (let from = 0, index = 0; from < events.length; index += 1) {
+    const size = Math.min(sizes[index] ?? 1, events.length);
+    parts.push(events.slice(from, from + size));
+    from += size;
+  }
+  return parts;
+}

@@ -55,6 +55,19 @@ export interface SweepOutcome {
   readonly recorded: number;
 }
 
+/** Some records could not be swept; all others were. */
+export class SweepIncompleteError extends Error {
+  readonly code = 'sweep-incomplete';
+
+  constructor(failed: readonly Failure[]) {
+    const [{ id, error }] = failed as readonly [Failure];
+    const reason = error instanceof Error ? error.message : String(error);
+    const more = failed.length === 1 ? '' : ` and ${failed.length - 1} more`;
+    super(`${id}${more} could not be swept: ${reason}`, { cause: error });
+    this.name = 'SweepIncompleteError';
+  }
+}
+
 const PAGE = 500;
 /** So many records are swept at once: the store writes what waits in groups. */
 const AT_ONCE = 64;
@@ -64,6 +77,7 @@ const CONFLICTS_MAX = 50;
  * Records every threshold that deadlines have crossed up to a day, each once: as an event that is effective on that
  * day, with an id of its own. Two sweeps at once, a retry, or an end in the middle change nothing.
  * @throws ReadModelMissingError, StoreUnavailableError; what was recorded before stays recorded.
+ * @throws SweepIncompleteError naming a record that cannot be read, or that others wrote to all the time.
  */
 export async function sweepDeadlines(
   store: EventStore,
@@ -71,25 +85,56 @@ export async function sweepDeadlines(
   reference: LifecycleReference,
   call: SweepCall,
 ): Promise<SweepOutcome> {
-  let [records, recorded] = [0, 0];
+  const tally: Tally = { records: 0, recorded: 0, failed: [] };
   for (let after: DueRecord | null = null; !call.signal?.aborted;) {
     const page = await dueRecords(database, { asOf: call.asOf, after, limit: PAGE });
     after = page.at(-1) ?? null;
     if (after === null) break;
-    const waiting = page.values();
-    const worker = async (): Promise<void> => {
-      for (const { id } of waiting) {
-        if (call.signal?.aborted) return;
-        recorded += await sweepRecord(store, reference, call, id);
-        records += 1;
-        call.onProgress?.(records);
-      }
-    };
-    const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
-    const failed = ended.find((each) => each.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    await sweepPage(page, call, tally, (id) => sweepRecord(store, reference, call, id));
   }
+  const { records, recorded, failed } = tally;
+  if (failed.length > 0) throw new SweepIncompleteError(failed);
   return { asOf: call.asOf, records, recorded };
+}
+
+/** What came of a sweep so far. */
+interface Tally {
+  records: number;
+  recorded: number;
+  readonly failed: Failure[];
+}
+
+interface Failure {
+  readonly id: string;
+  readonly error: unknown;
+}
+
+async function sweepPage(
+  page: readonly DueRecord[],
+  call: SweepCall,
+  tally: Tally,
+  sweep: (id: string) => Promise<number>,
+): Promise<void> {
+  const waiting = page.values();
+  const worker = async (): Promise<void> => {
+    for (const { id } of waiting) {
+      if (call.signal?.aborted) return;
+      try {
+        const recorded = await sweep(id);
+        // Added when it is known: others have added meanwhile.
+        tally.recorded += recorded;
+      } catch (error) {
+        // A record that cannot be swept keeps none behind it from its turn; a store that is away keeps all.
+        if (hasCode(error, 'store-unavailable')) throw error;
+        tally.failed.push({ id, error });
+      }
+      tally.records += 1;
+      call.onProgress?.(tally.records);
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  const stopped = ended.find((each) => each.status === 'rejected');
+  if (stopped !== undefined) throw stopped.reason;
 }
 
 interface Swept {

@@ -11,26 +11,36 @@ export interface DueRecord {
   readonly sweepOn: string;
 }
 
+export interface DueRecordsQuery {
+  readonly asOf: string;
+  /** The last record of the page before. */
+  readonly after: DueRecord | null;
+  readonly limit: number;
+}
+
 /**
  * The records of which something is to be recorded up to a day, after one of them, by day and id: an index gives them,
  * so that a sweep costs what is due and not what exists.
+ * @throws ReadModelMissingError
  */
 export function dueRecords(
   database: ReadModelDatabase,
-  { asOf, after, limit }: { readonly asOf: string; readonly after: DueRecord | null; readonly limit: number },
+  query: DueRecordsQuery,
 ): Promise<readonly DueRecord[]> {
-  return readLive(database, deadlinesProjection, async (generation) => {
-    const db = generation.db as Kysely<DeadlineTables>;
-    const query = db
-      .selectFrom('deadline_ledgers')
-      .select(['id', 'sweep_on'])
-      .where('sweep_on', '<=', asOf)
-      .orderBy('sweep_on')
-      .orderBy('id')
-      .limit(limit);
-    const rows = await (
-      after === null ? query : query.where(sql<SqlBool>`(sweep_on, id) > (${after.sweepOn}, ${after.id})`)
-    ).execute();
+  return readLive(database, deadlinesProjection, async ({ db }) => {
+    const rows = await selectDue(db as Kysely<DeadlineTables>, query).execute();
     return rows.map(({ id, sweep_on }) => ({ id, sweepOn: sweep_on as string }));
   });
+}
+
+/** The query itself, whose plan its spec looks at. */
+export function selectDue(db: Kysely<DeadlineTables>, { asOf, after, limit }: DueRecordsQuery) {
+  const query = db
+    .selectFrom('deadline_ledgers')
+    .select(['id', 'sweep_on'])
+    .where('sweep_on', '<=', asOf)
+    .orderBy('sweep_on')
+    .orderBy('id')
+    .limit(limit);
+  return after === null ? query : query.where(sql<SqlBool>`(sweep_on, id) > (${after.sweepOn}, ${after.id})`);
 }

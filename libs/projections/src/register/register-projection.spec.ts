@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { checkSearch, foldInParts, liveRows } from '../../spec-support/read-models.ts';
+import { checkSearch, cut, foldInParts, liveRows } from '../../spec-support/read-models.ts';
 import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
 import { openReadModelDatabase } from '../read-model-database.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
@@ -174,14 +173,3 @@ test('wherever the log is cut into batches, the rows are those of event by event
     { numRuns: 60 },
   );
 });
-
-/** Cuts into parts of these sizes, and the rest one by one. */
-function cut(events: readonly Envelope[], sizes: readonly number[]): Envelope[][] {
-  const parts: Envelope[][] = [];
-  for (let from = 0, index = 0; from < events.length; index += 1) {
-    const size = Math.min(sizes[index] ?? 1, events.length);
-    parts.push(events.slice(from, from + size));
-    from += size;
-  }
-  return parts;
-}

@@ -1,0 +1,24 @@
+import type { AppendResult, Commit, EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+
+/** What comes between a caller and its append, each time; what it throws is what the caller is told. */
+export interface Disturbance {
+  before?(commit: Commit): Promise<void> | void;
+  after?(commit: Commit): Promise<void> | void;
+}
+
+/** A real store, whose appends others get ahead of, or whose answers are lost. */
+export const disturbed = (store: EventStore, { before, after }: Disturbance): EventStore => ({
+  async append(commit): Promise<AppendResult> {
+    await before?.(commit);
+    const result = await store.append(commit);
+    await after?.(commit);
+    return result;
+  },
+  erase: (streamId, version, pointers) => store.erase(streamId, version, pointers),
+  readStream: (streamId, options) => store.readStream(streamId, options),
+  readAll: (options) => store.readAll(options),
+  findCommand: (commandId) => store.findCommand(commandId),
+  lastPosition: () => store.lastPosition(),
+  subscribe: (after_, handler) => store.subscribe(after_, handler),
+  close: () => store.close(),
+});

@@ -1,0 +1,76 @@
+import type { Actor } from '../../libs/event-sourcing/src/envelope.ts';
+import type { Commit, EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import { draftEvents } from '../../libs/lifecycle/src/decide.ts';
+import type { DecidedEvent } from '../../libs/lifecycle/src/decide.ts';
+import { LIFECYCLE } from '../../libs/platform/src/docket.ts';
+import { currentState } from '../../libs/use-cases/src/read-record.ts';
+import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
+import { append, commit } from './event-commits.ts';
+
+const INSPECTOR: Actor = { subject: 'an-inspector', roles: ['inspector', 'approver'] };
+
+/** An event; effective on the day on which it is recorded unless a day is given. */
+export const event = (type: string, effectiveOn?: string, data: DecidedEvent['data'] = {}): DecidedEvent => ({
+  type,
+  data,
+  ...(effectiveOn !== undefined && { effectiveOn }),
+});
+
+export const issued = (effectiveOn?: string): DecidedEvent =>
+  event('RecommendationIssued', effectiveOn, {
+    title: 'A title',
+    text: 'A text',
+    recipient: 'avon',
+    report: null,
+    reference: null,
+    issue: null,
+  });
+
+export const due = (
+  dueOn: string,
+  { deadlineId = 'd1', kind = 'action' }: { deadlineId?: string; kind?: 'action' | 'response' } = {},
+): DecidedEvent => event('DeadlineSet', undefined, { deadlineId, kind, dueOn });
+
+export const extended = (dueOn: string, deadlineId = 'd1'): DecidedEvent =>
+  event('DeadlineExtended', undefined, { deadlineId, dueOn });
+
+/** Records events of a record at noon of a day, as commands would. */
+export async function recordOn(
+  store: EventStore,
+  id: string,
+  day: string,
+  ...events: readonly DecidedEvent[]
+): Promise<void> {
+  const streamId = recordStream(id);
+  const known = await store.readStream(streamId);
+  const { drafts } = draftEvents(inspectionRecommendation, currentState(known), events, day, INSPECTOR);
+  await store.append(recorded(day, [append(streamId, known.length, ...drafts)]));
+}
+
+const RECORDS_PER_COMMIT = 250;
+
+/** Makes many records at once, each of the same events. */
+export async function recordMany(
+  store: EventStore,
+  ids: readonly string[],
+  day: string,
+  ...events: readonly DecidedEvent[]
+): Promise<void> {
+  const { drafts } = draftEvents(inspectionRecommendation, null, events, day, INSPECTOR);
+  for (let from = 0; from < ids.length; from += RECORDS_PER_COMMIT) {
+    const part = ids.slice(from, from + RECORDS_PER_COMMIT);
+    await store.append(
+      recorded(
+        day,
+        part.map((id) => append(recordStream(id), 0, ...drafts)),
+      ),
+    );
+  }
+}
+
+const recorded = (day: string, appends: Commit['appends']): Commit => ({
+  ...commit(appends, { recordedAt: `${day}T12:00:00.000Z` }),
+  actor: INSPECTOR,
+  lifecycle: LIFECYCLE,
+});
