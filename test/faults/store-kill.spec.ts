@@ -11,6 +11,7 @@ import { StreamVerifier } from '../../libs/audit/src/verify.ts';
 import { logEvents } from '../../libs/event-sourcing/src/event-store.ts';
 import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
 import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+import { seededRandom } from '../support/seeded-random.ts';
 
 const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 5);
 const SEED = Number(process.env['DOCKET_FAULT_SEED'] ?? Date.now() % 1_000_000);
@@ -19,17 +20,6 @@ const KILL_AFTER_MS_MAX = 400;
 const WRITER = fileURLToPath(new URL('./store-writer.ts', import.meta.url));
 
 type Acknowledged = readonly [streamId: string, version: number, eventId: string];
-
-/** Reproducible random numbers in [0, 1) (mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Runs writers in a process of their own, kills it that long after its first commit, and says what it acknowledged. */
 async function writeUntilKilled(path: string, name: string, killAfterMs: number): Promise<Acknowledged[][]> {

@@ -36,16 +36,25 @@ export const extended = (dueOn: string, deadlineId = 'd1'): DecidedEvent =>
   event('DeadlineExtended', undefined, { deadlineId, dueOn });
 
 /** Records events of a record at noon of a day, as commands would. */
-export async function recordOn(
+export const recordOn = (
   store: EventStore,
   id: string,
   day: string,
   ...events: readonly DecidedEvent[]
+): Promise<void> => recordAt(store, id, `${day}T12:00:00.000Z`, ...events);
+
+/** Records them at an instant of the day on which they hold. */
+export async function recordAt(
+  store: EventStore,
+  id: string,
+  recordedAt: string,
+  ...events: readonly DecidedEvent[]
 ): Promise<void> {
+  const day = recordedAt.slice(0, 10);
   const streamId = recordStream(id);
   const known = await store.readStream(streamId);
   const { drafts } = draftEvents(inspectionRecommendation, currentState(known), events, day, INSPECTOR);
-  await store.append(recorded(day, [append(streamId, known.length, ...drafts)]));
+  await store.append(recorded(recordedAt, [append(streamId, known.length, ...drafts)]));
 }
 
 const RECORDS_PER_COMMIT = 250;
@@ -62,15 +71,15 @@ export async function recordMany(
     const part = ids.slice(from, from + RECORDS_PER_COMMIT);
     await store.append(
       recorded(
-        day,
+        `${day}T12:00:00.000Z`,
         part.map((id) => append(recordStream(id), 0, ...drafts)),
       ),
     );
   }
 }
 
-const recorded = (day: string, appends: Commit['appends']): Commit => ({
-  ...commit(appends, { recordedAt: `${day}T12:00:00.000Z` }),
+const recorded = (recordedAt: string, appends: Commit['appends']): Commit => ({
+  ...commit(appends, { recordedAt }),
   actor: INSPECTOR,
   lifecycle: LIFECYCLE,
 });

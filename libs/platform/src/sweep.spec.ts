@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createSealer } from '../../audit/src/seal.ts';
+import { StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
+import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import { addDays, londonDate } from '../../lifecycle/src/plain-date.ts';
+import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import type { SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
+import { disturbed } from '../../../test/support/disturbed-store.ts';
+import { collectLog, untilTrue } from '../../../test/support/event-streams.ts';
+import { due, issued, recordMany } from '../../../test/support/records.ts';
+import { runSweep, SWEEPER, SweepSchedule, sweepStatus } from './sweep.ts';
+
+const IDS = ['a', 'b', 'c'];
+/** No second of any day of the next years: a schedule that does nothing by itself. */
+const NEVER_NOW = '0 0 0 29 2 *';
+
+let store: MemoryEventStore;
+let database: ReadModelDatabase;
+
+beforeEach(async () => {
+  store = new MemoryEventStore(createSealer());
+  database = openReadModelDatabase(':memory:');
+  await recordMany(store, IDS, '2016-01-10', issued(), due('2016-06-30'));
+});
+afterEach(async () => {
+  await database.close();
+  await store.close();
+});
+
+const swept = async () => (await collectLog(store)).filter(({ origin }) => origin === 'sweep');
+const away = () =>
+  disturbed(store, {
+    before() {
+      throw new StoreUnavailableError('the store is away');
+    },
+  });
+const status = () => sweepStatus(database, null, Date.parse('2016-07-20T12:00:00.000Z'));
+
+describe('a run', () => {
+  test('brings the index to the end of the log, sweeps, and notes what it covered', async () => {
+    const before = new Date().toISOString();
+    expect(await runSweep({ store, database }, { asOf: '2016-07-15', actor: SWEEPER })).toEqual({
+      asOf: '2016-07-15',
+      records: 3,
+      recorded: 6,
+    });
+    const { last, lagDays } = await status();
+    expect(last).toMatchObject({ coveredTo: '2016-07-15', recorded: 6, error: null });
+    expect(lagDays).toBe(5);
+    expect((last?.startedAt ?? '') >= before && (last?.finishedAt ?? '') >= (last?.startedAt ?? '')).toBe(
+      true,
+    );
+    expect((await swept())[0]?.actor).toEqual(SWEEPER);
+  });
+
+  test('of an earlier day takes nothing back', async () => {
+    await runSweep({ store, database }, { asOf: '2016-07-15', actor: SWEEPER });
+    await runSweep({ store, database }, { asOf: '2016-07-01', actor: SWEEPER });
+    expect((await status()).last).toMatchObject({ coveredTo: '2016-07-15', recorded: 0 });
+  });
+
+  test('that fails says why, and how many events it recorded all the same', async () => {
+    await runSweep({ store, database }, { asOf: '2016-06-16', actor: SWEEPER });
+    let appends = 0;
+    const broken = disturbed(store, {
+      before() {
+        appends += 1;
+        if (appends > 2) throw new StoreUnavailableError('the store is away');
+      },
+    });
+    await expect(
+      runSweep({ store: broken, database }, { asOf: '2016-08-01', actor: SWEEPER }),
+    ).rejects.toThrow('away');
+    expect((await status()).last).toMatchObject({
+      coveredTo: '2016-06-16',
+      recorded: 2,
+      error: 'the store is away',
+    });
+    await runSweep({ store, database }, { asOf: '2016-08-01', actor: SWEEPER });
+    expect((await status()).last).toMatchObject({ coveredTo: '2016-08-01', recorded: 4, error: null });
+  });
+
+  test('that was ended early covers no day more', async () => {
+    const stopped = AbortSignal.abort();
+    await runSweep({ store, database }, { asOf: '2016-07-15', actor: SWEEPER, signal: stopped });
+    expect(await status()).toMatchObject({
+      last: { coveredTo: null, recorded: 0, error: null },
+      lagDays: null,
+    });
+  });
+});
+
+describe('the status', () => {
+  test('before the first run is empty', async () => {
+    expect(await sweepStatus(database, null)).toEqual({ last: null, nextRun: null, lagDays: null });
+  });
+
+  test('counts the days in London, and none ahead', async () => {
+    await runSweep({ store, database }, { asOf: '2016-07-15', actor: SWEEPER });
+    // Half past midnight in London's summer.
+    expect(await sweepStatus(database, null, Date.parse('2016-07-15T23:30:00.000Z'))).toMatchObject({
+      lagDays: 1,
+    });
+    expect(await sweepStatus(database, null, Date.parse('2016-07-15T22:30:00.000Z'))).toMatchObject({
+      lagDays: 0,
+    });
+    expect(await sweepStatus(database, null, Date.parse('2016-07-10T12:00:00.000Z'))).toMatchObject({
+      lagDays: 0,
+    });
+  });
+});
+
+describe('a schedule', () => {
+  const outcomes: SweepOutcome[] = [];
+  const errors: unknown[] = [];
+  const scheduled = (schedule: string, through = store as Parameters<typeof runSweep>[0]['store']) =>
+    new SweepSchedule({
+      store: through,
+      database,
+      schedule,
+      actor: SWEEPER,
+      onSwept: (outcome) => outcomes.push(outcome),
+      onError: (error) => errors.push(error),
+    });
+  beforeEach(() => {
+    outcomes.length = 0;
+    errors.length = 0;
+  });
+
+  test('does nothing before its start', async () => {
+    const sweeps = scheduled('* * * * * *');
+    await sweeps.stop();
+    sweeps.start();
+    await sweeps.stop();
+    expect(outcomes).toEqual([]);
+    expect(await swept()).toEqual([]);
+  });
+
+  test('catches up at its start, up to today', async () => {
+    const sweeps = scheduled(NEVER_NOW);
+    sweeps.start();
+    await untilTrue(() => outcomes.length > 0);
+    await sweeps.stop();
+    expect(outcomes).toEqual([{ asOf: londonDate(Date.now()), records: 3, recorded: 9 }]);
+    expect((await sweepStatus(database, null)).lagDays).toBe(0);
+  });
+
+  test('sweeps again whenever it is time, and says when that is', async () => {
+    const sweeps = scheduled('* * * * * *');
+    sweeps.start();
+    const next = Date.parse(sweeps.nextRun ?? '');
+    expect(next).toBeGreaterThan(Date.now() - 1_000);
+    await untilTrue(() => outcomes.length > 0);
+    await recordMany(store, ['later'], addDays(londonDate(Date.now()), -100), issued(), due('2016-06-30'));
+    await untilTrue(() => outcomes.some(({ recorded }) => recorded === 1));
+    await sweeps.stop();
+    const { length } = outcomes;
+    expect(sweeps.nextRun).toBeNull();
+    expect(outcomes).toHaveLength(length);
+  });
+
+  test('tells why a run failed, and tries again at the next', async () => {
+    const sweeps = scheduled('* * * * * *', away());
+    sweeps.start();
+    await untilTrue(() => errors.length > 1);
+    await sweeps.stop();
+    expect(errors[0]).toMatchObject({ message: 'the store is away' });
+    expect(outcomes).toEqual([]);
+  });
+
+  test('stopped in the middle, ends after the records that it is at', async () => {
+    await recordMany(
+      store,
+      Array.from({ length: 600 }, (_, index) => `r-${index}`),
+      '2016-01-10',
+      issued(),
+      due('2016-06-30'),
+    );
+    const begun = Promise.withResolvers<undefined>();
+    const sweeps = scheduled(
+      NEVER_NOW,
+      disturbed(store, {
+        before: () => {
+          begun.resolve(undefined);
+        },
+      }),
+    );
+    sweeps.start();
+    await begun.promise;
+    await sweeps.stop();
+    expect(outcomes).toHaveLength(1);
+    expect(outcomes[0]?.records).toBeLessThan(603);
+    expect(await swept()).toHaveLength(3 * (outcomes[0]?.records ?? 0));
+    expect((await sweepStatus(database, null)).last?.coveredTo).toBeNull();
+  });
+
+  test('is of London: it runs by its clock, in summer as in winter', () => {
+    const sweeps = scheduled('0 3 1 7 *');
+    expect(sweeps.nextRun).toMatch(/-07-01T02:00:00\.000Z$/);
+    expect(scheduled('0 3 1 1 *').nextRun).toMatch(/-01-01T03:00:00\.000Z$/);
+  });
+});

@@ -1,0 +1,272 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { createSealer } from '../../libs/audit/src/seal.ts';
+import { MemoryEventStore } from '../../libs/event-store/src/memory-event-store.ts';
+import type { CommandHandler } from '../../libs/lifecycle/src/handle-command.ts';
+import { londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { CommandRefusedError } from '../../libs/lifecycle/src/refused.ts';
+import { commandHandler, LIFECYCLE, thresholdCommandId } from '../../libs/platform/src/docket.ts';
+import { SWEEPER } from '../../libs/platform/src/sweep.ts';
+import { deadlinesProjection } from '../../libs/projections/src/deadlines/deadlines-projection.ts';
+import { openReadModelDatabase } from '../../libs/projections/src/read-model-database.ts';
+import type { ReadModelDatabase } from '../../libs/projections/src/read-model-database.ts';
+import { ProjectionRunner } from '../../libs/projections/src/runner.ts';
+import { sweepDeadlines } from '../../libs/use-cases/src/sweep-deadlines.ts';
+import type { Facts } from '../../state-machines/inspection-recommendation/v1/facts.ts';
+import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
+import { collectLog } from '../support/event-streams.ts';
+import { due, event, issued, recordAt } from '../support/records.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import { dateOf, dayOf, londonDay, RecordOracle } from './day-by-day-oracle.ts';
+import type { Day } from './day-by-day-oracle.ts';
+
+/** The long form has 5,000. */
+const RECORDS = Number(process.env['DOCKET_YEAR_RECORDS'] ?? 600);
+const SEED = Number(process.env['DOCKET_YEAR_SEED'] ?? Date.now() % 1_000_000);
+
+const FIRST = dayOf('2027-07-01');
+/** A year with both clock changes (31 October, 26 March) and 29 February. */
+const LAST = dayOf('2028-06-30');
+/** Three minutes past midnight by London's clock in summer, the same in winter, and about noon. */
+const SWEEPS_AT = ['23:03', '00:03', '12:03'];
+const OUTAGE_DAYS_MAX = 40;
+/** The longest one is there whatever the seed. */
+const LONGEST_OUTAGE_FROM = dayOf('2027-10-10');
+/** So many days pass between two changes of a record, on average. */
+const CHANGE_EVERY = 20;
+/** How far a change can hold from before the day on which it is recorded. */
+const BACKDATED_MAX = 6;
+
+interface Simulated {
+  readonly id: string;
+  readonly oracle: RecordOracle;
+  readonly actionDeadlines: Map<string, Day>;
+}
+
+const random = seededRandom(SEED);
+const below = (count: number): number => Math.floor(random() * count);
+const pick = <Value>(values: readonly Value[]): Value => values[below(values.length)] as Value;
+
+let store: MemoryEventStore;
+let database: ReadModelDatabase;
+let handler: CommandHandler<Facts>;
+const records: Simulated[] = [];
+const seen = { done: 0, refused: 0, sweeps: 0, outages: [] as number[], recorded: 0, catchUps: 0 };
+const changes = new Map<string, number>();
+
+beforeAll(() => {
+  store = new MemoryEventStore(createSealer());
+  database = openReadModelDatabase(':memory:');
+  handler = commandHandler(store);
+});
+afterAll(async () => {
+  await database.close();
+  await store.close();
+});
+
+const ACTORS = {
+  inspector: { subject: 'an-inspector', roles: ['inspector'] },
+  approver: { subject: 'an-approver', roles: ['approver'] },
+  lead: { subject: 'a-lead', roles: ['force-lead'] },
+  commissioner: { subject: 'a-commissioner', roles: ['commissioner'] },
+};
+
+/** Gives a command by the real policy; whether it was carried out. */
+async function command(
+  { id }: Simulated,
+  who: keyof typeof ACTORS,
+  name: string,
+  body: object,
+  now: number,
+): Promise<boolean> {
+  try {
+    await handler.handle({
+      streamId: recordStream(id),
+      command: name,
+      body,
+      actor: ACTORS[who],
+      now,
+      commandId: randomUUID(),
+      request: null,
+      expectedVersions: null,
+      correlationId: 'simulation',
+      mayTouch: () => true,
+    });
+    seen.done += 1;
+    return true;
+  } catch (error) {
+    if (!(error instanceof CommandRefusedError)) throw error;
+    seen.refused += 1;
+    return false;
+  }
+}
+
+/** The day from which a change holds: today, or a few days before. */
+const heldFrom = (today: Day): Day => today - (random() < 0.3 ? below(BACKDATED_MAX) : 0);
+
+type Change = (record: Simulated, now: number) => Promise<boolean>;
+
+const extend: Change = async (record, now) => {
+  const [deadlineId = '', dueOn = 0] = pick([...record.actionDeadlines]);
+  const later = dueOn + 1 + below(120);
+  const on = heldFrom(londonDay(now));
+  const asked = { deadlineId, dueOn: dateOf(later), reason: 'More time.' };
+  if (!(await command(record, 'lead', 'request-extension', asked, now))) return false;
+  if (random() < 0.15) {
+    await command(record, 'inspector', 'refuse-extension', { deadlineId, reason: 'No.' }, now);
+    return false;
+  }
+  const granted = { deadlineId, effectiveOn: dateOf(on) };
+  if (!(await command(record, 'inspector', 'grant-extension', granted, now))) return false;
+  record.actionDeadlines.set(deadlineId, later);
+  record.oracle.extended(on, deadlineId, later);
+  return true;
+};
+
+const close: Change = async (record, now) => {
+  const on = heldFrom(londonDay(now));
+  const dates = { effectiveOn: dateOf(on) };
+  const statement = { statement: 'Done.', ...dates };
+  if (random() < 0.3) {
+    const body = { reason: 'merged', ...statement };
+    if (!(await command(record, 'approver', 'decide-no-further-action', body, now))) return false;
+  } else {
+    await command(record, 'inspector', 'request-closure', statement, now);
+    if (!(await command(record, 'approver', 'approve-closure', statement, now))) return false;
+  }
+  record.oracle.closed(on);
+  return true;
+};
+
+const reopen: Change = async (record, now) => {
+  const on = heldFrom(londonDay(now));
+  const body = { reason: 'Not done.', effectiveOn: dateOf(on) };
+  if (!(await command(record, 'approver', 'reopen', body, now))) return false;
+  record.oracle.reopened(on);
+  return true;
+};
+
+const setDeadline: Change = async (record, now) => {
+  const on = heldFrom(londonDay(now));
+  const dueOn = on - 60 + below(300);
+  const body = { dueOn: dateOf(dueOn), effectiveOn: dateOf(on) };
+  if (!(await command(record, 'inspector', 'set-deadline', body, now))) return false;
+  record.actionDeadlines.set(record.oracle.set(on, dueOn), dueOn);
+  return true;
+};
+
+const respond: Change = async (record, now) => {
+  const on = heldFrom(londonDay(now));
+  const body = { position: 'action-taken', text: 'Ours.', effectiveOn: dateOf(on) };
+  if (!(await command(record, 'commissioner', 'publish-response', body, now))) return false;
+  record.oracle.answered(on);
+  return true;
+};
+
+const remark: Change = (record, now) =>
+  command(record, 'inspector', 'add-comment', { text: 'A remark.' }, now);
+
+const CHANGES: Readonly<Record<string, Change>> = { extend, close, reopen, setDeadline, respond, remark };
+const OFTEN = ['extend', 'extend', 'extend', 'close', 'reopen', 'reopen', 'setDeadline', 'respond', 'remark'];
+
+async function issue(index: number, day: Day): Promise<void> {
+  const id = `sim-${index}`;
+  const oracle = new RecordOracle(day);
+  const actionDeadlines = new Map<string, Day>();
+  const events = [issued()];
+  for (let count = 0; count < 1 + below(2); count += 1) {
+    const dueOn = day - 50 + below(320);
+    const deadlineId = oracle.set(day, dueOn);
+    actionDeadlines.set(deadlineId, dueOn);
+    events.push(due(dateOf(dueOn), { deadlineId }));
+  }
+  if (random() < 0.4) {
+    const deadlineId = oracle.set(day, day + 55, true);
+    events.push(event('ResponseRequired'), due(dateOf(day + 55), { deadlineId, kind: 'response' }));
+  }
+  await recordAt(store, id, `${dateOf(day)}T00:00:00.000Z`, ...events);
+  records.push({ id, oracle, actionDeadlines });
+}
+
+/** Sweeps as a scheduler does at that moment; what it recorded has to be what the oracle says, and nothing else. */
+async function sweep(now: number): Promise<void> {
+  const asOf = londonDate(now);
+  const found: string[] = [];
+  await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
+  await sweepDeadlines(store, database, LIFECYCLE, {
+    asOf,
+    actor: SWEEPER,
+    now: () => now,
+    commandId: thresholdCommandId,
+    onRecorded: ({ id, type, deadlineId, effectiveOn }) =>
+      found.push(`${id} ${deadlineId} ${type} ${effectiveOn}`),
+  });
+  const expected = records.flatMap(({ id, oracle }) =>
+    oracle.sweep(londonDay(now)).map((each) => `${id} ${each}`),
+  );
+  const withoutVersions = expected.map((each) => each.replace(/(d\d+)\/\d+/, '$1'));
+  if (found.length + expected.length > 0) expect(found.sort()).toEqual(withoutVersions.sort());
+  const at = new Date(now).toISOString();
+  for (const each of expected) allExpected.push(`${each} ${at}`);
+  seen.sweeps += 1;
+  seen.recorded += found.length;
+  if (new Set(found.map((each) => each.slice(-10))).size > 5) seen.catchUps += 1;
+}
+
+/** Each with the moment at which it was to be recorded. */
+const allExpected: string[] = [];
+
+/** What happens on a day, by UTC's clock: sweeps at their times unless the scheduler is down, and changes in between. */
+async function liveThrough(day: Day, isDown: boolean): Promise<void> {
+  const midnight = Date.parse(dateOf(day));
+  const sweeps = isDown
+    ? []
+    : SWEEPS_AT.map((time) => ({ at: Date.parse(`${dateOf(day)}T${time}:00Z`), change: null }));
+  const changing = Array.from({ length: poisson(records.length / CHANGE_EVERY) }, () => ({
+    at: midnight + below(86_400_000),
+    change: pick(OFTEN),
+  }));
+  for (const { at, change } of [...sweeps, ...changing].sort((a, b) => a.at - b.at)) {
+    if (change === null) await sweep(at);
+    else if (await (CHANGES[change] as Change)(pick(records), at)) {
+      changes.set(change, (changes.get(change) ?? 0) + 1);
+    }
+  }
+}
+
+/** A count of the mean that is given, near enough. */
+const poisson = (mean: number): number => Math.round(mean * (random() + random()));
+
+describe(`a year of ${RECORDS} records (DOCKET_YEAR_SEED=${SEED})`, () => {
+  it('has each threshold recorded once, by the first sweep after it, from the day on which it was crossed', async () => {
+    let downUntil = FIRST - 1;
+    for (let day = FIRST; day <= LAST; day += 1) {
+      const issuedSoFar = Math.ceil((RECORDS * Math.min(day - FIRST + 60, 260)) / 260);
+      while (records.length < issuedSoFar) await issue(records.length, day);
+      if (day === LONGEST_OUTAGE_FROM || (day > downUntil && random() < 1 / 30)) {
+        const days = day === LONGEST_OUTAGE_FROM ? OUTAGE_DAYS_MAX : 1 + below(OUTAGE_DAYS_MAX);
+        downUntil = day + days - 1;
+        seen.outages.push(days);
+      }
+      await liveThrough(day, day <= downUntil);
+    }
+    await sweep(Date.parse(`${dateOf(LAST + 1)}T12:00:00Z`));
+
+    const swept = (await collectLog(store)).filter(({ origin }) => origin === 'sweep');
+    const stored = swept.map(
+      ({ streamId, type, data, effectiveOn, recordedAt }) =>
+        `${streamId.replace('recommendation-', '')} ${String(data['deadlineId'])}/${String(data['dateVersion'])} ` +
+        `${type} ${effectiveOn} ${recordedAt}`,
+    );
+    expect(stored.sort()).toEqual(allExpected.sort());
+    const keys = stored.map((each) => each.split(' ').slice(0, 3).join(' '));
+    expect(new Set(keys).size).toBe(keys.length);
+  }, 600_000);
+
+  it('did have what it is to be tried with', () => {
+    for (const change of Object.keys(CHANGES)) expect(changes.get(change)).toBeGreaterThan(RECORDS / 20);
+    expect(seen.outages).toContain(OUTAGE_DAYS_MAX);
+    expect(seen.catchUps).toBeGreaterThan(0);
+    expect(seen.recorded).toBeGreaterThan(RECORDS);
+  });
+});
