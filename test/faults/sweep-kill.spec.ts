@@ -5,7 +5,7 @@ import { logEvents } from '../../libs/event-sourcing/src/event-store.ts';
 import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
 import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
-import { due, issued, recordMany } from '../support/records.ts';
+import { due, issued, recordMany, thresholdOf } from '../support/records.ts';
 import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
 import type { Started } from '../support/service-child.ts';
 
@@ -65,7 +65,7 @@ describe(`two schedulers on ${RECORDS} records that are due, one of them killed 
     const counts = new Map<string, number>();
     for await (const { origin, streamId, type, effectiveOn, data } of logEvents(store)) {
       if (origin !== 'sweep') continue;
-      const key = `${streamId} ${String(data['deadlineId'])}/${String(data['dateVersion'])} ${type} ${effectiveOn}`;
+      const key = `${streamId} ${thresholdOf(data)} ${type} ${effectiveOn}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     expect([...counts].filter(([, count]) => count !== 1)).toEqual([]);

@@ -15,7 +15,7 @@ import { sweepDeadlines } from '../../libs/use-cases/src/sweep-deadlines.ts';
 import type { Facts } from '../../state-machines/inspection-recommendation/v1/facts.ts';
 import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
 import { collectLog } from '../support/event-streams.ts';
-import { due, event, issued, recordAt } from '../support/records.ts';
+import { due, event, issued, recordAt, thresholdOf } from '../support/records.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { dateOf, dayOf, londonDay, RecordOracle } from './day-by-day-oracle.ts';
 import type { Day } from './day-by-day-oracle.ts';
@@ -107,7 +107,7 @@ const heldFrom = (today: Day): Day => today - (random() < 0.3 ? below(BACKDATED_
 type Change = (record: Simulated, now: number) => Promise<boolean>;
 
 const extend: Change = async (record, now) => {
-  const [deadlineId = '', dueOn = 0] = pick([...record.actionDeadlines]);
+  const [deadlineId, dueOn] = pick([...record.actionDeadlines]);
   const later = dueOn + 1 + below(120);
   const on = heldFrom(londonDay(now));
   const asked = { deadlineId, dueOn: dateOf(later), reason: 'More time.' };
@@ -255,7 +255,7 @@ describe(`a year of ${RECORDS} records (DOCKET_YEAR_SEED=${SEED})`, () => {
     const swept = (await collectLog(store)).filter(({ origin }) => origin === 'sweep');
     const stored = swept.map(
       ({ streamId, type, data, effectiveOn, recordedAt }) =>
-        `${streamId.replace('recommendation-', '')} ${String(data['deadlineId'])}/${String(data['dateVersion'])} ` +
+        `${streamId.replace('recommendation-', '')} ${thresholdOf(data)} ` +
         `${type} ${effectiveOn} ${recordedAt}`,
     );
     expect(stored.sort()).toEqual(allExpected.sort());

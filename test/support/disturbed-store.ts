@@ -2,8 +2,8 @@ import type { AppendResult, Commit, EventStore } from '../../libs/event-sourcing
 
 /** What comes between a caller and its append, each time; what it throws is what the caller is told. */
 export interface Disturbance {
-  before?(commit: Commit): Promise<void> | void;
-  after?(commit: Commit): Promise<void> | void;
+  readonly before?: (commit: Commit) => Promise<void> | void;
+  readonly after?: (commit: Commit) => Promise<void> | void;
 }
 
 /** A real store, whose appends others get ahead of, or whose answers are lost. */

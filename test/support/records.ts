@@ -1,4 +1,4 @@
-import type { Actor } from '../../libs/event-sourcing/src/envelope.ts';
+import type { Actor, JsonObject } from '../../libs/event-sourcing/src/envelope.ts';
 import type { Commit, EventStore } from '../../libs/event-sourcing/src/event-store.ts';
 import { draftEvents } from '../../libs/lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../libs/lifecycle/src/decide.ts';
@@ -83,3 +83,9 @@ const recorded = (recordedAt: string, appends: Commit['appends']): Commit => ({
   actor: INSPECTOR,
   lifecycle: LIFECYCLE,
 });
+
+/** Which date of which deadline an event of a sweep is about: `d1/1`. */
+export function thresholdOf(data: JsonObject): string {
+  const { deadlineId, dateVersion } = data as { deadlineId?: string; dateVersion?: number };
+  return `${deadlineId}/${dateVersion}`;
+}

@@ -99,6 +99,8 @@ export class ServiceDocument {
     if (path === undefined || operation === undefined) return null;
     const documented = operation.responses[String(answer.status)];
     if (documented === undefined) return `a status that ${method} ${path} does not document`;
+    const hasBody = Object.keys(documented.content ?? {}).length > 0;
+    if (!hasBody) return answer.text === '' ? null : 'with a body that is not documented';
     if (!Object.hasOwn(documented.content ?? {}, mediaType))
       return `as ${mediaType}, which is not documented`;
     if (!mediaType.includes('json')) return null;

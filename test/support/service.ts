@@ -38,6 +38,11 @@ export interface AnswerBody {
   readonly outcome: string;
   readonly anomalies: readonly { readonly code: string; readonly line: number; readonly column: number }[];
   readonly checks: readonly { readonly name: string; readonly ok: boolean }[];
+  readonly sweep: {
+    readonly lastRun: string | null;
+    readonly nextRun: string | null;
+    readonly lagDays: number | null;
+  };
   readonly total: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byRecipient: readonly { readonly recipient: string | null; readonly total: number }[];
@@ -45,7 +50,7 @@ export interface AnswerBody {
   readonly byAge: Readonly<Record<string, number>>;
 }
 
-/** An event, an entry of the register, or a line of a timeline. */
+/** An event, an entry of the register, a deadline, or a line of a timeline. */
 export interface AnswerItem {
   readonly id: string;
   readonly eventId: string;
@@ -59,6 +64,10 @@ export interface AnswerItem {
   readonly status: string;
   readonly state: Readonly<Record<string, string>>;
   readonly text?: string | null;
+  readonly title: string | null;
+  readonly deadlineId: string;
+  readonly dueOn: string;
+  readonly daysLeft: number | null;
   readonly origin: string;
   readonly hash: string;
   readonly previousHash: string | null;

@@ -17,7 +17,15 @@ import { recordStream } from '../../../state-machines/inspection-recommendation/
 import { disturbed } from '../../../test/support/disturbed-store.ts';
 import { append, commit, draft } from '../../../test/support/event-commits.ts';
 import { collectLog } from '../../../test/support/event-streams.ts';
-import { due, event, extended, issued, recordMany, recordOn } from '../../../test/support/records.ts';
+import {
+  due,
+  event,
+  extended,
+  issued,
+  recordMany,
+  recordOn,
+  thresholdOf,
+} from '../../../test/support/records.ts';
 import { sweepDeadlines } from './sweep-deadlines.ts';
 import type { RecordedThreshold, SweepCall, SweepOutcome } from './sweep-deadlines.ts';
 
@@ -81,10 +89,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     );
   /** `DeadlinePassed d1/1 2016-07-01`, in the order of the stream. */
   const told = async (id = 'a'): Promise<string[]> =>
-    (await swept(id)).map(
-      ({ type, data, effectiveOn }) =>
-        `${type} ${String(data['deadlineId'])}/${String(data['dateVersion'])} ${effectiveOn}`,
-    );
+    (await swept(id)).map(({ type, data, effectiveOn }) => `${type} ${thresholdOf(data)} ${effectiveOn}`);
 
   const ALL_OF_JUNE = [
     'DeadlineApproaching d1/1 2016-06-16',

@@ -127,8 +127,8 @@ function foldRow(before: LedgerRow | undefined, event: RecommendationEvent): Led
 }
 
 const COMPARED = (Object.keys(LEDGERS.columns) as (keyof LedgerRow)[]).filter(
-  (column) => column !== 'changed_at',
-) as Exclude<keyof LedgerRow, 'changed_at'>[];
+  (column): column is Exclude<keyof LedgerRow, 'changed_at'> => column !== 'changed_at',
+);
 
 function deadlinesOf(row: LedgerRow): DeadlineRow[] {
   const { id: record_id, recipient, status, closed, answered, deadlines, changed_at } = row;

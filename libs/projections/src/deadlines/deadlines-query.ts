@@ -64,7 +64,10 @@ export interface DeadlinesPage {
  * The deadlines that a caller may see, the earliest date first.
  * @throws InvalidCursorError, ReadModelMissingError
  */
-export async function queryDeadlines(database: ReadModelDatabase, query: DeadlinesQuery): Promise<DeadlinesPage> {
+export async function queryDeadlines(
+  database: ReadModelDatabase,
+  query: DeadlinesQuery,
+): Promise<DeadlinesPage> {
   const { today, limit, cursor } = query;
   const list = listKey(query);
   const after = cursor === undefined ? null : readCursor(cursor, list);

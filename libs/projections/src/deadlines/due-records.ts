@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Kysely, SqlBool } from 'kysely';
+import type { Kysely, NotNull, SqlBool } from 'kysely';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readLive } from '../read-live.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
@@ -28,8 +28,8 @@ export function dueRecords(
   query: DueRecordsQuery,
 ): Promise<readonly DueRecord[]> {
   return readLive(database, deadlinesProjection, async ({ db }) => {
-    const rows = await selectDue(db as Kysely<DeadlineTables>, query).execute();
-    return rows.map(({ id, sweep_on }) => ({ id, sweepOn: sweep_on as string }));
+    const rows = await selectDue(db, query).execute();
+    return rows.map(({ id, sweep_on: sweepOn }) => ({ id, sweepOn }));
   });
 }
 
@@ -38,6 +38,7 @@ export function selectDue(db: Kysely<DeadlineTables>, { asOf, after, limit }: Du
   const query = db
     .selectFrom('deadline_ledgers')
     .select(['id', 'sweep_on'])
+    .$narrowType<{ sweep_on: NotNull }>()
     .where('sweep_on', '<=', asOf)
     .orderBy('sweep_on')
     .orderBy('id')

@@ -1,0 +1,255 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import ICAL from 'ical.js';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { refusal, startService } from '../support/service.ts';
+import type { Answer, Client, RunningService } from '../support/service.ts';
+
+const TODAY = londonDate(Date.now());
+const inDays = (days: number): string => addDays(TODAY, days);
+/** All that a text of a calendar can stumble over. */
+const HARD_TITLE = 'Zürich, „custody“; a \\ back\tslash\u0007 🚓 '.repeat(4).trim();
+
+let service: RunningService;
+let inspector: Client;
+let position: string;
+
+beforeAll(async () => {
+  service = await startService({ env: { DOCKET_SWEEP: 'off' } });
+  inspector = service.as('inspector');
+  await inspector.issue({
+    id: 'hard',
+    title: HARD_TITLE,
+    recipients: ['avon'],
+    deadlines: [{ dueOn: '2028-02-29' }, { dueOn: inDays(-40) }],
+  });
+  await inspector.issue({
+    id: 'kent-1',
+    title: 'Publish a plan',
+    recipients: ['kent'],
+    report: { name: 'Report', publishedOn: inDays(-50) },
+    responseRequired: true,
+  });
+  await inspector.issue({ id: 'done', recipients: ['kent'], deadlines: [{ dueOn: inDays(3) }] });
+  ({ position } = (
+    await service.as('approver').command('done', 'decide-no-further-action', {
+      reason: 'merged',
+      statement: 'See another.',
+    })
+  ).json);
+});
+
+const basic = (token: string, user = 'anyone'): OutgoingHttpHeaders => ({
+  authorization: `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`,
+});
+const calendar = (query = '', headers = basic(inspector.token)): Promise<Answer> =>
+  service.request('GET', `/api/deadlines.ics?minPosition=${position}${query && `&${query}`}`, { headers });
+
+/** As a calendar program reads it. */
+function eventsOf({ text }: Answer) {
+  const component = new ICAL.Component(ICAL.parse(text) as unknown[]);
+  return component.getAllSubcomponents('vevent').map((vevent) => {
+    const event = new ICAL.Event(vevent);
+    return {
+      uid: event.uid,
+      on: event.startDate.toString(),
+      isAllDay: event.startDate.isDate,
+      days: event.duration.toSeconds() / 86_400,
+      summary: event.summary,
+      description: event.description,
+      sequence: event.sequence,
+      url: String(vevent.getFirstPropertyValue('url')),
+      changed: String(vevent.getFirstPropertyValue('last-modified')),
+    };
+  });
+}
+const only = async (query: string) => {
+  const events = eventsOf(await calendar(query));
+  expect(events).toHaveLength(1);
+  return events[0] as (typeof events)[number];
+};
+
+describe('the calendar', () => {
+  it('has an event of a whole day for each deadline that is not settled, the earliest first', async () => {
+    const events = eventsOf(await calendar());
+    expect(events.map(({ uid, on }) => [uid, on])).toEqual([
+      ['hard.d2@docket', inDays(-40)],
+      ['kent-1.d1@docket', inDays(5)],
+      ['hard.d1@docket', '2028-02-29'],
+    ]);
+    for (const { isAllDay, days } of events) expect({ isAllDay, days }).toEqual({ isAllDay: true, days: 1 });
+  });
+
+  it('says which record it is, how it stands, and where it is found', async () => {
+    expect(await only('recipient=kent')).toMatchObject({
+      summary: 'kent-1 (response): Publish a plan',
+      description: `The deadline is approaching; the record is awaiting-review.\nFor kent.\n${service.address}/api/recommendations/kent-1`,
+      url: `${service.address}/api/recommendations/kent-1`,
+    });
+    const { url } = await only('recipient=kent');
+    expect(await inspector.get(url.replace(service.address, ''))).toMatchObject({ json: { id: 'kent-1' } });
+  });
+
+  it('keeps a title’s characters, whatever they are, on one line', async () => {
+    const { summary } = await only('from=2028-02-29&to=2028-02-29');
+    expect(summary).toBe(`hard: ${HARD_TITLE.replaceAll('\t', ' ').replaceAll('\u0007 ', ' ')}`);
+  });
+
+  it('is written as RFC 5545 wants it: CRLF, lines of 75 bytes at most, and every line ended', async () => {
+    const { text, headers } = await calendar();
+    expect(headers['content-type']).toBe('text/calendar; charset=utf-8');
+    expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+    expect(text).toMatch(/END:VCALENDAR\r\n$/);
+    const lines = text.split('\r\n');
+    expect(Math.max(...lines.map((line) => Buffer.byteLength(line)))).toBeLessThanOrEqual(75);
+    expect(lines.filter((line) => line.startsWith(' ')).length).toBeGreaterThan(0);
+    expect(text).not.toContain('\u{fffd}');
+    for (const wanted of ['VERSION:2.0', 'PRODID:-//Docket//Deadlines//EN', 'DTSTART;VALUE=DATE:20280229'])
+      expect(lines).toContain(wanted);
+  });
+
+  it('asks to be looked at again in an hour, and has a name that says whose it is', async () => {
+    const { text } = await calendar();
+    expect(text).toContain('REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n');
+    expect(text).toContain('X-PUBLISHED-TTL:PT1H\r\n');
+    expect(text).toContain('X-WR-CALNAME:Docket deadlines\r\n');
+    expect((await calendar('recipient=kent')).text).toContain('X-WR-CALNAME:Docket deadlines: kent\r\n');
+  });
+
+  it('is one that holds nothing where nothing is due', async () => {
+    const answer = await calendar('recipient=nobody');
+    expect(answer.status).toBe(200);
+    expect(eventsOf(answer)).toEqual([]);
+  });
+
+  it.each([
+    ['state=escalated', ['hard.d2']],
+    ['kind=response', ['kent-1.d1']],
+    [`from=${inDays(0)}`, ['kent-1.d1', 'hard.d1']],
+    [`to=${inDays(0)}`, ['hard.d2']],
+  ])('is narrowed by %s', async (query, expected) => {
+    expect(eventsOf(await calendar(query)).map(({ uid }) => uid.replace('@docket', ''))).toEqual(expected);
+  });
+
+  it.each(['state=settled', 'limit=10', 'cursor=x', 'from=2026-02-30'])('refuses %s', async (query) => {
+    expect(await calendar(query)).toMatchObject(refusal(400, 'invalid-parameter'));
+  });
+
+  it('shows a body its own deadlines alone', async () => {
+    const lead = service.token('force-lead', { organisations: ['kent'] });
+    expect(eventsOf(await calendar('', basic(lead))).map(({ uid }) => uid)).toEqual(['kent-1.d1@docket']);
+    expect(eventsOf(await calendar('recipient=avon', basic(lead)))).toEqual([]);
+  });
+});
+
+describe('who may subscribe', () => {
+  const asking = (headers: OutgoingHttpHeaders, path = '/api/deadlines.ics') =>
+    service.request('GET', path, { headers });
+
+  it('sends a token as the password, with any user name or none, or as a bearer token', async () => {
+    for (const user of ['anyone', '', 'a name']) {
+      expect(await asking(basic(inspector.token, user))).toMatchObject({ status: 200 });
+    }
+    expect(
+      await asking({ authorization: `basic ${basic(inspector.token).authorization?.slice(6)}` }),
+    ).toMatchObject({
+      status: 200,
+    });
+    expect(await asking({ authorization: `Bearer ${inspector.token}` })).toMatchObject({ status: 200 });
+  });
+
+  it('is asked for a password where there is none that holds', async () => {
+    const wrong: OutgoingHttpHeaders[] = [
+      {},
+      basic('wrong'),
+      basic(''),
+      { authorization: 'Basic' },
+      { authorization: 'Basic ???' },
+      { authorization: `Basic ${Buffer.from(inspector.token).toString('base64')}` },
+      basic(`${inspector.token}x`),
+      { authorization: `Digest ${inspector.token}` },
+    ];
+    for (const headers of wrong) {
+      const refused = await asking(headers);
+      expect(refused).toMatchObject(refusal(401, 'unauthenticated'));
+      expect(refused.headers['www-authenticate']).toBe('Bearer, Basic realm="docket"');
+    }
+  });
+
+  it('sends it here and nowhere else', async () => {
+    for (const path of ['/api/recommendations', '/api/deadlines', '/api/deadlines.icsx', '/api/statistics']) {
+      const refused = await asking(basic(inspector.token), path);
+      expect(refused).toMatchObject(refusal(401, 'unauthenticated'));
+      expect(refused.headers['www-authenticate']).toBe('Bearer realm="docket"');
+    }
+  });
+});
+
+describe('a program that looks again', () => {
+  it('is told that nothing has changed, and sent no body', async () => {
+    const first = await calendar();
+    const tag = first.headers.etag as string;
+    expect(tag).toMatch(/^"[\w-]{43}"$/);
+    expect(first.headers['cache-control']).toBe('private, no-cache');
+    for (const seen of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
+      const again = await calendar('', { ...basic(inspector.token), 'if-none-match': seen });
+      expect({ status: again.status, text: again.text }).toEqual({ status: 304, text: '' });
+      expect(again.headers.etag).toBe(tag);
+    }
+    expect(await calendar('', { ...basic(inspector.token), 'if-none-match': '"other"' })).toMatchObject({
+      status: 200,
+      text: first.text,
+    });
+  });
+
+  it('finds an extended deadline under the same UID, on its new day, as a later revision', async () => {
+    const query = 'recipient=avon&state=escalated';
+    const before = await only(query);
+    const lead = service.as('force-lead', { organisations: ['avon'] });
+    const asked = { deadlineId: 'd2', dueOn: inDays(20), reason: 'More time.' };
+    expect(await lead.command('hard', 'request-extension', asked)).toMatchObject({ status: 200 });
+    const granted = await inspector.command('hard', 'grant-extension', { deadlineId: 'd2' });
+    ({ position } = granted.json);
+    const seen = { ...basic(inspector.token), 'if-none-match': (await calendar()).headers.etag };
+    expect(eventsOf(await calendar(query))).toEqual([]);
+    const after = await only(`recipient=avon&from=${inDays(20)}&to=${inDays(20)}`);
+    expect(after).toMatchObject({ uid: before.uid, on: inDays(20) });
+    expect(after.description).toContain(`It was first due on ${inDays(-40)}.`);
+    expect(after.sequence).toBeGreaterThan(before.sequence);
+    expect(after.changed >= before.changed).toBe(true);
+    expect(await calendar('', seen)).toMatchObject({ status: 304 });
+
+    // A comment is no news of a deadline.
+    ({ position } = (await inspector.command('hard', 'add-comment', { text: 'A remark.' })).json);
+    expect(await calendar('', seen)).toMatchObject({ status: 304 });
+  });
+
+  it('finds a deadline no more once it is settled, and again when the record is opened again', async () => {
+    const approver = service.as('approver');
+    const body = { reason: 'merged', statement: 'See another.' };
+    const before = eventsOf(await calendar('recipient=avon'));
+    ({ position } = (await approver.command('hard', 'decide-no-further-action', body)).json);
+    expect(eventsOf(await calendar('recipient=avon'))).toEqual([]);
+    ({ position } = (await approver.command('hard', 'reopen', { reason: 'Not merged.' })).json);
+    const after = eventsOf(await calendar('recipient=avon'));
+    expect(after.map(({ uid }) => uid)).toEqual(before.map(({ uid }) => uid));
+    for (const [index, { sequence }] of after.entries()) {
+      expect(sequence).toBeGreaterThan(before[index]?.sequence ?? Infinity);
+    }
+  });
+});
+
+describe('more deadlines than a calendar holds', () => {
+  it('are refused, saying how to ask for fewer', async () => {
+    const bodies = Array.from({ length: 21 }, (_, index) => `body-${index}`);
+    const deadlines = Array.from({ length: 20 }, (_, index) => ({ dueOn: inDays(100 + index) }));
+    for (let index = 0; index < 5; index += 1) {
+      ({ position } = (await inspector.issue({ id: `many-${index}`, recipients: bodies, deadlines })).json);
+    }
+    const refused = await calendar();
+    expect(refused).toMatchObject(refusal(400, 'invalid-parameter'));
+    expect(refused.json.detail).toMatch(/2000 .*recipient/);
+    const part = await calendar('recipient=body-0');
+    expect(eventsOf(part)).toHaveLength(100);
+  });
+});
