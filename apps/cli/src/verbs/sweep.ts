@@ -74,5 +74,6 @@ const toldOf = ({ id, type, deadlineId, dueOn, effectiveOn }: RecordedThreshold)
 
 function printOutcome(terminal: Terminal, { asOf, records, recorded }: SweepOutcome): void {
   const events = recorded === 1 ? '1 event' : `${recorded} events`;
-  terminal.line(`Swept as of ${asOf}: ${events} recorded, of ${records} records that were due`);
+  const due = records === 1 ? '1 record was due' : `${records} records were due`;
+  terminal.line(`Swept as of ${asOf}: ${events} recorded; ${due}`);
 }

@@ -1,0 +1,337 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { SEALER_MODULE } from '../../libs/audit/src/seal.ts';
+import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { jsonLines, runDocket } from '../support/command-line.ts';
+import type { DocketResult } from '../support/command-line.ts';
+import { append, commit, draft } from '../support/event-commits.ts';
+import { due, issued, recordMany } from '../support/records.ts';
+import { startService } from '../support/service.ts';
+import { eventually, pause, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import type { Started } from '../support/service-child.ts';
+
+const today = (): string => londonDate(Date.now());
+const SWEPT = ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'];
+
+/** A store with a record whose deadline passed on 30 June 2020, and one whose deadline is far away. */
+async function storeWithDeadlines(): Promise<string> {
+  const folder = temporaryFolder();
+  const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
+  const inspector = service.as('inspector');
+  await inspector.issue({ id: 'late', deadlines: [{ dueOn: '2020-06-30' }] });
+  await inspector.issue({ id: 'early', deadlines: [{ dueOn: '9000-01-01' }] });
+  await service.stop();
+  return folder;
+}
+
+/** The events of a record, as the command line replays them. */
+async function typesOf(id: string, folder: string): Promise<unknown[]> {
+  const lines = jsonLines(await runDocket(['replay', id, '--json'], { folder }));
+  return lines.slice(0, -1).map(({ type }) => type);
+}
+
+describe('docket sweep', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await storeWithDeadlines();
+  });
+  const sweep = (...words: string[]): Promise<DocketResult> => runDocket(['sweep', ...words], { folder });
+
+  it('was never run, says docket status', async () => {
+    const { stdout } = await runDocket(['status'], { folder });
+    expect(stdout).toContain('Deadlines were never swept');
+    expect(jsonLines(await runDocket(['status', '--json'], { folder }))).toMatchObject([{ sweep: null }]);
+  });
+
+  it('as of a day records what was crossed by then, a line an event and one that sums up', async () => {
+    const swept = await sweep('--as-of', '2020-07-01', '--json', '--as', 'an-operator');
+    expect(swept).toMatchObject({ code: 0, stderr: '' });
+    const told = { id: 'late', deadlineId: 'd1', dueOn: '2020-06-30' };
+    expect(jsonLines(swept)).toEqual([
+      {
+        ...told,
+        type: 'DeadlineApproaching',
+        effectiveOn: '2020-06-16',
+        version: 3,
+        position: expect.any(String),
+      },
+      {
+        ...told,
+        type: 'DeadlinePassed',
+        effectiveOn: '2020-07-01',
+        version: 4,
+        position: expect.any(String),
+      },
+      { asOf: '2020-07-01', records: 1, recorded: 2 },
+    ]);
+    const replayed = jsonLines(await runDocket(['replay', 'late', '--json'], { folder }));
+    expect(replayed[2]).toMatchObject({
+      type: 'DeadlineApproaching',
+      effectiveOn: '2020-06-16',
+      actor: 'an-operator',
+      status: 'awaiting-review',
+      legal: true,
+      origin: 'sweep',
+    });
+    expect(String(replayed[2]?.['recordedAt'])).toMatch(
+      new RegExp(`^${new Date().toISOString().slice(0, 4)}`),
+    );
+  });
+
+  it('tells people in words, and records the rest up to today', async () => {
+    const { code, stdout, stderr } = await sweep();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(
+      '2020-07-30  late: deadline d1, 2020-06-30, is long overdue\n' +
+        `Swept as of ${today()}: 1 event recorded; 1 record was due\n`,
+    );
+  });
+
+  it('run again changes nothing', async () => {
+    expect(jsonLines(await sweep('--json'))).toEqual([{ asOf: today(), records: 0, recorded: 0 }]);
+    expect(jsonLines(await sweep('--json', '--as-of', '2020-07-01'))).toEqual([
+      { asOf: '2020-07-01', records: 0, recorded: 0 },
+    ]);
+    expect(await typesOf('late', folder)).toEqual(['RecommendationIssued', 'DeadlineSet', ...SWEPT]);
+    expect(await typesOf('early', folder)).toEqual(['RecommendationIssued', 'DeadlineSet']);
+  });
+
+  it('leaves a history that verifies, and is told of by docket status', async () => {
+    expect(await runDocket(['verify'], { folder })).toMatchObject({ code: 0 });
+    const { stdout } = await runDocket(['status'], { folder });
+    expect(stdout).toMatch(new RegExp(`Deadlines last swept at \\S+Z, covered to ${today()}\n$`));
+    const [status] = jsonLines(await runDocket(['status', '--json'], { folder })) as [
+      Record<string, unknown>,
+    ];
+    expect(status['sweep']).toEqual({
+      lastRun: expect.stringMatching(/Z$/),
+      coveredTo: today(),
+      lagDays: 0,
+      error: null,
+    });
+  });
+
+  it.each([
+    [['--as-of', addDays(today(), 1)], /later than today/],
+    [['--as-of', '2026-02-30'], /--as-of takes a date that exists/],
+    [['--as-of', 'yesterday'], /--as-of takes a date that exists/],
+    [['--as-of'], /argument missing/],
+    [['late'], /too many arguments/],
+    [['--force'], /unknown option/],
+    [['--store', 'memory:'], /memory/],
+  ])('%j is wrong usage: 2, in words, and nothing on standard output', async (words, why) => {
+    const { code, stdout, stderr } =
+      words[0] === '--store' ? await runDocket([...words, 'sweep'], { folder }) : await sweep(...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(why);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('where there is no store ends with 3, and makes none', async () => {
+    const empty = temporaryFolder();
+    const { code, stdout, stderr } = await runDocket(['sweep'], { folder: empty });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('docket.sqlite');
+    expect(await runDocket(['status'], { folder: empty })).toMatchObject({ code: 3 });
+  });
+
+  it('where the read models cannot be used ends with 3, saying which', async () => {
+    const own = await storeWithDeadlines();
+    const models = join(own, 'docket.read-models.sqlite');
+    for (const end of ['', '-wal', '-shm']) rmSync(models + end, { force: true });
+    mkdirSync(models);
+    const { code, stderr } = await runDocket(['sweep'], { folder: own });
+    expect(code).toBe(3);
+    expect(stderr).toContain('read-models');
+  });
+});
+
+describe('the scheduler, a process of its own', () => {
+  const start = (folder: string, env: Record<string, string> = {}): Started =>
+    startScript('apps/scheduler/src/main.js', { ...settingsIn(folder), ...env }, folder);
+
+  it('says that it is ready and when it sweeps next, sweeps at once, and stops on SIGTERM', async () => {
+    const folder = await storeWithDeadlines();
+    const scheduler = start(folder);
+    const [, next = ''] = await scheduler.printed(
+      /^Docket's scheduler is ready; it sweeps at once, and next at (\S+)$/m,
+    );
+    // Three minutes past the hour, where nothing else is said.
+    expect(next).toMatch(/:03:00\.000Z$/);
+    expect(Date.parse(next)).toBeGreaterThan(Date.now() - 1_000);
+    await eventually(
+      () => typesOf('late', folder),
+      (types) => types.length === 5,
+    );
+    expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(scheduler.stderr()).toMatch(/"recorded":3,"msg":"Deadlines were swept"/);
+    const replayed = jsonLines(await runDocket(['replay', 'late', '--json'], { folder }));
+    expect(replayed[2]).toMatchObject({ actor: 'docket:sweep', origin: 'sweep' });
+  });
+
+  it('sweeps on its schedule what comes later', async () => {
+    const folder = await storeWithDeadlines();
+    const scheduler = start(folder, { DOCKET_SWEEP: '* * * * * *' });
+    await eventually(
+      () => Promise.resolve(scheduler.stderr()),
+      (log) => log.includes('"recorded":3'),
+    );
+    const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
+    await service.as('inspector').issue({ id: 'later', deadlines: [{ dueOn: '2021-06-30' }] });
+    await eventually(
+      () => typesOf('later', folder),
+      (types) => types.length === 5,
+    );
+    await service.stop();
+    expect(await scheduler.end('SIGINT')).toEqual({ code: 0, signal: null });
+  });
+
+  it.each([
+    [{ DOCKET_SWEEP: 'every now and then' }, /DOCKET_SWEEP is "every now and then"/],
+    [{ DOCKET_SWEEP: '' }, /DOCKET_SWEEP/],
+    [{ DOCKET_SWEEP: '0 0 30 2 *' }, /DOCKET_SWEEP/],
+    [{ DOCKET_SWEEP: 'off' }, /DOCKET_SWEEP is off/],
+    [{ DOCKET_STORE: 'memory:' }, /memory/],
+    [{ DOCKET_STORE: 'oracle:x' }, /DOCKET_STORE/],
+  ])('with %j ends with 2, naming the setting', async (env, why) => {
+    const scheduler = start(temporaryFolder(), env);
+    expect(await scheduler.ended).toEqual({ code: 2, signal: null });
+    expect(scheduler.stdout()).toBe('');
+    expect(scheduler.stderr()).toMatch(why);
+    expect(scheduler.stderr()).not.toMatch(/^\s+at /m);
+  });
+
+  it('where there is no store ends with 3, and makes none', async () => {
+    const folder = temporaryFolder();
+    const scheduler = start(folder);
+    expect(await scheduler.ended).toEqual({ code: 3, signal: null });
+    expect(scheduler.stderr()).toContain('docket.sqlite');
+    expect(await runDocket(['verify'], { folder })).toMatchObject({ code: 3 });
+  });
+});
+
+describe('the sweep within the service', () => {
+  it('catches up at start with what was crossed while nothing ran, and tells of it', async () => {
+    const folder = await storeWithDeadlines();
+    const service = await startService({ folder });
+    const auditor = service.as('auditor');
+    const { items } = await eventually(
+      async () => (await auditor.get('/api/recommendations/late/events')).json,
+      (events) => events.items.length === 5,
+    );
+    expect(items.slice(2)).toMatchObject(
+      SWEPT.map((type) => ({
+        type,
+        origin: 'sweep',
+        actor: { subject: 'docket:sweep', roles: ['scheduler'] },
+      })),
+    );
+    const { sweep } = await eventually(
+      async () => (await service.request('GET', '/health/ready')).json,
+      (ready) => ready.sweep.lastRun !== null,
+    );
+    expect(sweep.lagDays).toBe(0);
+    expect(sweep.nextRun).toMatch(/:03:00\.000Z$/);
+    expect(Date.parse(sweep.nextRun ?? '')).toBeGreaterThan(Date.parse(sweep.lastRun ?? ''));
+    const { text } = await service.request('GET', '/metrics');
+    expect(text).toMatch(/^docket_sweep_recorded_total 3$/m);
+    expect(text).toMatch(/^docket_sweep_lag_days 0$/m);
+    const seconds = (name: string) =>
+      Number(new RegExp(`^docket_sweep_${name}_timestamp_seconds (\\S+)$`, 'm').exec(text)?.[1]);
+    expect(seconds('last_run')).toBe(Date.parse(sweep.lastRun ?? '') / 1_000);
+    expect(seconds('next_run')).toBe(Date.parse(sweep.nextRun ?? '') / 1_000);
+    const { stdout } = await runDocket(['status'], { folder });
+    expect(stdout).toMatch(new RegExp(`Deadlines last swept at \\S+, covered to ${today()}\n$`));
+    await service.stop();
+  });
+
+  it('is beside a scheduler and the command line, and each threshold is still recorded once', async () => {
+    const folder = await storeWithDeadlines();
+    const env = { DOCKET_SWEEP: '* * * * * *' };
+    const [service, scheduler] = [
+      await startService({ folder, env }),
+      startScript('apps/scheduler/src/main.js', { ...settingsIn(folder), ...env }, folder),
+    ];
+    const swept = await Promise.all([1, 2].map(() => runDocket(['sweep'], { folder })));
+    expect(swept.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
+      { code: 0, stderr: '' },
+      { code: 0, stderr: '' },
+    ]);
+    await scheduler.printed(/ready/);
+    await scheduler.end('SIGTERM');
+    await service.stop();
+    expect(await typesOf('late', folder)).toEqual(['RecommendationIssued', 'DeadlineSet', ...SWEPT]);
+  });
+
+  it('is off where DOCKET_SWEEP says so: nothing is recorded, and the lag grows from what was covered', async () => {
+    const folder = await storeWithDeadlines();
+    await runDocket(['sweep', '--as-of', addDays(today(), -9)], { folder });
+    const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
+    const ready = await service.request('GET', '/health/ready');
+    expect(ready.status).toBe(200);
+    expect(ready.json.sweep).toEqual({ lastRun: expect.any(String), nextRun: null, lagDays: 9 });
+    const { text } = await service.request('GET', '/metrics');
+    expect(text).toMatch(/^docket_sweep_lag_days 9$/m);
+    expect(text).toMatch(/^docket_sweep_next_run_timestamp_seconds 0$/m);
+    await service.stop();
+  });
+
+  it('without any sweep yet has no last run', async () => {
+    const service = await startService({ env: { DOCKET_SWEEP: 'off' } });
+    const { sweep } = (await service.request('GET', '/health/ready')).json;
+    expect(sweep).toEqual({ lastRun: null, nextRun: null, lagDays: null });
+    await service.as('inspector').issue({ id: 'late', deadlines: [{ dueOn: '2020-06-30' }] });
+    await pause(100);
+    expect((await service.as('auditor').get('/api/recommendations/late/events')).json.items).toHaveLength(2);
+    await service.stop();
+  });
+
+  it('that could not sweep a record is told of as not ready, with the reason, and sweeps all others', async () => {
+    const folder = await storeWithDeadlines();
+    const store = await openSqliteEventStore({
+      path: join(folder, 'docket.sqlite'),
+      sealerModule: SEALER_MODULE,
+      create: false,
+    });
+    await recordMany(store, ['damaged'], '2020-01-06', issued(), due('2020-06-30'));
+    const unheardOf = draft('', { type: 'NeverHeardOf', data: {}, sensitive: [] });
+    await store.append(commit([append('recommendation-damaged', 2, unheardOf)]));
+    await store.close();
+
+    const service = await startService({ folder });
+    const ready = await eventually(
+      async () => service.request('GET', '/health/ready'),
+      ({ json }) => json.sweep.lastRun !== null,
+    );
+    expect(ready).toMatchObject({ status: 503, json: { status: 'not-ready', sweep: { lagDays: null } } });
+    expect(ready.json.checks).toContainEqual({
+      name: 'sweep',
+      ok: false,
+      detail: 'the last one failed; the log says why',
+    });
+    await service.stop();
+    const why = /damaged could not be swept: .*NeverHeardOf/;
+    expect(service.stderr()).toMatch(why);
+    expect((await runDocket(['status'], { folder })).stdout).toMatch(why);
+    const { code, stderr } = await runDocket(['sweep'], { folder });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(why);
+    expect(await typesOf('late', folder)).toEqual(['RecommendationIssued', 'DeadlineSet', ...SWEPT]);
+  });
+
+  it.each(['never', '', '61 * * * *'])(
+    'with DOCKET_SWEEP=%j the service does not start: 2',
+    async (value) => {
+      const folder = temporaryFolder();
+      const started = startScript(
+        'apps/server/src/main.js',
+        { ...settingsIn(folder), PORT: '0', DOCKET_SWEEP: value },
+        folder,
+      );
+      expect(await started.ended).toEqual({ code: 2, signal: null });
+      expect(started.stderr()).toContain('DOCKET_SWEEP');
+    },
+  );
+});
