@@ -9,7 +9,7 @@ import type { DocketResult } from '../support/command-line.ts';
 import { childEnvironment, DIST, settingsIn, temporaryFolder } from '../support/service-child.ts';
 
 const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
-const VERBS = ['import', 'export', 'replay', 'verify', 'rebuild', 'status', 'token', 'lifecycle'];
+const VERBS = ['import', 'export', 'replay', 'verify', 'sweep', 'rebuild', 'status', 'token', 'lifecycle'];
 
 /** Holds a store with record 730. */
 let folder: string;
