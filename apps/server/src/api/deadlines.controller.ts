@@ -1,21 +1,21 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
-import { isPlainDate, londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
+import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import { LISTED_STATES, queryDeadlines } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
 import type {
   DeadlinesPage,
   DeadlinesQuery,
 } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
-import { InvalidCursorError } from '../../../../libs/projections/src/register/register-cursor.ts';
+import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
 import { DUE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { identityOf } from './authentication.ts';
 import { calendarOf } from './deadline-calendar.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
-import { invalidParameter, limitOf, matchesTag, oneOf, queryOf } from './request-values.ts';
+import { dateOf, invalidParameter, limitOf, matchesTag, oneOf, queryOf } from './request-values.ts';
 
 const ITEMS_DEFAULT = 50;
 const ITEMS_MAX = 200;
@@ -102,13 +102,7 @@ export class DeadlinesController {
         today: londonDate(Date.now()),
       });
     } catch (error) {
-      if (!(error instanceof InvalidCursorError)) throw error;
-      throw invalidParameter('cursor', error.message);
+      throw error instanceof InvalidCursorError ? invalidParameter('cursor', error.message) : error;
     }
   }
-}
-
-function dateOf(name: string, text: string | undefined): string | undefined {
-  if (text === undefined || isPlainDate(text)) return text;
-  throw invalidParameter(name, 'must be a date that exists, as YYYY-MM-DD');
 }

@@ -7,7 +7,7 @@ import { foldInParts } from '../../spec-support/read-models.ts';
 import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
 import { openReadModelDatabase } from '../read-model-database.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
-import { InvalidCursorError } from '../register/register-cursor.ts';
+import { InvalidCursorError } from '../list-cursor.ts';
 import { registerProjection } from '../register/register-projection.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import { LISTED_STATES, queryDeadlines } from './deadlines-query.ts';
