@@ -22,6 +22,7 @@ import {
   event,
   extended,
   issued,
+  recordAt,
   recordMany,
   recordOn,
   thresholdOf,
@@ -170,6 +171,22 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     ]);
   });
 
+  test('worked example 1: given a record that came in long after its date, then each threshold holds from its own day', async () => {
+    await recordAt(
+      store,
+      '730',
+      '2026-11-24T08:00:00.000Z',
+      issued('2015-11-30'),
+      { ...due('2016-06-30'), effectiveOn: '2015-11-30' },
+      event('ProgressStarted', '2016-09-30'),
+    );
+    await sweep();
+    expect(await told('730')).toEqual(ALL_OF_JUNE);
+    expect((await swept()).map(({ recordedAt }) => recordedAt)).toEqual(
+      ALL_OF_JUNE.map(() => '2026-11-24T09:30:00.000Z'),
+    );
+  });
+
   test('worked example 3: given an extension before the sweep, then the first date has passed all the same, from 1 April', async () => {
     await recordOn(store, 'a', '2026-01-10', issued(), due('2026-03-31'));
     await recordOn(store, 'a', '2026-04-10', extended('2026-06-30'));
@@ -192,6 +209,25 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     await recordOn(store, 'a', '2026-05-10', event('RecommendationReopened'));
     await sweep({ asOf: '2026-05-10', now: () => Date.parse('2026-05-10T19:00:00.000Z') });
     expect(await told()).toEqual([...before, 'DeadlineEscalated d1/1 2026-05-10']);
+  });
+
+  test('worked example 5: given two dates, of which the first is extended beyond the second, then each is told of', async () => {
+    await recordOn(
+      store,
+      'a',
+      '2017-01-10',
+      issued(),
+      due('2017-03-31'),
+      due('2017-09-30', { deadlineId: 'd2' }),
+    );
+    await recordOn(store, 'a', '2017-04-10', extended('2017-12-31'));
+    await sweep({ asOf: '2017-10-01' });
+    expect(await told()).toEqual([
+      'DeadlineApproaching d1/1 2017-03-17',
+      'DeadlinePassed d1/1 2017-04-01',
+      'DeadlineApproaching d2/1 2017-09-16',
+      'DeadlinePassed d2/1 2017-10-01',
+    ]);
   });
 
   test('given a writer that is faster each time, then what it wrote stands, and each threshold is recorded once', async () => {
