@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import ICAL from 'ical.js';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { eventually } from '../support/service-child.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 
@@ -43,7 +44,15 @@ const basic = (token: string, user = 'anyone'): OutgoingHttpHeaders => ({
   authorization: `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`,
 });
 const calendar = (query = '', headers = basic(inspector.token)): Promise<Answer> =>
-  service.request('GET', `/api/deadlines.ics?minPosition=${position}${query && `&${query}`}`, { headers });
+  // A read model that is behind asks to be asked again.
+  eventually(
+    () =>
+      service.request('GET', `/api/deadlines.ics?minPosition=${position}${query && `&${query}`}`, {
+        headers,
+      }),
+    ({ status }) => status !== 503,
+    30_000,
+  );
 
 /** As a calendar program reads it. */
 function eventsOf({ text }: Answer) {
