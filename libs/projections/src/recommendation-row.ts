@@ -10,6 +10,7 @@ import type {
   Deadline,
   DeadlineState,
 } from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import type { EventType } from '../../../state-machines/inspection-recommendation/v1/events.ts';
 import { evolveFacts, noFacts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import type { Batch } from './projection.ts';
 import { recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
@@ -63,6 +64,19 @@ export function recommendationEvents({ events, ordinal }: Batch): Recommendation
     return [{ ...event, recordId, state, ordinal: ordinal + index }];
   });
 }
+
+/** What people write most of, and what says nothing of how a record stands, for whom, or by when it is due. */
+const SAYS_ONLY: ReadonlySet<string> = new Set<EventType>([
+  'CommentAdded',
+  'CommentRedacted',
+  'TextAmended',
+  'UnknownStatusRecorded',
+  'RegisterRecordImported',
+]);
+
+/** The events that can change a row; all others need not even be looked up. */
+export const decidingEvents = (batch: Batch): RecommendationEvent[] =>
+  recommendationEvents(batch).filter(({ type }) => !SAYS_ONLY.has(type));
 
 /** The rows that a batch is about, in the order of their first event. */
 export function recordsOf(events: readonly RecommendationEvent[]): string[] {

@@ -10,7 +10,7 @@ import type { Generation, Projection } from '../projection.ts';
 import {
   foldRecommendation,
   RECOMMENDATION_COLUMNS,
-  recommendationEvents,
+  decidingEvents,
   recordsOf,
 } from '../recommendation-row.ts';
 import type { RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
@@ -92,7 +92,7 @@ export const deadlinesProjection: Projection = {
   version: 2,
   tables: [LEDGERS, DEADLINES],
   async apply(generation, batch) {
-    const events = recommendationEvents(batch);
+    const events = decidingEvents(batch);
     if (events.length === 0) return;
     const before = await loadRows(generation, recordsOf(events));
     const after = new Map(before);

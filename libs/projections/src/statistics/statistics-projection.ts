@@ -3,7 +3,7 @@ import type { Projection } from '../projection.ts';
 import {
   foldRecommendation,
   RECOMMENDATION_COLUMNS,
-  recommendationEvents,
+  decidingEvents,
   recordsOf,
 } from '../recommendation-row.ts';
 import type { RecommendationRow } from '../recommendation-row.ts';
@@ -27,7 +27,7 @@ export const statisticsProjection: Projection = {
   version: 1,
   tables: [STATISTICS],
   async apply({ db, sql }, batch) {
-    const events = recommendationEvents(batch);
+    const events = decidingEvents(batch);
     if (events.length === 0) return;
     const loaded = await (db as Kysely<StatisticsTables>)
       .selectFrom('statistics')
