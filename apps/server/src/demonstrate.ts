@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadOrCreateDevelopmentKey } from '../../../libs/identity/src/development-key.ts';
 import { issueToken } from '../../../libs/identity/src/tokens.ts';
-import { DEFAULT_DEVELOPMENT_KEY } from '../../../libs/platform/src/settings.ts';
 import { ROLES } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 import type { Role } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { serve } from './serve.ts';
@@ -33,6 +32,8 @@ export async function demonstrate(): Promise<void> {
   delete process.env['DOCKET_OIDC_ISSUER'];
   delete process.env['DOCKET_OIDC_AUDIENCE'];
   process.env['DOCKET_STORE'] = `sqlite:${join(folder, 'docket.sqlite')}`;
+  // Its tokens, an administrator's among them, open nothing but the demo.
+  process.env['DOCKET_DEVELOPMENT_KEY'] = join(folder, 'key.jwk');
   process.env['DOCKET_LOG_LEVEL'] ??= 'warn';
   process.env['PORT'] ??= await freePort(3000);
   const running = await serve();
@@ -48,7 +49,7 @@ export async function demonstrate(): Promise<void> {
   docket('replay', RECORD, '--effective-on', '2016-09-30');
   docket('verify');
 
-  const tokens = await tokensOfRoles();
+  const tokens = await tokensOfRoles(join(folder, 'key.jwk'));
   printAddresses(running.address);
   print('\nBearer tokens, for 12 hours:\n');
   for (const role of ROLES) print(`${role.toUpperCase().replaceAll('-', '_')}=${tokens[role]}`);
@@ -65,10 +66,8 @@ function docket(...words: string[]): void {
   execFileSync(process.execPath, [COMMAND_LINE, ...words], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
-async function tokensOfRoles(): Promise<Record<Role, string>> {
-  const key = await loadOrCreateDevelopmentKey(
-    process.env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
-  );
+async function tokensOfRoles(keyPath: string): Promise<Record<Role, string>> {
+  const key = await loadOrCreateDevelopmentKey(keyPath);
   const entries = ROLES.map(async (role) => {
     const organisations = role === 'force-lead' || role === 'commissioner' ? [RECIPIENT] : [];
     const request = {

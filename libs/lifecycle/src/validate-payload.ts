@@ -90,10 +90,13 @@ function problemsOf(error: ValidationError, parent: string): PayloadProblem[] {
   const own = Object.entries(error.constraints ?? {}).map(([rule, message]) => ({
     pointer,
     // class-validator begins a message with the property's name; the pointer says that already.
-    detail: rule === 'whitelistValidation' ? NO_MEMBER : message.replace(`${error.property} `, ''),
+    detail: rule === 'whitelistValidation' ? NO_MEMBER : withoutName(message, error.property),
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => problemsOf(child, pointer))];
 }
+
+const withoutName = (message: string, name: string): string =>
+  message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
 
 /** A plain date that exists, `YYYY-MM-DD`. */
 export const IsPlainDate = (): PropertyDecorator =>

@@ -95,12 +95,12 @@ export class RedactPayload extends ReasonPayload {
 
   /** Which of its values; all of them where nothing is said. */
   @IsOptionalMember()
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(POINTERS_MAX)
-  @ArrayUnique()
+  @ArrayMinSize(1, { message: 'must name at least one value' })
+  @ArrayMaxSize(POINTERS_MAX, { message: `must name at most ${POINTERS_MAX} values` })
+  @ArrayUnique({ message: 'must not name a value twice' })
   @IsString({ each: true })
   @Matches(/^(\/[^/]{1,64}){1,8}$/, { each: true, message: 'must be JSON pointers such as /data/text' })
+  @IsArray({ message: 'must be a list' })
   pointers?: string[];
 }
 
@@ -152,11 +152,11 @@ export class EvidenceItemPayload {
 }
 
 export class SubmitEvidencePayload extends EmptyPayload {
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(100)
-  @ValidateNested({ each: true })
+  @ValidateNested({ each: true, message: 'must be a list of objects' })
   @Type(() => EvidenceItemPayload)
+  @ArrayMinSize(1, { message: 'must hold at least one item' })
+  @ArrayMaxSize(100, { message: 'must hold at most 100 items' })
+  @IsArray({ message: 'must be a list' })
   items!: EvidenceItemPayload[];
 
   @IsOptionalMember()
@@ -269,12 +269,12 @@ export class IssuePayload {
   @IsFreeText()
   text!: string;
 
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(RECIPIENTS_MAX)
   @ArrayUnique({ message: 'must not name a recipient twice' })
-  @IsString({ each: true })
+  @IsString({ each: true, message: 'must be slugs: small letters, digits and dashes' })
   @Matches(RECIPIENT, { each: true, message: 'must be slugs: small letters, digits and dashes' })
+  @ArrayMinSize(1, { message: 'must name at least one recipient' })
+  @ArrayMaxSize(RECIPIENTS_MAX, { message: `must name at most ${RECIPIENTS_MAX} recipients` })
+  @IsArray({ message: 'must be a list' })
   recipients!: string[];
 
   @ValidateNested()
@@ -283,10 +283,10 @@ export class IssuePayload {
   report!: ReportPayload;
 
   @IsOptionalMember()
-  @IsArray()
-  @ArrayMaxSize(20)
-  @ValidateNested({ each: true })
+  @ValidateNested({ each: true, message: 'must be a list of objects' })
   @Type(() => GivenDeadlinePayload)
+  @ArrayMaxSize(20, { message: 'must hold at most 20 deadlines' })
+  @IsArray({ message: 'must be a list' })
   deadlines?: GivenDeadlinePayload[];
 
   @IsOptionalMember()

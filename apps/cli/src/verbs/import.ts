@@ -99,7 +99,7 @@ async function importFile(
   try {
     source = await readLimited(userPath(file), RECORD_BYTES_MAX);
   } catch (error) {
-    return refused(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+    return refused(whyUnreadable(error as NodeJS.ErrnoException));
   }
   try {
     const { id, outcome, events, anomalies } = await importRecord(store, LIFECYCLE, {
@@ -143,4 +143,17 @@ function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
   }
   const more = anomalies.length - ANOMALIES_SHOWN;
   if (more > 0) terminal.line(`  and ${more} more; --json lists them all`);
+}
+
+function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'it is a folder; name the files in it';
+    case 'EACCES':
+      return 'you may not read it';
+    default:
+      return `cannot be read: ${message}`;
+  }
 }

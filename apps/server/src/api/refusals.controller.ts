@@ -11,6 +11,8 @@ import { dateOf, invalidParameter, limitOf, oneOf, queryOf } from './request-val
 
 const ITEMS_DEFAULT = 50;
 const ITEMS_MAX = 200;
+/** How long a list waits for what is on record already; what comes later is listed later. */
+const FRESH_MS_MAX = 1_000;
 const PARAMETERS = ['subject', 'command', 'code', 'recommendation', 'from', 'to', 'limit', 'cursor'] as const;
 
 /** Refused attempts, for auditors. */
@@ -32,6 +34,8 @@ export class RefusalsController {
     const to = dateOf('to', query.to);
     const limit = limitOf(query.limit, ITEMS_DEFAULT, ITEMS_MAX);
     requireRole(request, READS_REFUSALS);
+    // A refusal's answer names no position to wait for, and is on record by then: what the log holds is to be listed.
+    await this.#service.reached(await this.#service.store.lastPosition(), FRESH_MS_MAX);
     try {
       return await queryRefusals(this.#service.readModels, {
         ...(subject !== undefined && { subject }),

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { StoreMissingError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 
@@ -81,7 +81,17 @@ const SYNCHRONOUS_FULL = 2;
 /** To what the WAL file is cut after it was reset. */
 const WAL_BYTES_KEPT = 64 * 1024 * 1024;
 
+/** It will hold what is not for everyone; SQLite gives its log the same mode. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch {
+    // Opening it as a database says why it cannot be made.
+  }
+}
+
 export function createDatabase(path: string): void {
+  makePrivate(path);
   const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     db.pragma('journal_mode = WAL');

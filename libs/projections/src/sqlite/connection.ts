@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -15,7 +15,11 @@ const PAGE_BYTES = 4_096;
 
 /** Opens the file, and makes it and its folder where they are missing; `:memory:` lives as long as the connection. */
 export function openConnection(path: string): Database.Database {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  if (path !== ':memory:') {
+    mkdirSync(dirname(path), { recursive: true });
+    // It holds what is not for everyone; SQLite gives its log the same mode.
+    closeSync(openSync(path, 'a', 0o600));
+  }
   const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     waitingForLock(() => db.pragma('journal_mode = WAL'));

@@ -1,6 +1,7 @@
 import type { Envelope, JsonObject, JsonValue } from '../../../event-sourcing/src/envelope.ts';
 import { effectiveView } from '../../../lifecycle/src/effective-view.ts';
 import type { EventType } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
+import { isInternalComment } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 import { inspectionRecommendation } from '../../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 
 /** One line of a record's history, as a reader wants to see it. */
@@ -30,16 +31,13 @@ export function timeline(
   events: readonly Envelope[],
   { seesInternal }: { readonly seesInternal: boolean },
 ): TimelineItem[] {
-  const hidden = new Set(seesInternal ? [] : events.filter(isInternal).map(({ eventId }) => eventId));
+  const hidden = new Set(seesInternal ? [] : events.filter(isInternalComment).map(({ eventId }) => eventId));
   const isShown = ({ eventId, data }: Envelope) =>
     !hidden.has(eventId) && !hidden.has(data['eventId'] as string);
   return effectiveView(inspectionRecommendation, events, { effectiveOn: null, knownAt: null })
     .filter(({ event }) => isShown(event))
     .map(({ event, state }) => itemOf(event, state.value['progress'] as string));
 }
-
-const isInternal = ({ type, data }: Envelope): boolean =>
-  type === 'CommentAdded' && data['visibility'] !== 'public';
 
 function itemOf(event: Envelope, status: string): TimelineItem {
   const { version, type, effectiveOn, recordedAt, actor, decision, data } = event;
@@ -53,7 +51,7 @@ function itemOf(event: Envelope, status: string): TimelineItem {
     role: decision && decision.role,
     headline: headlineOf(type, data),
     ...(text !== undefined && { text }),
-    ...(type === 'CommentAdded' && { visibility: isInternal(event) ? 'internal' : 'public' }),
+    ...(type === 'CommentAdded' && { visibility: isInternalComment(event) ? 'internal' : 'public' }),
     status,
   };
 }
