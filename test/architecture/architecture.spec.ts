@@ -72,6 +72,7 @@ const DOMAIN = [
   'libs/identity',
   'libs/register-format',
   'libs/statechart',
+  'libs/outbox',
 ];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/event-sourcing': [],
@@ -84,6 +85,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/identity': ENGINE,
   'libs/register-format': ENGINE,
   'libs/statechart': ENGINE,
+  'libs/outbox': ENGINE,
   'libs/use-cases': [...ENGINE, ...DOMAIN],
   'libs/platform': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/event-store'],
   'apps/server': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],

@@ -26,6 +26,7 @@ const DOMAIN = [
   'libs/identity',
   'libs/register-format',
   'libs/statechart',
+  'libs/outbox',
 ];
 
 module.exports = {
@@ -40,6 +41,7 @@ module.exports = {
     only('identity-stands-alone', 'libs/identity', ...ENGINE),
     only('register-format-stands-alone', 'libs/register-format', ...ENGINE),
     only('drawing-stands-alone', 'libs/statechart', ...ENGINE),
+    only('outbox-stands-alone', 'libs/outbox', ...ENGINE),
     only('use-cases-know-no-store', 'libs/use-cases', ...DOMAIN, ...ENGINE),
     only(
       'platform-knows-no-app',

@@ -44,6 +44,7 @@ const service = await openService(readSettings(process.env), {
     process.stderr.write(`${message}\n`);
   },
   onSwept: () => undefined,
+  onAttempt: () => undefined,
 });
 const app = await createApp(service, logger, [BenchController]);
 await app.listen(0, '127.0.0.1');

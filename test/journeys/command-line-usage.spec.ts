@@ -205,6 +205,7 @@ describe('status', () => {
           { name: 'refusals', lag: 0 },
           { name: 'register', lag: 0 },
           { name: 'statistics', lag: 0 },
+          { name: 'thresholds', lag: 0 },
         ],
       },
     ]);

@@ -16,6 +16,7 @@ const PRINT_ROUTES = `
   const service = await openService(readSettings(process.env), {
     onError: () => undefined,
     onSwept: () => undefined,
+    onAttempt: () => undefined,
   });
   const app = await createApp(service, pino({ level: 'silent' }));
   process.stdout.write(app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false, includeHooks: false }));

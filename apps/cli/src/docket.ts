@@ -5,6 +5,7 @@ import { Terminal } from './terminal.ts';
 import { addExport } from './verbs/export.ts';
 import { addImport } from './verbs/import.ts';
 import { addLifecycle } from './verbs/lifecycle.ts';
+import { addOutbox } from './verbs/outbox.ts';
 import { addRebuild } from './verbs/rebuild.ts';
 import { addReplay } from './verbs/replay.ts';
 import { addStatus } from './verbs/status.ts';
@@ -19,6 +20,7 @@ const VERBS: readonly Verb[] = [
   addReplay,
   addVerify,
   addSweep,
+  addOutbox,
   addRebuild,
   addStatus,
   addToken,
@@ -29,6 +31,7 @@ const ENVIRONMENT = `
 Settings from the environment:
   DOCKET_STORE            the event store: sqlite:PATH (default sqlite:data/docket.sqlite)
   DOCKET_READ_MODELS      the read models: sqlite:PATH (default: beside the store)
+  DOCKET_OUTBOX           what people are told: sqlite:PATH (default: beside the store)
   DOCKET_DEVELOPMENT_KEY  the key of development tokens (default data/development-key.jwk)
 
 Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the store cannot be reached.`;

@@ -13,5 +13,5 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError || error instanceof SettingsError) return EXIT.usage;
   if (hasCode(error, 'store-missing') || hasCode(error, 'store-unavailable')) return EXIT.unreachable;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'read-models-unusable' ? EXIT.unreachable : EXIT.refused;
+  return code === 'read-models-unusable' || code === 'outbox-unusable' ? EXIT.unreachable : EXIT.refused;
 }

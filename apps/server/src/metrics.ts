@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Attempt } from '../../../libs/use-cases/src/deliver-messages.ts';
 
 export const registry = new Registry();
 collectDefaultMetrics({ register: registry });
@@ -49,6 +50,37 @@ export const sweepLag = new Gauge({
   help: 'Days up to today that no sweep has covered.',
   registers: [registry],
 });
+
+export const outboxWaiting = new Gauge({
+  name: 'docket_outbox_waiting',
+  help: 'Messages that are still to be delivered.',
+  registers: [registry],
+});
+
+export const outboxDead = new Gauge({
+  name: 'docket_outbox_dead',
+  help: 'Messages that were given up; docket outbox list --dead tells of them.',
+  registers: [registry],
+});
+
+const outboxDelivered = new Counter({
+  name: 'docket_outbox_delivered_total',
+  help: 'Messages that this process has delivered.',
+  labelNames: ['channel'],
+  registers: [registry],
+});
+
+const outboxFailed = new Counter({
+  name: 'docket_outbox_attempts_failed_total',
+  help: 'Attempts of this process to deliver a message that failed.',
+  labelNames: ['channel'],
+  registers: [registry],
+});
+
+/** Counts an attempt to deliver a message. */
+export function observeAttempt({ channel, outcome }: Pick<Attempt, 'channel' | 'outcome'>): void {
+  (outcome === 'delivered' ? outboxDelivered : outboxFailed).inc({ channel });
+}
 
 /** Observes each answer, and writes one line about it: the route, never the address, a body or a token. */
 export function observeRequests(fastify: FastifyInstance): void {

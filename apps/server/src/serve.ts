@@ -4,13 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import type { Logger } from 'pino';
 import { hasCode } from '../../../libs/event-sourcing/src/errors.ts';
+import { OutboxUnusableError } from '../../../libs/outbox/src/outbox-database.ts';
 import { ReadModelDatabaseError } from '../../../libs/projections/src/read-model-database.ts';
 import { openService } from '../../../libs/platform/src/service.ts';
 import type { Service } from '../../../libs/platform/src/service.ts';
 import { readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
 import type { Settings } from '../../../libs/platform/src/settings.ts';
 import { createApp } from './app.ts';
-import { sweptEvents } from './metrics.ts';
+import { observeAttempt, sweptEvents } from './metrics.ts';
 
 /** How long read models may take for a part of the log before the log says that they are still at it. */
 const READ_MODELS_MS = 5_000;
@@ -23,6 +24,7 @@ const EXIT = { failed: 1, wrongUsage: 2, unreachable: 3 } as const;
 const isKnown = (error: unknown): boolean =>
   hasCode(error, 'store-unavailable') ||
   hasCode(error, 'store-missing') ||
+  error instanceof OutboxUnusableError ||
   error instanceof ReadModelDatabaseError;
 
 const isAddressInUse = (error: unknown): boolean => (error as { code?: unknown }).code === 'EADDRINUSE';
@@ -63,10 +65,12 @@ export async function serve(): Promise<Running | undefined> {
       destination.flushSync();
     });
   } catch (error) {
-    if (!isKnown(error) && !isAddressInUse(error)) logger.fatal({ err: error }, 'The start failed');
+    const isSettings = error instanceof SettingsError;
+    if (!isKnown(error) && !isAddressInUse(error) && !isSettings)
+      logger.fatal({ err: error }, 'The start failed');
     destination.flushSync();
     process.stderr.write(`docket: ${explained(error, settings)}\n`);
-    process.exitCode = isKnown(error) ? EXIT.unreachable : EXIT.failed;
+    process.exitCode = isSettings ? EXIT.wrongUsage : isKnown(error) ? EXIT.unreachable : EXIT.failed;
     return undefined;
   }
 }
@@ -80,6 +84,10 @@ async function start(settings: Settings, logger: Logger, flush: () => void): Pro
       sweptEvents.inc(outcome.recorded);
       logger.info(outcome, 'Deadlines were swept');
     },
+    onAttempt(attempt) {
+      observeAttempt(attempt);
+      logger[attempt.outcome === 'delivered' ? 'info' : 'warn'](attempt, 'A message was tried');
+    },
   });
   let app: NestFastifyApplication | undefined;
   try {
@@ -92,6 +100,7 @@ async function start(settings: Settings, logger: Logger, flush: () => void): Pro
     throw error;
   }
   stopOnSignal(app, service, logger, flush);
+  service.telling?.notifier.start();
   service.sweeps?.start();
   const address = addressOf(app, settings.host);
   tellWhoseTokens(settings, logger);

@@ -6,6 +6,7 @@ import { EventFeeds } from './api/event-feeds.ts';
 import { EventsController } from './api/events.controller.ts';
 import { ImportsController } from './api/imports.controller.ts';
 import { OperationsController } from './api/operations.controller.ts';
+import { OutboxController } from './api/outbox.controller.ts';
 import { RecommendationsController } from './api/recommendations.controller.ts';
 import { RefusalsController } from './api/refusals.controller.ts';
 import { RegisterController } from './api/register.controller.ts';
@@ -27,6 +28,7 @@ export class ServerModule {
         EventsController,
         RefusalsController,
         OperationsController,
+        OutboxController,
         ...moreControllers,
       ],
       providers: [{ provide: Service, useValue: service }, EventFeeds],

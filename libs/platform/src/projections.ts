@@ -4,6 +4,7 @@ import { redactionsProjection } from '../../projections/src/redactions/redaction
 import { refusalsProjection } from '../../projections/src/refusals/refusals-projection.ts';
 import { registerProjection } from '../../projections/src/register/register-projection.ts';
 import { statisticsProjection } from '../../projections/src/statistics/statistics-projection.ts';
+import { thresholdsProjection } from '../../projections/src/thresholds/thresholds-projection.ts';
 import type { StoreAddress } from './settings.ts';
 
 /** Every projection of the service, in the order in which they are told of. */
@@ -13,6 +14,7 @@ export const PROJECTIONS: readonly Projection[] = [
   deadlinesProjection,
   redactionsProjection,
   refusalsProjection,
+  thresholdsProjection,
 ];
 
 export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) => name);

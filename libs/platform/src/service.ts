@@ -9,7 +9,10 @@ import type { ReadModelDatabase } from '../../projections/src/read-model-databas
 import { RefusalRecorder } from '../../use-cases/src/record-refusal.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { Eraser } from '../../use-cases/src/eraser.ts';
+import type { Attempt } from '../../use-cases/src/deliver-messages.ts';
 import { commandHandler } from './docket.ts';
+import { closeTelling, openTelling } from './notifications.ts';
+import type { Telling } from './notifications.ts';
 import { makeFolderOf, openStore } from './open-store.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
@@ -34,6 +37,8 @@ export class Service {
   readonly eraser: Eraser;
   /** Null where this process does not sweep. */
   readonly sweeps: SweepSchedule | null;
+  /** Null where this process tells nobody of deadlines. */
+  readonly telling: Telling | null;
   readonly #counting: NodeJS.Timeout;
 
   constructor(parts: Omit<Service, 'reached' | 'close'>) {
@@ -46,6 +51,7 @@ export class Service {
     this.projector = parts.projector;
     this.eraser = parts.eraser;
     this.sweeps = parts.sweeps;
+    this.telling = parts.telling;
     this.#counting = setInterval(() => void this.refusals.writeCounted(Date.now()), COUNTS_MS).unref();
   }
 
@@ -60,6 +66,7 @@ export class Service {
     await this.refusals.close(Date.now());
     this.provider?.stop();
     await this.sweeps?.stop();
+    if (this.telling !== null) await closeTelling(this.telling);
     await this.eraser.stop();
     await this.projector.stop();
     await this.readModels.close();
@@ -72,23 +79,35 @@ export interface ServiceReports {
   /** What went wrong, and with which projection. */
   readonly onError: OnProjectorError;
   readonly onSwept: (outcome: SweepOutcome) => void;
+  /** A message to somebody was tried. */
+  readonly onAttempt: (attempt: Attempt) => void;
 }
 
 /**
  * Opens store, read models and key, makes what is missing, and starts the projector. A provider of identities that cannot
  * be reached keeps nothing from starting: it is asked again, and `onError` told.
- * @throws StoreUnavailableError, ReadModelDatabaseError, DevelopmentKeyError
+ * @throws StoreUnavailableError, ReadModelDatabaseError, DevelopmentKeyError, OutboxUnusableError; SettingsError for a
+ *   file that the settings name and that cannot be used.
  */
 export async function openService(
   settings: Settings,
-  { onError, onSwept }: ServiceReports,
+  { onError, onSwept, onAttempt }: ServiceReports,
 ): Promise<Service> {
   const { provider, tokens } = await verifier(settings, onError);
   const store = await openStore(settings.store, { create: true });
   let readModels: ReadModelDatabase | undefined;
+  let telling: Telling | null = null;
   try {
     if (settings.readModels !== null) await makeFolderOf(settings.readModels);
     readModels = openReadModelDatabase(settings.readModels ?? ':memory:');
+    telling = await openTelling(settings, {
+      store,
+      readModels,
+      onAttempt,
+      onError: (error) => {
+        onError(`People cannot be told of deadlines now: ${messageOf(error)}`, null);
+      },
+    });
     const projector =
       settings.readModels === null
         ? await startProjectorInProcess(store, readModels, onError)
@@ -118,8 +137,10 @@ export async function openService(
       projector,
       eraser,
       sweeps,
+      telling,
     });
   } catch (error) {
+    telling?.database.close();
     await readModels?.close();
     await store.close();
     throw error;
@@ -131,7 +152,7 @@ function sweepSchedule(
   { sweep: schedule }: Settings,
   store: EventStore,
   database: ReadModelDatabase,
-  { onError, onSwept }: ServiceReports,
+  { onError, onSwept }: Pick<ServiceReports, 'onError' | 'onSwept'>,
 ): SweepSchedule | null {
   if (schedule === null) return null;
   return new SweepSchedule({

@@ -25,6 +25,10 @@ export interface Settings {
   readonly logLevel: string;
   /** When deadlines are swept: a cron expression in London's time, or null for never. */
   readonly sweep: string | null;
+  /** The file that says who is told of deadlines; null where nobody is. */
+  readonly notifications: string | null;
+  /** What is to be told and what became of it; null where another process tells people. */
+  readonly outbox: StoreAddress | null;
 }
 
 export const DEFAULT_STORE = 'sqlite:data/docket.sqlite';
@@ -54,6 +58,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     rateLimit: parseRateLimit(env['DOCKET_RATE_LIMIT'], provider === null ? null : RATE_LIMIT_DEFAULT),
     logLevel: parseLogLevel(env['DOCKET_LOG_LEVEL'] ?? 'info'),
     sweep: parseSweep(env['DOCKET_SWEEP'] ?? HOURLY),
+    notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
+    outbox: parseOutbox(env['DOCKET_OUTBOX'], store),
   };
 }
 
@@ -82,6 +88,14 @@ function parseReadModels(address: string | undefined, store: StoreAddress): stri
     );
   }
   return parsed.kind === 'sqlite' ? parsed.path : null;
+}
+
+/** The outbox of a file lies beside it, and not among the read models, which may be deleted. */
+function parseOutbox(address: string | undefined, store: StoreAddress): StoreAddress | null {
+  if (address === 'off') return null;
+  if (address !== undefined) return parseStore(address, 'DOCKET_OUTBOX');
+  if (store.kind === 'memory') return store;
+  return { kind: 'sqlite', path: `${store.path.replace(/\.(sqlite|db)$/, '')}.outbox.sqlite` };
 }
 
 const withoutPassword = (address: string): string => address.replace(/\/\/[^@/]*@/, '//…@');

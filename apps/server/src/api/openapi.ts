@@ -85,10 +85,10 @@ function payloadSchemas(): Record<string, SchemaObject> {
     },
   });
   return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [
-      name,
-      { ...schema, additionalProperties: false } as SchemaObject,
-    ]),
+    Object.entries(schemas)
+      // Files of settings are validated in the same way, and are no concern of the API.
+      .filter(([name]) => name.endsWith('Payload'))
+      .map(([name, schema]) => [name, { ...schema, additionalProperties: false } as SchemaObject]),
   );
 }
 

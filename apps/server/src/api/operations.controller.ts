@@ -1,5 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { countMessages } from '../../../../libs/outbox/src/outbox-list.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import { projectionStatus, requestRebuild } from '../../../../libs/projections/src/projection-status.ts';
 import type { ProjectionStatus } from '../../../../libs/projections/src/projection-status.ts';
@@ -7,6 +8,8 @@ import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
 import type { SweepStatus } from '../../../../libs/platform/src/sweep.ts';
 import { RUNS_SERVICE } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import {
+  outboxDead,
+  outboxWaiting,
   projectionLag,
   projectionStuck,
   registry,
@@ -44,6 +47,8 @@ export class OperationsController {
   @Documented('ready')
   async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const checks = await this.#storeAndProjections(request);
+    const outbox = this.#outboxCheck(request);
+    if (outbox !== null) checks.push(outbox);
     const sweep = await this.#sweep().catch(() => null);
     if (sweep !== null && this.#service.sweeps !== null) checks.push(sweepCheck(sweep));
     const ready = checks.every(({ ok }) => ok);
@@ -63,6 +68,7 @@ export class OperationsController {
     if (sweep?.last) sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
     if (sweep?.lagDays != null) sweepLag.set(sweep.lagDays);
     sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
+    this.#observeOutbox();
     void reply.header('content-type', registry.contentType);
     return registry.metrics();
   }
@@ -85,6 +91,31 @@ export class OperationsController {
       throw new ProblemError('not-found', 'There is no such projection; GET /api/projections lists them');
     }
     return { projection: name, state: 'requested' };
+  }
+
+  /** A receiver that is broken is no reason not to be ready; an outbox that cannot be used is. */
+  #outboxCheck(request: FastifyRequest): Check | null {
+    const { telling } = this.#service;
+    if (telling === null) return null;
+    try {
+      countMessages(telling.database);
+      return { name: 'outbox', ok: true };
+    } catch (error) {
+      request.log.error({ err: error }, 'The outbox cannot be used');
+      return { name: 'outbox', ok: false, detail: 'it cannot be used; the log says why' };
+    }
+  }
+
+  #observeOutbox(): void {
+    const { telling } = this.#service;
+    if (telling === null) return;
+    try {
+      const { waiting, dead } = countMessages(telling.database);
+      outboxWaiting.set(waiting);
+      outboxDead.set(dead);
+    } catch {
+      // Readiness tells of it; the metrics go on without.
+    }
   }
 
   #sweep(): Promise<SweepStatus> {

@@ -25,6 +25,7 @@ export const PROBLEMS = {
   'command-not-allowed': { status: 409, title: 'The record does not allow this now' },
   'id-already-used': { status: 409, title: 'The id is used already' },
   'history-differs': { status: 409, title: 'The record has another history than this file' },
+  'already-delivered': { status: 409, title: 'The message has been delivered' },
   'version-mismatch': { status: 412, title: 'The record has changed since you read it' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'file-too-large': { status: 413, title: 'The file is too large' },

@@ -6,6 +6,7 @@ import { STATUSES } from '../../../../state-machines/inspection-recommendation/v
 import { LISTED_STATES } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
 import { REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
 import { PROBLEM_CODES } from './problems.ts';
+import { MESSAGE_STATES } from '../../../../libs/outbox/src/outbox-list.ts';
 import type { ProblemCode } from './problems.ts';
 import { ref } from './schemas.ts';
 import type { Schema, SchemaObject } from './schemas.ts';
@@ -331,6 +332,32 @@ export const ROUTES = {
       'unsupported-media-type',
       'not-found',
       'role-not-permitted',
+      'store-unavailable',
+    ],
+  },
+  outbox: {
+    summary: 'What people are told of deadlines, and what became of it; the newest first.',
+    description: 'For administrator.',
+    reads: true,
+    query: {
+      state: choice('Only messages in this state; dead letters were given up.', MESSAGE_STATES),
+      limit: limit(200, 50),
+      cursor: text('Where to go on: the nextCursor of the answer before.'),
+    },
+    answer: ok('Outbox'),
+    problems: [...READ, 'role-not-permitted'],
+  },
+  retryMessage: {
+    summary: 'Has a message tried again at once, a dead letter with all its attempts before it.',
+    description: 'For administrator.',
+    answer: { status: 202, description: 'It is tried shortly.', content: json('Retry') },
+    problems: [
+      'malformed-request',
+      'payload-too-large',
+      'unsupported-media-type',
+      'not-found',
+      'role-not-permitted',
+      'already-delivered',
       'store-unavailable',
     ],
   },

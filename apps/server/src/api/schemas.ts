@@ -5,6 +5,8 @@ import { machine, STATUSES } from '../../../../state-machines/inspection-recomme
 import { commands, ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { LISTED_STATES } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
 import { anomalyCodes } from '../../../../libs/register-format/src/anomalies.ts';
+import { NOTICE_KINDS } from '../../../../libs/outbox/src/notices.ts';
+import { MESSAGE_STATES } from '../../../../libs/outbox/src/outbox-list.ts';
 import { PROBLEM_CODES } from './problems.ts';
 
 export type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
@@ -298,6 +300,34 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     ),
   }),
   Rebuild: object({ projection: text, state: { type: 'string', enum: ['requested'] } }),
+  Outbox: object({
+    items: list(
+      object({
+        id: { type: 'string', format: 'uuid', description: 'The id that its receiver gets as well.' },
+        subscription: text,
+        channel: { type: 'string', enum: ['email', 'webhook'] },
+        state: { type: 'string', enum: [...MESSAGE_STATES] },
+        digestOn: { ...orNull(date), description: 'The London date of a digest.' },
+        notices: list(
+          object({
+            recordId: text,
+            deadlineId: text,
+            kind: { type: 'string', enum: [...NOTICE_KINDS] },
+            day: date,
+          }),
+        ),
+        noticeCount: { ...count, description: 'How many there are; the first of them are listed.' },
+        attempts: count,
+        createdAt: instant,
+        attemptedAt: orNull(instant),
+        nextAttemptAt: orNull(instant),
+        endedAt: { ...orNull(instant), description: 'When it was delivered or given up.' },
+        error: { ...orNull(text), description: 'Why the last attempt failed.' },
+      }),
+    ),
+    nextCursor: orNull(text),
+  }),
+  Retry: object({ id: text, state: { type: 'string', enum: ['requested'] } }),
   Live: object({ status: { type: 'string', enum: ['live'] } }),
   Ready: object(
     {

@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import { openOutboxDatabase, outboxExists } from '../../../../libs/outbox/src/outbox-database.ts';
+import type { OutboxDatabase } from '../../../../libs/outbox/src/outbox-database.ts';
+import { listMessages, retryDead, retryMessage } from '../../../../libs/outbox/src/outbox-list.ts';
+import type { OutboxItem } from '../../../../libs/outbox/src/outbox-list.ts';
+import { EXIT, UsageError } from '../exit-codes.ts';
+import type { Terminal } from '../terminal.ts';
+import { settingsOf } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
+
+const PAGE = 500;
+
+export const addOutbox: Verb = (program, terminal, end) => {
+  const outbox = program
+    .command('outbox')
+    .description('What people are told of deadlines: list messages, and try dead letters again.');
+  addList(outbox, program, terminal);
+  addRetry(outbox, program, terminal, end);
+};
+
+function addList(outbox: Command, program: Command, terminal: Terminal): void {
+  outbox
+    .command('list')
+    .description('List what is still to be delivered and what was given up, the newest first.')
+    .option('--dead', 'only dead letters')
+    .option('--all', 'also what was delivered')
+    .option('--json', 'one JSON value a message on standard output')
+    .action(({ dead, all, json }: { dead?: true; all?: true; json?: true }) => {
+      if (dead && all) throw new UsageError('--dead and --all do not go together');
+      let listed = 0;
+      withOutbox(program, (database) => {
+        for (const message of messages(database, dead)) {
+          if (message.state === 'delivered' && !all) continue;
+          listed += 1;
+          if (json) terminal.json(message);
+          else terminal.line(lineOf(terminal, message));
+        }
+      });
+      if (listed === 0 && !json) terminal.line(dead ? 'No dead letters' : 'No message waits');
+    });
+}
+
+function addRetry(outbox: Command, program: Command, terminal: Terminal, end: (code: number) => void): void {
+  outbox
+    .command('retry')
+    .argument('[id...]', 'messages, as the list names them')
+    .option('--all', 'every dead letter')
+    .description('Have messages tried again at once by the service, with all their attempts before them.')
+    .action((ids: string[], { all }: { all?: true }) => {
+      if (all ? ids.length > 0 : ids.length === 0) {
+        throw new UsageError('name the messages, or all dead letters by --all');
+      }
+      const found = withOutbox(program, (database) => {
+        if (all) terminal.line(`${retryDead(database, Date.now())} dead letters are tried again`);
+        for (const id of ids) {
+          const message = retryMessage(database, id, Date.now());
+          if (message === null || message.state === 'delivered') end(EXIT.refused);
+          if (message === null) terminal.error(`docket: there is no message ${id}`);
+          else if (message.state === 'delivered') terminal.error(`docket: ${id} was delivered already`);
+          else terminal.line(`${id} is tried again`);
+        }
+      });
+      if (found) return;
+      for (const id of ids) terminal.error(`docket: there is no message ${id}`);
+      if (!all) end(EXIT.refused);
+      else terminal.line('0 dead letters are tried again');
+    });
+}
+
+/** Looks into the outbox; false where there is none, since nobody was told of anything yet. */
+function withOutbox(program: Command, look: (database: OutboxDatabase) => void): boolean {
+  const { outbox } = settingsOf(program);
+  if (outbox === null) throw new UsageError('DOCKET_OUTBOX is off; name the file, as sqlite:PATH');
+  if (outbox.kind === 'memory') throw new UsageError('an outbox in memory is gone with its process');
+  if (!outboxExists(outbox.path)) return false;
+  const database = openOutboxDatabase(outbox.path, { create: false });
+  try {
+    look(database);
+    return true;
+  } finally {
+    database.close();
+  }
+}
+
+function* messages(database: OutboxDatabase, dead: true | undefined): Generator<OutboxItem> {
+  for (let after: number | null | undefined; after !== null;) {
+    const query = { limit: PAGE, ...(dead && { state: 'dead' as const }), ...(after && { after }) };
+    const { items, next } = listMessages(database, query);
+    yield* items;
+    after = next;
+  }
+}
+
+function lineOf(terminal: Terminal, message: OutboxItem): string {
+  const { id, subscription, channel, state, notices, noticeCount, attempts, error } = message;
+  const [first] = notices;
+  const what =
+    message.digestOn !== null || first === undefined
+      ? `digest of ${message.digestOn}, ${noticeCount} notices`
+      : `${first.kind} ${first.recordId}`;
+  const tried = attempts === 0 ? '' : `, ${attempts} attempts`;
+  const shown = state === 'dead' ? terminal.styled('red', state) : state;
+  return `${id}  ${shown}  ${subscription} (${channel}): ${what}${tried}${error === null ? '' : `: ${error}`}`;
+}

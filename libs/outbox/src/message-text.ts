@@ -1,0 +1,106 @@
+import type { DeadlineKind, Notice, NoticeKind } from './notices.ts';
+
+/** A notice, with what its record says of itself as the message goes out. */
+export interface ToldNotice extends Notice {
+  /** Null where it was redacted, or never given. */
+  readonly title: string | null;
+  readonly status: string | null;
+  /** The record's address. */
+  readonly url: string;
+}
+
+export interface MessageText {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+const TITLE_LENGTH_MAX = 200;
+
+/** The mail about one notice, or about a digest's. */
+export function messageText(
+  notices: readonly ToldNotice[],
+  { subscription, digestOn }: { readonly subscription: string; readonly digestOn: string | null },
+): MessageText {
+  const [first] = notices;
+  if (first === undefined) throw new RangeError('A message without a notice tells nothing');
+  const subject =
+    digestOn === null
+      ? headline(first)
+      : `Deadlines, ${written(digestOn)}: ${notices.length === 1 ? '1 notice' : `${notices.length} notices`}`;
+  const footer = `Sent by Docket for the subscription ${subscription}.`;
+  return {
+    subject,
+    text: [subject, ...notices.map(asText), `-- \n${footer}\n`].join('\n\n'),
+    html: page(
+      subject,
+      `<h1 style="font-size:1.2em">${escaped(subject)}</h1>\n${notices.map(asHtml).join('\n')}
+<p style="color:#555">${escaped(footer)}</p>`,
+    ),
+  };
+}
+
+const WHAT: Readonly<Record<DeadlineKind, string>> = { action: 'Deadline', response: 'Response deadline' };
+const BEFORE_DATE: Readonly<Record<NoticeKind, string>> = {
+  approaching: 'approaches',
+  passed: 'has passed',
+  escalated: 'is long overdue',
+  reminder: 'is still overdue',
+};
+
+/** What a notice comes to, in a line without any of the record's text: subjects are shown on locked screens. */
+const headline = ({ kind, deadlineKind, dueOn, recordId }: ToldNotice): string =>
+  `${WHAT[deadlineKind]} ${BEFORE_DATE[kind]}: ${recordId}, due ${written(dueOn)}`;
+
+/** The lines that tell of a notice, each a name and a value. */
+function lines(notice: ToldNotice): [name: string, value: string][] {
+  const { title, recipient, status, deadlineId, day, reminder } = notice;
+  return [
+    ...(title === null ? [] : [['Title', shortened(title)] satisfies [string, string]]),
+    ...(recipient === null ? [] : [['Body', recipient] satisfies [string, string]]),
+    ...(status === null ? [] : [['Status', status.replaceAll('-', ' ')] satisfies [string, string]]),
+    ['Deadline', `${deadlineId}, since ${written(day)}${reminder === null ? '' : `, reminder ${reminder}`}`],
+  ];
+}
+
+const asText = (notice: ToldNotice): string =>
+  [headline(notice), ...lines(notice).map(([name, value]) => `  ${name}: ${value}`), `  ${notice.url}`].join(
+    '\n',
+  );
+
+const asHtml = (notice: ToldNotice): string => {
+  const rows = lines(notice).map(
+    ([name, value]) =>
+      `<tr><th style="text-align:left;padding-right:1em">${name}</th><td>${escaped(value)}</td></tr>`,
+  );
+  return `<p style="margin-bottom:0"><a href="${escaped(notice.url)}">${escaped(headline(notice))}</a></p>
+<table>${rows.join('')}</table>`;
+};
+
+const page = (title: string, body: string): string => `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${escaped(title)}</title></head>
+<body style="font-family:sans-serif">
+${body}
+</body>
+</html>
+`;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] as string);
+
+/** In one line, without what a terminal or a mail reader might take for more than text. */
+function shortened(title: string): string {
+  const line = title.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  const signs = [...line];
+  return signs.length <= TITLE_LENGTH_MAX ? line : `${signs.slice(0, TITLE_LENGTH_MAX - 1).join('')}…`;
+}
+
+const long = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+const written = (date: string): string => long.format(new Date(`${date}T00:00:00Z`));

@@ -1,0 +1,72 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import { openOutboxDatabase } from '../../outbox/src/outbox-database.ts';
+import type { OutboxDatabase } from '../../outbox/src/outbox-database.ts';
+import { Outbox } from '../../outbox/src/outbox.ts';
+import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import type { Attempt } from '../../use-cases/src/deliver-messages.ts';
+import { Notifier } from '../../use-cases/src/notifier.ts';
+import { NotificationsError, parseNotifications } from '../../use-cases/src/parse-notifications.ts';
+import type { Notifications } from '../../use-cases/src/parse-notifications.ts';
+import { ForeignOutboxError } from '../../use-cases/src/record-notices.ts';
+import { SettingsError } from './settings.ts';
+import type { Settings } from './settings.ts';
+
+/** What tells people of deadlines, and the file in which it keeps what is to be told. */
+export interface Telling {
+  readonly notifier: Notifier;
+  readonly database: OutboxDatabase;
+}
+
+export interface TellingOptions {
+  readonly store: EventStore;
+  readonly readModels: ReadModelDatabase;
+  readonly onAttempt: (attempt: Attempt) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+const FILE_BYTES_MAX = 1024 * 1024;
+
+/**
+ * Opens what tells people of deadlines; null where no file names them, or another process does. It begins to tell when
+ * its notifier is started.
+ * @throws SettingsError for a file that cannot be used, or an outbox of another log; OutboxUnusableError.
+ */
+export async function openTelling(
+  { notifications: file, outbox: address }: Settings,
+  { store, readModels, onAttempt, onError }: TellingOptions,
+): Promise<Telling | null> {
+  if (file === null || address === null) return null;
+  const notifications = await readNotifications(file);
+  const database = openOutboxDatabase(address.kind === 'memory' ? ':memory:' : address.path, {
+    create: true,
+  });
+  const outbox = new Outbox(database);
+  const notifier = new Notifier({ store, database: readModels, outbox, notifications, onAttempt, onError });
+  try {
+    await notifier.begin();
+  } catch (error) {
+    database.close();
+    if (error instanceof ForeignOutboxError) throw new SettingsError(error.message, { cause: error });
+    throw error;
+  }
+  return { notifier, database };
+}
+
+/** Ends the telling: what is under way is finished or given back. */
+export async function closeTelling({ notifier, database }: Telling): Promise<void> {
+  await notifier.stop();
+  database.close();
+}
+
+async function readNotifications(path: string): Promise<Notifications> {
+  try {
+    const { size } = await stat(path);
+    if (size > FILE_BYTES_MAX) throw new NotificationsError(`is larger than ${FILE_BYTES_MAX} bytes`);
+    return parseNotifications(await readFile(path, 'utf8'), process.env);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const told = error instanceof NotificationsError ? reason : `cannot be read: ${reason}`;
+    throw new SettingsError(`DOCKET_NOTIFICATIONS: ${path}: ${told}`, { cause: error });
+  }
+}

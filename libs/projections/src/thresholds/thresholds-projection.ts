@@ -1,0 +1,191 @@
+import type { Kysely } from 'kysely';
+import { londonDate } from '../../../lifecycle/src/plain-date.ts';
+import type { Deadline } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import { THRESHOLDS } from '../../../../state-machines/inspection-recommendation/v1/thresholds.ts';
+import type { Generation, Projection } from '../projection.ts';
+import {
+  foldRecommendation,
+  RECOMMENDATION_COLUMNS,
+  recommendationEvents,
+  recordsOf,
+} from '../recommendation-row.ts';
+import type { RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
+import type { TableDefinition } from '../tables.ts';
+
+/** A record, and which of its dates have escalated. */
+export interface ThresholdRecordRow extends RecommendationRow {
+  /** The day on which it came into the system, in London. */
+  came_in_on: string;
+  /** 1 when the response was published. */
+  answered: number;
+  /** The last escalation of each deadline, as JSON. */
+  escalations: string;
+  /** The earliest day on which something escalated that is still open and overdue; null where nothing is. */
+  escalated_on: string | null;
+}
+
+/** A threshold that an event tells of. */
+export interface ThresholdRow {
+  /** The event. */
+  id: string;
+  /** Its position, so padded that texts compare as positions do. */
+  position: string;
+  type: string;
+  recorded_at: string;
+  record_id: string;
+  recipient: string | null;
+  came_in_on: string;
+  deadline_id: string;
+  date_version: number;
+  kind: string;
+  due_on: string;
+  effective_on: string;
+}
+
+export interface ThresholdTables {
+  threshold_records: ThresholdRecordRow;
+  thresholds: ThresholdRow;
+}
+
+const RECORDS: TableDefinition = {
+  name: 'threshold_records',
+  columns: {
+    ...RECOMMENDATION_COLUMNS,
+    came_in_on: 'text',
+    answered: 'integer',
+    escalations: 'text',
+    escalated_on: 'text or null',
+  },
+  key: 'id',
+  indexes: [['escalated_on', 'id']],
+};
+
+const CROSSED: TableDefinition = {
+  name: 'thresholds',
+  columns: {
+    id: 'text',
+    position: 'text',
+    type: 'text',
+    recorded_at: 'text',
+    record_id: 'text',
+    recipient: 'text or null',
+    came_in_on: 'text',
+    deadline_id: 'text',
+    date_version: 'integer',
+    kind: 'text',
+    due_on: 'text',
+    effective_on: 'text',
+  },
+  key: 'id',
+  indexes: [['position']],
+};
+
+/** A date that has escalated; it is overdue for as long as it is the deadline's own and nothing settled it. */
+export interface Escalation {
+  readonly deadlineId: string;
+  readonly dateVersion: number;
+  readonly kind: Deadline['kind'];
+  readonly dueOn: string;
+  /** The day on which it escalated. */
+  readonly on: string;
+}
+
+/** No position of any store has more digits. */
+const POSITION_DIGITS = 20;
+export const paddedPosition = (position: string): string => position.padStart(POSITION_DIGITS, '0');
+
+/** Where the log tells of thresholds, and what is still escalated: what people are told of, and reminded of. */
+export const thresholdsProjection: Projection = {
+  name: 'thresholds',
+  version: 1,
+  tables: [RECORDS, CROSSED],
+  async apply(generation, batch) {
+    const events = recommendationEvents(batch);
+    if (events.length === 0) return;
+    const before = await loadRows(generation, recordsOf(events));
+    const after = new Map(before);
+    const crossed: ThresholdRow[] = [];
+    for (const event of events) {
+      const row = foldRow(after.get(event.recordId), event);
+      after.set(event.recordId, row);
+      if (isThreshold(event)) crossed.push(thresholdOf(row, event));
+    }
+    const changed = [...after.values()].filter((row) => before.get(row.id) !== row);
+    await generation.sql.upsert(generation.db, RECORDS, changed);
+    await generation.sql.upsert(generation.db, CROSSED, crossed);
+  },
+};
+
+async function loadRows({ db, sql }: Generation, ids: string[]): Promise<Map<string, ThresholdRecordRow>> {
+  const rows = await (db as Kysely<ThresholdTables>)
+    .selectFrom('threshold_records')
+    .selectAll()
+    .where('id', 'in', sql.listed(ids))
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+const isThreshold = ({ type }: RecommendationEvent): boolean =>
+  THRESHOLDS.some(({ event }) => event === type);
+
+function thresholdOf(
+  { recipient, came_in_on }: ThresholdRecordRow,
+  event: RecommendationEvent,
+): ThresholdRow {
+  const { deadlineId, dateVersion, kind, dueOn } = event.data as unknown as Escalation;
+  return {
+    id: event.eventId,
+    position: paddedPosition(event.position),
+    type: event.type,
+    recorded_at: event.recordedAt,
+    record_id: event.recordId,
+    recipient,
+    came_in_on,
+    deadline_id: deadlineId,
+    date_version: dateVersion,
+    kind,
+    due_on: dueOn,
+    effective_on: event.effectiveOn,
+  };
+}
+
+/** The row after an event; the same one where the event changes none of it, as comments do. */
+function foldRow(before: ThresholdRecordRow | undefined, event: RecommendationEvent): ThresholdRecordRow {
+  const known = before ? (JSON.parse(before.escalations) as Escalation[]) : [];
+  const escalations = event.type === 'DeadlineEscalated' ? withEscalation(known, event) : known;
+  const row = {
+    ...foldRecommendation(before, event),
+    came_in_on: before?.came_in_on ?? londonDate(event.recordedAt),
+    answered: event.state['response'] === 'published' ? 1 : 0,
+    escalations: escalations === known && before ? before.escalations : JSON.stringify(escalations),
+  };
+  const [first = null] = standing({ ...row, escalations })
+    .map(({ on }) => on)
+    .sort();
+  const folded: ThresholdRecordRow = { ...row, escalated_on: first };
+  return before !== undefined && COLUMNS.every((column) => before[column] === folded[column])
+    ? before
+    : folded;
+}
+
+const COLUMNS = Object.keys(RECORDS.columns) as (keyof ThresholdRecordRow)[];
+
+function withEscalation(known: readonly Escalation[], event: RecommendationEvent): Escalation[] {
+  const { deadlineId, dateVersion, kind, dueOn } = event.data as unknown as Escalation;
+  const others = known.filter((each) => each.deadlineId !== deadlineId);
+  return [...others, { deadlineId, dateVersion, kind, dueOn, on: event.effectiveOn }];
+}
+
+type Standing = Pick<ThresholdRecordRow, 'closed' | 'answered' | 'deadlines'> & {
+  readonly escalations: readonly Escalation[];
+};
+
+/** The escalations that still stand: the date is the deadline's own, and what it is for is not done. */
+export function standing({ closed, answered, deadlines, escalations }: Standing): Escalation[] {
+  if (escalations.length === 0) return [];
+  const dates = new Map((JSON.parse(deadlines) as Deadline[]).map(({ id, dueOn }) => [id, dueOn]));
+  return escalations.filter(
+    ({ deadlineId, kind, dueOn }) =>
+      dates.get(deadlineId) === dueOn && (kind === 'response' ? answered : closed) === 0,
+  );
+}
