@@ -18,10 +18,15 @@ export class DeliveryError extends Error {
 
 /** The code of what went wrong with a connection, as `ECONNREFUSED`; else the error's own name. */
 export function codeOf(error: unknown): string {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && typeof cause.code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(cause.code)) {
-      return cause.code;
-    }
+  // Not by `instanceof`: what Node itself makes comes from another realm where tests run.
+  for (let cause = error as Thrown | undefined; typeof cause === 'object'; cause = cause.cause) {
+    if (typeof cause.code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(cause.code)) return cause.code;
   }
-  return error instanceof Error ? error.name : 'unknown';
+  return (error as Thrown | undefined)?.name ?? 'unknown';
+}
+
+interface Thrown {
+  readonly name?: string;
+  readonly code?: unknown;
+  readonly cause?: Thrown;
 }

@@ -24,21 +24,19 @@ export function messageText(
 ): MessageText {
   const [first] = notices;
   if (first === undefined) throw new RangeError('A message without a notice tells nothing');
-  const subject =
-    digestOn === null
-      ? headline(first)
-      : `Deadlines, ${written(digestOn)}: ${notices.length === 1 ? '1 notice' : `${notices.length} notices`}`;
   const footer = `Sent by Docket for the subscription ${subscription}.`;
+  const title = digestOn === null ? null : `Deadlines, ${written(digestOn)}: ${counted(notices.length)}`;
+  const subject = title ?? headline(first);
+  const heading = title === null ? [] : [`<h1 style="font-size:1.2em">${escaped(title)}</h1>`];
+  const end = `<p style="color:#555">${escaped(footer)}</p>`;
   return {
     subject,
-    text: [subject, ...notices.map(asText), `-- \n${footer}\n`].join('\n\n'),
-    html: page(
-      subject,
-      `<h1 style="font-size:1.2em">${escaped(subject)}</h1>\n${notices.map(asHtml).join('\n')}
-<p style="color:#555">${escaped(footer)}</p>`,
-    ),
+    text: [...(title === null ? [] : [title]), ...notices.map(asText), `-- \n${footer}\n`].join('\n\n'),
+    html: page(subject, [...heading, ...notices.map(asHtml), end].join('\n')),
   };
 }
+
+const counted = (notices: number): string => (notices === 1 ? '1 notice' : `${notices} notices`);
 
 const WHAT: Readonly<Record<DeadlineKind, string>> = { action: 'Deadline', response: 'Response deadline' };
 const BEFORE_DATE: Readonly<Record<NoticeKind, string>> = {
@@ -98,8 +96,9 @@ const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => 
 /** In one line, without what a terminal or a mail reader might take for more than text. */
 function shortened(title: string): string {
   const line = title.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  const signs = [...line];
-  return signs.length <= TITLE_LENGTH_MAX ? line : `${signs.slice(0, TITLE_LENGTH_MAX - 1).join('')}…`;
+  // A surrogate that lost its other half is no text.
+  const start = line.slice(0, TITLE_LENGTH_MAX - 1).replace(/[\ud800-\udbff]$/, '');
+  return line.length <= TITLE_LENGTH_MAX ? line : `${start}…`;
 }
 
 const long = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });

@@ -33,18 +33,15 @@ export interface DeliveryOptions {
   /** Tells this process's claims from those of others. */
   readonly owner: string;
   /** In milliseconds since 1970. */
-  now(): number;
+  readonly now: () => number;
   /** A number from 0 to 1. */
-  random(): number;
+  readonly random: () => number;
   readonly onAttempt: (attempt: Attempt) => void;
   /** Told of what went wrong that is no receiver's doing. */
   readonly onError: (error: unknown) => void;
   /** Ends attempts that are under way; their claims are given back. */
   readonly signal: AbortSignal;
 }
-
-/** Beyond the time that an attempt may take: for reading records and for a slow machine. */
-const LEASE_SLACK_MS = 45_000;
 
 /**
  * Sends a subscription's messages that are due, one after another, until none is left, one fails, or a number is
@@ -60,7 +57,7 @@ export async function deliverDue(
     if (options.signal.aborted) return tried;
     const { outbox, owner, notifications } = options;
     const now = options.now();
-    const until = now + notifications.delivery.timeoutMs + LEASE_SLACK_MS;
+    const until = now + notifications.delivery.leaseMs;
     const message = outbox.claim(subscription.id, { owner, now, until });
     if (message === null) return tried;
     if ((await attempt(options, subscription, message)) !== 'delivered') return tried + 1;

@@ -155,6 +155,11 @@ export class DeliverySettings {
   @Min(0.1, { message: 'must be a number from 0.1' })
   @Max(60, { message: 'must be 60 or less' })
   timeoutSeconds?: number;
+
+  @IsOptionalMember()
+  @Min(0.2, { message: 'must be a number from 0.2' })
+  @Max(3_600, { message: 'must be 3600 or less' })
+  leaseSeconds?: number;
 }
 
 /** The file that says who is told what. */

@@ -5,7 +5,7 @@ import { DEADLINE_KINDS, NOTICE_KINDS } from '../../outbox/src/notices.ts';
 import type { Subscription, Target } from '../../outbox/src/notices.ts';
 import type { RetrySettings } from '../../outbox/src/retry-pause.ts';
 import { isAddress, NotificationsFile } from './notification-settings.ts';
-import type { SmtpSettingsEntry, SubscriptionSettings } from './notification-settings.ts';
+import type { DeliverySettings, SmtpSettingsEntry, SubscriptionSettings } from './notification-settings.ts';
 
 /** Who is told what, as the file says it, with its secrets from the environment. */
 export interface Notifications {
@@ -19,6 +19,8 @@ export interface Notifications {
   readonly delivery: RetrySettings & {
     /** How long a receiver may take for an attempt. */
     readonly timeoutMs: number;
+    /** How long a message belongs to who sends it; then another may, since the first is taken for dead. */
+    readonly leaseMs: number;
   };
   readonly subscriptions: readonly Subscription[];
 }
@@ -31,6 +33,7 @@ export class NotificationsError extends Error {
 const MAX_ATTEMPTS = 12;
 const FIRST_PAUSE_SECONDS = 30;
 const TIMEOUT_SECONDS = 15;
+const LEASE_SECONDS = 90;
 const DIGEST_HOUR = 8;
 
 /**
@@ -47,20 +50,16 @@ export function parseNotifications(text: string, env: NodeJS.ProcessEnv): Notifi
     const place = `/subscriptions/${index}`;
     if (ids.has(entry.id)) problems.push(`${place}/id is ${entry.id}, as one before it; each needs its own`);
     ids.add(entry.id);
-    return told.subscription(entry, place, smtp !== null);
+    return told.subscription(entry, place, file.smtp !== undefined);
   });
+  const delivery = told.delivery(file.delivery ?? {});
   if (problems.length > 0) throw new NotificationsError(problems.join('; '));
-  const { maxAttempts, firstPauseSeconds, timeoutSeconds } = file.delivery ?? {};
   return {
     baseUrl: file.baseUrl.replace(/\/+$/, ''),
     smtp,
     digestHour: file.digestHour ?? DIGEST_HOUR,
     startAt: file.startAt ?? 'end',
-    delivery: {
-      maxAttempts: maxAttempts ?? MAX_ATTEMPTS,
-      firstPauseMs: (firstPauseSeconds ?? FIRST_PAUSE_SECONDS) * 1_000,
-      timeoutMs: (timeoutSeconds ?? TIMEOUT_SECONDS) * 1_000,
-    },
+    delivery,
     subscriptions: subscriptions.filter((each) => each !== null),
   };
 }
@@ -97,6 +96,24 @@ class Reader {
   constructor(env: NodeJS.ProcessEnv, problems: string[]) {
     this.#env = env;
     this.#problems = problems;
+  }
+
+  delivery({
+    maxAttempts = MAX_ATTEMPTS,
+    firstPauseSeconds = FIRST_PAUSE_SECONDS,
+    timeoutSeconds = TIMEOUT_SECONDS,
+    leaseSeconds = LEASE_SECONDS,
+  }: DeliverySettings): Notifications['delivery'] {
+    if (leaseSeconds <= timeoutSeconds) {
+      // Another process would send what this one is still sending.
+      this.#problems.push('/delivery/leaseSeconds must be more than timeoutSeconds');
+    }
+    return {
+      maxAttempts,
+      firstPauseMs: firstPauseSeconds * 1_000,
+      timeoutMs: timeoutSeconds * 1_000,
+      leaseMs: leaseSeconds * 1_000,
+    };
   }
 
   smtp({ url: given, urlFrom, from }: SmtpSettingsEntry): SmtpSettings | null {

@@ -19,7 +19,7 @@ export interface NoticeSources {
   readonly outbox: Outbox;
   readonly notifications: Pick<Notifications, 'subscriptions' | 'digestHour' | 'startAt'>;
   /** In milliseconds since 1970. */
-  now(): number;
+  readonly now: () => number;
 }
 
 /** Days from an escalation to its first reminder, and from each to the next. */

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { told } from '../spec-support/notices.ts';
+import { startMailReceiver } from '../spec-support/receivers.ts';
+import type { MailReceiver } from '../spec-support/receivers.ts';
+import { DeliveryError } from './delivery-error.ts';
+import { messageIdOf, sendEmail } from './email.ts';
+import { messageText } from './message-text.ts';
+
+const FROM = 'Docket <docket@inspectorate.example>';
+const ID = '0b6c1f0e-6a55-5b0a-9c53-5f1f6f2f0d3e';
+const text = messageText([told({ title: 'Zürich – “quoted”' })], { subscription: 's1', digestOn: null });
+
+let server: MailReceiver;
+
+beforeEach(async () => {
+  server = await startMailReceiver();
+});
+
+afterEach(() => server.close());
+
+const send = (url = server.url, signal = AbortSignal.timeout(10_000)): Promise<void> =>
+  sendEmail({ url, from: FROM }, { id: ID, to: 'ada@kent.example', ...text }, { timeoutMs: 10_000, signal });
+
+const failure = async (url?: string, signal?: AbortSignal): Promise<DeliveryError> => {
+  const error: unknown = await send(url, signal).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(DeliveryError);
+  return error as DeliveryError;
+};
+
+describe('a mail', () => {
+  test('arrives with text, HTML, and an id that is the same at every attempt', async () => {
+    await send();
+    await send();
+    expect(server.mails).toHaveLength(2);
+    for (const mail of server.mails) {
+      expect(mail).toMatchObject({ messageId: `<${ID}@inspectorate.example>`, subject: text.subject });
+      expect(mail.text?.trim()).toBe(text.text.trim());
+      expect(mail.html).toContain('Zürich – “quoted”');
+      expect(mail.from?.text).toContain('docket@inspectorate.example');
+      expect(mail.headers.get('auto-submitted')).toBe('auto-generated');
+      expect(mail.headers.get('x-docket-message')).toBe(ID);
+    }
+  });
+
+  test('has an id also where the sender has no domain', () => {
+    expect(messageIdOf(ID, 'docket')).toBe(`<${ID}@docket.invalid>`);
+  });
+});
+
+describe('a mail server', () => {
+  test('that does not take it now is tried again, and what it says is kept to its code', async () => {
+    server.recipientCode = 450;
+    expect(await failure()).toMatchObject({
+      message: 'the mail server answered with 450',
+      isFinal: false,
+    });
+  });
+
+  test('that never will is not', async () => {
+    server.recipientCode = 550;
+    expect(await failure()).toMatchObject({ message: 'the mail server answered with 550', isFinal: true });
+  });
+
+  test('that is not there is tried again', async () => {
+    const { url } = await startMailReceiver().then(async (other) => {
+      await other.close();
+      return other;
+    });
+    expect((await failure(url)).message).toBe('not sent: ESOCKET');
+  });
+
+  /** A server of another kind, and what it does with a connection. */
+  const serverThat = async (connected: (socket: Socket) => void) => {
+    const sockets: Socket[] = [];
+    const other = createServer((socket) => {
+      socket.on('error', () => undefined);
+      sockets.push(socket);
+      connected(socket);
+    });
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    return {
+      url: `smtp://127.0.0.1:${(other.address() as AddressInfo).port}`,
+      sockets,
+      async close() {
+        for (const socket of sockets) socket.destroy();
+        other.close();
+        await once(other, 'close');
+      },
+    };
+  };
+
+  test('that drops the connection is tried again', async () => {
+    const other = await serverThat((socket) => socket.destroy());
+    expect(await failure(other.url)).toMatchObject({ isFinal: false });
+    await other.close();
+  });
+
+  test('that says something now and then, and never what is asked, is let go of', async () => {
+    const ending = new AbortController();
+    const other = await serverThat((socket) => {
+      socket.write('220-not yet\r\n', () => {
+        ending.abort();
+      });
+    });
+    expect(await failure(other.url, ending.signal)).toMatchObject({ message: 'no answer in time' });
+    // The connection is gone, and not only forgotten.
+    await new Promise<void>((resolve) => {
+      const [socket] = other.sockets;
+      if (socket?.closed !== false) resolve();
+      else socket.once('close', resolve);
+    });
+    await other.close();
+  });
+});
