@@ -17,6 +17,7 @@ export interface WebhookReceiver {
 
 export interface ReceivedWebhook {
   readonly id: string;
+  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -31,7 +32,12 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
     const headers = request.headers as Record<string, string>;
-    const received = { id: headers['webhook-id'] ?? '', headers, body: Buffer.concat(pieces).toString() };
+    const received = {
+      id: headers['webhook-id'] ?? '',
+      path: request.url ?? '',
+      headers,
+      body: Buffer.concat(pieces).toString(),
+    };
     requests.push(received);
     receiver.answer(received, response);
   };

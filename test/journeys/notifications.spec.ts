@@ -1,0 +1,282 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  startMailReceiver,
+  startWebhookReceiver,
+  verified,
+} from '../../libs/outbox/spec-support/receivers.ts';
+import type { MailReceiver, WebhookReceiver } from '../../libs/outbox/spec-support/receivers.ts';
+import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { jsonLines, runDocket } from '../support/command-line.ts';
+import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
+import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import { refusal, startService } from '../support/service.ts';
+import type { Answer, RunningService } from '../support/service.ts';
+
+const today = londonDate(Date.now());
+/** Published today and due within two weeks: approaching from today on. */
+const approaching = (given: object = {}) => ({
+  report: { name: 'A report', publishedOn: today },
+  deadlines: [{ dueOn: addDays(today, 7) }],
+  ...given,
+});
+
+let hook: WebhookReceiver;
+let mail: MailReceiver;
+let service: RunningService;
+let folder: string;
+
+const env = (): Record<string, string> => ({
+  ...notificationFile(folder, {
+    smtp: { url: mail.url, from: 'docket@inspectorate.example' },
+    subscriptions: [
+      tracker(hook.url),
+      { id: 'kent-lead', email: 'lead@kent.example', roles: ['force-lead'], bodies: ['kent'] },
+    ],
+  }),
+  TRACKER_SECRET: WEBHOOK_SECRET,
+});
+
+/** What an outbox holds, as the API tells it. */
+interface OutboxAnswer {
+  readonly items: readonly {
+    readonly id: string;
+    readonly subscription: string;
+    readonly state: string;
+    readonly attempts: number;
+    readonly error: string | null;
+    readonly notices: readonly { readonly recordId: string }[];
+  }[];
+  readonly nextCursor: string | null;
+}
+const outbox = async (query = ''): Promise<OutboxAnswer> =>
+  (await service.as('administrator').get(`/api/outbox${query}`)).json as unknown as OutboxAnswer;
+const stateOf = async (recordId: string, subscription = 'tracker') =>
+  (await outbox('?limit=200')).items.find(
+    (item) => item.subscription === subscription && item.notices[0]?.recordId === recordId,
+  );
+const sweep = () => runDocket(['sweep'], { folder });
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  [hook, mail] = await Promise.all([startWebhookReceiver(), startMailReceiver()]);
+  service = await startService({ folder, env: env() });
+});
+
+afterAll(async () => {
+  await Promise.all([hook.close(), mail.close()]);
+});
+
+describe('a deadline that approaches', () => {
+  it('is told by mail and by a signed webhook, each to whom it concerns', async () => {
+    await service.as('inspector').issue(approaching({ id: 'n-1', title: 'Zürich', recipients: ['kent'] }));
+    await service.as('inspector').issue(approaching({ id: 'n-2', recipients: ['avon'] }));
+    await sweep();
+    await eventually(outbox, ({ items }) => items.filter(({ state }) => state === 'delivered').length === 3);
+    const bodies = hook.requests.map((request) => verified(WEBHOOK_SECRET, request)) as {
+      type: string;
+      data: { recordId: string; title: string; url: string };
+    }[];
+    expect(bodies.map(({ data }) => data.recordId).sort()).toEqual(['n-1', 'n-2']);
+    expect(bodies.find(({ data }) => data.recordId === 'n-1')).toMatchObject({
+      type: 'deadline.approaching',
+      data: { title: 'Zürich', url: 'https://docket.example/recommendations/n-1' },
+    });
+    // The force lead of Kent is told of no other body's record.
+    expect(mail.mails.map(({ text }) => /Title: .*/.exec(text ?? '')?.[0])).toEqual(['Title: Zürich']);
+    const mailed = await stateOf('n-1', 'kent-lead');
+    expect(mail.mails[0]?.messageId).toBe(`<${mailed?.id}@inspectorate.example>`);
+    const hooked = await stateOf('n-1');
+    expect(hook.requests.map(({ id }) => id)).toContain(hooked?.id);
+  });
+
+  it('is told once, also after a restart without the read models and another sweep', async () => {
+    const before = hook.requests.length;
+    await service.stop();
+    for (const file of readdirSync(folder).filter((name) => name.includes('read-models'))) {
+      rmSync(join(folder, file));
+    }
+    service = await startService({ folder, env: env() });
+    await sweep();
+    // A new one comes after all that might be told again.
+    await service.as('inspector').issue(approaching({ id: 'n-3', recipients: ['avon'] }));
+    await sweep();
+    await eventually(
+      () => stateOf('n-3'),
+      (item) => item?.state === 'delivered',
+    );
+    expect(hook.requests.length).toBe(before + 1);
+    expect(mail.mails).toHaveLength(1);
+  });
+
+  it('leaves nothing of the record’s text in the outbox or in the log', async () => {
+    const { items } = await outbox();
+    expect(items.length).toBeGreaterThan(0);
+    for (const file of readdirSync(folder).filter((name) => name.includes('outbox'))) {
+      expect(readFileSync(join(folder, file)).includes('Zürich')).toBe(false);
+    }
+    for (const secret of ['Zürich', WEBHOOK_SECRET, 'lead@kent.example']) {
+      expect(service.stderr()).not.toContain(secret);
+    }
+  });
+});
+
+describe('a message that cannot be delivered', () => {
+  it('is a dead letter after its attempts, and is sent when an administrator asks', async () => {
+    hook.answer = (_, response) => response.writeHead(500).end('private answer');
+    await service.as('inspector').issue(approaching({ id: 'n-4', recipients: ['avon'] }));
+    await sweep();
+    const dead = await eventually(
+      () => stateOf('n-4'),
+      (item) => item?.state === 'dead',
+    );
+    expect(dead).toMatchObject({ attempts: 2, error: 'answered with HTTP 500' });
+    expect((await outbox('?state=dead')).items.map(({ id }) => id)).toEqual([dead?.id]);
+    const metrics = (await service.request('GET', '/metrics')).text;
+    expect(metrics).toMatch(/^docket_outbox_dead 1$/m);
+    expect(metrics).toMatch(/^docket_outbox_waiting 0$/m);
+    expect(metrics).toMatch(/^docket_outbox_attempts_failed_total\{channel="webhook"\} 2$/m);
+    expect(metrics).toMatch(/^docket_outbox_delivered_total\{channel="webhook"\} 1$/m);
+    // A receiver that is broken is no reason to send requests elsewhere.
+    const ready = await service.request('GET', '/health/ready');
+    expect(ready).toMatchObject({ status: 200 });
+    expect(ready.json.checks).toContainEqual({ name: 'outbox', ok: true });
+
+    hook.answer = (_, response) => response.writeHead(204).end();
+    const administrator = service.as('administrator');
+    const retried = await administrator.post(`/api/outbox/${dead?.id}/retry`);
+    expect(retried).toMatchObject({ status: 202, json: { id: dead?.id, state: 'requested' } });
+    await eventually(
+      () => stateOf('n-4'),
+      (item) => item?.state === 'delivered',
+    );
+    expect(await administrator.post(`/api/outbox/${dead?.id}/retry`)).toMatchObject(
+      refusal(409, 'already-delivered'),
+    );
+    const sent = hook.requests.filter(({ id }) => id === dead?.id);
+    expect(sent).toHaveLength(3);
+  });
+
+  it('is found and tried again on the command line', async () => {
+    hook.answer = (_, response) => response.writeHead(410).end();
+    await service.as('inspector').issue(approaching({ id: 'n-5', recipients: ['avon'] }));
+    await sweep();
+    const dead = await eventually(
+      () => stateOf('n-5'),
+      (item) => item?.state === 'dead',
+    );
+    const listed = await runDocket(['outbox', 'list', '--dead', '--json'], { folder });
+    expect(jsonLines(listed)).toMatchObject([
+      { id: dead?.id, state: 'dead', error: 'answered with HTTP 410' },
+    ]);
+    const told = await runDocket(['outbox', 'list'], { folder });
+    expect(told.stdout).toBe(
+      `${dead?.id}  dead  tracker (webhook): approaching n-5, 1 attempts: answered with HTTP 410\n`,
+    );
+    hook.answer = (_, response) => response.writeHead(204).end();
+    expect(await runDocket(['outbox', 'retry', '--all'], { folder })).toMatchObject({
+      code: 0,
+      stdout: '1 dead letters are tried again\n',
+    });
+    await eventually(
+      () => stateOf('n-5'),
+      (item) => item?.state === 'delivered',
+    );
+    expect(await runDocket(['outbox', 'list', '--dead'], { folder })).toMatchObject({
+      code: 0,
+      stdout: 'No dead letters\n',
+    });
+    const again = await runDocket(['outbox', 'retry', String(dead?.id), 'nothing'], { folder });
+    expect(again).toMatchObject({ code: 1 });
+    expect(again.stderr).toMatch(/was delivered already\n.*there is no message nothing/);
+    expect(await runDocket(['outbox', 'retry'], { folder })).toMatchObject({ code: 2 });
+    expect(await runDocket(['outbox', 'list'], { folder: temporaryFolder() })).toMatchObject({ code: 0 });
+  });
+});
+
+describe('the list of messages', () => {
+  it('is for administrators, in pages', async () => {
+    for (const role of ['inspector', 'auditor', 'force-lead'] as const) {
+      expect(await service.as(role).get('/api/outbox')).toMatchObject(refusal(403, 'role-not-permitted'));
+    }
+    const retry = await service.as('inspector').post('/api/outbox/nothing/retry');
+    expect(retry).toMatchObject(refusal(403, 'role-not-permitted'));
+    const administrator = service.as('administrator');
+    expect(await administrator.post('/api/outbox/nothing/retry')).toMatchObject(refusal(404, 'not-found'));
+    const all = (await outbox('?limit=200')).items.map(({ id }) => id);
+    const first = await outbox('?limit=2');
+    const second = await outbox(`?limit=200&cursor=${first.nextCursor}`);
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(all);
+    for (const query of ['?limit=0', '?limit=201', '?state=lost', '?cursor=x', '?other=1']) {
+      expect(await administrator.get(`/api/outbox${query}`)).toMatchObject(refusal(400, 'invalid-parameter'));
+    }
+    const elsewhere = await administrator.get(`/api/outbox?state=dead&cursor=${first.nextCursor}`);
+    expect(elsewhere).toMatchObject(refusal(400, 'invalid-parameter'));
+  });
+});
+
+describe('a service that tells nobody', () => {
+  it('makes no outbox, and says so', async () => {
+    const other = await startService();
+    const answers: Answer[] = [
+      await other.as('administrator').get('/api/outbox'),
+      await other.as('administrator').post('/api/outbox/x/retry'),
+    ];
+    for (const answer of answers) expect(answer).toMatchObject(refusal(404, 'not-found'));
+    expect((await other.request('GET', '/health/ready')).json.checks.map(({ name }) => name)).not.toContain(
+      'outbox',
+    );
+    await other.stop();
+    expect(existsSync(join(other.folder, 'docket.outbox.sqlite'))).toBe(false);
+  });
+
+  it('leaves it to the scheduler, where the outbox is off', async () => {
+    const own = temporaryFolder();
+    const settings = {
+      ...notificationFile(own, { subscriptions: [tracker(`${hook.url}/scheduler`)] }),
+      TRACKER_SECRET: WEBHOOK_SECRET,
+    };
+    const other = await startService({ folder: own, env: { ...settings, DOCKET_OUTBOX: 'off' } });
+    expect(existsSync(join(own, 'docket.outbox.sqlite'))).toBe(false);
+    const scheduler = startScript('apps/scheduler/src/main.js', { ...settingsIn(own), ...settings }, own);
+    await scheduler.printed(/is ready/);
+    await other.as('inspector').issue(approaching({ id: 's-1' }));
+    await runDocket(['sweep'], { folder: own });
+    await eventually(
+      () => Promise.resolve(hook.requests.filter(({ path }) => path === '/hook/scheduler').length),
+      (count) => count === 1,
+    );
+    expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    await other.stop();
+  });
+});
+
+describe('settings that cannot be used', () => {
+  it.each([
+    [
+      'no file',
+      { DOCKET_NOTIFICATIONS: '/nowhere/notifications.json' },
+      /\/nowhere\/notifications.json: cannot be/,
+    ],
+    ['no secret', {}, /\/subscriptions\/0\/webhook\/secretFrom names TRACKER_SECRET, which the environment/],
+    [
+      'no outbox',
+      { TRACKER_SECRET: WEBHOOK_SECRET, DOCKET_OUTBOX: 'postgres' },
+      /DOCKET_OUTBOX is "postgres"/,
+    ],
+  ])('end the start with the place and exit code 2: %s', async (_, more, message) => {
+    const own = temporaryFolder();
+    const settings = notificationFile(own, { subscriptions: [tracker(hook.url)] });
+    const started = startScript('apps/server/src/main.js', {
+      ...settingsIn(own),
+      PORT: '0',
+      ...settings,
+      ...(more as Record<string, string>),
+    });
+    expect(await started.ended).toEqual({ code: 2, signal: null });
+    expect(started.stderr()).toMatch(message);
+    expect(started.stderr()).toMatch(/^docket: [^\n]+\n$/);
+  });
+});
