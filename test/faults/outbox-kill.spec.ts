@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { join } from 'node:path';
+import { startWebhookReceiver, verified } from '../../libs/outbox/spec-support/receivers.ts';
+import type { ReceivedWebhook, WebhookReceiver } from '../../libs/outbox/spec-support/receivers.ts';
+import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { runDocket } from '../support/command-line.ts';
+import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
+import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import { startService } from '../support/service.ts';
+import type { RunningService } from '../support/service.ts';
+
+const today = londonDate(Date.now());
+let hook: WebhookReceiver;
+
+beforeAll(async () => {
+  hook = await startWebhookReceiver();
+});
+afterAll(() => hook.close());
+
+const settings = (folder: string, delivery = {}): Record<string, string> => ({
+  ...notificationFile(folder, {
+    subscriptions: [tracker(hook.url)],
+    delivery: { timeoutSeconds: 2, leaseSeconds: 2.5, maxAttempts: 50, firstPauseSeconds: 0.05, ...delivery },
+  }),
+  TRACKER_SECRET: WEBHOOK_SECRET,
+});
+
+const issue = async (service: RunningService, count: number, prefix: string): Promise<void> => {
+  for (let index = 0; index < count; index += 1) {
+    await service.as('inspector').issue({
+      id: `${prefix}-${index}`,
+      report: { name: 'A report', publishedOn: today },
+      deadlines: [{ dueOn: addDays(today, 7) }],
+    });
+  }
+};
+
+const recordOf = (request: ReceivedWebhook): string =>
+  (verified(WEBHOOK_SECRET, request) as { data: { recordId: string } }).data.recordId;
+
+/** What the outbox's file holds: messages by state, and how many intents. */
+function held(folder: string): { readonly states: Record<string, number>; readonly notices: number } {
+  const database = new Database(join(folder, 'docket.outbox.sqlite'), { readonly: true });
+  const states = database.prepare('select state, count(*) from messages group by state').raw().all();
+  const notices = database.prepare('select count(*) from notices').pluck().get() as number;
+  database.close();
+  return { states: Object.fromEntries(states as [string, number][]) as Record<string, number>, notices };
+}
+
+const allDelivered = (folder: string, count: number) =>
+  eventually(
+    () => Promise.resolve(held(folder)),
+    ({ states }) => states['delivered'] === count,
+    25_000,
+  );
+
+describe('a process that is killed between the answer of a receiver and the mark', () => {
+  it('has the message sent again under its id; the intent is there once', async () => {
+    const folder = temporaryFolder();
+    let service = await startService({ folder, env: settings(folder) });
+    const from = hook.requests.length;
+    const killed = Promise.withResolvers<undefined>();
+    let kills = 0;
+    hook.answer = (_, response) => {
+      if (kills === 3) {
+        response.writeHead(204).end();
+        return;
+      }
+      kills += 1;
+      // It has arrived, and whoever sent it never hears of that.
+      void service.kill9().then(() => {
+        killed.resolve(undefined);
+      });
+    };
+    await issue(service, 1, 'k');
+    await runDocket(['sweep'], { folder });
+    await killed.promise;
+    while (kills < 3) {
+      service = await startService({ folder, env: settings(folder) });
+      await service.process.ended;
+    }
+    service = await startService({ folder, env: settings(folder) });
+    await allDelivered(folder, 1);
+    const ids = hook.requests.slice(from).map(({ id }) => id);
+    expect(ids).toEqual([ids[0], ids[0], ids[0], ids[0]]);
+    expect(held(folder)).toEqual({ states: { delivered: 1 }, notices: 1 });
+    await service.stop();
+  });
+
+  it('loses none of many, whenever it comes', async () => {
+    const folder = temporaryFolder();
+    const count = 60;
+    let service = await startService({ folder, env: settings(folder) });
+    const from = hook.requests.length;
+    let sent = 0;
+    hook.answer = (_, response) => {
+      sent += 1;
+      if (sent % 20 === 0) void service.kill9();
+      else response.writeHead(204).end();
+    };
+    await issue(service, count, 'm');
+    await runDocket(['sweep'], { folder });
+    while (held(folder).states['delivered'] !== count) {
+      const ended = service.process.ended.then(() => true);
+      const done = allDelivered(folder, count).then(() => false);
+      if (await Promise.race([ended, done.catch(() => false)])) {
+        service = await startService({ folder, env: settings(folder) });
+      }
+    }
+    const requests = hook.requests.slice(from);
+    const ids = new Map(requests.map((request) => [recordOf(request), new Set<string>()]));
+    for (const request of requests) ids.get(recordOf(request))?.add(request.id);
+    expect(ids.size).toBe(count);
+    expect([...ids.values()].every(({ size }) => size === 1)).toBe(true);
+    expect(held(folder)).toEqual({ states: { delivered: count }, notices: count });
+    await service.stop();
+  }, 60_000);
+});
+
+describe('a service and a scheduler at once', () => {
+  it('tell each thing once', async () => {
+    const folder = temporaryFolder();
+    const env = settings(folder, { timeoutSeconds: 10, leaseSeconds: 20 });
+    const service = await startService({ folder, env });
+    const scheduler = startScript('apps/scheduler/src/main.js', { ...settingsIn(folder), ...env }, folder);
+    await scheduler.printed(/is ready/);
+    const from = hook.requests.length;
+    hook.answer = (_, response) => response.writeHead(204).end();
+    await issue(service, 40, 't');
+    await Promise.all([runDocket(['sweep'], { folder }), runDocket(['sweep'], { folder })]);
+    await allDelivered(folder, 40);
+    await scheduler.end('SIGTERM');
+    await service.stop();
+    const records = hook.requests.slice(from).map(recordOf);
+    expect(records).toHaveLength(40);
+    expect(new Set(records).size).toBe(40);
+  });
+});
