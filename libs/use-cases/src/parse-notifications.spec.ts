@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { parseNotifications } from './parse-notifications.ts';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
@@ -53,6 +54,18 @@ describe('a file of notifications', () => {
         },
       ],
     });
+  });
+
+  test('is as the documentation shows one', () => {
+    const documentation = readFileSync(new URL('../../../docs/notifications.md', import.meta.url), 'utf8');
+    const [, text = ''] = /```json\n([^]*?)```/.exec(documentation) ?? [];
+    const { subscriptions, smtp: mail } = parseNotifications(text, { TRACKER_SECRET: SECRET });
+    expect(subscriptions.map(({ id, when }) => `${id} ${when}`)).toEqual([
+      'kent-force-lead daily',
+      'kent-commissioner at-once',
+      'tracker at-once',
+    ]);
+    expect(mail?.from).toBe('Docket <docket@inspectorate.example>');
   });
 
   test('takes its preferences as they are given', () => {
