@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { join } from 'node:path';
-import { startWebhookReceiver, verified } from '../../libs/outbox/spec-support/receivers.ts';
-import type { ReceivedWebhook, WebhookReceiver } from '../../libs/outbox/spec-support/receivers.ts';
+import { startWebhookReceiver, verified } from '../support/receivers.ts';
+import type { ReceivedWebhook, WebhookReceiver } from '../support/receivers.ts';
 import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
 import { runDocket } from '../support/command-line.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
@@ -45,7 +45,7 @@ function held(folder: string): { readonly states: Record<string, number>; readon
   const states = database.prepare('select state, count(*) from messages group by state').raw().all();
   const notices = database.prepare('select count(*) from notices').pluck().get() as number;
   database.close();
-  return { states: Object.fromEntries(states as [string, number][]) as Record<string, number>, notices };
+  return { states: Object.fromEntries(states as [string, number][]), notices };
 }
 
 const allDelivered = (folder: string, count: number) =>

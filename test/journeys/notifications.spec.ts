@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  startMailReceiver,
-  startWebhookReceiver,
-  verified,
-} from '../../libs/outbox/spec-support/receivers.ts';
-import type { MailReceiver, WebhookReceiver } from '../../libs/outbox/spec-support/receivers.ts';
+import { startMailReceiver, startWebhookReceiver, verified } from '../support/receivers.ts';
+import type { MailReceiver, WebhookReceiver } from '../support/receivers.ts';
 import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';

@@ -147,7 +147,7 @@ async function withRecords(
   for (const notice of notices) {
     const events = withoutRedacted(await Array.fromAsync(streamEvents(store, recordStream(notice.recordId))));
     const { title } = recordDetails(events);
-    const status = (events.at(-1)?.state?.['progress'] as string | undefined) ?? null;
+    const status = events.at(-1)?.state?.['progress'] ?? null;
     const url = `${baseUrl}/recommendations/${encodeURIComponent(notice.recordId)}`;
     told.push({ ...notice, title, status, url });
   }

@@ -6,7 +6,7 @@ import type { Generation, Projection } from '../projection.ts';
 import {
   foldRecommendation,
   RECOMMENDATION_COLUMNS,
-  recommendationEvents,
+  decidingEvents,
   recordsOf,
 } from '../recommendation-row.ts';
 import type { RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
@@ -100,7 +100,7 @@ export const thresholdsProjection: Projection = {
   version: 1,
   tables: [RECORDS, CROSSED],
   async apply(generation, batch) {
-    const events = recommendationEvents(batch);
+    const events = decidingEvents(batch);
     if (events.length === 0) return;
     const before = await loadRows(generation, recordsOf(events));
     const after = new Map(before);
