@@ -109,6 +109,29 @@ describe('a comment that is redacted', () => {
     expect(await eventsOf(id)).toEqual(before);
   });
 
+  it('cannot be guessed from the request any more, on whichever record the command left an event', async () => {
+    const [old, successor] = [await commented(), await commented()];
+    const key = { 'idempotency-key': 'k-guess' };
+    const body = { by: successor, statement: 'Yes.' };
+    expect(await approver.command(old, 'supersede', body, key)).toMatchObject({ status: 200 });
+    const saltOf = async (id: string, type: string) => (await eventOf(id, type)).salts['/command/digest'];
+    expect(await saltOf(successor, 'SupersedesRecorded')).toMatch(/^[0-9a-f]{32}$/);
+    await redact(old, 'NoFurtherActionDecided');
+    expect(await saltOf(old, 'NoFurtherActionDecided')).toBeUndefined();
+    expect(await saltOf(successor, 'SupersedesRecorded')).toBeUndefined();
+    expect(await runDocket(['verify', old, successor], service)).toMatchObject({ code: 0 });
+  });
+
+  it('keeps its reason from those who do not read internal comments', async () => {
+    const id = await commented();
+    await redact(id, 'CommentAdded', { reason: 'It named a witness.' });
+    const lead = service.as('force-lead', { organisations: ['wiltshire'] });
+    const { items } = (await lead.get(`/api/recommendations/${id}/events`)).json;
+    const told = items.find(({ type }) => type === 'CommentRedacted');
+    expect(Object.keys(told?.data ?? {}).sort()).toEqual(['erased', 'eventId']);
+    expect(told?.salts).toEqual({});
+  });
+
   it('of another record is not found', async () => {
     const id = await commented();
     const another = await commented();

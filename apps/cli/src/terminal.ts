@@ -3,6 +3,12 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const CONTROLS = /\u001b(?!\[[\d;]*m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g;
+
+/** What others wrote must not steer the terminal: of control characters only colours, tabs and line ends are left. */
+const harmless = (text: string): string => text.replaceAll(CONTROLS, '\ufffd');
+
 /** Standard output for results, standard error for people; colour and progress only where a person looks. */
 export class Terminal {
   #bar: SingleBar | undefined;
@@ -20,16 +26,17 @@ export class Terminal {
   }
 
   line(text = ''): void {
-    this.write(`${text}\n`);
+    this.write(`${harmless(text)}\n`);
   }
 
   json(value: unknown): void {
-    this.line(JSON.stringify(value));
+    this.write(`${JSON.stringify(value)}\n`);
   }
 
   error(text: string): void {
     this.endProgress();
-    process.stderr.write(`${process.stderr.isTTY ? styleText('red', text) : text}\n`);
+    const shown = harmless(text);
+    process.stderr.write(`${process.stderr.isTTY ? styleText('red', shown) : shown}\n`);
   }
 
   /** The text in a style, on a terminal that shows one. */

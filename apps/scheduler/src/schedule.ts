@@ -1,9 +1,9 @@
 import pino from 'pino';
+import type { Logger } from 'pino';
 import { hasCode } from '../../../libs/event-sourcing/src/errors.ts';
 import type { EventStore } from '../../../libs/event-sourcing/src/event-store.ts';
 import { OutboxUnusableError } from '../../../libs/outbox/src/outbox-database.ts';
 import { closeTelling, openTelling } from '../../../libs/platform/src/notifications.ts';
-import type { Telling } from '../../../libs/platform/src/notifications.ts';
 import { openStore } from '../../../libs/platform/src/open-store.ts';
 import { readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
 import type { Settings } from '../../../libs/platform/src/settings.ts';
@@ -20,64 +20,81 @@ const EXIT = { failed: 1, wrongUsage: 2, unreachable: 3 } as const;
 
 /** Sweeps deadlines and tells people of them as a process of its own, on the store of the environment, until SIGTERM or SIGINT. */
 export async function schedule(): Promise<void> {
-  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
-  let store: EventStore | undefined;
-  let database: ReadModelDatabase | undefined;
-  let telling: Telling | null = null;
-  let runner: ProjectionRunner | undefined;
+  const open = new AsyncDisposableStack();
   try {
     const settings = readSettings(process.env);
     const { expression, readModels } = scheduled(settings);
-    store = await openStore(settings.store, { create: false });
-    database = openReadModelDatabase(readModels);
-    const sweeps = new SweepSchedule({
-      store,
-      database,
-      schedule: expression,
-      actor: SWEEPER,
-      onSwept: (outcome) => {
-        logger.info(outcome, 'Deadlines were swept');
-      },
-      onError: (error) => {
-        logger.error({ err: error }, 'The deadlines could not be swept');
-      },
-    });
-    telling = await openTelling(settings, {
-      store,
-      readModels: database,
-      onAttempt: (attempt) => {
-        logger[attempt.outcome === 'delivered' ? 'info' : 'warn'](attempt, 'A message was tried');
-      },
-      onError: (error) => {
-        logger.error({ err: error }, 'People cannot be told of deadlines now');
-      },
-    });
-    if (telling !== null) {
-      // Whatever else folds the read models: where no service runs, it is only this.
-      runner = new ProjectionRunner({
-        store,
-        database,
-        projections: [thresholdsProjection],
-        onError: (error) => {
-          logger.error({ err: error }, 'The thresholds cannot be followed');
-        },
-      });
-      await runner.start();
-      telling.notifier.start();
-    }
+    const destination = pino.destination(2);
+    const logger = pino(
+      { level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+      destination,
+    );
+    const store = open.adopt(await openStore(settings.store, { create: false }), (each) => each.close());
+    const database = open.adopt(openReadModelDatabase(readModels), (each) => each.close());
+    await tell(settings, store, database, logger, open);
+    const sweeps = open.adopt(sweepSchedule(expression, store, database, logger), (each) => each.stop());
     sweeps.start();
     process.stdout.write(`Docket's scheduler is ready; it sweeps at once, and next at ${sweeps.nextRun}\n`);
     await stopSignal();
-    await sweeps.stop();
   } catch (error) {
     process.stderr.write(`docket: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = exitCodeOf(error);
   } finally {
-    if (telling !== null) await closeTelling(telling);
-    await runner?.stop();
-    await database?.close();
-    await store?.close();
+    await open.disposeAsync();
   }
+}
+
+const sweepSchedule = (
+  expression: string,
+  store: EventStore,
+  database: ReadModelDatabase,
+  logger: Logger,
+): SweepSchedule =>
+  new SweepSchedule({
+    store,
+    database,
+    schedule: expression,
+    actor: SWEEPER,
+    onSwept: (outcome) => {
+      logger.info(outcome, 'Deadlines were swept');
+    },
+    onError: (error) => {
+      logger.error({ err: error }, 'The deadlines could not be swept');
+    },
+  });
+
+/** Starts telling people, where somebody is to be told; what it opens is closed with the rest. */
+async function tell(
+  settings: Settings,
+  store: EventStore,
+  database: ReadModelDatabase,
+  logger: Logger,
+  open: AsyncDisposableStack,
+): Promise<void> {
+  const telling = await openTelling(settings, {
+    store,
+    readModels: database,
+    onAttempt: (attempt) => {
+      logger[attempt.outcome === 'delivered' ? 'info' : 'warn'](attempt, 'A message was tried');
+    },
+    onError: (error) => {
+      logger.error({ err: error }, 'People cannot be told of deadlines now');
+    },
+  });
+  if (telling === null) return;
+  // Whatever else folds the read models: where no service runs, it is only this.
+  const runner = new ProjectionRunner({
+    store,
+    database,
+    projections: [thresholdsProjection],
+    onError: (error) => {
+      logger.error({ err: error }, 'The thresholds cannot be followed');
+    },
+  });
+  open.adopt(runner, (each) => each.stop());
+  open.adopt(telling, (each) => closeTelling(each));
+  await runner.start();
+  telling.notifier.start();
 }
 
 /** @throws SettingsError where there is nothing to schedule. */

@@ -51,7 +51,7 @@ export function withoutMember(value: JsonValue, [token, ...rest]: readonly strin
 
 /**
  * The envelope without the named sensitive values, their salts, and the salt of the command's digest (which would
- * let a short text be guessed from the request). The same envelope where all that is gone already.
+ * let a short text be guessed from the request, and may be named alone). The same envelope where all that is gone already.
  * @throws RangeError when a pointer names no sensitive value: without it the hash would no longer hold.
  */
 export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
@@ -60,10 +60,10 @@ export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
 ): E {
   let { data, salts }: { data: JsonObject; salts: Envelope['salts'] } = envelope;
   for (const pointer of pointers) {
-    if (!Object.hasOwn(envelope.commitments, pointer)) {
+    if (pointer !== COMMAND_DIGEST && !Object.hasOwn(envelope.commitments, pointer)) {
       throw new RangeError(`${pointer} names no sensitive value of event ${envelope.eventId}`);
     }
-    data = withoutMember(data, pointerTokens(pointer).slice(1));
+    if (pointer !== COMMAND_DIGEST) data = withoutMember(data, pointerTokens(pointer).slice(1));
     salts = withoutMember(salts as JsonObject, [pointer]) as Envelope['salts'];
     salts = withoutMember(salts as JsonObject, [COMMAND_DIGEST]) as Envelope['salts'];
   }

@@ -65,6 +65,16 @@ describe('the deadlines of a new record', () => {
     expect(eventsFor('Nothing.', { given: ['2016-06-30', '2016-06-30'] })).toHaveLength(1);
   });
 
+  test('given a day that another sentence suggests too, then it is a deadline, whichever comes first', () => {
+    const sentences = [
+      'By the end of June 2026, forces should review.',
+      'By 30 June 2026, forces should publish.',
+    ];
+    for (const text of [sentences.join(' '), sentences.toReversed().join(' ')]) {
+      expect(eventsFor(text)).toMatchObject([{ type: 'DeadlineSet', deadlineId: 'd1', dueOn: '2026-06-30' }]);
+    }
+  });
+
   test('given more dates than any text has, then the first of them', () => {
     const text = Array.from(
       { length: FOUND_MAX + 50 },

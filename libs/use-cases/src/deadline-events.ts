@@ -28,7 +28,7 @@ export function deadlineEvents({
   publishedOn,
   eventId,
 }: NewDeadlines): DecidedEvent[] {
-  const found = findDeadlines(text, { publishedOn }).slice(0, FOUND_MAX);
+  const found = foundOnce(text, publishedOn);
   const sourceOf = ({ span }: FoundDeadline) => ({ source: { eventId, from: span.from, to: span.to } });
   const known = new Set(given);
   const fromGiven = [...known].map((dueOn): DecidedEvent => {
@@ -39,7 +39,6 @@ export function deadlineEvents({
     responseDueOn === null ? [] : [{ type: 'DeadlineSet', data: { kind: 'response', dueOn: responseDueOn } }];
   const fromText = found.flatMap((each): DecidedEvent[] => {
     if (known.has(dateOf(each))) return [];
-    known.add(dateOf(each));
     const source = sourceOf(each);
     return each.kind === 'exact'
       ? [{ type: 'DeadlineSet', data: { kind: 'action', dueOn: each.dueOn, ...source } }]
@@ -54,6 +53,18 @@ export function deadlineEvents({
     type,
     data: { deadlineId: `d${index + 1}`, ...data },
   }));
+}
+
+/** Each date once, in the order of their places: a day that the text names goes before one that is only suggested. */
+function foundOnce(text: string, publishedOn: string): FoundDeadline[] {
+  const byDate = new Map<string, FoundDeadline>();
+  for (const found of findDeadlines(text, { publishedOn })) {
+    const known = byDate.get(dateOf(found));
+    if (known === undefined || (known.kind === 'proposed' && found.kind === 'exact')) {
+      byDate.set(dateOf(found), found);
+    }
+  }
+  return [...byDate.values()].sort((a, b) => a.span.from - b.span.from).slice(0, FOUND_MAX);
 }
 
 const dateOf = (found: FoundDeadline): string => (found.kind === 'exact' ? found.dueOn : found.suggestedOn);

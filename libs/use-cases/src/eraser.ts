@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
 import type { Pointer } from '../../event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
@@ -106,9 +107,14 @@ export class Eraser {
 
   async #eraseFromStore({ stream_id, event_id, pointers }: RedactionRow): Promise<void> {
     const { store, onError } = this.#options;
-    for await (const { eventId, version } of streamEvents(store, stream_id)) {
+    for await (const { eventId, version, command } of streamEvents(store, stream_id)) {
       if (eventId !== event_id) continue;
       await store.erase(stream_id, version, JSON.parse(pointers) as Pointer[]);
+      // Every event of the command has a digest of the whole request, by which a short text could be guessed.
+      for (const sibling of command.digest === null ? [] : await store.findCommand(command.id)) {
+        if (Object.hasOwn(sibling.salts, COMMAND_DIGEST))
+          await store.erase(sibling.streamId, sibling.version, [COMMAND_DIGEST]);
+      }
       return;
     }
     // Nothing is left to be erased; trying again would keep all later redactions waiting.

@@ -16,6 +16,7 @@ import { keyReused, refuseOtherRequest, repeatedEvents } from '../../lifecycle/s
 import { draftEvents } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
+import type { PayloadProblem } from '../../lifecycle/src/refused.ts';
 import type { SeenStream } from '../../lifecycle/src/refused.ts';
 import type { Anomaly } from '../../register-format/src/anomalies.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
@@ -23,7 +24,11 @@ import type { RegisterRecord } from '../../register-format/src/parse-register-re
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import type { Status } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
-import { RECIPIENT, RECORD_ID } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
+import {
+  ANY_RECORD_ID,
+  RECIPIENT,
+  RECORD_ID,
+} from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
 import { IMPORTS } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 import {
   issueStream,
@@ -141,17 +146,22 @@ function checkCall({ source, id, recipient }: ImportCall): void {
     throw new CommandRefusedError('invalid', 'file-too-large', detail);
   }
   const errors = [
-    ...(id !== null && !RECORD_ID.test(id)
-      ? [{ pointer: '/id', detail: 'must be 1 to 64 letters, digits, dots, underscores or dashes' }]
-      : []),
+    ...(id !== null && !ANY_RECORD_ID.test(id) ? [INVALID_ID] : []),
     ...(recipient !== null && !RECIPIENT.test(recipient)
       ? [{ pointer: '/recipient', detail: 'must be a slug: small letters, digits and dashes' }]
       : []),
   ];
-  if (errors.length > 0) {
-    const detail = errors.map((error) => `${error.pointer.slice(1)} ${error.detail}`).join('; ');
-    throw new CommandRefusedError('invalid', 'invalid-payload', detail, { errors });
-  }
+  if (errors.length > 0) throw invalid(errors);
+}
+
+const INVALID_ID = {
+  pointer: '/id',
+  detail: 'must be 1 to 64 letters, digits, dots, underscores or dashes',
+};
+
+function invalid(errors: readonly PayloadProblem[]): CommandRefusedError {
+  const detail = errors.map((error) => `${error.pointer.slice(1)} ${error.detail}`).join('; ');
+  return new CommandRefusedError('invalid', 'invalid-payload', detail, { errors });
 }
 
 async function planImport(
@@ -165,6 +175,8 @@ async function planImport(
   const known = withoutRedacted(await Array.fromAsync(streamEvents(store, recordStream(id))));
   const last = known.at(-1);
   if (last === undefined) {
+    // Longer ones are of records that went to one body of several.
+    if (!RECORD_ID.test(id)) throw invalid([INVALID_ID]);
     await refuseUsedIssueId(store, id);
     const note = importNote(call.source, record.anomalies, today, true);
     const events = [...recordEvents(record, call.recipient, today, eventId(call.commandId, 0)), note];

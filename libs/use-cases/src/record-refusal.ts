@@ -6,7 +6,7 @@ import { londonDate } from '../../lifecycle/src/plain-date.ts';
 import { commandRefused, refusalsCounted, refusalStream } from '../../lifecycle/src/refusal-events.ts';
 import type { CountedRefusals, RefusedAttempt } from '../../lifecycle/src/refusal-events.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
-import { RECORD_ID } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
+import { ANY_RECORD_ID } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
 import { recordIdOf, recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { REFUSAL_LIMITS, RefusalWindow } from './refusal-window.ts';
 import type { RefusalLimits } from './refusal-window.ts';
@@ -144,7 +144,7 @@ const commitOf = ({
 function refusedAttempt({ command, record: asked }: Attempt, refused: CommandRefusedError): RefusedAttempt {
   const { code, details, seen } = refused;
   const record =
-    typeof asked === 'string' && RECORD_ID.test(asked) ? asked : seen && recordIdOf(seen.streamId);
+    typeof asked === 'string' && ANY_RECORD_ID.test(asked) ? asked : seen && recordIdOf(seen.streamId);
   return {
     command: COMMAND.test(command) ? command : null,
     code,

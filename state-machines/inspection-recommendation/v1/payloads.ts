@@ -22,6 +22,8 @@ import { IsFreeText, IsPlainDate } from '../../../libs/lifecycle/src/validate-pa
 
 /** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
 export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
+/** The id of a record that is there: one of several bodies' is `<id>.<recipient>`. */
+export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 /** A body's slug. */
 export const RECIPIENT = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** The most recipients of one recommendation; there are 43 territorial forces in England and Wales. */
@@ -78,7 +80,7 @@ export class NoFurtherActionPayload extends EmptyPayload {
 export class SupersedePayload extends StatementPayload {
   /** The record that takes this one's place. */
   @IsString()
-  @Matches(RECORD_ID, { message: 'must be the id of a record' })
+  @Matches(ANY_RECORD_ID, { message: 'must be the id of a record' })
   by!: string;
 }
 
@@ -113,6 +115,7 @@ export class AssignRecipientPayload extends EmptyPayload {
 export class AssignOwnerPayload extends EmptyPayload {
   /** A person's or a team's subject. */
   @IsFreeText(255)
+  @Matches(/^\P{Cc}*$/u, { message: 'must be one line, without control characters' })
   owner!: string;
 
   @IsOptionalMember()

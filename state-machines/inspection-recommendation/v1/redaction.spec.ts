@@ -130,10 +130,12 @@ describe('the redaction of a text that was imported', () => {
       stored(1, 'CommentAdded', { text: 'Bob Jones was seen\n  in town.' }),
       stored(2, 'RegisterRecordImported', sourceOf('… Bob Jones\r\nwas seen in town. …'), imported),
       stored(3, 'RegisterRecordImported', sourceOf('nothing of it'), imported),
+      stored(4, 'RegisterRecordImported', sourceOf('Bob Jones was seen in town . (R1)'), imported),
     ];
     expect(redact(live, 1)).toEqual([
       { eventId: idOf(1), erased: ['/data/text'] },
       { eventId: idOf(2), erased: source },
+      { eventId: idOf(4), erased: source },
     ]);
   });
 });

@@ -89,13 +89,14 @@ export function redactions(payload: RedactPayload, history: readonly Envelope[])
   }));
 }
 
-/** Whether a source says one of the texts, however its lines are broken. */
+/** Whether a source says one of the texts, however its lines are broken and its words set apart. */
 function standsIn({ data }: Envelope, texts: readonly string[]): boolean {
   const { source } = data;
   if (typeof source !== 'string') return false;
   const bytes = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
-  const said = oneLine(new TextDecoder().decode(bytes));
-  return texts.map(oneLine).some((text) => text !== '' && said.includes(text));
+  const said = letters(new TextDecoder().decode(bytes));
+  return texts.map(letters).some((text) => text !== '' && said.includes(text));
 }
 
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
+/** What a printer may set apart or trim is left out: it is the rest that says something. */
+const letters = (text: string): string => text.replaceAll(/[\s\u0085\u200b\ufeff]+/g, '');

@@ -1,23 +1,34 @@
 import { COMMAND_DIGEST } from '../../../../libs/event-sourcing/src/envelope.ts';
-import type { Envelope, JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
+import type { Envelope, Pointer } from '../../../../libs/event-sourcing/src/envelope.ts';
 import { isInternalComment } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 import type { Viewer } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import { readsInternal } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { eraseFromEnvelope } from '../../../../libs/event-sourcing/src/erasure.ts';
+import {
+  readsInternal,
+  visibleBodies,
+} from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 
 const TEXT = '/data/text';
+const REASON = '/data/reason';
 
 /**
  * Events as a person may read them: an internal comment's text is withheld from who does not read such, and with it
  * the salts, without which its commitments say nothing. The hash still proves the event.
  */
 export function withheldFrom(viewer: Viewer, events: readonly Envelope[]): Envelope[] {
-  return readsInternal(viewer) ? [...events] : events.map(withoutInternalText);
+  const sees = readsInternal(viewer) ? [...events] : events.map(withoutInternalText);
+  // A request can have been about several bodies' records: its digest says nothing without its salt.
+  return visibleBodies(viewer) === null
+    ? sees
+    : sees.map((event) => eraseFromEnvelope(event, [COMMAND_DIGEST]));
 }
 
 function withoutInternalText(event: Envelope): Envelope {
-  if (!isInternalComment(event)) return event;
-  const { text: _text, ...data } = event.data as JsonObject & { text?: string };
-  // The digest of a keyed request is over the text as well.
-  const { [TEXT]: _salt, [COMMAND_DIGEST]: _digestSalt, ...salts } = event.salts;
-  return { ...event, data, salts };
+  // Why a text was redacted can tell what it said, and it may have been an internal one.
+  if (event.type === 'CommentRedacted') return withoutText(event, REASON);
+  return isInternalComment(event) ? withoutText(event, TEXT) : event;
 }
+
+/** Without the salt of the digest too: that of a keyed request is over the text as well. */
+const withoutText = (event: Envelope, pointer: Pointer): Envelope =>
+  Object.hasOwn(event.commitments, pointer) ? eraseFromEnvelope(event, [pointer]) : event;
