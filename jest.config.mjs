@@ -15,6 +15,8 @@ export default {
       },
     ],
   },
+  globalSetup: '<rootDir>/test/support/run-set-up.ts',
+  globalTeardown: '<rootDir>/test/support/run-tear-down.ts',
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   maxWorkers: 2,

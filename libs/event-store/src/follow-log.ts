@@ -15,7 +15,7 @@ export function parsePosition(position: string): number {
 
 export interface FollowOptions {
   /** The next events after a position, at most one batch; empty at the log's end. */
-  readonly readBatch: (after: number) => Envelope[];
+  readonly readBatch: (after: number) => Envelope[] | Promise<Envelope[]>;
   /** How long the log's end is not looked at without a hint. */
   readonly pollMs: number;
 }
@@ -25,6 +25,7 @@ export class LogFollowers {
   readonly #options: FollowOptions;
   readonly #waiting = new Set<() => void>();
   readonly #subscriptions = new Set<Subscription>();
+  #hints = 0;
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -32,6 +33,7 @@ export class LogFollowers {
 
   /** Wakes those who wait at the log's end: it has grown. */
   hint(): void {
+    this.#hints++;
     for (const wake of this.#waiting) wake();
   }
 
@@ -70,10 +72,13 @@ export class LogFollowers {
       // Between batches, so that catching up with a long log does not hold up everything else in the process.
       await setImmediate();
       if (closing.aborted) return;
-      const batch = this.#options.readBatch(position);
+      const hints = this.#hints;
+      const batch = await this.#options.readBatch(position);
+      if (closing.aborted) return;
       const last = batch.at(-1);
       if (last === undefined) {
-        await this.#growth(closing);
+        // What a hint told of while the batch was read may not be in it.
+        if (hints === this.#hints) await this.#growth(closing);
       } else {
         await handler(batch);
         position = parsePosition(last.position);

@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { parseEnvelope } from '../parse-envelope.ts';
+import type { LogRow } from '../parse-envelope.ts';
 import { sqliteCode } from './database.ts';
-import type { LogRow } from './log-writer.ts';
 
 /** Where a page of events ends, in characters of their text, however many were asked for. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
@@ -31,7 +32,7 @@ export class LogReader {
       const envelopes: Envelope[] = [];
       let length = 0;
       for (const row of select()) {
-        envelopes.push(parseRow(row));
+        envelopes.push(parseEnvelope(row));
         length += row[1].length;
         if (length >= PAGE_LENGTH_MAX) break;
       }
@@ -40,7 +41,7 @@ export class LogReader {
   }
 
   command(commandId: string): Envelope[] {
-    return this.#rows(() => this.#statements.command.all(commandId)).map(parseRow);
+    return this.#rows(() => this.#statements.command.all(commandId)).map(parseEnvelope);
   }
 
   lastPosition(): number {
@@ -59,17 +60,6 @@ export class LogReader {
       const message = error instanceof Error ? error.message : String(error);
       throw new StoreUnavailableError(`the event store cannot be read: ${message}`, { cause: error });
     }
-  }
-}
-
-/** The envelope of a row. */
-export function parseRow([position, text]: LogRow): Envelope {
-  try {
-    const envelope = JSON.parse(text) as { position?: string };
-    envelope.position = String(position);
-    return envelope as Envelope;
-  } catch (error) {
-    throw new Error(`the event at position ${position} is not a readable envelope`, { cause: error });
   }
 }
 

@@ -4,6 +4,7 @@ import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
 import { EventNotFoundError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { Commit } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
+import type { LogRow } from '../parse-envelope.ts';
 import { sealCommit } from '../seal-commit.ts';
 import type { StreamHead } from '../seal-commit.ts';
 import { sqliteCode } from './database.ts';
@@ -16,9 +17,6 @@ export interface Erasure {
 
 /** What the writer is asked to do; the answer to the n-th request is the n-th outcome. */
 export type WriteRequest = { readonly append: Commit } | { readonly erase: Erasure };
-
-/** A row of the log: its position, and the envelope's text. */
-export type LogRow = readonly [position: number, envelope: string];
 
 export type WriteOutcome =
   /** The positions of a commit's events follow each other from `position` on. */
@@ -252,7 +250,7 @@ function prepareStatements(db: Database.Database) {
        FROM events e JOIN streams s ON s.id = e.stream WHERE s.stream_id = ? ORDER BY e.version DESC LIMIT 1`,
     ),
     find: db
-      .prepare<[string, number], LogRow>(
+      .prepare<[string, number], LogRow<number>>(
         `SELECT e.position, e.envelope FROM events e JOIN streams s ON s.id = e.stream
          WHERE s.stream_id = ? AND e.version = ?`,
       )

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { AppendedEvent, AppendResult, Commit } from '../../../event-sourcing/src/event-store.ts';
+import { parseEnvelope } from '../parse-envelope.ts';
 import type { Erasure, WriteRequest } from './log-writer.ts';
-import { parseRow } from './log-reader.ts';
 import { decodeError } from './thread-errors.ts';
 import type { WriterAnswer, WriterMessage, WriterOptions, WriterReply } from './writer-worker.ts';
 
@@ -64,7 +64,7 @@ export class WriterThread {
 
   async append(commit: Commit): Promise<AppendResult> {
     const answer = await this.#ask({ append: commit });
-    if ('repeated' in answer) return { repeated: true, events: answer.repeated.map((row) => parseRow(row)) };
+    if ('repeated' in answer) return { repeated: true, events: answer.repeated.map(parseEnvelope) };
     if ('erased' in answer) throw new Error('the writer answered an append with an erasure');
     return { repeated: false, events: appendedEvents(commit, answer.appended) };
   }

@@ -1,0 +1,44 @@
+/** Where a PostgreSQL store is. */
+export interface PostgresqlAddress {
+  /** What the driver connects with, password included: never to be printed. */
+  readonly connectionString: string;
+  /** The schema that holds the store's tables: several stores may share a database. */
+  readonly schema: string;
+  /** The address as people may see it. */
+  readonly shown: string;
+}
+
+const DEFAULT_SCHEMA = 'docket';
+/** PostgreSQL's limit is 63 bytes; the channel of the hints has a prefix before it. */
+const SCHEMA_NAME = /^(?!pg_)[a-z_][a-z0-9_]{0,39}$/;
+const SCHEME = /^postgres(?:ql)?:\/\//;
+
+/** Whether an address names a PostgreSQL server at all. */
+export const isPostgresqlAddress = (address: string): boolean => SCHEME.test(address);
+
+/**
+ * `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`, with libpq's parameters (`sslmode`, …) beside `schema`.
+ * @throws RangeError for an address of another form; its message holds no password.
+ */
+export function parsePostgresqlAddress(address: string): PostgresqlAddress {
+  // The parser's own error carries what it was given.
+  if (!isPostgresqlAddress(address) || !URL.canParse(address)) {
+    throw new RangeError(
+      'it takes postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME, with % codes for what URLs reserve',
+    );
+  }
+  const url = new URL(address);
+  if (url.searchParams.has('password')) {
+    throw new RangeError('a password stands before the @, or in PGPASSWORD, and not behind the ?');
+  }
+  const schema = url.searchParams.get('schema') ?? DEFAULT_SCHEMA;
+  if (!SCHEMA_NAME.test(schema)) {
+    throw new RangeError(
+      `the schema "${schema}" is no name of at most 40 small letters, digits and _, or begins with pg_`,
+    );
+  }
+  url.searchParams.delete('schema');
+  const user = url.username === '' ? '' : `${url.username}@`;
+  const shown = `postgresql://${user}${url.host}${url.pathname}?schema=${schema}`;
+  return { connectionString: url.href, schema, shown };
+}

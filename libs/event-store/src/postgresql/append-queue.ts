@@ -1,0 +1,76 @@
+import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import type { AppendResult, Commit } from '../../../event-sourcing/src/event-store.ts';
+import { parseEnvelope } from '../parse-envelope.ts';
+import type { AppendOutcome } from './append-group.ts';
+import type { LogWriter } from './log-writer.ts';
+
+/** How many appends may wait: beyond, callers are told at once instead of waiting ever longer. */
+export const APPENDS_WAITING_MAX = 10_000;
+const GROUP_COMMITS_MAX = 256;
+
+interface Waiting {
+  readonly commit: Commit;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Hands what waits to the writer, group by group: one transaction at a time, and all that came meanwhile in the next. */
+export class AppendQueue {
+  readonly #writer: LogWriter;
+  readonly #onAppended: () => void;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+
+  constructor(writer: LogWriter, onAppended: () => void) {
+    this.#writer = writer;
+    this.#onAppended = onAppended;
+  }
+
+  append(commit: Commit): Promise<AppendResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length >= APPENDS_WAITING_MAX) {
+        throw new StoreUnavailableError(`${APPENDS_WAITING_MAX} appends wait for the event store already`);
+      }
+      this.#waiting.push({ commit, resolve, reject });
+      this.#writing ??= this.#write();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    // Those whom one answer has woken ask together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.slice(0, GROUP_COMMITS_MAX);
+      const outcomes = await this.#writer.writeGroup(group.map(({ commit }) => commit));
+      this.#waiting = this.#waiting.slice(outcomes.length);
+      this.#answer(group, outcomes);
+      await Promise.resolve();
+    }
+    this.#writing = undefined;
+  }
+
+  #answer(group: readonly Waiting[], outcomes: readonly AppendOutcome[]): void {
+    outcomes.forEach((outcome, index) => {
+      const waiting = group[index];
+      if ('failed' in outcome) waiting?.reject(outcome.failed);
+      else waiting?.resolve(resultOf(outcome));
+    });
+    if (outcomes.some((outcome) => 'appended' in outcome && outcome.appended.length > 0)) this.#onAppended();
+  }
+}
+
+function resultOf(outcome: Exclude<AppendOutcome, { failed: unknown }>): AppendResult {
+  if ('repeated' in outcome) return { repeated: true, events: outcome.repeated.map(parseEnvelope) };
+  const { appended, position } = outcome;
+  return {
+    repeated: false,
+    events: appended.map(({ eventId, streamId, type, version, recordedAt }, index) => {
+      return { eventId, streamId, type, version, recordedAt, position: String(position + index) };
+    }),
+  };
+}

@@ -1,0 +1,83 @@
+import type { Pool } from 'pg';
+import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { parseEnvelope } from '../parse-envelope.ts';
+import type { LogRow } from '../parse-envelope.ts';
+import type { PostgresqlAddress } from './address.ts';
+import { asking } from './connections.ts';
+
+/** Where a page of events ends, in bytes of their text, however many were asked for. */
+const PAGE_BYTES_MAX = 8 * 1024 * 1024;
+/** Where it ends, in events: the server sums up a page's bytes before it sends the first. */
+const PAGE_EVENTS_MAX = 10_000;
+/** How many reads may wait for a connection: beyond, callers are told at once. */
+const READS_WAITING_MAX = 10_000;
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a command's id can be one that is stored. */
+export const isUuid = (id: string): boolean => UUID.test(id);
+
+/** Reads the log, each page in one statement: what it sees is as it was at one moment. */
+export class LogReader {
+  readonly #pool: Pool;
+  readonly #address: PostgresqlAddress;
+  readonly #sql: ReturnType<typeof statements>;
+
+  constructor(pool: Pool, address: PostgresqlAddress) {
+    this.#pool = pool;
+    this.#address = address;
+    this.#sql = statements(`"${address.schema}"`);
+  }
+
+  async stream(streamId: string, after: number, limit: number): Promise<Envelope[]> {
+    const values = [Buffer.from(streamId), after, Math.min(limit, PAGE_EVENTS_MAX)];
+    return (await this.#rows('docket-stream', this.#sql.stream, values)).map(parseEnvelope);
+  }
+
+  async log(after: number, limit: number): Promise<Envelope[]> {
+    const values = [after, Math.min(limit, PAGE_EVENTS_MAX)];
+    return (await this.#rows('docket-log', this.#sql.log, values)).map(parseEnvelope);
+  }
+
+  async command(commandId: string): Promise<Envelope[]> {
+    if (!isUuid(commandId)) return [];
+    return (await this.#rows('docket-command', this.#sql.command, [commandId])).map(parseEnvelope);
+  }
+
+  async lastPosition(): Promise<number> {
+    const [row] = await this.#rows('docket-last', this.#sql.last, []);
+    return Number(row?.[0] ?? 0);
+  }
+
+  #rows(name: string, text: string, values: unknown[]): Promise<LogRow[]> {
+    return asking(this.#address, async () => {
+      if (this.#pool.waitingCount >= READS_WAITING_MAX) {
+        throw new StoreUnavailableError(`${READS_WAITING_MAX} reads wait for the event store already`);
+      }
+      return (await this.#pool.query<[string, string]>({ name, text, values, rowMode: 'array' })).rows;
+    });
+  }
+}
+
+function statements(schema: string) {
+  /** A page ends where its text is enough, too: at least one event where there is one. */
+  const page = (where: string, order: string, limit: string) => `
+    SELECT position, envelope FROM (
+      SELECT ${order} AS place, position, envelope,
+        sum(octet_length(envelope)) OVER (ORDER BY ${order} ROWS UNBOUNDED PRECEDING)
+          - octet_length(envelope) AS bytes_before
+      FROM (
+        SELECT position, version, envelope FROM ${schema}.events
+        WHERE ${where} ORDER BY ${order} LIMIT ${limit}
+      ) AS page
+    ) AS sized
+    WHERE bytes_before < ${PAGE_BYTES_MAX} ORDER BY place`;
+  const stream = `stream = (SELECT id FROM ${schema}.streams WHERE sha256(name) = sha256($1))`;
+  return {
+    stream: page(`${stream} AND version > $2::bigint`, 'version', '$3::int'),
+    log: page('position > $1::bigint', 'position', '$2::int'),
+    command: `SELECT position, envelope FROM ${schema}.events WHERE command_id = $1::uuid ORDER BY position`,
+    last: `SELECT max(position) FROM ${schema}.events`,
+  };
+}

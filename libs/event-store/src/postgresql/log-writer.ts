@@ -1,0 +1,200 @@
+import type { Pool, PoolClient, QueryResult } from 'pg';
+import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import type { Commit } from '../../../event-sourcing/src/event-store.ts';
+import type { Sealer } from '../../../event-sourcing/src/sealer.ts';
+import type { LogRow } from '../parse-envelope.ts';
+import type { PostgresqlAddress } from './address.ts';
+import { AppendGroup } from './append-group.ts';
+import type { AppendOutcome, GroupBasis } from './append-group.ts';
+import { concernsRequest, unavailable } from './connections.ts';
+import { isUuid } from './log-reader.ts';
+import { lockSql } from './schema.ts';
+import { StreamHeads } from './stream-heads.ts';
+import type { StoredHead } from './stream-heads.ts';
+
+/** A group ends when it holds more text than this, and the commits left over make the next one. */
+const GROUP_LENGTH_MAX = 8 * 1024 * 1024;
+
+/**
+ * Writes groups of commits, each group in one transaction, each commit by itself. Positions are given under one lock that
+ * is held until the transaction is visible: whoever sees a position sees all before it.
+ */
+export class LogWriter {
+  readonly #pool: Pool;
+  readonly #address: PostgresqlAddress;
+  readonly #sealer: Sealer;
+  readonly #sql: ReturnType<typeof statements>;
+  readonly #remembered = new StreamHeads();
+
+  /** The pool's connections must pipeline. */
+  constructor(pool: Pool, address: PostgresqlAddress, sealer: Sealer) {
+    this.#pool = pool;
+    this.#address = address;
+    this.#sealer = sealer;
+    this.#sql = statements(address.schema);
+  }
+
+  /** Commits what is given, or the first of it where all would be too much at once: one outcome for each that is done. */
+  async writeGroup(commits: readonly Commit[]): Promise<AppendOutcome[]> {
+    try {
+      return await this.#inTransaction(commits);
+    } catch (error) {
+      const failed = this.#failure(error);
+      if (failed instanceof StoreUnavailableError) return commits.map(() => ({ failed }));
+    }
+    // One of them is the cause; by itself it fails alone.
+    const outcomes: AppendOutcome[] = [];
+    for (const commit of commits) outcomes.push(await this.#alone(commit));
+    return outcomes;
+  }
+
+  async #alone(commit: Commit): Promise<AppendOutcome> {
+    try {
+      const [outcome] = await this.#inTransaction([commit]);
+      return outcome ?? { failed: new Error('the append has no outcome') };
+    } catch (error) {
+      return { failed: this.#failure(error) };
+    }
+  }
+
+  #failure(error: unknown): unknown {
+    return concernsRequest(error) ? error : unavailable(this.#address, error);
+  }
+
+  async #inTransaction(commits: readonly Commit[]): Promise<AppendOutcome[]> {
+    const client = await this.#pool.connect();
+    try {
+      const group = new AppendGroup(this.#sealer, await this.#begin(client, commits));
+      const outcomes: AppendOutcome[] = [];
+      for (const commit of commits) {
+        outcomes.push(group.add(commit));
+        if (group.length > GROUP_LENGTH_MAX) break;
+      }
+      await this.#commit(client, group.columns());
+      this.#remembered.remember(group.heads, group.end);
+      client.release();
+      return outcomes;
+    } catch (error) {
+      // What its transaction did, if it is still open, goes with the connection.
+      client.release(true);
+      throw error;
+    }
+  }
+
+  /** Takes the lock and reads what the commits depend on, in one go where no other process wrote since. */
+  async #begin(client: PoolClient, commits: readonly Commit[]): Promise<GroupBasis> {
+    const ids = commits.filter(({ command }) => command.request !== null).map(({ command }) => command.id);
+    const streamIds = [...new Set(commits.flatMap(({ appends }) => appends.map(({ streamId }) => streamId)))];
+    const unknown = streamIds.filter((streamId) => this.#remembered.of(streamId) === undefined);
+    const asked = [this.#lock(client), this.#repeated(client, ids), this.#heads(client, unknown)] as const;
+    // All are awaited also where one fails, so that no failure is without a listener.
+    await Promise.allSettled(asked);
+    const [end, repeated, heads] = await Promise.all(asked);
+    const known = streamIds.filter((streamId) => !unknown.includes(streamId));
+    if (this.#remembered.agreesWith(end)) {
+      for (const streamId of known) {
+        const head = this.#remembered.of(streamId);
+        if (head !== undefined) heads.set(streamId, head);
+      }
+    } else {
+      for (const [streamId, head] of await this.#heads(client, known)) heads.set(streamId, head);
+    }
+    return { end, repeated, heads };
+  }
+
+  async #lock(client: PoolClient): Promise<GroupBasis['end']> {
+    // Several statements in one query have several results, which the driver's types do not know.
+    const results = (await client.query(this.#sql.begin)) as unknown as QueryResult<Record<string, string>>[];
+    const row = results.at(-1)?.rows[0];
+    return { position: Number(row?.['position']), stream: Number(row?.['stream']) };
+  }
+
+  async #repeated(client: PoolClient, ids: readonly string[]): Promise<Map<string, LogRow[]>> {
+    const found = new Map<string, LogRow[]>();
+    const uuids = ids.filter(isUuid);
+    if (uuids.length === 0) return found;
+    const { rows } = await client.query<[string, string, string]>({
+      name: 'docket-commands',
+      text: this.#sql.commands,
+      values: [uuids],
+      rowMode: 'array',
+    });
+    for (const [position, envelope, id] of rows) {
+      const events = found.get(id) ?? [];
+      events.push([position, envelope]);
+      found.set(id, events);
+    }
+    return found;
+  }
+
+  async #heads(client: PoolClient, streamIds: readonly string[]): Promise<Map<string, StoredHead>> {
+    const found = new Map<string, StoredHead>();
+    if (streamIds.length === 0) return found;
+    const { rows } = await client.query<[string, string, number, string, string]>({
+      name: 'docket-heads',
+      text: this.#sql.heads,
+      values: [streamIds.map((streamId) => Buffer.from(streamId))],
+      rowMode: 'array',
+    });
+    for (const [place, stream, version, hash, recordedAt] of rows) {
+      found.set(streamIds[Number(place) - 1] ?? '', {
+        stream: Number(stream),
+        version,
+        hash: JSON.parse(hash) as string,
+        recordedAt: JSON.parse(recordedAt) as string,
+      });
+    }
+    return found;
+  }
+
+  /** Inserts and commits in one go; a failed insert makes the commit a rollback. */
+  async #commit(client: PoolClient, columns: unknown[][] | null): Promise<void> {
+    if (columns === null) {
+      await client.query('COMMIT');
+      return;
+    }
+    const [inserted, committed] = await Promise.allSettled([
+      client.query({ name: 'docket-insert', text: this.#sql.insert, values: columns }),
+      client.query('COMMIT'),
+    ]);
+    if (inserted.status === 'rejected' && concernsRequest(inserted.reason)) throw inserted.reason;
+    if (committed.status === 'rejected' || inserted.status === 'rejected') {
+      const lost: unknown = committed.status === 'rejected' ? committed.reason : reasonOf(inserted);
+      const unknownOutcome =
+        'was lost in a commit, which may be stored or not (the same keyed command finds out)';
+      throw unavailable(this.#address, lost, unknownOutcome);
+    }
+    if (committed.value.command !== 'COMMIT') {
+      throw unavailable(this.#address, new Error(committed.value.command), 'did not commit');
+    }
+  }
+}
+
+const reasonOf = (settled: PromiseSettledResult<unknown>): unknown =>
+  settled.status === 'rejected' ? settled.reason : undefined;
+
+function statements(name: string) {
+  const schema = `"${name}"`;
+  return {
+    // Each statement sees what was committed when it began, so the last one all that was before the lock.
+    begin: `BEGIN;
+      SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
+      ${lockSql(name)};
+      SELECT coalesce((SELECT max(position) FROM ${schema}.events), 0) AS position,
+             coalesce((SELECT max(id) FROM ${schema}.streams), 0) AS stream`,
+    commands: `SELECT position, envelope, command_id FROM ${schema}.events
+      WHERE command_id = ANY ($1::uuid[]) ORDER BY position`,
+    heads: `SELECT asked.place, s.id, head.version,
+        (head.envelope::json -> 'hash')::text, (head.envelope::json -> 'recordedAt')::text
+      FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (name, place)
+      JOIN ${schema}.streams s ON sha256(s.name) = sha256(asked.name)
+      CROSS JOIN LATERAL (
+        SELECT version, envelope FROM ${schema}.events WHERE stream = s.id ORDER BY version DESC LIMIT 1
+      ) AS head`,
+    insert: `WITH made AS (
+        INSERT INTO ${schema}.streams (id, name) SELECT * FROM unnest($1::bigint[], $2::bytea[])
+      )
+      INSERT INTO ${schema}.events (position, stream, version, command_id, envelope)
+      SELECT * FROM unnest($3::bigint[], $4::bigint[], $5::int[], $6::uuid[], $7::text[])`,
+  };
+}

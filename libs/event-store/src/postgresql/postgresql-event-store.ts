@@ -1,0 +1,169 @@
+import type { Pool } from 'pg';
+import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
+import { hasCode, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { READ_LIMIT } from '../../../event-sourcing/src/event-store.ts';
+import type {
+  AppendResult,
+  Commit,
+  EventStore,
+  Subscription,
+} from '../../../event-sourcing/src/event-store.ts';
+import type { Sealer } from '../../../event-sourcing/src/sealer.ts';
+import { LogFollowers, parsePosition } from '../follow-log.ts';
+import type { PostgresqlAddress } from './address.ts';
+import { AppendQueue } from './append-queue.ts';
+import { openPool, TIMEOUTS } from './connections.ts';
+import type { Timeouts } from './connections.ts';
+import { LogReader } from './log-reader.ts';
+import { LogNotifier, LogWatch } from './log-watch.ts';
+import { LogWriter } from './log-writer.ts';
+import { eraseRow } from './row-eraser.ts';
+import { openSchema } from './schema.ts';
+
+export interface PostgresqlEventStoreOptions {
+  readonly address: PostgresqlAddress;
+  readonly sealer: Sealer;
+  /** Whether missing tables are made, and older ones migrated. */
+  readonly create: boolean;
+  /** Without a writer: appends and erasures reject. */
+  readonly readOnly?: boolean;
+  readonly timeouts?: Timeouts;
+}
+
+const READERS_MAX = 8;
+
+/**
+ * Opens the event log in a schema of a PostgreSQL database (15 or later). Several processes may have it open at once.
+ * @throws StoreMissingError when the schema holds no store and `create` is false.
+ * @throws StoreUnavailableError when the server cannot be reached, or what is there cannot be used.
+ */
+export async function openPostgresqlEventStore(options: PostgresqlEventStoreOptions): Promise<EventStore> {
+  const { address, create, readOnly = false, timeouts = TIMEOUTS } = options;
+  const readers = openPool(address, { max: READERS_MAX, pipeline: false }, timeouts);
+  try {
+    await openSchema(readers, address, create && !readOnly);
+  } catch (error) {
+    await readers.end();
+    throw error;
+  }
+  return new PostgresqlEventStore(readers, { ...options, readOnly, timeouts });
+}
+
+class PostgresqlEventStore implements EventStore {
+  readonly #options: Required<PostgresqlEventStoreOptions>;
+  readonly #pools: readonly Pool[];
+  readonly #readers: Pool;
+  readonly #reader: LogReader;
+  readonly #appends: AppendQueue;
+  readonly #notifier: LogNotifier;
+  readonly #followers: LogFollowers;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #watch: LogWatch | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(readers: Pool, options: Required<PostgresqlEventStoreOptions>) {
+    const { address, sealer, timeouts } = options;
+    this.#options = options;
+    this.#readers = readers;
+    this.#reader = new LogReader(readers, address);
+    this.#notifier = new LogNotifier(readers, address);
+    // A connection of its own, so that appends wait for no reader.
+    const writing = openPool(address, { max: 1, pipeline: true }, timeouts);
+    this.#pools = [readers, writing];
+    this.#appends = new AppendQueue(new LogWriter(writing, address, sealer), () => {
+      this.#followers.hint();
+      this.#notifier.notify();
+    });
+    this.#followers = new LogFollowers({
+      readBatch: (position) => this.#readOn(position),
+      pollMs: Infinity,
+    });
+  }
+
+  async append(commit: Commit): Promise<AppendResult> {
+    this.#assertWritable();
+    return this.#appends.append(commit);
+  }
+
+  async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
+    this.#assertWritable();
+    await this.#track(eraseRow(this.#readers, this.#options.address, { streamId, version, pointers }));
+  }
+
+  async readStream(streamId: string, options: { after?: number; limit?: number } = {}): Promise<Envelope[]> {
+    this.#assertOpen();
+    return this.#track(this.#reader.stream(streamId, options.after ?? 0, options.limit ?? READ_LIMIT));
+  }
+
+  async readAll(options: { after?: string; limit?: number } = {}): Promise<Envelope[]> {
+    this.#assertOpen();
+    return this.#track(this.#reader.log(parsePosition(options.after ?? '0'), options.limit ?? READ_LIMIT));
+  }
+
+  async findCommand(commandId: string): Promise<Envelope[]> {
+    this.#assertOpen();
+    return this.#track(this.#reader.command(commandId));
+  }
+
+  async lastPosition(): Promise<string> {
+    this.#assertOpen();
+    return String(await this.#track(this.#reader.lastPosition()));
+  }
+
+  subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
+    this.#assertOpen();
+    const subscription = this.#followers.follow(after, handler);
+    this.#watch ??= new LogWatch({
+      address: this.#options.address,
+      timeouts: this.#options.timeouts,
+      lastPosition: () => this.#reader.lastPosition(),
+      own: this.#notifier,
+      onGrowth: () => {
+        this.#followers.hint();
+      },
+    });
+    return subscription;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#followers.closeAll();
+    await this.#watch?.stop();
+    await this.#appends.settled();
+    await this.#notifier.settled();
+    await Promise.allSettled(this.#underWay);
+    await Promise.all(this.#pools.map((pool) => pool.end()));
+  }
+
+  /** A subscription outlives a lost connection: it goes on when the watch reaches the server again. */
+  async #readOn(position: number): Promise<Envelope[]> {
+    try {
+      return await this.#reader.log(position, READ_LIMIT);
+    } catch (error) {
+      if (hasCode(error, 'store-unavailable')) return [];
+      throw error;
+    }
+  }
+
+  async #track<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new StoreUnavailableError('the event store is closed');
+  }
+
+  #assertWritable(): void {
+    this.#assertOpen();
+    if (this.#options.readOnly) throw new StoreUnavailableError('the event store is open for reading only');
+  }
+}

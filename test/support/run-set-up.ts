@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startPostgresqlServer } from './postgresql-server.ts';
+import type { PostgresqlServer } from './postgresql-server.ts';
+
+/** What a run of Jest holds: its tear-down lets go of it. */
+export const run: { asked?: Server; postgresql?: Promise<PostgresqlServer> } = {};
+
+/**
+ * Jest's global set-up: one PostgreSQL server a run, started when the first spec asks for it. The specs are in other
+ * processes than this, so they ask over HTTP, at `DOCKET_TEST_RUN`.
+ */
+export default async function setUp(): Promise<void> {
+  run.asked = createServer((_, response) => {
+    run.postgresql ??= startPostgresqlServer().then((server) => {
+      // A run that is broken off has no tear-down.
+      process.once('exit', () => {
+        server.removeNow();
+      });
+      return server;
+    });
+    run.postgresql.then(
+      ({ url }) => response.end(url),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  run.asked.listen(0, '127.0.0.1');
+  await once(run.asked, 'listening');
+  process.env['DOCKET_TEST_RUN'] = `http://127.0.0.1:${(run.asked.address() as AddressInfo).port}/`;
+}
