@@ -14,14 +14,7 @@ export const run: { asked?: Server; postgresql?: Promise<PostgresqlServer> } = {
  */
 export default async function setUp(): Promise<void> {
   run.asked = createServer((_, response) => {
-    run.postgresql ??= startPostgresqlServer().then((server) => {
-      // A run that is broken off has no tear-down.
-      process.once('exit', () => {
-        server.removeNow();
-      });
-      return server;
-    });
-    run.postgresql.then(
+    postgresqlServer().then(
       ({ url }) => response.end(url),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
@@ -29,4 +22,19 @@ export default async function setUp(): Promise<void> {
   run.asked.listen(0, '127.0.0.1');
   await once(run.asked, 'listening');
   process.env['DOCKET_TEST_RUN'] = `http://127.0.0.1:${(run.asked.address() as AddressInfo).port}/`;
+  // The journeys' settings are made in one go, and ask nobody.
+  if (process.env['DOCKET_TEST_STORE'] === 'postgresql') {
+    process.env['DOCKET_TEST_POSTGRESQL'] ??= (await postgresqlServer()).url;
+  }
+}
+
+function postgresqlServer(): Promise<PostgresqlServer> {
+  run.postgresql ??= startPostgresqlServer().then((server) => {
+    // A run that is broken off has no tear-down.
+    process.once('exit', () => {
+      server.removeNow();
+    });
+    return server;
+  });
+  return run.postgresql;
 }

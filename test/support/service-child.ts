@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { storeSettings } from './journey-store.ts';
 
 /** The built project; the journeys see nothing else of it. */
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -34,9 +35,9 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Settings for a process that keeps everything it makes in a folder. */
+/** Settings for a process that keeps everything it makes in a folder (its store, too, where that is a file). */
 export const settingsIn = (folder: string): Record<string, string> => ({
-  DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
+  ...storeSettings(folder),
   DOCKET_DEVELOPMENT_KEY: join(folder, 'development-key.jwk'),
 });
 

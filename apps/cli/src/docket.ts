@@ -29,9 +29,12 @@ const VERBS: readonly Verb[] = [
 
 const ENVIRONMENT = `
 Settings from the environment:
-  DOCKET_STORE            the event store: sqlite:PATH (default sqlite:data/docket.sqlite)
-  DOCKET_READ_MODELS      the read models: sqlite:PATH (default: beside the store)
-  DOCKET_OUTBOX           what people are told: sqlite:PATH (default: beside the store)
+  DOCKET_STORE            the event store: sqlite:PATH (default sqlite:data/docket.sqlite),
+                          or postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME
+  DOCKET_READ_MODELS      the read models: sqlite:PATH (default: beside a store of a file,
+                          else sqlite:data/read-models.sqlite)
+  DOCKET_OUTBOX           what people are told: sqlite:PATH (default: beside a store of a file,
+                          else sqlite:data/outbox.sqlite)
   DOCKET_DEVELOPMENT_KEY  the key of development tokens (default data/development-key.jwk)
 
 Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the store cannot be reached.`;

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSealer, SEALER_MODULE } from '../../audit/src/seal.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import { openPostgresqlEventStore } from '../../event-store/src/postgresql/postgresql-event-store.ts';
 import { openSqliteEventStore } from '../../event-store/src/sqlite/sqlite-event-store.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import type { StoreAddress } from './settings.ts';
@@ -15,9 +16,15 @@ export async function openStore(
   address: StoreAddress,
   { create, readOnly = false }: { create: boolean; readOnly?: boolean },
 ): Promise<EventStore> {
-  if (address.kind === 'memory') return new MemoryEventStore(createSealer());
-  if (create) await makeFolderOf(address.path);
-  return openSqliteEventStore({ path: address.path, sealerModule: SEALER_MODULE, create, readOnly });
+  switch (address.kind) {
+    case 'memory':
+      return new MemoryEventStore(createSealer());
+    case 'postgresql':
+      return openPostgresqlEventStore({ address, sealer: createSealer(), create, readOnly });
+    case 'sqlite':
+      if (create) await makeFolderOf(address.path);
+      return openSqliteEventStore({ path: address.path, sealerModule: SEALER_MODULE, create, readOnly });
+  }
 }
 
 /** Makes the folder that a file is to lie in. Where that cannot be done, opening the file says why. */

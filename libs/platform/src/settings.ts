@@ -1,5 +1,7 @@
 import { Cron } from 'croner';
 import { userInfo } from 'node:os';
+import { isPostgresqlAddress, parsePostgresqlAddress } from '../../event-store/src/postgresql/address.ts';
+import type { PostgresqlAddress } from '../../event-store/src/postgresql/address.ts';
 import { issuerOf, ProviderAddressError } from '../../identity/src/provider-address.ts';
 import type { ProviderSettings } from '../../identity/src/openid-provider.ts';
 
@@ -9,7 +11,10 @@ export class SettingsError extends Error {
 }
 
 /** Where events are stored. */
-export type StoreAddress = { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'memory' };
+export type StoreAddress = FileAddress | ({ readonly kind: 'postgresql' } & PostgresqlAddress);
+
+/** A file of this machine, or nothing that outlives the process. */
+export type FileAddress = { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'memory' };
 
 export interface Settings {
   readonly store: StoreAddress;
@@ -28,10 +33,13 @@ export interface Settings {
   /** The file that says who is told of deadlines; null where nobody is. */
   readonly notifications: string | null;
   /** What is to be told and what became of it; null where another process tells people. */
-  readonly outbox: StoreAddress | null;
+  readonly outbox: FileAddress | null;
 }
 
 export const DEFAULT_STORE = 'sqlite:data/docket.sqlite';
+/** Where the read models and the outbox of a store on a server are. */
+const DEFAULT_READ_MODELS = 'data/read-models.sqlite';
+const DEFAULT_OUTBOX = 'data/outbox.sqlite';
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
 /** A few minutes after the hour, so that a new day's first sweep does not race its beginning. */
 const HOURLY = '3 * * * *';
@@ -68,15 +76,37 @@ export function parseStore(address: string, setting: string): StoreAddress {
   if (address === 'memory:') return { kind: 'memory' };
   const [, path] = /^sqlite:(.+)$/.exec(address) ?? [];
   if (path !== undefined) return { kind: 'sqlite', path };
-  throw new SettingsError(`${setting} is "${withoutPassword(address)}"; it takes sqlite:PATH or memory:`);
+  if (isPostgresqlAddress(address)) return { kind: 'postgresql', ...postgresqlAddress(address, setting) };
+  throw new SettingsError(
+    `${setting} is "${withoutPassword(address)}"; it takes sqlite:PATH, postgresql://… or memory:`,
+  );
+}
+
+function postgresqlAddress(address: string, setting: string): PostgresqlAddress {
+  try {
+    return parsePostgresqlAddress(address);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SettingsError(`${setting} is "${withoutPassword(address)}"; ${error.message}`);
+  }
+}
+
+/** The address of a store as people may see it. */
+export function shownStore(store: StoreAddress): string {
+  switch (store.kind) {
+    case 'sqlite':
+      return `sqlite:${store.path}`;
+    case 'postgresql':
+      return store.shown;
+    case 'memory':
+      return 'memory:';
+  }
 }
 
 /** Read models of a file lie beside it, since they belong to that log. */
 function parseReadModels(address: string | undefined, store: StoreAddress): string | null {
-  if (address === undefined) {
-    return store.kind === 'memory' ? null : `${store.path.replace(/\.(sqlite|db)$/, '')}.read-models.sqlite`;
-  }
-  const parsed = parseStore(address, 'DOCKET_READ_MODELS');
+  if (address === undefined) return defaultReadModels(store);
+  const parsed = parseFile(address, 'DOCKET_READ_MODELS');
   if (parsed.kind === 'sqlite' && store.kind === 'memory') {
     throw new SettingsError(
       'DOCKET_READ_MODELS cannot be a file while DOCKET_STORE is memory:, which is gone with the process',
@@ -91,14 +121,30 @@ function parseReadModels(address: string | undefined, store: StoreAddress): stri
 }
 
 /** The outbox of a file lies beside it, and not among the read models, which may be deleted. */
-function parseOutbox(address: string | undefined, store: StoreAddress): StoreAddress | null {
+function parseOutbox(address: string | undefined, store: StoreAddress): FileAddress | null {
   if (address === 'off') return null;
-  if (address !== undefined) return parseStore(address, 'DOCKET_OUTBOX');
+  if (address !== undefined) return parseFile(address, 'DOCKET_OUTBOX');
   if (store.kind === 'memory') return store;
+  if (store.kind === 'postgresql') return { kind: 'sqlite', path: DEFAULT_OUTBOX };
   return { kind: 'sqlite', path: `${store.path.replace(/\.(sqlite|db)$/, '')}.outbox.sqlite` };
 }
 
-const withoutPassword = (address: string): string => address.replace(/\/\/[^@/]*@/, '//…@');
+/** What is kept in a file of this machine also where the store is on a server. */
+function parseFile(address: string, setting: string): FileAddress {
+  const parsed = parseStore(address, setting);
+  if (parsed.kind !== 'postgresql') return parsed;
+  throw new SettingsError(`${setting} is "${parsed.shown}"; it takes sqlite:PATH`);
+}
+
+function defaultReadModels(store: StoreAddress): string | null {
+  if (store.kind === 'memory') return null;
+  if (store.kind === 'postgresql') return DEFAULT_READ_MODELS;
+  return `${store.path.replace(/\.(sqlite|db)$/, '')}.read-models.sqlite`;
+}
+
+/** Up to the last @, since who mistypes an address may have one in the password; and nothing behind the ?. */
+const withoutPassword = (address: string): string =>
+  address.replace(/\/\/.*@/s, '//…@').replace(/\?.*$/s, '?…');
 
 /** Without an issuer the service would go on with development tokens, and without an audience with tokens for others. */
 function parseProvider(issuer: string | undefined, audience: string | undefined): ProviderSettings | null {

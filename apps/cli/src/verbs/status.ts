@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { projectionStatus } from '../../../../libs/projections/src/projection-status.ts';
 import { openReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
+import { shownStore } from '../../../../libs/platform/src/settings.ts';
 import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
 import { EXIT } from '../exit-codes.ts';
 import { settingsOf, withStore } from '../verb-context.ts';
@@ -16,7 +17,7 @@ export const addStatus: Verb = (program, terminal, end) => {
       await withStore(program, async (store) => {
         const position = await store.lastPosition();
         const { projections, sweep } = await statusOf(readModels, position);
-        const where = address.kind === 'sqlite' ? `sqlite:${address.path}` : 'memory:';
+        const where = shownStore(address);
         if (projections.some(({ state }) => state === 'stuck')) end(EXIT.refused);
         if (json) {
           terminal.json({ store: where, position, projections, sweep });

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+
+/** The store on which the journeys run: `DOCKET_TEST_STORE`. */
+export const JOURNEY_STORE = process.env['DOCKET_TEST_STORE'] ?? 'sqlite';
+
+if (!['sqlite', 'postgresql'].includes(JOURNEY_STORE)) {
+  throw new Error(`DOCKET_TEST_STORE is "${JOURNEY_STORE}"; it takes sqlite or postgresql`);
+}
+
+/** The settings of the store that belongs to a folder: a file in it, or a schema that is named after it. */
+export function storeSettings(folder: string): Record<string, string> {
+  if (JOURNEY_STORE === 'sqlite') return { DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}` };
+  // The run's set-up has started a server and said where.
+  const server = process.env['DOCKET_TEST_POSTGRESQL'] ?? '';
+  return postgresqlSettings(folder, server);
+}
+
+/** The same on a PostgreSQL server, whatever the other journeys run on. */
+export function postgresqlSettings(folder: string, server: string): Record<string, string> {
+  const address = new URL(server);
+  address.searchParams.set(
+    'schema',
+    `journey_${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`,
+  );
+  return {
+    DOCKET_STORE: address.href,
+    DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}`,
+  };
+}
