@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { matchesRequest } from '../../libs/audit/src/seal.ts';
 import { StreamVerifier } from '../../libs/audit/src/verify.ts';
@@ -13,26 +13,54 @@ import type {
   EventStore,
   StreamAppend,
 } from '../../libs/event-sourcing/src/event-store.ts';
+import type { SealedEnvelope } from '../../libs/event-sourcing/src/sealer.ts';
 import { append, commit, draft, redaction, request } from '../support/event-commits.ts';
 import { collectLog, untilTrue } from '../support/event-streams.ts';
 
 const LATER = '2026-11-25T10:00:00.000Z';
 const EARLIER = '2026-11-23T10:00:00.000Z';
 
-/** The promises of the `EventStore` port, proved on a store that `open` makes empty for each case. */
-export function eventStoreContract(name: string, open: () => Promise<EventStore>): void {
+/** Where one store is, empty at first. */
+export interface StorePlace {
+  /** Opens it; where it is shared, also several times, as several processes do. */
+  open(): Promise<EventStore>;
+  /**
+   * Begins to append an event as the store's own writer does, in a transaction of another connection: its position is
+   * taken, and not committed.
+   */
+  holdAppend?(event: SealedEnvelope): Promise<{ commit(): Promise<void>; rollBack(): Promise<void> }>;
+}
+
+export interface StoreUnderContract {
+  readonly name: string;
+  /** Whether a place can be opened again, and by several at once. */
+  readonly shared: boolean;
+  makePlace(): Promise<StorePlace>;
+}
+
+/** The promises of the `EventStore` port, proved on a store that is empty for each case. */
+export function eventStoreContract({ name, shared, makePlace }: StoreUnderContract): void {
   describe(`the event store contract: ${name}`, () => {
+    let place: StorePlace;
     let store: EventStore;
+    let cases = 0;
 
     beforeEach(async () => {
-      store = await open();
+      cases++;
+      place = await makePlace();
+      store = await place.open();
     });
 
     afterEach(async () => {
       await store.close();
     });
 
+    afterAll(() => {
+      process.stdout.write(`The event store contract ran ${cases} cases on ${name}\n`);
+    });
+
     const given = () => store;
+    const open = async () => (await makePlace()).open();
     appending(given);
     repeating(given);
     reading(given);
@@ -40,6 +68,7 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
     erasing(given);
     closing(given);
     modelled(open);
+    if (shared) sharing(given, () => place);
   });
 }
 
@@ -193,12 +222,22 @@ function appending(given: Given): void {
       ['SQL', "s'; DROP TABLE events;--"],
       ['wildcards', '%_*?'],
       ['a thousand letters', 'x'.repeat(1_000)],
+      ['more than an index holds', '記録'.repeat(3_000)],
+      ['a zero character', 'a\u0000b'],
     ])('takes any text as the id of a stream: %s', async (_, streamId) => {
       const text = 'naïve 記録 😀 \u0000 \u2028 "\\';
       await given().append(commit([append(streamId, 0, draft(text))]));
       await given().append(commit([append(`${streamId} `, 0, draft())]));
       expect(await given().readStream(streamId)).toMatchObject([{ streamId, data: { text } }]);
       await expectVerified(given());
+    });
+
+    it('takes ids that look alike for different streams', async () => {
+      const alike = ['caf\u00e9', 'cafe\u0301', 'CAF\u00c9', 'caf\u00e9\u200b'];
+      for (const streamId of alike) await given().append(commit([append(streamId, 0, draft(streamId))]));
+      for (const streamId of alike) {
+        expect(await given().readStream(streamId)).toMatchObject([{ streamId, data: { text: streamId } }]);
+      }
     });
 
     it('takes an event of a megabyte', async () => {
@@ -297,6 +336,32 @@ function reading(given: Given): void {
       expect(await given().lastPosition()).toBe(log[5]!.position);
     });
 
+    it('ends a page where its events are large, and reads on from there', async () => {
+      const text = 'x'.repeat(1_000_000);
+      for (let version = 0; version < 20; version += 4) {
+        const four = Array.from({ length: 4 }, () => draft(text));
+        await given().append(commit([append('s-1', version, ...four)]));
+      }
+      const lengthOf = (page: readonly Envelope[]) => JSON.stringify(page).length;
+      const pages = [await given().readAll(), await given().readStream('s-1')];
+      for (const page of pages) {
+        expect(page.length).toBeLessThan(20);
+        expect(lengthOf(page)).toBeLessThan(10_000_000);
+      }
+      expect(await collectLog(given())).toHaveLength(20);
+      expect(await Array.fromAsync(streamEvents(given(), 's-1'))).toHaveLength(20);
+      let largest = 0;
+      let seen = 0;
+      const subscription = given().subscribe('0', async (batch) => {
+        largest = Math.max(largest, lengthOf(batch));
+        seen += batch.length;
+        await Promise.resolve();
+      });
+      await untilTrue(() => seen === 20);
+      await subscription.close();
+      expect(largest).toBeLessThan(10_000_000);
+    });
+
     it.each(['', '-1', '1.5', 'abc', ' 1'])('refuses %j as a position', async (after) => {
       await expect(given().readAll({ after })).rejects.toThrow('is no position');
     });
@@ -379,6 +444,29 @@ function subscribing(given: Given): void {
       await untilTrue(() => seen.length === 2);
       expect(seen).toEqual(log.slice(1));
       await subscription.close();
+    });
+
+    it('that drops again and again, and is resumed where it was, misses and repeats nothing', async () => {
+      const seen: Envelope[] = [];
+      let drops = 0;
+      const follow = async () => {
+        for (; seen.length < 200; drops++) {
+          const subscription = given().subscribe(seen.at(-1)?.position ?? '0', async (batch) => {
+            seen.push(...batch);
+            await delay(0);
+            throw new Error('dropped');
+          });
+          await expect(subscription.ended).rejects.toThrow('dropped');
+        }
+      };
+      const followed = follow();
+      for (let round = 1; round <= 4; round++) {
+        await manyWriters(given(), 5, 10, `round-${round}`);
+        await untilTrue(() => seen.length >= round * 50);
+      }
+      await followed;
+      expect(drops).toBeGreaterThanOrEqual(4);
+      expect(seen).toEqual(await collectLog(given()));
     });
 
     it('has one batch in flight, of bounded size, however slow its handler', async () => {
@@ -590,10 +678,136 @@ function closing(given: Given): void {
       await Promise.all([subscription.ended, idle.ended]);
     });
 
+    it('answers the reads that were asked before', async () => {
+      await given().append(commit([append('s-1', 0, draft())]));
+      const reads = [given().readAll(), given().readStream('s-1'), given().readAll({ limit: 1 })];
+      await given().close();
+      for (const read of reads) expect(await read).toHaveLength(1);
+    });
+
     it('can be asked for twice', async () => {
       await Promise.all([given().close(), given().close()]);
       await given().close();
     });
+  });
+}
+
+function sharing(given: Given, place: () => StorePlace): void {
+  describe('a store that several have open', () => {
+    const others: EventStore[] = [];
+
+    const another = async () => {
+      const store = await place().open();
+      others.push(store);
+      return store;
+    };
+
+    afterEach(async () => {
+      for (const store of others.splice(0)) await store.close();
+    });
+
+    /** Follows the log twice: as a subscription does, and as a reader that asks for the next page over and over. */
+    function followers(store: EventStore) {
+      const seen = { subscribed: [] as Envelope[], read: [] as Envelope[] };
+      let following = true;
+      const subscription = store.subscribe('0', async (batch) => {
+        seen.subscribed.push(...batch);
+        await Promise.resolve();
+      });
+      const reader = (async () => {
+        while (following) {
+          seen.read.push(...(await store.readAll({ after: seen.read.at(-1)?.position ?? '0', limit: 5 })));
+          await delay(0);
+        }
+      })();
+      const end = async (count: number) => {
+        await untilTrue(() => seen.subscribed.length >= count && seen.read.length >= count);
+        following = false;
+        await Promise.all([subscription.close(), reader]);
+      };
+      return { seen, end };
+    }
+
+    it('finds its events again', async () => {
+      await given().append(commit([append('s-1', 0, draft())], { request: request() }));
+      const log = await collectLog(given());
+      await given().close();
+      const store = await another();
+      expect(await collectLog(store)).toEqual(log);
+      await store.append(commit([append('s-1', 1, draft())]));
+      await expectVerified(store);
+    });
+
+    it('answers a keyed command once, wherever and whenever it comes again after a lost answer', async () => {
+      const lost = commit([append('s-1', 0, draft('a'), draft('b'))], { request: request() });
+      // Nobody waits for the answer, and who gave the command is gone.
+      given()
+        .append(lost)
+        .catch(() => undefined);
+      await given().close();
+      const [one, two] = [await another(), await another()];
+      const answers = await Promise.all([one.append(lost), two.append(lost), one.append(lost)]);
+      const stored = await collectLog(one);
+      expect(stored).toMatchObject([{ version: 1 }, { version: 2 }]);
+      for (const { events } of answers) {
+        expect(events.map(({ eventId }) => eventId)).toEqual(stored.map(({ eventId }) => eventId));
+      }
+    });
+
+    it('shows each of them the same log, in one order and complete, while all write', async () => {
+      const stores = [given(), await another(), await another()];
+      const following = stores.map(followers);
+      await Promise.all(stores.map((store, index) => manyWriters(store, 4, 15, `node-${index}`)));
+      for (const { end } of following) await end(180);
+      const log = await collectLog(given());
+      expect(log).toHaveLength(180);
+      expectIncreasing(log);
+      for (const { seen } of following) expect(seen).toEqual({ subscribed: log, read: log });
+      await expectVerified(given());
+    });
+
+    it('lets one of several at one version win, and chains the next to it', async () => {
+      const stores = [given(), await another(), await another()];
+      for (let version = 0; version < 20; version++) {
+        const results = await Promise.allSettled(
+          stores.map((store) => store.append(commit([append('s-1', version, draft())]))),
+        );
+        expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        for (const result of results) {
+          if (result.status === 'rejected') {
+            expect(result.reason).toMatchObject(conflict('s-1', version, version + 1));
+          }
+        }
+      }
+      await expectVerified(given());
+    });
+
+    it.each(['commit', 'rollBack'] as const)(
+      'hides a position that is taken later from every reader until those before it are decided: %s',
+      async (decision) => {
+        await given().append(commit([append('s-0', 0, draft())]));
+        const [model] = await given().readStream('s-0');
+        const { position: _, ...first } = model!;
+        const held = await place().holdAppend!({ ...first, streamId: 'held' });
+        const following = [followers(given()), followers(await another())];
+        // It is begun later, and would be done first.
+        let isAnswered = false;
+        const later = given().append(commit([append('s-1', 0, draft())]));
+        const answered = later.then(() => (isAnswered = true));
+        await delay(300);
+        expect(isAnswered).toBe(false);
+        for (const { seen } of following) {
+          expect([...seen.subscribed, ...seen.read].map(({ streamId }) => streamId)).toEqual(['s-0', 's-0']);
+        }
+        await held[decision]();
+        await answered;
+        const streams = decision === 'commit' ? ['s-0', 'held', 's-1'] : ['s-0', 's-1'];
+        for (const { end } of following) await end(streams.length);
+        const log = await collectLog(given());
+        expect(log.map(({ streamId }) => streamId)).toEqual(streams);
+        for (const { seen } of following) expect(seen).toEqual({ subscribed: log, read: log });
+      },
+    );
   });
 }
 
@@ -656,14 +870,19 @@ function modelled(open: () => Promise<EventStore>): void {
   });
 }
 
-/** Each writer appends to a stream of its own and now and then to one that all share, at whatever version it has. */
-async function manyWriters(store: EventStore, writers: number, commits: number): Promise<void> {
+/** Each writer appends to a stream of its own. */
+async function manyWriters(
+  store: EventStore,
+  writers: number,
+  commits: number,
+  prefix = 'writer',
+): Promise<void> {
   const writer = async (name: string) => {
     for (let version = 0; version < commits; version++) {
       await store.append(commit([append(name, version, draft(`${name} ${version}`))]));
     }
   };
-  await Promise.all(Array.from({ length: writers }, (_, index) => writer(`writer-${index}`)));
+  await Promise.all(Array.from({ length: writers }, (_, index) => writer(`${prefix}-${index}`)));
 }
 
 function expectIncreasing(events: readonly Envelope[]): void {

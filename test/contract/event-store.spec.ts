@@ -2,10 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { createSealer, SEALER_MODULE } from '../../libs/audit/src/seal.ts';
 import { MemoryEventStore } from '../../libs/event-store/src/memory-event-store.ts';
+import { lockSql } from '../../libs/event-store/src/postgresql/schema.ts';
 import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
-import { dropStore, freshAddress, openStoreAt, postgresqlUrl } from '../support/postgresql-stores.ts';
+import {
+  connectTo,
+  dropStore,
+  freshAddress,
+  openStoreAt,
+  postgresqlUrl,
+} from '../support/postgresql-stores.ts';
 import { eventStoreContract } from './event-store.contract.ts';
 
 let folder: string;
@@ -21,18 +29,66 @@ afterAll(async () => {
   for (const address of schemas) await dropStore(address);
 });
 
-eventStoreContract('memory', () => Promise.resolve(new MemoryEventStore(createSealer())));
+eventStoreContract({
+  name: 'memory',
+  shared: false,
+  makePlace: () => Promise.resolve({ open: () => Promise.resolve(new MemoryEventStore(createSealer())) }),
+});
 
-eventStoreContract('SQLite', () =>
-  openSqliteEventStore({
-    path: join(folder, `store-${stores++}.db`),
-    sealerModule: SEALER_MODULE,
-    create: true,
-  }),
-);
+eventStoreContract({
+  name: 'SQLite',
+  shared: true,
+  makePlace: () => {
+    const path = join(folder, `store-${stores++}.db`);
+    return Promise.resolve({
+      open: () => openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true }),
+      holdAppend: (event) => {
+        const db = new Database(path);
+        db.exec('BEGIN IMMEDIATE');
+        const { lastInsertRowid } = db
+          .prepare('INSERT INTO streams (stream_id) VALUES (?)')
+          .run(event.streamId);
+        db.prepare('INSERT INTO events (stream, version, envelope) VALUES (?, 1, ?)').run(
+          lastInsertRowid,
+          JSON.stringify(event),
+        );
+        const end = (sql: string) => () => {
+          db.exec(sql);
+          db.close();
+          return Promise.resolve();
+        };
+        return Promise.resolve({ commit: end('COMMIT'), rollBack: end('ROLLBACK') });
+      },
+    });
+  },
+});
 
-eventStoreContract('PostgreSQL', async () => {
-  const address = freshAddress(await postgresqlUrl());
-  schemas.push(address);
-  return openStoreAt(address);
+eventStoreContract({
+  name: 'PostgreSQL',
+  shared: true,
+  makePlace: async () => {
+    const address = freshAddress(await postgresqlUrl());
+    schemas.push(address);
+    return {
+      open: () => openStoreAt(address),
+      holdAppend: async (event) => {
+        const client = await connectTo(address);
+        await client.query('BEGIN');
+        await client.query(lockSql(new URL(address).searchParams.get('schema') ?? ''));
+        await client.query('INSERT INTO streams SELECT max(id) + 1, $1 FROM streams', [
+          Buffer.from(event.streamId),
+        ]);
+        await client.query(
+          `INSERT INTO events (position, stream, version, envelope)
+           SELECT max(position) + 1, (SELECT max(id) FROM streams), 1, $1 FROM events`,
+          [JSON.stringify(event)],
+        );
+        const end = (sql: string) => async () => {
+          await client.query(sql);
+          await client.end();
+        };
+        return { commit: end('COMMIT'), rollBack: end('ROLLBACK') };
+      },
+    };
+  },
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import type { DocketResult } from '../support/command-line.ts';
+import { itOnSqlite, storeName } from '../support/journey-store.ts';
 import { childEnvironment, DIST, settingsIn, temporaryFolder } from '../support/service-child.ts';
 
 const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
@@ -96,7 +97,7 @@ describe('a store that is not there', () => {
       const empty = temporaryFolder();
       const { code, stdout, stderr } = await runDocket(words, { folder: empty });
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-      expect(stderr).toContain('docket.sqlite');
+      expect(stderr).toContain(storeName(empty));
       expect(readdirSync(empty)).toEqual([]);
     },
   );
@@ -104,13 +105,12 @@ describe('a store that is not there', () => {
   it('is named by --store, before the setting', async () => {
     const empty = temporaryFolder();
     const words = ['verify', '--json'];
-    const named = await runDocket(['--store', `sqlite:${join(folder, 'docket.sqlite')}`, ...words], {
-      folder: empty,
-    });
+    const { DOCKET_STORE: store = '' } = settingsIn(folder);
+    const named = await runDocket(['--store', store, ...words], { folder: empty });
     expect(named).toMatchObject({ code: 0 });
   });
 
-  it('ends with 3 as well where it is no store', async () => {
+  itOnSqlite('ends with 3 as well where it is no store', async () => {
     const odd = temporaryFolder();
     writeRecord('docket.sqlite', 'This is a letter.\n'.repeat(100), odd);
     for (const words of [['verify'], ['import', SAMPLE]]) {
@@ -184,7 +184,7 @@ describe('status', () => {
   it('says how the store and the read models stand', async () => {
     const { code, stdout } = await docket('status');
     expect(code).toBe(0);
-    expect(stdout).toContain('docket.sqlite');
+    expect(stdout).toContain(storeName(folder));
   });
 
   it('changes nothing, and makes nothing', async () => {

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/service-child.ts';
+import { copyStore, inStore } from '../support/stored-rows.ts';
+import type { StoredRows } from '../support/stored-rows.ts';
 
 const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
 
@@ -404,28 +405,23 @@ describe('verify', () => {
     expect(await runDocket(['import', SAMPLE], { folder: untouched })).toMatchObject({ code: 0 });
   });
 
-  /** Changes a copy of the store, as an operator with a SQLite shell could. */
-  const changed = (change: (database: Database.Database) => void): string => {
+  /** Changes a copy of the store, as an operator with a shell on its database could. */
+  const changed = async (change: (rows: StoredRows) => Promise<void>): Promise<string> => {
     const own = temporaryFolder();
-    copyFileSync(join(untouched, 'docket.sqlite'), join(own, 'docket.sqlite'));
-    const database = new Database(join(own, 'docket.sqlite'));
-    change(database);
-    database.close();
+    await copyStore(untouched, own);
+    await inStore(own, change);
     return own;
   };
 
-  const withEvent = (version: number, members: (envelope: Record<string, object>) => object): string =>
-    changed((database) => {
-      const row = database
-        .prepare('select position, envelope from events where version = ?')
-        .get(version) as {
-        position: number;
-        envelope: string;
-      };
-      const envelope = JSON.parse(row.envelope) as Record<string, object>;
-      database
-        .prepare('update events set envelope = ? where position = ?')
-        .run(JSON.stringify({ ...envelope, ...members(envelope) }), row.position);
+  const withEvent = (version: number, members: (envelope: Record<string, object>) => object) =>
+    changed(async (rows) => {
+      const [row] = await rows.query<{ envelope: string }>(
+        'select envelope from events where version = $1',
+        version,
+      );
+      const envelope = JSON.parse(row!.envelope) as Record<string, object>;
+      const text = JSON.stringify({ ...envelope, ...members(envelope) });
+      await rows.query('update events set envelope = $1 where version = $2', text, version);
     });
 
   it('says that history holds, of how many streams and events', async () => {
@@ -446,7 +442,7 @@ describe('verify', () => {
     ['the state', 2, ({ state }: Record<string, object>) => ({ state: { ...state, progress: 'complete' } })],
     ['a hash', 4, () => ({ hash: '0'.repeat(64) })],
   ])('finds that %s was changed, names stream and version, and ends with 1', async (_, version, members) => {
-    const run = await runDocket(['verify', '--json'], { folder: withEvent(version, members) });
+    const run = await runDocket(['verify', '--json'], { folder: await withEvent(version, members) });
     expect(run.code).toBe(1);
     expect(jsonLines(run).at(-1)).toMatchObject({
       ok: false,
@@ -455,15 +451,15 @@ describe('verify', () => {
   });
 
   it('tells people where it does not hold', async () => {
-    const own = withEvent(2, () => ({ effectiveOn: '2016-01-01' }));
+    const own = await withEvent(2, () => ({ effectiveOn: '2016-01-01' }));
     const { code, stdout } = await runDocket(['verify', '730'], { folder: own });
     expect(code).toBe(1);
     expect(stdout).toMatch(/recommendation-730 version 2/);
   });
 
   it('finds that an event is gone', async () => {
-    const own = changed((database) => {
-      database.prepare('delete from events where version = 3').run();
+    const own = await changed(async (rows) => {
+      await rows.query('delete from events where version = 3');
     });
     const run = await runDocket(['verify', '--json'], { folder: own });
     expect(run.code).toBe(1);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runDocket } from '../support/command-line.ts';
+import { itOnSqlite } from '../support/journey-store.ts';
 import { openFeed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
@@ -173,7 +174,10 @@ describe('the read models', () => {
 describe('a store in memory', () => {
   it('serves, and is gone with its process', async () => {
     const folder = temporaryFolder();
-    const other = await startService({ folder, env: { DOCKET_STORE: 'memory:' } });
+    const other = await startService({
+      folder,
+      env: { DOCKET_STORE: 'memory:', DOCKET_READ_MODELS: 'memory:' },
+    });
     const { json } = await other.as('inspector').issue({ id: 'mem-1' });
     const list = await other.as('inspector').get(`/api/recommendations?minPosition=${json.position}`);
     expect(list.json.items.map(({ id }) => id)).toEqual(['mem-1']);
@@ -235,7 +239,7 @@ describe('a graceful stop', () => {
     );
   });
 
-  it('leaves a store whose log is in its one file', async () => {
+  itOnSqlite('leaves a store whose log is in its one file', async () => {
     const other = await startService();
     await other.as('inspector').issue();
     await other.stop();

@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonLines, runDocket } from '../support/command-line.ts';
+import { JOURNEY_STORE } from '../support/journey-store.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { AnswerItem, Client, RunningService } from '../support/service.ts';
+import { inStore } from '../support/stored-rows.ts';
 
 const SAID = 'Quillfeather Brackenbury rang on Tuesday';
 
@@ -30,12 +32,18 @@ const redact = async (id: string, type: string, more: object = {}) =>
     ...more,
   });
 
-/** Files of the folder that hold a text, also one that is folded to small letters for the search. */
-const filesThatHold = (text: string, folder = service.folder): string[] =>
-  readdirSync(folder).filter((file) => {
+/** Files of the folder that hold a text, also one that is folded to small letters for the search; and rows of a server. */
+const placesThatHold = async (text: string, folder = service.folder): Promise<string[]> => {
+  const files = readdirSync(folder).filter((file) => {
     const bytes = readFileSync(join(folder, file)).toString('latin1').toLowerCase();
     return bytes.includes(text.toLowerCase());
   });
+  if (JOURNEY_STORE === 'sqlite') return files;
+  const rows = await inStore(folder, ({ query }) =>
+    query<{ position: string }>('select position from events where strpos(envelope, $1) > 0', text),
+  );
+  return [...files, ...rows.map(({ position }) => `the event at ${position}`)];
+};
 
 const commented = async (text = SAID, headers: Record<string, string> = {}): Promise<string> => {
   const { json } = await inspector.issue();
@@ -49,11 +57,11 @@ describe('a comment that is redacted', () => {
     const key = { 'idempotency-key': 'k-redacted' };
     const id = await commented(SAID, key);
     const digest = (await eventOf(id, 'CommentAdded')).commitments['/data/text'];
-    expect(filesThatHold('Brackenbury').length).toBeGreaterThan(0);
+    expect((await placesThatHold('Brackenbury')).length).toBeGreaterThan(0);
     const answer = await redact(id, 'CommentAdded');
     expect(answer).toMatchObject({ status: 200, json: { events: [{ type: 'CommentRedacted' }] } });
 
-    expect(filesThatHold('Brackenbury')).toEqual([]);
+    expect(await placesThatHold('Brackenbury')).toEqual([]);
     const comment = await eventOf(id, 'CommentAdded');
     expect(comment.data).toEqual({ visibility: 'public' });
     expect(comment.salts).toEqual({});
@@ -153,8 +161,8 @@ describe('a text that stands in an imported file', () => {
     await inspector.import(file);
     const answer = await redact('E-1', 'CommentAdded');
     expect(answer.json.events.map(({ type }) => type)).toEqual(['CommentRedacted', 'CommentRedacted']);
-    expect(filesThatHold('Peverell')).toEqual([]);
-    expect(filesThatHold(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
+    expect(await placesThatHold('Peverell')).toEqual([]);
+    expect(await placesThatHold(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
     const exported = await runDocket(['export', 'E-1'], service);
     expect(exported.stdout).toMatch(/\[comment\]\s*\[redacted\]\s*\[\/comment\]/);
     expect(exported.stdout).not.toContain('Peverell');
@@ -163,8 +171,8 @@ describe('a text that stands in an imported file', () => {
     expect(again.json).toMatchObject({ outcome: 'unchanged' });
     const more = `${file}[on]1st June 2017 [status]complete[/status][/on]`;
     expect((await inspector.import(more)).json).toMatchObject({ outcome: 'appended' });
-    expect(filesThatHold('Peverell')).toEqual([]);
-    expect(filesThatHold(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
+    expect(await placesThatHold('Peverell')).toEqual([]);
+    expect(await placesThatHold(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
     expect(await runDocket(['verify', 'E-1'], service)).toMatchObject({ code: 0 });
   });
 });
@@ -201,7 +209,7 @@ describe('a server that dies after a redaction was recorded', () => {
       eventId: last.json.events[0]?.eventId,
       reason: 'Waits for those before it.',
     });
-    expect(filesThatHold('Featherstone', first.folder)).toEqual([]);
+    expect(await placesThatHold('Featherstone', first.folder)).toEqual([]);
     const verified = await runDocket(['verify', '--json'], second);
     expect(jsonLines(verified).at(-1)).toMatchObject({ ok: true });
     expect(probe.commitments['/data/text']).toMatch(/^[0-9a-f]{64}$/);

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import Database from 'better-sqlite3';
-import { join } from 'node:path';
 import { runDocket } from '../support/command-line.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { Answer, AnswerBody, AnswerItem, Client, RunningService } from '../support/service.ts';
+import { whileLocked } from '../support/stored-rows.ts';
 
 interface RefusalItem {
   readonly position: string;
@@ -307,17 +306,11 @@ describe('a store that cannot be written', () => {
     const id = await issued();
     await inspector.command(id, 'start-progress');
     const before = await log();
-    // As a process does that never lets go of the lock.
-    const locked = new Database(join(service.folder, 'docket.sqlite'));
-    locked.exec('BEGIN IMMEDIATE');
-    try {
+    await whileLocked(service.folder, async () => {
       const answer = await inspector.command(id, 'start-progress');
       expect(answer).toMatchObject(refusal(503, 'store-unavailable'));
       expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    } finally {
-      locked.exec('ROLLBACK');
-      locked.close();
-    }
+    });
     expect(await log()).toEqual(before);
     expect(await inspector.command(id, 'start-progress')).toMatchObject({ status: 409 });
     expect(await log()).toHaveLength(before.length + 1);

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { itOnSqlite } from '../support/journey-store.ts';
 import { pause, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
 import type { Ended } from '../support/service-child.ts';
 
@@ -56,7 +57,7 @@ describe('a service that cannot start says why, in words, and ends', () => {
     expect(stderr).not.toContain('pa55word');
   });
 
-  it('on a file that is no SQLite database: exit 3, and the file is as it was', async () => {
+  itOnSqlite('on a file that is no SQLite database: exit 3, and the file is as it was', async () => {
     const folder = temporaryFolder();
     const text = 'This is a letter.\n'.repeat(500);
     writeFileSync(join(folder, 'docket.sqlite'), text);
@@ -66,7 +67,7 @@ describe('a service that cannot start says why, in words, and ends', () => {
     expect(readFileSync(join(folder, 'docket.sqlite'), 'utf8')).toBe(text);
   });
 
-  it("on another application's database: exit 3", async () => {
+  itOnSqlite("on another application's database: exit 3", async () => {
     const folder = temporaryFolder();
     const database = new Database(join(folder, 'docket.sqlite'));
     database.exec('create table invoices (id integer)');

@@ -1,3 +1,4 @@
+import { it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
@@ -7,6 +8,9 @@ export const JOURNEY_STORE = process.env['DOCKET_TEST_STORE'] ?? 'sqlite';
 if (!['sqlite', 'postgresql'].includes(JOURNEY_STORE)) {
   throw new Error(`DOCKET_TEST_STORE is "${JOURNEY_STORE}"; it takes sqlite or postgresql`);
 }
+
+const schemaOf = (folder: string): string =>
+  `journey_${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`;
 
 /** The settings of the store that belongs to a folder: a file in it, or a schema that is named after it. */
 export function storeSettings(folder: string): Record<string, string> {
@@ -28,3 +32,10 @@ export function postgresqlSettings(folder: string, server: string): Record<strin
     DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}`,
   };
 }
+
+/** What messages name a folder's store by. */
+export const storeName = (folder: string): string =>
+  JOURNEY_STORE === 'sqlite' ? 'docket.sqlite' : schemaOf(folder);
+
+/** For what only a store in a file has. */
+export const itOnSqlite = JOURNEY_STORE === 'sqlite' ? it : it.skip;

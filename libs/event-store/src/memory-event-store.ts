@@ -8,6 +8,9 @@ import { LogFollowers, parsePosition } from './follow-log.ts';
 import { sealCommit } from './seal-commit.ts';
 import type { StreamHead } from './seal-commit.ts';
 
+/** Where a page of events ends, in characters of their text, however many were asked for. */
+const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
+
 /** A store that lives as long as its process: for tests and trials. It keeps texts, as the others do. */
 export class MemoryEventStore implements EventStore {
   readonly #sealer: Sealer;
@@ -66,7 +69,7 @@ export class MemoryEventStore implements EventStore {
     this.#assertOpen();
     const { after = 0, limit = READ_LIMIT } = options;
     const positions = this.#streams.get(streamId)?.positions ?? [];
-    return positions.slice(after, after + limit).map((position) => this.#at(position));
+    return this.#page(positions.slice(after, after + limit));
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
@@ -99,7 +102,18 @@ export class MemoryEventStore implements EventStore {
 
   #readAfter(start: number, limit: number): Envelope[] {
     const end = Math.min(start + limit, this.#log.length);
-    return Array.from({ length: Math.max(0, end - start) }, (_, index) => this.#at(start + index + 1));
+    return this.#page(Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index + 1));
+  }
+
+  /** A page ends where its text is enough, too: at least one event where there is one. */
+  #page(positions: readonly number[]): Envelope[] {
+    let length = 0;
+    const before = positions.findIndex((position) => {
+      const isFull = length >= PAGE_LENGTH_MAX;
+      length += this.#log[position - 1]?.length ?? 0;
+      return isFull;
+    });
+    return positions.slice(0, before < 0 ? undefined : before).map((position) => this.#at(position));
   }
 
   #at(position: number): Envelope {
