@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { isPostgresqlAddress, parsePostgresqlAddress } from './address.ts';
+
+describe('the address of a PostgreSQL store', () => {
+  it('names server, database and schema, and is shown without its password', () => {
+    expect(parsePostgresqlAddress('postgresql://ann:s%2Fecret@db.example:5433/cases?schema=north')).toEqual({
+      connectionString: 'postgresql://ann:s%2Fecret@db.example:5433/cases',
+      schema: 'north',
+      shown: 'postgresql://ann@db.example:5433/cases?schema=north',
+    });
+  });
+
+  it('takes the schema docket where none is named, and leaves the other parameters to the driver', () => {
+    expect(parsePostgresqlAddress('postgres://db/cases?sslmode=verify-full')).toEqual({
+      connectionString: 'postgres://db/cases?sslmode=verify-full',
+      schema: 'docket',
+      shown: 'postgresql://db/cases?schema=docket',
+    });
+  });
+
+  it.each([
+    ['postgresql://ann:secret@db:port/cases', 'it takes postgresql://'],
+    ['postgresql://ann:sec/ret@db/cases', 'it takes postgresql://'],
+    ['postgresql://db/cases?password=secret', 'a password stands before the @'],
+    ['postgresql://ann:secret@db/cases?schema=Cases', 'the schema "Cases" is no name'],
+    ['postgresql://ann:secret@db/cases?schema=pg_cases', 'begins with pg_'],
+    ['postgresql://ann:secret@db/cases?schema=a"b', 'is no name'],
+    [`postgresql://ann:secret@db/cases?schema=${'a'.repeat(41)}`, 'at most 40'],
+    ['postgresql://ann:secret@db/cases?schema=', 'the schema "" is no name'],
+  ])('is refused as %s, without its password', (address, reason) => {
+    expect(() => parsePostgresqlAddress(address)).toThrow(reason);
+    expect(() => parsePostgresqlAddress(address)).not.toThrow(/sec\/?ret/);
+  });
+
+  it.each(['postgresql:db', 'postgresqls://db', 'sqlite:postgresql://db', ''])('is not %j', (address) => {
+    expect(isPostgresqlAddress(address)).toBe(false);
+  });
+});

@@ -1,0 +1,418 @@
+import { inspect } from 'node:util';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Client } from 'pg';
+import { append, commit, draft, request } from '../../../../test/support/event-commits.ts';
+import { collectLog, untilTrue } from '../../../../test/support/event-streams.ts';
+import {
+  connectTo,
+  dropStore,
+  freshAddress,
+  openStoreAt,
+  postgresqlUrl,
+} from '../../../../test/support/postgresql-stores.ts';
+import { startCuttingProxy } from '../../../../test/support/cutting-proxy.ts';
+import type { CuttingProxy } from '../../../../test/support/cutting-proxy.ts';
+import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import type { EventStore } from '../../../event-sourcing/src/event-store.ts';
+import { parsePostgresqlAddress } from './address.ts';
+import { APPENDS_WAITING_MAX } from './append-queue.ts';
+import { TIMEOUTS } from './connections.ts';
+import type { PostgresqlEventStoreOptions } from './postgresql-event-store.ts';
+import { lockSql, SCHEMA_VERSION } from './schema.ts';
+
+const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
+
+let server: string;
+let address: string;
+let schema: string;
+const stores: EventStore[] = [];
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  server = await postgresqlUrl();
+});
+
+beforeEach(() => {
+  address = freshAddress(server);
+  schema = parsePostgresqlAddress(address).schema;
+});
+
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+  for (const client of clients.splice(0)) await client.end();
+  await dropStore(address);
+});
+
+const open = async (options: Partial<PostgresqlEventStoreOptions> = {}, at = address) => {
+  const store = await openStoreAt(at, options);
+  stores.push(store);
+  return store;
+};
+
+/** A connection of another process. */
+const beside = async () => {
+  const client = await connectTo(address);
+  clients.push(client);
+  return client;
+};
+
+/** Has the server refuse, or do, something for each event whose text holds a word. */
+async function atInsertOf(word: string, action: string): Promise<void> {
+  const client = await beside();
+  await client.query(`CREATE FUNCTION on_insert() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN IF NEW.envelope LIKE '%${word}%' THEN ${action} END IF; RETURN NEW; END $$`);
+  await client.query(
+    `CREATE TRIGGER on_insert BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION ${schema}.on_insert()`,
+  );
+}
+
+const settled = (work: readonly Promise<unknown>[]) => Promise.allSettled(work);
+
+describe('opening a PostgreSQL store', () => {
+  it('makes nothing unless it is asked to', async () => {
+    const { shown } = parsePostgresqlAddress(address);
+    for (const options of [{ create: false }, { readOnly: true }]) {
+      await expect(open(options)).rejects.toMatchObject({
+        code: 'store-missing',
+        message: `there is no event store at ${shown}`,
+      });
+    }
+    const { rowCount } = await (
+      await beside()
+    ).query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
+    expect(rowCount).toBe(0);
+  });
+
+  it('makes one store when many start at once', async () => {
+    const opened = await Promise.all(Array.from({ length: 8 }, () => open()));
+    await Promise.all(opened.map((store, index) => store.append(commit([append(`s-${index}`, 0, draft())]))));
+    expect(await collectLog(opened[0]!)).toHaveLength(8);
+    const { rows } = await (await beside()).query('SELECT version FROM event_store_versions');
+    expect(rows).toEqual([{ version: SCHEMA_VERSION }]);
+  });
+
+  it('refuses tables of a newer version, and leaves them as they are', async () => {
+    await open();
+    const client = await beside();
+    await client.query('INSERT INTO event_store_versions VALUES ($1, now())', [SCHEMA_VERSION + 1]);
+    for (const create of [true, false]) {
+      await expect(open({ create })).rejects.toMatchObject({
+        ...UNAVAILABLE,
+        message: expect.stringContaining(
+          `was made by a newer version: its schema is ${SCHEMA_VERSION + 1}, and this version reads ${SCHEMA_VERSION}`,
+        ),
+      });
+    }
+  });
+
+  it('refuses tables of another application', async () => {
+    const client = await beside();
+    await client.query(`CREATE SCHEMA ${schema} CREATE TABLE events (id integer)`);
+    await expect(open()).rejects.toMatchObject({
+      ...UNAVAILABLE,
+      message: expect.stringContaining('another application'),
+    });
+  });
+
+  it('makes its tables in a schema that it was given, where it may make none', async () => {
+    const client = await beside();
+    const role = `role_${schema}`;
+    await client.query(`CREATE ROLE ${role} LOGIN PASSWORD 'p'`);
+    await client.query(`CREATE SCHEMA ${schema} AUTHORIZATION ${role}`);
+    const own = Object.assign(new URL(address), { username: role, password: 'p' });
+    const store = await openStoreAt(own.href);
+    await store.append(commit([append('s-1', 0, draft())]));
+    await store.close();
+    await client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  });
+
+  it('refuses a database that cannot hold every text', async () => {
+    const client = await beside();
+    const database = `latin_${schema}`;
+    await client.query(`CREATE DATABASE ${database} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`);
+    const there = Object.assign(new URL(address), { pathname: `/${database}` });
+    await expect(open({}, there.href)).rejects.toThrow('encoding must be UTF8; it is LATIN1');
+    await client.query(`DROP DATABASE ${database}`);
+  });
+
+  it.each<[string, (url: URL) => void, string]>([
+    ['another password', (url) => (url.password = 'a-secret'), 'password authentication failed'],
+    ['no such database', (url) => (url.pathname = '/nowhere'), 'database "nowhere" does not exist'],
+    ['nobody at the port', (url) => (url.port = '1'), 'ECONNREFUSED'],
+    ['no such host', (url) => (url.hostname = 'nowhere.invalid'), 'nowhere.invalid'],
+  ])('says what is wrong without the password: %s', async (_, change, reason) => {
+    const url = new URL(address);
+    url.password = 'a-secret';
+    if (reason.startsWith('database')) url.password = new URL(server).password;
+    change(url);
+    const error = await open({}, url.href).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ ...UNAVAILABLE, message: expect.stringContaining(reason) });
+    const told = inspect(error, { depth: 20, showHidden: true });
+    expect(told).not.toContain(url.password);
+    expect(told).not.toContain(decodeURIComponent(url.password));
+  });
+
+  it('reads, and writes nothing, when it is open for reading only', async () => {
+    const writing = await open();
+    await writing.append(commit([append('s-1', 0, draft())]));
+    const reading = await open({ readOnly: true, create: false });
+    expect(await reading.readStream('s-1')).toHaveLength(1);
+    await expect(reading.append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(UNAVAILABLE);
+    await expect(reading.erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(UNAVAILABLE);
+    expect(await collectLog(writing)).toHaveLength(1);
+  });
+});
+
+describe('a group of appends', () => {
+  it('is one transaction', async () => {
+    const store = await open();
+    await Promise.all(
+      Array.from({ length: 200 }, (_, index) => store.append(commit([append(`s-${index}`, 0, draft())]))),
+    );
+    const { rows } = await (
+      await beside()
+    ).query('SELECT count(DISTINCT xmin::text)::int AS transactions, count(*)::int AS events FROM events');
+    expect(rows).toEqual([{ transactions: 1, events: 200 }]);
+  });
+
+  it('ends where it holds too much; what is left is for the next', async () => {
+    const store = await open();
+    const text = 'x'.repeat(3 * 1024 * 1024);
+    await Promise.all(
+      [0, 1, 2, 3, 4].map((version) => store.append(commit([append('s-1', version, draft(text))]))),
+    );
+    const { rows } = await (
+      await beside()
+    ).query('SELECT count(*)::int AS events FROM events GROUP BY xmin::text ORDER BY 1');
+    expect(rows).toEqual([{ events: 2 }, { events: 3 }]);
+  });
+
+  it('is written one by one after a row that the server refuses, and only its cause fails', async () => {
+    const store = await open();
+    await atInsertOf('the cause', "RAISE EXCEPTION 'refused by a trigger';");
+    const results = await settled([
+      store.append(commit([append('s-1', 0, draft('a'))])),
+      store.append(commit([append('s-2', 0, draft('b'), draft('the cause'))])),
+      store.append(commit([append('s-1', 1, draft('c'))])),
+      store.append(commit([append('s-2', 0, draft('d'))])),
+    ]);
+    expect(results).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { message: 'refused by a trigger' } },
+      { status: 'fulfilled' },
+      { status: 'fulfilled' },
+    ]);
+    const log = await collectLog(store);
+    expect(log.map(({ data }) => data['text'])).toEqual(['a', 'c', 'd']);
+    expect(log[1]!.previousHash).toBe(log[0]!.hash);
+  });
+
+  it('answers a keyed command that is in it twice', async () => {
+    const store = await open();
+    const twice = commit([append('s-1', 0, draft())], { request: request() });
+    const answers = await Promise.all([store.append(twice), store.append(twice)]);
+    expect(answers.map(({ repeated }) => repeated)).toEqual([false, true]);
+    expect(answers[1]!.events).toEqual(await collectLog(store));
+  });
+
+  it('takes no more than it can keep waiting', async () => {
+    const store = await open();
+    const results = await settled(
+      Array.from({ length: APPENDS_WAITING_MAX + 5 }, (_, index) =>
+        store.append(commit([append(`s-${index}`, 0)])),
+      ),
+    );
+    const refused = results.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(5);
+    for (const result of refused) expect(result).toMatchObject({ reason: UNAVAILABLE });
+    await store.append(commit([append('s-1', 0, draft())]));
+  });
+
+  it('is on the disk when it is answered, also where the connection is set not to wait for that', async () => {
+    const hasty = new URL(address);
+    hasty.searchParams.set('options', '-c synchronous_commit=off');
+    const store = await open({}, hasty.href);
+    await atInsertOf('setting', "RAISE EXCEPTION 'it is %', current_setting('synchronous_commit');");
+    await expect(store.append(commit([append('s-1', 0, draft('setting'))]))).rejects.toThrow('it is on');
+  });
+});
+
+describe('time-outs', () => {
+  const timeouts = { ...TIMEOUTS, lock: 200, statement: 400 };
+
+  it('end the wait for a lock that another process keeps; nothing is stored, and the next succeeds', async () => {
+    const store = await open({ timeouts });
+    const client = await beside();
+    await client.query('BEGIN');
+    await client.query(lockSql(schema));
+    const results = await settled([0, 1, 2].map((n) => store.append(commit([append(`s-${n}`, 0, draft())]))));
+    for (const result of results) {
+      expect(result).toMatchObject({
+        status: 'rejected',
+        reason: { ...UNAVAILABLE, message: expect.stringContaining('lock timeout') },
+      });
+    }
+    expect(await collectLog(store)).toEqual([]);
+    await client.query('ROLLBACK');
+    await store.append(commit([append('s-0', 0, draft())]));
+  });
+
+  it('end a statement that takes too long; nothing of its group is stored, and the next succeeds', async () => {
+    const store = await open({ timeouts });
+    await atInsertOf('slow', 'PERFORM pg_sleep(30);');
+    const results = await settled([
+      store.append(commit([append('s-1', 0, draft('slow'))])),
+      store.append(commit([append('s-2', 0, draft('beside it'))])),
+    ]);
+    for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: UNAVAILABLE });
+    expect(await collectLog(store)).toEqual([]);
+    await store.append(commit([append('s-2', 0, draft())]));
+  });
+
+  it('end the wait for a server that says nothing', async () => {
+    const store = await open({ timeouts: { ...TIMEOUTS, statement: 20_000, answer: 300 } });
+    await atInsertOf('slow', 'PERFORM pg_sleep(5);');
+    await expect(store.append(commit([append('s-1', 0, draft('slow'))]))).rejects.toMatchObject(UNAVAILABLE);
+    const client = await beside();
+    await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE $1', [
+      `%${schema}%pg_sleep%`,
+    ]);
+  });
+});
+
+describe('a connection that is lost', () => {
+  let proxy: CuttingProxy;
+  let throughProxy: string;
+
+  beforeEach(async () => {
+    const { hostname, port } = new URL(server);
+    proxy = await startCuttingProxy(hostname, Number(port));
+    throughProxy = Object.assign(new URL(address), { hostname: '127.0.0.1', port: String(proxy.port) }).href;
+  });
+
+  afterEach(() => proxy.close());
+
+  it.each(['heard', 'unheard'] as const)(
+    'in a commit leaves a keyed command that is found when it comes again: %s',
+    async (heard) => {
+      const store = await open({}, throughProxy);
+      await store.append(commit([append('s-1', 0, draft())]));
+      const keyed = commit([append('s-1', 1, draft('once'))], { request: request() });
+      proxy.cutAt('COMMIT', heard);
+      await expect(store.append(keyed)).rejects.toMatchObject(UNAVAILABLE);
+      expect(proxy.isArmed()).toBe(false);
+      const again = await store.append(keyed);
+      expect(again.repeated).toBe(heard === 'heard');
+      const log = await collectLog(store);
+      expect(log.map(({ version }) => version)).toEqual([1, 2]);
+      expect(again.events).toMatchObject([{ eventId: log[1]!.eventId, position: log[1]!.position }]);
+      await store.append(commit([append('s-1', 2, draft())]));
+    },
+  );
+
+  it.each(['BEGIN', 'docket-log', 'docket-command'])('at %s fails that call alone', async (word) => {
+    const store = await open({}, throughProxy);
+    const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+      BEGIN: () => store.append(commit([append('s-1', 0, draft())])),
+      'docket-log': () => store.readAll(),
+      'docket-command': () => store.findCommand(commit([]).command.id),
+    };
+    proxy.cutAt(word, 'unheard');
+    await expect(calls[word]!()).rejects.toMatchObject(UNAVAILABLE);
+    await calls[word]!();
+  });
+
+  it('does not end a subscription, which misses and repeats nothing', async () => {
+    const store = await open();
+    const seen: Envelope[] = [];
+    const subscription = store.subscribe('0', async (batch) => {
+      seen.push(...batch);
+      await Promise.resolve();
+    });
+    const client = await beside();
+    const other = await open();
+    for (let version = 0; version < 5; version++) {
+      await other.append(commit([append('s-1', version, draft())]));
+      await untilTrue(() => seen.length > version);
+      const { rows } = await client.query<{ ended: boolean }>(
+        `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+         WHERE pid <> pg_backend_pid() AND query LIKE '%${schema}%'`,
+      );
+      expect(rows.length).toBeGreaterThan(0);
+      // Those of the other store went, too, and are made again.
+      await untilTrue(() =>
+        other.lastPosition().then(
+          () => true,
+          () => false,
+        ),
+      );
+    }
+    expect(seen).toEqual(await collectLog(other));
+    await subscription.close();
+    await expect(subscription.ended).resolves.toBeUndefined();
+  });
+});
+
+describe('following the log', () => {
+  it('sees what comes without a hint', async () => {
+    const store = await open();
+    await store.append(commit([append('s-1', 0, draft())]));
+    const seen: string[] = [];
+    const subscription = store.subscribe('0', async (batch) => {
+      seen.push(...batch.map(({ streamId }) => streamId));
+      await Promise.resolve();
+    });
+    await untilTrue(() => seen.length === 1);
+    const client = await beside();
+    await client.query('INSERT INTO events SELECT position + 1, stream, 2, NULL, envelope FROM events');
+    await untilTrue(() => seen.length === 2);
+    await subscription.close();
+  });
+
+  it('hints to others after an append', async () => {
+    const store = await open();
+    const client = await beside();
+    await client.query(`LISTEN docket_events_${schema}`);
+    let hints = 0;
+    client.on('notification', () => hints++);
+    await store.append(commit([append('s-1', 0, draft())]));
+    await untilTrue(() => hints > 0);
+  });
+});
+
+describe('what is stored', () => {
+  it('names the position of an event that is damaged', async () => {
+    const store = await open();
+    await store.append(commit([append('s-1', 0, draft(), draft(), draft())]));
+    await (await beside()).query('UPDATE events SET envelope = left(envelope, 100) WHERE position = 2');
+    await expect(store.readAll()).rejects.toThrow('the event at position 2 is not a readable envelope');
+    await expect(store.readStream('s-1')).rejects.toThrow('position 2');
+    expect(await store.readAll({ limit: 1 })).toHaveLength(1);
+    const subscription = store.subscribe('0', () => Promise.resolve());
+    await expect(subscription.ended).rejects.toThrow('position 2');
+  });
+
+  it('has no erased value in any row, and none in its files once the table is written anew', async () => {
+    const store = await open();
+    await store.append(commit([append('s-1', 0, draft('a secret of two'), draft('kept'))]));
+    const [before] = await store.readStream('s-1');
+    await store.erase('s-1', 1, ['/data/text']);
+    const client = await beside();
+    const { rows } = await client.query<{ envelope: string }>(
+      'SELECT envelope FROM events ORDER BY position',
+    );
+    expect(rows[0]!.envelope).not.toContain('a secret');
+    expect(rows[0]!.envelope).not.toContain(before!.salts['/data/text']);
+    expect(rows[1]!.envelope).toContain('kept');
+    const inFiles = async () => {
+      await client.query('CHECKPOINT');
+      const found = await client.query<{ found: boolean }>(
+        `SELECT position('a secret of two'::bytea IN pg_read_binary_file(pg_relation_filepath('events'))) > 0 AS found`,
+      );
+      return found.rows[0]!.found;
+    };
+    expect(await inFiles()).toBe(true);
+    await client.query('VACUUM FULL events');
+    expect(await inFiles()).toBe(false);
+  });
+});
