@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SEALER_MODULE } from '../../libs/audit/src/seal.ts';
 import { StreamVerifier } from '../../libs/audit/src/verify.ts';
 import { logEvents } from '../../libs/event-sourcing/src/event-store.ts';
 import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+import { openStore } from '../../libs/platform/src/open-store.ts';
+import { parseStore } from '../../libs/platform/src/settings.ts';
+import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
 const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 5);
@@ -22,8 +23,12 @@ const WRITER = fileURLToPath(new URL('./store-writer.ts', import.meta.url));
 type Acknowledged = readonly [streamId: string, version: number, eventId: string];
 
 /** Runs writers in a process of their own, kills it that long after its first commit, and says what it acknowledged. */
-async function writeUntilKilled(path: string, name: string, killAfterMs: number): Promise<Acknowledged[][]> {
-  const child = spawn(process.execPath, [WRITER, path, name], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function writeUntilKilled(
+  address: string,
+  name: string,
+  killAfterMs: number,
+): Promise<Acknowledged[][]> {
+  const child = spawn(process.execPath, [WRITER, address, name], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
   const acknowledged: Acknowledged[][] = [];
   for await (const line of createInterface({ input: child.stdout })) {
@@ -52,31 +57,36 @@ async function checkedLog(store: EventStore): Promise<{ ids: Set<string>; comman
   return { ids, commands };
 }
 
-describe(`the SQLite store killed at random moments (DOCKET_FAULT_SEED=${SEED})`, () => {
+describe.each([
+  ['SQLite', (folder: string) => Promise.resolve(`sqlite:${join(folder, 'store.db')}`)],
+  ['PostgreSQL', async () => freshAddress(await postgresqlUrl())],
+])(`writers on %s killed at random moments (DOCKET_FAULT_SEED=${SEED})`, (_, makeAddress) => {
   const random = seededRandom(SEED);
   const acknowledged: Acknowledged[][] = [];
   let folder: string;
+  let address: string;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'docket-kill-'));
+    address = await makeAddress(folder);
   });
 
-  afterAll(() => {
+  afterAll(async () => {
     rmSync(folder, { recursive: true });
+    if (!address.startsWith('sqlite:')) await dropStore(address);
   });
 
   it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
-    'keeps what it acknowledged and nothing half: kill %d',
+    'have lost nothing that was acknowledged, and left nothing half: kill %d',
     async (round) => {
-      // Every round goes on in the file that the kills before it left; in every second, two processes write.
-      const path = join(folder, 'store.db');
+      // Every round goes on in the store that the kills before it left; in every second, two processes write.
       const writers = round % 2 === 0 ? ['a', 'b'] : ['a'];
       const written = await Promise.all(
-        writers.map((name) => writeUntilKilled(path, name, Math.floor(random() * KILL_AFTER_MS_MAX))),
+        writers.map((name) => writeUntilKilled(address, name, Math.floor(random() * KILL_AFTER_MS_MAX))),
       );
       acknowledged.push(...written.flat());
 
-      const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: false });
+      const store = await openStore(parseStore(address, 'the address'), { create: false });
       const { ids, commands } = await checkedLog(store);
       await store.close();
 

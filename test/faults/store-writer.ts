@@ -1,19 +1,19 @@
 /**
- * Appends to a SQLite store from many writers until it is killed, and prints what was acknowledged, one line a
- * commit: `node test/faults/store-writer.ts <path> <name> [commits]`.
+ * Appends to a store from many writers until it is killed, and prints what was acknowledged, one line a commit:
+ * `node test/faults/store-writer.ts <address> <name> [commits]`.
  */
 import { writeSync } from 'node:fs';
-import { SEALER_MODULE } from '../../libs/audit/src/seal.ts';
 import { hasCode } from '../../libs/event-sourcing/src/errors.ts';
-import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+import { openStore } from '../../libs/platform/src/open-store.ts';
+import { parseStore } from '../../libs/platform/src/settings.ts';
 import { append, commit, draft } from '../support/event-commits.ts';
 
 const WRITERS = 16;
 /** How many events a commit has in each of its two streams. */
 const EVENTS_EACH = 3;
 
-const [path = '', name = 'writer', commits = 'Infinity'] = process.argv.slice(2);
-const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
+const [address = '', name = 'writer', commits = 'Infinity'] = process.argv.slice(2);
+const store = await openStore(parseStore(address, 'the address'), { create: true });
 
 /** Commits of six events over a stream of the writer's own and one that all writers, of all processes, share. */
 async function write(writer: string): Promise<void> {

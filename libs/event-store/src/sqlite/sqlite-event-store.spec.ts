@@ -299,7 +299,7 @@ const WRITER = fileURLToPath(new URL('../../../../test/faults/store-writer.ts', 
 
 /** Runs the writers of `test/faults/store-writer.ts`, each with so many commits of three events in two streams. */
 async function inAnotherProcess(file: string, name: string, commits: number): Promise<string[]> {
-  const child = spawn(process.execPath, [WRITER, file, name, String(commits)], {
+  const child = spawn(process.execPath, [WRITER, `sqlite:${file}`, name, String(commits)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = once(child, 'exit');
