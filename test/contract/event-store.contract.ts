@@ -35,7 +35,7 @@ export interface StoreUnderContract {
   readonly name: string;
   /** Whether a place can be opened again, and by several at once. */
   readonly shared: boolean;
-  makePlace(): Promise<StorePlace>;
+  readonly makePlace: () => Promise<StorePlace>;
 }
 
 /** The promises of the `EventStore` port, proved on a store that is empty for each case. */
@@ -709,23 +709,23 @@ function sharing(given: Given, place: () => StorePlace): void {
     /** Follows the log twice: as a subscription does, and as a reader that asks for the next page over and over. */
     function followers(store: EventStore) {
       const seen = { subscribed: [] as Envelope[], read: [] as Envelope[] };
-      let following = true;
+      const end = new AbortController();
       const subscription = store.subscribe('0', async (batch) => {
         seen.subscribed.push(...batch);
         await Promise.resolve();
       });
       const reader = (async () => {
-        while (following) {
+        while (!end.signal.aborted) {
           seen.read.push(...(await store.readAll({ after: seen.read.at(-1)?.position ?? '0', limit: 5 })));
           await delay(0);
         }
       })();
-      const end = async (count: number) => {
+      const reach = async (count: number) => {
         await untilTrue(() => seen.subscribed.length >= count && seen.read.length >= count);
-        following = false;
+        end.abort();
         await Promise.all([subscription.close(), reader]);
       };
-      return { seen, end };
+      return { seen, reach };
     }
 
     it('finds its events again', async () => {
@@ -758,7 +758,7 @@ function sharing(given: Given, place: () => StorePlace): void {
       const stores = [given(), await another(), await another()];
       const following = stores.map(followers);
       await Promise.all(stores.map((store, index) => manyWriters(store, 4, 15, `node-${index}`)));
-      for (const { end } of following) await end(180);
+      for (const { reach } of following) await reach(180);
       const log = await collectLog(given());
       expect(log).toHaveLength(180);
       expectIncreasing(log);
@@ -802,7 +802,7 @@ function sharing(given: Given, place: () => StorePlace): void {
         await held[decision]();
         await answered;
         const streams = decision === 'commit' ? ['s-0', 'held', 's-1'] : ['s-0', 's-1'];
-        for (const { end } of following) await end(streams.length);
+        for (const { reach } of following) await reach(streams.length);
         const log = await collectLog(given());
         expect(log.map(({ streamId }) => streamId)).toEqual(streams);
         for (const { seen } of following) expect(seen).toEqual({ subscribed: log, read: log });

@@ -113,7 +113,13 @@ describe('a PostgreSQL server on which there is no store', () => {
 describe('a service whose PostgreSQL server cannot be reached', () => {
   it.each([
     ['at its start', (url: URL) => (url.port = '1'), 3],
-    ['with an address that it does not take', (url: URL) => url.searchParams.set('schema', 'No Name'), 2],
+    [
+      'with an address that it does not take',
+      (url: URL) => {
+        url.searchParams.set('schema', 'No Name');
+      },
+      2,
+    ],
   ])('%s says so without the password, and ends', async (_, change, code) => {
     const folder = temporaryFolder();
     const address = new URL(env['DOCKET_STORE']!);

@@ -7,7 +7,7 @@ import { connectTo } from './postgresql-stores.ts';
 /** The tables of a folder's store, as an operator with a shell on its database has them. */
 export interface StoredRows {
   /** Values are `$1`, `$2`, … in the text, in this order. */
-  query<Row>(sql: string, ...values: readonly unknown[]): Promise<Row[]>;
+  readonly query: <Row>(sql: string, ...values: readonly unknown[]) => Promise<Row[]>;
 }
 
 /** Works on the tables for as long as an action takes. */

@@ -68,13 +68,14 @@ export class LogFollowers {
     closing: AbortSignal,
   ): Promise<void> {
     let position = start;
+    const isClosing = () => closing.aborted;
     for (;;) {
       // Between batches, so that catching up with a long log does not hold up everything else in the process.
       await setImmediate();
-      if (closing.aborted) return;
+      if (isClosing()) return;
       const hints = this.#hints;
       const batch = await this.#options.readBatch(position);
-      if (closing.aborted) return;
+      if (isClosing()) return;
       const last = batch.at(-1);
       if (last === undefined) {
         // What a hint told of while the batch was read may not be in it.

@@ -212,7 +212,7 @@ describe('a group of appends', () => {
     const twice = commit([append('s-1', 0, draft())], { request: request() });
     const answers = await Promise.all([store.append(twice), store.append(twice)]);
     expect(answers.map(({ repeated }) => repeated)).toEqual([false, true]);
-    expect(answers[1]!.events).toEqual(await collectLog(store));
+    expect(answers[1].events).toEqual(await collectLog(store));
   });
 
   it('takes no more than it can keep waiting', async () => {
