@@ -30,7 +30,8 @@ export default async function setUp(): Promise<void> {
 
 function postgresqlServer(): Promise<PostgresqlServer> {
   run.postgresql ??= startPostgresqlServer().then((server) => {
-    // A run that is broken off has no tear-down.
+    // A run that is broken off has no tear-down, and a signal by itself no exit event.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
     process.once('exit', () => {
       server.removeNow();
     });

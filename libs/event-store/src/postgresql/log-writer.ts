@@ -176,7 +176,8 @@ const reasonOf = (settled: PromiseSettledResult<unknown>): unknown =>
 function statements(name: string) {
   const schema = `"${name}"`;
   return {
-    // Each statement sees what was committed when it began, so the last one all that was before the lock.
+    // Each statement sees what was committed when it began, so the last one all that was before the lock. The end is asked
+    // of the index: a counter's row would leave a dead row a group, which a long backup keeps from being cleaned.
     begin: `BEGIN;
       SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
       ${lockSql(name)};
