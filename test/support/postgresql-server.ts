@@ -66,8 +66,9 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
       rmSync(folder, { recursive: true, force: true });
     },
     removeNow() {
-      server.kill('SIGQUIT');
-      rmSync(folder, { recursive: true, force: true });
+      server.kill('SIGKILL');
+      // Its processes notice one after the other, and may write until then.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     },
   };
 }
