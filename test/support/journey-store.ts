@@ -30,6 +30,7 @@ export function postgresqlSettings(folder: string, server: string): Record<strin
   return {
     DOCKET_STORE: address.href,
     DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}`,
+    DOCKET_OUTBOX: `sqlite:${join(folder, 'docket.outbox.sqlite')}`,
   };
 }
 

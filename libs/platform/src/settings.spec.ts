@@ -55,3 +55,44 @@ describe('the limit of requests', () => {
     expect(() => readSettings({ DOCKET_RATE_LIMIT: text })).toThrow(/DOCKET_RATE_LIMIT.*off/);
   });
 });
+
+describe('a store on a PostgreSQL server', () => {
+  const address = 'postgresql://ann:pa55word@db.example/cases?schema=north';
+  const settings = (env: object) => readSettings({ DOCKET_STORE: address, ...env });
+
+  test('leaves read models and outbox in files of this machine', () => {
+    expect(settings({})).toMatchObject({
+      store: { kind: 'postgresql', schema: 'north', shown: 'postgresql://ann@db.example/cases?schema=north' },
+      readModels: 'data/read-models.sqlite',
+      outbox: { kind: 'sqlite', path: 'data/outbox.sqlite' },
+    });
+    expect(settings({ DOCKET_READ_MODELS: 'sqlite:r.db', DOCKET_OUTBOX: 'off' })).toMatchObject({
+      readModels: 'r.db',
+      outbox: null,
+    });
+  });
+
+  test.each([
+    [{ DOCKET_READ_MODELS: address }, /DOCKET_READ_MODELS .* takes sqlite:PATH/],
+    [{ DOCKET_READ_MODELS: 'memory:' }, /DOCKET_READ_MODELS takes sqlite:PATH/],
+    [{ DOCKET_OUTBOX: address }, /DOCKET_OUTBOX .* takes sqlite:PATH/],
+    [{ DOCKET_STORE: 'postgresql://ann:pa55word@/x@db:port/cases' }, /DOCKET_STORE .* takes postgresql:/],
+    [
+      { DOCKET_STORE: 'postgres://db/cases?password=pa55word' },
+      /DOCKET_STORE .* a password stands before the @/,
+    ],
+    [{ DOCKET_STORE: 'postgresql:pa55word' }, /DOCKET_STORE .* takes sqlite:PATH/],
+  ])('is refused as %j', (env, message) => {
+    expect(() => settings(env)).toThrow(SettingsError);
+    expect(() => settings(env)).toThrow(message);
+  });
+
+  test('is not told of with its password', () => {
+    for (const wrong of [
+      'postgresql://ann:pa55word@/x@db:port/cases',
+      'postgres://db/cases?password=pa55word',
+    ]) {
+      expect(() => settings({ DOCKET_STORE: wrong })).not.toThrow(/pa55word/);
+    }
+  });
+});
