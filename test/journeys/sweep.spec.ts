@@ -2,12 +2,13 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SEALER_MODULE } from '../../libs/audit/src/seal.ts';
-import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
 import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { openStore } from '../../libs/platform/src/open-store.ts';
+import { parseStore } from '../../libs/platform/src/settings.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import type { DocketResult } from '../support/command-line.ts';
 import { append, commit, draft } from '../support/event-commits.ts';
+import { storeName } from '../support/journey-store.ts';
 import { due, issued, recordMany } from '../support/records.ts';
 import { startService } from '../support/service.ts';
 import { eventually, pause, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
@@ -135,7 +136,7 @@ describe('docket sweep', () => {
     const empty = temporaryFolder();
     const { code, stdout, stderr } = await runDocket(['sweep'], { folder: empty });
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toContain('docket.sqlite');
+    expect(stderr).toContain(storeName(empty));
     expect(await runDocket(['status'], { folder: empty })).toMatchObject({ code: 3 });
   });
 
@@ -209,7 +210,7 @@ describe('the scheduler, a process of its own', () => {
     const folder = temporaryFolder();
     const scheduler = start(folder);
     expect(await scheduler.ended).toEqual({ code: 3, signal: null });
-    expect(scheduler.stderr()).toContain('docket.sqlite');
+    expect(scheduler.stderr()).toContain(storeName(folder));
     expect(await runDocket(['verify'], { folder })).toMatchObject({ code: 3 });
   });
 });
@@ -330,11 +331,8 @@ describe('the sweep within the service', () => {
 
   it('that could not sweep a record is told of as not ready, with the reason, and sweeps all others', async () => {
     const folder = await storeWithDeadlines();
-    const store = await openSqliteEventStore({
-      path: join(folder, 'docket.sqlite'),
-      sealerModule: SEALER_MODULE,
-      create: false,
-    });
+    const address = parseStore(settingsIn(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE');
+    const store = await openStore(address, { create: false });
     await recordMany(store, ['damaged'], '2020-01-06', issued(), due('2020-06-30'));
     const unheardOf = draft('', { type: 'NeverHeardOf', data: {}, sensitive: [] });
     await store.append(commit([append('recommendation-damaged', 2, unheardOf)]));
