@@ -44,7 +44,7 @@ const parts = new RegExp(
   'i',
 );
 const dateHere = new RegExp(`${WHITE_SPACE}*(${DATE})`, 'y');
-const dateAtEnd = new RegExp(`(?<![A-Za-z0-9])${DATE}$`);
+const dateFromHere = new RegExp(DATE, 'y');
 
 function daysIn(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
@@ -77,10 +77,22 @@ const LONGEST_DATE = 80;
 /** The date that ends a part of the text, white space after it skipped; null when none does. */
 export function dateBefore(text: string, from: number, to: number): WrittenDate | null {
   const end = trimmedEnd(text, from, to);
-  // One character more than a date, so that the pattern sees what stands before it.
-  const found = dateAtEnd.exec(text.slice(Math.max(from, end - LONGEST_DATE - 1), end));
-  return found === null ? null : writtenDate(found[0], end - found[0].length);
+  // One character more than a date, to see what stands before it. (One pattern that looks behind and ends with the
+  // part found nothing in some processes, under the Node that is pinned.)
+  const start = Math.max(from, end - LONGEST_DATE - 1);
+  const part = text.slice(start, end);
+  for (let at = 0; at < part.length; at += 1) {
+    if (!isDigit(part, at) || isWord(part, at - 1)) continue;
+    dateFromHere.lastIndex = at;
+    if (dateFromHere.test(part) && dateFromHere.lastIndex === part.length) {
+      return writtenDate(part.slice(at), start + at);
+    }
+  }
+  return null;
 }
+
+const isDigit = (text: string, at: number): boolean => /^\d$/.test(text.charAt(at));
+const isWord = (text: string, at: number): boolean => /^[A-Za-z0-9]$/.test(text.charAt(at));
 
 function ordinalSuffix(day: number): string {
   if (day >= 11 && day <= 13) return 'th';
