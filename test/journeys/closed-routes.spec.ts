@@ -106,7 +106,6 @@ describe("another body's record", () => {
   it.each([
     '/api/recommendations?limit=200',
     `/api/recommendations?q=${WORD}`,
-    '/api/recommendations?recipient=essex',
     '/api/recommendations?status=being-progressed',
     '/api/recommendations?issue=shared',
     '/api/statistics',

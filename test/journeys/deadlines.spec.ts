@@ -85,7 +85,8 @@ describe('the deadlines', () => {
   it('are those of the caller’s bodies alone, as far as the caller sees no others', async () => {
     const lead = service.as('force-lead', { organisations: ['kent'] });
     expect(keysOf(await list('', lead))).toEqual(['b/d1', 'c/d2', 'c/d1']);
-    expect(keysOf(await list('recipient=avon', lead))).toEqual([]);
+    expect(await list('recipient=avon', lead)).toMatchObject(refusal(403, 'other-organisation'));
+    expect(keysOf(await list('recipient=kent', lead))).toEqual(['b/d1', 'c/d2', 'c/d1']);
     expect(keysOf(await list('', service.as('commissioner')))).toEqual([]);
     expect(keysOf(await list('', service.as('auditor')))).toEqual(ALL);
   });

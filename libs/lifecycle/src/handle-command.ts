@@ -8,7 +8,15 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { londonDate } from './plain-date.ts';
 import { byStream, decide, draftEvents, permittedRole, stateReasons } from './decide.ts';
-import type { Allowed, CommandDefinition, CommandPayload, CommandTable, Decided, Refusal } from './decide.ts';
+import type {
+  Allowed,
+  CommandDefinition,
+  CommandPayload,
+  CommandTable,
+  Decided,
+  OtherStates,
+  Refusal,
+} from './decide.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { SeenStream } from './refused.ts';
 import { StateLoader } from './state-loader.ts';
@@ -188,7 +196,7 @@ export class CommandHandler<Facts> {
       actor: call.actor,
       today: londonDate(call.now),
       streamId: call.streamId,
-      others: new Map([...others].map(([streamId, loaded]) => [streamId, loaded && loaded.state])),
+      others: statesOf(others),
       history: command.readsHistory ? await this.#history(call.streamId, version) : [],
     };
     return { decided: decide(this.lifecycle, command, role, state, payload, context), others };
@@ -224,8 +232,7 @@ export class CommandHandler<Facts> {
     others: Others<Facts>,
   ): Promise<CommandOutcome<Facts>> {
     const streams = new Map<string, Loaded<Facts> | null>([[call.streamId, own], ...others]);
-    const states = new Map([...others].map(([streamId, loaded]) => [streamId, loaded && loaded.state]));
-    const parts = byStream(call.streamId, own.state, events, states);
+    const parts = byStream(call.streamId, own.state, events, statesOf(others));
     const after = new Map<string, LifecycleState<Facts>>();
     const appends = [...streams].map(([streamId, loaded]) => {
       const expectedVersion = loaded?.version ?? 0;
@@ -300,6 +307,11 @@ export class CommandHandler<Facts> {
 /** Streams that a decision depends on besides its own; null where there is none, or none that the caller may see. */
 type Others<Facts> = ReadonlyMap<string, Loaded<Facts> | null>;
 const NO_OTHERS: ReadonlyMap<string, null> = new Map();
+
+const statesOf = <Facts>(others: Others<Facts>): OtherStates<Facts> =>
+  others.size === 0
+    ? NO_OTHERS
+    : new Map([...others].map(([streamId, loaded]) => [streamId, loaded && loaded.state]));
 
 /** A call that may be decided: found, valid, and asked under a role that is permitted. */
 interface Task<Facts> {

@@ -92,10 +92,10 @@ export class SubscriptionSettings {
   @Type(() => WebhookSettings)
   webhook?: WebhookSettings;
 
-  @IsArray({ message: 'must be a list' })
   @ArrayMinSize(1, { message: 'must name a role' })
   @ArrayUnique({ message: 'must name a role once' })
   @IsIn(TOLD_ROLES, { each: true, message: `must be of ${TOLD_ROLES.join(', ')}` })
+  @IsArray({ message: 'must be a list' })
   roles!: Role[];
 
   @ValidateBy({
@@ -108,15 +108,15 @@ export class SubscriptionSettings {
   bodies!: 'all' | string[];
 
   @IsOptionalMember()
-  @IsArray({ message: 'must be a list' })
   @ArrayMinSize(1, { message: 'must name a kind' })
   @IsIn(NOTICE_KINDS, { each: true, message: `must be of ${NOTICE_KINDS.join(', ')}` })
+  @IsArray({ message: 'must be a list' })
   kinds?: NoticeKind[];
 
   @IsOptionalMember()
-  @IsArray({ message: 'must be a list' })
   @ArrayMinSize(1, { message: 'must name a kind of deadline' })
   @IsIn(DEADLINE_KINDS, { each: true, message: `must be of ${DEADLINE_KINDS.join(', ')}` })
+  @IsArray({ message: 'must be a list' })
   deadlines?: DeadlineKind[];
 
   @IsOptionalMember()
@@ -164,8 +164,8 @@ export class DeliverySettings {
 
 /** The file that says who is told what. */
 export class NotificationsFile {
-  @IsWebAddress()
   @MaxLength(TEXT_MAX, { message: `must be at most ${TEXT_MAX} characters` })
+  @IsWebAddress()
   baseUrl!: string;
 
   @IsOptionalMember()
@@ -190,10 +190,10 @@ export class NotificationsFile {
   @Type(() => DeliverySettings)
   delivery?: DeliverySettings;
 
-  @IsArray({ message: 'must be a list' })
   @ArrayMinSize(1, { message: 'must hold a subscription' })
   @ArrayMaxSize(SUBSCRIPTIONS_MAX, { message: `must hold ${SUBSCRIPTIONS_MAX} subscriptions at the most` })
   @ValidateNested({ each: true })
   @Type(() => SubscriptionSettings)
+  @IsArray({ message: 'must be a list' })
   subscriptions!: SubscriptionSettings[];
 }

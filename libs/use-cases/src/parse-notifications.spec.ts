@@ -28,6 +28,20 @@ const parse = (json: unknown, env: NodeJS.ProcessEnv = {}) => parseNotifications
 const only = (entry: object) => file({ subscriptions: [entry] });
 
 describe('a file of notifications', () => {
+  test('may insist on TLS for mail, and sets nothing else of the mailer', () => {
+    const over = (search: string) => file({ smtp: { ...smtp, url: `smtp://mail.example:587${search}` } });
+    expect(parse(over('?requireTLS=true')).smtp?.url).toBe('smtp://mail.example:587?requireTLS=true');
+    for (const search of [
+      '?requiretls=true',
+      '?requireTLS=true&logger=true',
+      '?streamTransport=true',
+      '/?sendmail=true&path=/bin/sh',
+      '?x',
+    ]) {
+      expect(() => parse(over(search))).toThrow('/smtp/url takes ?requireTLS=true, and nothing else');
+    }
+  });
+
   test('says who is told what, with everything where nothing is left out', () => {
     expect(parse(file())).toEqual({
       baseUrl: 'https://docket.example',

@@ -119,9 +119,17 @@ class Reader {
   smtp({ url: given, urlFrom, from }: SmtpSettingsEntry): SmtpSettings | null {
     const url = this.#secret({ given, from: urlFrom, place: '/smtp', name: 'url' });
     if (url === null) return null;
-    if (isAddress(url, ['smtp:', 'smtps:'])) return { url, from };
-    this.#problems.push(`/smtp/${given === undefined ? 'urlFrom' : 'url'} must be an smtp or smtps address`);
-    return null;
+    const place = `/smtp/${given === undefined ? 'urlFrom' : 'url'}`;
+    if (!isAddress(url, ['smtp:', 'smtps:'])) {
+      this.#problems.push(`${place} must be an smtp or smtps address`);
+      return null;
+    }
+    // Whatever else stands there would be an option of the mailer: to log mails, to run a program, to go round TLS.
+    if (!/^$|^\?requireTLS=(true|false)$/.test(new URL(url).search)) {
+      this.#problems.push(`${place} takes ?requireTLS=true, and nothing else after the question mark`);
+      return null;
+    }
+    return { url, from };
   }
 
   subscription(entry: SubscriptionSettings, place: string, hasSmtp: boolean): Subscription | null {

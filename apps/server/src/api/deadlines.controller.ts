@@ -16,6 +16,7 @@ import { calendarOf } from './deadline-calendar.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import { dateOf, invalidParameter, limitOf, matchesTag, oneOf, queryOf } from './request-values.ts';
+import { namedBody } from './visible-record.ts';
 
 const ITEMS_DEFAULT = 50;
 const ITEMS_MAX = 200;
@@ -83,7 +84,7 @@ export class DeadlinesController {
     states: readonly NonNullable<DeadlinesQuery['state']>[],
     more: Pick<DeadlinesQuery, 'limit' | 'cursor' | 'unsettled'>,
   ): Promise<DeadlinesPage> {
-    const { recipient } = query;
+    const recipient = namedBody(request, query.recipient);
     const state = oneOf('state', query.state, states);
     const kind = oneOf('kind', query.kind, KINDS);
     const from = dateOf('from', query.from);

@@ -16,6 +16,7 @@ export const PROBLEMS = {
   'malformed-request': { status: 400, title: 'The request cannot be read' },
   unauthenticated: { status: 401, title: 'A valid bearer token is needed' },
   'role-not-permitted': { status: 403, title: 'None of your roles may do this' },
+  'other-organisation': { status: 403, title: 'The body is not one of your organisations' },
   'separation-of-duties': { status: 403, title: 'Another person must do this' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'unknown-command': { status: 404, title: 'There is no such command' },

@@ -11,6 +11,7 @@ import { visibleBodies } from '../../../../state-machines/inspection-recommendat
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { invalidParameter, limitOf, oneOf, queryOf } from './request-values.ts';
+import { namedBody } from './visible-record.ts';
 
 const ITEMS_DEFAULT = 50;
 const ITEMS_MAX = 200;
@@ -39,7 +40,8 @@ export class RegisterController {
   @Documented('list')
   async list(@Req() request: FastifyRequest) {
     const query = queryOf(request, PARAMETERS);
-    const { recipient, issue, owner, q, cursor } = query;
+    const { issue, owner, q, cursor } = query;
+    const recipient = namedBody(request, query.recipient);
     const status = oneOf('status', query.status, STATUSES);
     const deadline = oneOf('deadline', query.deadline, DEADLINE_STATES);
     const sort = oneOf('sort', query.sort, REGISTER_SORTS);

@@ -129,7 +129,7 @@ export const ROUTES = {
     reads: true,
     query: LIST_PARAMETERS,
     answer: ok('Recommendations'),
-    problems: READ.filter((code) => code !== 'not-found'),
+    problems: [...READ.filter((code) => code !== 'not-found'), 'other-organisation'],
   },
   record: {
     summary: 'One record, as it stands, or as it was effective on a date and known at an instant.',
@@ -282,7 +282,7 @@ export const ROUTES = {
       cursor: text('Where to go on: the nextCursor of the answer before.'),
     },
     answer: ok('Deadlines'),
-    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
+    problems: ['invalid-parameter', 'other-organisation', 'store-unavailable', 'read-model-behind'],
   },
   calendar: {
     summary: 'The same deadlines as a calendar to subscribe to, without those that are settled.',
@@ -302,7 +302,7 @@ export const ROUTES = {
       content: { 'text/calendar': { schema: { type: 'string' } } },
       also: [{ status: 304, description: 'It says what it said.', content: {} }],
     },
-    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
+    problems: ['invalid-parameter', 'other-organisation', 'store-unavailable', 'read-model-behind'],
   },
   statistics: {
     summary: 'Counts of the records that you may see, by status, recipient, deadline state and age.',

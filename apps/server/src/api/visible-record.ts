@@ -6,7 +6,10 @@ import type { Loaded } from '../../../../libs/lifecycle/src/state-loader.ts';
 import type { Service } from '../../../../libs/platform/src/service.ts';
 import { currentState } from '../../../../libs/use-cases/src/read-record.ts';
 import type { Facts } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
-import { seesRecipient } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import {
+  seesRecipient,
+  visibleBodies,
+} from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { recordStream } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 import { withoutRedacted } from '../../../../state-machines/inspection-recommendation/v1/redaction.ts';
 import { identityOf } from './authentication.ts';
@@ -43,4 +46,15 @@ export async function visibleState(
 function refuseUnseen(request: FastifyRequest, state: LifecycleState<Facts> | null): void {
   if (state !== null && seesRecipient(identityOf(request), state.facts.recipient)) return;
   throw new ProblemError('not-found', 'There is no such record');
+}
+
+/**
+ * The body that a list is asked for by name; undefined where none is.
+ * @throws ProblemError 403 where it is not one of the caller's: that there is such a body is no secret, its records are.
+ */
+export function namedBody(request: FastifyRequest, recipient: string | undefined): string | undefined {
+  const bodies = visibleBodies(identityOf(request));
+  if (recipient === undefined || bodies === null || bodies.includes(recipient)) return recipient;
+  const mine = bodies.length === 0 ? 'you have none' : `yours: ${bodies.join(', ')}`;
+  throw new ProblemError('other-organisation', `${recipient} is not one of your organisations; ${mine}`);
 }
