@@ -1,0 +1,84 @@
+import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { SEALER_MODULE } from '../../libs/audit/src/seal.ts';
+import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+import { addDays } from '../../libs/lifecycle/src/plain-date.ts';
+import { runSweep, SWEEPER } from '../../libs/platform/src/sweep.ts';
+import { deadlinesProjection } from '../../libs/projections/src/deadlines/deadlines-projection.ts';
+import { openReadModelDatabase } from '../../libs/projections/src/read-model-database.ts';
+import type { ReadModelDatabase } from '../../libs/projections/src/read-model-database.ts';
+import { ProjectionRunner } from '../../libs/projections/src/runner.ts';
+import { due, issued, recordMany } from '../support/records.ts';
+import { formatRow, median } from './row.ts';
+import type { Row } from './row.ts';
+
+const DUE = 100;
+const ROUNDS = 7;
+const RECORDS = { few: 1_000, many: 100_000 } as const;
+const RATIO_MAX = 2;
+
+const FIRST_DUE_ON = '2010-01-31';
+const NEVER = '2099-12-31';
+/** Each round's dates lie so far from the next that one sweep records all three thresholds of its own, and no other's. */
+const roundDueOn = (round: number): string => addDays(FIRST_DUE_ON, 100 * round);
+
+interface Swept {
+  readonly store: EventStore;
+  readonly database: ReadModelDatabase;
+}
+
+/** A store of so many records, of which some are due in each round and all others never, with its index level. */
+async function prepare(folder: string, records: number): Promise<Swept> {
+  const path = join(folder, `${records}.sqlite`);
+  const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
+  for (let round = 0; round < ROUNDS; round++) {
+    const ids = Array.from({ length: DUE }, (_, index) => `due-${round}-${index}`);
+    await recordMany(store, ids, '2010-01-10', issued(), due(roundDueOn(round)));
+  }
+  const others = Array.from({ length: records - ROUNDS * DUE }, (_, index) => `other-${index}`);
+  await recordMany(store, others, '2010-01-10', issued(), due(NEVER));
+  const database = openReadModelDatabase(join(folder, `${records}.read-models.sqlite`));
+  await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
+  return { store, database };
+}
+
+async function sweepMilliseconds(swept: Swept, round: number): Promise<number> {
+  const started = performance.now();
+  const { recorded } = await runSweep(swept, { asOf: addDays(roundDueOn(round), 31), actor: SWEEPER });
+  const taken = performance.now() - started;
+  if (recorded !== 3 * DUE) throw new Error(`the sweep recorded ${recorded} events and not ${3 * DUE}`);
+  return taken;
+}
+
+/** A sweep of as many due records among many as among few: its cost follows what is due, not what exists. */
+export async function benchSweep(): Promise<Row[]> {
+  const folder = mkdtempSync(join(process.cwd(), '.bench-sweep-'));
+  const stores: Swept[] = [];
+  try {
+    for (const records of [RECORDS.few, RECORDS.many]) stores.push(await prepare(folder, records));
+    const [few, many] = stores as [Swept, Swept];
+    const times: { few: number[]; many: number[] } = { few: [], many: [] };
+    for (let round = 0; round < ROUNDS; round++) {
+      times.few.push(await sweepMilliseconds(few, round));
+      times.many.push(await sweepMilliseconds(many, round));
+    }
+    const value = median(times.many);
+    const floor = median(times.few);
+    const ratio = value / floor;
+    const measure = `sweeping ${DUE} due records among ${RECORDS.many}, against among ${RECORDS.few} (at most)`;
+    return [{ measure, value, floor, ratio, target: RATIO_MAX, unit: 'ms', holds: ratio <= RATIO_MAX }];
+  } finally {
+    for (const { store, database } of stores) {
+      await database.close();
+      await store.close();
+    }
+    rmSync(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  for (const measured of await benchSweep()) process.stdout.write(`${formatRow(measured)}\n`);
+}
