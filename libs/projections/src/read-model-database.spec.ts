@@ -82,6 +82,21 @@ describe('the read-model database', () => {
     await database.close();
   });
 
+  test('of the first schema gets what was added since, and keeps its rows', async () => {
+    const first = openReadModelDatabase(path);
+    const log = new RecommendationLog();
+    log.issue('a');
+    await foldInParts(first, registerProjection, [log.events]);
+    await first.close();
+    const connection = new Database(path);
+    connection.exec('drop table followers; drop table jobs; pragma user_version = 1');
+    connection.close();
+    const database = openReadModelDatabase(path);
+    expect(await database.db.selectFrom('jobs').selectAll().execute()).toEqual([]);
+    expect((await queryRegister(database, { today: '2026-01-01' })).items).toHaveLength(1);
+    await database.close();
+  });
+
   test('refuses a file of another application, and leaves it as it is', () => {
     const foreign = new Database(path);
     foreign.exec('create table notes (text)');
