@@ -52,7 +52,7 @@ const allDelivered = (folder: string, count: number) =>
   eventually(
     () => Promise.resolve(held(folder)),
     ({ states }) => states['delivered'] === count,
-    25_000,
+    100_000,
   );
 
 describe('a process that is killed between the answer of a receiver and the mark', () => {
@@ -86,7 +86,7 @@ describe('a process that is killed between the answer of a receiver and the mark
     expect(ids).toEqual([ids[0], ids[0], ids[0], ids[0]]);
     expect(held(folder)).toEqual({ states: { delivered: 1 }, notices: 1 });
     await service.stop();
-  });
+  }, 180_000);
 
   it('loses none of many, whenever it comes', async () => {
     const folder = temporaryFolder();
@@ -115,7 +115,7 @@ describe('a process that is killed between the answer of a receiver and the mark
     expect([...ids.values()].every(({ size }) => size === 1)).toBe(true);
     expect(held(folder)).toEqual({ states: { delivered: count }, notices: count });
     await service.stop();
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a service and a scheduler at once', () => {

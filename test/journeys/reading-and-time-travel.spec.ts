@@ -320,7 +320,9 @@ describe("another body's record", () => {
     expect(await seen(lead)).toEqual(['wiltshire']);
     expect(await seen(stranger)).toEqual(['avon', 'kent']);
     expect(await seen(inspector)).toEqual(['avon', 'kent', 'wiltshire']);
-    expect((await stranger.get('/api/recommendations?recipient=wiltshire')).json.items).toEqual([]);
+    expect(await stranger.get('/api/recommendations?recipient=wiltshire')).toMatchObject(
+      refusal(403, 'other-organisation'),
+    );
     const statistics = (await stranger.get('/api/statistics')).json;
     expect(statistics.total).toBe(2);
     expect(statistics.byRecipient.map(({ recipient }) => recipient)).toEqual(['avon', 'kent']);

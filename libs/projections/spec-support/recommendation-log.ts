@@ -188,7 +188,8 @@ export function historyFrom(choices: readonly number[]): RecommendationLog {
       () =>
         log.deadline(
           id,
-          pick(['d1', 'd2']),
+          // No id is given twice.
+          `d${own.filter(({ type }) => type === 'DeadlineSet').length + 1}`,
           addDays('2026-03-01', pick([0, 50])),
           pick(['action', 'response']),
         ),
