@@ -7,6 +7,7 @@ import { ServiceDocument } from './service-document.ts';
 import type { OpenApi } from './service-document.ts';
 import { pause, settingsIn, startScript, temporaryFolder } from './service-child.ts';
 import type { Ended } from './service-child.ts';
+import { messageOf } from '../../libs/event-sourcing/src/errors.ts';
 
 const ANSWER_MS_MAX = 20_000;
 
@@ -171,7 +172,7 @@ export async function startService({
 
   const send = (method: string, path: string, options: RequestOptions = {}) =>
     sendRequest({ method, url: address + path, agent, ...options }).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new Error(`${method} ${path}: ${reason}\n--- standard error\n${started.stderr()}`, {
         cause: error,
       });

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { hasCode } from '../../../libs/event-sourcing/src/errors.ts';
+import { hasCode, messageOf } from '../../../libs/event-sourcing/src/errors.ts';
 import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts';
 import { Terminal } from './terminal.ts';
 import { addExport } from './verbs/export.ts';
@@ -69,7 +69,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
   } catch (error) {
     // commander has told help and wrong usage already; help asked for is no error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    terminal.error(`docket: ${error instanceof Error ? error.message : String(error)}`);
+    terminal.error(`docket: ${messageOf(error)}`);
     if (hasCode(error, 'store-missing')) {
       terminal.error('(docket import and the server make one; --store or DOCKET_STORE names another)');
     }

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import type { Logger } from 'pino';
-import { hasCode } from '../../../libs/event-sourcing/src/errors.ts';
+import { hasCode, messageOf } from '../../../libs/event-sourcing/src/errors.ts';
 import type { EventStore } from '../../../libs/event-sourcing/src/event-store.ts';
 import { OutboxUnusableError } from '../../../libs/outbox/src/outbox-database.ts';
 import { closeTelling, openTelling } from '../../../libs/platform/src/notifications.ts';
@@ -37,7 +37,7 @@ export async function schedule(): Promise<void> {
     process.stdout.write(`Docket's scheduler is ready; it sweeps at once, and next at ${sweeps.nextRun}\n`);
     await stopSignal();
   } catch (error) {
-    process.stderr.write(`docket: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`docket: ${messageOf(error)}\n`);
     process.exitCode = exitCodeOf(error);
   } finally {
     await open.disposeAsync();

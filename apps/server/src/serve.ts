@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import type { Logger } from 'pino';
-import { hasCode } from '../../../libs/event-sourcing/src/errors.ts';
+import { hasCode, messageOf } from '../../../libs/event-sourcing/src/errors.ts';
 import { OutboxUnusableError } from '../../../libs/outbox/src/outbox-database.ts';
 import { ReadModelDatabaseError } from '../../../libs/projections/src/read-model-database.ts';
 import { openService } from '../../../libs/platform/src/service.ts';
@@ -32,7 +32,7 @@ const isAddressInUse = (error: unknown): boolean => (error as { code?: unknown }
 function explained(error: unknown, { host, port }: Settings): string {
   if (isAddressInUse(error))
     return `${host}:${port} is in use already; set PORT to another, or to 0 for any free one`;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 export interface Running {

@@ -4,6 +4,7 @@ import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
 import type { Envelope, JsonObject, Pointer } from '../../event-sourcing/src/envelope.ts';
 import { pointerTokens, valueAt, withoutMember } from '../../event-sourcing/src/erasure.ts';
 import { saltedHash } from './seal.ts';
+import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** What is wrong with an event, seen from its own members and the event before it. */
 export type ProblemCode =
@@ -41,7 +42,7 @@ export function verifyEvent(head: ChainHead | null, envelope: Envelope): Problem
   try {
     return hashProblem(envelope) ?? chainProblem(head, envelope) ?? commitmentProblem(envelope);
   } catch (error) {
-    return problem(envelope, 'malformed', error instanceof Error ? error.message : String(error));
+    return problem(envelope, 'malformed', messageOf(error));
   }
 }
 

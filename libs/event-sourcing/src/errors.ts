@@ -39,3 +39,6 @@ export class EventNotFoundError extends EventStoreError {
 /** Whether an error carries a store's code (also one that was copied across a thread). */
 export const hasCode = (error: unknown, code: EventStoreError['code']): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
+
+/** What an error says; anything else that was thrown, as a text. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

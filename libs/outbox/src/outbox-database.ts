@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** An open outbox; what it holds is read and written by `Outbox` and by the list. */
 export type OutboxDatabase = Database.Database;
@@ -87,7 +88,7 @@ export function openOutboxDatabase(path: string, { create }: { create: boolean }
   } catch (error) {
     db?.close();
     if (error instanceof OutboxUnusableError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new OutboxUnusableError(path, `cannot be used as outbox: ${reason}`, { cause: error });
   }
 }

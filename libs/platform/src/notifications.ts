@@ -11,6 +11,7 @@ import type { Notifications } from '../../use-cases/src/parse-notifications.ts';
 import { ForeignOutboxError } from '../../use-cases/src/record-notices.ts';
 import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
+import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** What tells people of deadlines, and the file in which it keeps what is to be told. */
 export interface Telling {
@@ -65,7 +66,7 @@ async function readNotifications(path: string): Promise<Notifications> {
     if (size > FILE_BYTES_MAX) throw new NotificationsError(`is larger than ${FILE_BYTES_MAX} bytes`);
     return parseNotifications(await readFile(path, 'utf8'), process.env);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const told = error instanceof NotificationsError ? reason : `cannot be read: ${reason}`;
     throw new SettingsError(`DOCKET_NOTIFICATIONS: ${path}: ${told}`, { cause: error });
   }

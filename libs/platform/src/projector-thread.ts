@@ -5,6 +5,7 @@ import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { openStore } from './open-store.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
+import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 // On Linux a priority is a thread's: folding waits where requests are answered and events written. Elsewhere it would
 // be the whole process's.
@@ -21,7 +22,7 @@ const runner = new ProjectionRunner({
   database,
   projections: PROJECTIONS,
   onError: (error, projection) => {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     port.postMessage({ message, projection } satisfies ProjectorMessage);
   },
 });

@@ -6,6 +6,7 @@ import type { ReadModelDatabase } from '../../projections/src/read-model-databas
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
+import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** Keeps the read models at the log's end until it is stopped. */
 export interface Projector {
@@ -70,7 +71,7 @@ export async function startProjectorInProcess(
     database,
     projections: PROJECTIONS,
     onError: (error, projection) => {
-      onError(error instanceof Error ? error.message : String(error), projection);
+      onError(messageOf(error), projection);
     },
   });
   await runner.start();

@@ -20,6 +20,7 @@ import type { OnProjectorError, Projector } from './projector.ts';
 import type { Settings } from './settings.ts';
 import { SWEEPER, SweepSchedule } from './sweep.ts';
 import type { SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
+import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** How often the recorder of refusals is asked whether it has counts to write. */
 const COUNTS_MS = 1_000;
@@ -181,5 +182,3 @@ async function verifier(
   });
   return { provider, tokens: new TokenVerifier(provider) };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

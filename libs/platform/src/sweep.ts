@@ -10,6 +10,7 @@ import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { sweepDeadlines } from '../../use-cases/src/sweep-deadlines.ts';
 import type { SweepCall, SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
 import { LIFECYCLE, thresholdCommandId } from './docket.ts';
+import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** The name under which the runs of the sweep are noted. */
 export const SWEEP = 'sweep';
@@ -55,7 +56,7 @@ export async function runSweep(
     await note(covered, null);
     return outcome;
   } catch (error) {
-    await note(before, error instanceof Error ? error.message : String(error)).catch(() => undefined);
+    await note(before, messageOf(error)).catch(() => undefined);
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { generationOf } from './projection.ts';
 import type { Generation, Projection } from './projection.ts';
 import type { MetaTables, ReadModelDatabase } from './read-model-database.ts';
 import { tableInGeneration } from './tables.ts';
+import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** How far one generation of a projection has come. */
 export interface Checkpoint {
@@ -314,7 +315,5 @@ export async function touchGeneration(
         .execute(),
     );
 }
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export const now = (): string => new Date().toISOString();

@@ -3,6 +3,7 @@ import { Kysely } from 'kysely';
 import { isTrouble, openConnection, ReadModelDialect } from './sqlite/connection.ts';
 import { sqliteSql } from './sqlite/read-model-sql.ts';
 import type { ReadModelSql } from './sqlite/read-model-sql.ts';
+import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** What is known of each projection; the rows themselves are in the tables of a generation. */
 export interface MetaTables {
@@ -168,7 +169,7 @@ function describingErrors<Result>(path: string, action: () => Result): Result {
     return action();
   } catch (error) {
     if (error instanceof ReadModelDatabaseError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ReadModelDatabaseError(path, `cannot be used as read-model database: ${reason}`, {
       cause: error,
     });

@@ -3,15 +3,9 @@ import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import type { Transaction } from 'kysely';
 import { compareGenerations } from './compare-generations.ts';
 import type { TableDifference } from './compare-generations.ts';
-import {
-  applyUpToFailure,
-  checkpointOf,
-  dropGeneration,
-  foldAfter,
-  liveCheckpoint,
-  messageOf,
-} from './generations.ts';
+import { applyUpToFailure, checkpointOf, dropGeneration, foldAfter, liveCheckpoint } from './generations.ts';
 import type { Checkpoint } from './generations.ts';
+import { messageOf } from '../../event-sourcing/src/errors.ts';
 import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
 import type { MetaTables, ReadModelDatabase } from './read-model-database.ts';

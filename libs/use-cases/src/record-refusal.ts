@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../../event-sourcing/src/envelope.ts';
-import { hasCode, StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
+import { hasCode, messageOf, StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
 import type { Commit, EventDraft, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
 import { commandRefused, refusalsCounted, refusalStream } from '../../lifecycle/src/refusal-events.ts';
@@ -105,7 +105,7 @@ export class RefusalRecorder {
       await this.#append(commit, (day) => counted.map((one) => refusalsCounted(one, day)), now);
     } catch (error) {
       this.#window.putBack(counted, now);
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const total = counted.reduce((sum, { count }) => sum + count, 0);
       this.#onError(`${total} refusals were counted and the count is not on record: ${reason}`);
     }

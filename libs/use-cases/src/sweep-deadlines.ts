@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
-import { hasCode } from '../../event-sourcing/src/errors.ts';
+import { hasCode, messageOf } from '../../event-sourcing/src/errors.ts';
 import type { AppendedEvent, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import { draftEvents } from '../../lifecycle/src/decide.ts';
@@ -61,7 +61,7 @@ export class SweepIncompleteError extends Error {
 
   constructor(failed: readonly Failure[]) {
     const [{ id, error }] = failed as readonly [Failure];
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const more = failed.length === 1 ? '' : ` and ${failed.length - 1} more`;
     super(`${id}${more} could not be swept: ${reason}`, { cause: error });
     this.name = 'SweepIncompleteError';

@@ -6,6 +6,7 @@ import { DEFAULT_DEVELOPMENT_KEY } from '../../../../libs/platform/src/settings.
 import { ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { Verb } from '../verb-context.ts';
+import { messageOf } from '../../../../libs/event-sourcing/src/errors.ts';
 
 interface TokenOptions {
   readonly subject: string;
@@ -40,8 +41,6 @@ function secondsOf(duration: string): number {
   try {
     return parseDuration(duration);
   } catch (error) {
-    throw new UsageError(
-      `--expires-in ${duration}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`--expires-in ${duration}: ${messageOf(error)}`);
   }
 }

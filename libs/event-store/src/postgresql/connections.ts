@@ -1,5 +1,5 @@
 import { DatabaseError, Pool } from 'pg';
-import { EventStoreError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { EventStoreError, messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { PostgresqlAddress } from './address.ts';
 
 /** How long what may hang is waited for, in milliseconds. */
@@ -83,5 +83,5 @@ export async function asking<T>(address: PostgresqlAddress, ask: () => Promise<T
 function reasonOf(error: unknown): string {
   // A name with several addresses fails with an error for each, and no message of its own.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

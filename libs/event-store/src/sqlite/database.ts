@@ -1,6 +1,6 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { StoreMissingError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { messageOf, StoreMissingError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 
 /** `DOCK` in ASCII: says in the file's header whose it is. */
 const APPLICATION_ID = 0x444f434b;
@@ -153,7 +153,7 @@ export function describingErrors<T>(path: string, use: () => T): T {
   } catch (error) {
     const code = sqliteCode(error);
     if (code === undefined && !(error instanceof TypeError)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const reason = code === 'SQLITE_NOTADB' ? 'it is not a SQLite database' : message;
     throw new StoreUnavailableError(`${path} cannot be used: ${reason}`, { cause: error });
   }

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import { parseEnvelope } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { sqliteCode } from './database.ts';
@@ -57,7 +57,7 @@ export class LogReader {
       return read();
     } catch (error) {
       if (sqliteCode(error) === undefined) throw error;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       throw new StoreUnavailableError(`the event store cannot be read: ${message}`, { cause: error });
     }
   }

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Pointer } from '../../../event-sourcing/src/envelope.ts';
 import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
-import { EventNotFoundError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { EventNotFoundError, messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { Commit } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import type { LogRow } from '../parse-envelope.ts';
@@ -266,7 +266,4 @@ const UNAVAILABLE =
 const isUnavailable = (error: unknown): boolean => UNAVAILABLE.test(sqliteCode(error) ?? '');
 
 const unavailable = (error: unknown): StoreUnavailableError =>
-  new StoreUnavailableError(
-    `the event store cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-    { cause: error },
-  );
+  new StoreUnavailableError(`the event store cannot be written: ${messageOf(error)}`, { cause: error });

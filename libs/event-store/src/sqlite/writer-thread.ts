@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { AppendedEvent, AppendResult, Commit } from '../../../event-sourcing/src/event-store.ts';
 import { parseEnvelope } from '../parse-envelope.ts';
 import type { Erasure, WriteRequest } from './log-writer.ts';
@@ -137,7 +137,7 @@ async function firstReply(worker: Worker): Promise<WriterReply> {
     const [reply] = (await Promise.race([once(worker, 'message'), exited])) as [WriterReply];
     return reply;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new StoreUnavailableError(`the writer of the event store does not start: ${reason}`, {
       cause: error,
     });
