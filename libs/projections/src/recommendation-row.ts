@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import type { Envelope, StateValue } from '../../event-sourcing/src/envelope.ts';
 import { addDays } from '../../lifecycle/src/plain-date.ts';
 import {
@@ -12,10 +13,11 @@ import type {
 } from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import type { EventType } from '../../../state-machines/inspection-recommendation/v1/events.ts';
 import { evolveFacts, noFacts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
-import type { Batch } from './projection.ts';
+import type { Batch, Generation } from './projection.ts';
+import type { TableDefinition } from './tables.ts';
 import { recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 
-/** What both read models keep of a record: who it is for, how it stands, and by when it is due. */
+/** What read models keep of a record: who it is for, how it stands, and by when it is due. */
 export interface RecommendationRow {
   id: string;
   recipient: string | null;
@@ -41,7 +43,7 @@ export const RECOMMENDATION_COLUMNS = {
   deadlines: 'text',
 } as const;
 
-/** A record's event, with what both read models need of it. */
+/** A record's event, with what read models need of it. */
 export interface RecommendationEvent extends Envelope {
   readonly recordId: string;
   readonly state: StateValue;
@@ -109,6 +111,38 @@ export function foldRecommendation(
     deadlines: unchanged ? before.deadlines : JSON.stringify(after.deadlines),
   };
 }
+
+/**
+ * Folds events into a table of a row each record, and writes the rows that came out otherwise than they were.
+ * @returns those rows.
+ */
+export async function foldRows<Row extends RecommendationRow>(
+  { db, sql }: Generation,
+  table: TableDefinition,
+  events: readonly RecommendationEvent[],
+  fold: (before: Row | undefined, event: RecommendationEvent) => Row,
+): Promise<Row[]> {
+  if (events.length === 0) return [];
+  const loaded = (await (db as Kysely<Record<string, RecommendationRow>>)
+    .selectFrom(table.name)
+    .selectAll()
+    .where('id', 'in', sql.listed(recordsOf(events)))
+    .execute()) as Row[];
+  const before = new Map(loaded.map((row) => [row.id, row]));
+  const after = new Map(before);
+  for (const event of events) after.set(event.recordId, fold(after.get(event.recordId), event));
+  const columns = Object.keys(table.columns) as (keyof Row)[];
+  const changed = [...after.values()].filter((row) => !isSame(columns, before.get(row.id), row));
+  await sql.upsert(db, table, changed);
+  return changed;
+}
+
+/** Whether a row is there already, with the same in these columns. */
+export const isSame = <Row extends object>(
+  columns: readonly (keyof Row)[],
+  before: Row | undefined,
+  after: Row,
+): boolean => before !== undefined && columns.every((column) => before[column] === after[column]);
 
 /** Up to which date a due date of an open record is in a state, at the end of a day. */
 export function dueDateBounds(today: string) {

@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely';
 import type { Deadline } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import {
   emptyLedger,
@@ -6,12 +5,13 @@ import {
   nextCrossingOn,
 } from '../../../../state-machines/inspection-recommendation/v1/thresholds.ts';
 import type { DeadlineLedger } from '../../../../state-machines/inspection-recommendation/v1/thresholds.ts';
-import type { Generation, Projection } from '../projection.ts';
+import type { Projection } from '../projection.ts';
 import {
-  foldRecommendation,
-  RECOMMENDATION_COLUMNS,
   decidingEvents,
-  recordsOf,
+  foldRecommendation,
+  foldRows,
+  isSame,
+  RECOMMENDATION_COLUMNS,
 } from '../recommendation-row.ts';
 import type { RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
 import type { TableDefinition } from '../tables.ts';
@@ -92,25 +92,10 @@ export const deadlinesProjection: Projection = {
   version: 2,
   tables: [LEDGERS, DEADLINES],
   async apply(generation, batch) {
-    const events = decidingEvents(batch);
-    if (events.length === 0) return;
-    const before = await loadRows(generation, recordsOf(events));
-    const after = new Map(before);
-    for (const event of events) after.set(event.recordId, foldRow(after.get(event.recordId), event));
-    const changed = [...after.values()].filter((row) => before.get(row.id) !== row);
-    await generation.sql.upsert(generation.db, LEDGERS, changed);
+    const changed = await foldRows(generation, LEDGERS, decidingEvents(batch), foldRow);
     await generation.sql.upsert(generation.db, DEADLINES, changed.flatMap(deadlinesOf));
   },
 };
-
-async function loadRows({ db, sql }: Generation, ids: string[]): Promise<Map<string, LedgerRow>> {
-  const rows = await (db as Kysely<DeadlineTables>)
-    .selectFrom('deadline_ledgers')
-    .selectAll()
-    .where('id', 'in', sql.listed(ids))
-    .execute();
-  return new Map(rows.map((row) => [row.id, row]));
-}
 
 /** The row after an event; the same one where the event changes none of it, as comments do. */
 function foldRow(before: LedgerRow | undefined, event: RecommendationEvent): LedgerRow {
@@ -122,12 +107,12 @@ function foldRow(before: LedgerRow | undefined, event: RecommendationEvent): Led
     ledger: ledger === known && before ? before.ledger : JSON.stringify(ledger),
     sweep_on: ledger === known && before ? before.sweep_on : nextCrossingOn(ledger),
   };
-  const isUnchanged = before !== undefined && COMPARED.every((column) => before[column] === row[column]);
-  return isUnchanged ? before : { ...row, changed_at: event.recordedAt };
+  const folded = { ...row, changed_at: event.recordedAt };
+  return before !== undefined && isSame(COMPARED, before, folded) ? before : folded;
 }
 
 const COMPARED = (Object.keys(LEDGERS.columns) as (keyof LedgerRow)[]).filter(
-  (column): column is Exclude<keyof LedgerRow, 'changed_at'> => column !== 'changed_at',
+  (column) => column !== 'changed_at',
 );
 
 function deadlinesOf(row: LedgerRow): DeadlineRow[] {

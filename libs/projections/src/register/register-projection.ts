@@ -6,6 +6,7 @@ import {
   RECOMMENDATION_COLUMNS,
   recommendationEvents,
   recordsOf,
+  isSame,
 } from '../recommendation-row.ts';
 import type { RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
 import type { SearchDefinition, TableDefinition } from '../tables.ts';
@@ -181,7 +182,7 @@ async function writeRows(
 ): Promise<void> {
   const touched: RegisterRow[] = [];
   const changed: RegisterRow[] = [];
-  for (const row of after.values()) (isOnlyTouched(before.get(row.id), row) ? touched : changed).push(row);
+  for (const row of after.values()) (isSame(STAYING, before.get(row.id), row) ? touched : changed).push(row);
   await sql.upsert(db, REGISTER, changed);
   await sql.update(db, REGISTER, TOUCHED, touched);
 }
@@ -189,9 +190,6 @@ async function writeRows(
 const STAYING = Object.keys(REGISTER.columns).filter(
   (column) => !TOUCHED.some((touched) => touched === column),
 ) as (keyof RegisterRow)[];
-
-const isOnlyTouched = (before: RegisterRow | undefined, after: RegisterRow): boolean =>
-  before !== undefined && STAYING.every((column) => before[column] === after[column]);
 
 /** Texts of a record to take out of the search: those of one event, by pointer. */
 type Removal = Pick<RegisterText, 'record_id' | 'event_id'> & { readonly pointers: readonly unknown[] };

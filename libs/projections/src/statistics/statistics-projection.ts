@@ -1,10 +1,9 @@
-import type { Kysely } from 'kysely';
 import type { Projection } from '../projection.ts';
 import {
-  foldRecommendation,
-  RECOMMENDATION_COLUMNS,
   decidingEvents,
-  recordsOf,
+  foldRecommendation,
+  foldRows,
+  RECOMMENDATION_COLUMNS,
 } from '../recommendation-row.ts';
 import type { RecommendationRow } from '../recommendation-row.ts';
 import type { TableDefinition } from '../tables.ts';
@@ -26,25 +25,7 @@ export const statisticsProjection: Projection = {
   name: 'statistics',
   version: 1,
   tables: [STATISTICS],
-  async apply({ db, sql }, batch) {
-    const events = decidingEvents(batch);
-    if (events.length === 0) return;
-    const loaded = await (db as Kysely<StatisticsTables>)
-      .selectFrom('statistics')
-      .selectAll()
-      .where('id', 'in', sql.listed(recordsOf(events)))
-      .execute();
-    const before = new Map(loaded.map((row) => [row.id, row]));
-    const after = new Map(before);
-    for (const event of events) {
-      after.set(event.recordId, foldRecommendation(after.get(event.recordId), event));
-    }
-    const changed = [...after.values()].filter((row) => !isSame(before.get(row.id), row));
-    await sql.upsert(db, STATISTICS, changed);
+  async apply(generation, batch) {
+    await foldRows(generation, STATISTICS, decidingEvents(batch), foldRecommendation);
   },
 };
-
-const COLUMNS = Object.keys(RECOMMENDATION_COLUMNS) as (keyof RecommendationRow)[];
-
-const isSame = (before: RecommendationRow | undefined, after: RecommendationRow): boolean =>
-  before !== undefined && COLUMNS.every((column) => before[column] === after[column]);

@@ -1,13 +1,12 @@
-import type { Kysely } from 'kysely';
 import { londonDate } from '../../../lifecycle/src/plain-date.ts';
 import type { Deadline } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { THRESHOLDS } from '../../../../state-machines/inspection-recommendation/v1/thresholds.ts';
-import type { Generation, Projection } from '../projection.ts';
+import type { Projection } from '../projection.ts';
 import {
-  foldRecommendation,
-  RECOMMENDATION_COLUMNS,
   decidingEvents,
-  recordsOf,
+  foldRecommendation,
+  foldRows,
+  RECOMMENDATION_COLUMNS,
 } from '../recommendation-row.ts';
 import type { RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
 import type { TableDefinition } from '../tables.ts';
@@ -100,30 +99,15 @@ export const thresholdsProjection: Projection = {
   version: 1,
   tables: [RECORDS, CROSSED],
   async apply(generation, batch) {
-    const events = decidingEvents(batch);
-    if (events.length === 0) return;
-    const before = await loadRows(generation, recordsOf(events));
-    const after = new Map(before);
     const crossed: ThresholdRow[] = [];
-    for (const event of events) {
-      const row = foldRow(after.get(event.recordId), event);
-      after.set(event.recordId, row);
+    await foldRows<ThresholdRecordRow>(generation, RECORDS, decidingEvents(batch), (before, event) => {
+      const row = foldRow(before, event);
       if (isThreshold(event)) crossed.push(thresholdOf(row, event));
-    }
-    const changed = [...after.values()].filter((row) => before.get(row.id) !== row);
-    await generation.sql.upsert(generation.db, RECORDS, changed);
+      return row;
+    });
     await generation.sql.upsert(generation.db, CROSSED, crossed);
   },
 };
-
-async function loadRows({ db, sql }: Generation, ids: string[]): Promise<Map<string, ThresholdRecordRow>> {
-  const rows = await (db as Kysely<ThresholdTables>)
-    .selectFrom('threshold_records')
-    .selectAll()
-    .where('id', 'in', sql.listed(ids))
-    .execute();
-  return new Map(rows.map((row) => [row.id, row]));
-}
 
 const isThreshold = ({ type }: RecommendationEvent): boolean =>
   THRESHOLDS.some(({ event }) => event === type);
@@ -149,7 +133,7 @@ function thresholdOf(
   };
 }
 
-/** The row after an event; the same one where the event changes none of it, as comments do. */
+/** The row after an event; the same values where it changes none. */
 function foldRow(before: ThresholdRecordRow | undefined, event: RecommendationEvent): ThresholdRecordRow {
   const known = before ? (JSON.parse(before.escalations) as Escalation[]) : [];
   const escalations = event.type === 'DeadlineEscalated' ? withEscalation(known, event) : known;
@@ -162,13 +146,8 @@ function foldRow(before: ThresholdRecordRow | undefined, event: RecommendationEv
   const [first = null] = standing({ ...row, escalations })
     .map(({ on }) => on)
     .sort();
-  const folded: ThresholdRecordRow = { ...row, escalated_on: first };
-  return before !== undefined && COLUMNS.every((column) => before[column] === folded[column])
-    ? before
-    : folded;
+  return { ...row, escalated_on: first };
 }
-
-const COLUMNS = Object.keys(RECORDS.columns) as (keyof ThresholdRecordRow)[];
 
 function withEscalation(known: readonly Escalation[], event: RecommendationEvent): Escalation[] {
   const { deadlineId, dateVersion, kind, dueOn } = event.data as unknown as Escalation;
