@@ -30,6 +30,17 @@ export function readCursor(cursor: string, list: ListKey): PageEnd {
   return { value, id };
 }
 
+/** The same for a list whose order is that of its items' numbers. */
+export const writeNumberCursor = (number: number, list: ListKey): string =>
+  writeCursor({ value: null, id: String(number) }, list);
+
+/** @throws InvalidCursorError */
+export function readNumberCursor(cursor: string, list: ListKey): number {
+  const { id } = readCursor(cursor, list);
+  if (!/^\d{1,15}$/.test(id)) throw new InvalidCursorError();
+  return Number(id);
+}
+
 function partsOf(cursor: string): readonly unknown[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());

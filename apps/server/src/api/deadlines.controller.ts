@@ -8,18 +8,23 @@ import type {
   DeadlinesPage,
   DeadlinesQuery,
 } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
-import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
 import { DUE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { identityOf } from './authentication.ts';
 import { calendarOf } from './deadline-calendar.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
-import { dateOf, invalidParameter, limitOf, matchesTag, oneOf, queryOf } from './request-values.ts';
+import {
+  dateOf,
+  invalidParameter,
+  limitOf,
+  LIST_PAGE,
+  matchesTag,
+  oneOf,
+  queryOf,
+} from './request-values.ts';
 import { namedBody } from './visible-record.ts';
 
-const ITEMS_DEFAULT = 50;
-const ITEMS_MAX = 200;
 /** A calendar comes in one piece; who wants more than a program can show asks for a part. */
 const CALENDAR_ITEMS_MAX = 2_000;
 
@@ -42,7 +47,7 @@ export class DeadlinesController {
     const { cursor } = query;
     return this.#query(request, query, LISTED_STATES, {
       ...(cursor !== undefined && { cursor }),
-      limit: limitOf(query.limit, ITEMS_DEFAULT, ITEMS_MAX),
+      limit: limitOf(query.limit, LIST_PAGE),
     });
   }
 
@@ -91,19 +96,15 @@ export class DeadlinesController {
     const to = dateOf('to', query.to);
     if (from !== undefined && to !== undefined && to < from)
       throw invalidParameter('to', 'is earlier than from');
-    try {
-      return await queryDeadlines(this.#service.readModels, {
-        ...(from !== undefined && { from }),
-        ...(to !== undefined && { to }),
-        ...(recipient !== undefined && { recipient }),
-        ...(kind !== undefined && { kind }),
-        ...(state !== undefined && { state }),
-        ...more,
-        recipients: visibleBodies(identityOf(request)),
-        today: londonDate(Date.now()),
-      });
-    } catch (error) {
-      throw error instanceof InvalidCursorError ? invalidParameter('cursor', error.message) : error;
-    }
+    return queryDeadlines(this.#service.readModels, {
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      ...(recipient !== undefined && { recipient }),
+      ...(kind !== undefined && { kind }),
+      ...(state !== undefined && { state }),
+      ...more,
+      recipients: visibleBodies(identityOf(request)),
+      today: londonDate(Date.now()),
+    });
   }
 }

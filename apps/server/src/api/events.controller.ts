@@ -5,10 +5,7 @@ import { READS_LOG } from '../../../../state-machines/inspection-recommendation/
 import { requireRole } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { Documented } from './openapi.ts';
-import { invalidParameter, limitOf, positionOf, queryOf } from './request-values.ts';
-
-const EVENTS_DEFAULT = 1_000;
-const EVENTS_MAX = 10_000;
+import { EVENTS_PAGE, invalidParameter, limitOf, positionOf, queryOf } from './request-values.ts';
 
 /** The whole log, for auditors: page by page, or as a live feed. */
 @Controller('api/events')
@@ -25,7 +22,7 @@ export class EventsController {
   @Documented('log')
   async log(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const query = queryOf(request, ['after', 'limit']);
-    const limit = limitOf(query.limit, EVENTS_DEFAULT, EVENTS_MAX);
+    const limit = limitOf(query.limit, EVENTS_PAGE);
     const after = positionOf('after', query.after) ?? '0';
     const isFeed = request.headers.accept?.includes('text/event-stream') === true;
     const resumed = isFeed ? request.headers['last-event-id'] : undefined;

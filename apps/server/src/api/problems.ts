@@ -3,6 +3,7 @@ import { QueueFullError } from '../../../../libs/lifecycle/src/stream-queue.ts';
 import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
 import type { RefusalDetails } from '../../../../libs/lifecycle/src/refused.ts';
 import { hasCode } from '../../../../libs/event-sourcing/src/errors.ts';
+import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
 import { ReadModelMissingError } from '../../../../libs/projections/src/read-live.ts';
 import { IdentityProviderUnavailableError } from '../../../../libs/identity/src/openid-provider.ts';
 import { InvalidTokenError } from '../../../../libs/identity/src/identity.ts';
@@ -141,6 +142,11 @@ function known(error: unknown, route: string | undefined): Known {
       code: 'too-busy',
       detail: 'Others wrote to the record all the time; nothing was done, try again shortly',
     };
+  }
+  if (error instanceof InvalidCursorError) {
+    const { message: detail } = error;
+    const errors = [{ pointer: '/cursor', detail }];
+    return { code: 'invalid-parameter', detail: `cursor ${detail}`, details: { errors } };
   }
   if (error instanceof ReadModelMissingError) return { code: 'read-model-behind', detail: error.message };
   if (isSqliteTrouble(error))

@@ -19,12 +19,18 @@ import { recordStream, stateOn } from '../../../../state-machines/inspection-rec
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
-import { idempotencyKeyOf, ifMatchOf, limitOf, queryOf, versionOf, viewOf } from './request-values.ts';
+import {
+  EVENTS_PAGE,
+  idempotencyKeyOf,
+  ifMatchOf,
+  limitOf,
+  queryOf,
+  versionOf,
+  viewOf,
+} from './request-values.ts';
 import { visibleEvents, visibleState } from './visible-record.ts';
 import { withheldFrom } from './withhold.ts';
 
-const EVENTS_DEFAULT = 1_000;
-const EVENTS_MAX = 10_000;
 /** How long the answer to a redaction waits for the text to be erased. */
 const ERASED_MS = 5_000;
 const CLOUDEVENTS = 'application/cloudevents-batch+json';
@@ -106,7 +112,7 @@ export class RecommendationsController {
     @Param('id') id: string,
   ) {
     const query = queryOf(request, ['after', 'limit']);
-    const limit = limitOf(query.limit, EVENTS_DEFAULT, EVENTS_MAX);
+    const limit = limitOf(query.limit, EVENTS_PAGE);
     const { version } = await visibleState(this.#service, request, id);
     const page = await this.#service.store.readStream(recordStream(id), {
       after: versionOf(query.after),

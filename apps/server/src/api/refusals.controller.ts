@@ -1,16 +1,13 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Service } from '../../../../libs/platform/src/service.ts';
-import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
 import { queryRefusals } from '../../../../libs/projections/src/refusals/refusals-query.ts';
 import { READS_REFUSALS } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { requireRole } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { PROBLEM_CODES } from './problems.ts';
-import { dateOf, invalidParameter, limitOf, oneOf, queryOf } from './request-values.ts';
+import { dateOf, limitOf, LIST_PAGE, oneOf, queryOf } from './request-values.ts';
 
-const ITEMS_DEFAULT = 50;
-const ITEMS_MAX = 200;
 /** How long a list waits for what is on record already; what comes later is listed later. */
 const FRESH_MS_MAX = 1_000;
 const PARAMETERS = ['subject', 'command', 'code', 'recommendation', 'from', 'to', 'limit', 'cursor'] as const;
@@ -32,23 +29,19 @@ export class RefusalsController {
     const code = oneOf('code', query.code, PROBLEM_CODES);
     const from = dateOf('from', query.from);
     const to = dateOf('to', query.to);
-    const limit = limitOf(query.limit, ITEMS_DEFAULT, ITEMS_MAX);
+    const limit = limitOf(query.limit, LIST_PAGE);
     requireRole(request, READS_REFUSALS);
     // A refusal's answer names no position to wait for, and is on record by then: what the log holds is to be listed.
     await this.#service.reached(await this.#service.store.lastPosition(), FRESH_MS_MAX);
-    try {
-      return await queryRefusals(this.#service.readModels, {
-        ...(subject !== undefined && { subject }),
-        ...(command !== undefined && { command }),
-        ...(code && { code }),
-        ...(recommendation !== undefined && { recommendation }),
-        ...(from !== undefined && { from }),
-        ...(to !== undefined && { to }),
-        ...(cursor !== undefined && { cursor }),
-        limit,
-      });
-    } catch (error) {
-      throw error instanceof InvalidCursorError ? invalidParameter('cursor', error.message) : error;
-    }
+    return queryRefusals(this.#service.readModels, {
+      ...(subject !== undefined && { subject }),
+      ...(command !== undefined && { command }),
+      ...(code && { code }),
+      ...(recommendation !== undefined && { recommendation }),
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      ...(cursor !== undefined && { cursor }),
+      limit,
+    });
   }
 }

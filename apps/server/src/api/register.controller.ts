@@ -2,7 +2,6 @@ import { Controller, Get, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
-import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
 import { queryRegister, REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
 import { queryStatistics } from '../../../../libs/projections/src/statistics/statistics-query.ts';
 import { DEADLINE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
@@ -10,11 +9,9 @@ import { STATUSES } from '../../../../state-machines/inspection-recommendation/v
 import { visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
-import { invalidParameter, limitOf, oneOf, queryOf } from './request-values.ts';
+import { limitOf, LIST_PAGE, oneOf, queryOf } from './request-values.ts';
 import { namedBody } from './visible-record.ts';
 
-const ITEMS_DEFAULT = 50;
-const ITEMS_MAX = 200;
 const PARAMETERS = [
   'status',
   'recipient',
@@ -45,23 +42,19 @@ export class RegisterController {
     const status = oneOf('status', query.status, STATUSES);
     const deadline = oneOf('deadline', query.deadline, DEADLINE_STATES);
     const sort = oneOf('sort', query.sort, REGISTER_SORTS);
-    try {
-      return await queryRegister(this.#service.readModels, {
-        ...(status && { status }),
-        ...(recipient !== undefined && { recipient }),
-        ...(issue !== undefined && { issue }),
-        ...(owner !== undefined && { owner }),
-        ...(deadline && { deadline }),
-        ...(q !== undefined && { q: q.replaceAll('\0', ' ') }),
-        ...(sort && { sort }),
-        ...(cursor !== undefined && { cursor }),
-        recipients: visibleBodies(identityOf(request)),
-        limit: limitOf(query.limit, ITEMS_DEFAULT, ITEMS_MAX),
-        today: londonDate(Date.now()),
-      });
-    } catch (error) {
-      throw error instanceof InvalidCursorError ? invalidParameter('cursor', error.message) : error;
-    }
+    return queryRegister(this.#service.readModels, {
+      ...(status && { status }),
+      ...(recipient !== undefined && { recipient }),
+      ...(issue !== undefined && { issue }),
+      ...(owner !== undefined && { owner }),
+      ...(deadline && { deadline }),
+      ...(q !== undefined && { q: q.replaceAll('\0', ' ') }),
+      ...(sort && { sort }),
+      ...(cursor !== undefined && { cursor }),
+      recipients: visibleBodies(identityOf(request)),
+      limit: limitOf(query.limit, LIST_PAGE),
+      today: londonDate(Date.now()),
+    });
   }
 
   @Get('statistics')

@@ -28,12 +28,23 @@ export function queryOf<Name extends string>(
   return query as Partial<Record<Name | 'minPosition', string>>;
 }
 
+/** How many items a page has where nobody says, and how many at the most. */
+export interface PageLimits {
+  readonly fallback: number;
+  readonly most: number;
+}
+
+/** A page of a list. */
+export const LIST_PAGE: PageLimits = { fallback: 50, most: 200 };
+/** A page of a stream's events, or of the whole log's. */
+export const EVENTS_PAGE: PageLimits = { fallback: 1_000, most: 10_000 };
+
 /** A whole number from 1 to a maximum. */
-export function limitOf(text: string | undefined, fallback: number, max: number): number {
+export function limitOf(text: string | undefined, { fallback, most }: PageLimits): number {
   if (text === undefined) return fallback;
   const limit = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (limit >= 1 && limit <= max) return limit;
-  throw invalidParameter('limit', `must be a whole number from 1 to ${max}`);
+  if (limit >= 1 && limit <= most) return limit;
+  throw invalidParameter('limit', `must be a whole number from 1 to ${most}`);
 }
 
 /** A stream's version after which to read. */

@@ -8,6 +8,8 @@ import { REGISTER_SORTS } from '../../../../libs/projections/src/register/regist
 import { PROBLEM_CODES } from './problems.ts';
 import { MESSAGE_STATES } from '../../../../libs/outbox/src/outbox-list.ts';
 import type { ProblemCode } from './problems.ts';
+import { EVENTS_PAGE, LIST_PAGE } from './request-values.ts';
+import type { PageLimits } from './request-values.ts';
 import { ref } from './schemas.ts';
 import type { Schema, SchemaObject } from './schemas.ts';
 
@@ -44,7 +46,7 @@ const choice = (description: string, values: readonly string[]): Parameter => ({
   description,
   schema: { type: 'string', enum: [...values] },
 });
-const limit = (most: number, fallback: number): Parameter => ({
+const limit = ({ fallback, most }: PageLimits): Parameter => ({
   description: 'How many at the most.',
   schema: { type: 'integer', minimum: 1, maximum: most, default: fallback },
 });
@@ -100,7 +102,7 @@ const LIST_PARAMETERS = {
   ),
   q: text('Only records that hold all of these words in title, text or public comments.'),
   sort: choice('The order; a leading dash turns it round.', REGISTER_SORTS),
-  limit: limit(200, 50),
+  limit: limit(LIST_PAGE),
   cursor: text('Where to go on: the nextCursor of the answer before.'),
 };
 
@@ -143,7 +145,7 @@ export const ROUTES = {
     reads: true,
     query: {
       after: { description: 'After this version.', schema: { type: 'integer', minimum: 0 } },
-      limit: limit(10_000, 1_000),
+      limit: limit(EVENTS_PAGE),
     },
     answer: {
       ...ok('RecordEvents'),
@@ -236,7 +238,7 @@ export const ROUTES = {
     summary: 'The whole log, or a live feed of it.',
     description: 'For auditor. A feed resumes from the Last-Event-ID that a client sends.',
     reads: true,
-    query: { after: text('After this position.'), limit: limit(10_000, 1_000) },
+    query: { after: text('After this position.'), limit: limit(EVENTS_PAGE) },
     headers: { 'Last-Event-ID': 'The position of the last event that a feed was seen to send.' },
     answer: {
       ...ok('Log'),
@@ -265,7 +267,7 @@ export const ROUTES = {
       recommendation: text('Only those on the record with this id, as it was asked.'),
       from: date('Not before this day, in London.'),
       to: date('Not after this day.'),
-      limit: limit(200, 50),
+      limit: limit(LIST_PAGE),
       cursor: text('Where to go on: the nextCursor of the answer before.'),
     },
     answer: ok('Refusals'),
@@ -278,7 +280,7 @@ export const ROUTES = {
     query: {
       ...DEADLINE_PARAMETERS,
       state: choice('Only deadlines that stand so today; overdue includes escalated.', LISTED_STATES),
-      limit: limit(200, 50),
+      limit: limit(LIST_PAGE),
       cursor: text('Where to go on: the nextCursor of the answer before.'),
     },
     answer: ok('Deadlines'),
@@ -341,7 +343,7 @@ export const ROUTES = {
     reads: true,
     query: {
       state: choice('Only messages in this state; dead letters were given up.', MESSAGE_STATES),
-      limit: limit(200, 50),
+      limit: limit(LIST_PAGE),
       cursor: text('Where to go on: the nextCursor of the answer before.'),
     },
     answer: ok('Outbox'),

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { InvalidCursorError, readCursor, writeCursor } from '../list-cursor.ts';
+import { readNumberCursor, writeNumberCursor } from '../list-cursor.ts';
 import { readLive } from '../read-live.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { refusalsProjection } from './refusals-projection.ts';
@@ -55,7 +55,7 @@ export async function queryRefusals(
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
   const { subject, command, code, recommendation, from, to } = filters;
   const list = { filters: [subject, command, code, recommendation, from, to].map((value) => value ?? null) };
-  const before = cursor === undefined ? null : idIn(cursor, list);
+  const before = cursor === undefined ? null : readNumberCursor(cursor, list);
   return readLive(database, refusalsProjection, async ({ db }, position) => {
     let rows = (db as Kysely<RefusalsTables>).selectFrom('refusals').selectAll();
     for (const [column, value] of Object.entries({ subject, command, code, record: recommendation })) {
@@ -70,16 +70,9 @@ export async function queryRefusals(
       .execute();
     const page = found.slice(0, limit);
     const last = found.length > limit ? page.at(-1) : undefined;
-    const nextCursor = last ? writeCursor({ value: null, id: String(last.id) }, list) : null;
+    const nextCursor = last ? writeNumberCursor(last.id, list) : null;
     return { items: page.map(itemOf), nextCursor, position };
   });
-}
-
-/** @throws InvalidCursorError */
-function idIn(cursor: string, list: Readonly<Record<string, unknown>>): number {
-  const { id } = readCursor(cursor, list);
-  if (!/^\d{1,15}$/.test(id)) throw new InvalidCursorError();
-  return Number(id);
 }
 
 function itemOf(row: RefusalRow): RefusalItem {
