@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { hasCode, messageOf } from '../../../libs/event-sourcing/src/errors.ts';
-import { EXIT, exitCodeOf, UsageError } from './exit-codes.ts';
+import { EXIT, exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
 import { Terminal } from './terminal.ts';
 import { addExport } from './verbs/export.ts';
 import { addImport } from './verbs/import.ts';
@@ -12,6 +12,7 @@ import { addStatus } from './verbs/status.ts';
 import { addSweep } from './verbs/sweep.ts';
 import { addToken } from './verbs/token.ts';
 import { addVerify } from './verbs/verify.ts';
+import { UsageError } from './verb-context.ts';
 import type { Verb } from './verb-context.ts';
 
 const VERBS: readonly Verb[] = [

@@ -9,11 +9,16 @@ import {
   DEFAULT_STORE,
   parseStore,
   readSettings,
+  SettingsError,
 } from '../../../libs/platform/src/settings.ts';
 import type { Settings, StoreAddress } from '../../../libs/platform/src/settings.ts';
-import { UsageError } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+
+/** Words that the command line cannot use. */
+export class UsageError extends SettingsError {
+  override readonly name = 'UsageError';
+}
 
 /** A verb says by its exit code how it ended, and by throwing what kept it from its work. */
 export type Verb = (program: Command, terminal: Terminal, end: (code: number) => void) => void;

@@ -1,22 +1,17 @@
 import pino from 'pino';
 import type { Logger } from 'pino';
-import { hasCode, messageOf } from '../../../libs/event-sourcing/src/errors.ts';
+import { messageOf } from '../../../libs/event-sourcing/src/errors.ts';
 import type { EventStore } from '../../../libs/event-sourcing/src/event-store.ts';
-import { OutboxUnusableError } from '../../../libs/outbox/src/outbox-database.ts';
 import { closeTelling, openTelling } from '../../../libs/platform/src/notifications.ts';
+import { exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
 import { openStore } from '../../../libs/platform/src/open-store.ts';
 import { readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
 import type { Settings } from '../../../libs/platform/src/settings.ts';
 import { SWEEPER, SweepSchedule } from '../../../libs/platform/src/sweep.ts';
-import {
-  openReadModelDatabase,
-  ReadModelDatabaseError,
-} from '../../../libs/projections/src/read-model-database.ts';
+import { openReadModelDatabase } from '../../../libs/projections/src/read-model-database.ts';
 import type { ReadModelDatabase } from '../../../libs/projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../../libs/projections/src/runner.ts';
 import { thresholdsProjection } from '../../../libs/projections/src/thresholds/thresholds-projection.ts';
-
-const EXIT = { failed: 1, wrongUsage: 2, unreachable: 3 } as const;
 
 /** Sweeps deadlines and tells people of them as a process of its own, on the store of the environment, until SIGTERM or SIGINT. */
 export async function schedule(): Promise<void> {
@@ -118,11 +113,4 @@ function stopSignal(): Promise<void> {
       });
     }
   });
-}
-
-function exitCodeOf(error: unknown): number {
-  if (error instanceof SettingsError) return EXIT.wrongUsage;
-  const isAway = hasCode(error, 'store-missing') || hasCode(error, 'store-unavailable');
-  if (error instanceof OutboxUnusableError) return EXIT.unreachable;
-  return isAway || error instanceof ReadModelDatabaseError ? EXIT.unreachable : EXIT.failed;
 }

@@ -3,9 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import type { Logger } from 'pino';
-import { hasCode, messageOf } from '../../../libs/event-sourcing/src/errors.ts';
-import { OutboxUnusableError } from '../../../libs/outbox/src/outbox-database.ts';
-import { ReadModelDatabaseError } from '../../../libs/projections/src/read-model-database.ts';
+import { messageOf } from '../../../libs/event-sourcing/src/errors.ts';
+import { EXIT, exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
 import { openService } from '../../../libs/platform/src/service.ts';
 import type { Service } from '../../../libs/platform/src/service.ts';
 import { readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
@@ -17,15 +16,6 @@ import { observeAttempt, sweptEvents } from './metrics.ts';
 const READ_MODELS_MS = 5_000;
 /** How long a stop waits for requests, appends and folding that are under way; what is appended is on disk by then. */
 const STOP_MS_MAX = 10_000;
-
-const EXIT = { failed: 1, wrongUsage: 2, unreachable: 3 } as const;
-
-/** What keeps a store or the read models from being opened, and says enough by itself. */
-const isKnown = (error: unknown): boolean =>
-  hasCode(error, 'store-unavailable') ||
-  hasCode(error, 'store-missing') ||
-  error instanceof OutboxUnusableError ||
-  error instanceof ReadModelDatabaseError;
 
 const isAddressInUse = (error: unknown): boolean => (error as { code?: unknown }).code === 'EADDRINUSE';
 
@@ -48,7 +38,7 @@ export async function serve(): Promise<Running | undefined> {
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`docket: ${error.message}\n`);
-    process.exitCode = EXIT.wrongUsage;
+    process.exitCode = EXIT.usage;
     return undefined;
   }
   const destination = pino.destination({ fd: 2, sync: false, minLength: 4_096 });
@@ -65,12 +55,12 @@ export async function serve(): Promise<Running | undefined> {
       destination.flushSync();
     });
   } catch (error) {
-    const isSettings = error instanceof SettingsError;
-    if (!isKnown(error) && !isAddressInUse(error) && !isSettings)
+    process.exitCode = exitCodeOf(error);
+    // Wrong settings, and what cannot be opened, say enough by themselves.
+    if (process.exitCode === EXIT.refused && !isAddressInUse(error))
       logger.fatal({ err: error }, 'The start failed');
     destination.flushSync();
     process.stderr.write(`docket: ${explained(error, settings)}\n`);
-    process.exitCode = isSettings ? EXIT.wrongUsage : isKnown(error) ? EXIT.unreachable : EXIT.failed;
     return undefined;
   }
 }

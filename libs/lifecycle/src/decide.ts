@@ -121,11 +121,20 @@ export function permittedRole<Facts, Payload extends CommandPayload>(
   payload?: Payload,
 ): { readonly role: string } | { readonly refusal: Refusal } {
   const roles = (payload && command.narrowedRoles?.(payload)) ?? command.roles;
-  const role = roles.find((each) => actor.roles.includes(each));
+  const found = firstRole(`${name} is for`, roles, actor.roles);
+  if ('role' in found) return found;
+  return { refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail: found.detail } } };
+}
+
+/** The first of the roles that somebody holds; or why none of theirs will do, in a sentence that begins with `what`. */
+export function firstRole(
+  what: string,
+  roles: readonly string[],
+  held: readonly string[],
+): { readonly role: string } | { readonly detail: string } {
+  const role = roles.find((each) => held.includes(each));
   if (role !== undefined) return { role };
-  const mine = actor.roles.length === 0 ? 'no role' : actor.roles.join(', ');
-  const detail = `${name} is for ${roles.join(' or ')}; you have ${mine}`;
-  return { refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } };
+  return { detail: `${what} ${roles.join(' or ')}; you have ${held.join(', ') || 'no role'}` };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { ProviderSettings } from '../../identity/src/openid-provider.ts';
 
 /** Settings that cannot be used; the message names the setting and what it takes. */
 export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
+  override readonly name: string = 'SettingsError';
 }
 
 /** Where events are stored. */

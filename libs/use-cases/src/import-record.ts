@@ -13,7 +13,7 @@ import { eventId, matchesRequest } from '../../audit/src/seal.ts';
 import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
 import { keyReused, refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
-import { draftEvents } from '../../lifecycle/src/decide.ts';
+import { draftEvents, firstRole } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
 import type { PayloadProblem } from '../../lifecycle/src/refused.ts';
@@ -125,9 +125,8 @@ export const recordIdFor = ({ reference, source }: RegisterRecord, given: string
   given ?? reference ?? `r-${sha256(source).slice(0, 12)}`;
 
 function refuseRole({ roles }: Actor): void {
-  if (IMPORTS.some((role) => roles.includes(role))) return;
-  const detail = `Register records are imported by ${IMPORTS.join(' or ')}; you have ${roles.join(', ') || 'no role'}`;
-  throw new CommandRefusedError('role', 'role-not-permitted', detail);
+  const permitted = firstRole('Register records are imported by', IMPORTS, roles);
+  if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
 }
 
 function repeatedOutcome(events: readonly Envelope[], anomalies: readonly Anomaly[]): ImportOutcome {

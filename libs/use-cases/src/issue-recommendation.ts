@@ -10,7 +10,7 @@ import type {
 } from '../../event-sourcing/src/event-store.ts';
 import { keyReused, refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
-import { draftEvents } from '../../lifecycle/src/decide.ts';
+import { draftEvents, firstRole } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
 import { validatePayload } from '../../lifecycle/src/validate-payload.ts';
@@ -57,11 +57,8 @@ export async function issueRecommendation(
   call: IssueCall,
 ): Promise<IssueOutcome> {
   const payload = validatePayload(IssuePayload, call.body);
-  const role = ISSUES.find((each) => call.actor.roles.includes(each));
-  if (role === undefined) {
-    const detail = `Recommendations are issued by ${ISSUES.join(' or ')}; you have ${call.actor.roles.join(', ') || 'no role'}`;
-    throw new CommandRefusedError('role', 'role-not-permitted', detail);
-  }
+  const permitted = firstRole('Recommendations are issued by', ISSUES, call.actor.roles);
+  if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
   const known = await repeatedEvents(store, matchesRequest, call);
   if (known) return repeatedOutcome(known);
 
@@ -69,7 +66,7 @@ export async function issueRecommendation(
   const commit: Commit = {
     command: { id: call.commandId, name: 'issue', request: call.request },
     actor: call.actor,
-    decision: { role, guards: ['id-unused'] },
+    decision: { role: permitted.role, guards: ['id-unused'] },
     correlationId: call.correlationId,
     causationId: null,
     origin: 'command',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadModelMissingError } from '../../projections/src/read-live.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { deliverDue } from './deliver-messages.ts';
@@ -113,7 +114,7 @@ export class Notifier {
           pauseMs = RETRY_MS;
         }
       }
-      await pause(pauseMs, this.#stopping.signal);
+      await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     }
   }
 
@@ -131,15 +132,3 @@ export class Notifier {
     }
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { EXPORT_FORMATS, exportRecord } from '../../../../libs/use-cases/src/export-record.ts';
 import type { ExportFormat } from '../../../../libs/use-cases/src/export-record.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import { recordEvents, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 

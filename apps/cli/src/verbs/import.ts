@@ -8,10 +8,10 @@ import { openStore } from '../../../../libs/platform/src/open-store.ts';
 import { importRecord, RECORD_BYTES_MAX, recordIdFor } from '../../../../libs/use-cases/src/import-record.ts';
 import type { ImportOutcome } from '../../../../libs/use-cases/src/import-record.ts';
 import { parseRegisterRecord } from '../../../../libs/register-format/src/parse-register-record.ts';
-import { EXIT, UsageError } from '../exit-codes.ts';
+import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import { readLimited } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
-import { actorOf, storeAddress, userPath } from '../verb-context.ts';
+import { actorOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 interface ImportOptions {

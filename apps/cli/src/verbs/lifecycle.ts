@@ -6,10 +6,10 @@ import type { Chart } from '../../../../libs/lifecycle/src/chart.ts';
 import { LIFECYCLES } from '../../../../libs/platform/src/docket.ts';
 import { mermaidOf } from '../../../../libs/statechart/src/mermaid.ts';
 import { svgOf } from '../../../../libs/statechart/src/svg.ts';
-import { EXIT, UsageError } from '../exit-codes.ts';
+import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import { readLimited } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
-import { userPath } from '../verb-context.ts';
+import { UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const FORMATS = ['svg', 'mermaid', 'json'] as const;

@@ -3,9 +3,9 @@ import { openOutboxDatabase, outboxExists } from '../../../../libs/outbox/src/ou
 import type { OutboxDatabase } from '../../../../libs/outbox/src/outbox-database.ts';
 import { listMessages, retryDead, retryMessage } from '../../../../libs/outbox/src/outbox-list.ts';
 import type { OutboxItem } from '../../../../libs/outbox/src/outbox-list.ts';
-import { EXIT, UsageError } from '../exit-codes.ts';
+import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
-import { settingsOf } from '../verb-context.ts';
+import { settingsOf, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const PAGE = 500;

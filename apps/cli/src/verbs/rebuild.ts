@@ -1,8 +1,8 @@
 import { openReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../../../libs/projections/src/runner.ts';
 import { PROJECTION_NAMES, PROJECTIONS } from '../../../../libs/platform/src/projections.ts';
-import { EXIT, UsageError } from '../exit-codes.ts';
-import { settingsOf, withStore } from '../verb-context.ts';
+import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
+import { settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 export const addRebuild: Verb = (program, terminal, end) => {

@@ -3,9 +3,9 @@ import { diffRecord } from '../../../../libs/use-cases/src/diff-record.ts';
 import type { RecordDiff, Span } from '../../../../libs/use-cases/src/diff-record.ts';
 import { replayRecord } from '../../../../libs/use-cases/src/replay-record.ts';
 import type { Replay, ReplayLine } from '../../../../libs/use-cases/src/replay-record.ts';
-import { EXIT, UsageError } from '../exit-codes.ts';
+import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
-import { recordEvents, withStore } from '../verb-context.ts';
+import { recordEvents, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { printDiff, printDiffJson, printJson, printReplay } from './print-replay.ts';
 

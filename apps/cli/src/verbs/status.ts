@@ -3,7 +3,7 @@ import { projectionStatus } from '../../../../libs/projections/src/projection-st
 import { openReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
 import { shownStore } from '../../../../libs/platform/src/settings.ts';
 import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import { settingsOf, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 

@@ -2,9 +2,8 @@ import { isPlainDate, londonDate } from '../../../../libs/lifecycle/src/plain-da
 import { openReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
 import { runSweep } from '../../../../libs/platform/src/sweep.ts';
 import type { RecordedThreshold, SweepOutcome } from '../../../../libs/use-cases/src/sweep-deadlines.ts';
-import { UsageError } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
-import { actorOf, settingsOf, withStore } from '../verb-context.ts';
+import { actorOf, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 interface SweepOptions {

@@ -4,7 +4,7 @@ import { parseDuration } from '../../../../libs/identity/src/duration.ts';
 import { issueToken } from '../../../../libs/identity/src/tokens.ts';
 import { DEFAULT_DEVELOPMENT_KEY } from '../../../../libs/platform/src/settings.ts';
 import { ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import { UsageError } from '../exit-codes.ts';
+import { UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { messageOf } from '../../../../libs/event-sourcing/src/errors.ts';
 

@@ -1,5 +1,5 @@
 import { verifyStore } from '../../../../libs/use-cases/src/verify-store.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import { withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { recordIdOf } from '../../../../state-machines/inspection-recommendation/v1/record.ts';

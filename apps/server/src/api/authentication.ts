@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Identity } from '../../../../libs/identity/src/identity.ts';
 import { DEVELOPMENT_ISSUER } from '../../../../libs/identity/src/tokens.ts';
 import type { TokenVerifier } from '../../../../libs/identity/src/tokens.ts';
+import { firstRole } from '../../../../libs/lifecycle/src/decide.ts';
 import type { Role } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { CALENDAR_PATH, ProblemError } from './problems.ts';
 
@@ -65,7 +66,7 @@ export function identityOf(request: FastifyRequest): Identity {
 /** @throws ProblemError 403 when the caller has none of the roles. */
 export function requireRole(request: FastifyRequest, roles: readonly Role[]): Identity {
   const identity = identityOf(request);
-  if (roles.some((role) => identity.roles.includes(role))) return identity;
-  const mine = identity.roles.length === 0 ? 'no role' : identity.roles.join(', ');
-  throw new ProblemError('role-not-permitted', `This is for ${roles.join(' or ')}; you have ${mine}`);
+  const permitted = firstRole('This is for', roles, identity.roles);
+  if ('detail' in permitted) throw new ProblemError('role-not-permitted', permitted.detail);
+  return identity;
 }

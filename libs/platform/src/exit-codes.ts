@@ -1,0 +1,19 @@
+import { SettingsError } from './settings.ts';
+
+/** The contract of exit codes, for every program of Docket. */
+export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
+
+/** The codes of errors that say that something cannot be opened, or not be reached. */
+const UNREACHABLE: readonly unknown[] = [
+  'store-missing',
+  'store-unavailable',
+  'read-models-unusable',
+  'outbox-unusable',
+];
+
+/** With which code a program ends that an error keeps from its work. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof SettingsError) return EXIT.usage;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return UNREACHABLE.includes(code) ? EXIT.unreachable : EXIT.refused;
+}
