@@ -1,15 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { jsonLines, runDocket } from '../support/command-line.ts';
+import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketResult } from '../support/command-line.ts';
 import { itOnSqlite, storeName } from '../support/journey-store.ts';
 import { childEnvironment, DIST, settingsIn, temporaryFolder } from '../support/service-child.ts';
 
-const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
 const VERBS = ['import', 'export', 'replay', 'verify', 'sweep', 'rebuild', 'status', 'token', 'lifecycle'];
 
 /** Holds a store with record 730. */
@@ -17,15 +15,8 @@ let folder: string;
 
 const docket = (...words: string[]): Promise<DocketResult> => runDocket(words, { folder });
 
-const writeRecord = (name: string, text: string | Uint8Array, to = folder): string => {
-  const file = join(to, name);
-  writeFileSync(file, text);
-  return file;
-};
-
 beforeAll(async () => {
-  folder = temporaryFolder();
-  expect(await docket('import', SAMPLE, '--recipient', 'wiltshire')).toMatchObject({ code: 0, stderr: '' });
+  folder = await folderWithSample();
 });
 
 describe('help', () => {
@@ -112,7 +103,7 @@ describe('a store that is not there', () => {
 
   itOnSqlite('ends with 3 as well where it is no store', async () => {
     const odd = temporaryFolder();
-    writeRecord('docket.sqlite', 'This is a letter.\n'.repeat(100), odd);
+    writeRecord(odd, 'docket.sqlite', 'This is a letter.\n'.repeat(100));
     for (const words of [['verify'], ['import', SAMPLE]]) {
       const { code, stdout, stderr } = await runDocket(words, { folder: odd });
       expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
@@ -220,7 +211,7 @@ describe('a reader that has seen enough', () => {
       (_, index) => `[on]1st June 2016 [comment]Remark ${index} ${'x'.repeat(60)}[/comment][/on]`,
     );
     await runDocket(
-      ['import', writeRecord('long.txt', `Long (long-1)\n\nText.\n\n${blocks.join('')}`, own)],
+      ['import', writeRecord(own, 'long.txt', `Long (long-1)\n\nText.\n\n${blocks.join('')}`)],
       { folder: own },
     );
     for (const words of ['replay long-1 --json', 'export long-1 --format json']) {

@@ -1,30 +1,20 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { jsonLines, runDocket } from '../support/command-line.ts';
+import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/service-child.ts';
 import { copyStore, inStore } from '../support/stored-rows.ts';
 import type { StoredRows } from '../support/stored-rows.ts';
-
-const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
 
 /** Holds a store with record 730. */
 let folder: string;
 
 const docket = (...words: string[]): Promise<DocketResult> => runDocket(words, { folder });
 
-const writeRecord = (name: string, text: string | Uint8Array, to = folder): string => {
-  const file = join(to, name);
-  writeFileSync(file, text);
-  return file;
-};
-
 beforeAll(async () => {
-  folder = temporaryFolder();
-  expect(await docket('import', SAMPLE, '--recipient', 'wiltshire')).toMatchObject({ code: 0, stderr: '' });
+  folder = await folderWithSample();
 });
 
 describe('import', () => {
@@ -41,6 +31,7 @@ describe('import', () => {
 
   it('tells what is odd with code, line, column and detail', async () => {
     const file = writeRecord(
+      folder,
       'odd.txt',
       'Odd (odd-1)\n\nText.\n\n[on]31st June 2016 [status]late[/status][/on] stray',
     );
@@ -60,10 +51,10 @@ describe('import', () => {
 
   it('takes the good files of several, says which was refused, and ends with 1', async () => {
     const own = temporaryFolder();
-    const good = writeRecord('good.txt', 'Good (good-1)\n\nText.\n', own);
-    const large = writeRecord('large.txt', 'x'.repeat(512 * 1024 + 1), own);
-    const differs = writeRecord('differs.txt', 'Good (good-1)\n\nAnother text.\n', own);
-    const last = writeRecord('last.txt', 'Last (last-1)\n\nText.\n', own);
+    const good = writeRecord(own, 'good.txt', 'Good (good-1)\n\nText.\n');
+    const large = writeRecord(own, 'large.txt', 'x'.repeat(512 * 1024 + 1));
+    const differs = writeRecord(own, 'differs.txt', 'Good (good-1)\n\nAnother text.\n');
+    const last = writeRecord(own, 'last.txt', 'Last (last-1)\n\nText.\n');
     const missing = join(own, 'missing.txt');
     const files = [good, large, missing, own, differs, last];
     const run = await runDocket(['import', ...files, '--json'], { folder: own });
@@ -87,7 +78,7 @@ describe('import', () => {
 
   it('takes the id that is given, else the reference, else one made of the digest, whatever the recipient', async () => {
     const own = temporaryFolder();
-    const file = writeRecord('unnamed.txt', 'No reference\n\nText.\n', own);
+    const file = writeRecord(own, 'unnamed.txt', 'No reference\n\nText.\n');
     const idOf = async (...words: string[]) => {
       const run = await runDocket(['import', file, '--json', '--dry-run', ...words], { folder: own });
       return jsonLines(run)[0]?.['id'];
@@ -112,7 +103,7 @@ describe('import', () => {
     const own = temporaryFolder();
     const inside = join(own, 'inside');
     mkdirSync(inside);
-    writeRecord('here.txt', 'Here (here-1)\n\nText.\n', inside);
+    writeRecord(inside, 'here.txt', 'Here (here-1)\n\nText.\n');
     const options: DocketOptions = { folder: own, env: { INIT_CWD: inside } };
     const run = await runDocket(['import', 'here.txt', '--json'], options);
     expect(jsonLines(run)).toMatchObject([{ file: 'here.txt', id: 'here-1', outcome: 'created' }]);
@@ -134,7 +125,7 @@ describe('export', () => {
       Buffer.from([0x54, 0xc3]),
       Buffer.from('T (x-1)\n[on][on][comment][/on][status][/comment]'),
     ];
-    const files = sources.map((bytes, index) => writeRecord(`${index}.txt`, bytes, own));
+    const files = sources.map((bytes, index) => writeRecord(own, `${index}.txt`, bytes));
     const run = await runDocket(['import', '--json', ...files], { folder: own });
     expect(run.code).toBe(0);
     for (const [index, { id }] of jsonLines(run).entries()) {
@@ -367,14 +358,14 @@ describe('lifecycle', () => {
   };
 
   it('says that a definition holds', async () => {
-    const file = writeRecord('holds.json', JSON.stringify(definition()));
+    const file = writeRecord(folder, 'holds.json', JSON.stringify(definition()));
     expect(await alone('check', file)).toMatchObject({ code: 0, stderr: '', stdout: `Holds: ${file}\n` });
     expect(jsonLines(await alone('check', file, '--json'))).toEqual([{ file, ok: true, problems: [] }]);
   });
 
   it('names the place of everything that keeps one from holding', async () => {
     const changed = { ...definition(), statusRegion: 'elsewhere', thresholds: { soon: 1.5 } };
-    const file = writeRecord('does-not.json', JSON.stringify(changed));
+    const file = writeRecord(folder, 'does-not.json', JSON.stringify(changed));
     const run = await alone('check', file);
     expect(run.code).toBe(1);
     expect(run.stdout).toMatch(/^Does not hold/);
@@ -388,7 +379,7 @@ describe('lifecycle', () => {
     ['is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), /UTF-8/],
     ['is too large', ' '.repeat(1024 * 1024 + 1), /larger/],
   ])('ends with 1 for a file that %s', async (_, text, reason) => {
-    const file = text === null ? join(folder, 'nowhere.json') : writeRecord('odd.json', text);
+    const file = text === null ? join(folder, 'nowhere.json') : writeRecord(folder, 'odd.json', text);
     const { code, stdout, stderr } = await alone('check', file);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(file);

@@ -1,7 +1,10 @@
+import { expect } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { childEnvironment, DIST, settingsIn } from './service-child.ts';
+import { fileURLToPath } from 'node:url';
+import { childEnvironment, DIST, settingsIn, temporaryFolder } from './service-child.ts';
 
 const RUN_MS_MAX = 30_000;
 
@@ -46,6 +49,24 @@ export async function runDocket(
   if (signal !== null)
     throw new Error(`docket ${words.join(' ')} ended by ${signal}\n--- standard error\n${stderr}`);
   return { code, stdout: bytes.toString(), stderr, bytes };
+}
+
+/** The sample record of the register. */
+export const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
+
+/** A folder with a store that holds record 730. */
+export async function folderWithSample(): Promise<string> {
+  const folder = temporaryFolder();
+  const imported = await runDocket(['import', SAMPLE, '--recipient', 'wiltshire'], { folder });
+  expect(imported).toMatchObject({ code: 0, stderr: '' });
+  return folder;
+}
+
+/** Writes a file into a folder, and gives its path. */
+export function writeRecord(folder: string, name: string, text: string | Uint8Array): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
 }
 
 /** The values of an output with one JSON value a line. */

@@ -1,10 +1,10 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { createHash } from 'node:crypto';
-import { commandId, LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
+import { hash } from 'node:crypto';
+import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import { importRecord } from '../../../../libs/use-cases/src/import-record.ts';
-import { identityOf } from './authentication.ts';
+import { askedBy } from './asked.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import { booleanOf, idempotencyKeyOf, queryOf } from './request-values.ts';
@@ -23,24 +23,19 @@ export class ImportsController {
   async import(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const query = queryOf(request, ['id', 'recipient', 'dryRun']);
     const dryRun = booleanOf('dryRun', query.dryRun);
-    const { subject, roles } = identityOf(request);
     const source = request.body;
     if (!Buffer.isBuffer(source)) {
       throw new ProblemError('unsupported-media-type', 'Send the register record as text/plain');
     }
-    const key = dryRun ? null : idempotencyKeyOf(request);
-    const digest = createHash('sha256').update(source).digest('hex');
     const { store, refusals } = this.#service;
     const call = {
       source,
       id: query.id ?? null,
       recipient: query.recipient ?? null,
       dryRun,
-      actor: { subject, roles },
-      now: Date.now(),
-      commandId: commandId(subject, key),
-      request: key === null ? null : { method: 'POST', path: request.url, payload: { sourceSha256: digest } },
-      correlationId: request.id,
+      ...askedBy(request, dryRun ? null : idempotencyKeyOf(request), () => ({
+        sourceSha256: hash('sha256', source),
+      })),
     };
     void reply.status(dryRun ? 200 : 201);
     // A dry run asks what would happen: it is no attempt, and changes nothing.

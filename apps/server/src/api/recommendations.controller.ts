@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
 import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
-import { commandId, LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
+import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import { timeline } from '../../../../libs/projections/src/timeline/timeline.ts';
 import { toCloudEvent } from '../../../../libs/use-cases/src/export-record.ts';
@@ -16,6 +16,7 @@ import {
   seesRecipient,
 } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { recordStream, stateOn } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
+import { askedBy } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
@@ -152,25 +153,14 @@ export class RecommendationsController {
     };
   }
 
-  /** What every changing request brings: who, when, which body, and under which key. */
+  /** What an issue or a command brings: its payload as it was sent, and what every changing request does. */
   #call(request: FastifyRequest) {
     queryOf(request, []);
     // Plain text is read as bytes, for imports.
     if (Buffer.isBuffer(request.body)) {
       throw new ProblemError('unsupported-media-type', 'Send the payload as application/json');
     }
-    const { subject, roles } = identityOf(request);
-    const key = idempotencyKeyOf(request);
-    return {
-      body: request.body,
-      actor: { subject, roles },
-      now: Date.now(),
-      commandId: commandId(subject, key),
-      request:
-        key === null
-          ? null
-          : { method: request.method, path: request.url, payload: (request.body ?? {}) as JsonObject },
-      correlationId: request.id,
-    };
+    const { body } = request;
+    return { body, ...askedBy(request, idempotencyKeyOf(request), () => (body ?? {}) as JsonObject) };
   }
 }
