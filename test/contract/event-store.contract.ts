@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { matchesRequest } from '../../libs/audit/src/seal.ts';
+import { createSealer, matchesRequest } from '../../libs/audit/src/seal.ts';
 import { StreamVerifier } from '../../libs/audit/src/verify.ts';
 import { COMMAND_DIGEST } from '../../libs/event-sourcing/src/envelope.ts';
 import type { Envelope, JsonValue } from '../../libs/event-sourcing/src/envelope.ts';
@@ -14,6 +14,7 @@ import type {
   StreamAppend,
 } from '../../libs/event-sourcing/src/event-store.ts';
 import type { SealedEnvelope } from '../../libs/event-sourcing/src/sealer.ts';
+import { MemoryEventStore } from '../../libs/event-store/src/memory-event-store.ts';
 import { append, commit, draft, redaction, request } from '../support/event-commits.ts';
 import { collectLog, untilTrue } from '../support/event-streams.ts';
 
@@ -63,6 +64,7 @@ export function eventStoreContract({ name, shared, makePlace }: StoreUnderContra
     const open = async () => (await makePlace()).open();
     appending(given);
     repeating(given);
+    takingSealed(given);
     reading(given);
     subscribing(given);
     erasing(given);
@@ -309,6 +311,136 @@ function repeating(given: Given): void {
       const [event] = await given().findCommand(command.id);
       expect(event && matchesRequest(event, request())).toBe('matches');
       expect(event && matchesRequest(event, request({ text: 'another' }))).toBe('differs');
+    });
+  });
+}
+
+function takingSealed(given: Given): void {
+  describe('appendSealed', () => {
+    const ID = randomUUID();
+    const keyed = commit([append('s-1', 1, draft('b')), append('s-3', 0, draft('c'), draft('d'))], {
+      id: ID,
+      request: request(),
+    });
+
+    /** Six events in three streams as another store sealed them; the last three of a keyed command, the first erased. */
+    async function sealedElsewhere(): Promise<Envelope[]> {
+      const source = new MemoryEventStore(createSealer());
+      await source.append(commit([append('s-1', 0, draft('a \u0000 記録 😀'))], { recordedAt: EARLIER }));
+      await source.append(commit([append('s-2', 0, draft())]));
+      await source.append(keyed);
+      const [first] = await source.readStream('s-1');
+      await source.append(commit([append('s-1', 2, redaction(first!.eventId, ['/data/text']))]));
+      await source.erase('s-1', 1, ['/data/text']);
+      return collectLog(source);
+    }
+
+    const unplaced = (events: readonly Envelope[]): SealedEnvelope[] =>
+      events.map(({ position: _, ...sealed }) => sealed);
+
+    async function expectNotTaken(events: readonly SealedEnvelope[], error: object): Promise<void> {
+      const before = await collectLog(given());
+      await expect(given().appendSealed(events)).rejects.toMatchObject(error);
+      expect(await collectLog(given())).toEqual(before);
+    }
+
+    it('keeps the order and every member; positions are its own', async () => {
+      await given().append(commit([append('other', 0, draft(), draft())]));
+      const events = await sealedElsewhere();
+      await given().appendSealed(events);
+      const log = await collectLog(given());
+      expectIncreasing(log);
+      expect(unplaced(log.slice(2))).toEqual(unplaced(events));
+      expect(log[2]!.data).not.toHaveProperty('text');
+      expect(log[2]!.salts).toEqual({});
+      expect(await given().lastPosition()).toBe(log.at(-1)!.position);
+      expect(await given().readStream('s-1')).toEqual(log.filter(({ streamId }) => streamId === 's-1'));
+      await expectVerified(given());
+    });
+
+    it('takes them page by page, also where a command is cut', async () => {
+      const events = await sealedElsewhere();
+      for (const event of events) await given().appendSealed([event]);
+      await given().appendSealed([]);
+      expect(unplaced(await collectLog(given()))).toEqual(unplaced(events));
+      expect(unplaced(await given().findCommand(ID))).toEqual(unplaced(events.slice(2, 5)));
+    });
+
+    it('finds keyed commands again, and no others, and answers them as repeated', async () => {
+      const events = await sealedElsewhere();
+      await given().appendSealed(events);
+      const log = await collectLog(given());
+      expect(await given().findCommand(ID)).toEqual(log.slice(2, 5));
+      expect(await given().findCommand(log[0]!.command.id)).toEqual([]);
+      expect(await given().append(keyed)).toEqual({ repeated: true, events: log.slice(2, 5) });
+      expect(matchesRequest(log[2]!, request())).toBe('matches');
+      expect(await collectLog(given())).toEqual(log);
+    });
+
+    it('answers a keyed command that comes in the same moment as repeated', async () => {
+      const events = await sealedElsewhere();
+      const [, answer, next] = await Promise.all([
+        given().appendSealed(events),
+        given().append(keyed),
+        given().append(commit([append('s-3', 2, draft())])),
+      ]);
+      expect(answer.repeated).toBe(true);
+      expect(answer.events).toEqual(await given().findCommand(ID));
+      expect(next.events).toMatchObject([{ streamId: 's-3', version: 3 }]);
+      await expectVerified(given());
+    });
+
+    it('chains later appends to them', async () => {
+      await given().appendSealed(await sealedElsewhere());
+      await given().append(commit([append('s-1', 3, draft()), append('s-4', 0, draft())]));
+      const [, , third, fourth] = await given().readStream('s-1');
+      expect(fourth!.previousHash).toBe(third!.hash);
+      await given().append(commit([append('s-3', 2, draft())], { recordedAt: EARLIER }));
+      const [, second, last] = await given().readStream('s-3');
+      expect(last!.recordedAt).toBe(second!.recordedAt);
+      await expectVerified(given());
+    });
+
+    it('shows them to subscriptions', async () => {
+      const seen: Envelope[] = [];
+      const subscription = given().subscribe('0', async (batch) => {
+        seen.push(...batch);
+        await Promise.resolve();
+      });
+      await given().appendSealed(await sealedElsewhere());
+      await untilTrue(() => seen.length === 6);
+      await subscription.close();
+      expect(seen).toEqual(await collectLog(given()));
+    });
+
+    it('takes none of them when one is not the next of its stream', async () => {
+      const events = await sealedElsewhere();
+      await expectNotTaken(events.slice(1), conflict('s-1', 1, 0));
+      await expectNotTaken([...events, events[1]!], conflict('s-2', 0, 1));
+      await given().appendSealed(events.slice(0, 2));
+      await expectNotTaken(events.slice(1), conflict('s-2', 0, 1));
+      await expectNotTaken([...events.slice(2, 4), events[5]!, events[4]!].slice(1), conflict('s-1', 2, 1));
+    });
+
+    it('takes none of them when one follows another event than its stream has', async () => {
+      const differs = { name: 'HistoryDiffersError', code: 'history-differs' };
+      const events = await sealedElsewhere();
+      const first = { ...events[0]!, previousHash: '0'.repeat(64) };
+      await expectNotTaken([events[1]!, first], differs);
+      await given().append(commit([append('s-1', 0, draft('an own one'))]));
+      await expectNotTaken(events.slice(1), differs);
+      await given().append(commit([append('s-1', 1, draft())]));
+      await expectVerified(given());
+    });
+
+    it('lets one of several win that take the same', async () => {
+      const events = await sealedElsewhere();
+      const results = await Promise.allSettled(Array.from({ length: 5 }, () => given().appendSealed(events)));
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const result of results) {
+        if (result.status === 'rejected') expect(result.reason).toMatchObject(conflict('s-1', 0, 3));
+      }
+      expect(await collectLog(given())).toHaveLength(6);
     });
   });
 }
@@ -652,6 +784,7 @@ function closing(given: Given): void {
       await given().append(commit([append('s-1', 0, draft())]));
       await given().close();
       await expect(given().append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(UNAVAILABLE);
+      await expect(given().appendSealed([])).rejects.toMatchObject(UNAVAILABLE);
       await expect(given().erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(UNAVAILABLE);
       await expect(given().readStream('s-1')).rejects.toMatchObject(UNAVAILABLE);
       await expect(given().readAll()).rejects.toMatchObject(UNAVAILABLE);

@@ -1,18 +1,26 @@
 import type { AppendResult, Commit, EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import type { SealedEnvelope } from '../../libs/event-sourcing/src/sealer.ts';
 
 /** What comes between a caller and its append, each time; what it throws is what the caller is told. */
 export interface Disturbance {
   readonly before?: (commit: Commit) => Promise<void> | void;
   readonly after?: (commit: Commit) => Promise<void> | void;
+  readonly beforeSealed?: (events: readonly SealedEnvelope[]) => Promise<void> | void;
+  readonly afterSealed?: (events: readonly SealedEnvelope[]) => Promise<void> | void;
 }
 
 /** A real store, whose appends others get ahead of, or whose answers are lost. */
-export const disturbed = (store: EventStore, { before, after }: Disturbance): EventStore => ({
+export const disturbed = (store: EventStore, disturbance: Disturbance): EventStore => ({
   async append(commit): Promise<AppendResult> {
-    await before?.(commit);
+    await disturbance.before?.(commit);
     const result = await store.append(commit);
-    await after?.(commit);
+    await disturbance.after?.(commit);
     return result;
+  },
+  async appendSealed(events): Promise<void> {
+    await disturbance.beforeSealed?.(events);
+    await store.appendSealed(events);
+    await disturbance.afterSealed?.(events);
   },
   erase: (streamId, version, pointers) => store.erase(streamId, version, pointers),
   readStream: (streamId, options) => store.readStream(streamId, options),

@@ -1,6 +1,7 @@
 /** What an adapter can answer instead of a result. Callers look at `code`, which crosses threads; `instanceof` does not. */
 export abstract class EventStoreError extends Error {
-  abstract readonly code: 'version-conflict' | 'store-unavailable' | 'event-not-found' | 'store-missing';
+  abstract readonly code:
+    'version-conflict' | 'history-differs' | 'store-unavailable' | 'event-not-found' | 'store-missing';
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -20,6 +21,11 @@ export class VersionConflictError extends EventStoreError {
     this.expectedVersion = expectedVersion;
     this.actualVersion = actualVersion;
   }
+}
+
+/** A sealed event follows another event than the one that its stream has before it. */
+export class HistoryDiffersError extends EventStoreError {
+  readonly code = 'history-differs';
 }
 
 /** The store cannot be reached or takes no more now; the same call may succeed later. */

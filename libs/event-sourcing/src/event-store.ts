@@ -83,6 +83,15 @@ export interface EventStore {
    */
   append(commit: Commit): Promise<AppendResult>;
   /**
+   * Appends events as another store sealed them, all or none and in this order, with every member but `position` kept: ids,
+   * instants, hashes, and what is erased stays so. Those of keyed commands (`command.digest` is not null) are found by
+   * `findCommand`, and the command is answered as repeated.
+   * @throws VersionConflictError when an event's version is not the next of its stream.
+   * @throws HistoryDiffersError when it is, and the event follows another than the stream's last one.
+   * @throws StoreUnavailableError as `append` does.
+   */
+  appendSealed(events: readonly Omit<Envelope, 'position'>[]): Promise<void>;
+  /**
    * Removes sensitive values and their salts (and the salt of the command's digest) from a stored event. Erasing
    * what is gone already changes nothing.
    * @throws EventNotFoundError when there is no such event.

@@ -5,6 +5,7 @@ import { READ_LIMIT } from '../../event-sourcing/src/event-store.ts';
 import type { AppendResult, Commit, EventStore, Subscription } from '../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../event-sourcing/src/sealer.ts';
 import { LogFollowers, parsePosition } from './follow-log.ts';
+import { keyOf, nextEvents } from './next-events.ts';
 import { sealCommit } from './seal-commit.ts';
 import type { StreamHead } from './seal-commit.ts';
 
@@ -44,6 +45,20 @@ export class MemoryEventStore implements EventStore {
         return { eventId, streamId, type, version, recordedAt, position: String(positions[index]) };
       }),
     };
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
+    this.#assertOpen();
+    for (const event of nextEvents(events, (streamId) => this.#streams.get(streamId)?.head)) {
+      const position = this.#push(event);
+      const key = keyOf(event);
+      if (key === null) continue;
+      const positions = this.#commands.get(key) ?? [];
+      positions.push(position);
+      this.#commands.set(key, positions);
+    }
+    if (events.length > 0) this.#followers.hint();
   }
 
   #push(envelope: SealedEnvelope): number {

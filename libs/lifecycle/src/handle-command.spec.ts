@@ -30,6 +30,7 @@ const handlerOn = (on: EventStore): CommandHandler<Facts> =>
 /** The store with one operation replaced. */
 const instead = (append: (commit: Commit) => ReturnType<EventStore['append']>): EventStore => ({
   append,
+  appendSealed: (...args) => store.appendSealed(...args),
   erase: (...args) => store.erase(...args),
   readStream: (...args) => store.readStream(...args),
   readAll: (...args) => store.readAll(...args),

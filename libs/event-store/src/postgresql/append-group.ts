@@ -1,25 +1,29 @@
 import type { Commit } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import type { LogRow } from '../parse-envelope.ts';
+import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
 import type { LogEnd, StoredHead } from './stream-heads.ts';
 
+/** What one append asks for: a commit to be sealed, or events that another store has sealed. */
+export type AppendRequest = { readonly commit: Commit } | { readonly sealed: readonly SealedEnvelope[] };
+
 export type AppendOutcome =
-  /** The positions of a commit's events follow each other from `position` on. */
+  /** The positions of an append's events follow each other from `position` on. */
   | { readonly appended: readonly SealedEnvelope[]; readonly position: number }
   | { readonly repeated: readonly LogRow[] }
   | { readonly failed: unknown };
 
-/** What the commits of a group depend on, as it is under the lock. */
+/** What the appends of a group depend on, as it is under the lock. */
 export interface GroupBasis {
   readonly end: LogEnd;
-  /** The heads of all streams that the commits name and that exist. */
+  /** The heads of all streams that the appends name and that exist. */
   readonly heads: Map<string, StoredHead>;
   /** The events of keyed commands, by the command's id. */
   readonly repeated: Map<string, LogRow[]>;
 }
 
-/** The commits of one transaction: sealed one after the other, each on what those before it leave. */
+/** The appends of one transaction, one after the other, each on what those before it leave. */
 export class AppendGroup {
   readonly #sealer: Sealer;
   readonly #basis: GroupBasis;
@@ -43,24 +47,30 @@ export class AppendGroup {
     return { position: position + this.#rows.length, stream: stream + this.#streams.length };
   }
 
-  /** Seals a commit and takes it in. A failure concerns no other commit. */
-  add(commit: Commit): AppendOutcome {
-    const key = commit.command.request === null ? null : commit.command.id.toLowerCase();
-    const repeated = key === null ? undefined : this.#basis.repeated.get(key);
+  /** Takes an append in, and seals it where it is a commit. A failure concerns no other append. */
+  add(request: AppendRequest): AppendOutcome {
+    const repeated = 'commit' in request ? this.#repeated(request.commit) : undefined;
     if (repeated !== undefined) return { repeated };
+    const headOf = (streamId: string) => this.#basis.heads.get(streamId);
     let sealed: SealedEnvelope[];
     try {
-      sealed = sealCommit(commit, (streamId) => this.#basis.heads.get(streamId), this.#sealer);
+      sealed =
+        'commit' in request
+          ? sealCommit(request.commit, headOf, this.#sealer)
+          : nextEvents(request.sealed, headOf);
     } catch (error) {
       return { failed: error };
     }
     const position = this.end.position + 1;
-    const rows = sealed.map((envelope) => this.#addEvent(envelope, key));
-    if (key !== null && rows.length > 0) this.#basis.repeated.set(key, rows);
+    for (const envelope of sealed) this.#addEvent(envelope);
     return { appended: sealed, position };
   }
 
-  #addEvent(envelope: SealedEnvelope, commandId: string | null): LogRow {
+  #repeated({ command }: Commit): LogRow[] | undefined {
+    return command.request === null ? undefined : this.#basis.repeated.get(command.id.toLowerCase());
+  }
+
+  #addEvent(envelope: SealedEnvelope): void {
     const { streamId, version, hash, recordedAt } = envelope;
     let stream = this.#basis.heads.get(streamId)?.stream;
     if (stream === undefined) {
@@ -68,10 +78,14 @@ export class AppendGroup {
       this.#streams.push({ id: stream, name: Buffer.from(streamId) });
     }
     const text = JSON.stringify(envelope);
+    const commandId = keyOf(envelope)?.toLowerCase() ?? null;
     this.#rows.push({ stream, version, commandId, envelope: text });
     this.#basis.heads.set(streamId, { stream, version, hash, recordedAt });
     this.length += text.length;
-    return [this.end.position, text];
+    if (commandId === null) return;
+    const rows = this.#basis.repeated.get(commandId) ?? [];
+    rows.push([this.end.position, text]);
+    this.#basis.repeated.set(commandId, rows);
   }
 
   /** The columns to insert; null where there is nothing. */

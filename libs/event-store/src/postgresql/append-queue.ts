@@ -1,15 +1,16 @@
 import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { AppendResult, Commit } from '../../../event-sourcing/src/event-store.ts';
+import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
 import { parseEnvelope } from '../parse-envelope.ts';
-import type { AppendOutcome } from './append-group.ts';
+import type { AppendOutcome, AppendRequest } from './append-group.ts';
 import type { LogWriter } from './log-writer.ts';
 
 /** How many appends may wait: beyond, callers are told at once instead of waiting ever longer. */
 export const APPENDS_WAITING_MAX = 10_000;
-const GROUP_COMMITS_MAX = 256;
+const GROUP_APPENDS_MAX = 256;
 
 interface Waiting {
-  readonly commit: Commit;
+  readonly request: AppendRequest;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -27,11 +28,19 @@ export class AppendQueue {
   }
 
   append(commit: Commit): Promise<AppendResult> {
+    return this.#ask({ commit });
+  }
+
+  async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
+    await this.#ask({ sealed: events });
+  }
+
+  #ask(request: AppendRequest): Promise<AppendResult> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length >= APPENDS_WAITING_MAX) {
         throw new StoreUnavailableError(`${APPENDS_WAITING_MAX} appends wait for the event store already`);
       }
-      this.#waiting.push({ commit, resolve, reject });
+      this.#waiting.push({ request, resolve, reject });
       this.#writing ??= this.#write();
     });
   }
@@ -45,8 +54,8 @@ export class AppendQueue {
     // Those whom one answer has woken ask together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const group = this.#waiting.slice(0, GROUP_COMMITS_MAX);
-      const outcomes = await this.#writer.writeGroup(group.map(({ commit }) => commit));
+      const group = this.#waiting.slice(0, GROUP_APPENDS_MAX);
+      const outcomes = await this.#writer.writeGroup(group.map(({ request }) => request));
       this.#waiting = this.#waiting.slice(outcomes.length);
       this.#answer(group, outcomes);
       await Promise.resolve();

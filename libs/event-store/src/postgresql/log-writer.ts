@@ -1,22 +1,21 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import type { Commit } from '../../../event-sourcing/src/event-store.ts';
 import type { Sealer } from '../../../event-sourcing/src/sealer.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from './address.ts';
 import { AppendGroup } from './append-group.ts';
-import type { AppendOutcome, GroupBasis } from './append-group.ts';
+import type { AppendOutcome, AppendRequest, GroupBasis } from './append-group.ts';
 import { concernsRequest, unavailable } from './connections.ts';
 import { isUuid } from './log-reader.ts';
 import { lockSql } from './schema.ts';
 import { StreamHeads } from './stream-heads.ts';
 import type { StoredHead } from './stream-heads.ts';
 
-/** A group ends when it holds more text than this, and the commits left over make the next one. */
+/** A group ends when it holds more text than this, and the appends left over make the next one. */
 const GROUP_LENGTH_MAX = 8 * 1024 * 1024;
 
 /**
- * Writes groups of commits, each group in one transaction, each commit by itself. Positions are given under one lock that
+ * Writes groups of appends, each group in one transaction, each append by itself. Positions are given under one lock that
  * is held until the transaction is visible: whoever sees a position sees all before it.
  */
 export class LogWriter {
@@ -35,22 +34,22 @@ export class LogWriter {
   }
 
   /** Commits what is given, or the first of it where all would be too much at once: one outcome for each that is done. */
-  async writeGroup(commits: readonly Commit[]): Promise<AppendOutcome[]> {
+  async writeGroup(requests: readonly AppendRequest[]): Promise<AppendOutcome[]> {
     try {
-      return await this.#inTransaction(commits);
+      return await this.#inTransaction(requests);
     } catch (error) {
       const failed = this.#failure(error);
-      if (failed instanceof StoreUnavailableError) return commits.map(() => ({ failed }));
+      if (failed instanceof StoreUnavailableError) return requests.map(() => ({ failed }));
     }
     // One of them is the cause; by itself it fails alone.
     const outcomes: AppendOutcome[] = [];
-    for (const commit of commits) outcomes.push(await this.#alone(commit));
+    for (const request of requests) outcomes.push(await this.#alone(request));
     return outcomes;
   }
 
-  async #alone(commit: Commit): Promise<AppendOutcome> {
+  async #alone(request: AppendRequest): Promise<AppendOutcome> {
     try {
-      const [outcome] = await this.#inTransaction([commit]);
+      const [outcome] = await this.#inTransaction([request]);
       return outcome ?? { failed: new Error('the append has no outcome') };
     } catch (error) {
       return { failed: this.#failure(error) };
@@ -61,13 +60,13 @@ export class LogWriter {
     return concernsRequest(error) ? error : unavailable(this.#address, error);
   }
 
-  async #inTransaction(commits: readonly Commit[]): Promise<AppendOutcome[]> {
+  async #inTransaction(requests: readonly AppendRequest[]): Promise<AppendOutcome[]> {
     const client = await this.#pool.connect();
     try {
-      const group = new AppendGroup(this.#sealer, await this.#begin(client, commits));
+      const group = new AppendGroup(this.#sealer, await this.#begin(client, requests));
       const outcomes: AppendOutcome[] = [];
-      for (const commit of commits) {
-        outcomes.push(group.add(commit));
+      for (const request of requests) {
+        outcomes.push(group.add(request));
         if (group.length > GROUP_LENGTH_MAX) break;
       }
       await this.#commit(client, group.columns());
@@ -81,10 +80,10 @@ export class LogWriter {
     }
   }
 
-  /** Takes the lock and reads what the commits depend on, in one go where no other process wrote since. */
-  async #begin(client: PoolClient, commits: readonly Commit[]): Promise<GroupBasis> {
-    const ids = commits.filter(({ command }) => command.request !== null).map(({ command }) => command.id);
-    const streamIds = [...new Set(commits.flatMap(({ appends }) => appends.map(({ streamId }) => streamId)))];
+  /** Takes the lock and reads what the appends depend on, in one go where no other process wrote since. */
+  async #begin(client: PoolClient, requests: readonly AppendRequest[]): Promise<GroupBasis> {
+    const ids = requests.flatMap(keysOf);
+    const streamIds = [...new Set(requests.flatMap(streamIdsOf))];
     const unknown = streamIds.filter((streamId) => this.#remembered.of(streamId) === undefined);
     const asked = [this.#lock(client), this.#repeated(client, ids), this.#heads(client, unknown)] as const;
     // All are awaited also where one fails, so that no failure is without a listener.
@@ -172,6 +171,13 @@ export class LogWriter {
 
 const reasonOf = (settled: PromiseSettledResult<unknown>): unknown =>
   settled.status === 'rejected' ? settled.reason : undefined;
+
+/** The ids of commands that may have been appended before. */
+const keysOf = (request: AppendRequest): string[] =>
+  'commit' in request && request.commit.command.request !== null ? [request.commit.command.id] : [];
+
+const streamIdsOf = (request: AppendRequest): string[] =>
+  ('commit' in request ? request.commit.appends : request.sealed).map(({ streamId }) => streamId);
 
 function statements(name: string) {
   const schema = `"${name}"`;

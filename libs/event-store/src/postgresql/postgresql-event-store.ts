@@ -8,7 +8,7 @@ import type {
   EventStore,
   Subscription,
 } from '../../../event-sourcing/src/event-store.ts';
-import type { Sealer } from '../../../event-sourcing/src/sealer.ts';
+import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import type { PostgresqlAddress } from './address.ts';
 import { AppendQueue } from './append-queue.ts';
@@ -83,6 +83,11 @@ class PostgresqlEventStore implements EventStore {
   async append(commit: Commit): Promise<AppendResult> {
     this.#assertWritable();
     return this.#appends.append(commit);
+  }
+
+  async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
+    this.#assertWritable();
+    await this.#appends.appendSealed(events);
   }
 
   async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {

@@ -5,6 +5,7 @@ import { EventNotFoundError, messageOf, StoreUnavailableError } from '../../../e
 import type { Commit } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import type { LogRow } from '../parse-envelope.ts';
+import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
 import type { StreamHead } from '../seal-commit.ts';
 import { sqliteCode } from './database.ts';
@@ -16,11 +17,15 @@ export interface Erasure {
 }
 
 /** What the writer is asked to do; the answer to the n-th request is the n-th outcome. */
-export type WriteRequest = { readonly append: Commit } | { readonly erase: Erasure };
+export type WriteRequest =
+  | { readonly append: Commit }
+  | { readonly appendSealed: readonly SealedEnvelope[] }
+  | { readonly erase: Erasure };
 
 export type WriteOutcome =
   /** The positions of a commit's events follow each other from `position` on. */
   | { readonly appended: { position: number; recordedAt: string; eventIds: string[] } }
+  | { readonly appendedSealed: true }
   | { readonly repeated: LogRow[] }
   | { readonly erased: true }
   | { readonly failed: unknown };
@@ -112,6 +117,7 @@ export class LogWriter {
 
   #write(request: WriteRequest): { outcome: WriteOutcome; bytes: number } {
     if ('append' in request) return this.#append(request.append);
+    if ('appendSealed' in request) return this.#appendSealed(request.appendSealed);
     return { outcome: this.#erase(request.erase), bytes: 0 };
   }
 
@@ -148,19 +154,35 @@ export class LogWriter {
     for (const envelope of sealed) {
       const text = JSON.stringify(envelope);
       bytes += text.length;
-      position = this.#insert(envelope, text, keyed);
+      position = this.#insert(envelope, text);
     }
     const eventIds = sealed.map(({ eventId }) => eventId);
     const recordedAt = sealed[0]?.recordedAt ?? commit.recordedAt;
     return { outcome: { appended: { position: position - sealed.length + 1, recordedAt, eventIds } }, bytes };
   }
 
-  #insert(envelope: SealedEnvelope, text: string, keyed: boolean): number {
+  #appendSealed(events: readonly SealedEnvelope[]): { outcome: WriteOutcome; bytes: number } {
+    let sealed: SealedEnvelope[];
+    try {
+      sealed = nextEvents(events, (streamId) => this.#headOf(streamId));
+    } catch (error) {
+      if (sqliteCode(error) !== undefined) throw error;
+      return { outcome: { failed: error }, bytes: 0 };
+    }
+    let bytes = 0;
+    for (const envelope of sealed) {
+      const text = JSON.stringify(envelope);
+      bytes += text.length;
+      this.#insert(envelope, text);
+    }
+    return { outcome: { appendedSealed: true }, bytes };
+  }
+
+  #insert(envelope: SealedEnvelope, text: string): number {
     const { streamId, version, hash, recordedAt } = envelope;
     const stream =
       this.#heads.get(streamId)?.stream ?? Number(this.#statements.stream.run(streamId).lastInsertRowid);
-    const commandId = keyed ? envelope.command.id : null;
-    const { lastInsertRowid } = this.#statements.event.run(stream, version, commandId, text);
+    const { lastInsertRowid } = this.#statements.event.run(stream, version, keyOf(envelope), text);
     if (version === 1 && this.#heads.size >= STREAMS_CACHED_MAX) this.#forgetOldestHead();
     this.#heads.set(streamId, { stream, version, hash, recordedAt });
     return Number(lastInsertRowid);

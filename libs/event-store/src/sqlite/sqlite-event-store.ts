@@ -7,6 +7,7 @@ import type {
   EventStore,
   Subscription,
 } from '../../../event-sourcing/src/event-store.ts';
+import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import { openReader } from './database.ts';
 import { LogReader } from './log-reader.ts';
@@ -64,6 +65,10 @@ class SqliteEventStore implements EventStore {
 
   async append(commit: Commit): Promise<AppendResult> {
     return this.#writing().append(commit);
+  }
+
+  async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
+    await this.#writing().appendSealed(events);
   }
 
   async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {

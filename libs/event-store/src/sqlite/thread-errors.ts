@@ -1,5 +1,6 @@
 import {
   EventNotFoundError,
+  HistoryDiffersError,
   StoreMissingError,
   StoreUnavailableError,
   VersionConflictError,
@@ -14,7 +15,8 @@ export type EncodedError =
       readonly actualVersion: number;
     }
   | {
-      readonly code: 'store-unavailable' | 'store-missing' | 'event-not-found' | 'unexpected';
+      readonly code:
+        'store-unavailable' | 'store-missing' | 'event-not-found' | 'history-differs' | 'unexpected';
       readonly name: string;
       readonly message: string;
       readonly stack: string | undefined;
@@ -31,7 +33,8 @@ export function encodeError(error: unknown): EncodedError {
   const known =
     error instanceof StoreUnavailableError ||
     error instanceof StoreMissingError ||
-    error instanceof EventNotFoundError;
+    error instanceof EventNotFoundError ||
+    error instanceof HistoryDiffersError;
   return {
     code: known ? error.code : 'unexpected',
     name: error.name,
@@ -50,6 +53,8 @@ export function decodeError(encoded: EncodedError): Error {
       return new StoreMissingError(encoded.message);
     case 'event-not-found':
       return new EventNotFoundError(encoded.message);
+    case 'history-differs':
+      return new HistoryDiffersError(encoded.message);
     case 'unexpected':
       return unexpectedError(encoded);
   }

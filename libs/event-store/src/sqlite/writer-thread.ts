@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { AppendedEvent, AppendResult, Commit } from '../../../event-sourcing/src/event-store.ts';
+import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
 import { parseEnvelope } from '../parse-envelope.ts';
 import type { Erasure, WriteRequest } from './log-writer.ts';
 import { decodeError } from './thread-errors.ts';
@@ -65,8 +66,12 @@ export class WriterThread {
   async append(commit: Commit): Promise<AppendResult> {
     const answer = await this.#ask({ append: commit });
     if ('repeated' in answer) return { repeated: true, events: answer.repeated.map(parseEnvelope) };
-    if ('erased' in answer) throw new Error('the writer answered an append with an erasure');
+    if (!('appended' in answer)) throw new Error('the writer answered an append with something else');
     return { repeated: false, events: appendedEvents(commit, answer.appended) };
+  }
+
+  async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
+    await this.#ask({ appendSealed: events });
   }
 
   async erase(erasure: Erasure): Promise<void> {
@@ -110,7 +115,7 @@ export class WriterThread {
       const waiting = this.#waiting[this.#answered++];
       if ('failed' in answer) waiting?.reject(decodeError(answer.failed));
       else waiting?.resolve(answer);
-      appended ||= 'appended' in answer;
+      appended ||= 'appended' in answer || 'appendedSealed' in answer;
     }
     if (this.#answered > REQUESTS_WAITING_MAX || this.#answered === this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#answered);
