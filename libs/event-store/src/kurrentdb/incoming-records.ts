@@ -1,0 +1,100 @@
+import { setImmediate } from 'node:timers/promises';
+import type { AllStreamResolvedEvent, AllStreamSubscription } from '@kurrent/kurrentdb-client';
+import { READ_LIMIT } from '../../../event-sourcing/src/event-store.ts';
+import { recordOf } from './connection.ts';
+import type { StoredRecord } from './connection.ts';
+import { PAGE_LENGTH_MAX } from './log-reader.ts';
+
+/** The server, or the way to it, has ended a subscription. */
+export class DroppedError extends Error {
+  override readonly name = 'DroppedError';
+}
+
+const CHANGES = ['readable', 'error', 'end', 'close'] as const;
+
+/** The records of one subscription, taken as they are wanted; what nobody takes makes the server wait. */
+export class IncomingRecords {
+  readonly #stream: AllStreamSubscription;
+  #dropped: DroppedError | undefined;
+  #taken = 0;
+  #handled = 0;
+  #position: string;
+  #checkpoint: { readonly position: string; readonly after: number } | undefined;
+
+  constructor(
+    position: string,
+    subscribe: (checkpointReached: (position: string) => void) => AllStreamSubscription,
+  ) {
+    this.#position = position;
+    this.#stream = subscribe((reached) => {
+      this.#checkpoint = { position: reached, after: this.#taken + this.#stream.readableLength };
+    });
+    const drop = (cause?: unknown) => {
+      this.#dropped ??= new DroppedError('the subscription has ended', { cause });
+    };
+    this.#stream.on('error', drop).on('end', drop).on('close', drop);
+  }
+
+  /** From where the next subscription goes on: the last record that was handled, or what the server has looked at since. */
+  get position(): string {
+    return this.#checkpoint?.after === this.#handled ? this.#checkpoint.position : this.#position;
+  }
+
+  /**
+   * Waits for a record; false when `closing` comes first.
+   * @throws DroppedError
+   */
+  async some(closing: AbortSignal): Promise<boolean> {
+    while (this.#stream.readableLength === 0) {
+      if (closing.aborted) return false;
+      if (this.#dropped) throw this.#dropped;
+      await this.#change(closing);
+    }
+    return !closing.aborted;
+  }
+
+  /** The records that are there, up to a page of them. */
+  async take(): Promise<StoredRecord[]> {
+    const records: StoredRecord[] = [];
+    let length = 0;
+    while (records.length < READ_LIMIT && length < PAGE_LENGTH_MAX) {
+      const next = this.#stream.read() as AllStreamResolvedEvent | null;
+      if (next === null) {
+        // The client unpacks what has arrived bit by bit: what is there after a turn belongs to the same batch.
+        await setImmediate();
+        if (this.#stream.readableLength === 0) break;
+        continue;
+      }
+      this.#taken++;
+      if (next.event === undefined) continue;
+      const record = recordOf(next.event);
+      records.push(record);
+      length += JSON.stringify(record.data).length;
+    }
+    return records;
+  }
+
+  /** Says that the records of `take` need not come again. */
+  handled(records: readonly StoredRecord[]): void {
+    this.#handled = this.#taken;
+    this.#position = records.at(-1)?.position ?? this.#position;
+  }
+
+  async end(): Promise<void> {
+    await this.#stream.unsubscribe().catch(() => undefined);
+    this.#stream.destroy();
+  }
+
+  /** Resolves when there is something to read, when the subscription has ended, or at `closing`. */
+  async #change(closing: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = () => {
+      resolve(undefined);
+    };
+    for (const name of CHANGES) this.#stream.once(name, wake);
+    closing.addEventListener('abort', wake, { once: true });
+    await promise;
+    for (const name of CHANGES) this.#stream.removeListener(name, wake);
+    closing.removeEventListener('abort', wake);
+  }
+}

@@ -1,0 +1,182 @@
+import { jsonEvent, NO_STREAM, START } from '@kurrent/kurrentdb-client';
+import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
+import {
+  EventNotFoundError,
+  StoreMissingError,
+  StoreUnavailableError,
+} from '../../../event-sourcing/src/errors.ts';
+import { READ_LIMIT } from '../../../event-sourcing/src/event-store.ts';
+import type {
+  AppendResult,
+  Commit,
+  EventStore,
+  Subscription,
+} from '../../../event-sourcing/src/event-store.ts';
+import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
+import type { KurrentdbAddress } from './address.ts';
+import { Connection, isConflict } from './connection.ts';
+import { KeyedQueue } from './keyed-queue.ts';
+import { LogReader, STORE_FORM } from './log-reader.ts';
+import { LogSubscriptions } from './log-subscription.ts';
+import { LogWriter } from './log-writer.ts';
+import { StreamNames } from './stream-names.ts';
+import { Values } from './values.ts';
+
+export interface KurrentdbEventStoreOptions {
+  readonly address: KurrentdbAddress;
+  readonly sealer: Sealer;
+  /** Whether a store is made where there is none. */
+  readonly create: boolean;
+  /** Appends and erasures reject. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Opens the event log in the streams of a KurrentDB server or cluster (24.10 or later, 26.1 for all that Docket does).
+ * Several processes may have it open at once.
+ * @throws StoreMissingError when there is no store and `create` is false.
+ * @throws StoreUnavailableError when the server cannot be reached, or what is there cannot be used.
+ */
+export async function openKurrentdbEventStore(options: KurrentdbEventStoreOptions): Promise<EventStore> {
+  const { address, create, readOnly = false } = options;
+  const connection = new Connection(address);
+  try {
+    await openStreams(connection, address, create && !readOnly);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return new KurrentdbEventStore(connection, { ...options, readOnly });
+}
+
+async function openStreams(
+  connection: Connection,
+  address: KurrentdbAddress,
+  create: boolean,
+): Promise<void> {
+  const { store } = new StreamNames(address.prefix);
+  const look = async () => (await connection.readStream(store, { from: START, limit: 1 })).at(0);
+  let marker = await look();
+  if (marker === undefined && create) {
+    const created = jsonEvent({ type: 'StoreCreated', data: { form: STORE_FORM } });
+    await connection
+      .ask(() => connection.client.appendToStream(store, created, { streamState: NO_STREAM }))
+      .catch((error: unknown) => {
+        // Another node was first.
+        if (!isConflict(error)) throw error;
+      });
+    marker = await look();
+  }
+  if (marker === undefined) {
+    throw new StoreMissingError(`there is no event store at ${address.shown}`);
+  }
+  const { form } = marker.data as { form?: unknown };
+  if (form !== STORE_FORM) {
+    throw new StoreUnavailableError(
+      `${address.shown} has form ${JSON.stringify(form)} and not ${STORE_FORM}: another version of Docket made it`,
+    );
+  }
+}
+
+class KurrentdbEventStore implements EventStore {
+  readonly #connection: Connection;
+  readonly #readOnly: boolean;
+  readonly #values: Values;
+  readonly #reader: LogReader;
+  readonly #writer: LogWriter;
+  readonly #subscriptions: LogSubscriptions;
+  readonly #appends = new KeyedQueue();
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(connection: Connection, { address, sealer, readOnly }: Required<KurrentdbEventStoreOptions>) {
+    const names = new StreamNames(address.prefix);
+    this.#connection = connection;
+    this.#readOnly = readOnly;
+    this.#values = new Values(connection, names);
+    this.#reader = new LogReader(connection, names, this.#values);
+    this.#writer = new LogWriter(connection, { names, reader: this.#reader, values: this.#values, sealer });
+    this.#subscriptions = new LogSubscriptions(connection, names, this.#values);
+  }
+
+  async append(commit: Commit): Promise<AppendResult> {
+    this.#assertWritable();
+    const keys = commit.appends.map(({ streamId }) => keyOfStream(streamId));
+    if (commit.command.request !== null) keys.push(keyOfCommand(commit.command.id));
+    return this.#track(this.#appends.run(keys, () => this.#writer.append(commit)));
+  }
+
+  async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
+    this.#assertWritable();
+    const keys = events.flatMap(({ streamId, command }) => [keyOfStream(streamId), keyOfCommand(command.id)]);
+    await this.#track(this.#appends.run([...new Set(keys)], () => this.#writer.appendSealed(events)));
+  }
+
+  async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
+    this.#assertWritable();
+    await this.#track(this.#erase(streamId, version, pointers));
+  }
+
+  async readStream(streamId: string, options: { after?: number; limit?: number } = {}): Promise<Envelope[]> {
+    this.#assertOpen();
+    return this.#track(this.#reader.stream(streamId, options.after ?? 0, options.limit ?? READ_LIMIT));
+  }
+
+  async readAll(options: { after?: string; limit?: number } = {}): Promise<Envelope[]> {
+    this.#assertOpen();
+    return this.#track(this.#reader.log(options.after ?? '0', options.limit ?? READ_LIMIT));
+  }
+
+  async findCommand(commandId: string): Promise<Envelope[]> {
+    this.#assertOpen();
+    return (await this.#track(this.#reader.command(commandId))).events;
+  }
+
+  async lastPosition(): Promise<string> {
+    this.#assertOpen();
+    return this.#track(this.#reader.lastPosition());
+  }
+
+  subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
+    this.#assertOpen();
+    return this.#subscriptions.follow(after, handler);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#subscriptions.closeAll();
+    await Promise.allSettled(this.#underWay);
+    await this.#connection.close();
+  }
+
+  async #erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
+    const [record] = version < 1 ? [] : await this.#reader.records(streamId, version - 1, 1);
+    if (record === undefined) throw new EventNotFoundError(`${streamId} has no version ${version}`);
+    await this.#values.erase(record, pointers);
+  }
+
+  async #track<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new StoreUnavailableError('the event store is closed');
+  }
+
+  #assertWritable(): void {
+    this.#assertOpen();
+    if (this.#readOnly) throw new StoreUnavailableError('the event store is open for reading only');
+  }
+}
+
+const keyOfStream = (streamId: string): string => `stream ${streamId}`;
+const keyOfCommand = (commandId: string): string => `command ${commandId}`;

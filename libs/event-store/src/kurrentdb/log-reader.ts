@@ -1,0 +1,164 @@
+import { END, START } from '@kurrent/kurrentdb-client';
+import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import type { Connection, StoredRecord } from './connection.ts';
+import { parseLogPosition } from './log-position.ts';
+import type { StreamNames } from './stream-names.ts';
+import type { Values } from './values.ts';
+
+/** How many records are asked for at once. */
+const RECORDS_AT_ONCE = 500;
+/** How many entries a keyed command can have. */
+const ENTRIES_MAX = 1_000;
+/** Where a page of events ends, in characters of their data, however many were asked for. */
+export const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
+
+/** Says in what form the store's streams are; another form has another number. */
+export const STORE_FORM = 1;
+
+/** A keyed command's own stream says which events it appended: the server has no index of ours. */
+export interface CommandEntry {
+  readonly events: readonly {
+    readonly streamId: string;
+    readonly version: number;
+    readonly eventId: string;
+  }[];
+}
+
+/** Reads streams and the log, always from the cluster's leader. */
+export class LogReader {
+  readonly #connection: Connection;
+  readonly #names: StreamNames;
+  readonly #values: Values;
+
+  constructor(connection: Connection, names: StreamNames, values: Values) {
+    this.#connection = connection;
+    this.#names = names;
+    this.#values = values;
+  }
+
+  async stream(streamId: string, after: number, limit: number): Promise<Envelope[]> {
+    return this.#values.join(await this.records(streamId, after, limit));
+  }
+
+  /** The records of a stream's events, as they are on the server. */
+  async records(streamId: string, after: number, limit: number): Promise<StoredRecord[]> {
+    const name = this.#names.eventsOf(streamId);
+    const page = new Page(limit);
+    for (let version = after; ;) {
+      const wanted = Math.min(limit - page.events, RECORDS_AT_ONCE);
+      if (wanted <= 0) return page.records;
+      const records = await this.#connection.readStream(name, { from: BigInt(version), limit: wanted });
+      if (!page.takeAll(records) || records.length < wanted) return page.records;
+      version += records.length;
+    }
+  }
+
+  /** The last record of a stream, undefined where there is no such stream. */
+  async lastRecord(streamId: string): Promise<StoredRecord | undefined> {
+    const name = this.#names.eventsOf(streamId);
+    const [record] = await this.#connection.readStream(name, { from: END, backwards: true, limit: 1 });
+    return record;
+  }
+
+  async log(after: string, limit: number): Promise<Envelope[]> {
+    const isValues = ({ streamId }: StoredRecord) => streamId.startsWith(this.#names.values);
+    const page = new Page(limit, isValues);
+    for (let position = after; page.events < limit;) {
+      const from = parseLogPosition(position) ?? START;
+      const records = await this.#connection.readLog([this.#names.events, this.#names.values], {
+        from,
+        limit: RECORDS_AT_ONCE,
+      });
+      // A read begins with what is at the position.
+      const news = records[0]?.position === position ? records.slice(1) : records;
+      if (!page.takeAll(news) || records.length < RECORDS_AT_ONCE) break;
+      position = news.at(-1)?.position ?? position;
+    }
+    return this.#values.join(page.records);
+  }
+
+  async lastPosition(): Promise<string> {
+    const [last] = await this.#connection.readLog([this.#names.events], {
+      from: END,
+      backwards: true,
+      limit: 1,
+    });
+    return last?.position ?? '0';
+  }
+
+  /**
+   * What a keyed command appended, and how many entries its own stream has. Those of a copy may come in several; and on a server
+   * that cannot append to several streams together there may be some of what was begun, and then refused.
+   */
+  async command(commandId: string): Promise<{ events: Envelope[]; entries: number }> {
+    const name = this.#names.command(commandId);
+    const entries = await this.#connection.readStream(name, { from: START, limit: ENTRIES_MAX });
+    const found = new Map<string, StoredRecord>();
+    for (const { data } of entries) {
+      const { events } = data as unknown as CommandEntry;
+      const records = await this.#recordsAt(events);
+      events.forEach(({ eventId }, index) => {
+        const record = records[index];
+        if (record?.id === eventId) found.set(eventId, record);
+      });
+    }
+    return { events: await this.#values.join([...found.values()]), entries: entries.length };
+  }
+
+  /** The positions of sealed events; null where one of them is not there, or another in its place. */
+  async positionsOf(sealed: readonly SealedEnvelope[]): Promise<string[] | null> {
+    const records = await this.#recordsAt(sealed);
+    const positions: string[] = [];
+    for (const [index, { hash }] of sealed.entries()) {
+      const record = records[index];
+      if (record?.data['hash'] !== hash) return null;
+      positions.push(record.position);
+    }
+    return positions;
+  }
+
+  /** The records at versions of streams, in the same order; undefined where there is none. */
+  async #recordsAt(
+    events: readonly { readonly streamId: string; readonly version: number }[],
+  ): Promise<(StoredRecord | undefined)[]> {
+    const found: (StoredRecord | undefined)[] = [];
+    for (let index = 0; index < events.length;) {
+      const { streamId, version } = events[index] as (typeof events)[number];
+      const ofStream = events.slice(index).findIndex((event) => event.streamId !== streamId);
+      const count = ofStream < 0 ? events.length - index : ofStream;
+      const records = await this.#connection.readStream(this.#names.eventsOf(streamId), {
+        from: BigInt(version - 1),
+        limit: count,
+      });
+      records.forEach((record, place) => (found[index + place] = record));
+      index += count;
+    }
+    return found;
+  }
+}
+
+/** Collects records up to a limit of events or of text: at least one event where there is one. */
+class Page {
+  readonly records: StoredRecord[] = [];
+  readonly #limit: number;
+  readonly #isNone: (record: StoredRecord) => boolean;
+  events = 0;
+  #length = 0;
+
+  constructor(limit: number, isNone: (record: StoredRecord) => boolean = () => false) {
+    this.#limit = limit;
+    this.#isNone = isNone;
+  }
+
+  /** False where the page is full before the last of them. */
+  takeAll(records: readonly StoredRecord[]): boolean {
+    for (const record of records) {
+      if (this.events > 0 && (this.events >= this.#limit || this.#length >= PAGE_LENGTH_MAX)) return false;
+      this.records.push(record);
+      if (!this.#isNone(record)) this.events++;
+      this.#length += JSON.stringify(record.data).length;
+    }
+    return true;
+  }
+}

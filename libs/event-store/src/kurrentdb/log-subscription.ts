@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { START, streamNameFilter } from '@kurrent/kurrentdb-client';
+import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import { hasCode } from '../../../event-sourcing/src/errors.ts';
+import type { Subscription } from '../../../event-sourcing/src/event-store.ts';
+import type { Connection } from './connection.ts';
+import { DroppedError, IncomingRecords } from './incoming-records.ts';
+import { parseLogPosition, positionText } from './log-position.ts';
+import type { StreamNames } from './stream-names.ts';
+import type { Values } from './values.ts';
+
+/** How many records the client keeps that were not asked for yet; the server is then made to wait. */
+const RECORDS_AHEAD = 64;
+/** After so many times 32 records that are none of ours the server says how far it has looked. */
+const CHECKPOINT_INTERVAL = 32;
+const FIRST_PAUSE_MS = 100;
+const PAUSE_MS_MAX = 10_000;
+
+type Handler = (batch: readonly Envelope[]) => Promise<void>;
+
+/** The subscriptions of one store. Each outlives what ends its connection, and goes on from where it was. */
+export class LogSubscriptions {
+  readonly #connection: Connection;
+  readonly #names: StreamNames;
+  readonly #values: Values;
+  readonly #open = new Set<Subscription>();
+
+  constructor(connection: Connection, names: StreamNames, values: Values) {
+    this.#connection = connection;
+    this.#names = names;
+    this.#values = values;
+  }
+
+  /** One batch is in flight at a time. Closing waits for it, so a handler must not await it. */
+  follow(after: string, handler: Handler): Subscription {
+    parseLogPosition(after);
+    const closing = new AbortController();
+    const ended = this.#run(after, handler, closing.signal).finally(() => this.#open.delete(subscription));
+    const subscription: Subscription = {
+      ended,
+      async close() {
+        closing.abort();
+        await Promise.allSettled([ended]);
+      },
+    };
+    this.#open.add(subscription);
+    return subscription;
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#open].map((subscription) => subscription.close()));
+  }
+
+  async #run(after: string, handler: Handler, closing: AbortSignal): Promise<void> {
+    let position = after;
+    let pause = FIRST_PAUSE_MS;
+    while (!closing.aborted) {
+      const incoming = this.#subscribe(position);
+      try {
+        await this.#handOver(incoming, handler, closing);
+      } catch (error) {
+        if (!(error instanceof DroppedError) && !hasCode(error, 'store-unavailable')) throw error;
+      } finally {
+        await incoming.end();
+      }
+      pause = incoming.position === position ? Math.min(pause * 2, PAUSE_MS_MAX) : FIRST_PAUSE_MS;
+      position = incoming.position;
+      await sleep(pause, undefined, { signal: closing }).catch(() => undefined);
+    }
+  }
+
+  /** Hands over what comes until the subscription drops, or is closed. */
+  async #handOver(incoming: IncomingRecords, handler: Handler, closing: AbortSignal): Promise<void> {
+    while (await incoming.some(closing)) {
+      const records = await incoming.take();
+      const batch = await this.#values.join(records);
+      if (closing.aborted) return;
+      if (batch.length > 0) await handler(batch);
+      incoming.handled(records);
+    }
+  }
+
+  #subscribe(position: string): IncomingRecords {
+    return new IncomingRecords(position, (checkpointReached) => {
+      const prefixes = [this.#names.events, this.#names.values];
+      const filter = streamNameFilter({
+        prefixes,
+        checkpointInterval: CHECKPOINT_INTERVAL,
+        checkpointReached: (_, { commit, prepare }) => {
+          checkpointReached(positionText({ commit, prepare }));
+          return Promise.resolve();
+        },
+      });
+      const fromPosition = parseLogPosition(position) ?? START;
+      return this.#connection.client.subscribeToAll(
+        { fromPosition, filter, requiresLeader: true },
+        { highWaterMark: RECORDS_AHEAD },
+      );
+    });
+  }
+}

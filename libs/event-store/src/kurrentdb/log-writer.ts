@@ -1,0 +1,199 @@
+import { LRUCache } from 'lru-cache';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import { hasCode } from '../../../event-sourcing/src/errors.ts';
+import type { AppendedEvent, AppendResult, Commit } from '../../../event-sourcing/src/event-store.ts';
+import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
+import { keyOf, nextEvents } from '../next-events.ts';
+import { sealCommit } from '../seal-commit.ts';
+import type { StreamHead } from '../seal-commit.ts';
+import { isConflict } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { LogReader } from './log-reader.ts';
+import { appendTogether } from './transaction.ts';
+import { planTransaction } from './plan-transaction.ts';
+import type { Appending, KeyedCommand, Plan } from './plan-transaction.ts';
+import type { StreamNames } from './stream-names.ts';
+import type { Values } from './values.ts';
+
+const HEADS_REMEMBERED = 20_000;
+/** How often a commit is looked at that the server refuses while its streams are as it expects them. */
+const LOOKS_MAX = 5;
+/** How long an append is tried again that the server did not take, or the answer of which was lost, in milliseconds. */
+const RETRY_MS_MAX = 5_000;
+const FIRST_PAUSE_MS = 50;
+
+/** Seals commits and appends them, each by itself; what the server says of revisions decides. */
+export class LogWriter {
+  readonly #connection: Connection;
+  readonly #names: StreamNames;
+  readonly #reader: LogReader;
+  readonly #values: Values;
+  readonly #sealer: Sealer;
+  /** Where streams ended when they were last written or looked at here; others write too. */
+  readonly #heads = new LRUCache<string, StreamHead>({ max: HEADS_REMEMBERED });
+
+  constructor(
+    connection: Connection,
+    parts: { names: StreamNames; reader: LogReader; values: Values; sealer: Sealer },
+  ) {
+    this.#connection = connection;
+    this.#names = parts.names;
+    this.#reader = parts.reader;
+    this.#values = parts.values;
+    this.#sealer = parts.sealer;
+  }
+
+  /**
+   * Appends a commit, once. What is refused because of what is remembered of its streams, or by the server, is looked at
+   * anew: another node may have appended to them, or carried out the same command.
+   */
+  async append(commit: Commit): Promise<AppendResult> {
+    for (let looks = 0; ; looks++) {
+      const { id, request } = commit.command;
+      const known = request && (await this.#reader.command(id));
+      if (known && known.events.length > 0) return { repeated: true, events: known.events };
+      const streams = commit.appends;
+      const heads = await this.#headsOf(streams, looks > 0);
+      try {
+        const sealed = sealCommit(commit, (streamId) => heads.get(streamId), this.#sealer);
+        const commands = known === null ? [] : [{ id, entries: known.entries, events: sealed }];
+        if (sealed.length > 0) {
+          return { repeated: false, events: await this.#appendOnce({ streams, sealed, commands }) };
+        }
+        // What is remembered of streams is enough to try an append, and not to say how they are.
+        if (looks > 0) return { repeated: false, events: [] };
+      } catch (error) {
+        if (looks >= LOOKS_MAX || !mayBeOutOfDate(error, looks)) throw error;
+      }
+    }
+  }
+
+  /**
+   * Appends what another store sealed, in transactions of a size that the server takes. Whatever stands against it is found
+   * before the first; when another node appends to the same streams meanwhile, the rest of it is not appended.
+   */
+  async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
+    const streams = [...new Set(events.map(({ streamId }) => streamId))].map((streamId) => ({ streamId }));
+    const check = async (rest: readonly SealedEnvelope[]) => {
+      const heads = await this.#headsOf(streams, true);
+      return nextEvents(rest, (streamId) => heads.get(streamId));
+    };
+    let rest = await check(events);
+    for (let failed = 0; rest.length > 0;) {
+      const sealed = firstOf(rest);
+      const commands = await this.#commandsOf(sealed);
+      try {
+        await this.#appendOnce({ streams: versionsBefore(sealed), sealed, commands });
+        rest = rest.slice(sealed.length);
+      } catch (error) {
+        if (failed++ >= LOOKS_MAX || !mayBeOutOfDate(error, failed)) throw error;
+        await check(rest);
+      }
+    }
+  }
+
+  async #commandsOf(sealed: readonly SealedEnvelope[]): Promise<KeyedCommand[]> {
+    const keyed = Map.groupBy(sealed, keyOf);
+    const commands: KeyedCommand[] = [];
+    for (const [id, events] of keyed) {
+      if (id !== null) commands.push({ id, events, entries: (await this.#reader.command(id)).entries });
+    }
+    return commands;
+  }
+
+  async #headsOf(
+    streams: readonly { readonly streamId: string }[],
+    anew: boolean,
+  ): Promise<Map<string, StreamHead>> {
+    const heads = new Map<string, StreamHead>();
+    const look = async (streamId: string) => {
+      const head = (anew ? undefined : this.#heads.get(streamId)) ?? (await this.#readHead(streamId));
+      if (head !== undefined) heads.set(streamId, head);
+    };
+    await Promise.all(streams.map(({ streamId }) => look(streamId)));
+    return heads;
+  }
+
+  async #readHead(streamId: string): Promise<StreamHead | undefined> {
+    const record = await this.#reader.lastRecord(streamId);
+    if (record === undefined) {
+      this.#heads.delete(streamId);
+      return undefined;
+    }
+    const { version, hash, recordedAt } = record.data as unknown as Envelope;
+    this.#heads.set(streamId, { version, hash, recordedAt });
+    return { version, hash, recordedAt };
+  }
+
+  async #appendOnce(appending: Appending): Promise<AppendedEvent[]> {
+    const { sealed } = appending;
+    const plan = planTransaction(this.#names, appending);
+    const appended = await this.#untilSettled(plan, sealed);
+    for (const { key, group } of plan.values) this.#values.remember(key, group);
+    for (const { streamId, version, hash, recordedAt } of sealed) {
+      this.#heads.set(streamId, { version, hash, recordedAt });
+    }
+    return appended;
+  }
+
+  /** After a lost answer the same is sent again: what the server then refuses may be there already. */
+  async #untilSettled(plan: Plan, sealed: readonly SealedEnvelope[]): Promise<AppendedEvent[]> {
+    const until = performance.now() + RETRY_MS_MAX;
+    for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
+      try {
+        await appendTogether(this.#connection, plan.transaction, async (streamId) => {
+          return (await this.#readHead(streamId))?.version ?? 0;
+        });
+        return await this.#asStored(sealed);
+      } catch (error) {
+        const isRefused = isConflict(error) || hasCode(error, 'version-conflict');
+        if (isRefused && pause > FIRST_PAUSE_MS) return await this.#asStored(sealed);
+        if (isRefused || !hasCode(error, 'store-unavailable') || performance.now() > until) throw error;
+        await sleep(pause);
+      }
+    }
+  }
+
+  /**
+   * The events with the positions that the server gave them.
+   * @throws SupersededError where others are in their place.
+   */
+  async #asStored(sealed: readonly SealedEnvelope[]): Promise<AppendedEvent[]> {
+    const positions = await this.#reader.positionsOf(sealed);
+    // The server takes the ids of the events, which are the same for the same command, for the events.
+    if (positions === null) throw new SupersededError();
+    return sealed.map(({ eventId, streamId, type, version, recordedAt }, index) => {
+      return { eventId, streamId, type, version, recordedAt, position: positions[index] as string };
+    });
+  }
+}
+
+/** What was sent is not what is stored: the streams, and the command, are to be looked up. */
+class SupersededError extends Error {}
+
+const mayBeOutOfDate = (error: unknown, looks: number): boolean =>
+  isConflict(error) ||
+  error instanceof SupersededError ||
+  (looks === 0 && hasCode(error, 'version-conflict'));
+
+const TRANSACTION_EVENTS_MAX = 500;
+/** In characters of their envelopes; the server takes about 16 MB. */
+const TRANSACTION_LENGTH_MAX = 2 * 1024 * 1024;
+
+/** As many of the first events as one transaction takes, at least one. */
+function firstOf(events: readonly SealedEnvelope[]): SealedEnvelope[] {
+  let length = 0;
+  const end = events.findIndex((event, index) => {
+    const isFull = index >= TRANSACTION_EVENTS_MAX || length >= TRANSACTION_LENGTH_MAX;
+    length += JSON.stringify(event).length;
+    return isFull;
+  });
+  return events.slice(0, end < 0 ? undefined : end);
+}
+
+function versionsBefore(sealed: readonly SealedEnvelope[]): { streamId: string; expectedVersion: number }[] {
+  const first = new Map<string, number>();
+  for (const { streamId, version } of sealed) if (!first.has(streamId)) first.set(streamId, version - 1);
+  return [...first].map(([streamId, expectedVersion]) => ({ streamId, expectedVersion }));
+}

@@ -1,0 +1,65 @@
+import { jsonEvent } from '@kurrent/kurrentdb-client';
+import type { EventData } from '@kurrent/kurrentdb-client';
+import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import type { CommandEntry } from './log-reader.ts';
+import { splitEvents } from './stored-event.ts';
+import type { ValuesGroup } from './stored-event.ts';
+import type { StreamNames } from './stream-names.ts';
+import { revisionOf } from './transaction.ts';
+import type { Transaction } from './transaction.ts';
+
+/** What is appended together. */
+export interface Appending {
+  /** The versions of all streams before it: of those that only have to be so, too. */
+  readonly streams: readonly { readonly streamId: string; readonly expectedVersion: number }[];
+  readonly sealed: readonly SealedEnvelope[];
+  readonly commands: readonly KeyedCommand[];
+}
+
+/** A keyed command, its events, and how many entries its own stream has already. */
+export interface KeyedCommand {
+  readonly id: string;
+  readonly entries: number;
+  readonly events: readonly SealedEnvelope[];
+}
+
+export interface Plan {
+  readonly transaction: Transaction;
+  readonly values: readonly { readonly key: string; readonly group: ValuesGroup }[];
+}
+
+/** What sealed events become on the server: the entries of keyed commands, then each group of values before its events. */
+export function planTransaction(names: StreamNames, { streams, sealed, commands }: Appending): Plan {
+  const groups = splitEvents(sealed);
+  const values = groups.flatMap((group) => group.values ?? []);
+  const ordered: { name: string; record: EventData }[] = commands.map(({ id, events }) => {
+    return { name: names.command(id), record: entryFor(events) };
+  });
+  for (const group of groups) {
+    if (group.values) ordered.push({ name: names.valuesOf(group.values.key), record: group.values.record });
+    for (const { streamId, record } of group.records)
+      ordered.push({ name: names.eventsOf(streamId), record });
+  }
+  const recordsOf = Map.groupBy(ordered, ({ name }) => name);
+  const writeTo = (name: string, version: number, ofEvents: boolean) => {
+    const records = (recordsOf.get(name) ?? []).map(({ record }) => record);
+    return { name, expected: revisionOf(version), records, ofEvents };
+  };
+  const versions = streams.map(({ streamId, expectedVersion }) => {
+    return { streamId, name: names.eventsOf(streamId), version: expectedVersion };
+  });
+  const isWritten = ({ name }: { name: string }) => recordsOf.has(name);
+  const writes = [
+    ...values.map(({ key }) => writeTo(names.valuesOf(key), 0, false)),
+    ...commands.map(({ id, entries }) => writeTo(names.command(id), entries, false)),
+    ...versions.filter(isWritten).map(({ name, version }) => writeTo(name, version, true)),
+  ];
+  return { transaction: { ordered, writes, checks: versions.filter((one) => !isWritten(one)) }, values };
+}
+
+function entryFor(events: readonly SealedEnvelope[]): EventData {
+  const entry: CommandEntry = {
+    events: events.map(({ streamId, version, eventId }) => ({ streamId, version, eventId })),
+  };
+  return jsonEvent({ type: 'CommandCarriedOut', data: { ...entry } });
+}

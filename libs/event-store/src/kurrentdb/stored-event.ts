@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { jsonEvent } from '@kurrent/kurrentdb-client';
+import type { EventData } from '@kurrent/kurrentdb-client';
+import { COMMAND_DIGEST } from '../../../event-sourcing/src/envelope.ts';
+import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
+import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import type { StoredRecord } from './connection.ts';
+
+/** What an event may lose: kept apart from it, since an event on the server never changes. */
+export type EventValues = Pick<Envelope, 'data' | 'salts'>;
+/** The values of the events that were appended together, by the ids of the events. */
+export type ValuesGroup = Readonly<Record<string, EventValues>>;
+
+export const VALUES_TYPE = 'Values';
+/** How much text a group holds, in characters, at least one event: a group is written anew when something of it is erased. */
+const GROUP_LENGTH_MAX = 512 * 1024;
+
+/** Events that are appended one after another, and the values of which are kept together. */
+export interface EventGroup {
+  /** Null where none of the events has anything to lose. */
+  readonly values: { readonly key: string; readonly group: ValuesGroup; readonly record: EventData } | null;
+  readonly records: readonly { readonly streamId: string; readonly record: EventData }[];
+}
+
+/** Splits events, in their order, into what stays and what may be erased. */
+export function splitEvents(events: readonly SealedEnvelope[]): EventGroup[] {
+  const groups: SealedEnvelope[][] = [];
+  let length = Infinity;
+  for (const event of events) {
+    if (length > GROUP_LENGTH_MAX) {
+      groups.push([]);
+      length = 0;
+    }
+    groups.at(-1)?.push(event);
+    length += JSON.stringify(event.data).length;
+  }
+  return groups.map(splitGroup);
+}
+
+function splitGroup(events: readonly SealedEnvelope[]): EventGroup {
+  const key = randomUUID();
+  const group: Record<string, EventValues> = {};
+  const records = events.map((event) => {
+    const bare = withoutValues(event);
+    if (bare !== event) group[event.eventId] = { data: event.data, salts: event.salts };
+    return { streamId: event.streamId, record: recordFor(bare, bare === event ? null : key) };
+  });
+  if (Object.keys(group).length === 0) return { values: null, records };
+  return { values: { key, group, record: valuesRecord(group) }, records };
+}
+
+export const valuesRecord = (group: ValuesGroup): EventData =>
+  jsonEvent({ type: VALUES_TYPE, data: { ...group } });
+
+const withoutValues = (event: SealedEnvelope): SealedEnvelope =>
+  eraseFromEnvelope(event, [...Object.keys(event.commitments), COMMAND_DIGEST]);
+
+function recordFor(event: SealedEnvelope, values: string | null): EventData {
+  const metadata = {
+    // By these names KurrentDB's own projections find what belongs together.
+    $correlationId: event.correlationId,
+    ...(event.causationId !== null && { $causationId: event.causationId }),
+    ...(values !== null && { values }),
+  };
+  return jsonEvent({ id: event.eventId, type: event.type, data: { ...event }, metadata });
+}
+
+/** Where the values of a record's event are kept; undefined where it has none. */
+export function valuesKeyOf({ metadata }: StoredRecord): string | undefined {
+  const { values } = (metadata ?? {}) as { values?: unknown };
+  return typeof values === 'string' ? values : undefined;
+}
+
+/** The event of a record, with its values, or without those that are gone. */
+export function envelopeOf(record: StoredRecord, group: ValuesGroup | undefined): Envelope {
+  const event = record.data as unknown as Envelope;
+  // The client hands out a text where it cannot read JSON.
+  if (typeof event !== 'object' || !('eventId' in event)) {
+    throw new Error(`the event at position ${record.position} is not a readable envelope`);
+  }
+  return { ...event, ...group?.[event.eventId], position: record.position };
+}

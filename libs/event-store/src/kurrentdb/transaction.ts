@@ -1,0 +1,98 @@
+import { ErrorType, NO_STREAM, STREAM_STATE } from '@kurrent/kurrentdb-client';
+import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
+import { StoreUnavailableError, VersionConflictError } from '../../../event-sourcing/src/errors.ts';
+import type { Connection } from './connection.ts';
+import { isOfType } from './connection.ts';
+
+/** A stream of events of which only the version is checked. */
+export interface VersionCheck {
+  readonly streamId: string;
+  readonly name: string;
+  readonly version: number;
+}
+
+/** What is appended to one stream of the server, at the revision that it must have. */
+export interface StreamWrite {
+  readonly name: string;
+  readonly expected: AppendStreamState;
+  readonly records: EventData[];
+  /** Whether these are events that others see; else what only events make count. */
+  readonly ofEvents: boolean;
+}
+
+export interface Transaction {
+  /** The records in the order of the log; those of one stream need not stand together. */
+  readonly ordered: readonly { readonly name: string; readonly record: EventData }[];
+  /** The same by stream: what events rest on before the events. */
+  readonly writes: readonly StreamWrite[];
+  readonly checks: readonly VersionCheck[];
+}
+
+/** The revision of a stream at a version: that of its last record. */
+export const revisionOf = (version: number): AppendStreamState =>
+  version === 0 ? NO_STREAM : BigInt(version - 1);
+
+/**
+ * Appends all of a transaction or nothing of it, by the best that the server has: `AppendRecords` (26.1), which checks other streams
+ * in the same step; `AppendSession` (25.1), before which they are looked at; else one stream after another, so that events of
+ * one stream are all that it can hold, and what they rest on may be left behind where they are refused.
+ * @throws the client's error where a stream is not at its expected revision.
+ */
+export async function appendTogether(
+  connection: Connection,
+  transaction: Transaction,
+  versionOf: (streamId: string) => Promise<number>,
+): Promise<void> {
+  if (await supported(() => appendRecords(connection, transaction))) return;
+  for (const { streamId, version } of transaction.checks) {
+    const actual = await versionOf(streamId);
+    if (actual !== version) throw new VersionConflictError(streamId, version, actual);
+  }
+  if (await supported(() => appendSession(connection, transaction))) return;
+  await appendInTurn(connection, transaction);
+}
+
+/** False where the server does not know the call. */
+async function supported(call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    if (isOfType(error, ErrorType.UNSUPPORTED)) return false;
+    throw error;
+  }
+}
+
+function appendRecords(connection: Connection, { ordered, writes, checks }: Transaction): Promise<unknown> {
+  const states = [
+    ...writes.map(({ name, expected }) => ({ name, expected })),
+    ...checks.map(({ name, version }) => ({ name, expected: revisionOf(version) })),
+  ];
+  return connection.ask(() =>
+    connection.client.appendRecords(
+      ordered.map(({ name, record }) => ({ streamName: name, record })),
+      states.map(({ name, expected }) => ({ type: STREAM_STATE, streamName: name, expectedState: expected })),
+    ),
+  );
+}
+
+function appendSession(connection: Connection, { writes }: Transaction): Promise<unknown> {
+  return connection.ask(() =>
+    connection.client.multiStreamAppend(
+      writes.map(({ name, expected, records }) => {
+        return { streamName: name, expectedState: expected, events: records };
+      }),
+    ),
+  );
+}
+
+async function appendInTurn(connection: Connection, { writes }: Transaction): Promise<void> {
+  if (writes.filter(({ ofEvents }) => ofEvents).length > 1) {
+    throw new StoreUnavailableError(
+      'this command appends to several streams together, which KurrentDB can from version 25.1 on; upgrade the server',
+    );
+  }
+  for (const { name, expected, records } of writes) {
+    await connection.ask(() => connection.client.appendToStream(name, records, { streamState: expected }));
+  }
+}

@@ -1,0 +1,166 @@
+import { END, jsonEvent, START } from '@kurrent/kurrentdb-client';
+import { LRUCache } from 'lru-cache';
+import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
+import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
+import { isConflict } from './connection.ts';
+import type { Connection, StoredRecord } from './connection.ts';
+import { envelopeOf, VALUES_TYPE, valuesKeyOf, valuesRecord } from './stored-event.ts';
+import type { ValuesGroup } from './stored-event.ts';
+import type { StreamNames } from './stream-names.ts';
+
+/** How much text of values is remembered, in characters. */
+const REMEMBERED_LENGTH_MAX = 32 * 1024 * 1024;
+const READS_AT_ONCE = 32;
+const ERASURES_PAGE = 1_000;
+
+/**
+ * The values of events, each group in a stream of its own: its last record is what is left of them. A group from which
+ * nothing was erased is remembered; which others there are is looked up anew for every read.
+ */
+export class Values {
+  readonly #connection: Connection;
+  readonly #names: StreamNames;
+  readonly #remembered = new LRUCache<string, ValuesGroup>({
+    maxSize: REMEMBERED_LENGTH_MAX,
+    sizeCalculation: (group) => JSON.stringify(group).length,
+  });
+  /** The keys of groups from which something was erased, up to a revision of the list. */
+  readonly #changed = new Set<string>();
+  #changesSeen = 0n;
+  #looking: Promise<void> | undefined;
+  #lookingNext: Promise<void> | undefined;
+
+  constructor(connection: Connection, names: StreamNames) {
+    this.#connection = connection;
+    this.#names = names;
+  }
+
+  /** Keeps a group that was just written, or passed by in the log. */
+  remember(key: string, group: ValuesGroup): void {
+    this.#remembered.set(key, group);
+  }
+
+  /** Puts records of events together with their values; records of values among them are remembered, and left out. */
+  async join(records: readonly StoredRecord[]): Promise<Envelope[]> {
+    const events: StoredRecord[] = [];
+    for (const record of records) {
+      if (!record.streamId.startsWith(this.#names.values)) events.push(record);
+      // What a later one of its stream holds may have been cut off since.
+      else if (record.revision === 0n && record.type === VALUES_TYPE) {
+        this.remember(record.streamId.slice(this.#names.values.length), record.data as ValuesGroup);
+      }
+    }
+    if (events.some((record) => valuesKeyOf(record) !== undefined)) await this.#lookForErasures();
+    const groups = await this.#groups(new Set(events.flatMap((record) => valuesKeyOf(record) ?? [])));
+    return events.map((record) => envelopeOf(record, groups.get(valuesKeyOf(record) ?? '')));
+  }
+
+  /**
+   * Writes what is left of a group after the group, then lets the server drop what was before. Others are told first,
+   * so that none shows what it remembers.
+   */
+  async erase(record: StoredRecord, pointers: readonly Pointer[]): Promise<void> {
+    const key = valuesKeyOf(record);
+    for (;;) {
+      const last = key === undefined ? undefined : await this.#lastRecord(key);
+      const event = envelopeOf(record, last?.data as ValuesGroup | undefined);
+      const left = eraseFromEnvelope(event, pointers);
+      if (key === undefined || last === undefined) return;
+      if (left === event) {
+        // An erasure that was broken off may have left this to do.
+        if (last.revision > 0n) await this.#cutBefore(key, last.revision);
+        return;
+      }
+      await this.#append(this.#names.erasures, 'any', jsonEvent({ type: 'ValuesErased', data: { key } }));
+      const group = {
+        ...(last.data as ValuesGroup),
+        [event.eventId]: { data: left.data, salts: left.salts },
+      };
+      try {
+        await this.#append(this.#names.valuesOf(key), last.revision, valuesRecord(group));
+      } catch (error) {
+        // Another erasure of the group was first.
+        if (isConflict(error)) continue;
+        throw error;
+      }
+      await this.#cutBefore(key, last.revision + 1n);
+      return;
+    }
+  }
+
+  async #groups(keys: ReadonlySet<string>): Promise<Map<string, ValuesGroup>> {
+    const groups = new Map<string, ValuesGroup>();
+    const missing: string[] = [];
+    for (const key of keys) {
+      const group = this.#changed.has(key) ? undefined : this.#remembered.get(key);
+      if (group === undefined) missing.push(key);
+      else groups.set(key, group);
+    }
+    const readNext = async () => {
+      for (let key = missing.pop(); key !== undefined; key = missing.pop()) {
+        const record = await this.#lastRecord(key);
+        if (record === undefined) continue;
+        const group = record.data as ValuesGroup;
+        groups.set(key, group);
+        if (record.revision === 0n) this.remember(key, group);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(READS_AT_ONCE, missing.length) }, readNext));
+    return groups;
+  }
+
+  async #lastRecord(key: string): Promise<StoredRecord | undefined> {
+    const [record] = await this.#connection.readStream(this.#names.valuesOf(key), {
+      from: END,
+      backwards: true,
+      limit: 1,
+    });
+    return record;
+  }
+
+  /** Resolves after a look that began when it was asked for, or later: those who ask meanwhile share the next. */
+  #lookForErasures(): Promise<void> {
+    if (this.#looking === undefined) {
+      this.#looking = this.#readErasures().finally(() => {
+        this.#looking = undefined;
+      });
+      return this.#looking;
+    }
+    this.#lookingNext ??= this.#looking
+      .catch(() => undefined)
+      .then(() => {
+        this.#lookingNext = undefined;
+        return this.#lookForErasures();
+      });
+    return this.#lookingNext;
+  }
+
+  async #readErasures(): Promise<void> {
+    for (;;) {
+      const from = this.#changesSeen === 0n ? START : this.#changesSeen;
+      const records = await this.#connection.readStream(this.#names.erasures, { from, limit: ERASURES_PAGE });
+      for (const { data, revision } of records) {
+        const { key } = data as { key: string };
+        this.#changed.add(key);
+        this.#remembered.delete(key);
+        this.#changesSeen = revision + 1n;
+      }
+      if (records.length < ERASURES_PAGE) return;
+    }
+  }
+
+  async #append(
+    name: string,
+    streamState: 'any' | bigint,
+    record: Parameters<Connection['client']['appendToStream']>[1],
+  ) {
+    await this.#connection.ask(() => this.#connection.client.appendToStream(name, record, { streamState }));
+  }
+
+  async #cutBefore(key: string, truncateBefore: bigint): Promise<void> {
+    const name = this.#names.valuesOf(key);
+    await this.#connection.ask(() =>
+      this.#connection.client.setStreamMetadata(name, { truncateBefore: Number(truncateBefore) }),
+    );
+  }
+}
