@@ -32,6 +32,8 @@ const PARAMETERS = new Map(
     'keepAliveTimeout',
   ].map((name) => [name.toLowerCase(), name]),
 );
+/** How often the leader is looked for, and how many times: the client's reads never find it at the first. */
+const DISCOVERY = { discoveryInterval: 50, maxDiscoverAttempts: 40 };
 const FORM = 'it takes kurrentdb://USER:PASSWORD@HOST:PORT,HOST:PORT?tls=true&prefix=NAME';
 
 /** Whether an address names a KurrentDB server at all. */
@@ -56,10 +58,12 @@ export function parseKurrentdbAddress(address: string): KurrentdbAddress {
     throw new RangeError(`the prefix "${prefix}" is no name of at most 40 small letters, digits and _`);
   }
   const passedOn = parameters.filter(([name]) => name !== 'prefix').map(parameterFor);
+  for (const [name, value] of Object.entries(DISCOVERY)) {
+    if (!passedOn.some((parameter) => parameter.startsWith(`${name}=`))) passedOn.push(`${name}=${value}`);
+  }
   const own = scheme.replace(/^(?:kurrent|kdb|esdb)(?=\+|$)/, 'kurrentdb');
-  const behind = passedOn.length === 0 ? '' : `?${passedOn.join('&')}`;
   return {
-    connectionString: `${own}://${login === undefined ? '' : `${login}@`}${hosts}${behind}`,
+    connectionString: `${own}://${login === undefined ? '' : `${login}@`}${hosts}?${passedOn.join('&')}`,
     prefix,
     shown: `${own}://${login === undefined ? '' : `${login.split(':')[0]}@`}${hosts}?prefix=${prefix}`,
   };

@@ -4,6 +4,7 @@ import { READ_LIMIT } from '../../../event-sourcing/src/event-store.ts';
 import { recordOf } from './connection.ts';
 import type { StoredRecord } from './connection.ts';
 import { PAGE_LENGTH_MAX } from './log-reader.ts';
+import { lengthOf } from './stored-event.ts';
 
 /** The server, or the way to it, has ended a subscription. */
 export class DroppedError extends Error {
@@ -69,7 +70,7 @@ export class IncomingRecords {
       if (next.event === undefined) continue;
       const record = recordOf(next.event);
       records.push(record);
-      length += JSON.stringify(record.data).length;
+      length += lengthOf(record);
     }
     return records;
   }

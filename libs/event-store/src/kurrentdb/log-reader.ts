@@ -3,11 +3,12 @@ import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
 import type { Connection, StoredRecord } from './connection.ts';
 import { parseLogPosition } from './log-position.ts';
+import { lengthOf } from './stored-event.ts';
 import type { StreamNames } from './stream-names.ts';
 import type { Values } from './values.ts';
 
 /** How many records are asked for at once. */
-const RECORDS_AT_ONCE = 500;
+const RECORDS_AT_ONCE = 250;
 /** How many entries a keyed command can have. */
 const ENTRIES_MAX = 1_000;
 /** Where a page of events ends, in characters of their data, however many were asked for. */
@@ -157,7 +158,7 @@ class Page {
       if (this.events > 0 && (this.events >= this.#limit || this.#length >= PAGE_LENGTH_MAX)) return false;
       this.records.push(record);
       if (!this.#isNone(record)) this.events++;
-      this.#length += JSON.stringify(record.data).length;
+      this.#length += lengthOf(record);
     }
     return true;
   }

@@ -181,13 +181,19 @@ const TRANSACTION_EVENTS_MAX = 500;
 /** In characters of their envelopes; the server takes about 16 MB. */
 const TRANSACTION_LENGTH_MAX = 2 * 1024 * 1024;
 
-/** As many of the first events as one transaction takes, at least one. */
+/**
+ * As many of the first events as one transaction takes, at least one. It ends where a stream comes again after others: a server
+ * before 26.1 appends stream by stream.
+ */
 function firstOf(events: readonly SealedEnvelope[]): SealedEnvelope[] {
+  const streams = new Set<string>();
   let length = 0;
-  const end = events.findIndex((event, index) => {
+  const end = events.findIndex(({ streamId }, index) => {
+    const comesAgain = streams.has(streamId) && events[index - 1]?.streamId !== streamId;
     const isFull = index >= TRANSACTION_EVENTS_MAX || length >= TRANSACTION_LENGTH_MAX;
-    length += JSON.stringify(event).length;
-    return isFull;
+    streams.add(streamId);
+    length += JSON.stringify(events[index]).length;
+    return comesAgain || isFull;
   });
   return events.slice(0, end < 0 ? undefined : end);
 }

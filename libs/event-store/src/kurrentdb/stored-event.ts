@@ -44,7 +44,7 @@ function splitGroup(events: readonly SealedEnvelope[]): EventGroup {
   const records = events.map((event) => {
     const bare = withoutValues(event);
     if (bare !== event) group[event.eventId] = { data: event.data, salts: event.salts };
-    return { streamId: event.streamId, record: recordFor(bare, bare === event ? null : key) };
+    return { streamId: event.streamId, record: recordFor(event, bare, bare === event ? null : key) };
   });
   if (Object.keys(group).length === 0) return { values: null, records };
   return { values: { key, group, record: valuesRecord(group) }, records };
@@ -56,14 +56,22 @@ export const valuesRecord = (group: ValuesGroup): EventData =>
 const withoutValues = (event: SealedEnvelope): SealedEnvelope =>
   eraseFromEnvelope(event, [...Object.keys(event.commitments), COMMAND_DIGEST]);
 
-function recordFor(event: SealedEnvelope, values: string | null): EventData {
+function recordFor(event: SealedEnvelope, bare: SealedEnvelope, values: string | null): EventData {
   const metadata = {
     // By these names KurrentDB's own projections find what belongs together.
     $correlationId: event.correlationId,
     ...(event.causationId !== null && { $causationId: event.causationId }),
     ...(values !== null && { values }),
+    // The server takes texts only.
+    length: String(JSON.stringify(event).length),
   };
-  return jsonEvent({ id: event.eventId, type: event.type, data: { ...event }, metadata });
+  return jsonEvent({ id: event.eventId, type: event.type, data: { ...bare }, metadata });
+}
+
+/** How long the text of a record's event is, in characters, the values that are kept elsewhere among it. */
+export function lengthOf({ metadata }: StoredRecord): number {
+  const { length } = (metadata ?? {}) as { length?: unknown };
+  return Number(length) || 0;
 }
 
 /** Where the values of a record's event are kept; undefined where it has none. */
