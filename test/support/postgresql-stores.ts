@@ -10,7 +10,7 @@ import type { PostgresqlEventStoreOptions } from '../../libs/event-store/src/pos
 export async function postgresqlUrl(): Promise<string> {
   const named = process.env['DOCKET_TEST_POSTGRESQL'];
   if (named !== undefined) return named;
-  const answer = await fetch(process.env['DOCKET_TEST_RUN'] ?? '');
+  const answer = await fetch(`${process.env['DOCKET_TEST_RUN'] ?? ''}/postgresql`);
   const text = await answer.text();
   if (!answer.ok) throw new Error(`the run has no PostgreSQL server: ${text}`);
   return text;

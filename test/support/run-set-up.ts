@@ -2,30 +2,45 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { startKurrentdbServer } from './kurrentdb/start.ts';
+import type { KurrentdbServer } from './kurrentdb/start.ts';
 import { startPostgresqlServer } from './postgresql-server.ts';
 import type { PostgresqlServer } from './postgresql-server.ts';
 
 /** What a run of Jest holds: its tear-down lets go of it. */
-export const run: { asked?: Server; postgresql?: Promise<PostgresqlServer> } = {};
+export const run: {
+  asked?: Server;
+  postgresql?: Promise<PostgresqlServer>;
+  kurrentdb?: Promise<KurrentdbServer>;
+} = {};
 
 /**
- * Jest's global set-up: one PostgreSQL server a run, started when the first spec asks for it. The specs are in other
- * processes than this, so they ask over HTTP, at `DOCKET_TEST_RUN`.
+ * Jest's global set-up: one PostgreSQL server and one that speaks KurrentDB's protocol a run, each started when the first
+ * spec asks for it. The specs are in other processes than this, so they ask over HTTP, at `DOCKET_TEST_RUN`.
  */
 export default async function setUp(): Promise<void> {
-  run.asked = createServer((_, response) => {
-    postgresqlServer().then(
-      ({ url }) => response.end(url),
+  run.asked = createServer((request, response) => {
+    addressAt(request.url ?? '').then(
+      (address) => response.end(address),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
   run.asked.listen(0, '127.0.0.1');
   await once(run.asked, 'listening');
-  process.env['DOCKET_TEST_RUN'] = `http://127.0.0.1:${(run.asked.address() as AddressInfo).port}/`;
+  process.env['DOCKET_TEST_RUN'] = `http://127.0.0.1:${(run.asked.address() as AddressInfo).port}`;
   // The journeys' settings are made in one go, and ask nobody.
   if (process.env['DOCKET_TEST_STORE'] === 'postgresql') {
     process.env['DOCKET_TEST_POSTGRESQL'] ??= (await postgresqlServer()).url;
   }
+}
+
+async function addressAt(path: string): Promise<string> {
+  if (path === '/postgresql') return (await postgresqlServer()).url;
+  if (path === '/kurrentdb') {
+    const { url, controlUrl } = await kurrentdbServer();
+    return JSON.stringify({ url, controlUrl });
+  }
+  throw new Error(`a run of the tests has nothing at ${path}`);
 }
 
 function postgresqlServer(): Promise<PostgresqlServer> {
@@ -38,4 +53,10 @@ function postgresqlServer(): Promise<PostgresqlServer> {
     return server;
   });
   return run.postgresql;
+}
+
+/** It ends by itself with this process. */
+function kurrentdbServer(): Promise<KurrentdbServer> {
+  run.kurrentdb ??= startKurrentdbServer();
+  return run.kurrentdb;
 }

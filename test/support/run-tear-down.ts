@@ -4,6 +4,8 @@ import { run } from './run-set-up.ts';
 export default async function tearDown(): Promise<void> {
   run.asked?.close();
   run.asked?.closeAllConnections();
-  const server = await run.postgresql;
-  await server?.remove();
+  const kurrentdb = await run.kurrentdb;
+  await kurrentdb?.stop();
+  const postgresql = await run.postgresql;
+  await postgresql?.remove();
 }

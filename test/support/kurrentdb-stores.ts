@@ -1,0 +1,26 @@
+import { controlAt } from './kurrentdb/control.ts';
+import type { Control } from './kurrentdb/control.ts';
+
+/**
+ * The server that all specs of a run share: the one that `KURRENTDB_URL` names, else one of the run's own that speaks the
+ * protocol. Others write to it at the same time, so that a spec gives its streams a prefix that is nobody else's.
+ */
+export async function kurrentdbUrl(): Promise<string> {
+  return process.env['KURRENTDB_URL'] ?? (await sharedServer()).url;
+}
+
+/** Whether the shared server is a real KurrentDB, which can be told of no faults. */
+export const isRealKurrentdb = (): boolean => process.env['KURRENTDB_URL'] !== undefined;
+
+/** What the run's own server can be told. A fault meets the other specs too: one of its own is for those. */
+export async function kurrentdbControl(): Promise<Control> {
+  if (isRealKurrentdb()) throw new Error('a real KurrentDB, named by KURRENTDB_URL, can be told nothing');
+  return controlAt((await sharedServer()).controlUrl);
+}
+
+async function sharedServer(): Promise<{ readonly url: string; readonly controlUrl: string }> {
+  const answer = await fetch(`${process.env['DOCKET_TEST_RUN'] ?? ''}/kurrentdb`);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`the run has no KurrentDB server: ${text}`);
+  return JSON.parse(text) as { url: string; controlUrl: string };
+}

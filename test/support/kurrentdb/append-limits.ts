@@ -1,0 +1,25 @@
+import { appendTooLarge, eventTooLarge } from './call-error.ts';
+import type { NewEvent } from './stored-event.ts';
+
+/** In bytes; the server's own, where they are not set lower. */
+export interface AppendLimits {
+  readonly append: number;
+  readonly event: number;
+}
+
+export const DEFAULT_LIMITS: AppendLimits = { append: 256 * 1024 * 1024, event: 16 * 1024 * 1024 };
+
+/** As the first protocol counts: a type's letters have two bytes. */
+export const sizeOf = ({ type, data, metadata }: NewEvent): number =>
+  data.length + metadata.length + 2 * type.length;
+
+/** Adds up the events of one append, and throws at the first that is too much. */
+export function sizeCounter({ append, event: eventLimit }: AppendLimits): (event: NewEvent) => void {
+  let total = 0;
+  return (event) => {
+    const size = sizeOf(event);
+    if (size > eventLimit) throw eventTooLarge(event.id, size, eventLimit);
+    total += size;
+    if (total > append) throw appendTooLarge(append);
+  };
+}

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { Metadata, status } from '@grpc/grpc-js';
+import type {
+  handleClientStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+  ServerDuplexStream,
+  ServerErrorResponse,
+  ServerWritableStream,
+} from '@grpc/grpc-js';
+import { CallError } from './call-error.ts';
+
+/** The status of an error; one that is no answer of the protocol is a mistake of ours, and is told of. */
+export function statusOf(error: unknown): ServerErrorResponse {
+  if (error instanceof CallError) return error;
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  const details = `the test server failed: ${String(error)}`;
+  return Object.assign(new Error(details), { code: status.UNKNOWN, details, metadata: new Metadata() });
+}
+
+export const unary =
+  <Q, A>(answer: (request: Q, metadata: Metadata) => A | Promise<A>): handleUnaryCall<Q, A> =>
+  (call, callback) => {
+    Promise.resolve()
+      .then(() => answer(call.request, call.metadata))
+      .then(
+        (message) => {
+          callback(null, message);
+        },
+        (error: unknown) => {
+          callback(statusOf(error));
+        },
+      );
+  };
+
+export const clientStreaming =
+  <Q, A>(
+    answer: (requests: AsyncIterable<Q>, metadata: Metadata) => Promise<A>,
+  ): handleClientStreamingCall<Q, A> =>
+  (call, callback) => {
+    answer(call as AsyncIterable<Q>, call.metadata).then(
+      (message) => {
+        callback(null, message);
+      },
+      (error: unknown) => {
+        if (call.cancelled) return;
+        callback(statusOf(error));
+      },
+    );
+  };
+
+export const serverStreaming =
+  <Q, A>(
+    answer: (request: Q, metadata: Metadata, outgoing: Outgoing<A>) => Promise<void>,
+  ): handleServerStreamingCall<Q, A> =>
+  (call) => {
+    const outgoing = new Outgoing<A>(call);
+    answer(call.request, call.metadata, outgoing).then(
+      () => {
+        outgoing.end();
+      },
+      (error: unknown) => {
+        outgoing.fail(error);
+      },
+    );
+  };
+
+/** Thrown at who does more for a call that is over. */
+export class CallIsOver extends Error {}
+
+/** What goes to a client: no more is written than it takes. */
+export class Outgoing<A> {
+  readonly #call: ServerWritableStream<unknown, A> | ServerDuplexStream<unknown, A>;
+  readonly #over = new AbortController();
+  #isOver = false;
+
+  constructor(call: ServerWritableStream<unknown, A> | ServerDuplexStream<unknown, A>) {
+    this.#call = call;
+    for (const event of ['cancelled', 'close', 'finish']) {
+      call.on(event, () => {
+        this.#finish();
+      });
+    }
+  }
+
+  /** Aborted when the call is over, whoever ended it. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Is done when the next message may be written. */
+  async write(message: A): Promise<void> {
+    if (this.#isOver) throw new CallIsOver();
+    if (this.#call.write(message)) return;
+    try {
+      await once(this.#call, 'drain', { signal: this.over });
+    } catch (error) {
+      throw this.over.aborted ? new CallIsOver() : error;
+    }
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#call.end();
+    this.#finish();
+  }
+
+  fail(error: unknown): void {
+    if (this.#isOver || error instanceof CallIsOver) return;
+    this.#call.emit('error', statusOf(error));
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#over.abort();
+  }
+}

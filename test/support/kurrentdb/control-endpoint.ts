@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { Cluster } from './cluster.ts';
+import type { ControlCommands } from './control.ts';
+
+/** Listens for commands, each a JSON list of its name and what is given to it; says where. */
+export async function startControl(cluster: Cluster): Promise<string> {
+  const commands = commandsOf(cluster);
+  const server = createServer((request, response) => {
+    text(request)
+      .then((body) => obey(commands, body))
+      .then(
+        (answer) => response.end(JSON.stringify(answer)),
+        (error: unknown) => response.writeHead(400).end(String(error)),
+      );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+type Commands = {
+  readonly [Name in keyof ControlCommands]: (
+    ...given: Parameters<ControlCommands[Name]>
+  ) => ReturnType<ControlCommands[Name]> | Promise<ReturnType<ControlCommands[Name]>>;
+};
+
+async function obey(commands: Commands, body: string): Promise<unknown> {
+  const [name, ...given] = JSON.parse(body) as [string, ...unknown[]];
+  if (!Object.hasOwn(commands, name)) throw new Error(`there is no command '${name}'`);
+  const command = commands[name as keyof Commands] as (...given: readonly unknown[]) => unknown;
+  return await command(...given);
+}
+
+function commandsOf(cluster: Cluster): Commands {
+  const { faults, store, subscriptions } = cluster;
+  /** For what changes something and has nothing to say. */
+  const silent =
+    <Given extends readonly unknown[]>(change: (...given: Given) => unknown) =>
+    async (...given: Given): Promise<null> => {
+      await change(...given);
+      return null;
+    };
+  return {
+    fail: silent((scope) => {
+      faults.fail(scope);
+    }),
+    denyLeadership: silent((scope) => {
+      faults.denyLeadership(scope);
+    }),
+    slow: silent(({ ms, ...scope }) => {
+      faults.slow(ms, scope);
+    }),
+    loseAnswers: silent((scope) => {
+      faults.loseAnswers(scope);
+    }),
+    hold: silent((scope) => {
+      faults.hold(scope);
+    }),
+    release: (how) => faults.release(how),
+    dropSubscriptions: (how) => subscriptions.drop(how),
+    scavenge: () => store.scavenge(),
+    kill: silent((node) => {
+      cluster.kill(node);
+    }),
+    revive: silent((node) => cluster.revive(node)),
+    lead: silent((node) => {
+      cluster.lead(node);
+    }),
+    reset: silent(async () => {
+      faults.clear();
+      for (const node of cluster.endpoints.keys()) await cluster.revive(node);
+    }),
+    status: () => ({
+      subscriptions: subscriptions.size,
+      held: faults.held,
+      events: store.size,
+      leader: cluster.leader,
+    }),
+  };
+}

@@ -1,0 +1,63 @@
+import type { FaultScope } from './faults.ts';
+import type { Drop } from './subscriptions.ts';
+
+/** What a server can be told beside the protocol, and what it answers. */
+export interface ControlCommands {
+  /** The next calls fail with UNAVAILABLE, and nothing is done. */
+  fail(scope: FaultScope): null;
+  /** The next appends are told that another node leads, and which one does. */
+  denyLeadership(scope: FaultScope): null;
+  /** The next calls wait so long before anything is done. */
+  slow(scope: FaultScope & { readonly ms: number }): null;
+  /** The next appends are stored, and fail with UNAVAILABLE. */
+  loseAnswers(scope: FaultScope): null;
+  /** The next appends get their prepare positions, and are answered when they are released. */
+  hold(scope: FaultScope): null;
+  /** Commits what is held, or rolls it back; says how many there were. */
+  release(how: 'commit' | 'rollBack'): number;
+  /** Ends all subscriptions; says how many there were. */
+  dropSubscriptions(how: Drop): number;
+  /** Says how many events were removed from the log. */
+  scavenge(): number;
+  /** A node listens no more, and its connections are cut. */
+  kill(node: number): null;
+  /** It listens again, on its port and with what was stored. */
+  revive(node: number): null;
+  /** A node becomes the leader. */
+  lead(node: number): null;
+  /** Ends all faults and revives all nodes. What is stored stays. */
+  reset(): null;
+  status(): ServerStatus;
+}
+
+export interface ServerStatus {
+  readonly subscriptions: number;
+  /** Appends that are held. */
+  readonly held: number;
+  /** Events in the log, with those that a scavenge would remove. */
+  readonly events: number;
+  readonly leader: number;
+}
+
+/** The commands, from another process. */
+export type Control = {
+  readonly [Name in keyof ControlCommands]: (
+    ...given: Parameters<ControlCommands[Name]>
+  ) => Promise<ReturnType<ControlCommands[Name]>>;
+};
+
+/** The control of the server whose control endpoint is at this address. */
+export function controlAt(url: string): Control {
+  const send = async (name: string, given: readonly unknown[]): Promise<unknown> => {
+    const response = await fetch(url, { method: 'POST', body: JSON.stringify([name, ...given]) });
+    if (!response.ok)
+      throw new Error(`the KurrentDB test server refused '${name}': ${await response.text()}`);
+    return response.json();
+  };
+  return new Proxy({} as Control, {
+    get:
+      (_, name) =>
+      (...given: readonly unknown[]) =>
+        send(String(name), given),
+  });
+}

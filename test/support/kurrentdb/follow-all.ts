@@ -1,0 +1,127 @@
+import type { ReadResp } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
+import type { Outgoing } from './calls.ts';
+import { afterEvent, filteredPage, NO_FILTER } from './event-filter.ts';
+import type { EventFilter } from './event-filter.ts';
+import type { LogStore } from './log-store.ts';
+import { nextCommit } from './next-commit.ts';
+import { caughtUpMessage, checkpointMessage, confirmationMessage, eventMessage } from './read-messages.ts';
+import { comparePositions } from './stored-event.ts';
+import type { Position, StoredEvent } from './stored-event.ts';
+
+export interface FollowedAll {
+  /** What the client has had; null for nothing. */
+  readonly from: Position | null;
+  readonly isStructured: boolean;
+  readonly filter: EventFilter | null;
+}
+
+/** What is before all that is in the log. */
+const BEFORE_ALL: Position = { commit: -1n, prepare: -1n };
+/** How many live events wait for a slow client, before it has to catch up from the log again. */
+export const LIVE_MAX = 32;
+
+/** How many events are looked at in one go for what is new. */
+const LOOKED_AT_MAX = 500;
+
+/**
+ * A subscription to `$all`: from what the client has had, to the end, and then what is new, for as long as it listens.
+ * As the server's AllSubscriptionFiltered, which says in which places it tells the client where it is.
+ */
+export async function followAll(
+  store: LogStore,
+  outgoing: Outgoing<ReadResp>,
+  { from, isStructured, filter }: FollowedAll,
+): Promise<never> {
+  await outgoing.write(confirmationMessage());
+  const following = new Following(store, outgoing, isStructured, filter, from ?? BEFORE_ALL);
+  if (comparePositions(from ?? BEFORE_ALL, store.lastPosition() ?? BEFORE_ALL) < 0) await following.catchUp();
+  for (;;) {
+    await following.live();
+    await following.catchUp();
+  }
+}
+
+class Following {
+  readonly #store: LogStore;
+  readonly #outgoing: Outgoing<ReadResp>;
+  readonly #isStructured: boolean;
+  readonly #filter: EventFilter;
+  readonly #hasCheckpoints: boolean;
+  /** The event or checkpoint that the client has had last. */
+  #checkpoint: Position;
+  /** From where on the log is not read yet. */
+  #next: Position;
+
+  constructor(
+    store: LogStore,
+    outgoing: Outgoing<ReadResp>,
+    isStructured: boolean,
+    filter: EventFilter | null,
+    from: Position,
+  ) {
+    this.#store = store;
+    this.#outgoing = outgoing;
+    this.#isStructured = isStructured;
+    this.#filter = filter ?? NO_FILTER;
+    this.#hasCheckpoints = filter !== null;
+    this.#checkpoint = this.#next = from;
+  }
+
+  async catchUp(): Promise<void> {
+    let considered = 0;
+    for (;;) {
+      const page = filteredPage(this.#store, this.#next, this.#filter);
+      for (const event of page.events) await this.#send(event);
+      // A page in which nothing was found says that all before it was read.
+      if (comparePositions(this.#next, page.next) < 0) this.#advance(this.#next);
+      this.#next = page.next;
+      considered += page.considered;
+      if (page.isEnd) {
+        await this.#writeCheckpoint();
+        return;
+      }
+      if (considered >= this.#filter.checkpointInterval) {
+        considered %= this.#filter.checkpointInterval;
+        await this.#writeCheckpoint();
+      }
+    }
+  }
+
+  /** Is done when the client is too slow for it. */
+  async live(): Promise<void> {
+    await this.#outgoing.write(caughtUpMessage(this.#checkpoint.commit < 0n ? null : this.#checkpoint));
+    let considered = 0;
+    for (;;) {
+      const news = this.#store.page(this.#next, LOOKED_AT_MAX);
+      if (news.filter(this.#filter.allows).length > LIVE_MAX) {
+        await this.#writeCheckpoint();
+        return;
+      }
+      for (const event of news) {
+        this.#next = afterEvent(event);
+        if (this.#filter.allows(event)) await this.#send(event);
+        considered += 1;
+        if (considered < this.#filter.checkpointInterval) continue;
+        considered = 0;
+        this.#advance(event);
+        await this.#writeCheckpoint();
+      }
+      if (news.length === 0) await nextCommit(this.#store, this.#outgoing.over);
+    }
+  }
+
+  async #send(event: StoredEvent): Promise<void> {
+    if (comparePositions(event, this.#checkpoint) <= 0) return;
+    await this.#outgoing.write(eventMessage(event, this.#isStructured));
+    this.#checkpoint = event;
+  }
+
+  #advance(position: Position): void {
+    if (comparePositions(position, this.#checkpoint) > 0) this.#checkpoint = position;
+  }
+
+  async #writeCheckpoint(): Promise<void> {
+    if (!this.#hasCheckpoints || this.#checkpoint.commit < 0n) return;
+    await this.#outgoing.write(checkpointMessage(this.#checkpoint));
+  }
+}

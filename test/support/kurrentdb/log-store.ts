@@ -1,0 +1,342 @@
+import { randomUUID } from 'node:crypto';
+import { checkCommit } from './commit-check.ts';
+import type { CheckedStream, CommitCheck } from './commit-check.ts';
+import {
+  DELETED,
+  isMetastream,
+  metastreamOf,
+  OF_METASTREAMS,
+  originalOf,
+  readMetadata,
+  withTruncateBefore,
+} from './stream-metadata.ts';
+import type { StreamMetadata } from './stream-metadata.ts';
+import { comparePositions, firstIndex } from './stored-event.ts';
+import type { NewEvent, Position, StoredEvent } from './stored-event.ts';
+
+/** What an append does to one stream: where there is no event, it only checks it. */
+export interface StreamAppend {
+  readonly stream: string;
+  /** A revision, or one of commit-check.ts' constants. */
+  readonly expected: bigint;
+}
+
+/** An event, and for which of the appends' streams it is. */
+export interface AppendedEvent extends NewEvent {
+  readonly of: number;
+}
+
+export interface FailedCheck {
+  readonly of: number;
+  readonly actual: bigint;
+  readonly isSoftDeleted: boolean;
+}
+
+export type AppendOutcome =
+  | {
+      readonly kind: 'stored';
+      /** The last event's; null where it was stored before, and cannot be read any more. */
+      readonly position: Position | null;
+      /** Of each stream, its last revision after the append; of one that was only checked, the one it has. */
+      readonly revisions: readonly bigint[];
+    }
+  | { readonly kind: 'refused'; readonly failures: readonly FailedCheck[] };
+
+/** Room for the records that a server's log begins with. */
+const FIRST_POSITION = 1_037n;
+/** What a record takes besides its texts. */
+const RECORD_OVERHEAD = 97;
+
+/** The log of a server: an append is whole and at once, and what is in it is read in order of its position. */
+export class LogStore {
+  #log: StoredEvent[] = [];
+  readonly #streams = new Map<string, StoredEvent[]>();
+  readonly #byId = new Map<string, { readonly stream: string; readonly revision: bigint }>();
+  readonly #watchers = new Set<() => void>();
+  #end = FIRST_POSITION;
+
+  /** Where the next record goes. */
+  get end(): bigint {
+    return this.#end;
+  }
+
+  get size(): number {
+    return this.#log.length;
+  }
+
+  /** Calls back after each commit, until what it returns is called. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /** Appends to several streams, all of it or nothing. */
+  append(streams: readonly StreamAppend[], events: readonly AppendedEvent[]): AppendOutcome {
+    const refusal = this.#check(streams, events);
+    if (refusal !== null) return refusal;
+    return this.#store(
+      streams,
+      events,
+      events.map((event) => this.#placeRecord(event)),
+    );
+  }
+
+  /** Gives an append its prepare positions now. It is seen by nobody, and checked, when it is committed. */
+  prepare(streams: readonly StreamAppend[], events: readonly AppendedEvent[]): () => AppendOutcome {
+    const places = events.map((event) => this.#placeRecord(event));
+    return () => {
+      const refusal = this.#check(streams, events);
+      if (refusal !== null) return refusal;
+      const commit = this.#end;
+      this.#end += BigInt(RECORD_OVERHEAD);
+      return this.#store(
+        streams,
+        events,
+        places.map((place) => ({ ...place, commit, end: this.#end })),
+      );
+    };
+  }
+
+  /** Writes the event after which a stream is no more. */
+  tombstone(stream: string, expected: bigint): AppendOutcome {
+    const event = { ...systemEvent('$streamDeleted', Buffer.alloc(0), false), of: 0 };
+    const refusal = this.#check([{ stream, expected }], [event]);
+    if (refusal !== null) return refusal;
+    const place = this.#placeRecord(event);
+    this.#put({ ...event, ...place, stream, revision: DELETED, created: Date.now() });
+    this.#tell();
+    return { kind: 'stored', position: place, revisions: [DELETED] };
+  }
+
+  /** Deletes a stream such that it may be written to again. */
+  softDelete(stream: string, expected: bigint): AppendOutcome {
+    const refusal = this.#check([{ stream, expected }], [{ ...systemEvent('', Buffer.alloc(0)), of: 0 }]);
+    if (refusal !== null) return refusal;
+    if (this.lastRevision(stream) < 0n && this.lastRevision(metastreamOf(stream)) < 0n) {
+      return { kind: 'refused', failures: [{ of: 0, actual: -1n, isSoftDeleted: false }] };
+    }
+    const position = this.#writeMetadata(stream, Buffer.from(`{"$tb":${String(DELETED)}}`));
+    this.#tell();
+    return { kind: 'stored', position, revisions: [this.lastRevision(stream)] };
+  }
+
+  /** -1 for no stream, `DELETED` for a tombstone. */
+  lastRevision(stream: string): bigint {
+    if (isMetastream(stream) && this.lastRevision(originalOf(stream)) === DELETED) return DELETED;
+    return this.#streams.get(stream)?.at(-1)?.revision ?? -1n;
+  }
+
+  isSoftDeleted(stream: string): boolean {
+    return this.#metadata(stream).truncateBefore === DELETED;
+  }
+
+  /** At most `count` events that a reader of the stream may see, from a revision on. */
+  streamPage(stream: string, from: bigint, count: number): StoredEvent[] {
+    const start = this.#firstVisible(stream, from);
+    return (this.#streams.get(stream) ?? []).slice(start, start + count);
+  }
+
+  /** The same backwards; from the end where `from` is null. */
+  streamPageBackwards(stream: string, from: bigint | null, count: number): StoredEvent[] {
+    const events = this.#streams.get(stream) ?? [];
+    const end = from === null ? events.length : firstIndex(events, ({ revision }) => revision > from);
+    const start = Math.max(this.#firstVisible(stream, 0n), end - count);
+    return events.slice(start, end).reverse();
+  }
+
+  /** What who follows the stream is told of, be it truncated meanwhile or not. */
+  followedPage(stream: string, from: bigint, count: number): StoredEvent[] {
+    const events = this.#streams.get(stream) ?? [];
+    const start = firstIndex(events, ({ revision }) => revision >= from);
+    return events.slice(start, start + count);
+  }
+
+  /** At most `count` events at a position and after it. */
+  page(from: Position, count: number): StoredEvent[] {
+    const start = firstIndex(this.#log, (event) => comparePositions(event, from) >= 0);
+    return this.#log.slice(start, start + count);
+  }
+
+  /** At most `count` events before a position, the last first. */
+  pageBackwards(before: Position, count: number): StoredEvent[] {
+    const end = firstIndex(this.#log, (event) => comparePositions(event, before) >= 0);
+    return this.#log.slice(Math.max(0, end - count), end).reverse();
+  }
+
+  lastPosition(): Position | null {
+    return this.#log.at(-1) ?? null;
+  }
+
+  /** Whether a record begins here, or the log ends. The server cannot read from inside of one. */
+  isReadable({ commit }: Position): boolean {
+    const event = this.#log[firstIndex(this.#log, (each) => each.commit > commit) - 1];
+    return event === undefined || event.commit === commit || commit >= event.end;
+  }
+
+  /** Removes what no reader of its stream sees any more, but for the last event of each stream. */
+  scavenge(): number {
+    const before = this.#log.length;
+    for (const [stream, events] of this.#streams) {
+      const start = this.#firstVisible(stream, 0n);
+      this.#streams.set(stream, [...events.slice(0, -1).slice(start), ...events.slice(-1)]);
+    }
+    const kept = new Set([...this.#streams.values()].flat());
+    this.#log = this.#log.filter((event) => kept.has(event));
+    return before - this.#log.length;
+  }
+
+  #metadata(stream: string): StreamMetadata {
+    if (isMetastream(stream)) return OF_METASTREAMS;
+    return readMetadata(this.#streams.get(metastreamOf(stream))?.at(-1));
+  }
+
+  /** The index of the first event that is neither truncated, nor one too many, nor too old. */
+  #firstVisible(stream: string, from: bigint): number {
+    const last = this.lastRevision(stream);
+    const { truncateBefore, maxCount, maxAge } = this.#metadata(stream);
+    const bounds = [from, truncateBefore ?? 0n, maxCount === null ? 0n : last - maxCount + 1n];
+    const first = last === DELETED ? DELETED : bounds.reduce((one, other) => (one > other ? one : other));
+    const oldest = maxAge === null ? 0 : Date.now() - Number(maxAge) * 1000;
+    return firstIndex(
+      this.#streams.get(stream) ?? [],
+      ({ revision, created }) => revision >= first && created >= oldest,
+    );
+  }
+
+  #checked(stream: string): CheckedStream {
+    const events = this.#streams.get(stream) ?? [];
+    return {
+      last: this.lastRevision(stream),
+      isSoftDeleted: this.isSoftDeleted(stream),
+      hasMetadata: this.lastRevision(metastreamOf(stream)) >= 0n,
+      revisionOf: (id) => {
+        const found = this.#byId.get(id);
+        return found?.stream === stream ? found.revision : undefined;
+      },
+      idAt: (wanted) => {
+        const event = events[firstIndex(events, ({ revision }) => revision >= wanted)];
+        return event?.revision === wanted ? event.id : undefined;
+      },
+    };
+  }
+
+  /** Null where the events are to be stored; as the server's StorageWriterService decides for all streams together. */
+  #check(streams: readonly StreamAppend[], events: readonly AppendedEvent[]): AppendOutcome | null {
+    const checks = streams.map(({ stream, expected }, index): CommitCheck => {
+      const ids = events.filter(({ of }) => of === index).map(({ id }) => id);
+      return checkCommit(this.#checked(stream), expected, ids);
+    });
+    if (checks.every(({ decision }) => decision === 'ok')) return null;
+    const written = new Set(events.map(({ of }) => of));
+    if (written.size > 0 && [...written].every((index) => checks[index]?.decision === 'idempotent')) {
+      return this.#storedBefore(streams, checks);
+    }
+    return {
+      kind: 'refused',
+      failures: checks.flatMap((check, of) =>
+        check.decision === 'ok'
+          ? []
+          : [
+              {
+                of,
+                actual: this.lastRevision(streams[of]?.stream ?? ''),
+                isSoftDeleted: check.decision === 'failed' && check.isSoftDeleted,
+              },
+            ],
+      ),
+    };
+  }
+
+  #storedBefore(streams: readonly StreamAppend[], checks: readonly CommitCheck[]): AppendOutcome {
+    let position: Position | null = null;
+    const revisions = checks.map((check, index) => {
+      const stream = streams[index]?.stream ?? '';
+      if (check.decision !== 'idempotent') return this.lastRevision(stream);
+      const event = this.streamPage(stream, check.last, 1)[0];
+      if (event?.revision === check.last && (position === null || comparePositions(event, position) > 0)) {
+        position = { commit: event.prepare, prepare: event.prepare };
+      }
+      return check.last;
+    });
+    return { kind: 'stored', position, revisions };
+  }
+
+  #placeRecord({ type, data, metadata }: NewEvent): Position & { readonly end: bigint } {
+    const start = this.#end;
+    this.#end += BigInt(RECORD_OVERHEAD + type.length + data.length + metadata.length);
+    return { commit: start, prepare: start, end: this.#end };
+  }
+
+  #store(
+    streams: readonly StreamAppend[],
+    events: readonly AppendedEvent[],
+    places: readonly (Position & { readonly end: bigint })[],
+  ): AppendOutcome {
+    const wereSoftDeleted = streams.map(({ stream }) => this.isSoftDeleted(stream));
+    const wereOriginalsDeleted = streams.map(
+      ({ stream }) => isMetastream(stream) && this.isSoftDeleted(originalOf(stream)),
+    );
+    const lastBefore = streams.map(({ stream }) => this.lastRevision(stream));
+    for (const [index, { of, ...event }] of events.entries()) {
+      const stream = streams[of]?.stream;
+      const place = places[index];
+      if (stream === undefined || place === undefined) throw new Error('an event is for no stream');
+      this.#put({
+        ...event,
+        ...place,
+        stream,
+        revision: this.lastRevision(stream) + 1n,
+        created: Date.now(),
+      });
+    }
+    const revisions = streams.map(({ stream }) => this.lastRevision(stream));
+    for (const [index, { stream }] of streams.entries()) {
+      if (!events.some(({ of }) => of === index)) continue;
+      if (wereSoftDeleted[index] === true) this.#undelete(stream, lastBefore[index]);
+      // Who writes metadata to a deleted stream undeletes it.
+      if (wereOriginalsDeleted[index] === true) this.#undelete(originalOf(stream));
+    }
+    this.#tell();
+    const last = places.at(-1);
+    return {
+      kind: 'stored',
+      position: { commit: last?.commit ?? this.#end, prepare: last?.prepare ?? this.#end },
+      revisions,
+    };
+  }
+
+  /** A stream that is written to again shows what is new, and nothing of before. */
+  #undelete(stream: string, lastBefore = this.lastRevision(stream)): void {
+    const metadata = withTruncateBefore(this.#streams.get(metastreamOf(stream))?.at(-1), lastBefore + 1n);
+    if (metadata !== null) this.#writeMetadata(stream, metadata);
+  }
+
+  #writeMetadata(stream: string, metadata: Buffer): Position {
+    const event = systemEvent('$metadata', metadata);
+    const place = this.#placeRecord(event);
+    const metastream = metastreamOf(stream);
+    const revision = this.lastRevision(metastream) + 1n;
+    this.#put({ ...event, ...place, stream: metastream, revision, created: Date.now() });
+    return { commit: place.commit, prepare: place.prepare };
+  }
+
+  #put(event: StoredEvent): void {
+    const events = this.#streams.get(event.stream);
+    if (events === undefined) this.#streams.set(event.stream, [event]);
+    else events.push(event);
+    this.#byId.set(event.id, { stream: event.stream, revision: event.revision });
+    this.#log.push(event);
+  }
+
+  #tell(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+}
+
+const systemEvent = (type: string, data: Buffer, isJson = true): NewEvent => ({
+  id: randomUUID(),
+  type,
+  isJson,
+  data,
+  metadata: Buffer.alloc(0),
+});

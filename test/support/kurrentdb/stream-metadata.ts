@@ -1,0 +1,59 @@
+import type { StoredEvent } from './stored-event.ts';
+
+/** The revision of a tombstone, and the `$tb` of a deleted stream. */
+export const DELETED = 2n ** 63n - 1n;
+
+/** What a stream keeps: all from a revision on, its last so many, and nothing older than so many seconds. */
+export interface StreamMetadata {
+  readonly truncateBefore: bigint | null;
+  readonly maxCount: bigint | null;
+  readonly maxAge: bigint | null;
+}
+
+const NONE: StreamMetadata = { truncateBefore: null, maxCount: null, maxAge: null };
+
+/** A metadata stream keeps its last event. */
+export const OF_METASTREAMS: StreamMetadata = { ...NONE, maxCount: 1n };
+
+export const isMetastream = (stream: string): boolean => stream.startsWith('$$');
+export const metastreamOf = (stream: string): string => `$$${stream}`;
+export const originalOf = (metastream: string): string => metastream.slice(2);
+
+/** Reads a `$metadata` event. As on the server, an odd one says nothing at all. */
+export function readMetadata(event: StoredEvent | undefined): StreamMetadata {
+  if (event === undefined || !event.isJson) return NONE;
+  try {
+    const found = parseWithWholeNumbers(Buffer.from(event.data).toString('utf8'));
+    return {
+      truncateBefore: wholeNumber(found['$tb'], 0n),
+      maxCount: wholeNumber(found['$maxCount'], 1n),
+      maxAge: wholeNumber(found['$maxAge'], 1n),
+    };
+  } catch {
+    return NONE;
+  }
+}
+
+/** The same metadata with another `$tb`; null where it cannot be read, and nothing is changed then. */
+export function withTruncateBefore(event: StoredEvent | undefined, truncateBefore: bigint): Buffer | null {
+  if (event === undefined) return null;
+  try {
+    const found = JSON.parse(Buffer.from(event.data).toString('utf8')) as Record<string, unknown>;
+    return Buffer.from(JSON.stringify({ ...found, $tb: Number(truncateBefore) }));
+  } catch {
+    return null;
+  }
+}
+
+/** A revision may be larger than JavaScript's whole numbers: its own text is what counts. */
+function parseWithWholeNumbers(json: string): Record<string, unknown> {
+  const reviver = (_: string, value: unknown, { source }: { source?: string }): unknown =>
+    typeof value === 'number' && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
+  return JSON.parse(json, reviver as Parameters<typeof JSON.parse>[1]) as Record<string, unknown>;
+}
+
+function wholeNumber(value: unknown, least: bigint): bigint | null {
+  if (value === undefined) return null;
+  if (typeof value !== 'bigint' || value > DELETED) throw new Error('no whole number of 64 bits');
+  return value < least ? null : value;
+}
