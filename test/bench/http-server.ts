@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import pino from 'pino';
 import { createApp } from '../../apps/server/src/app.ts';
+import { storeMetrics } from '../../apps/server/src/metrics.ts';
 import { identityOf } from '../../apps/server/src/api/authentication.ts';
 import { validatePayload } from '../../libs/lifecycle/src/validate-payload.ts';
 import { openService } from '../../libs/platform/src/service.ts';
@@ -45,6 +46,7 @@ const service = await openService(readSettings(process.env), {
   },
   onSwept: () => undefined,
   onAttempt: () => undefined,
+  observer: storeMetrics,
 });
 const app = await createApp(service, logger, [BenchController]);
 await app.listen(0, '127.0.0.1');

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runDocket } from '../support/command-line.ts';
 import { itOnSqlite } from '../support/journey-store.ts';
@@ -62,9 +62,47 @@ describe('a service that is well', () => {
     expect(text).toMatch(/^docket_projection_lag_events\{projection="register"\} 0$/m);
     expect(text).toMatch(/^docket_projection_lag_events\{projection="refusals"\} 0$/m);
     expect(text).toMatch(/^docket_projection_lag_events\{projection="statistics"\} 0$/m);
+    expect(text).toMatch(/^docket_projection_lag_seconds\{projection="register"\} 0$/m);
     // Routes, never the addresses, whose ids would be a series each.
     expect(text).toContain('route="/api/recommendations/:id/commands/:command"');
     expect(text).not.toContain('op-3');
+  });
+
+  it('tells how its store appends: how long it took, in which groups, and what was in the way', async () => {
+    const measured = async (name: string): Promise<number> => {
+      const { text } = await service.request('GET', '/metrics');
+      const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+      return Number(line?.split(' ').at(-1));
+    };
+    const names = [
+      'docket_append_seconds_count{outcome="appended"}',
+      'docket_append_seconds_count{outcome="repeated"}',
+      'docket_append_group_commits_count',
+      'docket_append_events_total',
+    ];
+    const before = await Promise.all(names.map(measured));
+    expect(before.every((value) => value >= 0)).toBe(true);
+    await inspector.issue({ id: 'measured', recipients: ['avon', 'kent'] });
+    await inspector.command('measured.avon', 'add-comment', { text: 'One more' });
+    const after = await Promise.all(names.map(measured));
+    // Two commits, one after the other; the issue is an event of each record, and one that holds the id.
+    expect(after.map((value, index) => value - before[index]!)).toEqual([2, 0, 2, 4]);
+    expect(await measured('docket_append_conflicts_total')).toBe(0);
+    for (const reason of ['connection', 'read', 'handler']) {
+      expect(await measured(`docket_subscription_drops_total{reason="${reason}"}`)).toBe(0);
+    }
+  });
+
+  it('measures what its documentation says that it measures', async () => {
+    await inspector.get('/api/deadlines');
+    const { text } = await service.request('GET', '/metrics');
+    const page = readFileSync(new URL('../../docs/observability.md', import.meta.url), 'utf8');
+    const told = [...text.matchAll(/^# TYPE (docket_\w+) /gm)].map(([, name]) => name);
+    const table = page.slice(0, page.indexOf('### Alerts'));
+    const documented = [...table.matchAll(/`(docket_\w+)(?:\{[\w, ]+\})?`/g)].map(([, name]) => name);
+    expect([...new Set(documented)].sort()).toEqual(told.sort());
+    const alerted = [...page.matchAll(/docket_\w+/g)].map(([name]) => name.replace(/_(bucket|count)$/, ''));
+    expect(alerted.filter((name) => !told.includes(name))).toEqual([]);
   });
 
   it('tells how far each projection is', async () => {

@@ -1,5 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type {
+  AppendEnd,
+  StoreObserver,
+  SubscriptionDrop,
+} from '../../../libs/event-sourcing/src/store-observer.ts';
 import type { Attempt } from '../../../libs/use-cases/src/deliver-messages.ts';
 
 export const registry = new Registry();
@@ -16,6 +21,13 @@ const requestSeconds = new Histogram({
 export const projectionLag = new Gauge({
   name: 'docket_projection_lag_events',
   help: 'Events in the log that a projection has not applied yet.',
+  labelNames: ['projection'],
+  registers: [registry],
+});
+
+export const projectionLagSeconds = new Gauge({
+  name: 'docket_projection_lag_seconds',
+  help: 'How long ago the oldest event was recorded that a projection has not applied; 0 where it has all.',
   labelNames: ['projection'],
   registers: [registry],
 });
@@ -76,6 +88,63 @@ const outboxFailed = new Counter({
   labelNames: ['channel'],
   registers: [registry],
 });
+
+const appendSeconds = new Histogram({
+  name: 'docket_append_seconds',
+  help: 'How long appends of this process took, waiting for their group included, by how they ended.',
+  labelNames: ['outcome'],
+  buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  registers: [registry],
+});
+
+const appendConflicts = new Counter({
+  name: 'docket_append_conflicts_total',
+  help: 'Appends of this process that met another version of a stream than they expected; most are tried again.',
+  registers: [registry],
+});
+
+const groupCommits = new Histogram({
+  name: 'docket_append_group_commits',
+  help: 'Commits that the store wrote in one transaction.',
+  buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  registers: [registry],
+});
+
+const groupEvents = new Counter({
+  name: 'docket_append_events_total',
+  help: 'Events that the store wrote for this process.',
+  registers: [registry],
+});
+
+const subscriptionDrops = new Counter({
+  name: 'docket_subscription_drops_total',
+  help: 'Subscriptions of this process that were dropped, by what failed: connection, read or handler.',
+  labelNames: ['reason'],
+  registers: [registry],
+});
+
+// A series that begins at 0 shows its first event as a rise.
+for (const outcome of ['appended', 'repeated', 'conflict', 'unavailable', 'failed'] satisfies AppendEnd[]) {
+  appendSeconds.zero({ outcome });
+}
+for (const reason of ['connection', 'read', 'handler'] satisfies SubscriptionDrop[]) {
+  subscriptionDrops.inc({ reason }, 0);
+}
+
+/** Measures what the store does for this process. */
+export const storeMetrics: StoreObserver = {
+  appended({ seconds, outcome }) {
+    appendSeconds.observe({ outcome }, seconds);
+    if (outcome === 'conflict') appendConflicts.inc();
+  },
+  groupWritten(commits, events) {
+    groupCommits.observe(commits);
+    groupEvents.inc(events);
+  },
+  subscriptionDropped(reason) {
+    subscriptionDrops.inc({ reason });
+  },
+};
 
 /** Counts an attempt to deliver a message. */
 export function observeAttempt({ channel, outcome }: Pick<Attempt, 'channel' | 'outcome'>): void {

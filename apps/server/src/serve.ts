@@ -10,7 +10,7 @@ import type { Service } from '../../../libs/platform/src/service.ts';
 import { readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
 import type { Settings } from '../../../libs/platform/src/settings.ts';
 import { createApp } from './app.ts';
-import { observeAttempt, sweptEvents } from './metrics.ts';
+import { observeAttempt, storeMetrics, sweptEvents } from './metrics.ts';
 
 /** How long read models may take for a part of the log before the log says that they are still at it. */
 const READ_MODELS_MS = 5_000;
@@ -78,6 +78,7 @@ async function start(settings: Settings, logger: Logger, flush: () => void): Pro
       observeAttempt(attempt);
       logger[attempt.outcome === 'delivered' ? 'info' : 'warn'](attempt, 'A message was tried');
     },
+    observer: storeMetrics,
   });
   let app: NestFastifyApplication | undefined;
   try {

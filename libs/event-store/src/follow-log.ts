@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import type { Subscription } from '../../event-sourcing/src/event-store.ts';
+import type { StoreReports } from '../../event-sourcing/src/store-observer.ts';
 
 const DECIMAL = /^\d+$/;
 
@@ -18,6 +19,8 @@ export interface FollowOptions {
   readonly readBatch: (after: number) => Envelope[] | Promise<Envelope[]>;
   /** How long the log's end is not looked at without a hint. */
   readonly pollMs: number;
+  /** Told of each subscription that ends for what was thrown. */
+  readonly reports: Pick<StoreReports, 'subscriptionDropped'> | undefined;
 }
 
 /** The subscriptions of one store. */
@@ -74,16 +77,25 @@ export class LogFollowers {
       await setImmediate();
       if (isClosing()) return;
       const hints = this.#hints;
-      const batch = await this.#options.readBatch(position);
+      const batch = await this.#orDropped('read', () => this.#options.readBatch(position));
       if (isClosing()) return;
       const last = batch.at(-1);
       if (last === undefined) {
         // What a hint told of while the batch was read may not be in it.
         if (hints === this.#hints) await this.#growth(closing);
       } else {
-        await handler(batch);
+        await this.#orDropped('handler', () => handler(batch));
         position = parsePosition(last.position);
       }
+    }
+  }
+
+  async #orDropped<T>(reason: 'read' | 'handler', work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#options.reports?.subscriptionDropped(reason);
+      throw error;
     }
   }
 

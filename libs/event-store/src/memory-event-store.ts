@@ -4,6 +4,7 @@ import { EventNotFoundError, StoreUnavailableError } from '../../event-sourcing/
 import { READ_LIMIT } from '../../event-sourcing/src/event-store.ts';
 import type { AppendResult, Commit, EventStore, Subscription } from '../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../event-sourcing/src/sealer.ts';
+import type { StoreReports } from '../../event-sourcing/src/store-observer.ts';
 import { LogFollowers, parsePosition } from './follow-log.ts';
 import { keyOf, nextEvents } from './next-events.ts';
 import { sealCommit } from './seal-commit.ts';
@@ -19,14 +20,16 @@ export class MemoryEventStore implements EventStore {
   readonly #log: string[] = [];
   readonly #streams = new Map<string, { head: StreamHead; positions: number[] }>();
   readonly #commands = new Map<string, number[]>();
-  readonly #followers = new LogFollowers({
-    readBatch: (after) => this.#readAfter(after, READ_LIMIT),
-    pollMs: Infinity,
-  });
+  readonly #followers: LogFollowers;
   #closed = false;
 
-  constructor(sealer: Sealer) {
+  constructor(sealer: Sealer, reports?: StoreReports) {
     this.#sealer = sealer;
+    this.#followers = new LogFollowers({
+      readBatch: (after) => this.#readAfter(after, READ_LIMIT),
+      pollMs: Infinity,
+      reports,
+    });
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- async, so that what it throws rejects

@@ -5,25 +5,45 @@ import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
 import { openPostgresqlEventStore } from '../../event-store/src/postgresql/postgresql-event-store.ts';
 import { openSqliteEventStore } from '../../event-store/src/sqlite/sqlite-event-store.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { StoreObserver } from '../../event-sourcing/src/store-observer.ts';
+import { observedStore } from './observed-store.ts';
 import type { StoreAddress } from './settings.ts';
+
+export interface OpenStoreOptions {
+  readonly create: boolean;
+  readonly readOnly?: boolean;
+  /** Told what the store does for this process. */
+  readonly observer?: StoreObserver;
+}
 
 /**
  * Opens the store at an address.
  * @throws StoreMissingError when there is none and `create` is false.
  * @throws StoreUnavailableError when what is there cannot be used.
  */
-export async function openStore(
+export async function openStore(address: StoreAddress, options: OpenStoreOptions): Promise<EventStore> {
+  const store = await openAdapter(address, options);
+  return options.observer === undefined ? store : observedStore(store, options.observer);
+}
+
+async function openAdapter(
   address: StoreAddress,
-  { create, readOnly = false }: { create: boolean; readOnly?: boolean },
+  { create, readOnly = false, observer: reports }: OpenStoreOptions,
 ): Promise<EventStore> {
   switch (address.kind) {
     case 'memory':
-      return new MemoryEventStore(createSealer());
+      return new MemoryEventStore(createSealer(), reports);
     case 'postgresql':
-      return openPostgresqlEventStore({ address, sealer: createSealer(), create, readOnly });
+      return openPostgresqlEventStore({ address, sealer: createSealer(), create, readOnly, reports });
     case 'sqlite':
       if (create) await makeFolderOf(address.path);
-      return openSqliteEventStore({ path: address.path, sealerModule: SEALER_MODULE, create, readOnly });
+      return openSqliteEventStore({
+        path: address.path,
+        sealerModule: SEALER_MODULE,
+        create,
+        readOnly,
+        reports,
+      });
   }
 }
 

@@ -5,6 +5,7 @@ import { refusalsProjection } from '../../projections/src/refusals/refusals-proj
 import { registerProjection } from '../../projections/src/register/register-projection.ts';
 import { statisticsProjection } from '../../projections/src/statistics/statistics-projection.ts';
 import { thresholdsProjection } from '../../projections/src/thresholds/thresholds-projection.ts';
+import type { SubscriptionDrop } from '../../event-sourcing/src/store-observer.ts';
 import type { StoreAddress } from './settings.ts';
 
 /** Every projection of the service, in the order in which they are told of. */
@@ -25,5 +26,8 @@ export interface ProjectorOptions {
   readonly readModels: string;
 }
 
-/** What the thread tells: that it runs, or why a projection cannot go on. */
-export type ProjectorMessage = 'running' | { readonly message: string; readonly projection: string | null };
+/** What the thread tells: that it runs, why a projection cannot go on, or that its subscription was dropped. */
+export type ProjectorMessage =
+  | 'running'
+  | { readonly message: string; readonly projection: string | null }
+  | { readonly dropped: SubscriptionDrop };

@@ -15,19 +15,31 @@ const { store: address, readModels } = workerData as ProjectorOptions;
 const port = parentPort;
 if (port === null) throw new Error('This module is the main module of a worker thread');
 
-const store = await openStore(address, { create: false, readOnly: true });
+const tell = (message: ProjectorMessage): void => {
+  port.postMessage(message);
+};
+const store = await openStore(address, {
+  create: false,
+  readOnly: true,
+  observer: {
+    appended: () => undefined,
+    groupWritten: () => undefined,
+    subscriptionDropped: (dropped) => {
+      tell({ dropped });
+    },
+  },
+});
 const database = openReadModelDatabase(readModels);
 const runner = new ProjectionRunner({
   store,
   database,
   projections: PROJECTIONS,
   onError: (error, projection) => {
-    const message = messageOf(error);
-    port.postMessage({ message, projection } satisfies ProjectorMessage);
+    tell({ message: messageOf(error), projection });
   },
 });
 await runner.start();
-port.postMessage('running' satisfies ProjectorMessage);
+tell('running');
 
 port.once('message', () => {
   void (async () => {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { SubscriptionDrop } from '../../event-sourcing/src/store-observer.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { PROJECTIONS } from './projections.ts';
@@ -17,10 +18,19 @@ export interface Projector {
 
 export type OnProjectorError = (message: string, projection: string | null) => void;
 
+/** What a projector in a thread tells of. */
+export interface ProjectorReports {
+  readonly onError: OnProjectorError;
+  readonly onDropped: (reason: SubscriptionDrop) => void;
+}
+
 const RESTART_MS = 1_000;
 
 /** Runs the projections in a thread of its own, so that folding takes nothing from who answers requests. */
-export function startProjectorThread(options: ProjectorOptions, onError: OnProjectorError): Projector {
+export function startProjectorThread(
+  options: ProjectorOptions,
+  { onError, onDropped }: ProjectorReports,
+): Projector {
   const file = import.meta.url.endsWith('.ts') ? './projector-thread.ts' : './projector-thread.js';
   let trouble: string | null = null;
   let stopping = false;
@@ -30,6 +40,7 @@ export function startProjectorThread(options: ProjectorOptions, onError: OnProje
     worker = new Worker(fileURLToPath(new URL(file, import.meta.url)), { workerData: options });
     worker.on('message', (told: ProjectorMessage) => {
       if (told === 'running') trouble = null;
+      else if ('dropped' in told) onDropped(told.dropped);
       else onError(told.message, told.projection);
     });
     worker.on('error', (error: Error) => {

@@ -2,6 +2,7 @@ import { loadOrCreateDevelopmentKey } from '../../identity/src/development-key.t
 import { OpenIdProvider } from '../../identity/src/openid-provider.ts';
 import { developmentIssuer, TokenVerifier } from '../../identity/src/tokens.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { StoreObserver } from '../../event-sourcing/src/store-observer.ts';
 import type { CommandHandler } from '../../lifecycle/src/handle-command.ts';
 import { waitForPosition } from '../../projections/src/projection-status.ts';
 import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
@@ -82,6 +83,8 @@ export interface ServiceReports {
   readonly onSwept: (outcome: SweepOutcome) => void;
   /** A message to somebody was tried. */
   readonly onAttempt: (attempt: Attempt) => void;
+  /** What the store does for this process. */
+  readonly observer?: StoreObserver;
 }
 
 /**
@@ -92,10 +95,10 @@ export interface ServiceReports {
  */
 export async function openService(
   settings: Settings,
-  { onError, onSwept, onAttempt }: ServiceReports,
+  { onError, onSwept, onAttempt, observer }: ServiceReports,
 ): Promise<Service> {
   const { provider, tokens } = await verifier(settings, onError);
-  const store = await openStore(settings.store, { create: true });
+  const store = await openStore(settings.store, { create: true, ...(observer && { observer }) });
   let readModels: ReadModelDatabase | undefined;
   let telling: Telling | null = null;
   try {
@@ -112,7 +115,10 @@ export async function openService(
     const projector =
       settings.readModels === null
         ? await startProjectorInProcess(store, readModels, onError)
-        : startProjectorThread({ store: settings.store, readModels: settings.readModels }, onError);
+        : startProjectorThread(
+            { store: settings.store, readModels: settings.readModels },
+            { onError, onDropped: (reason) => observer?.subscriptionDropped(reason) },
+          );
     const eraser = new Eraser({
       store,
       database: readModels,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import { assertPosition, comparePositions, positionsBehind } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
@@ -68,6 +69,20 @@ function eventsOfLog(
   const behind = positionsBehind(farthest.position, head ?? farthest.position);
   const toAPosition = farthest.events === 0 ? 1 : farthest.events / Number(farthest.position);
   return farthest.events + Math.ceil(behind * toAPosition);
+}
+
+/** When the first event was recorded that is not in the rows, by the position where the rows end; those with all are left out. */
+export async function oldestBehind(
+  store: Pick<EventStore, 'readAll'>,
+  projections: readonly Pick<ProjectionStatus, 'position' | 'lag'>[],
+): Promise<Map<string, string>> {
+  const oldest = new Map<string, string>();
+  // Most stand at the same position, so that it is one event that is read, or none.
+  for (const after of new Set(projections.filter(({ lag }) => lag > 0).map(({ position }) => position))) {
+    const [event] = await store.readAll({ after, limit: 1 });
+    if (event !== undefined) oldest.set(after, event.recordedAt);
+  }
+  return oldest;
 }
 
 const POLL_MS = 5;

@@ -9,7 +9,7 @@ import { append, commit, draft } from '../../../test/support/event-commits.ts';
 import { liveRows } from '../spec-support/read-models.ts';
 import { historyFrom, RecommendationLog } from '../spec-support/recommendation-log.ts';
 import type { Projection } from './projection.ts';
-import { projectionStatus, requestRebuild, waitForPosition } from './projection-status.ts';
+import { oldestBehind, projectionStatus, requestRebuild, waitForPosition } from './projection-status.ts';
 import { openReadModelDatabase } from './read-model-database.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { registerProjection } from './register/register-projection.ts';
@@ -232,6 +232,24 @@ describe('the runner', () => {
       expect(await ids()).toEqual(['a', 'b', 'c']);
       log.issue('d');
       await reached();
+    });
+
+    test('leaves it to be told how old that is which is not applied, and of the others that nothing is', async () => {
+      const { projection, broken } = breakable();
+      await runner({ projections: [projection, statisticsProjection] }).start();
+      log.issue('a');
+      await reached();
+      const { position } = await status();
+      const bad = log.comment('a', 'bad');
+      broken.add(bad.eventId);
+      log.issue('b');
+      await reached(['statistics']);
+      await until(async () => (await status()).state === 'stuck');
+      const all = await projectionStatus(database, await log.lastPosition());
+      expect(await oldestBehind(log, all)).toEqual(new Map([[position, bad.recordedAt]]));
+      broken.clear();
+      await reached();
+      expect(await oldestBehind(log, [await status()])).toEqual(new Map());
     });
 
     test('is stuck again after a restart, and at the same event', async () => {

@@ -2,7 +2,11 @@ import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { countMessages } from '../../../../libs/outbox/src/outbox-list.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
-import { projectionStatus, requestRebuild } from '../../../../libs/projections/src/projection-status.ts';
+import {
+  oldestBehind,
+  projectionStatus,
+  requestRebuild,
+} from '../../../../libs/projections/src/projection-status.ts';
 import type { ProjectionStatus } from '../../../../libs/projections/src/projection-status.ts';
 import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
 import type { SweepStatus } from '../../../../libs/platform/src/sweep.ts';
@@ -11,6 +15,7 @@ import {
   outboxDead,
   outboxWaiting,
   projectionLag,
+  projectionLagSeconds,
   projectionStuck,
   registry,
   sweepLag,
@@ -60,10 +65,7 @@ export class OperationsController {
   @Documented('metrics')
   async metrics(@Res({ passthrough: true }) reply: FastifyReply) {
     // Metrics are wanted most when something is in trouble: they go on without what cannot be read.
-    for (const { name, lag, state } of await this.#projections().catch(() => [])) {
-      projectionLag.set({ projection: name }, lag);
-      projectionStuck.set({ projection: name }, state === 'stuck' ? 1 : 0);
-    }
+    await this.#observeProjections().catch(() => undefined);
     const sweep = await this.#sweep().catch(() => null);
     if (sweep?.last) sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
     if (sweep?.lagDays != null) sweepLag.set(sweep.lagDays);
@@ -103,6 +105,21 @@ export class OperationsController {
     } catch (error) {
       request.log.error({ err: error }, 'The outbox cannot be used');
       return { name: 'outbox', ok: false, detail: 'it cannot be used; the log says why' };
+    }
+  }
+
+  async #observeProjections(): Promise<void> {
+    const projections = await this.#projections();
+    for (const { name, lag, state } of projections) {
+      projectionLag.set({ projection: name }, lag);
+      projectionStuck.set({ projection: name }, state === 'stuck' ? 1 : 0);
+    }
+    const oldest = await oldestBehind(this.#service.store, projections);
+    const now = Date.now();
+    for (const { name, position } of projections) {
+      const recordedAt = oldest.get(position);
+      const seconds = recordedAt === undefined ? 0 : Math.max(0, now - Date.parse(recordedAt)) / 1_000;
+      projectionLagSeconds.set({ projection: name }, seconds);
     }
   }
 

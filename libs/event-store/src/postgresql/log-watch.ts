@@ -57,6 +57,8 @@ export interface LogWatchOptions {
   /** Whose notifications tell nothing new. */
   readonly own: LogNotifier;
   readonly onGrowth: () => void;
+  /** Told when the listening connection has broken. */
+  readonly onLost: () => void;
 }
 
 /**
@@ -101,7 +103,7 @@ export class LogWatch {
 
   /** Resolves when the connection has ended. */
   async #listenOnce(): Promise<void> {
-    const { address, timeouts, own, onGrowth } = this.#options;
+    const { address, timeouts, own, onGrowth, onLost } = this.#options;
     const client = new Client({
       connectionString: address.connectionString,
       application_name: 'docket listen',
@@ -121,6 +123,7 @@ export class LogWatch {
       await client.query(`LISTEN ${client.escapeIdentifier(channelOf(address))}`);
       onGrowth();
       if (!this.#stopping.signal.aborted) await ended;
+      if (!this.#stopping.signal.aborted) onLost();
     } finally {
       await client.end();
     }

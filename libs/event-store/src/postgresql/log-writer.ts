@@ -1,6 +1,7 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { Sealer } from '../../../event-sourcing/src/sealer.ts';
+import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from './address.ts';
 import { AppendGroup } from './append-group.ts';
@@ -23,13 +24,15 @@ export class LogWriter {
   readonly #address: PostgresqlAddress;
   readonly #sealer: Sealer;
   readonly #sql: ReturnType<typeof statements>;
+  readonly #reports: StoreReports | undefined;
   readonly #remembered = new StreamHeads();
 
   /** The pool's connections must pipeline. */
-  constructor(pool: Pool, address: PostgresqlAddress, sealer: Sealer) {
+  constructor(pool: Pool, address: PostgresqlAddress, sealer: Sealer, reports?: StoreReports) {
     this.#pool = pool;
     this.#address = address;
     this.#sealer = sealer;
+    this.#reports = reports;
     this.#sql = statements(address.schema);
   }
 
@@ -72,12 +75,20 @@ export class LogWriter {
       await this.#commit(client, group.columns());
       this.#remembered.remember(group.heads, group.end);
       client.release();
+      this.#tellOfGroup(outcomes);
       return outcomes;
     } catch (error) {
       // What its transaction did, if it is still open, goes with the connection.
       client.release(true);
       throw error;
     }
+  }
+
+  #tellOfGroup(outcomes: readonly AppendOutcome[]): void {
+    const written = outcomes.filter((outcome) => 'appended' in outcome);
+    if (written.length === 0) return;
+    const events = written.reduce((sum, { appended }) => sum + appended.length, 0);
+    this.#reports?.groupWritten(written.length, events);
   }
 
   /** Takes the lock and reads what the appends depend on, in one go where no other process wrote since. */

@@ -10,6 +10,7 @@ import {
   openStoreAt,
   postgresqlUrl,
 } from '../../../../test/support/postgresql-stores.ts';
+import { keepingObserver } from '../../../../test/support/observed.ts';
 import { startCuttingProxy } from '../../../../test/support/cutting-proxy.ts';
 import type { CuttingProxy } from '../../../../test/support/cutting-proxy.ts';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
@@ -322,6 +323,30 @@ describe('a connection that is lost', () => {
     await calls[word]!();
   });
 
+  it('is told where it was that of a subscription, which reads on', async () => {
+    const { observer: reports, drops } = keepingObserver();
+    const store = await open({ reports }, throughProxy);
+    const other = await open();
+    await other.append(commit([append('s-1', 0, draft())]));
+    let seen = 0;
+    proxy.cutAt('docket-log', 'unheard');
+    const subscription = store.subscribe('0', async (batch) => {
+      seen += batch.length;
+      await Promise.resolve();
+    });
+    await untilTrue(() => seen === 1);
+    expect(drops).toEqual(['read']);
+    const client = await beside();
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN "docket_events_${schema}"'`,
+    );
+    await untilTrue(() => drops.length === 2);
+    expect(drops).toEqual(['read', 'connection']);
+    await subscription.close();
+    await store.close();
+    expect(drops).toHaveLength(2);
+  });
+
   it('does not end a subscription, which misses and repeats nothing', async () => {
     const store = await open();
     const seen: Envelope[] = [];
@@ -350,6 +375,18 @@ describe('a connection that is lost', () => {
     expect(seen).toEqual(await collectLog(other));
     await subscription.close();
     await expect(subscription.ended).resolves.toBeUndefined();
+  });
+});
+
+describe('a group of appends', () => {
+  it('is told with the commits and events that it wrote, without what it refused', async () => {
+    const { observer: reports, groups } = keepingObserver();
+    const store = await open({ reports });
+    const many = Array.from({ length: 20 }, (_, index) => append(`s-${index}`, 0, draft(), draft()));
+    await settled([...many, append('s-1', 7, draft())].map((each) => store.append(commit([each]))));
+    expect(groups).toEqual([{ commits: 20, events: 40 }]);
+    await settled([store.append(commit([append('s-1', 7, draft())]))]);
+    expect(groups).toHaveLength(1);
   });
 });
 

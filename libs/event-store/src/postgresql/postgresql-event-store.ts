@@ -9,6 +9,7 @@ import type {
   Subscription,
 } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
+import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import type { PostgresqlAddress } from './address.ts';
 import { AppendQueue } from './append-queue.ts';
@@ -28,6 +29,8 @@ export interface PostgresqlEventStoreOptions {
   /** Without a writer: appends and erasures reject. */
   readonly readOnly?: boolean;
   readonly timeouts?: Timeouts;
+  /** Told of groups, of what subscriptions could not read, and of a lost connection that listens for them. */
+  readonly reports?: StoreReports | undefined;
 }
 
 const READERS_MAX = 8;
@@ -38,7 +41,7 @@ const READERS_MAX = 8;
  * @throws StoreUnavailableError when the server cannot be reached, or what is there cannot be used.
  */
 export async function openPostgresqlEventStore(options: PostgresqlEventStoreOptions): Promise<EventStore> {
-  const { address, create, readOnly = false, timeouts = TIMEOUTS } = options;
+  const { address, create, readOnly = false, timeouts = TIMEOUTS, reports } = options;
   const readers = openPool(address, { max: READERS_MAX, pipeline: false }, timeouts);
   try {
     await openSchema(readers, address, create && !readOnly);
@@ -46,7 +49,7 @@ export async function openPostgresqlEventStore(options: PostgresqlEventStoreOpti
     await readers.end();
     throw error;
   }
-  return new PostgresqlEventStore(readers, { ...options, readOnly, timeouts });
+  return new PostgresqlEventStore(readers, { ...options, readOnly, timeouts, reports });
 }
 
 class PostgresqlEventStore implements EventStore {
@@ -62,7 +65,7 @@ class PostgresqlEventStore implements EventStore {
   #closing: Promise<void> | undefined;
 
   constructor(readers: Pool, options: Required<PostgresqlEventStoreOptions>) {
-    const { address, sealer, timeouts } = options;
+    const { address, sealer, timeouts, reports } = options;
     this.#options = options;
     this.#readers = readers;
     this.#reader = new LogReader(readers, address);
@@ -70,13 +73,14 @@ class PostgresqlEventStore implements EventStore {
     // A connection of its own, so that appends wait for no reader.
     const writing = openPool(address, { max: 1, pipeline: true }, timeouts);
     this.#pools = [readers, writing];
-    this.#appends = new AppendQueue(new LogWriter(writing, address, sealer), () => {
+    this.#appends = new AppendQueue(new LogWriter(writing, address, sealer, reports), () => {
       this.#followers.hint();
       this.#notifier.notify();
     });
     this.#followers = new LogFollowers({
       readBatch: (position) => this.#readOn(position),
       pollMs: Infinity,
+      reports,
     });
   }
 
@@ -123,6 +127,7 @@ class PostgresqlEventStore implements EventStore {
       timeouts: this.#options.timeouts,
       lastPosition: () => this.#reader.lastPosition(),
       own: this.#notifier,
+      onLost: () => this.#options.reports?.subscriptionDropped('connection'),
       onGrowth: () => {
         this.#followers.hint();
       },
@@ -149,8 +154,9 @@ class PostgresqlEventStore implements EventStore {
     try {
       return await this.#reader.log(position, READ_LIMIT);
     } catch (error) {
-      if (hasCode(error, 'store-unavailable')) return [];
-      throw error;
+      if (!hasCode(error, 'store-unavailable')) throw error;
+      this.#options.reports?.subscriptionDropped('read');
+      return [];
     }
   }
 

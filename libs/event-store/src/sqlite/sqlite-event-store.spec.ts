@@ -8,10 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { append, commit, draft } from '../../../../test/support/event-commits.ts';
+import { keepingObserver } from '../../../../test/support/observed.ts';
 import { collectLog, untilTrue } from '../../../../test/support/event-streams.ts';
 import type { EventStore } from '../../../event-sourcing/src/event-store.ts';
 import { openWriter } from './database.ts';
 import { openSqliteEventStore } from './sqlite-event-store.ts';
+import type { SqliteEventStoreOptions } from './sqlite-event-store.ts';
 import { REQUESTS_WAITING_MAX } from './writer-thread.ts';
 
 const support = (name: string) => new URL(`../../../../test/support/${name}`, import.meta.url);
@@ -32,7 +34,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const open = async (options: { create?: boolean; readOnly?: boolean; sealerModule?: URL } = {}) => {
+const open = async (options: Partial<SqliteEventStoreOptions> = {}) => {
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true, ...options });
   opened.push(store);
   return store;
@@ -239,8 +241,9 @@ describe('erasure', () => {
 });
 
 describe('what goes wrong', () => {
-  it('names the position of an event that is damaged', async () => {
-    const store = await open();
+  it('names the position of an event that is damaged, and ends the subscription that meets it', async () => {
+    const { observer: reports, drops } = keepingObserver();
+    const store = await open({ reports });
     await store.append(commit([append('s-1', 0, draft(), draft(), draft())]));
     const db = new Database(path);
     db.prepare('UPDATE events SET envelope = substr(envelope, 1, 100) WHERE position = 2').run();
@@ -250,6 +253,7 @@ describe('what goes wrong', () => {
     expect(await store.readAll({ limit: 1 })).toHaveLength(1);
     const subscription = store.subscribe('0', () => Promise.resolve());
     await expect(subscription.ended).rejects.toThrow('position 2');
+    expect(drops).toEqual(['read']);
   });
 
   it('rejects what waits when the thread of its writer dies, and what comes after; reading goes on', async () => {

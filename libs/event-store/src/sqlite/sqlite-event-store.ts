@@ -8,6 +8,7 @@ import type {
   Subscription,
 } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import { openReader } from './database.ts';
 import { LogReader } from './log-reader.ts';
@@ -21,6 +22,8 @@ export interface SqliteEventStoreOptions {
   readonly create: boolean;
   /** Without a writer: appends and erasures reject. */
   readonly readOnly?: boolean;
+  /** Told of groups, and of subscriptions that end for what was thrown. */
+  readonly reports?: StoreReports | undefined;
 }
 
 /** How often a subscription at the log's end looks for what other processes appended. */
@@ -32,17 +35,19 @@ const POLL_MS = 200;
  * @throws StoreUnavailableError when the file is no event store, or one of a newer version.
  */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
-  const { path, sealerModule, create, readOnly = false } = options;
+  const { path, sealerModule, create, readOnly = false, reports } = options;
   const reader = new LogReader(openReader(path, create && !readOnly));
   const followers = new LogFollowers({
     readBatch: (position) => reader.log(position, READ_LIMIT),
     pollMs: POLL_MS,
+    reports,
   });
   try {
     const writer = readOnly
       ? null
-      : await WriterThread.start({ path, sealerModule: sealerModule.href }, () => {
+      : await WriterThread.start({ path, sealerModule: sealerModule.href }, (commits, events) => {
           followers.hint();
+          if (commits > 0) reports?.groupWritten(commits, events);
         });
     return new SqliteEventStore(reader, writer, followers);
   } catch (error) {

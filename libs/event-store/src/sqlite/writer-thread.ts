@@ -17,10 +17,13 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Told of each transaction that made the log grow: what it wrote, for how many callers (events sealed elsewhere not counted). */
+export type OnAppended = (commits: number, events: number) => void;
+
 /** The calling side of the writer's thread. Answers come in the order of the requests. */
 export class WriterThread {
   readonly #worker: Worker;
-  readonly #onAppended: () => void;
+  readonly #onAppended: OnAppended;
   /** Answered up to `#answered`; cut off now and then, as shifting an array of thousands is slow. */
   #waiting: Waiting[] = [];
   #answered = 0;
@@ -29,7 +32,7 @@ export class WriterThread {
   /** Why nothing is taken any more. */
   #ended: StoreUnavailableError | undefined;
 
-  private constructor(worker: Worker, onAppended: () => void) {
+  private constructor(worker: Worker, onAppended: OnAppended) {
     this.#worker = worker;
     this.#onAppended = onAppended;
     worker.on('message', (answers: readonly WriterAnswer[]) => {
@@ -44,7 +47,7 @@ export class WriterThread {
   }
 
   /** @throws StoreUnavailableError when the thread cannot open the file or load its sealer. */
-  static async start(options: WriterOptions, onAppended: () => void): Promise<WriterThread> {
+  static async start(options: WriterOptions, onAppended: OnAppended): Promise<WriterThread> {
     // The source runs as it is under Node 26; what was built has its extension.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const worker = new Worker(new URL(`./writer-worker.${extension}`, import.meta.url), {
@@ -109,19 +112,25 @@ export class WriterThread {
     this.#outbox = [];
   }
 
+  /** The answers of one message are those of one transaction. */
   #settle(answers: readonly WriterAnswer[]): void {
-    let appended = false;
+    let grown = false;
+    let commits = 0;
+    let events = 0;
     for (const answer of answers) {
       const waiting = this.#waiting[this.#answered++];
       if ('failed' in answer) waiting?.reject(decodeError(answer.failed));
       else waiting?.resolve(answer);
-      appended ||= 'appended' in answer || 'appendedSealed' in answer;
+      grown ||= 'appended' in answer || 'appendedSealed' in answer;
+      if (!('appended' in answer)) continue;
+      commits++;
+      events += answer.appended.eventIds.length;
     }
     if (this.#answered > REQUESTS_WAITING_MAX || this.#answered === this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#answered);
       this.#answered = 0;
     }
-    if (appended) this.#onAppended();
+    if (grown) this.#onAppended(commits, events);
   }
 
   #end(message: string, cause?: Error): void {

@@ -1,0 +1,34 @@
+import { hasCode } from '../../event-sourcing/src/errors.ts';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { AppendEnd, StoreObserver } from '../../event-sourcing/src/store-observer.ts';
+
+/** A store whose appends an observer is told of, each when it has been answered. */
+export const observedStore = (store: EventStore, observer: StoreObserver): EventStore => ({
+  async append(commit) {
+    const startedAt = performance.now();
+    const observe = (outcome: AppendEnd): void => {
+      observer.appended({ commit, outcome, seconds: (performance.now() - startedAt) / 1_000 });
+    };
+    try {
+      const result = await store.append(commit);
+      observe(result.repeated ? 'repeated' : 'appended');
+      return result;
+    } catch (error) {
+      observe(failureOf(error));
+      throw error;
+    }
+  },
+  appendSealed: (events) => store.appendSealed(events),
+  erase: (streamId, version, pointers) => store.erase(streamId, version, pointers),
+  readStream: (streamId, options) => store.readStream(streamId, options),
+  readAll: (options) => store.readAll(options),
+  findCommand: (commandId) => store.findCommand(commandId),
+  lastPosition: () => store.lastPosition(),
+  subscribe: (after, handler) => store.subscribe(after, handler),
+  close: () => store.close(),
+});
+
+function failureOf(error: unknown): AppendEnd {
+  if (hasCode(error, 'version-conflict')) return 'conflict';
+  return hasCode(error, 'store-unavailable') ? 'unavailable' : 'failed';
+}

@@ -1,0 +1,26 @@
+import type {
+  AppendEnd,
+  StoreObserver,
+  SubscriptionDrop,
+} from '../../libs/event-sourcing/src/store-observer.ts';
+
+/** Keeps all that a store told. */
+export function keepingObserver() {
+  const ends: AppendEnd[] = [];
+  const seconds: number[] = [];
+  const groups: { readonly commits: number; readonly events: number }[] = [];
+  const drops: SubscriptionDrop[] = [];
+  const observer: StoreObserver = {
+    appended(append) {
+      ends.push(append.outcome);
+      seconds.push(append.seconds);
+    },
+    groupWritten(commits, events) {
+      groups.push({ commits, events });
+    },
+    subscriptionDropped(reason) {
+      drops.push(reason);
+    },
+  };
+  return { observer, ends, seconds, groups, drops };
+}
