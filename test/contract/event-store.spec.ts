@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
+import { jsonEvent, KurrentDBClient, NO_STREAM } from '@kurrent/kurrentdb-client';
 import Database from 'better-sqlite3';
 import { createSealer, SEALER_MODULE } from '../../libs/audit/src/seal.ts';
 import { MemoryEventStore } from '../../libs/event-store/src/memory-event-store.ts';
 import { lockSql } from '../../libs/event-store/src/postgresql/schema.ts';
+import { parseKurrentdbAddress } from '../../libs/event-store/src/kurrentdb/address.ts';
 import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
 import {
   connectTo,
@@ -14,11 +16,21 @@ import {
   openStoreAt,
   postgresqlUrl,
 } from '../support/postgresql-stores.ts';
+import { untilTrue } from '../support/event-streams.ts';
+import { startKurrentdbServer } from '../support/kurrentdb/start.ts';
+import type { KurrentdbServer } from '../support/kurrentdb/start.ts';
+import {
+  freshKurrentdbAddress,
+  isRealKurrentdb,
+  kurrentdbUrl,
+  openKurrentdbStoreAt,
+} from '../support/kurrentdb-stores.ts';
 import { eventStoreContract } from './event-store.contract.ts';
 
 let folder: string;
 let stores = 0;
 const schemas: string[] = [];
+let kurrentdb: KurrentdbServer | null | undefined;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'docket-contract-'));
@@ -27,6 +39,7 @@ beforeAll(() => {
 afterAll(async () => {
   rmSync(folder, { recursive: true });
   for (const address of schemas) await dropStore(address);
+  await kurrentdb?.stop();
 });
 
 eventStoreContract({
@@ -57,7 +70,7 @@ eventStoreContract({
           db.close();
           return Promise.resolve();
         };
-        return Promise.resolve({ commit: end('COMMIT'), rollBack: end('ROLLBACK') });
+        return Promise.resolve({ othersWait: true, commit: end('COMMIT'), rollBack: end('ROLLBACK') });
       },
     });
   },
@@ -87,7 +100,37 @@ eventStoreContract({
           await client.query(sql);
           await client.end();
         };
-        return { commit: end('COMMIT'), rollBack: end('ROLLBACK') };
+        return { othersWait: true, commit: end('COMMIT'), rollBack: end('ROLLBACK') };
+      },
+    };
+  },
+});
+
+eventStoreContract({
+  name: isRealKurrentdb() ? 'KurrentDB' : 'the KurrentDB protocol server',
+  shared: true,
+  holds: !isRealKurrentdb(),
+  makePlace: async () => {
+    kurrentdb ??= isRealKurrentdb() ? null : await startKurrentdbServer();
+    const address = freshKurrentdbAddress(kurrentdb?.url ?? (await kurrentdbUrl()));
+    return {
+      open: () => openKurrentdbStoreAt(address),
+      holdAppend: async (event) => {
+        const { connectionString, prefix } = parseKurrentdbAddress(address);
+        const client = KurrentDBClient.connectionString(connectionString);
+        const control = kurrentdb!.control;
+        await control.hold({ calls: 1, on: 'append' });
+        const record = jsonEvent({ id: event.eventId, type: event.type, data: { ...event } });
+        const answer = client.appendToStream(`${prefix}.${event.streamId}`, record, {
+          streamState: NO_STREAM,
+        });
+        await untilTrue(async () => (await control.status()).held === 1);
+        const end = (how: 'commit' | 'rollBack') => async () => {
+          await control.release(how);
+          await Promise.allSettled([answer]);
+          await client.dispose();
+        };
+        return { othersWait: false, commit: end('commit'), rollBack: end('rollBack') };
       },
     };
   },

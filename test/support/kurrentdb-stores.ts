@@ -1,3 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { createSealer } from '../../libs/audit/src/seal.ts';
+import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import { parseKurrentdbAddress } from '../../libs/event-store/src/kurrentdb/address.ts';
+import { openKurrentdbEventStore } from '../../libs/event-store/src/kurrentdb/kurrentdb-event-store.ts';
 import { controlAt } from './kurrentdb/control.ts';
 import type { Control } from './kurrentdb/control.ts';
 
@@ -24,3 +29,11 @@ async function sharedServer(): Promise<{ readonly url: string; readonly controlU
   if (!answer.ok) throw new Error(`the run has no KurrentDB server: ${text}`);
   return JSON.parse(text) as { url: string; controlUrl: string };
 }
+
+/** The address of a store that nobody else uses, on a server. */
+export const freshKurrentdbAddress = (server: string): string =>
+  `${server}${server.includes('?') ? '&' : '?'}prefix=test_${randomUUID().replaceAll('-', '')}`;
+
+/** Opens a store, made where it is missing. */
+export const openKurrentdbStoreAt = (address: string): Promise<EventStore> =>
+  openKurrentdbEventStore({ address: parseKurrentdbAddress(address), sealer: createSealer(), create: true });

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSealer, SEALER_MODULE } from '../../audit/src/seal.ts';
+import { openKurrentdbEventStore } from '../../event-store/src/kurrentdb/kurrentdb-event-store.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
 import { openPostgresqlEventStore } from '../../event-store/src/postgresql/postgresql-event-store.ts';
 import { openSqliteEventStore } from '../../event-store/src/sqlite/sqlite-event-store.ts';
@@ -33,6 +34,8 @@ async function openAdapter(
   switch (address.kind) {
     case 'memory':
       return new MemoryEventStore(createSealer(), reports);
+    case 'kurrentdb':
+      return openKurrentdbEventStore({ address, sealer: createSealer(), create, readOnly, reports });
     case 'postgresql':
       return openPostgresqlEventStore({ address, sealer: createSealer(), create, readOnly, reports });
     case 'sqlite':

@@ -1,5 +1,7 @@
 import { Cron } from 'croner';
 import { userInfo } from 'node:os';
+import { isKurrentdbAddress, parseKurrentdbAddress } from '../../event-store/src/kurrentdb/address.ts';
+import type { KurrentdbAddress } from '../../event-store/src/kurrentdb/address.ts';
 import { isPostgresqlAddress, parsePostgresqlAddress } from '../../event-store/src/postgresql/address.ts';
 import type { PostgresqlAddress } from '../../event-store/src/postgresql/address.ts';
 import { issuerOf, ProviderAddressError } from '../../identity/src/provider-address.ts';
@@ -11,7 +13,10 @@ export class SettingsError extends Error {
 }
 
 /** Where events are stored. */
-export type StoreAddress = FileAddress | ({ readonly kind: 'postgresql' } & PostgresqlAddress);
+export type StoreAddress =
+  | FileAddress
+  | ({ readonly kind: 'postgresql' } & PostgresqlAddress)
+  | ({ readonly kind: 'kurrentdb' } & KurrentdbAddress);
 
 /** A file of this machine, or nothing that outlives the process. */
 export type FileAddress = { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'memory' };
@@ -76,15 +81,20 @@ export function parseStore(address: string, setting: string): StoreAddress {
   if (address === 'memory:') return { kind: 'memory' };
   const [, path] = /^sqlite:(.+)$/.exec(address) ?? [];
   if (path !== undefined) return { kind: 'sqlite', path };
-  if (isPostgresqlAddress(address)) return { kind: 'postgresql', ...postgresqlAddress(address, setting) };
+  if (isPostgresqlAddress(address)) {
+    return { kind: 'postgresql', ...parsed(address, setting, parsePostgresqlAddress) };
+  }
+  if (isKurrentdbAddress(address)) {
+    return { kind: 'kurrentdb', ...parsed(address, setting, parseKurrentdbAddress) };
+  }
   throw new SettingsError(
-    `${setting} is "${withoutPassword(address)}"; it takes sqlite:PATH, postgresql://… or memory:`,
+    `${setting} is "${withoutPassword(address)}"; it takes sqlite:PATH, postgresql://…, kurrentdb://… or memory:`,
   );
 }
 
-function postgresqlAddress(address: string, setting: string): PostgresqlAddress {
+function parsed<Address>(address: string, setting: string, parse: (address: string) => Address): Address {
   try {
-    return parsePostgresqlAddress(address);
+    return parse(address);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new SettingsError(`${setting} is "${withoutPassword(address)}"; ${error.message}`);
@@ -97,6 +107,7 @@ export function shownStore(store: StoreAddress): string {
     case 'sqlite':
       return `sqlite:${store.path}`;
     case 'postgresql':
+    case 'kurrentdb':
       return store.shown;
     case 'memory':
       return 'memory:';
@@ -125,20 +136,20 @@ function parseOutbox(address: string | undefined, store: StoreAddress): FileAddr
   if (address === 'off') return null;
   if (address !== undefined) return parseFile(address, 'DOCKET_OUTBOX');
   if (store.kind === 'memory') return store;
-  if (store.kind === 'postgresql') return { kind: 'sqlite', path: DEFAULT_OUTBOX };
+  if (store.kind !== 'sqlite') return { kind: 'sqlite', path: DEFAULT_OUTBOX };
   return { kind: 'sqlite', path: `${store.path.replace(/\.(sqlite|db)$/, '')}.outbox.sqlite` };
 }
 
 /** What is kept in a file of this machine also where the store is on a server. */
 function parseFile(address: string, setting: string): FileAddress {
   const parsed = parseStore(address, setting);
-  if (parsed.kind !== 'postgresql') return parsed;
+  if (parsed.kind === 'sqlite' || parsed.kind === 'memory') return parsed;
   throw new SettingsError(`${setting} is "${parsed.shown}"; it takes sqlite:PATH`);
 }
 
 function defaultReadModels(store: StoreAddress): string | null {
   if (store.kind === 'memory') return null;
-  if (store.kind === 'postgresql') return DEFAULT_READ_MODELS;
+  if (store.kind !== 'sqlite') return DEFAULT_READ_MODELS;
   return `${store.path.replace(/\.(sqlite|db)$/, '')}.read-models.sqlite`;
 }
 

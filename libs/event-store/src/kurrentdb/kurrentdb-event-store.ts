@@ -12,6 +12,7 @@ import type {
   EventStore,
   Subscription,
 } from '../../../event-sourcing/src/event-store.ts';
+import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { Connection, isConflict } from './connection.ts';
@@ -29,6 +30,7 @@ export interface KurrentdbEventStoreOptions {
   readonly create: boolean;
   /** Appends and erasures reject. */
   readonly readOnly?: boolean;
+  readonly reports?: StoreReports | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function openKurrentdbEventStore(options: KurrentdbEventStoreOption
     await connection.close();
     throw error;
   }
-  return new KurrentdbEventStore(connection, { ...options, readOnly });
+  return new KurrentdbEventStore(connection, options);
 }
 
 async function openStreams(
@@ -89,14 +91,15 @@ class KurrentdbEventStore implements EventStore {
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(connection: Connection, { address, sealer, readOnly }: Required<KurrentdbEventStoreOptions>) {
+  constructor(connection: Connection, options: KurrentdbEventStoreOptions) {
+    const { address, sealer, readOnly = false, reports } = options;
     const names = new StreamNames(address.prefix);
     this.#connection = connection;
     this.#readOnly = readOnly;
     this.#values = new Values(connection, names);
     this.#reader = new LogReader(connection, names, this.#values);
     this.#writer = new LogWriter(connection, { names, reader: this.#reader, values: this.#values, sealer });
-    this.#subscriptions = new LogSubscriptions(connection, names, this.#values);
+    this.#subscriptions = new LogSubscriptions(connection, { names, values: this.#values, reports });
   }
 
   async append(commit: Commit): Promise<AppendResult> {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { START, streamNameFilter } from '@kurrent/kurrentdb-client';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { hasCode } from '../../../event-sourcing/src/errors.ts';
+import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import type { Subscription } from '../../../event-sourcing/src/event-store.ts';
 import type { Connection } from './connection.ts';
 import { DroppedError, IncomingRecords } from './incoming-records.ts';
@@ -23,12 +24,17 @@ export class LogSubscriptions {
   readonly #connection: Connection;
   readonly #names: StreamNames;
   readonly #values: Values;
+  readonly #reports: StoreReports | undefined;
   readonly #open = new Set<Subscription>();
 
-  constructor(connection: Connection, names: StreamNames, values: Values) {
+  constructor(
+    connection: Connection,
+    parts: { names: StreamNames; values: Values; reports: StoreReports | undefined },
+  ) {
     this.#connection = connection;
-    this.#names = names;
-    this.#values = values;
+    this.#names = parts.names;
+    this.#values = parts.values;
+    this.#reports = parts.reports;
   }
 
   /** One batch is in flight at a time. Closing waits for it, so a handler must not await it. */
@@ -59,7 +65,10 @@ export class LogSubscriptions {
       try {
         await this.#handOver(incoming, handler, closing);
       } catch (error) {
-        if (!(error instanceof DroppedError) && !hasCode(error, 'store-unavailable')) throw error;
+        const isDropped = error instanceof DroppedError;
+        const mayGoOn = isDropped || hasCode(error, 'store-unavailable');
+        this.#reports?.subscriptionDropped(isDropped ? 'connection' : mayGoOn ? 'read' : 'handler');
+        if (!mayGoOn) throw error;
       } finally {
         await incoming.end();
       }
