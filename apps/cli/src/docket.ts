@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { hasCode, messageOf } from '../../../libs/event-sourcing/src/errors.ts';
 import { EXIT, exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
 import { Terminal } from './terminal.ts';
+import { addCopy } from './verbs/copy.ts';
 import { addExport } from './verbs/export.ts';
 import { addImport } from './verbs/import.ts';
 import { addLifecycle } from './verbs/lifecycle.ts';
@@ -20,6 +21,7 @@ const VERBS: readonly Verb[] = [
   addExport,
   addReplay,
   addVerify,
+  addCopy,
   addSweep,
   addOutbox,
   addRebuild,
@@ -32,6 +34,7 @@ const ENVIRONMENT = `
 Settings from the environment:
   DOCKET_STORE            the event store: sqlite:PATH (default sqlite:data/docket.sqlite),
                           or postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME
+  DOCKET_COPY_TO          the store that docket copy writes, where --to is not given
   DOCKET_READ_MODELS      the read models: sqlite:PATH (default: beside a store of a file,
                           else sqlite:data/read-models.sqlite)
   DOCKET_OUTBOX           what people are told: sqlite:PATH (default: beside a store of a file,

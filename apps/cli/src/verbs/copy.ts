@@ -1,0 +1,155 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
+import { openStore } from '../../../../libs/platform/src/open-store.ts';
+import { isSameStore } from '../../../../libs/platform/src/same-store.ts';
+import { parseStore, shownStore } from '../../../../libs/platform/src/settings.ts';
+import type { StoreAddress } from '../../../../libs/platform/src/settings.ts';
+import { copyStore } from '../../../../libs/use-cases/src/copy-store.ts';
+import type { CopyOutcome, CopyPhase } from '../../../../libs/use-cases/src/copy-store.ts';
+import type { Terminal } from '../terminal.ts';
+import { storeAddress, UsageError } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
+
+interface CopyOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly json?: true;
+}
+
+interface Addresses {
+  readonly from: StoreAddress;
+  readonly to: StoreAddress;
+}
+
+const HELP = `
+The target gets the same events in the same order, with their ids, instants, hashes and keys of commands. It must be
+empty, or hold the beginning of the same history: a copy that was stopped, or made before, is gone on with. Anything
+else is refused, and left as it is. What was erased in the source since is erased in the target too. In the end the whole
+target is read again and verified.
+
+A service may go on writing to the source. Stop it before switching to the target, and copy once more: that takes only
+what is new. Read models and the outbox are not copied; docs/stores.md says what becomes of them.
+
+An address on the command line is seen by whoever lists processes: leave passwords to DOCKET_STORE, DOCKET_COPY_TO,
+PGPASSWORD or .pgpass.
+
+With --json: {from, to, ok, stopped, events, copied, erased, erasedInTarget, firstDivergence}`;
+
+export const addCopy: Verb = (program, terminal, end) => {
+  program
+    .command('copy')
+    .description('Copy all events from one store to another, as they are sealed, and verify the copy.')
+    .option('--from <address>', 'the store that is read (default: DOCKET_STORE)')
+    .addOption(
+      new Option('--to <address>', 'the store that is written; made where there is none').env(
+        'DOCKET_COPY_TO',
+      ),
+    )
+    .option('--json', 'one JSON value on standard output')
+    .addHelpText('after', HELP)
+    .action(async (options: CopyOptions) => {
+      const addresses = addressesOf(program, options);
+      const outcome = await untilSignalled((signal) => copyBetween(addresses, terminal, signal));
+      terminal.endProgress();
+      if (!outcome.ok) end(EXIT.refused);
+      const from = shownStore(addresses.from);
+      const to = shownStore(addresses.to);
+      if (options.json) terminal.json({ from, to, ...outcome });
+      else tell(terminal, from, to, outcome);
+    });
+};
+
+function addressesOf(program: Command, options: CopyOptions): Addresses {
+  if (options.from !== undefined && program.opts<{ store?: string }>().store !== undefined) {
+    throw new UsageError('--store and --from both name the store that is read; give one of them');
+  }
+  if (options.to === undefined) {
+    throw new UsageError('copy needs --to (or DOCKET_COPY_TO): the store that is written');
+  }
+  const from = options.from === undefined ? storeAddress(program) : parseStore(options.from, '--from');
+  const to = parseStore(options.to, '--to');
+  if (from.kind === 'memory' || to.kind === 'memory') {
+    throw new UsageError(
+      'a store in memory is gone with its process; copy from and to one that stays, as sqlite:PATH',
+    );
+  }
+  if (isSameStore(from, to)) {
+    throw new UsageError(`--from and --to name the same store, ${shownStore(to)}`);
+  }
+  return { from, to };
+}
+
+/** Opens the source first: where there is none, no target is made. */
+async function copyBetween(
+  { from, to }: Addresses,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<CopyOutcome> {
+  const source = await openStore(from, { create: false, readOnly: true });
+  try {
+    const target = await openStore(to, { create: true });
+    try {
+      const total = Number(await source.lastPosition());
+      return await copyStore(source, target, { signal, onProgress: progressOn(terminal, total) });
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** Each phase goes through the source's positions, which are near enough to its events for a bar. */
+function progressOn(terminal: Terminal, total: number): (phase: CopyPhase, position: string) => void {
+  let shown: CopyPhase | undefined;
+  return (phase, position) => {
+    if (phase !== shown) terminal.endProgress();
+    shown = phase;
+    const done = Number(position);
+    terminal.progress(done, Math.max(done, total), phase);
+  };
+}
+
+/** The first signal ends the work where it may be ended; a second one ends the process. */
+async function untilSignalled<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const ending = new AbortController();
+  const stop = () => {
+    ending.abort();
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    return await work(ending.signal);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+const counted = (count: number, unit = 'event'): string => `${count} ${unit}${count === 1 ? '' : 's'}`;
+
+function tell(terminal: Terminal, from: string, to: string, outcome: CopyOutcome): void {
+  const { stopped, events, copied, erased, erasedInTarget, firstDivergence } = outcome;
+  if (firstDivergence !== null) {
+    const { position, streamId, version, code, detail } = firstDivergence;
+    const place = position === null ? '' : `position ${position}, `;
+    terminal.error(
+      `docket: ${to} is no copy of ${from}: ${place}${streamId} version ${version}: ${code}: ${detail} (${counted(copied)} copied)`,
+    );
+    return;
+  }
+  if (stopped) {
+    terminal.error(`docket: stopped after ${counted(copied)}; run the same again, and it goes on from there`);
+    return;
+  }
+  terminal.line(`${terminal.styled('green', 'Copied')} ${counted(copied)} from ${from} to ${to}`);
+  terminal.line(`It holds ${counted(events)}, each verified and compared with the source's.`);
+  if (erased > 0) terminal.line(`Erased from ${counted(erased)} what the source has erased since.`);
+  if (erasedInTarget > 0) {
+    terminal.line(
+      `Left erased what ${counted(erasedInTarget)} lost in the target, and the source still has.`,
+    );
+  }
+  terminal.line(
+    'Stop what writes to the source before you switch, and copy once more: that takes only what is new.',
+  );
+}
