@@ -8,7 +8,18 @@ import type { DocketResult } from '../support/command-line.ts';
 import { itOnSqlite, storeName } from '../support/journey-store.ts';
 import { childEnvironment, DIST, settingsIn, temporaryFolder } from '../support/service-child.ts';
 
-const VERBS = ['import', 'export', 'replay', 'verify', 'sweep', 'rebuild', 'status', 'token', 'lifecycle'];
+const VERBS = [
+  'import',
+  'export',
+  'replay',
+  'verify',
+  'copy',
+  'sweep',
+  'rebuild',
+  'status',
+  'token',
+  'lifecycle',
+];
 
 /** Holds a store with record 730. */
 let folder: string;
@@ -26,6 +37,7 @@ describe('help', () => {
     for (const word of [
       ...VERBS,
       'DOCKET_STORE',
+      'DOCKET_COPY_TO',
       'DOCKET_READ_MODELS',
       'DOCKET_DEVELOPMENT_KEY',
       '--as',
@@ -66,6 +78,12 @@ describe('wrong usage ends with 2, says what is wrong, and prints nothing else',
     [['token', '--subject', 's', '--role', 'wizard']],
     [['token', '--subject', 's', '--role', 'auditor', '--expires-in', 'soon']],
     [['rebuild', 'nothing']],
+    [['copy']],
+    [['copy', '--from', 'sqlite:a']],
+    [['copy', '--from', 'sqlite:a', '--to', 'sqlite:./a']],
+    [['copy', '--from', 'postgresql://a@db/x', '--to', 'postgres://b@db:5432/x?schema=docket']],
+    [['copy', '--from', 'memory:', '--to', 'sqlite:a']],
+    [['--store', 'sqlite:a', 'copy', '--from', 'sqlite:a', '--to', 'sqlite:b']],
     [['--store', 'oracle:x', 'verify']],
   ])('docket %j', async (words) => {
     const { code, stdout, stderr } = await docket(...words);

@@ -22,6 +22,9 @@ interface Addresses {
   readonly to: StoreAddress;
 }
 
+/** How often the progress through what is stored is shown, in events. */
+const PROGRESS_EVENTS = 1_000;
+
 const HELP = `
 The target gets the same events in the same order, with their ids, instants, hashes and keys of commands. It must be
 empty, or hold the beginning of the same history: a copy that was stopped, or made before, is gone on with. Anything
@@ -103,7 +106,10 @@ async function copyBetween(
 /** Each phase goes through the source's positions, which are near enough to its events for a bar. */
 function progressOn(terminal: Terminal, total: number): (phase: CopyPhase, position: string) => void {
   let shown: CopyPhase | undefined;
+  let told = 0;
   return (phase, position) => {
+    // Drawing the bar for every event would cost more than the event.
+    if (phase === shown && phase !== 'copied' && ++told % PROGRESS_EVENTS !== 0) return;
     if (phase !== shown) terminal.endProgress();
     shown = phase;
     const done = Number(position);

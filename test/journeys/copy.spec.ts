@@ -1,0 +1,253 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { logEvents } from '../../libs/event-sourcing/src/event-store.ts';
+import { openStore } from '../../libs/platform/src/open-store.ts';
+import { parseStore } from '../../libs/platform/src/settings.ts';
+import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
+import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
+import { due, issued, recordMany } from '../support/records.ts';
+import { startService } from '../support/service.ts';
+import type { RunningService } from '../support/service.ts';
+import { DIST, settingsIn, startNode, temporaryFolder } from '../support/service-child.ts';
+
+/** Kinds of stores, each with how the address of one is made that is not there yet, and how it is removed. */
+const KINDS = {
+  SQLite: {
+    fresh: () => Promise.resolve(`sqlite:${join(temporaryFolder(), 'store.sqlite')}`),
+    remove: () => Promise.resolve(),
+  },
+  PostgreSQL: { fresh: async () => freshAddress(await postgresqlUrl()), remove: dropStore },
+} satisfies Record<string, { fresh: () => Promise<string>; remove: (address: string) => Promise<void> }>;
+type Kind = keyof typeof KINDS;
+
+/** The way that one log takes; each is copied to the next. */
+const HOPS: readonly Kind[] = ['SQLite', 'PostgreSQL', 'SQLite'];
+
+const made: { readonly kind: Kind; readonly address: string }[] = [];
+async function freshStore(kind: Kind): Promise<string> {
+  const address = await KINDS[kind].fresh();
+  made.push({ kind, address });
+  return address;
+}
+
+afterAll(async () => {
+  for (const { kind, address } of made) await KINDS[kind].remove(address);
+});
+
+/** Where the command line stands. */
+let folder: string;
+const docket = (...words: string[]) => runDocket(words, { folder });
+const copied = async (from: string, to: string) => {
+  const run = await docket('copy', '--from', from, '--to', to, '--json');
+  return { ...run, last: jsonLines(run)[0] };
+};
+const on = (store: string, ...words: string[]) => docket('--store', store, ...words);
+
+/** What programs are told of two of a store's records. */
+const told = (store: string, imported: string, given: string): Promise<string[]> =>
+  Promise.all(
+    [
+      ['export', imported],
+      ['export', given, '--format', 'cloudevents'],
+      ['replay', given, '--json'],
+    ].map(async (words) => (await on(store, ...words)).stdout),
+  );
+
+beforeAll(() => {
+  folder = temporaryFolder();
+});
+
+describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
+  const stores: string[] = [];
+  const KEY = { 'idempotency-key': 'once' };
+  const started: RunningService[] = [];
+  let id: string;
+  let events: number;
+
+  const serviceOn = async (store: string): Promise<RunningService> => {
+    const own = temporaryFolder();
+    const files = { DOCKET_READ_MODELS: join(own, 'read-models'), DOCKET_OUTBOX: join(own, 'outbox') };
+    const env = Object.fromEntries(Object.entries(files).map(([name, path]) => [name, `sqlite:${path}`]));
+    const service = await startService({ folder: own, env: { ...env, DOCKET_STORE: store } });
+    started.push(service);
+    return service;
+  };
+
+  beforeAll(async () => {
+    for (const kind of HOPS) stores.push(await freshStore(kind));
+    const [first = ''] = stores;
+    expect(await on(first, 'import', SAMPLE, '--recipient', 'wiltshire')).toMatchObject({ code: 0 });
+    const service = await serviceOn(first);
+    const [inspector, approver] = [service.as('inspector'), service.as('approver')];
+    id = (await inspector.issue({ text: 'Ünïcødé 記録 😀 \u2028' })).json.recommendations[0]?.id ?? '';
+    const comment = await inspector.command(id, 'add-comment', { text: 'Quillfeather rang' });
+    const eventId = comment.json.events[0]?.eventId;
+    expect(await inspector.command(id, 'start-progress', {}, KEY)).toMatchObject({ status: 200 });
+    const redacted = await approver.command(id, 'redact-comment', { eventId, reason: 'Names a person.' });
+    expect(redacted).toMatchObject({ status: 200 });
+    await service.stop();
+    const [verified] = jsonLines(await on(first, 'verify', '--json'));
+    events = verified?.['events'] as number;
+  });
+
+  it('is the same at every stop, and holds', async () => {
+    const before = await told(stores[0] ?? '', '730', id);
+    expect(before.join('')).not.toContain('Quillfeather');
+    for (const [index, to] of stores.slice(1).entries()) {
+      const { code, stderr, last } = await copied(stores[index] ?? '', to);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(last).toMatchObject({ ok: true, stopped: false, events, copied: events, firstDivergence: null });
+      expect(jsonLines(await on(to, 'verify', '--json'))).toMatchObject([{ ok: true, events }]);
+      expect(await told(to, '730', id)).toEqual(before);
+    }
+  });
+
+  it('knows a keyed command in the last one, and goes on there', async () => {
+    const service = await serviceOn(stores.at(-1) ?? '');
+    const inspector = service.as('inspector');
+    const again = await inspector.command(id, 'start-progress', {}, KEY);
+    expect(again).toMatchObject({ status: 200, json: { events: [{ type: expect.any(String) }] } });
+    const { json } = await inspector.get(`/api/recommendations/${id}/events`);
+    expect(json.items.filter(({ eventId }) => eventId === again.json.events[0]?.eventId)).toHaveLength(1);
+    expect(await inspector.command(id, 'add-comment', { text: 'moved' })).toMatchObject({ status: 200 });
+    await service.stop();
+  });
+
+  it('is not taken back over what went on without it', async () => {
+    const [first = '', second = ''] = stores;
+    const last = stores.at(-1) ?? '';
+    expect(await on(first, 'import', writeRecord(folder, 'own.txt', 'Own (own-1)\n\nText.\n'))).toMatchObject(
+      {
+        code: 0,
+      },
+    );
+    const { code, last: outcome } = await copied(first, last);
+    expect(code).toBe(1);
+    expect(outcome).toMatchObject({
+      ok: false,
+      copied: 0,
+      firstDivergence: {
+        code: 'other-history',
+        streamId: `recommendation-${id}`,
+        position: expect.any(String),
+      },
+    });
+    expect(jsonLines(await on(last, 'verify', '--json'))).toMatchObject([{ ok: true, events: events + 1 }]);
+    // The one between has only what both have.
+    expect((await copied(first, second)).last).toMatchObject({ ok: true, copied: expect.any(Number) });
+  });
+});
+
+describe('a copy that is ended in the middle', () => {
+  const RECORDS = 8_000;
+  const EVENTS = RECORDS * 2;
+  let source: string;
+
+  beforeAll(async () => {
+    source = await freshStore('SQLite');
+    const store = await openStore(parseStore(source, 'source'), { create: true });
+    const ids = Array.from({ length: RECORDS }, (_, index) => `r-${index}`);
+    await recordMany(store, ids, '2026-03-02', issued(), due('2026-05-01'));
+    await store.close();
+  });
+
+  /** Begins a copy, ends it by a signal when some of it is there, and says how many events are. */
+  async function interrupted(to: string, signal: NodeJS.Signals) {
+    const target = await openStore(parseStore(to, 'target'), { create: true });
+    try {
+      const words = ['copy', '--from', source, '--to', to];
+      const run = startNode([join(DIST, 'apps/cli/src/main.js'), ...words], settingsIn(folder));
+      while ((await target.lastPosition()) === '0') {
+        if (run.child.exitCode !== null) throw new Error(`the copy ended by itself: ${run.stderr()}`);
+        await delay(1);
+      }
+      const ended = await run.end(signal);
+      const there = (await Array.fromAsync(logEvents(target))).length;
+      expect(there).toBeGreaterThan(0);
+      expect(there).toBeLessThan(EVENTS);
+      return { ...ended, there, stderr: run.stderr() };
+    } finally {
+      await target.close();
+    }
+  }
+
+  it.each(Object.keys(KINDS) as Kind[])(
+    'by a kill leaves whole commands in %s, and goes on where it was',
+    async (kind) => {
+      const to = await freshStore(kind);
+      const { there, ...ended } = await interrupted(to, 'SIGKILL');
+      expect(ended).toMatchObject({ code: null, signal: 'SIGKILL' });
+      // Each command of the source makes 250 records.
+      expect(there % 500).toBe(0);
+      const { code, last } = await copied(source, to);
+      expect(code).toBe(0);
+      expect(last).toMatchObject({ ok: true, events: EVENTS, copied: EVENTS - there });
+      expect(jsonLines(await on(to, 'verify', '--json'))).toMatchObject([{ ok: true, events: EVENTS }]);
+    },
+  );
+
+  it('by who asks it to end ends with 1, says what to do, and goes on where it was', async () => {
+    const to = await freshStore('SQLite');
+    const { there, code, stderr } = await interrupted(to, 'SIGTERM');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/stopped after \d+ events; run the same again/);
+    expect((await copied(source, to)).last).toMatchObject({
+      ok: true,
+      events: EVENTS,
+      copied: EVENTS - there,
+    });
+  });
+});
+
+describe('docket copy', () => {
+  it('tells people what it did, and shows no password', async () => {
+    const { DOCKET_STORE: source = '' } = settingsIn(await folderWithSample());
+    const to = await freshStore('PostgreSQL');
+    const first = await docket('copy', '--from', source, '--to', to);
+    const { hostname, searchParams } = new URL(to);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(/^Copied 6 events from .*\nIt holds 6 events, .*verified/);
+    expect(first.stdout).toContain('Stop what writes to the source');
+    expect(first.stdout).toContain(`${hostname}:`);
+    expect(first.stdout).toContain(searchParams.get('schema'));
+    expect(await on(to, 'import', SAMPLE, '--id', 'other-1')).toMatchObject({ code: 0 });
+    const refused = await docket('copy', '--from', source, '--to', to);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/position 7, recommendation-other-1 version 1: other-history/);
+    const json = await copied(source, to);
+    const password = new URL(to).password;
+    for (const output of [first, refused, json]) {
+      for (const text of [output.stdout, output.stderr]) {
+        expect(text).not.toContain(password);
+        expect(text).not.toContain(decodeURIComponent(password));
+      }
+    }
+  });
+
+  it('takes source and target from the environment', async () => {
+    const own = await folderWithSample();
+    const env = { DOCKET_COPY_TO: `sqlite:${join(own, 'deep', 'copy.sqlite')}` };
+    const run = await runDocket(['copy', '--json'], { folder: own, env });
+    expect(run.code).toBe(0);
+    expect(jsonLines(run)).toMatchObject([{ ok: true, copied: 6, to: env.DOCKET_COPY_TO }]);
+    expect(existsSync(join(own, 'deep', 'copy.sqlite'))).toBe(true);
+  });
+
+  it('ends with 3 where there is no source, and makes no target', async () => {
+    const empty = temporaryFolder();
+    for (const from of [`sqlite:${join(empty, 'a')}`, 'postgresql://nobody@127.0.0.1:1/none']) {
+      const run = await docket('copy', '--from', from, '--to', `sqlite:${join(empty, 'b')}`);
+      expect(run).toMatchObject({ code: 3, stdout: '' });
+    }
+    expect(readdirSync(empty)).toEqual([]);
+  });
+
+  it('ends with 3 where the target cannot be reached', async () => {
+    const from = settingsIn(await folderWithSample())['DOCKET_STORE'] ?? '';
+    const run = await docket('copy', '--from', from, '--to', 'postgresql://nobody:secret@127.0.0.1:1/none');
+    expect(run).toMatchObject({ code: 3, stdout: '' });
+    expect(run.stderr).not.toContain('secret');
+  });
+});
