@@ -72,7 +72,7 @@ describe('the whole log', () => {
   it('goes on after its end with nothing', async () => {
     const last = (await wholeLog()).at(-1)?.position;
     expect((await auditor.get(`/api/events?after=${last}`)).json).toEqual({ items: [], next: null });
-    for (const far of ['900000000000000', '99999999999999999999']) {
+    for (const far of [String(BigInt(last ?? '0') * 2n), '9'.repeat(39)]) {
       expect((await auditor.get(`/api/events?after=${far}`)).json).toEqual({ items: [], next: null });
     }
   });
@@ -164,11 +164,8 @@ describe('the live feed', () => {
     expect(seen).toEqual((await wholeLog()).map(({ position }) => position));
   });
 
-  it.each(['x', '-1', '1 2', '900000000000000', '99999999999999999999'])(
-    'does not resume from %j',
-    async (id) => {
-      const feed = await open({ headers: { 'last-event-id': id } });
-      expect(feed.response.statusCode).toBe(400);
-    },
-  );
+  it.each(['x', '-1', '1 2', '900000000000000', '9'.repeat(39)])('does not resume from %j', async (id) => {
+    const feed = await open({ headers: { 'last-event-id': id } });
+    expect(feed.response.statusCode).toBe(400);
+  });
 });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 /** The store on which the journeys run: `DOCKET_TEST_STORE`. */
 export const JOURNEY_STORE = process.env['DOCKET_TEST_STORE'] ?? 'sqlite';
 
-if (!['sqlite', 'postgresql'].includes(JOURNEY_STORE)) {
-  throw new Error(`DOCKET_TEST_STORE is "${JOURNEY_STORE}"; it takes sqlite or postgresql`);
+if (!['sqlite', 'postgresql', 'kurrentdb'].includes(JOURNEY_STORE)) {
+  throw new Error(`DOCKET_TEST_STORE is "${JOURNEY_STORE}"; it takes sqlite, postgresql or kurrentdb`);
 }
 
 const schemaOf = (folder: string): string =>
@@ -16,9 +16,18 @@ const schemaOf = (folder: string): string =>
 export function storeSettings(folder: string): Record<string, string> {
   if (JOURNEY_STORE === 'sqlite') return { DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}` };
   // The run's set-up has started a server and said where.
-  const server = process.env['DOCKET_TEST_POSTGRESQL'] ?? '';
-  return postgresqlSettings(folder, server);
+  if (JOURNEY_STORE === 'postgresql') {
+    return postgresqlSettings(folder, process.env['DOCKET_TEST_POSTGRESQL'] ?? '');
+  }
+  return kurrentdbSettings(folder, process.env['DOCKET_TEST_KURRENTDB'] ?? '');
 }
+
+/** The same on a server of KurrentDB, or one that speaks its protocol. */
+export const kurrentdbSettings = (folder: string, server: string): Record<string, string> => ({
+  DOCKET_STORE: `${server}&prefix=${schemaOf(folder)}`,
+  DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}`,
+  DOCKET_OUTBOX: `sqlite:${join(folder, 'docket.outbox.sqlite')}`,
+});
 
 /** The same on a PostgreSQL server, whatever the other journeys run on. */
 export function postgresqlSettings(folder: string, server: string): Record<string, string> {

@@ -32,6 +32,9 @@ export default async function setUp(): Promise<void> {
   if (process.env['DOCKET_TEST_STORE'] === 'postgresql') {
     process.env['DOCKET_TEST_POSTGRESQL'] ??= (await postgresqlServer()).url;
   }
+  if (process.env['DOCKET_TEST_STORE'] === 'kurrentdb') {
+    process.env['DOCKET_TEST_KURRENTDB'] = process.env['KURRENTDB_URL'] ?? (await kurrentdbServer()).url;
+  }
 }
 
 async function addressAt(path: string): Promise<string> {

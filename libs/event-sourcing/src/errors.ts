@@ -1,7 +1,13 @@
 /** What an adapter can answer instead of a result. Callers look at `code`, which crosses threads; `instanceof` does not. */
 export abstract class EventStoreError extends Error {
   abstract readonly code:
-    'version-conflict' | 'history-differs' | 'store-unavailable' | 'event-not-found' | 'store-missing';
+    | 'version-conflict'
+    | 'history-differs'
+    | 'store-unavailable'
+    | 'store-incapable'
+    | 'event-not-found'
+    | 'invalid-position'
+    | 'store-missing';
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -31,6 +37,20 @@ export class HistoryDiffersError extends EventStoreError {
 /** The store cannot be reached or takes no more now; the same call may succeed later. */
 export class StoreUnavailableError extends EventStoreError {
   readonly code = 'store-unavailable';
+}
+
+/** The server of the store is too old for what was asked; nothing was appended. */
+export class StoreIncapableError extends EventStoreError {
+  readonly code = 'store-incapable';
+}
+
+/** A text that is no position of the store: not a number, or one from another store. */
+export class InvalidPositionError extends EventStoreError {
+  readonly code = 'invalid-position';
+
+  constructor(position: string) {
+    super(`${JSON.stringify(position)} is no position of this store`);
+  }
 }
 
 /** There is no store at the address, and the caller did not ask to create one. */

@@ -1,15 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
+import { InvalidPositionError } from '../../event-sourcing/src/errors.ts';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import type { Subscription } from '../../event-sourcing/src/event-store.ts';
 import type { StoreReports } from '../../event-sourcing/src/store-observer.ts';
 
 const DECIMAL = /^\d+$/;
 
-/** A position as a number: the adapters here count in 53 bits. */
+/**
+ * A position as a number: the adapters here count in 53 bits.
+ * @throws InvalidPositionError
+ */
 export function parsePosition(position: string): number {
   const number = Number(position);
   if (!DECIMAL.test(position) || !Number.isSafeInteger(number)) {
-    throw new RangeError(`${JSON.stringify(position)} is no position of this store`);
+    throw new InvalidPositionError(position);
   }
   return number;
 }

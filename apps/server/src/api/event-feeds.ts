@@ -35,8 +35,10 @@ export class EventFeeds implements BeforeApplicationShutdown {
   open(request: FastifyRequest, reply: FastifyReply, after: string): void {
     const { subject, expiresAt } = identityOf(request);
     this.#refuseTooMany(subject);
-    reply.hijack();
     const response = reply.raw;
+    // Before anything is answered: it may be no position of this store.
+    const subscription = this.#service.store.subscribe(after, (batch) => this.#send(response, batch));
+    reply.hijack();
     response.writeHead(200, {
       ...ANSWER_HEADERS,
       'content-type': 'text/event-stream; charset=utf-8',
@@ -52,7 +54,6 @@ export class EventFeeds implements BeforeApplicationShutdown {
       () => response.end(),
       Math.min(Math.max(expiresAt - Date.now(), 0), TIMER_MS_MAX),
     );
-    const subscription = this.#service.store.subscribe(after, (batch) => this.#send(response, batch));
     // A feed that cannot go on ends, and its client resumes from the last id that it saw.
     subscription.ended.catch((error: unknown) => {
       request.log.error({ err: error, correlationId: request.id }, 'A feed ended');

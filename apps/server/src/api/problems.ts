@@ -2,7 +2,11 @@ import { HttpException } from '@nestjs/common';
 import { QueueFullError } from '../../../../libs/lifecycle/src/stream-queue.ts';
 import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
 import type { RefusalDetails } from '../../../../libs/lifecycle/src/refused.ts';
-import { hasCode } from '../../../../libs/event-sourcing/src/errors.ts';
+import {
+  hasCode,
+  InvalidPositionError,
+  StoreIncapableError,
+} from '../../../../libs/event-sourcing/src/errors.ts';
 import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
 import { ReadModelMissingError } from '../../../../libs/projections/src/read-live.ts';
 import { IdentityProviderUnavailableError } from '../../../../libs/identity/src/openid-provider.ts';
@@ -47,6 +51,7 @@ export const PROBLEMS = {
   'rate-limited': { status: 429, title: 'You ask more than you may' },
   'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   'internal-error': { status: 500, title: 'Something went wrong here' },
+  'store-incapable': { status: 501, title: 'The event store cannot do this' },
   'store-unavailable': { status: 503, title: 'The event store cannot be reached now' },
   'too-busy': { status: 503, title: 'Too much waits already' },
   'identity-provider-unavailable': { status: 503, title: 'Tokens cannot be checked now' },
@@ -137,6 +142,8 @@ function known(error: unknown, route: string | undefined): Known {
   if (error instanceof QueueFullError) return { code: 'too-busy', detail: error.message };
   if (hasCode(error, 'store-unavailable'))
     return { code: 'store-unavailable', detail: 'Nothing was done; try again shortly' };
+  if (error instanceof StoreIncapableError) return { code: error.code, detail: error.message };
+  if (error instanceof InvalidPositionError) return { code: 'invalid-parameter', detail: error.message };
   if (hasCode(error, 'version-conflict')) {
     return {
       code: 'too-busy',

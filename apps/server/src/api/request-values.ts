@@ -57,8 +57,8 @@ export function versionOf(text: string | undefined): number {
 /** A position in the log, as an answer gave it. */
 export function positionOf(name: string, text: string | undefined): string | null {
   if (text === undefined) return null;
-  // No position of any store is longer: KurrentDB's are of 64 bits.
-  if (/^\d{1,20}$/.test(text)) return BigInt(text).toString();
+  // No position of any store is longer: in KurrentDB one is two figures of 64 bits.
+  if (/^\d{1,39}$/.test(text)) return BigInt(text).toString();
   throw invalidParameter(name, 'must be a position, as an answer gave it: a decimal number');
 }
 

@@ -1,3 +1,5 @@
+import { InvalidPositionError } from '../../../event-sourcing/src/errors.ts';
+
 /** Where an event is in the server's log: of its commit, and of the record that prepared it. */
 export interface LogPosition {
   readonly commit: bigint;
@@ -6,6 +8,8 @@ export interface LogPosition {
 
 const DECIMAL = /^\d{1,40}$/;
 const HALF = 64n;
+/** The server counts in signed figures. */
+const COMMIT_MAX = 2n ** 63n - 1n;
 
 /**
  * A position as one decimal number: the commit's figure above 64 bits of the prepare's, so that numbers are in the order of the log
@@ -15,14 +19,15 @@ export const positionText = ({ commit, prepare }: LogPosition): string => String
 
 /**
  * Null for the beginning of the log, `'0'`.
- * @throws RangeError for a text that is no position.
+ * @throws InvalidPositionError for a text that is no position.
  */
 export function parseLogPosition(position: string): LogPosition | null {
-  if (!DECIMAL.test(position)) {
-    throw new RangeError(`${JSON.stringify(position)} is no position of this store`);
-  }
-  const number = BigInt(position);
-  // A figure without an upper half is from another store: none of this one's events is as early.
+  if (position === '0') return null;
+  const number = DECIMAL.test(position) ? BigInt(position) : 0n;
   const commit = number >> HALF;
-  return commit === 0n ? null : { commit, prepare: BigInt.asUintN(64, number) };
+  // A number without an upper half is a position of another store.
+  if (commit === 0n || commit > COMMIT_MAX) {
+    throw new InvalidPositionError(position);
+  }
+  return { commit, prepare: BigInt.asUintN(64, number) };
 }

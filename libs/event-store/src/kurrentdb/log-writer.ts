@@ -54,7 +54,7 @@ export class LogWriter {
       const known = request && (await this.#reader.command(id));
       if (known && known.events.length > 0) return { repeated: true, events: known.events };
       const streams = commit.appends;
-      const heads = await this.#headsOf(streams, looks > 0);
+      const heads = await (looks === 0 ? this.#rememberedHeads(streams) : this.#headsOf(streams));
       try {
         const sealed = sealCommit(commit, (streamId) => heads.get(streamId), this.#sealer);
         const commands = known === null ? [] : [{ id, entries: known.entries, events: sealed }];
@@ -76,7 +76,7 @@ export class LogWriter {
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
     const streams = [...new Set(events.map(({ streamId }) => streamId))].map((streamId) => ({ streamId }));
     const check = async (rest: readonly SealedEnvelope[]) => {
-      const heads = await this.#headsOf(streams, true);
+      const heads = await this.#headsOf(streams);
       return nextEvents(rest, (streamId) => heads.get(streamId));
     };
     let rest = await check(events);
@@ -102,17 +102,25 @@ export class LogWriter {
     return commands;
   }
 
-  async #headsOf(
-    streams: readonly { readonly streamId: string }[],
-    anew: boolean,
-  ): Promise<Map<string, StreamHead>> {
+  /** As they were; a stream that is expected not to be there is taken not to be: the server says if it is. */
+  async #rememberedHeads(streams: Commit['appends']): Promise<Map<string, StreamHead>> {
     const heads = new Map<string, StreamHead>();
-    const look = async (streamId: string) => {
-      const head = (anew ? undefined : this.#heads.get(streamId)) ?? (await this.#readHead(streamId));
+    const unknown: { streamId: string }[] = [];
+    for (const { streamId, expectedVersion } of streams) {
+      const head = this.#heads.get(streamId);
       if (head !== undefined) heads.set(streamId, head);
-    };
-    await Promise.all(streams.map(({ streamId }) => look(streamId)));
+      else if (expectedVersion > 0) unknown.push({ streamId });
+    }
+    for (const [streamId, head] of await this.#headsOf(unknown)) heads.set(streamId, head);
     return heads;
+  }
+
+  /** As they are. */
+  async #headsOf(streams: readonly { readonly streamId: string }[]): Promise<Map<string, StreamHead>> {
+    const heads = await Promise.all(
+      streams.map(async ({ streamId }) => [streamId, await this.#readHead(streamId)] as const),
+    );
+    return new Map(heads.flatMap(([streamId, head]) => (head ? [[streamId, head]] : [])));
   }
 
   async #readHead(streamId: string): Promise<StreamHead | undefined> {

@@ -1,6 +1,6 @@
 import { ErrorType, NO_STREAM, STREAM_STATE } from '@kurrent/kurrentdb-client';
 import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
-import { StoreUnavailableError, VersionConflictError } from '../../../event-sourcing/src/errors.ts';
+import { StoreIncapableError, VersionConflictError } from '../../../event-sourcing/src/errors.ts';
 import type { Connection } from './connection.ts';
 import { isOfType } from './connection.ts';
 
@@ -88,8 +88,8 @@ function appendSession(connection: Connection, { writes }: Transaction): Promise
 
 async function appendInTurn(connection: Connection, { writes }: Transaction): Promise<void> {
   if (writes.filter(({ ofEvents }) => ofEvents).length > 1) {
-    throw new StoreUnavailableError(
-      'this command appends to several streams together, which KurrentDB can from version 25.1 on; upgrade the server',
+    throw new StoreIncapableError(
+      'this command appends to several streams together, which KurrentDB does from version 25.1 on; upgrade the server',
     );
   }
   for (const { name, expected, records } of writes) {
