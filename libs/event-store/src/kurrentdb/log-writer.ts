@@ -80,15 +80,18 @@ export class LogWriter {
       return nextEvents(rest, (streamId) => heads.get(streamId));
     };
     let rest = await check(events);
+    let streamsAtOnce = Infinity;
     for (let failed = 0; rest.length > 0;) {
-      const sealed = firstOf(rest);
+      const sealed = firstOf(rest, streamsAtOnce);
       const commands = await this.#commandsOf(sealed);
       try {
         await this.#appendOnce({ streams: versionsBefore(sealed), sealed, commands });
         rest = rest.slice(sealed.length);
       } catch (error) {
-        if (failed++ >= LOOKS_MAX || !mayBeOutOfDate(error, failed)) throw error;
-        await check(rest);
+        const isIncapable = hasCode(error, 'store-incapable') && streamsAtOnce > 1;
+        if (failed++ >= LOOKS_MAX || !(isIncapable || mayBeOutOfDate(error, failed))) throw error;
+        if (isIncapable) streamsAtOnce = 1;
+        else await check(rest);
       }
     }
   }
@@ -193,7 +196,7 @@ const TRANSACTION_LENGTH_MAX = 2 * 1024 * 1024;
  * As many of the first events as one transaction takes, at least one. It ends where a stream comes again after others: a server
  * before 26.1 appends stream by stream.
  */
-function firstOf(events: readonly SealedEnvelope[]): SealedEnvelope[] {
+function firstOf(events: readonly SealedEnvelope[], streamsAtOnce: number): SealedEnvelope[] {
   const streams = new Set<string>();
   let length = 0;
   const end = events.findIndex(({ streamId }, index) => {
@@ -201,7 +204,7 @@ function firstOf(events: readonly SealedEnvelope[]): SealedEnvelope[] {
     const isFull = index >= TRANSACTION_EVENTS_MAX || length >= TRANSACTION_LENGTH_MAX;
     streams.add(streamId);
     length += JSON.stringify(events[index]).length;
-    return comesAgain || isFull;
+    return comesAgain || isFull || streams.size > streamsAtOnce;
   });
   return events.slice(0, end < 0 ? undefined : end);
 }

@@ -1,4 +1,5 @@
-import { END, jsonEvent, START } from '@kurrent/kurrentdb-client';
+import { ANY, END, jsonEvent, START } from '@kurrent/kurrentdb-client';
+import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
 import { LRUCache } from 'lru-cache';
 import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
 import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
@@ -7,6 +8,8 @@ import type { Connection, StoredRecord } from './connection.ts';
 import { envelopeOf, VALUES_TYPE, valuesKeyOf, valuesRecord } from './stored-event.ts';
 import type { ValuesGroup } from './stored-event.ts';
 import type { StreamNames } from './stream-names.ts';
+import { appendTogether } from './transaction.ts';
+import type { StreamWrite } from './transaction.ts';
 
 /** How much text of values is remembered, in characters. */
 const REMEMBERED_LENGTH_MAX = 32 * 1024 * 1024;
@@ -56,8 +59,8 @@ export class Values {
   }
 
   /**
-   * Writes what is left of a group after the group, then lets the server drop what was before. Others are told first,
-   * so that none shows what it remembers.
+   * Writes what is left of a group after the group, and lets the server drop what was before. Others are told in the same
+   * transaction, or before it, so that none shows what it remembers.
    */
   async erase(record: StoredRecord, pointers: readonly Pointer[]): Promise<void> {
     const key = valuesKeyOf(record);
@@ -68,24 +71,36 @@ export class Values {
       if (key === undefined || last === undefined) return;
       if (left === event) {
         // An erasure that was broken off may have left this to do.
-        if (last.revision > 0n) await this.#cutBefore(key, last.revision);
+        if (last.revision > 0n) await this.#append([this.#cutBefore(key, last.revision)]);
         return;
       }
-      await this.#append(this.#names.erasures, 'any', jsonEvent({ type: 'ValuesErased', data: { key } }));
       const group = {
         ...(last.data as ValuesGroup),
         [event.eventId]: { data: left.data, salts: left.salts },
       };
       try {
-        await this.#append(this.#names.valuesOf(key), last.revision, valuesRecord(group));
+        await this.#append([
+          write(this.#names.erasures, ANY, jsonEvent({ type: 'ValuesErased', data: { key } })),
+          write(this.#names.valuesOf(key), last.revision, valuesRecord(group)),
+          this.#cutBefore(key, last.revision + 1n),
+        ]);
+        return;
       } catch (error) {
         // Another erasure of the group was first.
-        if (isConflict(error)) continue;
-        throw error;
+        if (!isConflict(error)) throw error;
       }
-      await this.#cutBefore(key, last.revision + 1n);
-      return;
     }
+  }
+
+  /** What makes a server drop the records of a group before a revision: their stream's metadata. */
+  #cutBefore(key: string, revision: bigint): StreamWrite {
+    const data = { $tb: Number(revision) };
+    return write(`$$${this.#names.valuesOf(key)}`, ANY, jsonEvent({ type: '$metadata', data }));
+  }
+
+  async #append(writes: readonly StreamWrite[]): Promise<void> {
+    const ordered = writes.flatMap(({ name, records }) => records.map((record) => ({ name, record })));
+    await appendTogether(this.#connection, { ordered, writes, checks: [] }, () => Promise.resolve(0));
   }
 
   async #groups(keys: ReadonlySet<string>): Promise<Map<string, ValuesGroup>> {
@@ -148,19 +163,11 @@ export class Values {
       if (records.length < ERASURES_PAGE) return;
     }
   }
-
-  async #append(
-    name: string,
-    streamState: 'any' | bigint,
-    record: Parameters<Connection['client']['appendToStream']>[1],
-  ) {
-    await this.#connection.ask(() => this.#connection.client.appendToStream(name, record, { streamState }));
-  }
-
-  async #cutBefore(key: string, truncateBefore: bigint): Promise<void> {
-    const name = this.#names.valuesOf(key);
-    await this.#connection.ask(() =>
-      this.#connection.client.setStreamMetadata(name, { truncateBefore: Number(truncateBefore) }),
-    );
-  }
 }
+
+const write = (name: string, expected: AppendStreamState, record: EventData): StreamWrite => ({
+  name,
+  expected,
+  records: [record],
+  ofEvents: false,
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { isKurrentdbAddress, parseKurrentdbAddress } from './address.ts';
+
+describe('the address of a KurrentDB store', () => {
+  it('names servers and the prefix of its streams, and is shown without its password', () => {
+    const address =
+      'kurrentdb://ann:s%2Fecret@one:2113,two:2114,three?tls=true&prefix=north&tls-ca-file=/ca.crt';
+    expect(parseKurrentdbAddress(address)).toEqual({
+      connectionString:
+        'kurrentdb://ann:s%2Fecret@one:2113,two:2114,three?tls=true&tlsCAFile=%2Fca.crt' +
+        '&discoveryInterval=50&maxDiscoverAttempts=40',
+      prefix: 'north',
+      shown: 'kurrentdb://ann@one:2113,two:2114,three?prefix=north',
+    });
+  });
+
+  it('takes the prefix docket where none is named, and what it is told of looking for the leader', () => {
+    expect(
+      parseKurrentdbAddress('esdb+discover://db.example?discoveryInterval=9&maxDiscoverAttempts=8'),
+    ).toEqual({
+      connectionString: 'kurrentdb+discover://db.example?discoveryInterval=9&maxDiscoverAttempts=8',
+      prefix: 'docket',
+      shown: 'kurrentdb+discover://db.example?prefix=docket',
+    });
+  });
+
+  it.each([
+    ['kurrentdb://ann:secret@', 'it takes kurrentdb://'],
+    ['kurrentdb://ann:secret@db:port', 'it takes kurrentdb://'],
+    ['kurrentdb://ann:secret@db/folder', 'it takes kurrentdb://'],
+    ['kurrentdb://ann:sec:ret@db', '% codes for : and @'],
+    ['kurrentdb://ann@db', 'USER:PASSWORD stands before the @'],
+    ['kurrentdb://ann:secret@db?colour=red', '"colour" is no parameter; there are prefix, '],
+    ['kurrentdb://ann:secret@db?prefix=North', 'the prefix "North" is no name'],
+    ['kurrentdb://ann:secret@db?prefix=a.b', 'is no name'],
+    ['kurrentdb://ann:secret@db?prefix=', 'the prefix "" is no name'],
+    [`kurrentdb://ann:secret@db?prefix=${'a'.repeat(41)}`, 'at most 40'],
+  ])('is refused as %s, without its password', (address, reason) => {
+    expect(() => parseKurrentdbAddress(address)).toThrow(RangeError);
+    expect(() => parseKurrentdbAddress(address)).toThrow(reason);
+    expect(() => parseKurrentdbAddress(address)).not.toThrow(/sec:?ret/);
+  });
+
+  it.each(['kurrentdb:db', 'kurrentdbs://db', 'sqlite:kurrentdb://db', ''])('is not %j', (address) => {
+    expect(isKurrentdbAddress(address)).toBe(false);
+  });
+});

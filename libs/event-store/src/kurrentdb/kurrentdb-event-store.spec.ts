@@ -1,0 +1,389 @@
+import { randomUUID } from 'node:crypto';
+import { KurrentDBClient } from '@kurrent/kurrentdb-client';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createSealer } from '../../../audit/src/seal.ts';
+import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import type { EventStore } from '../../../event-sourcing/src/event-store.ts';
+import type { SubscriptionDrop } from '../../../event-sourcing/src/store-observer.ts';
+import { append, commit, draft, request } from '../../../../test/support/event-commits.ts';
+import { collectLog, untilTrue } from '../../../../test/support/event-streams.ts';
+import { startKurrentdbServer } from '../../../../test/support/kurrentdb/start.ts';
+import type { KurrentdbServer, ServerOptions } from '../../../../test/support/kurrentdb/start.ts';
+import { freshKurrentdbAddress } from '../../../../test/support/kurrentdb-stores.ts';
+import { parseKurrentdbAddress } from './address.ts';
+import { openKurrentdbEventStore } from './kurrentdb-event-store.ts';
+import type { KurrentdbEventStoreOptions } from './kurrentdb-event-store.ts';
+
+const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
+
+let server: KurrentdbServer;
+/** Of a store that nobody else uses. */
+let address: string;
+const opened: EventStore[] = [];
+
+/** Runs the cases of a block on a server of its own. */
+function onServer(options: ServerOptions = {}): void {
+  beforeAll(async () => {
+    server = await startKurrentdbServer(options);
+  });
+
+  afterAll(() => server.stop());
+
+  beforeEach(() => {
+    address = freshKurrentdbAddress(server.url);
+  });
+
+  afterEach(async () => {
+    await server.control.reset();
+    for (const store of opened.splice(0)) await store.close();
+  });
+}
+
+async function open(options: Partial<KurrentdbEventStoreOptions> = {}, at = address): Promise<EventStore> {
+  const store = await openKurrentdbEventStore({
+    address: parseKurrentdbAddress(at),
+    sealer: createSealer(),
+    create: true,
+    ...options,
+  });
+  opened.push(store);
+  return store;
+}
+
+const keyed = (...appends: ReturnType<typeof append>[]) => commit(appends, { request: request() });
+
+const textsOf = (events: readonly Envelope[]) => events.map(({ data }) => data['text']);
+
+/** Follows the log into a list, and counts what its subscription loses. */
+async function follow(options: Partial<KurrentdbEventStoreOptions> = {}) {
+  const seen: Envelope[] = [];
+  const drops: SubscriptionDrop[] = [];
+  const reports = {
+    groupWritten: () => undefined,
+    subscriptionDropped: (reason: SubscriptionDrop) => drops.push(reason),
+  };
+  const store = await open({ reports, ...options });
+  const subscription = store.subscribe('0', async (batch) => {
+    seen.push(...batch);
+    await Promise.resolve();
+  });
+  return { seen, drops, subscription };
+}
+
+describe('opening a store', () => {
+  onServer();
+
+  it('makes one where it may, once, and finds it again', async () => {
+    await expect(open({ create: false })).rejects.toMatchObject({ name: 'StoreMissingError' });
+    const stores = await Promise.all([open(), open(), open({})]);
+    await stores[0].append(commit([append('s-1', 0, draft())]));
+    expect(await collectLog(await open({ create: false }))).toHaveLength(1);
+  });
+
+  it('reads, and writes nothing, when it is open for reading only', async () => {
+    await (await open()).append(commit([append('s-1', 0, draft())]));
+    const reading = await open({ readOnly: true, create: false });
+    expect(await reading.readStream('s-1')).toHaveLength(1);
+    await expect(reading.append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(UNAVAILABLE);
+    await expect(reading.appendSealed([])).rejects.toMatchObject(UNAVAILABLE);
+    await expect(reading.erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(UNAVAILABLE);
+  });
+
+  it('sees nothing of another store on the same server', async () => {
+    const one = await open();
+    const other = await open({}, freshKurrentdbAddress(server.url));
+    await one.append(keyed(append('s-1', 0, draft())));
+    await other.append(keyed(append('s-1', 0, draft('other'))));
+    expect(textsOf(await collectLog(one))).toEqual(['a text']);
+    expect(textsOf(await collectLog(other))).toEqual(['other']);
+    expect(textsOf(await other.readStream('s-1'))).toEqual(['other']);
+  });
+
+  it.each([
+    ['nobody at the port', 'kurrentdb://ann:a-secret@127.0.0.1:1?tls=false&maxDiscoverAttempts=3'],
+    ['no such host', 'kurrentdb://ann:a-secret@nowhere.invalid?tls=false&maxDiscoverAttempts=3'],
+  ])('says what is wrong without the password: %s', async (_, nowhere) => {
+    const error = await open({}, nowhere).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ ...UNAVAILABLE, message: expect.stringContaining('kurrentdb://ann@') });
+    expect((error as Error).message).not.toContain('a-secret');
+  });
+
+  it('refuses streams of another form', async () => {
+    const { connectionString, prefix } = parseKurrentdbAddress(address);
+    const client = KurrentDBClient.connectionString(connectionString);
+    await client.appendToStream(`${prefix}:store`, {
+      id: randomUUID(),
+      contentType: 'application/json',
+      type: 'StoreCreated',
+      data: { form: 2 },
+      metadata: undefined,
+    });
+    await client.dispose();
+    await expect(open()).rejects.toThrow('has form 2 and not 1');
+  });
+});
+
+describe('an append whose answer is lost, or that is not taken', () => {
+  onServer();
+
+  it.each([
+    [
+      'a keyed one',
+      (version: number) => keyed(append('s-1', version, draft('once')), append('s-2', version, draft())),
+    ],
+    ['one without a key', (version: number) => commit([append('s-1', version, draft('once'))])],
+  ])('is stored once, and answered: %s', async (_, make) => {
+    const store = await open();
+    for (const version of [0, 1]) {
+      await server.control.loseAnswers({ calls: 1, on: 'append' });
+      const { events, repeated } = await store.append(make(version));
+      const stored = (await collectLog(store)).slice(-events.length);
+      expect(events.map(({ eventId }) => eventId)).toEqual(stored.map(({ eventId }) => eventId));
+      expect(events.map(({ position }) => position)).toEqual(stored.map(({ position }) => position));
+      expect(repeated).toBe(false);
+    }
+    expect(await store.readStream('s-1')).toMatchObject([{ version: 1 }, { version: 2 }]);
+  });
+
+  it('is tried again while the server is not ready', async () => {
+    const store = await open();
+    await server.control.fail({ calls: 2, on: 'append' });
+    await store.append(commit([append('s-1', 0, draft())]));
+    await server.control.denyLeadership({ calls: 1 });
+    await store.append(commit([append('s-1', 1, draft())]));
+    expect(await collectLog(store)).toHaveLength(2);
+  });
+
+  it('is given up after a while; nothing is stored, and the same succeeds later', async () => {
+    const store = await open();
+    const once = keyed(append('s-1', 0, draft()));
+    await server.control.fail({ calls: null, on: 'append' });
+    await expect(store.append(once)).rejects.toMatchObject(UNAVAILABLE);
+    expect(await collectLog(store)).toEqual([]);
+    await server.control.reset();
+    expect(await store.append(once)).toMatchObject({ repeated: false });
+  });
+
+  it('fails with the server gone, as reads do, and all goes on when it is back', async () => {
+    const store = await open();
+    const { seen, drops, subscription } = await follow();
+    await store.append(commit([append('s-1', 0, draft())]));
+    await untilTrue(() => seen.length === 1);
+    await server.control.kill(0);
+    await expect(store.append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(UNAVAILABLE);
+    await expect(store.readStream('s-1')).rejects.toMatchObject(UNAVAILABLE);
+    await server.control.revive(0);
+    await untilTrue(() =>
+      store.append(commit([append('s-1', 1, draft())])).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await untilTrue(() => seen.length === 2);
+    expect(seen).toEqual(await collectLog(store));
+    expect(drops).toContain('connection');
+    await subscription.close();
+    await expect(subscription.ended).resolves.toBeUndefined();
+  }, 60_000);
+});
+
+describe('a subscription that is dropped', () => {
+  onServer();
+
+  it.each(['error', 'end'] as const)(
+    'goes on where it was, and misses and repeats nothing: %s',
+    async (how) => {
+      const store = await open();
+      const { seen, drops, subscription } = await follow();
+      for (let version = 0; version < 8; version++) {
+        await store.append(commit([append('s-1', version, draft(`text ${version}`))]));
+        if (version % 2 === 0) await untilTrue(() => seen.length > version);
+        expect(await server.control.dropSubscriptions(how)).toBeGreaterThanOrEqual(0);
+      }
+      await untilTrue(() => seen.length === 8);
+      expect(seen).toEqual(await collectLog(store));
+      expect(drops.length).toBeGreaterThan(1);
+      await subscription.close();
+    },
+  );
+
+  it('goes on behind what others wrote meanwhile, too', async () => {
+    const store = await open();
+    const other = await open({}, freshKurrentdbAddress(server.url));
+    const { seen, subscription } = await follow();
+    await store.append(commit([append('s-1', 0, draft())]));
+    await untilTrue(() => seen.length === 1);
+    for (let version = 0; version < 40; version++) {
+      await other.append(commit([append('s-1', version * 50, ...Array.from({ length: 50 }, () => draft()))]));
+    }
+    await server.control.dropSubscriptions('error');
+    await store.append(commit([append('s-1', 1, draft())]));
+    await untilTrue(() => seen.length === 2);
+    expect(seen).toEqual(await collectLog(store));
+    await subscription.close();
+  });
+});
+
+describe('what is erased', () => {
+  onServer();
+  const SECRET = 'a secret of two';
+
+  /** What anybody with a login reads on the server. */
+  async function onTheServer(): Promise<string> {
+    const { connectionString } = parseKurrentdbAddress(address);
+    const client = KurrentDBClient.connectionString(connectionString);
+    const events: unknown[] = [];
+    for await (const { event } of client.readAll()) events.push([event?.data, event?.metadata]);
+    await client.dispose();
+    return JSON.stringify(events);
+  }
+
+  it('is shown by no node any more, and gone from the log at the next scavenge', async () => {
+    const [one, other] = [await open(), await open()];
+    await one.append(commit([append('s-1', 0, draft(SECRET), draft('kept'))]));
+    const [before] = await other.readStream('s-1');
+    expect(before?.data['text']).toBe(SECRET);
+    expect(textsOf(await other.readAll())).toEqual([SECRET, 'kept']);
+    await one.erase('s-1', 1, ['/data/text']);
+    for (const node of [one, other, await open()]) {
+      expect(textsOf(await node.readStream('s-1'))).toEqual([undefined, 'kept']);
+      expect(textsOf(await node.readAll())).toEqual([undefined, 'kept']);
+      const [event] = await node.readStream('s-1', { limit: 1 });
+      expect(event?.salts).toEqual({});
+    }
+    const { seen, subscription } = await follow();
+    await untilTrue(() => seen.length === 2);
+    expect(textsOf(seen)).toEqual([undefined, 'kept']);
+    await subscription.close();
+    expect(await onTheServer()).toContain(SECRET);
+    await server.control.scavenge();
+    const left = await onTheServer();
+    expect(left).not.toContain(SECRET);
+    expect(left).not.toContain(before!.salts['/data/text']);
+    expect(textsOf(await (await open()).readAll())).toEqual([undefined, 'kept']);
+  });
+
+  it.each([
+    ['before it began', () => server.control.fail({ calls: 1, on: 'append' })],
+    ['when it was done', () => server.control.loseAnswers({ calls: 1, on: 'append' })],
+  ])('is erased when the erasure comes again whose answer was lost: %s', async (_, lose) => {
+    const store = await open();
+    await store.append(commit([append('s-1', 0, draft(SECRET))]));
+    await lose();
+    await expect(store.erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(UNAVAILABLE);
+    await store.erase('s-1', 1, ['/data/text']);
+    expect(textsOf(await store.readStream('s-1'))).toEqual([undefined]);
+    await server.control.scavenge();
+    expect(await onTheServer()).not.toContain(SECRET);
+  });
+
+  it('is erased by two at once, each its own', async () => {
+    const stores = [await open(), await open()];
+    await stores[0]!.append(
+      commit([append('s-1', 0, ...Array.from({ length: 10 }, (_, index) => draft(`${index}`)))]),
+    );
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) => stores[index % 2]!.erase('s-1', index + 1, ['/data/text'])),
+    );
+    expect(new Set(textsOf(await stores[0]!.readAll()))).toEqual(new Set([undefined]));
+  });
+});
+
+describe.each(['24.10.0', '25.1.0'] as const)('on a server of version %s', (version) => {
+  onServer({ version });
+  const isSingle = version === '24.10.0';
+
+  it('a keyed command is stored once, and answered as repeated', async () => {
+    const store = await open();
+    const once = keyed(append('s-1', 0, draft('a'), draft('b')));
+    const first = await store.append(once);
+    expect(await store.append(once)).toEqual({ repeated: true, events: await collectLog(store) });
+    expect(first.events.map(({ version: number }) => number)).toEqual([1, 2]);
+    await expect(store.append(commit([append('s-1', 0, draft())]))).rejects.toMatchObject({
+      name: 'VersionConflictError',
+      actualVersion: 2,
+    });
+    expect(await collectLog(store)).toHaveLength(2);
+  });
+
+  it('one that comes to several nodes in the same moment is stored once', async () => {
+    const stores = [await open(), await open(), await open()];
+    for (let round = 0; round < 15; round++) {
+      const once = keyed(append(`s-${round}`, 0, draft('a'), draft('b')));
+      const answers = await Promise.all(stores.map((store) => store.append(once)));
+      const stored = await stores[0]!.readStream(`s-${round}`);
+      expect(stored).toHaveLength(2);
+      for (const { events } of answers) {
+        expect(events.map(({ eventId }) => eventId)).toEqual(stored.map(({ eventId }) => eventId));
+      }
+      expect(await stores[1]!.findCommand(once.command.id)).toEqual(stored);
+    }
+  });
+
+  it('looks at streams that are only to have a version, before it appends', async () => {
+    const store = await open();
+    await store.append(commit([append('checked', 0, draft())]));
+    const wrong = commit([append('s-1', 0, draft()), append('checked', 0)]);
+    await expect(store.append(wrong)).rejects.toMatchObject({
+      name: 'VersionConflictError',
+      streamId: 'checked',
+    });
+    expect(await collectLog(store)).toHaveLength(1);
+    await store.append(commit([append('s-1', 0, draft()), append('checked', 1)]));
+    expect(await collectLog(store)).toHaveLength(2);
+  });
+
+  it(
+    isSingle ? 'refuses a command that appends to several streams' : 'appends to several streams',
+    async () => {
+      const store = await open();
+      const both = commit([append('s-1', 0, draft()), append('s-2', 0, draft())]);
+      if (isSingle) {
+        await expect(store.append(both)).rejects.toMatchObject({ name: 'StoreIncapableError' });
+        expect(await collectLog(store)).toEqual([]);
+        return;
+      }
+      await store.append(both);
+      expect((await collectLog(store)).map(({ streamId }) => streamId)).toEqual(['s-1', 's-2']);
+    },
+  );
+
+  it('takes what another store sealed, in its order', async () => {
+    const source = await open({}, freshKurrentdbAddress(server.url));
+    for (const [streamId, at] of [
+      ['a', 0],
+      ['b', 0],
+      ['a', 1],
+      ['b', 1],
+    ] as const) {
+      await source.append(keyed(append(streamId, at, draft(`${streamId} ${at}`))));
+    }
+    const events = await collectLog(source);
+    const store = await open();
+    await store.appendSealed(events);
+    expect(textsOf(await collectLog(store))).toEqual(textsOf(events));
+    expect(await store.findCommand(events[2]!.command.id)).toMatchObject([{ hash: events[2]!.hash }]);
+  });
+});
+
+describe('a cluster', () => {
+  onServer({ nodes: 3 });
+
+  it('is followed to its new leader', async () => {
+    const store = await open();
+    const { seen, subscription } = await follow();
+    await store.append(commit([append('s-1', 0, draft())]));
+    await untilTrue(() => seen.length === 1);
+    await server.control.kill(0);
+    await server.control.lead(1);
+    await untilTrue(() =>
+      store.append(commit([append('s-1', 1, draft())])).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await untilTrue(() => seen.length === 2);
+    expect(seen).toEqual(await collectLog(store));
+    await subscription.close();
+  }, 60_000);
+});
