@@ -47,7 +47,14 @@ async function cruisedFiles(files: Readonly<Record<string, string>>): Promise<IC
   }
 }
 
-const declared = ['@nestjs/common', 'xstate', 'class-validator', 'class-transformer', 'jose'];
+const declared = [
+  '@nestjs/common',
+  '@opentelemetry/api',
+  'xstate',
+  'class-validator',
+  'class-transformer',
+  'jose',
+];
 const PACKAGES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [...declared, 'fast-check', 'undeclared'].flatMap((name) => [
@@ -225,6 +232,20 @@ describe('the rules', () => {
       'the engine importing Nest',
       ['nest-only-at-the-edge', 'pure-core-few-packages'],
       { 'libs/lifecycle/src/a.ts': "import '@nestjs/common';\n" },
+    ],
+    [
+      'a store importing OpenTelemetry',
+      ['telemetry-in-one-place'],
+      { 'libs/event-store/src/a.ts': "import type {} from '@opentelemetry/api';\n" },
+    ],
+    [
+      'OpenTelemetry being loaded where it may be off',
+      ['telemetry-only-when-on'],
+      {
+        'libs/platform/src/a.ts': "import './tracing/otlp/b.ts';\n",
+        'libs/platform/src/c.ts': "export const later = () => import('./tracing/otlp/b.ts');\n",
+        'libs/platform/src/tracing/otlp/b.ts': "import '@opentelemetry/api';\n",
+      },
     ],
     [
       'a circle',

@@ -78,6 +78,16 @@ module.exports = {
       { path: '(^|/)@nestjs/' },
     ),
     forbid(
+      'telemetry-in-one-place',
+      { path: '^(apps|libs|state-machines)/', pathNot: `^libs/platform/src/tracing/otlp/|${SPEC}` },
+      { path: '(^|/)@opentelemetry/' },
+    ),
+    forbid(
+      'telemetry-only-when-on',
+      { pathNot: `^libs/platform/src/tracing/otlp/|${SPEC}` },
+      { path: '^libs/platform/src/tracing/otlp/', dynamic: false },
+    ),
+    forbid(
       'only-declared-packages',
       { path: '^(apps|libs|state-machines)/', pathNot: SPEC },
       { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },

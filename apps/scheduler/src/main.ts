@@ -3,3 +3,5 @@ import { requireNode } from '../../../libs/platform/src/require-node.ts';
 requireNode();
 const { schedule } = await import('./schedule.ts');
 await schedule();
+// What cannot be sent to a collector that is away would be tried for a while yet.
+process.exit();

@@ -8,6 +8,9 @@ import { openStore } from '../../../libs/platform/src/open-store.ts';
 import { readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
 import type { Settings } from '../../../libs/platform/src/settings.ts';
 import { SWEEPER, SweepSchedule } from '../../../libs/platform/src/sweep.ts';
+import { openTracing, tracingAppends } from '../../../libs/platform/src/tracing/open-tracing.ts';
+import { tellingProjected } from '../../../libs/platform/src/tracing/tracing.ts';
+import type { Tracing } from '../../../libs/platform/src/tracing/tracing.ts';
 import { openReadModelDatabase } from '../../../libs/projections/src/read-model-database.ts';
 import type { ReadModelDatabase } from '../../../libs/projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../../libs/projections/src/runner.ts';
@@ -24,10 +27,17 @@ export async function schedule(): Promise<void> {
       { level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
       destination,
     );
-    const store = open.adopt(await openStore(settings.store, { create: false }), (each) => each.close());
+    const tracing = await openTracing(settings.traces, (message) => {
+      logger.error(message);
+    });
+    open.defer(async () => tracing?.close());
+    const observer = tracingAppends(tracing, undefined);
+    const opened = await openStore(settings.store, { create: false, ...(observer && { observer }) });
+    const store = open.adopt(opened, (each) => each.close());
     const database = open.adopt(openReadModelDatabase(readModels), (each) => each.close());
-    await tell(settings, store, database, logger, open);
-    const sweeps = open.adopt(sweepSchedule(expression, store, database, logger), (each) => each.stop());
+    const parts: Parts = { store, database, tracing };
+    await tell(settings, parts, logger, open);
+    const sweeps = open.adopt(sweepSchedule(expression, parts, logger), (each) => each.stop());
     sweeps.start();
     process.stdout.write(`Docket's scheduler is ready; it sweeps at once, and next at ${sweeps.nextRun}\n`);
     await stopSignal();
@@ -39,15 +49,16 @@ export async function schedule(): Promise<void> {
   }
 }
 
-const sweepSchedule = (
-  expression: string,
-  store: EventStore,
-  database: ReadModelDatabase,
-  logger: Logger,
-): SweepSchedule =>
+/** What the scheduler holds open. */
+interface Parts {
+  readonly store: EventStore;
+  readonly database: ReadModelDatabase;
+  readonly tracing: Tracing | null;
+}
+
+const sweepSchedule = (expression: string, parts: Parts, logger: Logger): SweepSchedule =>
   new SweepSchedule({
-    store,
-    database,
+    ...parts,
     schedule: expression,
     actor: SWEEPER,
     onSwept: (outcome) => {
@@ -61,8 +72,7 @@ const sweepSchedule = (
 /** Starts telling people, where somebody is to be told; what it opens is closed with the rest. */
 async function tell(
   settings: Settings,
-  store: EventStore,
-  database: ReadModelDatabase,
+  { store, database, tracing }: Parts,
   logger: Logger,
   open: AsyncDisposableStack,
 ): Promise<void> {
@@ -82,6 +92,11 @@ async function tell(
     store,
     database,
     projections: [thresholdsProjection],
+    ...(tracing && {
+      onFolded: tellingProjected((batch) => {
+        tracing.projected(batch);
+      }),
+    }),
     onError: (error) => {
       logger.error({ err: error }, 'The thresholds cannot be followed');
     },

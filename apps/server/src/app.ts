@@ -6,6 +6,7 @@ import { LogController } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { Service } from '../../../libs/platform/src/service.ts';
 import { admission } from './admission.ts';
@@ -19,6 +20,7 @@ import { RECORD_BYTES_MAX } from '../../../libs/use-cases/src/import-record.ts';
 import { observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
 import { ServerModule } from './server.module.ts';
+import { RequestTraces } from './trace-requests.ts';
 
 /** The largest JSON body, in bytes: a recommendation's text and a little more, in any encoding. */
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -37,11 +39,12 @@ export async function createApp(
   moreControllers: readonly Type[] = [],
   requestsPerSecond: number | null = null,
 ): Promise<NestFastifyApplication> {
+  const traces = service.tracing && new RequestTraces(service.tracing);
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     // One line a request, of our own.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
-    genReqId: correlationId,
+    genReqId: (request: IncomingMessage) => correlationId(request, traces),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -58,11 +61,13 @@ export async function createApp(
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.decorateRequest('identity', null);
+  traces?.endAfterAnswers(fastify);
   // 1. Who asks, and whether they may, before a byte of the body is read.
   const admit = await admission(fastify, service, requestsPerSecond);
   fastify.addHook('onRequest', admit);
   // 2. The body, as JSON or as the bytes of a register record.
   readBodies(fastify);
+  traces?.carryOn(fastify);
   // 3. A read that names a position waits until it can be answered.
   fastify.addHook('preHandler', (request) => waitForMinPosition(request, service));
   // 4. The route's own controller. 5. What it throws, as a problem.
@@ -104,10 +109,13 @@ async function answerUnroutable(
     .send(problem);
 }
 
-/** The caller's own correlation id where it is one, else a new one. */
-function correlationId(request: { headers: Record<string, string | string[] | undefined> }): string {
+/** The caller's own correlation id where it is one, else that of the trace where it is recorded, else a new one. */
+function correlationId(request: IncomingMessage, traces: RequestTraces | null): string {
   const given = request.headers['x-correlation-id'];
-  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given) ? given : randomUUID();
+  const traced = traces?.begin(request);
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given)
+    ? given
+    : (traced ?? randomUUID());
 }
 
 /**

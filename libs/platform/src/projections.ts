@@ -6,6 +6,7 @@ import { registerProjection } from '../../projections/src/register/register-proj
 import { statisticsProjection } from '../../projections/src/statistics/statistics-projection.ts';
 import { thresholdsProjection } from '../../projections/src/thresholds/thresholds-projection.ts';
 import type { SubscriptionDrop } from '../../event-sourcing/src/store-observer.ts';
+import type { ProjectedBatch } from './tracing/tracing.ts';
 import type { StoreAddress } from './settings.ts';
 
 /** Every projection of the service, in the order in which they are told of. */
@@ -24,10 +25,13 @@ export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) =>
 export interface ProjectorOptions {
   readonly store: StoreAddress;
   readonly readModels: string;
+  /** Whether it tells of batches whose traces are recorded. */
+  readonly traced: boolean;
 }
 
-/** What the thread tells: that it runs, why a projection cannot go on, or that its subscription was dropped. */
+/** What the thread tells: that it runs, why a projection cannot go on, what it folded, or that its subscription was dropped. */
 export type ProjectorMessage =
   | 'running'
   | { readonly message: string; readonly projection: string | null }
+  | { readonly projected: ProjectedBatch }
   | { readonly dropped: SubscriptionDrop };

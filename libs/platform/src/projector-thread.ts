@@ -5,13 +5,14 @@ import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { openStore } from './open-store.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
+import { tellingProjected } from './tracing/tracing.ts';
 import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 // On Linux a priority is a thread's: folding waits where requests are answered and events written. Elsewhere it would
 // be the whole process's.
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
-const { store: address, readModels } = workerData as ProjectorOptions;
+const { store: address, readModels, traced } = workerData as ProjectorOptions;
 const port = parentPort;
 if (port === null) throw new Error('This module is the main module of a worker thread');
 
@@ -34,6 +35,11 @@ const runner = new ProjectionRunner({
   store,
   database,
   projections: PROJECTIONS,
+  ...(traced && {
+    onFolded: tellingProjected((projected) => {
+      tell({ projected });
+    }),
+  }),
   onError: (error, projection) => {
     tell({ message: messageOf(error), projection });
   },

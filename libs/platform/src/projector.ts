@@ -6,6 +6,8 @@ import type { SubscriptionDrop } from '../../event-sourcing/src/store-observer.t
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { PROJECTIONS } from './projections.ts';
+import { tellingProjected } from './tracing/tracing.ts';
+import type { ProjectedBatch } from './tracing/tracing.ts';
 import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
 import { messageOf } from '../../event-sourcing/src/errors.ts';
 
@@ -18,9 +20,12 @@ export interface Projector {
 
 export type OnProjectorError = (message: string, projection: string | null) => void;
 
-/** What a projector in a thread tells of. */
+/** What a projector tells of. */
 export interface ProjectorReports {
   readonly onError: OnProjectorError;
+  /** A batch was folded for commands whose traces are recorded; null where none is. */
+  readonly onProjected: ((batch: ProjectedBatch) => void) | null;
+  /** The subscription of a projector in a thread of its own was dropped. */
   readonly onDropped: (reason: SubscriptionDrop) => void;
 }
 
@@ -28,8 +33,8 @@ const RESTART_MS = 1_000;
 
 /** Runs the projections in a thread of its own, so that folding takes nothing from who answers requests. */
 export function startProjectorThread(
-  options: ProjectorOptions,
-  { onError, onDropped }: ProjectorReports,
+  options: Omit<ProjectorOptions, 'traced'>,
+  { onError, onProjected, onDropped }: ProjectorReports,
 ): Projector {
   const file = import.meta.url.endsWith('.ts') ? './projector-thread.ts' : './projector-thread.js';
   let trouble: string | null = null;
@@ -37,10 +42,13 @@ export function startProjectorThread(
   let worker: Worker;
   let ended: Promise<void>;
   const start = (): void => {
-    worker = new Worker(fileURLToPath(new URL(file, import.meta.url)), { workerData: options });
+    worker = new Worker(fileURLToPath(new URL(file, import.meta.url)), {
+      workerData: { ...options, traced: onProjected !== null } satisfies ProjectorOptions,
+    });
     worker.on('message', (told: ProjectorMessage) => {
       if (told === 'running') trouble = null;
       else if ('dropped' in told) onDropped(told.dropped);
+      else if ('projected' in told) onProjected?.(told.projected);
       else onError(told.message, told.projection);
     });
     worker.on('error', (error: Error) => {
@@ -75,12 +83,13 @@ export function startProjectorThread(
 export async function startProjectorInProcess(
   store: EventStore,
   database: ReadModelDatabase,
-  onError: OnProjectorError,
+  { onError, onProjected }: Omit<ProjectorReports, 'onDropped'>,
 ): Promise<Projector> {
   const runner = new ProjectionRunner({
     store,
     database,
     projections: PROJECTIONS,
+    ...(onProjected && { onFolded: tellingProjected(onProjected) }),
     onError: (error, projection) => {
       onError(messageOf(error), projection);
     },

@@ -8,18 +8,22 @@ import { waitForPosition } from '../../projections/src/projection-status.ts';
 import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { RefusalRecorder } from '../../use-cases/src/record-refusal.ts';
+import type { Attempt } from '../../use-cases/src/record-refusal.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { Eraser } from '../../use-cases/src/eraser.ts';
-import type { Attempt } from '../../use-cases/src/deliver-messages.ts';
+import type { Attempt as Delivery } from '../../use-cases/src/deliver-messages.ts';
 import { commandHandler } from './docket.ts';
 import { closeTelling, openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
 import { makeFolderOf, openStore } from './open-store.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
-import type { OnProjectorError, Projector } from './projector.ts';
+import type { OnProjectorError, Projector, ProjectorReports } from './projector.ts';
 import type { Settings } from './settings.ts';
+import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { SWEEPER, SweepSchedule } from './sweep.ts';
+import type { SweepScheduleOptions } from './sweep.ts';
 import type { SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
 import { messageOf } from '../../event-sourcing/src/errors.ts';
 
@@ -41,9 +45,11 @@ export class Service {
   readonly sweeps: SweepSchedule | null;
   /** Null where this process tells nobody of deadlines. */
   readonly telling: Telling | null;
+  /** Null where traces are not recorded. */
+  readonly tracing: Tracing | null;
   readonly #counting: NodeJS.Timeout;
 
-  constructor(parts: Omit<Service, 'reached' | 'close'>) {
+  constructor(parts: Omit<Service, 'attempt' | 'reached' | 'close'>) {
     this.store = parts.store;
     this.commands = parts.commands;
     this.refusals = parts.refusals;
@@ -54,7 +60,19 @@ export class Service {
     this.eraser = parts.eraser;
     this.sweeps = parts.sweeps;
     this.telling = parts.telling;
+    this.tracing = parts.tracing;
     this.#counting = setInterval(() => void this.refusals.writeCounted(Date.now()), COUNTS_MS).unref();
+  }
+
+  /**
+   * Carries out what somebody attempts, under a span of its own where that is traced. Where it is refused, the refusal is on
+   * record, or counted, before it is thrown.
+   * @throws what `carryOut` throws; StoreUnavailableError instead of a refusal that cannot be recorded.
+   */
+  attempt<Result>(attempt: Attempt, carryOut: () => Promise<Result>): Promise<Result> {
+    const { refusals, tracing } = this;
+    if (tracing === null) return refusals.recording(attempt, carryOut);
+    return refusals.recording(attempt, () => tracing.decide(attempt, carryOut));
   }
 
   /** Whether the read models reached a position in time. */
@@ -73,6 +91,7 @@ export class Service {
     await this.projector.stop();
     await this.readModels.close();
     await this.store.close();
+    await this.tracing?.close();
   }
 }
 
@@ -82,7 +101,7 @@ export interface ServiceReports {
   readonly onError: OnProjectorError;
   readonly onSwept: (outcome: SweepOutcome) => void;
   /** A message to somebody was tried. */
-  readonly onAttempt: (attempt: Attempt) => void;
+  readonly onAttempt: (attempt: Delivery) => void;
   /** What the store does for this process. */
   readonly observer?: StoreObserver;
 }
@@ -98,7 +117,11 @@ export async function openService(
   { onError, onSwept, onAttempt, observer }: ServiceReports,
 ): Promise<Service> {
   const { provider, tokens } = await verifier(settings, onError);
-  const store = await openStore(settings.store, { create: true, ...(observer && { observer }) });
+  const tracing = await openTracing(settings.traces, (message) => {
+    onError(message, null);
+  });
+  const seen = tracingAppends(tracing, observer);
+  const store = await openStore(settings.store, { create: true, ...(seen && { observer: seen }) });
   let readModels: ReadModelDatabase | undefined;
   let telling: Telling | null = null;
   try {
@@ -112,23 +135,17 @@ export async function openService(
         onError(`People cannot be told of deadlines now: ${messageOf(error)}`, null);
       },
     });
-    const projector =
-      settings.readModels === null
-        ? await startProjectorInProcess(store, readModels, onError)
-        : startProjectorThread(
-            { store: settings.store, readModels: settings.readModels },
-            { onError, onDropped: (reason) => observer?.subscriptionDropped(reason) },
-          );
-    const eraser = new Eraser({
-      store,
-      database: readModels,
-      projections: PROJECTION_NAMES,
-      onError: (error) => {
-        onError(`Redacted text is still to be erased: ${messageOf(error)}`, null);
-      },
+    const projector = await startProjector(settings, store, readModels, {
+      onError,
+      onProjected:
+        tracing &&
+        ((batch) => {
+          tracing.projected(batch);
+        }),
+      onDropped: (reason) => observer?.subscriptionDropped(reason),
     });
-    eraser.start();
-    const sweeps = sweepSchedule(settings, store, readModels, { onError, onSwept });
+    const eraser = startEraser(store, readModels, onError);
+    const sweeps = sweepSchedule(settings, { store, database: readModels, tracing }, { onError, onSwept });
     const commands = commandHandler(store);
     const refusals = new RefusalRecorder(store, (message) => {
       onError(message, null);
@@ -145,6 +162,7 @@ export async function openService(
       eraser,
       sweeps,
       telling,
+      tracing,
     });
   } catch (error) {
     telling?.database.close();
@@ -154,17 +172,40 @@ export async function openService(
   }
 }
 
+/** Starts the eraser of what is redacted. */
+function startEraser(store: EventStore, database: ReadModelDatabase, onError: OnProjectorError): Eraser {
+  const eraser = new Eraser({
+    store,
+    database,
+    projections: PROJECTION_NAMES,
+    onError: (error) => {
+      onError(`Redacted text is still to be erased: ${messageOf(error)}`, null);
+    },
+  });
+  eraser.start();
+  return eraser;
+}
+
+/** Starts the projector: in a thread of its own, but where that could not see the store. */
+async function startProjector(
+  { store: address, readModels: path }: Settings,
+  store: EventStore,
+  database: ReadModelDatabase,
+  reports: ProjectorReports,
+): Promise<Projector> {
+  if (path === null) return startProjectorInProcess(store, database, reports);
+  return startProjectorThread({ store: address, readModels: path }, reports);
+}
+
 /** The sweeps of this process; null where it makes none. */
 function sweepSchedule(
   { sweep: schedule }: Settings,
-  store: EventStore,
-  database: ReadModelDatabase,
+  swept: Pick<SweepScheduleOptions, 'store' | 'database' | 'tracing'>,
   { onError, onSwept }: Pick<ServiceReports, 'onError' | 'onSwept'>,
 ): SweepSchedule | null {
   if (schedule === null) return null;
   return new SweepSchedule({
-    store,
-    database,
+    ...swept,
     schedule,
     actor: SWEEPER,
     onSwept,

@@ -96,3 +96,45 @@ describe('a store on a PostgreSQL server', () => {
     }
   });
 });
+
+describe('traces', () => {
+  const otlp = (env: object = {}) => readSettings({ DOCKET_TRACES: 'otlp', ...env }).traces;
+
+  test('are off unless they are asked for, whatever else OpenTelemetry is told', () => {
+    expect(readSettings({ OTEL_TRACES_SAMPLER: 'sometimes' }).traces).toBeNull();
+    expect(readSettings({ DOCKET_TRACES: 'off' }).traces).toBeNull();
+  });
+
+  test('are sampled as OpenTelemetry is told, and all where it is told nothing', () => {
+    expect(otlp()).toEqual({ sampler: { name: 'parentbased_always_on', ratio: 1 } });
+    expect(otlp({ OTEL_TRACES_SAMPLER: '', OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toEqual(otlp());
+    expect(
+      otlp({ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' }),
+    ).toEqual({ sampler: { name: 'parentbased_traceidratio', ratio: 0.25 } });
+  });
+
+  test.each([
+    [{ DOCKET_TRACES: 'on' }, 'DOCKET_TRACES is "on"; it takes otlp or off'],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:pa55word' },
+      'OTEL_EXPORTER_OTLP_ENDPOINT is no address of a collector; it takes one such as http://localhost:4318',
+    ],
+    [
+      { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc' },
+      'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "grpc"; traces are sent by http/protobuf',
+    ],
+    [{ OTEL_TRACES_SAMPLER: 'sometimes' }, 'OTEL_TRACES_SAMPLER is "sometimes"; it takes one of always_on, '],
+    [
+      { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '2' },
+      'OTEL_TRACES_SAMPLER_ARG is "2"; it takes a share from 0 to 1',
+    ],
+    [
+      { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: 'half' },
+      'OTEL_TRACES_SAMPLER_ARG is "half"; it takes a share from 0 to 1',
+    ],
+  ])('are refused as %j', (env, message) => {
+    expect(() => otlp(env)).toThrow(SettingsError);
+    expect(() => otlp(env)).toThrow(message);
+    expect(() => otlp(env)).not.toThrow('pa55word');
+  });
+});

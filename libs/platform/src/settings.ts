@@ -5,6 +5,8 @@ import type { KurrentdbAddress } from '../../event-store/src/kurrentdb/address.t
 import { isPostgresqlAddress, parsePostgresqlAddress } from '../../event-store/src/postgresql/address.ts';
 import type { PostgresqlAddress } from '../../event-store/src/postgresql/address.ts';
 import { issuerOf, ProviderAddressError } from '../../identity/src/provider-address.ts';
+import { readTraceSettings } from './tracing/trace-settings.ts';
+import type { TraceSettings } from './tracing/trace-settings.ts';
 import type { ProviderSettings } from '../../identity/src/openid-provider.ts';
 
 /** Settings that cannot be used; the message names the setting and what it takes. */
@@ -39,6 +41,8 @@ export interface Settings {
   readonly notifications: string | null;
   /** What is to be told and what became of it; null where another process tells people. */
   readonly outbox: FileAddress | null;
+  /** How traces are recorded; null where they are not. */
+  readonly traces: TraceSettings | null;
 }
 
 export const DEFAULT_STORE = 'sqlite:data/docket.sqlite';
@@ -73,6 +77,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     sweep: parseSweep(env['DOCKET_SWEEP'] ?? HOURLY),
     notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
     outbox: parseOutbox(env['DOCKET_OUTBOX'], store),
+    traces: parseTraces(env),
   };
 }
 
@@ -204,6 +209,15 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new SettingsError(`PORT is "${text}"; it takes a whole number from 0 (any free port) to 65535`);
+}
+
+function parseTraces(env: NodeJS.ProcessEnv): TraceSettings | null {
+  try {
+    return readTraceSettings(env);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SettingsError(error.message);
+  }
 }
 
 function parseSweep(text: string): string | null {

@@ -116,6 +116,7 @@ describe('a schedule', () => {
   const errors: unknown[] = [];
   const scheduled = (schedule: string, through = store as Parameters<typeof runSweep>[0]['store']) =>
     new SweepSchedule({
+      tracing: null,
       store: through,
       database,
       schedule,

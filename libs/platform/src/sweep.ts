@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { randomUUID } from 'node:crypto';
 import type { Actor } from '../../event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import { daysBetween, londonDate } from '../../lifecycle/src/plain-date.ts';
@@ -10,6 +11,7 @@ import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { sweepDeadlines } from '../../use-cases/src/sweep-deadlines.ts';
 import type { SweepCall, SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
 import { LIFECYCLE, thresholdCommandId } from './docket.ts';
+import type { Tracing } from './tracing/tracing.ts';
 import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** The name under which the runs of the sweep are noted. */
@@ -26,7 +28,7 @@ export interface Sweeping {
 /** Sweeps deadlines up to a day, on an index that was brought to the log's end, and notes how it ended. */
 export async function runSweep(
   { store, database }: Sweeping,
-  call: Pick<SweepCall, 'asOf' | 'actor' | 'onRecorded' | 'onProgress' | 'signal'>,
+  call: Pick<SweepCall, 'asOf' | 'actor' | 'correlationId' | 'onRecorded' | 'onProgress' | 'signal'>,
 ): Promise<SweepOutcome> {
   const startedAt = new Date().toISOString();
   let recorded = 0;
@@ -76,6 +78,8 @@ export interface SweepScheduleOptions extends Sweeping {
   readonly onSwept: (outcome: SweepOutcome) => void;
   /** Told why a sweep failed; the next one tries again. */
   readonly onError: (error: unknown) => void;
+  /** Records each sweep as a trace; null where traces are not recorded. */
+  readonly tracing: Tracing | null;
 }
 
 /**
@@ -115,12 +119,15 @@ export class SweepSchedule {
   }
 
   #sweep(): Promise<void> {
-    const { actor, onSwept, onError } = this.#options;
+    const { actor, onSwept, onError, tracing } = this.#options;
     const { signal } = this.#stopping;
     this.#running = this.#running.then(async () => {
       if (signal.aborted) return;
       try {
-        onSwept(await runSweep(this.#options, { asOf: londonDate(Date.now()), actor, signal }));
+        const asOf = londonDate(Date.now());
+        const correlationId = (): string => tracing?.correlationId() ?? randomUUID();
+        const sweep = () => runSweep(this.#options, { asOf, actor, signal, correlationId });
+        onSwept(await (tracing === null ? sweep() : tracing.sweep(sweep)));
       } catch (error) {
         onError(error);
       }

@@ -19,12 +19,25 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 import { buildAndSwitch, RebuildFailedError, RebuildSupersededError } from './rebuild.ts';
 import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
 
+/** A batch that was handed to a projection; part of it may have been applied before. */
+export interface FoldedBatch {
+  readonly projection: string;
+  readonly events: readonly Envelope[];
+  /** When it was handed over, in milliseconds since 1970, and how long it took. */
+  readonly startedAt: number;
+  readonly milliseconds: number;
+  /** Whether the projection threw at one of the events, and stands still before it. */
+  readonly failed: boolean;
+}
+
 export interface RunnerOptions {
   readonly store: Pick<EventStore, 'readAll' | 'subscribe' | 'lastPosition'>;
   readonly database: ReadModelDatabase;
   readonly projections: readonly Projection[];
   /** Told what stopped a projection, or the feed of all; the runner tries again by itself. */
   readonly onError?: (error: unknown, projection: string | null) => void;
+  /** Told of each batch of the log that a projection has applied, or could not. */
+  readonly onFolded?: (folded: FoldedBatch) => void;
   /**
    * How long it waits after a batch, so that under load the next one is large: four times as long as the batch took,
    * within these bounds. After a full batch there is no pause.
@@ -232,12 +245,31 @@ export class ProjectionRunner {
     batch: readonly Envelope[],
   ): Promise<Applied | ApplyFailure> {
     const { database, onError } = this.#options;
+    const startedAt = performance.now();
     const outcome = await applyUpToFailure(database, projection, 'live', after, batch);
+    this.#tellFolded(projection, batch, startedAt, outcome);
     if (typeof outcome !== 'string') {
       await markStuck(database, projection, outcome.after, outcome);
       onError?.(outcome.error, projection.name);
     }
     return outcome;
+  }
+
+  #tellFolded(
+    { name: projection }: Projection,
+    events: readonly Envelope[],
+    startedAt: number,
+    outcome: Applied | ApplyFailure,
+  ): void {
+    const failed = typeof outcome !== 'string';
+    if (!failed && outcome !== 'applied') return;
+    this.#options.onFolded?.({
+      projection,
+      events,
+      startedAt: performance.timeOrigin + startedAt,
+      milliseconds: performance.now() - startedAt,
+      failed,
+    });
   }
 
   /** Takes one projection from its checkpoint on until it is level with the feed. */

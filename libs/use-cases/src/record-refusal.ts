@@ -30,6 +30,13 @@ const NO_ATTEMPT = 'file-too-large';
 /** The form of a command's name. Whatever else was asked for as one could be anything, and is not kept. */
 const COMMAND = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
+/** A command's name as it may be kept; null for what could be anything. */
+export const knownCommand = (command: string): string | null => (COMMAND.test(command) ? command : null);
+
+/** A record's id as it may be kept; null for what could be anything. */
+export const knownRecord = (record: unknown): string | null =>
+  typeof record === 'string' && ANY_RECORD_ID.test(record) ? record : null;
+
 /** Who counts. No person has this subject's roles. */
 const COUNTER: Actor = { subject: 'docket:server', roles: [] };
 
@@ -143,10 +150,9 @@ const commitOf = ({
 
 function refusedAttempt({ command, record: asked }: Attempt, refused: CommandRefusedError): RefusedAttempt {
   const { code, details, seen } = refused;
-  const record =
-    typeof asked === 'string' && ANY_RECORD_ID.test(asked) ? asked : seen && recordIdOf(seen.streamId);
+  const record = knownRecord(asked) ?? (seen && recordIdOf(seen.streamId));
   return {
-    command: COMMAND.test(command) ? command : null,
+    command: knownCommand(command),
     code,
     guard: details.guard ?? null,
     record,

@@ -29,6 +29,8 @@ export interface SweepCall {
   now(): number;
   /** The id of the command that records a threshold: the same for the same threshold, whoever sweeps. */
   commandId(threshold: string): string;
+  /** Under which its events are recorded; each has one of its own where this is not said. */
+  readonly correlationId?: () => string;
   /** Told of each event that was recorded, and of how many records were looked at so far. */
   readonly onRecorded?: (recorded: RecordedThreshold) => void;
   readonly onProgress?: (records: number) => void;
@@ -197,7 +199,7 @@ async function recordCrossing(
     },
     actor: call.actor,
     decision: null,
-    correlationId: randomUUID(),
+    correlationId: call.correlationId?.() ?? randomUUID(),
     causationId: null,
     origin: 'sweep',
     lifecycle: reference,

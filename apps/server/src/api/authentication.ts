@@ -19,7 +19,8 @@ const OPEN_PATHS = ['/health/live', '/health/ready', '/metrics', '/api/openapi.j
 export const isDocumentation = (path: string): boolean =>
   path === '/api/docs' || path.startsWith('/api/docs/');
 
-const isOpen = (url: string): boolean => {
+/** Whether a request's address is answered without a token. */
+export const isOpen = (url: string): boolean => {
   const [path] = url.split('?') as [string];
   return OPEN_PATHS.includes(path) || isDocumentation(path);
 };

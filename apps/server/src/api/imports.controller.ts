@@ -27,7 +27,7 @@ export class ImportsController {
     if (!Buffer.isBuffer(source)) {
       throw new ProblemError('unsupported-media-type', 'Send the register record as text/plain');
     }
-    const { store, refusals } = this.#service;
+    const { store } = this.#service;
     const call = {
       source,
       id: query.id ?? null,
@@ -40,7 +40,7 @@ export class ImportsController {
     void reply.status(dryRun ? 200 : 201);
     // A dry run asks what would happen: it is no attempt, and changes nothing.
     if (dryRun) return importRecord(store, LIFECYCLE, call);
-    return refusals.recording({ ...call, command: 'import', record: call.id }, () =>
+    return this.#service.attempt({ ...call, command: 'import', record: call.id }, () =>
       importRecord(store, LIFECYCLE, call),
     );
   }

@@ -49,10 +49,10 @@ export class RecommendationsController {
   @HttpCode(201)
   @Documented('issue')
   async issue(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { store, refusals } = this.#service;
+    const { store } = this.#service;
     const call = this.#call(request);
     const { id: record = null } = (call.body ?? {}) as { readonly id?: unknown };
-    const { location, ...answer } = await refusals.recording({ ...call, command: 'issue', record }, () =>
+    const { location, ...answer } = await this.#service.attempt({ ...call, command: 'issue', record }, () =>
       issueRecommendation(store, LIFECYCLE, call),
     );
     void reply.header('location', location);
@@ -76,7 +76,7 @@ export class RecommendationsController {
       expectedVersions: ifMatchOf(request.headers['if-match']),
       mayTouch: ({ facts }: LifecycleState<Facts>) => seesRecipient(identity, facts.recipient),
     };
-    const { state, version, position, recordedAt, events } = await this.#service.refusals.recording(
+    const { state, version, position, recordedAt, events } = await this.#service.attempt(
       { ...call, record: id },
       () => this.#service.commands.handle(call),
     );

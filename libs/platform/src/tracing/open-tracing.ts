@@ -1,0 +1,32 @@
+import type { StoreObserver } from '../../../event-sourcing/src/store-observer.ts';
+import type { TraceSettings } from './trace-settings.ts';
+import type { Tracing } from './tracing.ts';
+
+/**
+ * Starts recording traces; null, and nothing is loaded, where that is off.
+ * @param onError told, at most once a minute, why traces could not be sent.
+ */
+export async function openTracing(
+  settings: TraceSettings | null,
+  onError: (message: string) => void,
+): Promise<Tracing | null> {
+  if (settings === null) return null;
+  const { startOtlpTracing } = await import('./otlp/otlp-tracing.ts');
+  return startOtlpTracing(settings, onError);
+}
+
+/** An observer that traces appends, too. */
+export function tracingAppends(
+  tracing: Tracing | null,
+  observer: StoreObserver | undefined,
+): StoreObserver | undefined {
+  if (tracing === null) return observer;
+  return {
+    appended(append) {
+      observer?.appended(append);
+      tracing.appended(append);
+    },
+    groupWritten: (commits, events) => observer?.groupWritten(commits, events),
+    subscriptionDropped: (reason) => observer?.subscriptionDropped(reason),
+  };
+}

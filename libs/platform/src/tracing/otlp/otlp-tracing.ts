@@ -1,0 +1,202 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  defaultTextMapGetter,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+} from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import {
+  detectResources,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+  serviceNameEnvDetector,
+} from '@opentelemetry/resources';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { messageOf } from '../../../../event-sourcing/src/errors.ts';
+import type { ObservedAppend } from '../../../../event-sourcing/src/store-observer.ts';
+import { CommandRefusedError } from '../../../../lifecycle/src/refused.ts';
+import { knownCommand, knownRecord } from '../../../../use-cases/src/record-refusal.ts';
+import type { Attempt } from '../../../../use-cases/src/record-refusal.ts';
+import { appendSpanId } from '../event-cause.ts';
+import { samplerFor } from './sampler.ts';
+import { SpanIds } from './span-ids.ts';
+import type { TraceSettings } from '../trace-settings.ts';
+import type { ProjectedBatch, RequestAnswer, RequestTrace, Tracing } from '../tracing.ts';
+import { reportTroubles } from './troubles.ts';
+
+/** How long a stop waits for what is still to be sent. */
+const FLUSH_MS_MAX = 2_000;
+/** A recommendation to all bodies of the country is a stream each. */
+const STREAMS_TOLD_MAX = 16;
+
+/** Starts recording spans, and sending them to a collector by OTLP. */
+export function startOtlpTracing({ sampler }: TraceSettings, onError: (message: string) => void): Tracing {
+  reportTroubles(onError);
+  const ids = new SpanIds();
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ 'service.name': 'docket' }).merge(
+      detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }),
+    ),
+    sampler: samplerFor(sampler),
+    idGenerator: ids,
+    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+  });
+  return new OtlpTracing(provider, ids, onError);
+}
+
+class OtlpTracing implements Tracing {
+  readonly #provider: TracerProvider;
+  readonly #tracer: ReturnType<TracerProvider['getTracer']>;
+  readonly #ids: SpanIds;
+  readonly #onError: (message: string) => void;
+  readonly #propagator = new W3CTraceContextPropagator();
+  readonly #active = new AsyncLocalStorage<Context>();
+
+  constructor(provider: TracerProvider, ids: SpanIds, onError: (message: string) => void) {
+    this.#provider = provider;
+    this.#tracer = provider.getTracer('docket');
+    this.#ids = ids;
+    this.#onError = onError;
+  }
+
+  request(method: string, headers: IncomingHttpHeaders): RequestTrace {
+    const caller = this.#propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+    const attributes = { 'http.request.method': method };
+    const span = this.#tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, caller);
+    const context = trace.setSpan(ROOT_CONTEXT, span);
+    return {
+      correlationId: recordedTrace(span),
+      within: (work) => {
+        this.#active.run(context, work);
+      },
+      end: (answer) => {
+        endRequest(span, method, answer);
+      },
+    };
+  }
+
+  async decide<Result>(
+    { command, record }: Pick<Attempt, 'command' | 'record'>,
+    carryOut: () => Promise<Result>,
+  ): Promise<Result> {
+    const span = this.#tracer.startSpan('decide', {}, this.#context());
+    setKnown(span, { 'docket.command': knownCommand(command), 'docket.record': knownRecord(record) });
+    return this.#under(span, carryOut);
+  }
+
+  async sweep<Result>(sweep: () => Promise<Result>): Promise<Result> {
+    return this.#under(this.#tracer.startSpan('sweep', {}, ROOT_CONTEXT), sweep);
+  }
+
+  correlationId(): string | null {
+    const span = trace.getSpan(this.#context());
+    return span === undefined ? null : recordedTrace(span);
+  }
+
+  /** The span is made when it is over: only then is it known whether it is the one that the events' own ids lead to. */
+  appended({ commit, outcome, seconds }: ObservedAppend): void {
+    const context = this.#active.getStore();
+    // What the service does by itself, such as counting refusals, is nobody's trace.
+    if (context === undefined) return;
+    const endTime = performance.timeOrigin + performance.now();
+    const streams = commit.appends.filter(({ events }) => events.length > 0);
+    if (outcome === 'appended') this.#ids.next = appendSpanId(commit.command.id);
+    const span = this.#tracer.startSpan(
+      'append',
+      {
+        kind: SpanKind.PRODUCER,
+        startTime: endTime - seconds * 1_000,
+        attributes: {
+          'docket.command': commit.command.name,
+          'docket.streams': streams.slice(0, STREAMS_TOLD_MAX).map(({ streamId }) => streamId),
+          'docket.events': streams.reduce((sum, { events }) => sum + events.length, 0),
+          'docket.outcome': outcome,
+        },
+      },
+      context,
+    );
+    if (outcome === 'unavailable' || outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(endTime);
+  }
+
+  projected({ projection, events, startedAt, milliseconds, failed, causes }: ProjectedBatch): void {
+    for (const cause of causes) {
+      const parent = { ...cause, traceFlags: TraceFlags.SAMPLED, isRemote: true };
+      const span = this.#tracer.startSpan(
+        'project',
+        {
+          kind: SpanKind.CONSUMER,
+          startTime: startedAt,
+          attributes: { 'docket.projection': projection, 'docket.batch.events': events },
+        },
+        trace.setSpanContext(ROOT_CONTEXT, parent),
+      );
+      if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end(startedAt + milliseconds);
+    }
+  }
+
+  async close(): Promise<void> {
+    const sent = this.#provider.shutdown().catch((error: unknown) => {
+      this.#onError(`The last traces could not be sent: ${messageOf(error)}`);
+    });
+    await Promise.race([sent, sleep(FLUSH_MS_MAX, undefined, { ref: false })]);
+  }
+
+  #context(): Context {
+    return this.#active.getStore() ?? ROOT_CONTEXT;
+  }
+
+  async #under<Result>(span: Span, work: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await this.#active.run(trace.setSpan(ROOT_CONTEXT, span), work);
+      span.setAttribute('docket.outcome', 'done');
+      return result;
+    } catch (error) {
+      describeFailure(span, error);
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+}
+
+/** The id of a span's trace, where the trace is recorded. */
+function recordedTrace(span: Span): string | null {
+  const { traceId, traceFlags } = span.spanContext();
+  return (traceFlags & TraceFlags.SAMPLED) === 0 ? null : traceId;
+}
+
+function endRequest(span: Span, method: string, { route, status, complete }: RequestAnswer): void {
+  if (route !== null) span.updateName(`${method} ${route}`);
+  setKnown(span, { 'http.route': route, 'http.response.status_code': status });
+  // Whoever follows a feed ends it so.
+  if (!complete) span.setAttribute('docket.outcome', 'left');
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
+}
+
+/** A refusal is an answer, and no error. What errors say may be about anything, and is left to the log. */
+function describeFailure(span: Span, error: unknown): void {
+  if (error instanceof CommandRefusedError) {
+    span.setAttributes({ 'docket.outcome': 'refused', 'docket.refusal': error.code });
+    return;
+  }
+  const { code } = error as { readonly code?: unknown };
+  span.setAttributes({
+    'docket.outcome': 'failed',
+    'error.type': typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown',
+  });
+  span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+function setKnown(span: Span, attributes: Readonly<Record<string, string | number | null>>): void {
+  for (const [name, value] of Object.entries(attributes)) if (value !== null) span.setAttribute(name, value);
+}

@@ -1,0 +1,36 @@
+import { diag, DiagLogLevel } from '@opentelemetry/api';
+import { setGlobalErrorHandler } from '@opentelemetry/core';
+import { messageOf } from '../../../../event-sourcing/src/errors.ts';
+
+/** How long troubles are silent after one was told. */
+const SILENT_MS = 60_000;
+
+/** Has OpenTelemetry's troubles told, at most one a minute: a collector that is away would fill the log. */
+export function reportTroubles(onError: (message: string) => void): void {
+  let silentUntil = 0;
+  let untold = 0;
+  const tell = (trouble: string): void => {
+    if (performance.now() < silentUntil) {
+      untold += 1;
+      return;
+    }
+    const more = untold === 0 ? '' : ` (and ${untold} troubles before it)`;
+    silentUntil = performance.now() + SILENT_MS;
+    untold = 0;
+    onError(`Traces are not all sent: ${trouble}${more}`);
+  };
+  setGlobalErrorHandler((error) => {
+    tell(reasonOf(error));
+  });
+  const silent = (): void => undefined;
+  diag.setLogger(
+    { error: tell, warn: tell, info: silent, debug: silent, verbose: silent },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+}
+
+function reasonOf(error: unknown): string {
+  // A name with several addresses fails with an error for each, and no message of its own.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return messageOf(error);
+}

@@ -1,0 +1,65 @@
+/** The samplers that `OTEL_TRACES_SAMPLER` may name. */
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
+export interface SamplerSettings {
+  readonly name: (typeof SAMPLERS)[number];
+  /** The share of traces that is recorded, where the sampler takes one. */
+  readonly ratio: number;
+}
+
+/** How traces are recorded. Where they go to, and with which headers, the exporter reads from `OTEL_EXPORTER_OTLP_…` itself. */
+export interface TraceSettings {
+  readonly sampler: SamplerSettings;
+}
+
+/** The one protocol that is spoken, of those that OpenTelemetry names. */
+const PROTOCOL = 'http/protobuf';
+
+/**
+ * Reads `DOCKET_TRACES` and, where it is on, OpenTelemetry's own settings; null where it is off.
+ * @throws RangeError naming the setting that cannot be used.
+ */
+export function readTraceSettings(env: NodeJS.ProcessEnv): TraceSettings | null {
+  const traces = env['DOCKET_TRACES'] ?? 'off';
+  if (traces === 'off') return null;
+  if (traces !== 'otlp') throw new RangeError(`DOCKET_TRACES is "${traces}"; it takes otlp or off`);
+  for (const name of ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']) {
+    refuseEndpoint(name, env[name]);
+  }
+  for (const name of ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL']) {
+    refuseProtocol(name, env[name]);
+  }
+  return { sampler: samplerOf(env['OTEL_TRACES_SAMPLER'], env['OTEL_TRACES_SAMPLER_ARG']) };
+}
+
+/** What it is stands in no message: it may hold a password. */
+function refuseEndpoint(name: string, address: string | undefined): void {
+  if (address === undefined || address === '') return;
+  const { protocol = '' } = URL.parse(address) ?? {};
+  if (protocol === 'http:' || protocol === 'https:') return;
+  throw new RangeError(`${name} is no address of a collector; it takes one such as http://localhost:4318`);
+}
+
+function refuseProtocol(name: string, protocol: string | undefined): void {
+  if (protocol === undefined || protocol === '' || protocol === PROTOCOL) return;
+  throw new RangeError(`${name} is "${protocol}"; traces are sent by ${PROTOCOL}`);
+}
+
+function samplerOf(name = '', ratio = ''): SamplerSettings {
+  const known = SAMPLERS.find((each) => each === (name === '' ? 'parentbased_always_on' : name));
+  if (known === undefined) {
+    throw new RangeError(`OTEL_TRACES_SAMPLER is "${name}"; it takes one of ${SAMPLERS.join(', ')}`);
+  }
+  const share = ratio === '' ? 1 : Number(ratio);
+  if (known.endsWith('traceidratio') && !(share >= 0 && share <= 1)) {
+    throw new RangeError(`OTEL_TRACES_SAMPLER_ARG is "${ratio}"; it takes a share from 0 to 1`);
+  }
+  return { name: known, ratio: share };
+}
