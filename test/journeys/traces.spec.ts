@@ -69,13 +69,20 @@ describe('a service whose traces are recorded', () => {
       { text: 'Of a case' },
       { 'x-correlation-id': 'case-17' },
     );
+    // They wait for each other, and read models fold them in batches.
+    atOnce = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        inspector.command('traced', 'add-comment', { text: `Remark ${index}` }),
+      ),
+    );
     broken = await service.request('POST', '/api/recommendations', {
       token: inspector.token,
       body: '{"text":"Confidential',
     });
-    await settledAndStopped(service, ofCase.json.position);
+    await settledAndStopped(service, atOnce.at(-1)!.json.position);
   }, 60_000);
 
+  let atOnce: (typeof done)[];
   let done: Awaited<ReturnType<RunningService['request']>>;
   let refused: typeof done;
   let unknown: typeof done;
@@ -128,6 +135,20 @@ describe('a service whose traces are recorded', () => {
     expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
   });
 
+  it('keeps commands apart that are given at once, to one record and in one batch', () => {
+    const traces = atOnce.map(traceOf);
+    expect(new Set(traces).size).toBe(8);
+    for (const spans of traces.map(spansOf)) {
+      const append = named(spans, 'append');
+      expect(append.parentSpanId).toBe(named(spans, 'decide').spanId);
+      const projects = spans.filter(
+        ({ name, parentSpanId }) => name === 'project' && parentSpanId === append.spanId,
+      );
+      expect(projects.map(({ attributes }) => attributes['docket.projection']).sort()).toEqual(PROJECTIONS);
+      expect(spans).toHaveLength(3 + PROJECTIONS.length);
+    }
+  });
+
   it('tells why a command was refused, by its code, and traces the record of the refusal', () => {
     expect(refused).toMatchObject(refusal(403, 'role-not-permitted'));
     const spans = spansOf(traceOf(refused));
@@ -164,7 +185,9 @@ describe('a service whose traces are recorded', () => {
     expect(traceOf(ofCase)).toBe('case-17');
     const [decide] = collector.spans.filter(
       ({ name, traceId, attributes }) =>
-        name === 'decide' && attributes['docket.command'] === 'add-comment' && traceId !== traceOf(done),
+        name === 'decide' &&
+        attributes['docket.command'] === 'add-comment' &&
+        ![done, ...atOnce].map(traceOf).includes(traceId),
     );
     const spans = spansOf(decide!.traceId).map(({ name }) => name);
     expect(spans.sort()).toEqual(['POST /api/recommendations/:id/commands/:command', 'append', 'decide']);
