@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BACKWARDS,
+  END,
   ErrorType,
   FORWARDS,
   KurrentDBClient,
@@ -24,60 +24,74 @@ export type StoredRecord = Omit<JSONRecordedEvent, 'position' | 'data'> & {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
-/** One client, and how its calls end: in time, and with the errors of the port. */
+/** The way to the server: how its calls end, in time, and with the errors of the port. */
 export class Connection {
+  /** For appends and subscriptions: it finds the cluster's next leader by itself. */
   readonly client: KurrentDBClient;
   readonly #address: KurrentdbAddress;
+  #reads: KurrentDBClient;
   #calls = 0;
 
   constructor(address: KurrentdbAddress) {
     this.#address = address;
     this.client = KurrentDBClient.connectionString(address.connectionString);
+    this.#reads = KurrentDBClient.connectionString(address.connectionString);
   }
 
   /** The records of a stream, empty where there is none. */
-  readStream(
+  async readStream(
     name: string,
     options: { from: ReadRevision; backwards?: boolean; limit: number },
   ): Promise<StoredRecord[]> {
     const { from, backwards = false, limit } = options;
-    return this.ask(async () => {
-      const records: StoredRecord[] = [];
-      const events = this.client.readStream(name, {
-        fromRevision: from,
-        direction: backwards ? BACKWARDS : FORWARDS,
-        maxCount: limit,
-        // Another node may be behind what was acknowledged.
-        requiresLeader: true,
-      });
-      try {
-        for await (const { event } of events) if (event) records.push(recordOf(event));
-      } catch (error) {
-        if (isOfType(error, ErrorType.STREAM_NOT_FOUND) || isOfType(error, ErrorType.STREAM_DELETED))
-          return [];
-        throw error;
-      }
-      return records;
-    });
+    try {
+      return await this.#read((client) =>
+        client.readStream(name, {
+          fromRevision: from,
+          direction: backwards ? BACKWARDS : FORWARDS,
+          maxCount: limit,
+          // Another node may be behind what was acknowledged.
+          requiresLeader: true,
+        }),
+      );
+    } catch (error) {
+      if (error instanceof NoStreamError) return [];
+      throw error;
+    }
   }
 
   /** The records of the log in streams whose names begin so, from a position on, itself included. */
   readLog(
     prefixes: string[],
-    options: { from: LogPosition | typeof START | 'end'; backwards?: boolean; limit: number },
+    options: { from: LogPosition | typeof START | typeof END; backwards?: boolean; limit: number },
   ): Promise<StoredRecord[]> {
     const { from, backwards = false, limit } = options;
-    return this.ask(async () => {
-      const records: StoredRecord[] = [];
-      const events = this.client.readAll({
+    return this.#read((client) =>
+      client.readAll({
         fromPosition: from,
         direction: backwards ? BACKWARDS : FORWARDS,
         maxCount: limit,
         filter: streamNameFilter({ prefixes }),
         requiresLeader: true,
-      });
-      for await (const { event } of events) if (event) records.push(recordOf(event));
-      return records;
+      }),
+    );
+  }
+
+  /** Once more where the server is not there, or leads no longer: the native part of a client never looks for another. */
+  #read(start: (client: KurrentDBClient) => AsyncIterable<Read>): Promise<StoredRecord[]> {
+    return this.ask(async () => {
+      const client = this.#reads;
+      try {
+        return await recordsOf(start(client));
+      } catch (error) {
+        const mayBeElsewhere =
+          isOfType(error, ErrorType.UNAVAILABLE) || isOfType(error, ErrorType.NOT_LEADER);
+        if (!mayBeElsewhere) throw error;
+        if (this.#reads === client) {
+          this.#reads = KurrentDBClient.connectionString(this.#address.connectionString);
+        }
+        return await recordsOf(start(this.#reads));
+      }
     });
   }
 
@@ -87,19 +101,25 @@ export class Connection {
       throw new StoreUnavailableError(`${CALLS_MAX} calls wait for the event store already`);
     }
     this.#calls++;
-    const timer = new AbortController();
+    const { promise: tooLong, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const waited = `${ANSWER_MS_MAX / 1_000} s`;
+      reject(new StoreUnavailableError(`${this.#address.shown} has not answered for ${waited}`));
+    }, ANSWER_MS_MAX);
     try {
-      return await Promise.race([call(), this.#tooLong(timer.signal)]);
+      return await Promise.race([call(), tooLong]);
     } catch (error) {
-      throw this.unavailable(error);
+      throw this.#unavailable(error);
     } finally {
-      timer.abort();
+      clearTimeout(timer);
       this.#calls--;
     }
   }
 
-  unavailable(error: unknown): Error {
-    if (error instanceof EventStoreError || isRequestsOwn(error)) return error as Error;
+  #unavailable(error: unknown): Error {
+    if (error instanceof EventStoreError || error instanceof NoStreamError || isRequestsOwn(error)) {
+      return error as Error;
+    }
     return new StoreUnavailableError(`${this.#address.shown} cannot be used: ${reasonOf(error)}`, {
       cause: error,
     });
@@ -108,11 +128,22 @@ export class Connection {
   async close(): Promise<void> {
     await this.client.dispose();
   }
+}
 
-  async #tooLong(signal: AbortSignal): Promise<never> {
-    await sleep(ANSWER_MS_MAX, undefined, { signal }).catch(() => undefined);
-    throw new StoreUnavailableError(`${this.#address.shown} has not answered for ${ANSWER_MS_MAX / 1_000} s`);
+type Read = { readonly event?: { readonly position?: LogPosition | undefined } | undefined };
+
+/** There is no such stream, or none any more. */
+class NoStreamError extends Error {}
+
+async function recordsOf(events: AsyncIterable<Read>): Promise<StoredRecord[]> {
+  const records: StoredRecord[] = [];
+  try {
+    for await (const { event } of events) if (event) records.push(recordOf(event));
+  } catch (error) {
+    const isNone = isOfType(error, ErrorType.STREAM_NOT_FOUND) || isOfType(error, ErrorType.STREAM_DELETED);
+    throw isNone ? new NoStreamError() : error;
   }
+  return records;
 }
 
 /** Whether an error is one of the client's of a type. Not by `instanceof`: those of its native part are made elsewhere. */
@@ -127,9 +158,15 @@ const REQUESTS_OWN = [
   ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED,
   ErrorType.TRANSACTION_MAX_SIZE_EXCEEDED,
   ErrorType.APPEND_RECORD_SIZE_EXCEEDED,
+  ErrorType.INVALID_ARGUMENT,
 ];
 
-const isRequestsOwn = (error: unknown): boolean => REQUESTS_OWN.some((type) => isOfType(error, type));
+/** Of what the server calls an invalid argument the client knows nothing more than the code. */
+const INVALID_ARGUMENT = 3;
+
+const isRequestsOwn = (error: unknown): boolean =>
+  REQUESTS_OWN.some((type) => isOfType(error, type)) ||
+  (error instanceof Error && 'code' in error && error.code === INVALID_ARGUMENT);
 
 /** Whether the server has said that streams are not at the versions which an append expects. */
 export const isConflict = (error: unknown): boolean =>

@@ -1,4 +1,4 @@
-import { ErrorType, NO_STREAM, STREAM_STATE } from '@kurrent/kurrentdb-client';
+import { ANY, ErrorType, NO_STREAM, STREAM_STATE } from '@kurrent/kurrentdb-client';
 import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
 import { StoreIncapableError, VersionConflictError } from '../../../event-sourcing/src/errors.ts';
 import type { Connection } from './connection.ts';
@@ -65,7 +65,8 @@ async function supported(call: () => Promise<unknown>): Promise<boolean> {
 
 function appendRecords(connection: Connection, { ordered, writes, checks }: Transaction): Promise<unknown> {
   const states = [
-    ...writes.map(({ name, expected }) => ({ name, expected })),
+    // What may be at any revision is not checked.
+    ...writes.filter(({ expected }) => expected !== ANY),
     ...checks.map(({ name, version }) => ({ name, expected: revisionOf(version) })),
   ];
   return connection.ask(() =>
