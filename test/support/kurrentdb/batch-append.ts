@@ -13,7 +13,7 @@ import empties from 'google-protobuf/google/protobuf/empty_pb.js';
 import { isOfDeleted } from './append-call.ts';
 import { sizeCounter } from './append-limits.ts';
 import { CallError } from './call-error.ts';
-import { Outgoing } from './calls.ts';
+import { messagesOf, Outgoing } from './calls.ts';
 import { ANY, NO_STREAM, STREAM_EXISTS } from './commit-check.ts';
 import type { AppendedEvent, AppendOutcome, FailedCheck, StreamAppend } from './log-store.ts';
 import {
@@ -72,7 +72,7 @@ class BatchAppend {
 
   async run(): Promise<void> {
     const isKnown = this.#node.gate.isKnown(this.#call.metadata);
-    for await (const request of this.#call as AsyncIterable<BatchAppendReq>) {
+    for await (const request of messagesOf(this.#call)) {
       const id = uuidOf(request.getCorrelationId());
       if (!isKnown) {
         const stream = streamOf(request.getOptions()?.getStreamIdentifier());

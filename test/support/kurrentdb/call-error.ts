@@ -22,6 +22,8 @@ export interface Endpoint {
 
 export const unavailable = (): CallError => new CallError(status.UNAVAILABLE, 'Server Is Not Ready');
 
+export const connectionDropped = (): CallError => new CallError(status.UNAVAILABLE, 'Connection dropped');
+
 export const accessDenied = (): CallError =>
   new CallError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
 

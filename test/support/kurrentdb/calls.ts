@@ -6,6 +6,7 @@ import type {
   handleUnaryCall,
   ServerDuplexStream,
   ServerErrorResponse,
+  ServerReadableStream,
   ServerWritableStream,
 } from '@grpc/grpc-js';
 import { CallError } from './call-error.ts';
@@ -33,12 +34,17 @@ export const unary =
       );
   };
 
+/** What a client sends. Who stops to read does not end the call: it is still to be answered. */
+export const messagesOf = <Q>(
+  call: ServerReadableStream<Q, never> | ServerDuplexStream<Q, never>,
+): AsyncIterable<Q> => call.iterator({ destroyOnReturn: false });
+
 export const clientStreaming =
   <Q, A>(
     answer: (requests: AsyncIterable<Q>, metadata: Metadata) => Promise<A>,
   ): handleClientStreamingCall<Q, A> =>
   (call, callback) => {
-    answer(call as AsyncIterable<Q>, call.metadata).then(
+    answer(messagesOf(call), call.metadata).then(
       (message) => {
         callback(null, message);
       },
@@ -86,6 +92,10 @@ export class Outgoing<A> {
   /** Aborted when the call is over, whoever ended it. */
   get over(): AbortSignal {
     return this.#over.signal;
+  }
+
+  get unsent(): number {
+    return this.#call.writableLength;
   }
 
   /** Is done when the next message may be written. */

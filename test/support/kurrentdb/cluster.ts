@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { ServerCredentials } from '@grpc/grpc-js';
 import type { AppendLimits } from './append-limits.ts';
 import type { Endpoint } from './call-error.ts';
 import { Faults } from './faults.ts';
 import { Gate } from './gate.ts';
 import type { Credentials } from './gate.ts';
 import type { Member } from './gossip.ts';
+import { ADDRESS, Listener } from './listener.ts';
 import { LogStore } from './log-store.ts';
 import type { Node } from './node.ts';
 import type { Version } from './server-features.ts';
@@ -21,16 +22,6 @@ export interface ClusterOptions {
   readonly tls: { readonly key: Buffer; readonly certificate: Buffer } | null;
 }
 
-const HOST = '127.0.0.1';
-/** As the server's own: an event of 16 MiB and what is around it. */
-const MESSAGE_MAX = 17 * 1024 * 1024;
-
-interface Listener {
-  readonly id: string;
-  port: number;
-  server: Server | null;
-}
-
 /**
  * The nodes of a cluster, each on a port of its own, in one process with one log: what the leader has stored all have
  * at once, whoever leads next. One of them is the leader; a follower passes writes on, unless they ask for the leader.
@@ -40,20 +31,36 @@ export class Cluster {
   readonly faults = new Faults();
   readonly subscriptions = new Subscriptions();
   readonly #options: ClusterOptions;
-  readonly #listeners: Listener[];
+  readonly #listeners: readonly Listener[];
+  readonly #ids: readonly string[];
   #leader = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    this.#listeners = Array.from({ length: options.nodes }, () => ({
-      id: randomUUID(),
-      port: 0,
-      server: null,
-    }));
+    const credentials =
+      options.tls === null
+        ? ServerCredentials.createInsecure()
+        : ServerCredentials.createSsl(null, [
+            { private_key: options.tls.key, cert_chain: options.tls.certificate },
+          ]);
+    this.#listeners = Array.from({ length: options.nodes }, (_, index) => {
+      const listener = new Listener(credentials);
+      addServices(listener.server, this.#nodeAt(index), {
+        version: options.version,
+        members: () => this.#members(),
+      });
+      return listener;
+    });
+    this.#ids = this.#listeners.map(() => randomUUID());
   }
 
   get endpoints(): Endpoint[] {
-    return this.#listeners.map(({ port }) => ({ host: HOST, port }));
+    return this.#listeners.map(({ port }) => ({ host: this.#host, port }));
+  }
+
+  /** Under which its certificate is, or its address. */
+  get #host(): string {
+    return this.#options.tls === null ? ADDRESS : 'localhost';
   }
 
   get leader(): number {
@@ -61,7 +68,7 @@ export class Cluster {
   }
 
   async start(): Promise<void> {
-    for (const index of this.#listeners.keys()) await this.revive(index);
+    for (const listener of this.#listeners) await listener.listen();
   }
 
   lead(node: number): void {
@@ -69,44 +76,22 @@ export class Cluster {
     this.#leader = node;
   }
 
-  /** Stops a node: nobody is listened to any more, and connections are cut. Its port stays its own. */
-  kill(node: number): void {
-    const listener = this.#listenerAt(node);
-    listener.server?.forceShutdown();
-    listener.server = null;
+  /** Stops a node: nobody is listened to any more, and connections are cut. It is revived after `ms`, if given. */
+  kill(node: number, ms?: number): void {
+    this.#listenerAt(node).cut();
+    // A rejection ends the process, which who waits for the node notices.
+    if (ms !== undefined) setTimeout(() => void this.revive(node), ms);
   }
 
   /** Lets a stopped node listen again, on its port. */
   async revive(node: number): Promise<void> {
-    const listener = this.#listenerAt(node);
-    if (listener.server !== null) return;
-    const server = new Server({ 'grpc.max_receive_message_length': MESSAGE_MAX });
-    addServices(server, this.#nodeAt(node), {
-      version: this.#options.version,
-      members: () => this.#members(),
-    });
-    listener.server = server;
-    listener.port = await this.#bind(server, listener.port);
-  }
-
-  #bind(server: Server, port: number): Promise<number> {
-    const { tls } = this.#options;
-    const credentials =
-      tls === null
-        ? ServerCredentials.createInsecure()
-        : ServerCredentials.createSsl(null, [{ private_key: tls.key, cert_chain: tls.certificate }]);
-    return new Promise((resolve, reject) => {
-      server.bindAsync(`${HOST}:${port}`, credentials, (error, bound) => {
-        if (error === null) resolve(bound);
-        else reject(error);
-      });
-    });
+    await this.#listenerAt(node).listen();
   }
 
   #nodeAt(index: number): Node {
     const membership = () => ({
       isLeader: index === this.#leader,
-      leader: { host: HOST, port: this.#listenerAt(this.#leader).port },
+      leader: { host: this.#host, port: this.#listenerAt(this.#leader).port },
     });
     return {
       store: this.store,
@@ -118,12 +103,12 @@ export class Cluster {
   }
 
   #members(): Member[] {
-    return this.#listeners.map(({ id, port, server }, index) => ({
-      id,
-      host: HOST,
+    return this.#listeners.map(({ port, isListening }, index) => ({
+      id: this.#ids[index] ?? '',
+      host: this.#host,
       port,
       isLeader: index === this.#leader,
-      isAlive: server !== null,
+      isAlive: isListening,
     }));
   }
 

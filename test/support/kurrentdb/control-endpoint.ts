@@ -12,7 +12,7 @@ export async function startControl(cluster: Cluster): Promise<string> {
     text(request)
       .then((body) => obey(commands, body))
       .then(
-        (answer) => response.end(JSON.stringify(answer)),
+        (answer) => response.end(JSON.stringify(answer ?? null)),
         (error: unknown) => response.writeHead(400).end(String(error)),
       );
   });
@@ -36,45 +36,40 @@ async function obey(commands: Commands, body: string): Promise<unknown> {
 
 function commandsOf(cluster: Cluster): Commands {
   const { faults, store, subscriptions } = cluster;
-  /** For what changes something and has nothing to say. */
-  const silent =
-    <Given extends readonly unknown[]>(change: (...given: Given) => unknown) =>
-    async (...given: Given): Promise<null> => {
-      await change(...given);
-      return null;
-    };
   return {
-    fail: silent((scope) => {
+    fail: (scope) => {
       faults.fail(scope);
-    }),
-    denyLeadership: silent((scope) => {
+    },
+    denyLeadership: (scope) => {
       faults.denyLeadership(scope);
-    }),
-    slow: silent(({ ms, ...scope }) => {
+    },
+    slow: ({ ms, ...scope }) => {
       faults.slow(ms, scope);
-    }),
-    loseAnswers: silent((scope) => {
+    },
+    loseAnswers: (scope) => {
       faults.loseAnswers(scope);
-    }),
-    hold: silent((scope) => {
+    },
+    hold: (scope) => {
       faults.hold(scope);
-    }),
+    },
     release: (how) => faults.release(how),
     dropSubscriptions: (how) => subscriptions.drop(how),
     scavenge: () => store.scavenge(),
-    kill: silent((node) => {
-      cluster.kill(node);
-    }),
-    revive: silent((node) => cluster.revive(node)),
-    lead: silent((node) => {
+    kill: (node, ms) => {
+      cluster.kill(node, ms);
+    },
+    revive: (node) => cluster.revive(node),
+    lead: (node) => {
       cluster.lead(node);
-    }),
-    reset: silent(async () => {
+    },
+    reset: async () => {
       faults.clear();
+      cluster.lead(0);
       for (const node of cluster.endpoints.keys()) await cluster.revive(node);
-    }),
+    },
     status: () => ({
       subscriptions: subscriptions.size,
+      unsent: subscriptions.unsent,
       held: faults.held,
       events: store.size,
       leader: cluster.leader,

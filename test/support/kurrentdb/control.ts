@@ -4,34 +4,36 @@ import type { Drop } from './subscriptions.ts';
 /** What a server can be told beside the protocol, and what it answers. */
 export interface ControlCommands {
   /** The next calls fail with UNAVAILABLE, and nothing is done. */
-  fail(scope: FaultScope): null;
+  fail(scope: FaultScope): void;
   /** The next appends are told that another node leads, and which one does. */
-  denyLeadership(scope: FaultScope): null;
+  denyLeadership(scope: FaultScope): void;
   /** The next calls wait so long before anything is done. */
-  slow(scope: FaultScope & { readonly ms: number }): null;
+  slow(scope: FaultScope & { readonly ms: number }): void;
   /** The next appends are stored, and fail with UNAVAILABLE. */
-  loseAnswers(scope: FaultScope): null;
+  loseAnswers(scope: FaultScope): void;
   /** The next appends get their prepare positions, and are answered when they are released. */
-  hold(scope: FaultScope): null;
+  hold(scope: FaultScope): void;
   /** Commits what is held, or rolls it back; says how many there were. */
   release(how: 'commit' | 'rollBack'): number;
   /** Ends all subscriptions; says how many there were. */
   dropSubscriptions(how: Drop): number;
   /** Says how many events were removed from the log. */
   scavenge(): number;
-  /** A node listens no more, and its connections are cut. */
-  kill(node: number): null;
+  /** A node listens no more, and its connections are cut; until it is revived, which it is by itself after `ms`. */
+  kill(node: number, ms?: number): void;
   /** It listens again, on its port and with what was stored. */
-  revive(node: number): null;
+  revive(node: number): void;
   /** A node becomes the leader. */
-  lead(node: number): null;
-  /** Ends all faults and revives all nodes. What is stored stays. */
-  reset(): null;
+  lead(node: number): void;
+  /** Ends all faults, revives all nodes, and lets the first lead. What is stored stays. */
+  reset(): void;
   status(): ServerStatus;
 }
 
 export interface ServerStatus {
   readonly subscriptions: number;
+  /** Messages to subscribers that wait in the server, since these do not take them. */
+  readonly unsent: number;
   /** Appends that are held. */
   readonly held: number;
   /** Events in the log, with those that a scavenge would remove. */

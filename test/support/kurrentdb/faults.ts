@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { unavailable } from './call-error.ts';
+import { connectionDropped, unavailable } from './call-error.ts';
 import type { AppendedEvent, AppendOutcome, LogStore, StreamAppend } from './log-store.ts';
 
 export type CallKind = 'append' | 'read' | 'subscribe';
@@ -101,7 +101,7 @@ export class Faults {
   }
 
   loseAnswer({ kind }: AppendOutcome): void {
-    if (kind === 'stored' && takes(this.#losing, 'append')) throw unavailable();
+    if (kind === 'stored' && takes(this.#losing, 'append')) throw connectionDropped();
   }
 
   #heldAppend(
@@ -116,7 +116,7 @@ export class Faults {
           resolve(commit());
         },
         rollBack: () => {
-          reject(unavailable());
+          reject(connectionDropped());
         },
       });
     });

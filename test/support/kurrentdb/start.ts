@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import type { AppendLimits } from './append-limits.ts';
+import type { Certificates } from './certificates.ts';
 import { controlAt } from './control.ts';
 import type { Control } from './control.ts';
 import type { Credentials } from './gate.ts';
@@ -15,9 +16,10 @@ export interface ServerOptions {
   readonly nodes?: number;
   /** Lower limits than the server's own, in bytes. */
   readonly limits?: Partial<AppendLimits>;
-  /** Who may call. The client sends these over TLS only. */
+  /** Who may call. The client sends them over TLS only. */
   readonly credentials?: Credentials;
-  readonly tls?: { readonly keyFile: string; readonly certificateFile: string };
+  /** By whose files to speak TLS; without it the server speaks in clear. */
+  readonly tls?: Pick<Certificates, 'authorityFile' | 'certificateFile' | 'keyFile'>;
 }
 
 /** Where a server says that it is. */
@@ -52,9 +54,8 @@ export async function startKurrentdbServer(options: ServerOptions = {}): Promise
   const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), exit])) as unknown[];
   if (typeof line !== 'string') throw new Error(`the KurrentDB test server did not start: ${String(line)}`);
   const { ports, control } = JSON.parse(line) as ServerAddress;
-  const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',');
   return {
-    url: `kurrentdb://${hosts}?tls=${String(options.tls !== undefined)}`,
+    url: connectionString(ports, options),
     ports,
     control: controlAt(control),
     controlUrl: control,
@@ -66,4 +67,18 @@ export async function startKurrentdbServer(options: ServerOptions = {}): Promise
       child.kill('SIGKILL');
     },
   };
+}
+
+/** Of the node, or of all nodes as those to ask for the cluster's members; with the user, where there is one. */
+function connectionString(ports: readonly number[], { credentials, tls }: ServerOptions): string {
+  // Node takes no address for the name that a certificate is checked against.
+  const host = tls === undefined ? '127.0.0.1' : 'localhost';
+  const hosts = ports.map((port) => `${host}:${port}`).join(',');
+  const login =
+    credentials === undefined
+      ? ''
+      : `${encodeURIComponent(credentials.user)}:${encodeURIComponent(credentials.password)}@`;
+  const security =
+    tls === undefined ? 'tls=false' : `tls=true&tlsCAFile=${encodeURIComponent(tls.authorityFile)}`;
+  return `kurrentdb://${login}${hosts}?${security}`;
 }

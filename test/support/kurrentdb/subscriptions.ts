@@ -1,4 +1,4 @@
-import { unavailable } from './call-error.ts';
+import { connectionDropped } from './call-error.ts';
 import type { Outgoing } from './calls.ts';
 
 /** How a server drops a subscription: with an error, or as where it has come to an end. */
@@ -6,25 +6,29 @@ export type Drop = 'error' | 'end';
 
 /** The subscriptions of a server that are under way. */
 export class Subscriptions {
-  readonly #running = new Set<(how: Drop) => void>();
+  readonly #running = new Set<Outgoing<never>>();
 
   get size(): number {
     return this.#running.size;
   }
 
+  /** Messages that wait in the server for who does not take them. */
+  get unsent(): number {
+    return [...this.#running].reduce((sum, outgoing) => sum + outgoing.unsent, 0);
+  }
+
   add(outgoing: Outgoing<never>): void {
-    const drop = (how: Drop) => {
-      if (how === 'end') outgoing.end();
-      else outgoing.fail(unavailable());
-    };
-    this.#running.add(drop);
-    outgoing.over.addEventListener('abort', () => this.#running.delete(drop));
+    this.#running.add(outgoing);
+    outgoing.over.addEventListener('abort', () => this.#running.delete(outgoing));
   }
 
   /** Ends all of them, and says how many there were. */
   drop(how: Drop): number {
     const running = [...this.#running];
-    for (const drop of running) drop(how);
+    for (const outgoing of running) {
+      if (how === 'end') outgoing.end();
+      else outgoing.fail(connectionDropped());
+    }
     return running.length;
   }
 }

@@ -1,0 +1,85 @@
+import { jsonEvent } from '@kurrent/kurrentdb-client';
+import type {
+  AllStreamSubscription,
+  JSONEventData,
+  JSONEventType,
+  Position,
+  RecordedEvent,
+  ResolvedEvent,
+  StreamSubscription,
+} from '@kurrent/kurrentdb-client';
+
+/** Short ways of the specs to what the official client does. */
+
+export type Counted = JSONEventType<'Counted', { n: number }>;
+
+export const counted = (n: number): JSONEventData<Counted> =>
+  jsonEvent<Counted>({ type: 'Counted', data: { n } });
+
+export const countedUpTo = (count: number): JSONEventData<Counted>[] =>
+  Array.from({ length: count }, (_, index) => counted(index + 1));
+
+export async function eventsOf(reading: AsyncIterable<ResolvedEvent>): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for await (const { event } of reading) if (event !== undefined) events.push(event);
+  return events;
+}
+
+/** Of events that `counted` made, their numbers. */
+export const numbersOf = (events: readonly RecordedEvent[]): number[] =>
+  events.map(({ data }) => (data as Counted['data']).n);
+
+export const positionOf = ({ position }: { readonly position?: Position | undefined }): Position => {
+  if (position === undefined) throw new Error('there is no position');
+  return position;
+};
+
+/** What a subscription brings, from its first event on. */
+export class Followed {
+  readonly events: RecordedEvent[] = [];
+  readonly checkpoints: Position[] = [];
+  timesCaughtUp = 0;
+  error: unknown;
+  hasEnded = false;
+  #told: () => void = () => undefined;
+
+  readonly #subscription: AllStreamSubscription | StreamSubscription;
+
+  /** `subscribe` gets what is to be the filter's `checkpointReached`. */
+  constructor(
+    subscribe: (
+      checkpointReached: (subscription: AllStreamSubscription, position: Position) => void,
+    ) => AllStreamSubscription | StreamSubscription,
+  ) {
+    const subscription = subscribe((_, position) => {
+      this.checkpoints.push(position);
+      this.#told();
+    });
+    this.#subscription = subscription;
+    subscription.on('data', ({ event }: ResolvedEvent) => {
+      if (event !== undefined) this.events.push(event);
+      this.#told();
+    });
+    subscription.on('caughtUp', () => {
+      this.timesCaughtUp += 1;
+      this.#told();
+    });
+    subscription.on('error', (error) => {
+      this.error = error;
+      this.#told();
+    });
+    subscription.on('end', () => {
+      this.hasEnded = true;
+      this.#told();
+    });
+  }
+
+  /** Is done when what was brought is as it is waited for. */
+  async until(isSo: (followed: this) => boolean): Promise<void> {
+    while (!isSo(this)) await new Promise<void>((resolve) => (this.#told = resolve));
+  }
+
+  async stop(): Promise<void> {
+    await this.#subscription.unsubscribe();
+  }
+}
