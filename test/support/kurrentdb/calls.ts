@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Metadata, status } from '@grpc/grpc-js';
 import type {
   handleClientStreamingCall,
@@ -79,9 +78,14 @@ export class Outgoing<A> {
   readonly #call: ServerWritableStream<unknown, A> | ServerDuplexStream<unknown, A>;
   readonly #over = new AbortController();
   #isOver = false;
+  /** Those who have written as much as the client takes for now. */
+  readonly #waiting: { readonly resolve: () => void; readonly reject: (reason: Error) => void }[] = [];
 
   constructor(call: ServerWritableStream<unknown, A> | ServerDuplexStream<unknown, A>) {
     this.#call = call;
+    call.on('drain', () => {
+      for (const { resolve } of this.#waiting.splice(0)) resolve();
+    });
     for (const event of ['cancelled', 'close', 'finish']) {
       call.on(event, () => {
         this.#finish();
@@ -99,14 +103,12 @@ export class Outgoing<A> {
   }
 
   /** Is done when the next message may be written. */
-  async write(message: A): Promise<void> {
-    if (this.#isOver) throw new CallIsOver();
-    if (this.#call.write(message)) return;
-    try {
-      await once(this.#call, 'drain', { signal: this.over });
-    } catch (error) {
-      throw this.over.aborted ? new CallIsOver() : error;
-    }
+  write(message: A): Promise<void> {
+    if (this.#isOver) return Promise.reject(new CallIsOver());
+    if (this.#call.write(message)) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
   }
 
   end(): void {
@@ -123,6 +125,7 @@ export class Outgoing<A> {
 
   #finish(): void {
     this.#isOver = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(new CallIsOver());
     this.#over.abort();
   }
 }

@@ -39,7 +39,7 @@ export function uuidOf(message: UUID | undefined): string {
 
 export function streamMessage(stream: string): StreamIdentifier {
   const message = new shared.StreamIdentifier();
-  message.setStreamName(Buffer.from(stream).toString('base64'));
+  message.setStreamName(new TextEncoder().encode(stream));
   return message;
 }
 
