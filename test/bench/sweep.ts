@@ -8,7 +8,7 @@ import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-e
 import { addDays } from '../../libs/lifecycle/src/plain-date.ts';
 import { runSweep, SWEEPER } from '../../libs/platform/src/sweep.ts';
 import { deadlinesProjection } from '../../libs/projections/src/deadlines/deadlines-projection.ts';
-import { openReadModelDatabase } from '../../libs/projections/src/read-model-database.ts';
+import { openSqliteReadModels } from '../../libs/projections/src/sqlite/open-read-models.ts';
 import type { ReadModelDatabase } from '../../libs/projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../libs/projections/src/runner.ts';
 import { due, issued, recordMany } from '../support/records.ts';
@@ -40,7 +40,7 @@ async function prepare(folder: string, records: number): Promise<Swept> {
   }
   const others = Array.from({ length: records - ROUNDS * DUE }, (_, index) => `other-${index}`);
   await recordMany(store, others, '2010-01-10', issued(), due(NEVER));
-  const database = openReadModelDatabase(join(folder, `${records}.read-models.sqlite`));
+  const database = openSqliteReadModels(join(folder, `${records}.read-models.sqlite`));
   await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
   return { store, database };
 }

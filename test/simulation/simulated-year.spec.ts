@@ -8,7 +8,7 @@ import { CommandRefusedError } from '../../libs/lifecycle/src/refused.ts';
 import { commandHandler, LIFECYCLE, thresholdCommandId } from '../../libs/platform/src/docket.ts';
 import { SWEEPER } from '../../libs/platform/src/sweep.ts';
 import { deadlinesProjection } from '../../libs/projections/src/deadlines/deadlines-projection.ts';
-import { openReadModelDatabase } from '../../libs/projections/src/read-model-database.ts';
+import { openSqliteReadModels } from '../../libs/projections/src/sqlite/open-read-models.ts';
 import type { ReadModelDatabase } from '../../libs/projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../libs/projections/src/runner.ts';
 import { sweepDeadlines } from '../../libs/use-cases/src/sweep-deadlines.ts';
@@ -56,7 +56,7 @@ const changes = new Map<string, number>();
 
 beforeAll(() => {
   store = new MemoryEventStore(createSealer());
-  database = openReadModelDatabase(':memory:');
+  database = openSqliteReadModels(':memory:');
   handler = commandHandler(store);
 });
 afterAll(async () => {

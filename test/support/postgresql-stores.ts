@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { createSealer } from '../../libs/audit/src/seal.ts';
 import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import { parsePostgresqlAddress } from '../../libs/event-store/src/postgresql/address.ts';
+import { parsePostgresqlAddress } from '../../libs/postgresql/src/address.ts';
+import type { PostgresqlAddress } from '../../libs/postgresql/src/address.ts';
 import { openPostgresqlEventStore } from '../../libs/event-store/src/postgresql/postgresql-event-store.ts';
 import type { PostgresqlEventStoreOptions } from '../../libs/event-store/src/postgresql/postgresql-event-store.ts';
 
@@ -35,8 +36,9 @@ export const openStoreAt = (
   });
 
 /** A connection beside the store's, to look at its tables or hold its locks; in the schema of the address. */
-export async function connectTo(address: string): Promise<Client> {
-  const { connectionString, schema } = parsePostgresqlAddress(address);
+export const connectTo = (address: string): Promise<Client> => connectIn(parsePostgresqlAddress(address));
+
+async function connectIn({ connectionString, schema }: PostgresqlAddress): Promise<Client> {
   const client = new Client({ connectionString });
   client.on('error', () => undefined);
   await client.connect();
@@ -45,8 +47,11 @@ export async function connectTo(address: string): Promise<Client> {
 }
 
 /** Removes the schema of an address, with the store in it. */
-export async function dropStore(address: string): Promise<void> {
-  const client = await connectTo(address);
-  await client.query(`DROP SCHEMA IF EXISTS "${parsePostgresqlAddress(address).schema}" CASCADE`);
+export const dropStore = (address: string): Promise<void> => dropSchema(parsePostgresqlAddress(address));
+
+/** Removes a schema, with all that is in it. */
+export async function dropSchema(address: PostgresqlAddress): Promise<void> {
+  const client = await connectIn(address);
+  await client.query(`DROP SCHEMA IF EXISTS "${address.schema}" CASCADE`);
   await client.end();
 }

@@ -11,7 +11,8 @@ import { SWEEPER, SweepSchedule } from '../../../libs/platform/src/sweep.ts';
 import { openTracing, tracingAppends } from '../../../libs/platform/src/tracing/open-tracing.ts';
 import { tellingProjected } from '../../../libs/platform/src/tracing/tracing.ts';
 import type { Tracing } from '../../../libs/platform/src/tracing/tracing.ts';
-import { openReadModelDatabase } from '../../../libs/projections/src/read-model-database.ts';
+import { openReadModels } from '../../../libs/projections/src/open-read-models.ts';
+import type { ReadModelAddress } from '../../../libs/projections/src/open-read-models.ts';
 import type { ReadModelDatabase } from '../../../libs/projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../../libs/projections/src/runner.ts';
 import { thresholdsProjection } from '../../../libs/projections/src/thresholds/thresholds-projection.ts';
@@ -34,7 +35,7 @@ export async function schedule(): Promise<void> {
     const observer = tracingAppends(tracing, undefined);
     const opened = await openStore(settings.store, { create: false, ...(observer && { observer }) });
     const store = open.adopt(opened, (each) => each.close());
-    const database = open.adopt(openReadModelDatabase(readModels), (each) => each.close());
+    const database = open.adopt(await openReadModels(readModels), (each) => each.close());
     const parts: Parts = { store, database, tracing };
     await tell(settings, parts, logger, open);
     const sweeps = open.adopt(sweepSchedule(expression, parts, logger), (each) => each.stop());
@@ -108,9 +109,9 @@ async function tell(
 }
 
 /** @throws SettingsError where there is nothing to schedule. */
-function scheduled({ sweep, readModels }: Settings): { expression: string; readModels: string } {
+function scheduled({ sweep, readModels }: Settings): { expression: string; readModels: ReadModelAddress } {
   if (sweep === null) throw new SettingsError('DOCKET_SWEEP is off; the scheduler has nothing to do');
-  if (readModels === null) {
+  if (readModels.kind === 'memory') {
     throw new SettingsError('DOCKET_STORE is memory:, which no other process can see; name a file');
   }
   return { expression: sweep, readModels };

@@ -8,6 +8,7 @@ const UNREACHABLE: readonly unknown[] = [
   'store-missing',
   'store-unavailable',
   'read-models-unusable',
+  'read-models-unavailable',
   'outbox-unusable',
 ];
 

@@ -6,6 +6,7 @@ import { registerProjection } from '../../projections/src/register/register-proj
 import { statisticsProjection } from '../../projections/src/statistics/statistics-projection.ts';
 import { thresholdsProjection } from '../../projections/src/thresholds/thresholds-projection.ts';
 import type { SubscriptionDrop } from '../../event-sourcing/src/store-observer.ts';
+import type { ReadModelAddress } from '../../projections/src/open-read-models.ts';
 import type { ProjectedBatch } from './tracing/tracing.ts';
 import type { StoreAddress } from './settings.ts';
 
@@ -24,7 +25,7 @@ export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) =>
 /** What the projector's thread is started with. */
 export interface ProjectorOptions {
   readonly store: StoreAddress;
-  readonly readModels: string;
+  readonly readModels: ReadModelAddress;
   /** Whether it tells of batches whose traces are recorded. */
   readonly traced: boolean;
 }

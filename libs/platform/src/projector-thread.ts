@@ -1,6 +1,6 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { openReadModels } from '../../projections/src/open-read-models.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { openStore } from './open-store.ts';
 import { PROJECTIONS } from './projections.ts';
@@ -30,7 +30,7 @@ const store = await openStore(address, {
     },
   },
 });
-const database = openReadModelDatabase(readModels);
+const database = await openReadModels(readModels);
 const runner = new ProjectionRunner({
   store,
   database,

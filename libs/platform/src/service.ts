@@ -5,7 +5,7 @@ import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import type { StoreObserver } from '../../event-sourcing/src/store-observer.ts';
 import type { CommandHandler } from '../../lifecycle/src/handle-command.ts';
 import { waitForPosition } from '../../projections/src/projection-status.ts';
-import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { openReadModels } from '../../projections/src/open-read-models.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { RefusalRecorder } from '../../use-cases/src/record-refusal.ts';
 import type { Attempt } from '../../use-cases/src/record-refusal.ts';
@@ -15,7 +15,7 @@ import type { Attempt as Delivery } from '../../use-cases/src/deliver-messages.t
 import { commandHandler } from './docket.ts';
 import { closeTelling, openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
-import { makeFolderOf, openStore } from './open-store.ts';
+import { openStore } from './open-store.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
 import type { OnProjectorError, Projector, ProjectorReports } from './projector.ts';
@@ -125,8 +125,7 @@ export async function openService(
   let readModels: ReadModelDatabase | undefined;
   let telling: Telling | null = null;
   try {
-    if (settings.readModels !== null) await makeFolderOf(settings.readModels);
-    readModels = openReadModelDatabase(settings.readModels ?? ':memory:');
+    readModels = await openReadModels(settings.readModels);
     telling = await openTelling(settings, {
       store,
       readModels,
@@ -188,13 +187,13 @@ function startEraser(store: EventStore, database: ReadModelDatabase, onError: On
 
 /** Starts the projector: in a thread of its own, but where that could not see the store. */
 async function startProjector(
-  { store: address, readModels: path }: Settings,
+  { store: address, readModels }: Settings,
   store: EventStore,
   database: ReadModelDatabase,
   reports: ProjectorReports,
 ): Promise<Projector> {
-  if (path === null) return startProjectorInProcess(store, database, reports);
-  return startProjectorThread({ store: address, readModels: path }, reports);
+  if (readModels.kind === 'memory') return startProjectorInProcess(store, database, reports);
+  return startProjectorThread({ store: address, readModels }, reports);
 }
 
 /** The sweeps of this process; null where it makes none. */

@@ -2,11 +2,12 @@ import { Cron } from 'croner';
 import { userInfo } from 'node:os';
 import { isKurrentdbAddress, parseKurrentdbAddress } from '../../event-store/src/kurrentdb/address.ts';
 import type { KurrentdbAddress } from '../../event-store/src/kurrentdb/address.ts';
-import { isPostgresqlAddress, parsePostgresqlAddress } from '../../event-store/src/postgresql/address.ts';
-import type { PostgresqlAddress } from '../../event-store/src/postgresql/address.ts';
+import { besideAddress, isPostgresqlAddress, parsePostgresqlAddress } from '../../postgresql/src/address.ts';
+import type { PostgresqlAddress } from '../../postgresql/src/address.ts';
 import { issuerOf, ProviderAddressError } from '../../identity/src/provider-address.ts';
 import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
+import type { ReadModelAddress } from '../../projections/src/open-read-models.ts';
 import type { ProviderSettings } from '../../identity/src/openid-provider.ts';
 
 /** Settings that cannot be used; the message names the setting and what it takes. */
@@ -25,8 +26,7 @@ export type FileAddress = { readonly kind: 'sqlite'; readonly path: string } | {
 
 export interface Settings {
   readonly store: StoreAddress;
-  /** The read models' SQLite file; null keeps them in memory, beside a store in memory. */
-  readonly readModels: string | null;
+  readonly readModels: ReadModelAddress;
   readonly host: string;
   readonly port: number;
   readonly developmentKey: string;
@@ -46,8 +46,10 @@ export interface Settings {
 }
 
 export const DEFAULT_STORE = 'sqlite:data/docket.sqlite';
-/** Where the read models and the outbox of a store on a server are. */
-const DEFAULT_READ_MODELS = 'data/read-models.sqlite';
+/** Where on a server read models are of which no schema is named, and what is behind the schema of a store's. */
+const READ_MODELS_SCHEMA = 'docket_read_models';
+const READ_MODELS = 'read_models';
+/** Where the outbox of a store on a server is. */
 const DEFAULT_OUTBOX = 'data/outbox.sqlite';
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
 /** A few minutes after the hour, so that a new day's first sweep does not race its beginning. */
@@ -82,12 +84,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 }
 
 /** @throws SettingsError for an address of another form. */
-export function parseStore(address: string, setting: string): StoreAddress {
+export function parseStore(address: string, setting: string, defaultSchema?: string): StoreAddress {
   if (address === 'memory:') return { kind: 'memory' };
   const [, path] = /^sqlite:(.+)$/.exec(address) ?? [];
   if (path !== undefined) return { kind: 'sqlite', path };
   if (isPostgresqlAddress(address)) {
-    return { kind: 'postgresql', ...parsed(address, setting, parsePostgresqlAddress) };
+    return { kind: 'postgresql', ...parsed(address, setting, (text) => parsePostgresqlAddress(text, defaultSchema)) };
   }
   if (isKurrentdbAddress(address)) {
     return { kind: 'kurrentdb', ...parsed(address, setting, parseKurrentdbAddress) };
@@ -119,21 +121,21 @@ export function shownStore(store: StoreAddress): string {
   }
 }
 
-/** Read models of a file lie beside it, since they belong to that log. */
-function parseReadModels(address: string | undefined, store: StoreAddress): string | null {
+/** Read models lie beside the store, since they belong to that log; those on a server are of all its nodes. */
+function parseReadModels(address: string | undefined, store: StoreAddress): ReadModelAddress {
   if (address === undefined) return defaultReadModels(store);
-  const parsed = parseFile(address, 'DOCKET_READ_MODELS');
-  if (parsed.kind === 'sqlite' && store.kind === 'memory') {
+  const parsed = parseStore(address, 'DOCKET_READ_MODELS', READ_MODELS_SCHEMA);
+  if (parsed.kind !== 'memory' && store.kind === 'memory') {
     throw new SettingsError(
-      'DOCKET_READ_MODELS cannot be a file while DOCKET_STORE is memory:, which is gone with the process',
+      'DOCKET_READ_MODELS cannot outlive the process while DOCKET_STORE is memory:, which is gone with it',
     );
   }
   if (parsed.kind === 'memory' && store.kind !== 'memory') {
     throw new SettingsError(
-      'DOCKET_READ_MODELS takes sqlite:PATH; read models in memory go with DOCKET_STORE=memory: only',
+      'DOCKET_READ_MODELS takes sqlite:PATH or postgresql://…; read models in memory go with DOCKET_STORE=memory: only',
     );
   }
-  return parsed.kind === 'sqlite' ? parsed.path : null;
+  return parsed;
 }
 
 /** The outbox of a file lies beside it, and not among the read models, which may be deleted. */
@@ -152,10 +154,17 @@ function parseFile(address: string, setting: string): FileAddress {
   throw new SettingsError(`${setting} is "${parsed.shown}"; it takes sqlite:PATH`);
 }
 
-function defaultReadModels(store: StoreAddress): string | null {
-  if (store.kind === 'memory') return null;
-  if (store.kind !== 'sqlite') return DEFAULT_READ_MODELS;
-  return `${store.path.replace(/\.(sqlite|db)$/, '')}.read-models.sqlite`;
+function defaultReadModels(store: StoreAddress): ReadModelAddress {
+  switch (store.kind) {
+    case 'memory':
+      return store;
+    case 'postgresql':
+      return { kind: 'postgresql', ...besideAddress(store, READ_MODELS) };
+    case 'kurrentdb':
+      return { kind: 'sqlite', path: DEFAULT_READ_MODELS };
+    case 'sqlite':
+      return { kind: 'sqlite', path: `${store.path.replace(/\.(sqlite|db)$/, '')}.read-models.sqlite` };
+  }
 }
 
 /** Up to the last @, since who mistypes an address may have one in the password; and nothing behind the ?. */

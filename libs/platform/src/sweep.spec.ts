@@ -3,7 +3,7 @@ import { createSealer } from '../../audit/src/seal.ts';
 import { StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
 import { addDays, londonDate } from '../../lifecycle/src/plain-date.ts';
-import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { openSqliteReadModels } from '../../projections/src/sqlite/open-read-models.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import type { SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
 import { disturbed } from '../../../test/support/disturbed-store.ts';
@@ -20,7 +20,7 @@ let database: ReadModelDatabase;
 
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
-  database = openReadModelDatabase(':memory:');
+  database = openSqliteReadModels(':memory:');
   await recordMany(store, IDS, '2016-01-10', issued(), due('2016-06-30'));
 });
 afterEach(async () => {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import { sql } from 'kysely';
+import { PostgresAdapter, sql } from 'kysely';
+import { isDeepStrictEqual } from 'node:util';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import { applyBatch, createFirstGeneration, liveCheckpoint } from '../src/generations.ts';
 import type { Projection } from '../src/projection.ts';
@@ -36,11 +37,30 @@ export async function liveRows(
   });
 }
 
-/** @throws SQLITE_CORRUPT when the search index and the texts that it was made of do not agree. */
-export async function checkSearch(database: ReadModelDatabase, index: string): Promise<void> {
-  await sql`insert into ${sql.table(index)} (${sql.raw(index)}, rank) values ('integrity-check', 1)`.execute(
-    database.db,
-  );
+/** @throws when a search index (of a generation) and the texts that it was made of do not agree. */
+export async function checkSearch(database: ReadModelDatabase, index: string, texts: string): Promise<void> {
+  const { adapter } = database.db.getExecutor();
+  if (adapter instanceof PostgresAdapter) await checkWords(database, index, texts);
+  else
+    await sql`insert into ${sql.table(index)} (${sql.raw(index)}, rank) values ('integrity-check', 1)`.execute(
+      database.db,
+    );
+}
+
+/** Makes the index anew beside the other, and compares them. */
+async function checkWords(
+  { db, sql: dialect }: ReadModelDatabase,
+  index: string,
+  texts: string,
+): Promise<void> {
+  const of = async (table: string) =>
+    (await sql<Row>`select * from ${sql.table(table)} order by id`.execute(db)).rows;
+  const anew = { name: `${index}_anew`, table: texts };
+  await dialect.createSearch(db as never, anew, 0);
+  await dialect.addToSearch(db as never, anew, (await of(texts)) as never);
+  const [found, expected] = [await of(index), await of(anew.name)];
+  await db.schema.dropTable(anew.name).execute();
+  if (!isDeepStrictEqual(found, expected)) throw new Error(`${index} and its texts do not agree`);
 }
 
 /** Cuts into parts of these sizes, and the rest one by one. */

@@ -2,67 +2,69 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { foldInParts, liveRows } from '../spec-support/read-models.ts';
 import { RecommendationLog } from '../spec-support/recommendation-log.ts';
 import { applyBatch, createBuildingGeneration, dropBuilding, liveCheckpoint } from './generations.ts';
-import { openReadModelDatabase } from './read-model-database.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { registerProjection } from './register/register-projection.ts';
+import { DATABASE_KINDS } from '../../../test/support/read-model-databases.ts';
 
-describe('a batch', () => {
-  let database: ReadModelDatabase;
-  let log: RecommendationLog;
+describe.each(DATABASE_KINDS)('on $name', (databases) => {
+  describe('a batch', () => {
+    let database: ReadModelDatabase;
+    let log: RecommendationLog;
 
-  beforeEach(async () => {
-    database = openReadModelDatabase(':memory:');
-    log = new RecommendationLog();
-    for (const id of 'abc') log.issue(id);
-    await foldInParts(database, registerProjection, [log.events.slice(0, 1)]);
-  });
-  afterEach(() => database.close());
+    beforeEach(async () => {
+      database = await databases.open();
+      log = new RecommendationLog();
+      for (const id of 'abc') log.issue(id);
+      await foldInParts(database, registerProjection, [log.events.slice(0, 1)]);
+    });
+    afterEach(() => database.close());
 
-  const apply = (
-    from: number,
-    to: number,
-    target: number | 'live' = 'live',
-    projection = registerProjection,
-  ) =>
-    applyBatch(
-      database,
-      projection,
-      target,
-      log.events[from - 1]?.position ?? '0',
-      log.events.slice(from, to),
-    );
-  const records = async () => (await liveRows(database, registerProjection))['register']!.length;
+    const apply = (
+      from: number,
+      to: number,
+      target: number | 'live' = 'live',
+      projection = registerProjection,
+    ) =>
+      applyBatch(
+        database,
+        projection,
+        target,
+        log.events[from - 1]?.position ?? '0',
+        log.events.slice(from, to),
+      );
+    const records = async () => (await liveRows(database, registerProjection))['register']!.length;
 
-  test('that follows the checkpoint is folded, and the checkpoint moves with the rows', async () => {
-    expect(await apply(1, 3)).toBe('applied');
-    expect(await records()).toBe(3);
-    const { position, events } = (await liveCheckpoint(database.db, 'register'))!;
-    expect({ position, events }).toEqual({ position: await log.lastPosition(), events: 3 });
-  });
+    test('that follows the checkpoint is folded, and the checkpoint moves with the rows', async () => {
+      expect(await apply(1, 3)).toBe('applied');
+      expect(await records()).toBe(3);
+      const { position, events } = (await liveCheckpoint(database.db, 'register'))!;
+      expect({ position, events }).toEqual({ position: await log.lastPosition(), events: 3 });
+    });
 
-  test('that was folded before, in part or as a whole, counts once', async () => {
-    expect(await apply(0, 2)).toBe('applied');
-    expect(await apply(0, 2)).toBe('applied');
-    expect(await records()).toBe(2);
-    expect(await liveCheckpoint(database.db, 'register')).toMatchObject({ events: 2 });
-  });
+    test('that was folded before, in part or as a whole, counts once', async () => {
+      expect(await apply(0, 2)).toBe('applied');
+      expect(await apply(0, 2)).toBe('applied');
+      expect(await records()).toBe(2);
+      expect(await liveCheckpoint(database.db, 'register')).toMatchObject({ events: 2 });
+    });
 
-  test('after a gap is not folded: what is between would be skipped', async () => {
-    expect(await apply(2, 3)).toBe('gap');
-    expect(await records()).toBe(1);
-  });
+    test('after a gap is not folded: what is between would be skipped', async () => {
+      expect(await apply(2, 3)).toBe('gap');
+      expect(await records()).toBe(1);
+    });
 
-  test('is not folded by another version of the code', async () => {
-    const other = { ...registerProjection, version: 2 };
-    expect(await apply(1, 3, 'live', other)).toBe('other-version');
-    expect(await records()).toBe(1);
-  });
+    test('is not folded by another version of the code', async () => {
+      const other = { ...registerProjection, version: 2 };
+      expect(await apply(1, 3, 'live', other)).toBe('other-version');
+      expect(await records()).toBe(1);
+    });
 
-  test('for a generation that was dropped is folded nowhere', async () => {
-    const generation = await createBuildingGeneration(database, registerProjection);
-    expect(await apply(0, 3, generation)).toBe('applied');
-    await dropBuilding(database, registerProjection, () => true);
-    expect(await apply(0, 3, generation)).toBe('gone');
-    expect(await records()).toBe(1);
+    test('for a generation that was dropped is folded nowhere', async () => {
+      const generation = await createBuildingGeneration(database, registerProjection);
+      expect(await apply(0, 3, generation)).toBe('applied');
+      await dropBuilding(database, registerProjection, () => true);
+      expect(await apply(0, 3, generation)).toBe('gone');
+      expect(await records()).toBe(1);
+    });
   });
 });

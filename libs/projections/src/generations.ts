@@ -1,10 +1,13 @@
-import type { Kysely, Transaction } from 'kysely';
+import { sql } from 'kysely';
+import type { ColumnDataType, Kysely, Transaction } from 'kysely';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import { comparePositions } from './position.ts';
 import { generationOf } from './projection.ts';
 import type { Generation, Projection } from './projection.ts';
 import type { MetaTables, ReadModelDatabase } from './read-model-database.ts';
+import type { ReadModelSql } from './read-model-sql.ts';
 import { tableInGeneration } from './tables.ts';
+import type { TableDefinition } from './tables.ts';
 import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** How far one generation of a projection has come. */
@@ -13,6 +16,7 @@ export interface Checkpoint {
   readonly version: number;
   readonly position: string;
   readonly events: number;
+  /** By the database's clock. */
   readonly updatedAt: string;
 }
 
@@ -21,6 +25,20 @@ export type Applied = 'applied' | 'gap' | 'gone' | 'other-version';
 
 /** A database, or a transaction on it. */
 export type Meta = Kysely<MetaTables>;
+
+/**
+ * A transaction in which nobody else moves a projection's checkpoints, or makes or drops generations of it: whoever
+ * folds, builds or switches holds it, in whichever process.
+ */
+export const locked = <Result>(
+  { db, sql }: ReadModelDatabase,
+  name: string,
+  action: (trx: Transaction<MetaTables>) => Promise<Result>,
+): Promise<Result> =>
+  db.transaction().execute(async (trx) => {
+    await sql.lock(trx, name);
+    return action(trx);
+  });
 
 /** The generation that queries read; undefined before the first start. */
 export async function liveCheckpoint(db: Meta, name: string): Promise<Checkpoint | undefined> {
@@ -63,26 +81,23 @@ export async function createFirstGeneration(
   projection: Projection,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const known = await trx
-      .selectFrom('projections')
-      .select('name')
-      .where('name', '=', projection.name)
-      .executeTakeFirst();
-    if (known !== undefined) return;
-    await trx
+    // Of several that start at once, one inserts; the others wait for it.
+    const made = await trx
       .insertInto('projections')
       .values({ name: projection.name, live: 1, last_generation: 1, state: 'running', rebuild_requested: 0 })
-      .execute();
-    await createGeneration(trx, sql, projection, 1);
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .returning('name')
+      .executeTakeFirst();
+    if (made !== undefined) await createGeneration(trx, sql, projection, 1);
   });
 }
 
 /** Makes an empty generation beside the live one, in place of any other that was being built. */
 export async function createBuildingGeneration(
-  { db, sql }: ReadModelDatabase,
+  database: ReadModelDatabase,
   projection: Projection,
 ): Promise<number> {
-  return db.transaction().execute(async (trx) => {
+  return locked(database, projection.name, async (trx) => {
     const before = await buildingCheckpoint(trx, projection.name);
     if (before !== undefined) await dropGeneration(trx, projection, before.generation);
     const { last_generation } = await trx
@@ -91,35 +106,20 @@ export async function createBuildingGeneration(
       .where('name', '=', projection.name)
       .returning('last_generation')
       .executeTakeFirstOrThrow();
-    await createGeneration(trx, sql, projection, last_generation);
+    await createGeneration(trx, database.sql, projection, last_generation);
     return last_generation;
   });
 }
 
 async function createGeneration(
   trx: Transaction<MetaTables>,
-  sql: ReadModelDatabase['sql'],
+  sql: ReadModelSql,
   projection: Projection,
   generation: number,
 ): Promise<void> {
   const { db } = generationIn(trx, sql, projection, generation);
-  for (const { name, columns, key, indexes } of projection.tables) {
-    let table = db.schema.createTable(name);
-    for (const [column, type] of Object.entries(columns)) {
-      table = table.addColumn(column, type.startsWith('integer') ? 'integer' : 'text', (definition) => {
-        if (column === key) return definition.primaryKey();
-        return type.endsWith('or null') ? definition : definition.notNull();
-      });
-    }
-    await table.execute();
-    for (const index of indexes) {
-      const indexName = `${tableInGeneration(name, generation)}_by_${index.join('_')}`;
-      await db.schema
-        .createIndex(indexName)
-        .on(name)
-        .columns([...index])
-        .execute();
-    }
+  for (const definition of projection.tables) {
+    await createTable(db, sql, definition, generation);
   }
   if (projection.search) await sql.createSearch(db, projection.search, generation);
   await trx
@@ -130,9 +130,36 @@ async function createGeneration(
       version: projection.version,
       position: '0',
       events: 0,
-      updated_at: now(),
+      updated_at: sql.now,
     })
     .execute();
+}
+
+async function createTable(
+  db: Kysely<unknown>,
+  sql: ReadModelSql,
+  definition: TableDefinition,
+  generation: number,
+): Promise<void> {
+  const { name, columns, key, indexes } = definition;
+  let table = db.schema.createTable(name);
+  for (const [column, type] of Object.entries(columns)) {
+    const columnType = sql.columnTypes[type.startsWith('integer') ? 'integer' : 'text'] as ColumnDataType;
+    table = table.addColumn(column, columnType, (definition) => {
+      if (column === key) return definition.primaryKey();
+      return type.endsWith('or null') ? definition : definition.notNull();
+    });
+  }
+  await table.execute();
+  for (const index of indexes) {
+    if (!sql.canIndex(definition, index)) continue;
+    const indexName = `${tableInGeneration(name, generation)}_by_${index.join('_')}`;
+    await db.schema
+      .createIndex(indexName)
+      .on(name)
+      .columns([...index])
+      .execute();
+  }
 }
 
 /** Drops what there is of a generation: some of its tables may have been lost. */
@@ -141,7 +168,8 @@ export async function dropGeneration(
   { name, tables, search }: Projection,
   generation: number,
 ): Promise<void> {
-  for (const table of [...(search ? [search] : []), ...tables]) {
+  // In the order in which a query locks them.
+  for (const table of [...tables, ...(search ? [search] : [])]) {
     await trx.schema.dropTable(tableInGeneration(table.name, generation)).ifExists().execute();
   }
   await trx
@@ -153,22 +181,31 @@ export async function dropGeneration(
 
 /** Gives up what is being built beside the live generation, if it is the one that is meant. */
 export async function dropBuilding(
-  { db }: ReadModelDatabase,
+  database: ReadModelDatabase,
   projection: Projection,
-  isMeant: (building: Checkpoint) => boolean,
+  isMeant: (building: Checkpoint, now: string) => boolean,
 ): Promise<void> {
-  const seen = await buildingCheckpoint(db, projection.name);
-  if (seen === undefined || !isMeant(seen)) return;
-  await db.transaction().execute(async (trx) => {
-    const building = await buildingCheckpoint(trx, projection.name);
-    if (building && isMeant(building)) await dropGeneration(trx, projection, building.generation);
+  const meant = async (db: Meta): Promise<Checkpoint | undefined> => {
+    const building = await buildingCheckpoint(db, projection.name);
+    if (building === undefined) return undefined;
+    return isMeant(building, await databaseTime(db, database.sql)) ? building : undefined;
+  };
+  if ((await meant(database.db)) === undefined) return;
+  await locked(database, projection.name, async (trx) => {
+    const building = await meant(trx);
+    if (building) await dropGeneration(trx, projection, building.generation);
   });
+}
+
+async function databaseTime(db: Meta, { now }: ReadModelSql): Promise<string> {
+  const { rows } = await sql<{ now: string }>`select ${now} as now`.execute(db);
+  return rows[0]?.now ?? '';
 }
 
 /** A transaction on the rows of one generation. */
 export const generationIn = (
   trx: Transaction<MetaTables>,
-  sql: ReadModelDatabase['sql'],
+  sql: ReadModelSql,
   projection: Projection,
   generation: number,
 ): Generation => generationOf(trx as unknown as Kysely<unknown>, sql, projection, generation);
@@ -179,13 +216,13 @@ export const generationIn = (
  * @throws what the projection throws; nothing is written then.
  */
 export async function applyBatch(
-  { db, sql }: ReadModelDatabase,
+  database: ReadModelDatabase,
   projection: Projection,
   target: number | 'live',
   after: string,
   batch: readonly Envelope[],
 ): Promise<Applied> {
-  return db.transaction().execute(async (trx) => {
+  return locked(database, projection.name, async (trx) => {
     const checkpoint =
       target === 'live'
         ? await liveCheckpoint(trx, projection.name)
@@ -193,7 +230,7 @@ export async function applyBatch(
     if (checkpoint === undefined) return 'gone';
     if (checkpoint.version !== projection.version) return 'other-version';
     if (comparePositions(checkpoint.position, after) < 0) return 'gap';
-    await foldAfter(trx, sql, projection, checkpoint, batch);
+    await foldAfter(trx, database.sql, projection, checkpoint, batch);
     if (target === 'live') await clearError(trx, projection.name);
     return 'applied';
   });
@@ -235,7 +272,7 @@ export async function applyUpToFailure(
 /** Folds those events of a batch that are after the checkpoint, and moves the checkpoint. */
 export async function foldAfter(
   trx: Transaction<MetaTables>,
-  sql: ReadModelDatabase['sql'],
+  sql: ReadModelSql,
   projection: Projection,
   { generation, position, events: ordinal }: Checkpoint,
   batch: readonly Envelope[],
@@ -250,7 +287,7 @@ export async function foldAfter(
   await projection.apply(generationIn(trx, sql, projection, generation), { events, ordinal });
   await trx
     .updateTable('generations')
-    .set({ position: last.position, events: ordinal + events.length, updated_at: now() })
+    .set({ position: last.position, events: ordinal + events.length, updated_at: sql.now })
     .where('projection', '=', projection.name)
     .where('generation', '=', generation)
     .execute();
@@ -266,13 +303,13 @@ const clearError = (trx: Transaction<MetaTables>, name: string) =>
 
 /** Says that the projection stands still before an event, unless another runner has taken it past there. */
 export async function markStuck(
-  { db }: ReadModelDatabase,
+  database: ReadModelDatabase,
   projection: Projection,
   after: string,
   failure: { readonly position: string; readonly error: unknown },
 ): Promise<void> {
   const { name } = projection;
-  await db.transaction().execute(async (trx) => {
+  await locked(database, name, async (trx) => {
     const live = await liveCheckpoint(trx, name);
     if (live === undefined || comparePositions(live.position, after) > 0) return;
     await trx
@@ -300,7 +337,7 @@ export async function refuseRequest(
 
 /** Says that a generation is still being built, while it makes no progress. */
 export async function touchGeneration(
-  { db }: ReadModelDatabase,
+  { db, sql }: ReadModelDatabase,
   name: string,
   generation: number,
 ): Promise<void> {
@@ -309,11 +346,9 @@ export async function touchGeneration(
     .execute((trx) =>
       trx
         .updateTable('generations')
-        .set({ updated_at: now() })
+        .set({ updated_at: sql.now })
         .where('projection', '=', name)
         .where('generation', '=', generation)
         .execute(),
     );
 }
-
-export const now = (): string => new Date().toISOString();

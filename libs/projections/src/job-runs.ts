@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 /** The last run of a job, by whichever process. */
@@ -20,7 +21,7 @@ export async function lastJobRun({ db }: ReadModelDatabase, name: string): Promi
   return { startedAt, finishedAt, coveredTo, recorded, error };
 }
 
-/** Notes how a run of a job ended. */
+/** Notes how a run of a job ended. What another run has covered meanwhile stays covered. */
 export async function saveJobRun({ db }: ReadModelDatabase, name: string, run: JobRun): Promise<void> {
   const row = {
     started_at: run.startedAt,
@@ -32,6 +33,12 @@ export async function saveJobRun({ db }: ReadModelDatabase, name: string, run: J
   await db
     .insertInto('jobs')
     .values({ name, ...row })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
+    .onConflict((conflict) =>
+      conflict.column('name').doUpdateSet({
+        ...row,
+        covered_to: sql<string>`case when jobs.covered_to > excluded.covered_to or excluded.covered_to is null
+          then jobs.covered_to else excluded.covered_to end`,
+      }),
+    )
     .execute();
 }

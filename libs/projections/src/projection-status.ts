@@ -28,6 +28,7 @@ export async function projectionStatus(
 ): Promise<ProjectionStatus[]> {
   const { projections, generations } = await db
     .transaction()
+    .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (trx) => ({
       projections: await trx.selectFrom('projections').selectAll().orderBy('name').execute(),
@@ -85,14 +86,12 @@ export async function oldestBehind(
   return oldest;
 }
 
-const POLL_MS = 5;
-
 /**
  * Waits until the named projections' rows hold everything up to a position: true, or false when the time is over.
  * @throws RangeError for a text that is no position.
  */
 export async function waitForPosition(
-  { db }: ReadModelDatabase,
+  { db, pollMs }: ReadModelDatabase,
   names: readonly string[],
   position: string,
   timeoutMs: number,
@@ -111,7 +110,7 @@ export async function waitForPosition(
       reached.some((live) => live.name === name && comparePositions(live.position, position) >= 0);
     if (names.every(isThere)) return true;
     if (performance.now() >= until) return false;
-    await sleep(POLL_MS);
+    await sleep(pollMs);
   }
 }
 

@@ -1,7 +1,7 @@
 import { OperationNodeTransformer, SchemableIdentifierNode } from 'kysely';
 import type { Kysely, KyselyPlugin, QueryId, TableNode } from 'kysely';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import type { ReadModelSql } from './sqlite/read-model-sql.ts';
+import type { ReadModelSql } from './read-model-sql.ts';
 import { tableInGeneration } from './tables.ts';
 import type { SearchDefinition, TableDefinition } from './tables.ts';
 

@@ -38,12 +38,30 @@ export async function readLiveTogether<
   const Projections extends readonly [Projection, ...Projection[]],
   Result,
 >(
+  database: ReadModelDatabase,
+  projections: Projections,
+  read: (generations: GenerationsOf<Projections>, position: string) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readOnce(database, projections, read);
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || !database.isReplaced(error)) throw error;
+    }
+  }
+}
+
+/** A rebuilt generation takes a live one's place at most so often while one reader reads. */
+const ATTEMPTS_MAX = 3;
+
+function readOnce<const Projections extends readonly [Projection, ...Projection[]], Result>(
   { db, sql }: ReadModelDatabase,
   projections: Projections,
   read: (generations: GenerationsOf<Projections>, position: string) => Promise<Result>,
 ): Promise<Result> {
   return db
     .transaction()
+    .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (trx) => {
       const generations: Generation[] = [];

@@ -1,9 +1,5 @@
-import type Database from 'better-sqlite3';
-import { Kysely } from 'kysely';
-import { isTrouble, openConnection, ReadModelDialect } from './sqlite/connection.ts';
-import { sqliteSql } from './sqlite/read-model-sql.ts';
-import type { ReadModelSql } from './sqlite/read-model-sql.ts';
-import { messageOf } from '../../event-sourcing/src/errors.ts';
+import type { Kysely } from 'kysely';
+import type { ReadModelSql } from './read-model-sql.ts';
 
 /** What is known of each projection; the rows themselves are in the tables of a generation. */
 export interface MetaTables {
@@ -49,129 +45,41 @@ export interface MetaTables {
 export interface ReadModelDatabase {
   readonly db: Kysely<MetaTables>;
   readonly sql: ReadModelSql;
-  /** Whether an error says that the database cannot write now, and nothing about what was to be written. */
+  /** How often who waits for something in it looks again, in milliseconds. */
+  readonly pollMs: number;
+  /** Whether an error says that the database cannot be used now, and nothing about what was to be written. */
   isTrouble(error: unknown): boolean;
+  /** Whether a read met tables that were replaced since it began: read anew, it meets the others. */
+  isReplaced(error: unknown): boolean;
+  /**
+   * Takes the right to build a projection beside its live generation; null while another node has it. A node that ends
+   * without a word loses it. Processes on one machine exclude each other by other means, and all have it.
+   */
+  claimBuilding(projection: string): Promise<{ readonly release: () => Promise<void> } | null>;
   /**
    * Moves the write-ahead log into the file and cuts it off, so that what was erased is in neither.
-   * True when it did; false while another connection reads from the log.
+   * True when it did, or there is none; false while another connection reads from the log.
    */
   truncateLog(): boolean;
   close(): Promise<void>;
 }
 
-/** The file is no read-model database of this version. It can be deleted: everything is folded again from the log. */
+/** What is there is no read-model database of this version. It can be deleted: everything is folded again from the log. */
 export class ReadModelDatabaseError extends Error {
   readonly code = 'read-models-unusable';
 
-  constructor(path: string, detail: string, options?: ErrorOptions) {
-    super(`${path} ${detail}`, options);
+  constructor(where: string, detail: string, options?: ErrorOptions) {
+    super(`${where} ${detail}`, options);
     this.name = 'ReadModelDatabaseError';
   }
 }
 
-/** `DOCR` in ASCII: says in the file's header whose it is. */
-const APPLICATION_ID = 0x444f4352;
-/** What each version of the schema adds to the one before. */
-const SCHEMAS = [
-  `
-  create table projections (
-    name text primary key,
-    live integer not null,
-    last_generation integer not null,
-    state text not null,
-    error text,
-    error_position text,
-    rebuild_requested integer not null
-  ) strict;
-  create table generations (
-    projection text not null,
-    generation integer not null,
-    version integer not null,
-    position text not null,
-    events integer not null,
-    updated_at text not null,
-    primary key (projection, generation)
-  ) strict;
-`,
-  `
-  create table followers (
-    name text primary key,
-    event_id text not null
-  ) strict;
-  create table jobs (
-    name text primary key,
-    started_at text not null,
-    finished_at text not null,
-    covered_to text,
-    recorded integer not null,
-    error text
-  ) strict;
-`,
-];
-const SCHEMA_VERSION = SCHEMAS.length;
+/** The server of the read models cannot be reached now, or takes no more; the same may succeed later. */
+export class ReadModelsUnavailableError extends Error {
+  readonly code = 'read-models-unavailable';
 
-/**
- * Opens the read-model database, made where it is missing. Any number of threads and processes may have it open.
- * @throws ReadModelDatabaseError when the file is something else.
- */
-export function openReadModelDatabase(path: string): ReadModelDatabase {
-  const connection = describingErrors(path, () => openConnection(path));
-  try {
-    describingErrors(path, () => {
-      migrate(connection, path);
-    });
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
-  const db = new Kysely<MetaTables>({ dialect: new ReadModelDialect(connection) });
-  return {
-    db,
-    sql: sqliteSql,
-    isTrouble,
-    truncateLog() {
-      const [result] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-      return result?.busy === 0;
-    },
-    async close() {
-      await db.destroy();
-      // Kysely does not close a database that was never asked anything.
-      connection.close();
-    },
-  };
-}
-
-function migrate(connection: Database.Database, path: string): void {
-  connection
-    .transaction(() => {
-      const application = connection.pragma('application_id', { simple: true });
-      const version = connection.pragma('user_version', { simple: true }) as number;
-      const tables = connection.prepare('select count(*) from sqlite_schema').pluck().get();
-      const isNew = application === 0 && version === 0 && tables === 0;
-      if (application !== APPLICATION_ID && !isNew)
-        throw new ReadModelDatabaseError(path, 'is not a read-model database');
-      if (version === SCHEMA_VERSION) return;
-      if (version > SCHEMA_VERSION || (version < 1 && !isNew)) {
-        throw new ReadModelDatabaseError(
-          path,
-          `has schema ${version} and not ${SCHEMA_VERSION}; delete it, and it is folded again from the log`,
-        );
-      }
-      for (const schema of SCHEMAS.slice(version)) connection.exec(schema);
-      connection.pragma(`application_id = ${APPLICATION_ID}`);
-      connection.pragma(`user_version = ${SCHEMA_VERSION}`);
-    })
-    .immediate();
-}
-
-function describingErrors<Result>(path: string, action: () => Result): Result {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof ReadModelDatabaseError) throw error;
-    const reason = messageOf(error);
-    throw new ReadModelDatabaseError(path, `cannot be used as read-model database: ${reason}`, {
-      cause: error,
-    });
+  constructor(where: string, reason: string, options?: ErrorOptions) {
+    super(`${where} cannot be used: ${reason}`, options);
+    this.name = 'ReadModelsUnavailableError';
   }
 }

@@ -1,9 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import { compareGenerations } from './compare-generations.ts';
 import type { TableDifference } from './compare-generations.ts';
-import { applyUpToFailure, checkpointOf, dropGeneration, foldAfter, liveCheckpoint } from './generations.ts';
+import {
+  applyUpToFailure,
+  checkpointOf,
+  dropGeneration,
+  foldAfter,
+  liveCheckpoint,
+  locked,
+} from './generations.ts';
 import type { Checkpoint } from './generations.ts';
 import { messageOf } from '../../event-sourcing/src/errors.ts';
 import { comparePositions } from './position.ts';
@@ -117,7 +125,7 @@ async function switchTo(
   generation: number,
 ): Promise<RebuildOutcome> {
   const { name, version } = projection;
-  return database.db.transaction().execute(async (trx) => {
+  return locked(database, name, async (trx) => {
     const live = await liveCheckpoint(trx, name);
     for (;;) {
       const built = await checkpointOf(trx, name, generation);
@@ -149,10 +157,13 @@ async function compareWithLive(
   if (live.version !== built.version) return notComparable(`the live one is of version ${live.version}`);
   if (live.position !== built.position)
     return notComparable(`the live one stands at position ${live.position}`);
+  // A statement that fails may spoil its transaction from there on.
+  await sql`savepoint comparison`.execute(trx);
   try {
     const differences = await compareGenerations(trx, projection, live.generation, built.generation);
     return differences.length === 0 ? { result: 'equal' } : { result: 'different', differences };
   } catch (error) {
+    await sql`rollback to comparison`.execute(trx);
     return notComparable(`the live one cannot be read: ${messageOf(error)}`);
   }
 }

@@ -50,11 +50,13 @@ export interface RunnerOptions {
 }
 
 const BATCH_EVENTS = 1_000;
+/** How often it looks whether another node has built what is needed. */
+const CLAIM_POLL_MS = 500;
 /** A generation that was not touched for so long is nobody's: its builder was killed. */
 const ABANDONED_AFTER_MS = 60_000;
 
-const isAbandoned = ({ updatedAt }: Checkpoint): boolean =>
-  Date.now() - Date.parse(updatedAt) > ABANDONED_AFTER_MS;
+const isAbandoned = ({ updatedAt }: Checkpoint, now: string): boolean =>
+  Date.parse(now) - Date.parse(updatedAt) > ABANDONED_AFTER_MS;
 
 /**
  * Keeps projections at the log's end. One feed hands each batch to all that are level with it; a projection that is
@@ -68,8 +70,8 @@ export class ProjectionRunner {
   readonly #level = new Set<Projection>();
   /** Up to where the feed has read the log. */
   #fed = '0';
-  /** Those whose rows another log gave, which this one has taken the place of. */
-  readonly #foreign = new Set<Projection>();
+  /** The live generations whose rows another log gave, which this one has taken the place of. */
+  readonly #foreign = new Map<Projection, number>();
   readonly #running = new Set<Promise<void>>();
   readonly #rebuilding = new Set<string>();
 
@@ -83,7 +85,7 @@ export class ProjectionRunner {
     for (const projection of projections) {
       await this.#prepare(projection);
       const live = await liveCheckpoint(database.db, projection.name);
-      if (live === undefined || this.#foreign.has(projection)) continue;
+      if (live === undefined || this.#isForeign(projection, live)) continue;
       if (comparePositions(live.position, this.#fed) > 0) this.#fed = live.position;
     }
     for (const projection of projections) this.#run(this.#catchUpAlone(projection));
@@ -107,7 +109,9 @@ export class ProjectionRunner {
     for (const projection of projections) {
       await this.#prepare(projection);
       const before = await liveCheckpoint(database.db, projection.name);
-      if (before && this.#isToBeReplaced(projection, before)) await this.#replace(projection);
+      if (before && this.#isToBeReplaced(projection, before)) {
+        while ((await this.#replaceUnlessClaimed(projection)) === 'waiting') await this.#pause(CLAIM_POLL_MS);
+      }
       for (;;) {
         const live = await liveCheckpoint(database.db, projection.name);
         if (live?.version !== projection.version || comparePositions(live.position, head) >= 0) break;
@@ -143,11 +147,15 @@ export class ProjectionRunner {
     await createFirstGeneration(database, projection);
     const live = await liveCheckpoint(database.db, projection.name);
     const head = await store.lastPosition();
-    if (live && comparePositions(live.position, head) > 0) this.#foreign.add(projection);
+    if (live && comparePositions(live.position, head) > 0) this.#foreign.set(projection, live.generation);
   }
 
   #isToBeReplaced(projection: Projection, live: Checkpoint): boolean {
-    return live.version < projection.version || this.#foreign.has(projection);
+    return live.version < projection.version || this.#isForeign(projection, live);
+  }
+
+  #isForeign(projection: Projection, { generation }: Checkpoint): boolean {
+    return this.#foreign.get(projection) === generation;
   }
 
   #named(name: string): Projection {
@@ -170,16 +178,15 @@ export class ProjectionRunner {
   }
 
   /** Builds this version of a projection beside an older one, from where it was left when it was begun before. */
-  async #replace(projection: Projection): Promise<void> {
+  async #replace(projection: Projection, live: Checkpoint): Promise<void> {
     const { database } = this.#options;
     const begun = await buildingCheckpoint(database.db, projection.name);
     const generation =
-      begun?.version === projection.version && !this.#foreign.has(projection)
+      begun?.version === projection.version && !this.#isForeign(projection, live)
         ? begun.generation
         : await createBuildingGeneration(database, projection);
     try {
       await this.#build(projection, generation);
-      this.#foreign.delete(projection);
     } catch (error) {
       await touchGeneration(database, projection.name, generation);
       throw error;
@@ -308,10 +315,7 @@ export class ProjectionRunner {
     }
     // A newer version has taken over; this process has none of its code.
     if (live.version > projection.version) return 'waiting';
-    if (this.#isToBeReplaced(projection, live)) {
-      await this.#replaceOrSayWhy(projection, live.position);
-      return 'applied';
-    }
+    if (this.#isToBeReplaced(projection, live)) return this.#replaceUnlessClaimed(projection);
     if (comparePositions(live.position, this.#fed) >= 0) {
       this.#level.add(projection);
       return 'level';
@@ -322,14 +326,29 @@ export class ProjectionRunner {
     return outcome === 'applied' ? 'applied' : 'waiting';
   }
 
-  async #replaceOrSayWhy(projection: Projection, livePosition: string): Promise<void> {
+  /** Of several nodes with newer code one builds; the others wait for it, or take over where it ends. */
+  async #replaceUnlessClaimed(projection: Projection): Promise<'applied' | 'waiting'> {
+    const { database } = this.#options;
+    const claim = await database.claimBuilding(projection.name);
+    if (claim === null) return 'waiting';
     try {
-      await this.#replace(projection);
+      // Whoever had the claim before may have done it.
+      const live = await liveCheckpoint(database.db, projection.name);
+      if (live && this.#isToBeReplaced(projection, live)) await this.#replaceOrSayWhy(projection, live);
+      return 'applied';
+    } finally {
+      await claim.release();
+    }
+  }
+
+  async #replaceOrSayWhy(projection: Projection, live: Checkpoint): Promise<void> {
+    try {
+      await this.#replace(projection, live);
     } catch (error) {
       if (error instanceof RebuildSupersededError) return;
       if (error instanceof RebuildFailedError) {
         const { position } = error;
-        await markStuck(this.#options.database, projection, livePosition, { position, error });
+        await markStuck(this.#options.database, projection, live.position, { position, error });
       }
       throw error;
     }
@@ -342,7 +361,9 @@ export class ProjectionRunner {
       try {
         for (const projection of projections) {
           await dropBuilding(database, projection, isAbandoned);
-          if (await this.#isRequested(projection)) this.#run(this.#rebuildAsRequested(projection));
+          if (!this.#rebuilding.has(projection.name) && (await this.#isRequested(projection))) {
+            this.#run(this.#rebuildAsRequested(projection));
+          }
         }
       } catch (error) {
         if (!database.isTrouble(error)) onError?.(error, null);
@@ -352,7 +373,6 @@ export class ProjectionRunner {
   }
 
   async #isRequested({ name }: Projection): Promise<boolean> {
-    if (this.#rebuilding.has(name)) return false;
     const { db } = this.#options.database;
     const requested = await db
       .selectFrom('projections')
@@ -368,15 +388,20 @@ export class ProjectionRunner {
     const { name } = projection;
     const { database, onError } = this.#options;
     this.#rebuilding.add(name);
+    let claim: Awaited<ReturnType<ReadModelDatabase['claimBuilding']>> = null;
     try {
-      await this.rebuild(name);
+      claim = await database.claimBuilding(name);
+      if (claim !== null && (await this.#isRequested(projection))) await this.rebuild(name);
     } catch (error) {
       // Given up because of `stop`, or taken over: the request stands, or the other one clears it.
       if (this.#isStopping() || error instanceof RebuildSupersededError) return;
       onError?.(error, name);
+      // The request stands as long as the database cannot be used.
+      if (database.isTrouble(error)) return;
       const position = error instanceof RebuildFailedError ? error.position : null;
       await refuseRequest(database, name, { position, error });
     } finally {
+      await claim?.release();
       this.#rebuilding.delete(name);
     }
   }

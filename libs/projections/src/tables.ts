@@ -1,9 +1,13 @@
 export type Cell = string | number | null;
 
+/** A text is short enough for an index of any database, unless it is said to be long. */
+export type ColumnType =
+  'text' | 'text or null' | 'long text' | 'long text or null' | 'integer' | 'integer or null';
+
 /** A table of a read model, as data: it is created anew for each generation, and compared with the one before. */
 export interface TableDefinition {
   readonly name: string;
-  readonly columns: Readonly<Record<string, 'text' | 'text or null' | 'integer' | 'integer or null'>>;
+  readonly columns: Readonly<Record<string, ColumnType>>;
   /** The column that identifies a row; the same in every generation. */
   readonly key: string;
   readonly indexes: readonly (readonly string[])[];

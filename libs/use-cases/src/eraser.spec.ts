@@ -5,7 +5,7 @@ import { createSealer } from '../../audit/src/seal.ts';
 import { StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
 import type { EventDraft, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { openSqliteReadModels } from '../../projections/src/sqlite/open-read-models.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { redactionsProjection } from '../../projections/src/redactions/redactions-projection.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
@@ -22,7 +22,7 @@ let eraser: Eraser | undefined;
 
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
-  database = openReadModelDatabase(':memory:');
+  database = openSqliteReadModels(':memory:');
   runner = new ProjectionRunner({ store, database, projections: [redactionsProjection] });
   errors = [];
   await runner.start();

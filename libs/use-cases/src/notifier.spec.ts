@@ -16,7 +16,7 @@ import { countMessages, listMessages, retryMessage } from '../../outbox/src/outb
 import { Outbox } from '../../outbox/src/outbox.ts';
 import { commandHandler, LIFECYCLE } from '../../platform/src/docket.ts';
 import { deadlinesProjection } from '../../projections/src/deadlines/deadlines-projection.ts';
-import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { openSqliteReadModels } from '../../projections/src/sqlite/open-read-models.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { thresholdsProjection } from '../../projections/src/thresholds/thresholds-projection.ts';
@@ -48,7 +48,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'docket-notifier-'));
   path = join(folder, 'outbox.sqlite');
   store = new MemoryEventStore(createSealer());
-  readModels = openReadModelDatabase(join(folder, 'read-models.sqlite'));
+  readModels = openSqliteReadModels(join(folder, 'read-models.sqlite'));
   receiver = await startWebhookReceiver();
   mail = await startMailReceiver();
   now = Date.parse('2026-03-02T09:00:00Z');
@@ -481,7 +481,7 @@ describe('read models', () => {
     await docket.look();
     await readModels.close();
     rmSync(join(folder, 'read-models.sqlite'));
-    readModels = openReadModelDatabase(join(folder, 'read-models.sqlite'));
+    readModels = openSqliteReadModels(join(folder, 'read-models.sqlite'));
     await open([hook({ kinds: ['passed', 'reminder'] })]).look();
     now += DAY_MS;
     await open([hook({ kinds: ['passed', 'reminder'] })]).look();

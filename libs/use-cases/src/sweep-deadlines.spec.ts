@@ -10,7 +10,7 @@ import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
 import { openSqliteEventStore } from '../../event-store/src/sqlite/sqlite-event-store.ts';
 import { LIFECYCLE, thresholdCommandId } from '../../platform/src/docket.ts';
 import { deadlinesProjection } from '../../projections/src/deadlines/deadlines-projection.ts';
-import { openReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { openSqliteReadModels } from '../../projections/src/sqlite/open-read-models.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
@@ -62,7 +62,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   beforeEach(async () => {
     opened = await open();
     ({ store } = opened);
-    database = openReadModelDatabase(':memory:');
+    database = openSqliteReadModels(':memory:');
   });
   afterEach(async () => {
     await database.close();

@@ -1,4 +1,4 @@
-import { openReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
+import { openReadModels } from '../../../../libs/projections/src/open-read-models.ts';
 import { ProjectionRunner } from '../../../../libs/projections/src/runner.ts';
 import { PROJECTION_NAMES, PROJECTIONS } from '../../../../libs/platform/src/projections.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
@@ -18,10 +18,10 @@ export const addRebuild: Verb = (program, terminal, end) => {
         throw new UsageError(`there is no projection ${unknown}; there are ${PROJECTION_NAMES.join(', ')}`);
       }
       const { readModels } = settingsOf(program);
-      if (readModels === null)
+      if (readModels.kind === 'memory')
         throw new UsageError('a store in memory has no read models to rebuild from here');
       await withStore(program, async (store) => {
-        const database = openReadModelDatabase(readModels);
+        const database = await openReadModels(readModels);
         const runner = new ProjectionRunner({ store, database, projections: PROJECTIONS });
         try {
           for (const name of names.length === 0 ? PROJECTION_NAMES : names) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { projectionStatus } from '../../../../libs/projections/src/projection-status.ts';
-import { openReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
+import { openReadModels } from '../../../../libs/projections/src/open-read-models.ts';
+import type { ReadModelAddress } from '../../../../libs/projections/src/open-read-models.ts';
 import { shownStore } from '../../../../libs/platform/src/settings.ts';
 import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
@@ -35,9 +36,9 @@ export const addStatus: Verb = (program, terminal, end) => {
     });
 };
 
-async function statusOf(readModels: string | null, position: string) {
-  if (readModels === null || !existsSync(readModels)) return { projections: [], sweep: null };
-  const database = openReadModelDatabase(readModels);
+async function statusOf(readModels: ReadModelAddress, position: string) {
+  if (readModels.kind === 'sqlite' && !existsSync(readModels.path)) return { projections: [], sweep: null };
+  const database = await openReadModels(readModels);
   try {
     const { last, lagDays } = await sweepStatus(database, null);
     return {

@@ -1,5 +1,5 @@
 import { isPlainDate, londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
-import { openReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
+import { openReadModels } from '../../../../libs/projections/src/open-read-models.ts';
 import { runSweep } from '../../../../libs/platform/src/sweep.ts';
 import type { RecordedThreshold, SweepOutcome } from '../../../../libs/use-cases/src/sweep-deadlines.ts';
 import type { Terminal } from '../terminal.ts';
@@ -22,11 +22,11 @@ export const addSweep: Verb = (program, terminal) => {
     .action(async ({ asOf: given, json }: SweepOptions) => {
       const asOf = dayOf(given);
       const { readModels } = settingsOf(program);
-      if (readModels === null) throw new UsageError('a store in memory is swept by its own process');
+      if (readModels.kind === 'memory') throw new UsageError('a store in memory is swept by its own process');
       await withStore(
         program,
         async (store) => {
-          const database = openReadModelDatabase(readModels);
+          const database = await openReadModels(readModels);
           try {
             const outcome = await runSweep(
               { store, database },

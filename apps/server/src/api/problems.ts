@@ -8,6 +8,7 @@ import {
   StoreIncapableError,
 } from '../../../../libs/event-sourcing/src/errors.ts';
 import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
+import { ReadModelsUnavailableError } from '../../../../libs/projections/src/read-model-database.ts';
 import { ReadModelMissingError } from '../../../../libs/projections/src/read-live.ts';
 import { IdentityProviderUnavailableError } from '../../../../libs/identity/src/openid-provider.ts';
 import { InvalidTokenError } from '../../../../libs/identity/src/identity.ts';
@@ -156,7 +157,7 @@ function known(error: unknown, route: string | undefined): Known {
     return { code: 'invalid-parameter', detail: `cursor ${detail}`, details: { errors } };
   }
   if (error instanceof ReadModelMissingError) return { code: 'read-model-behind', detail: error.message };
-  if (isSqliteTrouble(error))
+  if (error instanceof ReadModelsUnavailableError || isSqliteTrouble(error))
     return { code: 'store-unavailable', detail: 'It cannot be read now; try again shortly' };
   return ofTheFramework(error, route);
 }

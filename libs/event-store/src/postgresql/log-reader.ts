@@ -3,8 +3,8 @@ import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import { parseEnvelope } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
-import type { PostgresqlAddress } from './address.ts';
-import { asking } from './connections.ts';
+import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
+import { asking } from './unavailable.ts';
 
 /** Where a page of events ends, in bytes of their text, however many were asked for. */
 const PAGE_BYTES_MAX = 8 * 1024 * 1024;

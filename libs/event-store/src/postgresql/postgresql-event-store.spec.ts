@@ -15,9 +15,9 @@ import { startCuttingProxy } from '../../../../test/support/cutting-proxy.ts';
 import type { CuttingProxy } from '../../../../test/support/cutting-proxy.ts';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../../event-sourcing/src/event-store.ts';
-import { parsePostgresqlAddress } from './address.ts';
+import { parsePostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { APPENDS_WAITING_MAX } from './append-queue.ts';
-import { TIMEOUTS } from './connections.ts';
+import { TIMEOUTS } from '../../../postgresql/src/pool.ts';
 import type { PostgresqlEventStoreOptions } from './postgresql-event-store.ts';
 import { lockSql, SCHEMA_VERSION } from './schema.ts';
 

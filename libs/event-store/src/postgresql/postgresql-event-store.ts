@@ -11,10 +11,10 @@ import type {
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
-import type { PostgresqlAddress } from './address.ts';
+import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { AppendQueue } from './append-queue.ts';
-import { openPool, TIMEOUTS } from './connections.ts';
-import type { Timeouts } from './connections.ts';
+import { openPool, TIMEOUTS } from '../../../postgresql/src/pool.ts';
+import type { Timeouts } from '../../../postgresql/src/pool.ts';
 import { LogReader } from './log-reader.ts';
 import { LogNotifier, LogWatch } from './log-watch.ts';
 import { LogWriter } from './log-writer.ts';

@@ -4,8 +4,8 @@ import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
 import { EventNotFoundError } from '../../../event-sourcing/src/errors.ts';
 import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
 import type { LogRow } from '../parse-envelope.ts';
-import type { PostgresqlAddress } from './address.ts';
-import { asking } from './connections.ts';
+import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
+import { asking } from './unavailable.ts';
 
 /**
  * Rewrites an event's row without the values. The row as it was stays in the table's file until VACUUM has freed it and

@@ -2,161 +2,161 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { cut, foldInParts, liveRows } from '../../spec-support/read-models.ts';
 import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import { openReadModelDatabase } from '../read-model-database.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { ProjectionRunner } from '../runner.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, LedgerRow } from './deadlines-projection.ts';
+import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
 
-const open = (): ReadModelDatabase => openReadModelDatabase(':memory:');
+describe.each(DATABASE_KINDS)('on $name', (databases) => {
+  describe('the deadlines', () => {
+    let database: ReadModelDatabase;
+    let log: RecommendationLog;
 
-describe('the deadlines', () => {
-  let database: ReadModelDatabase;
-  let log: RecommendationLog;
+    beforeEach(async () => {
+      database = await databases.open();
+      log = new RecommendationLog();
+    });
+    afterEach(() => database.close());
 
-  beforeEach(() => {
-    database = open();
-    log = new RecommendationLog();
-  });
-  afterEach(() => database.close());
+    const fold = () => foldInParts(database, deadlinesProjection, [log.events]);
+    const rows = async () => {
+      await fold();
+      return (await liveRows(database, deadlinesProjection))['deadlines'] as unknown as DeadlineRow[];
+    };
+    const ledger = async (id = 'a') => {
+      await fold();
+      const { deadline_ledgers: ledgers } = await liveRows(database, deadlinesProjection);
+      return ledgers?.find((one) => one['id'] === id) as unknown as LedgerRow;
+    };
 
-  const fold = () => foldInParts(database, deadlinesProjection, [log.events]);
-  const rows = async () => {
-    await fold();
-    return (await liveRows(database, deadlinesProjection))['deadlines'] as unknown as DeadlineRow[];
-  };
-  const ledger = async (id = 'a') => {
-    await fold();
-    const { deadline_ledgers: ledgers } = await liveRows(database, deadlinesProjection);
-    return ledgers?.find((one) => one['id'] === id) as unknown as LedgerRow;
-  };
+    test('given a deadline, then a row says whose it is and when it is due, and a sweep begins two weeks before', async () => {
+      log.issue('a');
+      const set = log.deadline('a', 'd1', '2026-06-30');
+      expect(await rows()).toEqual([
+        {
+          id: 'a/d1',
+          record_id: 'a',
+          recipient: 'avon',
+          status: 'awaiting-review',
+          deadline_id: 'd1',
+          kind: 'action',
+          due_on: '2026-06-30',
+          first_due_on: '2026-06-30',
+          settled: 0,
+          revision: 2,
+          changed_at: set.recordedAt,
+        },
+      ]);
+      expect((await ledger()).sweep_on).toBe('2026-06-16');
+    });
 
-  test('given a deadline, then a row says whose it is and when it is due, and a sweep begins two weeks before', async () => {
-    log.issue('a');
-    const set = log.deadline('a', 'd1', '2026-06-30');
-    expect(await rows()).toEqual([
-      {
-        id: 'a/d1',
-        record_id: 'a',
-        recipient: 'avon',
-        status: 'awaiting-review',
-        deadline_id: 'd1',
-        kind: 'action',
-        due_on: '2026-06-30',
-        first_due_on: '2026-06-30',
-        settled: 0,
-        revision: 2,
-        changed_at: set.recordedAt,
-      },
-    ]);
-    expect((await ledger()).sweep_on).toBe('2026-06-16');
-  });
+    test('given a record without a deadline, then there is no row, and nothing to sweep', async () => {
+      log.issue('a');
+      expect(await rows()).toEqual([]);
+      expect((await ledger()).sweep_on).toBeNull();
+    });
 
-  test('given a record without a deadline, then there is no row, and nothing to sweep', async () => {
-    log.issue('a');
-    expect(await rows()).toEqual([]);
-    expect((await ledger()).sweep_on).toBeNull();
-  });
-
-  test('given an extension, then the first date is kept, and the next sweep moves', async () => {
-    log.issue('a');
-    log.deadline('a', 'd1', '2026-06-30');
-    log.add(
-      'a',
-      'DeadlineExtended',
-      { deadlineId: 'd1', dueOn: '2026-12-31' },
-      { effectiveOn: '2026-02-01' },
-    );
-    expect(await rows()).toMatchObject([{ due_on: '2026-12-31', first_due_on: '2026-06-30', revision: 3 }]);
-    expect((await ledger()).sweep_on).toBe('2026-12-17');
-  });
-
-  test('given what a sweep recorded, then the next one begins at the threshold after it, or never', async () => {
-    log.issue('a');
-    log.deadline('a', 'd1', '2026-06-30');
-    const told = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-06-30' };
-    log.add('a', 'DeadlineApproaching', told, { effectiveOn: '2026-06-16' });
-    expect((await ledger()).sweep_on).toBe('2026-07-01');
-    log.add('a', 'DeadlinePassed', told, { effectiveOn: '2026-07-01' });
-    log.add('a', 'DeadlineEscalated', told, { effectiveOn: '2026-07-30' });
-    expect((await ledger()).sweep_on).toBeNull();
-    expect(await rows()).toMatchObject([{ revision: 5 }]);
-  });
-
-  test('given a closure, then action deadlines are settled and swept no more, until it is opened again', async () => {
-    log.issue('a');
-    log.deadline('a', 'd1', '2026-06-30');
-    log.deadline('a', 'd2', '2026-02-25', 'response');
-    log.add('a', 'RecommendationCompleted', { statement: 'done' }, { effectiveOn: '2026-02-01' });
-    expect(await rows()).toMatchObject([
-      { kind: 'action', settled: 1, status: 'complete' },
-      { kind: 'response', settled: 0, status: 'complete' },
-    ]);
-    expect((await ledger()).sweep_on).toBe('2026-02-11');
-    log.add('a', 'RecommendationReopened', { reason: 'no' }, { effectiveOn: '2026-07-05' });
-    expect(await rows()).toMatchObject([{ settled: 0 }, { settled: 0 }]);
-  });
-
-  test('given the response, then its deadline is settled, and the others go on', async () => {
-    log.issue('a');
-    log.add('a', 'ResponseRequired', {});
-    log.deadline('a', 'd1', '2026-06-30');
-    log.deadline('a', 'd2', '2026-02-25', 'response');
-    log.add('a', 'ResponsePublished', { text: 'ours' }, { effectiveOn: '2026-01-20' });
-    expect(await rows()).toMatchObject([{ settled: 0 }, { kind: 'response', settled: 1 }]);
-    expect((await ledger()).sweep_on).toBe('2026-06-16');
-  });
-
-  test('given a recipient that is assigned later, then its deadlines are that body’s', async () => {
-    log.issue('a', { recipient: null });
-    log.deadline('a', 'd1', '2026-06-30');
-    expect(await rows()).toMatchObject([{ recipient: null }]);
-    log.add('a', 'RecipientAssigned', { recipient: 'kent' });
-    expect(await rows()).toMatchObject([{ recipient: 'kent' }]);
-  });
-
-  test('given a comment, then nothing has changed', async () => {
-    log.issue('a');
-    log.deadline('a', 'd1', '2026-06-30');
-    const before = await rows();
-    log.comment('a', 'a remark');
-    expect(await rows()).toEqual(before);
-  });
-});
-
-test('wherever the log is cut into batches, the rows are those of event by event', async () => {
-  const history = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
-  await fc.assert(
-    fc.asyncProperty(history, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
-      const { events } = historyFrom(choices);
-      const [oneByOne, inParts] = [open(), open()];
-      await foldInParts(oneByOne, deadlinesProjection, cut(events, []));
-      await foldInParts(inParts, deadlinesProjection, cut(events, [...sizes, Infinity]));
-      expect(await liveRows(inParts, deadlinesProjection)).toEqual(
-        await liveRows(oneByOne, deadlinesProjection),
+    test('given an extension, then the first date is kept, and the next sweep moves', async () => {
+      log.issue('a');
+      log.deadline('a', 'd1', '2026-06-30');
+      log.add(
+        'a',
+        'DeadlineExtended',
+        { deadlineId: 'd1', dueOn: '2026-12-31' },
+        { effectiveOn: '2026-02-01' },
       );
-      await Promise.all([oneByOne.close(), inParts.close()]);
-    }),
-    { numRuns: 60 },
-  );
-});
+      expect(await rows()).toMatchObject([{ due_on: '2026-12-31', first_due_on: '2026-06-30', revision: 3 }]);
+      expect((await ledger()).sweep_on).toBe('2026-12-17');
+    });
 
-test('a rebuild gives the same rows', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), async (choices) => {
-      const database = open();
-      const runner = new ProjectionRunner({
-        store: historyFrom(choices),
-        database,
-        projections: [deadlinesProjection],
-      });
-      await runner.catchUp();
-      const before = await liveRows(database, deadlinesProjection);
-      // It compares the two generations, and throws where they differ.
-      await runner.rebuild('deadlines');
-      expect(await liveRows(database, deadlinesProjection)).toEqual(before);
-      await database.close();
-    }),
-    { numRuns: 20 },
-  );
+    test('given what a sweep recorded, then the next one begins at the threshold after it, or never', async () => {
+      log.issue('a');
+      log.deadline('a', 'd1', '2026-06-30');
+      const told = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-06-30' };
+      log.add('a', 'DeadlineApproaching', told, { effectiveOn: '2026-06-16' });
+      expect((await ledger()).sweep_on).toBe('2026-07-01');
+      log.add('a', 'DeadlinePassed', told, { effectiveOn: '2026-07-01' });
+      log.add('a', 'DeadlineEscalated', told, { effectiveOn: '2026-07-30' });
+      expect((await ledger()).sweep_on).toBeNull();
+      expect(await rows()).toMatchObject([{ revision: 5 }]);
+    });
+
+    test('given a closure, then action deadlines are settled and swept no more, until it is opened again', async () => {
+      log.issue('a');
+      log.deadline('a', 'd1', '2026-06-30');
+      log.deadline('a', 'd2', '2026-02-25', 'response');
+      log.add('a', 'RecommendationCompleted', { statement: 'done' }, { effectiveOn: '2026-02-01' });
+      expect(await rows()).toMatchObject([
+        { kind: 'action', settled: 1, status: 'complete' },
+        { kind: 'response', settled: 0, status: 'complete' },
+      ]);
+      expect((await ledger()).sweep_on).toBe('2026-02-11');
+      log.add('a', 'RecommendationReopened', { reason: 'no' }, { effectiveOn: '2026-07-05' });
+      expect(await rows()).toMatchObject([{ settled: 0 }, { settled: 0 }]);
+    });
+
+    test('given the response, then its deadline is settled, and the others go on', async () => {
+      log.issue('a');
+      log.add('a', 'ResponseRequired', {});
+      log.deadline('a', 'd1', '2026-06-30');
+      log.deadline('a', 'd2', '2026-02-25', 'response');
+      log.add('a', 'ResponsePublished', { text: 'ours' }, { effectiveOn: '2026-01-20' });
+      expect(await rows()).toMatchObject([{ settled: 0 }, { kind: 'response', settled: 1 }]);
+      expect((await ledger()).sweep_on).toBe('2026-06-16');
+    });
+
+    test('given a recipient that is assigned later, then its deadlines are that body’s', async () => {
+      log.issue('a', { recipient: null });
+      log.deadline('a', 'd1', '2026-06-30');
+      expect(await rows()).toMatchObject([{ recipient: null }]);
+      log.add('a', 'RecipientAssigned', { recipient: 'kent' });
+      expect(await rows()).toMatchObject([{ recipient: 'kent' }]);
+    });
+
+    test('given a comment, then nothing has changed', async () => {
+      log.issue('a');
+      log.deadline('a', 'd1', '2026-06-30');
+      const before = await rows();
+      log.comment('a', 'a remark');
+      expect(await rows()).toEqual(before);
+    });
+  });
+
+  test('wherever the log is cut into batches, the rows are those of event by event', async () => {
+    const history = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(history, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
+        const { events } = historyFrom(choices);
+        const [oneByOne, inParts] = [await databases.open(), await databases.open()];
+        await foldInParts(oneByOne, deadlinesProjection, cut(events, []));
+        await foldInParts(inParts, deadlinesProjection, cut(events, [...sizes, Infinity]));
+        expect(await liveRows(inParts, deadlinesProjection)).toEqual(
+          await liveRows(oneByOne, deadlinesProjection),
+        );
+        await Promise.all([oneByOne.close(), inParts.close()]);
+      }),
+      { numRuns: databases.cases(60) },
+    );
+  });
+
+  test('a rebuild gives the same rows', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), async (choices) => {
+        const database = await databases.open();
+        const runner = new ProjectionRunner({
+          store: historyFrom(choices),
+          database,
+          projections: [deadlinesProjection],
+        });
+        await runner.catchUp();
+        const before = await liveRows(database, deadlinesProjection);
+        // It compares the two generations, and throws where they differ.
+        await runner.rebuild('deadlines');
+        expect(await liveRows(database, deadlinesProjection)).toEqual(before);
+        await database.close();
+      }),
+      { numRuns: databases.cases(20) },
+    );
+  });
 });

@@ -2,174 +2,176 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkSearch, cut, foldInParts, liveRows } from '../../spec-support/read-models.ts';
 import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import { openReadModelDatabase } from '../read-model-database.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { registerProjection } from './register-projection.ts';
+import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
 
-const SEARCH = 'register_search_g1';
+describe.each(DATABASE_KINDS)('on $name', (databases) => {
+  const SEARCH = ['register_search_g1', 'register_texts_g1'] as const;
 
-describe('the register', () => {
-  let database: ReadModelDatabase;
-  let log: RecommendationLog;
+  describe('the register', () => {
+    let database: ReadModelDatabase;
+    let log: RecommendationLog;
 
-  beforeEach(() => {
-    database = openReadModelDatabase(':memory:');
-    log = new RecommendationLog();
-  });
-  afterEach(() => database.close());
-
-  const fold = () => foldInParts(database, registerProjection, [log.events]);
-  const row = async (id = 'a') => (await rows()).find((one) => one['id'] === id);
-  const rows = async () => (await liveRows(database, registerProjection))['register']!;
-  const texts = async () =>
-    (await liveRows(database, registerProjection))['register_texts']!.map(({ text }) => text);
-
-  test('given an issue, then a row says what was issued', async () => {
-    log.issue('a', { issue: 'i-1', reference: '730' }, { effectiveOn: '2026-02-01' });
-    await fold();
-    expect(await row()).toMatchObject({
-      id: 'a',
-      title: 'Title of a',
-      recipient: 'avon',
-      owner: null,
-      status: 'awaiting-review',
-      closed: 0,
-      version: 1,
-      position: log.events[0]!.position,
-      issue: 'i-1',
-      reference: '730',
-      report_name: 'PEEL 2025',
-      report_published_on: '2026-01-01',
-      issued_on: '2026-02-01',
-      updated_on: '2026-02-01',
-      updated_at: log.events[0]!.recordedAt,
-      due_on: null,
-      deadlines: '[]',
-      lifecycle_name: 'inspection-recommendation',
-      lifecycle_version: 1,
+    beforeEach(async () => {
+      database = await databases.open();
+      log = new RecommendationLog();
     });
-  });
+    afterEach(() => database.close());
 
-  test('given deadlines, then the earliest action deadline is the one it is due on', async () => {
-    log.issue('a');
-    log.deadline('a', 'd1', '2026-05-01');
-    log.deadline('a', 'd2', '2026-06-01');
-    log.deadline('a', 'd3', '2026-02-01', 'response');
-    await fold();
-    expect(await row()).toMatchObject({ due_on: '2026-05-01' });
-    log.add('a', 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-09-01' });
-    await fold();
-    expect(await row()).toMatchObject({ due_on: '2026-06-01' });
-  });
+    const fold = () => foldInParts(database, registerProjection, [log.events]);
+    const row = async (id = 'a') => (await rows()).find((one) => one['id'] === id);
+    const rows = async () => (await liveRows(database, registerProjection))['register']!;
+    const texts = async () =>
+      (await liveRows(database, registerProjection))['register_texts']!.map(({ text }) => text);
 
-  test('given a closed record, then it is closed, and owner and state are the latest', async () => {
-    log.issue('a');
-    log.add('a', 'OwnerAssigned', { owner: 'bob' });
-    log.add('a', 'RecommendationCompleted', { statement: 'done' });
-    await fold();
-    const state = { progress: 'complete', closure: 'none', evidence: 'none', response: 'not-required' };
-    expect(await row()).toMatchObject({ closed: 1, status: 'complete', owner: 'bob', version: 3 });
-    expect(JSON.parse((await row())!['state'] as string)).toEqual(state);
-  });
-
-  test('given a backdated comment, then the date of the last change stays', async () => {
-    log.issue('a', {}, { effectiveOn: '2026-01-01' });
-    log.add('a', 'ProgressStarted', {}, { effectiveOn: '2026-03-01' });
-    const comment = log.add(
-      'a',
-      'CommentAdded',
-      { text: 'x', visibility: 'public' },
-      { effectiveOn: '2026-02-01' },
-    );
-    await fold();
-    expect(await row()).toMatchObject({
-      updated_on: '2026-03-01',
-      updated_at: comment.recordedAt,
-      version: 3,
+    test('given an issue, then a row says what was issued', async () => {
+      log.issue('a', { issue: 'i-1', reference: '730' }, { effectiveOn: '2026-02-01' });
+      await fold();
+      expect(await row()).toMatchObject({
+        id: 'a',
+        title: 'Title of a',
+        recipient: 'avon',
+        owner: null,
+        status: 'awaiting-review',
+        closed: 0,
+        version: 1,
+        position: log.events[0]!.position,
+        issue: 'i-1',
+        reference: '730',
+        report_name: 'PEEL 2025',
+        report_published_on: '2026-01-01',
+        issued_on: '2026-02-01',
+        updated_on: '2026-02-01',
+        updated_at: log.events[0]!.recordedAt,
+        due_on: null,
+        deadlines: '[]',
+        lifecycle_name: 'inspection-recommendation',
+        lifecycle_version: 1,
+      });
     });
-  });
 
-  test('given other streams, then they leave no row', async () => {
-    log.append('person-ada', 'PersonNamed', { name: 'Ada' });
-    log.append('issue-i-1', 'RecommendationsIssued', { issue: 'i-1' });
-    log.issue('a');
-    await fold();
-    expect(await rows()).toHaveLength(1);
-  });
+    test('given deadlines, then the earliest action deadline is the one it is due on', async () => {
+      log.issue('a');
+      log.deadline('a', 'd1', '2026-05-01');
+      log.deadline('a', 'd2', '2026-06-01');
+      log.deadline('a', 'd3', '2026-02-01', 'response');
+      await fold();
+      expect(await row()).toMatchObject({ due_on: '2026-05-01' });
+      log.add('a', 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-09-01' });
+      await fold();
+      expect(await row()).toMatchObject({ due_on: '2026-06-01' });
+    });
 
-  test('given values that were erased, then they are null', async () => {
-    const issued = log.issue('a');
-    log.erase(issued, '/data/title', '/data/text');
-    await fold();
-    expect(await row()).toMatchObject({ title: null });
-    expect(await texts()).toEqual([]);
-  });
+    test('given a closed record, then it is closed, and owner and state are the latest', async () => {
+      log.issue('a');
+      log.add('a', 'OwnerAssigned', { owner: 'bob' });
+      log.add('a', 'RecommendationCompleted', { statement: 'done' });
+      await fold();
+      const state = { progress: 'complete', closure: 'none', evidence: 'none', response: 'not-required' };
+      expect(await row()).toMatchObject({ closed: 1, status: 'complete', owner: 'bob', version: 3 });
+      expect(JSON.parse((await row())!['state'] as string)).toEqual(state);
+    });
 
-  test('the texts are the title, the text as it stands, and public comments', async () => {
-    log.issue('a');
-    log.comment('a', 'in public');
-    log.comment('a', 'among us', 'internal');
-    await fold();
-    expect(await texts()).toEqual(['Title of a', 'Text of a', 'in public']);
-    log.add('a', 'TextAmended', { text: 'a better text', reason: 'clearer' });
-    await fold();
-    expect(await texts()).toEqual(['Title of a', 'in public', 'a better text']);
-    await checkSearch(database, SEARCH);
-  });
-
-  test('given a redaction, then the text is gone from row and search at once', async () => {
-    const issued = log.issue('a');
-    const comment = log.comment('a', 'a name');
-    await fold();
-    log.redact('a', comment, '/data/text');
-    log.redact('a', issued, '/data/title');
-    await fold();
-    expect(await texts()).toEqual(['Text of a']);
-    expect(await row()).toMatchObject({ title: null });
-    await checkSearch(database, SEARCH);
-  });
-
-  test('given a redaction of a text that was amended since, then the amended one stays', async () => {
-    const issued = log.issue('a');
-    log.add('a', 'TextAmended', { text: 'amended', reason: 'clearer' });
-    log.redact('a', issued, '/data/text');
-    await fold();
-    expect(await texts()).toEqual(['Title of a', 'amended']);
-  });
-
-  test('given a record whose events have a hole, then it throws and nothing is written', async () => {
-    log.issue('a');
-    log.append(
-      'recommendation-a',
-      'CommentAdded',
-      { text: 'x' },
-      { version: 3, state: log.events[0]!.state },
-    );
-    await expect(fold()).rejects.toThrow('Version 3 of recommendation-a comes after version 1');
-    expect(await rows()).toEqual([]);
-  });
-
-  test('given a record’s event without a state, then it throws', async () => {
-    log.append('recommendation-a', 'RecommendationIssued', {});
-    await expect(fold()).rejects.toThrow('has no state');
-  });
-});
-
-test('wherever the log is cut into batches, the rows are those of event by event', async () => {
-  const history = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
-  await fc.assert(
-    fc.asyncProperty(history, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
-      const { events } = historyFrom(choices);
-      const [oneByOne, inParts] = [openReadModelDatabase(':memory:'), openReadModelDatabase(':memory:')];
-      await foldInParts(oneByOne, registerProjection, cut(events, []));
-      await foldInParts(inParts, registerProjection, cut(events, [...sizes, Infinity]));
-      expect(await liveRows(inParts, registerProjection)).toEqual(
-        await liveRows(oneByOne, registerProjection),
+    test('given a backdated comment, then the date of the last change stays', async () => {
+      log.issue('a', {}, { effectiveOn: '2026-01-01' });
+      log.add('a', 'ProgressStarted', {}, { effectiveOn: '2026-03-01' });
+      const comment = log.add(
+        'a',
+        'CommentAdded',
+        { text: 'x', visibility: 'public' },
+        { effectiveOn: '2026-02-01' },
       );
-      await checkSearch(oneByOne, SEARCH);
-      await checkSearch(inParts, SEARCH);
-      await Promise.all([oneByOne.close(), inParts.close()]);
-    }),
-    { numRuns: 60 },
-  );
+      await fold();
+      expect(await row()).toMatchObject({
+        updated_on: '2026-03-01',
+        updated_at: comment.recordedAt,
+        version: 3,
+      });
+    });
+
+    test('given other streams, then they leave no row', async () => {
+      log.append('person-ada', 'PersonNamed', { name: 'Ada' });
+      log.append('issue-i-1', 'RecommendationsIssued', { issue: 'i-1' });
+      log.issue('a');
+      await fold();
+      expect(await rows()).toHaveLength(1);
+    });
+
+    test('given values that were erased, then they are null', async () => {
+      const issued = log.issue('a');
+      log.erase(issued, '/data/title', '/data/text');
+      await fold();
+      expect(await row()).toMatchObject({ title: null });
+      expect(await texts()).toEqual([]);
+    });
+
+    test('the texts are the title, the text as it stands, and public comments', async () => {
+      log.issue('a');
+      log.comment('a', 'in public');
+      log.comment('a', 'among us', 'internal');
+      await fold();
+      expect(await texts()).toEqual(['Title of a', 'Text of a', 'in public']);
+      log.add('a', 'TextAmended', { text: 'a better text', reason: 'clearer' });
+      await fold();
+      expect(await texts()).toEqual(['Title of a', 'in public', 'a better text']);
+      await checkSearch(database, ...SEARCH);
+    });
+
+    test('given a redaction, then the text is gone from row and search at once', async () => {
+      const issued = log.issue('a');
+      const comment = log.comment('a', 'a name');
+      await fold();
+      log.redact('a', comment, '/data/text');
+      log.redact('a', issued, '/data/title');
+      await fold();
+      expect(await texts()).toEqual(['Text of a']);
+      expect(await row()).toMatchObject({ title: null });
+      await checkSearch(database, ...SEARCH);
+    });
+
+    test('given a redaction of a text that was amended since, then the amended one stays', async () => {
+      const issued = log.issue('a');
+      log.add('a', 'TextAmended', { text: 'amended', reason: 'clearer' });
+      log.redact('a', issued, '/data/text');
+      await fold();
+      expect(await texts()).toEqual(['Title of a', 'amended']);
+    });
+
+    test('given a record whose events have a hole, then it throws and nothing is written', async () => {
+      log.issue('a');
+      log.append(
+        'recommendation-a',
+        'CommentAdded',
+        { text: 'x' },
+        { version: 3, state: log.events[0]!.state },
+      );
+      await expect(fold()).rejects.toThrow('Version 3 of recommendation-a comes after version 1');
+      expect(await rows()).toEqual([]);
+    });
+
+    test('given a record’s event without a state, then it throws', async () => {
+      log.append('recommendation-a', 'RecommendationIssued', {});
+      await expect(fold()).rejects.toThrow('has no state');
+    });
+  });
+
+  test('wherever the log is cut into batches, the rows are those of event by event', async () => {
+    const history = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(history, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
+        const { events } = historyFrom(choices);
+        const [oneByOne, inParts] = [await databases.open(), await databases.open()];
+        await foldInParts(oneByOne, registerProjection, cut(events, []));
+        await foldInParts(inParts, registerProjection, cut(events, [...sizes, Infinity]));
+        expect(await liveRows(inParts, registerProjection)).toEqual(
+          await liveRows(oneByOne, registerProjection),
+        );
+        await checkSearch(oneByOne, ...SEARCH);
+        await checkSearch(inParts, ...SEARCH);
+        await Promise.all([oneByOne.close(), inParts.close()]);
+      }),
+      { numRuns: databases.cases(60) },
+    );
+  });
 });

@@ -52,7 +52,7 @@ const REGISTER: TableDefinition = {
   name: 'register',
   columns: {
     ...RECOMMENDATION_COLUMNS,
-    title: 'text or null',
+    title: 'long text or null',
     state: 'text',
     version: 'integer',
     position: 'text',
@@ -213,10 +213,9 @@ async function writeTexts(
     added.push(...textsOf(event));
   }
   for (const removal of removals) await removeTexts(generation, removal);
-  const [first] = added;
-  if (first === undefined) return;
+  if (added.length === 0) return;
   await generation.sql.upsert(generation.db, TEXTS, added);
-  await generation.sql.addToSearch(generation.db, REGISTER_SEARCH, first.id);
+  await generation.sql.addToSearch(generation.db, REGISTER_SEARCH, added);
 }
 
 function removalBy(event: RecommendationEvent, textEvent: string | undefined): Removal | undefined {

@@ -2,137 +2,141 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { foldInParts, liveRows } from '../../spec-support/read-models.ts';
 import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import { openReadModelDatabase } from '../read-model-database.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { paddedPosition, thresholdsProjection } from './thresholds-projection.ts';
 import { escalatedRecords, thresholdsAfter } from './thresholds-query.ts';
+import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
 
-let database: ReadModelDatabase;
-let log: RecommendationLog;
+describe.each(DATABASE_KINDS)('on $name', (databases) => {
+  let database: ReadModelDatabase;
+  let log: RecommendationLog;
 
-beforeEach(() => {
-  database = openReadModelDatabase(':memory:');
-  log = new RecommendationLog();
-});
-afterEach(() => database.close());
+  beforeEach(async () => {
+    database = await databases.open();
+    log = new RecommendationLog();
+  });
+  afterEach(() => database.close());
 
-const fold = () => foldInParts(database, thresholdsProjection, [log.events]);
-const escalated = async (upTo = '2026-12-31') => {
-  const records = await escalatedRecords(database, { upTo, after: null, limit: 100 });
-  return records.map(({ id, escalatedOn }) => `${id} ${escalatedOn}`);
-};
+  const fold = () => foldInParts(database, thresholdsProjection, [log.events]);
+  const escalated = async (upTo = '2026-12-31') => {
+    const records = await escalatedRecords(database, { upTo, after: null, limit: 100 });
+    return records.map(({ id, escalatedOn }) => `${id} ${escalatedOn}`);
+  };
 
-const escalate = (id: string, deadlineId: string, dueOn: string, effectiveOn: string, kind = 'action') =>
-  log.add(id, 'DeadlineEscalated', { deadlineId, dateVersion: 1, kind, dueOn }, { effectiveOn });
+  const escalate = (id: string, deadlineId: string, dueOn: string, effectiveOn: string, kind = 'action') =>
+    log.add(id, 'DeadlineEscalated', { deadlineId, dateVersion: 1, kind, dueOn }, { effectiveOn });
 
-describe('the thresholds', () => {
-  test('are those that the log tells of, in its order, with the day on which the record came in', async () => {
-    log.issue('a', {}, { recordedAt: '2026-03-28T23:30:00.000Z' });
-    log.deadline('a', 'd1', '2026-03-31');
-    const data = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-03-31' };
-    const first = log.add('a', 'DeadlineApproaching', data, { effectiveOn: '2026-03-17' });
-    log.comment('a', 'A comment');
-    const second = log.add('a', 'DeadlinePassed', data, { effectiveOn: '2026-04-01' });
-    await fold();
-    const rows = await thresholdsAfter(database, '0', 10);
-    expect(rows).toMatchObject([
-      { id: first.eventId, type: 'DeadlineApproaching', effective_on: '2026-03-17' },
-      {
-        id: second.eventId,
-        record_id: 'a',
-        recipient: 'avon',
-        // Half past eleven in winter time: the clocks change an hour and a half later.
-        came_in_on: '2026-03-28',
-        deadline_id: 'd1',
-        date_version: 1,
-        due_on: '2026-03-31',
-      },
-    ]);
-    expect(await thresholdsAfter(database, rows[0]!.position, 10)).toMatchObject([{ id: second.eventId }]);
-    expect(await thresholdsAfter(database, '0', 1)).toMatchObject([{ id: first.eventId }]);
-    expect(await thresholdsAfter(database, paddedPosition(second.position), 10)).toEqual([]);
+  describe('the thresholds', () => {
+    test('are those that the log tells of, in its order, with the day on which the record came in', async () => {
+      log.issue('a', {}, { recordedAt: '2026-03-28T23:30:00.000Z' });
+      log.deadline('a', 'd1', '2026-03-31');
+      const data = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-03-31' };
+      const first = log.add('a', 'DeadlineApproaching', data, { effectiveOn: '2026-03-17' });
+      log.comment('a', 'A comment');
+      const second = log.add('a', 'DeadlinePassed', data, { effectiveOn: '2026-04-01' });
+      await fold();
+      const rows = await thresholdsAfter(database, '0', 10);
+      expect(rows).toMatchObject([
+        { id: first.eventId, type: 'DeadlineApproaching', effective_on: '2026-03-17' },
+        {
+          id: second.eventId,
+          record_id: 'a',
+          recipient: 'avon',
+          // Half past eleven in winter time: the clocks change an hour and a half later.
+          came_in_on: '2026-03-28',
+          deadline_id: 'd1',
+          date_version: 1,
+          due_on: '2026-03-31',
+        },
+      ]);
+      expect(await thresholdsAfter(database, rows[0]!.position, 10)).toMatchObject([{ id: second.eventId }]);
+      expect(await thresholdsAfter(database, '0', 1)).toMatchObject([{ id: first.eventId }]);
+      expect(await thresholdsAfter(database, paddedPosition(second.position), 10)).toEqual([]);
+    });
+
+    test('of a record that came in after midnight in London are of the new day', async () => {
+      log.issue('a', {}, { recordedAt: '2026-06-30T23:30:00.000Z' });
+      escalate('a', 'd1', '2026-05-31', '2026-07-01');
+      await fold();
+      expect(await thresholdsAfter(database, '0', 10)).toMatchObject([{ came_in_on: '2026-07-01' }]);
+    });
   });
 
-  test('of a record that came in after midnight in London are of the new day', async () => {
-    log.issue('a', {}, { recordedAt: '2026-06-30T23:30:00.000Z' });
-    escalate('a', 'd1', '2026-05-31', '2026-07-01');
-    await fold();
-    expect(await thresholdsAfter(database, '0', 10)).toMatchObject([{ came_in_on: '2026-07-01' }]);
-  });
-});
+  describe('what is escalated', () => {
+    beforeEach(() => {
+      log.issue('a');
+      log.deadline('a', 'd1', '2026-03-31');
+      escalate('a', 'd1', '2026-03-31', '2026-04-30');
+    });
 
-describe('what is escalated', () => {
-  beforeEach(() => {
-    log.issue('a');
-    log.deadline('a', 'd1', '2026-03-31');
-    escalate('a', 'd1', '2026-03-31', '2026-04-30');
+    test('stands while the record is open', async () => {
+      await fold();
+      expect(await escalated()).toEqual(['a 2026-04-30']);
+      expect(await escalated('2026-04-29')).toEqual([]);
+    });
+
+    test('no longer stands when the record is closed, and again when it is reopened', async () => {
+      log.add('a', 'RecommendationCompleted', {});
+      await fold();
+      expect(await escalated()).toEqual([]);
+      log.add('a', 'RecommendationReopened', {});
+      await foldInParts(database, thresholdsProjection, [log.events.slice(-1)]);
+      expect(await escalated()).toEqual(['a 2026-04-30']);
+    });
+
+    test('no longer stands when the date is extended', async () => {
+      log.add('a', 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-06-30' });
+      await fold();
+      expect(await escalated()).toEqual([]);
+    });
+
+    test('of a response stands until it is published, whether the record is closed or not', async () => {
+      log.issue('b');
+      log.add('b', 'ResponseRequired', {});
+      log.deadline('b', 'd1', '2026-03-31', 'response');
+      escalate('b', 'd1', '2026-03-31', '2026-05-01', 'response');
+      log.add('b', 'RecommendationCompleted', {});
+      await fold();
+      expect(await escalated()).toEqual(['a 2026-04-30', 'b 2026-05-01']);
+      log.add('b', 'ResponsePublished', {});
+      await foldInParts(database, thresholdsProjection, [log.events.slice(-1)]);
+      expect(await escalated()).toEqual(['a 2026-04-30']);
+    });
+
+    test('is read in pages, the earliest first', async () => {
+      for (const id of ['b', 'c']) {
+        log.issue(id);
+        log.deadline(id, 'd1', '2026-03-31');
+        escalate(id, 'd1', '2026-03-31', id === 'b' ? '2026-04-30' : '2026-04-29');
+      }
+      await fold();
+      const first = await escalatedRecords(database, { upTo: '2026-12-31', after: null, limit: 2 });
+      const rest = await escalatedRecords(database, { upTo: '2026-12-31', after: first.at(-1)!, limit: 2 });
+      expect([...first, ...rest].map(({ id }) => id)).toEqual(['c', 'a', 'b']);
+    });
   });
 
-  test('stands while the record is open', async () => {
-    await fold();
-    expect(await escalated()).toEqual(['a 2026-04-30']);
-    expect(await escalated('2026-04-29')).toEqual([]);
+  test('the rows are the same, wherever the log is cut into batches', async () => {
+    const choices = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(choices, fc.array(fc.nat(60), { maxLength: 4 }), async (numbers, cuts) => {
+        const { events } = historyFrom(numbers);
+        const at = [0, ...cuts.filter((cut) => cut < events.length).sort((a, b) => a - b), events.length];
+        const parts = at.slice(1).map((end, index) => events.slice(at[index], end));
+        const [whole, cut] = [await databases.open(), await databases.open()];
+        await foldInParts(whole, thresholdsProjection, [events]);
+        await foldInParts(
+          cut,
+          thresholdsProjection,
+          parts.filter((part) => part.length > 0),
+        );
+        expect(await liveRows(cut, thresholdsProjection)).toEqual(
+          await liveRows(whole, thresholdsProjection),
+        );
+        await whole.close();
+        await cut.close();
+      }),
+      { numRuns: databases.cases(30) },
+    );
   });
-
-  test('no longer stands when the record is closed, and again when it is reopened', async () => {
-    log.add('a', 'RecommendationCompleted', {});
-    await fold();
-    expect(await escalated()).toEqual([]);
-    log.add('a', 'RecommendationReopened', {});
-    await foldInParts(database, thresholdsProjection, [log.events.slice(-1)]);
-    expect(await escalated()).toEqual(['a 2026-04-30']);
-  });
-
-  test('no longer stands when the date is extended', async () => {
-    log.add('a', 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-06-30' });
-    await fold();
-    expect(await escalated()).toEqual([]);
-  });
-
-  test('of a response stands until it is published, whether the record is closed or not', async () => {
-    log.issue('b');
-    log.add('b', 'ResponseRequired', {});
-    log.deadline('b', 'd1', '2026-03-31', 'response');
-    escalate('b', 'd1', '2026-03-31', '2026-05-01', 'response');
-    log.add('b', 'RecommendationCompleted', {});
-    await fold();
-    expect(await escalated()).toEqual(['a 2026-04-30', 'b 2026-05-01']);
-    log.add('b', 'ResponsePublished', {});
-    await foldInParts(database, thresholdsProjection, [log.events.slice(-1)]);
-    expect(await escalated()).toEqual(['a 2026-04-30']);
-  });
-
-  test('is read in pages, the earliest first', async () => {
-    for (const id of ['b', 'c']) {
-      log.issue(id);
-      log.deadline(id, 'd1', '2026-03-31');
-      escalate(id, 'd1', '2026-03-31', id === 'b' ? '2026-04-30' : '2026-04-29');
-    }
-    await fold();
-    const first = await escalatedRecords(database, { upTo: '2026-12-31', after: null, limit: 2 });
-    const rest = await escalatedRecords(database, { upTo: '2026-12-31', after: first.at(-1)!, limit: 2 });
-    expect([...first, ...rest].map(({ id }) => id)).toEqual(['c', 'a', 'b']);
-  });
-});
-
-test('the rows are the same, wherever the log is cut into batches', async () => {
-  const choices = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
-  await fc.assert(
-    fc.asyncProperty(choices, fc.array(fc.nat(60), { maxLength: 4 }), async (numbers, cuts) => {
-      const { events } = historyFrom(numbers);
-      const at = [0, ...cuts.filter((cut) => cut < events.length).sort((a, b) => a - b), events.length];
-      const parts = at.slice(1).map((end, index) => events.slice(at[index], end));
-      const [whole, cut] = [openReadModelDatabase(':memory:'), openReadModelDatabase(':memory:')];
-      await foldInParts(whole, thresholdsProjection, [events]);
-      await foldInParts(
-        cut,
-        thresholdsProjection,
-        parts.filter((part) => part.length > 0),
-      );
-      expect(await liveRows(cut, thresholdsProjection)).toEqual(await liveRows(whole, thresholdsProjection));
-      await whole.close();
-      await cut.close();
-    }),
-    { numRuns: 30 },
-  );
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { isPostgresqlAddress, parsePostgresqlAddress } from './address.ts';
+import { besideAddress, isPostgresqlAddress, parsePostgresqlAddress } from './address.ts';
 
-describe('the address of a PostgreSQL store', () => {
+describe('an address on a PostgreSQL server', () => {
   it('names server, database and schema, and is shown without its password', () => {
     expect(parsePostgresqlAddress('postgresql://ann:s%2Fecret@db.example:5433/cases?schema=north')).toEqual({
       connectionString: 'postgresql://ann:s%2Fecret@db.example:5433/cases',
@@ -16,6 +16,16 @@ describe('the address of a PostgreSQL store', () => {
       schema: 'docket',
       shown: 'postgresql://db/cases?schema=docket',
     });
+  });
+
+  it('has what belongs to it beside it, in a schema of its own', () => {
+    const store = parsePostgresqlAddress('postgresql://ann:secret@db/cases?schema=north&sslmode=require');
+    expect(besideAddress(store, 'outbox')).toEqual({
+      connectionString: 'postgresql://ann:secret@db/cases?sslmode=require',
+      schema: 'north_outbox',
+      shown: 'postgresql://ann@db/cases?schema=north_outbox',
+    });
+    expect(parsePostgresqlAddress('postgresql://db/cases', 'docket_outbox').schema).toBe('docket_outbox');
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { DatabaseError, Pool } from 'pg';
-import { EventStoreError, messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import type { ClientBase, CustomTypesConfig } from 'pg';
+import { messageOf } from '../../event-sourcing/src/errors.ts';
 import type { PostgresqlAddress } from './address.ts';
 
 /** How long what may hang is waited for, in milliseconds. */
@@ -31,11 +32,16 @@ export interface PoolShape {
   readonly max: number;
   /** Whether a connection sends a query before it has the answer to the one before. */
   readonly pipeline: boolean;
+  /** Sets a new connection up before it is used. */
+  readonly onConnect?: (client: ClientBase) => Promise<void>;
+  /** Reads values otherwise than the driver does. */
+  readonly types?: CustomTypesConfig;
 }
 
+/** Connections that are made when they are asked for, and whose waits all end. */
 export function openPool(
   { connectionString }: PostgresqlAddress,
-  { max, pipeline }: PoolShape,
+  { max, pipeline, onConnect, types }: PoolShape,
   timeouts: Timeouts,
 ): Pool {
   const pool = new Pool({
@@ -50,6 +56,9 @@ export function openPool(
     lock_timeout: timeouts.lock,
     query_timeout: timeouts.answer,
     idle_in_transaction_session_timeout: timeouts.idleInTransaction,
+    // The pool waits for it, whatever its type says.
+    ...(onConnect && { onConnect }),
+    ...(types && { types }),
   });
   // A connection that breaks while nobody uses it is replaced when somebody does. One that is in use fails its query, and
   // tells of it besides: unheard, that would end the process.
@@ -65,22 +74,8 @@ const OF_ONE_REQUEST = /^(?:22|23|54|P0)/;
 export const concernsRequest = (error: unknown): boolean =>
   error instanceof DatabaseError && OF_ONE_REQUEST.test(error.code ?? '');
 
-/** What a lost server, a refused login or a lock that is not to be had becomes: it names the store. */
-export function unavailable(address: PostgresqlAddress, error: unknown, what = 'cannot be used'): Error {
-  if (error instanceof EventStoreError) return error;
-  return new StoreUnavailableError(`${address.shown} ${what}: ${reasonOf(error)}`, { cause: error });
-}
-
-/** Asks the server; whatever goes wrong but a request's own fault is a StoreUnavailableError. */
-export async function asking<T>(address: PostgresqlAddress, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw concernsRequest(error) ? error : unavailable(address, error);
-  }
-}
-
-function reasonOf(error: unknown): string {
+/** What an error says. */
+export function reasonOf(error: unknown): string {
   // A name with several addresses fails with an error for each, and no message of its own.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
   return messageOf(error);

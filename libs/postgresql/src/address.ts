@@ -1,15 +1,15 @@
-/** Where a PostgreSQL store is. */
+/** Where tables of ours are on a PostgreSQL server. */
 export interface PostgresqlAddress {
   /** What the driver connects with, password included: never to be printed. */
   readonly connectionString: string;
-  /** The schema that holds the store's tables: several stores may share a database. */
+  /** The schema that holds them: several stores may share a database. */
   readonly schema: string;
   /** The address as people may see it. */
   readonly shown: string;
 }
 
 const DEFAULT_SCHEMA = 'docket';
-/** PostgreSQL's limit is 63 bytes; the channel of the hints has a prefix before it. */
+/** PostgreSQL's limit is 63 bytes; the channel of the hints has a prefix, and what lies beside a store a suffix. */
 const SCHEMA_NAME = /^(?!pg_)[a-z_][a-z0-9_]{0,39}$/;
 const SCHEME = /^postgres(?:ql)?:\/\//;
 
@@ -20,7 +20,7 @@ export const isPostgresqlAddress = (address: string): boolean => SCHEME.test(add
  * `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`, with libpq's parameters (`sslmode`, …) beside `schema`.
  * @throws RangeError for an address of another form; its message holds no password.
  */
-export function parsePostgresqlAddress(address: string): PostgresqlAddress {
+export function parsePostgresqlAddress(address: string, defaultSchema = DEFAULT_SCHEMA): PostgresqlAddress {
   // The parser's own error carries what it was given.
   if (!isPostgresqlAddress(address) || !URL.canParse(address)) {
     throw new RangeError(
@@ -31,13 +31,23 @@ export function parsePostgresqlAddress(address: string): PostgresqlAddress {
   if (url.searchParams.has('password')) {
     throw new RangeError('a password stands before the @, or in PGPASSWORD, and not behind the ?');
   }
-  const schema = url.searchParams.get('schema') ?? DEFAULT_SCHEMA;
+  const schema = url.searchParams.get('schema') ?? defaultSchema;
   if (!SCHEMA_NAME.test(schema)) {
     throw new RangeError(
       `the schema "${schema}" is no name of at most 40 small letters, digits and _, or begins with pg_`,
     );
   }
   url.searchParams.delete('schema');
+  return addressIn(url, schema);
+}
+
+/** The schema of what belongs to a store and lies beside it, in the same database: `<its schema>_<what>`. */
+export const besideAddress = (
+  { connectionString, schema }: PostgresqlAddress,
+  what: string,
+): PostgresqlAddress => addressIn(new URL(connectionString), `${schema}_${what}`);
+
+function addressIn(url: URL, schema: string): PostgresqlAddress {
   const user = url.username === '' ? '' : `${url.username}@`;
   const shown = `postgresql://${user}${url.host}${url.pathname}?schema=${schema}`;
   return { connectionString: url.href, schema, shown };

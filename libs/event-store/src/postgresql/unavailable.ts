@@ -1,0 +1,18 @@
+import { EventStoreError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
+import { concernsRequest, reasonOf } from '../../../postgresql/src/pool.ts';
+
+/** What a lost server, a refused login or a lock that is not to be had becomes: it names the store. */
+export function unavailable(address: PostgresqlAddress, error: unknown, what = 'cannot be used'): Error {
+  if (error instanceof EventStoreError) return error;
+  return new StoreUnavailableError(`${address.shown} ${what}: ${reasonOf(error)}`, { cause: error });
+}
+
+/** Asks the server; whatever goes wrong but a request's own fault is a StoreUnavailableError. */
+export async function asking<T>(address: PostgresqlAddress, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw concernsRequest(error) ? error : unavailable(address, error);
+  }
+}

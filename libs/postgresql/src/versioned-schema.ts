@@ -1,0 +1,148 @@
+import type { Pool, PoolClient } from 'pg';
+import type { PostgresqlAddress } from './address.ts';
+
+/** PostgreSQL 15, as `server_version_num` counts. */
+const SERVER_VERSION_MIN = 150_000;
+
+/** A schema with tables of one part of Docket, which know of which version they are. */
+export interface VersionedSchema {
+  /** What the tables are, for messages: `event store`. */
+  readonly what: string;
+  /** The table that says of which version the others are. */
+  readonly versions: string;
+  /** One of the others: where it is without `versions`, the schema is another application's. */
+  readonly known: string;
+  /** What each version adds to the one before. */
+  readonly migrations: readonly ((schema: string) => string)[];
+  /** Takes the lock, until the transaction ends, under which the tables are made and migrated. */
+  readonly lock: (schema: string) => string;
+}
+
+/** What is at an address is not there, or cannot be used by this version. */
+export class SchemaError extends Error {
+  readonly reason: 'missing' | 'unusable';
+
+  constructor(reason: 'missing' | 'unusable', message: string) {
+    super(message);
+    this.name = 'SchemaError';
+    this.reason = reason;
+  }
+}
+
+/** Takes an advisory lock until the transaction ends; four letters keep ours from those of other applications. */
+export const transactionLockSql = (letters: string, name: string): string =>
+  `SELECT pg_advisory_xact_lock(${lockClass(letters)}, hashtext('${name}'))`;
+
+/** Four letters as the number that they are in ASCII. */
+export const lockClass = (letters: string): number => Buffer.from(letters, 'ascii').readInt32BE();
+
+/**
+ * Sees that a schema holds tables of this version; makes or migrates them where `create` is asked for.
+ * @throws SchemaError, and what the driver throws.
+ */
+export async function openVersionedSchema(
+  pool: Pool,
+  address: PostgresqlAddress,
+  definition: VersionedSchema,
+  create: boolean,
+): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await assertServer(client, address);
+    let version = await schemaVersion(client, address, definition);
+    if (create && version < definition.migrations.length)
+      version = await migrate(client, address, definition);
+    assertVersion(version, address, definition);
+    client.release();
+  } catch (error) {
+    // Whatever its transaction had done goes with the connection.
+    client.release(true);
+    throw error;
+  }
+}
+
+async function assertServer(client: PoolClient, { shown }: PostgresqlAddress): Promise<void> {
+  const { rows } = await client.query<{ version: number; encoding: string }>(
+    `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding`,
+  );
+  const { version = 0, encoding = '' } = rows[0] ?? {};
+  if (version < SERVER_VERSION_MIN) {
+    throw new SchemaError(
+      'unusable',
+      `${shown}: the server must be PostgreSQL 15 or later; it is ${version}`,
+    );
+  }
+  if (encoding !== 'UTF8') {
+    throw new SchemaError('unusable', `${shown}: the database's encoding must be UTF8; it is ${encoding}`);
+  }
+}
+
+/** The version of the tables that are there; 0 for none. */
+async function schemaVersion(
+  client: PoolClient,
+  { schema, shown }: PostgresqlAddress,
+  { versions, known }: VersionedSchema,
+): Promise<number> {
+  // Asked of the catalogue's rows: its cache, which to_regclass asks, may not know yet what another starter committed.
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relname IN ($2, $3)
+       AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)`,
+    [schema, versions, known],
+  );
+  if (rows.length === 0) return 0;
+  if (!rows.some(({ name }) => name === versions)) {
+    throw new SchemaError('unusable', `${shown}: the schema holds tables of another application`);
+  }
+  const found = await client.query<{ version: number | null }>(
+    `SELECT max(version) AS version FROM "${schema}".${versions}`,
+  );
+  return found.rows[0]?.version ?? 0;
+}
+
+/** Takes the tables to this version. Of several that start at once one does it, and the others find it done. */
+async function migrate(
+  client: PoolClient,
+  address: PostgresqlAddress,
+  definition: VersionedSchema,
+): Promise<number> {
+  const { schema } = address;
+  const { versions, migrations, lock } = definition;
+  await client.query('BEGIN');
+  await client.query(lock(schema));
+  const from = await schemaVersion(client, address, definition);
+  if (from === 0) {
+    // Asked first: who may not make a schema may still be given one.
+    const found = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
+    if (found.rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`);
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS "${schema}".${versions} (version integer PRIMARY KEY, made timestamptz NOT NULL)`,
+    );
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < from) continue;
+    await client.query(sql(schema));
+    await client.query(`INSERT INTO "${schema}".${versions} VALUES ($1, now())`, [index + 1]);
+  }
+  await client.query('COMMIT');
+  return Math.max(from, migrations.length);
+}
+
+function assertVersion(
+  version: number,
+  { shown }: PostgresqlAddress,
+  { what, migrations: { length: own } }: VersionedSchema,
+): void {
+  if (version === 0) throw new SchemaError('missing', `there is no ${what} at ${shown}`);
+  if (version > own) {
+    throw new SchemaError(
+      'unusable',
+      `${shown} was made by a newer version: its schema is ${version}, and this version reads ${own}`,
+    );
+  }
+  if (version < own) {
+    throw new SchemaError(
+      'unusable',
+      `${shown} has schema ${version}, and this version reads ${own}; start the server, which migrates it`,
+    );
+  }
+}

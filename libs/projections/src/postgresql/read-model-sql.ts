@@ -1,0 +1,117 @@
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import type { ReadModelSql, Rows } from '../read-model-sql.ts';
+import { tableInGeneration } from '../tables.ts';
+import type { Cell, TableDefinition } from '../tables.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** A word of the index has at most 2 KB; of a longer one its beginning is looked up, and the whole is then looked at. */
+const LEXEME_LENGTH_MAX = 255;
+
+/**
+ * Bulk statements take a list of values for each column. A search is a table of its own with a row for each text: its
+ * words in their order, and which they are, indexed. So a text of up to 1 MB of words can be held, which is more than
+ * any record has.
+ */
+export const postgresqlSql = (tokenizer: Tokenizer): ReadModelSql => ({
+  // The database's own order may be that of a language.
+  columnTypes: { text: sql`text collate "C"`, integer: sql`bigint` },
+
+  now: sql`to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
+
+  // An entry of an index has at most 2.7 KB. Who asks for another order waits for a sort.
+  canIndex: ({ columns }, names) => names.every((name) => columns[name]?.startsWith('long') !== true),
+
+  async lock(trx, projection) {
+    await sql`select from projections where name = ${projection} for update`.execute(trx);
+  },
+
+  listed: (values) => sql`(select unnest(${values}::text[]))`,
+
+  async upsert(db, table, rows) {
+    const { name, columns, key } = table;
+    const names = Object.keys(columns);
+    const changes = names
+      .filter((column) => column !== key)
+      .map((column) => `"${column}" = excluded."${column}"`);
+    // A statement may not change a row twice.
+    const distinct = [...new Map(rows.map((row) => [(row as Record<string, Cell>)[key], row])).values()];
+    for (const part of parts(distinct)) {
+      await sql`insert into ${sql.table(name)} (${sql.raw(quoted(names).join(', '))})
+        select * from ${lists(table, names, part)} on conflict (${sql.raw(`"${key}"`)})
+        do update set ${sql.raw(changes.join(', '))}`.execute(db);
+    }
+  },
+
+  async update(db, table, changed, rows) {
+    const { name, key } = table;
+    const changes = changed.map((column) => `"${column}" = given."${column}"`);
+    const names = [key, ...changed];
+    for (const part of parts(rows)) {
+      await sql`update ${sql.table(name)} set ${sql.raw(changes.join(', '))}
+        from ${lists(table, names, part)} as given (${sql.raw(quoted(names).join(', '))})
+        where ${sql.table(name)}.${sql.raw(`"${key}"`)} = given.${sql.raw(`"${key}"`)}`.execute(db);
+    }
+  },
+
+  async createSearch(db, { name }, generation) {
+    const index = sql.raw(`"${tableInGeneration(name, generation)}_by_lexemes"`);
+    await sql`create table ${sql.table(name)}
+      (id bigint primary key, words text collate "C" not null, lexemes tsvector not null)`.execute(db);
+    await sql`create index ${index} on ${sql.table(name)} using gin (lexemes)`.execute(db);
+  },
+
+  async addToSearch(db, { name }, texts) {
+    for (const part of parts(texts)) {
+      const words = tokenizer.wordsOf(part.map(({ text }) => text));
+      await sql`insert into ${sql.table(name)} (id, words, lexemes)
+        select id, words, array_to_tsvector(string_to_array(lexemes, ' '))
+        from unnest(${part.map(({ id }) => id)}::bigint[], ${words.map(inARow)}::text[],
+          ${words.map((each) => [...new Set(each.map(lexemeOf))].join(' '))}::text[]) as given (id, words, lexemes)`.execute(
+        db,
+      );
+    }
+  },
+
+  async removeFromSearch(db, { name }, _, texts) {
+    await sql`delete from ${sql.table(name)} where id = any(${texts.map(({ id }) => id)}::bigint[])`.execute(
+      db,
+    );
+  },
+
+  textsWith({ name }, typed, prefix) {
+    const [words = []] = tokenizer.wordsOf([typed]);
+    if (words.length === 0) return sql`(select null::bigint where false)`;
+    const lexemes = words.map((word, index) => {
+      const isPrefix = (prefix && index === words.length - 1) || word.length > LEXEME_LENGTH_MAX;
+      return `'${lexemeOf(word).replaceAll(/['\\]/g, '$&$&')}'${isPrefix ? ':*' : ''}`;
+    });
+    const isSure = words.length === 1 && words.every((word) => word.length <= LEXEME_LENGTH_MAX);
+    const whole = prefix ? inARow(words).slice(0, -1) : inARow(words);
+    const inOrder = isSure ? sql`` : sql`and strpos(words, ${whole}) > 0`;
+    return sql`(select id from ${sql.table(name)} where lexemes @@ ${lexemes.join(' & ')}::tsquery ${inOrder})`;
+  },
+});
+
+/** Each word with a space before and behind it; a word has none in it. */
+const inARow = (words: readonly string[]): string => ` ${words.join(' ')} `;
+
+const lexemeOf = (word: string): string => word.slice(0, LEXEME_LENGTH_MAX).toWellFormed();
+
+const quoted = (names: readonly string[]): string[] => names.map((name) => `"${name}"`);
+
+/** The rows as a table with these columns. */
+function lists({ columns }: TableDefinition, names: readonly string[], rows: Rows): RawBuilder<unknown> {
+  const values = names.map((name) => {
+    const list = rows.map((row) => (row as Readonly<Record<string, Cell>>)[name] ?? null);
+    return columns[name]?.startsWith('integer') ? sql`${list}::bigint[]` : sql`${list}::text[]`;
+  });
+  return sql`unnest(${sql.join(values)})`;
+}
+
+const ROWS_PER_STATEMENT = 1_000;
+
+function* parts<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
+  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT)
+    yield rows.slice(from, from + ROWS_PER_STATEMENT);
+}

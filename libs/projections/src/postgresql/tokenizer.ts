@@ -1,0 +1,37 @@
+import Database from 'better-sqlite3';
+
+/**
+ * Splits texts into words as the search of the SQLite read models does, since its own tokenizer does it (`unicode61
+ * remove_diacritics 2`): case, accents, and what is part of a word, are the same on every database.
+ */
+export class Tokenizer {
+  readonly #db = new Database(':memory:');
+  readonly #insert: Database.Statement<[number, string]>;
+  readonly #words: Database.Statement<[], [number, string]>;
+  readonly #clear: Database.Statement<[]>;
+
+  constructor() {
+    this.#db.exec(`create virtual table texts using fts5(text, content = '',
+        tokenize = "unicode61 remove_diacritics 2");
+      create virtual table words using fts5vocab(texts, 'instance')`);
+    this.#insert = this.#db.prepare('insert into texts (rowid, text) values (?, ?)');
+    this.#words = this.#db.prepare<[], [number, string]>('select doc, term from words order by doc, offset');
+    this.#words.raw();
+    this.#clear = this.#db.prepare(`insert into texts (texts) values ('delete-all')`);
+  }
+
+  /** The words of each text, in their order, folded. */
+  wordsOf(texts: readonly string[]): string[][] {
+    const words: string[][] = texts.map(() => []);
+    this.#db.transaction(() => {
+      for (const [index, text] of texts.entries()) this.#insert.run(index, text);
+      for (const [index, word] of this.#words.iterate()) words[index]?.push(word);
+      this.#clear.run();
+    })();
+    return words;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

@@ -1,0 +1,58 @@
+import type { ColumnDataType, Kysely, RawBuilder, Transaction } from 'kysely';
+import type { MetaTables } from './read-model-database.ts';
+import type { SearchDefinition, TableDefinition } from './tables.ts';
+
+/** Rows whose members are `Cell`s under the names of the columns. */
+export type Rows = readonly object[];
+
+/** A text as the search sees it. */
+export interface SearchedText {
+  readonly id: number;
+  readonly text: string;
+}
+
+/**
+ * All that the read models ask of a database beyond the SQL that databases share; each database has one of these, and
+ * Kysely's dialect for it.
+ *
+ * Bulk statements take their rows in a fixed number of parameters: their text is the same however many there are.
+ */
+export interface ReadModelSql {
+  /** What columns of a table are declared as; texts compare byte by byte, as UTF-8. */
+  readonly columnTypes: Readonly<Record<'text' | 'integer', ColumnDataType | RawBuilder<unknown>>>;
+
+  /** Now, by the database's clock, as `Date.toISOString` writes it: the clocks of several nodes may differ. */
+  readonly now: RawBuilder<string>;
+
+  /** Whether the database can hold an index over these columns, whatever their texts are. */
+  canIndex(table: TableDefinition, columns: readonly string[]): boolean;
+
+  /** Waits until nobody else moves a projection, and keeps others from it until the transaction ends. */
+  lock(trx: Transaction<MetaTables>, projection: string): Promise<void>;
+
+  /** The values as a list for `in`. */
+  listed(values: readonly string[]): RawBuilder<string>;
+
+  /** Inserts rows, or replaces those that are there under the same key. */
+  upsert(db: Kysely<unknown>, table: TableDefinition, rows: Rows): Promise<void>;
+
+  /** Changes some columns of rows that are there; indexes over other columns are left alone. */
+  update(db: Kysely<unknown>, table: TableDefinition, changed: readonly string[], rows: Rows): Promise<void>;
+
+  /** Makes a generation's full-text index, empty. */
+  createSearch(db: Kysely<unknown>, search: SearchDefinition, generation: number): Promise<void>;
+
+  /** Indexes texts that were inserted just now, in the order of their ids: none after them is in the table. */
+  addToSearch(db: Kysely<unknown>, search: SearchDefinition, texts: readonly SearchedText[]): Promise<void>;
+
+  /** Takes texts out of the index, while they are still in their table. */
+  removeFromSearch(
+    db: Kysely<unknown>,
+    search: SearchDefinition,
+    generation: number,
+    texts: readonly SearchedText[],
+  ): Promise<void>;
+
+  /** The ids of the texts that contain a word, or the words of a phrase one after another; always valid. */
+  textsWith(search: SearchDefinition, words: string, prefix: boolean): RawBuilder<number>;
+}
