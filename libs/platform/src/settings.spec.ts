@@ -60,21 +60,43 @@ describe('a store on a PostgreSQL server', () => {
   const address = 'postgresql://ann:pa55word@db.example/cases?schema=north';
   const settings = (env: object) => readSettings({ DOCKET_STORE: address, ...env });
 
-  test('leaves read models and outbox in files of this machine', () => {
+  test('has its read models beside it, in a schema that all its nodes share, unless they are named', () => {
     expect(settings({})).toMatchObject({
       store: { kind: 'postgresql', schema: 'north', shown: 'postgresql://ann@db.example/cases?schema=north' },
-      readModels: 'data/read-models.sqlite',
+      readModels: {
+        kind: 'postgresql',
+        connectionString: 'postgresql://ann:pa55word@db.example/cases',
+        schema: 'north_read_models',
+        shown: 'postgresql://ann@db.example/cases?schema=north_read_models',
+      },
       outbox: { kind: 'sqlite', path: 'data/outbox.sqlite' },
     });
     expect(settings({ DOCKET_READ_MODELS: 'sqlite:r.db', DOCKET_OUTBOX: 'off' })).toMatchObject({
-      readModels: 'r.db',
+      readModels: { kind: 'sqlite', path: 'r.db' },
       outbox: null,
     });
   });
 
+  test('may have read models elsewhere, as a store in a file may: without a schema, in one of their own', () => {
+    const elsewhere = 'postgres://bob:pa55word@other/reads';
+    for (const env of [
+      { DOCKET_READ_MODELS: elsewhere },
+      { DOCKET_STORE: 'sqlite:a.db', DOCKET_READ_MODELS: elsewhere },
+    ]) {
+      expect(settings(env).readModels).toMatchObject({
+        kind: 'postgresql',
+        schema: 'docket_read_models',
+        shown: 'postgresql://bob@other/reads?schema=docket_read_models',
+      });
+    }
+    expect(() => settings({ DOCKET_STORE: 'memory:', DOCKET_READ_MODELS: elsewhere })).toThrow(
+      /DOCKET_READ_MODELS cannot outlive the process/,
+    );
+  });
+
   test.each([
-    [{ DOCKET_READ_MODELS: address }, /DOCKET_READ_MODELS .* takes sqlite:PATH/],
-    [{ DOCKET_READ_MODELS: 'memory:' }, /DOCKET_READ_MODELS takes sqlite:PATH/],
+    [{ DOCKET_READ_MODELS: `${address}!` }, /DOCKET_READ_MODELS is .*the schema "north!" is no name/],
+    [{ DOCKET_READ_MODELS: 'memory:' }, /DOCKET_READ_MODELS takes sqlite:PATH or postgresql:/],
     [{ DOCKET_OUTBOX: address }, /DOCKET_OUTBOX .* takes sqlite:PATH/],
     [{ DOCKET_STORE: 'postgresql://ann:pa55word@/x@db:port/cases' }, /DOCKET_STORE .* takes postgresql:/],
     [

@@ -44,6 +44,8 @@ export function openPool(
   { max, pipeline, onConnect, types }: PoolShape,
   timeouts: Timeouts,
 ): Pool {
+  // The pool waits for it, whatever its type says.
+  const setUp: object = onConnect === undefined ? {} : { onConnect };
   const pool = new Pool({
     connectionString,
     max,
@@ -56,8 +58,7 @@ export function openPool(
     lock_timeout: timeouts.lock,
     query_timeout: timeouts.answer,
     idle_in_transaction_session_timeout: timeouts.idleInTransaction,
-    // The pool waits for it, whatever its type says.
-    ...(onConnect && { onConnect }),
+    ...setUp,
     ...(types && { types }),
   });
   // A connection that breaks while nobody uses it is replaced when somebody does. One that is in use fails its query, and

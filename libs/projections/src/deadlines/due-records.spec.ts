@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
 import { addDays } from '../../../lifecycle/src/plain-date.ts';
 import { foldInParts } from '../../spec-support/read-models.ts';
 import { RecommendationLog } from '../../spec-support/recommendation-log.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readLive } from '../read-live.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
-import type { DeadlineTables } from './deadlines-projection.ts';
 import { dueRecords, selectDue } from './due-records.ts';
 import type { DueRecord } from './due-records.ts';
 import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
@@ -71,7 +69,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       for (let index = 0; index < 50; index += 1) recordDue(`r-${index}`, addDays('2026-01-20', index));
       await fold();
       const plan = await readLive(database, deadlinesProjection, async ({ db }) => {
-        const query = selectDue(db as Kysely<DeadlineTables>, { asOf: '2026-04-01', after, limit: 10 });
+        const query = selectDue(db, { asOf: '2026-04-01', after, limit: 10 });
         if (databases.name === 'SQLite') return query.explain(undefined, sql`query plan`);
         // So few rows are read faster without any index.
         await sql`set local enable_seqscan = off`.execute(db);

@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import { DatabaseError, types } from 'pg';
-import type { ClientBase, Pool } from 'pg';
+import type { ClientBase, CustomTypesConfig, Pool } from 'pg';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { openPool, reasonOf, TIMEOUTS } from '../../../postgresql/src/pool.ts';
 import type { Timeouts } from '../../../postgresql/src/pool.ts';
@@ -65,9 +65,9 @@ export async function openPostgresqlReadModels(
 
 /** Numbers of 64 bits are counts and ordinals, which a double holds. */
 const INT8 = 20;
-const NUMBERS = {
-  getTypeParser: ((oid: number, format: 'text' | 'binary') =>
-    oid === INT8 ? Number : types.getTypeParser(oid, format as 'text')) as typeof types.getTypeParser,
+const parserOf = types.getTypeParser as (oid: number) => (text: string) => unknown;
+const NUMBERS: CustomTypesConfig = {
+  getTypeParser: (oid: number): ((text: string) => unknown) => (oid === INT8 ? Number : parserOf(oid)),
 };
 
 async function setUp(client: ClientBase, { schema }: PostgresqlAddress): Promise<void> {
@@ -92,7 +92,12 @@ async function claim(pool: Pool, address: PostgresqlAddress, projection: string)
         return null;
       }
       // Whatever the server thinks of it, a connection that ends holds no lock.
-      return { release: () => Promise.resolve(client.release(true)) };
+      return {
+        release: () => {
+          client.release(true);
+          return Promise.resolve();
+        },
+      };
     } catch (error) {
       client.release(true);
       throw error;

@@ -10,9 +10,11 @@ import { fromStorable, toStorable } from './storable-text.ts';
 const OF_THE_STATEMENT = /^(?:0A|42(?!501)|XX)/;
 
 /** What went wrong, as the projections are told: a lost server, a lock that is not to be had, a full disk, … is trouble. */
-export function told({ shown }: PostgresqlAddress, error: unknown): unknown {
-  if (error instanceof ReadModelsUnavailableError || concernsRequest(error)) return error;
-  if (error instanceof DatabaseError && OF_THE_STATEMENT.test(error.code ?? '')) return error;
+export function told({ shown }: PostgresqlAddress, error: unknown): Error {
+  if (error instanceof ReadModelsUnavailableError) return error;
+  if (error instanceof DatabaseError) {
+    if (concernsRequest(error) || OF_THE_STATEMENT.test(error.code ?? '')) return error;
+  }
   return new ReadModelsUnavailableError(shown, reasonOf(error), { cause: error });
 }
 
@@ -38,22 +40,22 @@ class ReadModelClient implements PostgresPoolClient {
   readonly #client: PoolClient;
   readonly #address: PostgresqlAddress;
   /** What the connection broke at; nothing may be asked on it any more. */
-  #broken: unknown;
+  #broken: Error | undefined;
 
   constructor(client: PoolClient, address: PostgresqlAddress) {
     this.#client = client;
     this.#address = address;
   }
 
-  query<Row>(text: unknown, parameters?: readonly unknown[]): never {
-    return this.#query<Row>(String(text), parameters ?? []) as never;
+  query(text: unknown, parameters: readonly unknown[] = []): never {
+    return this.#query(String(text), parameters) as never;
   }
 
   release(destroy?: boolean): void {
     this.#client.release(destroy === true || this.#broken !== undefined);
   }
 
-  async #query<Row>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>> {
+  async #query(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
     if (this.#broken !== undefined) throw this.#broken;
     try {
       const { command, rowCount, rows } = await this.#client.query<Record<string, unknown>>(
@@ -62,9 +64,9 @@ class ReadModelClient implements PostgresPoolClient {
       );
       for (const row of rows) for (const name in row) row[name] = fromStorable(row[name]);
       return {
-        command: command as PostgresQueryResult<Row>['command'],
+        command: command as PostgresQueryResult<unknown>['command'],
         rowCount: rowCount ?? 0,
-        rows: rows as Row[],
+        rows,
       };
     } catch (error) {
       const reason = told(this.#address, error);

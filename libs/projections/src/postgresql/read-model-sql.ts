@@ -8,11 +8,7 @@ import type { Tokenizer } from './tokenizer.ts';
 /** A word of the index has at most 2 KB; of a longer one its beginning is looked up, and the whole is then looked at. */
 const LEXEME_LENGTH_MAX = 255;
 
-/**
- * Bulk statements take a list of values for each column. A search is a table of its own with a row for each text: its
- * words in their order, and which they are, indexed. So a text of up to 1 MB of words can be held, which is more than
- * any record has.
- */
+/** Bulk statements take a list of values for each column. */
 export const postgresqlSql = (tokenizer: Tokenizer): ReadModelSql => ({
   // The database's own order may be that of a language.
   columnTypes: { text: sql`text collate "C"`, integer: sql`bigint` },
@@ -54,6 +50,16 @@ export const postgresqlSql = (tokenizer: Tokenizer): ReadModelSql => ({
     }
   },
 
+  ...searchSql(tokenizer),
+});
+
+type SearchSql = Pick<ReadModelSql, 'createSearch' | 'addToSearch' | 'removeFromSearch' | 'textsWith'>;
+
+/**
+ * A search is a table with a row for each text: its words in their order, and which they are, indexed. A text can have
+ * 1 MB of different words, which is more than any record has.
+ */
+const searchSql = (tokenizer: Tokenizer): SearchSql => ({
   async createSearch(db, { name }, generation) {
     const index = sql.raw(`"${tableInGeneration(name, generation)}_by_lexemes"`);
     await sql`create table ${sql.table(name)}
