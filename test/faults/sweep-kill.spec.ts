@@ -1,91 +1,100 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { join } from 'node:path';
-import { SEALER_MODULE } from '../../libs/audit/src/seal.ts';
 import { logEvents } from '../../libs/event-sourcing/src/event-store.ts';
 import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+import { openStore } from '../../libs/platform/src/open-store.ts';
+import { parseStore } from '../../libs/platform/src/settings.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
+import { postgresqlSettings, sqliteSettings } from '../support/journey-store.ts';
+import { postgresqlUrl } from '../support/postgresql-stores.ts';
 import { due, issued, recordMany, thresholdOf } from '../support/records.ts';
 import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
 import type { Started } from '../support/service-child.ts';
 
-const RECORDS = Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 10_000);
-const EVENTS_BEFORE = 2 * RECORDS;
 const THRESHOLDS = 3;
-const EVENTS_AFTER = EVENTS_BEFORE + THRESHOLDS * RECORDS;
 
-describe(`two schedulers on ${RECORDS} records that are due, one of them killed midway and started again`, () => {
-  let folder: string;
-  let store: EventStore;
+/** Both sweep what is in one file, or each is a node of one store, with the read models on the same server. */
+const STORES = [
+  { name: 'a file', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 10_000) },
+  { name: 'PostgreSQL', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 1_000) },
+];
 
-  beforeAll(async () => {
-    folder = temporaryFolder();
-    store = await openSqliteEventStore({
-      path: join(folder, 'docket.sqlite'),
-      sealerModule: SEALER_MODULE,
-      create: true,
-    });
-    const ids = Array.from({ length: RECORDS }, (_, index) => `due-${index}`);
-    await recordMany(store, ids, '2016-01-10', issued(), due('2016-06-30'));
-    expect(Number(await store.lastPosition())).toBe(EVENTS_BEFORE);
-  }, 60_000);
-  afterAll(() => store.close());
+describe.each(STORES)(
+  'two schedulers on $records records that are due, in $name, one of them killed midway and started again',
+  ({ name, records: RECORDS }) => {
+    const EVENTS_BEFORE = 2 * RECORDS;
+    const EVENTS_AFTER = EVENTS_BEFORE + THRESHOLDS * RECORDS;
+    let folder: string;
+    let env: Record<string, string>;
+    let store: EventStore;
 
-  const scheduler = (): Started => startScript('apps/scheduler/src/main.js', settingsIn(folder), folder);
-  const recorded = async (): Promise<number> => Number(await store.lastPosition()) - EVENTS_BEFORE;
-  /** How many events the process has said that its first sweep recorded; null until then. */
-  const told = (process: Started): number | null => {
-    const [, count] = /"recorded":(\d+),"msg":"Deadlines were swept"/.exec(process.stderr()) ?? [];
-    return count === undefined ? null : Number(count);
-  };
-  const untilSwept = (process: Started) =>
-    eventually(
-      () => Promise.resolve(told(process)),
-      (count) => count !== null,
-      120_000,
-    );
+    beforeAll(async () => {
+      folder = temporaryFolder();
+      env =
+        name === 'PostgreSQL' ? postgresqlSettings(folder, await postgresqlUrl()) : sqliteSettings(folder);
+      store = await openStore(parseStore(env['DOCKET_STORE'] ?? '', 'DOCKET_STORE'), { create: true });
+      const ids = Array.from({ length: RECORDS }, (_, index) => `due-${index}`);
+      await recordMany(store, ids, '2016-01-10', issued(), due('2016-06-30'));
+      expect(Number(await store.lastPosition())).toBe(EVENTS_BEFORE);
+    }, 60_000);
+    afterAll(() => store.close());
 
-  it('record each threshold exactly once', async () => {
-    const killed = scheduler();
-    // Some of it is the work of the one that will be killed.
-    await eventually(recorded, (count) => count > 0, 60_000);
-    const survivor = scheduler();
-    const before = await eventually(recorded, (count) => count > RECORDS / 2, 60_000);
-    expect(before).toBeLessThan(THRESHOLDS * RECORDS);
-    expect(await killed.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
-    // It was in the middle.
-    expect(told(killed)).toBeNull();
-    const again = scheduler();
-    await Promise.all([untilSwept(survivor), untilSwept(again)]);
-    expect(await recorded()).toBe(THRESHOLDS * RECORDS);
-    for (const process of [survivor, again]) {
-      expect(await process.end('SIGTERM')).toEqual({ code: 0, signal: null });
-      expect(process.stderr()).not.toContain('could not be swept');
-    }
-    expect((told(survivor) ?? 0) + (told(again) ?? 0)).toBeLessThan(THRESHOLDS * RECORDS);
+    const scheduler = (): Started =>
+      startScript('apps/scheduler/src/main.js', { ...settingsIn(folder), ...env }, folder);
+    const recorded = async (): Promise<number> => Number(await store.lastPosition()) - EVENTS_BEFORE;
+    /** How many events the process has said that its first sweep recorded; null until then. */
+    const told = (process: Started): number | null => {
+      const [, count] = /"recorded":(\d+),"msg":"Deadlines were swept"/.exec(process.stderr()) ?? [];
+      return count === undefined ? null : Number(count);
+    };
+    const untilSwept = (process: Started) =>
+      eventually(
+        () => Promise.resolve(told(process)),
+        (count) => count !== null,
+        120_000,
+      );
 
-    const counts = new Map<string, number>();
-    for await (const { origin, streamId, type, effectiveOn, data } of logEvents(store)) {
-      if (origin !== 'sweep') continue;
-      const key = `${streamId} ${thresholdOf(data)} ${type} ${effectiveOn}`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    expect([...counts].filter(([, count]) => count !== 1)).toEqual([]);
-    const expected = Array.from({ length: RECORDS }, (_, index) =>
-      ['DeadlineApproaching 2016-06-16', 'DeadlinePassed 2016-07-01', 'DeadlineEscalated 2016-07-30'].map(
-        (what) => `recommendation-due-${index} d1/1 ${what}`,
-      ),
-    ).flat();
-    expect(new Set(counts.keys())).toEqual(new Set(expected));
-  }, 180_000);
+    it('record each threshold exactly once', async () => {
+      const killed = scheduler();
+      // Some of it is the work of the one that will be killed.
+      await eventually(recorded, (count) => count > 0, 60_000);
+      const survivor = scheduler();
+      const before = await eventually(recorded, (count) => count > RECORDS / 2, 60_000);
+      expect(before).toBeLessThan(THRESHOLDS * RECORDS);
+      expect(await killed.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+      // It was in the middle.
+      expect(told(killed)).toBeNull();
+      const again = scheduler();
+      await Promise.all([untilSwept(survivor), untilSwept(again)]);
+      expect(await recorded()).toBe(THRESHOLDS * RECORDS);
+      for (const process of [survivor, again]) {
+        expect(await process.end('SIGTERM')).toEqual({ code: 0, signal: null });
+        expect(process.stderr()).not.toContain('could not be swept');
+      }
+      expect((told(survivor) ?? 0) + (told(again) ?? 0)).toBeLessThan(THRESHOLDS * RECORDS);
 
-  it('leave a history that verifies', async () => {
-    const verified = await runDocket(['verify', '--json'], { folder });
-    expect(jsonLines(verified).at(-1)).toEqual({
-      ok: true,
-      streams: RECORDS,
-      events: EVENTS_AFTER,
-      firstDivergence: null,
-    });
-  }, 60_000);
-});
+      const counts = new Map<string, number>();
+      for await (const { origin, streamId, type, effectiveOn, data } of logEvents(store)) {
+        if (origin !== 'sweep') continue;
+        const key = `${streamId} ${thresholdOf(data)} ${type} ${effectiveOn}`;
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+      expect([...counts].filter(([, count]) => count !== 1)).toEqual([]);
+      const expected = Array.from({ length: RECORDS }, (_, index) =>
+        ['DeadlineApproaching 2016-06-16', 'DeadlinePassed 2016-07-01', 'DeadlineEscalated 2016-07-30'].map(
+          (what) => `recommendation-due-${index} d1/1 ${what}`,
+        ),
+      ).flat();
+      expect(new Set(counts.keys())).toEqual(new Set(expected));
+    }, 180_000);
+
+    it('leave a history that verifies', async () => {
+      const verified = await runDocket(['verify', '--json'], { folder, env });
+      expect(jsonLines(verified).at(-1)).toEqual({
+        ok: true,
+        streams: RECORDS,
+        events: EVENTS_AFTER,
+        firstDivergence: null,
+      });
+    }, 60_000);
+  },
+);

@@ -14,7 +14,7 @@ const schemaOf = (folder: string): string =>
 
 /** The settings of the store that belongs to a folder: a file in it, or a schema that is named after it. */
 export function storeSettings(folder: string): Record<string, string> {
-  if (JOURNEY_STORE === 'sqlite') return { DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}` };
+  if (JOURNEY_STORE === 'sqlite') return sqliteSettings(folder);
   // The run's set-up has started a server and said where.
   if (JOURNEY_STORE === 'postgresql') {
     return postgresqlSettings(folder, process.env['DOCKET_TEST_POSTGRESQL'] ?? '');
@@ -29,6 +29,11 @@ export const kurrentdbSettings = (folder: string, server: string): Record<string
   DOCKET_OUTBOX: `sqlite:${join(folder, 'docket.outbox.sqlite')}`,
 });
 
+/** The same in a file, whatever the other journeys run on. */
+export const sqliteSettings = (folder: string): Record<string, string> => ({
+  DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
+});
+
 /** The same on a PostgreSQL server, whatever the other journeys run on. */
 export function postgresqlSettings(folder: string, server: string): Record<string, string> {
   const address = new URL(server);
@@ -38,7 +43,6 @@ export function postgresqlSettings(folder: string, server: string): Record<strin
   );
   return {
     DOCKET_STORE: address.href,
-    DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}`,
     DOCKET_OUTBOX: `sqlite:${join(folder, 'docket.outbox.sqlite')}`,
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { createSealer } from '../../libs/audit/src/seal.ts';
 import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import { parsePostgresqlAddress } from '../../libs/postgresql/src/address.ts';
+import { besideAddress, parsePostgresqlAddress } from '../../libs/postgresql/src/address.ts';
 import type { PostgresqlAddress } from '../../libs/postgresql/src/address.ts';
 import { openPostgresqlEventStore } from '../../libs/event-store/src/postgresql/postgresql-event-store.ts';
 import type { PostgresqlEventStoreOptions } from '../../libs/event-store/src/postgresql/postgresql-event-store.ts';
@@ -46,8 +46,12 @@ async function connectIn({ connectionString, schema }: PostgresqlAddress): Promi
   return client;
 }
 
-/** Removes the schema of an address, with the store in it. */
-export const dropStore = (address: string): Promise<void> => dropSchema(parsePostgresqlAddress(address));
+/** Removes the schema of an address, with the store in it, and what lies beside it. */
+export async function dropStore(address: string): Promise<void> {
+  const store = parsePostgresqlAddress(address);
+  await dropSchema(store);
+  for (const what of ['read_models', 'outbox']) await dropSchema(besideAddress(store, what));
+}
 
 /** Removes a schema, with all that is in it. */
 export async function dropSchema(address: PostgresqlAddress): Promise<void> {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder, Transaction } from 'kysely';
 import type { Projection } from './projection.ts';
-import type { MetaTables } from './read-model-database.ts';
+import type { MetaTables } from './meta-tables.ts';
 import { tableInGeneration } from './tables.ts';
 import type { TableDefinition } from './tables.ts';
 

@@ -1,4 +1,5 @@
-import { openPostgresqlReadModels } from './postgresql/open-read-models.ts';
+import { existsSync } from 'node:fs';
+import { openPostgresqlReadModels, openPostgresqlReadModelsIfMade } from './postgresql/open-read-models.ts';
 import type { PostgresqlAddress } from '../../postgresql/src/address.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { openSqliteReadModels } from './sqlite/open-read-models.ts';
@@ -22,5 +23,20 @@ export async function openReadModels(address: ReadModelAddress): Promise<ReadMod
       return openPostgresqlReadModels(address);
     case 'memory':
       return openSqliteReadModels(':memory:');
+  }
+}
+
+/**
+ * Opens the read models at an address where there are some: null where nobody has made any.
+ * @throws ReadModelDatabaseError when what is there is something else, or cannot be used.
+ */
+export async function openReadModelsIfMade(address: ReadModelAddress): Promise<ReadModelDatabase | null> {
+  switch (address.kind) {
+    case 'sqlite':
+      return existsSync(address.path) ? openSqliteReadModels(address.path) : null;
+    case 'postgresql':
+      return openPostgresqlReadModelsIfMade(address);
+    case 'memory':
+      return null;
   }
 }

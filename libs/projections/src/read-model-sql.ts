@@ -1,5 +1,5 @@
 import type { ColumnDataType, Kysely, RawBuilder, Transaction } from 'kysely';
-import type { MetaTables } from './read-model-database.ts';
+import type { MetaTables } from './meta-tables.ts';
 import type { SearchDefinition, TableDefinition } from './tables.ts';
 
 /** Rows whose members are `Cell`s under the names of the columns. */

@@ -16,7 +16,8 @@ import type { Checkpoint } from './generations.ts';
 import { messageOf } from '../../event-sourcing/src/errors.ts';
 import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
-import type { MetaTables, ReadModelDatabase } from './read-model-database.ts';
+import type { MetaTables } from './meta-tables.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
 
 /** How the rebuilt rows compare with those that they replace. */
 export type Comparison =

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { projectionStatus } from '../../../../libs/projections/src/projection-status.ts';
-import { openReadModels } from '../../../../libs/projections/src/open-read-models.ts';
+import { openReadModelsIfMade } from '../../../../libs/projections/src/open-read-models.ts';
 import type { ReadModelAddress } from '../../../../libs/projections/src/open-read-models.ts';
 import { shownStore } from '../../../../libs/platform/src/settings.ts';
 import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
@@ -37,8 +36,8 @@ export const addStatus: Verb = (program, terminal, end) => {
 };
 
 async function statusOf(readModels: ReadModelAddress, position: string) {
-  if (readModels.kind === 'sqlite' && !existsSync(readModels.path)) return { projections: [], sweep: null };
-  const database = await openReadModels(readModels);
+  const database = await openReadModelsIfMade(readModels);
+  if (database === null) return { projections: [], sweep: null };
   try {
     const { last, lagDays } = await sweepStatus(database, null);
     return {

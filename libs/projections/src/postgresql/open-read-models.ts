@@ -6,7 +6,8 @@ import { openPool, reasonOf, TIMEOUTS } from '../../../postgresql/src/pool.ts';
 import type { Timeouts } from '../../../postgresql/src/pool.ts';
 import { lockClass, openVersionedSchema, SchemaError } from '../../../postgresql/src/versioned-schema.ts';
 import { ReadModelDatabaseError, ReadModelsUnavailableError } from '../read-model-database.ts';
-import type { MetaTables, ReadModelDatabase } from '../read-model-database.ts';
+import type { MetaTables } from '../meta-tables.ts';
+import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readModelPool, told } from './read-model-pool.ts';
 import { postgresqlSql } from './read-model-sql.ts';
 import { LOCK_LETTERS, READ_MODEL_SCHEMA } from './schema.ts';
@@ -26,21 +27,46 @@ export async function openPostgresqlReadModels(
   address: PostgresqlAddress,
   timeouts: Timeouts = TIMEOUTS,
 ): Promise<ReadModelDatabase> {
-  const onConnect = (client: ClientBase) => setUp(client, address);
-  const pool = openPool(
-    address,
-    { max: CONNECTIONS_MAX, pipeline: false, onConnect, types: NUMBERS },
-    timeouts,
-  );
+  const pool = openReadModelPool(address, timeouts);
   try {
     await openVersionedSchema(pool, address, READ_MODEL_SCHEMA, true);
   } catch (error) {
     await pool.end();
-    if (error instanceof SchemaError) throw new ReadModelDatabaseError('The read models:', error.message);
-    throw new ReadModelDatabaseError(address.shown, `cannot be used for read models: ${reasonOf(error)}`, {
-      cause: error,
-    });
+    throw unusable(address, error);
   }
+  return databaseOn(pool, address);
+}
+
+/** The same where somebody has made them; null where nobody has. */
+export async function openPostgresqlReadModelsIfMade(
+  address: PostgresqlAddress,
+): Promise<ReadModelDatabase | null> {
+  const pool = openReadModelPool(address, TIMEOUTS);
+  try {
+    await openVersionedSchema(pool, address, READ_MODEL_SCHEMA, false);
+  } catch (error) {
+    await pool.end();
+    if (error instanceof SchemaError && error.reason === 'missing') return null;
+    throw unusable(address, error);
+  }
+  return databaseOn(pool, address);
+}
+
+const openReadModelPool = (address: PostgresqlAddress, timeouts: Timeouts): Pool =>
+  openPool(
+    address,
+    { max: CONNECTIONS_MAX, pipeline: false, onConnect: (client) => setUp(client, address), types: NUMBERS },
+    timeouts,
+  );
+
+const unusable = ({ shown }: PostgresqlAddress, error: unknown): ReadModelDatabaseError =>
+  error instanceof SchemaError
+    ? new ReadModelDatabaseError('The read models:', error.message)
+    : new ReadModelDatabaseError(shown, `cannot be used for read models: ${reasonOf(error)}`, {
+        cause: error,
+      });
+
+function databaseOn(pool: Pool, address: PostgresqlAddress): ReadModelDatabase {
   const tokenizer = new Tokenizer();
   const db = new Kysely<MetaTables>({ dialect: new PostgresDialect({ pool: readModelPool(pool, address) }) });
   let closed: Promise<void> | undefined;

@@ -2,7 +2,8 @@ import type Database from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { messageOf } from '../../../event-sourcing/src/errors.ts';
 import { ReadModelDatabaseError } from '../read-model-database.ts';
-import type { MetaTables, ReadModelDatabase } from '../read-model-database.ts';
+import type { MetaTables } from '../meta-tables.ts';
+import type { ReadModelDatabase } from '../read-model-database.ts';
 import { isTrouble, openConnection, ReadModelDialect } from './connection.ts';
 import { sqliteSql } from './read-model-sql.ts';
 

@@ -1,0 +1,40 @@
+/** What is known of each projection; the rows themselves are in the tables of a generation. */
+export interface MetaTables {
+  projections: {
+    name: string;
+    /** The generation that queries read. */
+    live: number;
+    /** The highest number that a generation had, so that none is used twice. */
+    last_generation: number;
+    state: 'running' | 'stuck';
+    /** Why the projection, or its last rebuild, stopped. */
+    error: string | null;
+    error_position: string | null;
+    rebuild_requested: number;
+  };
+  generations: {
+    projection: string;
+    generation: number;
+    version: number;
+    /** The checkpoint: the position of the last event in the rows. */
+    position: string;
+    /** How many events of the log that makes. */
+    events: number;
+    updated_at: string;
+  };
+  /** How far those have come who act on what projections find. */
+  followers: {
+    name: string;
+    /** The last event that was dealt with. */
+    event_id: string;
+  };
+  /** How the last run of each job ended. */
+  jobs: {
+    name: string;
+    started_at: string;
+    finished_at: string;
+    covered_to: string | null;
+    recorded: number;
+    error: string | null;
+  };
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Client } from 'pg';
+import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import { runDocket } from '../support/command-line.ts';
+import { postgresqlSettings } from '../support/journey-store.ts';
+import { connectTo, dropStore, openStoreAt, postgresqlUrl } from '../support/postgresql-stores.ts';
+import { due, issued, recordMany } from '../support/records.ts';
+import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import type { Started } from '../support/service-child.ts';
+
+const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 3);
+const RECORDS_A_ROUND = 1_000;
+
+describe('two nodes that fold one log into the same read models, one or the other killed midway', () => {
+  let folder: string;
+  let env: Record<string, string>;
+  let store: EventStore;
+  let readModels: Client;
+
+  beforeAll(async () => {
+    folder = temporaryFolder();
+    env = postgresqlSettings(folder, await postgresqlUrl());
+    store = await openStoreAt(env['DOCKET_STORE']!);
+    const address = new URL(env['DOCKET_STORE']!);
+    address.searchParams.set('schema', `${address.searchParams.get('schema')}_read_models`);
+    readModels = await connectTo(address.href);
+  }, 60_000);
+  afterAll(async () => {
+    await readModels.end();
+    await store.close();
+    await dropStore(env['DOCKET_STORE']!);
+  });
+
+  const node = async (): Promise<Started> => {
+    const settings = { ...settingsIn(folder), ...env, DOCKET_SWEEP: 'off', PORT: '0' };
+    const started = startScript('apps/server/src/main.js', settings, folder);
+    await started.printed(/^Docket is ready/m);
+    return started;
+  };
+  /** How many events each projection has counted. */
+  const counted = async (): Promise<number[]> => {
+    const { rows } = await readModels.query<{ events: string }>('SELECT events FROM generations');
+    return rows.map(({ events }) => Number(events));
+  };
+
+  it('counts each event once, and is not held up', async () => {
+    let nodes = [await node(), await node()];
+    let total = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const ids = Array.from({ length: RECORDS_A_ROUND }, (_, index) => `r-${round}-${index}`);
+      const written = recordMany(store, ids, '2016-01-10', issued(), due('2016-06-30'));
+      const before = total;
+      await eventually(counted, (each) => each.some((count) => count > before), 20_000);
+      const [killed, survivor] = round % 2 === 0 ? nodes : nodes.toReversed();
+      expect(await killed!.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+      await written;
+      total += 2 * RECORDS_A_ROUND;
+      await eventually(counted, (each) => each.length > 0 && each.every((count) => count === total), 20_000);
+      nodes = [survivor!, await node()];
+    }
+    expect(Number(await store.lastPosition())).toBe(total);
+    // It folds the log anew, and compares what came out.
+    const rebuilt = await runDocket(['rebuild'], { folder, env });
+    expect(rebuilt).toMatchObject({ code: 0 });
+    expect(rebuilt.stdout.match(/: rebuilt from (\d+) events; equal to what it was$/gm)).toHaveLength(6);
+    expect(await counted()).toEqual(Array<number>(6).fill(total));
+    for (const one of nodes) expect(await one.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  }, 120_000);
+});
