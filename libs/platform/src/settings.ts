@@ -49,7 +49,8 @@ export const DEFAULT_STORE = 'sqlite:data/docket.sqlite';
 /** Where on a server read models are of which no schema is named, and what is behind the schema of a store's. */
 const READ_MODELS_SCHEMA = 'docket_read_models';
 const READ_MODELS = 'read_models';
-/** Where the outbox of a store on a server is. */
+/** Where read models and outbox of a store in KurrentDB are. */
+const DEFAULT_READ_MODELS = 'data/read-models.sqlite';
 const DEFAULT_OUTBOX = 'data/outbox.sqlite';
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
 /** A few minutes after the hour, so that a new day's first sweep does not race its beginning. */
@@ -89,7 +90,10 @@ export function parseStore(address: string, setting: string, defaultSchema?: str
   const [, path] = /^sqlite:(.+)$/.exec(address) ?? [];
   if (path !== undefined) return { kind: 'sqlite', path };
   if (isPostgresqlAddress(address)) {
-    return { kind: 'postgresql', ...parsed(address, setting, (text) => parsePostgresqlAddress(text, defaultSchema)) };
+    return {
+      kind: 'postgresql',
+      ...parsed(address, setting, (text) => parsePostgresqlAddress(text, defaultSchema)),
+    };
   }
   if (isKurrentdbAddress(address)) {
     return { kind: 'kurrentdb', ...parsed(address, setting, parseKurrentdbAddress) };
@@ -125,6 +129,11 @@ export function shownStore(store: StoreAddress): string {
 function parseReadModels(address: string | undefined, store: StoreAddress): ReadModelAddress {
   if (address === undefined) return defaultReadModels(store);
   const parsed = parseStore(address, 'DOCKET_READ_MODELS', READ_MODELS_SCHEMA);
+  if (parsed.kind === 'kurrentdb') {
+    throw new SettingsError(
+      `DOCKET_READ_MODELS is "${parsed.shown}"; it takes sqlite:PATH or postgresql://…`,
+    );
+  }
   if (parsed.kind !== 'memory' && store.kind === 'memory') {
     throw new SettingsError(
       'DOCKET_READ_MODELS cannot outlive the process while DOCKET_STORE is memory:, which is gone with it',
