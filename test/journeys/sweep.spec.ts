@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
@@ -142,10 +142,10 @@ describe('docket sweep', () => {
 
   it('where the read models cannot be used ends with 3, saying which', async () => {
     const own = await storeWithDeadlines();
-    const models = join(own, 'docket.read-models.sqlite');
-    for (const end of ['', '-wal', '-shm']) rmSync(models + end, { force: true });
+    const models = join(own, 'unusable.read-models.sqlite');
     mkdirSync(models);
-    const { code, stderr } = await runDocket(['sweep'], { folder: own });
+    const env = { DOCKET_READ_MODELS: `sqlite:${models}` };
+    const { code, stderr } = await runDocket(['sweep'], { folder: own, env });
     expect(code).toBe(3);
     expect(stderr).toContain('read-models');
   });

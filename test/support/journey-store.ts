@@ -1,6 +1,9 @@
 import { it } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { besideAddress, parsePostgresqlAddress } from '../../libs/postgresql/src/address.ts';
+import { dropSchema } from './postgresql-stores.ts';
 
 /** The store on which the journeys run: `DOCKET_TEST_STORE`. */
 export const JOURNEY_STORE = process.env['DOCKET_TEST_STORE'] ?? 'sqlite';
@@ -45,6 +48,18 @@ export function postgresqlSettings(folder: string, server: string): Record<strin
     DOCKET_STORE: address.href,
     DOCKET_OUTBOX: `sqlite:${join(folder, 'docket.outbox.sqlite')}`,
   };
+}
+
+/** Removes the read models that belong to a folder's store, while nobody has them open. */
+export async function removeReadModels(folder: string): Promise<void> {
+  if (JOURNEY_STORE === 'postgresql') {
+    const store = parsePostgresqlAddress(storeSettings(folder)['DOCKET_STORE'] ?? '');
+    await dropSchema(besideAddress(store, 'read_models'));
+    return;
+  }
+  const files = readdirSync(folder).filter((name) => name.includes('read-models'));
+  if (files.length === 0) throw new Error(`${folder} holds no read models`);
+  for (const file of files) rmSync(join(folder, file));
 }
 
 /** What messages name a folder's store by. */

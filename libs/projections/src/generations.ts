@@ -19,6 +19,8 @@ export interface Checkpoint {
   readonly events: number;
   /** By the database's clock. */
   readonly updatedAt: string;
+  /** How the projection stands; of the live generation only. */
+  readonly state?: 'running' | 'stuck';
 }
 
 /** What became of a batch; `gap` when the checkpoint is before the batch, `gone` when the generation was dropped. */
@@ -47,6 +49,7 @@ export async function liveCheckpoint(db: Meta, name: string): Promise<Checkpoint
     .innerJoin('projections as p', (join) =>
       join.onRef('p.name', '=', 'g.projection').onRef('p.live', '=', 'g.generation'),
     )
+    .select('p.state')
     .where('p.name', '=', name)
     .executeTakeFirst();
 }
@@ -232,7 +235,7 @@ export async function applyBatch(
     if (checkpoint.version !== projection.version) return 'other-version';
     if (comparePositions(checkpoint.position, after) < 0) return 'gap';
     await foldAfter(trx, database.sql, projection, checkpoint, batch);
-    if (target === 'live') await clearError(trx, projection.name);
+    if (checkpoint.state === 'stuck') await clearError(trx, projection.name);
     return 'applied';
   });
 }

@@ -7,6 +7,10 @@ export interface ReadModelDatabase {
   readonly sql: ReadModelSql;
   /** How often who waits for something in it looks again, in milliseconds. */
   readonly pollMs: number;
+  /** How long folding pauses after a batch, unless it is told otherwise. */
+  readonly batchPauseMs: { readonly min: number; readonly max: number };
+  /** Whether several transactions go on at once, so that projections need not be folded one after another. */
+  readonly isConcurrent: boolean;
   /** Whether an error says that the database cannot be used now, and nothing about what was to be written. */
   isTrouble(error: unknown): boolean;
   /** Whether a read met tables that were replaced since it began: read anew, it meets the others. */

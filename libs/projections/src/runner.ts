@@ -222,7 +222,7 @@ export class ProjectionRunner {
 
   /** Small batches cost as much as large ones, nearly: this thread is to leave the processor to those who answer. */
   #pauseAfter(batchMs: number): Promise<void> {
-    const { min, max } = this.#options.batchPauseMs ?? { min: 10, max: 100 };
+    const { min, max } = this.#options.batchPauseMs ?? this.#options.database.batchPauseMs;
     return this.#pause(Math.min(Math.max(4 * batchMs, min), max));
   }
 
@@ -232,17 +232,25 @@ export class ProjectionRunner {
     if (last === undefined) return;
     const after = this.#fed;
     this.#fed = last.position;
-    for (const projection of [...this.#level]) {
-      let outcome: Applied | ApplyFailure | undefined;
-      try {
-        outcome = await this.#apply(projection, after, batch);
-      } catch (error) {
-        this.#options.onError?.(error, projection.name);
-      }
-      if (outcome === 'applied') continue;
-      this.#level.delete(projection);
-      this.#run(this.#catchUpAlone(projection, outcome === undefined || typeof outcome !== 'string'));
+    const level = [...this.#level];
+    if (this.#options.database.isConcurrent) {
+      await Promise.all(level.map((projection) => this.#deliverTo(projection, after, batch)));
+      return;
     }
+    for (const projection of level) await this.#deliverTo(projection, after, batch);
+  }
+
+  /** Who cannot take the batch catches up alone. */
+  async #deliverTo(projection: Projection, after: string, batch: readonly Envelope[]): Promise<void> {
+    let outcome: Applied | ApplyFailure | undefined;
+    try {
+      outcome = await this.#apply(projection, after, batch);
+    } catch (error) {
+      this.#options.onError?.(error, projection.name);
+    }
+    if (outcome === 'applied') return;
+    this.#level.delete(projection);
+    this.#run(this.#catchUpAlone(projection, outcome === undefined || typeof outcome !== 'string'));
   }
 
   /** Applies a batch to the live generation; where the projection throws, says so in the database. */

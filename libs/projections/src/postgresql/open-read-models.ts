@@ -16,6 +16,8 @@ import { Tokenizer } from './tokenizer.ts';
 const CONNECTIONS_MAX = 8;
 /** A look costs a round trip, and others look as well. */
 const POLL_MS = 20;
+/** A batch waits more than it works, and leaves the processor to others meanwhile. */
+const BATCH_PAUSE_MS = { min: 5, max: 20 };
 const UNDEFINED_TABLE = '42P01';
 
 /**
@@ -74,6 +76,8 @@ function databaseOn(pool: Pool, address: PostgresqlAddress): ReadModelDatabase {
     db,
     sql: postgresqlSql(tokenizer),
     pollMs: POLL_MS,
+    batchPauseMs: BATCH_PAUSE_MS,
+    isConcurrent: true,
     isTrouble: (error) => error instanceof ReadModelsUnavailableError,
     isReplaced: (error) => error instanceof DatabaseError && error.code === UNDEFINED_TABLE,
     claimBuilding: (projection) => claim(pool, address, projection),

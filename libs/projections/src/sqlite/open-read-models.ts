@@ -49,6 +49,7 @@ const SCHEMAS = [
 const SCHEMA_VERSION = SCHEMAS.length;
 
 const POLL_MS = 5;
+const BATCH_PAUSE_MS = { min: 10, max: 100 };
 
 /**
  * Opens the read models in a file, made where it is missing. Any number of threads and processes may have it open.
@@ -69,6 +70,8 @@ export function openSqliteReadModels(path: string): ReadModelDatabase {
     db,
     sql: sqliteSql,
     pollMs: POLL_MS,
+    batchPauseMs: BATCH_PAUSE_MS,
+    isConcurrent: false,
     isTrouble,
     // A snapshot has the tables, too, as they were.
     isReplaced: () => false,
