@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
 import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import { besideAddress, parsePostgresqlAddress } from '../../libs/postgresql/src/address.ts';
 import { runDocket } from '../support/command-line.ts';
 import { postgresqlSettings } from '../support/journey-store.ts';
-import { connectTo, dropStore, openStoreAt, postgresqlUrl } from '../support/postgresql-stores.ts';
+import { connectIn, dropStore, openStoreAt, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { due, issued, recordMany } from '../support/records.ts';
 import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
 import type { Started } from '../support/service-child.ts';
 
-const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 3);
+const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 2);
 const RECORDS_A_ROUND = 1_000;
 
 describe('two nodes that fold one log into the same read models, one or the other killed midway', () => {
@@ -21,9 +22,7 @@ describe('two nodes that fold one log into the same read models, one or the othe
     folder = temporaryFolder();
     env = postgresqlSettings(folder, await postgresqlUrl());
     store = await openStoreAt(env['DOCKET_STORE']!);
-    const address = new URL(env['DOCKET_STORE']!);
-    address.searchParams.set('schema', `${address.searchParams.get('schema')}_read_models`);
-    readModels = await connectTo(address.href);
+    readModels = await connectIn(besideAddress(parsePostgresqlAddress(env['DOCKET_STORE']!), 'read_models'));
   }, 60_000);
   afterAll(async () => {
     await readModels.end();

@@ -38,7 +38,8 @@ export const openStoreAt = (
 /** A connection beside the store's, to look at its tables or hold its locks; in the schema of the address. */
 export const connectTo = (address: string): Promise<Client> => connectIn(parsePostgresqlAddress(address));
 
-async function connectIn({ connectionString, schema }: PostgresqlAddress): Promise<Client> {
+/** The same in any schema. */
+export async function connectIn({ connectionString, schema }: PostgresqlAddress): Promise<Client> {
   const client = new Client({ connectionString });
   client.on('error', () => undefined);
   await client.connect();

@@ -85,14 +85,14 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 }
 
 /** @throws SettingsError for an address of another form. */
-export function parseStore(address: string, setting: string, defaultSchema?: string): StoreAddress {
+export function parseStore(address: string, setting: string, beside?: string): StoreAddress {
   if (address === 'memory:') return { kind: 'memory' };
   const [, path] = /^sqlite:(.+)$/.exec(address) ?? [];
   if (path !== undefined) return { kind: 'sqlite', path };
   if (isPostgresqlAddress(address)) {
     return {
       kind: 'postgresql',
-      ...parsed(address, setting, (text) => parsePostgresqlAddress(text, defaultSchema)),
+      ...parsed(address, setting, (text) => parsePostgresqlAddress(text, beside)),
     };
   }
   if (isKurrentdbAddress(address)) {

@@ -10,7 +10,9 @@ export interface PostgresqlAddress {
 
 const DEFAULT_SCHEMA = 'docket';
 /** PostgreSQL's limit is 63 bytes; the channel of the hints has a prefix, and what lies beside a store a suffix. */
-const SCHEMA_NAME = /^(?!pg_)[a-z_][a-z0-9_]{0,39}$/;
+const STORE_LENGTH_MAX = 40;
+const BESIDE_LENGTH_MAX = 52;
+const SCHEMA_NAME = /^(?!pg_)[a-z_][a-z0-9_]*$/;
 const SCHEME = /^postgres(?:ql)?:\/\//;
 
 /** Whether an address names a PostgreSQL server at all. */
@@ -18,9 +20,10 @@ export const isPostgresqlAddress = (address: string): boolean => SCHEME.test(add
 
 /**
  * `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`, with libpq's parameters (`sslmode`, …) beside `schema`.
+ * @param beside the schema where none is named, of what lies beside a store; default: a store's.
  * @throws RangeError for an address of another form; its message holds no password.
  */
-export function parsePostgresqlAddress(address: string, defaultSchema = DEFAULT_SCHEMA): PostgresqlAddress {
+export function parsePostgresqlAddress(address: string, beside?: string): PostgresqlAddress {
   // The parser's own error carries what it was given.
   if (!isPostgresqlAddress(address) || !URL.canParse(address)) {
     throw new RangeError(
@@ -31,10 +34,11 @@ export function parsePostgresqlAddress(address: string, defaultSchema = DEFAULT_
   if (url.searchParams.has('password')) {
     throw new RangeError('a password stands before the @, or in PGPASSWORD, and not behind the ?');
   }
-  const schema = url.searchParams.get('schema') ?? defaultSchema;
-  if (!SCHEMA_NAME.test(schema)) {
+  const schema = url.searchParams.get('schema') ?? beside ?? DEFAULT_SCHEMA;
+  const lengthMax = beside === undefined ? STORE_LENGTH_MAX : BESIDE_LENGTH_MAX;
+  if (!SCHEMA_NAME.test(schema) || schema.length > lengthMax) {
     throw new RangeError(
-      `the schema "${schema}" is no name of at most 40 small letters, digits and _, or begins with pg_`,
+      `the schema "${schema}" is no name of at most ${lengthMax} small letters, digits and _, or begins with pg_`,
     );
   }
   url.searchParams.delete('schema');
