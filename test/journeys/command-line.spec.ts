@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/service-child.ts';
-import { copyStore, inStore } from '../support/stored-rows.ts';
-import type { StoredRows } from '../support/stored-rows.ts';
+import { copyChanged } from '../support/stored-events.ts';
+import type { ChangeEvent } from '../support/stored-events.ts';
 
 /** Holds a store with record 730. */
 let folder: string;
@@ -396,24 +397,14 @@ describe('verify', () => {
     expect(await runDocket(['import', SAMPLE], { folder: untouched })).toMatchObject({ code: 0 });
   });
 
-  /** Changes a copy of the store, as an operator with a shell on its database could. */
-  const changed = async (change: (rows: StoredRows) => Promise<void>): Promise<string> => {
+  const changed = async (change: ChangeEvent): Promise<string> => {
     const own = temporaryFolder();
-    await copyStore(untouched, own);
-    await inStore(own, change);
+    await copyChanged(untouched, own, change);
     return own;
   };
 
-  const withEvent = (version: number, members: (envelope: Record<string, object>) => object) =>
-    changed(async (rows) => {
-      const [row] = await rows.query<{ envelope: string }>(
-        'select envelope from events where version = $1',
-        version,
-      );
-      const envelope = JSON.parse(row!.envelope) as Record<string, object>;
-      const text = JSON.stringify({ ...envelope, ...members(envelope) });
-      await rows.query('update events set envelope = $1 where version = $2', text, version);
-    });
+  const withEvent = (version: number, members: (envelope: Envelope) => object) =>
+    changed((event) => (event.version === version ? { ...event, ...members(event) } : event));
 
   it('says that history holds, of how many streams and events', async () => {
     const run = await runDocket(['verify', '--json'], { folder: untouched });
@@ -423,14 +414,10 @@ describe('verify', () => {
   });
 
   it.each([
-    [
-      'the text of a comment',
-      4,
-      ({ data }: Record<string, object>) => ({ data: { ...data, text: 'All is well.' } }),
-    ],
+    ['the text of a comment', 4, ({ data }: Envelope) => ({ data: { ...data, text: 'All is well.' } })],
     ['a date', 3, () => ({ effectiveOn: '2016-01-01' })],
     ['who acted', 3, () => ({ actor: { subject: 'somebody-else', roles: ['inspector'] } })],
-    ['the state', 2, ({ state }: Record<string, object>) => ({ state: { ...state, progress: 'complete' } })],
+    ['the state', 2, ({ state }: Envelope) => ({ state: { ...state, progress: 'complete' } })],
     ['a hash', 4, () => ({ hash: '0'.repeat(64) })],
   ])('finds that %s was changed, names stream and version, and ends with 1', async (_, version, members) => {
     const run = await runDocket(['verify', '--json'], { folder: await withEvent(version, members) });
@@ -449,9 +436,7 @@ describe('verify', () => {
   });
 
   it('finds that an event is gone', async () => {
-    const own = await changed(async (rows) => {
-      await rows.query('delete from events where version = 3');
-    });
+    const own = await changed((event) => (event.version === 3 ? null : event));
     const run = await runDocket(['verify', '--json'], { folder: own });
     expect(run.code).toBe(1);
     expect(jsonLines(run).at(-1)).toMatchObject({ ok: false, firstDivergence: { version: 4 } });

@@ -2,10 +2,9 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonLines, runDocket } from '../support/command-line.ts';
-import { JOURNEY_STORE } from '../support/journey-store.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { AnswerItem, Client, RunningService } from '../support/service.ts';
-import { inStore } from '../support/stored-rows.ts';
+import { placesInStore } from '../support/stored-events.ts';
 
 const SAID = 'Quillfeather Brackenbury rang on Tuesday';
 
@@ -38,11 +37,7 @@ const placesThatHold = async (text: string, folder = service.folder): Promise<st
     const bytes = readFileSync(join(folder, file)).toString('latin1').toLowerCase();
     return bytes.includes(text.toLowerCase());
   });
-  if (JOURNEY_STORE === 'sqlite') return files;
-  const rows = await inStore(folder, ({ query }) =>
-    query<{ position: string }>('select position from events where strpos(envelope, $1) > 0', text),
-  );
-  return [...files, ...rows.map(({ position }) => `the event at ${position}`)];
+  return [...files, ...(await placesInStore(folder, text))];
 };
 
 const commented = async (text = SAID, headers: Record<string, string> = {}): Promise<string> => {

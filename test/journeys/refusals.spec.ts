@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runDocket } from '../support/command-line.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { Answer, AnswerBody, AnswerItem, Client, RunningService } from '../support/service.ts';
-import { whileLocked } from '../support/stored-rows.ts';
+import { whileLocked } from '../support/stored-events.ts';
 
 interface RefusalItem {
   readonly position: string;

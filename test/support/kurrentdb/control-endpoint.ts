@@ -53,6 +53,12 @@ function commandsOf(cluster: Cluster): Commands {
       faults.hold(scope);
     },
     release: (how) => faults.release(how),
+    lock: (prefix) => {
+      faults.lock(prefix);
+    },
+    unlock: (prefix) => {
+      faults.unlock(prefix);
+    },
     dropSubscriptions: (how) => subscriptions.drop(how),
     scavenge: () => store.scavenge(),
     kill: (node, ms) => {

@@ -15,6 +15,9 @@ export interface ControlCommands {
   hold(scope: FaultScope): void;
   /** Commits what is held, or rolls it back; says how many there were. */
   release(how: 'commit' | 'rollBack'): number;
+  /** Appends to streams whose names begin so fail with UNAVAILABLE, and nothing is done. */
+  lock(prefix: string): void;
+  unlock(prefix: string): void;
   /** Ends all subscriptions; says how many there were. */
   dropSubscriptions(how: Drop): number;
   /** Says how many events were removed from the log. */

@@ -37,6 +37,8 @@ export class Faults {
   #losing: Countdown | null = null;
   #holding: Countdown | null = null;
   #held: HeldAppend[] = [];
+  /** How the names of streams begin to which nobody can append. */
+  readonly #locked = new Set<string>();
 
   /** The next calls fail as where the server is not ready; nothing is done. */
   fail(scope: FaultScope): void {
@@ -74,9 +76,18 @@ export class Faults {
     return held.length;
   }
 
+  lock(prefix: string): void {
+    this.#locked.add(prefix);
+  }
+
+  unlock(prefix: string): void {
+    this.#locked.delete(prefix);
+  }
+
   /** Ends all faults; what is held is rolled back. */
   clear(): void {
     this.#failing = this.#notLeader = this.#slow = this.#losing = this.#holding = null;
+    this.#locked.clear();
     this.release('rollBack');
   }
 
@@ -93,6 +104,10 @@ export class Faults {
     streams: readonly StreamAppend[],
     events: readonly AppendedEvent[],
   ): Promise<AppendOutcome> {
+    const isLocked = [...this.#locked].some((prefix) =>
+      streams.some(({ stream }) => stream.startsWith(prefix)),
+    );
+    if (isLocked) throw unavailable();
     const outcome = takes(this.#holding, 'append')
       ? await this.#heldAppend(store, streams, events)
       : store.append(streams, events);

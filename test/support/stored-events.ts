@@ -1,0 +1,165 @@
+import { jsonEvent, KurrentDBClient, streamNameFilter } from '@kurrent/kurrentdb-client';
+import Database from 'better-sqlite3';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
+import { parseKurrentdbAddress } from '../../libs/event-store/src/kurrentdb/address.ts';
+import { STORE_FORM } from '../../libs/event-store/src/kurrentdb/log-reader.ts';
+import { StreamNames } from '../../libs/event-store/src/kurrentdb/stream-names.ts';
+import { JOURNEY_STORE, storeSettings } from './journey-store.ts';
+import { kurrentdbControl, openKurrentdbStoreAt } from './kurrentdb-stores.ts';
+import { connectTo } from './postgresql-stores.ts';
+import { collectLog } from './event-streams.ts';
+
+/** The tables of a folder's store, as an operator with a shell on its database has them. */
+interface StoredRows {
+  /** Values are `$1`, `$2`, … in the text, in this order. */
+  readonly query: <Row>(sql: string, ...values: readonly unknown[]) => Promise<Row[]>;
+}
+
+/** Works on the tables for as long as an action takes. */
+async function inTables<Result>(
+  folder: string,
+  action: (rows: StoredRows) => Promise<Result>,
+): Promise<Result> {
+  const { rows, close } = JOURNEY_STORE === 'sqlite' ? openFile(folder) : await openSchema(folder);
+  try {
+    return await action(rows);
+  } finally {
+    await close();
+  }
+}
+
+function openFile(folder: string) {
+  const database = new Database(join(folder, 'docket.sqlite'));
+  const rows: StoredRows = {
+    // eslint-disable-next-line @typescript-eslint/require-await -- as the other is
+    async query<Row>(sql: string, ...values: readonly unknown[]) {
+      const statement = database.prepare<unknown[], Row>(sql.replaceAll(/\$\d+/g, '?'));
+      if (statement.reader) return statement.all(...values);
+      statement.run(...values);
+      return [];
+    },
+  };
+  return {
+    rows,
+    // eslint-disable-next-line @typescript-eslint/require-await
+    close: async () => {
+      database.close();
+    },
+  };
+}
+
+const addressOf = (folder: string): string => storeSettings(folder)['DOCKET_STORE'] ?? '';
+
+async function openSchema(folder: string) {
+  const client = await connectTo(addressOf(folder));
+  const rows: StoredRows = {
+    async query<Row>(sql: string, ...values: readonly unknown[]) {
+      return (await client.query<object>(sql, [...values])).rows as Row[];
+    },
+  };
+  return { rows, close: () => client.end() };
+}
+
+/** Works on the streams of a folder's store, as an operator with a login on its server can. */
+async function onServer<Result>(
+  folder: string,
+  action: (client: KurrentDBClient, prefix: string) => Promise<Result>,
+): Promise<Result> {
+  const { connectionString, prefix } = parseKurrentdbAddress(addressOf(folder));
+  const client = KurrentDBClient.connectionString(connectionString);
+  try {
+    return await action(client, prefix);
+  } finally {
+    await client.dispose();
+  }
+}
+
+/** What becomes of an event where somebody changes the stored ones: null where it is gone. */
+export type ChangeEvent = (event: Envelope) => object | null;
+
+/** Makes a copy of a store that nobody has open, and changes its events, as an operator with a shell on it could. */
+export async function copyChanged(from: string, to: string, change: ChangeEvent): Promise<void> {
+  if (JOURNEY_STORE === 'kurrentdb') {
+    await copyStreams(from, to, change);
+    return;
+  }
+  if (JOURNEY_STORE === 'sqlite') copyFileSync(join(from, 'docket.sqlite'), join(to, 'docket.sqlite'));
+  else await copySchema(from, to);
+  await inTables(to, async ({ query }) => {
+    const rows = await query<{ position: number; envelope: string }>('select position, envelope from events');
+    for (const { position, envelope } of rows) {
+      const changed = change(JSON.parse(envelope) as Envelope);
+      if (changed === null) await query('delete from events where position = $1', position);
+      else
+        await query('update events set envelope = $1 where position = $2', JSON.stringify(changed), position);
+    }
+  });
+}
+
+async function copySchema(from: string, to: string): Promise<void> {
+  const schema = new URL(addressOf(to)).searchParams.get('schema') ?? '';
+  await inTables(from, async ({ query }) => {
+    await query(`CREATE SCHEMA ${schema}`);
+    for (const table of ['streams', 'events', 'event_store_versions']) {
+      await query(`CREATE TABLE ${schema}.${table} (LIKE ${table} INCLUDING ALL)`);
+      await query(`INSERT INTO ${schema}.${table} SELECT * FROM ${table}`);
+    }
+  });
+}
+
+/** On the server no event is ever changed: the changed ones are written to other streams. */
+async function copyStreams(from: string, to: string, change: ChangeEvent): Promise<void> {
+  const store = await openKurrentdbStoreAt(addressOf(from));
+  const events = await collectLog(store);
+  await store.close();
+  await onServer(to, async (client, prefix) => {
+    const names = new StreamNames(prefix);
+    await client.appendToStream(names.store, jsonEvent({ type: 'StoreCreated', data: { form: STORE_FORM } }));
+    for (const { position: _, ...event } of events) {
+      const changed = change(event as Envelope);
+      if (changed === null) continue;
+      const record = jsonEvent({ id: event.eventId, type: event.type, data: { ...changed } });
+      await client.appendToStream(names.eventsOf(event.streamId), record);
+    }
+  });
+}
+
+/** Where a text is found in a store: in a file, in a row, or in a stream after what the server does from time to time. */
+export async function placesInStore(folder: string, text: string): Promise<string[]> {
+  if (JOURNEY_STORE === 'sqlite') return [];
+  if (JOURNEY_STORE === 'postgresql') {
+    const rows = await inTables(folder, ({ query }) =>
+      query<{ position: string }>('select position from events where strpos(envelope, $1) > 0', text),
+    );
+    return rows.map(({ position }) => `the event at ${position}`);
+  }
+  await (await kurrentdbControl()).scavenge();
+  return onServer(folder, async (client, prefix) => {
+    const places: string[] = [];
+    for await (const { event } of client.readAll({ filter: streamNameFilter({ prefixes: [prefix] }) })) {
+      if (event && JSON.stringify([event.data, event.metadata]).includes(text)) places.push(event.streamId);
+    }
+    return places;
+  });
+}
+
+/** Keeps the store from being written while an action takes, as a process does that never lets go of its lock. */
+export async function whileLocked<Result>(folder: string, action: () => Promise<Result>): Promise<Result> {
+  if (JOURNEY_STORE === 'kurrentdb') {
+    const { prefix } = parseKurrentdbAddress(addressOf(folder));
+    const control = await kurrentdbControl();
+    await control.lock(prefix);
+    return action().finally(() => control.unlock(prefix));
+  }
+  return inTables(folder, async ({ query }) => {
+    await query(JOURNEY_STORE === 'sqlite' ? 'BEGIN IMMEDIATE' : 'BEGIN');
+    if (JOURNEY_STORE === 'postgresql') await query('LOCK TABLE events IN SHARE MODE');
+    try {
+      return await action();
+    } finally {
+      await query('ROLLBACK');
+    }
+  });
+}
