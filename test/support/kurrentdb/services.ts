@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
-import type { handleBidiStreamingCall, Server, ServiceDefinition, UntypedHandleCall } from '@grpc/grpc-js';
+import type {
+  handleBidiStreamingCall,
+  Metadata,
+  Server,
+  ServiceDefinition,
+  UntypedHandleCall,
+} from '@grpc/grpc-js';
 import gossipService from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/gossip_grpc_pb.js';
 import operations from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/operations_pb.js';
 import type { ScavengeResp } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/operations_pb.js';
@@ -25,7 +31,7 @@ import { append } from './append-call.ts';
 import { appendRecords } from './append-records.ts';
 import { appendSession } from './append-session.ts';
 import { batchAppend } from './batch-append.ts';
-import { CallError } from './call-error.ts';
+import { accessDenied, CallError } from './call-error.ts';
 import { clientStreaming, serverStreaming, unary } from './calls.ts';
 import { deleteStream, tombstone } from './delete-calls.ts';
 import { clusterInfo } from './gossip.ts';
@@ -70,7 +76,9 @@ export function addServices(server: Server, node: Node, { version, members }: Se
     getSupportedMethods: unary(() => supportedMethods(version)),
   });
   add(server, gossipService.GossipService, { read: unary(() => clusterInfo(members())) });
-  add(server, operationsService.OperationsService, { startScavenge: unary(() => scavenged(node)) });
+  add(server, operationsService.OperationsService, {
+    startScavenge: unary((_, metadata) => scavenged(node, metadata)),
+  });
 }
 
 function add(
@@ -85,7 +93,8 @@ function add(
   server.addService(definition, Object.fromEntries(given));
 }
 
-function scavenged({ store }: Node): ScavengeResp {
+function scavenged({ store, gate }: Node, metadata: Metadata): ScavengeResp {
+  if (!gate.isKnown(metadata)) throw accessDenied();
   store.scavenge();
   const response = new operations.ScavengeResp();
   response.setScavengeId(randomUUID());
