@@ -5,7 +5,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketResult } from '../support/command-line.ts';
-import { itOnSqlite, storeName } from '../support/journey-store.ts';
+import { itOnSqlite, JOURNEY_STORE, storeName } from '../support/journey-store.ts';
 import { childEnvironment, DIST, settingsIn, temporaryFolder } from '../support/service-child.ts';
 
 const VERBS = [
@@ -201,7 +201,9 @@ describe('status', () => {
     await runDocket(['import', SAMPLE], { folder: own });
     const before = readdirSync(own);
     const run = await runDocket(['status', '--json'], { folder: own });
-    expect(jsonLines(run)).toMatchObject([{ position: '6', projections: [] }]);
+    expect(jsonLines(run)).toMatchObject([{ projections: [] }]);
+    const position = JOURNEY_STORE === 'kurrentdb' ? /^\d{20,}$/ : /^6$/;
+    expect(jsonLines(run)[0]).toMatchObject({ position: expect.stringMatching(position) });
     // A reader of SQLite leaves its empty log and index.
     expect(readdirSync(own).filter((name) => !/-(wal|shm)$/.test(name))).toEqual(before);
     await runDocket(['rebuild'], { folder: own });

@@ -364,7 +364,7 @@ describe('a read that names a position', () => {
 
   it('waits for a position that is about to come', async () => {
     const { position } = (await inspector.issue()).json;
-    const next = String(Number(position) + 1);
+    const next = String(BigInt(position) + 1n);
     const waiting = Promise.all(paths.map((path) => inspector.get(`${path}?minPosition=${next}`)));
     await pause(100);
     await inspector.issue();
@@ -372,7 +372,7 @@ describe('a read that names a position', () => {
   });
 
   it('is told to come again where the position does not come', async () => {
-    const far = '99999999999999999999';
+    const far = '9'.repeat(38);
     const everywhere = [
       ...paths.map((path) => inspector.get(`${path}?minPosition=${far}`)),
       auditor.get(`/api/events?minPosition=${far}`),

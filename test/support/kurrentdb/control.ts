@@ -60,9 +60,8 @@ export function controlAt(url: string): Control {
     return response.json();
   };
   return new Proxy({} as Control, {
-    get:
-      (_, name) =>
-      (...given: readonly unknown[]) =>
-        send(String(name), given),
+    // Whoever awaits it would take it for a promise.
+    get: (_, name) =>
+      name === 'then' ? undefined : (...given: readonly unknown[]) => send(String(name), given),
   });
 }

@@ -9,6 +9,7 @@ describe('the address of a KurrentDB store', () => {
       connectionString:
         'kurrentdb://ann:s%2Fecret@one:2113,two:2114,three?tls=true&tlsCAFile=%2Fca.crt' +
         '&discoveryInterval=50&maxDiscoverAttempts=40',
+      login: { username: 'ann', password: 's/ecret' },
       prefix: 'north',
       shown: 'kurrentdb://ann@one:2113,two:2114,three?prefix=north',
     });
@@ -19,6 +20,7 @@ describe('the address of a KurrentDB store', () => {
       parseKurrentdbAddress('esdb+discover://db.example?discoveryInterval=9&maxDiscoverAttempts=8'),
     ).toEqual({
       connectionString: 'kurrentdb+discover://db.example?discoveryInterval=9&maxDiscoverAttempts=8',
+      login: null,
       prefix: 'docket',
       shown: 'kurrentdb+discover://db.example?prefix=docket',
     });
@@ -29,6 +31,7 @@ describe('the address of a KurrentDB store', () => {
     ['kurrentdb://ann:secret@db:port', 'it takes kurrentdb://'],
     ['kurrentdb://ann:secret@db/folder', 'it takes kurrentdb://'],
     ['kurrentdb://ann:sec:ret@db', '% codes for : and @'],
+    ['kurrentdb://ann:100%@db', 'write %25 for it'],
     ['kurrentdb://ann@db', 'USER:PASSWORD stands before the @'],
     ['kurrentdb://ann:secret@db?colour=red', '"colour" is no parameter; there are prefix, '],
     ['kurrentdb://ann:secret@db?prefix=North', 'the prefix "North" is no name'],

@@ -2,6 +2,8 @@
 export interface KurrentdbAddress {
   /** What the client connects with, password included: never to be printed. */
   readonly connectionString: string;
+  /** The same login for calls that name it: the client's reads take a password with % codes as it stands. */
+  readonly login: { readonly username: string; readonly password: string } | null;
   /** The beginning of the names of the store's streams: several stores may share a cluster. */
   readonly prefix: string;
   /** The address as people may see it. */
@@ -64,9 +66,23 @@ export function parseKurrentdbAddress(address: string): KurrentdbAddress {
   const own = scheme.replace(/^(?:kurrent|kdb|esdb)(?=\+|$)/, 'kurrentdb');
   return {
     connectionString: `${own}://${login === undefined ? '' : `${login}@`}${hosts}?${passedOn.join('&')}`,
+    login: login === undefined ? null : loginOf(login),
     prefix,
     shown: `${own}://${login === undefined ? '' : `${login.split(':')[0]}@`}${hosts}?prefix=${prefix}`,
   };
+}
+
+function loginOf(login: string): { username: string; password: string } {
+  const [username = '', password = ''] = login.split(':').map(decodedPart);
+  return { username, password };
+}
+
+function decodedPart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new RangeError('USER:PASSWORD holds a % that begins no code; write %25 for it');
+  }
 }
 
 function parameterFor([name, value]: readonly [string, string]): string {

@@ -7,14 +7,21 @@ import {
   START,
   streamNameFilter,
 } from '@kurrent/kurrentdb-client';
-import type { JSONRecordedEvent, ReadRevision } from '@kurrent/kurrentdb-client';
-import { EventStoreError, messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import type { BaseOptions, JSONRecordedEvent, ReadRevision } from '@kurrent/kurrentdb-client';
+import {
+  EventStoreError,
+  hasCode,
+  messageOf,
+  StoreUnavailableError,
+} from '../../../event-sourcing/src/errors.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { positionText } from './log-position.ts';
 import type { LogPosition } from './log-position.ts';
 
 /** How long an answer is waited for, in milliseconds: the client's reads have no limit of their own. */
 const ANSWER_MS_MAX = 20_000;
+/** No more than one client is made in this time. */
+const RENEWAL_MS_MIN = 250;
 /** How many answers may be waited for at once: beyond, callers are told at once. */
 const CALLS_MAX = 20_000;
 
@@ -26,16 +33,20 @@ export type StoredRecord = Omit<JSONRecordedEvent, 'position' | 'data'> & {
 
 /** The way to the server: how its calls end, in time, and with the errors of the port. */
 export class Connection {
-  /** For appends and subscriptions: it finds the cluster's next leader by itself. */
-  readonly client: KurrentDBClient;
   readonly #address: KurrentdbAddress;
-  #reads: KurrentDBClient;
+  readonly #reads: Clients;
+  readonly #appends: Clients;
   #calls = 0;
 
   constructor(address: KurrentdbAddress) {
     this.#address = address;
-    this.client = KurrentDBClient.connectionString(address.connectionString);
-    this.#reads = KurrentDBClient.connectionString(address.connectionString);
+    this.#reads = new Clients(address.connectionString);
+    this.#appends = new Clients(address.connectionString);
+  }
+
+  /** For subscriptions. It may be another one at the next call. */
+  get subscriber(): KurrentDBClient {
+    return this.#appends.current;
   }
 
   /** The records of a stream, empty where there is none. */
@@ -45,13 +56,12 @@ export class Connection {
   ): Promise<StoredRecord[]> {
     const { from, backwards = false, limit } = options;
     try {
-      return await this.#read((client) =>
+      return await this.#read((client, call) =>
         client.readStream(name, {
           fromRevision: from,
           direction: backwards ? BACKWARDS : FORWARDS,
           maxCount: limit,
-          // Another node may be behind what was acknowledged.
-          requiresLeader: true,
+          ...call,
         }),
       );
     } catch (error) {
@@ -66,37 +76,53 @@ export class Connection {
     options: { from: LogPosition | typeof START | typeof END; backwards?: boolean; limit: number },
   ): Promise<StoredRecord[]> {
     const { from, backwards = false, limit } = options;
-    return this.#read((client) =>
+    return this.#read((client, call) =>
       client.readAll({
         fromPosition: from,
         direction: backwards ? BACKWARDS : FORWARDS,
         maxCount: limit,
         filter: streamNameFilter({ prefixes }),
-        requiresLeader: true,
+        ...call,
       }),
     );
   }
 
-  /** Once more where the server is not there, or leads no longer: the native part of a client never looks for another. */
-  #read(start: (client: KurrentDBClient) => AsyncIterable<Read>): Promise<StoredRecord[]> {
-    return this.ask(async () => {
-      const client = this.#reads;
+  /** Once more where the server is not there, or leads no longer. */
+  #read(
+    start: (client: KurrentDBClient, options: ReadOptions) => AsyncIterable<Read>,
+  ): Promise<StoredRecord[]> {
+    const { login } = this.#address;
+    // Another node may be behind what was acknowledged.
+    const options = { requiresLeader: true, ...(login && { credentials: login }) };
+    return this.#ask(async () => {
+      const client = this.#reads.current;
       try {
-        return await recordsOf(start(client));
+        return await recordsOf(start(client, options));
       } catch (error) {
-        const mayBeElsewhere =
-          isOfType(error, ErrorType.UNAVAILABLE) || isOfType(error, ErrorType.NOT_LEADER);
-        if (!mayBeElsewhere) throw error;
-        if (this.#reads === client) {
-          this.#reads = KurrentDBClient.connectionString(this.#address.connectionString);
-        }
-        return await recordsOf(start(this.#reads));
+        if (!isOfType(error, ErrorType.UNAVAILABLE) && !isOfType(error, ErrorType.NOT_LEADER)) throw error;
+        this.#reads.renew(client);
+        return await recordsOf(start(this.#reads.current, options));
       }
     });
   }
 
+  /**
+   * Appends in one call.
+   * @throws StoreUnavailableError when it may or may not have been done.
+   */
+  async append<T>(call: (client: KurrentDBClient) => Promise<T>): Promise<T> {
+    const client = this.#appends.current;
+    try {
+      return await this.#ask(() => call(client));
+    } catch (error) {
+      // The client knows neither all ways in which a node says that another leads, nor all in which one is gone.
+      if (hasCode(error, 'store-unavailable')) this.#appends.renew(client);
+      throw error;
+    }
+  }
+
   /** @throws StoreUnavailableError for whatever is no answer to the request. */
-  async ask<T>(call: () => Promise<T>): Promise<T> {
+  async #ask<T>(call: () => Promise<T>): Promise<T> {
     if (this.#calls >= CALLS_MAX) {
       throw new StoreUnavailableError(`${CALLS_MAX} calls wait for the event store already`);
     }
@@ -126,9 +152,32 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    await this.client.dispose();
+    await Promise.all([this.#reads.current.dispose(), this.#appends.current.dispose()]);
   }
 }
+
+/** A client, and the next one where it has lost the cluster's leader: it does not find another one by itself. */
+class Clients {
+  readonly #connectionString: string;
+  current: KurrentDBClient;
+  #madeAt = performance.now();
+
+  constructor(connectionString: string) {
+    this.#connectionString = connectionString;
+    this.current = KurrentDBClient.connectionString(connectionString);
+  }
+
+  /** What still runs on the client ends. Of those whose calls fail at once, one makes the next. */
+  renew(client: KurrentDBClient): void {
+    if (client !== this.current || performance.now() - this.#madeAt < RENEWAL_MS_MIN) return;
+    this.current = KurrentDBClient.connectionString(this.#connectionString);
+    this.#madeAt = performance.now();
+    // Its subscriptions go on by the next one.
+    client.dispose().catch(() => undefined);
+  }
+}
+
+type ReadOptions = Pick<BaseOptions, 'requiresLeader' | 'credentials'>;
 
 type Read = { readonly event?: { readonly position?: LogPosition | undefined } | undefined };
 

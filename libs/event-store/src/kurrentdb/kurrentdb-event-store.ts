@@ -62,7 +62,7 @@ async function openStreams(
   if (marker === undefined && create) {
     const created = jsonEvent({ type: 'StoreCreated', data: { form: STORE_FORM } });
     await connection
-      .ask(() => connection.client.appendToStream(store, created, { streamState: NO_STREAM }))
+      .append((client) => client.appendToStream(store, created, { streamState: NO_STREAM }))
       .catch((error: unknown) => {
         // Another node was first.
         if (!isConflict(error)) throw error;
@@ -98,7 +98,13 @@ class KurrentdbEventStore implements EventStore {
     this.#readOnly = readOnly;
     this.#values = new Values(connection, names);
     this.#reader = new LogReader(connection, names, this.#values);
-    this.#writer = new LogWriter(connection, { names, reader: this.#reader, values: this.#values, sealer });
+    this.#writer = new LogWriter(connection, {
+      names,
+      reader: this.#reader,
+      values: this.#values,
+      sealer,
+      reports,
+    });
     this.#subscriptions = new LogSubscriptions(connection, { names, values: this.#values, reports });
   }
 

@@ -101,7 +101,7 @@ export class LogSubscriptions {
         },
       });
       const fromPosition = parseLogPosition(position) ?? START;
-      return this.#connection.client.subscribeToAll(
+      return this.#connection.subscriber.subscribeToAll(
         { fromPosition, filter, requiresLeader: true },
         { highWaterMark: RECORDS_AHEAD },
       );

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { hasCode } from '../../../event-sourcing/src/errors.ts';
 import type { AppendedEvent, AppendResult, Commit } from '../../../event-sourcing/src/event-store.ts';
+import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
@@ -30,18 +31,26 @@ export class LogWriter {
   readonly #reader: LogReader;
   readonly #values: Values;
   readonly #sealer: Sealer;
+  readonly #reports: StoreReports | undefined;
   /** Where streams ended when they were last written or looked at here; others write too. */
   readonly #heads = new LRUCache<string, StreamHead>({ max: HEADS_REMEMBERED });
 
   constructor(
     connection: Connection,
-    parts: { names: StreamNames; reader: LogReader; values: Values; sealer: Sealer },
+    parts: {
+      names: StreamNames;
+      reader: LogReader;
+      values: Values;
+      sealer: Sealer;
+      reports: StoreReports | undefined;
+    },
   ) {
     this.#connection = connection;
     this.#names = parts.names;
     this.#reader = parts.reader;
     this.#values = parts.values;
     this.#sealer = parts.sealer;
+    this.#reports = parts.reports;
   }
 
   /**
@@ -141,6 +150,8 @@ export class LogWriter {
     const { sealed } = appending;
     const plan = planTransaction(this.#names, appending);
     const appended = await this.#untilSettled(plan, sealed);
+    // Each is a transaction of its own: the server groups what comes at once.
+    this.#reports?.groupWritten(1, sealed.length);
     for (const { key, group } of plan.values) this.#values.remember(key, group);
     for (const { streamId, version, hash, recordedAt } of sealed) {
       this.#heads.set(streamId, { version, hash, recordedAt });

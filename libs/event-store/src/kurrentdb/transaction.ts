@@ -69,8 +69,8 @@ function appendRecords(connection: Connection, { ordered, writes, checks }: Tran
     ...writes.filter(({ expected }) => expected !== ANY),
     ...checks.map(({ name, version }) => ({ name, expected: revisionOf(version) })),
   ];
-  return connection.ask(() =>
-    connection.client.appendRecords(
+  return connection.append((client) =>
+    client.appendRecords(
       ordered.map(({ name, record }) => ({ streamName: name, record })),
       states.map(({ name, expected }) => ({ type: STREAM_STATE, streamName: name, expectedState: expected })),
     ),
@@ -78,8 +78,8 @@ function appendRecords(connection: Connection, { ordered, writes, checks }: Tran
 }
 
 function appendSession(connection: Connection, { writes }: Transaction): Promise<unknown> {
-  return connection.ask(() =>
-    connection.client.multiStreamAppend(
+  return connection.append((client) =>
+    client.multiStreamAppend(
       writes.map(({ name, expected, records }) => {
         return { streamName: name, expectedState: expected, events: records };
       }),
@@ -94,6 +94,6 @@ async function appendInTurn(connection: Connection, { writes }: Transaction): Pr
     );
   }
   for (const { name, expected, records } of writes) {
-    await connection.ask(() => connection.client.appendToStream(name, records, { streamState: expected }));
+    await connection.append((client) => client.appendToStream(name, records, { streamState: expected }));
   }
 }
