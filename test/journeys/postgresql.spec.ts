@@ -147,6 +147,9 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
       await server.kill9();
       const away = await inspector.command(id, 'start-progress', {}, key);
       expect(away).toMatchObject(refusal(503, 'store-unavailable'));
+      const read = await inspector.get('/api/recommendations');
+      expect(read).toMatchObject(refusal(503, 'store-unavailable'));
+      expect(read.headers['retry-after']).toBe('1');
       expect(await inspector.get('/health/ready')).toMatchObject({ status: 503 });
       await server.start();
       const back = await eventually(
@@ -154,7 +157,10 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
         ({ status }) => status !== 503,
       );
       expect(back).toMatchObject({ status: 200, json: { version: 2 } });
-      const list = await inspector.get(`/api/recommendations?minPosition=${back.json.position}`);
+      const list = await eventually(
+        () => inspector.get(`/api/recommendations?minPosition=${back.json.position}`),
+        ({ status }) => status !== 503,
+      );
       expect(list.json.items).toMatchObject([{ id, status: 'being-progressed' }]);
       await eventually(
         () => inspector.get('/health/ready'),

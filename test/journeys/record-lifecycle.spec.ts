@@ -514,7 +514,7 @@ describe('what may be asked of a record', () => {
         }
       }
     }
-  });
+  }, 60_000);
 
   it('tells a second person from the one who asked', async () => {
     const id = await closureRequested();

@@ -50,6 +50,8 @@ export interface RunnerOptions {
 }
 
 const BATCH_EVENTS = 1_000;
+/** The longest pause while the database cannot be used: readers wait for it to be back. */
+const TROUBLE_RETRY_MS_MAX = 1_000;
 /** How often it looks whether another node has built what is needed. */
 const CLAIM_POLL_MS = 500;
 /** A generation that was not touched for so long is nobody's: its builder was killed. */
@@ -292,15 +294,17 @@ export class ProjectionRunner {
     const backOff = this.#backOff();
     let limit = BATCH_EVENTS;
     let failed = failedBefore;
+    let inTrouble = false;
     for (;;) {
       if (failed) {
         // The event at which it stopped is tried alone.
         limit = 1;
-        await backOff.wait();
+        await backOff.wait(inTrouble ? TROUBLE_RETRY_MS_MAX : Infinity);
       }
       if (this.#isStopping()) return;
       try {
         const step = await this.#step(projection, limit);
+        inTrouble = false;
         if (step === 'level') return;
         failed = step === 'waiting';
         if (step === 'applied') {
@@ -309,6 +313,7 @@ export class ProjectionRunner {
         }
       } catch (error) {
         failed = true;
+        inTrouble = this.#options.database.isTrouble(error);
         if (!this.#isStopping()) this.#options.onError?.(error, projection.name);
       }
     }
@@ -437,8 +442,8 @@ export class ProjectionRunner {
       reset: () => {
         next = first;
       },
-      wait: async () => {
-        const pause = next;
+      wait: async (atMost = Infinity) => {
+        const pause = Math.min(next, atMost);
         next = Math.min(next * 2, max);
         await this.#pause(pause);
       },
