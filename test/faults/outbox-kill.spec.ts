@@ -5,6 +5,8 @@ import { startWebhookReceiver, verified } from '../support/receivers.ts';
 import type { ReceivedWebhook, WebhookReceiver } from '../support/receivers.ts';
 import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
 import { runDocket } from '../support/command-line.ts';
+import { postgresqlSettings } from '../support/journey-store.ts';
+import { dropStore, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
 import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
@@ -136,4 +138,38 @@ describe('a service and a scheduler at once', () => {
     expect(records).toHaveLength(40);
     expect(new Set(records).size).toBe(40);
   });
+});
+
+describe('two nodes of a store in PostgreSQL, with a scheduler each', () => {
+  it('tell each thing once', async () => {
+    const folders = [temporaryFolder(), temporaryFolder()];
+    const store = postgresqlSettings(folders[0]!, await postgresqlUrl());
+    const nodes = folders.map((folder) => ({
+      folder,
+      env: { ...settings(folder, { timeoutSeconds: 10, leaseSeconds: 20 }), ...store },
+    }));
+    const from = hook.requests.length;
+    hook.answer = (_, response) => response.writeHead(204).end();
+    const services = await Promise.all(nodes.map((node) => startService(node)));
+    const schedulers = nodes.map(({ folder, env }) =>
+      startScript('apps/scheduler/src/main.js', { ...settingsIn(folder), ...env }, folder),
+    );
+    for (const scheduler of schedulers) await scheduler.printed(/is ready/);
+    await issue(services[0]!, 40, 'n');
+    await Promise.all(nodes.map((node) => runDocket(['sweep'], node)));
+    const administrator = services[1]!.as('administrator');
+    const listed = await eventually(
+      async () => (await administrator.get('/api/outbox?state=delivered&limit=200')).json.items,
+      (items) => items.length === 40,
+      100_000,
+    );
+    expect(listed).toHaveLength(40);
+    for (const scheduler of schedulers)
+      expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    for (const service of services) await service.stop();
+    const records = hook.requests.slice(from).map(recordOf);
+    expect(records).toHaveLength(40);
+    expect(new Set(records).size).toBe(40);
+    await dropStore(store['DOCKET_STORE']!);
+  }, 180_000);
 });

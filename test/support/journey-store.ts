@@ -46,7 +46,6 @@ export function postgresqlSettings(folder: string, server: string): Record<strin
   );
   return {
     DOCKET_STORE: address.href,
-    DOCKET_OUTBOX: `sqlite:${join(folder, 'docket.outbox.sqlite')}`,
   };
 }
 

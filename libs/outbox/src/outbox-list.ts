@@ -1,4 +1,4 @@
-import type { OutboxDatabase } from './outbox-database.ts';
+import type { OutboxDatabase, OutboxQueries } from './outbox-database.ts';
 
 export const MESSAGE_STATES = ['waiting', 'delivered', 'dead'] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
@@ -44,71 +44,75 @@ export interface OutboxQuery {
 }
 
 /** The messages, the newest first. */
-export function listMessages(
-  db: OutboxDatabase,
+export async function listMessages(
+  db: OutboxQueries,
   { state, limit, after }: OutboxQuery,
-): { readonly items: readonly OutboxItem[]; readonly next: number | null } {
+): Promise<{ readonly items: readonly OutboxItem[]; readonly next: number | null }> {
   const conditions = [
-    ...(state === undefined ? [] : ['state = @state']),
-    ...(after === undefined ? [] : ['number < @after']),
+    ...(state === undefined ? [] : ['state = ?']),
+    ...(after === undefined ? [] : ['number < ?']),
   ];
   const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
-  const rows = db
-    .prepare(`select * from messages ${where} order by number desc limit @limit`)
-    .all({ state, after, limit: limit + 1 }) as ListedRow[];
+  const given = [state, after].filter((value) => value !== undefined);
+  const rows = await db.rows<ListedRow>(
+    `select * from messages ${where} order by number desc limit ?`,
+    ...given,
+    limit + 1,
+  );
   const page = rows.slice(0, limit);
-  return {
-    items: page.map((row) => itemOf(db, row)),
-    next: rows.length > limit ? (page.at(-1) as ListedRow).number : null,
-  };
+  const items: OutboxItem[] = [];
+  for (const row of page) items.push(await itemOf(db, row));
+  return { items, next: rows.length > limit ? (page.at(-1) as ListedRow).number : null };
 }
 
 /**
  * Has a message tried again at once, with all its attempts before it.
  * @returns the message as it was, or null where there is none; one that was delivered stays so.
  */
-export function retryMessage(db: OutboxDatabase, id: string, now: number): OutboxItem | null {
-  return db
-    .transaction(() => {
-      const row = db.prepare('select * from messages where id = ?').get(id) as ListedRow | undefined;
-      if (row === undefined) return null;
-      // One that is being tried just now keeps its lease: whoever holds it says how that ends.
-      db.prepare(
-        `update messages set state = 'waiting', due_at = ?, ended_at = null,
-          attempts = case when state = 'dead' then 0 else attempts end where id = ? and state <> 'delivered'`,
-      ).run(now, id);
-      return itemOf(db, row);
-    })
-    .immediate();
+export function retryMessage(db: OutboxDatabase, id: string, now: number): Promise<OutboxItem | null> {
+  return db.transaction(async (queries) => {
+    const [row] = await queries.rows<ListedRow>(`select * from messages where id = ?${db.forUpdate}`, id);
+    if (row === undefined) return null;
+    // One that is being tried just now keeps its lease: whoever holds it says how that ends.
+    await queries.change(
+      `update messages set state = 'waiting', due_at = ?, ended_at = null,
+        attempts = case when state = 'dead' then 0 else attempts end where id = ? and state <> 'delivered'`,
+      now,
+      id,
+    );
+    return itemOf(queries, row);
+  });
 }
 
 /** Has every dead letter tried again; gives how many there were. */
-export const retryDead = (db: OutboxDatabase, now: number): number =>
-  db
-    .prepare(
-      `update messages set state = 'waiting', due_at = ?, ended_at = null, attempts = 0 where state = 'dead'`,
-    )
-    .run(now).changes;
+export const retryDead = (db: OutboxQueries, now: number): Promise<number> =>
+  db.change(
+    `update messages set state = 'waiting', due_at = ?, ended_at = null, attempts = 0 where state = 'dead'`,
+    now,
+  );
 
 /** How many messages wait, and how many are dead letters. */
-export function countMessages(db: OutboxDatabase): { readonly waiting: number; readonly dead: number } {
-  const rows = db
-    .prepare(
-      `select state, count(*) as count from messages where state in ('waiting', 'dead') group by state`,
-    )
-    .all() as { state: string; count: number }[];
+export async function countMessages(
+  db: OutboxQueries,
+): Promise<{ readonly waiting: number; readonly dead: number }> {
+  const rows = await db.rows<{ state: string; count: number }>(
+    `select state, count(*) as count from messages where state in ('waiting', 'dead') group by state`,
+  );
   const count = (state: MessageState) => rows.find((row) => row.state === state)?.count ?? 0;
   return { waiting: count('waiting'), dead: count('dead') };
 }
 
-function itemOf(db: OutboxDatabase, row: ListedRow): OutboxItem {
-  const count = db.prepare('select count(*) from notices where message = ?').pluck().get(row.id) as number;
-  const notices = db
-    .prepare(
-      `select record_id as recordId, deadline_id as deadlineId, kind, day from notices where message = ?
-        order by due_on, record_id, key limit ?`,
-    )
-    .all(row.id, NOTICES_TOLD) as OutboxItem['notices'];
+async function itemOf(db: OutboxQueries, row: ListedRow): Promise<OutboxItem> {
+  const [counted] = await db.rows<{ count: number }>(
+    'select count(*) as count from notices where message = ?',
+    row.id,
+  );
+  const notices = await db.rows<OutboxItem['notices'][number]>(
+    `select record_id as "recordId", deadline_id as "deadlineId", kind, day from notices where message = ?
+      order by due_on, record_id, key limit ?`,
+    row.id,
+    NOTICES_TOLD,
+  );
   return {
     id: row.id,
     subscription: row.subscription,
@@ -116,7 +120,7 @@ function itemOf(db: OutboxDatabase, row: ListedRow): OutboxItem {
     state: row.state,
     digestOn: row.digest_on,
     notices,
-    noticeCount: count,
+    noticeCount: counted?.count ?? 0,
     attempts: row.attempts,
     createdAt: instantOf(row.created_at),
     attemptedAt: row.attempted_at === null ? null : instantOf(row.attempted_at),

@@ -1,246 +1,352 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dropStore, freshAddress, postgresqlUrl } from '../../../test/support/postgresql-stores.ts';
+import { parsePostgresqlAddress } from '../../postgresql/src/address.ts';
 import { addressed, digestEachHundred, notice } from '../spec-support/notices.ts';
-import { openOutboxDatabase, OutboxUnusableError } from './outbox-database.ts';
+import { openOutbox, openOutboxIfMade } from './open-outbox.ts';
+import type { OutboxAddress } from './open-outbox.ts';
+import { OutboxUnusableError } from './outbox-database.ts';
+import type { OutboxDatabase } from './outbox-database.ts';
 import { countMessages, listMessages, retryDead, retryMessage } from './outbox-list.ts';
 import { DIGEST_NOTICES_MAX, Outbox } from './outbox.ts';
+import { openSqliteOutbox } from './sqlite-outbox.ts';
 
-let folder: string;
-let path: string;
-let database: ReturnType<typeof openOutboxDatabase>;
-let outbox: Outbox;
+const folder = mkdtempSync(join(tmpdir(), 'docket-outbox-'));
+const schemas: string[] = [];
+let files = 0;
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-outbox-'));
-  path = join(folder, 'outbox.sqlite');
-  database = openOutboxDatabase(path, { create: true });
-  outbox = new Outbox(database);
-  outbox.begin({ log: 'e0', position: '00', remindFrom: '2026-01-01' });
-});
-
-afterEach(() => {
-  outbox.close();
+afterAll(async () => {
   rmSync(folder, { recursive: true });
+  for (const address of schemas) await dropStore(address);
 });
 
-const record = (...keys: string[]): void => {
-  const from = outbox.follower()!.position;
-  const to = String(Number(from) + 1).padStart(2, '0');
-  outbox.record(
-    keys.map((key) => addressed(key)),
-    { from, to, now: 10 },
-  );
-};
+/** The address of an outbox that is not there yet. */
+const PLACES: readonly { readonly name: string; fresh: () => Promise<OutboxAddress> }[] = [
+  {
+    name: 'SQLite',
+    fresh: () => Promise.resolve({ kind: 'sqlite', path: join(folder, `${(files += 1)}.sqlite`) }),
+  },
+  {
+    name: 'PostgreSQL',
+    async fresh() {
+      const address = freshAddress(await postgresqlUrl());
+      schemas.push(address);
+      return { kind: 'postgresql', ...parsePostgresqlAddress(address) };
+    },
+  },
+];
 
-const claim = (now: number, owner = 'me', on = outbox) => on.claim('s1', { owner, now, until: now + 100 });
+describe.each(PLACES)('on $name', ({ fresh }) => {
+  let place: OutboxAddress;
+  let database: OutboxDatabase;
+  let outbox: Outbox;
 
-describe('intents', () => {
-  test('and the checkpoint move together, or not at all', () => {
-    record('e1', 'e2');
-    expect(outbox.follower()?.position).toBe('01');
-    expect(countMessages(database)).toEqual({ waiting: 2, dead: 0 });
-    // A notice that no row can hold: what came before it in the batch is taken back.
-    const wrong = { ...addressed('e4'), notice: notice('e4', { kind: null as never }) };
-    expect(() => outbox.record([addressed('e3'), wrong], { from: '01', to: '02', now: 10 })).toThrow(
-      /NOT NULL/,
+  beforeEach(async () => {
+    place = await fresh();
+    expect(await openOutboxIfMade(place)).toBeNull();
+    database = await openOutbox(place);
+    outbox = new Outbox(database);
+    await outbox.begin({ log: 'e0', position: '00', remindFrom: '2026-01-01' });
+  });
+
+  afterEach(() => outbox.close());
+
+  const record = async (...keys: string[]): Promise<void> => {
+    const from = (await outbox.follower())!.position;
+    const to = String(Number(from) + 1).padStart(2, '0');
+    await outbox.record(
+      keys.map((key) => addressed(key)),
+      { from, to, now: 10 },
     );
-    expect(outbox.follower()?.position).toBe('01');
-    expect(countMessages(database).waiting).toBe(2);
-  });
+  };
 
-  test('are not recorded by who has been overtaken by another process', () => {
-    const other = new Outbox(openOutboxDatabase(path, { create: false }));
-    expect(other.record([addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(true);
-    expect(outbox.record([addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(false);
-    expect(countMessages(database).waiting).toBe(1);
-    other.close();
-  });
+  const claim = (now: number, owner = 'me', on = outbox) => on.claim('s1', { owner, now, until: now + 100 });
 
-  test('are recorded once for each subscription, whatever is derived again', () => {
-    const both = [addressed('e1'), addressed('e1', { subscription: 's2' })];
-    outbox.recordReminders(both, 10);
-    outbox.recordReminders(both, 20);
-    expect(countMessages(database).waiting).toBe(2);
-    expect(outbox.due(10).sort()).toEqual(['s1', 's2']);
-  });
-
-  test('start where the first process said', () => {
-    outbox.begin({ log: 'other', position: '99', remindFrom: '2000-01-01' });
-    expect(outbox.follower()).toEqual({
-      log: 'e0',
-      position: '00',
-      remindFrom: '2026-01-01',
-      remindedOn: null,
+  describe('intents', () => {
+    test('and the checkpoint move together, or not at all', async () => {
+      await record('e1', 'e2');
+      expect((await outbox.follower())?.position).toBe('01');
+      expect(await countMessages(database)).toEqual({ waiting: 2, dead: 0 });
+      // A notice that no row can hold: what came before it in the batch is taken back.
+      const wrong = { ...addressed('e4'), notice: notice('e4', { kind: null as never }) };
+      await expect(
+        outbox.record([addressed('e3'), wrong], { from: '01', to: '02', now: 10 }),
+      ).rejects.toThrow(/not.null/i);
+      expect((await outbox.follower())?.position).toBe('01');
+      expect((await countMessages(database)).waiting).toBe(2);
     });
-    outbox.reminded('2026-03-01');
-    expect(outbox.follower()?.remindedOn).toBe('2026-03-01');
-  });
-});
 
-describe('a claim', () => {
-  test('is of one process at a time, until its lease is over', () => {
-    record('e1');
-    const other = new Outbox(openOutboxDatabase(path, { create: false }));
-    const first = claim(10);
-    expect(first).toMatchObject({ subscription: 's1', attempt: 1, notices: [notice('e1')] });
-    expect(claim(20, 'other', other)).toBeNull();
-    expect(other.due(20)).toEqual([]);
-    expect(claim(110, 'other', other)).toMatchObject({ id: first!.id, attempt: 2 });
-    // Whose lease is over has nothing to say of a failure; but what was delivered is delivered.
-    outbox.failed(first!.id, { owner: 'me', error: 'late', retryAt: null, now: 111 });
-    expect(countMessages(database)).toEqual({ waiting: 1, dead: 0 });
-    outbox.delivered(first!.id, 112);
-    other.failed(first!.id, { owner: 'other', error: 'late', retryAt: 500, now: 113 });
-    expect(listMessages(database, { limit: 9 }).items).toMatchObject([{ state: 'delivered', error: null }]);
-    other.close();
-  });
+    test('are not recorded by who has been overtaken by another process', async () => {
+      const other = new Outbox(await openOutbox(place));
+      expect(await other.record([addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(true);
+      expect(await outbox.record([addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(false);
+      expect((await countMessages(database)).waiting).toBe(1);
+      await other.close();
+    });
 
-  test('that is given back is no attempt', () => {
-    record('e1');
-    const { id } = claim(10)!;
-    outbox.release(id, 'other');
-    expect(claim(11)).toBeNull();
-    outbox.release(id, 'me');
-    expect(claim(12)).toMatchObject({ id, attempt: 1 });
+    test('are recorded once for each subscription, whatever is derived again', async () => {
+      const both = [addressed('e1'), addressed('e1', { subscription: 's2' })];
+      await outbox.recordReminders(both, 10);
+      await outbox.recordReminders(both, 20);
+      expect((await countMessages(database)).waiting).toBe(2);
+      expect((await outbox.due(10)).sort()).toEqual(['s1', 's2']);
+    });
+
+    test('start where the first process said', async () => {
+      await outbox.begin({ log: 'other', position: '99', remindFrom: '2000-01-01' });
+      expect(await outbox.follower()).toEqual({
+        log: 'e0',
+        position: '00',
+        remindFrom: '2026-01-01',
+        remindedOn: null,
+      });
+      await outbox.reminded('2026-03-01');
+      expect((await outbox.follower())?.remindedOn).toBe('2026-03-01');
+    });
   });
 
-  test('is of the message that has been due longest', () => {
-    record('e1');
-    record('e2');
-    const { id } = claim(10)!;
-    outbox.failed(id, { owner: 'me', error: 'HTTP 500', retryAt: 40, now: 11 });
-    const second = claim(12)!;
-    expect(second.notices).toEqual([notice('e2')]);
-    outbox.delivered(second.id, 13);
-    expect(claim(39)).toBeNull();
-    expect(claim(40)).toMatchObject({ id, attempt: 2 });
-  });
-});
+  describe('a claim', () => {
+    test('is of one process at a time, until its lease is over', async () => {
+      await record('e1');
+      const other = new Outbox(await openOutbox(place));
+      const first = await claim(10);
+      expect(first).toMatchObject({ subscription: 's1', attempt: 1, notices: [notice('e1')] });
+      expect(await claim(20, 'other', other)).toBeNull();
+      expect(await other.due(20)).toEqual([]);
+      expect(await claim(110, 'other', other)).toMatchObject({ id: first!.id, attempt: 2 });
+      // Whose lease is over has nothing to say of a failure; but what was delivered is delivered.
+      await outbox.failed(first!.id, { owner: 'me', error: 'late', retryAt: null, now: 111 });
+      expect(await countMessages(database)).toEqual({ waiting: 1, dead: 0 });
+      await outbox.delivered(first!.id, 112);
+      await other.failed(first!.id, { owner: 'other', error: 'late', retryAt: 500, now: 113 });
+      expect((await listMessages(database, { limit: 9 })).items).toMatchObject([
+        { state: 'delivered', error: null },
+      ]);
+      await other.close();
+    });
 
-describe('a digest', () => {
-  const daily = (key: string, now: number): void => {
-    outbox.recordReminders([addressed(key, { digest: digestEachHundred })], now);
-  };
+    test('that is given back is no attempt', async () => {
+      await record('e1');
+      const { id } = (await claim(10))!;
+      await outbox.release(id, 'other');
+      expect(await claim(11)).toBeNull();
+      await outbox.release(id, 'me');
+      expect(await claim(12)).toMatchObject({ id, attempt: 1 });
+    });
 
-  test('holds what comes until it is due, under one id', () => {
-    daily('e1', 10);
-    daily('e2', 20);
-    expect(outbox.due(99)).toEqual([]);
-    const message = claim(100)!;
-    expect(message).toMatchObject({ digestOn: '2026-01-01', createdAt: 10 });
-    expect(message.notices.map(({ key }) => key)).toEqual(['e1', 'e2']);
-  });
-
-  test('that was begun takes no more: the next one does', () => {
-    daily('e1', 10);
-    const first = claim(100)!;
-    // The clock of another process is behind.
-    daily('e2', 95);
-    outbox.failed(first.id, { owner: 'me', error: 'HTTP 500', retryAt: 150, now: 101 });
-    daily('e3', 96);
-    expect(claim(150)!.notices.map(({ key }) => key)).toEqual(['e1']);
-    const second = claim(200)!;
-    expect(second).toMatchObject({ digestOn: '2026-01-02' });
-    expect(second.notices.map(({ key }) => key)).toEqual(['e2', 'e3']);
-  });
-
-  test('has a second part where it would grow too large', () => {
-    for (let index = 0; index <= DIGEST_NOTICES_MAX; index += 1) daily(`e${index}`, 10);
-    const { items } = listMessages(database, { limit: 9 });
-    expect(items.map(({ digestOn, noticeCount }) => [digestOn, noticeCount])).toEqual([
-      ['2026-01-01', 1],
-      ['2026-01-01', DIGEST_NOTICES_MAX],
-    ]);
-  });
-});
-
-describe('dead letters', () => {
-  const die = (key: string): string => {
-    record(key);
-    const { id } = claim(10)!;
-    outbox.failed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 11 });
-    return id;
-  };
-
-  test('are listed, with why, and tried again when somebody asks', () => {
-    const id = die('e1');
-    expect(claim(1_000)).toBeNull();
-    expect(listMessages(database, { state: 'dead', limit: 9 }).items).toMatchObject([
-      {
-        id,
-        state: 'dead',
-        error: 'HTTP 410',
-        attempts: 1,
-        nextAttemptAt: null,
-        endedAt: '1970-01-01T00:00:00.011Z',
-        notices: [{ recordId: '730', deadlineId: 'd1', kind: 'passed', day: '2026-11-24' }],
-      },
-    ]);
-    expect(retryMessage(database, id, 50)).toMatchObject({ state: 'dead' });
-    expect(countMessages(database)).toEqual({ waiting: 1, dead: 0 });
-    expect(claim(50)).toMatchObject({ id, attempt: 1 });
+    test('is of the message that has been due longest', async () => {
+      await record('e1');
+      await record('e2');
+      const { id } = (await claim(10))!;
+      await outbox.failed(id, { owner: 'me', error: 'HTTP 500', retryAt: 40, now: 11 });
+      const second = (await claim(12))!;
+      expect(second.notices).toEqual([notice('e2')]);
+      await outbox.delivered(second.id, 13);
+      expect(await claim(39)).toBeNull();
+      expect(await claim(40)).toMatchObject({ id, attempt: 2 });
+    });
   });
 
-  test('are tried again all at once', () => {
-    const ids = [die('e1'), die('e2')];
-    expect(retryDead(database, 50)).toBe(2);
-    expect([claim(50)?.id, claim(50)?.id].sort()).toEqual(ids.sort());
+  describe('a digest', () => {
+    const daily = async (key: string, now: number): Promise<void> => {
+      await outbox.recordReminders([addressed(key, { digest: digestEachHundred })], now);
+    };
+
+    test('holds what comes until it is due, under one id', async () => {
+      await daily('e1', 10);
+      await daily('e2', 20);
+      expect(await outbox.due(99)).toEqual([]);
+      const message = (await claim(100))!;
+      expect(message).toMatchObject({ digestOn: '2026-01-01', createdAt: 10 });
+      expect(message.notices.map(({ key }) => key)).toEqual(['e1', 'e2']);
+    });
+
+    test('that was begun takes no more: the next one does', async () => {
+      await daily('e1', 10);
+      const first = (await claim(100))!;
+      // The clock of another process is behind.
+      await daily('e2', 95);
+      await outbox.failed(first.id, { owner: 'me', error: 'HTTP 500', retryAt: 150, now: 101 });
+      await daily('e3', 96);
+      expect((await claim(150))!.notices.map(({ key }) => key)).toEqual(['e1']);
+      const second = (await claim(200))!;
+      expect(second).toMatchObject({ digestOn: '2026-01-02' });
+      expect(second.notices.map(({ key }) => key)).toEqual(['e2', 'e3']);
+    });
+
+    test('has a second part where it would grow too large', async () => {
+      for (let index = 0; index <= DIGEST_NOTICES_MAX; index += 1) await daily(`e${index}`, 10);
+      const { items } = await listMessages(database, { limit: 9 });
+      expect(items.map(({ digestOn, noticeCount }) => [digestOn, noticeCount])).toEqual([
+        ['2026-01-01', 1],
+        ['2026-01-01', DIGEST_NOTICES_MAX],
+      ]);
+    });
   });
 
-  test('are made of what waits for a subscription that is gone', () => {
-    record('e1');
-    outbox.recordReminders([addressed('e2', { subscription: 's2' })], 10);
-    expect(outbox.abandonOthers(['s1'], 20)).toBe(1);
-    expect(listMessages(database, { state: 'dead', limit: 9 }).items).toMatchObject([
-      { subscription: 's2', error: 'the subscription is not configured any more' },
-    ]);
+  describe('dead letters', () => {
+    const die = async (key: string): Promise<string> => {
+      await record(key);
+      const { id } = (await claim(10))!;
+      await outbox.failed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 11 });
+      return id;
+    };
+
+    test('are listed, with why, and tried again when somebody asks', async () => {
+      const id = await die('e1');
+      expect(await claim(1_000)).toBeNull();
+      expect((await listMessages(database, { state: 'dead', limit: 9 })).items).toMatchObject([
+        {
+          id,
+          state: 'dead',
+          error: 'HTTP 410',
+          attempts: 1,
+          nextAttemptAt: null,
+          endedAt: '1970-01-01T00:00:00.011Z',
+          notices: [{ recordId: '730', deadlineId: 'd1', kind: 'passed', day: '2026-11-24' }],
+        },
+      ]);
+      expect(await retryMessage(database, id, 50)).toMatchObject({ state: 'dead' });
+      expect(await countMessages(database)).toEqual({ waiting: 1, dead: 0 });
+      expect(await claim(50)).toMatchObject({ id, attempt: 1 });
+    });
+
+    test('are tried again all at once', async () => {
+      const ids = [await die('e1'), await die('e2')];
+      expect(await retryDead(database, 50)).toBe(2);
+      expect([(await claim(50))?.id, (await claim(50))?.id].sort()).toEqual(ids.sort());
+    });
+
+    test('are made of what waits for a subscription that is gone', async () => {
+      await record('e1');
+      await outbox.recordReminders([addressed('e2', { subscription: 's2' })], 10);
+      expect(await outbox.abandonOthers(['s1'], 20)).toBe(1);
+      expect((await listMessages(database, { state: 'dead', limit: 9 })).items).toMatchObject([
+        { subscription: 's2', error: 'the subscription is not configured any more' },
+      ]);
+    });
+
+    test('that were delivered, or never were, are not tried again', async () => {
+      await record('e1');
+      const { id } = (await claim(10))!;
+      await outbox.delivered(id, 11);
+      expect(await retryMessage(database, id, 12)).toMatchObject({ state: 'delivered' });
+      expect(await retryMessage(database, 'nothing', 12)).toBeNull();
+      expect(await outbox.due(100)).toEqual([]);
+    });
   });
 
-  test('that were delivered, or never were, are not tried again', () => {
-    record('e1');
-    const { id } = claim(10)!;
-    outbox.delivered(id, 11);
-    expect(retryMessage(database, id, 12)).toMatchObject({ state: 'delivered' });
-    expect(retryMessage(database, 'nothing', 12)).toBeNull();
-    expect(outbox.due(100)).toEqual([]);
-  });
-});
+  describe('the list', () => {
+    test('is read in pages, the newest first', async () => {
+      await record('e1', 'e2', 'e3');
+      const first = await listMessages(database, { limit: 2 });
+      const second = await listMessages(database, { limit: 2, after: first.next! });
+      expect(second.next).toBeNull();
+      expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(
+        (await listMessages(database, { limit: 9 })).items.map(({ id }) => id),
+      );
+      expect(first.items).toHaveLength(2);
+    });
 
-describe('the list', () => {
-  test('is read in pages, the newest first', () => {
-    record('e1', 'e2', 'e3');
-    const first = listMessages(database, { limit: 2 });
-    const second = listMessages(database, { limit: 2, after: first.next! });
-    expect(second.next).toBeNull();
-    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(
-      listMessages(database, { limit: 9 }).items.map(({ id }) => id),
-    );
-    expect(first.items).toHaveLength(2);
+    test('forgets what was delivered long ago, and keeps what was not', async () => {
+      await record('e1', 'e2');
+      await outbox.delivered((await claim(10))!.id, 11);
+      expect(await outbox.forgetDelivered(11)).toBe(0);
+      expect(await outbox.forgetDelivered(12)).toBe(1);
+      expect((await countMessages(database)).waiting).toBe(1);
+      expect(await database.rows('select key from notices')).toHaveLength(1);
+    });
   });
 
-  test('forgets what was delivered long ago, and keeps what was not', () => {
-    record('e1', 'e2');
-    outbox.delivered(claim(10)!.id, 11);
-    expect(outbox.forgetDelivered(11)).toBe(0);
-    expect(outbox.forgetDelivered(12)).toBe(1);
-    expect(countMessages(database).waiting).toBe(1);
-    expect(database.prepare('select count(*) from notices').pluck().get()).toBe(1);
+  describe('several processes at once', () => {
+    test('each take other messages, and intend each notice once', async () => {
+      const others = await Promise.all([1, 2, 3].map(async () => new Outbox(await openOutbox(place))));
+      const all = [outbox, ...others];
+      const keys = Array.from({ length: 40 }, (_, index) => `e${index}`);
+      await Promise.all(
+        all.map((each) =>
+          each.recordReminders(
+            keys.flatMap((key) => [
+              addressed(key),
+              addressed(key, { subscription: 'daily', digest: digestEachHundred }),
+            ]),
+            10,
+          ),
+        ),
+      );
+      expect(await countMessages(database)).toEqual({ waiting: 41, dead: 0 });
+      const claimed = await Promise.all(
+        Array.from({ length: 80 }, (_, index) => claim(10, `o${index}`, all[index % all.length])),
+      );
+      const ids = claimed.flatMap((message) => (message === null ? [] : [message.id]));
+      expect(new Set(ids).size).toBe(ids.length);
+      for (let message = await claim(10); message !== null; message = await claim(10)) ids.push(message.id);
+      expect(new Set(ids).size).toBe(40);
+      await Promise.all(others.map((each) => each.close()));
+    });
+
+    test('of those that record what one part of the log gives rise to, one does', async () => {
+      const other = new Outbox(await openOutbox(place));
+      const recorded = await Promise.all(
+        [outbox, other, outbox, other].map((each) =>
+          each.record([addressed('e1')], { from: '00', to: '01', now: 10 }),
+        ),
+      );
+      expect(recorded.filter(Boolean)).toHaveLength(1);
+      await other.close();
+    });
+
+    test('a notice that comes while its digest is begun is in that one or in the next', async () => {
+      const other = new Outbox(await openOutbox(place));
+      let sent = 0;
+      for (let day = 1; day <= 20; day += 1) {
+        await outbox.recordReminders([addressed(`a${day}`, { digest: digestEachHundred })], day * 100 - 50);
+        const [message] = await Promise.all([
+          claim(day * 100),
+          other.recordReminders([addressed(`b${day}`, { digest: digestEachHundred })], day * 100 - 50),
+        ]);
+        // One that is being added to is left for the next look.
+        if (message === null) continue;
+        sent += message.notices.length;
+        await outbox.delivered(message.id, day * 100);
+      }
+      for (let message = await claim(10_000); message !== null; message = await claim(10_000)) {
+        sent += message.notices.length;
+        await outbox.delivered(message.id, 10_000);
+      }
+      expect(sent).toBe(40);
+      await other.close();
+    });
   });
 });
 
 describe('a file', () => {
-  test('that is something else, or is not there, is refused', () => {
-    writeFileSync(
-      join(folder, 'text'),
-      'no database, but a text that is long enough to be taken for one'.repeat(40),
-    );
-    expect(() => openOutboxDatabase(join(folder, 'text'), { create: true })).toThrow(OutboxUnusableError);
-    expect(() => openOutboxDatabase(join(folder, 'none'), { create: false })).toThrow(OutboxUnusableError);
-    database.pragma('user_version = 99');
-    expect(() => openOutboxDatabase(path, { create: true })).toThrow(/has schema 99/);
-    database.pragma('application_id = 1');
-    expect(() => openOutboxDatabase(path, { create: true })).toThrow(/is not an outbox/);
+  test('that is something else, or is not there, is refused', async () => {
+    const path = join(folder, 'outbox.sqlite');
+    await openSqliteOutbox(path, { create: true }).close();
+    const text = 'no database, but a text that is long enough to be taken for one'.repeat(40);
+    writeFileSync(join(folder, 'text'), text);
+    expect(() => openSqliteOutbox(join(folder, 'text'), { create: true })).toThrow(OutboxUnusableError);
+    expect(() => openSqliteOutbox(join(folder, 'none'), { create: false })).toThrow(OutboxUnusableError);
+    const file = new Database(path);
+    file.pragma('user_version = 99');
+    expect(() => openSqliteOutbox(path, { create: true })).toThrow(/has schema 99/);
+    file.pragma('application_id = 1');
+    expect(() => openSqliteOutbox(path, { create: true })).toThrow(/is not an outbox/);
+    file.close();
+  });
+});
+
+describe('a server', () => {
+  test('that cannot be reached is refused without its password', async () => {
+    const url = new URL(freshAddress(await postgresqlUrl()));
+    url.port = '1';
+    const opened = openOutbox({ kind: 'postgresql', ...parsePostgresqlAddress(url.href) });
+    const error: unknown = await opened.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(OutboxUnusableError);
+    expect(String(error)).not.toContain(url.password);
   });
 });

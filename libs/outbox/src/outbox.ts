@@ -1,8 +1,7 @@
-import type Database from 'better-sqlite3';
 import { v5 } from 'uuid';
 import type { DigestTime } from './digest-time.ts';
 import type { ChannelName, Notice } from './notices.ts';
-import type { OutboxDatabase } from './outbox-database.ts';
+import type { OutboxDatabase, OutboxQueries } from './outbox-database.ts';
 
 /** Where the follower of the log stands. */
 export interface FollowerState {
@@ -45,38 +44,40 @@ export const DIGEST_NOTICES_MAX = 500;
 /**
  * What is to be told, and what became of it. The intent to tell is kept once: a notice has one row for each
  * subscription, written in one transaction with the follower's checkpoint. Each message has an id that never changes.
- * Several processes may share the file: a message is claimed with a lease before it is sent.
+ * Several processes may share it: a message is claimed with a lease before it is sent.
  */
 export class Outbox {
   readonly #db: OutboxDatabase;
-  readonly #statements = new Map<string, Database.Statement>();
 
   constructor(db: OutboxDatabase) {
     this.#db = db;
   }
 
-  close(): void {
-    this.#db.close();
+  async close(): Promise<void> {
+    await this.#db.close();
   }
 
   /** Null before `begin`. */
-  follower(): FollowerState | null {
-    const row = this.#prepared<FollowerRow>('select * from follower').get();
+  async follower(): Promise<FollowerState | null> {
+    const [row] = await this.#db.rows<FollowerRow>('select * from follower');
     if (row === undefined) return null;
     const { log, position, remind_from: remindFrom, reminded_on: remindedOn } = row;
     return { log, position, remindFrom, remindedOn };
   }
 
   /** Notes where the follower starts, unless another process was first. */
-  begin({ log, position, remindFrom }: Omit<FollowerState, 'remindedOn'>): void {
-    this.#prepared(
+  async begin({ log, position, remindFrom }: Omit<FollowerState, 'remindedOn'>): Promise<void> {
+    await this.#db.change(
       'insert into follower (id, log, position, remind_from) values (1, ?, ?, ?) on conflict do nothing',
-    ).run(log, position, remindFrom);
+      log,
+      position,
+      remindFrom,
+    );
   }
 
   /** Notes which log it is, once that has an event. */
-  nameLog(log: string): void {
-    this.#prepared('update follower set log = ? where log is null').run(log);
+  async nameLog(log: string): Promise<void> {
+    await this.#db.change('update follower set log = ? where log is null', log);
   }
 
   /**
@@ -86,33 +87,35 @@ export class Outbox {
   record(
     addressed: readonly Addressed[],
     { from, to, now }: { readonly from: string; readonly to: string; readonly now: number },
-  ): boolean {
-    return this.#inTransaction(() => {
-      const moved = this.#prepared('update follower set position = ? where position = ?').run(to, from);
-      if (moved.changes === 0) return false;
-      for (const each of addressed) this.#intend(each, now);
+  ): Promise<boolean> {
+    return this.#db.transaction(async (db) => {
+      const moved = await db.change('update follower set position = ? where position = ?', to, from);
+      if (moved === 0) return false;
+      for (const each of addressed) await this.#intend(db, each, now);
       return true;
     });
   }
 
   /** Records what no event tells of; what was recorded before changes nothing. */
-  recordReminders(addressed: readonly Addressed[], now: number): void {
-    this.#inTransaction(() => {
-      for (const each of addressed) this.#intend(each, now);
+  async recordReminders(addressed: readonly Addressed[], now: number): Promise<void> {
+    await this.#db.transaction(async (db) => {
+      for (const each of addressed) await this.#intend(db, each, now);
     });
   }
 
   /** Notes that the reminders of a day are all recorded. */
-  reminded(day: string): void {
-    this.#prepared('update follower set reminded_on = ?').run(day);
+  async reminded(day: string): Promise<void> {
+    await this.#db.change('update follower set reminded_on = ?', day);
   }
 
   /** The subscriptions with a message that can be tried now, the one that waits longest first. */
-  due(now: number): string[] {
-    const rows = this.#prepared<{ subscription: string }>(
+  async due(now: number): Promise<string[]> {
+    const rows = await this.#db.rows<{ subscription: string }>(
       `select subscription from messages where state = 'waiting' and due_at <= ?
         and (lease_until is null or lease_until <= ?) group by subscription order by min(due_at)`,
-    ).all(now, now);
+      now,
+      now,
+    );
     return rows.map(({ subscription }) => subscription);
   }
 
@@ -120,15 +123,21 @@ export class Outbox {
    * Takes a subscription's next message for as long as the lease holds; null where none is due. It counts as an attempt
    * from now on, so that a message in whose middle the process ends is not tried for ever.
    */
-  claim(
+  async claim(
     subscription: string,
     { owner, now, until }: { readonly owner: string; readonly now: number; readonly until: number },
-  ): ClaimedMessage | null {
-    const row = this.#prepared<MessageRow>(
+  ): Promise<ClaimedMessage | null> {
+    const [row] = await this.#db.rows<MessageRow>(
       `update messages set lease_owner = ?, lease_until = ?, attempts = attempts + 1, attempted_at = ?
         where number = (select number from messages where subscription = ? and state = 'waiting' and due_at <= ?
-          and (lease_until is null or lease_until <= ?) order by due_at, number limit 1) returning *`,
-    ).get(owner, until, now, subscription, now, now);
+          and (lease_until is null or lease_until <= ?) order by due_at, number limit 1${this.#db.skipLocked}) returning *`,
+      owner,
+      until,
+      now,
+      subscription,
+      now,
+      now,
+    );
     if (row === undefined) return null;
     return {
       id: row.id,
@@ -136,20 +145,22 @@ export class Outbox {
       digestOn: row.digest_on,
       attempt: row.attempts,
       createdAt: row.created_at,
-      notices: this.#noticesOf(row.id),
+      notices: await this.#noticesOf(row.id),
     };
   }
 
   /** Whoever delivered it, it is delivered. */
-  delivered(id: string, now: number): void {
-    this.#prepared(
+  async delivered(id: string, now: number): Promise<void> {
+    await this.#db.change(
       `update messages set state = 'delivered', ended_at = ?, error = null, lease_owner = null, lease_until = null
         where id = ?`,
-    ).run(now, id);
+      now,
+      id,
+    );
   }
 
   /** An attempt failed; `retryAt` null makes it a dead letter. Nothing changes where the lease is another's by now. */
-  failed(
+  async failed(
     id: string,
     {
       owner,
@@ -162,79 +173,97 @@ export class Outbox {
       readonly retryAt: number | null;
       readonly now: number;
     },
-  ): void {
-    this.#prepared(
+  ): Promise<void> {
+    await this.#db.change(
       `update messages set state = ?, due_at = coalesce(?, due_at), ended_at = ?, error = ?, lease_owner = null,
         lease_until = null where id = ? and lease_owner = ? and state = 'waiting'`,
-    ).run(retryAt === null ? 'dead' : 'waiting', retryAt, retryAt === null ? now : null, error, id, owner);
+      retryAt === null ? 'dead' : 'waiting',
+      retryAt,
+      retryAt === null ? now : null,
+      error,
+      id,
+      owner,
+    );
   }
 
   /** Gives a claim back, as if it had not been taken. */
-  release(id: string, owner: string): void {
-    this.#prepared(
+  async release(id: string, owner: string): Promise<void> {
+    await this.#db.change(
       `update messages set attempts = attempts - 1, lease_owner = null, lease_until = null
         where id = ? and lease_owner = ? and state = 'waiting'`,
-    ).run(id, owner);
+      id,
+      owner,
+    );
   }
 
   /** Makes dead letters of what waits for subscriptions that there are no more. */
-  abandonOthers(subscriptions: readonly string[], now: number): number {
-    return this.#prepared(
+  abandonOthers(subscriptions: readonly string[], now: number): Promise<number> {
+    const others =
+      subscriptions.length === 0
+        ? ''
+        : ` and subscription not in (${subscriptions.map(() => '?').join(', ')})`;
+    return this.#db.change(
       `update messages set state = 'dead', ended_at = ?, error = 'the subscription is not configured any more'
-        where state = 'waiting' and subscription not in (select value from json_each(?))`,
-    ).run(now, JSON.stringify(subscriptions)).changes;
+        where state = 'waiting'${others}`,
+      now,
+      ...subscriptions,
+    );
   }
 
   /** Forgets what was delivered before an instant. */
-  forgetDelivered(before: number): number {
-    return this.#prepared(`delete from messages where state = 'delivered' and ended_at < ?`).run(before)
-      .changes;
+  forgetDelivered(before: number): Promise<number> {
+    return this.#db.change(`delete from messages where state = 'delivered' and ended_at < ?`, before);
   }
 
-  /** @param intended the first time at which it was meant to go out, for the order of trying. */
-  #intend({ notice, subscription, channel, digest }: Addressed, now: number): void {
-    const known = this.#prepared('select 1 from notices where subscription = ? and key = ?');
-    if (known.get(subscription, notice.key) !== undefined) return;
+  async #intend(
+    db: OutboxQueries,
+    { notice, subscription, channel, digest }: Addressed,
+    now: number,
+  ): Promise<void> {
+    const known = await db.rows(
+      'select 1 from notices where subscription = ? and key = ?',
+      subscription,
+      notice.key,
+    );
+    if (known.length > 0) return;
     const message =
       digest === null
-        ? this.#newMessage(v5(`${subscription}/${notice.key}`, NAMESPACE), subscription, channel, null, now)
-        : this.#openDigest(subscription, channel, digest, now);
-    this.#prepared(
+        ? await newMessage(
+            db,
+            v5(`${subscription}/${notice.key}`, NAMESPACE),
+            subscription,
+            channel,
+            null,
+            now,
+          )
+        : await this.#openDigest(db, subscription, channel, digest, now);
+    const { key, kind, recordId, recipient, deadlineId, dateVersion, deadlineKind } = notice;
+    const { dueOn, day, eventId, reminder, occurredAt } = notice;
+    await db.change(
       `insert into notices (key, subscription, message, kind, record_id, recipient, deadline_id, date_version,
-        deadline_kind, due_on, day, event_id, reminder, occurred_at)
-        values (@key, @subscription, @message, @kind, @recordId, @recipient, @deadlineId, @dateVersion,
-          @deadlineKind, @dueOn, @day, @eventId, @reminder, @occurredAt)`,
-    ).run({ ...notice, subscription, message });
-  }
-
-  #newMessage(
-    id: string,
-    subscription: string,
-    channel: ChannelName,
-    digest: DigestTime | null,
-    now: number,
-  ): string {
-    this.#prepared(
-      `insert into messages (id, subscription, channel, digest_on, state, created_at, due_at)
-        values (?, ?, ?, ?, 'waiting', ?, ?)`,
-    ).run(id, subscription, channel, digest?.day ?? null, now, digest?.at ?? now);
-    return id;
+        deadline_kind, due_on, day, event_id, reminder, occurred_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[key, subscription, message, kind, recordId, recipient, deadlineId, dateVersion, deadlineKind],
+      ...[dueOn, day, eventId, reminder, occurredAt],
+    );
   }
 
   /** The next digest that has room and that nobody has begun to send; made where it is not there yet. */
-  #openDigest(
+  async #openDigest(
+    db: OutboxQueries,
     subscription: string,
     channel: ChannelName,
     next: (after: number) => DigestTime,
     now: number,
-  ): string {
+  ): Promise<string> {
     for (let [digest, part] = [next(now), 1]; ;) {
       const id = v5(`${subscription}/digest/${digest.day}/${part}`, NAMESPACE);
-      const row = this.#prepared<Pick<MessageRow, 'state' | 'attempts'> & { size: number }>(
+      // Nobody begins to send it until the notice is in it.
+      const [row] = await db.rows<Pick<MessageRow, 'state' | 'attempts'> & { size: number }>(
         `select state, attempts, (select count(*) from notices where message = messages.id) as size
-          from messages where id = ?`,
-      ).get(id);
-      if (row === undefined) return this.#newMessage(id, subscription, channel, digest, now);
+          from messages where id = ?${this.#db.forUpdate}`,
+        id,
+      );
+      if (row === undefined) return newMessage(db, id, subscription, channel, digest, now);
       const isOpen = row.state === 'waiting' && row.attempts === 0;
       if (isOpen && row.size < DIGEST_NOTICES_MAX) return id;
       if (isOpen) part += 1;
@@ -242,10 +271,11 @@ export class Outbox {
     }
   }
 
-  #noticesOf(message: string): Notice[] {
-    const rows = this.#prepared<NoticeRow>(
+  async #noticesOf(message: string): Promise<Notice[]> {
+    const rows = await this.#db.rows<NoticeRow>(
       'select * from notices where message = ? order by due_on, record_id, key',
-    ).all(message);
+      message,
+    );
     return rows.map((row) => ({
       key: row.key,
       kind: row.kind,
@@ -261,16 +291,22 @@ export class Outbox {
       occurredAt: row.occurred_at,
     }));
   }
+}
 
-  #inTransaction<Result>(action: () => Result): Result {
-    return this.#db.transaction(action).immediate();
-  }
-
-  #prepared<Row>(text: string): Database.Statement<unknown[], Row> {
-    const statement = this.#statements.get(text) ?? this.#db.prepare(text);
-    this.#statements.set(text, statement);
-    return statement as Database.Statement<unknown[], Row>;
-  }
+async function newMessage(
+  db: OutboxQueries,
+  id: string,
+  subscription: string,
+  channel: ChannelName,
+  digest: DigestTime | null,
+  now: number,
+): Promise<string> {
+  await db.change(
+    `insert into messages (id, subscription, channel, digest_on, state, created_at, due_at)
+      values (?, ?, ?, ?, 'waiting', ?, ?)`,
+    ...[id, subscription, channel, digest?.day ?? null, now, digest?.at ?? now],
+  );
+  return id;
 }
 
 interface FollowerRow {

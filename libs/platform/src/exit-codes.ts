@@ -10,6 +10,7 @@ const UNREACHABLE: readonly unknown[] = [
   'read-models-unusable',
   'read-models-unavailable',
   'outbox-unusable',
+  'outbox-unavailable',
 ];
 
 /** With which code a program ends that an error keeps from its work. */

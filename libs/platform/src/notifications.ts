@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import { openOutboxDatabase } from '../../outbox/src/outbox-database.ts';
+import { openOutbox } from '../../outbox/src/open-outbox.ts';
 import type { OutboxDatabase } from '../../outbox/src/outbox-database.ts';
 import { Outbox } from '../../outbox/src/outbox.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
@@ -13,7 +13,7 @@ import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { messageOf } from '../../event-sourcing/src/errors.ts';
 
-/** What tells people of deadlines, and the file in which it keeps what is to be told. */
+/** What tells people of deadlines, and where it keeps what is to be told. */
 export interface Telling {
   readonly notifier: Notifier;
   readonly database: OutboxDatabase;
@@ -39,15 +39,13 @@ export async function openTelling(
 ): Promise<Telling | null> {
   if (file === null || address === null) return null;
   const notifications = await readNotifications(file);
-  const database = openOutboxDatabase(address.kind === 'memory' ? ':memory:' : address.path, {
-    create: true,
-  });
+  const database = await openOutbox(address);
   const outbox = new Outbox(database);
   const notifier = new Notifier({ store, database: readModels, outbox, notifications, onAttempt, onError });
   try {
     await notifier.begin();
   } catch (error) {
-    database.close();
+    await database.close();
     if (error instanceof ForeignOutboxError) throw new SettingsError(error.message, { cause: error });
     throw error;
   }
@@ -57,7 +55,7 @@ export async function openTelling(
 /** Ends the telling: what is under way is finished or given back. */
 export async function closeTelling({ notifier, database }: Telling): Promise<void> {
   await notifier.stop();
-  database.close();
+  await database.close();
 }
 
 async function readNotifications(path: string): Promise<Notifications> {

@@ -164,7 +164,7 @@ export async function openService(
       tracing,
     });
   } catch (error) {
-    telling?.database.close();
+    await telling?.database.close();
     await readModels?.close();
     await store.close();
     throw error;

@@ -60,7 +60,7 @@ describe('a store on a PostgreSQL server', () => {
   const address = 'postgresql://ann:pa55word@db.example/cases?schema=north';
   const settings = (env: object) => readSettings({ DOCKET_STORE: address, ...env });
 
-  test('has its read models beside it, in a schema that all its nodes share, unless they are named', () => {
+  test('has read models and outbox beside it, in schemas that all its nodes share, unless they are named', () => {
     expect(settings({})).toMatchObject({
       store: { kind: 'postgresql', schema: 'north', shown: 'postgresql://ann@db.example/cases?schema=north' },
       readModels: {
@@ -69,7 +69,11 @@ describe('a store on a PostgreSQL server', () => {
         schema: 'north_read_models',
         shown: 'postgresql://ann@db.example/cases?schema=north_read_models',
       },
-      outbox: { kind: 'sqlite', path: 'data/outbox.sqlite' },
+      outbox: {
+        kind: 'postgresql',
+        schema: 'north_outbox',
+        shown: 'postgresql://ann@db.example/cases?schema=north_outbox',
+      },
     });
     expect(settings({ DOCKET_READ_MODELS: 'sqlite:r.db', DOCKET_OUTBOX: 'off' })).toMatchObject({
       readModels: { kind: 'sqlite', path: 'r.db' },
@@ -97,7 +101,10 @@ describe('a store on a PostgreSQL server', () => {
   test.each([
     [{ DOCKET_READ_MODELS: `${address}!` }, /DOCKET_READ_MODELS is .*the schema "north!" is no name/],
     [{ DOCKET_READ_MODELS: 'memory:' }, /DOCKET_READ_MODELS takes sqlite:PATH or postgresql:/],
-    [{ DOCKET_OUTBOX: address }, /DOCKET_OUTBOX .* takes sqlite:PATH/],
+    [
+      { DOCKET_OUTBOX: 'kurrentdb://db?tls=false' },
+      /DOCKET_OUTBOX is .*; it takes sqlite:PATH or postgresql:/,
+    ],
     [{ DOCKET_STORE: 'postgresql://ann:pa55word@/x@db:port/cases' }, /DOCKET_STORE .* takes postgresql:/],
     [
       { DOCKET_STORE: 'postgres://db/cases?password=pa55word' },

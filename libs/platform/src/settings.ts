@@ -7,6 +7,7 @@ import type { PostgresqlAddress } from '../../postgresql/src/address.ts';
 import { issuerOf, ProviderAddressError } from '../../identity/src/provider-address.ts';
 import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
+import type { OutboxAddress } from '../../outbox/src/open-outbox.ts';
 import type { ReadModelAddress } from '../../projections/src/open-read-models.ts';
 import type { ProviderSettings } from '../../identity/src/openid-provider.ts';
 
@@ -40,15 +41,17 @@ export interface Settings {
   /** The file that says who is told of deadlines; null where nobody is. */
   readonly notifications: string | null;
   /** What is to be told and what became of it; null where another process tells people. */
-  readonly outbox: FileAddress | null;
+  readonly outbox: OutboxAddress | null;
   /** How traces are recorded; null where they are not. */
   readonly traces: TraceSettings | null;
 }
 
 export const DEFAULT_STORE = 'sqlite:data/docket.sqlite';
-/** Where on a server read models are of which no schema is named, and what is behind the schema of a store's. */
-const READ_MODELS_SCHEMA = 'docket_read_models';
+/** What is behind a store's schema in the names of those beside it; and their names where none are named. */
 const READ_MODELS = 'read_models';
+const OUTBOX = 'outbox';
+const READ_MODELS_SCHEMA = `docket_${READ_MODELS}`;
+const OUTBOX_SCHEMA = `docket_${OUTBOX}`;
 /** Where read models and outbox of a store in KurrentDB are. */
 const DEFAULT_READ_MODELS = 'data/read-models.sqlite';
 const DEFAULT_OUTBOX = 'data/outbox.sqlite';
@@ -147,20 +150,26 @@ function parseReadModels(address: string | undefined, store: StoreAddress): Read
   return parsed;
 }
 
-/** The outbox of a file lies beside it, and not among the read models, which may be deleted. */
-function parseOutbox(address: string | undefined, store: StoreAddress): FileAddress | null {
+/** The outbox lies beside the store, and not among the read models, which may be deleted. */
+function parseOutbox(address: string | undefined, store: StoreAddress): OutboxAddress | null {
   if (address === 'off') return null;
-  if (address !== undefined) return parseFile(address, 'DOCKET_OUTBOX');
-  if (store.kind === 'memory') return store;
-  if (store.kind !== 'sqlite') return { kind: 'sqlite', path: DEFAULT_OUTBOX };
-  return { kind: 'sqlite', path: `${store.path.replace(/\.(sqlite|db)$/, '')}.outbox.sqlite` };
+  if (address === undefined) return defaultOutbox(store);
+  const parsed = parseStore(address, 'DOCKET_OUTBOX', OUTBOX_SCHEMA);
+  if (parsed.kind !== 'kurrentdb') return parsed;
+  throw new SettingsError(`DOCKET_OUTBOX is "${parsed.shown}"; it takes sqlite:PATH or postgresql://…`);
 }
 
-/** What is kept in a file of this machine also where the store is on a server. */
-function parseFile(address: string, setting: string): FileAddress {
-  const parsed = parseStore(address, setting);
-  if (parsed.kind === 'sqlite' || parsed.kind === 'memory') return parsed;
-  throw new SettingsError(`${setting} is "${parsed.shown}"; it takes sqlite:PATH`);
+function defaultOutbox(store: StoreAddress): OutboxAddress {
+  switch (store.kind) {
+    case 'memory':
+      return store;
+    case 'postgresql':
+      return { kind: 'postgresql', ...besideAddress(store, OUTBOX) };
+    case 'kurrentdb':
+      return { kind: 'sqlite', path: DEFAULT_OUTBOX };
+    case 'sqlite':
+      return { kind: 'sqlite', path: `${store.path.replace(/\.(sqlite|db)$/, '')}.outbox.sqlite` };
+  }
 }
 
 function defaultReadModels(store: StoreAddress): ReadModelAddress {

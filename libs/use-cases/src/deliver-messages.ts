@@ -58,7 +58,7 @@ export async function deliverDue(
     const { outbox, owner, notifications } = options;
     const now = options.now();
     const until = now + notifications.delivery.leaseMs;
-    const message = outbox.claim(subscription.id, { owner, now, until });
+    const message = await outbox.claim(subscription.id, { owner, now, until });
     if (message === null) return tried;
     if ((await attempt(options, subscription, message)) !== 'delivered') return tried + 1;
   }
@@ -78,12 +78,9 @@ async function attempt(
       throw new DeliveryError('the process ended in the middle of the last attempt', { isFinal: true });
     }
     await send(options, subscription, message);
-    outbox.delivered(message.id, options.now());
-    onAttempt(toldOf(subscription, message, 'delivered', null));
-    return 'delivered';
   } catch (error) {
     if (options.signal.aborted || hasCode(error, 'store-unavailable')) {
-      outbox.release(message.id, owner);
+      await outbox.release(message.id, owner);
       if (options.signal.aborted) return 'released';
       // It says nothing about the message or its receiver.
       throw error;
@@ -91,23 +88,27 @@ async function attempt(
     if (!(error instanceof DeliveryError)) options.onError(error);
     return failed(options, subscription, message, deliveryError(error));
   }
+  // Where this fails it comes again under its id, once the lease is over.
+  await outbox.delivered(message.id, options.now());
+  onAttempt(toldOf(subscription, message, 'delivered', null));
+  return 'delivered';
 }
 
 /** What is wrong with our own work counts as an attempt as well: one message must not keep others waiting for ever. */
 const deliveryError = (error: unknown): DeliveryError =>
   error instanceof DeliveryError ? error : new DeliveryError(`not sent: ${codeOf(error)}`);
 
-function failed(
+async function failed(
   { outbox, owner, notifications, onAttempt, now: clock, random }: DeliveryOptions,
   subscription: Subscription,
   message: ClaimedMessage,
   { isFinal, retryAfterMs, message: error }: DeliveryError,
-): AttemptOutcome {
+): Promise<AttemptOutcome> {
   const { delivery } = notifications;
   const isDead = isFinal || message.attempt >= delivery.maxAttempts;
   const now = clock();
   const retryAt = isDead ? null : now + pauseAfter(message.attempt, delivery, random(), retryAfterMs);
-  outbox.failed(message.id, { owner, error, retryAt, now });
+  await outbox.failed(message.id, { owner, error, retryAt, now });
   const outcome = isDead ? 'dead' : 'failed';
   onAttempt(toldOf(subscription, message, outcome, error));
   return outcome;

@@ -10,7 +10,7 @@ import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
 import { addDays, londonDate } from '../../lifecycle/src/plain-date.ts';
 import { startMailReceiver, startWebhookReceiver, verified } from '../../../test/support/receivers.ts';
 import type { MailReceiver, ReceivedWebhook, WebhookReceiver } from '../../../test/support/receivers.ts';
-import { openOutboxDatabase } from '../../outbox/src/outbox-database.ts';
+import { openSqliteOutbox } from '../../outbox/src/sqlite-outbox.ts';
 import type { OutboxDatabase } from '../../outbox/src/outbox-database.ts';
 import { countMessages, listMessages, retryMessage } from '../../outbox/src/outbox-list.ts';
 import { Outbox } from '../../outbox/src/outbox.ts';
@@ -59,7 +59,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const { notifier, database } of notifiers.splice(0)) {
     await notifier.stop();
-    database.close();
+    await database.close();
   }
   await receiver.close();
   await mail.close();
@@ -73,7 +73,7 @@ const hook = (more: object = {}) => ({ ...tracker, webhook: { url: receiver.url,
 
 /** A notifier as a process has one, on the outbox of the test. */
 function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
-  const database = openOutboxDatabase(path, { create: true });
+  const database = openSqliteOutbox(path, { create: true });
   const json = {
     baseUrl: 'https://docket.example',
     smtp: { url: mail.url, from: 'docket@inspectorate.example' },
@@ -380,14 +380,14 @@ describe('a receiver that fails', () => {
       now += DAY_MS / 2;
     }
     expect(receiver.requests).toHaveLength(3);
-    const { items } = listMessages(docket.database, { state: 'dead', limit: 9 });
+    const { items } = await listMessages(docket.database, { state: 'dead', limit: 9 });
     expect(items).toMatchObject([{ attempts: 3, error: 'answered with HTTP 500' }]);
     answer(204);
     await docket.look();
     expect(receiver.requests).toHaveLength(3);
-    retryMessage(docket.database, items[0]!.id, now);
+    await retryMessage(docket.database, items[0]!.id, now);
     await docket.look();
-    expect(countMessages(docket.database)).toEqual({ waiting: 0, dead: 0 });
+    expect(await countMessages(docket.database)).toEqual({ waiting: 0, dead: 0 });
     expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
   });
 
@@ -407,7 +407,7 @@ describe('a receiver that fails', () => {
     answer(500);
     await docket.look();
     expect(mail.mails).toHaveLength(2);
-    expect(countMessages(docket.database)).toEqual({ waiting: 2, dead: 0 });
+    expect(await countMessages(docket.database)).toEqual({ waiting: 2, dead: 0 });
   });
 });
 
@@ -433,18 +433,17 @@ describe('several processes on one outbox', () => {
     await one.look();
     const [first] = receiver.requests;
     // As a process leaves it that ends between the answer and the mark.
-    one.database
-      .prepare(
-        "update messages set state = 'waiting', ended_at = null, lease_owner = 'gone', lease_until = ?",
-      )
-      .run(now + 60_000);
+    await one.database.change(
+      "update messages set state = 'waiting', ended_at = null, lease_owner = 'gone', lease_until = ?",
+      now + 60_000,
+    );
     const other = open();
     await other.look();
     expect(receiver.requests).toHaveLength(1);
     now += 60_000;
     await other.look();
     expect(receiver.requests.map(({ id }) => id)).toEqual([first!.id, first!.id]);
-    expect(one.database.prepare('select count(*) from notices').pluck().get()).toBe(1);
+    expect(await one.database.rows('select key from notices')).toHaveLength(1);
   });
 
   test('give up a message in whose middle processes end again and again', async () => {
@@ -453,7 +452,7 @@ describe('several processes on one outbox', () => {
     await issue('r-1', '2026-03-10');
     await sweep();
     await docket.look();
-    docket.database.prepare("update messages set state = 'waiting', attempts = 3, due_at = 0").run();
+    await docket.database.change("update messages set state = 'waiting', attempts = 3, due_at = 0");
     await docket.look();
     expect(receiver.requests).toHaveLength(1);
     expect(attempts.at(-1)).toMatchObject({
@@ -559,7 +558,8 @@ describe('an outbox', () => {
     await issue('r-1', '2026-03-10');
     await sweep();
     await docket.look();
-    const log = docket.database.prepare('select log from follower').pluck().get();
+    const [follower] = await docket.database.rows<{ log: string }>('select log from follower');
+    const log = follower?.log;
     expect(log).toBe((await store.readAll({ limit: 1 }))[0]?.eventId);
   });
 
@@ -570,7 +570,7 @@ describe('an outbox', () => {
     await sweep();
     await docket.look();
     await open([hook({ id: 'other' })]).look();
-    expect(countMessages(docket.database)).toEqual({ waiting: 0, dead: 1 });
+    expect(await countMessages(docket.database)).toEqual({ waiting: 0, dead: 1 });
   });
 });
 
@@ -593,7 +593,7 @@ describe('a stop', () => {
     await asked.promise;
     await docket.notifier.stop();
     expect(attempts).toEqual([]);
-    expect(listMessages(docket.database, { limit: 9 }).items).toMatchObject([
+    expect((await listMessages(docket.database, { limit: 9 })).items).toMatchObject([
       { state: 'waiting', attempts: 0 },
     ]);
     receiver.answer = (_, response) => response.writeHead(204).end();

@@ -61,11 +61,11 @@ export class Notifier {
     if (this.#hasBegun) return;
     const { outbox, notifications, now } = this.#options;
     await beginNotices(this.#options);
-    outbox.abandonOthers(
+    await outbox.abandonOthers(
       notifications.subscriptions.map(({ id }) => id),
       now(),
     );
-    outbox.forgetDelivered(now() - KEPT_MS);
+    await outbox.forgetDelivered(now() - KEPT_MS);
     this.#hasBegun = true;
   }
 
@@ -92,7 +92,7 @@ export class Notifier {
       await recordReminders(this.#options);
     } finally {
       // What was recorded before waits for no read model.
-      this.#sendDue();
+      await this.#sendDue();
     }
   }
 
@@ -118,10 +118,10 @@ export class Notifier {
     }
   }
 
-  #sendDue(): void {
+  async #sendDue(): Promise<void> {
     const { outbox, notifications, now } = this.#options;
-    if (this.#stopping.signal.aborted) return;
-    for (const id of outbox.due(now())) {
+    const due = this.#stopping.signal.aborted ? [] : await outbox.due(now());
+    for (const id of due) {
       const subscription = notifications.subscriptions.find((each) => each.id === id);
       if (subscription === undefined || this.#sending.has(id)) continue;
       if (this.#sending.size >= AT_ONCE) return;

@@ -52,14 +52,14 @@ const KINDS: Readonly<Record<ThresholdEvent, NoticeKind>> = {
 export async function beginNotices({ store, outbox, notifications, now }: NoticeSources): Promise<void> {
   const log = await firstEvent(store);
   const isOld = notifications.startAt === 'beginning';
-  if (outbox.follower() === null) {
+  if ((await outbox.follower()) === null) {
     const position = isOld ? '0' : await store.lastPosition();
     const remindFrom = isOld ? FIRST_DAY : londonDate(now());
-    outbox.begin({ log, position: paddedPosition(position), remindFrom });
+    await outbox.begin({ log, position: paddedPosition(position), remindFrom });
   }
-  const known = outbox.follower()?.log ?? null;
+  const known = (await outbox.follower())?.log ?? null;
   if (known !== null && known !== log) throw new ForeignOutboxError();
-  if (known === null && log !== null) outbox.nameLog(log);
+  if (known === null && log !== null) await outbox.nameLog(log);
 }
 
 const firstEvent = async (store: EventStore): Promise<string | null> =>
@@ -72,17 +72,17 @@ const firstEvent = async (store: EventStore): Promise<string | null> =>
  */
 export async function recordThresholds(sources: NoticeSources): Promise<boolean> {
   const { store, database, outbox, now } = sources;
-  const follower = outbox.follower();
+  const follower = await outbox.follower();
   if (follower === null) return false;
   const { position: from, log } = follower;
   const rows = await thresholdsAfter(database, from, PAGE);
   const last = rows.at(-1);
   if (last === undefined) return false;
-  if (log === null) outbox.nameLog((await firstEvent(store)) ?? last.id);
+  if (log === null) await outbox.nameLog((await firstEvent(store)) ?? last.id);
   const notices = rows
     .filter(({ effective_on, came_in_on }) => effective_on >= came_in_on)
     .map((row) => thresholdNotice(row));
-  outbox.record(addressed(sources, notices), { from, to: last.position, now: now() });
+  await outbox.record(addressed(sources, notices), { from, to: last.position, now: now() });
   return true;
 }
 
@@ -110,7 +110,7 @@ const PATIENCE_MS = 2_000;
 export async function recordReminders(sources: NoticeSources): Promise<void> {
   const { store, database, outbox, now } = sources;
   const today = londonDate(now());
-  const follower = outbox.follower();
+  const follower = await outbox.follower();
   if (follower === null || (follower.remindedOn !== null && follower.remindedOn >= today)) return;
   // What is still being folded may be closed further on in the log.
   const end = await store.lastPosition();
@@ -121,9 +121,9 @@ export async function recordReminders(sources: NoticeSources): Promise<void> {
     after = page.at(-1) ?? null;
     if (after === null) break;
     const notices = page.flatMap((record) => remindersOf(record, today, follower.remindFrom, now()));
-    outbox.recordReminders(addressed(sources, notices), now());
+    await outbox.recordReminders(addressed(sources, notices), now());
   }
-  outbox.reminded(today);
+  await outbox.reminded(today);
 }
 
 function remindersOf(record: EscalatedRecord, today: string, remindFrom: string, now: number): Notice[] {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openOutboxDatabase, outboxExists } from '../../../../libs/outbox/src/outbox-database.ts';
+import { openOutboxIfMade } from '../../../../libs/outbox/src/open-outbox.ts';
 import type { OutboxDatabase } from '../../../../libs/outbox/src/outbox-database.ts';
 import { listMessages, retryDead, retryMessage } from '../../../../libs/outbox/src/outbox-list.ts';
 import type { OutboxItem } from '../../../../libs/outbox/src/outbox-list.ts';
@@ -25,11 +25,11 @@ function addList(outbox: Command, program: Command, terminal: Terminal): void {
     .option('--dead', 'only dead letters')
     .option('--all', 'also what was delivered')
     .option('--json', 'one JSON value a message on standard output')
-    .action(({ dead, all, json }: { dead?: true; all?: true; json?: true }) => {
+    .action(async ({ dead, all, json }: { dead?: true; all?: true; json?: true }) => {
       if (dead && all) throw new UsageError('--dead and --all do not go together');
       let listed = 0;
-      withOutbox(program, (database) => {
-        for (const message of messages(database, dead)) {
+      await withOutbox(program, async (database) => {
+        for await (const message of messages(database, dead)) {
           if (message.state === 'delivered' && !all) continue;
           listed += 1;
           if (json) terminal.json(message);
@@ -46,14 +46,14 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal, end: (c
     .argument('[id...]', 'messages, as the list names them')
     .option('--all', 'every dead letter')
     .description('Have messages tried again at once by the service, with all their attempts before them.')
-    .action((ids: string[], { all }: { all?: true }) => {
+    .action(async (ids: string[], { all }: { all?: true }) => {
       if (all ? ids.length > 0 : ids.length === 0) {
         throw new UsageError('name the messages, or all dead letters by --all');
       }
-      const found = withOutbox(program, (database) => {
-        if (all) terminal.line(`${retryDead(database, Date.now())} dead letters are tried again`);
+      const found = await withOutbox(program, async (database) => {
+        if (all) terminal.line(`${await retryDead(database, Date.now())} dead letters are tried again`);
         for (const id of ids) {
-          const message = retryMessage(database, id, Date.now());
+          const message = await retryMessage(database, id, Date.now());
           if (message === null || message.state === 'delivered') end(EXIT.refused);
           if (message === null) terminal.error(`docket: there is no message ${id}`);
           else if (message.state === 'delivered') terminal.error(`docket: ${id} was delivered already`);
@@ -68,24 +68,28 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal, end: (c
 }
 
 /** Looks into the outbox; false where there is none, since nobody was told of anything yet. */
-function withOutbox(program: Command, look: (database: OutboxDatabase) => void): boolean {
+async function withOutbox(
+  program: Command,
+  look: (database: OutboxDatabase) => Promise<void>,
+): Promise<boolean> {
   const { outbox } = settingsOf(program);
-  if (outbox === null) throw new UsageError('DOCKET_OUTBOX is off; name the file, as sqlite:PATH');
+  if (outbox === null)
+    throw new UsageError('DOCKET_OUTBOX is off; name it, as sqlite:PATH or postgresql://…');
   if (outbox.kind === 'memory') throw new UsageError('an outbox in memory is gone with its process');
-  if (!outboxExists(outbox.path)) return false;
-  const database = openOutboxDatabase(outbox.path, { create: false });
+  const database = await openOutboxIfMade(outbox);
+  if (database === null) return false;
   try {
-    look(database);
+    await look(database);
     return true;
   } finally {
-    database.close();
+    await database.close();
   }
 }
 
-function* messages(database: OutboxDatabase, dead: true | undefined): Generator<OutboxItem> {
+async function* messages(database: OutboxDatabase, dead: true | undefined): AsyncGenerator<OutboxItem> {
   for (let after: number | null | undefined; after !== null;) {
     const query = { limit: PAGE, ...(dead && { state: 'dead' as const }), ...(after && { after }) };
-    const { items, next } = listMessages(database, query);
+    const { items, next } = await listMessages(database, query);
     yield* items;
     after = next;
   }

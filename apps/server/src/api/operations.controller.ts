@@ -52,7 +52,7 @@ export class OperationsController {
   @Documented('ready')
   async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const checks = await this.#storeAndProjections(request);
-    const outbox = this.#outboxCheck(request);
+    const outbox = await this.#outboxCheck(request);
     if (outbox !== null) checks.push(outbox);
     const sweep = await this.#sweep().catch(() => null);
     if (sweep !== null && this.#service.sweeps !== null) checks.push(sweepCheck(sweep));
@@ -70,7 +70,7 @@ export class OperationsController {
     if (sweep?.last) sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
     if (sweep?.lagDays != null) sweepLag.set(sweep.lagDays);
     sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
-    this.#observeOutbox();
+    await this.#observeOutbox();
     void reply.header('content-type', registry.contentType);
     return registry.metrics();
   }
@@ -96,11 +96,11 @@ export class OperationsController {
   }
 
   /** A receiver that is broken is no reason not to be ready; an outbox that cannot be used is. */
-  #outboxCheck(request: FastifyRequest): Check | null {
+  async #outboxCheck(request: FastifyRequest): Promise<Check | null> {
     const { telling } = this.#service;
     if (telling === null) return null;
     try {
-      countMessages(telling.database);
+      await countMessages(telling.database);
       return { name: 'outbox', ok: true };
     } catch (error) {
       request.log.error({ err: error }, 'The outbox cannot be used');
@@ -123,11 +123,11 @@ export class OperationsController {
     }
   }
 
-  #observeOutbox(): void {
+  async #observeOutbox(): Promise<void> {
     const { telling } = this.#service;
     if (telling === null) return;
     try {
-      const { waiting, dead } = countMessages(telling.database);
+      const { waiting, dead } = await countMessages(telling.database);
       outboxWaiting.set(waiting);
       outboxDead.set(dead);
     } catch {

@@ -21,14 +21,14 @@ export class OutboxController {
 
   @Get()
   @Documented('outbox')
-  list(@Req() request: FastifyRequest) {
+  async list(@Req() request: FastifyRequest) {
     const query = queryOf(request, ['state', 'limit', 'cursor']);
     const state = oneOf('state', query.state, MESSAGE_STATES);
     const limit = limitOf(query.limit, LIST_PAGE);
     requireRole(request, RUNS_SERVICE);
     const list = { list: 'outbox', state };
     const after = query.cursor === undefined ? undefined : readNumberCursor(query.cursor, list);
-    const { items, next } = listMessages(this.#database(), {
+    const { items, next } = await listMessages(this.#database(), {
       limit,
       ...(state && { state }),
       ...(after !== undefined && { after }),
@@ -39,9 +39,9 @@ export class OutboxController {
   @Post(':id/retry')
   @HttpCode(202)
   @Documented('retryMessage')
-  retry(@Req() request: FastifyRequest, @Param('id') id: string) {
+  async retry(@Req() request: FastifyRequest, @Param('id') id: string) {
     requireRole(request, RUNS_SERVICE);
-    const message = retryMessage(this.#database(), id, Date.now());
+    const message = await retryMessage(this.#database(), id, Date.now());
     if (message === null) {
       throw new ProblemError('not-found', 'There is no such message; GET /api/outbox lists them');
     }

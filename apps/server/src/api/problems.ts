@@ -8,6 +8,7 @@ import {
   StoreIncapableError,
 } from '../../../../libs/event-sourcing/src/errors.ts';
 import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
+import { OutboxUnavailableError } from '../../../../libs/outbox/src/outbox-database.ts';
 import { ReadModelsUnavailableError } from '../../../../libs/projections/src/read-model-database.ts';
 import { ReadModelMissingError } from '../../../../libs/projections/src/read-live.ts';
 import { IdentityProviderUnavailableError } from '../../../../libs/identity/src/openid-provider.ts';
@@ -157,10 +158,14 @@ function known(error: unknown, route: string | undefined): Known {
     return { code: 'invalid-parameter', detail: `cursor ${detail}`, details: { errors } };
   }
   if (error instanceof ReadModelMissingError) return { code: 'read-model-behind', detail: error.message };
-  if (error instanceof ReadModelsUnavailableError || isSqliteTrouble(error))
+  if (isUnavailable(error) || isSqliteTrouble(error))
     return { code: 'store-unavailable', detail: 'It cannot be read now; try again shortly' };
   return ofTheFramework(error, route);
 }
+
+/** The server of the read models or of the outbox. */
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof ReadModelsUnavailableError || error instanceof OutboxUnavailableError;
 
 /** A file that is locked, damaged or gone: not the caller's fault, and for the log to tell. */
 const isSqliteTrouble = (error: unknown): boolean =>
