@@ -6,6 +6,7 @@ import { logEvents } from '../../libs/event-sourcing/src/event-store.ts';
 import { openStore } from '../../libs/platform/src/open-store.ts';
 import { parseStore } from '../../libs/platform/src/settings.ts';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
+import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { due, issued, recordMany } from '../support/records.ts';
 import { startService } from '../support/service.ts';
@@ -19,11 +20,15 @@ const KINDS = {
     remove: () => Promise.resolve(),
   },
   PostgreSQL: { fresh: async () => freshAddress(await postgresqlUrl()), remove: dropStore },
+  KurrentDB: {
+    fresh: async () => freshKurrentdbAddress(await kurrentdbUrl()),
+    remove: () => Promise.resolve(),
+  },
 } satisfies Record<string, { fresh: () => Promise<string>; remove: (address: string) => Promise<void> }>;
 type Kind = keyof typeof KINDS;
 
 /** The way that one log takes; each is copied to the next. */
-const HOPS: readonly Kind[] = ['SQLite', 'PostgreSQL', 'SQLite'];
+const HOPS: readonly Kind[] = ['SQLite', 'PostgreSQL', 'KurrentDB', 'SQLite'];
 
 const made: { readonly kind: Kind; readonly address: string }[] = [];
 async function freshStore(kind: Kind): Promise<string> {

@@ -20,6 +20,7 @@ function isSameFile(one: string, other: string): boolean {
 
 /** A server's address without who asks. */
 function placeOf(address: StoreAddress): string {
+  if (address.kind === 'kurrentdb') return `${address.hosts.toSorted().join()}?${address.prefix}`;
   const { protocol, hostname, port, pathname, search } = new URL(shownStore(address));
   return `${hostname}:${port === '' ? (DEFAULT_PORTS[protocol] ?? '') : port}${pathname}${search}`;
 }

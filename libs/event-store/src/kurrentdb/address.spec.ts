@@ -10,6 +10,7 @@ describe('the address of a KurrentDB store', () => {
         'kurrentdb://ann:s%2Fecret@one:2113,two:2114,three?tls=true&tlsCAFile=%2Fca.crt' +
         '&discoveryInterval=50&maxDiscoverAttempts=40',
       login: { username: 'ann', password: 's/ecret' },
+      hosts: ['one:2113', 'two:2114', 'three:2113'],
       prefix: 'north',
       shown: 'kurrentdb://ann@one:2113,two:2114,three?prefix=north',
     });
@@ -21,6 +22,7 @@ describe('the address of a KurrentDB store', () => {
     ).toEqual({
       connectionString: 'kurrentdb+discover://db.example?discoveryInterval=9&maxDiscoverAttempts=8',
       login: null,
+      hosts: ['db.example:2113'],
       prefix: 'docket',
       shown: 'kurrentdb+discover://db.example?prefix=docket',
     });

@@ -4,12 +4,15 @@ export interface KurrentdbAddress {
   readonly connectionString: string;
   /** The same login for calls that name it: the client's reads take a password with % codes as it stands. */
   readonly login: { readonly username: string; readonly password: string } | null;
+  /** A node each, with its port. */
+  readonly hosts: readonly string[];
   /** The beginning of the names of the store's streams: several stores may share a cluster. */
   readonly prefix: string;
   /** The address as people may see it. */
   readonly shown: string;
 }
 
+const DEFAULT_PORT = 2113;
 const DEFAULT_PREFIX = 'docket';
 const PREFIX = /^[a-z][a-z0-9_]{0,39}$/;
 const SCHEME = /^(?:kurrentdb|kurrent|kdb|esdb)(?:\+discover)?:\/\//;
@@ -67,6 +70,7 @@ export function parseKurrentdbAddress(address: string): KurrentdbAddress {
   return {
     connectionString: `${own}://${login === undefined ? '' : `${login}@`}${hosts}?${passedOn.join('&')}`,
     login: login === undefined ? null : loginOf(login),
+    hosts: hosts.split(',').map((host) => (host.includes(':') ? host : `${host}:${DEFAULT_PORT}`)),
     prefix,
     shown: `${own}://${login === undefined ? '' : `${login.split(':')[0]}@`}${hosts}?prefix=${prefix}`,
   };

@@ -2,7 +2,12 @@ import { LRUCache } from 'lru-cache';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { hasCode } from '../../../event-sourcing/src/errors.ts';
-import type { AppendedEvent, AppendResult, Commit } from '../../../event-sourcing/src/event-store.ts';
+import type {
+  AppendedEvent,
+  AppendResult,
+  Commit,
+  StreamAppend,
+} from '../../../event-sourcing/src/event-store.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import { keyOf, nextEvents } from '../next-events.ts';
@@ -68,7 +73,8 @@ export class LogWriter {
         const sealed = sealCommit(commit, (streamId) => heads.get(streamId), this.#sealer);
         const commands = known === null ? [] : [{ id, entries: known.entries, events: sealed }];
         if (sealed.length > 0) {
-          return { repeated: false, events: await this.#appendOnce({ streams, sealed, commands }) };
+          await this.#send({ streams, sealed, commands });
+          return { repeated: false, events: await this.#asStored(sealed) };
         }
         // What is remembered of streams is enough to try an append, and not to say how they are.
         if (looks > 0) return { repeated: false, events: [] };
@@ -83,39 +89,45 @@ export class LogWriter {
    * before the first; when another node appends to the same streams meanwhile, the rest of it is not appended.
    */
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
-    const streams = [...new Set(events.map(({ streamId }) => streamId))].map((streamId) => ({ streamId }));
-    const check = async (rest: readonly SealedEnvelope[]) => {
-      const heads = await this.#headsOf(streams);
+    const check = async (rest: readonly SealedEnvelope[], isAnew: boolean) => {
+      const streams = versionsBefore(rest);
+      const heads = await (isAnew ? this.#headsOf(streams) : this.#rememberedHeads(streams));
       return nextEvents(rest, (streamId) => heads.get(streamId));
     };
-    let rest = await check(events);
+    let rest = await check(events, false).catch(() => check(events, true));
     let streamsAtOnce = Infinity;
     for (let failed = 0; rest.length > 0;) {
       const sealed = firstOf(rest, streamsAtOnce);
       const commands = await this.#commandsOf(sealed);
       try {
-        await this.#appendOnce({ streams: versionsBefore(sealed), sealed, commands });
+        await this.#send({ streams: versionsBefore(sealed), sealed, commands });
         rest = rest.slice(sealed.length);
       } catch (error) {
         const isIncapable = hasCode(error, 'store-incapable') && streamsAtOnce > 1;
         if (failed++ >= LOOKS_MAX || !(isIncapable || mayBeOutOfDate(error, failed))) throw error;
         if (isIncapable) streamsAtOnce = 1;
-        else await check(rest);
+        else await check(rest, true);
       }
     }
   }
 
   async #commandsOf(sealed: readonly SealedEnvelope[]): Promise<KeyedCommand[]> {
-    const keyed = Map.groupBy(sealed, keyOf);
-    const commands: KeyedCommand[] = [];
-    for (const [id, events] of keyed) {
-      if (id !== null) commands.push({ id, events, entries: (await this.#reader.command(id)).entries });
-    }
-    return commands;
+    const keyed = [...Map.groupBy(sealed, keyOf)].flatMap(([id, events]) =>
+      id === null ? [] : [{ id, events }],
+    );
+    return Promise.all(
+      keyed.map(async ({ id, events }) => ({
+        id,
+        events,
+        entries: (await this.#reader.command(id)).entries,
+      })),
+    );
   }
 
   /** As they were; a stream that is expected not to be there is taken not to be: the server says if it is. */
-  async #rememberedHeads(streams: Commit['appends']): Promise<Map<string, StreamHead>> {
+  async #rememberedHeads(
+    streams: readonly Pick<StreamAppend, 'streamId' | 'expectedVersion'>[],
+  ): Promise<Map<string, StreamHead>> {
     const heads = new Map<string, StreamHead>();
     const unknown: { streamId: string }[] = [];
     for (const { streamId, expectedVersion } of streams) {
@@ -146,31 +158,33 @@ export class LogWriter {
     return { version, hash, recordedAt };
   }
 
-  async #appendOnce(appending: Appending): Promise<AppendedEvent[]> {
+  async #send(appending: Appending): Promise<void> {
     const { sealed } = appending;
     const plan = planTransaction(this.#names, appending);
-    const appended = await this.#untilSettled(plan, sealed);
+    await this.#untilSettled(plan, sealed);
     // Each is a transaction of its own: the server groups what comes at once.
     this.#reports?.groupWritten(1, sealed.length);
     for (const { key, group } of plan.values) this.#values.remember(key, group);
     for (const { streamId, version, hash, recordedAt } of sealed) {
       this.#heads.set(streamId, { version, hash, recordedAt });
     }
-    return appended;
   }
 
   /** After a lost answer the same is sent again: what the server then refuses may be there already. */
-  async #untilSettled(plan: Plan, sealed: readonly SealedEnvelope[]): Promise<AppendedEvent[]> {
+  async #untilSettled(plan: Plan, sealed: readonly SealedEnvelope[]): Promise<void> {
     const until = performance.now() + RETRY_MS_MAX;
     for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
       try {
         await appendTogether(this.#connection, plan.transaction, async (streamId) => {
           return (await this.#readHead(streamId))?.version ?? 0;
         });
-        return await this.#asStored(sealed);
+        return;
       } catch (error) {
         const isRefused = isConflict(error) || hasCode(error, 'version-conflict');
-        if (isRefused && pause > FIRST_PAUSE_MS) return await this.#asStored(sealed);
+        if (isRefused && pause > FIRST_PAUSE_MS) {
+          await this.#asStored(sealed);
+          return;
+        }
         if (isRefused || !hasCode(error, 'store-unavailable') || performance.now() > until) throw error;
         await sleep(pause);
       }
