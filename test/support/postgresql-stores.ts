@@ -9,8 +9,14 @@ import type { PostgresqlEventStoreOptions } from '../../libs/event-store/src/pos
 
 /** The server that all specs of a run share: the one that `DOCKET_TEST_POSTGRESQL` names, else one of the run's own. */
 export async function postgresqlUrl(): Promise<string> {
-  const named = process.env['DOCKET_TEST_POSTGRESQL'];
-  if (named !== undefined) return named;
+  told ??= process.env['DOCKET_TEST_POSTGRESQL'] ?? (await askRun());
+  return told;
+}
+
+/** Asked once: a connection that was left open may be closed just when it is used again. */
+let told: string | undefined;
+
+async function askRun(): Promise<string> {
   const answer = await fetch(`${process.env['DOCKET_TEST_RUN'] ?? ''}/postgresql`);
   const text = await answer.text();
   if (!answer.ok) throw new Error(`the run has no PostgreSQL server: ${text}`);
