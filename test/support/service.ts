@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import { join } from 'node:path';
 import { ServiceDocument } from './service-document.ts';
 import type { OpenApi } from './service-document.ts';
 import { pause, settingsIn, startScript, temporaryFolder } from './service-child.ts';
@@ -164,11 +163,16 @@ export async function startService({
   env = {},
   folder = temporaryFolder(),
 }: { readonly env?: Readonly<Record<string, string>>; readonly folder?: string } = {}) {
-  const settings = { ...settingsIn(folder), PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env };
+  const settings: Record<string, string> = {
+    ...settingsIn(folder),
+    PORT: '0',
+    DOCKET_LOG_LEVEL: 'warn',
+    ...env,
+  };
   const started = startScript('apps/server/src/main.js', settings, folder);
   const [, address = ''] = await started.printed(/^Docket is ready at (\S+)$/m);
   const agent = new Agent({ keepAlive: true });
-  const secret = developmentSecret(join(folder, 'development-key.jwk'));
+  const secret = developmentSecret(settings['DOCKET_DEVELOPMENT_KEY'] ?? '');
 
   const send = (method: string, path: string, options: RequestOptions = {}) =>
     sendRequest({ method, url: address + path, agent, ...options }).catch((error: unknown) => {

@@ -1,0 +1,337 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { jsonLines, runDocket } from '../support/command-line.ts';
+import { kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
+import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
+import { placesOfNodes } from '../support/nodes.ts';
+import type { NodePlace } from '../support/nodes.ts';
+import { dropStore, postgresqlUrl } from '../support/postgresql-stores.ts';
+import { openFeed } from '../support/service-feed.ts';
+import type { Feed } from '../support/service-feed.ts';
+import { recommendation, refusal, startService } from '../support/service.ts';
+import type { Answer, AnswerBody, AnswerItem, Client, Role, RunningService } from '../support/service.ts';
+import { eventually, pause, settingsIn, startScript } from '../support/service-child.ts';
+import type { Started } from '../support/service-child.ts';
+
+const SAID = 'Tindlewick Oxenholme called';
+
+const countsByStatus = (answers: readonly Answer[]): Record<string, number> =>
+  Object.fromEntries(
+    [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
+  );
+
+describe.each([
+  ['PostgreSQL', postgresqlUrl, postgresqlSettings, dropStore],
+  ["KurrentDB's protocol", kurrentdbUrl, kurrentdbSettings, null],
+])('two nodes on one store of %s', (_, urlOf, settingsOn, drop) => {
+  let places: NodePlace[];
+  /** The first and the second; one that is killed is replaced. */
+  let a: RunningService;
+  let b: RunningService;
+  const feeds: Feed[] = [];
+
+  beforeAll(async () => {
+    const url = await urlOf();
+    places = placesOfNodes((folder) => settingsOn(folder, url));
+    a = await startService(places[0]);
+    b = await startService(places[1]);
+  }, 60_000);
+
+  afterEach(() => {
+    for (const feed of feeds.splice(0)) feed.close();
+  });
+
+  afterAll(async () => {
+    for (const node of [a, b]) expect(await node.stop()).toEqual({ code: 0, signal: null });
+    await drop?.(places[0]!.env['DOCKET_STORE']!);
+  });
+
+  /** So many at once, every second one on the second node. */
+  const overBoth = (
+    count: number,
+    action: (person: Client, index: number) => Promise<Answer>,
+    role: Role = 'inspector',
+    subjectOf: (index: number) => string = () => role,
+  ): Promise<Answer[]> =>
+    Promise.all(
+      Array.from({ length: count }, (_, index) =>
+        action((index % 2 === 0 ? a : b).as(role, { subject: subjectOf(index) }), index),
+      ),
+    );
+
+  const issued = async (node = a): Promise<string> =>
+    (await node.as('inspector').issue()).json.recommendations[0]?.id as string;
+
+  const eventsOf = async (id: string, node = b): Promise<readonly AnswerItem[]> =>
+    (await node.as('inspector').get(`/api/recommendations/${id}/events`)).json.items;
+
+  const wholeLog = async (node: RunningService): Promise<readonly AnswerItem[]> => {
+    const items: AnswerItem[] = [];
+    for (let after: string | number | null = '0'; after !== null;) {
+      const page: AnswerBody = (await node.as('auditor').get(`/api/events?limit=10000&after=${after}`)).json;
+      items.push(...page.items);
+      after = page.next;
+    }
+    return items;
+  };
+
+  it('carry out one of 30 commands that exclude each other, and refuse 29', async () => {
+    const id = await issued();
+    const answers = await overBoth(
+      30,
+      (person) => person.command(id, 'start-progress'),
+      'inspector',
+      (index) => `inspector-${index}`,
+    );
+    expect(countsByStatus(answers)).toEqual({ 200: 1, 409: 29 });
+    for (const { json } of answers.filter(({ status }) => status === 409)) {
+      expect(json).toMatchObject({ type: 'urn:docket:problem:command-not-allowed', currentVersion: 2 });
+    }
+    for (const node of [a, b]) {
+      const types = (await eventsOf(id, node)).map(({ type }) => type);
+      expect(types).toEqual(['RecommendationIssued', 'ProgressStarted']);
+    }
+  });
+
+  it('carry out one of 30 comments that name one version', async () => {
+    const id = await issued();
+    const answers = await overBoth(30, (person) =>
+      person.command(id, 'add-comment', { text: 'First!' }, { 'if-match': '"1"' }),
+    );
+    expect(countsByStatus(answers)).toEqual({ 200: 1, 412: 29 });
+    expect(await eventsOf(id)).toHaveLength(2);
+  });
+
+  it('land each of 30 comments on one record, at a version of its own', async () => {
+    const id = await issued();
+    const answers = await overBoth(30, (person, index) =>
+      person.command(id, 'add-comment', { text: `Comment ${index}` }),
+    );
+    expect(countsByStatus(answers)).toEqual({ 200: 30 });
+    const events = await eventsOf(id);
+    expect(events.map(({ version }) => version)).toEqual(Array.from({ length: 31 }, (_, index) => index + 1));
+    for (const { json } of answers) expect(events[json.version - 1]?.eventId).toBe(json.events[0]?.eventId);
+  });
+
+  it('give one answer to ten requests under one key, store one event, and refuse the key with another body', async () => {
+    const id = await issued();
+    const key = { 'idempotency-key': 'over both' };
+    const answers = await overBoth(10, (person) => person.command(id, 'add-comment', { text: 'Once.' }, key));
+    expect(countsByStatus(answers)).toEqual({ 200: 10 });
+    expect(new Set(answers.map(({ text, headers }) => `${headers.etag} ${text}`)).size).toBe(1);
+    for (const node of [a, b]) {
+      const other = await node.as('inspector').command(id, 'add-comment', { text: 'Twice.' }, key);
+      expect(other).toMatchObject(refusal(422, 'idempotency-key-reused'));
+    }
+    expect(await eventsOf(id)).toHaveLength(2);
+  });
+
+  it('issue one of ten recommendations under one id', async () => {
+    const bodies = ['avon', 'kent'];
+    const answers = await overBoth(10, (person, index) =>
+      person.post(
+        '/api/recommendations',
+        recommendation({ id: 'contested', recipients: bodies.slice(0, 1 + (index % 2)) }),
+      ),
+    );
+    expect(countsByStatus(answers)).toEqual({ 201: 1, 409: 9 });
+    const won = answers.find(({ status }) => status === 201)?.json.recommendations.map(({ id }) => id) ?? [];
+    for (const id of ['contested', 'contested.avon', 'contested.kent']) {
+      const found = await b.as('inspector').get(`/api/recommendations/${id}`);
+      expect(found.status).toBe(won.includes(id) ? 200 : 404);
+    }
+  });
+
+  it('know at once what the other has answered: the record, its events, its timeline, and what may come next', async () => {
+    const id = await issued();
+    const [here, there] = [a.as('inspector'), b.as('inspector')];
+    const path = `/api/recommendations/${id}`;
+    // So that it has something to remember.
+    expect((await there.get(path)).json).toMatchObject({ version: 1, status: 'awaiting-review' });
+    const { json } = await here.command(id, 'start-progress');
+    expect((await there.get(path)).json).toMatchObject({ version: 2, status: 'being-progressed' });
+    expect((await eventsOf(id)).at(-1)?.eventId).toBe(json.events[0]?.eventId);
+    const timeline = (await there.get(`${path}/timeline`)).json.items;
+    expect(timeline.map(({ type }) => type)).toEqual(['RecommendationIssued', 'ProgressStarted']);
+    const { commands } = (await there.get(`${path}/commands`)).json;
+    const allowed = new Map(commands.map(({ command, allowed }) => [command, allowed]));
+    expect([allowed.get('start-progress'), allowed.get('return-to-review')]).toEqual([false, true]);
+    expect((await there.get(`${path}/statechart`)).json).toMatchObject({ version: 2 });
+    // And decides on it.
+    expect(await there.command(id, 'start-progress')).toMatchObject(refusal(409, 'command-not-allowed'));
+    expect(await there.command(id, 'return-to-review', { reason: 'Too early.' })).toMatchObject({
+      status: 200,
+      json: { version: 3 },
+    });
+    expect((await here.get(path)).json).toMatchObject({ version: 3, status: 'awaiting-review' });
+  });
+
+  it("answer lists from the other's position on where minPosition names it", async () => {
+    const [here, there] = [a.as('inspector'), b.as('inspector')];
+    const issue = recommendation({
+      title: 'Zebulon',
+      recipients: ['zeta'],
+      deadlines: [{ dueOn: '9000-01-01' }],
+    });
+    expect(await here.post('/api/recommendations', issue)).toMatchObject({ status: 201 });
+    const { json } = await here.command(issue.id, 'start-progress');
+    const query = `minPosition=${json.position}`;
+    const list = await there.get(`/api/recommendations?q=Zebulon&${query}`);
+    expect(list.json.items).toMatchObject([
+      { id: issue.id, version: json.version, status: 'being-progressed' },
+    ]);
+    const deadlines = await there.get(`/api/deadlines?recipient=zeta&${query}`);
+    expect(deadlines.json.items).toMatchObject([{ id: issue.id, dueOn: '9000-01-01' }]);
+    const statistics = (await there.get(`/api/statistics?${query}`)).json;
+    expect(statistics.byRecipient.find(({ recipient }) => recipient === 'zeta')).toMatchObject({ total: 1 });
+  });
+
+  it('record their refusals in one list, which both show', async () => {
+    const id = await issued();
+    await a.as('inspector').command(id, 'start-progress');
+    const refused = await overBoth(6, (person) => person.command(id, 'start-progress'));
+    expect(countsByStatus(refused)).toEqual({ 409: 6 });
+    const end = (await wholeLog(a)).at(-1)?.position;
+    const asked = new Set(refused.map(({ headers }) => headers['x-correlation-id']));
+    for (const node of [a, b]) {
+      const { json } = await node.as('auditor').get(`/api/refusals?minPosition=${end}&limit=200`);
+      const listed = (json.items as unknown as { correlationId: string }[]).map((item) => item.correlationId);
+      expect(new Set(listed).isSupersetOf(asked)).toBe(true);
+      expect(new Set(listed).size).toBe(listed.length);
+    }
+  });
+
+  it("feed the other's events, and go on with a feed that began at the other", async () => {
+    const id = await issued();
+    const after = (await wholeLog(a)).at(-1)?.position;
+    const open = async (node: RunningService, headers: Record<string, string>) => {
+      const feed = await openFeed(node.address, node.token('auditor'), { headers });
+      feeds.push(feed);
+      return feed;
+    };
+    const comment = async (node: RunningService, text: string): Promise<string | undefined> =>
+      (await node.as('inspector').command(id, 'add-comment', { text })).json.events[0]?.eventId;
+    const first = await open(b, { 'last-event-id': after! });
+    const told = [await comment(a, 'One.'), await comment(b, 'Two.'), await comment(a, 'Three.')];
+    const seen = await first.until(3);
+    expect(seen.map(({ data }) => data.eventId)).toEqual(told);
+    first.close();
+    told.push(await comment(b, 'Four.'));
+    const second = await open(a, { 'last-event-id': seen[1]!.id });
+    told.push(await comment(b, 'Five.'));
+    expect((await second.until(3)).map(({ data }) => data.eventId)).toEqual(told.slice(2));
+  });
+
+  it('both forget what is redacted on one of them', async () => {
+    const id = await issued();
+    const commented = await b.as('inspector').command(id, 'add-comment', { text: SAID });
+    // Both have read it, and may remember it.
+    for (const node of [a, b]) expect((await eventsOf(id, node))[1]?.data['text']).toBe(SAID);
+    const redacted = await a.as('approver').command(id, 'redact-comment', {
+      eventId: commented.json.events[0]?.eventId,
+      reason: 'Names a person.',
+    });
+    expect(redacted).toMatchObject({ status: 200 });
+    for (const node of [b, a]) {
+      const [, comment] = await eventsOf(id, node);
+      expect(comment).toMatchObject({ type: 'CommentAdded', data: { visibility: 'public' }, salts: {} });
+      const timeline = await node.as('inspector').get(`/api/recommendations/${id}/timeline`);
+      expect(timeline.json.items[1]).toMatchObject({ type: 'CommentAdded', text: null });
+      const searched = `/api/recommendations?q=Oxenholme&minPosition=${redacted.json.position}`;
+      expect((await node.as('inspector').get(searched)).json.items).toEqual([]);
+      expect(JSON.stringify(await wholeLog(node))).not.toContain('Oxenholme');
+    }
+  });
+
+  it('have their deadlines swept by two schedulers, each threshold once', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 12 }, async (_, index) => {
+        const { json } = await (index % 2 === 0 ? a : b)
+          .as('inspector')
+          .issue({ deadlines: [{ dueOn: '2020-06-30' }] });
+        return json.recommendations[0]!.id;
+      }),
+    );
+    const schedulers = places.map(({ folder, env }) => {
+      const settings = { ...settingsIn(folder), ...env, DOCKET_SWEEP: '3 * * * *' };
+      return startScript('apps/scheduler/src/main.js', settings, folder);
+    });
+    const recorded = await Promise.all(schedulers.map(untilSwept));
+    expect(recorded[0]! + recorded[1]!).toBe(3 * ids.length);
+    const swept = ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'];
+    for (const id of ids) {
+      const types = (await eventsOf(id)).map(({ type }) => type);
+      expect(types).toEqual(['RecommendationIssued', 'DeadlineSet', ...swept]);
+    }
+    for (const scheduler of schedulers)
+      expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  }, 60_000);
+
+  it('lose nothing when one is killed with commands in flight: the other has what it answered, and takes the rest', async () => {
+    const ids = [await issued(), await issued(), await issued()];
+    const [here, there] = [a.as('inspector'), b.as('inspector')];
+    const comment = (person: Client, text: string) =>
+      person.command(ids[Number(text.slice(5)) % 3]!, 'add-comment', { text }, { 'idempotency-key': text });
+    const answers = new Map<string, Answer | null>();
+    let killed = false;
+    const writers = Array.from({ length: 12 }, async (_, writer) => {
+      for (let index = writer; !killed; index += 12) {
+        const text = `kill-${index}`;
+        answers.set(text, await comment(here, text).catch(() => null));
+      }
+    });
+    await eventually(
+      () => Promise.resolve(answers.size),
+      (size) => size > 50,
+    );
+    await pause(50);
+    const dying = a.kill9();
+    killed = true;
+    await Promise.all([dying, ...writers]);
+    const lost = [...answers].filter(([, answer]) => answer === null).map(([text]) => text);
+    expect(lost.length).toBeGreaterThan(0);
+
+    const known = new Set((await wholeLog(b)).map(({ eventId }) => eventId));
+    await Promise.all(
+      [...answers].map(async ([text, answer]) => {
+        const again = await comment(there, text);
+        expect(again.status).toBe(200);
+        if (answer === null) return;
+        expect(known.has(answer.json.events[0]!.eventId)).toBe(true);
+        expect(again.text).toBe(answer.text);
+      }),
+    );
+    const stored = (await Promise.all(ids.map((id) => eventsOf(id)))).flat().map(({ data }) => data['text']);
+    expect(stored.filter((text) => answers.has(text as string)).sort()).toEqual([...answers.keys()].sort());
+    a = await startService(places[0]);
+    for (const text of lost) {
+      expect((await comment(a.as('inspector'), text)).text).toBe((await comment(there, text)).text);
+    }
+  }, 60_000);
+
+  it('leave one history, which verifies, and which both list alike', async () => {
+    const log = await wholeLog(a);
+    expect(await wholeLog(b)).toEqual(log);
+    const end = log.at(-1)!.position;
+    const lists = await Promise.all(
+      [a, b].map((node) =>
+        node.as('inspector').get(`/api/recommendations?limit=200&sort=id&minPosition=${end}`),
+      ),
+    );
+    expect(lists[1]!.json.items).toEqual(lists[0]!.json.items);
+    expect(lists[0]!.json.items.length).toBeGreaterThan(10);
+    const { folder, env } = places[1]!;
+    const verified = await runDocket(['verify', '--json'], { folder, env });
+    expect(jsonLines(verified).at(-1)).toMatchObject({ ok: true, events: log.length });
+  });
+});
+
+/** How many events the first sweep of a scheduler has recorded. */
+async function untilSwept(scheduler: Started): Promise<number> {
+  const told = () => /"recorded":(\d+),"msg":"Deadlines were swept"/.exec(scheduler.stderr());
+  const found = await eventually(
+    () => Promise.resolve(told()),
+    (match) => match !== null,
+    30_000,
+  );
+  return Number(found?.[1]);
+}

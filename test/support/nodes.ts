@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { temporaryFolder } from './service-child.ts';
+
+/** Where a node keeps what it shares with nobody, and its settings; `startService` takes it as it is. */
+export interface NodePlace {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Places for nodes that share a store and the key of development tokens: the store that belongs to the first one's folder. None
+ * of them sweeps.
+ */
+export function placesOfNodes(
+  settingsOf: (folder: string) => Readonly<Record<string, string>>,
+  count = 2,
+): NodePlace[] {
+  const folders = Array.from({ length: count }, () => temporaryFolder());
+  const [first = ''] = folders;
+  const { DOCKET_STORE: store = '' } = settingsOf(first);
+  const shared = {
+    DOCKET_STORE: store,
+    DOCKET_DEVELOPMENT_KEY: join(first, 'development-key.jwk'),
+    DOCKET_SWEEP: 'off',
+  };
+  return folders.map((folder) => ({ folder, env: { ...settingsOf(folder), ...shared } }));
+}
