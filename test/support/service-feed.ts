@@ -33,7 +33,11 @@ export async function openFeed(
       headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', ...headers },
       timeout: OPEN_MS_MAX,
     });
-    request.once('response', resolve);
+    request.once('response', (response) => {
+      // A feed may be silent for longer.
+      request.setTimeout(0);
+      resolve(response);
+    });
     request.once('timeout', () => request.destroy(new Error(`no feed within ${OPEN_MS_MAX} ms`)));
     request.once('error', reject);
   });

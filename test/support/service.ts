@@ -170,7 +170,12 @@ export async function startService({
     ...env,
   };
   const started = startScript('apps/server/src/main.js', settings, folder);
-  const [, address = ''] = await started.printed(/^Docket is ready at (\S+)$/m);
+  const [, address = ''] = await started
+    .printed(/^Docket is ready at (\S+)$/m)
+    .catch(async (error: unknown) => {
+      await started.end('SIGKILL');
+      throw error;
+    });
   const agent = new Agent({ keepAlive: true });
   const secret = developmentSecret(settings['DOCKET_DEVELOPMENT_KEY'] ?? '');
 

@@ -83,7 +83,8 @@ export class CommandHandler<Facts> {
   /**
    * Carries a command out, once.
    * @throws CommandRefusedError in the documented order: not found, invalid, role, key reused, version, state, people, rule.
-   * @throws QueueFullError or StoreUnavailableError when nothing was done and the same call may succeed later.
+   * @throws QueueFullError when nothing was done and the same call may succeed later.
+   * @throws StoreUnavailableError when the same call may succeed later; whether this one was stored nobody knows.
    */
   async handle(call: CommandCall<Facts>): Promise<CommandOutcome<Facts>> {
     const command = this.commandDefinition(call.command);

@@ -23,9 +23,13 @@ import {
   sweepNextRun,
 } from '../metrics.ts';
 import { requireRole } from './authentication.ts';
+import { inTime } from './in-time.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import { queryOf } from './request-values.ts';
+
+/** How long health and metrics wait for what may not answer, in milliseconds: who asks gives up soon. */
+const PROBE_MS_MAX = 3_000;
 
 interface Check {
   readonly name: string;
@@ -51,10 +55,12 @@ export class OperationsController {
   @Get('health/ready')
   @Documented('ready')
   async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const checks = await this.#storeAndProjections(request);
-    const outbox = await this.#outboxCheck(request);
+    const [checks, outbox, sweep] = await Promise.all([
+      this.#storeAndProjections(request),
+      this.#outboxCheck(request),
+      inTime(this.#sweep(), PROBE_MS_MAX).catch(() => null),
+    ]);
     if (outbox !== null) checks.push(outbox);
-    const sweep = await this.#sweep().catch(() => null);
     if (sweep !== null && this.#service.sweeps !== null) checks.push(sweepCheck(sweep));
     const ready = checks.every(({ ok }) => ok);
     void reply.status(ready ? 200 : 503);
@@ -65,12 +71,14 @@ export class OperationsController {
   @Documented('metrics')
   async metrics(@Res({ passthrough: true }) reply: FastifyReply) {
     // Metrics are wanted most when something is in trouble: they go on without what cannot be read.
-    await this.#observeProjections().catch(() => undefined);
-    const sweep = await this.#sweep().catch(() => null);
+    const [sweep] = await Promise.all([
+      inTime(this.#sweep(), PROBE_MS_MAX).catch(() => null),
+      inTime(this.#observeProjections(), PROBE_MS_MAX).catch(() => undefined),
+      this.#observeOutbox(),
+    ]);
     if (sweep?.last) sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
     if (sweep?.lagDays != null) sweepLag.set(sweep.lagDays);
     sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
-    await this.#observeOutbox();
     void reply.header('content-type', registry.contentType);
     return registry.metrics();
   }
@@ -100,7 +108,7 @@ export class OperationsController {
     const { telling } = this.#service;
     if (telling === null) return null;
     try {
-      await countMessages(telling.database);
+      await inTime(countMessages(telling.database), PROBE_MS_MAX);
       return { name: 'outbox', ok: true };
     } catch (error) {
       request.log.error({ err: error }, 'The outbox cannot be used');
@@ -127,7 +135,7 @@ export class OperationsController {
     const { telling } = this.#service;
     if (telling === null) return;
     try {
-      const { waiting, dead } = await countMessages(telling.database);
+      const { waiting, dead } = await inTime(countMessages(telling.database), PROBE_MS_MAX);
       outboxWaiting.set(waiting);
       outboxDead.set(dead);
     } catch {
@@ -158,10 +166,10 @@ export class OperationsController {
       request.log.error({ err: error }, `The ${name} cannot be read`);
       return null;
     };
-    const position = await this.#service.store.lastPosition().catch(failed('store'));
-    const projections = await projectionStatus(this.#service.readModels, position ?? '0').catch(
-      failed('read models'),
-    );
+    const [position, projections] = await Promise.all([
+      inTime(this.#service.store.lastPosition(), PROBE_MS_MAX).catch(failed('store')),
+      inTime(projectionStatus(this.#service.readModels), PROBE_MS_MAX).catch(failed('read models')),
+    ]);
     return [
       position === null ? { name: 'store', ...told } : { name: 'store', ok: true },
       projections === null ? { name: 'read models', ...told } : { name: 'read models', ok: true },

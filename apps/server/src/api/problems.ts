@@ -143,7 +143,12 @@ function known(error: unknown, route: string | undefined): Known {
     return { code: error.code, detail: `${error.message} now; try again shortly` };
   if (error instanceof QueueFullError) return { code: 'too-busy', detail: error.message };
   if (hasCode(error, 'store-unavailable'))
-    return { code: 'store-unavailable', detail: 'Nothing was done; try again shortly' };
+    // An append whose answer was lost may be stored all the same.
+    return {
+      code: 'store-unavailable',
+      detail:
+        'It does not answer now. Try again shortly: under one Idempotency-Key a command is carried out once',
+    };
   if (error instanceof StoreIncapableError) return { code: error.code, detail: error.message };
   if (error instanceof InvalidPositionError) return { code: 'invalid-parameter', detail: error.message };
   if (hasCode(error, 'version-conflict')) {

@@ -4,6 +4,7 @@ import { Service } from '../../../../libs/platform/src/service.ts';
 import { queryRefusals } from '../../../../libs/projections/src/refusals/refusals-query.ts';
 import { READS_REFUSALS } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { requireRole } from './authentication.ts';
+import { inTime } from './in-time.ts';
 import { Documented } from './openapi.ts';
 import { PROBLEM_CODES } from './problems.ts';
 import { dateOf, limitOf, LIST_PAGE, oneOf, queryOf } from './request-values.ts';
@@ -32,7 +33,9 @@ export class RefusalsController {
     const limit = limitOf(query.limit, LIST_PAGE);
     requireRole(request, READS_REFUSALS);
     // A refusal's answer names no position to wait for, and is on record by then: what the log holds is to be listed.
-    await this.#service.reached(await this.#service.store.lastPosition(), FRESH_MS_MAX);
+    const end = await inTime(this.#service.store.lastPosition(), FRESH_MS_MAX).catch(() => null);
+    // Where the log cannot be asked, what is folded is listed all the same: the answer says up to where that is.
+    if (end !== null) await this.#service.reached(end, FRESH_MS_MAX);
     return queryRefusals(this.#service.readModels, {
       ...(subject !== undefined && { subject }),
       ...(command !== undefined && { command }),

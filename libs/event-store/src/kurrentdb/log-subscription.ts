@@ -15,7 +15,8 @@ const RECORDS_AHEAD = 64;
 /** After so many times 32 records that are none of ours the server says how far it has looked. */
 const CHECKPOINT_INTERVAL = 32;
 const FIRST_PAUSE_MS = 100;
-const PAUSE_MS_MAX = 10_000;
+/** Followers are to be back soon after the server is. */
+const PAUSE_MS_MAX = 2_000;
 
 type Handler = (batch: readonly Envelope[]) => Promise<void>;
 

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
+import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
+import { layLine } from '../support/line.ts';
+import type { Line } from '../support/line.ts';
+import { placesOfNodes } from '../support/nodes.ts';
+import type { NodePlace } from '../support/nodes.ts';
+import { dropStore, postgresqlUrl } from '../support/postgresql-stores.ts';
+import { openFeed } from '../support/service-feed.ts';
+import type { Feed } from '../support/service-feed.ts';
+import { refusal, startService } from '../support/service.ts';
+import type { Answer, Client, RunningService } from '../support/service.ts';
+import { eventually } from '../support/service-child.ts';
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+}
+
+const unavailable = { ...refusal(503, 'store-unavailable'), headers: { 'retry-after': '1' } };
+
+/** The checks of readiness that fail; none where the node is ready. */
+async function failing(node: RunningService): Promise<string[]> {
+  const { status, json } = await node.request('GET', '/health/ready');
+  const failed = (json as unknown as { checks: Check[] }).checks.filter(({ ok }) => !ok);
+  expect(status).toBe(failed.length === 0 ? 200 : 503);
+  return failed.map(({ name }) => name);
+}
+
+const isReady = (failed: readonly string[]): boolean => failed.length === 0;
+
+describe.each([
+  ['PostgreSQL', postgresqlUrl, postgresqlSettings, dropStore],
+  ["KurrentDB's protocol", kurrentdbUrl, kurrentdbSettings, null],
+])('a node that loses its store on %s, and has its read models in a file', (_, urlOf, settingsOn, drop) => {
+  let line: Line;
+  let places: NodePlace[];
+  let near: RunningService;
+  /** Its line to the store can be broken. */
+  let far: RunningService;
+  let feed: Feed;
+  let inspector: Client;
+  let id: string;
+
+  beforeAll(async () => {
+    const url = await urlOf();
+    const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(url) ?? [];
+    line = await layLine(Number(port));
+    places = placesOfNodes((folder) => settingsOn(folder, url));
+    const [{ env: shared }, { folder, env }] = places as [NodePlace, NodePlace];
+    near = await startService(places[0]);
+    const overTheLine = {
+      DOCKET_STORE: shared['DOCKET_STORE']!.replace(`127.0.0.1:${port}`, `127.0.0.1:${line.port}`),
+      DOCKET_READ_MODELS: `sqlite:${join(folder, 'read-models.sqlite')}`,
+    };
+    far = await startService({ folder, env: { ...env, ...overTheLine } });
+    inspector = far.as('inspector');
+    id = (await near.as('inspector').issue()).json.recommendations[0]!.id;
+    feed = await openFeed(far.address, far.token('auditor'));
+    await feed.until(1);
+    // The states of records that it has answered are remembered.
+    expect(await inspector.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
+  }, 60_000);
+
+  afterAll(async () => {
+    feed.close();
+    for (const node of [near, far]) expect(await node.stop()).toEqual({ code: 0, signal: null });
+    await line.close();
+    await drop?.(places[0]!.env['DOCKET_STORE']!);
+  });
+
+  const keptReads = async (): Promise<void> => {
+    const list = await inspector.get('/api/recommendations');
+    expect(list).toMatchObject({ status: 200, json: { items: [{ id }] } });
+    for (const path of ['/api/statistics', '/api/deadlines'])
+      expect((await inspector.get(path)).status).toBe(200);
+    expect((await far.as('auditor').get('/api/refusals')).status).toBe(200);
+    expect((await far.request('GET', '/health/live')).status).toBe(200);
+  };
+
+  const comment = (person: Client, text: string): Promise<Answer> =>
+    person.command(id, 'add-comment', { text }, { 'idempotency-key': text });
+
+  /** That it goes on as if nothing had been: commands, lists, and the feed that was open all the time. */
+  const hasRecovered = async (key: string, told: readonly string[]): Promise<void> => {
+    const back = await eventually(
+      () => comment(inspector, key),
+      ({ status }) => status !== 503,
+    );
+    expect(back.status).toBe(200);
+    const list = await eventually(
+      () => inspector.get(`/api/recommendations?minPosition=${back.json.position}`),
+      ({ status }) => status !== 503,
+    );
+    expect(list.json.items).toMatchObject([{ id, version: back.json.version }]);
+    await eventually(() => failing(far), isReady);
+    const events = await feed.until(told.length + 2, 10_000);
+    const own = back.json.events[0]!.eventId;
+    expect(events.slice(-told.length - 1).map(({ data }) => data.eventId)).toEqual([...told, own]);
+    expect(feed.ended).toBe(false);
+  };
+
+  it('answers commands and reads of the log with 503, and keeps its lists, while the other node goes on', async () => {
+    line.cut();
+    const told: string[] = [];
+    for (const answer of await Promise.all([
+      comment(inspector, 'cut'),
+      inspector.command(id, 'start-progress'),
+      inspector.command(id, 'approve-closure', { statement: 'Refused, if it could be recorded.' }),
+      inspector.get(`/api/recommendations/${id}`),
+      inspector.get(`/api/recommendations/${id}/events`),
+      far.as('auditor').get('/api/events'),
+    ])) {
+      expect(answer).toMatchObject(unavailable);
+    }
+    await keptReads();
+    expect(await failing(far)).toContain('store');
+    expect((await far.request('GET', '/metrics')).status).toBe(200);
+    for (const text of ['One.', 'Two.']) {
+      const answer = await comment(near.as('inspector'), text);
+      expect(answer.status).toBe(200);
+      told.push(answer.json.events[0]!.eventId);
+    }
+    expect(await failing(near)).toEqual([]);
+
+    line.mend();
+    await hasRecovered('cut', told);
+  }, 60_000);
+
+  it('says so also where the line is silent, and does not wait for it to tell how it is', async () => {
+    const events = feed.events.length;
+    line.silence();
+    await keptReads();
+    expect(await failing(far)).toContain('store');
+    expect((await far.request('GET', '/metrics')).status).toBe(200);
+    const answer = await comment(near.as('inspector'), 'Three.');
+
+    line.mend();
+    const back = await eventually(
+      () => comment(inspector, 'silent'),
+      ({ status }) => status !== 503,
+    );
+    expect(back).toMatchObject({ status: 200, json: { version: answer.json.version + 1 } });
+    await eventually(() => failing(far), isReady);
+    const own = [answer, back].map(({ json }) => json.events[0]!.eventId);
+    const seen = await feed.until(events + 2, 10_000);
+    expect(seen.slice(events).map(({ data }) => data.eventId)).toEqual(own);
+  }, 60_000);
+});
+
+describe('a node on PostgreSQL that loses the store, and its read models with it', () => {
+  it('answers all reads with 503, says what is wrong, and recovers by itself', async () => {
+    const url = await postgresqlUrl();
+    const { port } = new URL(url);
+    const line = await layLine(Number(port));
+    const [place] = placesOfNodes(
+      (folder) => postgresqlSettings(folder, url.replace(`:${port}/`, `:${line.port}/`)),
+      1,
+    );
+    const node = await startService(place);
+    const inspector = node.as('inspector');
+    const { json } = await inspector.issue();
+    const id = json.recommendations[0]!.id;
+    line.cut();
+    for (const path of [`/${id}`, '', '?minPosition=1'])
+      expect(await inspector.get(`/api/recommendations${path}`)).toMatchObject(unavailable);
+    expect(await inspector.get('/api/statistics')).toMatchObject(unavailable);
+    expect(await failing(node)).toEqual(expect.arrayContaining(['store', 'read models']));
+    expect((await node.request('GET', '/health/live')).status).toBe(200);
+
+    line.mend();
+    const { position } = (
+      await eventually(
+        () => inspector.command(id, 'start-progress', {}, { 'idempotency-key': 'back' }),
+        ({ status }) => status !== 503,
+      )
+    ).json;
+    const list = await eventually(
+      () => inspector.get(`/api/recommendations?minPosition=${position}`),
+      ({ status }) => status !== 503,
+    );
+    expect(list.json.items).toMatchObject([{ id, status: 'being-progressed' }]);
+    await eventually(() => failing(node), isReady);
+    expect(await node.stop()).toEqual({ code: 0, signal: null });
+    await dropStore(place!.env['DOCKET_STORE']!.replace(`:${line.port}/`, `:${port}/`));
+    await line.close();
+  }, 60_000);
+});
