@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { openFeed } from '../support/service-feed.ts';
+import type { Feed } from '../support/service-feed.ts';
+import type { ChaosNodes } from './chaos-nodes.ts';
+
+/** The longest that a follower stays with one node. */
+const STAY_MS_MAX = 8_000;
+const LOOK_MS = 20;
+/** How long a follower may need to the end of a log that grows no more. */
+const REACH_MS_MAX = 120_000;
+
+/** Reads the live feed as a browser does: it goes on from the last id that it saw, at whichever node answers. */
+export class ChaosFollower {
+  readonly #nodes: ChaosNodes;
+  readonly #random: () => number;
+  readonly #name: string;
+  /** Every event that came, in the order in which it came. */
+  readonly seen: string[] = [];
+  /** How often it asked for a feed that it got. */
+  feeds = 0;
+  #lastId: string | null = null;
+  #end: string | null = null;
+
+  constructor(nodes: ChaosNodes, name: string, random: () => number) {
+    this.#nodes = nodes;
+    this.#name = name;
+    this.#random = random;
+  }
+
+  /** Up to which position it is to follow. */
+  endAt(position: string): void {
+    this.#end = position;
+  }
+
+  /** Follows until it has reached the end that it is told. */
+  async follow(): Promise<void> {
+    let until = Infinity;
+    while (!this.#isAtEnd(this.#lastId)) {
+      if (this.#end !== null) until = Math.min(until, performance.now() + REACH_MS_MAX);
+      if (performance.now() > until)
+        throw new Error(`${this.#name} is at ${this.#lastId} and not at ${this.#end}`);
+      const feed = await this.#open();
+      if (feed === null) {
+        await delay(LOOK_MS);
+        continue;
+      }
+      this.feeds += 1;
+      await this.#read(feed, performance.now() + this.#random() * STAY_MS_MAX);
+    }
+  }
+
+  /** Null where the node does not answer with a feed. */
+  async #open(): Promise<Feed | null> {
+    const node = this.#nodes.at(Math.floor(this.#random() * this.#nodes.count));
+    const token = node.token('auditor', { subject: this.#name });
+    const headers = this.#lastId === null ? {} : { 'last-event-id': this.#lastId };
+    // That it could not be opened is what it is for: the node may be dead.
+    const feed = await openFeed(node.address, token, { headers }).catch(() => null);
+    if (feed?.response.statusCode === 200) return feed;
+    feed?.close();
+    return null;
+  }
+
+  #isAtEnd(id: string | null): boolean {
+    return id !== null && this.#end !== null && BigInt(id) >= BigInt(this.#end);
+  }
+
+  async #read(feed: Feed, until: number): Promise<void> {
+    while (!feed.ended && performance.now() < until && !this.#isAtEnd(feed.events.at(-1)?.id ?? null))
+      await delay(LOOK_MS);
+    feed.close();
+    for (const { id, data } of feed.events) {
+      this.seen.push(data.eventId);
+      this.#lastId = id;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../../libs/event-sourcing/src/errors.ts';
+import type { NodePlace } from '../support/nodes.ts';
+import { startService } from '../support/service.ts';
+import type { RunningService } from '../support/service.ts';
+
+/** How long a node may need until it is ready again, with the store away for some of it. */
+const BACK_MS_MAX = 120_000;
+const AGAIN_MS = 200;
+
+/** Nodes that are killed and started again. */
+export class ChaosNodes {
+  readonly #places: readonly NodePlace[];
+  readonly #nodes: RunningService[] = [];
+  readonly #down = new Set<number>();
+  readonly #starting = new Set<Promise<void>>();
+  kills = 0;
+  /** Starts that did not come to an end, since the store was away. */
+  failedStarts = 0;
+
+  constructor(places: readonly NodePlace[]) {
+    this.#places = places;
+  }
+
+  async start(): Promise<void> {
+    for (const place of this.#places) this.#nodes.push(await startService(place));
+  }
+
+  get count(): number {
+    return this.#places.length;
+  }
+
+  /** As it was last started, whether it lives or not: nobody who asks it knows. */
+  at(index: number): RunningService {
+    return this.#nodes[index % this.#nodes.length] as RunningService;
+  }
+
+  /** As a power cut, and a start so much later; false where it is down already. */
+  kill(index: number, downMs: number): boolean {
+    if (this.#down.has(index)) return false;
+    this.#down.add(index);
+    this.kills += 1;
+    const back = this.#killAndStart(index, downMs);
+    this.#starting.add(back);
+    // Whether it came back is asked at the end.
+    back.then(() => this.#starting.delete(back)).catch(() => undefined);
+    return true;
+  }
+
+  /** Waits until every node is there. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#starting);
+  }
+
+  async stop(): Promise<unknown[]> {
+    await this.settled();
+    return Promise.all(this.#nodes.map((node) => node.stop()));
+  }
+
+  async #killAndStart(index: number, downMs: number): Promise<void> {
+    await this.at(index).kill9();
+    await delay(downMs);
+    const until = performance.now() + BACK_MS_MAX;
+    for (;;) {
+      try {
+        this.#nodes[index] = await startService(this.#places[index]);
+        this.#down.delete(index);
+        return;
+      } catch (error) {
+        if (performance.now() > until)
+          throw new Error(`node ${index} did not come back: ${messageOf(error)}`, { cause: error });
+        this.failedStarts += 1;
+        await delay(AGAIN_MS);
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { commandId } from '../../libs/platform/src/docket.ts';
+import { recommendation } from '../support/service.ts';
+import type { Answer, Client } from '../support/service.ts';
+import type { ChaosNodes } from './chaos-nodes.ts';
+
+/** How long a command is sent again and again until it is answered. */
+const ANSWERED_MS_MAX = 120_000;
+const AGAIN_MS = 50;
+/** What a person does between two commands, so that the log stays of a size that can be compared. */
+const THINK_MS = 20;
+/** Records that writers write to: the latest, so that no history grows without end. */
+const RECORDS = 40;
+const BODIES = ['avon', 'kent'];
+/** How often an answered command is sent again, to the other node. */
+const REPEATED = 0.1;
+
+/** A command as it is sent, and sent again, always under one key. */
+interface Given {
+  readonly key: string;
+  readonly send: (person: Client) => Promise<Answer>;
+}
+
+/** How a command was answered in the end. */
+export interface Settled {
+  /** The command's id, as it is in the log. */
+  readonly commandId: string;
+  readonly accepted: boolean;
+  /** Of the record that it was given to; none for an issue, whose answer names none. */
+  readonly eventIds: readonly string[];
+  /** Of an issue: the records that it made. */
+  readonly issued: readonly string[];
+}
+
+/** Writers over HTTP, each with a key for every command; what is not answered by one node is sent to the other. */
+export class ChaosWriters {
+  readonly #nodes: ChaosNodes;
+  readonly #random: () => number;
+  readonly #records: string[] = [];
+  readonly settled: Settled[] = [];
+  /** Answers that were lost, and those that said that the store is away. */
+  lost = 0;
+  unavailable = 0;
+  /** Answers that differed from an earlier one to the same. */
+  readonly contradicted: string[] = [];
+  longestMs = 0;
+
+  constructor(nodes: ChaosNodes, random: () => number) {
+    this.#nodes = nodes;
+    this.#random = random;
+  }
+
+  get retries(): number {
+    return this.lost + this.unavailable;
+  }
+
+  /** Writes until `isOver`, and ends when the last command is answered. */
+  async write(name: string, isOver: () => boolean): Promise<void> {
+    for (let count = 0; !isOver(); count += 1) {
+      const given = this.#next(`${name}-${count}`);
+      const answer = await this.#untilAnswered(name, given);
+      this.#note(name, given, answer);
+      if (answer.status < 300 && this.#random() < REPEATED) {
+        const again = await this.#untilAnswered(name, given);
+        if (again.text !== answer.text || again.status !== answer.status) {
+          this.contradicted.push(`${given.key}: ${answer.text} and then ${again.text}`);
+        }
+      }
+      await delay(THINK_MS * this.#random());
+    }
+  }
+
+  #next(key: string): Given {
+    const headers = { 'idempotency-key': key };
+    const chance = this.#random();
+    const id = this.#records[Math.floor(this.#random() * this.#records.length)];
+    if (id === undefined || chance < 0.1) {
+      const issue = recommendation({ id: key, recipients: BODIES });
+      return { key, send: (person) => person.post('/api/recommendations', issue, headers) };
+    }
+    const [command, body] = commandFor(chance, key);
+    return { key, send: (person) => person.command(id, command, body, headers) };
+  }
+
+  async #untilAnswered(subject: string, { key, send }: Given): Promise<Answer> {
+    const startedAt = performance.now();
+    for (let node = Math.floor(this.#random() * this.#nodes.count); ; node += 1) {
+      const answer = await answered(send(this.#nodes.at(node).as('inspector', { subject })));
+      if (answer !== null && answer.status !== 503) {
+        this.longestMs = Math.max(this.longestMs, performance.now() - startedAt);
+        return answer;
+      }
+      if (answer === null) this.lost += 1;
+      else this.unavailable += 1;
+      if (performance.now() - startedAt > ANSWERED_MS_MAX) throw new Error(`${key} was never answered`);
+      await delay(AGAIN_MS);
+    }
+  }
+
+  #note(subject: string, { key }: Given, { status, json, text }: Answer): void {
+    if (![200, 201, 409].includes(status)) throw new Error(`${key} was answered ${status}: ${text}`);
+    const accepted = status !== 409;
+    const issued = status === 201 ? json.recommendations.map(({ id }) => id) : [];
+    const eventIds = status === 200 ? json.events.map(({ eventId }) => eventId) : [];
+    this.settled.push({ commandId: commandId(subject, key), accepted, eventIds, issued });
+    this.#records.push(...issued);
+    this.#records.splice(0, this.#records.length - RECORDS);
+  }
+}
+
+function commandFor(chance: number, key: string): [string, object] {
+  if (chance < 0.4) return ['start-progress', {}];
+  if (chance < 0.6) return ['return-to-review', { reason: 'Once more.' }];
+  return ['add-comment', { text: `Under ${key}.` }];
+}
+
+/** The answer, or null where it was lost; every other failure is one. */
+async function answered(request: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof Error && error.cause !== undefined) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,212 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
+import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import { openStore } from '../../libs/platform/src/open-store.ts';
+import { parseStore } from '../../libs/platform/src/settings.ts';
+import { collectLog } from '../support/event-streams.ts';
+import { kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
+import { startKurrentdbServer } from '../support/kurrentdb/start.ts';
+import { placesOfNodes } from '../support/nodes.ts';
+import type { NodePlace } from '../support/nodes.ts';
+import { startPostgresqlServer } from '../support/postgresql-server.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import { DIST, settingsIn, startNode } from '../support/service-child.ts';
+import type { Answer, RunningService } from '../support/service.ts';
+import { ChaosFollower } from './chaos-followers.ts';
+import { ChaosNodes } from './chaos-nodes.ts';
+import { ChaosWriters } from './chaos-writers.ts';
+
+/** How long nodes and server are killed; 600 is the long form, by hand. */
+const SECONDS = Number(process.env['DOCKET_CHAOS_SECONDS'] ?? 40);
+/** The double of KurrentDB gets less: it is no server whose crashes can be tried. */
+const SECONDS_ON_DOUBLE = Math.ceil(SECONDS / 3);
+const SEED = Number(process.env['DOCKET_CHAOS_SEED'] ?? Date.now() % 1_000_000);
+const WRITERS = 8;
+const FOLLOWERS = 4;
+/** Between two blows, and how long what they hit is down, in milliseconds. */
+const QUIET_MS = { min: 500, max: 4_000 };
+const DOWN_MS_MAX = 1_500;
+
+/** The server of the store: of this test alone, since it is killed. */
+interface StoreServer {
+  settings(folder: string): Record<string, string>;
+  kill(): Promise<unknown>;
+  start(): Promise<unknown>;
+  remove(): Promise<unknown>;
+}
+
+const postgresql = async (): Promise<StoreServer> => {
+  const server = await startPostgresqlServer();
+  return {
+    settings: (folder) => postgresqlSettings(folder, server.url),
+    kill: () => server.kill9(),
+    start: () => server.start(),
+    remove: () => server.remove(),
+  };
+};
+
+const kurrentdbDouble = async (): Promise<StoreServer> => {
+  const server = await startKurrentdbServer();
+  return {
+    settings: (folder) => kurrentdbSettings(folder, server.url),
+    kill: () => server.control.kill(0),
+    start: () => server.control.revive(0),
+    remove: () => server.stop(),
+  };
+};
+
+/** Kills a node, or the server, or a node while the server is down, again and again. Each of them comes at least once. */
+async function disturb(nodes: ChaosNodes, server: StoreServer, seconds: number): Promise<number> {
+  const random = seededRandom(SEED);
+  const down = () => random() * DOWN_MS_MAX;
+  const until = performance.now() + seconds * 1_000;
+  const first = Math.floor(random() * 3);
+  let serverKills = 0;
+  for (let blow = 0; performance.now() < until; blow += 1) {
+    await delay(QUIET_MS.min + random() * (QUIET_MS.max - QUIET_MS.min));
+    const what = blow < 3 ? (first + blow) % 3 : Math.floor(random() * 5);
+    if (what !== 0) nodes.kill(Math.floor(random() * nodes.count), down());
+    if (what > 1) continue;
+    await server.kill();
+    serverKills += 1;
+    await delay(down());
+    await server.start();
+  }
+  return serverKills;
+}
+
+/** Where what was seen departs from the log; null where it is the log's beginning. */
+function departure(seen: readonly string[], log: readonly Envelope[]): object | null {
+  const index = seen.findIndex((eventId, place) => log[place]?.eventId !== eventId);
+  return index < 0 ? null : { index, seen: seen[index], expected: log[index] };
+}
+
+/** What was acknowledged and is not in the log exactly so; what was refused and is there. */
+function brokenPromises({ settled }: ChaosWriters, log: readonly Envelope[]): unknown[] {
+  const byCommand = Map.groupBy(log, ({ command }) => command.id);
+  return settled.filter(({ commandId, accepted, eventIds, issued }) => {
+    const stored = byCommand.get(commandId) ?? [];
+    if (!accepted) return stored.length > 0;
+    if (issued.length === 0) return String(stored.map(({ eventId }) => eventId)) !== String(eventIds);
+    const streams = stored.map(({ streamId }) => streamId);
+    const own = issued.map((id) => `recommendation-${id}`);
+    // One event for each record, and one for the issue.
+    return (
+      streams.length !== own.length + 1 ||
+      own.some((streamId) => streams.filter((one) => one === streamId).length !== 1)
+    );
+  });
+}
+
+/** Every record with its version as a node lists it, once it has reached a position. */
+async function listOf(node: RunningService, position: string): Promise<Map<string, number>> {
+  const versions = new Map<string, number>();
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const query = `limit=200&sort=id&minPosition=${position}${cursor && `&cursor=${cursor}`}`;
+    const page: Answer = await node.as('auditor').get(`/api/recommendations?${query}`);
+    expect(page.status).toBe(200);
+    for (const { id, version } of page.json.items) versions.set(id, version);
+    cursor = page.json.nextCursor;
+  }
+  return versions;
+}
+
+function recordsOf(log: readonly Envelope[]): Map<string, number> {
+  const streams = log.filter(({ streamId }) => streamId.startsWith('recommendation-'));
+  return new Map(streams.map(({ streamId, version }) => [streamId.slice('recommendation-'.length), version]));
+}
+
+/** `docket verify`, however long it takes. */
+async function verified({ folder, env }: NodePlace): Promise<unknown> {
+  const script = join(DIST, 'apps/cli/src/main.js');
+  const started = startNode([script, 'verify', '--json'], { ...settingsIn(folder), ...env }, folder);
+  await started.ended;
+  return JSON.parse(started.stdout().trim().split('\n').at(-1) ?? '');
+}
+
+describe(`nodes and their store's server killed at random under load (DOCKET_CHAOS_SEED=${SEED})`, () => {
+  let server: StoreServer;
+  let store: EventStore;
+
+  afterEach(async () => {
+    await store.close();
+    await server.remove();
+  });
+
+  it.each([
+    ['PostgreSQL', postgresql, SECONDS],
+    ["KurrentDB's protocol", kurrentdbDouble, SECONDS_ON_DOUBLE],
+  ] as const)(
+    'lose nothing that was acknowledged, store nothing twice, and tell each follower of all in order: %s',
+    async (name, startServer, seconds) => {
+      server = await startServer();
+      const places = placesOfNodes((folder) => server.settings(folder));
+      const nodes = new ChaosNodes(places);
+      await nodes.start();
+      store = await openStore(parseStore(places[0]!.env['DOCKET_STORE']!, 'DOCKET_STORE'), {
+        create: false,
+        readOnly: true,
+      });
+      const ofStore: string[] = [];
+      const subscription = store.subscribe('0', (batch) => {
+        ofStore.push(...batch.map(({ eventId }) => eventId));
+        return Promise.resolve();
+      });
+      const random = seededRandom(SEED + 1);
+      const followers = Array.from(
+        { length: FOLLOWERS },
+        (_, index) => new ChaosFollower(nodes, `follower-${index}`, random),
+      );
+      const following = Promise.all(followers.map((follower) => follower.follow()));
+      const writers = new ChaosWriters(nodes, random);
+      let isOver = false;
+      const writing = Promise.all(
+        Array.from({ length: WRITERS }, (_, index) => writers.write(`writer-${index}`, () => isOver)),
+      );
+
+      const disturbed = disturb(nodes, server, seconds).finally(() => {
+        isOver = true;
+      });
+      // Whatever of it fails is told at once.
+      const [serverKills] = await Promise.all([disturbed, writing]);
+      await nodes.settled();
+      const end = await store.lastPosition();
+      for (const follower of followers) follower.endAt(end);
+      await following;
+
+      const lists = [await listOf(nodes.at(0), end), await listOf(nodes.at(1), end)];
+      const log = await collectLog(store);
+      process.stderr.write(
+        `Chaos on ${name}: ${seconds} s, seed ${SEED}: ${nodes.kills} nodes and ${serverKills} servers killed, ` +
+          `${nodes.failedStarts} starts failed; ${writers.settled.length} commands answered ` +
+          `(${writers.settled.filter(({ accepted }) => accepted).length} carried out), after ${writers.lost} lost ` +
+          `answers and ${writers.unavailable} of 503, the slowest after ${Math.round(writers.longestMs)} ms; ` +
+          `${log.length} events; ${followers.map(({ feeds }) => feeds).join(', ')} feeds of the followers\n`,
+      );
+      expect(brokenPromises(writers, log)).toEqual([]);
+      expect(writers.contradicted).toEqual([]);
+      expect(new Set(log.map(({ eventId }) => eventId)).size).toBe(log.length);
+      const upTo = log.findIndex(({ position }) => position === end) + 1;
+      for (const { seen } of followers) {
+        expect(departure(seen, log)).toBeNull();
+        expect(seen.length).toBeGreaterThanOrEqual(upTo);
+      }
+      while (ofStore.length < upTo) await delay(20);
+      await subscription.close();
+      expect(departure(ofStore, log)).toBeNull();
+      const records = recordsOf(log);
+      for (const list of lists) expect(list).toEqual(records);
+      expect(await verified(places[0]!)).toMatchObject({ ok: true, firstDivergence: null });
+      expect(await nodes.stop()).toEqual(places.map(() => ({ code: 0, signal: null })));
+
+      // That it was no quiet time.
+      expect(nodes.kills).toBeGreaterThan(1);
+      expect(serverKills).toBeGreaterThan(0);
+      expect(writers.retries).toBeGreaterThan(0);
+      expect(records.size).toBeGreaterThan(0);
+    },
+    (SECONDS + 180) * 1_000,
+  );
+});
