@@ -27,7 +27,7 @@ export class ChaosFollower {
     this.#random = random;
   }
 
-  /** Up to which position it is to follow. */
+  /** Up to which position it is to follow; '0' ends it wherever it is. */
   endAt(position: string): void {
     this.#end = position;
   }
@@ -62,7 +62,7 @@ export class ChaosFollower {
   }
 
   #isAtEnd(id: string | null): boolean {
-    return id !== null && this.#end !== null && BigInt(id) >= BigInt(this.#end);
+    return this.#end !== null && BigInt(id ?? '0') >= BigInt(this.#end);
   }
 
   async #read(feed: Feed, until: number): Promise<void> {
