@@ -4,8 +4,15 @@ import { join } from 'node:path';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { AnswerItem, Client, RunningService } from '../support/service.ts';
+import { JOURNEY_STORE } from '../support/journey-store.ts';
 import { placesInStore } from '../support/stored-events.ts';
 
+/** Until when a text can be found by who has the files of the store. */
+const REMAINS: Readonly<Record<string, string>> = {
+  sqlite: 'nowhere',
+  postgresql: 'until-vacuum',
+  kurrentdb: 'until-scavenge',
+};
 const SAID = 'Quillfeather Brackenbury rang on Tuesday';
 
 let service: RunningService;
@@ -54,7 +61,10 @@ describe('a comment that is redacted', () => {
     const digest = (await eventOf(id, 'CommentAdded')).commitments['/data/text'];
     expect((await placesThatHold('Brackenbury')).length).toBeGreaterThan(0);
     const answer = await redact(id, 'CommentAdded');
-    expect(answer).toMatchObject({ status: 200, json: { events: [{ type: 'CommentRedacted' }] } });
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { events: [{ type: 'CommentRedacted' }], erased: { remains: REMAINS[JOURNEY_STORE] } },
+    });
 
     expect(await placesThatHold('Brackenbury')).toEqual([]);
     const comment = await eventOf(id, 'CommentAdded');

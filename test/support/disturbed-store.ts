@@ -11,6 +11,7 @@ export interface Disturbance {
 
 /** A real store, whose appends others get ahead of, or whose answers are lost. */
 export const disturbed = (store: EventStore, disturbance: Disturbance): EventStore => ({
+  erasedRemains: store.erasedRemains,
   async append(commit): Promise<AppendResult> {
     await disturbance.before?.(commit);
     const result = await store.append(commit);

@@ -64,6 +64,12 @@ export type AppendResult =
   /** The command had been appended before under the same id: its events as they are stored. */
   | { readonly repeated: true; readonly events: readonly Envelope[] };
 
+/**
+ * Until when erased values can still be found by who has the store's files, though by nobody who asks the store: not at all, until
+ * PostgreSQL has vacuumed its table, or until KurrentDB's next scavenge.
+ */
+export type ErasedRemains = 'nowhere' | 'until-vacuum' | 'until-scavenge';
+
 export interface Subscription {
   /** Settles when the subscription has ended: resolved after `close`, rejected with what the handler threw. */
   readonly ended: Promise<void>;
@@ -76,6 +82,7 @@ export interface Subscription {
  * ever sees positions out of order, or one that fills in later behind it; what is acknowledged survives `kill -9`.
  */
 export interface EventStore {
+  readonly erasedRemains: ErasedRemains;
   /**
    * Appends all of a command's events, or none.
    * @throws VersionConflictError when a stream is not at its expected version.

@@ -15,6 +15,7 @@ const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 
 /** A store that lives as long as its process: for tests and trials. It keeps texts, as the others do. */
 export class MemoryEventStore implements EventStore {
+  readonly erasedRemains = 'nowhere';
   readonly #sealer: Sealer;
   /** The event at position n is at index n - 1. */
   readonly #log: string[] = [];

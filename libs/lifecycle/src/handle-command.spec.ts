@@ -29,6 +29,7 @@ const handlerOn = (on: EventStore): CommandHandler<Facts> =>
 
 /** The store with one operation replaced. */
 const instead = (append: (commit: Commit) => ReturnType<EventStore['append']>): EventStore => ({
+  erasedRemains: store.erasedRemains,
   append,
   appendSealed: (...args) => store.appendSealed(...args),
   erase: (...args) => store.erase(...args),

@@ -4,6 +4,7 @@ import type { AppendEnd, StoreObserver } from '../../event-sourcing/src/store-ob
 
 /** A store whose appends an observer is told of, each when it has been answered. */
 export const observedStore = (store: EventStore, observer: StoreObserver): EventStore => ({
+  erasedRemains: store.erasedRemains,
   async append(commit) {
     const startedAt = performance.now();
     const observe = (outcome: AppendEnd): void => {

@@ -81,11 +81,12 @@ export class RecommendationsController {
       () => this.#service.commands.handle(call),
     );
     // What a redaction's answer promises is gone by then; where it takes longer, the eraser finishes by itself.
-    if (events.some(({ type }) => type === 'CommentRedacted'))
-      await this.#service.eraser.erasedUpTo(position, ERASED_MS);
+    const isRedaction = events.some(({ type }) => type === 'CommentRedacted');
+    if (isRedaction) await this.#service.eraser.erasedUpTo(position, ERASED_MS);
     void reply.header('etag', `"${version}"`);
     const regions = stateOn(state, londonDate(recordedAt));
-    return { id, version, position, status: regions['progress'], state: regions, events };
+    const erased = isRedaction && { erased: { remains: this.#service.store.erasedRemains } };
+    return { id, version, position, status: regions['progress'], state: regions, events, ...erased };
   }
 
   @Get(':id')

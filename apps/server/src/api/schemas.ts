@@ -92,14 +92,22 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     ['errors', 'allowedCommands', 'currentVersion', 'guard', 'location'],
   ),
   Issued: object({ recommendations: list(object({ id: text, version, status })), position }),
-  CommandAnswer: object({
-    id: text,
-    version,
-    position,
-    status,
-    state: ref('State'),
-    events: list(object({ eventId: text, type: text, version })),
-  }),
+  CommandAnswer: object(
+    {
+      id: text,
+      version,
+      position,
+      status,
+      state: ref('State'),
+      events: list(object({ eventId: text, type: text, version })),
+      erased: {
+        ...object({ remains: { type: 'string', enum: ['nowhere', 'until-vacuum', 'until-scavenge'] } }),
+        description:
+          'Of a redaction: until when what was erased can be found by who has the files of the store, though by nobody who asks it.',
+      },
+    },
+    ['erased'],
+  ),
   Record: object({
     id: text,
     title: orNull(text),

@@ -81,6 +81,7 @@ async function openStreams(
 }
 
 class KurrentdbEventStore implements EventStore {
+  readonly erasedRemains = 'until-scavenge';
   readonly #connection: Connection;
   readonly #readOnly: boolean;
   readonly #values: Values;

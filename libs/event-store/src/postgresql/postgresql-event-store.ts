@@ -53,6 +53,7 @@ export async function openPostgresqlEventStore(options: PostgresqlEventStoreOpti
 }
 
 class PostgresqlEventStore implements EventStore {
+  readonly erasedRemains = 'until-vacuum';
   readonly #options: Required<PostgresqlEventStoreOptions>;
   readonly #pools: readonly Pool[];
   readonly #readers: Pool;

@@ -57,6 +57,7 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
 }
 
 class SqliteEventStore implements EventStore {
+  readonly erasedRemains = 'nowhere';
   readonly #reader: LogReader;
   readonly #writer: WriterThread | null;
   readonly #followers: LogFollowers;
