@@ -74,7 +74,7 @@ export class LogWriter {
         const commands = known === null ? [] : [{ id, entries: known.entries, events: sealed }];
         if (sealed.length > 0) {
           await this.#send({ streams, sealed, commands });
-          return { repeated: false, events: await this.#asStored(sealed) };
+          return { repeated: false, events: await this.#positioned(sealed) };
         }
         // What is remembered of streams is enough to try an append, and not to say how they are.
         if (looks > 0) return { repeated: false, events: [] };
@@ -186,6 +186,19 @@ export class LogWriter {
           return;
         }
         if (isRefused || !hasCode(error, 'store-unavailable') || performance.now() > until) throw error;
+        await sleep(pause);
+      }
+    }
+  }
+
+  /** What is stored is not to fail for the look at its positions: that is tried again like the append. */
+  async #positioned(sealed: readonly SealedEnvelope[]): Promise<AppendedEvent[]> {
+    const until = performance.now() + RETRY_MS_MAX;
+    for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
+      try {
+        return await this.#asStored(sealed);
+      } catch (error) {
+        if (!hasCode(error, 'store-unavailable') || performance.now() > until) throw error;
         await sleep(pause);
       }
     }
