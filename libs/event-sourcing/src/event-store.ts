@@ -90,7 +90,8 @@ export interface EventStore {
    */
   append(commit: Commit): Promise<AppendResult>;
   /**
-   * Appends events as another store sealed them, all or none and in this order, with every member but `position` kept: ids,
+   * Appends events as another store sealed them, all or none (a server that limits a transaction takes very many in several, each of
+   * whole commands) and in this order, with every member but `position` kept: ids,
    * instants, hashes, and what is erased stays so. Those of keyed commands (`command.digest` is not null) are found by
    * `findCommand`, and the command is answered as repeated.
    * @throws VersionConflictError when an event's version is not the next of its stream.

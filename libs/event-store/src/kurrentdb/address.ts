@@ -39,6 +39,18 @@ const PARAMETERS = new Map(
 );
 /** How often the leader is looked for, and how many times: the client's reads never find it at the first. */
 const DISCOVERY = { discoveryInterval: 50, maxDiscoverAttempts: 40 };
+/** What the values of the other parameters are: the client's own error would carry the whole address. */
+const VALUES: Readonly<Record<string, RegExp>> = {
+  tls: /^(?:true|false)$/,
+  tlsVerifyCert: /^(?:true|false)$/,
+  nodePreference: /^(?:leader|follower|random|readOnlyReplica)$/,
+  maxDiscoverAttempts: /^\d{1,9}$/,
+  defaultDeadline: /^[1-9]\d{0,8}$/,
+  discoveryInterval: /^\d{1,9}$/,
+  gossipTimeout: /^\d{1,9}$/,
+  keepAliveInterval: /^(?:-1|\d{1,9})$/,
+  keepAliveTimeout: /^(?:-1|\d{1,9})$/,
+};
 const FORM = 'it takes kurrentdb://USER:PASSWORD@HOST:PORT,HOST:PORT?tls=true&prefix=NAME';
 
 /** Whether an address names a KurrentDB server at all. */
@@ -96,5 +108,7 @@ function parameterFor([name, value]: readonly [string, string]): string {
       `"${name}" is no parameter; there are prefix, ${[...PARAMETERS.values()].join(', ')}`,
     );
   }
+  const form = VALUES[known] ?? /./s;
+  if (!form.test(value)) throw new RangeError(`${known} cannot be "${value}"; it takes ${form.source}`);
   return `${known}=${encodeURIComponent(value)}`;
 }

@@ -12,6 +12,7 @@ import {
   EventStoreError,
   hasCode,
   messageOf,
+  StoreIncapableError,
   StoreUnavailableError,
 } from '../../../event-sourcing/src/errors.ts';
 import type { KurrentdbAddress } from './address.ts';
@@ -88,22 +89,28 @@ export class Connection {
   }
 
   /** Once more where the server is not there, or leads no longer. */
-  #read(
+  async #read(
     start: (client: KurrentDBClient, options: ReadOptions) => AsyncIterable<Read>,
   ): Promise<StoredRecord[]> {
     const { login } = this.#address;
     // Another node may be behind what was acknowledged.
     const options = { requiresLeader: true, ...(login && { credentials: login }) };
-    return this.#ask(async () => {
+    const read = async (): Promise<StoredRecord[]> => {
       const client = this.#reads.current;
       try {
-        return await recordsOf(start(client, options));
+        return await this.#ask(() => recordsOf(start(client, options)));
       } catch (error) {
-        if (!isOfType(error, ErrorType.UNAVAILABLE) && !isOfType(error, ErrorType.NOT_LEADER)) throw error;
-        this.#reads.renew(client);
-        return await recordsOf(start(this.#reads.current, options));
+        if (hasCode(error, 'store-unavailable')) this.#reads.renew(client);
+        throw error;
       }
-    });
+    };
+    try {
+      return await read();
+    } catch (error) {
+      const { cause } = error as Error;
+      if (!isOfType(cause, ErrorType.UNAVAILABLE) && !isOfType(cause, ErrorType.NOT_LEADER)) throw error;
+      return await read();
+    }
   }
 
   /**
@@ -135,16 +142,21 @@ export class Connection {
     try {
       return await Promise.race([call(), tooLong]);
     } catch (error) {
-      throw this.#unavailable(error);
+      throw this.#portError(error);
     } finally {
       clearTimeout(timer);
       this.#calls--;
     }
   }
 
-  #unavailable(error: unknown): Error {
-    if (error instanceof EventStoreError || error instanceof NoStreamError || isRequestsOwn(error)) {
-      return error as Error;
+  /** What the client or the way to the server says, as an error of the port; what is none of theirs is left as it is. */
+  #portError(error: unknown): unknown {
+    if (error instanceof EventStoreError || isConflict(error)) return error;
+    if (isOfType(error, ErrorType.UNSUPPORTED) || !isFromOutside(error)) return error;
+    if (isRefused(error)) {
+      return new StoreIncapableError(`${this.#address.shown} refuses it: ${reasonOf(error)}`, {
+        cause: error,
+      });
     }
     return new StoreUnavailableError(`${this.#address.shown} cannot be used: ${reasonOf(error)}`, {
       cause: error,
@@ -199,23 +211,25 @@ async function recordsOf(events: AsyncIterable<Read>): Promise<StoredRecord[]> {
 export const isOfType = (error: unknown, type: ErrorType): boolean =>
   typeof error === 'object' && error !== null && 'type' in error && error.type === type;
 
-/** Errors that say something about the request: the same one would fail again. */
-const REQUESTS_OWN = [
-  ErrorType.WRONG_EXPECTED_VERSION,
-  ErrorType.APPEND_CONSISTENCY_VIOLATION,
-  ErrorType.UNSUPPORTED,
+/** The same request would fail again. */
+const REFUSALS = [
   ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED,
   ErrorType.TRANSACTION_MAX_SIZE_EXCEEDED,
   ErrorType.APPEND_RECORD_SIZE_EXCEEDED,
+  ErrorType.STREAM_DELETED,
+  ErrorType.STREAM_TOMBSTONED,
   ErrorType.INVALID_ARGUMENT,
 ];
 
 /** Of what the server calls an invalid argument the client knows nothing more than the code. */
 const INVALID_ARGUMENT = 3;
 
-const isRequestsOwn = (error: unknown): boolean =>
-  REQUESTS_OWN.some((type) => isOfType(error, type)) ||
-  (error instanceof Error && 'code' in error && error.code === INVALID_ARGUMENT);
+const isRefused = (error: object): boolean =>
+  REFUSALS.some((type) => isOfType(error, type)) || ('code' in error && error.code === INVALID_ARGUMENT);
+
+/** Errors of the client have a type, those of gRPC and the system a code. */
+const isFromOutside = (error: unknown): error is object =>
+  typeof error === 'object' && error !== null && ('type' in error || 'code' in error);
 
 /** Whether the server has said that streams are not at the versions which an append expects. */
 export const isConflict = (error: unknown): boolean =>

@@ -81,8 +81,9 @@ export class IncomingRecords {
     this.#position = records.at(-1)?.position ?? this.#position;
   }
 
-  async end(): Promise<void> {
-    await this.#stream.unsubscribe().catch(() => undefined);
+  /** Does not wait for a client that is still looking for a server. */
+  end(): void {
+    this.#stream.unsubscribe().catch(() => undefined);
     this.#stream.destroy();
   }
 

@@ -6,29 +6,24 @@ const WAITING_MAX = 10_000;
 /** Runs tasks that share a key one after another, in the order in which they come, and others side by side. */
 export class KeyedQueue {
   readonly #tails = new Map<string, Promise<undefined>>();
-  readonly #running = new Set<Promise<undefined>>();
+  #running = 0;
 
   /** @throws StoreUnavailableError when too many wait already. */
   async run<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
-    if (this.#running.size >= WAITING_MAX) {
+    if (this.#running >= WAITING_MAX) {
       throw new StoreUnavailableError(`${WAITING_MAX} appends wait for the event store already`);
     }
     const before = keys.flatMap((key) => this.#tails.get(key) ?? []);
     const { promise: ended, resolve } = Promise.withResolvers<undefined>();
     for (const key of keys) this.#tails.set(key, ended);
-    this.#running.add(ended);
+    this.#running++;
     await Promise.all(before);
     try {
       return await task();
     } finally {
       resolve(undefined);
-      this.#running.delete(ended);
+      this.#running--;
       for (const key of keys) if (this.#tails.get(key) === ended) this.#tails.delete(key);
     }
-  }
-
-  /** Resolves when all that was asked for before has ended. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#running);
   }
 }

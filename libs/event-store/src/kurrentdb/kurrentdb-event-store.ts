@@ -1,4 +1,4 @@
-import { jsonEvent, NO_STREAM, START } from '@kurrent/kurrentdb-client';
+import { END, jsonEvent, NO_STREAM, START } from '@kurrent/kurrentdb-client';
 import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
 import {
   EventNotFoundError,
@@ -56,7 +56,8 @@ async function openStreams(
   address: KurrentdbAddress,
   create: boolean,
 ): Promise<void> {
-  const { store } = new StreamNames(address.prefix);
+  const names = new StreamNames(address.prefix);
+  const { store } = names;
   const look = async () => (await connection.readStream(store, { from: START, limit: 1 })).at(0);
   let marker = await look();
   if (marker === undefined && create) {
@@ -72,6 +73,8 @@ async function openStreams(
   if (marker === undefined) {
     throw new StoreMissingError(`there is no event store at ${address.shown}`);
   }
+  // Who may not read the log would follow it in vain.
+  await connection.readLog([names.events], { from: END, backwards: true, limit: 1 });
   const { form } = marker.data as { form?: unknown };
   if (form !== STORE_FORM) {
     throw new StoreUnavailableError(

@@ -9,7 +9,7 @@ import type { Values } from './values.ts';
 
 /** How many records are asked for at once. */
 const RECORDS_AT_ONCE = 250;
-/** How many entries a keyed command can have. */
+/** How many entries of a keyed command are looked at, the newest. */
 const ENTRIES_MAX = 1_000;
 /** Where a page of events ends, in characters of their data, however many were asked for. */
 export const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
@@ -94,7 +94,13 @@ export class LogReader {
    */
   async command(commandId: string): Promise<{ events: Envelope[]; entries: number }> {
     const name = this.#names.command(commandId);
-    const entries = await this.#connection.readStream(name, { from: START, limit: ENTRIES_MAX });
+    const newest = await this.#connection.readStream(name, {
+      from: END,
+      backwards: true,
+      limit: ENTRIES_MAX,
+    });
+    const entries = newest.toReversed();
+    const count = Number(newest[0]?.revision ?? -1n) + 1;
     const found = new Map<string, StoredRecord>();
     for (const { data } of entries) {
       const { events } = data as unknown as CommandEntry;
@@ -104,7 +110,7 @@ export class LogReader {
         if (record?.id === eventId) found.set(eventId, record);
       });
     }
-    return { events: await this.#values.join([...found.values()]), entries: entries.length };
+    return { events: await this.#values.join([...found.values()]), entries: count };
   }
 
   /** The positions of sealed events; null where one of them is not there, or another in its place. */

@@ -20,6 +20,17 @@ const PAUSE_MS_MAX = 2_000;
 
 type Handler = (batch: readonly Envelope[]) => Promise<void>;
 
+/** What a handler threw, apart from what the store could not do. */
+class HandlerError extends Error {}
+
+async function handled(handler: Handler, batch: readonly Envelope[]): Promise<void> {
+  try {
+    await handler(batch);
+  } catch (error) {
+    throw new HandlerError('the handler of a subscription threw', { cause: error });
+  }
+}
+
 /** The subscriptions of one store. Each outlives what ends its connection, and goes on from where it was. */
 export class LogSubscriptions {
   readonly #connection: Connection;
@@ -67,11 +78,12 @@ export class LogSubscriptions {
         await this.#handOver(incoming, handler, closing);
       } catch (error) {
         const isDropped = error instanceof DroppedError;
-        const mayGoOn = isDropped || hasCode(error, 'store-unavailable');
-        this.#reports?.subscriptionDropped(isDropped ? 'connection' : mayGoOn ? 'read' : 'handler');
-        if (!mayGoOn) throw error;
+        const isOfHandler = error instanceof HandlerError;
+        this.#reports?.subscriptionDropped(isDropped ? 'connection' : isOfHandler ? 'handler' : 'read');
+        if (isOfHandler) throw error.cause;
+        if (!isDropped && !hasCode(error, 'store-unavailable')) throw error;
       } finally {
-        await incoming.end();
+        incoming.end();
       }
       pause = incoming.position === position ? Math.min(pause * 2, PAUSE_MS_MAX) : FIRST_PAUSE_MS;
       position = incoming.position;
@@ -85,7 +97,7 @@ export class LogSubscriptions {
       const records = await incoming.take();
       const batch = await this.#values.join(records);
       if (closing.aborted) return;
-      if (batch.length > 0) await handler(batch);
+      if (batch.length > 0) await handled(handler, batch);
       incoming.handled(records);
     }
   }

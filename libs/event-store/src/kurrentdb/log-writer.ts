@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { hasCode } from '../../../event-sourcing/src/errors.ts';
+import { hasCode, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type {
   AppendedEvent,
   AppendResult,
@@ -28,6 +28,7 @@ const LOOKS_MAX = 5;
 /** How long an append is tried again that the server did not take, or the answer of which was lost, in milliseconds. */
 const RETRY_MS_MAX = 5_000;
 const FIRST_PAUSE_MS = 50;
+const PAUSE_MS_MAX = 1_000;
 
 /** Seals commits and appends them, each by itself; what the server says of revisions decides. */
 export class LogWriter {
@@ -74,27 +75,33 @@ export class LogWriter {
         const commands = known === null ? [] : [{ id, entries: known.entries, events: sealed }];
         if (sealed.length > 0) {
           await this.#send({ streams, sealed, commands });
-          return { repeated: false, events: await this.#positioned(sealed) };
+          const events = await this.#positioned(sealed);
+          // Only now: where another node had the same command, what is stored is not what was sent.
+          for (const { streamId, version, hash, recordedAt } of sealed) {
+            this.#heads.set(streamId, { version, hash, recordedAt });
+          }
+          return { repeated: false, events };
         }
         // What is remembered of streams is enough to try an append, and not to say how they are.
         if (looks > 0) return { repeated: false, events: [] };
       } catch (error) {
-        if (looks >= LOOKS_MAX || !mayBeOutOfDate(error, looks)) throw error;
+        for (const { streamId } of streams) this.#heads.delete(streamId);
+        if (!mayBeOutOfDate(error, looks)) throw error;
+        if (looks >= LOOKS_MAX) throw alwaysOthers(error);
       }
     }
   }
 
   /**
-   * Appends what another store sealed, in transactions of a size that the server takes. Whatever stands against it is found
-   * before the first; when another node appends to the same streams meanwhile, the rest of it is not appended.
+   * Appends what another store sealed, in transactions of a size that the server takes, each of whole commands. Whatever stands
+   * against it is found before the first; when another node appends to the same streams meanwhile, the rest is not appended.
    */
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
-    const check = async (rest: readonly SealedEnvelope[], isAnew: boolean) => {
-      const streams = versionsBefore(rest);
-      const heads = await (isAnew ? this.#headsOf(streams) : this.#rememberedHeads(streams));
+    const check = async (rest: readonly SealedEnvelope[]) => {
+      const heads = await this.#headsOf(versionsBefore(rest));
       return nextEvents(rest, (streamId) => heads.get(streamId));
     };
-    let rest = await check(events, false).catch(() => check(events, true));
+    let rest = await check(events);
     let streamsAtOnce = Infinity;
     for (let failed = 0; rest.length > 0;) {
       const sealed = firstOf(rest, streamsAtOnce);
@@ -104,9 +111,12 @@ export class LogWriter {
         rest = rest.slice(sealed.length);
       } catch (error) {
         const isIncapable = hasCode(error, 'store-incapable') && streamsAtOnce > 1;
-        if (failed++ >= LOOKS_MAX || !(isIncapable || mayBeOutOfDate(error, failed))) throw error;
+        if (!isIncapable && !mayBeOutOfDate(error, failed)) throw error;
+        if (failed++ >= LOOKS_MAX) throw alwaysOthers(error);
         if (isIncapable) streamsAtOnce = 1;
-        else await check(rest, true);
+        else await check(rest);
+      } finally {
+        for (const { streamId } of sealed) this.#heads.delete(streamId);
       }
     }
   }
@@ -165,15 +175,12 @@ export class LogWriter {
     // Each is a transaction of its own: the server groups what comes at once.
     this.#reports?.groupWritten(1, sealed.length);
     for (const { key, group } of plan.values) this.#values.remember(key, group);
-    for (const { streamId, version, hash, recordedAt } of sealed) {
-      this.#heads.set(streamId, { version, hash, recordedAt });
-    }
   }
 
   /** After a lost answer the same is sent again: what the server then refuses may be there already. */
   async #untilSettled(plan: Plan, sealed: readonly SealedEnvelope[]): Promise<void> {
     const until = performance.now() + RETRY_MS_MAX;
-    for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, PAUSE_MS_MAX)) {
       try {
         await appendTogether(this.#connection, plan.transaction, async (streamId) => {
           return (await this.#readHead(streamId))?.version ?? 0;
@@ -185,7 +192,8 @@ export class LogWriter {
           await this.#asStored(sealed);
           return;
         }
-        if (isRefused || !hasCode(error, 'store-unavailable') || performance.now() > until) throw error;
+        if (isRefused || !hasCode(error, 'store-unavailable') || performance.now() + pause > until)
+          throw error;
         await sleep(pause);
       }
     }
@@ -194,11 +202,11 @@ export class LogWriter {
   /** What is stored is not to fail for the look at its positions: that is tried again like the append. */
   async #positioned(sealed: readonly SealedEnvelope[]): Promise<AppendedEvent[]> {
     const until = performance.now() + RETRY_MS_MAX;
-    for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, PAUSE_MS_MAX)) {
       try {
         return await this.#asStored(sealed);
       } catch (error) {
-        if (!hasCode(error, 'store-unavailable') || performance.now() > until) throw error;
+        if (!hasCode(error, 'store-unavailable') || performance.now() + pause > until) throw error;
         await sleep(pause);
       }
     }
@@ -221,6 +229,14 @@ export class LogWriter {
 /** What was sent is not what is stored: the streams, and the command, are to be looked up. */
 class SupersededError extends Error {}
 
+/** What the port has for a conflict that never ends: the same may succeed later. */
+const alwaysOthers = (cause: unknown): Error =>
+  hasCode(cause, 'version-conflict')
+    ? (cause as Error)
+    : new StoreUnavailableError('others append to the same streams all the time; nothing was appended', {
+        cause,
+      });
+
 const mayBeOutOfDate = (error: unknown, looks: number): boolean =>
   isConflict(error) ||
   error instanceof SupersededError ||
@@ -231,20 +247,24 @@ const TRANSACTION_EVENTS_MAX = 500;
 const TRANSACTION_LENGTH_MAX = 2 * 1024 * 1024;
 
 /**
- * As many of the first events as one transaction takes, at least one. It ends where a stream comes again after others: a server
- * before 26.1 appends stream by stream.
+ * As many of the first events as one transaction takes, at least one, and whole commands where they are not larger. It ends where a
+ * stream comes again after others: a server before 26.1 appends stream by stream.
  */
 function firstOf(events: readonly SealedEnvelope[], streamsAtOnce: number): SealedEnvelope[] {
   const streams = new Set<string>();
   let length = 0;
-  const end = events.findIndex(({ streamId }, index) => {
-    const comesAgain = streams.has(streamId) && events[index - 1]?.streamId !== streamId;
+  let wholeCommands = 0;
+  const end = events.findIndex(({ streamId, command }, index) => {
+    const before = events[index - 1];
+    if (before?.command.id !== command.id) wholeCommands = index;
+    const comesAgain = streams.has(streamId) && before?.streamId !== streamId;
     const isFull = index >= TRANSACTION_EVENTS_MAX || length >= TRANSACTION_LENGTH_MAX;
     streams.add(streamId);
     length += JSON.stringify(events[index]).length;
     return comesAgain || isFull || streams.size > streamsAtOnce;
   });
-  return events.slice(0, end < 0 ? undefined : end);
+  if (end < 0) return [...events];
+  return events.slice(0, streamsAtOnce > 1 && wholeCommands > 0 ? wholeCommands : end);
 }
 
 function versionsBefore(sealed: readonly SealedEnvelope[]): { streamId: string; expectedVersion: number }[] {

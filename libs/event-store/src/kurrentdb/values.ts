@@ -1,6 +1,8 @@
 import { ANY, END, jsonEvent, START } from '@kurrent/kurrentdb-client';
 import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
 import { LRUCache } from 'lru-cache';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
 import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
 import { isConflict } from './connection.ts';
@@ -9,12 +11,15 @@ import { envelopeOf, VALUES_TYPE, valuesKeyOf, valuesRecord } from './stored-eve
 import type { ValuesGroup } from './stored-event.ts';
 import type { StreamNames } from './stream-names.ts';
 import { appendTogether } from './transaction.ts';
-import type { StreamWrite } from './transaction.ts';
+import type { StreamWrite, VersionCheck } from './transaction.ts';
 
 /** How much text of values is remembered, in characters. */
 const REMEMBERED_LENGTH_MAX = 32 * 1024 * 1024;
 const READS_AT_ONCE = 32;
 const ERASURES_PAGE = 1_000;
+/** How often an erasure is tried again that another one of the same values comes before. */
+const LOOKS_MAX = 50;
+const PAUSE_MS_MAX = 50;
 
 /**
  * The values of events, each group in a stream of its own: its last record is what is left of them. A group from which
@@ -27,7 +32,7 @@ export class Values {
     maxSize: REMEMBERED_LENGTH_MAX,
     sizeCalculation: (group) => JSON.stringify(group).length,
   });
-  /** The keys of groups from which something was erased, up to a revision of the list. */
+  /** The keys of groups from which something was erased, up to a revision of the list: some 100 bytes a redaction. */
   readonly #changed = new Set<string>();
   #changesSeen = 0n;
   #looking: Promise<void> | undefined;
@@ -64,14 +69,14 @@ export class Values {
    */
   async erase(record: StoredRecord, pointers: readonly Pointer[]): Promise<void> {
     const key = valuesKeyOf(record);
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       const last = key === undefined ? undefined : await this.#lastRecord(key);
       const event = envelopeOf(record, last?.data as ValuesGroup | undefined);
       const left = eraseFromEnvelope(event, pointers);
       if (key === undefined || last === undefined) return;
       if (left === event) {
         // An erasure that was broken off may have left this to do.
-        if (last.revision > 0n) await this.#append([this.#cutBefore(key, last.revision)]);
+        if (last.revision > 0n) await this.#cutIfLeft(key, last.revision);
         return;
       }
       const group = {
@@ -88,19 +93,38 @@ export class Values {
       } catch (error) {
         // Another erasure of the group was first.
         if (!isConflict(error)) throw error;
+        if (looks >= LOOKS_MAX) throw new StoreUnavailableError('others erase the same values all the time');
+        await sleep(Math.random() * PAUSE_MS_MAX);
       }
     }
+  }
+
+  /** Unless it has been cut there, or another erasure comes in between, which cuts behind what it writes. */
+  async #cutIfLeft(key: string, revision: bigint): Promise<void> {
+    const name = this.#names.valuesOf(key);
+    const [metadata] = await this.#connection.readStream(metadataOf(name), {
+      from: END,
+      backwards: true,
+      limit: 1,
+    });
+    if (Number(metadata?.data['$tb'] ?? 0) >= Number(revision)) return;
+    const isLast = { streamId: key, name, version: Number(revision) + 1 };
+    await this.#append([this.#cutBefore(key, revision)], [isLast]).catch((error: unknown) => {
+      if (!isConflict(error) && !hasCode(error, 'version-conflict')) throw error;
+    });
   }
 
   /** What makes a server drop the records of a group before a revision: their stream's metadata. */
   #cutBefore(key: string, revision: bigint): StreamWrite {
     const data = { $tb: Number(revision) };
-    return write(`$$${this.#names.valuesOf(key)}`, ANY, jsonEvent({ type: '$metadata', data }));
+    return write(metadataOf(this.#names.valuesOf(key)), ANY, jsonEvent({ type: '$metadata', data }));
   }
 
-  async #append(writes: readonly StreamWrite[]): Promise<void> {
+  async #append(writes: readonly StreamWrite[], checks: readonly VersionCheck[] = []): Promise<void> {
     const ordered = writes.flatMap(({ name, records }) => records.map((record) => ({ name, record })));
-    await appendTogether(this.#connection, { ordered, writes, checks: [] }, () => Promise.resolve(0));
+    await appendTogether(this.#connection, { ordered, writes, checks }, async (key) => {
+      return Number((await this.#lastRecord(key))?.revision ?? -1n) + 1;
+    });
   }
 
   async #groups(keys: ReadonlySet<string>): Promise<Map<string, ValuesGroup>> {
@@ -164,6 +188,8 @@ export class Values {
     }
   }
 }
+
+const metadataOf = (name: string): string => `$$${name}`;
 
 const write = (name: string, expected: AppendStreamState, record: EventData): StreamWrite => ({
   name,
