@@ -23,7 +23,12 @@ export class RecommendationLog implements Pick<EventStore, 'readAll' | 'subscrib
   readonly events: Envelope[] = [];
   readonly #states = new Map<string, LifecycleState<Facts>>();
   readonly #versions = new Map<string, number>();
+  readonly #firstPosition: bigint;
   #growth = Promise.withResolvers<undefined>();
+
+  constructor(firstPosition = FIRST_POSITION) {
+    this.#firstPosition = firstPosition;
+  }
 
   issue(id: string, data: JsonObject = {}, options: EventOptions = {}): Envelope {
     const report = { name: 'PEEL 2025', publishedOn: '2026-01-01' };
@@ -75,7 +80,7 @@ export class RecommendationLog implements Pick<EventStore, 'readAll' | 'subscrib
       schemaVersion: 1,
       streamId,
       version,
-      position: String(FIRST_POSITION + POSITION_STEP * BigInt(count)),
+      position: String(this.#firstPosition + POSITION_STEP * BigInt(count)),
       recordedAt: more.recordedAt ?? new Date(Date.UTC(2026, 0, 1) + count * 1_000).toISOString(),
       effectiveOn: more.effectiveOn ?? '2026-01-01',
       actor: { subject: more.subject ?? 'ada', roles: ['inspector'] },

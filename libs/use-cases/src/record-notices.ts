@@ -14,7 +14,7 @@ import type { ThresholdEvent } from '../../../state-machines/inspection-recommen
 import type { Notifications } from './parse-notifications.ts';
 
 export interface NoticeSources {
-  readonly store: EventStore;
+  readonly store: Pick<EventStore, 'readAll' | 'lastPosition'>;
   readonly database: ReadModelDatabase;
   readonly outbox: Outbox;
   readonly notifications: Pick<Notifications, 'subscriptions' | 'digestHour' | 'startAt'>;
@@ -62,7 +62,7 @@ export async function beginNotices({ store, outbox, notifications, now }: Notice
   if (known === null && log !== null) await outbox.nameLog(log);
 }
 
-const firstEvent = async (store: EventStore): Promise<string | null> =>
+const firstEvent = async (store: NoticeSources['store']): Promise<string | null> =>
   (await store.readAll({ limit: 1 }))[0]?.eventId ?? null;
 
 /**

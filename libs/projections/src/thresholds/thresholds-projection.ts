@@ -89,14 +89,14 @@ export interface Escalation {
   readonly on: string;
 }
 
-/** No position of any store has more digits. */
-const POSITION_DIGITS = 20;
+/** No position of any store has more digits: those of KurrentDB are numbers of 128 bits. */
+export const POSITION_DIGITS = 40;
 export const paddedPosition = (position: string): string => position.padStart(POSITION_DIGITS, '0');
 
 /** Where the log tells of thresholds, and what is still escalated: what people are told of, and reminded of. */
 export const thresholdsProjection: Projection = {
   name: 'thresholds',
-  version: 1,
+  version: 2,
   tables: [RECORDS, CROSSED],
   async apply(generation, batch) {
     const crossed: ThresholdRow[] = [];

@@ -3,10 +3,13 @@ import { sql } from 'kysely';
 import type { SqlBool } from 'kysely';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readLive } from '../read-live.ts';
-import { standing, thresholdsProjection } from './thresholds-projection.ts';
+import { paddedPosition, POSITION_DIGITS, standing, thresholdsProjection } from './thresholds-projection.ts';
 import type { Escalation, ThresholdRow, ThresholdTables } from './thresholds-projection.ts';
 
-/** The thresholds that the log tells of after a position (padded), in its order. */
+/**
+ * The thresholds that the log tells of after a position, padded or not, in its order; none while the rows are those of the
+ * version whose positions were padded to fewer digits, and cannot be compared.
+ */
 export function thresholdsAfter(
   database: ReadModelDatabase,
   after: string,
@@ -16,7 +19,8 @@ export function thresholdsAfter(
     (db as Kysely<ThresholdTables>)
       .selectFrom('thresholds')
       .selectAll()
-      .where('position', '>', after)
+      .where('position', '>', paddedPosition(after))
+      .where(sql`length(position)`, '=', POSITION_DIGITS)
       .orderBy('position')
       .limit(limit)
       .execute(),

@@ -54,6 +54,21 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       expect(await thresholdsAfter(database, paddedPosition(second.position), 10)).toEqual([]);
     });
 
+    test('are in the log’s order where its positions gain a digit', async () => {
+      // Of 26 and 27 digits, as KurrentDB has them.
+      log = new RecommendationLog(10n ** 26n - 7n);
+      log.issue('a');
+      const crossed = ['d1', 'd2', 'd3', 'd4'].map((id) => escalate('a', id, '2026-03-31', '2026-04-30'));
+      expect(crossed.map(({ position }) => position.length)).toEqual([26, 26, 27, 27]);
+      await fold();
+      const ids = crossed.map(({ eventId }) => eventId);
+      for (const [index, { position }] of crossed.entries()) {
+        const rows = await thresholdsAfter(database, paddedPosition(position), 10);
+        expect(rows.map(({ id }) => id)).toEqual(ids.slice(index + 1));
+      }
+      expect(await thresholdsAfter(database, '0', 10)).toHaveLength(4);
+    });
+
     test('of a record that came in after midnight in London are of the new day', async () => {
       log.issue('a', {}, { recordedAt: '2026-06-30T23:30:00.000Z' });
       escalate('a', 'd1', '2026-05-31', '2026-07-01');
