@@ -120,9 +120,20 @@ describe('a store on a PostgreSQL server', () => {
     for (const wrong of [
       'postgresql://ann:pa55word@/x@db:port/cases',
       'postgres://db/cases?password=pa55word',
+      'postgres://db/cases?password=an@pa55word',
+      'postgres://ann:pa55word?@db:port/cases',
+      'postgresql:/ann:pa55word@db/cases',
+      'postgres:ann:pa55word@db',
+      'ann:pa55word@db',
+      'kurrentdb:/ann:pa55word@db',
+      'kurrentdb://ann:pa55word@x@db',
     ]) {
+      expect(() => settings({ DOCKET_STORE: wrong })).toThrow(SettingsError);
       expect(() => settings({ DOCKET_STORE: wrong })).not.toThrow(/pa55word/);
     }
+    expect(() => settings({ DOCKET_STORE: 'postgresql:/ann:pa55word@db/cases' })).toThrow(
+      'DOCKET_STORE is "…@db/cases"; it takes',
+    );
   });
 });
 

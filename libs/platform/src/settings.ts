@@ -185,9 +185,12 @@ function defaultReadModels(store: StoreAddress): ReadModelAddress {
   }
 }
 
-/** Up to the last @, since who mistypes an address may have one in the password; and nothing behind the ?. */
+/**
+ * Without all that stands before the last @, whatever that is, since who mistypes an address may do so before its password;
+ * and nothing behind the ?, in which an @ may be, too.
+ */
 const withoutPassword = (address: string): string =>
-  address.replace(/\/\/.*@/s, '//…@').replace(/\?.*$/s, '?…');
+  address.replace(/^([a-z+]+:\/\/)?(?:.*\?.*@.*|.*@)/s, '$1…@').replace(/\?.*$/s, '?…');
 
 /** Without an issuer the service would go on with development tokens, and without an audience with tokens for others. */
 function parseProvider(issuer: string | undefined, audience: string | undefined): ProviderSettings | null {
