@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
@@ -345,6 +346,25 @@ describe('a connection that is lost', () => {
     await subscription.close();
     await store.close();
     expect(drops).toHaveLength(2);
+  });
+
+  it('lets a subscription read on, though the log no longer grows', async () => {
+    const store = await open({}, throughProxy);
+    const other = await open();
+    await other.append(commit([append('s-1', 0, draft())]));
+    const seen: number[] = [];
+    const subscription = store.subscribe('0', async (batch) => {
+      seen.push(...batch.map(({ version }) => version));
+      if (seen.length > 1) return;
+      await other.append(commit([append('s-1', 1, draft())]));
+      // Until all hints of the second event have come, and the next look at the log's end sees nothing new.
+      await sleep(1_000);
+      proxy.cutAt('docket-log', 'unheard');
+    });
+    await untilTrue(() => seen.length === 2);
+    expect(seen).toEqual([1, 2]);
+    expect(proxy.isArmed()).toBe(false);
+    await subscription.close();
   });
 
   it('does not end a subscription, which misses and repeats nothing', async () => {

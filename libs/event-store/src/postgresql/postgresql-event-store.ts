@@ -34,6 +34,8 @@ export interface PostgresqlEventStoreOptions {
 }
 
 const READERS_MAX = 8;
+/** How long after a read that failed subscriptions read again: no hint comes while the log does not grow. */
+const READ_AGAIN_MS = 250;
 
 /**
  * Opens the event log in a schema of a PostgreSQL database (15 or later). Several processes may have it open at once.
@@ -63,6 +65,7 @@ class PostgresqlEventStore implements EventStore {
   readonly #followers: LogFollowers;
   readonly #underWay = new Set<Promise<unknown>>();
   #watch: LogWatch | undefined;
+  #readingAgain: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(readers: Pool, options: Required<PostgresqlEventStoreOptions>) {
@@ -143,6 +146,7 @@ class PostgresqlEventStore implements EventStore {
 
   async #close(): Promise<void> {
     await this.#followers.closeAll();
+    clearTimeout(this.#readingAgain);
     await this.#watch?.stop();
     await this.#appends.settled();
     await this.#notifier.settled();
@@ -150,15 +154,23 @@ class PostgresqlEventStore implements EventStore {
     await Promise.all(this.#pools.map((pool) => pool.end()));
   }
 
-  /** A subscription outlives a lost connection: it goes on when the watch reaches the server again. */
+  /** A subscription outlives a lost connection: it reads again until the server answers. */
   async #readOn(position: number): Promise<Envelope[]> {
     try {
       return await this.#reader.log(position, READ_LIMIT);
     } catch (error) {
       if (!hasCode(error, 'store-unavailable')) throw error;
       this.#options.reports?.subscriptionDropped('read');
+      this.#readAgainSoon();
       return [];
     }
+  }
+
+  #readAgainSoon(): void {
+    this.#readingAgain ??= setTimeout(() => {
+      this.#readingAgain = undefined;
+      this.#followers.hint();
+    }, READ_AGAIN_MS).unref();
   }
 
   async #track<T>(work: Promise<T>): Promise<T> {
