@@ -47,6 +47,20 @@ export interface RunnerOptions {
   readonly retryMs?: { readonly first: number; readonly max: number };
   /** How often it looks for requested rebuilds. */
   readonly requestsPollMs?: number;
+  /** How long `catchUp` waits for what another node builds and does not get on with; default: a minute. */
+  readonly claimPatienceMs?: number;
+}
+
+/** Another node builds a projection, and has not got on with it for a while. */
+export class BuildStalledError extends Error {
+  override readonly name = 'BuildStalledError';
+
+  constructor(projection: string, waitedMs: number, position: string | null) {
+    const stands = position === null ? 'has not begun' : `stands at position ${position}`;
+    super(
+      `The projection ${projection} is being built by another node, which ${stands} and has not got on for ${Math.round(waitedMs / 1_000)} s`,
+    );
+  }
 }
 
 const BATCH_EVENTS = 1_000;
@@ -54,6 +68,7 @@ const BATCH_EVENTS = 1_000;
 const TROUBLE_RETRY_MS_MAX = 1_000;
 /** How often it looks whether another node has built what is needed. */
 const CLAIM_POLL_MS = 500;
+const CLAIM_PATIENCE_MS = 60_000;
 /** A generation that was not touched for so long is nobody's: its builder was killed. */
 const ABANDONED_AFTER_MS = 60_000;
 
@@ -103,7 +118,7 @@ export class ProjectionRunner {
 
   /**
    * Takes every projection to the log's end as it stands now, without following it: for who does not run the service.
-   * @throws what a projection threw, RebuildFailedError.
+   * @throws what a projection threw, RebuildFailedError, BuildStalledError.
    */
   async catchUp(): Promise<void> {
     const { database, projections, store } = this.#options;
@@ -112,7 +127,7 @@ export class ProjectionRunner {
       await this.#prepare(projection);
       const before = await liveCheckpoint(database.db, projection.name);
       if (before && this.#isToBeReplaced(projection, before)) {
-        while ((await this.#replaceUnlessClaimed(projection)) === 'waiting') await this.#pause(CLAIM_POLL_MS);
+        await this.#replaceOrAwait(projection);
       }
       for (;;) {
         const live = await liveCheckpoint(database.db, projection.name);
@@ -351,6 +366,25 @@ export class ProjectionRunner {
       return 'applied';
     } finally {
       await claim.release();
+    }
+  }
+
+  /** Waits for another node's build as long as it gets on. */
+  async #replaceOrAwait(projection: Projection): Promise<void> {
+    const { database, claimPatienceMs = CLAIM_PATIENCE_MS } = this.#options;
+    let seen: string | undefined;
+    let since = performance.now();
+    while ((await this.#replaceUnlessClaimed(projection)) === 'waiting' && !this.#isStopping()) {
+      const building = await buildingCheckpoint(database.db, projection.name);
+      const now = JSON.stringify(building ?? null);
+      const waitedMs = performance.now() - since;
+      if (now !== seen) {
+        seen = now;
+        since = performance.now();
+      } else if (waitedMs >= claimPatienceMs) {
+        throw new BuildStalledError(projection.name, waitedMs, building?.position ?? null);
+      }
+      await this.#pause(CLAIM_POLL_MS);
     }
   }
 

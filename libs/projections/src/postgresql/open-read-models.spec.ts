@@ -281,4 +281,25 @@ describe('the right to build beside the live generation', () => {
     await untilTrue(async () => (await projectionStatus(one))[0]?.version === 2);
     expect(await ids(one)).toEqual(['a', 'b', 'c']);
   });
+
+  test('is not waited for without end by who catches up once', async () => {
+    const newer = { ...registerProjection, version: 2 };
+    log.issue('a');
+    const [one, other] = [await open(), await open()];
+    await fold(one);
+    const claim = await one.claimBuilding('register');
+    const second = new ProjectionRunner({
+      store: log,
+      database: other,
+      projections: [newer],
+      claimPatienceMs: 1,
+    });
+    runners.push(second);
+    await expect(second.catchUp()).rejects.toThrow(
+      /^The projection register is being built by another node, which has not begun and has not got on for \d+ s$/,
+    );
+    await claim?.release();
+    await second.catchUp();
+    expect((await projectionStatus(one))[0]).toMatchObject({ version: 2 });
+  });
 });
