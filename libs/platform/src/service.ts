@@ -116,17 +116,20 @@ export async function openService(
   settings: Settings,
   { onError, onSwept, onAttempt, observer }: ServiceReports,
 ): Promise<Service> {
-  const { provider, tokens } = await verifier(settings, onError);
-  const tracing = await openTracing(settings.traces, (message) => {
-    onError(message, null);
-  });
-  const seen = tracingAppends(tracing, observer);
-  const store = await openStore(settings.store, { create: true, ...(seen && { observer: seen }) });
-  let readModels: ReadModelDatabase | undefined;
-  let telling: Telling | null = null;
+  // Where a later step fails, what is open is closed again, in reverse order.
+  const opened = new AsyncDisposableStack();
   try {
-    readModels = await openReadModels(settings.readModels);
-    telling = await openTelling(settings, {
+    const { provider, tokens } = await verifier(settings, onError);
+    const tracing = await openTracing(settings.traces, (message) => {
+      onError(message, null);
+    });
+    opened.defer(() => tracing?.close());
+    const seen = tracingAppends(tracing, observer);
+    const store = await openStore(settings.store, { create: true, ...(seen && { observer: seen }) });
+    opened.defer(() => store.close());
+    const readModels = await openReadModels(settings.readModels);
+    opened.defer(() => readModels.close());
+    const telling = await openTelling(settings, {
       store,
       readModels,
       onAttempt,
@@ -134,17 +137,14 @@ export async function openService(
         onError(`People cannot be told of deadlines now: ${messageOf(error)}`, null);
       },
     });
-    const projector = await startProjector(settings, store, readModels, {
-      onError,
-      onProjected:
-        tracing &&
-        ((batch) => {
-          tracing.projected(batch);
-        }),
-      onDropped: (reason) => observer?.subscriptionDropped(reason),
-    });
+    opened.defer(() => telling?.database.close());
+    const reports = projectorReports(onError, tracing, observer);
+    const projector = await startProjector(settings, store, readModels, reports);
+    opened.defer(() => projector.stop());
     const eraser = startEraser(store, readModels, onError);
+    opened.defer(() => eraser.stop());
     const sweeps = sweepSchedule(settings, { store, database: readModels, tracing }, { onError, onSwept });
+    opened.defer(() => sweeps?.stop());
     const commands = commandHandler(store);
     const refusals = new RefusalRecorder(store, (message) => {
       onError(message, null);
@@ -164,9 +164,9 @@ export async function openService(
       tracing,
     });
   } catch (error) {
-    await telling?.database.close();
-    await readModels?.close();
-    await store.close();
+    await opened.disposeAsync().catch((trouble: unknown) => {
+      onError(`What was opened could not be closed: ${messageOf(trouble)}`, null);
+    });
     throw error;
   }
 }
@@ -184,6 +184,20 @@ function startEraser(store: EventStore, database: ReadModelDatabase, onError: On
   eraser.start();
   return eraser;
 }
+
+const projectorReports = (
+  onError: OnProjectorError,
+  tracing: Tracing | null,
+  observer: StoreObserver | undefined,
+): ProjectorReports => ({
+  onError,
+  onProjected:
+    tracing &&
+    ((batch) => {
+      tracing.projected(batch);
+    }),
+  onDropped: (reason) => observer?.subscriptionDropped(reason),
+});
 
 /** Starts the projector: in a thread of its own, but where that could not see the store. */
 async function startProjector(
