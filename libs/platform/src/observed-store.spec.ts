@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { append, commit, draft, request } from '../../../test/support/event-commits.ts';
 import { keepingObserver } from '../../../test/support/observed.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { ObservedAppend } from '../../event-sourcing/src/store-observer.ts';
+import { observedStore } from './observed-store.ts';
 import { openStore } from './open-store.ts';
 import type { StoreAddress } from './settings.ts';
 
@@ -45,6 +47,20 @@ describe.each(['memory', 'sqlite'] as const)('the observer of a store in %s', (k
     });
     expect(kept.ends).toEqual(['appended', 'repeated', 'conflict', 'failed', 'unavailable']);
     expect(kept.seconds.every((seconds) => seconds >= 0 && seconds < 60)).toBe(true);
+  });
+
+  it('is told once of an append that is stored, also where it throws', async () => {
+    const failing = {
+      ...kept.observer,
+      appended(append: ObservedAppend) {
+        kept.observer.appended(append);
+        throw new Error('the observer has a fault');
+      },
+    };
+    const observed = observedStore(store, failing);
+    await expect(observed.append(commit([append('s-1', 0, draft())]))).rejects.toThrow('has a fault');
+    // The store beneath tells its own observer first.
+    expect(kept.ends).toEqual(['appended', 'appended']);
   });
 
   it('is told of a subscription whose handler throws, and of none that is closed', async () => {

@@ -1,5 +1,5 @@
 import { hasCode } from '../../event-sourcing/src/errors.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { AppendResult, EventStore } from '../../event-sourcing/src/event-store.ts';
 import type { AppendEnd, StoreObserver } from '../../event-sourcing/src/store-observer.ts';
 
 /** A store whose appends an observer is told of, each when it has been answered. */
@@ -10,14 +10,15 @@ export const observedStore = (store: EventStore, observer: StoreObserver): Event
     const observe = (outcome: AppendEnd): void => {
       observer.appended({ commit, outcome, seconds: (performance.now() - startedAt) / 1_000 });
     };
+    let result: AppendResult;
     try {
-      const result = await store.append(commit);
-      observe(result.repeated ? 'repeated' : 'appended');
-      return result;
+      result = await store.append(commit);
     } catch (error) {
       observe(failureOf(error));
       throw error;
     }
+    observe(result.repeated ? 'repeated' : 'appended');
+    return result;
   },
   appendSealed: (events) => store.appendSealed(events),
   erase: (streamId, version, pointers) => store.erase(streamId, version, pointers),

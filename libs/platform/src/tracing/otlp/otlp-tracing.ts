@@ -10,7 +10,7 @@ import {
   TraceFlags,
 } from '@opentelemetry/api';
 import type { Context, Span } from '@opentelemetry/api';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { globalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import {
   detectResources,
@@ -101,7 +101,13 @@ class OtlpTracing implements Tracing {
   }
 
   /** The span is made when it is over: only then is it known whether it is the one that the events' own ids lead to. */
-  appended({ commit, outcome, seconds }: ObservedAppend): void {
+  appended(append: ObservedAppend): void {
+    quietly(() => {
+      this.#appended(append);
+    });
+  }
+
+  #appended({ commit, outcome, seconds }: ObservedAppend): void {
     const context = this.#active.getStore();
     // What the service does by itself, such as counting refusals, is nobody's trace.
     if (context === undefined) return;
@@ -126,7 +132,13 @@ class OtlpTracing implements Tracing {
     span.end(endTime);
   }
 
-  projected({ projection, events, startedAt, milliseconds, failed, causes }: ProjectedBatch): void {
+  projected(batch: ProjectedBatch): void {
+    quietly(() => {
+      this.#projected(batch);
+    });
+  }
+
+  #projected({ projection, events, startedAt, milliseconds, failed, causes }: ProjectedBatch): void {
     for (const cause of causes) {
       const parent = { ...cause, traceFlags: TraceFlags.SAMPLED, isRemote: true };
       const span = this.#tracer.startSpan(
@@ -165,6 +177,15 @@ class OtlpTracing implements Tracing {
     } finally {
       span.end();
     }
+  }
+}
+
+/** What goes wrong is told with the other troubles, and does not reach whoever only tells what it has done. */
+function quietly(record: () => void): void {
+  try {
+    record();
+  } catch (error) {
+    globalErrorHandler(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
