@@ -58,4 +58,25 @@ describe('two addresses name one store', () => {
     expect(isSame('postgresql://one@db/docket', other)).toBe(false);
     expect(isSame(other, 'postgresql://one@db/docket')).toBe(false);
   });
+
+  test.each([
+    ['another socket', '/docket?host=/run/one', '/docket?host=/run/two', false],
+    ['one socket', '/docket?host=/run/one', 'ann@db/docket?host=/run/one&sslmode=disable', true],
+    ['another port behind the ?', 'db/docket?port=5433', 'db/docket', false],
+    ['the same port behind the ?', 'db/docket?port=5433', 'db:5433/docket', true],
+    ['the host behind the ?', 'elsewhere/docket?host=db', 'db/docket', true],
+  ])('where the driver goes to one server: %s', (_, one, other, same) => {
+    expect(isSame(`postgresql://${one}`, `postgresql://${other}`)).toBe(same);
+  });
+
+  test.each([
+    ['the same seeds', 'a,b:2113', true],
+    ['one seed of several', 'B,c', true],
+    ['other seeds', 'c,d', false],
+    ['another port', 'a:2114', false],
+    ['another prefix', 'a,b?prefix=second', false],
+  ])('where a node of one KurrentDB cluster is in both: %s', (_, other, same) => {
+    const [seeds, parameters = 'prefix=docket'] = other.split('?');
+    expect(isSame('kurrentdb://a,b?tls=false', `kurrentdb://${seeds}?tls=false&${parameters}`)).toBe(same);
+  });
 });
