@@ -19,38 +19,34 @@ const SCHEME = /^(?:kurrentdb|kurrent|kdb|esdb)(?:\+discover)?:\/\//;
 /** Scheme, what stands before the last @, hosts, and what stands behind the ?. */
 const ADDRESS = /^([a-z+]+):\/\/(?:([^/?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/;
 const HOSTS = /^[\w.-]+(?::\d{1,5})?(?:,[\w.-]+(?::\d{1,5})?)*$/;
-/** What the client takes behind the ?; it passes over anything else with a warning of its own. */
-const PARAMETERS = new Map(
-  [
-    'userCertFile',
-    'userKeyFile',
-    'maxDiscoverAttempts',
-    'connectionName',
-    'defaultDeadline',
-    'discoveryInterval',
-    'gossipTimeout',
-    'nodePreference',
-    'tls',
-    'tlsVerifyCert',
-    'tlsCAFile',
-    'keepAliveInterval',
-    'keepAliveTimeout',
-  ].map((name) => [name.toLowerCase(), name]),
-);
 /** How often the leader is looked for, and how many times: the client's reads never find it at the first. */
 const DISCOVERY = { discoveryInterval: 50, maxDiscoverAttempts: 40 };
-/** What the values of the other parameters are: the client's own error would carry the whole address. */
-const VALUES: Readonly<Record<string, RegExp>> = {
-  tls: /^(?:true|false)$/,
-  tlsVerifyCert: /^(?:true|false)$/,
-  nodePreference: /^(?:leader|follower|random|readOnlyReplica)$/,
-  maxDiscoverAttempts: /^\d{1,9}$/,
-  defaultDeadline: /^[1-9]\d{0,8}$/,
-  discoveryInterval: /^\d{1,9}$/,
-  gossipTimeout: /^\d{1,9}$/,
-  keepAliveInterval: /^(?:-1|\d{1,9})$/,
-  keepAliveTimeout: /^(?:-1|\d{1,9})$/,
+const YES_OR_NO = [/^(?:true|false)$/, 'true or false'] as const;
+const WHOLE = [/^\d{1,9}$/, 'a whole number'] as const;
+const INTERVAL = [/^(?:-1|\d{1,9})$/, 'milliseconds, or -1 for never'] as const;
+const FILE = [/./s, 'a path'] as const;
+/** What their values are: the client's own errors would carry the whole address. */
+const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
+  userCertFile: FILE,
+  userKeyFile: FILE,
+  tlsCAFile: FILE,
+  connectionName: [/^[\x20-\x7e]{1,100}$/, 'at most 100 signs of ASCII'],
+  nodePreference: [
+    /^(?:leader|follower|random|readOnlyReplica)$/,
+    'leader, follower, random or readOnlyReplica',
+  ],
+  tls: YES_OR_NO,
+  tlsVerifyCert: YES_OR_NO,
+  maxDiscoverAttempts: WHOLE,
+  defaultDeadline: [/^[1-9]\d{0,8}$/, 'milliseconds from 1'],
+  discoveryInterval: WHOLE,
+  gossipTimeout: WHOLE,
+  keepAliveInterval: INTERVAL,
+  keepAliveTimeout: INTERVAL,
 };
+/** What the client takes behind the ?, however it is written; it passes over anything else with a warning of its own. */
+const PARAMETERS = new Map(Object.keys(VALUES).map((name) => [name.toLowerCase(), name]));
+const PORT_MAX = 65_535;
 const FORM = 'it takes kurrentdb://USER:PASSWORD@HOST:PORT,HOST:PORT?tls=true&prefix=NAME';
 
 /** Whether an address names a KurrentDB server at all. */
@@ -69,7 +65,15 @@ export function parseKurrentdbAddress(address: string): KurrentdbAddress {
   if (login !== undefined && !/^[^:@]+:[^:@]+$/.test(login)) {
     throw new RangeError('USER:PASSWORD stands before the @, with % codes for : and @ in either');
   }
+  if (hosts.split(',').some((host) => Number(host.split(':')[1] ?? 0) > PORT_MAX)) {
+    throw new RangeError(`a port is a number up to ${PORT_MAX}`);
+  }
+  // It may be the end of a password.
+  if (query?.includes('@')) throw new RangeError('an @ behind the ? is written %40, and a ? before it %3F');
   const parameters = [...new URLSearchParams(query)];
+  const names = parameters.map(([name]) => PARAMETERS.get(flat(name)) ?? name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new RangeError(`"${twice}" is there twice`);
   const prefix = parameters.find(([name]) => name === 'prefix')?.[1] ?? DEFAULT_PREFIX;
   if (!PREFIX.test(prefix)) {
     throw new RangeError(`the prefix "${prefix}" is no name of at most 40 small letters, digits and _`);
@@ -102,13 +106,15 @@ function decodedPart(part: string): string {
 }
 
 function parameterFor([name, value]: readonly [string, string]): string {
-  const known = PARAMETERS.get(name.replaceAll(/[_-]/g, '').toLowerCase());
+  const known = PARAMETERS.get(flat(name));
   if (known === undefined) {
     throw new RangeError(
       `"${name}" is no parameter; there are prefix, ${[...PARAMETERS.values()].join(', ')}`,
     );
   }
-  const form = VALUES[known] ?? /./s;
-  if (!form.test(value)) throw new RangeError(`${known} cannot be "${value}"; it takes ${form.source}`);
+  const [form, said] = VALUES[known] ?? FILE;
+  if (!form.test(value)) throw new RangeError(`${known} cannot be "${value}"; it takes ${said}`);
   return `${known}=${encodeURIComponent(value)}`;
 }
+
+const flat = (name: string): string => name.replaceAll(/[_-]/g, '').toLowerCase();

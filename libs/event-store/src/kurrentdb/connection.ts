@@ -41,8 +41,8 @@ export class Connection {
 
   constructor(address: KurrentdbAddress) {
     this.#address = address;
-    this.#reads = new Clients(address.connectionString);
-    this.#appends = new Clients(address.connectionString);
+    this.#reads = new Clients(address);
+    this.#appends = new Clients(address);
   }
 
   /** For subscriptions. It may be another one at the next call. */
@@ -170,22 +170,37 @@ export class Connection {
 
 /** A client, and the next one where it has lost the cluster's leader: it does not find another one by itself. */
 class Clients {
-  readonly #connectionString: string;
+  readonly #address: KurrentdbAddress;
   current: KurrentDBClient;
   #madeAt = performance.now();
 
-  constructor(connectionString: string) {
-    this.#connectionString = connectionString;
-    this.current = KurrentDBClient.connectionString(connectionString);
+  /** @throws StoreUnavailableError where its files cannot be used. */
+  constructor(address: KurrentdbAddress) {
+    this.#address = address;
+    this.current = clientAt(address);
   }
 
   /** What still runs on the client ends. Of those whose calls fail at once, one makes the next. */
   renew(client: KurrentDBClient): void {
     if (client !== this.current || performance.now() - this.#madeAt < RENEWAL_MS_MIN) return;
-    this.current = KurrentDBClient.connectionString(this.#connectionString);
+    this.current = clientAt(this.#address);
     this.#madeAt = performance.now();
     // Its subscriptions go on by the next one.
     client.dispose().catch(() => undefined);
+  }
+}
+
+function clientAt({ connectionString, shown }: KurrentdbAddress): KurrentDBClient {
+  try {
+    return KurrentDBClient.connectionString(connectionString);
+  } catch (error) {
+    // An error about the address repeats it, with the password.
+    const isOfAddress = error instanceof Error && 'connectionString' in error;
+    const reason = isOfAddress
+      ? 'its address cannot be read'
+      : `tlsCAFile, userCertFile or userKeyFile: ${messageOf(error)}`;
+
+    throw new StoreUnavailableError(`${shown} cannot be used: ${reason}`);
   }
 }
 
@@ -239,6 +254,9 @@ export const isConflict = (error: unknown): boolean =>
 /** A gRPC message carries its code; the client's of a refused login carries nothing. */
 function reasonOf(error: unknown): string {
   if (isOfType(error, ErrorType.ACCESS_DENIED)) return 'it refuses the user, or what the user may do';
+  if (isOfType(error, ErrorType.UNAVAILABLE) && messageOf(error) === 'UnavailableError') {
+    return 'no leading node answers there: nobody listens, tls= is not as the server has it, or its certificate is not trusted';
+  }
   return messageOf(error) || 'no reason was given';
 }
 

@@ -110,6 +110,20 @@ describe('opening a store', () => {
     expect((error as Error).message).not.toContain('a-secret');
   });
 
+  it.each(['tlsCAFile=%2Fnope', 'userCertFile=%2Fnope&userKeyFile=%2Fnope', 'userCertFile=%2Fnope'])(
+    'names the parameters where a file cannot be used: %s',
+    async (files) => {
+      const error = await open({}, `kurrentdb://ann:a-secret@localhost:1?${files}`).catch(
+        (caught: unknown) => caught,
+      );
+      expect(error).toMatchObject({
+        ...UNAVAILABLE,
+        message: expect.stringContaining('tlsCAFile, userCertFile'),
+      });
+      expect(JSON.stringify(error, Object.getOwnPropertyNames(error as Error))).not.toContain('a-secret');
+    },
+  );
+
   it('refuses streams of another form', async () => {
     const { connectionString, prefix } = parseKurrentdbAddress(address);
     const client = KurrentDBClient.connectionString(connectionString);
