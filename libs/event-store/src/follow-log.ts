@@ -3,6 +3,7 @@ import { InvalidPositionError } from '../../event-sourcing/src/errors.ts';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import type { Subscription } from '../../event-sourcing/src/event-store.ts';
 import type { StoreReports } from '../../event-sourcing/src/store-observer.ts';
+import { OpenSubscriptions } from './open-subscriptions.ts';
 
 const DECIMAL = /^\d+$/;
 
@@ -31,7 +32,7 @@ export interface FollowOptions {
 export class LogFollowers {
   readonly #options: FollowOptions;
   readonly #waiting = new Set<() => void>();
-  readonly #subscriptions = new Set<Subscription>();
+  readonly #subscriptions = new OpenSubscriptions();
   #hints = 0;
 
   constructor(options: FollowOptions) {
@@ -50,23 +51,11 @@ export class LogFollowers {
    */
   follow(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
     const start = parsePosition(after);
-    const closing = new AbortController();
-    const ended = this.#run(start, handler, closing.signal).finally(() => {
-      this.#subscriptions.delete(subscription);
-    });
-    const subscription: Subscription = {
-      ended,
-      async close() {
-        closing.abort();
-        await Promise.allSettled([ended]);
-      },
-    };
-    this.#subscriptions.add(subscription);
-    return subscription;
+    return this.#subscriptions.start((closing) => this.#run(start, handler, closing));
   }
 
   async closeAll(): Promise<void> {
-    await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+    await this.#subscriptions.closeAll();
   }
 
   async #run(

@@ -14,6 +14,7 @@ import type {
 } from '../../../event-sourcing/src/event-store.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
+import { OpenCalls } from '../open-calls.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { Connection, isConflict } from './connection.ts';
 import { KeyedQueue } from './keyed-queue.ts';
@@ -86,20 +87,18 @@ async function openStreams(
 class KurrentdbEventStore implements EventStore {
   readonly erasedRemains = 'until-scavenge';
   readonly #connection: Connection;
-  readonly #readOnly: boolean;
   readonly #values: Values;
   readonly #reader: LogReader;
   readonly #writer: LogWriter;
   readonly #subscriptions: LogSubscriptions;
   readonly #appends = new KeyedQueue();
-  readonly #underWay = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
+  readonly #calls: OpenCalls;
 
   constructor(connection: Connection, options: KurrentdbEventStoreOptions) {
     const { address, sealer, readOnly = false, reports } = options;
     const names = new StreamNames(address.prefix);
     this.#connection = connection;
-    this.#readOnly = readOnly;
+    this.#calls = new OpenCalls(readOnly);
     this.#values = new Values(connection, names);
     this.#reader = new LogReader(connection, names, this.#values);
     this.#writer = new LogWriter(connection, {
@@ -113,56 +112,55 @@ class KurrentdbEventStore implements EventStore {
   }
 
   async append(commit: Commit): Promise<AppendResult> {
-    this.#assertWritable();
+    this.#calls.assertWritable();
     const keys = commit.appends.map(({ streamId }) => keyOfStream(streamId));
     if (commit.command.request !== null) keys.push(keyOfCommand(commit.command.id));
-    return this.#track(this.#appends.run(keys, () => this.#writer.append(commit)));
+    return this.#calls.track(this.#appends.run(keys, () => this.#writer.append(commit)));
   }
 
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
-    this.#assertWritable();
+    this.#calls.assertWritable();
     const keys = events.flatMap(({ streamId, command }) => [keyOfStream(streamId), keyOfCommand(command.id)]);
-    await this.#track(this.#appends.run([...new Set(keys)], () => this.#writer.appendSealed(events)));
+    await this.#calls.track(this.#appends.run([...new Set(keys)], () => this.#writer.appendSealed(events)));
   }
 
   async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
-    this.#assertWritable();
-    await this.#track(this.#erase(streamId, version, pointers));
+    this.#calls.assertWritable();
+    await this.#calls.track(this.#erase(streamId, version, pointers));
   }
 
   async readStream(streamId: string, options: { after?: number; limit?: number } = {}): Promise<Envelope[]> {
-    this.#assertOpen();
-    return this.#track(this.#reader.stream(streamId, options.after ?? 0, options.limit ?? READ_LIMIT));
+    this.#calls.assertOpen();
+    return this.#calls.track(this.#reader.stream(streamId, options.after ?? 0, options.limit ?? READ_LIMIT));
   }
 
   async readAll(options: { after?: string; limit?: number } = {}): Promise<Envelope[]> {
-    this.#assertOpen();
-    return this.#track(this.#reader.log(options.after ?? '0', options.limit ?? READ_LIMIT));
+    this.#calls.assertOpen();
+    return this.#calls.track(this.#reader.log(options.after ?? '0', options.limit ?? READ_LIMIT));
   }
 
   async findCommand(commandId: string): Promise<Envelope[]> {
-    this.#assertOpen();
-    return (await this.#track(this.#reader.command(commandId))).events;
+    this.#calls.assertOpen();
+    return (await this.#calls.track(this.#reader.command(commandId))).events;
   }
 
   async lastPosition(): Promise<string> {
-    this.#assertOpen();
-    return this.#track(this.#reader.lastPosition());
+    this.#calls.assertOpen();
+    return this.#calls.track(this.#reader.lastPosition());
   }
 
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
-    this.#assertOpen();
+    this.#calls.assertOpen();
     return this.#subscriptions.follow(after, handler);
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#calls.close(() => this.#close());
   }
 
   async #close(): Promise<void> {
     await this.#subscriptions.closeAll();
-    await Promise.allSettled(this.#underWay);
+    await this.#calls.settled();
     await this.#connection.close();
   }
 
@@ -170,24 +168,6 @@ class KurrentdbEventStore implements EventStore {
     const [record] = version < 1 ? [] : await this.#reader.records(streamId, version - 1, 1);
     if (record === undefined) throw new EventNotFoundError(`${streamId} has no version ${version}`);
     await this.#values.erase(record, pointers);
-  }
-
-  async #track<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#underWay.delete(work);
-    }
-  }
-
-  #assertOpen(): void {
-    if (this.#closing !== undefined) throw new StoreUnavailableError('the event store is closed');
-  }
-
-  #assertWritable(): void {
-    this.#assertOpen();
-    if (this.#readOnly) throw new StoreUnavailableError('the event store is open for reading only');
   }
 }
 

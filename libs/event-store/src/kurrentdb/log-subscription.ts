@@ -4,6 +4,7 @@ import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { hasCode } from '../../../event-sourcing/src/errors.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import type { Subscription } from '../../../event-sourcing/src/event-store.ts';
+import { OpenSubscriptions } from '../open-subscriptions.ts';
 import type { Connection } from './connection.ts';
 import { DroppedError, IncomingRecords } from './incoming-records.ts';
 import { parseLogPosition, positionText } from './log-position.ts';
@@ -37,7 +38,7 @@ export class LogSubscriptions {
   readonly #names: StreamNames;
   readonly #values: Values;
   readonly #reports: StoreReports | undefined;
-  readonly #open = new Set<Subscription>();
+  readonly #open = new OpenSubscriptions();
 
   constructor(
     connection: Connection,
@@ -52,21 +53,11 @@ export class LogSubscriptions {
   /** One batch is in flight at a time. Closing waits for it, so a handler must not await it. */
   follow(after: string, handler: Handler): Subscription {
     parseLogPosition(after);
-    const closing = new AbortController();
-    const ended = this.#run(after, handler, closing.signal).finally(() => this.#open.delete(subscription));
-    const subscription: Subscription = {
-      ended,
-      async close() {
-        closing.abort();
-        await Promise.allSettled([ended]);
-      },
-    };
-    this.#open.add(subscription);
-    return subscription;
+    return this.#open.start((closing) => this.#run(after, handler, closing));
   }
 
   async closeAll(): Promise<void> {
-    await Promise.all([...this.#open].map((subscription) => subscription.close()));
+    await this.#open.closeAll();
   }
 
   async #run(after: string, handler: Handler, closing: AbortSignal): Promise<void> {

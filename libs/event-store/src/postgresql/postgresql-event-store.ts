@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
-import { hasCode, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { hasCode } from '../../../event-sourcing/src/errors.ts';
 import { READ_LIMIT } from '../../../event-sourcing/src/event-store.ts';
 import type {
   AppendResult,
@@ -10,6 +10,7 @@ import type {
 } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
+import { OpenCalls } from '../open-calls.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { AppendQueue } from './append-queue.ts';
@@ -63,14 +64,14 @@ class PostgresqlEventStore implements EventStore {
   readonly #appends: AppendQueue;
   readonly #notifier: LogNotifier;
   readonly #followers: LogFollowers;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #calls: OpenCalls;
   #watch: LogWatch | undefined;
   #readingAgain: NodeJS.Timeout | undefined;
-  #closing: Promise<void> | undefined;
 
   constructor(readers: Pool, options: Required<PostgresqlEventStoreOptions>) {
     const { address, sealer, timeouts, reports } = options;
     this.#options = options;
+    this.#calls = new OpenCalls(options.readOnly);
     this.#readers = readers;
     this.#reader = new LogReader(readers, address);
     this.#notifier = new LogNotifier(readers, address);
@@ -89,42 +90,44 @@ class PostgresqlEventStore implements EventStore {
   }
 
   async append(commit: Commit): Promise<AppendResult> {
-    this.#assertWritable();
+    this.#calls.assertWritable();
     return this.#appends.append(commit);
   }
 
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
-    this.#assertWritable();
+    this.#calls.assertWritable();
     await this.#appends.appendSealed(events);
   }
 
   async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
-    this.#assertWritable();
-    await this.#track(eraseRow(this.#readers, this.#options.address, { streamId, version, pointers }));
+    this.#calls.assertWritable();
+    await this.#calls.track(eraseRow(this.#readers, this.#options.address, { streamId, version, pointers }));
   }
 
   async readStream(streamId: string, options: { after?: number; limit?: number } = {}): Promise<Envelope[]> {
-    this.#assertOpen();
-    return this.#track(this.#reader.stream(streamId, options.after ?? 0, options.limit ?? READ_LIMIT));
+    this.#calls.assertOpen();
+    return this.#calls.track(this.#reader.stream(streamId, options.after ?? 0, options.limit ?? READ_LIMIT));
   }
 
   async readAll(options: { after?: string; limit?: number } = {}): Promise<Envelope[]> {
-    this.#assertOpen();
-    return this.#track(this.#reader.log(parsePosition(options.after ?? '0'), options.limit ?? READ_LIMIT));
+    this.#calls.assertOpen();
+    return this.#calls.track(
+      this.#reader.log(parsePosition(options.after ?? '0'), options.limit ?? READ_LIMIT),
+    );
   }
 
   async findCommand(commandId: string): Promise<Envelope[]> {
-    this.#assertOpen();
-    return this.#track(this.#reader.command(commandId));
+    this.#calls.assertOpen();
+    return this.#calls.track(this.#reader.command(commandId));
   }
 
   async lastPosition(): Promise<string> {
-    this.#assertOpen();
-    return String(await this.#track(this.#reader.lastPosition()));
+    this.#calls.assertOpen();
+    return String(await this.#calls.track(this.#reader.lastPosition()));
   }
 
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
-    this.#assertOpen();
+    this.#calls.assertOpen();
     const subscription = this.#followers.follow(after, handler);
     this.#watch ??= new LogWatch({
       address: this.#options.address,
@@ -140,8 +143,7 @@ class PostgresqlEventStore implements EventStore {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#calls.close(() => this.#close());
   }
 
   async #close(): Promise<void> {
@@ -150,7 +152,7 @@ class PostgresqlEventStore implements EventStore {
     await this.#watch?.stop();
     await this.#appends.settled();
     await this.#notifier.settled();
-    await Promise.allSettled(this.#underWay);
+    await this.#calls.settled();
     await Promise.all(this.#pools.map((pool) => pool.end()));
   }
 
@@ -171,23 +173,5 @@ class PostgresqlEventStore implements EventStore {
       this.#readingAgain = undefined;
       this.#followers.hint();
     }, READ_AGAIN_MS).unref();
-  }
-
-  async #track<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#underWay.delete(work);
-    }
-  }
-
-  #assertOpen(): void {
-    if (this.#closing !== undefined) throw new StoreUnavailableError('the event store is closed');
-  }
-
-  #assertWritable(): void {
-    this.#assertOpen();
-    if (this.#options.readOnly) throw new StoreUnavailableError('the event store is open for reading only');
   }
 }

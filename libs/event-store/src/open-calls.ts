@@ -1,0 +1,43 @@
+import { StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
+
+/** The calls of an open store: refused from when it closes on, and waited for by who closes it. */
+export class OpenCalls {
+  readonly #readOnly: boolean;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(readOnly: boolean) {
+    this.#readOnly = readOnly;
+  }
+
+  /** @throws StoreUnavailableError */
+  assertOpen(): void {
+    if (this.#closing !== undefined) throw new StoreUnavailableError('the event store is closed');
+  }
+
+  /** @throws StoreUnavailableError */
+  assertWritable(): void {
+    this.assertOpen();
+    if (this.#readOnly) throw new StoreUnavailableError('the event store is open for reading only');
+  }
+
+  async track<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  /** Resolves when nothing that was tracked is under way. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
+  /** Refuses what comes from now on, and lets go of what the store holds: once, however often it is asked. */
+  close(letGo: () => Promise<void>): Promise<void> {
+    this.#closing ??= letGo();
+    return this.#closing;
+  }
+}

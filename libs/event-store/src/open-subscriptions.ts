@@ -1,0 +1,25 @@
+import type { Subscription } from '../../event-sourcing/src/event-store.ts';
+
+/** The subscriptions of a store that have not ended. */
+export class OpenSubscriptions {
+  readonly #open = new Set<Subscription>();
+
+  /** Closing aborts the signal, and waits until what runs has ended. */
+  start(run: (closing: AbortSignal) => Promise<void>): Subscription {
+    const closing = new AbortController();
+    const ended = run(closing.signal).finally(() => this.#open.delete(subscription));
+    const subscription: Subscription = {
+      ended,
+      async close() {
+        closing.abort();
+        await Promise.allSettled([ended]);
+      },
+    };
+    this.#open.add(subscription);
+    return subscription;
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#open].map((subscription) => subscription.close()));
+  }
+}
