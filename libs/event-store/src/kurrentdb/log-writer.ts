@@ -38,7 +38,7 @@ export class LogWriter {
   readonly #values: Values;
   readonly #sealer: Sealer;
   readonly #reports: StoreReports | undefined;
-  /** Where streams ended when they were last written or looked at here; others write too. */
+  /** Where streams ended when they were last written here; others write too. */
   readonly #heads = new LRUCache<string, StreamHead>({ max: HEADS_REMEMBERED });
 
   constructor(
@@ -75,7 +75,8 @@ export class LogWriter {
         const commands = known === null ? [] : [{ id, entries: known.entries, events: sealed }];
         if (sealed.length > 0) {
           await this.#send({ streams, sealed, commands });
-          const events = await this.#positioned(sealed);
+          // What is stored is not to fail for the look at its positions.
+          const events = await patiently(() => this.#asStored(sealed));
           // Only now: where another node had the same command, what is stored is not what was sent.
           for (const { streamId, version, hash, recordedAt } of sealed) {
             this.#heads.set(streamId, { version, hash, recordedAt });
@@ -115,8 +116,6 @@ export class LogWriter {
         if (failed++ >= LOOKS_MAX) throw alwaysOthers(error);
         if (isIncapable) streamsAtOnce = 1;
         else await check(rest);
-      } finally {
-        for (const { streamId } of sealed) this.#heads.delete(streamId);
       }
     }
   }
@@ -159,12 +158,8 @@ export class LogWriter {
 
   async #readHead(streamId: string): Promise<StreamHead | undefined> {
     const record = await this.#reader.lastRecord(streamId);
-    if (record === undefined) {
-      this.#heads.delete(streamId);
-      return undefined;
-    }
+    if (record === undefined) return undefined;
     const { version, hash, recordedAt } = record.data as unknown as Envelope;
-    this.#heads.set(streamId, { version, hash, recordedAt });
     return { version, hash, recordedAt };
   }
 
@@ -178,38 +173,18 @@ export class LogWriter {
   }
 
   /** After a lost answer the same is sent again: what the server then refuses may be there already. */
-  async #untilSettled(plan: Plan, sealed: readonly SealedEnvelope[]): Promise<void> {
-    const until = performance.now() + RETRY_MS_MAX;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, PAUSE_MS_MAX)) {
+  async #untilSettled({ transaction }: Plan, sealed: readonly SealedEnvelope[]): Promise<void> {
+    await patiently(async (isRepeated) => {
       try {
-        await appendTogether(this.#connection, plan.transaction, async (streamId) => {
+        await appendTogether(this.#connection, transaction, async (streamId) => {
           return (await this.#readHead(streamId))?.version ?? 0;
         });
-        return;
       } catch (error) {
         const isRefused = isConflict(error) || hasCode(error, 'version-conflict');
-        if (isRefused && pause > FIRST_PAUSE_MS) {
-          await this.#asStored(sealed);
-          return;
-        }
-        if (isRefused || !hasCode(error, 'store-unavailable') || performance.now() + pause > until)
-          throw error;
-        await sleep(pause);
+        if (!isRefused || !isRepeated) throw error;
+        await this.#asStored(sealed);
       }
-    }
-  }
-
-  /** What is stored is not to fail for the look at its positions: that is tried again like the append. */
-  async #positioned(sealed: readonly SealedEnvelope[]): Promise<AppendedEvent[]> {
-    const until = performance.now() + RETRY_MS_MAX;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, PAUSE_MS_MAX)) {
-      try {
-        return await this.#asStored(sealed);
-      } catch (error) {
-        if (!hasCode(error, 'store-unavailable') || performance.now() + pause > until) throw error;
-        await sleep(pause);
-      }
-    }
+    });
   }
 
   /**
@@ -223,6 +198,19 @@ export class LogWriter {
     return sealed.map(({ eventId, streamId, type, version, recordedAt }, index) => {
       return { eventId, streamId, type, version, recordedAt, position: positions[index] as string };
     });
+  }
+}
+
+/** Tries again for a while what the server does not take, or the answer of which is lost. */
+async function patiently<T>(attempt: (isRepeated: boolean) => Promise<T>): Promise<T> {
+  const until = performance.now() + RETRY_MS_MAX;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, PAUSE_MS_MAX)) {
+    try {
+      return await attempt(pause > FIRST_PAUSE_MS);
+    } catch (error) {
+      if (!hasCode(error, 'store-unavailable') || performance.now() + pause > until) throw error;
+      await sleep(pause);
+    }
   }
 }
 
