@@ -33,12 +33,13 @@ const VERBS: readonly Verb[] = [
 const ENVIRONMENT = `
 Settings from the environment:
   DOCKET_STORE            the event store: sqlite:PATH (default sqlite:data/docket.sqlite),
-                          or postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME
+                          postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME, or
+                          kurrentdb://USER:PASSWORD@HOST:PORT,...?tls=true&prefix=NAME
   DOCKET_COPY_TO          the store that docket copy writes, where --to is not given
-  DOCKET_READ_MODELS      the read models: sqlite:PATH (default: beside a store of a file,
-                          else sqlite:data/read-models.sqlite)
-  DOCKET_OUTBOX           what people are told: sqlite:PATH (default: beside a store of a file,
-                          else sqlite:data/outbox.sqlite)
+  DOCKET_READ_MODELS      the read models: sqlite:PATH or postgresql://... (default: beside
+                          the store; sqlite:data/read-models.sqlite for KurrentDB)
+  DOCKET_OUTBOX           what people are told: sqlite:PATH, postgresql://... or off (default:
+                          beside the store; sqlite:data/outbox.sqlite for KurrentDB)
   DOCKET_DEVELOPMENT_KEY  the key of development tokens (default data/development-key.jwk)
 
 Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the store cannot be reached.`;
