@@ -40,10 +40,7 @@ export const sqliteSettings = (folder: string): Record<string, string> => ({
 /** The same on a PostgreSQL server, whatever the other journeys run on. */
 export function postgresqlSettings(folder: string, server: string): Record<string, string> {
   const address = new URL(server);
-  address.searchParams.set(
-    'schema',
-    `journey_${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`,
-  );
+  address.searchParams.set('schema', schemaOf(folder));
   return {
     DOCKET_STORE: address.href,
   };

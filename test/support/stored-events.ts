@@ -4,7 +4,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
 import { parseKurrentdbAddress } from '../../libs/event-store/src/kurrentdb/address.ts';
-import { STORE_FORM } from '../../libs/event-store/src/kurrentdb/log-reader.ts';
+import { STORE_FORM } from '../../libs/event-store/src/kurrentdb/stored-event.ts';
 import { StreamNames } from '../../libs/event-store/src/kurrentdb/stream-names.ts';
 import { JOURNEY_STORE, storeSettings } from './journey-store.ts';
 import { kurrentdbControl, openKurrentdbStoreAt } from './kurrentdb-stores.ts';

@@ -4,6 +4,7 @@ import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
 import type { Connection, StoredRecord } from './connection.ts';
 import { parseLogPosition } from './log-position.ts';
 import { lengthOf } from './stored-event.ts';
+import type { CommandEntry } from './stored-event.ts';
 import type { StreamNames } from './stream-names.ts';
 import type { Values } from './values.ts';
 
@@ -13,18 +14,6 @@ const RECORDS_AT_ONCE = 250;
 const ENTRIES_MAX = 1_000;
 /** Where a page of events ends, in characters of their data, however many were asked for. */
 export const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
-
-/** Says in what form the store's streams are; another form has another number. */
-export const STORE_FORM = 1;
-
-/** A keyed command's own stream says which events it appended: the server has no index of ours. */
-export interface CommandEntry {
-  readonly events: readonly {
-    readonly streamId: string;
-    readonly version: number;
-    readonly eventId: string;
-  }[];
-}
 
 /** Reads streams and the log, always from the cluster's leader. */
 export class LogReader {

@@ -1,9 +1,8 @@
 import { jsonEvent } from '@kurrent/kurrentdb-client';
 import type { EventData } from '@kurrent/kurrentdb-client';
 import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
-import type { CommandEntry } from './log-reader.ts';
 import { splitEvents } from './stored-event.ts';
-import type { ValuesGroup } from './stored-event.ts';
+import type { CommandEntry, ValuesGroup } from './stored-event.ts';
 import type { StreamNames } from './stream-names.ts';
 import { revisionOf } from './transaction.ts';
 import type { Transaction } from './transaction.ts';

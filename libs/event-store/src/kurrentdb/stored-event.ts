@@ -12,6 +12,18 @@ export type EventValues = Pick<Envelope, 'data' | 'salts'>;
 /** The values of the events that were appended together, by the ids of the events. */
 export type ValuesGroup = Readonly<Record<string, EventValues>>;
 
+/** Says in what form the store's streams are; another form has another number. */
+export const STORE_FORM = 1;
+
+/** A keyed command's own stream says which events it appended: the server has no index of ours. */
+export interface CommandEntry {
+  readonly events: readonly {
+    readonly streamId: string;
+    readonly version: number;
+    readonly eventId: string;
+  }[];
+}
+
 export const VALUES_TYPE = 'Values';
 /** How much text a group holds, in characters, at least one event: a group is written anew when something of it is erased. */
 const GROUP_LENGTH_MAX = 512 * 1024;
