@@ -78,11 +78,12 @@ describe('a comment that is redacted', () => {
     );
     expect(found.json.items).toEqual([]);
     expect(await runDocket(['verify', id], service)).toMatchObject({ code: 0 });
-    // The first request cannot be compared any more, and is answered as it was.
-    expect(await inspector.command(id, 'add-comment', { text: 'Another' }, key)).toMatchObject({
-      status: 200,
-      json: { version: comment.version },
-    });
+    // The first request cannot be compared any more: taken for it, another one would be swallowed.
+    const before = await eventsOf(id);
+    expect(await inspector.command(id, 'add-comment', { text: 'Another' }, key)).toMatchObject(
+      refusal(422, 'idempotency-key-reused'),
+    );
+    expect(await eventsOf(id)).toEqual(before);
   });
 
   it('can be any free text of any event, one of several', async () => {

@@ -11,7 +11,7 @@ import type { CommandRequest } from '../../event-sourcing/src/event-store.ts';
 import type { UnsealedEnvelope } from '../../event-sourcing/src/sealer.ts';
 import { canonicalJson } from './canonical.ts';
 import { createSealer, matchesRequest } from './seal.ts';
-import { verifyEvent } from './verify.ts';
+import { envelopeHash, verifyEvent } from './verify.ts';
 
 const sealer = createSealer();
 
@@ -117,6 +117,15 @@ describe('sealing', () => {
     );
     for (const salt of Object.values(salts)) expect(salt).toMatch(/^[0-9a-f]{32}$/);
     expect(new Set([...Object.values(salts), ...Object.values(commitments)]).size).toBe(6);
+  });
+
+  it('draws a nonce for each event, under its hash', () => {
+    const nonces = Array.from({ length: 1_000 }, () => seal({}, []).nonce);
+    expect(new Set(nonces).size).toBe(1_000);
+    for (const nonce of nonces) expect(nonce).toMatch(/^[0-9a-f]{32}$/);
+    const sealed = seal({}, []);
+    expect(envelopeHash({ ...sealed, position: '1' })).toBe(sealed.hash);
+    expect(envelopeHash({ ...sealed, position: '1', nonce: nonces[0] ?? '' })).not.toBe(sealed.hash);
   });
 
   it('draws a fresh salt every time', () => {

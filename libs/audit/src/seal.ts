@@ -10,9 +10,9 @@ import type { Omitted } from './canonical.ts';
 /** This module, for a thread that imports its own sealer (a function does not cross threads). */
 export const SEALER_MODULE = new URL(import.meta.url);
 
-/** Seals envelopes: event ids, commitments under fresh salts, and the hash that chains the stream. */
+/** Seals envelopes: event ids, nonces, commitments under fresh salts, and the hash that chains the stream. */
 export function createSealer(): Sealer {
-  const freshSalt = saltPool();
+  const freshBytes = randomPool();
   return {
     eventId,
     seal(envelope, sensitive, request) {
@@ -20,19 +20,21 @@ export function createSealer(): Sealer {
       const salts: Record<Pointer, string> = {};
       const found = sensitiveValues(envelope.data, sensitive);
       for (const { pointer, value } of found) {
-        const salt = freshSalt();
+        const salt = freshBytes();
         commitments[pointer] = saltedHash(salt, canonicalJson(value));
         salts[pointer] = salt;
       }
       let digest: string | null = null;
       if (request !== null) {
-        const salt = freshSalt();
+        const salt = freshBytes();
         digest = requestDigest(salt, request);
         salts[COMMAND_DIGEST] = salt;
       }
       const command = { id: envelope.command.id, name: envelope.command.name, digest };
-      const body = canonicalBody(envelope, command, commitments, omittedTree(found));
-      return sealedEnvelope(envelope, command, { commitments, salts, hash: hash('sha256', body, 'hex') });
+      const nonce = freshBytes();
+      const body = canonicalBody(envelope, { command, nonce, commitments }, omittedTree(found));
+      const seal = { nonce, commitments, salts, hash: hash('sha256', body, 'hex') };
+      return sealedEnvelope(envelope, command, seal);
     },
   };
 }
@@ -62,8 +64,8 @@ const UTF8_BYTES_MAX = 3;
 const requestDigest = (salt: string, { method, path, payload }: CommandRequest): string =>
   saltedHash(salt, canonicalJson({ method, path, payload }));
 
-/** Random bytes by the kilobyte: a call for 16 of them costs more than a SHA-256. */
-function saltPool(): () => string {
+/** 16 random bytes as hex, drawn by the kilobyte: a call for 16 of them costs more than a SHA-256. */
+function randomPool(): () => string {
   const pool = Buffer.alloc(256 * SALT_BYTES);
   let next = pool.length;
   return () => {
@@ -159,8 +161,7 @@ function omittedTree(values: readonly SensitiveValue[]): Omitted {
 /** The canonical JSON that is hashed, its members written in their order: no `position`, `hash` or `salts`. */
 function canonicalBody(
   envelope: UnsealedEnvelope,
-  command: Envelope['command'],
-  commitments: Envelope['commitments'],
+  { command, nonce, commitments }: Pick<Envelope, 'command' | 'nonce' | 'commitments'>,
   omitted: Omitted,
 ): string {
   const e = envelope;
@@ -177,6 +178,7 @@ function canonicalBody(
     `,"envelope":${canonicalJson(e.envelope)}` +
     `,"eventId":${quote(e.eventId)}` +
     `,"lifecycle":${canonicalJson(e.lifecycle as JsonValue)}` +
+    `,"nonce":${quote(nonce)}` +
     `,"origin":${quote(e.origin)}` +
     `,"previousHash":${canonicalJson(e.previousHash)}` +
     `,"recordedAt":${quote(e.recordedAt)}` +
@@ -192,7 +194,7 @@ function canonicalBody(
 const sealedEnvelope = (
   e: UnsealedEnvelope,
   command: Envelope['command'],
-  seal: Pick<Envelope, 'commitments' | 'salts' | 'hash'>,
+  seal: Pick<Envelope, 'nonce' | 'commitments' | 'salts' | 'hash'>,
 ): SealedEnvelope => ({
   envelope: e.envelope,
   eventId: e.eventId,
@@ -211,6 +213,7 @@ const sealedEnvelope = (
   lifecycle: e.lifecycle,
   state: e.state,
   data: e.data,
+  nonce: seal.nonce,
   commitments: seal.commitments,
   salts: seal.salts,
   previousHash: e.previousHash,

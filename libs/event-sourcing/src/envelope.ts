@@ -68,6 +68,8 @@ export interface Envelope {
   /** The machine's value after this event, in stream order. */
   readonly state: StateValue | null;
   readonly data: JsonObject;
+  /** 16 random bytes (hex), under the hash: an event that is withheld from a copy cannot be guessed from its hash. */
+  readonly nonce: string;
   /** For each sensitive value: hex SHA-256 of its salt and the UTF-8 of its canonical JSON. */
   readonly commitments: Readonly<Record<Pointer, string>>;
   /** The 16 random bytes (hex) of each commitment; gone with the value. */

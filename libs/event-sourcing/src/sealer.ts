@@ -1,8 +1,11 @@
 import type { Envelope, Pointer } from './envelope.ts';
 import type { CommandRequest } from './event-store.ts';
 
-/** An envelope before sealing: the sealer adds the command's digest, commitments, salts and the hash. */
-export type UnsealedEnvelope = Omit<Envelope, 'command' | 'commitments' | 'salts' | 'hash' | 'position'> & {
+/** An envelope before sealing: the sealer adds the command's digest, nonce, commitments, salts and the hash. */
+export type UnsealedEnvelope = Omit<
+  Envelope,
+  'command' | 'nonce' | 'commitments' | 'salts' | 'hash' | 'position'
+> & {
   readonly command: { readonly id: string; readonly name: string };
 };
 
@@ -12,7 +15,7 @@ export type SealedEnvelope = Omit<Envelope, 'position'>;
 export interface Sealer {
   /** UUIDv5 of the command's id and the event's index in the command. */
   eventId(commandId: string, index: number): string;
-  /** Commits to each sensitive value under a fresh salt, and hashes the envelope. */
+  /** Draws a nonce, commits to each sensitive value under a fresh salt, and hashes the envelope. */
   seal(
     envelope: UnsealedEnvelope,
     sensitive: readonly Pointer[],

@@ -420,19 +420,26 @@ describe('an Idempotency-Key', () => {
     expect(await types()).toHaveLength(2);
   });
 
-  test('whose request was erased gives the first answer unchecked, to its own record alone', async () => {
-    await issue('recommendation-r-2');
-    const first = await handler.handle(keyed('k', 'add-comment', { text: 'secret' }));
-    await store.erase(STREAM, first.version, ['/data/text']);
-    expect(await handler.handle(keyed('k', 'add-comment', { text: 'other' }))).toMatchObject({
-      version: first.version,
-      repeated: true,
-    });
-    const elsewhere = keyed('k', 'add-comment', { text: 'secret' }, inspector, {
-      streamId: 'recommendation-r-2',
-    });
-    expect(await refusalOf(handler.handle(elsewhere))).toMatchObject({ code: 'idempotency-key-reused' });
-  });
+  test.each([
+    ['the same request', 'secret', STREAM],
+    ['another text', 'other', STREAM],
+    ['another record', 'secret', 'recommendation-r-2'],
+  ])(
+    'whose request was erased is refused, for %s too, and nothing is appended',
+    async (_, text, streamId) => {
+      await issue('recommendation-r-2');
+      const first = await handler.handle(keyed('k', 'add-comment', { text: 'secret' }));
+      await store.erase(STREAM, first.version, ['/data/text']);
+      const again = keyed('k', 'add-comment', { text }, inspector, { streamId });
+      const refusal = await refusalOf(handler.handle(again));
+      expect(refusal).toMatchObject({ kind: 'key-reused', code: 'idempotency-key-reused' });
+      expect(refusal.message).toContain(
+        `event ${first.events[0]?.eventId}; a text of that command was redacted`,
+      );
+      expect(await types()).toHaveLength(2);
+      expect(await store.readStream('recommendation-r-2')).toHaveLength(1);
+    },
+  );
 
   test('absent means that the same request twice is two commands', async () => {
     await handler.handle(comment('same'));

@@ -2,7 +2,7 @@ import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/s
 import { hasCode } from '../../event-sourcing/src/errors.ts';
 import type { AppendedEvent, CommandRequest, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
-import { keyReused, refuseOtherRequest, repeatedEvents } from './idempotency.ts';
+import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
 import type { MatchesRequest } from './idempotency.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
@@ -272,9 +272,7 @@ export class CommandHandler<Facts> {
 
   async #asStored(streamId: string, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
     const own = events.filter((event) => event.streamId === streamId);
-    const version = own.at(-1)?.version;
-    // Another stream's answer: its request cannot be compared any more, but it had another path.
-    if (version === undefined) throw keyReused();
+    const { version } = own.at(-1) as Envelope;
     let state: LifecycleState<Facts> | null = null;
     for await (const event of streamEvents(this.#store, streamId)) {
       if (event.version > version) break;

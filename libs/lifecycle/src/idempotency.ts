@@ -13,7 +13,7 @@ interface KeyedCall {
 
 /**
  * What an earlier call under the same Idempotency-Key appended, or null where there was none.
- * @throws CommandRefusedError when that was another request.
+ * @throws CommandRefusedError when that was another request, or cannot be told from another since its text was redacted.
  */
 export async function repeatedEvents(
   store: EventStore,
@@ -33,11 +33,21 @@ export function refuseOtherRequest(
   { request }: KeyedCall,
   [first]: readonly Envelope[],
 ): void {
-  if (first === undefined || request === null || matchesRequest(first, request) !== 'differs') return;
-  throw keyReused();
+  if (first === undefined || request === null) return;
+  const verdict = matchesRequest(first, request);
+  if (verdict === 'matches') return;
+  throw verdict === 'erased' ? keyOfRedacted(first) : keyReused();
 }
 
-export function keyReused(): CommandRefusedError {
+function keyReused(): CommandRefusedError {
   const detail = 'This Idempotency-Key was used for another request; use a new key for a new request';
+  return new CommandRefusedError('key-reused', 'idempotency-key-reused', detail);
+}
+
+/** Taken for a repetition, another request would be swallowed: nothing would be done, and the answer would say it was. */
+function keyOfRedacted({ eventId }: Envelope): CommandRefusedError {
+  const detail =
+    `This Idempotency-Key was used already, and recorded event ${eventId}; a text of that command was redacted since, ` +
+    'so this request cannot be compared with it. Look at the event, and use a new key for a new request';
   return new CommandRefusedError('key-reused', 'idempotency-key-reused', detail);
 }

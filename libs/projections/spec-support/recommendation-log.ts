@@ -92,6 +92,7 @@ export class RecommendationLog implements Pick<EventStore, 'readAll' | 'subscrib
       lifecycle: more.lifecycle ?? null,
       state: more.state ?? null,
       data,
+      nonce: 'nonce',
       commitments: Object.fromEntries(pointers.map((pointer) => [pointer, 'commitment'])),
       salts: Object.fromEntries(pointers.map((pointer) => [pointer, 'salt'])),
       previousHash: version === 1 ? null : 'hash',

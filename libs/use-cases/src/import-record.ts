@@ -12,7 +12,7 @@ import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import { eventId, matchesRequest } from '../../audit/src/seal.ts';
 import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
-import { keyReused, refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
+import { refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
 import { draftEvents, firstRole } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
@@ -130,9 +130,7 @@ function refuseRole({ roles }: Actor): void {
 }
 
 function repeatedOutcome(events: readonly Envelope[], anomalies: readonly Anomaly[]): ImportOutcome {
-  const { streamId, version, position, command } = events.at(-1) as Envelope;
-  // With its digest erased the first request cannot be compared any more; it was for another path.
-  if (command.name !== 'import') throw keyReused();
+  const { streamId, version, position } = events.at(-1) as Envelope;
   const outcome = events[0]?.version === 1 ? 'created' : 'appended';
   return { id: recordIdOf(streamId) as string, outcome, version, position, events: events.length, anomalies };
 }

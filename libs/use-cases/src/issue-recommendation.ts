@@ -8,7 +8,7 @@ import type {
   EventStore,
   StreamAppend,
 } from '../../event-sourcing/src/event-store.ts';
-import { keyReused, refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
+import { refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
 import { draftEvents, firstRole } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
@@ -60,7 +60,7 @@ export async function issueRecommendation(
   const permitted = firstRole('Recommendations are issued by', ISSUES, call.actor.roles);
   if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
   const known = await repeatedEvents(store, matchesRequest, call);
-  if (known) return repeatedOutcome(known);
+  if (known) return outcomeOf(known);
 
   const id = payload.id ?? `r-${call.commandId.replaceAll('-', '').slice(-12)}`;
   const commit: Commit = {
@@ -78,7 +78,7 @@ export async function issueRecommendation(
     const result = await store.append(commit);
     if (result.repeated) {
       refuseOtherRequest(matchesRequest, call, result.events);
-      return repeatedOutcome(result.events);
+      return outcomeOf(result.events);
     }
     return outcomeOf(result.events);
   } catch (error) {
@@ -142,12 +142,6 @@ function issueEvents(
       eventId,
     }),
   ];
-}
-
-function repeatedOutcome(events: readonly Envelope[]): IssueOutcome {
-  // With its digest erased the first request cannot be compared any more; it was for another path.
-  if (events[0]?.command.name !== 'issue') throw keyReused();
-  return outcomeOf(events);
 }
 
 function outcomeOf(events: readonly Pick<Envelope, 'streamId' | 'version' | 'position'>[]): IssueOutcome {

@@ -26,6 +26,7 @@ const position: Schema = {
 };
 const status: Schema = { type: 'string', enum: [...STATUSES] };
 const hash: Schema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+const sixteenBytes: Schema = { type: 'string', pattern: '^[0-9a-f]{32}$' };
 
 const list = (items: Schema): Schema => ({ type: 'array', items });
 const mapOf = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });
@@ -180,8 +181,9 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     lifecycle: orNull(object({ name: text, version, digest: hash })),
     state: orNull(object(regions)),
     data: { type: 'object', additionalProperties: true },
+    nonce: { ...sixteenBytes, description: 'Random; without it the hash of an event says nothing.' },
     commitments: mapOf(hash),
-    salts: mapOf({ type: 'string', pattern: '^[0-9a-f]{32}$' }),
+    salts: mapOf(sixteenBytes),
     previousHash: orNull(hash),
     hash,
   }),
