@@ -214,7 +214,9 @@ describe('beside another server on the same store', () => {
       await atEither(round + 1).get(`/api/recommendations/${id}`);
       const done = await atEither(round).command(id, 'start-progress');
       const there = atEither(round + 1);
-      expect(await there.get(`/api/recommendations/${id}`)).toMatchObject({ headers: { etag: '"2"' } });
+      expect(await there.get(`/api/recommendations/${id}`)).toMatchObject({
+        headers: { etag: expect.stringMatching(/^"2-/) },
+      });
       expect(await there.command(id, 'start-progress')).toMatchObject({ status: 409 });
       const { etag = '' } = done.headers;
       expect(

@@ -254,3 +254,45 @@ describe('each route', () => {
     }
   });
 });
+
+describe('GET /api/me', () => {
+  const me = async (claims: Record<string, unknown>) =>
+    bearerTo('/api/me', signToken(claims, service.secret));
+  const bearerTo = (path: string, token: string) => asking({ authorization: `Bearer ${token}` }, path);
+
+  it('says who the caller is, as their token does', async () => {
+    const claims = claimsOf(['force-lead', 'commissioner'], {
+      subject: 'lee',
+      organisations: ['kent', 'essex'],
+    });
+    expect(await me({ ...claims, name: 'Lee Example' })).toMatchObject({
+      status: 200,
+      headers: { 'cache-control': 'no-store' },
+      json: {
+        subject: 'lee',
+        name: 'Lee Example',
+        roles: ['force-lead', 'commissioner'],
+        organisations: ['kent', 'essex'],
+        expiresAt: new Date((claims['exp'] as number) * 1_000).toISOString(),
+      },
+    });
+  });
+
+  it('says so of who has neither a name nor a role, and a token for very long', async () => {
+    const { roles: _roles, organisations: _organisations, ...claims } = claimsOf([], { subject: 'x' });
+    expect((await me({ ...claims, exp: 1e15 })).json).toEqual({
+      subject: 'x',
+      name: null,
+      roles: [],
+      organisations: [],
+      expiresAt: '9999-12-31T23:59:59.999Z',
+    });
+  });
+
+  it('is for everybody with a token, and takes no parameter but a position', async () => {
+    expect(await asking({}, '/api/me')).toMatchObject(refusal(401, 'unauthenticated'));
+    const { token } = service.as('auditor');
+    expect(await bearerTo('/api/me?minPosition=0', token)).toMatchObject({ status: 200 });
+    expect(await bearerTo('/api/me?subject=ann', token)).toMatchObject(refusal(400, 'invalid-parameter'));
+  });
+});

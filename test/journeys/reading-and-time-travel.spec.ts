@@ -52,7 +52,7 @@ describe('record 730, as it was effective on a day', () => {
   ])('on %s is %s and %s, by event %i', async (day, status, deadline, version) => {
     expect(await on(day)).toMatchObject({
       status: 200,
-      headers: { etag: `"${version}"` },
+      headers: { etag: `"${version}-${day}"`, 'cache-control': 'private, no-cache' },
       json: {
         id: '730',
         status,
@@ -116,12 +116,76 @@ describe('a record, as it was known at an instant', () => {
     );
   });
 
-  it.each(['yesterday', '2016-06-15', '2016-06-15T10:00:00', '2016-02-30T10:00:00Z', ''])(
+  it('is as it was at the end of a day in London, where a date is named', async () => {
+    const { items } = (await inspector.get('/api/recommendations/730/events')).json;
+    const imported = items[0]?.recordedAt as string;
+    const day = Temporal.Instant.from(imported).toZonedDateTimeISO('Europe/London').toPlainDate();
+    for (const rest of ['', '/statechart']) {
+      const at = (date: string) => inspector.get(`/api/recommendations/730${rest}?knownAt=${date}`);
+      // The day of the import is today: as it is known now.
+      expect(await at(day.toString())).toMatchObject({ status: 200, json: { version: items.length } });
+      expect(await at(day.subtract({ days: 1 }).toString())).toMatchObject(refusal(404, 'not-found'));
+      expect(await at(day.add({ days: 2 }).toString())).toMatchObject(
+        refusal(400, 'invalid-parameter', { errors: [{ pointer: '/knownAt' }] }),
+      );
+    }
+  });
+
+  it.each(['yesterday', '2016-06-31', '2016-06-15T10:00:00', '2016-02-30T10:00:00Z', ''])(
     'is no question where %j is no instant',
     async (at) => {
       expect(await known('730', at)).toMatchObject(refusal(400, 'invalid-parameter'));
     },
   );
+});
+
+describe('a record that was read before', () => {
+  const read = (id: string, tag: string, query = '', person = inspector) =>
+    person.get(`/api/recommendations/${id}${query}`, { 'if-none-match': tag });
+
+  it('is not told again while it is the same', async () => {
+    const id = await issued();
+    const { headers } = await inspector.get(`/api/recommendations/${id}`);
+    const { etag = '', vary } = headers;
+    expect(etag).toMatch(/^"1-\d{4}-\d{2}-\d{2}"$/);
+    expect(vary).toBe('Authorization');
+    for (const tag of [etag, `W/${etag}`, '*', `"a,b", ${etag}`]) {
+      const again = await read(id, tag);
+      expect(again).toMatchObject({ status: 304, text: '', headers: { etag, vary } });
+      expect(again.headers['content-type']).toBeUndefined();
+    }
+    expect(await read(id, '"1"')).toMatchObject({ status: 200, json: { version: 1 } });
+    await inspector.command(id, 'start-progress');
+    expect(await read(id, etag)).toMatchObject({ status: 200, json: { version: 2 } });
+  });
+
+  it('is told again on another day, though nothing was recorded', async () => {
+    const id = await issued();
+    const { etag = '' } = (await inspector.get(`/api/recommendations/${id}`)).headers;
+    const yesterday = etag.replace(/\d{4}-\d{2}-\d{2}/, '2020-01-01');
+    expect(await read(id, yesterday)).toMatchObject({ status: 200 });
+  });
+
+  it('is not found by who may not see it, whatever they have', async () => {
+    const id = await issued();
+    expect(await read(id, '*', '', stranger)).toMatchObject(refusal(404, 'not-found'));
+    expect(await read('absent-1', '*')).toMatchObject(refusal(404, 'not-found'));
+    expect(await read('730', '*', '?effectiveOn=2000-01-01')).toMatchObject(refusal(404, 'not-found'));
+  });
+
+  it('is told again of a day that is past where something was redacted since', async () => {
+    const id = await issued({ text: 'Ann Example must go.' });
+    const past = `/api/recommendations/${id}?effectiveOn=2020-02-01`;
+    const before = await inspector.get(past);
+    expect(before.headers.etag).toBe('"1-2020-02-01"');
+    const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
+    await approver.command(id, 'redact-comment', { eventId: items[0]?.eventId, reason: 'Names somebody.' });
+    const after = await read(id, before.headers.etag as string, '?effectiveOn=2020-02-01');
+    expect(after).toMatchObject({ status: 200, json: { version: 1, text: null } });
+    expect(await read(id, after.headers.etag as string, '?effectiveOn=2020-02-01')).toMatchObject({
+      status: 304,
+    });
+  });
 });
 
 describe('a deadline that was given', () => {

@@ -5,6 +5,7 @@ import { DeadlinesController } from './api/deadlines.controller.ts';
 import { EventFeeds } from './api/event-feeds.ts';
 import { EventsController } from './api/events.controller.ts';
 import { ImportsController } from './api/imports.controller.ts';
+import { MeController } from './api/me.controller.ts';
 import { OperationsController } from './api/operations.controller.ts';
 import { OutboxController } from './api/outbox.controller.ts';
 import { RecommendationsController } from './api/recommendations.controller.ts';
@@ -25,6 +26,7 @@ export class ServerModule {
         StatechartController,
         DeadlinesController,
         ImportsController,
+        MeController,
         EventsController,
         RefusalsController,
         OperationsController,

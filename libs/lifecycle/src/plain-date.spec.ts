@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addDays, daysBetween, isPlainDate, londonDate, parseInstant } from './plain-date.ts';
+import { addDays, daysBetween, isPlainDate, londonDate, londonDay, parseInstant } from './plain-date.ts';
 
 const anyDate = fc
   .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
@@ -187,6 +187,33 @@ describe('parseInstant', () => {
     fc.assert(
       fc.property(instant, (date) => {
         expect(parseInstant(date.toISOString())).toBe(date.toISOString());
+      }),
+    );
+  });
+});
+
+describe('a day in London', () => {
+  test.each([
+    // In winter as in UTC, in summer an hour earlier, and with 23 or 25 hours where the clocks change.
+    ['2026-01-15', '2026-01-15T00:00:00.000Z', '2026-01-15T23:59:59.999Z'],
+    ['2026-07-15', '2026-07-14T23:00:00.000Z', '2026-07-15T22:59:59.999Z'],
+    ['2026-03-28', '2026-03-28T00:00:00.000Z', '2026-03-28T23:59:59.999Z'],
+    ['2026-03-29', '2026-03-29T00:00:00.000Z', '2026-03-29T22:59:59.999Z'],
+    ['2026-10-24', '2026-10-23T23:00:00.000Z', '2026-10-24T22:59:59.999Z'],
+    ['2026-10-25', '2026-10-24T23:00:00.000Z', '2026-10-25T23:59:59.999Z'],
+  ])('%s is from %s to %s', (date, from, to) => {
+    expect(londonDay(date)).toEqual({ from, to });
+  });
+
+  test('begins and ends on its own date, and the next begins a millisecond later', () => {
+    const recent = fc
+      .date({ min: new Date('1900-01-01'), max: new Date('2100-12-31'), noInvalidDate: true })
+      .map((date) => date.toISOString().slice(0, 10));
+    fc.assert(
+      fc.property(recent, (date) => {
+        const { from, to } = londonDay(date);
+        expect([londonDate(from), londonDate(to)]).toEqual([date, date]);
+        expect(Date.parse(londonDay(addDays(date, 1)).from) - Date.parse(to)).toBe(1);
       }),
     );
   });

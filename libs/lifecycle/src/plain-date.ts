@@ -54,3 +54,13 @@ export function parseInstant(text: string): string | null {
   // An offset can carry it out of the years of four digits, which compare as texts.
   return instant.length === 24 ? instant : null;
 }
+
+const startOfLondonDay = (day: Temporal.PlainDate): number =>
+  day.toZonedDateTime('Europe/London').epochMilliseconds;
+
+/** The instants at which a day in London begins, and at which its last millisecond does; a day can have 23 or 25 hours. */
+export function londonDay(date: string): { readonly from: string; readonly to: string } {
+  const day = Temporal.PlainDate.from(date);
+  const [from, next] = [day, day.add({ days: 1 })].map(startOfLondonDay) as [number, number];
+  return { from: new Date(from).toISOString(), to: new Date(next - 1).toISOString() };
+}

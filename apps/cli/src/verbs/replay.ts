@@ -1,4 +1,5 @@
-import { isPlainDate, londonDate, parseInstant } from '../../../../libs/lifecycle/src/plain-date.ts';
+import { parseKnownAt, viewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
+import { isPlainDate, londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
 import { diffRecord } from '../../../../libs/use-cases/src/diff-record.ts';
 import type { RecordDiff, Span } from '../../../../libs/use-cases/src/diff-record.ts';
 import { replayRecord } from '../../../../libs/use-cases/src/replay-record.ts';
@@ -38,10 +39,7 @@ export const addReplay: Verb = (program, terminal, end) => {
     .action(async (id: string, options: ReplayOptions) => {
       const now = Date.now();
       const span = spanOf(options, now);
-      const view = {
-        effectiveOn: dateOf('--effective-on', options.effectiveOn),
-        knownAt: knownAtOf(options, now),
-      };
+      const view = viewPoint(dateOf('--effective-on', options.effectiveOn), knownAtOf(options, now));
       const events = await withStore(program, (store) => recordEvents(store, id));
       const told =
         span === null
@@ -109,19 +107,10 @@ function dateOf(option: string, date: string | undefined): string | null {
 /** @throws UsageError for an instant that is none, or lies ahead. */
 function knownAtOf({ knownAt }: ReplayOptions, now: number): string | null {
   if (knownAt === undefined) return null;
-  const instant = isPlainDate(knownAt) ? endOfDay(knownAt, now) : parseInstant(knownAt);
-  if (instant === null) {
-    throw new UsageError(
-      `--known-at ${knownAt} is no instant; write it with an offset, as 2026-11-24T12:00:00Z`,
-    );
-  }
-  if (Date.parse(instant) > now) throw new UsageError(`--known-at ${knownAt} lies in the future`);
-  return instant;
-}
-
-/** The last instant of a day in London; of today, the present one. */
-function endOfDay(date: string, now: number): string {
-  if (date === londonDate(now)) return new Date(now).toISOString();
-  const midnight = Temporal.PlainDate.from(date).add({ days: 1 }).toZonedDateTime('Europe/London');
-  return new Date(midnight.epochMilliseconds - 1).toISOString();
+  const known = parseKnownAt(knownAt, now);
+  if (known === 'in-future') throw new UsageError(`--known-at ${knownAt} lies in the future`);
+  if (known !== 'no-instant') return known.knownAt;
+  throw new UsageError(
+    `--known-at ${knownAt} is no instant; write it with an offset, as 2026-11-24T12:00:00Z, or as a date`,
+  );
 }

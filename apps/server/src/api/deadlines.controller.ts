@@ -12,17 +12,10 @@ import { DUE_STATES } from '../../../../state-machines/inspection-recommendation
 import { visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { identityOf } from './authentication.ts';
 import { calendarOf } from './deadline-calendar.ts';
+import { isKnown } from './entity-tags.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
-import {
-  dateOf,
-  invalidParameter,
-  limitOf,
-  LIST_PAGE,
-  matchesTag,
-  oneOf,
-  queryOf,
-} from './request-values.ts';
+import { dateOf, invalidParameter, limitOf, LIST_PAGE, oneOf, queryOf } from './request-values.ts';
 import { namedBody } from './visible-record.ts';
 
 /** A calendar comes in one piece; who wants more than a program can show asks for a part. */
@@ -71,11 +64,7 @@ export class DeadlinesController {
       recordsAt: `${request.protocol}://${request.host}/api/recommendations`,
     });
     const tag = `"${hash('sha256', text, 'base64url')}"`;
-    void reply.headers({ etag: tag, 'cache-control': 'private, no-cache' });
-    if (matchesTag(request.headers['if-none-match'], tag)) {
-      void reply.status(304);
-      return undefined;
-    }
+    if (isKnown(request, reply, tag)) return undefined;
     void reply.headers({
       'content-type': 'text/calendar; charset=utf-8',
       'content-disposition': 'inline; filename="deadlines.ics"',

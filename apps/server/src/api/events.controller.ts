@@ -5,7 +5,7 @@ import { READS_LOG } from '../../../../state-machines/inspection-recommendation/
 import { requireRole } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { Documented } from './openapi.ts';
-import { EVENTS_PAGE, invalidParameter, limitOf, positionOf, queryOf } from './request-values.ts';
+import { EVENTS_PAGE, invalidParameter, limitOf, positionOf, prefers, queryOf } from './request-values.ts';
 
 /** The whole log, for auditors: page by page, or as a live feed. */
 @Controller('api/events')
@@ -24,7 +24,7 @@ export class EventsController {
     const query = queryOf(request, ['after', 'limit']);
     const limit = limitOf(query.limit, EVENTS_PAGE);
     const after = positionOf('after', query.after) ?? '0';
-    const isFeed = request.headers.accept?.includes('text/event-stream') === true;
+    const isFeed = prefers(request, reply, 'text/event-stream');
     const resumed = isFeed ? request.headers['last-event-id'] : undefined;
     const from = positionOf('Last-Event-ID', typeof resumed === 'string' ? resumed : undefined) ?? after;
     requireRole(request, READS_LOG);

@@ -17,8 +17,10 @@ import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { commands } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { PROBLEMS } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
-import { MIN_POSITION, ROUTES } from './routes.ts';
-import type { RouteDocument, RouteName } from './routes.ts';
+import { HEADERS, MIN_POSITION } from './route-document.ts';
+import type { HeaderName, RouteAnswer, RouteDocument } from './route-document.ts';
+import { ROUTES } from './routes.ts';
+import type { RouteName } from './routes.ts';
 import { ANSWERS, ref } from './schemas.ts';
 import type { Schema, SchemaObject } from './schemas.ts';
 
@@ -35,8 +37,9 @@ const jsonContent = (schema: string, mediaType = 'application/json') => ({
 /** Describes a route; what it says stands in `routes.ts`, all routes on one page. */
 export function Documented(name: RouteName): MethodDecorator {
   const route: RouteDocument = ROUTES[name];
-  const { summary, query = {}, headers = {}, answer, body, problems } = route;
+  const { summary, query = {}, answer, body, problems, conditional = false } = route;
   const parameters = route.reads === true ? { ...query, minPosition: MIN_POSITION } : query;
+  const headers = { ...route.headers, ...(conditional && IF_NONE_MATCH) };
   return applyDecorators(
     ApiOperation({
       operationId: name,
@@ -52,8 +55,15 @@ export function Documented(name: RouteName): MethodDecorator {
       ApiHeader({ name: header, required: false, description, schema: { type: 'string' } }),
     ),
     ...(body === undefined ? [] : [ApiBody({ required: true, ...bodyOf(body) })]),
-    ApiResponse({ status: answer.status, description: answer.description, content: answer.content }),
-    ...(answer.also ?? []).map((also) => ApiResponse(also)),
+    ...[answer, ...(answer.also ?? []), ...(conditional ? [NOT_MODIFIED] : [])].map(
+      ({ status, description, content, headers: told = [] }) =>
+        ApiResponse({
+          status,
+          description,
+          content,
+          headers: headersOf([...told, ...(conditional ? TAGGED : []), 'X-Correlation-Id']),
+        }),
+    ),
     ...problemResponses([...problems, ...(route.open === true ? [] : CLOSED), 'internal-error']),
   );
 }
@@ -61,6 +71,22 @@ export function Documented(name: RouteName): MethodDecorator {
 const bodyOf = (body: { readonly mediaType: string; readonly schema: Schema }) =>
   // Nest has one schema for JSON; other media types are written into the document afterwards.
   ({ schema: body.schema });
+
+const IF_NONE_MATCH = {
+  'If-None-Match': 'The ETag of what you have; where it is still so, the answer is 304.',
+};
+const TAGGED: readonly HeaderName[] = ['ETag', 'Cache-Control', 'Vary'];
+const NOT_MODIFIED: RouteAnswer = { status: 304, description: 'It is as you have it.', content: {} };
+
+const headersOf = (names: readonly HeaderName[]) =>
+  Object.fromEntries([...new Set(names)].map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+/** What a problem says beside its body. */
+const HEADERS_OF_PROBLEMS: Readonly<Record<number, readonly HeaderName[]>> = {
+  401: ['WWW-Authenticate'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
 
 /** One response a status, which says which problems it stands for. */
 function problemResponses(codes: readonly ProblemCode[]) {
@@ -70,6 +96,7 @@ function problemResponses(codes: readonly ProblemCode[]) {
       status,
       description: all.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
       content: jsonContent('Problem', 'application/problem+json'),
+      headers: headersOf([...(HEADERS_OF_PROBLEMS[status] ?? []), 'X-Correlation-Id']),
     }),
   );
 }
@@ -106,6 +133,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   document.components = {
     ...document.components,
     schemas: { ...payloadSchemas(), ...ANSWERS },
+    headers: HEADERS,
   };
   const importing = document.paths['/api/imports']?.post;
   if (importing !== undefined) {

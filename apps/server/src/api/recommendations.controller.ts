@@ -16,15 +16,17 @@ import {
   seesRecipient,
 } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { recordStream, stateOn } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
+import { redactionOf } from '../../../../state-machines/inspection-recommendation/v1/redaction.ts';
 import { askedBy } from './asked.ts';
 import { identityOf } from './authentication.ts';
+import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import {
   EVENTS_PAGE,
   idempotencyKeyOf,
-  ifMatchOf,
   limitOf,
+  prefers,
   queryOf,
   versionOf,
   viewOf,
@@ -83,8 +85,9 @@ export class RecommendationsController {
     // What a redaction's answer promises is gone by then; where it takes longer, the eraser finishes by itself.
     const isRedaction = events.some(({ type }) => type === 'CommentRedacted');
     if (isRedaction) await this.#service.eraser.erasedUpTo(position, ERASED_MS);
-    void reply.header('etag', `"${version}"`);
-    const regions = stateOn(state, londonDate(recordedAt));
+    const day = londonDate(recordedAt);
+    void reply.header('etag', recordTag(version, day));
+    const regions = stateOn(state, day);
     const erased = isRedaction && { erased: { remains: this.#service.store.erasedRemains } };
     return { id, version, position, status: regions['progress'], state: regions, events, ...erased };
   }
@@ -97,13 +100,15 @@ export class RecommendationsController {
     @Param('id') id: string,
   ) {
     const now = Date.now();
+    const today = londonDate(now);
     const view = viewOf(queryOf(request, ['effectiveOn', 'knownAt']), now);
     const events = await visibleEvents(this.#service, request, id);
-    const record = readRecord(events, view, londonDate(now));
+    const record = readRecord(events, view, today);
     if (record === null)
       throw new ProblemError('not-found', 'The record did not exist then, or was not known yet');
-    void reply.header('etag', `"${record.version}"`);
-    return record;
+    const redacted = events.findLast((event) => redactionOf(event) !== null)?.version ?? null;
+    const tag = recordTag(record.version, view.effectiveOn ?? today, redacted);
+    return isKnown(request, reply, tag) ? undefined : record;
   }
 
   @Get(':id/events')
@@ -123,7 +128,7 @@ export class RecommendationsController {
     const items = withheldFrom(identityOf(request), page);
     const last = items.at(-1);
     const next = last && last.version < version ? last.version : null;
-    if (!request.headers.accept?.includes(CLOUDEVENTS)) return { items, next };
+    if (!prefers(request, reply, CLOUDEVENTS)) return { items, next };
     if (next !== null) {
       const address = `/api/recommendations/${encodeURIComponent(id)}/events?after=${next}&limit=${limit}`;
       void reply.header('link', `<${address}>; rel="next"`);

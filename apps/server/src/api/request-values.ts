@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { isPlainDate, parseInstant } from '../../../../libs/lifecycle/src/plain-date.ts';
+import { isPlainDate } from '../../../../libs/lifecycle/src/plain-date.ts';
+import { parseKnownAt, viewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
 import type { ViewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
 import { ProblemError } from './problems.ts';
 
@@ -86,36 +87,12 @@ export function dateOf(name: string, text: string | undefined): string | undefin
 /** The two axes of time of a read; an instant that is still to come is unknown to everyone. */
 export function viewOf(query: { effectiveOn?: string; knownAt?: string }, now: number): ViewPoint {
   const effectiveOn = dateOf('effectiveOn', query.effectiveOn) ?? null;
-  const { knownAt: given } = query;
-  if (given === undefined) return { effectiveOn, knownAt: null };
-  const knownAt = parseInstant(given);
-  if (knownAt === null)
-    throw invalidParameter('knownAt', 'must be an instant with an offset, as 2026-11-24T12:00:00Z');
-  if (Date.parse(knownAt) > now) throw invalidParameter('knownAt', 'lies in the future');
-  return { effectiveOn, knownAt };
-}
-
-/**
- * The versions that an If-Match names; null where any will do. A tag that is no version of ours, or a weak one, matches
- * nothing (RFC 9110, section 13.1.1).
- */
-export function ifMatchOf(header: string | undefined): number[] | null {
-  if (header === undefined || header.trim() === '*') return null;
-  const tags = header.split(',').map((tag) => tag.trim());
-  if (!tags.every((tag) => /^(W\/)?"[^"]*"$/.test(tag))) {
-    throw new ProblemError(
-      'invalid-header',
-      'If-Match takes an entity tag in quotes, as the ETag of the record gave it: "3"',
-    );
-  }
-  return tags.flatMap((tag) => (/^"[1-9]\d{0,14}"$/.test(tag) ? [Number(tag.slice(1, -1))] : []));
-}
-
-/** Whether If-None-Match names what would be answered; tags are compared weakly (RFC 9110, section 13.1.2). */
-export function matchesTag(header: string | undefined, tag: string): boolean {
-  if (header === undefined) return false;
-  const tags = header.split(',').map((each) => each.trim().replace(/^W\//, ''));
-  return header.trim() === '*' || tags.includes(tag);
+  if (query.knownAt === undefined) return viewPoint(effectiveOn, null);
+  const known = parseKnownAt(query.knownAt, now);
+  if (known === 'in-future') throw invalidParameter('knownAt', 'lies in the future');
+  if (known !== 'no-instant') return viewPoint(effectiveOn, known.knownAt);
+  const forms = 'an instant with an offset, as 2026-11-24T12:00:00Z, or a date, for its end in London';
+  throw invalidParameter('knownAt', `must be ${forms}`);
 }
 
 /** The caller's Idempotency-Key; null without one. */
@@ -127,9 +104,19 @@ export function idempotencyKeyOf(request: FastifyRequest): string | null {
   throw new ProblemError('invalid-header', 'Idempotency-Key takes 1 to 255 printable ASCII characters, once');
 }
 
+/** The media type that a request likes best of those that can be given; undefined where it takes none of them. */
+function acceptedType<Type extends string>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  types: readonly Type[],
+): Type | undefined {
+  // The answer is marked as one that depends on that.
+  void reply.header('vary', 'Accept');
+  return new Negotiator(request).mediaType([...types]) as Type | undefined;
+}
+
 /**
- * The media type that a request likes best of those that can be given; the first where it says nothing. The answer is
- * marked as one that depends on that.
+ * As above; the first where it says nothing.
  * @throws ProblemError where it takes none of them.
  */
 export function mediaTypeOf<Type extends string>(
@@ -137,8 +124,11 @@ export function mediaTypeOf<Type extends string>(
   reply: FastifyReply,
   types: readonly Type[],
 ): Type {
-  void reply.header('vary', 'Accept');
-  const type = new Negotiator(request).mediaType([...types]);
-  if (type !== undefined) return type as Type;
+  const type = acceptedType(request, reply, types);
+  if (type !== undefined) return type;
   throw new ProblemError('not-acceptable', `This can be given as ${types.join(', ')}`);
 }
+
+/** Whether a request likes a media type better than JSON, which it gets where it takes neither. */
+export const prefers = (request: FastifyRequest, reply: FastifyReply, type: string): boolean =>
+  acceptedType(request, reply, ['application/json', type]) === type;

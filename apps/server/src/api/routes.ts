@@ -9,69 +9,10 @@ import { PROBLEM_CODES } from './problems.ts';
 import { MESSAGE_STATES } from '../../../../libs/outbox/src/outbox-list.ts';
 import type { ProblemCode } from './problems.ts';
 import { EVENTS_PAGE, LIST_PAGE } from './request-values.ts';
-import type { PageLimits } from './request-values.ts';
+import { date, IDEMPOTENCY_KEY, json, limit, ok, text, choice, VIEW } from './route-document.ts';
+import type { RouteDocument } from './route-document.ts';
 import { ref } from './schemas.ts';
-import type { Schema, SchemaObject } from './schemas.ts';
 
-interface Parameter {
-  readonly description: string;
-  readonly schema: SchemaObject;
-}
-
-type Content = Record<string, { schema: Schema }>;
-
-export interface RouteDocument {
-  readonly summary: string;
-  readonly description?: string;
-  /** Without a token. */
-  readonly open?: boolean;
-  /** Takes a token as a password, too. */
-  readonly basic?: boolean;
-  /** Takes `minPosition`. */
-  readonly reads?: boolean;
-  readonly query?: Readonly<Record<string, Parameter>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: { readonly mediaType: string; readonly schema: Schema };
-  readonly answer: {
-    readonly status: number;
-    readonly description: string;
-    readonly content: Content;
-    readonly also?: readonly { status: number; description: string; content: Content }[];
-  };
-  readonly problems: readonly ProblemCode[];
-}
-
-const text = (description: string): Parameter => ({ description, schema: { type: 'string' } });
-const choice = (description: string, values: readonly string[]): Parameter => ({
-  description,
-  schema: { type: 'string', enum: [...values] },
-});
-const limit = ({ fallback, most }: PageLimits): Parameter => ({
-  description: 'How many at the most.',
-  schema: { type: 'integer', minimum: 1, maximum: most, default: fallback },
-});
-const date = (description: string): Parameter => ({
-  description,
-  schema: { type: 'string', format: 'date' },
-});
-
-export const MIN_POSITION = text('Waits until this position can be read, for at most 2 seconds.');
-
-const json = (schema: string): Content => ({ 'application/json': { schema: ref(schema) } });
-const ok = (schema: string, description = 'As asked.') => ({
-  status: 200,
-  description,
-  content: json(schema),
-});
-
-const VIEW: Readonly<Record<string, Parameter>> = {
-  effectiveOn: date('The day at whose end it is looked at.'),
-  knownAt: { description: 'As it was known then.', schema: { type: 'string', format: 'date-time' } },
-};
-const IDEMPOTENCY_KEY = {
-  'Idempotency-Key':
-    'Yours to choose; the same request under the same key is carried out once and answered alike.',
-};
 const READ: readonly ProblemCode[] = [
   'invalid-parameter',
   'not-found',
@@ -123,7 +64,12 @@ export const ROUTES = {
     description: 'For inspector. To several bodies: a record each, all or none.',
     headers: IDEMPOTENCY_KEY,
     body: { mediaType: 'application/json', schema: ref('IssuePayload') },
-    answer: { status: 201, description: 'Issued; Location says where it is found.', content: json('Issued') },
+    answer: {
+      status: 201,
+      description: 'Issued; Location says where it is found.',
+      content: json('Issued'),
+      headers: ['Location'],
+    },
     problems: [...CHANGE, 'id-already-used'],
   },
   list: {
@@ -136,8 +82,9 @@ export const ROUTES = {
   record: {
     summary: 'One record, as it stands, or as it was effective on a date and known at an instant.',
     reads: true,
+    conditional: true,
     query: VIEW,
-    answer: ok('Record', 'The record; its ETag is its version.'),
+    answer: ok('Record', 'The record; its ETag is its version and the day on which it is looked at.'),
     problems: READ,
   },
   recordEvents: {
@@ -149,6 +96,7 @@ export const ROUTES = {
     },
     answer: {
       ...ok('RecordEvents'),
+      headers: ['Link', 'Vary'],
       content: {
         'application/json': { schema: ref('RecordEvents') },
         'application/cloudevents-batch+json': { schema: ref('CloudEvents') },
@@ -169,6 +117,7 @@ export const ROUTES = {
     query: VIEW,
     answer: {
       ...ok('Statechart'),
+      headers: ['Vary'],
       content: {
         'application/json': { schema: ref('Statechart') },
         'image/svg+xml': { schema: { type: 'string' } },
@@ -188,9 +137,10 @@ export const ROUTES = {
     description: 'A refusal says which rule refused, and which commands you may give now.',
     headers: {
       ...IDEMPOTENCY_KEY,
-      'If-Match': 'The ETag of the record as you read it; refused where it has changed since.',
+      'If-Match':
+        'The ETag of the record as you read it, or its version in quotes; refused where it has changed since.',
     },
-    answer: ok('CommandAnswer', 'Done and stored.'),
+    answer: { ...ok('CommandAnswer', 'Done and stored.'), headers: ['ETag'] },
     problems: [
       ...CHANGE,
       'not-found',
@@ -242,6 +192,7 @@ export const ROUTES = {
     headers: { 'Last-Event-ID': 'The position of the last event that a feed was seen to send.' },
     answer: {
       ...ok('Log'),
+      headers: ['Vary'],
       content: {
         'application/json': { schema: ref('Log') },
         'text/event-stream': { schema: { type: 'string' } },
@@ -293,16 +244,16 @@ export const ROUTES = {
       'More deadlines than a calendar takes are refused.',
     reads: true,
     basic: true,
+    conditional: true,
     query: {
       ...DEADLINE_PARAMETERS,
       state: choice('Only deadlines that stand so today; overdue includes escalated.', DUE_STATES),
     },
-    headers: { 'If-None-Match': 'The ETag of the calendar that the program has.' },
     answer: {
       status: 200,
       description: 'The calendar; its ETag changes with what it says.',
+      headers: ['Content-Disposition'],
       content: { 'text/calendar': { schema: { type: 'string' } } },
-      also: [{ status: 304, description: 'It says what it said.', content: {} }],
     },
     problems: ['invalid-parameter', 'other-organisation', 'store-unavailable', 'read-model-behind'],
   },
@@ -310,6 +261,12 @@ export const ROUTES = {
     summary: 'Counts of the records that you may see, by status, recipient, deadline state and age.',
     reads: true,
     answer: ok('Statistics'),
+    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
+  },
+  me: {
+    summary: 'Who you are, as your token says, and until when it holds.',
+    reads: true,
+    answer: ok('Me'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   projections: {

@@ -293,6 +293,13 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     events: count,
     anomalies: list(anomaly),
   }),
+  Me: object({
+    subject: { type: 'string', description: 'Opaque; it stands in what you record.' },
+    name: orNull(text),
+    roles: list(text),
+    organisations: { type: 'array', items: text, description: 'The bodies that you belong to.' },
+    expiresAt: { type: 'string', format: 'date-time', description: 'From when on your token is refused.' },
+  }),
   Projections: object({
     projections: list(
       object(

@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
+
+/** Whether a header names a tag, and what the answer is then marked with. */
+function asked(header: string | undefined, tag: string) {
+  const headers: Record<string, unknown> = {};
+  let status = 200;
+  const reply = {
+    getHeader: (name: string) => headers[name],
+    headers: (given: object) => {
+      Object.assign(headers, given);
+      return reply;
+    },
+    status: (given: number) => {
+      status = given;
+      return reply;
+    },
+  };
+  const request = { headers: { 'if-none-match': header } } as unknown as FastifyRequest;
+  const known = isKnown(request, reply as unknown as FastifyReply, tag);
+  return { known, status, headers };
+}
+
+describe("a record's tag", () => {
+  test('is its version and the day', () => {
+    expect(recordTag(7, '2026-11-24')).toBe('"7-2026-11-24"');
+  });
+
+  test('tells of a redaction that its version does not tell of', () => {
+    expect(recordTag(7, '2016-06-15', 9)).toBe('"7-2016-06-15-r9"');
+    expect(recordTag(9, '2026-11-24', 9)).toBe('"9-2026-11-24"');
+    expect(recordTag(10, '2026-11-24', 9)).toBe('"10-2026-11-24"');
+  });
+});
+
+describe('If-Match', () => {
+  test.each([
+    ['"7-2026-11-24"', [7]],
+    ['"7"', [7]],
+    ['"7-2016-06-15-r9"', [7]],
+    ['"7", "8-2026-11-24"', [7, 8]],
+    ['"a,b", "7"', [7]],
+    [',"7",,"8",', [7, 8]],
+    ['W/"7-2026-11-24"', []],
+    ['"7-today"', []],
+    ['"07"', []],
+    ['""', []],
+  ])('%s names the versions %j', (header, versions) => {
+    expect(ifMatchOf(header)).toEqual(versions);
+  });
+
+  test.each([undefined, '*', ' * '])('%j takes any version', (header) => {
+    expect(ifMatchOf(header)).toBeNull();
+  });
+
+  test.each(['7', '"7', '"7" "8"', '*, "7"', 'w/"7"', '', ',', '"7",8'])('%j is malformed', (header) => {
+    expect(() => ifMatchOf(header)).toThrow('If-Match takes an entity tag in quotes');
+  });
+
+  test('takes the tag of every record', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e9 }), fc.integer({ min: 1, max: 1e9 }), (version, redacted) => {
+        expect(ifMatchOf(recordTag(version, '2026-11-24', redacted))).toEqual([version]);
+      }),
+    );
+  });
+});
+
+describe('If-None-Match', () => {
+  const TAG = '"7-2026-11-24"';
+
+  test.each([TAG, `W/${TAG}`, '*', `"a", ${TAG}`, `"a,b",W/${TAG} ,"c"`])(
+    '%s names what there is',
+    (header) => {
+      expect(asked(header, TAG)).toEqual({
+        known: true,
+        status: 304,
+        headers: { etag: TAG, 'cache-control': 'private, no-cache', vary: 'Authorization' },
+      });
+    },
+  );
+
+  test.each([undefined, '"7"', '"7-2026-11-25"', '7-2026-11-24', `${TAG}x`, `"x${TAG}`, '', '"a" *'])(
+    '%j does not',
+    (header) => {
+      expect(asked(header, TAG)).toMatchObject({ known: false, status: 200, headers: { etag: TAG } });
+    },
+  );
+
+  test('a long header that is no list is read in time that grows with its length', () => {
+    // What backtracks would not come back from this.
+    for (const part of ['"a" , ', '"a",,', '"a" ,\t, ', ',\t ', ' ', '"a"', '"']) {
+      expect(asked(`${part.repeat(3_000)}x`, TAG).known).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,99 @@
+import type { ProblemCode } from './problems.ts';
+import type { PageLimits } from './request-values.ts';
+import { ref } from './schemas.ts';
+import type { Schema, SchemaObject } from './schemas.ts';
+
+export interface Parameter {
+  readonly description: string;
+  readonly schema: SchemaObject;
+}
+
+type Content = Record<string, { schema: Schema }>;
+
+export interface RouteAnswer {
+  readonly status: number;
+  readonly description: string;
+  readonly content: Content;
+  /** What it says beside the body, and beside what every answer says. */
+  readonly headers?: readonly HeaderName[];
+}
+
+export interface RouteDocument {
+  readonly summary: string;
+  readonly description?: string;
+  /** Without a token. */
+  readonly open?: boolean;
+  /** Takes a token as a password, too. */
+  readonly basic?: boolean;
+  /** Answers 304 where the caller has what would be answered. */
+  readonly conditional?: boolean;
+  /** Takes `minPosition`. */
+  readonly reads?: boolean;
+  readonly query?: Readonly<Record<string, Parameter>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: { readonly mediaType: string; readonly schema: Schema };
+  readonly answer: RouteAnswer & { readonly also?: readonly RouteAnswer[] };
+  readonly problems: readonly ProblemCode[];
+}
+
+export const text = (description: string): Parameter => ({ description, schema: { type: 'string' } });
+export const choice = (description: string, values: readonly string[]): Parameter => ({
+  description,
+  schema: { type: 'string', enum: [...values] },
+});
+export const limit = ({ fallback, most }: PageLimits): Parameter => ({
+  description: 'How many at the most.',
+  schema: { type: 'integer', minimum: 1, maximum: most, default: fallback },
+});
+export const date = (description: string): Parameter => ({
+  description,
+  schema: { type: 'string', format: 'date' },
+});
+
+export const MIN_POSITION = text('Waits until this position can be read, for at most 2 seconds.');
+
+export const json = (schema: string): Content => ({ 'application/json': { schema: ref(schema) } });
+export const ok = (schema: string, description = 'As asked.') => ({
+  status: 200,
+  description,
+  content: json(schema),
+});
+
+const header = (description: string, schema: SchemaObject = { type: 'string' }) => ({ description, schema });
+
+/** What answers say beside their bodies. */
+export const HEADERS = {
+  ETag: header(
+    'What If-None-Match takes; of a record also If-Match: its version, and the day it is told for.',
+  ),
+  'Cache-Control': header('That the answer is for the caller alone, and is asked for again each time.'),
+  Vary: header('The headers of the request on which the answer depends.'),
+  Location: header('Where what was made is found.', { type: 'string', format: 'uri-reference' }),
+  Link: header('Where the next page is (rel="next"); without it there is none.'),
+  'Content-Disposition': header('The name of a file to keep it in.'),
+  'Retry-After': header('After how many seconds to try again.', { type: 'integer', minimum: 0 }),
+  'WWW-Authenticate': header('What a token is sent as.'),
+  'X-Correlation-Id': header(
+    "The request's name in the log and in its events: the caller's own, or a new one.",
+  ),
+} as const;
+
+export type HeaderName = keyof typeof HEADERS;
+
+export const VIEW: Readonly<Record<string, Parameter>> = {
+  effectiveOn: date('The day at whose end it is looked at.'),
+  knownAt: {
+    description:
+      'As it was known then: an instant, or a date for its end in London. Alone it is of that day, today and now.',
+    schema: {
+      anyOf: [
+        { type: 'string', format: 'date-time' },
+        { type: 'string', format: 'date' },
+      ],
+    },
+  },
+};
+export const IDEMPOTENCY_KEY = {
+  'Idempotency-Key':
+    'Yours to choose; the same request under the same key is carried out once and answered alike.',
+};
