@@ -460,6 +460,7 @@ function reading(given: Given): void {
       expect(await given().readStream('s-1')).toEqual([]);
       expect(await given().readAll()).toEqual([]);
       expect(await given().lastPosition()).toBe('0');
+      expect(await given().lastEvent()).toBeNull();
     });
 
     it('reads a stream and the log from where they are asked to, and no more than they are asked for', async () => {
@@ -475,6 +476,7 @@ function reading(given: Given): void {
       expect(await given().readAll({ after: log[1]!.position, limit: 3 })).toEqual(log.slice(2, 5));
       expect(await given().readAll({ after: log[5]!.position })).toEqual([]);
       expect(await given().lastPosition()).toBe(log[5]!.position);
+      expect(await given().lastEvent()).toEqual(log[5]);
     });
 
     it('ends a page where its events are large, and reads on from there', async () => {
@@ -799,6 +801,7 @@ function closing(given: Given): void {
       await expect(given().readAll()).rejects.toMatchObject(UNAVAILABLE);
       await expect(given().findCommand(randomUUID())).rejects.toMatchObject(UNAVAILABLE);
       await expect(given().lastPosition()).rejects.toMatchObject(UNAVAILABLE);
+      await expect(given().lastEvent()).rejects.toMatchObject(UNAVAILABLE);
       expect(() => given().subscribe('0', () => Promise.resolve())).toThrow(
         expect.objectContaining(UNAVAILABLE),
       );

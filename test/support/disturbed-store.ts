@@ -28,6 +28,7 @@ export const disturbed = (store: EventStore, disturbance: Disturbance): EventSto
   readAll: (options) => store.readAll(options),
   findCommand: (commandId) => store.findCommand(commandId),
   lastPosition: () => store.lastPosition(),
+  lastEvent: () => store.lastEvent(),
   subscribe: (after_, handler) => store.subscribe(after_, handler),
   close: () => store.close(),
 });

@@ -116,6 +116,8 @@ export interface EventStore {
   findCommand(commandId: string): Promise<Envelope[]>;
   /** The position of the log's last event; `'0'` for an empty log. */
   lastPosition(): Promise<string>;
+  /** The log's last event; null for an empty log. */
+  lastEvent(): Promise<Envelope | null>;
   /**
    * Hands the log's events after a position to the handler, batch by batch and in order, the next batch when the
    * handler's promise has resolved; then follows the log, also what other processes append (within a second).

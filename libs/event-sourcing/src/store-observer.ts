@@ -9,6 +9,8 @@ export interface ObservedAppend {
   /** How long its caller waited. */
   readonly seconds: number;
   readonly outcome: AppendEnd;
+  /** What was thrown; undefined where the events are stored. */
+  readonly error?: unknown;
 }
 
 /**

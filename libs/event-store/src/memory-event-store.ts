@@ -109,6 +109,12 @@ export class MemoryEventStore implements EventStore {
     return String(this.#log.length);
   }
 
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async lastEvent(): Promise<Envelope | null> {
+    this.#assertOpen();
+    return this.#log.length === 0 ? null : this.#at(this.#log.length);
+  }
+
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
     this.#assertOpen();
     return this.#followers.follow(after, handler);

@@ -37,6 +37,7 @@ const instead = (append: (commit: Commit) => ReturnType<EventStore['append']>): 
   readAll: (...args) => store.readAll(...args),
   findCommand: (...args) => store.findCommand(...args),
   lastPosition: () => store.lastPosition(),
+  lastEvent: () => store.lastEvent(),
   subscribe: (...args) => store.subscribe(...args),
   close: () => store.close(),
 });

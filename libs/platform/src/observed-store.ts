@@ -7,14 +7,14 @@ export const observedStore = (store: EventStore, observer: StoreObserver): Event
   erasedRemains: store.erasedRemains,
   async append(commit) {
     const startedAt = performance.now();
-    const observe = (outcome: AppendEnd): void => {
-      observer.appended({ commit, outcome, seconds: (performance.now() - startedAt) / 1_000 });
+    const observe = (outcome: AppendEnd, error?: unknown): void => {
+      observer.appended({ commit, outcome, error, seconds: (performance.now() - startedAt) / 1_000 });
     };
     let result: AppendResult;
     try {
       result = await store.append(commit);
     } catch (error) {
-      observe(failureOf(error));
+      observe(failureOf(error), error);
       throw error;
     }
     observe(result.repeated ? 'repeated' : 'appended');
@@ -26,6 +26,7 @@ export const observedStore = (store: EventStore, observer: StoreObserver): Event
   readAll: (options) => store.readAll(options),
   findCommand: (commandId) => store.findCommand(commandId),
   lastPosition: () => store.lastPosition(),
+  lastEvent: () => store.lastEvent(),
   subscribe: (after, handler) => store.subscribe(after, handler),
   close: () => store.close(),
 });

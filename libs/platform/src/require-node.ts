@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { packageJson } from './package-json.ts';
 
 const NODE_MAJOR_MIN = 22;
 
@@ -9,20 +9,10 @@ const NODE_MAJOR_MIN = 22;
 export function requireNode(): void {
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= NODE_MAJOR_MIN) return;
+  const pinned = packageJson().dependencies?.['node'];
   process.stderr.write(
-    `docket needs Node ${NODE_MAJOR_MIN} or later; this is ${process.version}. ` +
-      `Start it through npm (npm start, npm run docket), which uses the Node that "npm ci" installed${pinned()}.\n`,
+    `docket needs Node ${NODE_MAJOR_MIN} or later; this is ${process.version}. Start it through npm (npm start, npm run docket), ` +
+      `which uses the Node that "npm ci" installed${pinned === undefined ? '' : ` (${pinned})`}.\n`,
   );
   process.exit(2);
-}
-
-/** The version that the project pins, where its package.json can be read. */
-function pinned(): string {
-  try {
-    const file = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8');
-    const { dependencies } = JSON.parse(file) as { dependencies?: { node?: string } };
-    return dependencies?.node === undefined ? '' : ` (${dependencies.node})`;
-  } catch {
-    return '';
-  }
 }

@@ -137,28 +137,29 @@ export class SmtpSettingsEntry {
   from!: string;
 }
 
+// Of rules in this order the last is asked first: whether it is a number at all is told before how large it may be.
 const WHOLE = { message: 'must be a whole number' };
 
 export class DeliverySettings {
   @IsOptionalMember()
-  @IsInt(WHOLE)
-  @Min(1, { message: 'must be 1 or more' })
   @Max(50, { message: 'must be 50 or less' })
+  @Min(1, { message: 'must be 1 or more' })
+  @IsInt(WHOLE)
   maxAttempts?: number;
 
   @IsOptionalMember()
-  @Min(0.001, { message: 'must be a number above 0' })
   @Max(3_600, { message: 'must be 3600 or less' })
+  @Min(0.001, { message: 'must be a number above 0' })
   firstPauseSeconds?: number;
 
   @IsOptionalMember()
-  @Min(0.1, { message: 'must be a number from 0.1' })
   @Max(60, { message: 'must be 60 or less' })
+  @Min(0.1, { message: 'must be a number from 0.1' })
   timeoutSeconds?: number;
 
   @IsOptionalMember()
-  @Min(0.2, { message: 'must be a number from 0.2' })
   @Max(3_600, { message: 'must be 3600 or less' })
+  @Min(0.2, { message: 'must be a number from 0.2' })
   leaseSeconds?: number;
 }
 
@@ -175,9 +176,9 @@ export class NotificationsFile {
   smtp?: SmtpSettingsEntry;
 
   @IsOptionalMember()
-  @IsInt(WHOLE)
-  @Min(0, { message: 'must be an hour from 0 to 23' })
   @Max(23, { message: 'must be an hour from 0 to 23' })
+  @Min(0, { message: 'must be an hour from 0 to 23' })
+  @IsInt(WHOLE)
   digestHour?: number;
 
   @IsOptionalMember()

@@ -115,6 +115,17 @@ describe('a file of notifications', () => {
     ['without subscriptions', file({ subscriptions: [] }), /^\/subscriptions must hold a subscription$/],
     ['with an unknown member', file({ smpt: {} }), /^\/smpt is not a member/],
     ['without an address of the service', file({ baseUrl: 'docket' }), /^\/baseUrl must be an http/],
+    [
+      'with a number as a text',
+      file({ delivery: { maxAttempts: '12' } }),
+      /^\/delivery\/maxAttempts must be a whole number$/,
+    ],
+    ['with an hour as a text', file({ digestHour: '8' }), /^\/digestHour must be a whole number$/],
+    [
+      'with a pause as a text',
+      file({ delivery: { firstPauseSeconds: '30' } }),
+      /firstPauseSeconds must be a number above 0$/,
+    ],
     ['with an hour that there is not', file({ digestHour: 24 }), /^\/digestHour must be an hour/],
     [
       'with a lease that ends before an attempt',

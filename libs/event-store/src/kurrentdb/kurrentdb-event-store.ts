@@ -150,6 +150,11 @@ class KurrentdbEventStore implements EventStore {
     return this.#calls.track(this.#reader.lastPosition());
   }
 
+  async lastEvent(): Promise<Envelope | null> {
+    this.#calls.assertOpen();
+    return this.#calls.track(this.#reader.lastEvent());
+  }
+
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
     this.#calls.assertOpen();
     return this.#subscriptions.follow(after, handler);

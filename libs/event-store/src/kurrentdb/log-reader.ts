@@ -69,12 +69,17 @@ export class LogReader {
   }
 
   async lastPosition(): Promise<string> {
-    const [last] = await this.#connection.readLog([this.#names.events], {
-      from: END,
-      backwards: true,
-      limit: 1,
-    });
+    const [last] = await this.#lastRecords();
     return last?.position ?? '0';
+  }
+
+  async lastEvent(): Promise<Envelope | null> {
+    const [last] = await this.#values.join(await this.#lastRecords());
+    return last ?? null;
+  }
+
+  #lastRecords(): Promise<StoredRecord[]> {
+    return this.#connection.readLog([this.#names.events], { from: END, backwards: true, limit: 1 });
   }
 
   /**

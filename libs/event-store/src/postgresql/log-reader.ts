@@ -50,6 +50,11 @@ export class LogReader {
     return Number(row?.[0] ?? 0);
   }
 
+  async lastEvent(): Promise<Envelope | null> {
+    const [row] = await this.#rows('docket-last-event', this.#sql.lastEvent, []);
+    return row === undefined ? null : parseEnvelope(row);
+  }
+
   #rows(name: string, text: string, values: unknown[]): Promise<LogRow[]> {
     return asking(this.#address, async () => {
       if (this.#pool.waitingCount >= READS_WAITING_MAX) {
@@ -78,6 +83,7 @@ function statements(schema: string) {
     stream: page(`${stream} AND version > $2::bigint`, 'version', '$3::int'),
     log: page('position > $1::bigint', 'position', '$2::int'),
     command: `SELECT position, envelope FROM ${schema}.events WHERE command_id = $1::uuid ORDER BY position`,
+    lastEvent: `SELECT position, envelope FROM ${schema}.events ORDER BY position DESC LIMIT 1`,
     last: `SELECT max(position) FROM ${schema}.events`,
   };
 }

@@ -126,6 +126,11 @@ class PostgresqlEventStore implements EventStore {
     return String(await this.#calls.track(this.#reader.lastPosition()));
   }
 
+  async lastEvent(): Promise<Envelope | null> {
+    this.#calls.assertOpen();
+    return this.#calls.track(this.#reader.lastEvent());
+  }
+
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
     this.#calls.assertOpen();
     const subscription = this.#followers.follow(after, handler);

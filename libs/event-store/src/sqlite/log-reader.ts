@@ -48,6 +48,11 @@ export class LogReader {
     return this.#rows(() => this.#statements.last.get()) ?? 0;
   }
 
+  lastEvent(): Envelope | null {
+    const row = this.#rows(() => this.#statements.lastEvent.get());
+    return row === undefined ? null : parseEnvelope(row);
+  }
+
   close(): void {
     this.#db.close();
   }
@@ -80,6 +85,9 @@ function prepareStatements(db: Database.Database) {
       .prepare<[string], LogRow>(
         'SELECT position, envelope FROM events WHERE command_id = ? ORDER BY position',
       )
+      .raw(),
+    lastEvent: db
+      .prepare<[], LogRow>('SELECT position, envelope FROM events ORDER BY position DESC LIMIT 1')
       .raw(),
     last: db.prepare<[], number | null>('SELECT max(position) FROM events').pluck(),
   };

@@ -124,6 +124,48 @@ describe('a group of requests', () => {
   });
 });
 
+describe('a disk that takes no more', () => {
+  /** SQLite's own answer, as it gives it where the file system has no room. */
+  const fill = (db: Database.Database, pages: number) => db.pragma(`max_page_count = ${pages}`);
+  const full = { failed: { code: 'store-unavailable', message: expect.stringContaining('SQLITE_FULL') } };
+
+  it('is what callers are told, and what they appended before stays; with room again it goes on', () => {
+    const db = openDb();
+    const writer = openLogWriter(db);
+    writer.writeGroup([appending('s-1', 0, 'a')]);
+    fill(db, 1);
+    expect(writer.writeGroup([appending('s-1', 1, 'x'.repeat(1_000_000))])).toMatchObject([full]);
+    expect(places()).toEqual(['s-1 1']);
+    fill(db, 1_000_000);
+    expect(writer.writeGroup([appending('s-1', 1, 'b')])).toMatchObject([{ appended: { position: 2 } }]);
+  });
+
+  it('is told also where the rollback fails, too, and does not keep later commands from their transaction', () => {
+    const db = openDb();
+    let failures = 0;
+    const prepare = db.prepare.bind(db);
+    db.prepare = ((sql: string) => {
+      const statement = prepare(sql);
+      if (sql !== 'ROLLBACK') return statement;
+      const run = statement.run.bind(statement);
+      statement.run = () => {
+        // As on a disk that fails: once it is asked, the transaction is still there.
+        if (failures++ === 0) throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' });
+        return run();
+      };
+      return statement;
+    }) as typeof db.prepare;
+    const writer = openLogWriter(db);
+    db.exec("CREATE TRIGGER full BEFORE INSERT ON events BEGIN SELECT RAISE(FAIL, 'full'); END");
+    const outcomes = writer.writeGroup([appending('s-1', 0, 'a')]);
+    expect(outcomes).toMatchObject([{ failed: { message: 'full' } }]);
+    db.exec('DROP TRIGGER full');
+    expect(failures).toBeGreaterThan(0);
+    expect(writer.writeGroup([appending('s-1', 0, 'a')])).toMatchObject([{ appended: { position: 1 } }]);
+    expect(places()).toEqual(['s-1 1']);
+  });
+});
+
 describe('heads that are remembered', () => {
   it('are forgotten when another process wrote', () => {
     const [one, other] = [openLogWriter(), openLogWriter()];

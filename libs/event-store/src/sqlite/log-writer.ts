@@ -90,6 +90,8 @@ export class LogWriter {
   ): WriteOutcome[] {
     const outcomes: WriteOutcome[] = [];
     try {
+      // One whose rollback failed would keep every later transaction from its beginning.
+      if (this.#db.inTransaction) this.#statements.rollback.run();
       this.#statements.begin.run();
       this.#forgetHeadsIfOthersWrote();
       let bytes = 0;
@@ -102,10 +104,20 @@ export class LogWriter {
       this.#statements.commit.run();
     } catch (error) {
       this.#heads.clear();
-      if (this.#db.inTransaction) this.#statements.rollback.run();
+      this.#rollBack();
       throw error;
     }
     return this.#withoutTraces(outcomes);
+  }
+
+  /** What made it necessary is what callers are told, also where this fails for the same reason. */
+  #rollBack(): void {
+    if (!this.#db.inTransaction) return;
+    try {
+      this.#statements.rollback.run();
+    } catch (error) {
+      if (sqliteCode(error) === undefined) throw error;
+    }
   }
 
   /** A page cache that another connection made stale changes `data_version`; asked for within the transaction. */
@@ -288,4 +300,7 @@ const UNAVAILABLE =
 const isUnavailable = (error: unknown): boolean => UNAVAILABLE.test(sqliteCode(error) ?? '');
 
 const unavailable = (error: unknown): StoreUnavailableError =>
-  new StoreUnavailableError(`the event store cannot be written: ${messageOf(error)}`, { cause: error });
+  new StoreUnavailableError(
+    `the event store cannot be written: ${messageOf(error)} (${sqliteCode(error) ?? 'unknown'})`,
+    { cause: error },
+  );

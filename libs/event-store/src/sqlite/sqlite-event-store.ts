@@ -101,6 +101,11 @@ class SqliteEventStore implements EventStore {
     return String(this.#reading().lastPosition());
   }
 
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async lastEvent(): Promise<Envelope | null> {
+    return this.#reading().lastEvent();
+  }
+
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
     this.#reading();
     return this.#followers.follow(after, handler);

@@ -1,0 +1,64 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { AppendHealth } from './append-health.ts';
+
+let now: number;
+let told: unknown[];
+let health: AppendHealth;
+
+beforeEach(() => {
+  now = 1_000_000;
+  told = [];
+  health = new AppendHealth({
+    onFailing: (reason, failed) => told.push([reason, failed]),
+    onRecovered: () => told.push('recovered'),
+    now: () => now,
+  });
+});
+
+const fails = (reason = 'disk full') => {
+  health.observe({ outcome: 'unavailable', error: new Error(reason) });
+};
+const succeeds = () => {
+  health.observe({ outcome: 'appended', error: undefined });
+};
+
+describe('the health of appends', () => {
+  it('is told once a minute, with how many failed meanwhile, and when it is over', () => {
+    fails();
+    fails();
+    now += 59_000;
+    fails();
+    expect(told).toEqual([['disk full', 1]]);
+    now += 1_000;
+    fails('still full');
+    expect(told.slice(1)).toEqual([['still full', 3]]);
+    expect(health.isFailing).toBe(true);
+    succeeds();
+    succeeds();
+    expect(told.slice(2)).toEqual(['recovered']);
+    expect(health.isFailing).toBe(false);
+  });
+
+  it('is tried again after a minute without an append, since who is not ready is asked for none', () => {
+    fails();
+    now += 59_999;
+    expect(health.isFailing).toBe(true);
+    now += 1;
+    expect(health.isFailing).toBe(false);
+    fails();
+    expect(health.isFailing).toBe(true);
+    expect(told).toEqual([
+      ['disk full', 1],
+      ['disk full', 1],
+    ]);
+  });
+
+  it('is not judged by what is no fault of the store', () => {
+    health.observe({ outcome: 'failed', error: new Error('a stream twice') });
+    expect(health.isFailing).toBe(false);
+    fails();
+    health.observe({ outcome: 'conflict', error: new Error('version') });
+    health.observe({ outcome: 'repeated', error: undefined });
+    expect(health.isFailing).toBe(true);
+  });
+});

@@ -1,0 +1,59 @@
+import { messageOf } from '../../event-sourcing/src/errors.ts';
+import type { ObservedAppend } from '../../event-sourcing/src/store-observer.ts';
+
+/** How often the same trouble is told. */
+const TOLD_MS = 60_000;
+/** After so long without a failure it is tried again whether appends succeed: who is not ready is asked for none. */
+const HELD_MS = 60_000;
+
+export interface AppendReports {
+  /** Appends fail, for this reason; so many since it was last told. */
+  readonly onFailing: (reason: string, failed: number) => void;
+  readonly onRecovered: () => void;
+  readonly now?: () => number;
+}
+
+interface Trouble {
+  lastAt: number;
+  toldAt: number;
+  untold: number;
+}
+
+/** Whether the store takes what this process appends: a full disk refuses that, while reads go on. */
+export class AppendHealth {
+  readonly #reports: AppendReports;
+  readonly #now: () => number;
+  #trouble: Trouble | null = null;
+
+  constructor(reports: AppendReports) {
+    this.#reports = reports;
+    this.#now = reports.now ?? Date.now;
+  }
+
+  /** Whether appends failed of late, and none succeeded since. */
+  get isFailing(): boolean {
+    return this.#trouble !== null && this.#now() - this.#trouble.lastAt < HELD_MS;
+  }
+
+  observe({ outcome, error }: Pick<ObservedAppend, 'outcome' | 'error'>): void {
+    if (outcome === 'unavailable') this.#failed(messageOf(error));
+    else if (outcome === 'appended') this.#succeeded();
+  }
+
+  #failed(reason: string): void {
+    const now = this.#now();
+    const trouble = (this.#trouble ??= { lastAt: now, toldAt: -Infinity, untold: 0 });
+    trouble.lastAt = now;
+    trouble.untold += 1;
+    if (now - trouble.toldAt < TOLD_MS) return;
+    this.#reports.onFailing(reason, trouble.untold);
+    trouble.toldAt = now;
+    trouble.untold = 0;
+  }
+
+  #succeeded(): void {
+    if (this.#trouble === null) return;
+    this.#trouble = null;
+    this.#reports.onRecovered();
+  }
+}

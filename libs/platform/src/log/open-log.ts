@@ -1,0 +1,30 @@
+import pino from 'pino';
+import type { Logger } from 'pino';
+import { LogDestination } from './log-destination.ts';
+import { standardErrorSink } from './log-sink.ts';
+
+export interface Log {
+  readonly logger: Logger;
+  /** Writes what waits, and ends the log; a reader that does not read is waited for a moment only. */
+  end(): Promise<void>;
+}
+
+/** How long a line may wait for others, so that many are written at once. */
+const FLUSH_MS = 1_000;
+const END_MS_MAX = 1_000;
+
+/** The log of a process, as JSON on standard error. */
+export function openLog(level: string, onDropped: (lines: number) => void = () => undefined): Log {
+  const destination = new LogDestination(standardErrorSink(), onDropped);
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const flushing = setInterval(() => {
+    destination.flush();
+  }, FLUSH_MS).unref();
+  return {
+    logger,
+    async end() {
+      clearInterval(flushing);
+      await destination.end(END_MS_MAX);
+    },
+  };
+}
