@@ -211,6 +211,7 @@ describe('status', () => {
     expect(jsonLines(built)).toMatchObject([
       {
         projections: [
+          { name: 'calendar-links', lag: 0 },
           { name: 'deadlines', lag: 0 },
           { name: 'redactions', lag: 0 },
           { name: 'refusals', lag: 0 },

@@ -150,7 +150,13 @@ describe('the OpenAPI document', () => {
     const open = operations()
       .filter(({ operation }) => (operation.security ?? []).length === 0)
       .map(({ path }) => path);
-    expect(open.sort()).toEqual(['/health/live', '/health/ready', '/metrics']);
+    expect(open.sort()).toEqual([
+      // Its key is in the address.
+      '/api/calendar-links/{id}/deadlines.ics',
+      '/health/live',
+      '/health/ready',
+      '/metrics',
+    ]);
   });
 
   it('is shown as pages, which name where it lies', async () => {

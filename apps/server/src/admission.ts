@@ -3,7 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Service } from '../../../libs/platform/src/service.ts';
 import { authenticate, identityOf, isDocumentation } from './api/authentication.ts';
 import { ProblemError } from './api/problems.ts';
+import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts';
 import { KnownPaths } from './known-paths.ts';
+import { Sightings } from './sightings.ts';
 import { ANSWER_HEADERS, PAGE_HEADERS } from './security-headers.ts';
 
 /** Admits a request or refuses it, before a byte of its body is read. */
@@ -23,14 +25,17 @@ export async function admission(
   requestsPerSecond: number | null,
 ): Promise<Admit> {
   const paths = new KnownPaths(fastify);
+  const sightings = new Sightings(service.people);
   const limit = requestsPerSecond === null ? null : await limiter(fastify, requestsPerSecond);
   return async (request, reply) => {
     const [path] = request.url.split('?') as [string];
     void reply.headers(isDocumentation(path) ? PAGE_HEADERS : ANSWER_HEADERS);
     void reply.header('x-correlation-id', request.id);
-    await authenticate(request, service.tokens);
+    if (isCalendarLink(request)) await admitCalendarLink(request, service);
+    else await authenticate(request, service.tokens);
     if (limit !== null && request.identity !== null) await limit(request);
     refuseUnknown(request, path, paths);
+    if (request.identity !== null && request.calendarLink === null) await sightings.note(request);
   };
 }
 

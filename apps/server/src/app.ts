@@ -61,6 +61,7 @@ export async function createApp(
   });
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.decorateRequest('identity', null);
+  fastify.decorateRequest('calendarLink', null);
   traces?.endAfterAnswers(fastify);
   // 1. Who asks, and whether they may, before a byte of the body is read.
   const admit = await admission(fastify, service, requestsPerSecond);

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { Service } from '../../../libs/platform/src/service.ts';
+import { CalendarLinksController } from './api/calendar-links.controller.ts';
 import { DeadlinesController } from './api/deadlines.controller.ts';
 import { EventFeeds } from './api/event-feeds.ts';
 import { EventsController } from './api/events.controller.ts';
@@ -8,6 +9,7 @@ import { ImportsController } from './api/imports.controller.ts';
 import { MeController } from './api/me.controller.ts';
 import { OperationsController } from './api/operations.controller.ts';
 import { OutboxController } from './api/outbox.controller.ts';
+import { PeopleController } from './api/people.controller.ts';
 import { RecommendationsController } from './api/recommendations.controller.ts';
 import { RefusalsController } from './api/refusals.controller.ts';
 import { RegisterController } from './api/register.controller.ts';
@@ -25,6 +27,8 @@ export class ServerModule {
         RecommendationsController,
         StatechartController,
         DeadlinesController,
+        CalendarLinksController,
+        PeopleController,
         ImportsController,
         MeController,
         EventsController,

@@ -9,6 +9,8 @@ export interface Identity {
   readonly organisations: readonly string[];
   /** From when on the token is refused, in milliseconds since 1970. */
   readonly expiresAt: number;
+  /** When the token was issued, in milliseconds since 1970; null where it does not say. */
+  readonly issuedAt: number | null;
 }
 
 /** A token that is not accepted. The message is safe to show and quotes nothing of the token. */
@@ -45,10 +47,11 @@ export function identityOf(
     readonly name?: unknown;
     readonly roles?: unknown;
     readonly organisations?: unknown;
+    readonly iat?: unknown;
   },
   expiresAt: number,
 ): Identity {
-  const { sub, name = null, roles = [], organisations = [] } = claims;
+  const { sub, name = null, roles = [], organisations = [], iat } = claims;
   if (!isLabel(sub, SUBJECT_LENGTH_MAX)) throw invalidClaim('sub', `a text of 1 to ${SUBJECT_LENGTH_MAX}`);
   if (name !== null && !isLabel(name, NAME_LENGTH_MAX)) {
     throw invalidClaim('name', `a text of 1 to ${NAME_LENGTH_MAX}`);
@@ -59,6 +62,7 @@ export function identityOf(
     roles: labelsOf('roles', roles),
     organisations: labelsOf('organisations', organisations),
     expiresAt,
+    issuedAt: typeof iat === 'number' ? iat * 1_000 : null,
   });
 }
 

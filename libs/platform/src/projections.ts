@@ -1,4 +1,5 @@
 import type { Projection } from '../../projections/src/projection.ts';
+import { calendarLinksProjection } from '../../projections/src/calendar-links/calendar-links-projection.ts';
 import { deadlinesProjection } from '../../projections/src/deadlines/deadlines-projection.ts';
 import { redactionsProjection } from '../../projections/src/redactions/redactions-projection.ts';
 import { refusalsProjection } from '../../projections/src/refusals/refusals-projection.ts';
@@ -18,6 +19,7 @@ export const PROJECTIONS: readonly Projection[] = [
   redactionsProjection,
   refusalsProjection,
   thresholdsProjection,
+  calendarLinksProjection,
 ];
 
 export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) => name);

@@ -10,6 +10,7 @@ import type { ReadModelDatabase } from '../../projections/src/read-model-databas
 import { RefusalRecorder } from '../../use-cases/src/record-refusal.ts';
 import type { Attempt } from '../../use-cases/src/record-refusal.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
+import { People } from '../../use-cases/src/people.ts';
 import { Eraser } from '../../use-cases/src/eraser.ts';
 import type { Attempt as Delivery } from '../../use-cases/src/deliver-messages.ts';
 import { commandHandler } from './docket.ts';
@@ -35,6 +36,7 @@ export class Service {
   readonly store: EventStore;
   readonly commands: CommandHandler<Facts>;
   readonly refusals: RefusalRecorder;
+  readonly people: People;
   readonly readModels: ReadModelDatabase;
   readonly tokens: TokenVerifier;
   /** Whose keys tokens are checked with; null with the development key. */
@@ -53,6 +55,7 @@ export class Service {
     this.store = parts.store;
     this.commands = parts.commands;
     this.refusals = parts.refusals;
+    this.people = parts.people;
     this.readModels = parts.readModels;
     this.tokens = parts.tokens;
     this.provider = parts.provider;
@@ -154,6 +157,7 @@ export async function openService(
       store,
       commands,
       refusals,
+      people: new People(store),
       readModels,
       tokens,
       provider,

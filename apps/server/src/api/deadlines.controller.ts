@@ -1,4 +1,4 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
 import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
@@ -22,6 +22,7 @@ import { namedBody } from './visible-record.ts';
 const CALENDAR_ITEMS_MAX = 2_000;
 
 const FILTERS = ['from', 'to', 'recipient', 'kind', 'state'] as const;
+type Filter = (typeof FILTERS)[number];
 const KINDS = ['action', 'response'] as const;
 
 /** What is due, and when: for lists, and for calendar programs. */
@@ -47,7 +48,32 @@ export class DeadlinesController {
   @Get('deadlines.ics')
   @Documented('calendar')
   async calendar(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const query = queryOf(request, FILTERS);
+    return this.#calendar(request, reply, queryOf(request, FILTERS));
+  }
+
+  /** The same for a program that comes by a calendar link, which says what it shows. */
+  @Get('calendar-links/:id/deadlines.ics')
+  @Documented('linkedCalendar')
+  async linkedCalendar(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('id') _id: string,
+  ) {
+    queryOf(request, ['key']);
+    const shown = Object.entries(request.calendarLink ?? {}).filter(([, value]) => value !== null);
+    const { recipient, kind, state } = Object.fromEntries(shown) as Partial<Record<Filter, string>>;
+    return this.#calendar(request, reply, {
+      ...(recipient !== undefined && { recipient }),
+      ...(kind !== undefined && { kind }),
+      ...(state !== undefined && { state }),
+    });
+  }
+
+  async #calendar(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    query: Partial<Record<Filter, string>>,
+  ): Promise<string | undefined> {
     const { items, nextCursor } = await this.#query(request, query, DUE_STATES, {
       unsettled: true,
       limit: CALENDAR_ITEMS_MAX,
@@ -74,7 +100,7 @@ export class DeadlinesController {
 
   async #query(
     request: FastifyRequest,
-    query: Partial<Record<(typeof FILTERS)[number], string>>,
+    query: Partial<Record<Filter, string>>,
     states: readonly NonNullable<DeadlinesQuery['state']>[],
     more: Pick<DeadlinesQuery, 'limit' | 'cursor' | 'unsettled'>,
   ): Promise<DeadlinesPage> {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../../../libs/platform/src/service.ts';
+import { CALENDAR_LINK_PATH } from './calendar-link-access.ts';
 import { CALENDAR_PATH, ProblemError } from './problems.ts';
 import { positionOf } from './request-values.ts';
 
@@ -15,6 +16,8 @@ const FROM_READ_MODELS = [
   '/api/refusals',
   '/api/projections',
   '/api/deadlines',
+  '/api/calendar-links',
+  CALENDAR_LINK_PATH,
   CALENDAR_PATH,
 ];
 

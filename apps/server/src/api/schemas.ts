@@ -1,5 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { DEADLINE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import {
+  DEADLINE_STATES,
+  DUE_STATES,
+} from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { events } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
 import { machine, STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { commands, ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
@@ -33,7 +36,11 @@ const mapOf = (values: Schema): Schema => ({ type: 'object', additionalPropertie
 const orNull = (schema: Schema): Schema =>
   '$ref' in schema
     ? { oneOf: [schema, { type: 'null' }] }
-    : ({ ...schema, type: [schema.type, 'null'] } as unknown as Schema);
+    : ({
+        ...schema,
+        type: [schema.type, 'null'],
+        ...(schema.enum && { enum: [...(schema.enum as unknown[]), null] }),
+      } as unknown as Schema);
 
 /** An object whose members are all there, except those named as optional. */
 function object(properties: Record<string, Schema>, optional: readonly string[] = []): Schema {
@@ -63,6 +70,13 @@ const reason = object(
 const arrow = { event: text, guard: orNull(text), to: text };
 const report = object({ name: text, publishedOn: date });
 const source = object({ eventId: text, from: count, to: count });
+const linkShows = {
+  expiresOn: { ...date, description: 'The first day, in London, on which it is refused.' } as Schema,
+  recipient: orNull(text),
+  kind: orNull({ type: 'string', enum: ['action', 'response'] }),
+  state: orNull({ type: 'string', enum: [...DUE_STATES] }),
+};
+const remains: Schema = { type: 'string', enum: ['nowhere', 'until-vacuum', 'until-scavenge'] };
 const deadline = object(
   {
     id: text,
@@ -102,7 +116,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
       state: ref('State'),
       events: list(object({ eventId: text, type: text, version })),
       erased: {
-        ...object({ remains: { type: 'string', enum: ['nowhere', 'until-vacuum', 'until-scavenge'] } }),
+        ...object({ remains }),
         description:
           'Of a redaction: until when what was erased can be found by who has the files of the store, though by nobody who asks it.',
       },
@@ -162,6 +176,13 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     changedAt: instant,
   }),
   Deadlines: object({ items: list(ref('Deadline')), nextCursor: orNull(text), position }),
+  MadeCalendarLink: object({ id: text, url: text, ...linkShows, position }),
+  CalendarLinks: object({
+    items: list(object({ id: text, subject: text, madeAt: instant, ...linkShows })),
+    nextCursor: orNull(text),
+    position,
+  }),
+  ErasedName: object({ subject: text, erased: object({ remains }) }),
   Envelope: object({
     envelope: { type: 'integer', enum: [1] },
     eventId: { type: 'string', format: 'uuid' },

@@ -1,0 +1,139 @@
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import type { EventDraft } from '../../event-sourcing/src/event-store.ts';
+
+/** A person's stream: their name, which can be erased, and what they keep here. It follows no lifecycle. */
+export const personStream = (subject: string): string => `person-${subject}`;
+
+/** The subject of a person's stream; null for a stream of another kind. */
+export const personOfStream = (streamId: string): string | null =>
+  streamId.startsWith('person-') ? streamId.slice('person-'.length) : null;
+
+/** The types of the events in such a stream; what is erased there is named by `CommentRedacted`, as in every stream. */
+export const PERSON_SEEN = 'PersonSeen';
+export const CALENDAR_LINK_MADE = 'CalendarLinkMade';
+export const CALENDAR_LINK_REVOKED = 'CalendarLinkRevoked';
+export const VALUE_REDACTED = 'CommentRedacted';
+
+const NAME = '/data/name';
+
+/** What a token said of somebody. */
+export interface SeenPerson {
+  /** Null where the token has none; then the event has no such member. */
+  readonly name: string | null;
+  readonly roles: readonly string[];
+  readonly organisations: readonly string[];
+  /** When the token was issued: ISO 8601 in UTC, milliseconds. */
+  readonly issuedAt: string;
+}
+
+/** What a calendar link shows; null is everything that its person may see. */
+export interface CalendarFilter {
+  readonly recipient: string | null;
+  readonly kind: string | null;
+  readonly state: string | null;
+}
+
+/** An address by which a calendar program reads deadlines with a person's rights. */
+export interface CalendarLink extends CalendarFilter {
+  readonly linkId: string;
+  /** Hex SHA-256 of the secret in the address; the secret itself is kept nowhere. */
+  readonly secretHash: string;
+  /** The first day, in London, on which it is refused. */
+  readonly expiresOn: string;
+}
+
+/** A person, as their stream tells. */
+export interface Person extends Omit<SeenPerson, 'issuedAt'> {
+  /** When the newest token was issued that an event tells of; null before the first. */
+  readonly issuedAt: string | null;
+  /** The events in which a name still stands. */
+  readonly named: readonly string[];
+  /** When a name was erased last; what tokens of before say is not taken up again. */
+  readonly erasedAt: string | null;
+  readonly links: readonly CalendarLink[];
+}
+
+export const unknownPerson: Person = {
+  name: null,
+  roles: [],
+  organisations: [],
+  issuedAt: null,
+  named: [],
+  erasedAt: null,
+  links: [],
+};
+
+export const personSeen = ({ name, ...rights }: SeenPerson, day: string): EventDraft =>
+  draft(PERSON_SEEN, { ...(name !== null && { name }), ...rights }, day, [NAME]);
+
+export const calendarLinkMade = (link: CalendarLink, day: string): EventDraft =>
+  draft(CALENDAR_LINK_MADE, { ...link }, day);
+
+export const calendarLinkRevoked = (linkId: string, day: string): EventDraft =>
+  draft(CALENDAR_LINK_REVOKED, { linkId }, day);
+
+/** That the name in an event is to be erased. */
+export const nameRedacted = (eventId: string, day: string): EventDraft =>
+  draft(VALUE_REDACTED, { eventId, erased: [NAME], reason: 'The name was erased' }, day, ['/data/reason']);
+
+const draft = (
+  type: string,
+  data: EventDraft['data'],
+  day: string,
+  sensitive: EventDraft['sensitive'] = [],
+): EventDraft => ({ type, schemaVersion: 1, effectiveOn: day, data, state: null, sensitive });
+
+/** Folds one event of a person's stream; an event of another type changes nothing. */
+export function evolvePerson(
+  person: Person,
+  { type, eventId, recordedAt, data }: Pick<Envelope, 'type' | 'eventId' | 'recordedAt' | 'data'>,
+): Person {
+  switch (type) {
+    case PERSON_SEEN: {
+      const { name = null, roles, organisations, issuedAt } = data as unknown as Partial<SeenPerson>;
+      return {
+        ...person,
+        name,
+        roles: roles ?? [],
+        organisations: organisations ?? [],
+        issuedAt: issuedAt ?? null,
+        named: name === null ? person.named : [...person.named, eventId],
+      };
+    }
+    case VALUE_REDACTED: {
+      const named = person.named.filter((each) => each !== data['eventId']);
+      return { ...person, name: named.length === 0 ? null : person.name, named, erasedAt: recordedAt };
+    }
+    case CALENDAR_LINK_MADE:
+      return { ...person, links: [...person.links, data as unknown as CalendarLink] };
+    case CALENDAR_LINK_REVOKED:
+      return { ...person, links: person.links.filter(({ linkId }) => linkId !== data['linkId']) };
+    default:
+      return person;
+  }
+}
+
+/** The links that are not over on a day in London. */
+export const linksOn = ({ links }: Person, day: string): readonly CalendarLink[] =>
+  links.filter(({ expiresOn }) => day < expiresOn);
+
+/**
+ * What of a token is to be recorded: a name that is another one, and, for somebody whose calendar links go by them, other
+ * rights. Null where nothing is, or where the person was seen with a newer token.
+ */
+export function newsOf(person: Person, seen: SeenPerson, day: string): SeenPerson | null {
+  if (person.issuedAt !== null && seen.issuedAt < person.issuedAt) return null;
+  const name = person.erasedAt !== null && seen.issuedAt <= person.erasedAt ? null : seen.name;
+  const renamed = name !== null && name !== person.name;
+  const moved = linksOn(person, day).length > 0 && !hasRights(person, seen);
+  return renamed || moved ? { ...seen, name: name ?? person.name } : null;
+}
+
+/** Whether somebody is known with exactly these rights. */
+export const hasRights = (
+  person: Pick<Person, 'roles' | 'organisations'>,
+  seen: Pick<SeenPerson, 'roles' | 'organisations'>,
+): boolean => isSame(person.roles, seen.roles) && isSame(person.organisations, seen.organisations);
+
+const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((item) => other.includes(item));

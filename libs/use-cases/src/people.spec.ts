@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createSealer } from '../../audit/src/seal.ts';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import type { Identity } from '../../identity/src/identity.ts';
+import { CALENDAR_LINKS_MAX, People } from './people.ts';
+
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const ALL = { recipient: null, kind: null, state: null };
+
+let store: EventStore;
+let people: People;
+
+const identity = (given: Partial<Identity> = {}): Identity => ({
+  subject: 'ann',
+  name: 'Ann',
+  roles: ['force-lead'],
+  organisations: ['kent'],
+  expiresAt: NOW + 3_600_000,
+  issuedAt: NOW - 60_000,
+  ...given,
+});
+const call = (now = NOW) => ({
+  actor: { subject: 'ann', roles: ['force-lead'] },
+  now,
+  correlationId: '0b6c1f0e-6a55-4b0a-9c53-5f1f6f2f0d3e',
+});
+const names = async () =>
+  (await store.readStream('person-ann'))
+    .filter(({ type }) => type === 'PersonSeen')
+    .map(({ data }) => data['name']);
+
+beforeEach(() => {
+  store = new MemoryEventStore(createSealer());
+  people = new People(store);
+});
+
+describe('a person who is seen', () => {
+  test('given two nodes that see one name at once, then it is recorded once', async () => {
+    const nodes = Array.from({ length: 8 }, () => new People(store));
+    await Promise.all(nodes.map((node) => node.see(identity(), call())));
+    expect(await names()).toEqual(['Ann']);
+  });
+
+  test('given an older token of another name, when it comes after a newer one that said nothing new, then it is passed over', async () => {
+    await people.see(identity({ issuedAt: NOW - 60_000 }), call());
+    await people.see(identity({ issuedAt: NOW - 10_000 }), call());
+    await people.see(identity({ name: 'Anne', issuedAt: NOW - 30_000 }), call());
+    expect(await names()).toEqual(['Ann']);
+  });
+
+  test('given a token that says it was issued in the future, then a later one is newer all the same', async () => {
+    await people.see(identity({ issuedAt: NOW + 86_400_000 }), call());
+    await people.see(identity({ name: 'Anne', issuedAt: NOW + 1_000 }), call(NOW + 2_000));
+    expect(await names()).toEqual(['Ann', 'Anne']);
+  });
+
+  test('given the name was erased, then only a token of later brings one back', async () => {
+    await people.see(identity(), call());
+    await people.eraseName('ann', call());
+    await people.see(identity({ issuedAt: NOW - 1_000 }), call());
+    expect(await people.find('ann')).toMatchObject({ name: null, named: [] });
+    await people.see(identity({ name: 'Ann Again', issuedAt: NOW + 1_000 }), call(NOW + 2_000));
+    expect(await people.find('ann')).toMatchObject({ name: 'Ann Again' });
+  });
+
+  test('given rights that change, then they are recorded only for somebody whose links go by them', async () => {
+    await people.see(identity(), call());
+    await people.see(identity({ organisations: [], issuedAt: NOW - 50_000 }), call());
+    expect(await names()).toHaveLength(1);
+    await people.makeCalendarLink(identity({ issuedAt: NOW - 40_000 }), ALL, call());
+    await people.see(identity({ organisations: [], issuedAt: NOW - 30_000 }), call());
+    expect(await people.find('ann')).toMatchObject({ name: 'Ann', organisations: [] });
+    expect(await names()).toHaveLength(2);
+  });
+});
+
+describe('calendar links', () => {
+  test('given links made at once on two nodes, then there are no more than a person may have', async () => {
+    const nodes = [people, new People(store)];
+    const made = await Promise.allSettled(
+      Array.from({ length: CALENDAR_LINKS_MAX + 6 }, (_, index) =>
+        nodes[index % 2]!.makeCalendarLink(identity(), ALL, call()),
+      ),
+    );
+    const refused = made.filter((each) => each.status === 'rejected');
+    expect(refused.length).toBeGreaterThanOrEqual(6);
+    expect((await people.find('ann')).links.length).toBe(made.length - refused.length);
+    expect((await people.find('ann')).links.length).toBeLessThanOrEqual(CALENDAR_LINKS_MAX);
+  });
+
+  test('given a year has passed, then a link opens nothing', async () => {
+    const { link, secret } = await people.makeCalendarLink(identity(), ALL, call());
+    const open = (now: number) => people.openCalendarLink('ann', link.linkId, secret, now);
+    expect(await open(Date.parse('2027-11-24T23:59:00Z'))).not.toBeNull();
+    expect(await open(Date.parse('2027-11-25T00:01:00Z'))).toBeNull();
+  });
+
+  test('given a link is revoked on one node, then it opens nothing on another', async () => {
+    const { link, secret } = await people.makeCalendarLink(identity(), ALL, call());
+    const other = new People(store);
+    expect(await other.openCalendarLink('ann', link.linkId, secret, NOW)).not.toBeNull();
+    expect(await people.revokeCalendarLink('ann', link.linkId, call())).toBe(true);
+    expect(await other.openCalendarLink('ann', link.linkId, secret, NOW)).toBeNull();
+    expect(await other.revokeCalendarLink('ann', link.linkId, call())).toBe(false);
+  });
+});

@@ -1,0 +1,251 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import ICAL from 'ical.js';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { runDocket } from '../support/command-line.ts';
+import { removeReadModels } from '../support/journey-store.ts';
+import { placesInStore } from '../support/stored-events.ts';
+import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
+import type { Answer, AnswerItem, Client, RunningService } from '../support/service.ts';
+
+const TODAY = londonDate(Date.now());
+const NOW_S = Math.floor(Date.now() / 1_000);
+
+let service: RunningService;
+let administrator: Client;
+let auditor: Client;
+
+interface LinkBody {
+  readonly id: string;
+  readonly url: string;
+  readonly expiresOn: string;
+  readonly recipient: string | null;
+}
+
+/** A token as a provider gives it: with a name, and issued so many seconds ago. */
+const tokenOf = (subject: string, given: object = {}, secondsAgo = 0): string =>
+  signToken(
+    { ...claimsOf(['force-lead'], { subject, organisations: ['kent'] }), iat: NOW_S - secondsAgo, ...given },
+    service.secret,
+  );
+
+const ask = (token: string, method = 'GET', path = '/api/recommendations', body?: unknown): Promise<Answer> =>
+  service.request(method, path, { token, body });
+
+async function streamOf(subject: string): Promise<AnswerItem[]> {
+  const { json } = await auditor.get('/api/events?limit=10000');
+  return json.items.filter(({ streamId }) => streamId === `person-${subject}`);
+}
+
+const makeLink = async (token: string, body: object = {}): Promise<LinkBody> => {
+  const answer = await ask(token, 'POST', '/api/calendar-links', body);
+  expect(answer).toMatchObject({ status: 201, headers: { 'cache-control': 'no-store' } });
+  return answer.json as unknown as LinkBody;
+};
+
+/** As a calendar program asks: with the address, and nothing else. */
+const open = (url: string, headers = {}): Promise<Answer> => {
+  const { pathname, search } = new URL(url);
+  return service.request('GET', pathname + search, { headers });
+};
+
+const summaries = ({ text }: Answer): string[] =>
+  new ICAL.Component(ICAL.parse(text) as unknown[])
+    .getAllSubcomponents('vevent')
+    .map((event) => String(event.getFirstPropertyValue('summary')));
+
+beforeAll(async () => {
+  service = await startService({ env: { DOCKET_SWEEP: 'off' } });
+  administrator = service.as('administrator');
+  auditor = service.as('auditor');
+  const inspector = service.as('inspector');
+  const dueOn = addDays(TODAY, 9);
+  await inspector.issue({ id: 'kent-1', title: 'Kent', recipients: ['kent'], deadlines: [{ dueOn }] });
+  const { json } = await inspector.issue({
+    id: 'avon-1',
+    title: 'Avon',
+    recipients: ['avon'],
+    deadlines: [{ dueOn }],
+  });
+  await inspector.get(`/api/deadlines?minPosition=${json.position}`);
+});
+
+describe('a name that a token tells', () => {
+  it('is put on record once, and again when it is another one', async () => {
+    const token = tokenOf('ann', { name: 'Ann Other' });
+    for (let times = 0; times < 3; times += 1) await ask(token);
+    await ask(tokenOf('ann', { name: 'Ann Other', organisations: [] }));
+    await ask(tokenOf('ann', { name: 'Ann Married' }));
+    expect(await streamOf('ann')).toMatchObject([
+      {
+        type: 'PersonSeen',
+        version: 1,
+        lifecycle: null,
+        state: null,
+        actor: { subject: 'ann' },
+        data: { name: 'Ann Other', roles: ['force-lead'], organisations: ['kent'] },
+      },
+      { type: 'PersonSeen', version: 2, data: { name: 'Ann Married' } },
+    ]);
+    expect(await runDocket(['verify'], service)).toMatchObject({ code: 0 });
+  });
+
+  it('is not changed by an older token, and a token without one says nothing', async () => {
+    await ask(tokenOf('bea', { name: 'Bea New' }));
+    await ask(tokenOf('bea', { name: 'Bea Old' }, 600));
+    await ask(tokenOf('cid'));
+    expect((await streamOf('bea')).map(({ data }) => data['name'])).toEqual(['Bea New']);
+    expect(await streamOf('cid')).toEqual([]);
+  });
+
+  it('is erased by an administrator from everywhere, and an old token does not bring it back', async () => {
+    await ask(tokenOf('dan', { name: 'Dan Quillfeather' }, 60));
+    await ask(tokenOf('dan', { name: 'Dan Quillfeather-Moss' }, 30));
+    expect(await ask(administrator.token, 'DELETE', '/api/people/dan/name')).toMatchObject({
+      status: 200,
+      json: { subject: 'dan' },
+    });
+    await ask(tokenOf('dan', { name: 'Dan Quillfeather', organisations: ['avon'] }, 10));
+
+    const events = await streamOf('dan');
+    expect(events.map(({ type }) => type)).toEqual([
+      'PersonSeen',
+      'PersonSeen',
+      'CommentRedacted',
+      'CommentRedacted',
+    ]);
+    for (const { data } of events) expect(data).not.toHaveProperty('name');
+    const files = readdirSync(service.folder).filter((file) =>
+      readFileSync(join(service.folder, file)).includes('Quillfeather'),
+    );
+    expect([...files, ...(await placesInStore(service.folder, 'Quillfeather'))]).toEqual([]);
+    expect(await runDocket(['verify'], service)).toMatchObject({ code: 0 });
+    // Asked for again, there is nothing left to do.
+    expect(await ask(administrator.token, 'DELETE', '/api/people/dan/name')).toMatchObject({ status: 200 });
+    expect(await streamOf('dan')).toHaveLength(4);
+  });
+
+  it('is erased by nobody else, nor of nobody, and nothing is appended', async () => {
+    await ask(tokenOf('eve', { name: 'Eve' }));
+    const before = await streamOf('eve');
+    for (const role of ['inspector', 'approver', 'auditor', 'force-lead'] as const) {
+      const answer = await ask(service.token(role), 'DELETE', '/api/people/eve/name');
+      expect(answer).toMatchObject(refusal(403, 'role-not-permitted'));
+    }
+    expect(await ask(administrator.token, 'DELETE', '/api/people/nobody/name')).toMatchObject(
+      refusal(404, 'not-found'),
+    );
+    expect(await streamOf('eve')).toEqual(before);
+  });
+});
+
+describe('a calendar link', () => {
+  it('shows what its person may see, without a token, and says when it has changed', async () => {
+    const link = await makeLink(tokenOf('fay'));
+    expect(link).toMatchObject({ expiresOn: addDays(TODAY, 365), recipient: null, kind: null, state: null });
+    const answer = await open(link.url);
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'text/calendar; charset=utf-8' },
+    });
+    expect(summaries(answer)).toEqual(['kent-1: Kent']);
+    expect(await open(link.url, { 'if-none-match': answer.headers.etag })).toMatchObject({ status: 304 });
+    // The secret is in no file, and no event.
+    const { searchParams } = new URL(link.url);
+    const secret = searchParams.get('key') ?? '';
+    expect(secret.length).toBeGreaterThan(40);
+    expect(JSON.stringify(await streamOf('fay'))).not.toContain(secret);
+    expect(service.stderr()).not.toContain(secret);
+  });
+
+  it('can be narrowed, and not to a body that is not its person’s', async () => {
+    const token = tokenOf('gus');
+    expect(summaries(await open((await makeLink(token, { recipient: 'kent' })).url))).toHaveLength(1);
+    expect(summaries(await open((await makeLink(token, { kind: 'response' })).url))).toEqual([]);
+    expect(summaries(await open((await makeLink(token, { state: 'escalated' })).url))).toEqual([]);
+    const before = await streamOf('gus');
+    expect(await ask(token, 'POST', '/api/calendar-links', { recipient: 'avon' })).toMatchObject(
+      refusal(403, 'other-organisation'),
+    );
+    for (const [body, pointer] of [
+      [{ recipient: 'Not A Slug' }, '/recipient'],
+      [{ state: 'late' }, '/state'],
+      [{ until: TODAY }, '/until'],
+    ] as const) {
+      expect(await ask(token, 'POST', '/api/calendar-links', body)).toMatchObject(
+        refusal(400, 'invalid-payload', { errors: [{ pointer }] }),
+      );
+    }
+    expect(await streamOf('gus')).toEqual(before);
+  });
+
+  it('goes by the rights of the newest token that was seen', async () => {
+    const { url } = await makeLink(tokenOf('hal', {}, 60));
+    await ask(tokenOf('hal', { organisations: ['avon'] }, 20));
+    expect(summaries(await open(url))).toEqual(['avon-1: Avon']);
+    // An older one, that is still valid, gives nothing back.
+    await ask(tokenOf('hal', { organisations: ['kent', 'avon'] }, 40));
+    expect(summaries(await open(url))).toEqual(['avon-1: Avon']);
+    await ask(tokenOf('hal', { roles: [] }, 10));
+    expect(summaries(await open(url))).toEqual([]);
+  });
+
+  it('is listed and revoked by its person, and all of them by an administrator', async () => {
+    const [ida, jon] = [tokenOf('ida'), tokenOf('jon')];
+    const [one, other, his] = [await makeLink(ida), await makeLink(ida), await makeLink(jon)];
+    const listed = async (token: string): Promise<string[]> =>
+      (await ask(token, 'GET', '/api/calendar-links')).json.items.map(({ id }) => id);
+    expect(await listed(ida)).toEqual([one.id, other.id]);
+    expect(await listed(administrator.token)).toEqual(expect.arrayContaining([one.id, his.id]));
+    const revoke = (token: string, id: string) => ask(token, 'DELETE', `/api/calendar-links/${id}`);
+    expect(await revoke(jon, one.id)).toMatchObject(refusal(404, 'not-found'));
+    expect(await open(one.url)).toMatchObject({ status: 200 });
+    expect(await revoke(ida, one.id)).toMatchObject({ status: 204 });
+    expect(await open(one.url)).toMatchObject(refusal(404, 'not-found'));
+    expect(await revoke(ida, one.id)).toMatchObject(refusal(404, 'not-found'));
+    expect(await revoke(administrator.token, his.id)).toMatchObject({ status: 204 });
+    expect(await open(his.url)).toMatchObject(refusal(404, 'not-found'));
+    expect(await open(other.url)).toMatchObject({ status: 200 });
+    expect(await runDocket(['verify'], service)).toMatchObject({ code: 0 });
+  });
+
+  it('opens nothing else, and not with another secret', async () => {
+    const [mine, theirs] = [await makeLink(tokenOf('kim')), await makeLink(tokenOf('leo'))];
+    const key = new URL(theirs.url).search;
+    for (const address of [
+      `/api/calendar-links/${mine.id}/deadlines.ics${key}`,
+      `/api/calendar-links/${mine.id}/deadlines.ics`,
+      `/api/calendar-links/${mine.id}/deadlines.ics?key=`,
+      `/api/calendar-links/${mine.id}/deadlines.ics${new URL(mine.url).search}&${key.slice(1)}`,
+      `/api/calendar-links/00000000-0000-4000-8000-000000000000/deadlines.ics${key}`,
+      `/api/calendar-links/unknown/deadlines.ics${key}`,
+    ]) {
+      expect(await service.request('GET', address)).toMatchObject(refusal(404, 'not-found'));
+    }
+    for (const path of ['/api/deadlines.ics', '/api/deadlines', '/api/recommendations']) {
+      expect(await service.request('GET', path + new URL(mine.url).search)).toMatchObject({ status: 401 });
+    }
+    expect(await service.request('POST', `/api/calendar-links/${mine.id}/deadlines.ics`)).toMatchObject({
+      status: 401,
+    });
+  });
+
+  it('is one of at most twenty', async () => {
+    const token = tokenOf('max');
+    for (let count = 0; count < 20; count += 1) await makeLink(token);
+    expect(await ask(token, 'POST', '/api/calendar-links', {})).toMatchObject(
+      refusal(422, 'too-many-calendar-links'),
+    );
+    expect((await streamOf('max')).filter(({ type }) => type === 'CalendarLinkMade')).toHaveLength(20);
+  });
+
+  it('holds after a restart, and where the read models are made anew', async () => {
+    const { url } = await makeLink(tokenOf('ned'));
+    const { folder } = service;
+    await service.stop();
+    await removeReadModels(folder);
+    service = await startService({ env: { DOCKET_SWEEP: 'off' }, folder });
+    expect(summaries(await open(url))).toEqual(['kent-1: Kent']);
+  });
+});
