@@ -97,3 +97,32 @@ export const IDEMPOTENCY_KEY = {
   'Idempotency-Key':
     'Yours to choose; the same request under the same key is carried out once and answered alike.',
 };
+
+/** What most reads, changes and deletions may answer with. */
+export const READ: readonly ProblemCode[] = [
+  'invalid-parameter',
+  'not-found',
+  'store-unavailable',
+  'read-model-behind',
+];
+export const CHANGE: readonly ProblemCode[] = [
+  'invalid-payload',
+  'invalid-parameter',
+  'invalid-header',
+  'malformed-request',
+  'payload-too-large',
+  'unsupported-media-type',
+  'role-not-permitted',
+  'idempotency-key-reused',
+  'store-unavailable',
+  'too-busy',
+];
+
+export const DELETE: readonly ProblemCode[] = [
+  'invalid-parameter',
+  'malformed-request',
+  'payload-too-large',
+  'unsupported-media-type',
+  'not-found',
+  'store-unavailable',
+];

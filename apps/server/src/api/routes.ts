@@ -7,39 +7,22 @@ import { LISTED_STATES } from '../../../../libs/projections/src/deadlines/deadli
 import { REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
 import { PROBLEM_CODES } from './problems.ts';
 import { MESSAGE_STATES } from '../../../../libs/outbox/src/outbox-list.ts';
-import type { ProblemCode } from './problems.ts';
 import { EVENTS_PAGE, LIST_PAGE } from './request-values.ts';
-import { date, IDEMPOTENCY_KEY, json, limit, ok, text, choice, VIEW } from './route-document.ts';
+import { PERSON_ROUTES } from './person-routes.ts';
+import {
+  CHANGE,
+  choice,
+  date,
+  IDEMPOTENCY_KEY,
+  json,
+  limit,
+  ok,
+  READ,
+  text,
+  VIEW,
+} from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ref } from './schemas.ts';
-
-const READ: readonly ProblemCode[] = [
-  'invalid-parameter',
-  'not-found',
-  'store-unavailable',
-  'read-model-behind',
-];
-const CHANGE: readonly ProblemCode[] = [
-  'invalid-payload',
-  'invalid-parameter',
-  'invalid-header',
-  'malformed-request',
-  'payload-too-large',
-  'unsupported-media-type',
-  'role-not-permitted',
-  'idempotency-key-reused',
-  'store-unavailable',
-  'too-busy',
-];
-
-const DELETE: readonly ProblemCode[] = [
-  'invalid-parameter',
-  'malformed-request',
-  'payload-too-large',
-  'unsupported-media-type',
-  'not-found',
-  'store-unavailable',
-];
 
 const LIST_PARAMETERS = {
   status: choice('Only records of this status.', STATUSES),
@@ -68,6 +51,7 @@ const DEADLINE_PARAMETERS = {
 
 /** What the document says of every route. */
 export const ROUTES = {
+  ...PERSON_ROUTES,
   issue: {
     summary: 'Issues a recommendation, to one body or to several.',
     description: 'For inspector. To several bodies: a record each, all or none.',
@@ -265,64 +249,6 @@ export const ROUTES = {
       content: { 'text/calendar': { schema: { type: 'string' } } },
     },
     problems: ['invalid-parameter', 'other-organisation', 'store-unavailable', 'read-model-behind'],
-  },
-  makeCalendarLink: {
-    summary: 'Makes an address for a calendar program, which can send no token.',
-    description:
-      'It shows the deadlines that you may see, or a part of them, by the rights of your newest token. The address holds a ' +
-      'secret that is told this once; who has it sees what it shows. It holds for a year at most, and can be revoked.',
-    body: { mediaType: 'application/json', schema: ref('CalendarLinkPayload') },
-    answer: {
-      status: 201,
-      description: 'Made; keep the address to yourself.',
-      content: json('MadeCalendarLink'),
-    },
-    problems: [
-      ...CHANGE.filter((code) => code !== 'role-not-permitted' && code !== 'idempotency-key-reused'),
-      'other-organisation',
-      'too-many-calendar-links',
-    ],
-  },
-  calendarLinks: {
-    summary: 'Your calendar links, without their addresses; for administrator, those of everybody.',
-    reads: true,
-    query: { limit: limit(LIST_PAGE), cursor: text('Where to go on: the nextCursor of the answer before.') },
-    answer: ok('CalendarLinks'),
-    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
-  },
-  revokeCalendarLink: {
-    summary: 'Revokes a calendar link of yours; for administrator, that of anybody.',
-    answer: { status: 204, description: 'Its address shows nothing any more.', content: {} },
-    problems: [...DELETE, 'read-model-behind'],
-  },
-  linkedCalendar: {
-    summary: 'The deadlines that a calendar link shows, as a calendar to subscribe to.',
-    description: 'Without a token: the key in its address is its secret.',
-    open: true,
-    reads: true,
-    query: { key: text('The secret of the link.') },
-    headers: { 'If-None-Match': 'The ETag of the calendar that the program has.' },
-    answer: {
-      status: 200,
-      description: 'The calendar; its ETag changes with what it says.',
-      content: { 'text/calendar': { schema: { type: 'string' } } },
-      also: [{ status: 304, description: 'It says what it said.', content: {} }],
-    },
-    problems: [
-      'invalid-parameter',
-      'not-found',
-      'other-organisation',
-      'rate-limited',
-      'store-unavailable',
-      'read-model-behind',
-    ],
-  },
-  eraseName: {
-    summary: "Erases a person's name wherever it stands in their stream.",
-    description:
-      'For administrator. What a token says that was issued before is not taken up again; one that is issued later is.',
-    answer: ok('ErasedName', 'The name is erased.'),
-    problems: [...DELETE, 'role-not-permitted'],
   },
   statistics: {
     summary: 'Counts of the records that you may see, by status, recipient, deadline state and age.',

@@ -129,9 +129,7 @@ export function queryCalendarLinks(
     if (subject !== undefined) rows = rows.where('subject', '=', subject);
     if (after !== null) {
       const { value, id } = after;
-      rows = rows.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple('made_at', 'id'), '>', tuple(value ?? '', id)),
-      );
+      rows = rows.where((eb) => eb(eb.refTuple('made_at', 'id'), '>', eb.tuple(value ?? '', id)));
     }
     const found = await rows
       .orderBy('made_at')

@@ -1,0 +1,66 @@
+import { CHANGE, DELETE, json, limit, ok, text } from './route-document.ts';
+import type { RouteDocument } from './route-document.ts';
+import { LIST_PAGE } from './request-values.ts';
+import { ref } from './schemas.ts';
+
+/** What the document says of the routes for people: their names and their calendar links. */
+export const PERSON_ROUTES = {
+  makeCalendarLink: {
+    summary: 'Makes an address for a calendar program, which can send no token.',
+    description:
+      'It shows the deadlines that you may see, or a part of them, by the rights of your newest token. The address holds a ' +
+      'secret that is told this once; who has it sees what it shows. It holds for a year at most, and can be revoked.',
+    body: { mediaType: 'application/json', schema: ref('CalendarLinkPayload') },
+    answer: {
+      status: 201,
+      description: 'Made; keep the address to yourself.',
+      content: json('MadeCalendarLink'),
+    },
+    problems: [
+      ...CHANGE.filter((code) => code !== 'role-not-permitted' && code !== 'idempotency-key-reused'),
+      'other-organisation',
+      'too-many-calendar-links',
+    ],
+  },
+  calendarLinks: {
+    summary: 'Your calendar links, without their addresses; for administrator, those of everybody.',
+    reads: true,
+    query: { limit: limit(LIST_PAGE), cursor: text('Where to go on: the nextCursor of the answer before.') },
+    answer: ok('CalendarLinks'),
+    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
+  },
+  revokeCalendarLink: {
+    summary: 'Revokes a calendar link of yours; for administrator, that of anybody.',
+    answer: { status: 204, description: 'Its address shows nothing any more.', content: {} },
+    problems: [...DELETE, 'read-model-behind'],
+  },
+  linkedCalendar: {
+    summary: 'The deadlines that a calendar link shows, as a calendar to subscribe to.',
+    description: 'Without a token: the key in its address is its secret.',
+    open: true,
+    reads: true,
+    query: { key: text('The secret of the link.') },
+    conditional: true,
+    answer: {
+      status: 200,
+      description: 'The calendar; its ETag changes with what it says.',
+      content: { 'text/calendar': { schema: { type: 'string' } } },
+      headers: ['Content-Disposition'],
+    },
+    problems: [
+      'invalid-parameter',
+      'not-found',
+      'other-organisation',
+      'rate-limited',
+      'store-unavailable',
+      'read-model-behind',
+    ],
+  },
+  eraseName: {
+    summary: "Erases a person's name wherever it stands in their stream.",
+    description:
+      'For administrator. What a token says that was issued before is not taken up again; one that is issued later is.',
+    answer: ok('ErasedName', 'The name is erased.'),
+    problems: [...DELETE, 'role-not-permitted'],
+  },
+} satisfies Record<string, RouteDocument>;
