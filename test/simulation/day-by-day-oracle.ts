@@ -24,7 +24,8 @@ type Fact =
       readonly is: 'set' | 'extended';
       readonly deadline: string;
       readonly version: number;
-    };
+    }
+  | { readonly on: Day; readonly is: 'withdrawn'; readonly deadline: string };
 
 interface DateVersion {
   readonly deadline: string;
@@ -70,9 +71,9 @@ export class RecordOracle {
     this.#add({ on, is: 'answered' });
   }
 
-  /** One more deadline; gives its id. */
-  set(on: Day, dueOn: Day, isResponse = false): string {
-    const deadline = `d${new Set(this.#dates.map((date) => date.deadline)).size + 1}`;
+  /** One more deadline, under the next id unless one is given; gives its id. */
+  set(on: Day, dueOn: Day, isResponse = false, given?: string): string {
+    const deadline = given ?? `d${new Set(this.#dates.map((date) => date.deadline)).size + 1}`;
     this.#dates.push({ deadline, version: 1, dueOn, isResponse });
     this.#add({ on, is: 'set', deadline, version: 1 });
     return deadline;
@@ -84,6 +85,10 @@ export class RecordOracle {
     const version = versions.length + 1;
     this.#dates.push({ deadline, version, dueOn, isResponse });
     this.#add({ on, is: 'extended', deadline, version });
+  }
+
+  withdrawn(on: Day, deadline: string): void {
+    this.#add({ on, is: 'withdrawn', deadline });
   }
 
   /** What a sweep up to the end of a day records, as things are known now: `d1/1 DeadlinePassed 2027-07-01`. */
@@ -140,7 +145,8 @@ const atFirst = (): Standing => ({
 });
 
 function take(now: Standing, fact: Fact): void {
-  if ('deadline' in fact) {
+  if (fact.is === 'withdrawn') now.inForce.delete(fact.deadline);
+  else if ('deadline' in fact) {
     // There is nothing to extend before it was set.
     if (fact.is === 'set' || now.inForce.has(fact.deadline)) now.inForce.set(fact.deadline, fact.version);
   } else if (fact.is === 'answered') now.isAnswered = true;

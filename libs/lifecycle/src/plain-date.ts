@@ -14,6 +14,12 @@ export const daysBetween = (from: string, to: string): number => (Date.parse(to)
 const FIRST_DATE_MS = Date.parse('0001-01-01');
 const LAST_DATE_MS = Date.parse('9999-12-31');
 
+/** A date as the number of its day from 1970-01-01 on: to reckon with many of them. */
+export const dayNumber = (date: string): number => Date.parse(date) / DAY_MS;
+
+/** The last day that a plain date can write. */
+export const LAST_DAY = LAST_DATE_MS / DAY_MS;
+
 /** The date some days later. Beyond the years that a plain date can write, it is the last that it can, or the first. */
 export function addDays(date: string, days: number): string {
   const time = Math.min(Math.max(Date.parse(date) + days * DAY_MS, FIRST_DATE_MS), LAST_DATE_MS);

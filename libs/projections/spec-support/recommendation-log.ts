@@ -188,7 +188,13 @@ export function historyFrom(choices: readonly number[]): RecommendationLog {
     const text = pick(WORDS);
     const notes: (() => void)[] = [
       () => log.add(id, 'CommentAdded', { text, visibility: pick(['public', 'internal']) }, options),
-      () => log.add(id, 'TextAmended', { text, reason: 'better' }, options),
+      () =>
+        log.add(
+          id,
+          'TextAmended',
+          { ...pick([{ text }, { title: text }, { text, title: 'new' }]), reason: 'better' },
+          options,
+        ),
       () => log.add(id, 'OwnerAssigned', { owner: pick(['ada', 'bob']) }, options),
       () => log.add(id, 'RecipientAssigned', { recipient: pick(['avon', 'kent']) }, options),
       () =>
@@ -206,6 +212,7 @@ export function historyFrom(choices: readonly number[]): RecommendationLog {
           { deadlineId: 'd1', dueOn: addDays('2026-06-01', pick([0, 9])) },
           options,
         ),
+      () => log.add(id, 'DeadlineWithdrawn', { deadlineId: pick(['d1', 'd2']), reason: 'a slip' }, options),
       () => {
         const redacted = pick(own);
         log.redact(

@@ -85,56 +85,100 @@ export function recordsOf(events: readonly RecommendationEvent[]): string[] {
   return [...new Set(events.map(({ recordId }) => recordId))];
 }
 
-/** The row after an event; the same values where it changes none. */
+/**
+ * A record while its events are folded: its row, with its deadlines as they are. They become text once a batch, since a
+ * record can have thousands, and to read and write them with each event would cost their square.
+ */
+export type Folded<Row extends RecommendationRow> = Omit<Row, 'deadlines' | 'due_on'> & {
+  readonly deadlines: readonly Deadline[];
+};
+
+export function foldedOf<Row extends RecommendationRow>(row: Row): Folded<Row> {
+  const { due_on: _, deadlines, ...rest } = row;
+  const parsed = JSON.parse(deadlines) as RowDeadline[];
+  return { ...rest, deadlines: parsed.map((each): Deadline => ({ ...each, ...UNKNOWN })) };
+}
+
+/** The row of a record as it is stored. */
+export const rowOf = <Row extends RecommendationRow>(folded: Folded<Row>): Row =>
+  ({
+    ...folded,
+    due_on: earliestActionDue(folded.deadlines),
+    deadlines: JSON.stringify(folded.deadlines.map(inRow)),
+  }) as unknown as Row;
+
+/** What a row keeps of a deadline. */
+export type RowDeadline = Pick<Deadline, 'id' | 'kind' | 'dueOn' | 'firstDueOn'>;
+
+const inRow = ({ id, kind, dueOn, firstDueOn }: Deadline): RowDeadline => ({ id, kind, dueOn, firstDueOn });
+
+/** What only the policy asks of a deadline. */
+const UNKNOWN = { dueSince: '' } as const;
+
+/** The record after an event; the same one where the event changes nothing of it. */
 export function foldRecommendation(
-  before: RecommendationRow | undefined,
+  before: Folded<RecommendationRow> | undefined,
   event: RecommendationEvent,
-): RecommendationRow {
+): Folded<RecommendationRow> {
   const { state } = event;
   const facts = {
     ...noFacts,
     recipient: before?.recipient ?? null,
     owner: before?.owner ?? null,
-    deadlines: before ? (JSON.parse(before.deadlines) as Deadline[]) : [],
+    deadlines: before?.deadlines ?? [],
   };
-  const after = evolveFacts(facts, event);
-  const unchanged = before !== undefined && after === facts;
+  const { recipient, owner, deadlines } = evolveFacts(facts, event);
+  const status = state['progress'] as string;
+  const isSame = before?.status === status && before.deadlines === deadlines;
+  if (isSame && before.recipient === recipient && before.owner === owner) return before;
   return {
     id: event.recordId,
     // A member that was erased, or that an older form of the event did not have, is null.
-    recipient: after.recipient ?? null,
-    owner: after.owner ?? null,
-    status: state['progress'] as string,
+    recipient: recipient ?? null,
+    owner: owner ?? null,
+    status,
     closed: isOpen(state) ? 0 : 1,
     issued_on: before?.issued_on ?? event.effectiveOn,
-    due_on: unchanged ? before.due_on : earliestActionDue(after.deadlines),
-    deadlines: unchanged ? before.deadlines : JSON.stringify(after.deadlines),
+    deadlines,
   };
+}
+
+/** How a read model folds a record: from its row as stored, event by event, and to the row again. */
+export interface RowFold<Row extends RecommendationRow, State> {
+  readonly parse: (row: Row) => State;
+  readonly fold: (before: State | undefined, event: RecommendationEvent) => State;
+  readonly row: (state: State) => Row;
 }
 
 /**
  * Folds events into a table of a row each record, and writes the rows that came out otherwise than they were.
- * @returns those rows.
+ * @returns the records of those rows.
  */
-export async function foldRows<Row extends RecommendationRow>(
+export async function foldRows<Row extends RecommendationRow, State>(
   { db, sql }: Generation,
   table: TableDefinition,
   events: readonly RecommendationEvent[],
-  fold: (before: Row | undefined, event: RecommendationEvent) => Row,
-): Promise<Row[]> {
+  { parse, fold, row }: RowFold<Row, State>,
+): Promise<{ readonly before: Row | undefined; readonly after: State }[]> {
   if (events.length === 0) return [];
   const loaded = (await (db as Kysely<Record<string, RecommendationRow>>)
     .selectFrom(table.name)
     .selectAll()
     .where('id', 'in', sql.listed(recordsOf(events)))
     .execute()) as Row[];
-  const before = new Map(loaded.map((row) => [row.id, row]));
-  const after = new Map(before);
-  for (const event of events) after.set(event.recordId, fold(after.get(event.recordId), event));
+  const before = new Map(loaded.map((each) => [each.id, each]));
+  const states = new Map(loaded.map((each) => [each.id, parse(each)]));
+  for (const event of events) states.set(event.recordId, fold(states.get(event.recordId), event));
   const columns = Object.keys(table.columns) as (keyof Row)[];
-  const changed = [...after.values()].filter((row) => !isSame(columns, before.get(row.id), row));
-  await sql.upsert(db, table, changed);
-  return changed;
+  const changed = [...states.values()]
+    .map((after) => ({ after, row: row(after) }))
+    .filter((each) => !isSame(columns, before.get(each.row.id), each.row));
+  await sql.upsert(
+    db,
+    table,
+    changed.map((each) => each.row),
+  );
+  return changed.map((each) => ({ before: before.get(each.row.id), after: each.after }));
 }
 
 /** Whether a row is there already, with the same in these columns. */

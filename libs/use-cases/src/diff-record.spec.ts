@@ -91,6 +91,21 @@ describe('what changed between two dates', () => {
     });
   });
 
+  test('given another title, then what was and what is, and that the text is the same', () => {
+    add('TextAmended', '2026-02-01', { title: 'Another title', reason: 'clearer' });
+    expect(changes('2026-01-31', '2026-02-01')).toEqual({ title: ['A title', 'Another title'] });
+  });
+
+  test('given a deadline that was withdrawn, then it is none from its effective date on', () => {
+    add('DeadlineSet', '2026-01-10', { deadlineId: 'd1', kind: 'action', dueOn: '2026-03-31' });
+    add('DeadlineWithdrawn', '2026-02-01', { deadlineId: 'd1', reason: 'a slip' });
+    const stood = { kind: 'action', dueOn: '2026-03-31', state: 'on-track' };
+    expect(changes('2026-01-31', '2026-02-01')).toEqual({
+      deadline: ['on-track', 'none'],
+      'deadlines.d1': [stood, null],
+    });
+  });
+
   test('given texts that were redacted or erased since, then it changed, and says no more', () => {
     const amended = add('TextAmended', '2026-02-01', { text: 'A name', reason: 'clearer' });
     log.redact('a', amended, '/data/text');

@@ -56,14 +56,20 @@ interface Fact {
   readonly givenBy?: number | undefined;
 }
 
+/** The events that say title and text. */
+const SAYS_ITSELF: readonly string[] = ['RecommendationIssued', 'TextAmended'];
+
 /** What a record says at the end of a day, fact by fact. */
 function snapshot(events: readonly Envelope[], day: string): Map<string, Fact> | null {
   const record = readRecord(events, { effectiveOn: day, knownAt: null }, day);
   if (record === null) return null;
   const { status, state, deadlines, owner, recipient, title, text } = record;
-  const lastOf = (...types: string[]): number | undefined =>
+  const lastOf = (pointer: string): number | undefined =>
     events
-      .filter(({ type, effectiveOn }) => types.includes(type) && effectiveOn <= day)
+      .filter(
+        ({ commitments, type, effectiveOn }) =>
+          SAYS_ITSELF.includes(type) && Object.hasOwn(commitments, pointer) && effectiveOn <= day,
+      )
       .reduce<Envelope | undefined>(
         (last, event) => (last !== undefined && last.effectiveOn > event.effectiveOn ? last : event),
         undefined,
@@ -77,8 +83,8 @@ function snapshot(events: readonly Envelope[], day: string): Map<string, Fact> |
     ]),
     ['owner', { value: owner }],
     ['recipient', { value: recipient }],
-    ['title', { value: title, givenBy: lastOf('RecommendationIssued') }],
-    ['text', { value: text, givenBy: lastOf('RecommendationIssued', 'TextAmended') }],
+    ['title', { value: title, givenBy: lastOf('/data/title') }],
+    ['text', { value: text, givenBy: lastOf('/data/text') }],
   ]);
 }
 

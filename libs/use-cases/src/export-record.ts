@@ -67,8 +67,11 @@ function versionOf(
 ): number {
   const entry = index === null ? undefined : printed[index];
   if (entry && 'version' in entry) return entry.version as number;
-  const amended = part === 'text' ? events.findLast(({ type }) => type === 'TextAmended') : undefined;
-  return amended?.version ?? 1;
+  // Title and text are said by the issue, and by the amendments since.
+  const said = events.findLast(
+    ({ type, commitments }) => type === 'TextAmended' && Object.hasOwn(commitments, `/data/${part}`),
+  );
+  return said?.version ?? 1;
 }
 
 function jsonExport(events: readonly Envelope[]) {

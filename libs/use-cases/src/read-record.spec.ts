@@ -235,6 +235,34 @@ describe('a record', () => {
     });
   });
 
+  test('given a title that was amended, then it is said from its day on, and the text stays', async () => {
+    await recordedOn('2026-04-02', [
+      event('TextAmended', undefined, { title: 'Another', reason: 'A slip.' }),
+    ]);
+    const before = { effectiveOn: '2026-04-01', knownAt: null };
+    expect(readRecord(await stream(), before, TODAY)).toMatchObject({ title: 'A title' });
+    expect(readRecord(await stream(), NOW_VIEW, TODAY)).toMatchObject({
+      title: 'Another',
+      text: 'Another text',
+    });
+  });
+
+  test('given a deadline that was withdrawn, then it is in force until the day before, and then none', async () => {
+    await recordedOn('2026-04-20', [
+      event('DeadlineWithdrawn', '2026-04-10', { deadlineId: 'd1', reason: 'A slip.' }),
+    ]);
+    const on = (day: string, knownAt: string | null = null) =>
+      readRecord([...events], { effectiveOn: day, knownAt }, TODAY);
+    const events = await stream();
+    expect(on('2026-04-09')).toMatchObject({
+      deadlines: [{ id: 'd1' }, { id: 'd2' }],
+      state: { deadline: 'on-track' },
+    });
+    expect(on('2026-04-10')).toMatchObject({ deadlines: [{ id: 'd2' }], state: { deadline: 'none' } });
+    expect(on('2026-04-10', '2026-04-19T12:00:00.000Z')).toMatchObject({ state: { deadline: 'on-track' } });
+    expect(readRecord(events, NOW_VIEW, TODAY)).toMatchObject({ deadlines: [{ id: 'd2' }] });
+  });
+
   test('given an instant, then only what was stored by then counts, and deadlines are as of today', async () => {
     const at = (knownAt: string) => ({ effectiveOn: null, knownAt });
     const before = readRecord(await stream(), at('2026-03-20T11:59:59.999Z'), TODAY);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
+import type { Actor, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import { hasCode, messageOf } from '../../event-sourcing/src/errors.ts';
 import type { AppendedEvent, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
@@ -11,15 +11,8 @@ import type { ReadModelDatabase } from '../../projections/src/read-model-databas
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
-import {
-  crossings,
-  emptyLedger,
-  evolveLedger,
-} from '../../../state-machines/inspection-recommendation/v1/thresholds.ts';
-import type {
-  Crossing,
-  DeadlineLedger,
-} from '../../../state-machines/inspection-recommendation/v1/thresholds.ts';
+import { DeadlineLedger } from '../../../state-machines/inspection-recommendation/v1/thresholds.ts';
+import type { Crossing } from '../../../state-machines/inspection-recommendation/v1/thresholds.ts';
 
 export interface SweepCall {
   /** The last day whose thresholds are recorded; never later than today in London. */
@@ -139,10 +132,11 @@ async function sweepPage(
   if (stopped !== undefined) throw stopped.reason;
 }
 
+/** A record, at a version, with what its deadlines have crossed and no event tells of yet. */
 interface Swept {
   readonly version: number;
   readonly state: LifecycleState<Facts>;
-  readonly ledger: DeadlineLedger;
+  readonly crossings: readonly Crossing[];
 }
 
 /** Records what one record's deadlines have crossed; gives how many events that made. */
@@ -153,9 +147,9 @@ async function sweepRecord(
   id: string,
 ): Promise<number> {
   let recorded = 0;
-  let swept = await load(store, id);
+  let swept = await load(store, id, call.asOf);
   for (let conflicts = 0; ;) {
-    const crossing = swept && crossings(swept.ledger).find(({ day }) => day <= call.asOf);
+    const crossing = swept?.crossings[0];
     if (!swept || !crossing) return recorded;
     try {
       swept = await recordCrossing(store, reference, call, id, swept, crossing);
@@ -163,29 +157,29 @@ async function sweepRecord(
     } catch (error) {
       // Someone appended meanwhile, perhaps another sweep this very event: what is there now decides.
       if (!hasCode(error, 'version-conflict') || conflicts++ >= CONFLICTS_MAX) throw error;
-      swept = await load(store, id);
+      swept = await load(store, id, call.asOf);
     }
   }
 }
 
-async function load(store: EventStore, id: string): Promise<Swept | null> {
-  let swept: Swept | null = null;
-  for await (const event of streamEvents(store, recordStream(id))) swept = follow(swept, event);
-  return swept;
+async function load(store: EventStore, id: string, asOf: string): Promise<Swept | null> {
+  const ledger = new DeadlineLedger();
+  let state: LifecycleState<Facts> | null = null;
+  let version = 0;
+  for await (const event of streamEvents(store, recordStream(id))) {
+    state = inspectionRecommendation.evolve(state, event);
+    ledger.add(event);
+    version = event.version;
+  }
+  return state && { version, state, crossings: ledger.crossings().filter(({ day }) => day <= asOf) };
 }
-
-const follow = (before: Swept | null, event: Envelope): Swept => ({
-  version: event.version,
-  state: inspectionRecommendation.evolve(before && before.state, event),
-  ledger: evolveLedger(before?.ledger ?? emptyLedger, event),
-});
 
 async function recordCrossing(
   store: EventStore,
   reference: LifecycleReference,
   call: SweepCall,
   id: string,
-  { version, state, ledger }: Swept,
+  { version, state, crossings }: Swept,
   { event: type, day, deadlineId, dateVersion, kind, dueOn }: Crossing,
 ): Promise<Swept> {
   const data = { deadlineId, dateVersion, kind, dueOn };
@@ -216,6 +210,6 @@ async function recordCrossing(
     version: stored.version,
     position: stored.position,
   });
-  const folded = { type, data, effectiveOn: day, actor: call.actor };
-  return { version: stored.version, state: drafted.state, ledger: evolveLedger(ledger, folded) };
+  // What was recorded decides nothing of what is left.
+  return { version: stored.version, state: drafted.state, crossings: crossings.slice(1) };
 }

@@ -25,6 +25,7 @@ const deadline = (dueOn: string, more: Partial<Deadline> = {}): Deadline => ({
   kind: 'action',
   dueOn,
   firstDueOn: dueOn,
+  dueSince: '2010-01-01',
   ...more,
 });
 

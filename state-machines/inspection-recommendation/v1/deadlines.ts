@@ -19,6 +19,8 @@ export interface Deadline {
   readonly dueOn: string;
   /** The date before any extension, kept for ever. */
   readonly firstDueOn: string;
+  /** The day on which its present date was given, by effective date. */
+  readonly dueSince: string;
   readonly source?: TextSource;
 }
 
@@ -36,6 +38,8 @@ export interface DeadlineProposal {
   readonly suggestedOn: string;
   /** How the date that is suggested was arrived at. */
   readonly rule: string;
+  /** The day on which it was found, by effective date. */
+  readonly proposedOn: string;
   readonly source: TextSource;
 }
 
@@ -68,15 +72,18 @@ export function deadlineState(value: StateValue, deadlines: readonly Deadline[],
   return isOpen(value) ? dateState(dueOn, day) : 'settled';
 }
 
-export function earliestActionDue(deadlines: readonly Deadline[]): string | null {
-  const dates = deadlines.filter(({ kind }) => kind === 'action').map(({ dueOn }) => dueOn);
-  return dates.sort()[0] ?? null;
+export function earliestActionDue(deadlines: readonly Pick<Deadline, 'kind' | 'dueOn'>[]): string | null {
+  let earliest: string | null = null;
+  for (const { kind, dueOn } of deadlines) {
+    if (kind === 'action' && (earliest === null || dueOn < earliest)) earliest = dueOn;
+  }
+  return earliest;
 }
 
 /** One deadline's own state: a response deadline is settled by the response, an action deadline by closure. */
 export function singleDeadlineState(
   value: StateValue,
-  { kind, dueOn }: Deadline,
+  { kind, dueOn }: Pick<Deadline, 'kind' | 'dueOn'>,
   day: string,
 ): DeadlineState {
   const settled = kind === 'response' ? value['response'] === 'published' : !isOpen(value);

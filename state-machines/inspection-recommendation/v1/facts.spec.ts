@@ -94,8 +94,15 @@ describe('the deadlines', () => {
     let now = after(noFacts, 'DeadlineSet', set);
     now = after(now, 'DeadlineSet', { deadlineId: 'd2', kind: 'response', dueOn: '2026-02-25', source });
     expect(now.deadlines).toEqual([
-      { id: 'd1', kind: 'action', dueOn: '2026-03-31', firstDueOn: '2026-03-31' },
-      { id: 'd2', kind: 'response', dueOn: '2026-02-25', firstDueOn: '2026-02-25', source },
+      { id: 'd1', kind: 'action', dueOn: '2026-03-31', firstDueOn: '2026-03-31', dueSince: '2026-01-01' },
+      {
+        id: 'd2',
+        kind: 'response',
+        dueOn: '2026-02-25',
+        firstDueOn: '2026-02-25',
+        dueSince: '2026-01-01',
+        source,
+      },
     ]);
   });
 
@@ -105,8 +112,8 @@ describe('the deadlines', () => {
     now = after(now, 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-06-30' });
     now = after(now, 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-12-31' });
     expect(now.deadlines).toEqual([
-      { id: 'd1', kind: 'action', dueOn: '2026-12-31', firstDueOn: '2026-03-31' },
-      { id: 'd2', kind: 'action', dueOn: '2026-03-31', firstDueOn: '2026-03-31' },
+      { id: 'd1', kind: 'action', dueOn: '2026-12-31', firstDueOn: '2026-03-31', dueSince: '2026-01-01' },
+      { id: 'd2', kind: 'action', dueOn: '2026-03-31', firstDueOn: '2026-03-31', dueSince: '2026-01-01' },
     ]);
   });
 
@@ -125,7 +132,9 @@ describe('any event', () => {
     owner: 'o-1',
     closureRequester: 's-1',
     submitters: ['s-2'],
-    deadlines: [{ id: 'd1', kind: 'action', dueOn: '2026-03-31', firstDueOn: '2026-03-31' }],
+    deadlines: [
+      { id: 'd1', kind: 'action', dueOn: '2026-03-31', firstDueOn: '2026-03-31', dueSince: '2026-01-01' },
+    ],
   });
 
   test.each(Object.keys(events) as EventType[])('leaves the facts before it as they were: %s', (type) => {

@@ -42,7 +42,8 @@ export const noFacts: Facts = {
 };
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
-export function evolveFacts(facts: Facts, { type, data, actor }: FoldedEvent): Facts {
+export function evolveFacts(facts: Facts, event: FoldedEvent): Facts {
+  const { type, data, actor } = event;
   switch (type as EventType) {
     case 'RecommendationIssued':
     case 'RecipientAssigned':
@@ -71,56 +72,65 @@ export function evolveFacts(facts: Facts, { type, data, actor }: FoldedEvent): F
       return { ...facts, submitters: [], supersededBy: null };
     case 'DeadlineSet': {
       // A proposal that is confirmed keeps its id; any other deadline is given one more.
-      const proposals = withoutProposal(facts, data);
-      const deadlineIds = facts.deadlineIds + (proposals.length < facts.proposals.length ? 0 : 1);
-      return { ...facts, proposals, deadlineIds, deadlines: [...facts.deadlines, deadlineFrom(data)] };
+      const proposals = withoutOf(facts.proposals, ({ id }) => id === data['deadlineId']);
+      const deadlineIds = facts.deadlineIds + (proposals === facts.proposals ? 1 : 0);
+      return { ...facts, proposals, deadlineIds, deadlines: [...facts.deadlines, deadlineFrom(event)] };
     }
     case 'DeadlineProposed': {
-      const proposals = [...facts.proposals, proposalFrom(data)];
+      const proposals = [...facts.proposals, proposalFrom(event)];
       return { ...facts, proposals, deadlineIds: facts.deadlineIds + 1 };
     }
     case 'DeadlineDismissed':
-      return { ...facts, proposals: withoutProposal(facts, data) };
+      return { ...facts, proposals: withoutOf(facts.proposals, ({ id }) => id === data['deadlineId']) };
+    case 'DeadlineExtended':
+      return withoutExtension({ ...facts, deadlines: extended(facts.deadlines, event) }, data);
+    case 'DeadlineWithdrawn': {
+      const deadlines = withoutOf(facts.deadlines, ({ id }) => id === data['deadlineId']);
+      return withoutExtension({ ...facts, deadlines }, data);
+    }
     case 'ExtensionRequested':
       return { ...facts, extensions: [...facts.extensions, extensionFrom(data, actor.subject)] };
     case 'ExtensionRefused':
-      return { ...facts, extensions: withoutExtension(facts, data) };
-    case 'DeadlineExtended':
-      return {
-        ...facts,
-        deadlines: facts.deadlines.map((deadline) => extended(deadline, data)),
-        extensions: withoutExtension(facts, data),
-      };
+    case 'ExtensionWithdrawn':
+      return withoutExtension(facts, data);
     default:
       return facts;
   }
 }
 
-function deadlineFrom(data: FoldedEvent['data']): Deadline {
+function deadlineFrom({ data, effectiveOn }: FoldedEvent): Deadline {
   const { deadlineId, kind, dueOn, source } = data as unknown as {
     deadlineId: string;
     kind: Deadline['kind'];
     dueOn: string;
     source?: NonNullable<Deadline['source']>;
   };
-  return { id: deadlineId, kind, dueOn, firstDueOn: dueOn, ...(source && { source }) };
+  const dates = { dueOn, firstDueOn: dueOn, dueSince: effectiveOn };
+  return { id: deadlineId, kind, ...dates, ...(source && { source }) };
 }
 
-function proposalFrom(data: FoldedEvent['data']): DeadlineProposal {
+function proposalFrom({ data, effectiveOn }: FoldedEvent): DeadlineProposal {
   const { deadlineId, suggestedOn, rule, source } = data as unknown as {
     deadlineId: string;
     suggestedOn: string;
     rule: string;
     source: DeadlineProposal['source'];
   };
-  return { id: deadlineId, suggestedOn, rule, source };
+  return { id: deadlineId, suggestedOn, rule, source, proposedOn: effectiveOn };
 }
 
-const withoutProposal = ({ proposals }: Facts, data: FoldedEvent['data']): readonly DeadlineProposal[] =>
-  proposals.filter(({ id }) => id !== data['deadlineId']);
+/** The list without the item that is meant; the same list where there is none. */
+function withoutOf<Item>(items: readonly Item[], isMeant: (item: Item) => boolean): readonly Item[] {
+  const index = items.findIndex(isMeant);
+  return index < 0 ? items : items.toSpliced(index, 1);
+}
 
-const extended = (deadline: Deadline, data: FoldedEvent['data']): Deadline =>
-  deadline.id === data['deadlineId'] ? { ...deadline, dueOn: data['dueOn'] as string } : deadline;
+function extended(deadlines: readonly Deadline[], { data, effectiveOn }: FoldedEvent): readonly Deadline[] {
+  const index = deadlines.findIndex(({ id }) => id === data['deadlineId']);
+  const deadline = deadlines[index];
+  if (deadline === undefined) return deadlines;
+  return deadlines.with(index, { ...deadline, dueOn: data['dueOn'] as string, dueSince: effectiveOn });
+}
 
 /** Withdrawing and refusing a closure leave the record open, so only closing drops what was asked of its deadlines. */
 function closureSettled(facts: Facts, type: string): Facts {
@@ -135,5 +145,7 @@ const extensionFrom = (data: FoldedEvent['data'], requester: string): PendingExt
   requester,
 });
 
-const withoutExtension = ({ extensions }: Facts, data: FoldedEvent['data']): readonly PendingExtension[] =>
-  extensions.filter(({ deadlineId }) => deadlineId !== data['deadlineId']);
+function withoutExtension(facts: Facts, data: FoldedEvent['data']): Facts {
+  const extensions = withoutOf(facts.extensions, ({ deadlineId }) => deadlineId === data['deadlineId']);
+  return extensions === facts.extensions ? facts : { ...facts, extensions };
+}

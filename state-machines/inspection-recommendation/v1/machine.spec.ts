@@ -74,6 +74,8 @@ const NOTES = [
   'DeadlineExtended',
   'ExtensionRequested',
   'ExtensionRefused',
+  'DeadlineWithdrawn',
+  'ExtensionWithdrawn',
   'DeadlineApproaching',
   'DeadlinePassed',
   'DeadlineEscalated',

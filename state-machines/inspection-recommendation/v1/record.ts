@@ -28,7 +28,9 @@ export interface RecordDetails {
 }
 
 /** Folds a record's events into what it says of itself. */
-export function recordDetails(events: Iterable<Pick<Envelope, 'type' | 'data'>>): RecordDetails {
+export function recordDetails(
+  events: Iterable<Pick<Envelope, 'type' | 'data' | 'commitments'>>,
+): RecordDetails {
   let details: RecordDetails = {
     title: null,
     text: null,
@@ -37,18 +39,31 @@ export function recordDetails(events: Iterable<Pick<Envelope, 'type' | 'data'>>)
     report: null,
     anomalies: [],
   };
-  for (const { type, data } of events) {
+  for (const event of events) {
+    const { type, data } = event;
     const given = data as unknown as Partial<RecordDetails>;
     if (type === 'RecommendationIssued') {
       const { title = null, text = null, reference = null, issue = null, report = null } = given;
       details = { ...details, title, text, reference, issue, report };
     } else if (type === 'TextAmended') {
-      details = { ...details, text: given.text ?? null };
+      details = { ...details, ...amended(event) };
     } else if (type === 'RegisterRecordImported') {
       details = { ...details, anomalies: given.anomalies ?? [] };
     }
   }
   return details;
+}
+
+/** What an amendment says instead; null where that was erased. What it leaves alone is no member of it. */
+export function amended({
+  data,
+  commitments,
+}: Pick<Envelope, 'data' | 'commitments'>): Partial<Pick<RecordDetails, 'title' | 'text'>> {
+  const { title = null, text = null } = data as Partial<Pick<RecordDetails, 'title' | 'text'>>;
+  return {
+    ...(Object.hasOwn(commitments, '/data/title') && { title }),
+    ...(Object.hasOwn(commitments, '/data/text') && { text }),
+  };
 }
 
 /** The regions and the computed deadline, at the end of a day. */
@@ -59,4 +74,8 @@ export const stateOn = ({ value, facts }: LifecycleState<Facts>, day: string): R
 
 /** Each deadline with its own state at the end of a day. */
 export const deadlinesOn = ({ value, facts }: LifecycleState<Facts>, day: string) =>
-  facts.deadlines.map((deadline) => ({ ...deadline, state: singleDeadlineState(value, deadline, day) }));
+  facts.deadlines.map((deadline) => {
+    const { id, kind, dueOn, firstDueOn, source } = deadline;
+    const state = singleDeadlineState(value, deadline, day);
+    return { id, kind, dueOn, firstDueOn, state, ...(source && { source }) };
+  });

@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import type { JsonObject } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { FoldedEvent, LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { addDays } from '../../../libs/lifecycle/src/plain-date.ts';
+import { dayOf, RecordOracle } from '../../../test/simulation/day-by-day-oracle.ts';
+import { growthOf } from '../../../test/support/growth.ts';
 import { isOpen } from './deadlines.ts';
 import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
-import { crossings, emptyLedger, evolveLedger, nextCrossingOn, THRESHOLDS } from './thresholds.ts';
-import type { DeadlineLedger } from './thresholds.ts';
+import { DeadlineLedger, THRESHOLDS } from './thresholds.ts';
+import type { LedgerData } from './thresholds.ts';
 
 const event = (type: string, effectiveOn: string, data: JsonObject = {}): FoldedEvent => ({
   type,
@@ -21,17 +23,21 @@ const due = (on: string, dueOn: string, deadlineId = 'd1', kind = 'action') =>
   event('DeadlineSet', on, { deadlineId, kind, dueOn });
 const extended = (on: string, dueOn: string, deadlineId = 'd1') =>
   event('DeadlineExtended', on, { deadlineId, dueOn });
+const withdrawn = (on: string, deadlineId = 'd1') => event('DeadlineWithdrawn', on, { deadlineId });
 const told = (type: string, on: string, dateVersion = 1, deadlineId = 'd1') =>
   event(type, on, { deadlineId, dateVersion });
 
-const ledgerOf = (...events: readonly FoldedEvent[]): DeadlineLedger =>
-  events.reduce(evolveLedger, emptyLedger);
+function ledgerOf(...events: readonly FoldedEvent[]): DeadlineLedger {
+  const ledger = new DeadlineLedger();
+  for (const each of events) ledger.add(each);
+  return ledger;
+}
 
 /** What is to be told, as texts: the deadline, its date's version, what of it, and the day. */
 const toTell = (...events: readonly FoldedEvent[]): string[] =>
-  crossings(ledgerOf(...events)).map(
-    ({ deadlineId, dateVersion, event: type, day }) => `${deadlineId}/${dateVersion} ${type} ${day}`,
-  );
+  ledgerOf(...events)
+    .crossings()
+    .map(({ deadlineId, dateVersion, event: type, day }) => `${deadlineId}/${dateVersion} ${type} ${day}`);
 
 describe('a date that nothing comes between', () => {
   const history = [issued('2015-11-30'), due('2015-11-30', '2016-06-30')];
@@ -51,9 +57,9 @@ describe('a date that nothing comes between', () => {
       told('DeadlinePassed', '2016-07-01'),
     ];
     expect(toTell(...passed)).toEqual(['d1/1 DeadlineEscalated 2016-07-30']);
-    expect(nextCrossingOn(ledgerOf(...passed))).toBe('2016-07-30');
+    expect(ledgerOf(...passed).nextCrossingOn()).toBe('2016-07-30');
     expect(toTell(...passed, told('DeadlineEscalated', '2016-07-30'))).toEqual([]);
-    expect(nextCrossingOn(ledgerOf(...passed, told('DeadlineEscalated', '2016-07-30')))).toBeNull();
+    expect(ledgerOf(...passed, told('DeadlineEscalated', '2016-07-30')).nextCrossingOn()).toBeNull();
   });
 
   test('that was set when it had long passed is told of by its last threshold alone', () => {
@@ -100,7 +106,7 @@ describe('the worked examples', () => {
       told('DeadlineApproaching', '2026-03-17'),
       told('DeadlinePassed', '2026-04-01'),
     ];
-    expect(nextCrossingOn(ledgerOf(...swept))).toBeNull();
+    expect(ledgerOf(...swept).nextCrossingOn()).toBeNull();
     expect(toTell(...swept, event('RecommendationReopened', '2026-05-10'))).toEqual([
       'd1/1 DeadlineEscalated 2026-05-10',
     ]);
@@ -181,12 +187,50 @@ describe('what comes between', () => {
   });
 });
 
+describe('a withdrawal', () => {
+  const history = [issued('2026-01-01'), due('2026-01-01', '2026-03-31')];
+
+  test('before the date: nothing of it is told', () => {
+    expect(toTell(...history, withdrawn('2026-03-16'))).toEqual([]);
+    expect(ledgerOf(...history, withdrawn('2026-03-16')).nextCrossingOn()).toBeNull();
+  });
+
+  test('after the date: what was crossed while it was in force is told, and nothing later', () => {
+    expect(toTell(...history, withdrawn('2026-04-20'))).toEqual([
+      'd1/1 DeadlineApproaching 2026-03-17',
+      'd1/1 DeadlinePassed 2026-04-01',
+    ]);
+  });
+
+  test('on the day of a threshold comes first: it is the end of the day that counts', () => {
+    expect(toTell(...history, withdrawn('2026-04-01'))).toEqual(['d1/1 DeadlineApproaching 2026-03-17']);
+  });
+
+  test('leaves the others alone, and a reopening brings nothing back', () => {
+    const two = [...history, due('2026-01-01', '2026-03-31', 'd2'), withdrawn('2026-02-01')];
+    const reopened = [
+      ...two,
+      event('RecommendationCompleted', '2026-03-01'),
+      event('RecommendationReopened', '2026-06-01'),
+    ];
+    expect(toTell(...reopened)).toEqual(['d2/1 DeadlineEscalated 2026-06-01']);
+  });
+
+  test('of an extended deadline ends its second date, and not what the first has crossed', () => {
+    const twice = [...history, extended('2026-03-20', '2026-06-30'), withdrawn('2026-06-20')];
+    expect(toTell(...twice)).toEqual([
+      'd1/1 DeadlineApproaching 2026-03-17',
+      'd1/2 DeadlineApproaching 2026-06-16',
+    ]);
+  });
+});
+
 const START = '2026-01-01';
 const day = fc.integer({ min: 0, max: 150 }).map((days) => addDays(START, days));
 const change = fc.oneof(
   fc.record({ type: fc.constantFrom('close', 'reopen', 'answer'), on: day }),
   fc.record({
-    type: fc.constantFrom('set', 'extend'),
+    type: fc.constantFrom('set', 'extend', 'withdraw'),
     on: day,
     deadlineId: fc.constantFrom('d1', 'd2'),
     dueOn: day,
@@ -194,27 +238,28 @@ const change = fc.oneof(
   }),
 );
 
-function historyOf(changes: readonly Record<string, string>[]): FoldedEvent[] {
+/** What happened, from the change of an index on; an id is given once, and only what was set is extended or withdrawn. */
+function historyOf(changes: readonly Record<string, string>[], from = -1): FoldedEvent[] {
   const set = new Set<string>();
-  return [
-    issued(START),
-    ...changes.flatMap(({ type, on = START, deadlineId = '', dueOn = '', kind = '' }) => {
-      switch (type) {
-        case 'close':
-          return [event('StatusRecorded.complete', on)];
-        case 'reopen':
-          return [event('StatusRecorded.being-progressed', on)];
-        case 'answer':
-          return [event('ResponsePublished', on)];
-        case 'set':
-          if (set.has(deadlineId)) return [];
-          set.add(deadlineId);
-          return [due(on, dueOn, deadlineId, kind)];
-        default:
-          return set.has(deadlineId) ? [extended(on, dueOn, deadlineId)] : [];
-      }
-    }),
-  ];
+  const happened = changes.map(({ type, on = START, deadlineId = '', dueOn = '', kind = '' }) => {
+    switch (type) {
+      case 'close':
+        return [event('StatusRecorded.complete', on)];
+      case 'reopen':
+        return [event('StatusRecorded.being-progressed', on)];
+      case 'answer':
+        return [event('ResponsePublished', on)];
+      case 'set':
+        if (set.has(deadlineId)) return [];
+        set.add(deadlineId);
+        return [due(on, dueOn, deadlineId, kind)];
+      case 'withdraw':
+        return set.has(deadlineId) ? [withdrawn(on, deadlineId)] : [];
+      default:
+        return set.has(deadlineId) ? [extended(on, dueOn, deadlineId)] : [];
+    }
+  });
+  return from < 0 ? [issued(START), ...happened.flat()] : happened.slice(from).flat();
 }
 
 /** Day by day, as the view of the lifecycle has it: the facts and the value at the end of the day. */
@@ -235,6 +280,11 @@ function stateAtEndOf(history: readonly FoldedEvent[], on: string): LifecycleSta
   return state;
 }
 
+const datesOf = (history: readonly FoldedEvent[]) =>
+  ledgerOf(...history)
+    .toJSON()
+    .entries.filter((entry) => entry.fact === 'date');
+
 describe('any history', () => {
   test('crosses each threshold on the day on which its view says so first', () => {
     fc.assert(
@@ -242,7 +292,7 @@ describe('any history', () => {
         const history = historyOf(changes);
         const days = Array.from({ length: 260 }, (_, index) => addDays(START, index - 20));
         const states = days.map((on) => ({ on, state: stateAtEndOf(history, on) }));
-        const expected = ledgerOf(...history).dates.flatMap(({ deadlineId, dateVersion, dueOn, kind }) => {
+        const expected = datesOf(history).flatMap(({ deadlineId, dateVersion, dueOn, kind }) => {
           // Two versions with the same date cannot be told apart by the view.
           const firstDays = THRESHOLDS.map(({ days: offset }) => {
             const found = states.find(({ on, state }) => {
@@ -260,11 +310,93 @@ describe('any history', () => {
               : [`${deadlineId}/${dateVersion} ${type} ${on}`];
           });
         });
-        const dates = ledgerOf(...history).dates.map(({ deadlineId, dueOn }) => `${deadlineId} ${dueOn}`);
+        const dates = datesOf(history).map(({ deadlineId, dueOn }) => `${deadlineId} ${dueOn}`);
         fc.pre(new Set(dates).size === dates.length);
         expect(toTell(...history).toSorted()).toEqual(expected.toSorted());
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+/** As the day-by-day oracle of the simulation has it, which shares no code with the ledger. */
+function tellOracle(oracle: RecordOracle, { type, effectiveOn, data }: FoldedEvent): void {
+  const on = dayOf(effectiveOn);
+  const { deadlineId, dueOn, kind } = data as Readonly<Record<string, string>>;
+  if (type === 'StatusRecorded.complete') oracle.closed(on);
+  else if (type === 'StatusRecorded.being-progressed') oracle.reopened(on);
+  else if (type === 'ResponsePublished') oracle.answered(on);
+  else if (type === 'DeadlineSet') oracle.set(on, dayOf(dueOn!), kind === 'response', deadlineId);
+  else if (type === 'DeadlineExtended') oracle.extended(on, deadlineId!, dayOf(dueOn!));
+  else if (type === 'DeadlineWithdrawn') oracle.withdrawn(on, deadlineId!);
+}
+
+describe('any history, swept now and then', () => {
+  test('has recorded what an oracle that goes through its days one by one says', () => {
+    const sweep = fc.record({ type: fc.constant('sweep'), on: day });
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof({ arbitrary: change, weight: 4 }, sweep), { maxLength: 40 }),
+        (changes) => {
+          const oracle = new RecordOracle(dayOf(START));
+          const ledger = ledgerOf(issued(START));
+          let sweptTo = '';
+          const sweepTo = (on: string) => {
+            // A later sweep looks at all days again that an earlier one has looked at.
+            sweptTo = on > sweptTo ? on : sweptTo;
+            const due = ledger.crossings().filter((each) => each.day <= sweptTo);
+            for (const each of due) {
+              ledger.add(told(each.event, each.day, each.dateVersion, each.deadlineId));
+            }
+            const found = due.map(
+              (each) => `${each.deadlineId}/${each.dateVersion} ${each.event} ${each.day}`,
+            );
+            expect(found.toSorted()).toEqual(oracle.sweep(dayOf(sweptTo)).toSorted());
+          };
+          for (const [index, each] of changes.entries()) {
+            if (each.type === 'sweep') sweepTo(each.on);
+            else {
+              for (const happened of historyOf(changes.slice(0, index + 1), index)) {
+                ledger.add(happened);
+                tellOracle(oracle, happened);
+              }
+            }
+          }
+          sweepTo(addDays(START, 400));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is the same from the ledger as it is kept', () => {
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 20 }), (changes) => {
+        const history = historyOf(changes);
+        const [before, after] = [history.slice(0, 5), history.slice(5)];
+        const kept = new DeadlineLedger(JSON.parse(JSON.stringify(ledgerOf(...before))) as LedgerData);
+        for (const each of after) kept.add(each);
+        expect(kept.crossings()).toEqual(ledgerOf(...history).crossings());
+        expect(kept.nextCrossingOn()).toBe(kept.crossings()[0]?.day ?? null);
+      }),
+    );
+  });
+});
+
+describe('a record with many deadlines, extensions, withdrawals and reopenings', () => {
+  test('is folded and looked through in a time that grows with them', async () => {
+    const work = (deadlines: number): void => {
+      const ledger = ledgerOf(issued(START));
+      for (let index = 1; index <= deadlines; index++) {
+        const on = addDays(START, index % 300);
+        ledger.add(due(on, addDays(on, 60), `d${index}`));
+        ledger.add(extended(addDays(on, 9), addDays(on, 90), `d${index}`));
+        if (index % 3 === 0) ledger.add(withdrawn(addDays(on, 30), `d${index}`));
+        ledger.add(event('RecommendationCompleted', addDays(on, 200)));
+        ledger.add(event('RecommendationReopened', addDays(on, 201)));
+      }
+      ledger.crossings();
+    };
+    expect(await growthOf(work, { from: 500, to: 4_000 })).toBeLessThan(20);
   });
 });

@@ -1,5 +1,5 @@
 import type { FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { addDays } from '../../../libs/lifecycle/src/plain-date.ts';
+import { addDays, dayNumber, LAST_DAY } from '../../../libs/lifecycle/src/plain-date.ts';
 import { isOpen, thresholds } from './deadlines.ts';
 import type { Deadline } from './deadlines.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
@@ -12,11 +12,6 @@ export const THRESHOLDS = [
 ] as const;
 export type ThresholdEvent = (typeof THRESHOLDS)[number]['event'];
 
-/** What decides when thresholds are crossed: a date that was given, work that was closed or opened, an answer. */
-type Entry =
-  | { readonly on: string; readonly fact: 'date'; readonly deadlineId: string; readonly dateVersion: number }
-  | { readonly on: string; readonly fact: 'open' | 'closed' | 'answered' };
-
 interface DateVersion {
   readonly deadlineId: string;
   readonly kind: Deadline['kind'];
@@ -25,16 +20,19 @@ interface DateVersion {
   readonly dueOn: string;
 }
 
-/** Of a record's history, what decides when thresholds are crossed; small, so that an index can hold it. */
-export interface DeadlineLedger {
+/** What decides when thresholds are crossed: a date that was given or withdrawn, work that was closed or opened, an answer. */
+type Entry =
+  | (DateVersion & { readonly on: string; readonly fact: 'date' })
+  | { readonly on: string; readonly fact: 'withdrawn'; readonly deadlineId: string }
+  | { readonly on: string; readonly fact: 'open' | 'closed' | 'answered' };
+
+/** A ledger as data, so that an index can hold it. */
+export interface LedgerData {
   /** In stream order. */
   readonly entries: readonly Entry[];
-  readonly dates: readonly DateVersion[];
   /** The thresholds that events tell of already, each as `d1/1/DeadlinePassed`. */
   readonly recorded: readonly string[];
 }
-
-export const emptyLedger: DeadlineLedger = { entries: [], dates: [], recorded: [] };
 
 /** A threshold, and the day on which it is crossed. */
 export interface Crossing extends DateVersion {
@@ -44,101 +42,216 @@ export interface Crossing extends DateVersion {
 
 const isThreshold = (type: string): type is ThresholdEvent => THRESHOLDS.some(({ event }) => event === type);
 
-const recordKey = (deadlineId: string, dateVersion: number, event: string): string =>
-  `${deadlineId}/${dateVersion}/${event}`;
+const dateKey = ({ deadlineId, dateVersion }: Pick<DateVersion, 'deadlineId' | 'dateVersion'>): string =>
+  `${deadlineId}/${dateVersion}`;
 
-/** Folds one event into the ledger; an event that decides nothing gives back the same object. */
-export function evolveLedger(ledger: DeadlineLedger, event: FoldedEvent): DeadlineLedger {
-  const { type, data, effectiveOn: on } = event;
-  if (isThreshold(type)) {
-    const { deadlineId, dateVersion } = data as unknown as DateVersion;
-    return { ...ledger, recorded: [...ledger.recorded, recordKey(deadlineId, dateVersion, type)] };
-  }
-  if (type === 'DeadlineSet' || type === 'DeadlineExtended') return withDate(ledger, event);
-  if (type === 'ResponsePublished') return withEntry(ledger, { on, fact: 'answered' });
-  const progress =
-    type === 'RecommendationIssued'
-      ? inspectionRecommendation.table.initial['progress']
-      : inspectionRecommendation.table.move(type)?.targets['progress'];
-  if (progress === undefined) return ledger;
-  return withEntry(ledger, { on, fact: isOpen({ progress }) ? 'open' : 'closed' });
-}
+const recordKey = (date: Pick<DateVersion, 'deadlineId' | 'dateVersion'>, event: string): string =>
+  `${dateKey(date)}/${event}`;
 
-const withEntry = (ledger: DeadlineLedger, entry: Entry): DeadlineLedger => ({
-  ...ledger,
-  entries: [...ledger.entries, entry],
-});
-
-function withDate(ledger: DeadlineLedger, { type, data, effectiveOn: on }: FoldedEvent): DeadlineLedger {
-  const { deadlineId, kind, dueOn } = data as unknown as Pick<DateVersion, 'deadlineId' | 'kind' | 'dueOn'>;
-  const before = ledger.dates.filter((date) => date.deadlineId === deadlineId);
-  const [first] = before;
-  // An extension of a deadline that nobody has set extends nothing.
-  if (type === 'DeadlineExtended' && first === undefined) return ledger;
-  const dateVersion = before.length + 1;
-  const date: DateVersion = { deadlineId, kind: first?.kind ?? kind, dateVersion, dueOn };
-  const entry: Entry = { on, fact: 'date', deadlineId, dateVersion };
-  return { ...withEntry(ledger, entry), dates: [...ledger.dates, date] };
-}
+type LedgerEvent = Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>;
 
 /**
- * The thresholds that no event tells of yet, each with the day on which it is crossed: the first, on or after the date
- * and its offset, at whose end that date is in force and the record open (for a response: not yet published). One that
- * has the same day as a later one of its date is left out. In the order of their days.
+ * Of a record's history, what decides when thresholds are crossed. It is folded in place: a record can have thousands of
+ * deadlines, and a copy for each event would cost their square.
  */
-export function crossings(ledger: DeadlineLedger): Crossing[] {
-  const days = dayByDay(ledger);
-  const recorded = new Set(ledger.recorded);
-  return ledger.dates
-    .flatMap((date) => crossingsOf(date, days))
-    .filter(({ deadlineId, dateVersion, event }) => !recorded.has(recordKey(deadlineId, dateVersion, event)))
-    .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
-}
+export class DeadlineLedger {
+  readonly #entries: Entry[];
+  readonly #recorded: Set<string>;
+  /** The latest date of each deadline. */
+  readonly #latest = new Map<string, DateVersion>();
 
-/** The day from which something of the ledger is to be recorded; null where nothing is, as things stand. */
-export const nextCrossingOn = (ledger: DeadlineLedger): string | null => crossings(ledger)[0]?.day ?? null;
-
-function crossingsOf(date: DateVersion, days: readonly Day[]): Crossing[] {
-  const found = THRESHOLDS.flatMap(({ event, days: offset }): Crossing[] => {
-    const day = firstDay(date, addDays(date.dueOn, offset), days);
-    return day === null ? [] : [{ ...date, event, day }];
-  });
-  return found.filter(({ day }, index) => found[index + 1]?.day !== day);
-}
-
-function firstDay(date: DateVersion, from: string, days: readonly Day[]): string | null {
-  const standing = days.findLast(({ on }) => on <= from);
-  if (standing !== undefined && isLive(date, standing)) return from;
-  return days.find((day) => day.on > from && isLive(date, day))?.on ?? null;
-}
-
-const isLive = ({ deadlineId, dateVersion, kind }: DateVersion, day: Day): boolean =>
-  day.inForce.get(deadlineId) === dateVersion && (kind === 'response' ? !day.isAnswered : day.isOpen);
-
-/** How things stand from the end of one day to the next on which something changes. */
-interface Day {
-  readonly on: string;
-  readonly isOpen: boolean;
-  readonly isAnswered: boolean;
-  /** For each deadline, which of its dates is in force. */
-  readonly inForce: ReadonlyMap<string, number>;
-}
-
-function dayByDay({ entries }: DeadlineLedger): Day[] {
-  // A stable sort: what holds from the same day stays in stream order.
-  const sorted = entries.toSorted((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
-  const days = new Map<string, Day>();
-  let [open, isAnswered] = [false, false];
-  let inForce: ReadonlyMap<string, number> = new Map();
-  for (const entry of sorted) {
-    if (entry.fact === 'date') {
-      // As the facts are folded: an extension that holds before its deadline was set changes nothing.
-      if (entry.dateVersion === 1 || inForce.has(entry.deadlineId)) {
-        inForce = new Map(inForce).set(entry.deadlineId, entry.dateVersion);
-      }
-    } else if (entry.fact === 'answered') isAnswered = true;
-    else open = entry.fact === 'open';
-    days.set(entry.on, { on: entry.on, isOpen: open, isAnswered, inForce });
+  constructor({ entries, recorded }: LedgerData = { entries: [], recorded: [] }) {
+    this.#entries = [...entries];
+    this.#recorded = new Set(recorded);
+    for (const entry of entries) if (entry.fact === 'date') this.#latest.set(entry.deadlineId, entry);
   }
-  return [...days.values()];
+
+  /** Folds one event; whether it decides anything. */
+  add({ type, data, effectiveOn: on }: LedgerEvent): boolean {
+    if (isThreshold(type)) {
+      this.#recorded.add(recordKey(data as unknown as DateVersion, type));
+      return true;
+    }
+    const entry = this.#entryOf(type, data, on);
+    if (entry === null) return false;
+    this.#entries.push(entry);
+    if (entry.fact === 'date') this.#latest.set(entry.deadlineId, entry);
+    return true;
+  }
+
+  /**
+   * The thresholds that no event tells of yet, each with the day on which it is crossed: the first, on or after the date
+   * and its offset, at whose end that date is in force and the record open (for a response: not yet published). One that
+   * has the same day as a later one of its date is left out. In the order of their days.
+   */
+  crossings(): Crossing[] {
+    return [...this.#untold()]
+      .sort((a, b) => a.day - b.day)
+      .map(({ date: { deadlineId, dateVersion, kind, dueOn }, event, day }) => {
+        return { deadlineId, dateVersion, kind, dueOn, event, day: addDays(DAY_0, day) };
+      });
+  }
+
+  /** The day from which something is to be recorded; null where nothing is, as things stand. */
+  nextCrossingOn(): string | null {
+    let next = Infinity;
+    for (const { day } of this.#untold()) next = Math.min(next, day);
+    return next === Infinity ? null : addDays(DAY_0, next);
+  }
+
+  *#untold(): Generator<{
+    readonly date: DateVersion;
+    readonly event: ThresholdEvent;
+    readonly day: number;
+  }> {
+    const spans = spansOf(this.#entries);
+    for (const date of this.#entries) {
+      if (date.fact !== 'date') continue;
+      const days = crossingDays(date, spans);
+      for (const [index, { event }] of THRESHOLDS.entries()) {
+        const day = days[index] ?? null;
+        if (day === null || day === days[index + 1]) continue;
+        if (!this.#recorded.has(recordKey(date, event))) yield { date, event, day };
+      }
+    }
+  }
+
+  /** How many events have decided something, or told of it. */
+  get revision(): number {
+    return this.#entries.length + this.#recorded.size;
+  }
+
+  toJSON(): LedgerData {
+    return { entries: this.#entries, recorded: [...this.#recorded] };
+  }
+
+  #entryOf(type: string, data: LedgerEvent['data'], on: string): Entry | null {
+    switch (type) {
+      case 'DeadlineSet':
+      case 'DeadlineExtended':
+        return this.#dateOf(type, data, on);
+      case 'DeadlineWithdrawn':
+        return { on, fact: 'withdrawn', deadlineId: data['deadlineId'] as string };
+      case 'ResponsePublished':
+        return { on, fact: 'answered' };
+      default: {
+        const progress = progressAfter(type);
+        return progress === undefined ? null : { on, fact: isOpen({ progress }) ? 'open' : 'closed' };
+      }
+    }
+  }
+
+  #dateOf(type: string, data: LedgerEvent['data'], on: string): Entry | null {
+    const { deadlineId, kind, dueOn } = data as unknown as Omit<DateVersion, 'dateVersion'>;
+    const before = this.#latest.get(deadlineId);
+    // An extension of a deadline that nobody has set extends nothing.
+    if (type === 'DeadlineExtended' && before === undefined) return null;
+    const dateVersion = (before?.dateVersion ?? 0) + 1;
+    return { on, fact: 'date', deadlineId, dateVersion, kind: before?.kind ?? kind, dueOn };
+  }
+}
+
+const { table } = inspectionRecommendation;
+
+/** The status that an event leads to; undefined where it moves none. */
+const progressAfter = (type: string): string | undefined =>
+  (type === 'RecommendationIssued' ? table.initial : table.move(type)?.targets)?.['progress'];
+
+const DAY_0 = '1970-01-01';
+
+/** From the end of which day on something is otherwise; in order, each otherwise than the one before. */
+type Changes<Value> = { readonly on: number; readonly value: Value }[];
+
+function change<Value>(changes: Changes<Value>, on: number, value: Value): void {
+  // It is the end of the day that counts.
+  if (changes.at(-1)?.on === on) changes.pop();
+  if (changes.at(-1)?.value !== value) changes.push({ on, value });
+}
+
+/** From the end of one day until that of another; without end while it lasts. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** When things stood how, by effective date; days are numbers. */
+interface Spans {
+  readonly open: Changes<boolean>;
+  readonly unanswered: Changes<boolean>;
+  /** For each date, when it was in force, in order. */
+  readonly inForce: ReadonlyMap<string, readonly Span[]>;
+}
+
+function spansOf(entries: readonly Entry[]): Spans {
+  const open: Changes<boolean> = [];
+  const unanswered: Changes<boolean> = [{ on: -Infinity, value: true }];
+  const versions = new Map<string, Changes<number | null>>();
+  // A stable sort: what holds from the same day stays in stream order.
+  const inOrder = entries.map((entry) => ({ entry, on: dayNumber(entry.on) })).sort((a, b) => a.on - b.on);
+  for (const { entry, on } of inOrder) {
+    if (entry.fact === 'answered') change(unanswered, on, false);
+    else if (!('deadlineId' in entry)) change(open, on, entry.fact === 'open');
+    else {
+      const changes = versions.get(entry.deadlineId) ?? [];
+      versions.set(entry.deadlineId, changes);
+      if (entry.fact === 'withdrawn') change(changes, on, null);
+      // As the facts are folded: an extension of what is not in force changes nothing.
+      else if (entry.dateVersion === 1 || (changes.at(-1)?.value ?? null) !== null) {
+        change(changes, on, entry.dateVersion);
+      }
+    }
+  }
+  return { open, unanswered, inForce: inForceSpans(versions) };
+}
+
+function inForceSpans(versions: ReadonlyMap<string, Changes<number | null>>): Map<string, Span[]> {
+  const inForce = new Map<string, Span[]>();
+  for (const [deadlineId, changes] of versions) {
+    for (const [index, { on: from, value: dateVersion }] of changes.entries()) {
+      if (dateVersion === null) continue;
+      const key = dateKey({ deadlineId, dateVersion });
+      const spans = inForce.get(key) ?? [];
+      spans.push({ from, to: changes[index + 1]?.on ?? Infinity });
+      inForce.set(key, spans);
+    }
+  }
+  return inForce;
+}
+
+/** For each threshold of a date, the day on which it is crossed; null where it is not. */
+function crossingDays(date: DateVersion, spans: Spans): (number | null)[] {
+  const inForce = spans.inForce.get(dateKey(date)) ?? [];
+  const unsettled = date.kind === 'response' ? spans.unanswered : spans.open;
+  const due = dayNumber(date.dueOn);
+  return THRESHOLDS.map(({ days }) => firstDay(Math.min(due + days, LAST_DAY), inForce, unsettled));
+}
+
+/** The first day, on or after one, at whose end a date is in force and what it is for unsettled. */
+function firstDay(from: number, inForce: readonly Span[], unsettled: Changes<boolean>): number | null {
+  for (const span of inForce) {
+    if (span.to <= from) continue;
+    const day = firstUnsettled(Math.max(span.from, from), unsettled);
+    if (day < span.to) return day;
+  }
+  return null;
+}
+
+/** The first day, on or after one, at whose end something is unsettled. */
+function firstUnsettled(from: number, changes: Changes<boolean>): number {
+  const next = firstAfter(from, changes);
+  if (changes[next - 1]?.value === true) return from;
+  // Each is otherwise than the one before, so that of two one is what is looked for.
+  const found = changes[next]?.value === true ? changes[next] : changes[next + 1];
+  return found?.on ?? Infinity;
+}
+
+/** Where the first change after a day is. */
+function firstAfter(day: number, changes: Changes<unknown>): number {
+  let [low, high] = [0, changes.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((changes[middle] as { on: number }).on <= day) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,19 +1,23 @@
-import type { Deadline } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
-import {
-  emptyLedger,
-  evolveLedger,
-  nextCrossingOn,
-} from '../../../../state-machines/inspection-recommendation/v1/thresholds.ts';
-import type { DeadlineLedger } from '../../../../state-machines/inspection-recommendation/v1/thresholds.ts';
+import type { Kysely } from 'kysely';
+import { DeadlineLedger } from '../../../../state-machines/inspection-recommendation/v1/thresholds.ts';
+import type { LedgerData } from '../../../../state-machines/inspection-recommendation/v1/thresholds.ts';
 import type { Projection } from '../projection.ts';
 import {
   decidingEvents,
+  foldedOf,
   foldRecommendation,
   foldRows,
   isSame,
   RECOMMENDATION_COLUMNS,
+  rowOf,
 } from '../recommendation-row.ts';
-import type { RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
+import type {
+  Folded,
+  RecommendationEvent,
+  RecommendationRow,
+  RowDeadline,
+  RowFold,
+} from '../recommendation-row.ts';
 import type { TableDefinition } from '../tables.ts';
 
 /** A record, and what its deadlines have come to. */
@@ -24,11 +28,13 @@ export interface LedgerRow extends RecommendationRow {
   ledger: string;
   /** The day from which a sweep has something to record; null where it has nothing, as things stand. */
   sweep_on: string | null;
+  /** Grows with every event that decides on the record's deadlines, or tells of them. */
+  revision: number;
   /** When the last event was stored that changed any of this. */
   changed_at: string;
 }
 
-/** One deadline of a record. */
+/** One deadline of a record that is in force; written anew only where it has changed itself. */
 export interface DeadlineRow {
   id: string;
   record_id: string;
@@ -40,9 +46,6 @@ export interface DeadlineRow {
   first_due_on: string;
   /** 1 when what it is for is done. */
   settled: number;
-  /** Grows with every event that decides on the record's deadlines, or tells of them. */
-  revision: number;
-  changed_at: string;
 }
 
 export interface DeadlineTables {
@@ -57,6 +60,7 @@ const LEDGERS: TableDefinition = {
     answered: 'integer',
     ledger: 'text',
     sweep_on: 'text or null',
+    revision: 'integer',
     changed_at: 'text',
   },
   key: 'id',
@@ -75,8 +79,6 @@ const DEADLINES: TableDefinition = {
     due_on: 'text',
     first_due_on: 'text',
     settled: 'integer',
-    revision: 'integer',
-    changed_at: 'text',
   },
   key: 'id',
   indexes: [
@@ -86,49 +88,87 @@ const DEADLINES: TableDefinition = {
   ],
 };
 
-/** Every deadline by its date, and the day on which a sweep finds something to record of a record. */
+/** Every deadline in force by its date, and the day on which a sweep finds something to record of a record. */
 export const deadlinesProjection: Projection = {
   name: 'deadlines',
-  version: 2,
+  version: 3,
   tables: [LEDGERS, DEADLINES],
   async apply(generation, batch) {
-    const changed = await foldRows(generation, LEDGERS, decidingEvents(batch), foldRow);
-    await generation.sql.upsert(generation.db, DEADLINES, changed.flatMap(deadlinesOf));
+    const { db, sql } = generation;
+    const changed = await foldRows(generation, LEDGERS, decidingEvents(batch), FOLD);
+    const [written, withdrawn] = [changed.flatMap(changedDeadlines), changed.flatMap(withdrawnDeadlines)];
+    await sql.upsert(db, DEADLINES, written);
+    if (withdrawn.length === 0) return;
+    await (db as Kysely<DeadlineTables>)
+      .deleteFrom('deadlines')
+      .where('id', 'in', sql.listed(withdrawn))
+      .execute();
   },
 };
 
-/** The row after an event; the same one where the event changes none of it, as comments do. */
-function foldRow(before: LedgerRow | undefined, event: RecommendationEvent): LedgerRow {
-  const known = before ? (JSON.parse(before.ledger) as DeadlineLedger) : emptyLedger;
-  const ledger = evolveLedger(known, event);
-  const row = {
-    ...foldRecommendation(before, event),
-    answered: event.state['response'] === 'published' ? 1 : 0,
-    ledger: ledger === known && before ? before.ledger : JSON.stringify(ledger),
-    sweep_on: ledger === known && before ? before.sweep_on : nextCrossingOn(ledger),
-  };
-  const folded = { ...row, changed_at: event.recordedAt };
-  return before !== undefined && isSame(COMPARED, before, folded) ? before : folded;
+type FoldedLedger = Omit<Folded<LedgerRow>, 'ledger' | 'sweep_on' | 'revision'> & {
+  readonly ledger: DeadlineLedger;
+};
+
+const FOLD: RowFold<LedgerRow, FoldedLedger> = {
+  parse({ sweep_on: _, revision: __, ...row }) {
+    const ledger = new DeadlineLedger(JSON.parse(row.ledger) as LedgerData);
+    return { ...foldedOf<Omit<LedgerRow, 'sweep_on' | 'revision'>>(row), ledger };
+  },
+  fold: foldRecord,
+  row(folded) {
+    const ledger = JSON.stringify(folded.ledger);
+    const row = rowOf<Omit<LedgerRow, 'sweep_on' | 'revision'>>({ ...folded, ledger });
+    const { revision } = folded.ledger;
+    return { ...row, revision, sweep_on: folded.ledger.nextCrossingOn() };
+  },
+};
+
+/** The record after an event; the same one where the event changes none of it, as comments do. */
+function foldRecord(before: FoldedLedger | undefined, event: RecommendationEvent): FoldedLedger {
+  const ledger = before?.ledger ?? new DeadlineLedger();
+  const isDecided = ledger.add(event);
+  const record = foldRecommendation(before, event);
+  const answered = event.state['response'] === 'published' ? 1 : 0;
+  if (before !== undefined && !isDecided && record === before && answered === before.answered) return before;
+  return { ...record, answered, ledger, changed_at: event.recordedAt };
 }
 
-const COMPARED = (Object.keys(LEDGERS.columns) as (keyof LedgerRow)[]).filter(
-  (column) => column !== 'changed_at',
-);
+type Changed = Awaited<ReturnType<typeof foldRows<LedgerRow, FoldedLedger>>>[number];
+type Ledger = Pick<LedgerRow, 'id' | 'recipient' | 'status' | 'closed' | 'answered'>;
 
-function deadlinesOf(row: LedgerRow): DeadlineRow[] {
-  const { id: record_id, recipient, status, closed, answered, deadlines, changed_at } = row;
-  const { entries, recorded } = JSON.parse(row.ledger) as DeadlineLedger;
-  return (JSON.parse(deadlines) as Deadline[]).map(({ id, kind, dueOn, firstDueOn }) => ({
-    id: `${record_id}/${id}`,
-    record_id,
-    recipient,
-    status,
-    deadline_id: id,
-    kind,
-    due_on: dueOn,
-    first_due_on: firstDueOn,
-    settled: kind === 'response' ? answered : closed,
-    revision: entries.length + recorded.length,
-    changed_at,
-  }));
+const deadlineRow = (
+  { id: record_id, recipient, status, closed, answered }: Ledger,
+  { id, kind, dueOn, firstDueOn }: RowDeadline,
+): DeadlineRow => ({
+  id: `${record_id}/${id}`,
+  record_id,
+  recipient,
+  status,
+  deadline_id: id,
+  kind,
+  due_on: dueOn,
+  first_due_on: firstDueOn,
+  settled: kind === 'response' ? answered : closed,
+});
+
+const rowsBefore = ({ before }: Changed): Map<string, DeadlineRow> => {
+  const deadlines = before === undefined ? [] : (JSON.parse(before.deadlines) as RowDeadline[]);
+  return new Map(deadlines.map((each) => [each.id, deadlineRow(before as LedgerRow, each)]));
+};
+
+function changedDeadlines(changed: Changed): DeadlineRow[] {
+  const before = rowsBefore(changed);
+  return changed.after.deadlines
+    .map((each) => ({ each, row: deadlineRow(changed.after, each) }))
+    .filter(({ each, row }) => !isSame(DEADLINE_COLUMNS, before.get(each.id), row))
+    .map(({ row }) => row);
+}
+
+const DEADLINE_COLUMNS = Object.keys(DEADLINES.columns) as (keyof DeadlineRow)[];
+
+/** The ids of rows whose deadlines are in force no more. */
+function withdrawnDeadlines(changed: Changed): string[] {
+  const inForce = new Set(changed.after.deadlines.map(({ id }) => id));
+  return [...rowsBefore(changed)].filter(([id]) => !inForce.has(id)).map(([, { id }]) => id);
 }

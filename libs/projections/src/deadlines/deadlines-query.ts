@@ -88,8 +88,12 @@ export async function queryDeadlines(
       const rows = found.slice(0, limit);
       const last = found.length > limit ? rows.at(-1) : undefined;
       const titles = await titlesOf(register, rows);
+      const ledgers = await ledgersOf(deadlines, rows);
       return {
-        items: rows.map((row) => itemOf(row, titles.get(row.record_id) ?? null, today)),
+        items: rows.map((row) => ({
+          ...itemOf(row, titles.get(row.record_id) ?? null, today),
+          ...(ledgers.get(row.record_id) as Revision),
+        })),
         nextCursor: last ? writeCursor({ value: last.due_on, id: last.id }, list) : null,
         position,
       };
@@ -116,6 +120,22 @@ async function titlesOf(
     .where('id', 'in', sql.listed(ids))
     .execute();
   return new Map(found.map(({ id, title }) => [id, title]));
+}
+
+type Revision = Pick<DeadlineItem, 'revision' | 'changedAt'>;
+
+/** What changes with every event of a record is in one row of it, and not in that of each deadline. */
+async function ledgersOf(
+  { db, sql }: Generation,
+  rows: readonly DeadlineRow[],
+): Promise<Map<string, Revision>> {
+  const ids = [...new Set(rows.map(({ record_id }) => record_id))];
+  const found = await (db as Kysely<DeadlineTables>)
+    .selectFrom('deadline_ledgers')
+    .select(['id', 'revision', 'changed_at as changedAt'])
+    .where('id', 'in', sql.listed(ids))
+    .execute();
+  return new Map(found.map(({ id, revision, changedAt }) => [id, { revision, changedAt }]));
 }
 
 function conditionsOf(
@@ -149,7 +169,7 @@ function stateCondition(state: ListedState, today: string): RawBuilder<SqlBool> 
   }
 }
 
-function itemOf(row: DeadlineRow, title: string | null, today: string): DeadlineItem {
+function itemOf(row: DeadlineRow, title: string | null, today: string): Omit<DeadlineItem, keyof Revision> {
   const isSettled = row.settled === 1;
   return {
     id: row.record_id,
@@ -162,7 +182,5 @@ function itemOf(row: DeadlineRow, title: string | null, today: string): Deadline
     firstDueOn: row.first_due_on,
     state: isSettled ? 'settled' : dateState(row.due_on, today),
     daysLeft: isSettled ? null : daysBetween(today, row.due_on),
-    revision: row.revision,
-    changedAt: row.changed_at,
   };
 }

@@ -115,7 +115,26 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.add('a', 'TextAmended', { text: 'a better text', reason: 'clearer' });
       await fold();
       expect(await texts()).toEqual(['Title of a', 'in public', 'a better text']);
+      log.add('a', 'TextAmended', { title: 'A better title', reason: 'clearer' });
+      await fold();
+      expect(await texts()).toEqual(['in public', 'a better text', 'A better title']);
+      expect(await row()).toMatchObject({ title: 'A better title' });
+      log.add('a', 'TextAmended', { title: 'The best title', text: 'the best text', reason: 'clearer' });
+      await fold();
+      expect(await texts()).toEqual(['in public', 'The best title', 'the best text']);
       await checkSearch(database, ...SEARCH);
+    });
+
+    test('given a redaction of a title that was amended, then that of before does not come back', async () => {
+      const issued = log.issue('a');
+      const amended = log.add('a', 'TextAmended', { title: 'a name', reason: 'clearer' });
+      log.redact('a', issued, '/data/title');
+      await fold();
+      expect(await row()).toMatchObject({ title: 'a name' });
+      log.redact('a', amended, '/data/title');
+      await fold();
+      expect(await row()).toMatchObject({ title: null });
+      expect(await texts()).toEqual(['Text of a']);
     });
 
     test('given a redaction, then the text is gone from row and search at once', async () => {

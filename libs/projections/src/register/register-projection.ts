@@ -1,14 +1,17 @@
 import type { Kysely } from 'kysely';
+import { amended } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 import type { JsonObject } from '../../../event-sourcing/src/envelope.ts';
 import type { Generation, Projection } from '../projection.ts';
 import {
+  foldedOf,
   foldRecommendation,
   RECOMMENDATION_COLUMNS,
   recommendationEvents,
   recordsOf,
+  rowOf,
   isSame,
 } from '../recommendation-row.ts';
-import type { RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
+import type { Folded, RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
 import type { SearchDefinition, TableDefinition } from '../tables.ts';
 
 /** One record as lists show it. */
@@ -103,9 +106,9 @@ export const registerProjection: Projection = {
     const events = recommendationEvents(batch);
     if (events.length === 0) return;
     const before = await loadRows(generation, recordsOf(events));
-    const rows = new Map(before);
-    for (const event of events) rows.set(event.recordId, foldRow(rows.get(event.recordId), event));
-    await writeRows(generation, before, rows);
+    const records = new Map([...before].map(([id, row]) => [id, foldedOf(row)]));
+    for (const event of events) records.set(event.recordId, foldRecord(records.get(event.recordId), event));
+    await writeRows(generation, before, [...records.values()].map(rowOf<RegisterRow>));
     await writeTexts(generation, events, before);
   },
 };
@@ -120,12 +123,15 @@ async function loadRows({ db, sql }: Generation, ids: string[]): Promise<Map<str
 }
 
 /** @throws Error when the event is not the one after the row's. */
-function foldRow(before: RegisterRow | undefined, event: RecommendationEvent): RegisterRow {
+function foldRecord(
+  before: Folded<RegisterRow> | undefined,
+  event: RecommendationEvent,
+): Folded<RegisterRow> {
   const { version, streamId, effectiveOn, recordedAt, position, data } = event;
   if (version !== (before?.version ?? 0) + 1) {
     throw new Error(`Version ${version} of ${streamId} comes after version ${before?.version ?? 0}`);
   }
-  const row: RegisterRow = {
+  const row: Folded<RegisterRow> = {
     ...(before ?? firstRow(event)),
     ...foldRecommendation(before, event),
     state: JSON.stringify(event.state),
@@ -137,8 +143,14 @@ function foldRow(before: RegisterRow | undefined, event: RecommendationEvent): R
     lifecycle_version: event.lifecycle?.version ?? null,
   };
   switch (event.type) {
-    case 'TextAmended':
-      return { ...row, text_event: event.eventId };
+    case 'TextAmended': {
+      const { title, text } = amended(event);
+      return {
+        ...row,
+        ...(title !== undefined && { title, title_event: event.eventId }),
+        ...(text !== undefined && { text_event: event.eventId }),
+      };
+    }
     case 'CommentRedacted': {
       const { eventId, pointers } = erasedBy(data);
       return eventId === row.title_event && pointers.includes(TITLE) ? { ...row, title: null } : row;
@@ -178,11 +190,11 @@ function erasedBy(data: JsonObject): { eventId: string | null; pointers: readonl
 async function writeRows(
   { db, sql }: Generation,
   before: ReadonlyMap<string, RegisterRow>,
-  after: ReadonlyMap<string, RegisterRow>,
+  after: readonly RegisterRow[],
 ): Promise<void> {
   const touched: RegisterRow[] = [];
   const changed: RegisterRow[] = [];
-  for (const row of after.values()) (isSame(STAYING, before.get(row.id), row) ? touched : changed).push(row);
+  for (const row of after) (isSame(STAYING, before.get(row.id), row) ? touched : changed).push(row);
   await sql.upsert(db, REGISTER, changed);
   await sql.update(db, REGISTER, TOUCHED, touched);
 }
@@ -200,16 +212,15 @@ async function writeTexts(
   events: readonly RecommendationEvent[],
   rows: ReadonlyMap<string, RegisterRow>,
 ): Promise<void> {
-  const textEvents = new Map([...rows.values()].map(({ id, text_event }) => [id, text_event]));
+  const said = new Map([...rows.values()].map((row) => [row.id, saidBy(row)]));
   const removals: Removal[] = [];
   let added: RegisterText[] = [];
   for (const event of events) {
-    const removal = removalBy(event, textEvents.get(event.recordId));
-    if (removal !== undefined) {
+    for (const removal of removalsBy(event, said.get(event.recordId))) {
       removals.push(removal);
       added = added.filter((text) => !isRemoved(text, removal));
     }
-    if (event.version === 1 || event.type === 'TextAmended') textEvents.set(event.recordId, event.eventId);
+    said.set(event.recordId, saidAfter(said.get(event.recordId), event));
     added.push(...textsOf(event));
   }
   for (const removal of removals) await removeTexts(generation, removal);
@@ -218,14 +229,34 @@ async function writeTexts(
   await generation.sql.addToSearch(generation.db, REGISTER_SEARCH, added);
 }
 
-function removalBy(event: RecommendationEvent, textEvent: string | undefined): Removal | undefined {
+/** The events that title and text stand in, by their pointers. */
+type Said = Readonly<Record<string, string>>;
+
+const saidBy = ({ title_event, text_event }: RegisterRow): Said => ({
+  [TITLE]: title_event,
+  [TEXT]: text_event,
+});
+
+/** The pointers of what an amendment says instead, also where it is erased. */
+const amendedBy = ({ type, commitments }: RecommendationEvent): string[] =>
+  type === 'TextAmended' ? [TITLE, TEXT].filter((pointer) => Object.hasOwn(commitments, pointer)) : [];
+
+function saidAfter(before: Said = {}, event: RecommendationEvent): Said {
+  const pointers = event.version === 1 ? [TITLE, TEXT] : amendedBy(event);
+  if (pointers.length === 0) return before;
+  return { ...before, ...Object.fromEntries(pointers.map((pointer) => [pointer, event.eventId])) };
+}
+
+function removalsBy(event: RecommendationEvent, said: Said = {}): Removal[] {
   const { recordId: record_id, type, data } = event;
-  if (type === 'TextAmended' && textEvent !== undefined) {
-    return { record_id, event_id: textEvent, pointers: [TEXT] };
+  if (type === 'CommentRedacted') {
+    const { eventId, pointers } = erasedBy(data);
+    return eventId === null ? [] : [{ record_id, event_id: eventId, pointers }];
   }
-  if (type !== 'CommentRedacted') return undefined;
-  const { eventId, pointers } = erasedBy(data);
-  return eventId === null ? undefined : { record_id, event_id: eventId, pointers };
+  return amendedBy(event).flatMap((pointer) => {
+    const event_id = said[pointer];
+    return event_id === undefined ? [] : [{ record_id, event_id, pointers: [pointer] }];
+  });
 }
 
 const isRemoved = (text: RegisterText, { record_id, event_id, pointers }: Removal): boolean =>

@@ -118,7 +118,13 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       await fold();
       const all = (await page({ limit: 200 })).items;
       const stateOf = ({ id, state, dueOn }: RegisterItem) => {
-        const deadline = { id: 'd1', kind: 'action', dueOn: dueOn ?? '', firstDueOn: '' } as const;
+        const deadline = {
+          id: 'd1',
+          kind: 'action',
+          dueOn: dueOn ?? '',
+          firstDueOn: '',
+          dueSince: '',
+        } as const;
         return [id, deadlineState(state, dueOn === null ? [] : [deadline], TODAY)] as const;
       };
       const expected = new Map(all.map(stateOf));

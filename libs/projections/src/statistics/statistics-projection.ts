@@ -1,11 +1,13 @@
 import type { Projection } from '../projection.ts';
 import {
   decidingEvents,
+  foldedOf,
   foldRecommendation,
   foldRows,
   RECOMMENDATION_COLUMNS,
+  rowOf,
 } from '../recommendation-row.ts';
-import type { RecommendationRow } from '../recommendation-row.ts';
+import type { RecommendationRow, RowFold, Folded } from '../recommendation-row.ts';
 import type { TableDefinition } from '../tables.ts';
 
 export interface StatisticsTables {
@@ -20,12 +22,18 @@ const STATISTICS: TableDefinition = {
   indexes: [['recipient', 'status', 'closed', 'issued_on', 'due_on']],
 };
 
+const FOLD: RowFold<RecommendationRow, Folded<RecommendationRow>> = {
+  parse: foldedOf,
+  fold: foldRecommendation,
+  row: rowOf,
+};
+
 /** A narrow row for each record. What changes none of it, as comments do, writes nothing. */
 export const statisticsProjection: Projection = {
   name: 'statistics',
   version: 1,
   tables: [STATISTICS],
   async apply(generation, batch) {
-    await foldRows(generation, STATISTICS, decidingEvents(batch), foldRecommendation);
+    await foldRows(generation, STATISTICS, decidingEvents(batch), FOLD);
   },
 };

@@ -4,11 +4,19 @@ import { THRESHOLDS } from '../../../../state-machines/inspection-recommendation
 import type { Projection } from '../projection.ts';
 import {
   decidingEvents,
+  foldedOf,
   foldRecommendation,
   foldRows,
   RECOMMENDATION_COLUMNS,
+  rowOf,
 } from '../recommendation-row.ts';
-import type { RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
+import type {
+  Folded,
+  RecommendationEvent,
+  RecommendationRow,
+  RowDeadline,
+  RowFold,
+} from '../recommendation-row.ts';
 import type { TableDefinition } from '../tables.ts';
 
 /** A record, and which of its dates have escalated. */
@@ -96,14 +104,17 @@ export const paddedPosition = (position: string): string => position.padStart(PO
 /** Where the log tells of thresholds, and what is still escalated: what people are told of, and reminded of. */
 export const thresholdsProjection: Projection = {
   name: 'thresholds',
-  version: 2,
+  version: 3,
   tables: [RECORDS, CROSSED],
   async apply(generation, batch) {
     const crossed: ThresholdRow[] = [];
-    await foldRows<ThresholdRecordRow>(generation, RECORDS, decidingEvents(batch), (before, event) => {
-      const row = foldRow(before, event);
-      if (isThreshold(event)) crossed.push(thresholdOf(row, event));
-      return row;
+    await foldRows(generation, RECORDS, decidingEvents(batch), {
+      ...FOLD,
+      fold(before, event) {
+        const folded = foldRecord(before, event);
+        if (isThreshold(event)) crossed.push(thresholdOf(folded, event));
+        return folded;
+      },
     });
     await generation.sql.upsert(generation.db, CROSSED, crossed);
   },
@@ -112,10 +123,7 @@ export const thresholdsProjection: Projection = {
 const isThreshold = ({ type }: RecommendationEvent): boolean =>
   THRESHOLDS.some(({ event }) => event === type);
 
-function thresholdOf(
-  { recipient, came_in_on }: ThresholdRecordRow,
-  event: RecommendationEvent,
-): ThresholdRow {
+function thresholdOf({ recipient, came_in_on }: FoldedThresholds, event: RecommendationEvent): ThresholdRow {
   const { deadlineId, dateVersion, kind, dueOn } = event.data as unknown as Escalation;
   return {
     id: event.eventId,
@@ -133,36 +141,56 @@ function thresholdOf(
   };
 }
 
-/** The row after an event; the same values where it changes none. */
-function foldRow(before: ThresholdRecordRow | undefined, event: RecommendationEvent): ThresholdRecordRow {
-  const known = before ? (JSON.parse(before.escalations) as Escalation[]) : [];
-  const escalations = event.type === 'DeadlineEscalated' ? withEscalation(known, event) : known;
-  const row = {
+type FoldedThresholds = Omit<Folded<ThresholdRecordRow>, 'escalations' | 'escalated_on'> & {
+  /** The last escalation of each deadline. */
+  readonly escalations: ReadonlyMap<string, Escalation>;
+};
+
+const FOLD: RowFold<ThresholdRecordRow, FoldedThresholds> = {
+  parse({ escalated_on: _, ...row }) {
+    const escalations = JSON.parse(row.escalations) as Escalation[];
+    const folded = foldedOf<Omit<ThresholdRecordRow, 'escalated_on'>>(row);
+    return { ...folded, escalations: new Map(escalations.map((each) => [each.deadlineId, each])) };
+  },
+  fold: foldRecord,
+  row(folded) {
+    const escalations = [...folded.escalations.values()];
+    const row = rowOf<Omit<ThresholdRecordRow, 'escalated_on'>>({
+      ...folded,
+      escalations: JSON.stringify(escalations),
+    });
+    const [first = null] = standing({ ...row, escalations })
+      .map(({ on }) => on)
+      .sort();
+    return { ...row, escalated_on: first };
+  },
+};
+
+/** The record after an event; its escalations are folded in place. */
+function foldRecord(before: FoldedThresholds | undefined, event: RecommendationEvent): FoldedThresholds {
+  const escalations = (before?.escalations ?? new Map()) as Map<string, Escalation>;
+  if (event.type === 'DeadlineEscalated') {
+    const { deadlineId, dateVersion, kind, dueOn } = event.data as unknown as Escalation;
+    // The last to escalate is the last in the row.
+    escalations.delete(deadlineId);
+    escalations.set(deadlineId, { deadlineId, dateVersion, kind, dueOn, on: event.effectiveOn });
+  }
+  return {
     ...foldRecommendation(before, event),
     came_in_on: before?.came_in_on ?? londonDate(event.recordedAt),
     answered: event.state['response'] === 'published' ? 1 : 0,
-    escalations: escalations === known && before ? before.escalations : JSON.stringify(escalations),
+    escalations,
   };
-  const [first = null] = standing({ ...row, escalations })
-    .map(({ on }) => on)
-    .sort();
-  return { ...row, escalated_on: first };
-}
-
-function withEscalation(known: readonly Escalation[], event: RecommendationEvent): Escalation[] {
-  const { deadlineId, dateVersion, kind, dueOn } = event.data as unknown as Escalation;
-  const others = known.filter((each) => each.deadlineId !== deadlineId);
-  return [...others, { deadlineId, dateVersion, kind, dueOn, on: event.effectiveOn }];
 }
 
 type Standing = Pick<ThresholdRecordRow, 'closed' | 'answered' | 'deadlines'> & {
   readonly escalations: readonly Escalation[];
 };
 
-/** The escalations that still stand: the date is the deadline's own, and what it is for is not done. */
+/** The escalations that still stand: the date is in force, the deadline's own, and what it is for is not done. */
 export function standing({ closed, answered, deadlines, escalations }: Standing): Escalation[] {
   if (escalations.length === 0) return [];
-  const dates = new Map((JSON.parse(deadlines) as Deadline[]).map(({ id, dueOn }) => [id, dueOn]));
+  const dates = new Map((JSON.parse(deadlines) as RowDeadline[]).map(({ id, dueOn }) => [id, dueOn]));
   return escalations.filter(
     ({ deadlineId, kind, dueOn }) =>
       dates.get(deadlineId) === dueOn && (kind === 'response' ? answered : closed) === 0,

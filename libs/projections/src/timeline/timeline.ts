@@ -40,7 +40,7 @@ export function timeline(
 }
 
 function itemOf(event: Envelope, status: string): TimelineItem {
-  const { version, type, effectiveOn, recordedAt, actor, decision, data } = event;
+  const { version, type, effectiveOn, recordedAt, actor, decision } = event;
   const text = textOf(event);
   return {
     version,
@@ -49,7 +49,7 @@ function itemOf(event: Envelope, status: string): TimelineItem {
     recordedAt,
     actor: actor.subject,
     role: decision && decision.role,
-    headline: headlineOf(type, data),
+    headline: headlineOf(event),
     ...(text !== undefined && { text }),
     ...(type === 'CommentAdded' && { visibility: isInternalComment(event) ? 'internal' : 'public' }),
     status,
@@ -57,7 +57,7 @@ function itemOf(event: Envelope, status: string): TimelineItem {
 }
 
 /** Where events keep what a person wrote; an event has one of these. */
-const TEXT_MEMBERS = ['text', 'statement', 'reason', 'note'] as const;
+const TEXT_MEMBERS = ['text', 'title', 'statement', 'reason', 'note'] as const;
 
 function textOf({ data, commitments }: Envelope): string | null | undefined {
   for (const member of TEXT_MEMBERS) {
@@ -69,7 +69,11 @@ function textOf({ data, commitments }: Envelope): string | null | undefined {
   return undefined;
 }
 
-function headlineOf(type: string, data: JsonObject): string {
+function headlineOf({ type, data, commitments }: Envelope): string {
+  if (type === 'TextAmended' && Object.hasOwn(commitments, '/data/title')) {
+    // Also where what was written is erased.
+    return Object.hasOwn(commitments, '/data/text') ? 'Title and text amended' : 'Title amended';
+  }
   const headline = Object.hasOwn(HEADLINES, type) ? HEADLINES[type as EventType] : inWords(type);
   return typeof headline === 'string' ? headline : headline(data);
 }
@@ -116,6 +120,8 @@ const HEADLINES: Readonly<Record<EventType, string | ((data: JsonObject) => stri
   DeadlineExtended: ({ dueOn }) => `Deadline extended to ${longDate(dueOn)}`,
   ExtensionRequested: ({ dueOn }) => `Extension requested to ${longDate(dueOn)}`,
   ExtensionRefused: 'Extension refused',
+  ExtensionWithdrawn: 'Extension request withdrawn',
+  DeadlineWithdrawn: 'Deadline withdrawn',
   DeadlineApproaching: ({ dueOn }) => `The deadline is near: ${longDate(dueOn)}`,
   DeadlinePassed: ({ dueOn }) => `The deadline has passed: ${longDate(dueOn)}`,
   DeadlineEscalated: ({ dueOn }) => `The deadline is long overdue: ${longDate(dueOn)}`,
