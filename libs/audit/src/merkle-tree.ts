@@ -1,0 +1,46 @@
+import { hash } from 'node:crypto';
+
+const LEAF = Buffer.of(0);
+const NODE = Buffer.of(1);
+
+const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
+
+/** The hash of a leaf (RFC 6962, 2.1): SHA-256 of a zero byte and what the leaf holds. */
+export const leafHash = (held: Uint8Array): Buffer => sha256(LEAF, held);
+
+/** The hash of a node over two others: SHA-256 of a one byte and both. */
+export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer => sha256(NODE, left, right);
+
+/**
+ * The Merkle tree of RFC 6962 over what is appended, in order. It keeps the roots of the whole trees that make it up, one for
+ * each bit of its size, so that any log takes no more than some dozens of hashes.
+ */
+export class MerkleTree {
+  /** The largest first. */
+  readonly #whole: { readonly size: number; readonly root: Buffer }[] = [];
+  #size = 0;
+
+  /** How many leaves it has. */
+  get size(): number {
+    return this.#size;
+  }
+
+  append(held: Uint8Array): void {
+    let last = { size: 1, root: leafHash(held) };
+    for (;;) {
+      const before = this.#whole.at(-1);
+      if (before?.size !== last.size) break;
+      this.#whole.pop();
+      last = { size: 2 * last.size, root: nodeHash(before.root, last.root) };
+    }
+    this.#whole.push(last);
+    this.#size += 1;
+  }
+
+  /** The root over all leaves so far, 32 bytes; SHA-256 of nothing where there are none. */
+  root(): Buffer {
+    const last = this.#whole.at(-1);
+    if (last === undefined) return sha256();
+    return this.#whole.slice(0, -1).reduceRight((right, { root }) => nodeHash(root, right), last.root);
+  }
+}
