@@ -30,7 +30,12 @@ export interface StorePlace {
    * taken, and not committed.
    */
   holdAppend?(event: SealedEnvelope): Promise<HeldAppend>;
+  /** Does to what is stored what a kind of tampering is, behind the store's back. */
+  tamper?(kind: string): Promise<void>;
 }
+
+/** What an inspection is to say after each kind of tampering with the store of `inspecting`. */
+export type Tamperings = Readonly<Record<string, RegExp>>;
 
 export interface HeldAppend {
   /** Whether those that come later wait until it is decided; else they are before it, in the order of their commits. */
@@ -46,10 +51,17 @@ export interface StoreUnderContract {
   /** Whether a place can be opened again, and by several at once. */
   readonly shared: boolean;
   readonly makePlace: () => Promise<StorePlace>;
+  readonly tamperings?: Tamperings;
 }
 
 /** The promises of the `EventStore` port, proved on a store that is empty for each case. */
-export function eventStoreContract({ name, shared, holds = shared, makePlace }: StoreUnderContract): void {
+export function eventStoreContract({
+  name,
+  shared,
+  holds = shared,
+  makePlace,
+  tamperings = {},
+}: StoreUnderContract): void {
   describe(`the event store contract: ${name}`, () => {
     let place: StorePlace;
     let store: EventStore;
@@ -79,6 +91,7 @@ export function eventStoreContract({ name, shared, holds = shared, makePlace }: 
     erasing(given);
     closing(given);
     modelled(open);
+    inspecting(given, () => place, tamperings);
     if (shared) sharing(given, () => place, holds);
   });
 }
@@ -99,6 +112,64 @@ const conflict = (streamId: string, expectedVersion: number, actualVersion: numb
   expectedVersion,
   actualVersion,
 });
+
+/** The keyed commands of the store that is inspected. */
+export const KEYED = [
+  '00000000-0000-4000-8000-00000000000a',
+  '00000000-0000-4000-8000-00000000000b',
+] as const;
+
+function inspecting(given: Given, placeOf: () => StorePlace, tamperings: Tamperings): void {
+  describe('inspect', () => {
+    /** Three streams of which two commands have keys; the positions of most stores are 1 to 6. */
+    const fill = async (): Promise<void> => {
+      const keyed = { request: request() };
+      await given().append(commit([append('s-1', 0, draft(), draft())], { id: KEYED[0], ...keyed }));
+      await given().append(commit([append('s-2', 0, draft('other'))]));
+      await given().append(commit([append('s-1', 2, draft())], { id: KEYED[1], ...keyed }));
+      await given().append(commit([append(LONG, 0, draft(), draft('last'))]));
+    };
+    const LONG = `s-${'long'.repeat(80)}`;
+    const faults = async (streamId?: string): Promise<string[]> =>
+      (await Array.fromAsync(given().inspect(streamId))).flatMap(({ position, ...entry }) =>
+        entry.faults.map(
+          ({ code, detail }) => `${position} ${entry.streamId} v${entry.version} ${code}: ${detail}`,
+        ),
+      );
+
+    it('gives every event with where reads find it, and finds nothing wrong with what the store wrote', async () => {
+      await fill();
+      const [first] = await given().readStream('s-1');
+      await given().erase('s-1', 1, ['/data/text']);
+      const entries = await Array.fromAsync(given().inspect());
+      expect(entries.flatMap(({ faults: found }) => found)).toEqual([]);
+      expect(entries.map(({ event }) => event)).toEqual(await collectLog(given()));
+      expect(entries.map(({ streamId, version }) => [streamId, version])).toEqual([
+        ['s-1', 1],
+        ['s-1', 2],
+        ['s-2', 1],
+        ['s-1', 3],
+        [LONG, 1],
+        [LONG, 2],
+      ]);
+      expect(entries[0]).toMatchObject({ position: first?.position });
+    });
+
+    it('gives what is found under one stream, and nothing for none', async () => {
+      await fill();
+      const entries = await Array.fromAsync(given().inspect('s-1'));
+      expect(entries.map(({ event }) => event)).toEqual(await given().readStream('s-1'));
+      expect(await Array.fromAsync(given().inspect('s-9'))).toEqual([]);
+    });
+
+    if (Object.keys(tamperings).length === 0) return;
+    it.each(Object.entries(tamperings))('names what somebody has done: %s', async (kind, told) => {
+      await fill();
+      await placeOf().tamper?.(kind);
+      expect(await faults()).toContainEqual(expect.stringMatching(told));
+    });
+  });
+}
 
 function appending(given: Given): void {
   describe('append', () => {

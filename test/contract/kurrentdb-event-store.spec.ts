@@ -1,5 +1,14 @@
 import { afterAll } from '@jest/globals';
-import { jsonEvent, KurrentDBClient, NO_STREAM } from '@kurrent/kurrentdb-client';
+import {
+  binaryEvent,
+  jsonEvent,
+  KurrentDBClient,
+  NO_STREAM,
+  streamNameFilter,
+} from '@kurrent/kurrentdb-client';
+import { randomUUID } from 'node:crypto';
+import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
+import { StreamNames } from '../../libs/event-store/src/kurrentdb/stream-names.ts';
 import { parseKurrentdbAddress } from '../../libs/event-store/src/kurrentdb/address.ts';
 import { untilTrue } from '../support/event-streams.ts';
 import { startKurrentdbServer } from '../support/kurrentdb/start.ts';
@@ -10,7 +19,100 @@ import {
   kurrentdbUrl,
   openKurrentdbStoreAt,
 } from '../support/kurrentdb-stores.ts';
-import { eventStoreContract } from './event-store.contract.ts';
+import { eventStoreContract, KEYED } from './event-store.contract.ts';
+
+type Tamper = (client: KurrentDBClient, names: StreamNames, event: Envelope) => Promise<unknown>;
+
+const copyTo = (
+  client: KurrentDBClient,
+  name: string,
+  { position: _, ...event }: Envelope,
+  more: Partial<Pick<Parameters<typeof jsonEvent>[0], 'id' | 'type' | 'metadata'>> = {},
+) =>
+  client.appendToStream(
+    name,
+    jsonEvent({ id: randomUUID(), type: event.type, data: { ...event }, ...more }),
+  );
+
+/** What somebody with a login can do on the server, where nothing that is stored ever changes. `event` is the last of `s-1`. */
+const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, told: RegExp]>> = {
+  'an event in another stream': [
+    (client, names, event) => copyTo(client, names.eventsOf('s-2'), event),
+    /s-2 v2 index: reads find it by the stream "[^"]*s-2", and it says "[^"]*s-1"/,
+  ],
+  'an event at another version': [
+    (client, names, event) => copyTo(client, names.eventsOf('s-1'), event),
+    /s-1 v4 index: .*version 4, and it says 3/,
+  ],
+  'another event id': [
+    (client, names, event) => copyTo(client, names.eventsOf('s-1'), event),
+    /s-1 v4 index: .*event id/,
+  ],
+  'another type': [
+    (client, names, event) => copyTo(client, names.eventsOf('s-1'), event, { type: 'Other' }),
+    /s-1 v4 index: .*type "Other"/,
+  ],
+  'another correlation': [
+    (client, names, event) =>
+      copyTo(client, names.eventsOf('s-1'), event, { metadata: { $correlationId: 'other' } }),
+    /s-1 v4 index: .*correlation "other"/,
+  ],
+  'a causation that is none': [
+    (client, names, event) =>
+      copyTo(client, names.eventsOf('s-1'), event, { metadata: { $causationId: 'x' } }),
+    /s-1 v4 index: .*causation "x"/,
+  ],
+  'what is no envelope': [
+    (client, names) => client.appendToStream(names.eventsOf('s-1'), jsonEvent({ type: 'Other', data: {} })),
+    /s-1 v4 unreadable: it is no envelope/,
+  ],
+  'what is no JSON': [
+    (client, names) =>
+      client.appendToStream(
+        names.eventsOf('s-1'),
+        binaryEvent({ type: 'Other', data: Buffer.from('\0\0\0') }),
+      ),
+    /s-1 v4 unreadable/,
+  ],
+  'a stream that is cut off at its beginning': [
+    (client, names) => client.setStreamMetadata(names.eventsOf('s-1'), { truncateBefore: 2 }),
+    /null s-1 vnull index: metadata of .* hides what it holds from reads: \$tb/,
+  ],
+  'a stream that is deleted': [
+    (client, names) => client.deleteStream(names.eventsOf('s-2')),
+    /null s-2 vnull index: metadata of .* hides/,
+  ],
+  'a stream that is deleted for good': [
+    (client, names) => client.tombstoneStream(names.eventsOf('s-2')),
+    /s-2 v\d+ unreadable/,
+  ],
+  'entries of a command that are hidden': [
+    (client, names) => client.setStreamMetadata(names.command(KEYED[0]), { maxCount: 1 }),
+    /index: metadata of .*command.* hides/,
+  ],
+  'a keyed command that is not told of': [
+    async (client, names, { position: _, ...event }) => {
+      const command = { ...event.command, id: randomUUID() };
+      await copyTo(client, names.eventsOf('s-9'), { ...event, command, position: '' });
+    },
+    /s-9 v1 index: its keyed command .* is not found/,
+  ],
+  'values that were replaced': [
+    async (client, names) => {
+      const records = client.readAll({ filter: streamNameFilter({ prefixes: [names.values] }) });
+      for await (const { event: record } of records) {
+        if (record === undefined) continue;
+        await client.appendToStream(record.streamId, jsonEvent({ type: 'Values', data: {} }));
+        return;
+      }
+    },
+    /index: values of .* were replaced/,
+  ],
+  'a list of a command’s events that is none': [
+    (client, names) => client.appendToStream(names.command(KEYED[0]), jsonEvent({ type: 'Other', data: {} })),
+    /index: an entry of a command .* cannot be read/,
+  ],
+};
 
 /** A server of its own, since appends are held on it; none where `KURRENTDB_URL` names a real one. */
 let kurrentdb: KurrentdbServer | null | undefined;
@@ -20,12 +122,22 @@ afterAll(() => kurrentdb?.stop());
 eventStoreContract({
   name: isRealKurrentdb() ? 'KurrentDB' : 'the KurrentDB protocol server',
   shared: true,
+  tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, told]]) => [kind, told])),
   holds: !isRealKurrentdb(),
   makePlace: async () => {
     kurrentdb ??= isRealKurrentdb() ? null : await startKurrentdbServer();
     const address = freshKurrentdbAddress(kurrentdb?.url ?? (await kurrentdbUrl()));
     return {
       open: () => openKurrentdbStoreAt(address),
+      tamper: async (kind) => {
+        const { connectionString, prefix } = parseKurrentdbAddress(address);
+        const client = KurrentDBClient.connectionString(connectionString);
+        const store = await openKurrentdbStoreAt(address);
+        const last = (await store.readStream('s-1')).at(-1)!;
+        await store.close();
+        await TAMPERINGS[kind]?.[0](client, new StreamNames(prefix), last);
+        await client.dispose();
+      },
       holdAppend: async (event) => {
         const { connectionString, prefix } = parseKurrentdbAddress(address);
         const client = KurrentDBClient.connectionString(connectionString);

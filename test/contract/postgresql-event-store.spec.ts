@@ -7,7 +7,66 @@ import {
   openStoreAt,
   postgresqlUrl,
 } from '../support/postgresql-stores.ts';
-import { eventStoreContract } from './event-store.contract.ts';
+import { eventStoreContract, KEYED } from './event-store.contract.ts';
+
+/** What somebody with a login can do to the tables, as SQL. */
+const TAMPERINGS: Readonly<Record<string, readonly [sql: string, told: RegExp]>> = {
+  'a row under another stream': [
+    'UPDATE events SET stream = 2, version = 2 WHERE position = 2',
+    /^2 s-2 v2 index: reads find it by the stream "s-2", and it says "s-1"/,
+  ],
+  'two streams in each other’s name': [
+    `UPDATE streams SET name = 'x' WHERE id = 1; UPDATE streams SET name = 's-1' WHERE id = 2;
+     UPDATE streams SET name = 's-2' WHERE id = 1`,
+    /^1 s-2 v1 index: .*"s-1"/,
+  ],
+  'a stream without its name': ['DELETE FROM streams WHERE id = 2', /^3 null v1 index: .*has no name/],
+  'a name that is no text': ["UPDATE streams SET name = '\\xff' WHERE id = 2", /^3 .* v1 index: .*"s-2"/],
+  'a name without events': [
+    "INSERT INTO streams (id, name) VALUES (9, 's-9')",
+    /^null s-9 vnull index: .*no event/,
+  ],
+  'a name that is there twice': [
+    "DROP INDEX streams_by_name; INSERT INTO streams (id, name) VALUES (9, 's-2')",
+    /^null s-2 vnull index: .*twice/,
+  ],
+  'another version': ['UPDATE events SET version = 7 WHERE position = 2', /^2 s-1 v7 index: .*version 7/],
+  'no key': ['UPDATE events SET command_id = NULL WHERE position = 2', /^2 s-1 v2 index: .*command null/],
+  'another key': [
+    `UPDATE events SET command_id = '${KEYED[1]}' WHERE position = 2`,
+    /^2 s-1 v2 index: .*command/,
+  ],
+  'a key of a command that has none': [
+    `UPDATE events SET command_id = '${KEYED[1]}' WHERE position = 3`,
+    /^3 s-2 v1 index: .*it says null/,
+  ],
+  'another position': [
+    'UPDATE events SET position = 9 WHERE position = 3',
+    /^3 null .*no event stands at position 3/,
+  ],
+  'a row that is gone': [
+    'DELETE FROM events WHERE position = 3',
+    /^3 null vnull index: no event stands at position 3/,
+  ],
+  'a text that is no JSON': [
+    `UPDATE events SET envelope = '{"envelope":1,' WHERE position = 4`,
+    /^4 s-1 v3 unreadable: what stands there is no JSON/,
+  ],
+  'a text that is another’s': [
+    "UPDATE events SET envelope = 'null' WHERE position = 4",
+    /^4 s-1 v3 unreadable: it is no envelope/,
+  ],
+  'a member that is there twice': [
+    `UPDATE events SET envelope = replace(envelope, '"hash":', '"hash":"0","hash":') WHERE position = 4`,
+    /^4 s-1 v3 index: its text is not as the store writes it/,
+  ],
+  'a trigger': [
+    `CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+     CREATE TRIGGER lost BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION lose()`,
+    /none of the store's: trigger lost/,
+  ],
+  'a rule': ['CREATE RULE lost AS ON INSERT TO events DO INSTEAD NOTHING', /none of the store's: rule lost/],
+};
 
 const schemas: string[] = [];
 
@@ -18,11 +77,17 @@ afterAll(async () => {
 eventStoreContract({
   name: 'PostgreSQL',
   shared: true,
+  tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, told]]) => [kind, told])),
   makePlace: async () => {
     const address = freshAddress(await postgresqlUrl());
     schemas.push(address);
     return {
       open: () => openStoreAt(address),
+      tamper: async (kind) => {
+        const client = await connectTo(address);
+        await client.query(TAMPERINGS[kind]?.[0] ?? '');
+        await client.end();
+      },
       holdAppend: async (event) => {
         const client = await connectTo(address);
         await client.query('BEGIN');

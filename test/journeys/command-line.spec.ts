@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
@@ -388,6 +388,11 @@ describe('lifecycle', () => {
   });
 });
 
+interface Divergence {
+  readonly version: number;
+  readonly code: string;
+}
+
 describe('verify', () => {
   /** A store with record 730 and nothing else, closed. */
   let untouched: string;
@@ -409,7 +414,15 @@ describe('verify', () => {
   it('says that history holds, of how many streams and events', async () => {
     const run = await runDocket(['verify', '--json'], { folder: untouched });
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(jsonLines(run).at(-1)).toEqual({ ok: true, streams: 1, events: 6, firstDivergence: null });
+    expect(jsonLines(run).at(-1)).toEqual({
+      ok: true,
+      streams: 1,
+      events: 6,
+      firstDivergence: null,
+      divergences: [],
+      divergenceCount: 0,
+      head: { events: 6, hash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown },
+    });
     expect((await runDocket(['verify', '730'], { folder: untouched })).stdout).toMatch(/Holds.*6 events/);
   });
 
@@ -440,6 +453,50 @@ describe('verify', () => {
     const run = await runDocket(['verify', '--json'], { folder: own });
     expect(run.code).toBe(1);
     expect(jsonLines(run).at(-1)).toMatchObject({ ok: false, firstDivergence: { version: 4 } });
+  });
+
+  it('goes on after an event that cannot be read, and names it and all others that do not hold', async () => {
+    const own = await changed((event) => {
+      if (event.version === 2) return {};
+      return event.version === 5 ? { ...event, effectiveOn: '2016-01-01' } : event;
+    });
+    const run = await runDocket(['verify', '--json'], { folder: own });
+    expect(run).toMatchObject({ code: 1, stderr: '' });
+    const { divergences } = jsonLines(run).at(-1) as { divergences: Divergence[] };
+    const streamId = 'recommendation-730';
+    const at = { streamId, position: expect.any(String) as unknown };
+    expect(divergences[0]).toMatchObject({ ...at, version: 2, code: 'unreadable' });
+    expect(divergences).toContainEqual(expect.objectContaining({ ...at, version: 5, code: 'hash' }));
+    const { stdout } = await runDocket(['verify'], { folder: own });
+    expect(stdout).toMatch(/recommendation-730 version 2: position \d+: unreadable: it is no envelope/);
+  });
+
+  it('compares the log with a head that was kept, and says that its end is cut off', async () => {
+    const { stdout } = await runDocket(['verify', '--json'], { folder: untouched });
+    const kept = join(temporaryFolder(), 'kept.json');
+    writeFileSync(kept, stdout);
+    const words = ['verify', '--expect-head', kept];
+    const holds = await runDocket(words, { folder: untouched });
+    expect(holds).toMatchObject({ code: 0 });
+    expect(holds.stdout).toMatch(/leads on from the expected head/);
+
+    const own = await changed((event) => (event.version === 6 ? null : event));
+    expect(await runDocket(['verify'], { folder: own })).toMatchObject({ code: 0 });
+    const cut = await runDocket(words, { folder: own });
+    expect(cut.code).toBe(1);
+    expect(cut.stdout).toMatch(/the log has 5 events, and had 6: its end is cut off/);
+  });
+
+  it('refuses what holds no head, and a head beside records', async () => {
+    const none = join(temporaryFolder(), 'none.json');
+    writeFileSync(none, '{"ok":true}');
+    for (const file of [none, 'nowhere.json', '.']) {
+      const run = await runDocket(['verify', '--expect-head', file], { folder: untouched });
+      expect(run).toMatchObject({ code: 2, stdout: '' });
+      expect(run.stderr).toContain(file);
+    }
+    const beside = await runDocket(['verify', '730', '--expect-head', none], { folder: untouched });
+    expect(beside).toMatchObject({ code: 2, stdout: '' });
   });
 
   it('does not hold for a record that there is not', async () => {

@@ -27,6 +27,7 @@ export const disturbed = (store: EventStore, disturbance: Disturbance): EventSto
   readStream: (streamId, options) => store.readStream(streamId, options),
   readAll: (options) => store.readAll(options),
   findCommand: (commandId) => store.findCommand(commandId),
+  inspect: (streamId) => store.inspect(streamId),
   lastPosition: () => store.lastPosition(),
   lastEvent: () => store.lastEvent(),
   subscribe: (after_, handler) => store.subscribe(after_, handler),

@@ -120,7 +120,12 @@ async function copyStreams(from: string, to: string, change: ChangeEvent): Promi
     for (const { position: _, ...event } of events) {
       const changed = change(event as Envelope);
       if (changed === null) continue;
-      const record = jsonEvent({ id: event.eventId, type: event.type, data: { ...changed } });
+      const { eventId: id, type, correlationId, causationId } = event;
+      const metadata = {
+        $correlationId: correlationId,
+        ...(causationId !== null && { $causationId: causationId }),
+      };
+      const record = jsonEvent({ id, type, data: { ...changed }, metadata });
       await client.appendToStream(names.eventsOf(event.streamId), record);
     }
   });

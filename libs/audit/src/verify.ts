@@ -28,8 +28,17 @@ export interface Problem {
   readonly detail: string;
 }
 
-/** The event that the next one of its stream must follow. */
-export type ChainHead = Pick<Envelope, 'version' | 'hash'>;
+/** The event that the next one of its stream must follow; without a hash where that is not known. */
+export interface ChainHead {
+  readonly version: number;
+  readonly hash: string | null;
+}
+
+/** Where an event is found, which is not what it says where somebody has changed it. */
+export interface Place {
+  readonly streamId: string;
+  readonly version: number;
+}
 
 /** The type of the event that names erased values: `data: {eventId, erased: [pointer…]}`, in the same stream. */
 const REDACTION = 'CommentRedacted';
@@ -39,10 +48,17 @@ const REDACTION = 'CommentRedacted';
  * sensitive value that is missing is no problem here: only the rest of the stream can tell (`missingValues`).
  */
 export function verifyEvent(head: ChainHead | null, envelope: Envelope): Problem | null {
+  return (
+    orMalformed(envelope, () => hashProblem(envelope)) ??
+    orMalformed(envelope, () => chainProblem(head, envelope) ?? commitmentProblem(envelope))
+  );
+}
+
+function orMalformed(envelope: Envelope, look: () => Problem | null): Problem | null {
   try {
-    return hashProblem(envelope) ?? chainProblem(head, envelope) ?? commitmentProblem(envelope);
+    return look();
   } catch (error) {
-    return problem(envelope, 'malformed', messageOf(error));
+    return problem(envelope, 'malformed', `it has not the form of an event: ${messageOf(error)}`);
   }
 }
 
@@ -75,6 +91,7 @@ function chainProblem(head: ChainHead | null, envelope: Envelope): Problem | nul
   if (envelope.version !== expected) {
     return problem(envelope, 'version', `version ${envelope.version} stands where ${expected} should`);
   }
+  if (head !== null && head.hash === null) return null;
   const previous = head?.hash ?? null;
   if (envelope.previousHash === previous) return null;
   const said = envelope.previousHash ?? 'none';
@@ -116,7 +133,7 @@ function strayMemberProblem(envelope: Envelope): Problem | null {
   return null;
 }
 
-const problem = ({ streamId, version }: Envelope, code: ProblemCode, detail: string): Problem => ({
+const problem = ({ streamId, version }: Place, code: ProblemCode, detail: string): Problem => ({
   streamId,
   version,
   code,
@@ -138,24 +155,37 @@ interface StreamState {
 export class StreamVerifier {
   readonly #streams = new Map<string, StreamState>();
 
-  /** The problem of this event, if any; missing values are judged in `finish`. */
-  add(envelope: Envelope): Problem | null {
-    const state = this.#streams.get(envelope.streamId) ?? {
-      head: null,
-      contentHash: null,
-      unexplained: null,
-    };
-    this.#streams.set(envelope.streamId, state);
-    const found = verifyAfter(state, envelope);
+  /**
+   * The problem of this event, if any; missing values are judged in `finish`. What it says of its stream and version counts
+   * where its content holds, else the place at which it was found.
+   */
+  add(envelope: Envelope, place: Place = envelope): Problem | null {
+    const changed = orMalformed(envelope, () => hashProblem(envelope));
+    const { streamId, version } = changed === null ? envelope : place;
+    const state = this.#stateOf(streamId);
+    const found = changed ?? verifyAfter(state, envelope);
     if (found === null) {
-      state.head = { version: envelope.version, hash: envelope.hash };
+      state.head = { version, hash: envelope.hash };
       state.contentHash = null;
       noteMissing(state, envelope);
       if (envelope.type === REDACTION) explain(state, envelope.data);
-    } else {
-      goOnAfter(found, state, envelope);
+      return null;
     }
-    return found;
+    goOnAfter(found, state, envelope);
+    return { ...found, streamId, version };
+  }
+
+  /** Passes over an event that cannot be read: the next one may follow it. */
+  passOver({ streamId, version }: Place): void {
+    const state = this.#stateOf(streamId);
+    state.head = { version, hash: null };
+    state.contentHash = null;
+  }
+
+  #stateOf(streamId: string): StreamState {
+    const state = this.#streams.get(streamId) ?? { head: null, contentHash: null, unexplained: null };
+    this.#streams.set(streamId, state);
+    return state;
   }
 
   /** Ends the streams: every value that is missing and that no redaction names is a problem. */
@@ -186,8 +216,14 @@ function verifyAfter({ head, contentHash }: StreamState, envelope: Envelope): Pr
  */
 function goOnAfter({ code }: Problem, state: StreamState, envelope: Envelope): void {
   const version = code === 'version' ? envelope.version : (state.head?.version ?? 0) + 1;
-  state.head = { version, hash: envelope.hash };
+  const isTold = code !== 'malformed' && typeof envelope.hash === 'string';
+  state.head = { version, hash: isTold ? envelope.hash : null };
   state.contentHash = code === 'hash' ? envelopeHash(envelope) : null;
+  // What is missing of it would be a second problem of the same event, unless its content holds.
+  if (code === 'version' || code === 'previous-hash') {
+    noteMissing(state, envelope);
+    if (envelope.type === REDACTION) explain(state, envelope.data);
+  }
 }
 
 function noteMissing(state: StreamState, envelope: Envelope): void {

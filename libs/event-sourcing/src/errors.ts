@@ -7,7 +7,8 @@ export abstract class EventStoreError extends Error {
     | 'store-incapable'
     | 'event-not-found'
     | 'invalid-position'
-    | 'store-missing';
+    | 'store-missing'
+    | 'store-damaged';
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -56,6 +57,32 @@ export class InvalidPositionError extends EventStoreError {
 /** There is no store at the address, and the caller did not ask to create one. */
 export class StoreMissingError extends EventStoreError {
   readonly code = 'store-missing';
+}
+
+/** Where a store is damaged, as far as that is known. */
+export interface DamagedPlace {
+  readonly position: string | null;
+  readonly streamId: string | null;
+  readonly version: number | null;
+}
+
+/** The store holds an event that cannot be read, or cannot find it: trying again does not help, and the rest can be read. */
+export class StoreDamagedError extends EventStoreError {
+  readonly code = 'store-damaged';
+  readonly place: DamagedPlace;
+  readonly reason: string;
+
+  constructor(place: DamagedPlace, reason: string, options?: ErrorOptions) {
+    super(`the event store is damaged at ${namePlace(place)}: ${reason}`, options);
+    this.place = place;
+    this.reason = reason;
+  }
+}
+
+function namePlace({ position, streamId, version }: DamagedPlace): string {
+  const event = streamId === null ? null : version === null ? streamId : `version ${version} of ${streamId}`;
+  if (position === null) return event ?? 'a place that it does not tell';
+  return `position ${position}${event === null ? '' : `, ${event}`}`;
 }
 
 export class EventNotFoundError extends EventStoreError {

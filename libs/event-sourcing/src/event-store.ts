@@ -70,6 +70,24 @@ export type AppendResult =
  */
 export type ErasedRemains = 'nowhere' | 'until-vacuum' | 'until-scavenge';
 
+/** An event as a store keeps it. */
+export interface StoredEntry {
+  /** Null for what is no event's place, such as a name without events. */
+  readonly position: string | null;
+  /** Where reads of a stream find it; null where they do not. */
+  readonly streamId: string | null;
+  readonly version: number | null;
+  /** Null where it cannot be read. */
+  readonly event: Envelope | null;
+  readonly faults: readonly StoreFault[];
+}
+
+/** What is wrong with how an event is kept: its text is none, or reads find it by what it does not say. */
+export interface StoreFault {
+  readonly code: 'unreadable' | 'index';
+  readonly detail: string;
+}
+
 export interface Subscription {
   /** Settles when the subscription has ended: resolved after `close`, rejected with what the handler threw. */
   readonly ended: Promise<void>;
@@ -114,6 +132,11 @@ export interface EventStore {
   readAll(options?: { after?: string; limit?: number }): Promise<Envelope[]>;
   /** The events of a keyed command, in order; empty where the id is unknown. */
   findCommand(commandId: string): Promise<Envelope[]>;
+  /**
+   * The whole store as it is kept, for who verifies it: every event in the log's order, or those that are found under one stream,
+   * with what reads find them by, whether it can be read or not; after them what stands for no event.
+   */
+  inspect(streamId?: string): AsyncGenerator<StoredEntry>;
   /** The position of the log's last event; `'0'` for an empty log. */
   lastPosition(): Promise<string>;
   /** The log's last event; null for an empty log. */

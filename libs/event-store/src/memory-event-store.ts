@@ -2,7 +2,13 @@ import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
 import { eraseFromEnvelope } from '../../event-sourcing/src/erasure.ts';
 import { EventNotFoundError, StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
 import { READ_LIMIT } from '../../event-sourcing/src/event-store.ts';
-import type { AppendResult, Commit, EventStore, Subscription } from '../../event-sourcing/src/event-store.ts';
+import type {
+  AppendResult,
+  Commit,
+  EventStore,
+  StoredEntry,
+  Subscription,
+} from '../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../event-sourcing/src/sealer.ts';
 import type { StoreReports } from '../../event-sourcing/src/store-observer.ts';
 import { LogFollowers, parsePosition } from './follow-log.ts';
@@ -101,6 +107,18 @@ export class MemoryEventStore implements EventStore {
   async findCommand(commandId: string): Promise<Envelope[]> {
     this.#assertOpen();
     return (this.#commands.get(commandId) ?? []).map((position) => this.#at(position));
+  }
+
+  /** Nobody but this object can change what it keeps. */
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
+    this.#assertOpen();
+    for (let position = 1; position <= this.#log.length; position++) {
+      const event = this.#at(position);
+      const { streamId: of, version } = event;
+      if (streamId !== undefined && of !== streamId) continue;
+      yield { position: event.position, streamId: of, version, event, faults: [] };
+    }
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await

@@ -36,6 +36,7 @@ const instead = (append: (commit: Commit) => ReturnType<EventStore['append']>): 
   readStream: (...args) => store.readStream(...args),
   readAll: (...args) => store.readAll(...args),
   findCommand: (...args) => store.findCommand(...args),
+  inspect: (streamId) => store.inspect(streamId),
   lastPosition: () => store.lastPosition(),
   lastEvent: () => store.lastEvent(),
   subscribe: (...args) => store.subscribe(...args),

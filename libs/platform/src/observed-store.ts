@@ -25,6 +25,7 @@ export const observedStore = (store: EventStore, observer: StoreObserver): Event
   readStream: (streamId, options) => store.readStream(streamId, options),
   readAll: (options) => store.readAll(options),
   findCommand: (commandId) => store.findCommand(commandId),
+  inspect: (streamId) => store.inspect(streamId),
   lastPosition: () => store.lastPosition(),
   lastEvent: () => store.lastEvent(),
   subscribe: (after, handler) => store.subscribe(after, handler),

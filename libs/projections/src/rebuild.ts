@@ -38,12 +38,10 @@ export interface RebuildOutcome {
 export interface RebuildProgress {
   readonly events: number;
   readonly position: string;
-  /** The log's end when the rebuild looked last. */
-  readonly head: string;
 }
 
 export interface RebuildContext {
-  readonly store: Pick<EventStore, 'readAll' | 'lastPosition'>;
+  readonly store: Pick<EventStore, 'readAll'>;
   readonly database: ReadModelDatabase;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RebuildProgress) => void;
@@ -99,9 +97,8 @@ async function catchUp(context: RebuildContext, projection: Projection, generati
     const outcome = await applyUpToFailure(database, projection, generation, checkpoint.position, batch);
     if (typeof outcome !== 'string') throw new RebuildFailedError(name, outcome.position, outcome.error);
     if (onProgress) {
-      const head = await store.lastPosition();
       const position = batch.at(-1)?.position ?? checkpoint.position;
-      onProgress({ events: checkpoint.events + batch.length, position, head });
+      onProgress({ events: checkpoint.events + batch.length, position });
     }
     // Under load the log has always grown by some events; they are folded under the lock of the switch.
     if (batch.length < BATCH_EVENTS) break;

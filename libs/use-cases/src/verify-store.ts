@@ -1,90 +1,86 @@
-import { StreamVerifier } from '../../audit/src/verify.ts';
-import type { Problem } from '../../audit/src/verify.ts';
-import type { Envelope, StateValue } from '../../event-sourcing/src/envelope.ts';
-import { logEvents, streamEvents } from '../../event-sourcing/src/event-store.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { recordIdOf, recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { LogHeads } from '../../audit/src/log-head.ts';
+import type { LogHead } from '../../audit/src/log-head.ts';
+import type { EventStore, StoredEntry } from '../../event-sourcing/src/event-store.ts';
+import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { HistoryVerifier } from './verify-history.ts';
+import type { Divergence, HistoryVerification } from './verify-history.ts';
 
-/** Where history does not hold. Beside what the chain says: an event that the statechart does not take, or whose state differs. */
-export interface Divergence extends Omit<Problem, 'code'> {
-  readonly code: Problem['code'] | 'illegal-event' | 'state' | 'not-found';
+export interface Verification extends HistoryVerification {
+  /** Of the whole log; null where only records were verified, or an event cannot be read. */
+  readonly head: LogHead | null;
 }
 
-export interface Verification {
-  readonly ok: boolean;
-  readonly streams: number;
-  readonly events: number;
-  readonly firstDivergence: Divergence | null;
+export interface VerifyOptions {
+  /** A head that the log had once. */
+  readonly expectedHead?: LogHead | null;
+  /** Told after each event: how many there were, and where it stands. */
+  readonly onProgress?: (events: number, position: string) => void;
 }
 
 /**
- * Verifies the whole log, or the records named: every hash, every commitment, every chain without a hole, every event
- * legal in its stream and its stored state the one that the statechart gives. Ends at the first divergence.
+ * Verifies the whole log, or the records named where there are some: every hash, every commitment, every chain without a hole, every event legal in its
+ * stream and its stored state the one that the statechart gives, no event twice, and all that reads find events by. It goes on
+ * after what does not hold.
  */
 export async function verifyStore(
   store: EventStore,
   ids: readonly string[],
-  onProgress: (events: number) => void = () => undefined,
+  { expectedHead = null, onProgress }: VerifyOptions = {},
 ): Promise<Verification> {
-  const chains = new StreamVerifier();
-  const values = new Map<string, StateValue | null>();
-  const found = (divergence: Divergence | null): Verification => ({
-    ok: divergence === null,
-    streams: values.size,
-    events,
-    firstDivergence: divergence,
-  });
+  const history = new HistoryVerifier();
+  const heads = new LogHeads(expectedHead);
   let events = 0;
-  for await (const event of ids.length === 0 ? logEvents(store) : recordsEvents(store, ids)) {
-    if ('missing' in event) {
-      return found({
-        streamId: event.missing,
-        version: 0,
-        code: 'not-found',
-        detail: 'there is no such record',
-      });
+  for await (const entry of ids.length === 0 ? store.inspect() : recordsEntries(store, ids)) {
+    if ('missing' in entry) {
+      history.found({ ...NOWHERE, streamId: entry.missing, version: 0, ...NO_RECORD });
+      continue;
     }
+    takeEntry(history, entry, ids.length > 0);
+    if (entry.position === null || !isEvent(entry)) continue;
     events += 1;
-    const divergence = chains.add(event) ?? chartDivergence(values, event);
-    if (divergence !== null) return found(divergence);
-    onProgress(events);
+    heads.add(entry.event?.hash);
+    onProgress?.(events, entry.position);
   }
-  return found(chains.finish()[0] ?? null);
+  const isWhole = ids.length === 0;
+  const { divergence } = heads;
+  if (isWhole && divergence !== null) history.found({ ...NOWHERE, code: 'head', detail: divergence });
+  return { ...history.finish(), head: isWhole ? heads.head : null };
 }
 
-async function* recordsEvents(
+const NOWHERE = { position: null, streamId: null, version: null } as const;
+const NO_RECORD = { code: 'not-found', detail: 'there is no such record' } as const;
+
+/** Whether an entry stands for an event, be it readable or not. */
+const isEvent = ({ event, faults }: StoredEntry): boolean =>
+  event !== null || faults.some(({ code }) => code === 'unreadable');
+
+function takeEntry(history: HistoryVerifier, entry: StoredEntry, inRecord: boolean): void {
+  const { event, position, streamId, version, faults } = entry;
+  const place = streamId === null || version === null ? null : { streamId, version };
+  const told = (fault: (typeof faults)[number]): Divergence => ({ position, streamId, version, ...fault });
+  if (event === null) {
+    if (place !== null && isEvent(entry)) history.passOver(place);
+    for (const fault of faults) history.found(told(fault));
+    return;
+  }
+  const isElsewhere = place !== null && event.streamId !== place.streamId;
+  // One record's stream is what is found under its name: what another stream's event does there is not to be followed.
+  const content = inRecord && isElsewhere ? history.passOver(place) : history.add(event, place ?? undefined);
+  // What an event says does not count against where it is found when it is not what was sealed.
+  if (content === 'hash' || content === 'malformed') return;
+  for (const fault of faults) history.found(told(fault));
+}
+
+async function* recordsEntries(
   store: EventStore,
   ids: readonly string[],
-): AsyncGenerator<Envelope | { readonly missing: string }> {
+): AsyncGenerator<StoredEntry | { readonly missing: string }> {
   for (const id of new Set(ids)) {
     let found = false;
-    for await (const event of streamEvents(store, recordStream(id))) {
+    for await (const entry of store.inspect(recordStream(id))) {
       found = true;
-      yield event;
+      yield entry;
     }
     if (!found) yield { missing: recordStream(id) };
   }
-}
-
-/** Follows the statechart beside the stored states. */
-function chartDivergence(values: Map<string, StateValue | null>, event: Envelope): Divergence | null {
-  const { streamId, version, type, state } = event;
-  const before = values.get(streamId) ?? null;
-  // A record always follows its lifecycle, whatever an event of it says.
-  if (event.lifecycle === null && recordIdOf(streamId) === null) {
-    values.set(streamId, null);
-    return null;
-  }
-  const after = inspectionRecommendation.valueAfter(before, type);
-  if (after === null) {
-    const detail = `${type} is not legal ${before === null ? 'as the first event' : `in ${JSON.stringify(before)}`}`;
-    return { streamId, version, code: 'illegal-event', detail };
-  }
-  values.set(streamId, after);
-  const regions = new Set([...Object.keys(after), ...Object.keys(state ?? {})]);
-  const other = [...regions].find((region) => state?.[region] !== after[region]);
-  if (other === undefined) return null;
-  const detail = `the stored state of ${other} is ${String(state?.[other])}; the statechart gives ${String(after[other])}`;
-  return { streamId, version, code: 'state', detail };
 }

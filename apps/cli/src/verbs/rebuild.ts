@@ -2,6 +2,7 @@ import { openReadModels } from '../../../../libs/projections/src/open-read-model
 import { ProjectionRunner } from '../../../../libs/projections/src/runner.ts';
 import { PROJECTION_NAMES, PROJECTIONS } from '../../../../libs/platform/src/projections.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
+import { measureLog } from '../log-length.ts';
 import { settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -23,10 +24,11 @@ export const addRebuild: Verb = (program, terminal, end) => {
       await withStore(program, async (store) => {
         const database = await openReadModels(readModels);
         const runner = new ProjectionRunner({ store, database, projections: PROJECTIONS });
+        const length = await measureLog(store);
         try {
           for (const name of names.length === 0 ? PROJECTION_NAMES : names) {
-            const { events, comparison } = await runner.rebuild(name, ({ events: done, head }) => {
-              terminal.progress(done, Number(head), `events into ${name}`);
+            const { events, comparison } = await runner.rebuild(name, ({ events: done, position }) => {
+              terminal.progress(done, length(done, position), `events into ${name}`);
             });
             terminal.endProgress();
             terminal.line(`${name}: rebuilt from ${events} events; ${toldOf(comparison)}`);

@@ -1,43 +1,108 @@
+import type { Command } from 'commander';
+import { parseLogHead } from '../../../../libs/audit/src/log-head.ts';
+import type { LogHead } from '../../../../libs/audit/src/log-head.ts';
+import { messageOf } from '../../../../libs/event-sourcing/src/errors.ts';
+import type { Divergence } from '../../../../libs/use-cases/src/verify-history.ts';
 import { verifyStore } from '../../../../libs/use-cases/src/verify-store.ts';
+import type { Verification } from '../../../../libs/use-cases/src/verify-store.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
-import { withStore } from '../verb-context.ts';
+import { measureLog } from '../log-length.ts';
+import { readLimited } from '../read-limited.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError, userPath, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { recordIdOf } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 
+interface VerifyOptions {
+  readonly json?: true;
+  readonly expectHead?: string;
+}
+
 /** How often the progress is shown, in events. */
 const PROGRESS_EVENTS = 5_000;
+/** How many divergences are printed for people. */
+const PRINTED_MAX = 20;
+/** What a verification prints, with its divergences, is far smaller. */
+const HEAD_FILE_BYTES_MAX = 16 * 1024 * 1024;
+
+const HELP = `
+It reads everything, and goes on after what does not hold: every hash, every chain without a hole, every event legal in its
+stream and its state the one that the statechart gives, no event twice, and every column, name and index by which reads find
+events. It ends with the log's head: the number of its events, and one hash over all of them in order.
+
+What nobody can see in a store alone is that its end was cut off, or that all of it was sealed anew. Keep a head (the output of
+docket verify --json, with somebody else) and give it to --expect-head later: the log must lead on from there.
+
+With --json: {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, the first 100
+divergences as {position, streamId, version, code, detail}.`;
 
 export const addVerify: Verb = (program, terminal, end) => {
   program
     .command('verify')
     .argument('[id...]', 'records (default: the whole log)')
-    .description(
-      'Verify that history was not altered: every hash, every chain, every event legal, every state right.',
-    )
+    .description('Verify that history was not altered, and that reads find all of it.')
+    .option('--expect-head <file>', "an earlier head of the log, as 'docket verify --json' prints it")
     .option('--json', 'one JSON value on standard output')
-    .action(async (ids: string[], { json }: { json?: true }) => {
-      const result = await withStore(program, async (store) => {
-        // The last position is near enough to the number of events for a progress bar.
-        const total = Number(await store.lastPosition());
-        return verifyStore(store, ids, (events) => {
-          if (ids.length === 0 && events % PROGRESS_EVENTS === 0) terminal.progress(events, total, 'events');
-        });
-      });
-      terminal.endProgress();
-      if (!result.ok) end(EXIT.refused);
-      if (json) {
-        terminal.json(result);
-        return;
-      }
-      const { ok, streams, events, firstDivergence: first } = result;
-      if (first?.code === 'not-found') {
-        terminal.error(`docket: there is no record ${recordIdOf(first.streamId) ?? first.streamId}`);
-        return;
-      }
-      terminal.line(
-        ok
-          ? `${terminal.styled('green', 'Holds')}: ${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}`
-          : `${terminal.styled('red', 'Does not hold')}: ${first?.streamId} version ${first?.version}: ${first?.code}: ${first?.detail}`,
-      );
+    .addHelpText('after', HELP)
+    .action(async (ids: string[], options: VerifyOptions) => {
+      const verified = await verifyHere(program, terminal, ids, options);
+      if (!verified.ok) end(EXIT.refused);
+      if (options.json) terminal.json(verified);
+      else tell(terminal, verified, options.expectHead !== undefined);
     });
 };
+
+async function verifyHere(
+  program: Command,
+  terminal: Terminal,
+  ids: readonly string[],
+  { expectHead }: VerifyOptions,
+): Promise<Verification> {
+  if (expectHead !== undefined && ids.length > 0) {
+    throw new UsageError('--expect-head is about the whole log; give no records with it');
+  }
+  const expectedHead = expectHead === undefined ? null : await readHead(expectHead);
+  return withStore(program, async (store) => {
+    const length = await measureLog(store);
+    const verified = await verifyStore(store, ids, {
+      expectedHead,
+      onProgress: (events, position) => {
+        if (ids.length === 0 && events % PROGRESS_EVENTS === 0)
+          terminal.progress(events, length(events, position), 'events');
+      },
+    });
+    terminal.endProgress();
+    return verified;
+  });
+}
+
+async function readHead(given: string): Promise<LogHead> {
+  try {
+    return parseLogHead((await readLimited(userPath(given), HEAD_FILE_BYTES_MAX)).toString());
+  } catch (error) {
+    throw new UsageError(`--expect-head: ${given} ${messageOf(error)}`);
+  }
+}
+
+function tell(terminal: Terminal, verified: Verification, isExpected: boolean): void {
+  const { ok, streams, events, divergences, divergenceCount: count, head } = verified;
+  const of = `${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}`;
+  if (ok) {
+    terminal.line(`${terminal.styled('green', 'Holds')}: ${of}`);
+    if (isExpected) terminal.line('The log leads on from the expected head.');
+  } else {
+    const places = count === 1 ? 'one place' : `${count} places`;
+    terminal.line(`${terminal.styled('red', 'Does not hold')}: ${of}, wrong in ${places}:`);
+    for (const divergence of divergences.slice(0, PRINTED_MAX)) terminal.line(`  ${toldOf(divergence)}`);
+    if (count > PRINTED_MAX) terminal.line(`  and ${count - PRINTED_MAX} more (--json gives the first 100)`);
+  }
+  if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
+}
+
+/** A divergence in a line. */
+export function toldOf({ position, streamId, version, code, detail }: Divergence): string {
+  if (code === 'not-found') return `there is no record ${recordIdOf(streamId ?? '') ?? streamId}`;
+  const event = version === null ? streamId : `${streamId} version ${version}`;
+  const place = [event, position === null ? null : `position ${position}`].filter((part) => part !== null);
+  return [...place, code, detail].join(': ');
+}

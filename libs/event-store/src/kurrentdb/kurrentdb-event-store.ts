@@ -10,6 +10,7 @@ import type {
   AppendResult,
   Commit,
   EventStore,
+  StoredEntry,
   Subscription,
 } from '../../../event-sourcing/src/event-store.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
@@ -18,6 +19,7 @@ import { OpenCalls } from '../open-calls.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { Connection, isConflict } from './connection.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import { LogInspector } from './inspect-log.ts';
 import { LogReader } from './log-reader.ts';
 import { STORE_FORM } from './stored-event.ts';
 import { LogSubscriptions } from './log-subscription.ts';
@@ -90,6 +92,7 @@ class KurrentdbEventStore implements EventStore {
   readonly #connection: Connection;
   readonly #values: Values;
   readonly #reader: LogReader;
+  readonly #inspector: LogInspector;
   readonly #writer: LogWriter;
   readonly #subscriptions: LogSubscriptions;
   readonly #appends = new KeyedQueue();
@@ -102,6 +105,7 @@ class KurrentdbEventStore implements EventStore {
     this.#calls = new OpenCalls(readOnly);
     this.#values = new Values(connection, names);
     this.#reader = new LogReader(connection, names, this.#values);
+    this.#inspector = new LogInspector(connection, { names, reader: this.#reader, values: this.#values });
     this.#writer = new LogWriter(connection, {
       names,
       reader: this.#reader,
@@ -143,6 +147,11 @@ class KurrentdbEventStore implements EventStore {
   async findCommand(commandId: string): Promise<Envelope[]> {
     this.#calls.assertOpen();
     return (await this.#calls.track(this.#reader.command(commandId))).events;
+  }
+
+  inspect(streamId?: string): AsyncGenerator<StoredEntry> {
+    this.#calls.assertOpen();
+    return this.#inspector.inspect(streamId);
   }
 
   async lastPosition(): Promise<string> {

@@ -28,7 +28,7 @@ export class LogReader {
   }
 
   async stream(streamId: string, after: number, limit: number): Promise<Envelope[]> {
-    return this.#values.join(await this.records(streamId, after, limit));
+    return this.#page(await this.records(streamId, after, limit));
   }
 
   /** The records of a stream's events, as they are on the server. */
@@ -65,7 +65,14 @@ export class LogReader {
       if (!page.takeAll(news) || records.length < RECORDS_AT_ONCE) break;
       position = news.at(-1)?.position ?? position;
     }
-    return this.#values.join(page.records);
+    return this.#page(page.records);
+  }
+
+  /** A page ends before an event that cannot be read, unless that is its first. */
+  async #page(records: readonly StoredRecord[]): Promise<Envelope[]> {
+    const { events, damage } = await this.#values.joinReadable(records);
+    if (damage !== null && events.length === 0) throw damage;
+    return events;
   }
 
   async lastPosition(): Promise<string> {

@@ -86,9 +86,10 @@ export class LogSubscriptions {
   async #handOver(incoming: IncomingRecords, handler: Handler, closing: AbortSignal): Promise<void> {
     while (await incoming.some(closing)) {
       const records = await incoming.take();
-      const batch = await this.#values.join(records);
+      const { events: batch, damage } = await this.#values.joinReadable(records);
       if (closing.aborted) return;
       if (batch.length > 0) await handled(handler, batch);
+      if (damage !== null) throw damage;
       incoming.handled(records);
     }
   }

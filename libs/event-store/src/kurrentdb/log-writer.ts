@@ -11,11 +11,13 @@ import type {
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import { keyOf, nextEvents } from '../next-events.ts';
+import { unreadableAt } from '../parse-envelope.ts';
 import { sealCommit } from '../seal-commit.ts';
 import type { StreamHead } from '../seal-commit.ts';
 import { isConflict } from './connection.ts';
 import type { Connection } from './connection.ts';
 import type { LogReader } from './log-reader.ts';
+import { membersOf } from './stored-event.ts';
 import { appendTogether } from './transaction.ts';
 import { planTransaction } from './plan-transaction.ts';
 import type { Appending, KeyedCommand, Plan } from './plan-transaction.ts';
@@ -159,7 +161,15 @@ export class LogWriter {
   async #readHead(streamId: string): Promise<StreamHead | undefined> {
     const record = await this.#reader.lastRecord(streamId);
     if (record === undefined) return undefined;
-    const { version, hash, recordedAt } = record.data as unknown as Envelope;
+    const { hash, recordedAt } = membersOf(record) as Partial<Envelope>;
+    const version = Number(record.revision) + 1;
+    // Nothing follows an event that cannot be read: what was sealed after it would hide the damage.
+    if (typeof hash !== 'string' || typeof recordedAt !== 'string') {
+      throw unreadableAt(
+        { position: record.position, streamId, version },
+        new TypeError('it is no envelope'),
+      );
+    }
     return { version, hash, recordedAt };
   }
 

@@ -5,6 +5,7 @@ import { COMMAND_DIGEST } from '../../../event-sourcing/src/envelope.ts';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
 import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import { assertEnvelope } from '../parse-envelope.ts';
 import type { StoredRecord } from './connection.ts';
 
 /** What an event may lose: kept apart from it, since an event on the server never changes. */
@@ -65,7 +66,7 @@ function splitGroup(events: readonly SealedEnvelope[]): EventGroup {
 export const valuesRecord = (group: ValuesGroup): EventData =>
   jsonEvent({ type: VALUES_TYPE, data: { ...group } });
 
-const withoutValues = (event: SealedEnvelope): SealedEnvelope =>
+export const withoutValues = (event: SealedEnvelope): SealedEnvelope =>
   eraseFromEnvelope(event, [...Object.keys(event.commitments), COMMAND_DIGEST]);
 
 function recordFor(event: SealedEnvelope, bare: SealedEnvelope, values: string | null): EventData {
@@ -86,18 +87,23 @@ export function lengthOf({ metadata }: StoredRecord): number {
   return Number(length) || 0;
 }
 
+/** The members of what a record holds, which others may have written: none where it is no object. */
+export const membersOf = ({ data }: { readonly data: unknown }): Readonly<Record<string, unknown>> =>
+  typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>) : {};
+
 /** Where the values of a record's event are kept; undefined where it has none. */
 export function valuesKeyOf({ metadata }: StoredRecord): string | undefined {
   const { values } = (metadata ?? {}) as { values?: unknown };
   return typeof values === 'string' ? values : undefined;
 }
 
-/** The event of a record, with its values, or without those that are gone. */
+/**
+ * The event of a record, with its values, or without those that are gone.
+ * @throws TypeError where the record holds none.
+ */
 export function envelopeOf(record: StoredRecord, group: ValuesGroup | undefined): Envelope {
-  const event = record.data as unknown as Envelope;
   // The client hands out a text where it cannot read JSON.
-  if (typeof event !== 'object' || !('eventId' in event)) {
-    throw new Error(`the event at position ${record.position} is not a readable envelope`);
-  }
-  return { ...event, ...group?.[event.eventId], position: record.position };
+  const event: unknown = record.data;
+  assertEnvelope(event);
+  return { ...(event as Envelope), ...group?.[(event as Envelope).eventId], position: record.position };
 }

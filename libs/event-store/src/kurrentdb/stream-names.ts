@@ -13,18 +13,22 @@ export class StreamNames {
   readonly events: string;
   /** How the names of the streams with values begin. */
   readonly values: string;
+  /** How the names of all but the streams with events begin. */
+  readonly others: string;
   /** Says that there is a store, and in which form. */
   readonly store: string;
   /** Names, in order, the values of which something was erased. */
   readonly erasures: string;
-  readonly #commands: string;
+  /** How the names of the streams with entries of keyed commands begin. */
+  readonly commands: string;
 
   constructor(prefix: string) {
     this.events = `${prefix}.`;
     this.values = `${prefix}:values-`;
+    this.others = `${prefix}:`;
     this.store = `${prefix}:store`;
     this.erasures = `${prefix}:erasures`;
-    this.#commands = `${prefix}:command-`;
+    this.commands = `${prefix}:command-`;
   }
 
   /**
@@ -39,6 +43,17 @@ export class StreamNames {
     return `${this.events}${category}-#${createHash('sha256').update(name).digest('hex')}`;
   }
 
+  /** Whose events are under a name; null where a name tells no id. */
+  streamIdOf(name: string): string | null {
+    if (!name.startsWith(this.events)) return null;
+    try {
+      const streamId = decodeURIComponent(name.slice(this.events.length));
+      return this.eventsOf(streamId) === name ? streamId : null;
+    } catch {
+      return null;
+    }
+  }
+
   /** Where the values of a group of events are. */
   valuesOf(key: string): string {
     return this.values + key;
@@ -46,7 +61,7 @@ export class StreamNames {
 
   /** Where it is said what a keyed command appended. */
   command(commandId: string): string {
-    return this.#commands + commandId.toLowerCase();
+    return this.commands + commandId.toLowerCase();
   }
 }
 

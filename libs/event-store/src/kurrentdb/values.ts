@@ -3,8 +3,10 @@ import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
 import { LRUCache } from 'lru-cache';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import type { DamagedPlace, StoreDamagedError } from '../../../event-sourcing/src/errors.ts';
 import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
 import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
+import { unreadableAt } from '../parse-envelope.ts';
 import { isConflict } from './connection.ts';
 import type { Connection, StoredRecord } from './connection.ts';
 import { envelopeOf, VALUES_TYPE, valuesKeyOf, valuesRecord } from './stored-event.ts';
@@ -48,19 +50,55 @@ export class Values {
     this.#remembered.set(key, group);
   }
 
-  /** Puts records of events together with their values; records of values among them are remembered, and left out. */
+  /**
+   * Puts records of events together with their values; records of values among them are remembered, and left out.
+   * @throws StoreDamagedError where one of them cannot be read.
+   */
   async join(records: readonly StoredRecord[]): Promise<Envelope[]> {
-    const events: StoredRecord[] = [];
-    for (const record of records) {
-      if (!record.streamId.startsWith(this.#names.values)) events.push(record);
-      // What a later one of its stream holds may have been cut off since.
-      else if (record.revision === 0n && record.type === VALUES_TYPE) {
-        this.remember(record.streamId.slice(this.#names.values.length), record.data as ValuesGroup);
+    const { events, damage } = await this.joinReadable(records);
+    if (damage !== null) throw damage;
+    return events;
+  }
+
+  /** The same up to an event that cannot be read. */
+  async joinReadable(
+    records: readonly StoredRecord[],
+  ): Promise<{ readonly events: Envelope[]; readonly damage: StoreDamagedError | null }> {
+    const found = this.#withoutGroups(records);
+    const groupOf = await this.groupsOf(found);
+    const events: Envelope[] = [];
+    for (const record of found) {
+      try {
+        events.push(envelopeOf(record, groupOf(record)));
+      } catch (error) {
+        return { events, damage: unreadableAt(this.#placeOf(record), error) };
       }
     }
-    if (events.some((record) => valuesKeyOf(record) !== undefined)) await this.#lookForErasures();
-    const groups = await this.#groups(new Set(events.flatMap((record) => valuesKeyOf(record) ?? [])));
-    return events.map((record) => envelopeOf(record, groups.get(valuesKeyOf(record) ?? '')));
+    return { events, damage: null };
+  }
+
+  /** The values of records' events, as reads have them. */
+  async groupsOf(
+    records: readonly StoredRecord[],
+  ): Promise<(record: StoredRecord) => ValuesGroup | undefined> {
+    if (records.some((record) => valuesKeyOf(record) !== undefined)) await this.#lookForErasures();
+    const groups = await this.#groups(new Set(records.flatMap((record) => valuesKeyOf(record) ?? [])));
+    return (record) => groups.get(valuesKeyOf(record) ?? '');
+  }
+
+  #withoutGroups(records: readonly StoredRecord[]): StoredRecord[] {
+    return records.filter((record) => {
+      if (!record.streamId.startsWith(this.#names.values)) return true;
+      // What a later one of its stream holds may have been cut off since.
+      if (record.revision === 0n && record.type === VALUES_TYPE) {
+        this.remember(record.streamId.slice(this.#names.values.length), record.data as ValuesGroup);
+      }
+      return false;
+    });
+  }
+
+  #placeOf({ position, streamId: name, revision }: StoredRecord): DamagedPlace {
+    return { position, streamId: this.#names.streamIdOf(name) ?? name, version: Number(revision) + 1 };
   }
 
   /**

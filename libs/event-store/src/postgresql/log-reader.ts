@@ -1,9 +1,12 @@
 import type { Pool } from 'pg';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import { parseEnvelope } from '../parse-envelope.ts';
+import { hasCode, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import type { StoreDamagedError } from '../../../event-sourcing/src/errors.ts';
+import type { StoredEntry } from '../../../event-sourcing/src/event-store.ts';
+import { parseEnvelope, readableRows, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
+import { inspectLog } from './inspect-log.ts';
 import { asking } from './unavailable.ts';
 
 /** Where a page of events ends, in bytes of their text, however many were asked for. */
@@ -32,17 +35,18 @@ export class LogReader {
 
   async stream(streamId: string, after: number, limit: number): Promise<Envelope[]> {
     const values = [Buffer.from(streamId), after, Math.min(limit, PAGE_EVENTS_MAX)];
-    return (await this.#rows('docket-stream', this.#sql.stream, values)).map(parseEnvelope);
+    return this.#envelopes(await this.#rows('docket-stream', this.#sql.stream, values));
   }
 
   async log(after: number, limit: number): Promise<Envelope[]> {
     const values = [after, Math.min(limit, PAGE_EVENTS_MAX)];
-    return (await this.#rows('docket-log', this.#sql.log, values)).map(parseEnvelope);
+    return this.#envelopes(await this.#rows('docket-log', this.#sql.log, values));
   }
 
   async command(commandId: string): Promise<Envelope[]> {
     if (!isUuid(commandId)) return [];
-    return (await this.#rows('docket-command', this.#sql.command, [commandId])).map(parseEnvelope);
+    const rows = await this.#rows('docket-command', this.#sql.command, [commandId]);
+    return this.#envelopes(rows, (all) => all.map(parseEnvelope));
   }
 
   async lastPosition(): Promise<number> {
@@ -52,7 +56,27 @@ export class LogReader {
 
   async lastEvent(): Promise<Envelope | null> {
     const [row] = await this.#rows('docket-last-event', this.#sql.lastEvent, []);
-    return row === undefined ? null : parseEnvelope(row);
+    return row === undefined ? null : ((await this.#envelopes([row]))[0] ?? null);
+  }
+
+  inspect(streamId: string | undefined): AsyncGenerator<StoredEntry> {
+    return inspectLog(this.#pool, this.#address, streamId);
+  }
+
+  /** A page ends before an event that cannot be read; where that is the first, it is named by stream and version. */
+  async #envelopes(
+    rows: readonly LogRow[],
+    read: (rows: readonly LogRow[]) => Envelope[] = readableRows,
+  ): Promise<Envelope[]> {
+    try {
+      return read(rows);
+    } catch (error) {
+      if (!hasCode(error, 'store-damaged')) throw error;
+      const { place, cause } = error as StoreDamagedError;
+      const [row] = await this.#rows('docket-at', this.#sql.at, [place.position]);
+      const [name, version] = (row ?? [null, null]) as unknown as [Buffer | null, number | null];
+      throw unreadableAt({ ...place, streamId: name?.toString() ?? null, version }, cause);
+    }
   }
 
   #rows(name: string, text: string, values: unknown[]): Promise<LogRow[]> {
@@ -84,6 +108,8 @@ function statements(schema: string) {
     log: page('position > $1::bigint', 'position', '$2::int'),
     command: `SELECT position, envelope FROM ${schema}.events WHERE command_id = $1::uuid ORDER BY position`,
     lastEvent: `SELECT position, envelope FROM ${schema}.events ORDER BY position DESC LIMIT 1`,
+    at: `SELECT s.name, e.version FROM ${schema}.events e LEFT JOIN ${schema}.streams s ON s.id = e.stream
+      WHERE e.position = $1::bigint`,
     last: `SELECT max(position) FROM ${schema}.events`,
   };
 }

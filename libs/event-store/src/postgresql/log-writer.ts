@@ -1,7 +1,9 @@
+import { DatabaseError } from 'pg';
 import type { Pool, PoolClient, QueryResult } from 'pg';
-import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { Sealer } from '../../../event-sourcing/src/sealer.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
+import { unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { AppendGroup } from './append-group.ts';
@@ -141,14 +143,26 @@ export class LogWriter {
   async #heads(client: PoolClient, streamIds: readonly string[]): Promise<Map<string, StoredHead>> {
     const found = new Map<string, StoredHead>();
     if (streamIds.length === 0) return found;
-    const { rows } = await client.query<[string, string, number, string, string]>({
-      name: 'docket-heads',
-      text: this.#sql.heads,
-      values: [streamIds.map((streamId) => Buffer.from(streamId))],
-      rowMode: 'array',
-    });
+    const { rows } = await client
+      .query<[string, string, number, string | null, string | null]>({
+        name: 'docket-heads',
+        text: this.#sql.heads,
+        values: [streamIds.map((streamId) => Buffer.from(streamId))],
+        rowMode: 'array',
+      })
+      .catch((error: unknown) => {
+        if (!isNoJson(error)) throw error;
+        const [streamId = null, ...others] = streamIds;
+        const place = { position: null, streamId: others.length > 0 ? null : streamId, version: null };
+        throw unreadableAt(place, new SyntaxError(messageOf(error)));
+      });
     for (const [place, stream, version, hash, recordedAt] of rows) {
-      found.set(streamIds[Number(place) - 1] ?? '', {
+      const streamId = streamIds[Number(place) - 1] ?? '';
+      // Nothing follows an event that cannot be read: what was sealed after it would hide the damage.
+      if (!isJsonText(hash) || !isJsonText(recordedAt)) {
+        throw unreadableAt({ position: null, streamId, version }, new TypeError('it is no envelope'));
+      }
+      found.set(streamId, {
         stream: Number(stream),
         version,
         hash: JSON.parse(hash) as string,
@@ -180,6 +194,11 @@ export class LogWriter {
     }
   }
 }
+
+/** The server could not read a text as JSON. */
+const isNoJson = (error: unknown): boolean => error instanceof DatabaseError && error.code === '22P02';
+
+const isJsonText = (json: string | null): json is string => json?.startsWith('"') === true;
 
 const reasonOf = (settled: PromiseSettledResult<unknown>): unknown =>
   settled.status === 'rejected' ? settled.reason : undefined;

@@ -442,11 +442,37 @@ describe('what is stored', () => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft(), draft(), draft())]));
     await (await beside()).query('UPDATE events SET envelope = left(envelope, 100) WHERE position = 2');
-    await expect(store.readAll()).rejects.toThrow('the event at position 2 is not a readable envelope');
-    await expect(store.readStream('s-1')).rejects.toThrow('position 2');
-    expect(await store.readAll({ limit: 1 })).toHaveLength(1);
+    const damaged = {
+      code: 'store-damaged',
+      place: { position: '2', streamId: 's-1', version: 2 },
+      message: expect.stringContaining(
+        'position 2, version 2 of s-1: what stands there is no JSON',
+      ) as unknown,
+    };
+    // What is before it can be read, and what is behind it.
+    expect(await store.readAll()).toMatchObject([{ position: '1' }]);
+    expect(await store.readStream('s-1')).toMatchObject([{ position: '1' }]);
+    expect(await store.readAll({ after: '2' })).toMatchObject([{ position: '3' }]);
+    await expect(store.readAll({ after: '1' })).rejects.toMatchObject(damaged);
+    await expect(store.readStream('s-1', { after: 1 })).rejects.toMatchObject(damaged);
     const subscription = store.subscribe('0', () => Promise.resolve());
     await expect(subscription.ended).rejects.toThrow('position 2');
+  });
+
+  it.each([
+    ['is cut off', 'left(envelope, 100)'],
+    ['is another JSON', "'{}'"],
+  ])('appends nothing after an event whose text %s, nor erases of it', async (_, text) => {
+    const store = await open();
+    await store.append(commit([append('s-1', 0, draft(), draft())]));
+    await (await beside()).query(`UPDATE events SET envelope = ${text} WHERE position = 2`);
+    // Another node, which does not remember how the stream ends.
+    const other = await open();
+    const damaged = { code: 'store-damaged', place: { streamId: 's-1' } };
+    await expect(other.append(commit([append('s-1', 2, draft())]))).rejects.toMatchObject(damaged);
+    await expect(other.erase('s-1', 2, ['/data/text'])).rejects.toMatchObject(damaged);
+    await other.append(commit([append('s-2', 0, draft())]));
+    expect(await other.readAll({ after: '2' })).toMatchObject([{ streamId: 's-2', version: 1 }]);
   });
 
   it('has no erased value in any row, and none in its files once the table is written anew', async () => {

@@ -6,6 +6,7 @@ import type {
   AppendResult,
   Commit,
   EventStore,
+  StoredEntry,
   Subscription,
 } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
@@ -119,6 +120,11 @@ class PostgresqlEventStore implements EventStore {
   async findCommand(commandId: string): Promise<Envelope[]> {
     this.#calls.assertOpen();
     return this.#calls.track(this.#reader.command(commandId));
+  }
+
+  inspect(streamId?: string): AsyncGenerator<StoredEntry> {
+    this.#calls.assertOpen();
+    return this.#reader.inspect(streamId);
   }
 
   async lastPosition(): Promise<string> {

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Pointer } from '../../../event-sourcing/src/envelope.ts';
 import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
 import { EventNotFoundError } from '../../../event-sourcing/src/errors.ts';
-import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import { storedEnvelope } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { asking } from './unavailable.ts';
@@ -21,7 +21,7 @@ export async function eraseRow(
     const row = await asking(address, () => lockedRow(client, address, streamId, version));
     if (row === undefined) throw new EventNotFoundError(`${streamId} has no version ${version}`);
     const [position, text] = row;
-    const envelope = JSON.parse(text) as SealedEnvelope;
+    const envelope = storedEnvelope(text, { position: String(position), streamId, version });
     const erased = eraseFromEnvelope(envelope, pointers);
     await asking(address, async () => {
       if (erased !== envelope) {

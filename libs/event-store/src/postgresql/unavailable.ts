@@ -1,10 +1,25 @@
-import { EventStoreError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { DatabaseError } from 'pg';
+import {
+  EventStoreError,
+  StoreDamagedError,
+  StoreUnavailableError,
+} from '../../../event-sourcing/src/errors.ts';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { concernsRequest, reasonOf } from '../../../postgresql/src/pool.ts';
+
+/** PostgreSQL's codes of tables and of indices whose pages cannot be right. */
+const DAMAGE = ['XX001', 'XX002'];
+
+export const isDamage = (error: unknown): boolean =>
+  error instanceof DatabaseError && DAMAGE.includes(error.code ?? '');
 
 /** What a lost server, a refused login or a lock that is not to be had becomes: it names the store. */
 export function unavailable(address: PostgresqlAddress, error: unknown, what = 'cannot be used'): Error {
   if (error instanceof EventStoreError) return error;
+  if (isDamage(error)) {
+    const nowhere = { position: null, streamId: null, version: null };
+    return new StoreDamagedError(nowhere, `${address.shown} says: ${reasonOf(error)}`, { cause: error });
+  }
   return new StoreUnavailableError(`${address.shown} ${what}: ${reasonOf(error)}`, { cause: error });
 }
 

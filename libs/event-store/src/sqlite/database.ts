@@ -27,6 +27,23 @@ const SCHEMA = `
   CREATE INDEX events_by_command ON events (command_id) WHERE command_id IS NOT NULL;
 `;
 
+/** What a file holds by its own list: each table and index, and how it was made. */
+export const schemaObjects = (db: Database.Database): Map<string, string | null> =>
+  new Map(
+    db.prepare<[], [string, string | null]>("SELECT type || ' ' || name, sql FROM sqlite_schema").raw().all(),
+  );
+
+/** What the file of a store holds. */
+export function schemaOfStores(): Map<string, string | null> {
+  const db = new Database(':memory:');
+  try {
+    db.exec(SCHEMA);
+    return schemaObjects(db);
+  } finally {
+    db.close();
+  }
+}
+
 /**
  * Opens the reading connection, and creates the file first where it is missing and `create` is asked for.
  * @throws StoreMissingError, or StoreUnavailableError for what is there and is no store that this version reads.

@@ -1,9 +1,13 @@
 import type Database from 'better-sqlite3';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import { parseEnvelope } from '../parse-envelope.ts';
+import { hasCode } from '../../../event-sourcing/src/errors.ts';
+import type { DamagedPlace, StoreDamagedError } from '../../../event-sourcing/src/errors.ts';
+import type { StoredEntry } from '../../../event-sourcing/src/event-store.ts';
+import { parseEnvelope, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { sqliteCode } from './database.ts';
+import { inspectLog } from './inspect-log.ts';
+import { NOWHERE, sqliteTrouble } from './trouble.ts';
 
 /** Where a page of events ends, in characters of their text, however many were asked for. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
@@ -19,51 +23,79 @@ export class LogReader {
   }
 
   stream(streamId: string, after: number, limit: number): Envelope[] {
-    return this.#page(() => this.#statements.stream.iterate(streamId, after, limit));
+    const from = { ...NOWHERE, streamId, version: after + 1 };
+    return this.#page(() => this.#statements.stream.iterate(streamId, after, limit), from);
   }
 
   log(after: number, limit: number): Envelope[] {
-    return this.#page(() => this.#statements.log.iterate(after, limit));
+    const from = { ...NOWHERE, position: String(after + 1) };
+    return this.#page(() => this.#statements.log.iterate(after, limit), from);
   }
 
-  /** A page ends where its text is enough, too: at least one event where there is one. */
-  #page(select: () => Iterable<LogRow>): Envelope[] {
-    return this.#rows(() => {
-      const envelopes: Envelope[] = [];
-      let length = 0;
+  /**
+   * A page ends where its text is enough, too, and before an event that cannot be read: at least one event where there is one.
+   * @throws StoreDamagedError where the first cannot be read.
+   */
+  #page(select: () => Iterable<LogRow>, from: DamagedPlace): Envelope[] {
+    const envelopes: Envelope[] = [];
+    let length = 0;
+    try {
       for (const row of select()) {
         envelopes.push(parseEnvelope(row));
         length += row[1].length;
         if (length >= PAGE_LENGTH_MAX) break;
       }
-      return envelopes;
-    });
+    } catch (error) {
+      const told = this.#told(error, from);
+      if (envelopes.length === 0 || !hasCode(told, 'store-damaged')) throw told;
+    }
+    return envelopes;
   }
 
   command(commandId: string): Envelope[] {
-    return this.#rows(() => this.#statements.command.all(commandId)).map(parseEnvelope);
+    try {
+      return this.#statements.command.all(commandId).map(parseEnvelope);
+    } catch (error) {
+      throw this.#told(error, NOWHERE);
+    }
   }
 
   lastPosition(): number {
-    return this.#rows(() => this.#statements.last.get()) ?? 0;
+    try {
+      return this.#statements.last.get() ?? 0;
+    } catch (error) {
+      throw this.#told(error, NOWHERE);
+    }
+  }
+
+  inspect(streamId: string | undefined): Generator<StoredEntry> {
+    return inspectLog(this.#db, streamId);
   }
 
   lastEvent(): Envelope | null {
-    const row = this.#rows(() => this.#statements.lastEvent.get());
-    return row === undefined ? null : parseEnvelope(row);
+    try {
+      const row = this.#statements.lastEvent.get();
+      return row === undefined ? null : parseEnvelope(row);
+    } catch (error) {
+      throw this.#told(error, NOWHERE);
+    }
   }
 
   close(): void {
     this.#db.close();
   }
 
-  #rows<T>(read: () => T): T {
+  /** What goes wrong with the file, in the port's words; an event that cannot be read is named by stream and version. */
+  #told(error: unknown, from: DamagedPlace): unknown {
+    if (!hasCode(error, 'store-damaged')) {
+      return sqliteCode(error) === undefined ? error : sqliteTrouble('read', error, from);
+    }
+    const { place, cause } = error as StoreDamagedError;
     try {
-      return read();
-    } catch (error) {
-      if (sqliteCode(error) === undefined) throw error;
-      const message = messageOf(error);
-      throw new StoreUnavailableError(`the event store cannot be read: ${message}`, { cause: error });
+      const at = this.#statements.at.get(place.position);
+      return unreadableAt({ ...place, streamId: at?.[0] ?? null, version: at?.[1] ?? null }, cause);
+    } catch {
+      return error;
     }
   }
 }
@@ -88,6 +120,11 @@ function prepareStatements(db: Database.Database) {
       .raw(),
     lastEvent: db
       .prepare<[], LogRow>('SELECT position, envelope FROM events ORDER BY position DESC LIMIT 1')
+      .raw(),
+    at: db
+      .prepare<[string | null], [string | null, number]>(
+        'SELECT s.stream_id, e.version FROM events e LEFT JOIN streams s ON s.id = e.stream WHERE e.position = ?',
+      )
       .raw(),
     last: db.prepare<[], number | null>('SELECT max(position) FROM events').pluck(),
   };

@@ -4,11 +4,13 @@ import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
 import { EventNotFoundError, messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { Commit } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
+import { storedEnvelope, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
 import type { StreamHead } from '../seal-commit.ts';
 import { sqliteCode } from './database.ts';
+import { NOWHERE, sqliteTrouble } from './trouble.ts';
 
 export interface Erasure {
   readonly streamId: string;
@@ -203,11 +205,26 @@ export class LogWriter {
   #headOf(streamId: string): CachedHead | undefined {
     const cached = this.#heads.get(streamId);
     if (cached !== undefined) return cached;
-    const head = this.#statements.head.get(streamId);
+    const head = this.#storedHead(streamId);
     if (head === undefined) return undefined;
     if (this.#heads.size >= STREAMS_CACHED_MAX) this.#forgetOldestHead();
     this.#heads.set(streamId, head);
     return head;
+  }
+
+  /** Nothing follows an event that cannot be read: what was sealed after it would hide the damage. */
+  #storedHead(streamId: string): CachedHead | undefined {
+    let head: CachedHead | undefined;
+    try {
+      head = this.#statements.head.get(streamId);
+    } catch (error) {
+      if (sqliteCode(error) !== 'SQLITE_ERROR') throw error;
+      throw unreadableAt({ ...NOWHERE, streamId }, new SyntaxError(messageOf(error)));
+    }
+    if (head === undefined || (typeof head.hash === 'string' && typeof head.recordedAt === 'string'))
+      return head;
+    const { version } = head;
+    throw unreadableAt({ ...NOWHERE, streamId, version }, new TypeError('it is no envelope'));
   }
 
   #forgetOldestHead(): void {
@@ -223,8 +240,8 @@ export class LogWriter {
       return { failed: new EventNotFoundError(`${streamId} has no version ${version}`) };
     }
     const [position, text] = row;
-    const envelope = JSON.parse(text) as SealedEnvelope;
     try {
+      const envelope = storedEnvelope(text, { position: String(position), streamId, version });
       const erased = eraseFromEnvelope(envelope, pointers);
       if (erased !== envelope) this.#statements.rewrite.run(JSON.stringify(erased), position);
       return { erased: true };
@@ -299,8 +316,4 @@ const UNAVAILABLE =
 /** Whether an error concerns the whole file, and not one request. */
 const isUnavailable = (error: unknown): boolean => UNAVAILABLE.test(sqliteCode(error) ?? '');
 
-const unavailable = (error: unknown): StoreUnavailableError =>
-  new StoreUnavailableError(
-    `the event store cannot be written: ${messageOf(error)} (${sqliteCode(error) ?? 'unknown'})`,
-    { cause: error },
-  );
+const unavailable = (error: unknown): Error => sqliteTrouble('written', error);

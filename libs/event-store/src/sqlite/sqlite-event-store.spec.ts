@@ -10,6 +10,7 @@ import Database from 'better-sqlite3';
 import { append, commit, draft } from '../../../../test/support/event-commits.ts';
 import { keepingObserver } from '../../../../test/support/observed.ts';
 import { collectLog, untilTrue } from '../../../../test/support/event-streams.ts';
+import { streamEvents } from '../../../event-sourcing/src/event-store.ts';
 import type { EventStore } from '../../../event-sourcing/src/event-store.ts';
 import { openWriter } from './database.ts';
 import { openSqliteEventStore } from './sqlite-event-store.ts';
@@ -248,12 +249,66 @@ describe('what goes wrong', () => {
     const db = new Database(path);
     db.prepare('UPDATE events SET envelope = substr(envelope, 1, 100) WHERE position = 2').run();
     db.close();
-    await expect(store.readAll()).rejects.toThrow('the event at position 2 is not a readable envelope');
-    await expect(store.readStream('s-1')).rejects.toThrow('position 2');
-    expect(await store.readAll({ limit: 1 })).toHaveLength(1);
+    const damaged = {
+      code: 'store-damaged',
+      place: { position: '2', streamId: 's-1', version: 2 },
+      message: expect.stringContaining(
+        'position 2, version 2 of s-1: what stands there is no JSON',
+      ) as unknown,
+    };
+    // What is before it can be read, and what is behind it.
+    expect(await store.readAll()).toMatchObject([{ position: '1' }]);
+    expect(await store.readStream('s-1')).toMatchObject([{ position: '1' }]);
+    expect(await store.readAll({ after: '2' })).toMatchObject([{ position: '3' }]);
+    await expect(store.readAll({ after: '1' })).rejects.toMatchObject(damaged);
+    await expect(store.readStream('s-1', { after: 1 })).rejects.toMatchObject(damaged);
     const subscription = store.subscribe('0', () => Promise.resolve());
     await expect(subscription.ended).rejects.toThrow('position 2');
     expect(drops).toEqual(['read']);
+  });
+
+  it.each([
+    ['is cut off', 'substr(envelope, 1, 100)'],
+    ['is of zeroes', 'CAST(zeroblob(100) AS TEXT)'],
+    ['is another JSON', "'{}'"],
+  ])('appends nothing after an event whose text %s, nor erases of it', async (_, text) => {
+    const store = await open();
+    await store.append(commit([append('s-1', 0, draft(), draft())]));
+    await store.close();
+    const db = new Database(path);
+    db.prepare(`UPDATE events SET envelope = ${text} WHERE position = 2`).run();
+    db.close();
+    const again = await open();
+    const damaged = { code: 'store-damaged', place: { streamId: 's-1' } };
+    await expect(again.append(commit([append('s-1', 2, draft())]))).rejects.toMatchObject(damaged);
+    await expect(again.erase('s-1', 2, ['/data/text'])).rejects.toMatchObject(damaged);
+    await again.append(commit([append('s-2', 0, draft())]));
+    expect(await again.readAll({ after: '2' })).toMatchObject([{ streamId: 's-2', version: 1 }]);
+  });
+
+  it('says that pages of the file are damaged, and inspects what is before and behind them', async () => {
+    const store = await open();
+    const long = 'x'.repeat(2_000);
+    for (let version = 0; version < 60; version++)
+      await store.append(commit([append('s-1', version, draft(long))]));
+    await store.close();
+    const file = readFileSync(path);
+    const text = file.indexOf('"version":30,');
+    file.fill(0, text - (text % 4_096), text - (text % 4_096) + 4_096);
+    writeFileSync(path, file);
+    const again = await open({ readOnly: true });
+    await expect(Array.fromAsync(streamEvents(again, 's-1'))).rejects.toMatchObject({
+      code: 'store-damaged',
+    });
+    const entries = await Array.fromAsync(again.inspect());
+    const read = entries.flatMap(({ event }) => event?.version ?? []);
+    expect(read[0]).toBe(1);
+    expect(read.at(-1)).toBe(60);
+    expect(read).not.toContain(30);
+    expect(entries.flatMap(({ faults }) => faults)).toContainEqual({
+      code: 'unreadable',
+      detail: expect.stringContaining('nothing can be read from position') as unknown,
+    });
   });
 
   it('rejects what waits when the thread of its writer dies, and what comes after; reading goes on', async () => {

@@ -5,6 +5,7 @@ import type {
   AppendResult,
   Commit,
   EventStore,
+  StoredEntry,
   Subscription,
 } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
@@ -94,6 +95,11 @@ class SqliteEventStore implements EventStore {
   // eslint-disable-next-line @typescript-eslint/require-await
   async findCommand(commandId: string): Promise<Envelope[]> {
     return this.#reading().command(commandId);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
+    yield* this.#reading().inspect(streamId);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await

@@ -1,10 +1,12 @@
 import {
   EventNotFoundError,
   HistoryDiffersError,
+  StoreDamagedError,
   StoreMissingError,
   StoreUnavailableError,
   VersionConflictError,
 } from '../../../event-sourcing/src/errors.ts';
+import type { DamagedPlace } from '../../../event-sourcing/src/errors.ts';
 
 /** An error as it crosses a thread, where a copied error would lose its class and its members. */
 export type EncodedError =
@@ -14,6 +16,7 @@ export type EncodedError =
       readonly expectedVersion: number;
       readonly actualVersion: number;
     }
+  | { readonly code: 'store-damaged'; readonly place: DamagedPlace; readonly reason: string }
   | {
       readonly code:
         'store-unavailable' | 'store-missing' | 'event-not-found' | 'history-differs' | 'unexpected';
@@ -26,6 +29,10 @@ export function encodeError(error: unknown): EncodedError {
   if (error instanceof VersionConflictError) {
     const { code, streamId, expectedVersion, actualVersion } = error;
     return { code, streamId, expectedVersion, actualVersion };
+  }
+  if (error instanceof StoreDamagedError) {
+    const { code, place, reason } = error;
+    return { code, place, reason };
   }
   if (!(error instanceof Error)) {
     return { code: 'unexpected', name: 'Error', message: String(error), stack: undefined };
@@ -47,6 +54,8 @@ export function decodeError(encoded: EncodedError): Error {
   switch (encoded.code) {
     case 'version-conflict':
       return new VersionConflictError(encoded.streamId, encoded.expectedVersion, encoded.actualVersion);
+    case 'store-damaged':
+      return new StoreDamagedError(encoded.place, encoded.reason);
     case 'store-unavailable':
       return new StoreUnavailableError(encoded.message);
     case 'store-missing':

@@ -1,0 +1,208 @@
+import { isDeepStrictEqual } from 'node:util';
+import { START } from '@kurrent/kurrentdb-client';
+import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import type { StoredEntry, StoreFault } from '../../../event-sourcing/src/event-store.ts';
+import { differing, indexFault, strayEntry } from '../inspect-row.ts';
+import { keyOf } from '../next-events.ts';
+import { reasonOf } from '../parse-envelope.ts';
+import type { Connection, StoredRecord } from './connection.ts';
+import { parseLogPosition } from './log-position.ts';
+import type { LogReader } from './log-reader.ts';
+import { envelopeOf, membersOf, valuesKeyOf, withoutValues } from './stored-event.ts';
+import type { CommandEntry, ValuesGroup } from './stored-event.ts';
+import type { StreamNames } from './stream-names.ts';
+import type { Values } from './values.ts';
+
+const RECORDS_AT_ONCE = 250;
+
+/** What an entry of a keyed command says of an event, and from which command's stream. */
+interface Announced {
+  readonly name: string;
+  readonly streamId: string;
+  readonly version: number;
+}
+
+/**
+ * Goes through all that the store keeps on the server: events, their values, the entries of keyed commands, the list of erasures,
+ * and the metadata by which a server hides what a stream holds.
+ */
+export class LogInspector {
+  readonly #connection: Connection;
+  readonly #names: StreamNames;
+  readonly #reader: LogReader;
+  readonly #values: Values;
+
+  constructor(connection: Connection, parts: { names: StreamNames; reader: LogReader; values: Values }) {
+    this.#connection = connection;
+    this.#names = parts.names;
+    this.#reader = parts.reader;
+    this.#values = parts.values;
+  }
+
+  async *inspect(streamId: string | undefined): AsyncGenerator<StoredEntry> {
+    if (streamId === undefined) {
+      yield* this.#inspectLog();
+      return;
+    }
+    for (let version = 0; ;) {
+      const records = await this.#reader.records(streamId, version, RECORDS_AT_ONCE);
+      yield* this.#entriesOf(records, null);
+      if (records.length === 0) return;
+      version = Number(records.at(-1)?.revision) + 1;
+    }
+  }
+
+  async *#inspectLog(): AsyncGenerator<StoredEntry> {
+    const pass = new LogPass(this.#names);
+    for await (const records of this.#pages()) {
+      const events: StoredRecord[] = [];
+      for (const record of records) {
+        if (record.streamId.startsWith(this.#names.events)) events.push(record);
+        else pass.take(record);
+      }
+      yield* this.#entriesOf(events, pass);
+    }
+    yield* pass.finish();
+  }
+
+  /** All records of the store, and those of its streams' metadata, in the log's order. */
+  async *#pages(): AsyncGenerator<StoredRecord[]> {
+    const { events, others } = this.#names;
+    const prefixes = [events, others, `$$${events}`, `$$${others}`];
+    for (let position = '0'; ;) {
+      const from = parseLogPosition(position) ?? START;
+      const records = await this.#connection.readLog(prefixes, { from, limit: RECORDS_AT_ONCE });
+      // A read begins with what is at the position.
+      const news = records[0]?.position === position ? records.slice(1) : records;
+      yield news;
+      if (records.length < RECORDS_AT_ONCE) return;
+      position = news.at(-1)?.position ?? position;
+    }
+  }
+
+  async *#entriesOf(records: readonly StoredRecord[], pass: LogPass | null): AsyncGenerator<StoredEntry> {
+    const groupOf = await this.#values.groupsOf(records);
+    for (const record of records) {
+      const { position, streamId: name, revision } = record;
+      const streamId = this.#names.streamIdOf(name);
+      const place = { position, streamId: streamId ?? name, version: Number(revision) + 1 };
+      try {
+        const event = envelopeOf(record, groupOf(record));
+        // A long id's name is a digest, which only the event can tell.
+        const isHashed = streamId === null && this.#names.eventsOf(event.streamId) === name;
+        yield {
+          ...place,
+          ...(isHashed && { streamId: event.streamId }),
+          event,
+          faults: [...this.#faultsOf(record, event, groupOf(record)), ...(pass?.ofEvent(event, name) ?? [])],
+        };
+      } catch (error) {
+        yield { ...place, event: null, faults: [{ code: 'unreadable', detail: reasonOf(error) }] };
+      }
+    }
+  }
+
+  #faultsOf(record: StoredRecord, event: Envelope, group: ValuesGroup | undefined): StoreFault[] {
+    const { streamId: name, revision, id, type } = record;
+    const expected = this.#names.eventsOf(event.streamId);
+    const bare = record.data as unknown as Envelope;
+    const values = group?.[event.eventId];
+    const strays = Object.keys(values ?? {}).filter((member) => member !== 'data' && member !== 'salts');
+    const { position: _, ...sealed } = event;
+    return [
+      ...differing('stream', name, expected),
+      ...differing('version', Number(revision) + 1, event.version),
+      ...differing('event id', id, event.eventId),
+      ...differing('type', type, event.type),
+      ...differing('correlation', metadataOf(record, '$correlationId'), event.correlationId),
+      ...differing('causation', metadataOf(record, '$causationId'), event.causationId),
+      ...(strays.length === 0 ? [] : [`its values hold more than values: ${strays.join(', ')}`]),
+      ...(valuesKeyOf(record) === undefined || isDeepStrictEqual(withoutValues(sealed), bare)
+        ? []
+        : ['what stands in the stream is not the event without its values']),
+    ].map(indexFault);
+  }
+}
+
+function metadataOf({ metadata }: StoredRecord, member: string): string | null {
+  const value = ((metadata ?? {}) as Record<string, unknown>)[member];
+  return typeof value === 'string' ? value : null;
+}
+
+/** What is known on the way through the log: little, since what belongs together was appended together. */
+class LogPass {
+  readonly #names: StreamNames;
+  /** Events that entries of commands tell of, until the events come. */
+  readonly #announced = new Map<string, Announced[]>();
+  /** Streams whose metadata hides something now. */
+  readonly #hidden = new Map<string, string>();
+  /** The keys of groups of values that were written anew, and of those that the list of erasures names. */
+  readonly #rewritten = new Set<string>();
+  readonly #erased = new Set<string>();
+  readonly #unreadable: StoredEntry[] = [];
+
+  constructor(names: StreamNames) {
+    this.#names = names;
+  }
+
+  /** Takes a record that is no event. */
+  take(record: StoredRecord): void {
+    const { streamId: name, revision } = record;
+    const data = membersOf(record);
+    if (name.startsWith('$$')) this.#takeMetadata(name.slice(2), data);
+    else if (name === this.#names.erasures) this.#erased.add(String(data['key']));
+    else if (name.startsWith(this.#names.values)) {
+      if (revision > 0n) this.#rewritten.add(name.slice(this.#names.values.length));
+    } else if (name.startsWith(this.#names.commands)) this.#takeEntry(record, data);
+  }
+
+  #takeEntry({ streamId: name, position }: StoredRecord, data: Readonly<Record<string, unknown>>): void {
+    const { events } = data as Partial<CommandEntry>;
+    if (!Array.isArray(events)) {
+      const detail = `an entry of a command in ${name} cannot be read`;
+      this.#unreadable.push({ ...strayEntry(null, detail), position });
+      return;
+    }
+    for (const { streamId, version, eventId } of events as CommandEntry['events']) {
+      const entries = this.#announced.get(eventId) ?? [];
+      entries.push({ name, streamId, version });
+      this.#announced.set(eventId, entries);
+    }
+  }
+
+  /** Values are cut off on purpose, where something of them was erased. */
+  #takeMetadata(name: string, data: Readonly<Record<string, unknown>>): void {
+    const hides = Object.keys(data).filter((member) => ['$tb', '$maxCount', '$maxAge'].includes(member));
+    const isOfValues = name.startsWith(this.#names.values);
+    const hiding = isOfValues ? hides.filter((member) => member !== '$tb') : hides;
+    if (hiding.length === 0) this.#hidden.delete(name);
+    else this.#hidden.set(name, hiding.join(', '));
+  }
+
+  /** Whether the command of an event is found by its id. */
+  ofEvent(event: Envelope, name: string): StoreFault[] {
+    const announced = this.#announced.get(event.eventId) ?? [];
+    this.#announced.delete(event.eventId);
+    const key = (event as Partial<Envelope>).command === undefined ? null : keyOf(event);
+    if (key === null) return announced.map((one) => indexFault(`${one.name} takes it for its own`));
+    const own = this.#names.command(key);
+    const found = announced.some(
+      (one) =>
+        one.name === own && this.#names.eventsOf(one.streamId) === name && one.version === event.version,
+    );
+    return found ? [] : [indexFault(`its keyed command ${key} is not found: ${own} does not tell of it`)];
+  }
+
+  *finish(): Generator<StoredEntry> {
+    yield* this.#unreadable;
+    for (const [name, members] of this.#hidden) {
+      const streamId = this.#names.streamIdOf(name);
+      yield strayEntry(streamId ?? name, `metadata of ${name} hides what it holds from reads: ${members}`);
+    }
+    for (const key of this.#rewritten) {
+      if (this.#erased.has(key)) continue;
+      const detail = `values of ${this.#names.valuesOf(key)} were replaced, and ${this.#names.erasures} does not tell of it`;
+      yield strayEntry(null, detail);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { messageOf, StoreDamagedError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import type { DamagedPlace } from '../../../event-sourcing/src/errors.ts';
+import { sqliteCode } from './database.ts';
+
+export const NOWHERE: DamagedPlace = { position: null, streamId: null, version: null };
+
+const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB)/;
+
+/** What SQLite says of the file in the port's words: pages that cannot be right stay so, all else may pass. */
+export function sqliteTrouble(
+  done: 'read' | 'written',
+  error: unknown,
+  from: DamagedPlace = NOWHERE,
+): StoreDamagedError | StoreUnavailableError {
+  const message = messageOf(error);
+  return DAMAGE.test(sqliteCode(error) ?? '')
+    ? new StoreDamagedError(from, `its file cannot be ${done} there or behind it: ${message}`, {
+        cause: error,
+      })
+    : new StoreUnavailableError(
+        `the event store cannot be ${done}: ${message} (${sqliteCode(error) ?? 'unknown'})`,
+        {
+          cause: error,
+        },
+      );
+}
