@@ -29,10 +29,7 @@ const copyTo = (
   { position: _, ...event }: Envelope,
   more: Partial<Pick<Parameters<typeof jsonEvent>[0], 'id' | 'type' | 'metadata'>> = {},
 ) =>
-  client.appendToStream(
-    name,
-    jsonEvent({ id: randomUUID(), type: event.type, data: { ...event }, ...more }),
-  );
+  client.appendToStream(name, jsonEvent({ id: randomUUID(), type: event.type, data: { ...event }, ...more }));
 
 /** What somebody with a login can do on the server, where nothing that is stored ever changes. `event` is the last of `s-1`. */
 const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, told: RegExp]>> = {
