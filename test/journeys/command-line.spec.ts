@@ -5,6 +5,7 @@ import { inspectionRecommendation } from '../../state-machines/inspection-recomm
 import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
+import { startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/service-child.ts';
 import { copyChanged } from '../support/stored-events.ts';
 import type { ChangeEvent } from '../support/stored-events.ts';
@@ -172,10 +173,13 @@ describe('replay', () => {
       [6, 'RegisterRecordImported', expect.any(String), 'being-progressed'],
     ]);
     for (const line of lines.slice(0, -1)) {
-      expect(Object.keys(line).sort()).toEqual(
+      // Beside what an event names, which not every event does.
+      const members = Object.keys(line).filter((member) => member !== 'deadlineId');
+      expect(members.sort()).toEqual(
         [
           'actor',
           'effectiveOn',
+          'eventId',
           'guards',
           'legal',
           'lifecycle',
@@ -252,10 +256,36 @@ describe('replay', () => {
     const short = (await docket('replay', '730')).stdout;
     const long = (await docket('replay', '730', '--why')).stdout;
     const added = long.split('\n').filter((line) => !short.split('\n').includes(line));
-    expect(added).toHaveLength(6);
-    for (const line of added) {
+    const names = added.filter((line) => line.trim().startsWith('names: '));
+    expect(names.map((line) => line.trim())).toEqual(['names: deadline d1']);
+    const by = added.filter((line) => !names.includes(line));
+    expect(by).toHaveLength(6);
+    for (const line of by) {
       expect(line).toMatch(/^ +by \S+; imported .*; lifecycle inspection-recommendation v1 [0-9a-f]{12}$/);
     }
+  });
+
+  it('with --why says what grounds people gave, in one line each that a terminal takes as text', async () => {
+    const service = await startService();
+    const [inspector, approver] = [service.as('inspector'), service.as('approver')];
+    const { json } = await inspector.issue();
+    const id = json.recommendations[0]?.id as string;
+    await inspector.command(id, 'start-progress');
+    await inspector.command(id, 'return-to-review', { reason: 'Too \u001b[31msoon.\nReally.' });
+    const closing = { reason: 'merged', statement: `${'One body now. '.repeat(40)}END` };
+    await approver.command(id, 'decide-no-further-action', closing);
+    const asked = await inspector.command(id, 'add-comment', { text: 'Ann is ill.' });
+    const { eventId } = asked.json.events[0]!;
+    await approver.command(id, 'redact-comment', { eventId, reason: 'A person.' });
+    const { stdout } = await runDocket(['replay', id, '--why'], { folder: service.folder });
+    expect(stdout).toContain('reason: Too [31msoon. Really.\n');
+    expect(stdout).toMatch(/reason: merged\n +statement: One body now\. .*…\n/);
+    expect(stdout).not.toContain('END');
+    expect(stdout).toContain(`names: redacts ${eventId}`);
+    const { stdout: lines } = await runDocket(['replay', id, '--json'], { folder: service.folder });
+    expect(lines).toContain('END');
+    expect(lines).not.toContain('Ann is ill');
+    await service.stop();
   });
 
   it('ends with 1 for a record that there is not', async () => {

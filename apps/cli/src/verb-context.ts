@@ -13,6 +13,7 @@ import {
 } from '../../../libs/platform/src/settings.ts';
 import type { Settings, StoreAddress } from '../../../libs/platform/src/settings.ts';
 import type { Terminal } from './terminal.ts';
+import { withoutRedacted } from '../../../state-machines/inspection-recommendation/v1/redaction.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 
 /** Words that the command line cannot use. */
@@ -68,9 +69,9 @@ export async function withStore<Result>(
   }
 }
 
-/** A record's whole stream; empty where there is none. */
-export const recordEvents = (store: EventStore, id: string): Promise<Envelope[]> =>
-  Array.fromAsync(streamEvents(store, recordStream(id)));
+/** A record's whole stream without what was redacted, also where that is still to be erased; empty where there is none. */
+export const recordEvents = async (store: EventStore, id: string): Promise<Envelope[]> =>
+  withoutRedacted(await Array.fromAsync(streamEvents(store, recordStream(id))));
 
 /** A path as the user means it: npm changes the working directory, and says where it was. */
 export const userPath = (path: string): string =>

@@ -5,6 +5,7 @@ import { CalendarLinksController } from './api/calendar-links.controller.ts';
 import { DeadlinesController } from './api/deadlines.controller.ts';
 import { EventFeeds } from './api/event-feeds.ts';
 import { EventsController } from './api/events.controller.ts';
+import { ExportController } from './api/export.controller.ts';
 import { ImportsController } from './api/imports.controller.ts';
 import { MeController } from './api/me.controller.ts';
 import { OperationsController } from './api/operations.controller.ts';
@@ -26,6 +27,7 @@ export class ServerModule {
         RegisterController,
         RecommendationsController,
         StatechartController,
+        ExportController,
         DeadlinesController,
         CalendarLinksController,
         PeopleController,

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { append, commit } from '../../../test/support/event-commits.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { withoutRedacted } from '../../../state-machines/inspection-recommendation/v1/redaction.ts';
+import { eraseFromEnvelope } from '../../event-sourcing/src/erasure.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { createSealer } from '../../audit/src/seal.ts';
 import type { Envelope, Origin } from '../../event-sourcing/src/envelope.ts';
@@ -10,7 +12,7 @@ import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
 import { draftEvents } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
-import { ExportError, exportRecord } from './export-record.ts';
+import { ExportError, exportRecord, withheldBetween } from './export-record.ts';
 import { importRecord } from './import-record.ts';
 import { currentState } from './read-record.ts';
 
@@ -291,6 +293,16 @@ describe('what the register format cannot hold', () => {
   );
 });
 
+/** The rows of simple cells, under the names of the heading. */
+function parse(csv: string): Record<string, string>[] {
+  const [heading = '', ...rows] = csv.trimEnd().split('\n');
+  const names = heading.split(',');
+  return rows.map(
+    (row) =>
+      Object.fromEntries(row.split(',').map((cell, index) => [names[index], cell])) as Record<string, string>,
+  );
+}
+
 describe('csv', () => {
   const csv = async (): Promise<string[]> =>
     Buffer.from(exportRecord(await stream(), 'csv'))
@@ -306,33 +318,63 @@ describe('csv', () => {
     ]);
 
     const at = `${TODAY}T13:00:00.000Z,an-inspector,command`;
+    const [one, two, three, four] = (await stream()).map(({ eventId }) => eventId);
     expect(await csv()).toEqual([
-      'version,type,effectiveOn,recordedAt,actor,origin,status,text',
-      `1,RecommendationIssued,2026-03-01,${at},awaiting-review,Do it.`,
-      `2,ProgressStarted,2026-04-01,${at},being-progressed,`,
-      `3,ReturnedToReview,${TODAY},${at},awaiting-review,Why.`,
-      `4,RecommendationCompleted,${TODAY},${at},complete,Done.`,
+      'version,type,effectiveOn,recordedAt,actor,origin,status,text,role,visibility,deadlineId,dueOn,reason,eventId',
+      `1,RecommendationIssued,2026-03-01,${at},awaiting-review,Do it.,inspector,,,,,${one}`,
+      `2,ProgressStarted,2026-04-01,${at},being-progressed,,inspector,,,,,${two}`,
+      `3,ReturnedToReview,${TODAY},${at},awaiting-review,Why.,inspector,,,,Why.,${three}`,
+      `4,RecommendationCompleted,${TODAY},${at},complete,Done.,inspector,,,,,${four}`,
       '',
+    ]);
+  });
+
+  test('given comments and deadlines, then the rows say who may read them, and when something is due', async () => {
+    await happened([
+      issued('Units', 'Do it.'),
+      comment('For all.'),
+      comment('For some.', TODAY, 'internal'),
+      event('DeadlineSet', { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-31' }),
+      event('ExtensionRequested', { deadlineId: 'd1', dueOn: '2027-01-31', reason: 'Staff.' }),
+      event('NoFurtherActionDecided', { reason: 'merged', statement: 'One body now.' }),
+    ]);
+
+    const parsed = parse((await csv()).join('\n'));
+    expect(
+      parsed.map(({ text, visibility, deadlineId, dueOn, reason }) => [
+        text,
+        visibility,
+        deadlineId,
+        dueOn,
+        reason,
+      ]),
+    ).toEqual([
+      ['Do it.', '', '', '', ''],
+      ['For all.', 'public', '', '', ''],
+      ['For some.', 'internal', '', '', ''],
+      ['', '', 'd1', '2026-12-31', ''],
+      ['Staff.', '', 'd1', '2027-01-31', 'Staff.'],
+      ['One body now.', '', '', '', 'merged'],
     ]);
   });
 
   test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1'])('given %j, then it is no formula', async (text) => {
     await happened([issued('Units', text)]);
 
-    expect((await csv())[1]).toMatch(/,"?'[=+\-@\t][^,]*$/);
+    expect((await csv())[1]).toMatch(/,awaiting-review,"?'[=+\-@\t][^,]*,/);
   });
 
   test('given quotes, commas and lines in a text, then they stay one cell', async () => {
     await happened([issued('Units', 'Say "yes",\nthen go.')]);
 
-    expect((await csv())[1]).toMatch(/,"Say ""yes"",\nthen go\."$/);
+    expect((await csv())[1]).toMatch(/,"Say ""yes"",\nthen go\.",/);
   });
 
   test('given an erased text, then its cell is empty', async () => {
     await happened([issued('Units', 'Do it.')]);
     await store.erase(STREAM, 1, ['/data/text']);
 
-    expect((await csv())[1]).toMatch(/,awaiting-review,$/);
+    expect((await csv())[1]).toMatch(/,awaiting-review,,/);
   });
 });
 
@@ -373,5 +415,20 @@ describe('cloudevents', () => {
         data: each,
       })),
     );
+  });
+});
+
+describe('what is withheld', () => {
+  test('given a copy that lacks values, then they are named, and those that were erased before are not', async () => {
+    await happened([issued('Units', 'Do it.'), comment('Gone.'), comment('Between us.', TODAY, 'internal')]);
+    await redact(2);
+    const whole = withoutRedacted(await stream());
+    const copy = whole.map((each) => (each.version === 3 ? eraseFromEnvelope(each, ['/data/text']) : each));
+    const withheld = withheldBetween(whole, copy);
+
+    expect(withheld).toEqual([{ eventId: whole[2]?.eventId, pointer: '/data/text' }]);
+    const json = JSON.parse(Buffer.from(exportRecord(copy, 'json', withheld)).toString()) as object;
+    expect(json).toMatchObject({ withheld, events: copy });
+    expect(withheldBetween(whole, whole)).toEqual([]);
   });
 });

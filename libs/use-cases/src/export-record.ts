@@ -1,12 +1,16 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
 import {
   appendEntries,
   printRecord,
   UnprintableTextError,
 } from '../../register-format/src/print-register-record.ts';
 import type { HistoryEntry } from '../../register-format/src/compare-history.ts';
-import { recordDetails, recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import {
+  isInternalComment,
+  recordDetails,
+  recordIdOf,
+} from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { printable, recordedHistory, REDACTED } from './register-history.ts';
 import type { RecordedHistory } from './register-history.ts';
 
@@ -18,17 +22,36 @@ export class ExportError extends Error {
   override readonly name = 'ExportError';
 }
 
+/** A value that is there, and that whoever gets a copy may not read. */
+export interface Withheld {
+  readonly eventId: string;
+  readonly pointer: Pointer;
+}
+
+/** The values that the second of two copies of a stream lacks: their commitments stand, their salts are gone. */
+export const withheldBetween = (whole: readonly Envelope[], copy: readonly Envelope[]): Withheld[] =>
+  whole.flatMap(({ eventId, commitments, salts }, index) =>
+    Object.keys(commitments)
+      .filter((pointer) => Object.hasOwn(salts, pointer))
+      .filter((pointer) => !Object.hasOwn(copy[index]?.salts ?? {}, pointer))
+      .map((pointer) => ({ eventId, pointer })),
+  );
+
 /**
  * A record's stream as a file. The register format gives back an untouched import byte for byte, then a block per later
- * move of progress and public comment.
+ * move of progress and public comment. JSON holds whatever it takes to verify it, and says what is withheld from this copy.
  * @throws ExportError when a text cannot be printed in the register's format.
  */
-export function exportRecord(events: readonly Envelope[], format: ExportFormat): Uint8Array {
+export function exportRecord(
+  events: readonly Envelope[],
+  format: ExportFormat,
+  withheld: readonly Withheld[] = [],
+): Uint8Array {
   switch (format) {
     case 'register':
       return exportRegister(events);
     case 'json':
-      return Buffer.from(`${JSON.stringify(jsonExport(events), null, 2)}\n`);
+      return Buffer.from(`${JSON.stringify(jsonExport(events, withheld), null, 2)}\n`);
     case 'csv':
       return Buffer.from(csvExport(events));
     case 'cloudevents':
@@ -74,26 +97,56 @@ function versionOf(
   return said?.version ?? 1;
 }
 
-function jsonExport(events: readonly Envelope[]) {
+function jsonExport(events: readonly Envelope[], withheld: readonly Withheld[]) {
   const id = events[0] && recordIdOf(events[0].streamId);
-  return { id, ...recordDetails(events), events };
+  return { id, ...recordDetails(events), events, withheld };
 }
 
+const CSV_COLUMNS = [
+  'version',
+  'type',
+  'effectiveOn',
+  'recordedAt',
+  'actor',
+  'origin',
+  'status',
+  'text',
+  'role',
+  'visibility',
+  'deadlineId',
+  'dueOn',
+  'reason',
+  'eventId',
+];
+
 function csvExport(events: readonly Envelope[]): string {
-  const rows = events.map(({ version, type, effectiveOn, recordedAt, actor, origin, state, data }) => ({
-    version,
-    type,
-    effectiveOn,
-    recordedAt,
-    actor: actor.subject,
-    origin,
-    status: state?.['progress'] ?? '',
-    text: [data['text'], data['statement'], data['reason']].find((value) => typeof value === 'string') ?? '',
+  const rows = events.map((event) => ({
+    version: event.version,
+    type: event.type,
+    effectiveOn: event.effectiveOn,
+    recordedAt: event.recordedAt,
+    actor: event.actor.subject,
+    origin: event.origin,
+    status: event.state?.['progress'] ?? '',
+    text: firstText(event, 'text', 'statement', 'reason', 'note'),
+    role: event.decision?.role ?? '',
+    visibility: event.type === 'CommentAdded' ? (isInternalComment(event) ? 'internal' : 'public') : '',
+    deadlineId: firstText(event, 'deadlineId'),
+    dueOn: firstText(event, 'dueOn', 'suggestedOn'),
+    reason: firstText(event, 'reason'),
+    eventId: event.eventId,
   }));
-  const columns = ['version', 'type', 'effectiveOn', 'recordedAt', 'actor', 'origin', 'status', 'text'];
-  // Cells that a spreadsheet would take for a formula are escaped: the texts come from people.
-  return stringify(rows, { header: true, columns, escape_formulas: true, record_delimiter: 'windows' });
+  // Texts come from people: a cell that a spreadsheet would take for a formula gets an apostrophe before it.
+  return stringify(rows, {
+    header: true,
+    columns: CSV_COLUMNS,
+    escape_formulas: true,
+    record_delimiter: 'windows',
+  });
 }
+
+const firstText = ({ data }: Envelope, ...members: readonly string[]): string =>
+  members.map((member) => data[member]).find((value) => typeof value === 'string') ?? '';
 
 /** An event as CloudEvents 1.0 has it; the envelope is its data. */
 export const toCloudEvent = (event: Envelope) => ({

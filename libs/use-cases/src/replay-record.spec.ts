@@ -63,6 +63,7 @@ describe('in stream order', () => {
       '4 ProgressStarted being-progressed/overdue legal',
     ]);
     expect(replay.lines[3]).toEqual({
+      eventId: (await stream())[3]?.eventId,
       version: 4,
       type: 'ProgressStarted',
       effectiveOn: '2026-04-12',
@@ -82,6 +83,22 @@ describe('in stream order', () => {
       guards: ['text-not-blank'],
       lifecycle: { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) },
     });
+  });
+
+  test('given grounds and names, then the lines tell them; what was erased is null', async () => {
+    await recordedOn('2026-01-10', issued, due);
+    await recordedOn(
+      '2026-02-10',
+      event('ExtensionRequested', undefined, { deadlineId: 'd1', dueOn: '2026-06-30', reason: 'Staff.' }),
+      event('RecommendationCompleted', undefined, { statement: 'Done.', decides: ['e-1'] }),
+    );
+    await store.erase(STREAM, 3, ['/data/reason']);
+
+    const [first, , requested, completed] = replayRecord(await stream(), STREAM_ORDER, TODAY)!.lines;
+    expect(requested).toMatchObject({ reason: null, deadlineId: 'd1' });
+    expect(completed).toMatchObject({ statement: 'Done.', decides: ['e-1'] });
+    expect(completed).not.toHaveProperty('reason');
+    expect(first).not.toHaveProperty('deadlineId');
   });
 
   test('given events, then the view is the present: the last version, and the deadline as of today', async () => {

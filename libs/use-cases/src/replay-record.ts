@@ -5,9 +5,13 @@ import { movedOn } from '../../lifecycle/src/lifecycle.ts';
 import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { groundsOf, namedIds } from '../../../state-machines/inspection-recommendation/v1/told.ts';
+import type { Grounds, NamedIds } from '../../../state-machines/inspection-recommendation/v1/told.ts';
 import { stateOn } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 
-export interface ReplayLine {
+/** One event of a history, with the grounds that people gave and the ids of what it names. */
+export interface ReplayLine extends Grounds, NamedIds {
+  readonly eventId: string;
   readonly version: number;
   readonly type: string;
   readonly effectiveOn: string;
@@ -63,6 +67,7 @@ export function replayRecord(events: readonly Envelope[], view: ViewPoint, today
 }
 
 const line = (event: Envelope, state: LifecycleState<Facts>, legal: boolean): ReplayLine => ({
+  eventId: event.eventId,
   version: event.version,
   type: event.type,
   effectiveOn: event.effectiveOn,
@@ -75,6 +80,8 @@ const line = (event: Envelope, state: LifecycleState<Facts>, legal: boolean): Re
   role: event.decision && event.decision.role,
   guards: event.decision && event.decision.guards,
   lifecycle: event.lifecycle,
+  ...groundsOf(event),
+  ...namedIds(event),
 });
 
 /** Follows the stream; an event that is not legal is said to be so, and moves nothing. */

@@ -39,8 +39,51 @@ function printLines(terminal: Terminal, lines: readonly ReplayLine[], why: boole
     terminal.line(
       `  ${effectiveOn}  ${type.padEnd(28)} ${terminal.styled('cyan', status)}${deadline}  ${terminal.styled('dim', `v${version}, ${who}`)}${mark}`,
     );
-    if (why) terminal.line(`              ${terminal.styled('dim', toldWhy(line))}`);
+    if (!why) continue;
+    for (const told of [toldWhy(line), ...toldGrounds(line), ...toldNames(line)]) {
+      terminal.line(`              ${terminal.styled('dim', told)}`);
+    }
   }
+}
+
+/** So much of what somebody wrote is shown to people; --json has all of it. */
+const GROUND_SHOWN = 300;
+
+/** `reason: superseded`, `statement: The unit has closed.` */
+function toldGrounds({ reason, statement, note }: ReplayLine): string[] {
+  return Object.entries({ reason, statement, note })
+    .filter(([, ground]) => ground !== undefined)
+    .map(([member, ground]) => `${member}: ${ground == null ? '[redacted]' : oneLine(ground)}`);
+}
+
+/** What people wrote can hold line breaks, and characters that a terminal would obey. */
+function oneLine(text: string): string {
+  const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  // A character that the cut would halve goes with it.
+  const shown = line.slice(0, GROUND_SHOWN).replace(/[\ud800-\udbff]$/, '');
+  return shown.length < line.length ? `${shown}…` : line;
+}
+
+/** `names: deadline d1; superseded by 731` */
+function toldNames({
+  deadlineId,
+  supersededBy,
+  supersedes,
+  decides,
+  completes,
+  redacts,
+}: ReplayLine): string[] {
+  const names = Object.entries({
+    deadline: deadlineId,
+    'superseded by': supersededBy,
+    supersedes,
+    decides: decides?.join(', '),
+    completes,
+    redacts,
+  })
+    .filter(([, id]) => id !== undefined && id !== '')
+    .map(([what, id]) => `${what} ${id}`);
+  return names.length === 0 ? [] : [`names: ${names.join('; ')}`];
 }
 
 /** `by alice as approver; asked: closure-pending, not-the-requester; inspection-recommendation v1 9c5918a715cd` */

@@ -34,7 +34,10 @@ export const addReplay: Verb = (program, terminal, end) => {
       '--diff <dates...>',
       'two days, YYYY-MM-DD: what changed from the end of one to the end of the other',
     )
-    .option('--why', 'say of each event in which role it was allowed, and what was asked')
+    .option(
+      '--why',
+      'say of each event in which role it was allowed, what was asked, what ground was given, and what it names',
+    )
     .option('--json', 'one JSON value an event, then the view, on standard output; one value for --diff')
     .action(async (id: string, options: ReplayOptions) => {
       const now = Date.now();

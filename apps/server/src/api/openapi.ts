@@ -21,8 +21,9 @@ import { HEADERS, MIN_POSITION } from './route-document.ts';
 import type { HeaderName, RouteAnswer, RouteDocument } from './route-document.ts';
 import { ROUTES } from './routes.ts';
 import type { RouteName } from './routes.ts';
-import { ANSWERS, ref } from './schemas.ts';
-import type { Schema, SchemaObject } from './schemas.ts';
+import { ref } from './schema-forms.ts';
+import { ANSWERS } from './schemas.ts';
+import type { Schema, SchemaObject } from './schema-forms.ts';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
 

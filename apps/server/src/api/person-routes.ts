@@ -1,7 +1,7 @@
 import { CHANGE, DELETE, json, limit, ok, text } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 import { LIST_PAGE } from './request-values.ts';
-import { ref } from './schemas.ts';
+import { ref } from './schema-forms.ts';
 
 /** What the document says of the routes for people: their names and their calendar links. */
 export const PERSON_ROUTES = {

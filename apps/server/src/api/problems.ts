@@ -50,6 +50,7 @@ export const PROBLEMS = {
   'event-not-found': { status: 422, title: 'The record has no such event' },
   'not-redactable': { status: 422, title: 'Only free text can be redacted' },
   'too-many-calendar-links': { status: 422, title: 'The person has as many calendar links as one can have' },
+  'text-not-printable': { status: 422, title: 'A text cannot be printed in this format' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'rate-limited': { status: 429, title: 'You ask more than you may' },
   'headers-too-large': { status: 431, title: 'The headers of the request are too large' },

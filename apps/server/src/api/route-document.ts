@@ -1,7 +1,7 @@
 import type { ProblemCode } from './problems.ts';
 import type { PageLimits } from './request-values.ts';
-import { ref } from './schemas.ts';
-import type { Schema, SchemaObject } from './schemas.ts';
+import { ref } from './schema-forms.ts';
+import type { Schema, SchemaObject } from './schema-forms.ts';
 
 export interface Parameter {
   readonly description: string;

@@ -6,8 +6,9 @@ import { STATUSES } from '../../../../state-machines/inspection-recommendation/v
 import { LISTED_STATES } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
 import { REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
 import { PROBLEM_CODES } from './problems.ts';
-import { MESSAGE_STATES } from '../../../../libs/outbox/src/outbox-list.ts';
+import { EXPORT_FORMATS } from '../../../../libs/use-cases/src/export-record.ts';
 import { EVENTS_PAGE, LIST_PAGE } from './request-values.ts';
+import { OPERATION_ROUTES } from './operation-routes.ts';
 import { PERSON_ROUTES } from './person-routes.ts';
 import {
   CHANGE,
@@ -22,7 +23,7 @@ import {
   VIEW,
 } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
-import { ref } from './schemas.ts';
+import { ref } from './schema-forms.ts';
 
 const LIST_PARAMETERS = {
   status: choice('Only records of this status.', STATUSES),
@@ -102,6 +103,27 @@ export const ROUTES = {
     reads: true,
     answer: ok('Timeline'),
     problems: READ,
+  },
+  export: {
+    summary: 'A record as a file, as far as you may see it.',
+    description:
+      'In the form of the register, as JSON with every envelope and a list of what is withheld, as CSV, or as CloudEvents. ' +
+      'In CSV a cell that a spreadsheet would take for a formula has an apostrophe before it.',
+    reads: true,
+    query: {
+      format: { ...choice('The form; register where nothing is said.', EXPORT_FORMATS) },
+    },
+    answer: {
+      ...ok('Export'),
+      headers: ['Content-Disposition'],
+      content: {
+        'text/plain': { schema: { type: 'string' } },
+        'application/json': { schema: ref('Export') },
+        'text/csv': { schema: { type: 'string' } },
+        'application/cloudevents-batch+json': { schema: ref('CloudEvents') },
+      },
+    },
+    problems: [...READ, 'text-not-printable'],
   },
   statechart: {
     summary: 'The statechart: where the record is, the path it took, and how long it was in each state.',
@@ -256,83 +278,7 @@ export const ROUTES = {
     answer: ok('Statistics'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
-  me: {
-    summary: 'Who you are, as your token says, and until when it holds.',
-    reads: true,
-    answer: ok('Me'),
-    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
-  },
-  projections: {
-    summary: 'The projections: how far each is, and whether it is stuck.',
-    description: 'For administrator.',
-    reads: true,
-    answer: ok('Projections'),
-    problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
-  },
-  rebuild: {
-    summary: 'Rebuilds a read model beside the live one, and switches when they agree.',
-    description: 'For administrator.',
-    answer: {
-      status: 202,
-      description: 'Asked for; the projections tell how far it is.',
-      content: json('Rebuild'),
-    },
-    problems: [
-      'invalid-parameter',
-      'malformed-request',
-      'payload-too-large',
-      'unsupported-media-type',
-      'not-found',
-      'role-not-permitted',
-      'store-unavailable',
-    ],
-  },
-  outbox: {
-    summary: 'What people are told of deadlines, and what became of it; the newest first.',
-    description: 'For administrator.',
-    reads: true,
-    query: {
-      state: choice('Only messages in this state; dead letters were given up.', MESSAGE_STATES),
-      limit: limit(LIST_PAGE),
-      cursor: text('Where to go on: the nextCursor of the answer before.'),
-    },
-    answer: ok('Outbox'),
-    problems: [...READ, 'role-not-permitted'],
-  },
-  retryMessage: {
-    summary: 'Has a message tried again at once, a dead letter with all its attempts before it.',
-    description: 'For administrator.',
-    answer: { status: 202, description: 'It is tried shortly.', content: json('Retry') },
-    problems: [
-      'malformed-request',
-      'payload-too-large',
-      'unsupported-media-type',
-      'not-found',
-      'role-not-permitted',
-      'already-delivered',
-      'store-unavailable',
-    ],
-  },
-  live: { summary: 'Whether the process answers.', open: true, answer: ok('Live'), problems: [] },
-  ready: {
-    summary: 'Whether the service can do its work, and what is in the way.',
-    open: true,
-    answer: {
-      ...ok('Ready'),
-      also: [{ status: 503, description: 'Something is in the way.', content: json('Ready') }],
-    },
-    problems: [],
-  },
-  metrics: {
-    summary: 'Metrics, as Prometheus reads them.',
-    open: true,
-    answer: {
-      status: 200,
-      description: 'As asked.',
-      content: { 'text/plain': { schema: { type: 'string' } } },
-    },
-    problems: [],
-  },
+  ...OPERATION_ROUTES,
 } satisfies Record<string, RouteDocument>;
 
 export type RouteName = keyof typeof ROUTES;

@@ -1,74 +1,38 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
 import {
   DEADLINE_STATES,
   DUE_STATES,
 } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
-import { events } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
-import { machine, STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
-import { commands, ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { commands } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { LISTED_STATES } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
-import { anomalyCodes } from '../../../../libs/register-format/src/anomalies.ts';
 import { NOTICE_KINDS } from '../../../../libs/outbox/src/notices.ts';
 import { MESSAGE_STATES } from '../../../../libs/outbox/src/outbox-list.ts';
 import { PROBLEM_CODES } from './problems.ts';
+import { EVENT_ANSWERS } from './event-schemas.ts';
+import {
+  ref,
+  text,
+  count,
+  version,
+  date,
+  instant,
+  position,
+  status,
+  list,
+  mapOf,
+  orNull,
+  object,
+  regions,
+  actor,
+  lifecycle,
+  anomaly,
+  report,
+} from './schema-forms.ts';
+import type { Schema } from './schema-forms.ts';
 
-export type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
-export type SchemaObject = Exclude<Schema, { $ref: string }>;
-
-export const ref = (name: string): { $ref: string } => ({ $ref: `#/components/schemas/${name}` });
-
-const text: Schema = { type: 'string' };
-const count: Schema = { type: 'integer', minimum: 0 };
-const version: Schema = { type: 'integer', minimum: 1 };
-const date: Schema = { type: 'string', format: 'date' };
-const instant: Schema = { type: 'string', format: 'date-time' };
-const position: Schema = {
-  type: 'string',
-  pattern: '^[0-9]+$',
-  description: 'Increasing, not dense; belongs to the store.',
-};
-const status: Schema = { type: 'string', enum: [...STATUSES] };
-const hash: Schema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
-const sixteenBytes: Schema = { type: 'string', pattern: '^[0-9a-f]{32}$' };
-
-const list = (items: Schema): Schema => ({ type: 'array', items });
-const mapOf = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });
-const orNull = (schema: Schema): Schema =>
-  '$ref' in schema
-    ? { oneOf: [schema, { type: 'null' }] }
-    : ({
-        ...schema,
-        type: [schema.type, 'null'],
-        ...(schema.enum && { enum: [...(schema.enum as unknown[]), null] }),
-      } as unknown as Schema);
-
-/** An object whose members are all there, except those named as optional. */
-function object(properties: Record<string, Schema>, optional: readonly string[] = []): Schema {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name));
-  return { type: 'object', properties, required };
-}
-
-const regions = Object.fromEntries(
-  Object.entries(machine.states).map(([region, { states }]) => [
-    region,
-    { type: 'string', enum: Object.keys(states) },
-  ]),
-);
-
-const actor = object({ subject: text, roles: list(text) });
-const lifecycle = object({ name: text, version });
-const anomaly = object({
-  code: { type: 'string', enum: anomalyCodes.map(({ code }) => code) },
-  line: { type: 'integer', minimum: 1 },
-  column: { type: 'integer', minimum: 1 },
-  detail: text,
-});
 const reason = object(
   { code: text, detail: text, guard: { type: 'string', description: 'The guard that does not hold.' } },
   ['guard'],
 );
-const arrow = { event: text, guard: orNull(text), to: text };
-const report = object({ name: text, publishedOn: date });
 const source = object({ eventId: text, from: count, to: count });
 const linkShows = {
   expiresOn: { ...date, description: 'The first day, in London, on which it is refused.' } as Schema,
@@ -183,84 +147,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     position,
   }),
   ErasedName: object({ subject: text, erased: object({ remains }) }),
-  Envelope: object({
-    envelope: { type: 'integer', enum: [1] },
-    eventId: { type: 'string', format: 'uuid' },
-    type: { type: 'string', examples: Object.keys(events) },
-    schemaVersion: version,
-    streamId: text,
-    version,
-    position,
-    recordedAt: instant,
-    effectiveOn: date,
-    actor,
-    command: object({ id: text, name: text, digest: orNull(hash) }),
-    decision: orNull(object({ role: { type: 'string', enum: [...ROLES] }, guards: list(text) })),
-    correlationId: text,
-    causationId: orNull(text),
-    origin: { type: 'string', enum: ['command', 'import', 'sweep'] },
-    lifecycle: orNull(object({ name: text, version, digest: hash })),
-    state: orNull(object(regions)),
-    data: { type: 'object', additionalProperties: true },
-    nonce: { ...sixteenBytes, description: 'Random; without it the hash of an event says nothing.' },
-    commitments: mapOf(hash),
-    salts: mapOf(sixteenBytes),
-    previousHash: orNull(hash),
-    hash,
-  }),
-  RecordEvents: object({ items: list(ref('Envelope')), next: orNull(version) }),
-  Log: object({ items: list(ref('Envelope')), next: orNull(position) }),
-  CloudEvents: list(
-    object({
-      specversion: { type: 'string', enum: ['1.0'] },
-      id: text,
-      source: text,
-      type: text,
-      subject: text,
-      time: instant,
-      datacontenttype: text,
-      data: ref('Envelope'),
-    }),
-  ),
-  Timeline: object({
-    items: list(
-      object(
-        {
-          version,
-          type: text,
-          effectiveOn: date,
-          recordedAt: instant,
-          actor: text,
-          role: orNull(text),
-          headline: text,
-          text: orNull(text),
-          visibility: { type: 'string', enum: ['public', 'internal'] },
-          status,
-        },
-        ['text', 'visibility'],
-      ),
-    ),
-  }),
-  Statechart: object({
-    id: text,
-    version,
-    status,
-    view: object({ effectiveOn: orNull(date), knownAt: orNull(instant) }),
-    day: { type: 'string', format: 'date', description: 'Up to which the last stays are counted.' },
-    lifecycle: object({ name: text, version, digest: hash }),
-    guards: mapOf(object({ region: text, in: list(text) })),
-    regions: list(ref('StatechartRegion')),
-  }),
-  StatechartRegion: object({
-    region: { type: 'string', enum: Object.keys(machine.states) },
-    initial: text,
-    states: list(text),
-    arrows: list(object({ ...arrow, from: text, fromAny: { type: 'boolean' }, taken: count })),
-    current: text,
-    path: list(object({ state: text, from: date, to: orNull(date), days: count, event: text, version })),
-    days: mapOf(count),
-    next: list(object(arrow)),
-  }),
+  ...EVENT_ANSWERS,
   RecordCommands: object({
     commands: list(
       object({

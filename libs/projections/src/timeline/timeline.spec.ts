@@ -16,6 +16,7 @@ describe('a timeline', () => {
   test('tells who did what, when, and what was written', () => {
     expect(lines()).toEqual([
       {
+        eventId: log.events[0]!.eventId,
         version: 1,
         type: 'RecommendationIssued',
         effectiveOn: '2026-01-01',
@@ -64,6 +65,44 @@ describe('a timeline', () => {
     const [, erased, without] = lines();
     expect(erased).toMatchObject({ text: null });
     expect(without).not.toHaveProperty('text');
+  });
+
+  test('tells the reason that was given beside the text, and by which ids it names others', () => {
+    log.add('a', 'TextAmended', { text: 'Keep all records.', reason: 'Misread.' });
+    log.add('a', 'ClosureRequested', { statement: 'Done.' });
+    log.add('a', 'ClosureRefused', { reason: 'Too soon.' });
+    log.add('a', 'DeadlineExtended', { deadlineId: 'd2', dueOn: '2026-06-30', decides: ['e-1', 'e-2'] });
+    log.add('a', 'NoFurtherActionDecided', { reason: 'superseded', statement: 'See b.', supersededBy: 'b' });
+    log.add('a', 'SupersedesRecorded', { supersedes: 'c' });
+    log.add('a', 'CommentAdded', { text: 'In full.', visibility: 'public', completes: 'e-3' });
+    expect(lines().slice(1)).toMatchObject([
+      { text: 'Keep all records.', reason: 'Misread.' },
+      { text: 'Done.' },
+      { text: 'Too soon.', reason: 'Too soon.' },
+      { deadlineId: 'd2', decides: ['e-1', 'e-2'] },
+      { text: 'See b.', reason: 'superseded', supersededBy: 'b' },
+      { supersedes: 'c' },
+      { text: 'In full.', completes: 'e-3' },
+    ]);
+    expect(lines()[2]).not.toHaveProperty('reason');
+  });
+
+  test('tells why a text was redacted to those only who read everything', () => {
+    const open = log.comment('a', 'for all');
+    log.redact('a', open, '/data/text');
+    const { reason } = log.events.at(-1)!.data;
+    expect(lines().at(-1)).toMatchObject({ type: 'CommentRedacted', redacts: open.eventId, reason });
+    const seen = lines(false).at(-1);
+    expect(seen).toMatchObject({ type: 'CommentRedacted', redacts: open.eventId });
+    expect(seen).not.toHaveProperty('reason');
+    expect(seen).not.toHaveProperty('text');
+  });
+
+  test('a reason that was erased is null', () => {
+    log.add('a', 'ClosureRequested', { statement: 'Done.' });
+    const refused = log.add('a', 'ClosureRefused', { reason: 'A name.' });
+    log.erase(refused, '/data/reason');
+    expect(lines()[2]).toMatchObject({ reason: null, text: null });
   });
 
   test('an import is one line that shows nothing of its source', () => {

@@ -2,10 +2,13 @@ import type { Envelope, JsonObject, JsonValue } from '../../../event-sourcing/sr
 import { effectiveView } from '../../../lifecycle/src/effective-view.ts';
 import type { EventType } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
 import { isInternalComment } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
+import { groundsOf, namedIds } from '../../../../state-machines/inspection-recommendation/v1/told.ts';
+import type { NamedIds } from '../../../../state-machines/inspection-recommendation/v1/told.ts';
 import { inspectionRecommendation } from '../../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 
-/** One line of a record's history, as a reader wants to see it. */
-export interface TimelineItem {
+/** One line of a record's history, as a reader wants to see it, with the ids of what it names. */
+export interface TimelineItem extends NamedIds {
+  readonly eventId: string;
   readonly version: number;
   readonly type: string;
   readonly effectiveOn: string;
@@ -17,6 +20,8 @@ export interface TimelineItem {
   readonly headline: string;
   /** What was written; null where it was erased, absent where nothing was written. */
   readonly text?: string | null;
+  /** Why, in words or as the code that was chosen; null where it was erased, absent where none was given. */
+  readonly reason?: string | null;
   /** Of a comment. */
   readonly visibility?: 'public' | 'internal';
   /** The status after it, in this order. */
@@ -36,13 +41,23 @@ export function timeline(
     !hidden.has(eventId) && !hidden.has(data['eventId'] as string);
   return effectiveView(inspectionRecommendation, events, { effectiveOn: null, knownAt: null })
     .filter(({ event }) => isShown(event))
-    .map(({ event, state }) => itemOf(event, state.value['progress'] as string));
+    .map(({ event, state }) => itemOf(event, state.value['progress'] as string))
+    .map((item) => (seesInternal ? item : withoutWhy(item)));
+}
+
+/** Why a text was redacted can tell what it said: it is for those who read everything. */
+function withoutWhy(item: TimelineItem): TimelineItem {
+  if (item.type !== 'CommentRedacted') return item;
+  const { text: _text, reason: _reason, ...rest } = item;
+  return rest;
 }
 
 function itemOf(event: Envelope, status: string): TimelineItem {
-  const { version, type, effectiveOn, recordedAt, actor, decision } = event;
+  const { eventId, version, type, effectiveOn, recordedAt, actor, decision } = event;
   const text = textOf(event);
+  const { reason } = groundsOf(event);
   return {
+    eventId,
     version,
     type,
     effectiveOn,
@@ -51,6 +66,8 @@ function itemOf(event: Envelope, status: string): TimelineItem {
     role: decision && decision.role,
     headline: headlineOf(event),
     ...(text !== undefined && { text }),
+    ...(reason !== undefined && { reason }),
+    ...namedIds(event),
     ...(type === 'CommentAdded' && { visibility: isInternalComment(event) ? 'internal' : 'public' }),
     status,
   };

@@ -1,0 +1,132 @@
+import { events } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
+import { machine } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
+import { ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import {
+  ref,
+  text,
+  count,
+  version,
+  date,
+  instant,
+  position,
+  status,
+  hash,
+  sixteenBytes,
+  list,
+  mapOf,
+  orNull,
+  object,
+  regions,
+  actor,
+  anomaly,
+  report,
+} from './schema-forms.ts';
+import type { Schema } from './schema-forms.ts';
+
+const arrow = { event: text, guard: orNull(text), to: text };
+
+/** The ids of what an event names. */
+const named: Record<string, Schema> = {
+  deadlineId: text,
+  supersededBy: { type: 'string', description: "The record that takes this one's place." },
+  supersedes: { type: 'string', description: 'The record whose place this one takes.' },
+  decides: { type: 'array', items: text, description: 'The events that a decision is about.' },
+  completes: { type: 'string', description: 'The comment that was cut off, and is here in full.' },
+  redacts: { type: 'string', description: 'The event of which something was erased.' },
+};
+
+/** The schemas of what is told of events: as they are stored, as a reader sees them, and on the statechart. */
+export const EVENT_ANSWERS: Readonly<Record<string, Schema>> = {
+  Envelope: object({
+    envelope: { type: 'integer', enum: [1] },
+    eventId: { type: 'string', format: 'uuid' },
+    type: { type: 'string', examples: Object.keys(events) },
+    schemaVersion: version,
+    streamId: text,
+    version,
+    position,
+    recordedAt: instant,
+    effectiveOn: date,
+    actor,
+    command: object({ id: text, name: text, digest: orNull(hash) }),
+    decision: orNull(object({ role: { type: 'string', enum: [...ROLES] }, guards: list(text) })),
+    correlationId: text,
+    causationId: orNull(text),
+    origin: { type: 'string', enum: ['command', 'import', 'sweep'] },
+    lifecycle: orNull(object({ name: text, version, digest: hash })),
+    state: orNull(object(regions)),
+    data: { type: 'object', additionalProperties: true },
+    nonce: { ...sixteenBytes, description: 'Random; without it the hash of an event says nothing.' },
+    commitments: mapOf(hash),
+    salts: mapOf(sixteenBytes),
+    previousHash: orNull(hash),
+    hash,
+  }),
+  RecordEvents: object({ items: list(ref('Envelope')), next: orNull(version) }),
+  Log: object({ items: list(ref('Envelope')), next: orNull(position) }),
+  CloudEvents: list(
+    object({
+      specversion: { type: 'string', enum: ['1.0'] },
+      id: text,
+      source: text,
+      type: text,
+      subject: text,
+      time: instant,
+      datacontenttype: text,
+      data: ref('Envelope'),
+    }),
+  ),
+  Export: object({
+    id: text,
+    title: orNull(text),
+    text: orNull(text),
+    reference: orNull(text),
+    issue: orNull(text),
+    report: orNull(report),
+    anomalies: list(anomaly),
+    events: list(ref('Envelope')),
+    withheld: list(object({ eventId: text, pointer: text })),
+  }),
+  Timeline: object({
+    items: list(
+      object(
+        {
+          eventId: text,
+          version,
+          type: text,
+          effectiveOn: date,
+          recordedAt: instant,
+          actor: text,
+          role: orNull(text),
+          headline: text,
+          text: orNull(text),
+          reason: { ...orNull(text), description: 'Why, in words or as a code; null where it was erased.' },
+          visibility: { type: 'string', enum: ['public', 'internal'] },
+          status,
+          ...named,
+        },
+        ['text', 'reason', 'visibility', ...Object.keys(named)],
+      ),
+    ),
+  }),
+  Statechart: object({
+    id: text,
+    version,
+    status,
+    view: object({ effectiveOn: orNull(date), knownAt: orNull(instant) }),
+    day: { type: 'string', format: 'date', description: 'Up to which the last stays are counted.' },
+    lifecycle: object({ name: text, version, digest: hash }),
+    guards: mapOf(object({ region: text, in: list(text) })),
+    regions: list(ref('StatechartRegion')),
+  }),
+  StatechartRegion: object({
+    region: { type: 'string', enum: Object.keys(machine.states) },
+    initial: text,
+    states: list(text),
+    arrows: list(object({ ...arrow, from: text, fromAny: { type: 'boolean' }, taken: count })),
+    current: text,
+    path: list(object({ state: text, from: date, to: orNull(date), days: count, event: text, version })),
+    days: mapOf(count),
+    next: list(object(arrow)),
+  }),
+};

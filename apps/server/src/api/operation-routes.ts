@@ -1,0 +1,85 @@
+import { MESSAGE_STATES } from '../../../../libs/outbox/src/outbox-list.ts';
+import { LIST_PAGE } from './request-values.ts';
+import { choice, json, limit, ok, READ, text } from './route-document.ts';
+import type { RouteDocument } from './route-document.ts';
+
+/** Of the routes for who runs the service, and of who the caller is. */
+export const OPERATION_ROUTES = {
+  me: {
+    summary: 'Who you are, as your token says, and until when it holds.',
+    reads: true,
+    answer: ok('Me'),
+    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
+  },
+  projections: {
+    summary: 'The projections: how far each is, and whether it is stuck.',
+    description: 'For administrator.',
+    reads: true,
+    answer: ok('Projections'),
+    problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
+  },
+  rebuild: {
+    summary: 'Rebuilds a read model beside the live one, and switches when they agree.',
+    description: 'For administrator.',
+    answer: {
+      status: 202,
+      description: 'Asked for; the projections tell how far it is.',
+      content: json('Rebuild'),
+    },
+    problems: [
+      'invalid-parameter',
+      'malformed-request',
+      'payload-too-large',
+      'unsupported-media-type',
+      'not-found',
+      'role-not-permitted',
+      'store-unavailable',
+    ],
+  },
+  outbox: {
+    summary: 'What people are told of deadlines, and what became of it; the newest first.',
+    description: 'For administrator.',
+    reads: true,
+    query: {
+      state: choice('Only messages in this state; dead letters were given up.', MESSAGE_STATES),
+      limit: limit(LIST_PAGE),
+      cursor: text('Where to go on: the nextCursor of the answer before.'),
+    },
+    answer: ok('Outbox'),
+    problems: [...READ, 'role-not-permitted'],
+  },
+  retryMessage: {
+    summary: 'Has a message tried again at once, a dead letter with all its attempts before it.',
+    description: 'For administrator.',
+    answer: { status: 202, description: 'It is tried shortly.', content: json('Retry') },
+    problems: [
+      'malformed-request',
+      'payload-too-large',
+      'unsupported-media-type',
+      'not-found',
+      'role-not-permitted',
+      'already-delivered',
+      'store-unavailable',
+    ],
+  },
+  live: { summary: 'Whether the process answers.', open: true, answer: ok('Live'), problems: [] },
+  ready: {
+    summary: 'Whether the service can do its work, and what is in the way.',
+    open: true,
+    answer: {
+      ...ok('Ready'),
+      also: [{ status: 503, description: 'Something is in the way.', content: json('Ready') }],
+    },
+    problems: [],
+  },
+  metrics: {
+    summary: 'Metrics, as Prometheus reads them.',
+    open: true,
+    answer: {
+      status: 200,
+      description: 'As asked.',
+      content: { 'text/plain': { schema: { type: 'string' } } },
+    },
+    problems: [],
+  },
+} satisfies Record<string, RouteDocument>;
