@@ -88,11 +88,30 @@ export class HolidaysNotKnown extends RangeError {
  *
  * @throws HolidaysNotKnown, a RangeError, for a year that is not among them, naming year and region
  */
-export function isBankHoliday(date: string, region: HolidayRegion): boolean {
-  const year = date.slice(0, 4);
+export const isBankHoliday = (date: string, region: HolidayRegion): boolean =>
+  ofYear(date, region).has(date.slice(5));
+
+/** All bank holidays of a region that are known, in order; of years that follow each other without a gap. */
+export const bankHolidaysOf = (region: HolidayRegion): string[] =>
+  [...ofRegion(region)].flatMap(([year, list]) => Array.from(list, (day) => `${year}-${day}`));
+
+/** @throws HolidaysNotKnown where a day from the first to the last is of another year, naming the first such year */
+export function requireKnown(first: string, last: string, region: HolidayRegion): void {
+  ofYear(first, region);
+  const end = [...ofRegion(region).keys()].at(-1) ?? '';
+  if (last.slice(0, 4) > end) ofYear(String(Number(end) + 1), region);
+}
+
+function ofRegion(region: HolidayRegion): ReadonlyMap<string, ReadonlySet<string>> {
   const known = days.get(region);
   if (known === undefined) throw new RangeError(`no bank holidays are known for the region ${region}`);
-  const ofYear = known.get(year);
-  if (ofYear === undefined) throw new HolidaysNotKnown(year, region, [...known.keys()]);
-  return ofYear.has(date.slice(5));
+  return known;
+}
+
+function ofYear(date: string, region: HolidayRegion): ReadonlySet<string> {
+  const known = ofRegion(region);
+  const year = date.slice(0, 4);
+  const list = known.get(year);
+  if (list === undefined) throw new HolidaysNotKnown(year, region, [...known.keys()]);
+  return list;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, daysBetween } from '../../lifecycle/src/plain-date.ts';
 import { responseDueOn } from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
@@ -123,6 +123,84 @@ describe('working days', () => {
         expect(passed.filter((day) => isWorkingDay(day, 'england-and-wales'))).toHaveLength(count);
       }),
     );
+  });
+
+  /** Counted by looking at each day. */
+  function dayByDay(
+    startOn: string,
+    count: number,
+    from: CountingRule['from'],
+    counts: (day: string) => boolean,
+  ): string {
+    let day = startOn;
+    let left = from === 'beginning-with' && counts(startOn) ? count - 1 : count;
+    while (left > 0 && day !== '9999-12-31') {
+      day = addDays(day, 1);
+      if (counts(day)) left -= 1;
+    }
+    return day;
+  }
+  const outcome = (of: () => string): string => {
+    try {
+      return of();
+    } catch (error) {
+      return String(error);
+    }
+  };
+
+  test('are those that one counts day by day, over the edges of the known years too', () => {
+    const start = fc
+      .date({ min: new Date('2010-01-01'), max: new Date('2030-12-31'), noInvalidDate: true })
+      .map((date) => date.toISOString().slice(0, 10));
+    const from = fc.constantFrom('after' as const, 'beginning-with' as const);
+    const region = fc.constantFrom(
+      'england-and-wales' as const,
+      'scotland' as const,
+      'northern-ireland' as const,
+    );
+    const count = fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 4000 }));
+    fc.assert(
+      fc.property(start, count, from, region, (startOn, many, dayOne, holidays) => {
+        const looked = outcome(() => dayByDay(startOn, many, dayOne, (day) => isWorkingDay(day, holidays)));
+        expect(outcome(() => dueOn(days(many, dayOne, holidays), startOn))).toBe(looked);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('are weekdays, day by day, in every year that a plain date can write', () => {
+    const start = fc
+      .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+      .map((date) => date.toISOString().slice(0, 10));
+    const from = fc.constantFrom('after' as const, 'beginning-with' as const);
+    const isWeekday = (day: string): boolean => new Date(day).getUTCDay() % 6 !== 0;
+    fc.assert(
+      fc.property(
+        fc.oneof(start, fc.constantFrom('0001-01-01', '9999-12-30', '9999-12-31')),
+        fc.integer({ min: 1, max: 600 }),
+        from,
+        (startOn, many, dayOne) => {
+          expect(afterWeekdays(startOn, many, dayOne)).toBe(dayByDay(startOn, many, dayOne, isWeekday));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('cost no more to count in hundreds of weeks than in one', () => {
+    const counted = jest.spyOn(Date, 'parse');
+    const callsFor = (count: number): number => {
+      dueOn(days(count, 'after'), '2012-03-01');
+      counted.mockClear();
+      dueOn(days(count, 'after'), '2012-03-01');
+      return counted.mock.calls.length;
+    };
+    try {
+      expect(callsFor(4000)).toBe(callsFor(1));
+      expect(callsFor(1)).toBeGreaterThan(0);
+    } finally {
+      counted.mockRestore();
+    }
   });
 
   test('beyond the years whose bank holidays are known are an error, not a guess', () => {

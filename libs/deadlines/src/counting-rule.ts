@@ -1,5 +1,5 @@
-import { addDays, isPlainDate } from '../../lifecycle/src/plain-date.ts';
-import { isBankHoliday, type HolidayRegion } from './bank-holidays.ts';
+import { addDays, daysBetween, isPlainDate } from '../../lifecycle/src/plain-date.ts';
+import { bankHolidaysOf, isBankHoliday, requireKnown, type HolidayRegion } from './bank-holidays.ts';
 
 /**
  * Which day is day one: the day that a period begins `beginning-with`, or the day `after` it. "Within 56 days of the
@@ -56,7 +56,7 @@ export function dueOn(rule: CountingRule, startOn: string): string {
     case 'years':
       return afterMonths(startOn, rule.count * 12, rule.from);
     case 'working-days':
-      return afterWorkingDays(startOn, rule.count, rule.from, (day) => isWorkingDay(day, rule.holidays));
+      return afterWorkingDays(startOn, rule.count, rule.from, rule.holidays);
   }
 }
 
@@ -69,27 +69,71 @@ export const isWorkingDay = (date: string, region: HolidayRegion): boolean =>
   isWeekday(date) && !isBankHoliday(date, region);
 
 /** The date some weekdays later: working days where bank holidays are not known. */
-export const afterWeekdays = (startOn: string, count: number, from: DayOne): string =>
-  afterWorkingDays(startOn, count, from, isWeekday);
+export function afterWeekdays(startOn: string, count: number, from: DayOne): string {
+  if (isNoWait(count, from)) return startOn;
+  return dateOfWeekday(weekdaysUntil(dayBefore(startOn, from)) + count);
+}
+
+function afterWorkingDays(startOn: string, count: number, from: DayOne, region: HolidayRegion): string {
+  if (isNoWait(count, from)) return startOn;
+  const before = weekdaysUntil(dayBefore(startOn, from));
+  const holidays = holidaysAsWeekdays(region);
+  const passed = firstAbove(holidays.length, (index) => (holidays[index] as number) > before);
+  const target = before - passed + count;
+  // Before a holiday, as many working days have passed as weekdays, less the holidays until then.
+  const met = firstAbove(holidays.length, (index) => (holidays[index] as number) - index > target);
+  const end = dateOfWeekday(target + met);
+  requireKnown(dateOfWeekday(before + 1), end, region);
+  return end;
+}
+
+const isNoWait = (count: number, from: DayOne): boolean => count === 0 && from === 'after';
+
+/** Weekdays are numbered from Monday, 29 December 1969; a number stands for all that are not later. */
+const FIRST_MONDAY = -3;
+
+function weekdaysUntil(dayNumber: number): number {
+  const days = dayNumber - FIRST_MONDAY;
+  const week = Math.floor(days / 7);
+  return week * 5 + Math.min(days - week * 7, 4) + 1;
+}
+
+function dateOfWeekday(number: number): string {
+  const week = Math.floor((number - 1) / 5);
+  return addDays('1970-01-01', FIRST_MONDAY + week * 7 + (number - 1 - week * 5));
+}
+
+/** Days since 1970 of the day before day one. */
+const dayBefore = (startOn: string, from: DayOne): number =>
+  daysBetween('1970-01-01', startOn) - (from === 'after' ? 0 : 1);
+
+const weekdayNumbers = new Map<HolidayRegion, readonly number[]>();
+
+/** The numbers of the weekdays that are bank holidays, in order. */
+function holidaysAsWeekdays(region: HolidayRegion): readonly number[] {
+  const known = weekdayNumbers.get(region);
+  if (known !== undefined) return known;
+  const numbers = bankHolidaysOf(region)
+    .filter(isWeekday)
+    .map((date) => weekdaysUntil(daysBetween('1970-01-01', date)));
+  weekdayNumbers.set(region, numbers);
+  return numbers;
+}
+
+/** The first index that a condition holds for, by bisection: once it holds it holds for all that follow. */
+function firstAbove(length: number, holds: (index: number) => boolean): number {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
 
 function isWeekday(date: string): boolean {
   const day = new Date(date).getUTCDay();
   return day !== 0 && day !== 6;
-}
-
-function afterWorkingDays(
-  startOn: string,
-  count: number,
-  from: DayOne,
-  counts: (day: string) => boolean,
-): string {
-  let day = startOn;
-  let left = from === 'beginning-with' && counts(startOn) ? count - 1 : count;
-  while (left > 0 && day !== '9999-12-31') {
-    day = addDays(day, 1);
-    if (counts(day)) left -= 1;
-  }
-  return day;
 }
 
 function afterMonths(startOn: string, months: number, from: DayOne): string {
