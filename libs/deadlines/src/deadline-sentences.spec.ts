@@ -295,11 +295,7 @@ const SECOND: readonly Row[] = [
     'The force had no plan in place, and should publish one by 30 June 2017.',
     'by 30 June 2017 = 2017-06-30',
   ],
-  [
-    '2016-12-08',
-    'It should be noted that 40 officers had left by 30 June 2016.',
-    'by 30 June 2016 ~ 2016-06-30 duty-unclear',
-  ],
+  ['2016-12-08', 'It should be noted that 40 officers had left by 30 June 2016.'],
   ['2016-12-08', 'The force told us that the work would be finished by 31 March 2017.'],
   [
     '2016-12-08',
@@ -351,7 +347,6 @@ const HELD_OUT: readonly Row[] = [
   [
     '2019-05-24',
     'You are under a duty to respond to this report within 56 days of the date of this report, namely by 19 July 2019.',
-    'within 56 days of the date of this report ~ 2019-07-19 after-publication',
     'by 19 July 2019 = 2019-07-19',
   ],
   [

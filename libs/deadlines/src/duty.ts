@@ -1,48 +1,34 @@
+import { partOf, type Part, type VerbGroup } from './verb-groups.ts';
+
 /** Whether a date in a sentence is one that something is due by. */
 export type Duty =
-  /** The sentence sets a duty, or says nothing against it. */
+  /** The sentence sets a duty. */
   | 'due'
-  /** It sets one and tells of the past, and which of them the date belongs to is open. */
+  /** Nothing in it says so, and nothing says otherwise: an instruction, a heading, a form. */
+  | 'unsaid'
+  /** It sets a duty or tells of what was or is planned, and which of them the date belongs to is open. */
   | 'unclear'
-  /** It tells of what was. */
+  /** It tells of what was, is, or is planned. */
   | 'not-due';
+
+/** Where the day lies that a duty would be due on: a period that is counted from publication has no such place. */
+export type When = 'before-publication' | 'after-publication' | 'relative';
+
+export interface Place {
+  /** The parts of the sentence before and after the words for the date. */
+  readonly before: string;
+  readonly after: string;
+  readonly when: When;
+  /** It says "before" or "within", which a noun takes as well as a verb: "cases opened before". */
+  readonly isLoose: boolean;
+}
 
 /** No sentence is read further than this from a date, so that a text without full stops takes no longer. */
 const REACH = 400;
 /** A verb of what was further from a date that opens its sentence is another clause's. */
-const NEAR = 90;
+const NEAR = 110;
 
 const SENTENCE_END = /[.!?]["')\]]* (?=[^\p{Ll}])|[\n;\u2022]/gu;
-
-const DUTY =
-  '(?:should|must|shall|will|to)(?: (?:not|also|all|each|now|then|\\p{L}+ly))? have|should|must|shall|will|ought|needs?|' +
-  '(?:is|are|be|been) (?:to|required|expected|asked)|requires?|(?:has|have) to|recommend\\p{L}*|we expect|ensures?|ensuring|please';
-const PAST =
-  '(?:was|were|had|had been) (?:to|due|required|expected|supposed|asked)|had|was|were|did|fell|rose|grew|became|told|found|' +
-  'began|saw|would|could';
-const PERFECT = 'has|have';
-const COMMITMENT = '(?:plan|intend|hope|aim|propose)(?:s|ed)? to|is due to|on course to';
-
-/** Verbs by what they tell; those of a clause about a person or a thing ("staff who were…") tell nothing of the date. */
-const OF_ANOTHER = '(?<!\\b(?:that|which|who|whom|where|when|if|than|as|those|these|what) )';
-const VERBS = new RegExp(
-  `(?<!\\p{L})(?:(?<due>${DUTY})|${OF_ANOTHER}(?:(?<past>${PAST}|${COMMITMENT})|(?<perfect>${PERFECT})))(?!\\p{L})`,
-  'giu',
-);
-
-type Tense = 'due' | 'past' | 'perfect';
-interface Verb {
-  readonly tense: Tense;
-  readonly at: number;
-}
-
-function verbsOf(part: string): Verb[] {
-  return Array.from(part.matchAll(VERBS), (match) => ({
-    tense:
-      match.groups?.['due'] !== undefined ? 'due' : match.groups?.['past'] !== undefined ? 'past' : 'perfect',
-    at: match.index,
-  }));
-}
 
 /** The parts of its sentence that stand before and after a place of a flat text. */
 export function sentenceAround(text: string, from: number, to: number): { before: string; after: string } {
@@ -65,24 +51,166 @@ export const opensSentence = (before: string): boolean =>
   /^[^\p{L}]*(?:(?:recommendation|action|and|or|\p{L}) ?[\d.:)]*[.:)]? ?)?$/iu.test(before);
 
 /** "The force should, by 30 June, …": the verb stands before although a clause seems to open. */
-const BROKEN_OFF = /(?:should|must|shall|will|to)(?: \p{L}+ly| also| each| all)?, $/iu;
+const BROKEN_OFF = /(?:should|must|shall|will|to)(?: \p{L}+ly| also| each| all| now)?, $/iu;
 
 /** Judges a date by the verbs of its sentence. */
-export function dutyAround(before: string, after: string): Duty {
-  const earlier = verbsOf(before);
-  const later = verbsOf(after);
-  const all = [...earlier, ...later];
-  const isDuty = all.some(({ tense }) => tense === 'due');
-  const opens = opensClause(before) && !BROKEN_OFF.test(before);
-  const near = later.filter(({ tense, at }) => tense === 'due' || at < NEAR);
-  const deciding = (opens ? (near[0] ?? earlier.at(-1)) : (earlier.at(-1) ?? near[0]))?.tense;
-  if (deciding === 'past') return isDuty ? 'unclear' : 'not-due';
-  if (deciding === 'perfect' && !isDuty) return 'not-due';
-  return 'due';
+export function dutyAround(place: Place): Duty {
+  const earlier = partOf(place.before);
+  const later = partOf(place.after);
+  const opens = opensClause(place.before) && !BROKEN_OFF.test(place.before);
+  const isDuty = [...earlier.groups, ...later.groups].some(
+    ({ mood }) => mood === 'duty' || mood === 'duty-done',
+  );
+  const leading = opens ? verbAfter(later) : null;
+  if (leading !== null) {
+    const told = reported(earlier, earlier.words.length, place);
+    if (told !== null && leading.mood !== 'past') return told;
+    return byMood(leading, place, isDuty, startsWithNoun(later));
+  }
+  return verdictBefore(earlier, place, isDuty) ?? (opens ? 'unsaid' : byLater(later, place, isDuty));
+}
+
+const isNear = ({ words }: Part, { from }: VerbGroup): boolean => (words[from]?.at ?? 0) < NEAR;
+
+/** The verb of the clause that a date opens: of participles only one that no verb follows. */
+function verbAfter(part: Part): VerbGroup | null {
+  const own = part.groups.filter(({ isAside }) => !isAside);
+  for (const [index, group] of own.entries()) {
+    if (!isNear(part, group) && group.mood !== 'duty') return null;
+    const next = own[index + 1];
+    const isOfNoun =
+      group.mood === 'participle' &&
+      next !== undefined &&
+      next.mood !== 'participle' &&
+      !isParted(part, group.to, next.from);
+    if (!isOfNoun) return group;
+  }
+  return null;
+}
+
+/** Whether a comma or an "and" stands between: another clause begins there. */
+const isParted = ({ words }: Part, from: number, to: number): boolean =>
+  words.slice(from, to).some(({ kind, text }) => kind === 'mark' || text === 'and' || text === 'but');
+
+const startsWithNoun = ({ words }: Part): boolean => {
+  const first = words.find(({ kind }) => kind !== 'mark')?.text ?? '';
+  return /^(?:a|an|the|this|that|these|those|its|their|our|his|her|it|they|he|she|we|i|all|each|every|both|some|most|no|any|\d.*)$/.test(
+    first,
+  );
+};
+
+/** The verdict of a verb that has the date; of a participle, as the verb of its clause. */
+function byMood({ mood }: VerbGroup, { when, isLoose }: Place, isDuty: boolean, hasSubject: boolean): Duty {
+  const isPast = when === 'before-publication';
+  switch (mood) {
+    case 'duty':
+      return 'due';
+    case 'duty-done':
+      return isPast ? 'not-due' : 'due';
+    case 'will':
+      return isPast ? 'not-due' : 'due';
+    case 'may':
+      return isPast || (isLoose && when !== 'relative') ? 'not-due' : 'unclear';
+    case 'plan':
+    case 'present':
+      return 'not-due';
+    case 'past':
+    case 'perfect':
+      return isDuty && !isPast ? 'unclear' : 'not-due';
+    case 'participle':
+      if (isPast || isLoose || when === 'relative') return 'not-due';
+      return hasSubject ? 'unclear' : 'unsaid';
+  }
+}
+
+/** Verbs of telling: what they tell of is not ours to ask. */
+const TELLING =
+  /^(?:told|said|informed|assured|promised|reported|reports|wrote|stated|states|claimed|indicated|confirmed|confirms|explained|heard|announced|gave|given|undertook|undertaken|says|tells|believed|thought|understand|understands|hoped|committed|pledged|replied|responded)$/;
+
+/** Verbs of asking, in what was asked before. */
+const ASKING = /^(?:recommended|asked|requested|urged|advised|ordered|directed|required|proposed|suggested)$/;
+
+/** The verdict on what a verb before a place tells of, with no "and" or "but" between; null where none tells of it. */
+function reported({ words, groups }: Part, at: number, { when }: Place): Duty | null {
+  const telling = groups.findLast(
+    ({ verb, to, mood }) => to <= at && mood !== 'duty' && (TELLING.test(verb) || ASKING.test(verb)),
+  );
+  if (telling === undefined) return null;
+  const between = words.slice(telling.to, at);
+  if (between.some(({ text }) => text === 'and' || text === 'but')) return null;
+  if (TELLING.test(telling.verb)) return 'not-due';
+  // "The actions recommended in the report should" is not "recommended that".
+  if (!between.some(({ text }) => text === 'that')) return null;
+  return when === 'after-publication' ? 'unclear' : 'not-due';
+}
+
+/** "Should not be held for longer before": what must not happen has no deadline. */
+const forbidsGroup = (words: Part['words'], { from, to }: VerbGroup): boolean =>
+  words.slice(from, to).some(({ text }) => text === 'not' || text === 'never');
+
+const CAUSES = /^(?:have|has|having|get|ensure|ensures|ensuring|see|keep)$/;
+
+/** The verdict of the verbs before a date, from the nearest back; null where none says anything. */
+function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
+  const { words, groups } = part;
+  const { when } = place;
+  const isPast = when === 'before-publication';
+  for (const [back, group] of groups.toReversed().entries()) {
+    const isDutyBefore = groups
+      .slice(0, groups.length - 1 - back)
+      .some(({ mood, isAside }) => mood.startsWith('duty') || (mood === 'will' && !isAside));
+    const isClosed = words.slice(group.to).some(({ kind }) => kind === 'mark');
+    if (group.isAside && isClosed && groups.length > 1) continue;
+    if (!group.mood.startsWith('duty') && words.slice(group.to).some(({ text }) => text === ':')) return null;
+    switch (group.mood) {
+      case 'participle': {
+        const verdict = ofParticiple(part, group, place, isDutyBefore);
+        if (verdict === null) continue;
+        return verdict;
+      }
+      case 'present':
+        if (isDutyBefore) continue;
+        return 'not-due';
+      case 'past':
+      case 'perfect':
+        // Nothing was by a day to come: the date is of the duty.
+        if (group.isAside && isDutyBefore && !isPast && !place.isLoose) continue;
+        return byMood(group, place, isDuty, true);
+      default:
+        if (place.isLoose && forbidsGroup(words, group)) return 'not-due';
+        return reported(part, group.from, place) ?? byMood(group, place, isDuty, true);
+    }
+  }
+  return null;
+}
+
+/** The verdict of "recorded" before a date; null where it only tells which things are meant. */
+function ofParticiple({ words }: Part, group: VerbGroup, place: Place, isDutyBefore: boolean): Duty | null {
+  const { when, isLoose } = place;
+  const between = words.slice(group.to);
+  const isNext = between.length === 0;
+  if (when === 'before-publication') return 'not-due';
+  if (isDutyBefore) {
+    if (!isNext) return null;
+    if (words.slice(0, group.from).some(({ text }) => CAUSES.test(text))) return 'due';
+    return isLoose && when !== 'relative' ? 'not-due' : 'unclear';
+  }
+  const isMatrix = between.some(({ text }) => text === 'to' || text === 'that');
+  if (when === 'relative' || isLoose || isMatrix) return 'not-due';
+  return isNext ? 'unclear' : 'not-due';
+}
+
+/** The verdict where no verb stands before: of the first one that follows nearby. */
+function byLater(part: Part, place: Place, isDuty: boolean): Duty {
+  const group = part.groups.find(({ isAside }) => !isAside);
+  if (group === undefined || !isNear(part, group)) return 'unsaid';
+  if (group.mood === 'participle') return 'unsaid';
+  if (group.mood === 'past') return 'not-due';
+  return byMood(group, place, isDuty, true);
 }
 
 const PARTICIPLE =
-  /(?:(?<!\p{L})(?:be|been|being|is|are|have|has|get)(?: \p{L}+){0,2} )?(?<word>\p{L}+(?:ed|en)|made|begun|born|held|set) $/iu;
+  /(?:(?<!\p{L})(?:be|been|being|is|are|have|has|get)(?: \p{L}+){0,2} )?(?<word>\p{L}+(?:ed|en)|made|begun|born|held|set|\p{L}{3,}ing) $/iu;
 
 /** "Cases opened before 1 April" says which cases, not by when. */
 export const namesWhatIsOlder = (before: string): boolean => {

@@ -1,76 +1,83 @@
 import { isPlainDate } from '../../lifecycle/src/plain-date.ts';
 import type { HolidayRegion } from './bank-holidays.ts';
-import { matchAt, hereOnly, WORD_END, WORD_START } from './calendar-words.ts';
-import { dutyAround, forbids, namesWhatIsOlder, opensSentence, sentenceAround } from './duty.ts';
+import { cuedDates } from './cued-dates.ts';
 import { flatten } from './flat-text.ts';
-import type { FoundDeadline, Reading } from './found-deadline.ts';
-import { readDate } from './read-date.ts';
-import { readDuration, type Counting } from './read-duration.ts';
-import { readPeriod } from './read-period.ts';
-import { readUrgency, URGENT_WORDS } from './urgency.ts';
+import type { FoundDeadline } from './found-deadline.ts';
+import { latestDates } from './latest-dates.ts';
+import type { Finding, Judged, Search } from './judged.ts';
+import { urgentWords } from './urgent-words.ts';
 
 export interface FindOptions {
-  /** The plain date that relative words count from. */
-  readonly publishedOn: string;
+  /** The plain date that relative words count from; null where it is not known. */
+  readonly publishedOn: string | null;
   /** Whose bank holidays working days leave out; England and Wales' when not given. */
   readonly holidays?: HolidayRegion;
 }
 
-interface Found {
-  readonly from: number;
-  readonly to: number;
-  readonly due:
-    | { readonly kind: 'exact'; readonly dueOn: string }
-    | {
-        readonly kind: 'proposed';
-        readonly suggestedOn: string;
-        readonly rule: NonNullable<Reading['rule']>;
-      };
-}
+/** More than any recommendation sets. */
+export const FOUND_MAX = 200;
+/** More dates and urgent words than stand in any, deadlines or not: the work of judging them is bounded. */
+export const JUDGED_MAX = 1000;
 
-const LATEST = '(?:,? at the (?:very )?latest)';
-/** The words that a deadline starts with, by what may follow them. */
-const CUES = new RegExp(
-  `${WORD_START}(?:` +
-    `(?<by>(?:at the (?:very )?latest,? )?by(?:,? (?:no|not) later th[ae]n|${LATEST},?| or on| latest)?|on(?: or |/)before|by or before|(?:no|not) later th[ae]n(?: by)?)|` +
-    '(?<before>before|prior to|ahead of|in advance of)|(?<within>within)|(?<next>in|over|during|throughout)|' +
-    '(?<label>(?:(?:target|completion|implementation|due|end) date|deadline|time ?scale|time ?frame)s?' +
-    "(?: for(?: [\\p{L}'-]+){1,3})?(?: of| is| set (?:at|for))?|due (?:on|in))" +
-    `)(?:,? |: ?| - )`,
-  'giu',
-);
-
-/** "By the May 2016 guidance": what is dated, not a date. */
-const THING = hereOnly(
-  ' (?:act|code|data|edition|figures|framework|guidance|inspection|legislation|letter|order|policy|regulations|report|review|' +
-    `standards?|strategy|survey|version)${WORD_END}`,
-);
-const AT_THE_LATEST = hereOnly(`${LATEST}${WORD_END}`);
-const LATEST_ALONE = new RegExp(`(?<=\\d)${LATEST}${WORD_END}`, 'giu');
-/** Longer than any date. */
-const DATE_REACH = 48;
+/** Two publications that any relative word tells apart, within the years whose bank holidays are known. */
+const STAND_INS = ['2013-02-05', '2024-08-21'] as const;
 
 /**
- * The deadlines that a text of a recommendation sets, in the order of their place. Where it names the day they are exact,
- * else proposed by a rule (PROPOSAL_RULES), for an inspector to confirm or dismiss. Takes time in proportion to the text.
+ * The deadlines that a text of a recommendation sets, in the order of their place, each day once. Where it names the day
+ * they are exact, else proposed by a rule (PROPOSAL_RULES), for an inspector to confirm or dismiss. A day before
+ * publication is never exact. After FOUND_MAX of them, or JUDGED_MAX dates that are none, the rest of the text is not
+ * searched: a last proposal, `not-searched`, has it as its span. Takes time in proportion to the text.
  *
  * @throws RangeError when `publishedOn` is no plain date
  */
 export function findDeadlines(text: string, options: FindOptions): FoundDeadline[] {
   const { publishedOn, holidays = 'england-and-wales' } = options;
-  if (!isPlainDate(publishedOn)) {
+  if (publishedOn !== null && !isPlainDate(publishedOn)) {
     throw new RangeError(`publishedOn is no plain date: ${publishedOn}`);
   }
   const flat = flatten(text);
-  const said = findCued(flat.text, { publishedOn, holidays });
-  const taken = [...said, ...findLatest(flat.text, publishedOn, said)];
-  const urgent = findUrgent(flat.text, publishedOn, taken);
-  const inOrder = [...taken, ...urgent].sort((one, other) => one.from - other.from);
-  return apart(inOrder).map(({ from, to, due }) => ({ span: flat.spanOf(from, to), ...due }));
+  const search = (on: string): Result =>
+    searched({ text: flat.text, publishedOn: on, isPublicationKnown: publishedOn !== null, holidays });
+  const { findings, end } = publishedOn === null ? withoutPublication(search) : search(publishedOn);
+  const found = findings.map(({ from, to, due }): FoundDeadline => ({ span: flat.spanOf(from, to), ...due }));
+  const rest = end === null ? [] : [notSearched(flat.spanOf(end, flat.text.length))];
+  return [...once(found), ...rest];
+}
+
+interface Result {
+  readonly findings: readonly Finding[];
+  /** Where the search ended before the text did. */
+  readonly end: number | null;
+}
+
+function searched(search: Search): Result {
+  const cued = bounded(cuedDates(search));
+  const latest = bounded(latestDates(search, cued.findings));
+  const dated = [...cued.findings, ...latest.findings];
+  const urgent = bounded(urgentWords(search, dated));
+  const ends = [cued, latest, urgent].flatMap(({ end }) => end ?? []);
+  const inOrder = apart([...dated, ...urgent.findings].sort((one, other) => one.from - other.from));
+  const first = inOrder[FOUND_MAX];
+  if (first !== undefined) ends.push(first.from);
+  if (ends.length === 0) return { findings: inOrder, end: null };
+  const end = Math.min(...ends);
+  return { findings: inOrder.filter(({ to }) => to <= end), end };
+}
+
+/** What was found before one of the bounds was reached. */
+function bounded(judged: Iterable<Judged>): Result {
+  const findings: Finding[] = [];
+  let count = 0;
+  for (const { from, finding } of judged) {
+    if (count === JUDGED_MAX || findings.length > FOUND_MAX) return { findings, end: from };
+    count += 1;
+    if (finding !== null) findings.push(finding);
+  }
+  return { findings, end: null };
 }
 
 /** Without those that start in another: "30 June at the latest by 30 June" is two that share their middle. */
-function apart(inOrder: readonly Found[]): Found[] {
+function apart(inOrder: readonly Finding[]): Finding[] {
   let end = 0;
   return inOrder.filter(({ from, to }) => {
     if (from < end) return false;
@@ -79,114 +86,35 @@ function apart(inOrder: readonly Found[]): Found[] {
   });
 }
 
-function findCued(text: string, counting: Counting): Found[] {
-  const found: Found[] = [];
-  CUES.lastIndex = 0;
-  for (let cue = CUES.exec(text); cue !== null; cue = CUES.exec(text)) {
-    const reading = readCued(text, cue, counting);
-    const judged = reading === null ? null : judge(text, cue, reading);
-    if (judged !== null) found.push(judged);
-    if (judged?.due.kind === 'exact' && cue.groups?.['by'] !== undefined)
-      found.push(...joinedTo(text, judged.to, counting));
-    // What follows a cue that led nowhere may be a cue itself: "in" of "in no later than", "by" of a label.
-    CUES.lastIndex = Math.max(reading?.end ?? cue.index + 1, found.at(-1)?.to ?? 0);
+/** A date that changes with publication has none to suggest where that is not known. */
+function withoutPublication(search: (on: string) => Result): Result {
+  const [one, other] = [search(STAND_INS[0]), search(STAND_INS[1])];
+  const findings = one.findings.map((finding, index): Finding => {
+    const { due } = finding;
+    const due2 = other.findings[index]?.due;
+    if (due.kind === 'exact') return finding;
+    const isSame = due2?.kind === 'proposed' && due2.suggestedOn === due.suggestedOn;
+    return isSame ? finding : { ...finding, due: { ...due, suggestedOn: null } };
+  });
+  return { findings, end: one.end };
+}
+
+/** Each day once, at its first place: one that the text names goes before one that is only suggested. */
+function once(found: readonly FoundDeadline[]): FoundDeadline[] {
+  const byDate = new Map<string, FoundDeadline>();
+  for (const each of found) {
+    const date = each.kind === 'exact' ? each.dueOn : each.suggestedOn;
+    // One without a date is like no other.
+    const key = date ?? `at ${each.span.from}`;
+    const known = byDate.get(key);
+    if (known === undefined || (known.kind === 'proposed' && each.kind === 'exact')) byDate.set(key, each);
   }
-  return found;
+  return [...byDate.values()].sort((one, other) => one.span.from - other.span.from);
 }
 
-const AND = hereOnly(',? (?:and|and again|and then) ');
-
-/** The days that are named after another with no word but "and": "by 31 March 2017 and 30 September 2017" is two. */
-function joinedTo(text: string, end: number, { publishedOn }: Counting): Found[] {
-  const and = matchAt(AND, text, end);
-  if (and === null) return [];
-  const from = end + and[0].length;
-  const date = readDate(text, from, publishedOn);
-  return date?.rule === null ? [{ from, to: date.end, due: { kind: 'exact', dueOn: date.by } }] : [];
-}
-
-function readCued(text: string, cue: RegExpExecArray, counting: Counting): Reading | null {
-  const { publishedOn } = counting;
-  const at = cue.index + cue[0].length;
-  const groups = cue.groups ?? {};
-  if (groups['next'] !== undefined) return readDuration(text, at, 'next', counting);
-  const period = (): Reading | null =>
-    readPeriod(text, at, publishedOn, opensSentence(sentenceAround(text, cue.index, at).before));
-  if (groups['within'] !== undefined) return readDuration(text, at, 'nothing', counting) ?? period();
-  const needs = groups['label'] === undefined ? 'start' : 'nothing';
-  const named = readDate(text, at, publishedOn) ?? period();
-  if (named !== null && matchAt(THING, text, named.end) !== null) return null;
-  return named ?? readDuration(text, at, needs, counting);
-}
-
-function judge(text: string, cue: RegExpExecArray, reading: Reading): Found | null {
-  const from = cue.index;
-  const to = reading.end + (matchAt(AT_THE_LATEST, text, reading.end)?.[0].length ?? 0);
-  const { before, after } = sentenceAround(text, from, to);
-  const duty = dutyAround(before, after);
-  if (duty === 'not-due') return null;
-  const isBefore = cue.groups?.['before'] !== undefined;
-  if (isBefore && namesWhatIsOlder(before)) return null;
-  if ((isBefore || cue.groups?.['within'] !== undefined) && forbids(before)) return null;
-  const date = isBefore ? reading.before : reading.by;
-  if (reading.rule !== null) {
-    const isPeriod = isBefore && reading.before < reading.by && reading.rule.startsWith('end-of');
-    return proposed(from, to, date, isPeriod ? 'before-period' : reading.rule);
-  }
-  if (duty === 'unclear') return proposed(from, to, date, 'duty-unclear');
-  return { from, to, due: { kind: 'exact', dueOn: date } };
-}
-
-const proposed = (
-  from: number,
-  to: number,
-  suggestedOn: string,
-  rule: NonNullable<Reading['rule']>,
-): Found => ({
-  from,
-  to,
-  due: { kind: 'proposed', suggestedOn, rule },
+const notSearched = (span: FoundDeadline['span']): FoundDeadline => ({
+  span,
+  kind: 'proposed',
+  suggestedOn: null,
+  rule: 'not-searched',
 });
-
-/** Dates that no word leads, but "at the latest" follows. */
-function findLatest(text: string, publishedOn: string, said: readonly Found[]): Found[] {
-  const found: Found[] = [];
-  const ends = new Set(said.map(({ to }) => to));
-  for (const { index, 0: words } of text.matchAll(LATEST_ALONE)) {
-    const to = index + words.length;
-    if (ends.has(to)) continue;
-    const start = Math.max(0, index - DATE_REACH);
-    for (const word of text.slice(start, index).matchAll(/(?<![\p{L}\p{N}])[\p{L}\p{N}]/gu)) {
-      const from = start + word.index;
-      const date = readDate(text, from, publishedOn);
-      if (date?.end !== index) continue;
-      const { before, after } = sentenceAround(text, from, to);
-      if (dutyAround(before, after) === 'not-due') break;
-      found.push(
-        date.rule === null
-          ? { from, to, due: { kind: 'exact', dueOn: date.by } }
-          : proposed(from, to, date.by, date.rule),
-      );
-      break;
-    }
-  }
-  return found;
-}
-
-const JOINED = hereOnly('[,;]? ?(?:(?:and|but|or)(?:,? in any (?:event|case))?,? )?(?:at the latest,? )?');
-
-/** Urgent words in sentences that set a duty; not those that a deadline follows at once: that one says when. */
-function findUrgent(text: string, publishedOn: string, said: readonly Found[]): Found[] {
-  const found: Found[] = [];
-  const starts = new Set(said.map(({ from }) => from));
-  for (const words of text.matchAll(URGENT_WORDS)) {
-    const reading = readUrgency(text, words, publishedOn);
-    if (reading?.rule == null) continue;
-    const { before, after } = sentenceAround(text, words.index, reading.end);
-    const joined = matchAt(JOINED, text, reading.end)?.[0].length ?? 0;
-    const isFollowed = starts.has(reading.end + joined);
-    if (isFollowed || dutyAround(before, after) !== 'due') continue;
-    found.push(proposed(words.index, reading.end, reading.by, reading.rule));
-  }
-  return found;
-}

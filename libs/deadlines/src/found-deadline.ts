@@ -22,6 +22,8 @@ export const PROPOSAL_RULES = {
   'invalid-date':
     'the nearest day that exists, or the day with month and day exchanged where only that exists',
   'duty-unclear': 'the day named, in a sentence that may tell of the past rather than set a duty',
+  'before-publication': 'the day named, which is before publication',
+  'publication-not-known': 'the day named, where it cannot be told whether publication came before',
   'after-publication':
     'the period counted from publication, which is not a day of it unless the text begins with it',
   'after-date': 'the period counted from the date that the text names',
@@ -31,18 +33,21 @@ export const PROPOSAL_RULES = {
   'without-delay': '14 days after publication',
   urgently: '14 days after publication',
   'as-soon-as-practicable': '28 days after publication',
+  'not-searched': 'none: what stands from here on was not searched, as so many dates stand before it',
 } as const;
 export type ProposalRule = keyof typeof PROPOSAL_RULES;
 
 /** What is due when: said to the day, or suggested by a rule for an inspector to confirm or dismiss. Dates are plain dates. */
-export type FoundDeadline =
-  | { readonly span: Span; readonly kind: 'exact'; readonly dueOn: string }
+export type Due =
+  | { readonly kind: 'exact'; readonly dueOn: string }
   | {
-      readonly span: Span;
       readonly kind: 'proposed';
-      readonly suggestedOn: string;
+      /** Null where it would count from publication, and that is not known. */
+      readonly suggestedOn: string | null;
       readonly rule: ProposalRule;
     };
+
+export type FoundDeadline = Due & { readonly span: Span };
 
 /** What stands at a place of the text: where it ends there, and what it names. */
 export interface Reading {
@@ -51,6 +56,8 @@ export interface Reading {
   readonly by: string;
   /** The last day on which a thing due before it is in time. */
   readonly before: string;
+  /** The last day of what is named. */
+  readonly until: string;
   /** The rule that chose the day; null where the text names it. */
   readonly rule: ProposalRule | null;
 }

@@ -44,6 +44,7 @@ const day = (end: number, date: string, rule: ProposalRule | null): Reading => (
   end,
   by: date,
   before: addDays(date, -1),
+  until: date,
   rule,
 });
 

@@ -10,8 +10,11 @@ export interface Counting {
   readonly holidays: HolidayRegion;
 }
 
-/** How much a duration must say of itself: "within" needs nothing, "in" that it is the next one, "by" what it follows. */
-export type Needs = 'nothing' | 'next' | 'start';
+/**
+ * How much a duration must say of itself: "within" needs nothing, "in" that it is the next one, "no later than" what it
+ * follows, "by" that this is publication or a date.
+ */
+export type Needs = 'nothing' | 'next' | 'link' | 'start';
 
 const NEXT = '(?:the |a )?(?:next|coming|following|first)';
 const UNIT = "(?<kind>calendar|working|business|clear)?[ -]?(?<unit>day|week|fortnight|month|year)s?'?s?";
@@ -26,13 +29,16 @@ const DURATION = hereOnly(
 const MOST = 999;
 
 const PUBLISHED = '(?:published|issued|sent|made public)';
-const REPORT = '(?:report|inspection report|inspection|letter|review|notice|document|recommendation)s?';
+const REPORT =
+  '(?:report|inspection report|inspection|letter|review|notice|document|recommendation|statement|decision|determination|' +
+  'order|judgment|judgement|direction)s?';
 const PUBLICATION = hereOnly(
   `(?:(?:the )?(?:date|day|time) (?:of|on which) )?(?:` +
     `(?:(?:the|its|our|their) )?(?:report's |report )?(?:publication|publishing)(?: date)?` +
     `(?: (?:of )?(?:the|this|our|its|these)(?: [\\p{L}-]+){0,2}? ${REPORT})?|` +
     `(?:this|our)(?: [\\p{L}-]+)? ${REPORT}(?: (?:being|is|was|has been) ${PUBLISHED})?|` +
-    `the(?: [\\p{L}-]+)? ${REPORT} (?:being|is|was|has been) ${PUBLISHED}|the report|its being ${PUBLISHED}|` +
+    `the(?: [\\p{L}-]+)? ${REPORT} (?:being|is|was|has been) ${PUBLISHED}|the (?:final )?(?:report|decision|determination)|` +
+    `its (?:date|issue|being ${PUBLISHED})|` +
     `today|now|issue|the issue date)${WORD_END}(?!'s)`,
 );
 const FROM = hereOnly(
@@ -96,6 +102,7 @@ export function readDuration(text: string, at: number, needs: Needs, counting: C
   if (number === 0 || number > MOST || matchAt(NO_DEADLINE, text, end) !== null) return null;
   const said = readStart(text, end, counting.publishedOn);
   if (needs === 'next' && next === undefined && time === undefined) return null;
+  if (needs === 'link' && time === undefined && said === null) return null;
   if (needs === 'start' && time === undefined && (said === null || said.rule === 'start-not-known'))
     return null;
   const start = said ?? { on: counting.publishedOn, rule: 'after-publication', from: 'after', end };
@@ -108,6 +115,7 @@ function dueReading(rule: CountingRule, start: Start): Reading {
     end: start.end,
     by,
     before: by,
+    until: by,
     rule: named,
   });
   try {

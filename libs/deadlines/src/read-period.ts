@@ -5,7 +5,10 @@ import type { ProposalRule, Reading } from './found-deadline.ts';
 
 interface Period {
   readonly first: string;
+  /** The day suggested for what is due in it. */
   readonly last: string;
+  /** Its own last day. */
+  readonly until: string;
   readonly rule: ProposalRule;
 }
 type Groups = Readonly<Record<string, string | undefined>>;
@@ -19,14 +22,11 @@ const FINANCIAL = `${YEAR} ?[/-] ?(?:${YEAR}|\\d{2})`;
 const NOT_MORE = `${WORD_END}(?![/-]\\d)`;
 const THIS = '(?:the |this |next |the next |the current |the coming |the following )';
 
-const months = (year: number, first: number, count: number, rule: ProposalRule): Period => ({
-  first: dayOfMonth(year, first, 1),
-  last: addDays(
-    dayOfMonth(year + Math.floor((first + count - 1) / 12), ((first + count - 1) % 12) + 1, 1),
-    -1,
-  ),
-  rule,
-});
+function months(year: number, first: number, count: number, rule: ProposalRule): Period {
+  const next = dayOfMonth(year + Math.floor((first + count - 1) / 12), ((first + count - 1) % 12) + 1, 1);
+  const last = addDays(next, -1);
+  return { first: dayOfMonth(year, first, 1), last, until: last, rule };
+}
 
 const yearOf = (date: string): number => Number(date.slice(0, 4));
 const monthOf = (date: string): number => Number(date.slice(5, 7));
@@ -190,7 +190,9 @@ export function readPeriod(
   const bareAt = at + (end ?? start ?? [''])[0].length;
   const period = readBare(text, bareAt, publishedOn);
   if (period === null) return null;
-  if (end !== null) return { end: period.end, by: period.last, before: period.last, rule: period.rule };
+  if (end !== null) {
+    return { end: period.end, by: period.last, before: period.last, until: period.until, rule: period.rule };
+  }
   if (start !== null) return startOf(period);
   const isYear = /^\d{4}$/.test(text.slice(bareAt, period.end));
   if (isYear && !firstInSentence && matchAt(AFTER_BARE_YEAR, text, period.end) === null) return null;
@@ -201,5 +203,6 @@ const startOf = (period: Period & { end: number }): Reading => ({
   end: period.end,
   by: period.first,
   before: addDays(period.first, -1),
+  until: period.until,
   rule: 'start-of-period',
 });

@@ -8,11 +8,15 @@ type UrgencyRule = Extract<
   'immediately' | 'without-delay' | 'urgently' | 'as-soon-as-practicable'
 >;
 
+/** What is urgent where it is asked for; "urgent care" is a service, and "urgent need" a state. */
+const WORK =
+  'action|steps?|measures|arrangements|review|advice|consideration|attention|inspections?|audit|assessments?|' +
+  'investigation|repairs?|work|works|meeting|inquiry|discussions?|reform|training|improvements?|changes|checks?|remedy';
+
 /** The words that say soon without saying when, and what is suggested for them, counted from publication. */
 const URGENCY: Readonly<Record<UrgencyRule, { words: string; counted: CountingRule }>> = {
   immediately: {
-    words:
-      'immediately|with immediate effect|immediate (?:action|steps|measures|arrangements)|straight ?away|forthwith|at once',
+    words: `immediately|with immediate effect|immediate(?: [\\p{L}-]+)? (?:${WORK})|straight ?away|forthwith|at once`,
     counted: { unit: 'days', count: 0, from: 'after' },
   },
   'without-delay': {
@@ -20,7 +24,7 @@ const URGENCY: Readonly<Record<UrgencyRule, { words: string; counted: CountingRu
     counted: { unit: 'days', count: 14, from: 'after' },
   },
   urgently: {
-    words: 'urgently|as a matter of (?:the utmost )?urgency|urgent (?:action|steps|measures|arrangements)',
+    words: `urgently|as a matter of (?:the utmost )?urgency|urgent(?: [\\p{L}-]+)? (?:${WORK})`,
     counted: { unit: 'days', count: 14, from: 'after' },
   },
   'as-soon-as-practicable': {
@@ -46,7 +50,11 @@ const NO_DEADLINE = hereOnly(
   ' (?:before|prior|once|when|whenever|where|if|available|accessible|adjacent|apparent|obvious|clear|evident|preceding|' +
     `behind|next|below|above|beforehand|life|to hand)${WORD_END}`,
 );
-const AFTER = hereOnly(' (?:after|following|on|upon|of|from) ');
+const EVENT =
+  '(?:(?:the|a|an|their|his|her|its|any|first) )?(?:\\p{L}+ing|arrest|arrival|receipt|admission|request|reception|discharge|' +
+  'completion|discovery|notification|detention|identification|entry|release|referral|transfer|diagnosis|contact|demand|return|' +
+  'appointment|conviction|landing|impact|publication|issue)';
+const AFTER = hereOnly(` (?:(?:after|following) |(?:on|upon) (?=${EVENT}${WORD_END}))`);
 
 /** The day suggested for urgent words that were found; null where they say only in what order. */
 export function readUrgency(text: string, found: RegExpExecArray, publishedOn: string): Reading | null {
@@ -60,5 +68,5 @@ export function readUrgency(text: string, found: RegExpExecArray, publishedOn: s
   if (after !== null && published === null) return null;
   if (matchAt(NO_DEADLINE, text, end) !== null) return null;
   const by = dueOn(URGENCY[rule].counted, publishedOn);
-  return { end: published ?? end, by, before: by, rule };
+  return { end: published ?? end, by, before: by, until: by, rule };
 }

@@ -1,17 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '../../event-sourcing/src/envelope.ts';
-import { deadlineEvents, FOUND_MAX } from './deadline-events.ts';
+import { findDeadlines, FOUND_MAX } from '../../deadlines/src/find-deadlines.ts';
+import { deadlineEvents } from './deadline-events.ts';
 import type { NewDeadlines } from './deadline-events.ts';
 
 const EVENT = '6f9619ff-8b86-5011-b42d-00c04fc964ff';
 
-const eventsFor = (text: string, given: Partial<NewDeadlines> = {}): JsonObject[] =>
+const eventsFor = (
+  text: string,
+  given: Partial<NewDeadlines> = {},
+  publishedOn: string | null = '2016-01-05',
+): JsonObject[] =>
   deadlineEvents({
     given: [],
     responseDueOn: null,
-    publishedOn: '2016-01-05',
     eventId: EVENT,
-    text,
+    found: findDeadlines(text, { publishedOn }),
     ...given,
   }).map(({ type, data }) => ({ type, ...data }));
 
@@ -75,11 +79,26 @@ describe('the deadlines of a new record', () => {
     }
   });
 
-  test('given more dates than any text has, then the first of them', () => {
+  test('given a text that goes before all dates of its record, then what counts from publication has no date', () => {
+    expect(eventsFor('Within six months, or by 30 June 2016, forces should plan.', {}, null)).toMatchObject([
+      { type: 'DeadlineProposed', suggestedOn: null, rule: 'after-publication', source: at(0, 17) },
+      { type: 'DeadlineProposed', suggestedOn: '2016-06-30', rule: 'publication-not-known' },
+    ]);
+  });
+
+  test('given more dates than any text has, then the first of them, and where the search ended', () => {
     const text = Array.from(
       { length: FOUND_MAX + 50 },
-      (_, index) => `By 1 March ${1900 + index}, forces should act.`,
+      (_, index) => `By 1 ${index % 2 === 0 ? 'March' : 'April'} ${2017 + (index >> 1)}, forces should act.`,
     ).join(' ');
-    expect(eventsFor(text)).toHaveLength(FOUND_MAX);
+    const events = eventsFor(text);
+    expect(events).toHaveLength(FOUND_MAX + 1);
+    expect(events.slice(0, -1).every(({ type }) => type === 'DeadlineSet')).toBe(true);
+    expect(events.at(-1)).toMatchObject({
+      type: 'DeadlineProposed',
+      suggestedOn: null,
+      rule: 'not-searched',
+      source: { to: text.length },
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { append, commit } from '../../../test/support/event-commits.ts';
 import { collectLog } from '../../../test/support/event-streams.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
@@ -58,6 +58,30 @@ async function refusalOf(act: () => Promise<unknown>) {
   expect(await collectLog(store)).toEqual(before);
   return error;
 }
+
+describe('the search of its text for deadlines', () => {
+  /** How many patterns were tried while something was done. */
+  async function patternsTried(act: () => Promise<unknown>): Promise<number> {
+    const tried = jest.spyOn(RegExp.prototype, 'exec');
+    try {
+      await act();
+      return tried.mock.calls.length;
+    } finally {
+      tried.mockRestore();
+    }
+  }
+
+  test('is made once, to however many bodies it goes', async () => {
+    const text = 'Within six months, forces should plan. By 30 June 2027 they should act. '.repeat(40);
+    const one = await patternsTried(() => issue({ id: 'one', text, recipients: forces(1) }));
+    const hundred = await patternsTried(() => issue({ id: 'hundred', text, recipients: forces(100) }));
+    expect(one).toBeGreaterThan(80);
+    expect(hundred).toBeLessThan(3 * one);
+    for (const id of ['one', 'hundred.force-100']) {
+      expect(await typesOf(id)).toEqual(['RecommendationIssued', 'DeadlineProposed', 'DeadlineSet']);
+    }
+  });
+});
 
 describe('to one body', () => {
   test('given an unused id, then the record has it', async () => {

@@ -1,3 +1,5 @@
+import { findDeadlines } from '../../deadlines/src/find-deadlines.ts';
+import type { FoundDeadline } from '../../deadlines/src/found-deadline.ts';
 import { eventId, matchesRequest } from '../../audit/src/seal.ts';
 import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import type { VersionConflictError } from '../../event-sourcing/src/errors.ts';
@@ -93,9 +95,11 @@ function appendsFor(id: string, payload: IssuePayload, { now, actor, commandId }
   const today = londonDate(now);
   const effectiveOn = publishedOn > today ? today : publishedOn;
   const several = payload.recipients.length > 1;
+  const found = findDeadlines(payload.text, { publishedOn });
   let index = 0;
   const records = payload.recipients.map((recipient): StreamAppend => {
-    const events = issueEvents(payload, recipient, several ? id : null, eventId(commandId, index));
+    const issue = { recipient, issue: several ? id : null, eventId: eventId(commandId, index) };
+    const events = issueEvents(payload, found, issue);
     index += events.length;
     const { drafts } = draftEvents(inspectionRecommendation, null, events, effectiveOn, actor);
     const streamId = recordStream(several ? `${id}.${recipient}` : id);
@@ -120,11 +124,18 @@ function appendsFor(id: string, payload: IssuePayload, { now, actor, commandId }
   return [...records, held, unused(recordStream(id))];
 }
 
+interface OneIssue {
+  readonly recipient: string;
+  /** The id of the issue, where it is to several bodies. */
+  readonly issue: string | null;
+  /** Of the record's first event. */
+  readonly eventId: string;
+}
+
 function issueEvents(
   payload: IssuePayload,
-  recipient: string,
-  issue: string | null,
-  eventId: string,
+  found: readonly FoundDeadline[],
+  { recipient, issue, eventId }: OneIssue,
 ): DecidedEvent[] {
   const { title, text, report, deadlines = [], responseRequired = false } = payload;
   const { name, publishedOn } = report;
@@ -137,8 +148,7 @@ function issueEvents(
     ...deadlineEvents({
       given: deadlines.map(({ dueOn }) => dueOn),
       responseDueOn: responseRequired ? responseDueOn(publishedOn) : null,
-      text,
-      publishedOn,
+      found,
       eventId,
     }),
   ];

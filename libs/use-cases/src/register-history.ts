@@ -8,6 +8,7 @@ import type { RegisterRecord } from '../../register-format/src/parse-register-re
 import type { PrintableEntry } from '../../register-format/src/print-register-record.ts';
 import { splitTitle } from '../../register-format/src/title.ts';
 import { normaliseText, trimmed } from '../../register-format/src/white-space.ts';
+import { findDeadlines } from '../../deadlines/src/find-deadlines.ts';
 import { deadlineEvents } from './deadline-events.ts';
 import { OPEN_STATUSES, STATUSES } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
 import type { Status } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
@@ -91,6 +92,7 @@ export function recordEvents(
     firstStatus?.kind === 'status' && firstStatus.status === 'awaiting-review' ? firstStatus : null;
   const issuedOn = entries[0]?.date ?? today;
   const { title, text, reference } = record;
+  const found = findDeadlines(text, { publishedOn: entries[0]?.date ?? null });
   return [
     {
       type: 'RecommendationIssued',
@@ -106,12 +108,10 @@ export function recordEvents(
       },
       effectiveOn: issuedOn,
     },
-    ...deadlineEvents({ given: [], responseDueOn: null, text, publishedOn: issuedOn, eventId }).map(
-      (event) => ({
-        ...event,
-        effectiveOn: issuedOn,
-      }),
-    ),
+    ...deadlineEvents({ given: [], responseDueOn: null, found, eventId }).map((event) => ({
+      ...event,
+      effectiveOn: issuedOn,
+    })),
     ...entryEvents(
       entries.filter((entry) => entry !== said),
       'awaiting-review',

@@ -35,7 +35,8 @@ export interface TextSource {
 export interface DeadlineProposal {
   /** The id that the deadline will have. */
   readonly id: string;
-  readonly suggestedOn: string;
+  /** Null where the text counts from a publication that is not known, or was not searched. */
+  readonly suggestedOn: string | null;
   /** How the date that is suggested was arrived at. */
   readonly rule: string;
   /** The day on which it was found, by effective date. */

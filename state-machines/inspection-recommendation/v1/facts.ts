@@ -112,7 +112,7 @@ function deadlineFrom({ data, effectiveOn }: FoldedEvent): Deadline {
 function proposalFrom({ data, effectiveOn }: FoldedEvent): DeadlineProposal {
   const { deadlineId, suggestedOn, rule, source } = data as unknown as {
     deadlineId: string;
-    suggestedOn: string;
+    suggestedOn: string | null;
     rule: string;
     source: DeadlineProposal['source'];
   };

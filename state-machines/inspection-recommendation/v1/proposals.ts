@@ -19,5 +19,5 @@ export const proposalKnown: Rule<Facts, { readonly deadlineId: string }> = {
   code: 'deadline-unknown',
   holds: (state, { deadlineId }) => proposalNamed(state, deadlineId) !== undefined,
   detail: ({ facts }) =>
-    `No such deadline waits; those that do: ${facts.proposals.map(({ id, suggestedOn }) => `${id} (${suggestedOn})`).join(', ')}`,
+    `No such deadline waits; those that do: ${facts.proposals.map(({ id, suggestedOn }) => (suggestedOn === null ? id : `${id} (${suggestedOn})`)).join(', ')}`,
 };

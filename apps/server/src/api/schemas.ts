@@ -102,7 +102,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     lifecycle,
     issuedOn: date,
     deadlines: list(deadline),
-    proposedDeadlines: list(object({ id: text, suggestedOn: date, rule: text, source })),
+    proposedDeadlines: list(object({ id: text, suggestedOn: orNull(date), rule: text, source })),
     supersededBy: orNull(text),
     anomalies: list(anomaly),
   }),

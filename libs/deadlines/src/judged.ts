@@ -1,0 +1,97 @@
+import type { Due, Reading } from './found-deadline.ts';
+import { matchAt, hereOnly, WORD_END } from './calendar-words.ts';
+import { dutyAround, sentenceAround, type Duty, type When } from './duty.ts';
+import type { Counting } from './read-duration.ts';
+
+/** A flat text, and what dates in it are counted by. */
+export interface Search extends Counting {
+  readonly text: string;
+  /** Whether `publishedOn` is the day, or stands in for one that is not known. */
+  readonly isPublicationKnown: boolean;
+}
+
+/** A deadline, by its place in the flat text. */
+export interface Finding {
+  readonly from: number;
+  readonly to: number;
+  readonly due: Due;
+}
+
+/** A place that was looked at: what it sets, null where nothing. */
+export interface Judged {
+  readonly from: number;
+  readonly finding: Finding | null;
+}
+
+/** Words that stand for a date, where they are and what they can mean. */
+export interface Candidate {
+  readonly from: number;
+  readonly to: number;
+  readonly reading: Reading;
+  readonly date: string;
+  /** See Place. */
+  readonly isLoose: boolean;
+  /** It has a label ("Target date: …"), which sets a deadline without a verb. */
+  readonly isLabelled: boolean;
+}
+
+/** Rules that count from publication or what follows it, so that their day is never before it. */
+const RELATIVE: ReadonlySet<string> = new Set([
+  'after-publication',
+  'start-not-known',
+  'weekdays-only',
+  'after-date',
+  'year-not-stated',
+  'immediately',
+  'without-delay',
+  'urgently',
+  'as-soon-as-practicable',
+]);
+
+/** "By 31 July each year" is a rule of the calendar. */
+const EACH_YEAR = hereOnly(`,? (?:(?:in |of )?(?:each|every) (?:[\\p{L}]+ )?year|annually)${WORD_END}`);
+
+function whenOf({ reading, date }: Candidate, { publishedOn, isPublicationKnown }: Search): When {
+  if (reading.rule !== null && RELATIVE.has(reading.rule)) return 'relative';
+  return isPublicationKnown && date < publishedOn ? 'before-publication' : 'after-publication';
+}
+
+/** What a candidate sets by the verbs around it; null where nothing. */
+export function judge(search: Search, candidate: Candidate): Finding | null {
+  const { text, publishedOn, isPublicationKnown } = search;
+  const { from, to, reading, date, isLoose, isLabelled } = candidate;
+  if (matchAt(EACH_YEAR, text, to) !== null) return null;
+  const when = whenOf(candidate, search);
+  const isPeriod = reading.rule !== null && when !== 'relative';
+  // A month or a year that was over is nothing.
+  if (isPeriod && isPublicationKnown && reading.until < publishedOn && !isDay(reading)) return null;
+  const duty = dutyAround({ ...sentenceAround(text, from, to), when, isLoose });
+  const rule = ruleOf(duty, reading, when, isPublicationKnown, isLabelled);
+  if (rule === 'none') return null;
+  return {
+    from,
+    to,
+    due: rule === null ? { kind: 'exact', dueOn: date } : { kind: 'proposed', suggestedOn: date, rule },
+  };
+}
+
+/** The rules of days, of what else is named. */
+const isDay = ({ rule }: Reading): boolean => rule === 'two-digit-year' || rule === 'invalid-date';
+
+function ruleOf(
+  duty: Duty,
+  { rule }: Reading,
+  when: When,
+  isPublicationKnown: boolean,
+  isLabelled: boolean,
+): Reading['rule'] | 'none' {
+  if (duty === 'not-due') return 'none';
+  if (when === 'before-publication') {
+    // Only what is clearly asked is worth a look.
+    if (duty !== 'due' && !isLabelled) return 'none';
+    return rule ?? 'before-publication';
+  }
+  if (rule !== null) return rule;
+  if (duty === 'unclear') return 'duty-unclear';
+  return isPublicationKnown ? null : 'publication-not-known';
+}

@@ -1,0 +1,89 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { findDeadlines } from './find-deadlines.ts';
+
+const publishedOn = '2015-11-30';
+
+/** Pieces of every pattern of the search; repeated, each is a text that one of them begins to match again and again. */
+const PIECES = [
+  ...'1| |\n|(|. |a|: | - |-|/|,|1/|1-|31st |Monday |by |by 1 |by the end of |end |the |before |within |within a |a |of '.split(
+    '|',
+  ),
+  ...'period |twenty |twenty-|one |next |first |should |should have |had |been |has |have been |not |also |to |to be |made '.split(
+    '|',
+  ),
+  ...'at the latest |1 at the latest |no later than |or |deadline |deadline for |deadline for a |due |due on |namely |when: |30 June |June '.split(
+    '|',
+  ),
+  ...'2016 |2016/17 |Q1 |quarter |half of |summer |mid |year |month |as soon as |as possible |urgent |immediate |action '.split(
+    '|',
+  ),
+  ...'immediately |after |on |of the date of |date |this |the report |published |days |working days |weeks |time |and |but '.split(
+    '|',
+  ),
+  ...'that |which |told |recommended |force |12 noon on |close of business |each |every |annually |\u200b|\u{1F6A8}|’|x’ '.split(
+    '|',
+  ),
+  ...'by 1 May 2014 |the force had |within 999 working weeks |by 31 June 2016 |30 June 2016 at the latest '.split(
+    '|',
+  ),
+];
+const part = fc
+  .array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 4 })
+  .map((list) => list.join(''));
+
+const textOf = (piece: string, length: number): string =>
+  `${piece.repeat(Math.ceil(length / piece.length))}. By 30 June 2016 all forces should report.`;
+
+const search = (piece: string, length: number): unknown =>
+  findDeadlines(textOf(piece, length), { publishedOn });
+
+/** How many times patterns are tried while a text is searched. */
+function triedFor(piece: string, length: number): number {
+  const exec = RegExp.prototype.exec;
+  let count = 0;
+  RegExp.prototype.exec = function (text) {
+    count += 1;
+    return exec.call(this, text);
+  };
+  try {
+    search(piece, length);
+    return count;
+  } finally {
+    RegExp.prototype.exec = exec;
+  }
+}
+
+test('of any pieces again and again, as many more patterns are tried as the text is longer', () => {
+  fc.assert(
+    fc.property(part, (piece) => {
+      const [one, two] = [triedFor(piece, 1500), triedFor(piece, 3000)];
+      expect(one).toBeGreaterThan(1000);
+      expect(two).toBeLessThan(2.3 * one);
+    }),
+    { numRuns: PIECES.length + 50, examples: PIECES.map((piece) => [piece]) },
+  );
+});
+
+/** CPU time in milliseconds; never less than can be told from none. */
+function cpuOf(act: () => unknown): number {
+  const start = process.cpuUsage();
+  act();
+  const { user, system } = process.cpuUsage(start);
+  return Math.max((user + system) / 1000, 2);
+}
+
+test('of any pieces again and again, no pattern takes time that grows as the square of the text', () => {
+  const times = 8;
+  fc.assert(
+    fc.property(part, (piece) => {
+      // A square would be 64 times as much. What else the machine does is not measured in each of ten attempts.
+      const attempts = Array.from({ length: 10 }, () => () => {
+        const short = cpuOf(() => search(piece, 8_000));
+        return cpuOf(() => search(piece, 8_000 * times)) / short;
+      });
+      expect(attempts.some((ratio) => ratio() < 4 * times)).toBe(true);
+    }),
+    { numRuns: PIECES.length + 50, examples: PIECES.map((piece) => [piece]) },
+  );
+});

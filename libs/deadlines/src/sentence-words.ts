@@ -1,0 +1,92 @@
+/** What a word does in its sentence, as far as a date's duty hangs on it. */
+export type WordKind =
+  /** A past or a participle: "reduced", "lost". */
+  | 'past'
+  /** A past that is no participle: "fell". */
+  | 'finite'
+  /** A verb of the present with its -s: "ends". */
+  | 'present'
+  /** A comma, colon, bracket or dash. */
+  | 'mark'
+  | 'other';
+
+export interface Word {
+  /** In lower case. */
+  readonly text: string;
+  readonly kind: WordKind;
+  /** Its place in the part of the text that was read. */
+  readonly at: number;
+}
+
+const list = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+
+/** Forms of the past alone. */
+const FINITE = list(
+  'arose awoke became began broke came chose drew drove fell forgot forbade gave went grew knew lay rang rose ran sank saw ' +
+    'shook shrank slid spoke stole swore took threw undertook underwent withdrew wore wrote overran oversaw bore drank froze ' +
+    'rode sprang swam woke failed',
+);
+/** Participles that do not end in -ed. Those that are a base form too ("cut") stand among SAME_AS_BASE. */
+const IRREGULAR = list(
+  'begun bought broken brought built caught chosen dealt drawn driven fallen felt fled forgotten found fought given gone got ' +
+    'grown heard held hidden kept known laid left lent lost made meant met paid risen said sat seen sought sold sent shown ' +
+    'slept spent spoken stood stolen stuck struck taken taught thought thrown told understood undertaken undergone withdrawn ' +
+    'withheld won worn written overtaken born shot',
+);
+const SAME_AS_BASE = list('cut set put let hit cost shed spread shut split quit beat bid cast reset upset');
+/** Words in -ed that are no past. */
+const NO_PAST = list(
+  'need bed red shed speed feed seed indeed exceed proceed succeed bleed breed hundred embed weed deed heed reed creed sacred ' +
+    'kindred naked wicked rugged agreed-upon aforementioned unpaid wed led unaffected',
+);
+/** Verbs of the present that a sentence about dates is made with. A tagger knows more of them; see docs/decisions. */
+const PRESENT = list(
+  'aims allows anticipates applies appears asks begins believes closes comes concludes confirms continues contains covers ' +
+    'describes ends estimates expects expires explains falls finishes forecasts gives goes holds hopes includes indicates ' +
+    'intends knows lapses lasts lies makes means meets moves notes occurs offers opens operates proposes provides ' +
+    'reaches receives refers remains reopens reports runs says sees seeks sets shows stands starts states stays stops suggests ' +
+    'takes tells terminates thinks wants wishes',
+);
+
+const DETERMINER = list(
+  'a an the this these its their our his her my your no all any each every some most many more few other such both own ' +
+    'of for with in on from as into without against under about between within during at through over and or per ' +
+    'newly fully well properly previously recently jointly',
+);
+const AFTER_VERB =
+  /^(?:by|in|on|at|to|from|with|of|for|as|under|before|after|since|during|within|until|out|up|into|against)$/;
+
+const WORD = /[\p{L}\p{N}£$%][\p{L}\p{N}'’.%£-]*|[,:()[\]]|(?<= )-(?= )/gu;
+
+function kindOf(words: readonly string[], index: number): WordKind {
+  const word = words[index] ?? '';
+  if (!/^[\p{L}\p{N}£$%]/u.test(word)) return 'mark';
+  const before = words[index - 1];
+  const after = words[index + 1];
+  if (SAME_AS_BASE.has(word)) return isSubject(before) ? 'past' : 'other';
+  if (FINITE.has(word)) return 'finite';
+  if (IRREGULAR.has(word)) return 'past';
+  if (/\p{L}{2}ed$/u.test(word) && !NO_PAST.has(word)) {
+    const leads = before !== undefined && DETERMINER.has(before);
+    return leads && after !== undefined && !AFTER_VERB.test(after) ? 'other' : 'past';
+  }
+  if (PRESENT.has(word) && isSubject(before) && !NOT_AFTER_NOUN.test(after ?? '')) return 'present';
+  return 'other';
+}
+
+const NOT_AFTER_NOUN = /^(?:should|must|shall|will|would|could|may|is|are|was|were|has|have|had)$/;
+const NO_SUBJECT =
+  /^(?:should|must|shall|will|would|could|may|might|to|not|be|is|are|and|or|then|also|now|please|the|a|an|its|their|our|of|for|with|in|on|[,:(]|\p{L}+ly)$/u;
+const isSubject = (before: string | undefined): boolean =>
+  before !== undefined && /^\p{L}/u.test(before) && !NO_SUBJECT.test(before);
+
+/** The words of a part of a sentence. */
+export function wordsOf(part: string): Word[] {
+  const found = [...part.matchAll(WORD)];
+  const texts = found.map(([word]) => word.toLowerCase().replace(/[.’']+$/u, ''));
+  return found.map(({ index }, place) => ({
+    text: texts[place] ?? '',
+    kind: kindOf(texts, place),
+    at: index,
+  }));
+}

@@ -1,0 +1,25 @@
+import { hereOnly, matchAt } from './calendar-words.ts';
+import { dutyAround, sentenceAround } from './duty.ts';
+import type { Finding, Judged, Search } from './judged.ts';
+import { readUrgency, URGENT_WORDS } from './urgency.ts';
+
+const JOINED = hereOnly('[,;]? ?(?:(?:and|but|or)(?:,? in any (?:event|case))?,? )?(?:at the latest,? )?');
+
+/** Urgent words in sentences that set a duty; not those that a deadline follows at once: that one says when. */
+export function* urgentWords({ text, publishedOn }: Search, found: readonly Finding[]): Generator<Judged> {
+  const starts = new Set(found.map(({ from }) => from));
+  for (const words of text.matchAll(URGENT_WORDS)) {
+    const reading = readUrgency(text, words, publishedOn);
+    if (reading?.rule == null) continue;
+    const [from, to] = [words.index, reading.end];
+    const joined = matchAt(JOINED, text, to)?.[0].length ?? 0;
+    const isDue = !starts.has(to + joined) && isAsked(text, from, to);
+    const due = { kind: 'proposed', suggestedOn: reading.by, rule: reading.rule } as const;
+    yield { from, finding: isDue ? { from, to, due } : null };
+  }
+}
+
+function isAsked(text: string, from: number, to: number): boolean {
+  const duty = dutyAround({ ...sentenceAround(text, from, to), when: 'relative', isLoose: false });
+  return duty === 'due' || duty === 'unsaid';
+}

@@ -1,0 +1,264 @@
+import { wordsOf, type Word } from './sentence-words.ts';
+
+/** What a verb says of what it governs. */
+export type Mood =
+  /** "should publish", "is to publish", "we recommend", "ensure". */
+  | 'duty'
+  /** "should have published": done by then, or missed. */
+  | 'duty-done'
+  /** "will publish". */
+  | 'will'
+  /** "may apply". */
+  | 'may'
+  /** "plans to publish", "we will publish". */
+  | 'plan'
+  /** "was", "had published", "would publish". */
+  | 'past'
+  /** "has published". */
+  | 'perfect'
+  /** "published", with nothing before it: a past, or the participle of a noun. */
+  | 'participle'
+  /** "ends", "is published". */
+  | 'present';
+
+export interface VerbGroup {
+  readonly mood: Mood;
+  /** The places of its first word and of the one after its last, among the words of the part. */
+  readonly from: number;
+  readonly to: number;
+  /** The word that says the mood, or the verb of a past or a participle. */
+  readonly verb: string;
+  /** It tells of a noun ("which expired") or of a circumstance ("when it closed"), not of the sentence. */
+  readonly isAside: boolean;
+}
+
+export interface Part {
+  readonly words: readonly Word[];
+  readonly groups: readonly VerbGroup[];
+}
+
+const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+
+const BESIDE = set(
+  'not also all each now then both still never ever already since therefore however either only always yet just again first',
+);
+const isBeside = (word: string | undefined): boolean =>
+  word !== undefined && (BESIDE.has(word) || /^\p{L}+ly$/u.test(word));
+
+const ASKED = set(
+  'required expected asked ordered directed recommended obliged instructed invited urged requested needed bound advised ' +
+    'supposed told given reminded',
+);
+const PLANS = set(
+  'plan plans intend intends hope hopes aim aims propose proposes expect expects anticipates',
+);
+const WE = set('we i committee inspectorate commission coroner court tribunal');
+const DUTY_WORDS = set(
+  'recommend recommends require requires ensure ensures ensuring please unless essential vital imperative ask asks urge urges ' +
+    'direct directs invite invites instruct instructs',
+);
+/** Verbs that an instruction begins with. */
+const IMPERATIVES = set(
+  'act add address adopt agree amend appoint apply approve arrange assess assign audit brief bring build carry cease change ' +
+    'check circulate clarify clear close commission communicate complete conduct confirm consider consult contact convene ' +
+    'create define deliver demonstrate design develop display draft draw embed end engage equip establish evaluate examine ' +
+    'explain explore extend file finalise fit fix follow formalise fund give hold identify implement improve include increase ' +
+    'inform inspect install introduce investigate issue keep let liaise list maintain make map meet modify monitor move notify ' +
+    'obtain offer order pay place plan prepare present produce provide publish put raise re-issue recruit rectify reduce refer ' +
+    'refresh register reinforce remind remove renew repair replace reply report respond restore revise review roll run seek ' +
+    'send set share show specify stop strengthen submit supply take tell test train update upgrade use verify withdraw write',
+);
+/** What a verb of an instruction can stand after. */
+const OPENS = /^(?:[:,)]|please|then|also|urgently|immediately|\d+)?$/;
+const EVENTS = set(
+  'open close expire end lapse begin start retire follow become inspected re-inspected reinspected visited return revisit',
+);
+const LEADS_NOUN = set('a an the this that its their our his her any no all of for in with as these those');
+const ASIDE = set(
+  'who which whom whose where when if than as while although because whether what those these whenever',
+);
+
+/** What stands at a place of the words, where a verb group does. */
+type Found = Pick<VerbGroup, 'mood' | 'to' | 'verb'> | null;
+
+export function partOf(text: string): Part {
+  const words = wordsOf(text);
+  const groups: VerbGroup[] = [];
+  for (let at = 0; at < words.length;) {
+    const found = groupAt(words, at);
+    if (found === null) {
+      at = afterInfinitive(words, at);
+      continue;
+    }
+    const isAside = tellsAside(words, groups.at(-1)?.to ?? 0, at);
+    groups.push({ ...found, from: at, isAside });
+    at = found.to;
+  }
+  return { words, groups };
+}
+
+const textAt = (words: readonly Word[], at: number): string => words[at]?.text ?? '';
+
+function pastBeside(words: readonly Word[], at: number): number {
+  let next = at;
+  while (isBeside(words[next]?.text)) next += 1;
+  return next;
+}
+
+/** Past "be", "been" and a participle: what an auxiliary takes with it. */
+function pastVerb(words: readonly Word[], at: number): number {
+  let next = pastBeside(words, at);
+  while (/^(?:be|been|being|have|get)$/.test(textAt(words, next))) next = pastBeside(words, next + 1);
+  return words[next]?.kind === 'past' ? next + 1 : next;
+}
+
+/** The participle of "to be published", "having published" and "be published" is theirs. */
+const afterInfinitive = (words: readonly Word[], at: number): number =>
+  /^(?:be|been|being|having|get)$/.test(textAt(words, at)) ||
+  (textAt(words, at) === 'to' && /^(?:be|have)$/.test(textAt(words, at + 1)))
+    ? Math.max(pastVerb(words, at + 1), at + 1)
+    : at + 1;
+
+function groupAt(words: readonly Word[], at: number): Found {
+  const word = textAt(words, at);
+  const before = textAt(words, at - 1);
+  const next = pastBeside(words, at + 1);
+  switch (word) {
+    case 'should':
+    case 'must':
+    case 'shall':
+    case 'ought':
+      return modal(words, at);
+    case 'need':
+    case 'needs':
+      // Not the noun: "her needs".
+      return /^(?:to|a|an|its)$/.test(textAt(words, next)) &&
+        !LEADS_NOUN.has(before) &&
+        !before.endsWith("'s")
+        ? { mood: 'duty', to: next + 1, verb: word }
+        : null;
+    case 'will': {
+      const to = mainVerb(words, at + 1);
+      // It tells of what is to happen rather than of what someone has to do.
+      const isEvent = /^(?:we|i)$/.test(before) || EVENTS.has(textAt(words, to - 1));
+      return { mood: isEvent ? 'plan' : 'will', to, verb: word };
+    }
+    case 'may':
+      // Not the month.
+      if (/\d/.test(before) || /^\d/.test(textAt(words, at + 1))) return null;
+      return { mood: 'may', to: mainVerb(words, at + 1), verb: word };
+    case 'would':
+    case 'could':
+    case 'might':
+      return { mood: 'past', to: mainVerb(words, at + 1), verb: word };
+    case 'was':
+    case 'were':
+    case 'had':
+    case 'did':
+      return { mood: 'past', to: pastVerb(words, at + 1), verb: textAt(words, pastVerb(words, at + 1) - 1) };
+    case 'is':
+    case 'are':
+      return being(words, at, next);
+    case 'has':
+    case 'have':
+      return having(words, at, next);
+    default:
+      return plainVerb(words, at);
+  }
+}
+
+/** The place after the verb that a modal has: "will then publish". */
+function mainVerb(words: readonly Word[], at: number): number {
+  const to = pastVerb(words, at);
+  return to === pastBeside(words, at) && words[to]?.kind !== 'mark' ? Math.min(to + 1, words.length) : to;
+}
+
+function modal(words: readonly Word[], at: number): Found {
+  const verb = textAt(words, at);
+  const next = pastBeside(words, at + 1);
+  const to = mainVerb(words, at + 1);
+  const isDone = textAt(words, next) === 'have' && words[to - 1]?.kind === 'past';
+  return { mood: isDone ? 'duty-done' : 'duty', to, verb };
+}
+
+/** Words in "is …" that make it a duty, a plan or no more than a present. */
+function being(words: readonly Word[], at: number, next: number): Found {
+  const word = textAt(words, next);
+  if (word === 'to' || word === 'under')
+    return { mood: 'duty', to: afterInfinitive(words, next), verb: 'is' };
+  if (word === 'due') {
+    return { mood: textAt(words, next + 1) === 'to' ? 'plan' : 'duty', to: next + 1, verb: 'is' };
+  }
+  if (word === 'expected' && !/^(?:to|that)$/.test(textAt(words, next + 1))) {
+    return { mood: 'present', to: next + 1, verb: 'is' };
+  }
+  if (ASKED.has(word) || DUTY_WORDS.has(word) || word === 'important' || word === 'necessary') {
+    return { mood: 'duty', to: next + 1, verb: word };
+  }
+  if (/^(?:going|planning|hoping|aiming|intending|expecting|on)$/.test(word)) {
+    return { mood: 'plan', to: next + 1, verb: word };
+  }
+  const to = pastVerb(words, at + 1);
+  return words[to - 1]?.kind === 'past' && to > at + 1 ? { mood: 'present', to, verb: 'is' } : null;
+}
+
+function having(words: readonly Word[], at: number, next: number): Found {
+  if (textAt(words, next) === 'to') return { mood: 'duty', to: next + 1, verb: 'has' };
+  const isBeen = textAt(words, next) === 'been';
+  const asked = isBeen ? textAt(words, pastBeside(words, next + 1)) : '';
+  if (ASKED.has(asked)) return { mood: 'duty', to: pastVerb(words, next), verb: asked };
+  const to = pastVerb(words, at + 1);
+  if (isBeen || words[to - 1]?.kind === 'past') {
+    return { mood: 'perfect', to: Math.max(to, at + 1), verb: textAt(words, to - 1) };
+  }
+  // Possessive, but "has three weeks to reply" and "has a duty to" ask for something.
+  if (/^(?:until|\d+|two|three|four|six)$/.test(textAt(words, next))) return null;
+  const isBound = /^(?:duty|responsibility|obligation)$/.test(textAt(words, next + 1));
+  return { mood: isBound ? 'duty' : 'present', to: at + 1, verb: textAt(words, at) };
+}
+
+function plainVerb(words: readonly Word[], at: number): Found {
+  const word = textAt(words, at);
+  const before = textAt(words, at - 1);
+  const to = at + 1;
+  if (
+    PLANS.has(word) &&
+    !LEADS_NOUN.has(before) &&
+    before !== 'to' &&
+    before !== 'has' &&
+    before !== 'have'
+  ) {
+    if (textAt(words, to) === 'to') {
+      const isAwaited = WE.has(before) && /^(?:receive|hear|have|be)$/.test(textAt(words, to + 1));
+      return { mood: isAwaited ? 'duty' : 'plan', to, verb: word };
+    }
+    if (word.startsWith('expect')) return { mood: WE.has(before) ? 'duty' : 'plan', to, verb: word };
+    if (WE.has(before) && word.startsWith('propose')) return { mood: 'duty', to, verb: word };
+  }
+  if (DUTY_WORDS.has(word) && before !== 'to' && !LEADS_NOUN.has(before))
+    return { mood: 'duty', to, verb: word };
+  if (word === 'make' && textAt(words, to) === 'sure' && before !== 'to')
+    return { mood: 'duty', to: to + 1, verb: 'ensure' };
+  if (IMPERATIVES.has(word) && (at === 0 || OPENS.test(before)))
+    return { mood: 'duty', to, verb: 'imperative' };
+  const kind = words[at]?.kind;
+  if (kind === 'past') return { mood: 'participle', to, verb: word };
+  if (kind === 'finite') return { mood: 'past', to, verb: word };
+  return kind === 'present' ? { mood: 'present', to, verb: word } : null;
+}
+
+/** Whether the words since the last verb group make the next one tell of a noun or of a circumstance. */
+function tellsAside(words: readonly Word[], from: number, at: number): boolean {
+  let before = at - 1;
+  while (before >= from && isBeside(words[before]?.text)) before -= 1;
+  if (before >= from && textAt(words, before) === 'that') {
+    // "told us that was" is rare; "a plan that was" is not.
+    return true;
+  }
+  for (let place = before; place >= from && words[place]?.kind !== 'mark'; place -= 1) {
+    const word = textAt(words, place);
+    if (word === 'and' || word === 'but') return false;
+    if (ASIDE.has(word)) return !/^(?:those|these|as|than|what)$/.test(word) || place === before;
+  }
+  return false;
+}
