@@ -40,17 +40,19 @@ const search = (piece: string, length: number): unknown =>
 
 /** How many times patterns are tried while a text is searched. */
 function triedFor(piece: string, length: number): number {
-  const exec = RegExp.prototype.exec;
+  const own = Object.getOwnPropertyDescriptor(RegExp.prototype, 'exec')!;
+  const exec = own.value as (this: RegExp, text: string) => RegExpExecArray | null;
   let count = 0;
-  RegExp.prototype.exec = function (text) {
+  const counting = function (this: RegExp, text: string): RegExpExecArray | null {
     count += 1;
     return exec.call(this, text);
   };
+  Object.defineProperty(RegExp.prototype, 'exec', { ...own, value: counting });
   try {
     search(piece, length);
     return count;
   } finally {
-    RegExp.prototype.exec = exec;
+    Object.defineProperty(RegExp.prototype, 'exec', own);
   }
 }
 
