@@ -14,6 +14,7 @@ import type { Facts } from '../../state-machines/inspection-recommendation/v1/fa
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { formatRow, median, row } from './row.ts';
 import type { Row } from './row.ts';
+import { recordedBy } from '../support/recording.ts';
 
 const EVENTS = 1_000_000;
 const EVENTS_PER_RECORD = 100;
@@ -46,7 +47,7 @@ function* recordEvents(): Generator<DecidedEvent> {
 async function fill(store: EventStore): Promise<void> {
   const actor = { subject: '4f9d6c2e-2b0a-4f43-9c56-0d4f3f7c9a11', roles: ['inspector', 'approver'] };
   const events = [...recordEvents()].slice(0, EVENTS_PER_RECORD);
-  const { drafts } = draftEvents(inspectionRecommendation, null, events, '2026-01-05', actor);
+  const { drafts } = draftEvents(inspectionRecommendation, null, events, '2026-01-05', recordedBy(actor));
   for (let record = 0; record < EVENTS / EVENTS_PER_RECORD; record += 20) {
     await Promise.all(
       Array.from({ length: 20 }, (_, index) =>

@@ -7,7 +7,7 @@ import { inspectionRecommendation } from '../../state-machines/inspection-recomm
 import { STATUSES } from '../../state-machines/inspection-recommendation/v1/machine.ts';
 import type { Status } from '../../state-machines/inspection-recommendation/v1/machine.ts';
 import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
-import { DOCUMENTED, PLAIN } from '../support/documented-commands.ts';
+import { DOCUMENTED, NOTHING_STANDS, PLAIN } from '../support/documented-commands.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 
@@ -15,7 +15,7 @@ const { definition, machine, table } = inspectionRecommendation;
 const ARROWS = [...arrowsOf(definition)];
 const told = ({ region, from, event, target }: Arrow): string => `${region}: ${from} --${event}--> ${target}`;
 
-const NAMED = { record: '', successor: 'successor', predecessor: '', comment: '' };
+const NAMED = { record: '', successor: 'successor', predecessor: '', comment: '', standing: NOTHING_STANDS };
 
 /** The commands that move something, each with the event that does it. */
 const MOVES = (Object.keys(DOCUMENTED) as CommandName[])

@@ -78,7 +78,9 @@ class Office {
     const person = PERSONS[attempt.person % PERSONS.length]!;
     const record = RECORDS[attempt.record % RECORDS.length]!;
     const { state, version } = (await this.handler.states.reload(recordStream(record)))!;
-    const allowed = this.handler.allowedCommands(state, person);
+    const actor = { subject: person.subject, roles: person.roles };
+    const { organisations } = person;
+    const allowed = this.handler.allowedCommands(state, { actor, organisations });
     const command = commandOf(attempt, allowed);
     const events = await this.stream(record);
     const body = bodyOf(command, attempt, {
@@ -91,7 +93,8 @@ class Office {
       streamId: recordStream(record),
       command,
       body,
-      actor: { subject: person.subject, roles: person.roles },
+      actor,
+      organisations,
       now: NOW,
       commandId: commandId(person.subject, attempt.key === null ? null : `key-${attempt.key}`),
       request: attempt.key === null ? null : { method: 'POST', path, payload: body },

@@ -11,7 +11,9 @@ import { CommandRefusedError } from '../../libs/lifecycle/src/refused.ts';
 import { commandHandler, LIFECYCLE } from '../../libs/platform/src/docket.ts';
 import type { Facts } from '../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { OF_THE_RECIPIENT } from '../../state-machines/inspection-recommendation/v1/policy.ts';
 import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import { recordedBy } from '../support/recording.ts';
 import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
 import { asksRefusedAlways, DOCUMENTED, expectedOf, PEOPLE } from '../support/documented-commands.ts';
 import type {
@@ -22,13 +24,15 @@ import type {
   PersonName,
   SituationFacts,
 } from '../support/documented-commands.ts';
-import { happened, historyOf } from '../support/situations.ts';
+import { happened, historyOf, standingAfter } from '../support/situations.ts';
 import type { Happened, ReachableSituation } from '../support/situations.ts';
 
 export const TODAY = '2026-11-24';
 export const TOMORROW = '2026-11-25';
 export const NOW = Date.parse(`${TODAY}T12:00:00Z`);
 const ISSUED_ON = '2026-01-01';
+/** The bodies that those of the recipient belong to. */
+const BODIES = ['wiltshire'];
 
 /** One question of the matrix. */
 export interface Cell {
@@ -126,31 +130,46 @@ export class MatrixBench {
       // The second event of every history.
       comment: this.#sealer.eventId(uuidOf(`${record} 0`), 1),
     };
-    await this.#append(record, historyOf(variant, path, named));
+    const history = historyOf(variant, path, named);
+    const eventIds = await this.#append(record, history);
+    const standing = standingAfter(
+      history.map(({ type, data }, index) => ({ type, data, eventId: eventIds[index] as string })),
+    );
     if (withPredecessor) {
       await this.#append(named.predecessor, [
         happened('RecommendationIssued', { recipient: 'wiltshire' }),
         happened('NoFurtherActionDecided', { reason: 'superseded', statement: 's', supersededBy: record }),
       ]);
     }
-    return named;
+    return { ...named, standing };
   }
 
-  async #append(record: string, history: readonly Happened[]): Promise<void> {
+  /** Gives the ids of the events. */
+  async #append(record: string, history: readonly Happened[]): Promise<string[]> {
+    const eventIds: string[] = [];
     let state: LifecycleState<Facts> | null = null;
     let version = 0;
     // A commit has one actor.
     for (const part of runsOf(history)) {
       const actor: Actor = { subject: part[0]!.by, roles: [] };
-      const drafted: Drafted = draftEvents(inspectionRecommendation, state, part, ISSUED_ON, actor);
+      const commandId = uuidOf(`${record} ${version}`);
+      const eventIdAt = (index: number) => this.#sealer.eventId(commandId, index);
+      eventIds.push(...part.keys().map(eventIdAt));
+      const drafted: Drafted = draftEvents(
+        inspectionRecommendation,
+        state,
+        part,
+        ISSUED_ON,
+        recordedBy(actor, { eventIdAt }),
+      );
       const append = { streamId: recordStream(record), expectedVersion: version, events: drafted.drafts };
       await this.store.append({
-        command: { id: uuidOf(`${record} ${version}`), name: 'history', request: null },
+        command: { id: commandId, name: 'history', request: null },
         actor,
         decision: null,
         correlationId: 'matrix',
         causationId: null,
-        origin: 'import',
+        origin: 'command',
         lifecycle: LIFECYCLE,
         recordedAt: `${TODAY}T00:00:00.000Z`,
         appends: [append],
@@ -158,6 +177,7 @@ export class MatrixBench {
       ({ state } = drafted);
       version += part.length;
     }
+    return eventIds;
   }
 
   /** Asks, and tells what came of it: what was appended to the whole log, or the refusal. */
@@ -174,6 +194,7 @@ export class MatrixBench {
         request: null,
         expectedVersions: null,
         correlationId: 'matrix',
+        organisations: (OF_THE_RECIPIENT as readonly string[]).includes(role) ? BODIES : [],
         mayTouch: () => true,
       })
       .catch(refusalOf);

@@ -104,7 +104,13 @@ function cellText(role: Role, answers: readonly Answered[]): string {
 
 /** Ways of asking that are closed to a role which may give the command otherwise. */
 const narrowerAsks = (own: readonly Answered[]): string[] =>
-  unique(own.filter((each) => codeOf(each) === 'role-not-permitted').map(({ cell }) => cell.ask.name));
+  unique(
+    own
+      // A record without a recipient is nobody's, whatever its people ask.
+      .filter(({ cell }) => cell.situation.facts.recipient === 'given')
+      .filter((each) => codeOf(each) === 'role-not-permitted')
+      .map(({ cell }) => cell.ask.name),
+  );
 
 const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
   somebody: 'somebody else',
@@ -140,6 +146,7 @@ function pointsOf(answers: readonly Answered[]): Point[] {
 /** Facts, in words; the key is a fact and the values that it may have. */
 const FACT_WORDS: Readonly<Record<string, string>> = {
   'recipient: none': 'the record has no recipient',
+  'recipient: given': 'the record has a recipient',
   'deadline: one or two': 'the record has a deadline for the recommendation',
   'extension: none': 'no extension of that deadline waits for a decision',
   'extension: one or two': 'an extension waits for a decision (closing drops it)',
@@ -211,12 +218,15 @@ const REFUSAL_ORDER = [
   'separation-of-duties',
 ];
 
+const EVENT_ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
 /** What is told for each guard, as it was told first. */
 function detailsByGuard(refused: readonly Answered[]): [guard: string, detail: string][] {
   const details = new Map<string, string>();
   for (const { outcome } of refused) {
     if (!('code' in outcome) || outcome.guard === null || details.has(outcome.guard)) continue;
-    details.set(outcome.guard, outcome.detail);
+    // Which events stand differs from record to record.
+    details.set(outcome.guard, outcome.detail.replaceAll(EVENT_ID, 'EVENT'));
   }
   return [...details];
 }

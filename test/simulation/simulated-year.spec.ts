@@ -90,6 +90,7 @@ async function command(
       request: null,
       expectedVersions: null,
       correlationId: 'simulation',
+      organisations: who === 'lead' || who === 'commissioner' ? ['avon'] : [],
       mayTouch: () => true,
     });
     seen.done += 1;

@@ -35,13 +35,31 @@ export const PEOPLE = ['somebody', 'requester', 'submitter', 'extender'] as cons
 export type PersonName = (typeof PEOPLE)[number];
 
 /** What a payload can name: the record itself, others beside it, and its comment. */
-export interface Named {
+export interface NamedInBody {
   readonly record: string;
   readonly successor: string;
   /** A record that was superseded by this one. */
   readonly predecessor: string;
   readonly comment: string;
 }
+
+/** The same, with what waits to be decided. */
+export interface Named extends NamedInBody {
+  readonly standing: Standing;
+}
+
+/** What waits to be decided, by the ids of the events. */
+export interface Standing {
+  readonly closure: readonly string[];
+  /** The submissions since the last decision. */
+  readonly submissions: readonly string[];
+  /** All submissions since the last reopening. */
+  readonly submitted: readonly string[];
+  /** Of the deadline d1. */
+  readonly extension: readonly string[];
+}
+
+export const NOTHING_STANDS: Standing = { closure: [], submissions: [], submitted: [], extension: [] };
 
 export interface DocumentedEvent {
   readonly type: string;
@@ -61,7 +79,7 @@ export interface DocumentedRefusal {
 export interface DocumentedAsk {
   /** As the document of permissions names it. */
   readonly name: string;
-  readonly body: (named: Named) => JsonObject;
+  readonly body: (named: NamedInBody) => JsonObject;
   readonly roles?: readonly Role[];
   /** Whether every command is refused alike for it. */
   readonly always?: true;
@@ -74,7 +92,7 @@ export interface DocumentedCommand {
   readonly when: (situation: Situation) => boolean;
   /** Who alone may give the command, or who never; anybody with the role where it is absent. */
   readonly person?: { readonly only: PersonName } | { readonly never: PersonName };
-  readonly body: (named: Named) => JsonObject;
+  readonly body: (named: NamedInBody) => JsonObject;
   readonly refused?: readonly DocumentedRefusal[];
   records(situation: Situation, named: Named): readonly DocumentedEvent[];
   /** What is recorded on the successor. */
@@ -113,8 +131,16 @@ export const PROPOSAL_PLACE = { from: 0, to: 17 };
 
 const reason = { reason: 'a reason' };
 const statement = { statement: 'a statement' };
+const extended = (_: Situation, { standing: { extension } }: Named): DocumentedEvent[] => [
+  { type: 'DeadlineExtended', data: { deadlineId: 'd1', dueOn: EXTENDED_TO, decides: extension } },
+];
+const extensionRefused = (_: Situation, { standing: { extension } }: Named): DocumentedEvent[] => [
+  { type: 'ExtensionRefused', data: { deadlineId: 'd1', ...reason, decides: extension } },
+];
 const evidence = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
 const noSuchDeadline = 'd9';
+/** The id of no event. */
+const NO_EVENT = '00000000-0000-5000-8000-000000000000';
 
 /** "Commands" of the lifecycle's document, written out once more. */
 export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
@@ -167,16 +193,34 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: pending,
     person: { never: 'requester' },
     body: () => reason,
-    records: () => [{ type: 'ClosureRefused', data: reason }],
+    records: (_, { standing: { closure } }) => [
+      { type: 'ClosureRefused', data: { ...reason, decides: closure } },
+    ],
     moves: { closure: 'none' },
+    otherwise: [
+      {
+        name: 'naming what it decides, where something else stands',
+        body: () => ({ ...reason, decides: [NO_EVENT] }),
+        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+      },
+    ],
   },
   'approve-closure': {
     roles: ['approver'],
     when: (situation) => pending(situation) && !undecided(situation),
     person: { never: 'requester' },
     body: () => statement,
-    records: () => [{ type: 'RecommendationCompleted', data: statement }],
+    records: (_, { standing: { closure, submitted } }) => [
+      { type: 'RecommendationCompleted', data: { ...statement, decides: [...closure, ...submitted] } },
+    ],
     moves: { progress: 'complete', closure: 'none' },
+    otherwise: [
+      {
+        name: 'naming what it decides, where something else stands',
+        body: () => ({ ...statement, decides: [NO_EVENT] }),
+        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+      },
+    ],
   },
   'decide-no-further-action': {
     roles: ['approver'],
@@ -262,16 +306,34 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: (situation) => open(situation) && undecided(situation),
     person: { never: 'submitter' },
     body: () => ({}),
-    records: () => [{ type: 'EvidenceAccepted', data: {} }],
+    records: (_, { standing: { submissions } }) => [
+      { type: 'EvidenceAccepted', data: { decides: submissions } },
+    ],
     moves: { evidence: 'accepted' },
+    otherwise: [
+      {
+        name: 'naming what it decides, where something else stands',
+        body: () => ({ decides: [NO_EVENT] }),
+        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+      },
+    ],
   },
   'reject-evidence': {
     roles: ['inspector'],
     when: (situation) => open(situation) && undecided(situation),
     person: { never: 'submitter' },
     body: () => reason,
-    records: () => [{ type: 'EvidenceRejected', data: reason }],
+    records: (_, { standing: { submissions } }) => [
+      { type: 'EvidenceRejected', data: { ...reason, decides: submissions } },
+    ],
     moves: { evidence: 'rejected' },
+    otherwise: [
+      {
+        name: 'naming what it decides, where something else stands',
+        body: () => ({ ...reason, decides: [NO_EVENT] }),
+        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+      },
+    ],
   },
   'set-deadline': {
     roles: ['inspector'],
@@ -375,13 +437,18 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     person: { never: 'extender' },
     body: () => ({}),
     refused: [severalAsked],
-    records: () => [{ type: 'DeadlineExtended', data: { deadlineId: 'd1', dueOn: EXTENDED_TO } }],
+    records: extended,
     moves: {},
     otherwise: [
       {
+        name: 'naming what it decides, where something else stands',
+        body: () => ({ ...{ deadlineId: 'd1' }, decides: [NO_EVENT] }),
+        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+      },
+      {
         name: 'of a deadline that is named',
         body: () => ({ deadlineId: 'd1' }),
-        records: () => [{ type: 'DeadlineExtended', data: { deadlineId: 'd1', dueOn: EXTENDED_TO } }],
+        records: extended,
       },
       {
         name: 'of a deadline for which none was asked',
@@ -396,13 +463,18 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     person: { never: 'extender' },
     body: () => reason,
     refused: [severalAsked],
-    records: () => [{ type: 'ExtensionRefused', data: { deadlineId: 'd1', ...reason } }],
+    records: extensionRefused,
     moves: {},
     otherwise: [
       {
+        name: 'naming what it decides, where something else stands',
+        body: () => ({ ...{ deadlineId: 'd1', ...reason }, decides: [NO_EVENT] }),
+        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+      },
+      {
         name: 'of a deadline that is named',
         body: () => ({ deadlineId: 'd1', ...reason }),
-        records: () => [{ type: 'ExtensionRefused', data: { deadlineId: 'd1', ...reason } }],
+        records: extensionRefused,
       },
       {
         name: 'of a deadline for which none was asked',
@@ -449,7 +521,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     otherwise: [
       {
         name: 'of an event that the record does not have',
-        body: () => ({ eventId: '00000000-0000-5000-8000-000000000000', ...reason }),
+        body: () => ({ eventId: NO_EVENT, ...reason }),
         refused: [{ code: 'event-not-found', stands: 'last' }],
       },
       {
@@ -501,13 +573,15 @@ export function expectedOf(
 ): Expected {
   const { person, when, moves } = command;
   const roles: readonly string[] = ask.roles ?? command.roles;
+  // A body's people act on its records only; whose record it is nobody knows where it has no recipient.
+  const acts = !['force-lead', 'commissioner'].includes(who.role) || situation.facts.recipient === 'given';
   const refusal = (stands: DocumentedRefusal['stands']) =>
     ask.refused?.find((each) => each.stands === stands && each.where?.(situation) !== false)?.code;
   const isWrongPerson =
     person !== undefined && ('only' in person ? person.only !== who.person : person.never === who.person);
   const code =
     refusal('first') ??
-    (roles.includes(who.role) ? undefined : 'role-not-permitted') ??
+    (roles.includes(who.role) && acts ? undefined : 'role-not-permitted') ??
     refusal('before-state') ??
     (when(situation) ? undefined : 'command-not-allowed') ??
     refusal('with-state') ??

@@ -7,6 +7,7 @@ import { currentState } from '../../libs/use-cases/src/read-record.ts';
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
 import { append, commit } from './event-commits.ts';
+import { recordedBy } from './recording.ts';
 
 const INSPECTOR: Actor = { subject: 'an-inspector', roles: ['inspector', 'approver'] };
 
@@ -53,7 +54,13 @@ export async function recordAt(
   const day = recordedAt.slice(0, 10);
   const streamId = recordStream(id);
   const known = await store.readStream(streamId);
-  const { drafts } = draftEvents(inspectionRecommendation, currentState(known), events, day, INSPECTOR);
+  const { drafts } = draftEvents(
+    inspectionRecommendation,
+    currentState(known),
+    events,
+    day,
+    recordedBy(INSPECTOR),
+  );
   await store.append(recorded(recordedAt, [append(streamId, known.length, ...drafts)]));
 }
 
@@ -66,7 +73,7 @@ export async function recordMany(
   day: string,
   ...events: readonly DecidedEvent[]
 ): Promise<void> {
-  const { drafts } = draftEvents(inspectionRecommendation, null, events, day, INSPECTOR);
+  const { drafts } = draftEvents(inspectionRecommendation, null, events, day, recordedBy(INSPECTOR));
   for (let from = 0; from < ids.length; from += RECORDS_PER_COMMIT) {
     const part = ids.slice(from, from + RECORDS_PER_COMMIT);
     await store.append(

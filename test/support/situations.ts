@@ -1,13 +1,37 @@
 import type { JsonObject, StateValue } from '../../libs/event-sourcing/src/envelope.ts';
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { EXTENDED_TO, PLAIN, PROPOSAL_PLACE, RESPONSE_DUE_ON } from './documented-commands.ts';
-import type { Named, PersonName, Situation, SituationFacts } from './documented-commands.ts';
+import type { Named, PersonName, Situation, SituationFacts, Standing } from './documented-commands.ts';
 
 /** Something that happened to a record, and who did it. */
 export interface Happened {
   readonly type: string;
   readonly by: PersonName | 'another';
   readonly data: JsonObject;
+}
+
+/** What waits to be decided after a history, whose events have these ids. */
+export function standingAfter(
+  history: readonly { type: string; eventId: string; data: JsonObject }[],
+): Standing {
+  let closure: string[] = [];
+  let submissions: string[] = [];
+  let submitted: string[] = [];
+  let extension: string[] = [];
+  for (const { type, eventId, data } of history) {
+    if (type === 'ClosureRequested') closure = [eventId];
+    if (type === 'EvidenceSubmitted') {
+      submissions = [...submissions, eventId];
+      submitted = [...submitted, eventId];
+    }
+    if (type === 'EvidenceAccepted' || type === 'EvidenceRejected') submissions = [];
+    if (type === 'RecommendationReopened') {
+      submissions = [];
+      submitted = [];
+    }
+    if (type === 'ExtensionRequested' && data['deadlineId'] === 'd1') extension = [eventId];
+  }
+  return { closure, submissions, submitted, extension };
 }
 
 /** A value that the machine can reach, and the moves that lead there from the issue. */
@@ -85,7 +109,7 @@ const deadlineIds = (count: 'none' | 'one' | 'two'): string[] => ['d1', 'd2'].sl
 export function historyOf(
   variant: Partial<SituationFacts>,
   path: readonly string[],
-  { record, comment }: Named,
+  { record, comment }: Pick<Named, 'record' | 'comment'>,
 ): Happened[] {
   const {
     recipient,

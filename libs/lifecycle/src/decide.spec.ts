@@ -3,8 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { IsString } from 'class-validator';
 import { defineLifecycle, IllegalEventError } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
-import { commandRow, decide, draftEvents, permittedRole, stateReasons } from './decide.ts';
+import { commandRow, decide, draftEvents, permittedRoles, stateReasons } from './decide.ts';
 import type { CommandDefinition, CommandPayload, DecidedEvent } from './decide.ts';
+import { recordedBy } from '../../../test/support/recording.ts';
 
 interface Facts {
   readonly lender: string | null;
@@ -105,7 +106,7 @@ const lend = (
   decide(
     lifecycle,
     row(more),
-    'librarian',
+    ['librarian'],
     before,
     { to: 'bob', ...payload },
     { actor, today, streamId: 'book-1', others: new Map(), history: [] },
@@ -116,35 +117,57 @@ const refusal = (kind: string, code: string) => ({
   refusal: { kind, reason: expect.objectContaining({ code }) },
 });
 
-describe('the role', () => {
-  test("is the row's first that the actor has", () => {
-    expect(permittedRole('lend', row(), actor)).toEqual({ role: 'librarian' });
-    expect(permittedRole('lend', row(), { subject: 'x', roles: ['warden', 'reader'] })).toEqual({
-      role: 'warden',
-    });
-    expect(permittedRole('lend', row(), { subject: 'x', roles: ['warden', 'librarian'] })).toEqual({
-      role: 'librarian',
-    });
+describe('the roles', () => {
+  const asked = (held: readonly string[], command = row(), payload?: LendPayload, acting = held) =>
+    permittedRoles('lend', command, { held, acting }, payload);
+
+  test("are those of the row's that somebody has, in the row's order", () => {
+    expect(asked(['librarian'])).toEqual({ roles: ['librarian'] });
+    expect(asked(['warden', 'reader'])).toEqual({ roles: ['warden'] });
+    expect(asked(['warden', 'librarian'])).toEqual({ roles: ['librarian', 'warden'] });
   });
 
   test.each([
     [['reader'], 'lend is for librarian or warden; you have reader'],
     [['reader', 'Librarian'], 'lend is for librarian or warden; you have reader, Librarian'],
     [[], 'lend is for librarian or warden; you have no role'],
-  ])('that is missing is told with those that would do: %j', (roles, detail) => {
-    expect(permittedRole('lend', row(), { subject: 'ann', roles })).toEqual({
+  ])('that are missing are told with those that would do: %j', (roles, detail) => {
+    expect(asked(roles)).toEqual({
       refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } },
+    });
+  });
+
+  test('count as far as somebody acts in them on the record, and it is said in which they do', () => {
+    const held = ['librarian', 'reader'];
+    expect(asked(held, row(), undefined, ['librarian'])).toEqual({ roles: ['librarian'] });
+    expect(asked(held, row(), undefined, ['reader'])).toMatchObject({
+      refusal: {
+        reason: {
+          detail:
+            'lend is for librarian or warden; you have librarian, reader, and act on this record as reader',
+        },
+      },
     });
   });
 
   test('can depend on the payload, once there is one', () => {
     const narrowed = row({
-      narrowedRoles: ({ to }) => (to === 'king' ? ['warden'] : ['librarian', 'warden']),
+      narrowed: ({ to }) =>
+        to === 'king'
+          ? { what: 'Lending to a king', roles: ['warden'], instead: 'you may lend to others' }
+          : null,
     });
-    expect(permittedRole('lend', narrowed, actor)).toEqual({ role: 'librarian' });
-    expect(permittedRole('lend', narrowed, actor, to('bob'))).toEqual({ role: 'librarian' });
-    expect(permittedRole('lend', narrowed, actor, to('king'))).toMatchObject({
-      refusal: { kind: 'role', reason: { detail: 'lend is for warden; you have librarian' } },
+    expect(asked(['librarian'], narrowed)).toEqual({ roles: ['librarian'] });
+    expect(asked(['librarian'], narrowed, to('bob'))).toEqual({ roles: ['librarian'] });
+    expect(asked(['librarian'], narrowed, to('king'))).toMatchObject({
+      refusal: {
+        kind: 'role',
+        reason: { detail: 'Lending to a king is for warden; you may lend to others' },
+      },
+    });
+    expect(asked(['librarian', 'warden'], narrowed, to('king'))).toEqual({ roles: ['warden'] });
+    expect(asked(['reader'], narrowed, to('king'))).toMatchObject({
+      refusal: { reason: { detail: 'lend is for librarian or warden; you have reader' } },
     });
   });
 });
@@ -278,7 +301,7 @@ describe('what stands against a command before there is a payload', () => {
 
 describe('drafts', () => {
   const draft = (before: LifecycleState<Facts> | null, events: DecidedEvent[]) =>
-    draftEvents(lifecycle, before, events, today, actor);
+    draftEvents(lifecycle, before, events, today, recordedBy(actor));
 
   test('hold the value after each event, in order, and what its type declares', () => {
     const { drafts, state: after } = draft(null, [

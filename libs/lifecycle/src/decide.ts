@@ -1,4 +1,11 @@
-import type { Actor, Decision, Envelope, JsonObject, Pointer } from '../../event-sourcing/src/envelope.ts';
+import type {
+  Actor,
+  Decision,
+  Envelope,
+  JsonObject,
+  Origin,
+  Pointer,
+} from '../../event-sourcing/src/envelope.ts';
 import type { EventDraft } from '../../event-sourcing/src/event-store.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
@@ -15,6 +22,8 @@ export type OtherStates<Facts> = ReadonlyMap<string, LifecycleState<Facts> | nul
 /** Everything about the outside that a decision may look at. */
 export interface DecisionContext<Facts> {
   readonly actor: Actor;
+  /** The role under which the command is given. */
+  readonly role: string;
   /** The plain date in Europe/London at the moment of the command. */
   readonly today: string;
   /** The stream that the command is for. */
@@ -53,13 +62,22 @@ export interface DecidedEvent {
   readonly streamId?: string;
 }
 
+/** Something that only some of a command's roles may ask for. */
+export interface NarrowedAsk {
+  /** As a sentence begins: `An internal comment`. */
+  readonly what: string;
+  readonly roles: readonly string[];
+  /** What the others may do instead, as a sentence ends. */
+  readonly instead: string;
+}
+
 /** One row of the policy: who may do what, in which state, and which events record it. */
 export interface CommandDefinition<Facts, Payload extends CommandPayload = CommandPayload> {
   readonly summary: string;
   readonly payload: new () => Payload;
   readonly roles: readonly string[];
-  /** Roles allowed for this payload, where it matters. */
-  narrowedRoles?(payload: Payload): readonly string[];
+  /** Where a payload asks for something that fewer may do than the command; else null. */
+  narrowed?(payload: Payload): NarrowedAsk | null;
   /** Asked of the state: a refusal is `command-not-allowed`. */
   readonly state: readonly Guard<Facts>[];
   /** Asked of the person, never of the role: a refusal is `separation-of-duties`. */
@@ -113,17 +131,33 @@ export interface Allowed {
 
 export type Decided = Allowed | { readonly allowed: false; readonly refusal: Refusal };
 
-/** The role under which an actor may ask for a command, or why none of theirs will do. */
-export function permittedRole<Facts, Payload extends CommandPayload>(
+/** The roles that somebody holds, and those of them in which they act on a record. */
+export interface ActingRoles {
+  readonly held: readonly string[];
+  readonly acting: readonly string[];
+}
+
+/** The roles under which somebody may ask for a command, or why none of those that they act in will do. */
+export function permittedRoles<Facts, Payload extends CommandPayload>(
   name: string,
   command: CommandDefinition<Facts, Payload>,
-  actor: Actor,
+  { held, acting }: ActingRoles,
   payload?: Payload,
-): { readonly role: string } | { readonly refusal: Refusal } {
-  const roles = (payload && command.narrowedRoles?.(payload)) ?? command.roles;
-  const found = firstRole(`${name} is for`, roles, actor.roles);
-  if ('role' in found) return found;
-  return { refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail: found.detail } } };
+): { readonly roles: readonly string[] } | { readonly refusal: Refusal } {
+  const refused = (detail: string) => ({
+    refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } as const,
+  });
+  const roles = command.roles.filter((role) => acting.includes(role));
+  if (roles.length === 0) {
+    const forWhom = `${name} is for ${command.roles.join(' or ')}; you have ${held.join(', ') || 'no role'}`;
+    if (acting.length === held.length) return refused(forWhom);
+    return refused(`${forWhom}, and act on this record as ${acting.join(' or ') || 'none of them'}`);
+  }
+  const narrowed = (payload && command.narrowed?.(payload)) ?? null;
+  if (narrowed === null) return { roles };
+  const narrower = roles.filter((role) => narrowed.roles.includes(role));
+  if (narrower.length > 0) return { roles: narrower };
+  return refused(`${narrowed.what} is for ${narrowed.roles.join(' and ')}; ${narrowed.instead}`);
 }
 
 /** The first of the roles that somebody holds; or why none of theirs will do, in a sentence that begins with `what`. */
@@ -139,12 +173,26 @@ export function firstRole(
 
 /**
  * What a command does to a state: the events that record it, or why it is refused. Reads no clock, draws no number.
- * The role is asked before (`permittedRole`), since a known Idempotency-Key is answered between the two.
+ * The roles are asked before (`permittedRoles`), since a known Idempotency-Key is answered between the two. Who holds
+ * several may do what each of them may; a refusal is that of the first.
  */
 export function decide<Facts, Payload extends CommandPayload>(
   lifecycle: Lifecycle<Facts>,
   command: CommandDefinition<Facts, Payload>,
-  role: string,
+  roles: readonly string[],
+  state: LifecycleState<Facts>,
+  payload: Payload,
+  context: Omit<DecisionContext<Facts>, 'role'>,
+): Decided {
+  const decisions = roles.map((role) => decideAs(lifecycle, command, state, payload, { ...context, role }));
+  const [first] = decisions;
+  if (first === undefined) throw new Error('A command is decided for one role at least');
+  return decisions.find(({ allowed }) => allowed) ?? first;
+}
+
+function decideAs<Facts, Payload extends CommandPayload>(
+  lifecycle: Lifecycle<Facts>,
+  command: CommandDefinition<Facts, Payload>,
   state: LifecycleState<Facts>,
   payload: Payload,
   context: DecisionContext<Facts>,
@@ -173,7 +221,7 @@ export function decide<Facts, Payload extends CommandPayload>(
   const asked = [...command.state, ...(command.people ?? []), ...(command.rules ?? [])].map(
     ({ code }) => code,
   );
-  return { allowed: true, decision: { role, guards: asked }, events, effectiveOn };
+  return { allowed: true, decision: { role: context.role, guards: asked }, events, effectiveOn };
 }
 
 /** The code of a refusal is the kind's, or where a rule has none, its own. */
@@ -271,22 +319,34 @@ function orderReason<Facts>(
   return undefined;
 }
 
+/** How decided events come to be stored: by whom, and under which ids. */
+export interface Recording {
+  readonly actor: Actor;
+  readonly origin: Origin;
+  readonly decision: { readonly role: string } | null;
+  /** The id that the store will give to the event at an index of those that are drafted. */
+  readonly eventIdAt: (index: number) => string;
+}
+
 /** Turns decided events into drafts for the store, each with the machine's value after it. */
 export function draftEvents<Facts>(
   lifecycle: Lifecycle<Facts>,
   before: LifecycleState<Facts> | null,
   events: readonly DecidedEvent[],
   effectiveOn: string,
-  actor: Actor,
+  { actor, origin, decision, eventIdAt }: Recording,
 ): { readonly drafts: readonly EventDraft[]; readonly state: LifecycleState<Facts> } {
   let state = before;
   const drafts: EventDraft[] = [];
-  for (const event of events) {
+  for (const [index, event] of events.entries()) {
     const folded: FoldedEvent = {
+      eventId: eventIdAt(index),
       type: event.type,
       data: event.data,
       effectiveOn: event.effectiveOn ?? effectiveOn,
+      origin,
       actor,
+      decision,
     };
     state = lifecycle.evolve(state, folded);
     const { schemaVersion, sensitive = [] } = lifecycle.eventDefinition(event.type);

@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { commands } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { commands, rolesOn } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
-import { createSealer, matchesRequest } from '../../audit/src/seal.ts';
+import { createSealer, eventId, matchesRequest } from '../../audit/src/seal.ts';
 import type { Actor, JsonObject } from '../../event-sourcing/src/envelope.ts';
 import { StoreUnavailableError, VersionConflictError } from '../../event-sourcing/src/errors.ts';
 import type { Commit, EventStore } from '../../event-sourcing/src/event-store.ts';
@@ -25,7 +25,15 @@ let store: MemoryEventStore;
 let handler: CommandHandler<Facts>;
 
 const handlerOn = (on: EventStore): CommandHandler<Facts> =>
-  new CommandHandler({ store: on, lifecycle: inspectionRecommendation, reference, commands, matchesRequest });
+  new CommandHandler({
+    store: on,
+    lifecycle: inspectionRecommendation,
+    reference,
+    commands,
+    matchesRequest,
+    eventId,
+    rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
+  });
 
 /** The store with one operation replaced. */
 const instead = (append: (commit: Commit) => ReturnType<EventStore['append']>): EventStore => ({
@@ -89,6 +97,7 @@ const call = (
   command,
   body,
   actor,
+  organisations: [],
   now: NOW,
   commandId: randomUUID(),
   request: null,
@@ -97,6 +106,8 @@ const call = (
   mayTouch: () => true,
   ...more,
 });
+
+const callerOf = (actor: Actor) => ({ actor, organisations: [] });
 
 /** A UUID made of subject and key, as the edge makes them. */
 function idOf(subject: string, key: string): string {
@@ -160,7 +171,10 @@ describe('a command that is allowed', () => {
       version: 2,
       position: event.position,
       recordedAt: event.recordedAt,
-      state: { value: event.state, facts: { closureRequester: 'two-1' } },
+      state: {
+        value: event.state,
+        facts: { closure: { eventId: event.eventId, requester: 'two-1', on: '2026-11-24' } },
+      },
       events: [{ eventId: event.eventId, type: 'ClosureRequested', version: 2 }],
       repeated: false,
     });
@@ -328,6 +342,39 @@ describe('a refusal', () => {
     expect(details.allowedCommands).toEqual([]);
   });
 
+  test('is for whoever belongs to the body, in every role but those of its people, and names them', async () => {
+    const organisations = ['essex'];
+    for (const [name, body] of [
+      ['start-progress', {}],
+      ['request-closure', { statement: 's' }],
+      ['decide-no-further-action', { reason: 'merged', statement: 's' }],
+      ['amend-text', { text: 't', reason: 'x' }],
+    ] as const) {
+      const refusal = await refusalOf(handler.handle(call(name, body, both, { organisations })));
+      expect([refusal.code, refusal.message]).toEqual([
+        'role-not-permitted',
+        expect.stringContaining('and act on this record as none of them'),
+      ]);
+      expect(refusal.details.allowedCommands).toEqual([]);
+    }
+    expect(await store.readStream(STREAM)).toHaveLength(1);
+    const { state } = (await handler.states.load(STREAM))!;
+    expect(handler.allowedCommands(state, { actor: both, organisations })).toEqual([]);
+    expect(handler.allowedCommands(state, { actor: both, organisations: ['kent'] })).not.toEqual([]);
+  });
+
+  test('for an internal comment says that a public one is open to the caller', async () => {
+    const lead = { subject: 'lea', roles: ['force-lead'] };
+    const internal = call('add-comment', { text: 'x', visibility: 'internal' }, lead, {
+      organisations: ['essex'],
+    });
+    const refusal = await refusalOf(handler.handle(internal));
+    expect(refusal.message).toBe(
+      'An internal comment is for inspector and approver; leave "visibility" out to comment publicly',
+    );
+    expect(refusal.details.allowedCommands).toContain('add-comment');
+  });
+
   test('for a version names the one that the record has', async () => {
     await handler.handle(comment());
     const stale = call('start-progress', {}, inspector, { expectedVersions: [1] });
@@ -336,14 +383,14 @@ describe('a refusal', () => {
 
   test('is given again for the same reasons by those asked beforehand, the role first', async () => {
     const { state } = (await handler.states.load(STREAM))!;
-    const reasons = handler.reasonsAgainst('reopen', state, inspector);
+    const reasons = handler.reasonsAgainst('reopen', state, callerOf(inspector));
     expect(reasons.map(({ kind, reason }) => [kind, reason.code])).toEqual([
       ['role', 'role-not-permitted'],
       ['state', 'command-not-allowed'],
     ]);
-    expect(handler.reasonsAgainst('start-progress', state, inspector)).toEqual([]);
-    expect(handler.allowedCommands(state, inspector)).toContain('start-progress');
-    expect(() => handler.reasonsAgainst('abolish', state, inspector)).toThrow(
+    expect(handler.reasonsAgainst('start-progress', state, callerOf(inspector))).toEqual([]);
+    expect(handler.allowedCommands(state, callerOf(inspector))).toContain('start-progress');
+    expect(() => handler.reasonsAgainst('abolish', state, callerOf(inspector))).toThrow(
       'There is no command "abolish"',
     );
   });

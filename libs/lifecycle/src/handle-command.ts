@@ -7,8 +7,9 @@ import type { MatchesRequest } from './idempotency.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { londonDate } from './plain-date.ts';
-import { byStream, decide, draftEvents, permittedRole, stateReasons } from './decide.ts';
+import { byStream, decide, draftEvents, permittedRoles, stateReasons } from './decide.ts';
 import type {
+  ActingRoles,
   Allowed,
   CommandDefinition,
   CommandPayload,
@@ -33,6 +34,8 @@ export interface CommandCall<Facts> {
   /** As the caller sent it; validated here, after the record was found. */
   readonly body: unknown;
   readonly actor: Actor;
+  /** The bodies that the caller belongs to; they decide in which roles they act, and go on no record. */
+  readonly organisations: readonly string[];
   /** The moment of the command, in milliseconds since 1970. */
   readonly now: number;
   readonly commandId: string;
@@ -55,6 +58,21 @@ export interface CommandOutcome<Facts> {
   readonly repeated: boolean;
 }
 
+/** The id of the event at an index of a command's events, over all its streams; hashing is passed in. */
+export type EventIdOf = (commandId: string, index: number) => string;
+
+/** Whoever gives a command or asks which they may give: their roles, and the bodies that they belong to. */
+export interface Caller {
+  readonly actor: Actor;
+  readonly organisations: readonly string[];
+}
+
+/** In which of their roles somebody acts on a record; the policy says. */
+export type RolesOn<Facts> = (
+  caller: { readonly roles: readonly string[]; readonly organisations: readonly string[] },
+  facts: Facts,
+) => readonly string[];
+
 /** Loads, decides, and appends at the expected version: the whole way of a live command. */
 export class CommandHandler<Facts> {
   readonly lifecycle: Lifecycle<Facts>;
@@ -63,6 +81,8 @@ export class CommandHandler<Facts> {
   readonly states: StateLoader<Facts>;
   readonly #store: EventStore;
   readonly #matchesRequest: MatchesRequest;
+  readonly #eventId: EventIdOf;
+  readonly #rolesOn: RolesOn<Facts>;
   readonly #queue = new StreamQueue();
 
   constructor(options: {
@@ -71,9 +91,13 @@ export class CommandHandler<Facts> {
     reference: LifecycleReference;
     commands: CommandTable<Facts>;
     matchesRequest: MatchesRequest;
+    eventId: EventIdOf;
+    rolesOn: RolesOn<Facts>;
   }) {
     this.#store = options.store;
     this.#matchesRequest = options.matchesRequest;
+    this.#eventId = options.eventId;
+    this.#rolesOn = options.rolesOn;
     this.lifecycle = options.lifecycle;
     this.reference = options.reference;
     this.commands = options.commands;
@@ -90,12 +114,12 @@ export class CommandHandler<Facts> {
     const command = this.commandDefinition(call.command);
     const loaded = await this.loadVisible(call);
     const payload = validatePayload(command.payload, call.body);
-    const permitted = permittedRole(call.command, command, call.actor, payload);
-    if ('refusal' in permitted) {
-      const stored = await this.states.reload(call.streamId);
-      throw this.#refused(permitted.refusal, stored ?? loaded, call);
+    if ('refusal' in this.#permitted(call, loaded.state, payload)) {
+      const stored = (await this.states.reload(call.streamId)) ?? loaded;
+      const permitted = this.#permitted(call, stored.state, payload);
+      if ('refusal' in permitted) throw this.#refused(permitted.refusal, stored, call);
     }
-    const task: Task<Facts> = { call, command, role: permitted.role, payload };
+    const task: Task<Facts> = { call, command, payload };
     try {
       return await this.#queue.run(call.streamId, () => this.#untilSettled(task));
     } catch (error) {
@@ -118,16 +142,28 @@ export class CommandHandler<Facts> {
     return command;
   }
 
-  /** The commands that an actor may try on a state. */
-  allowedCommands(state: LifecycleState<Facts>, actor: Actor): string[] {
-    return Object.keys(this.commands).filter((name) => this.reasonsAgainst(name, state, actor).length === 0);
+  /** The commands that somebody may try on a state. */
+  allowedCommands(state: LifecycleState<Facts>, caller: Caller): string[] {
+    return Object.keys(this.commands).filter((name) => this.reasonsAgainst(name, state, caller).length === 0);
   }
 
   /** All that stands against a command now, a role's reason first. */
-  reasonsAgainst(name: string, state: LifecycleState<Facts>, actor: Actor): Refusal[] {
+  reasonsAgainst(name: string, state: LifecycleState<Facts>, caller: Caller): Refusal[] {
     const command = this.commandDefinition(name);
-    const permitted = permittedRole(name, command, actor);
-    return [...('refusal' in permitted ? [permitted.refusal] : []), ...stateReasons(command, state, actor)];
+    const permitted = permittedRoles(name, command, this.#roles(caller, state));
+    const ofRole = 'refusal' in permitted ? [permitted.refusal] : [];
+    return [...ofRole, ...stateReasons(command, state, caller.actor)];
+  }
+
+  /** In which of their roles somebody acts on a record in this state. */
+  #roles({ actor, organisations }: Caller, { facts }: LifecycleState<Facts>): ActingRoles {
+    const { roles: held } = actor;
+    return { held, acting: this.#rolesOn({ roles: held, organisations }, facts) };
+  }
+
+  #permitted(call: CommandCall<Facts>, state: LifecycleState<Facts>, payload: CommandPayload) {
+    const command = this.commandDefinition(call.command);
+    return permittedRoles(call.command, command, this.#roles(call, state), payload);
   }
 
   /** @throws CommandRefusedError when the record does not exist, or this caller may not see it. */
@@ -188,10 +224,14 @@ export class CommandHandler<Facts> {
 
   /** Null where the caller named other versions. */
   async #decide(
-    { call, command, role, payload }: Task<Facts>,
+    { call, command, payload }: Task<Facts>,
     { version, state }: Loaded<Facts>,
   ): Promise<{ readonly decided: Decided; readonly others: Others<Facts> } | null> {
     if (call.expectedVersions?.includes(version) === false) return null;
+    // Whose record it is may have changed since the call was let in.
+    const permitted = this.#permitted(call, state, payload);
+    if ('refusal' in permitted)
+      return { decided: { allowed: false, refusal: permitted.refusal }, others: NO_OTHERS };
     const others = command.nextStream ? await this.#others(call, command, payload) : NO_OTHERS;
     const context = {
       actor: call.actor,
@@ -200,7 +240,21 @@ export class CommandHandler<Facts> {
       others: statesOf(others),
       history: command.readsHistory ? await this.#history(call.streamId, version) : [],
     };
-    return { decided: decide(this.lifecycle, command, role, state, payload, context), others };
+    const decided = decide(this.lifecycle, command, permitted.roles, state, payload, context);
+    return { decided: this.#elsewhere(call, decided, statesOf(others)), others };
+  }
+
+  /** What is decided leaves something on another record only where the caller may act there in the same role. */
+  #elsewhere(call: CommandCall<Facts>, decided: Decided, others: OtherStates<Facts>): Decided {
+    if (!decided.allowed) return decided;
+    const { role } = decided.decision;
+    for (const { streamId = call.streamId } of decided.events) {
+      const state = others.get(streamId);
+      if (!state || this.#roles(call, state).acting.includes(role)) continue;
+      const detail = `${call.command} also writes on ${streamId}, where you do not act as ${role}`;
+      return { allowed: false, refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } };
+    }
+    return decided;
   }
 
   /** The other streams that a decision depends on, as stored now. */
@@ -235,11 +289,19 @@ export class CommandHandler<Facts> {
     const streams = new Map<string, Loaded<Facts> | null>([[call.streamId, own], ...others]);
     const parts = byStream(call.streamId, own.state, events, statesOf(others));
     const after = new Map<string, LifecycleState<Facts>>();
+    let drafts = 0;
     const appends = [...streams].map(([streamId, loaded]) => {
       const expectedVersion = loaded?.version ?? 0;
       const part = parts.get(streamId);
       if (part === undefined) return { streamId, expectedVersion, events: [] };
-      const drafted = draftEvents(this.lifecycle, part.state, part.events, effectiveOn, call.actor);
+      const first = drafts;
+      drafts += part.events.length;
+      const drafted = draftEvents(this.lifecycle, part.state, part.events, effectiveOn, {
+        actor: call.actor,
+        origin: 'command',
+        decision,
+        eventIdAt: (index) => this.#eventId(call.commandId, first + index),
+      });
       after.set(streamId, drafted.state);
       return { streamId, expectedVersion, events: drafted.drafts };
     });
@@ -295,7 +357,7 @@ export class CommandHandler<Facts> {
     const { code, detail, guard, pointer } = refusal.reason;
     const details = {
       ...(pointer !== undefined && { errors: [{ pointer, detail }] }),
-      allowedCommands: this.allowedCommands(loaded.state, call.actor),
+      allowedCommands: this.allowedCommands(loaded.state, call),
       ...(guard !== undefined && { guard }),
       ...(currentVersion !== undefined && { currentVersion }),
     };
@@ -316,7 +378,6 @@ const statesOf = <Facts>(others: Others<Facts>): OtherStates<Facts> =>
 interface Task<Facts> {
   readonly call: CommandCall<Facts>;
   readonly command: CommandDefinition<Facts>;
-  readonly role: string;
   readonly payload: CommandPayload;
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject, Pointer, StateValue } from '../../event-sourcing/src/envelope.ts';
+import type { Actor, JsonObject, Origin, Pointer, StateValue } from '../../event-sourcing/src/envelope.ts';
 
 /** A target state of the same region; from a region's own `on` it is written `.state`, as xstate has it. */
 export type Transition = string | { readonly target: string; readonly guard: string };
@@ -51,9 +51,13 @@ export type EventDefinition = EventKind & {
 
 /** What a fold may look at: nothing that is known only once the event is stored. */
 export interface FoldedEvent {
+  readonly eventId: string;
   readonly type: string;
   readonly effectiveOn: string;
-  readonly actor: { readonly subject: string };
+  readonly origin: Origin;
+  readonly actor: Actor;
+  /** The role under which it was allowed; null where no command was decided. */
+  readonly decision: { readonly role: string } | null;
   readonly data: JsonObject;
 }
 

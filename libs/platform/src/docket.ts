@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { v5 } from 'uuid';
 import { canonicalJson } from '../../audit/src/canonical.ts';
-import { matchesRequest } from '../../audit/src/seal.ts';
+import { eventId, matchesRequest } from '../../audit/src/seal.ts';
 import type { LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import { CommandHandler } from '../../lifecycle/src/handle-command.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { commands } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { commands, rolesOn } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 
 const { name, version } = inspectionRecommendation.definition;
 
@@ -29,6 +29,8 @@ export const commandHandler = (store: EventStore): CommandHandler<Facts> =>
     reference: LIFECYCLE,
     commands,
     matchesRequest,
+    eventId,
+    rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
   });
 
 /** The namespace of the ids that Docket derives (RFC 9562, version 5). */

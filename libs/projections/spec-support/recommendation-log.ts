@@ -56,7 +56,16 @@ export class RecommendationLog implements Pick<EventStore, 'readAll' | 'subscrib
   add(id: string, type: string, data: JsonObject, options: EventOptions = {}): Envelope {
     const { effectiveOn = '2026-01-01', subject = 'ada' } = options;
     const before = this.#states.get(id) ?? null;
-    const state = inspectionRecommendation.evolve(before, { type, data, effectiveOn, actor: { subject } });
+    const eventId = `e${this.events.length}`;
+    const state = inspectionRecommendation.evolve(before, {
+      eventId,
+      type,
+      data,
+      effectiveOn,
+      origin: 'command',
+      actor: { subject, roles: ['inspector'] },
+      decision: null,
+    });
     this.#states.set(id, state);
     const lifecycle = { name: 'inspection-recommendation', version: 1, digest: 'd' };
     return this.append(recordStream(id), type, data, { ...options, state: state.value, lifecycle });

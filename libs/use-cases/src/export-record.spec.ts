@@ -15,6 +15,7 @@ import { parseRegisterRecord } from '../../register-format/src/parse-register-re
 import { ExportError, exportRecord, withheldBetween } from './export-record.ts';
 import { importRecord } from './import-record.ts';
 import { currentState } from './read-record.ts';
+import { recordedBy } from '../../../test/support/recording.ts';
 
 const sample = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
 const STREAM = recordStream('730');
@@ -47,7 +48,13 @@ const bring = (source: Uint8Array) =>
 
 async function happened(events: readonly DecidedEvent[], origin: Origin = 'command'): Promise<void> {
   const known = await stream();
-  const { drafts } = draftEvents(inspectionRecommendation, currentState(known), events, TODAY, actor);
+  const { drafts } = draftEvents(
+    inspectionRecommendation,
+    currentState(known),
+    events,
+    TODAY,
+    recordedBy(actor),
+  );
   const made = commit([append(STREAM, known.length, ...drafts)], { recordedAt: `${TODAY}T13:00:00.000Z` });
   await store.append({ ...made, actor, origin, lifecycle: reference });
 }

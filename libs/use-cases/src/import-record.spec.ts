@@ -22,6 +22,7 @@ import { issueRecommendation } from './issue-recommendation.ts';
 import { currentState, readRecord } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
 import { verifyStore } from './verify-store.ts';
+import { recordedBy } from '../../../test/support/recording.ts';
 
 const sample = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
 const reference = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
@@ -57,7 +58,13 @@ const exported = async (id = '7') => exportRecord(await stream(id), 'register');
 /** Records decided events on a record as a live command does. */
 async function live(...events: DecidedEvent[]): Promise<void> {
   const known = await stream();
-  const { drafts } = draftEvents(inspectionRecommendation, currentState(known), events, TODAY, actor);
+  const { drafts } = draftEvents(
+    inspectionRecommendation,
+    currentState(known),
+    events,
+    TODAY,
+    recordedBy(actor),
+  );
   await store.append(commit([append(recordStream('7'), known.length, ...drafts)]));
 }
 

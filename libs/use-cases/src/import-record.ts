@@ -254,13 +254,12 @@ async function appendImport(
   call: ImportCall,
   plan: Plan,
 ): Promise<AppendResult> {
-  const { drafts } = draftEvents(
-    inspectionRecommendation,
-    plan.before,
-    plan.events,
-    londonDate(call.now),
-    call.actor,
-  );
+  const { drafts } = draftEvents(inspectionRecommendation, plan.before, plan.events, londonDate(call.now), {
+    actor: call.actor,
+    origin: 'import',
+    decision: null,
+    eventIdAt: (index) => eventId(call.commandId, index),
+  });
   const appends: StreamAppend[] = [
     { streamId: recordStream(plan.id), expectedVersion: plan.version, events: drafts },
     ...(plan.version === 0 ? [{ streamId: issueStream(plan.id), expectedVersion: 0, events: [] }] : []),

@@ -13,6 +13,7 @@ import { issueRecommendation } from './issue-recommendation.ts';
 import type { IssueCall } from './issue-recommendation.ts';
 import { currentState, readRecord } from './read-record.ts';
 import { verifyStore } from './verify-store.ts';
+import { recordedBy } from '../../../test/support/recording.ts';
 
 const reference = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
 const inspector = { subject: 'an-inspector', roles: ['inspector'] };
@@ -398,7 +399,7 @@ describe('an idempotency key', () => {
       currentState(await stream()),
       [{ type: 'ProgressStarted', data: {} }],
       TODAY,
-      inspector,
+      recordedBy(inspector),
     );
     await store.append(commit([append(recordStream('rec-1'), 1, ...drafts)]));
 

@@ -1,7 +1,7 @@
 import { findDeadlines } from '../../deadlines/src/find-deadlines.ts';
 import type { FoundDeadline } from '../../deadlines/src/found-deadline.ts';
 import { eventId, matchesRequest } from '../../audit/src/seal.ts';
-import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
+import type { Actor, Decision, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import type { VersionConflictError } from '../../event-sourcing/src/errors.ts';
 import { hasCode } from '../../event-sourcing/src/errors.ts';
 import type {
@@ -65,16 +65,17 @@ export async function issueRecommendation(
   if (known) return outcomeOf(known);
 
   const id = payload.id ?? `r-${call.commandId.replaceAll('-', '').slice(-12)}`;
+  const decision: Decision = { role: permitted.role, guards: ['id-unused'] };
   const commit: Commit = {
     command: { id: call.commandId, name: 'issue', request: call.request },
     actor: call.actor,
-    decision: { role: permitted.role, guards: ['id-unused'] },
+    decision,
     correlationId: call.correlationId,
     causationId: null,
     origin: 'command',
     lifecycle: reference,
     recordedAt: new Date(call.now).toISOString(),
-    appends: appendsFor(id, payload, call),
+    appends: appendsFor(id, payload, call, decision),
   };
   try {
     const result = await store.append(commit);
@@ -90,7 +91,12 @@ export async function issueRecommendation(
 }
 
 /** To several bodies: a record each, and the id itself is held so that no record takes it. */
-function appendsFor(id: string, payload: IssuePayload, { now, actor, commandId }: IssueCall): StreamAppend[] {
+function appendsFor(
+  id: string,
+  payload: IssuePayload,
+  { now, actor, commandId }: IssueCall,
+  decision: Decision,
+): StreamAppend[] {
   const { publishedOn } = payload.report;
   const today = londonDate(now);
   const effectiveOn = publishedOn > today ? today : publishedOn;
@@ -98,10 +104,16 @@ function appendsFor(id: string, payload: IssuePayload, { now, actor, commandId }
   const found = findDeadlines(payload.text, { publishedOn });
   let index = 0;
   const records = payload.recipients.map((recipient): StreamAppend => {
-    const issue = { recipient, issue: several ? id : null, eventId: eventId(commandId, index) };
+    const first = index;
+    const issue = { recipient, issue: several ? id : null, eventId: eventId(commandId, first) };
     const events = issueEvents(payload, found, issue);
     index += events.length;
-    const { drafts } = draftEvents(inspectionRecommendation, null, events, effectiveOn, actor);
+    const { drafts } = draftEvents(inspectionRecommendation, null, events, effectiveOn, {
+      actor,
+      origin: 'command',
+      decision,
+      eventIdAt: (each) => eventId(commandId, first + each),
+    });
     const streamId = recordStream(several ? `${id}.${recipient}` : id);
     return { streamId, expectedVersion: 0, events: drafts };
   });

@@ -142,6 +142,7 @@ const command = (id: string, name: string, body: object, actor: { subject: strin
     body,
     actor,
     expectedVersions: null,
+    organisations: actor.roles.includes('force-lead') ? ['kent'] : [],
     mayTouch: () => true,
   });
 

@@ -10,6 +10,7 @@ import { draftEvents, stateReasons } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { currentState, readRecord } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
+import { recordedBy } from '../../../test/support/recording.ts';
 
 const STREAM = recordStream('730');
 const TODAY = '2026-11-24';
@@ -26,7 +27,13 @@ const stream = (): Promise<Envelope[]> => store.readStream(STREAM);
 /** Records events at noon of a day, effective on that day unless they say otherwise. */
 async function recordedOn(day: string, events: DecidedEvent[], origin: Origin = 'command'): Promise<void> {
   const known = await stream();
-  const { drafts } = draftEvents(inspectionRecommendation, currentState(known), events, day, actor);
+  const { drafts } = draftEvents(
+    inspectionRecommendation,
+    currentState(known),
+    events,
+    day,
+    recordedBy(actor),
+  );
   const made = commit([append(STREAM, known.length, ...drafts)], { recordedAt: `${day}T12:00:00.000Z` });
   await store.append({ ...made, actor, origin });
 }

@@ -7,9 +7,13 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { collectLog } from '../../../test/support/event-streams.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { commands, seesRecipient } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
+import {
+  commands,
+  rolesOn,
+  seesRecipient,
+} from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
-import { createSealer, matchesRequest, SEALER_MODULE } from '../../audit/src/seal.ts';
+import { createSealer, eventId, matchesRequest, SEALER_MODULE } from '../../audit/src/seal.ts';
 import type { Actor, Envelope, JsonObject } from '../../event-sourcing/src/envelope.ts';
 import { StoreUnavailableError, VersionConflictError } from '../../event-sourcing/src/errors.ts';
 import type { CommandRequest, EventStore } from '../../event-sourcing/src/event-store.ts';
@@ -45,6 +49,8 @@ beforeEach(async () => {
     reference,
     commands,
     matchesRequest,
+    eventId,
+    rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
   });
   troubles = [];
   recorder = recorderOn(store);
@@ -78,6 +84,7 @@ const give = (command: string, body: JsonObject, actor = inspector, given: Given
   const viewer = { roles: actor.roles, organisations };
   const call = {
     ...stamp(actor),
+    organisations,
     request: null,
     ...key,
     streamId: recordStream(id),

@@ -10,6 +10,7 @@ import { draftEvents } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { currentState } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
+import { recordedBy } from '../../../test/support/recording.ts';
 
 const STREAM = recordStream('730');
 const TODAY = '2026-11-24';
@@ -31,7 +32,7 @@ async function stored(day: string, drafts: readonly EventDraft[]): Promise<void>
 
 async function recordedOn(day: string, ...events: DecidedEvent[]): Promise<void> {
   const before = currentState(await stream());
-  await stored(day, draftEvents(inspectionRecommendation, before, events, day, actor).drafts);
+  await stored(day, draftEvents(inspectionRecommendation, before, events, day, recordedBy(actor)).drafts);
 }
 
 const event = (type: string, effectiveOn?: string, data: DecidedEvent['data'] = {}): DecidedEvent => ({

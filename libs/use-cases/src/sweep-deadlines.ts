@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eventId } from '../../audit/src/seal.ts';
 import type { Actor, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import { hasCode, messageOf } from '../../event-sourcing/src/errors.ts';
 import type { AppendedEvent, EventStore } from '../../event-sourcing/src/event-store.ts';
@@ -183,11 +184,18 @@ async function recordCrossing(
   { event: type, day, deadlineId, dateVersion, kind, dueOn }: Crossing,
 ): Promise<Swept> {
   const data = { deadlineId, dateVersion, kind, dueOn };
-  const drafted = draftEvents(inspectionRecommendation, state, [{ type, data }], day, call.actor);
   const streamId = recordStream(id);
+  const commandId = call.commandId(`${streamId}/${deadlineId}/${dateVersion}/${type}`);
+  const recording = {
+    actor: call.actor,
+    origin: 'sweep',
+    decision: null,
+    eventIdAt: (index: number) => eventId(commandId, index),
+  } as const;
+  const drafted = draftEvents(inspectionRecommendation, state, [{ type, data }], day, recording);
   const result = await store.append({
     command: {
-      id: call.commandId(`${streamId}/${deadlineId}/${dateVersion}/${type}`),
+      id: commandId,
       name: 'record-deadline',
       request: null,
     },

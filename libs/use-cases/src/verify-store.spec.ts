@@ -20,6 +20,7 @@ import { DistinctIds } from './distinct-ids.ts';
 import { currentState } from './read-record.ts';
 import { verifyStore } from './verify-store.ts';
 import type { Verification } from './verify-store.ts';
+import { recordedBy } from '../../../test/support/recording.ts';
 
 const sample = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
 const reference = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
@@ -73,7 +74,7 @@ async function forge(id: string, ...drafts: readonly EventDraft[]): Promise<void
 
 async function happened(id: string, ...events: readonly DecidedEvent[]): Promise<void> {
   const before = currentState(await store.readStream(recordStream(id)));
-  await forge(id, ...draftEvents(inspectionRecommendation, before, events, TODAY, actor).drafts);
+  await forge(id, ...draftEvents(inspectionRecommendation, before, events, TODAY, recordedBy(actor)).drafts);
 }
 
 const issued: DecidedEvent = {

@@ -1,8 +1,10 @@
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import type { DecisionContext, Guard, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import type { Deadline } from './deadlines.ts';
+import { standingIs } from './decides.ts';
 import type { Facts, PendingExtension } from './facts.ts';
-import type { RequestExtensionPayload, WhichDeadlinePayload } from './payloads.ts';
+import { isSamePerson } from './guards.ts';
+import type { DecideExtensionPayload, RequestExtensionPayload, WhichDeadlinePayload } from './payloads.ts';
 
 type State = LifecycleState<Facts>;
 
@@ -94,6 +96,11 @@ export const notItsRequester: Rule<Facts, WhichDeadlinePayload> = {
   code: 'not-the-requester',
   kind: 'people',
   holds: (state, payload, { actor }: DecisionContext<Facts>) =>
-    decidedExtension(state, payload)?.requester !== actor.subject,
+    !isSamePerson(decidedExtension(state, payload)?.requester ?? null, actor.subject),
   detail: () => 'You asked for this extension yourself; a second person must decide',
 };
+
+export const pendingIsNamed = standingIs<DecideExtensionPayload>((state, payload) => {
+  const extension = decidedExtension(state, payload);
+  return extension === undefined ? null : [extension.eventId];
+});

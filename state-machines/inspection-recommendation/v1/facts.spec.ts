@@ -4,9 +4,10 @@ import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
+import { folded } from '../../../test/support/recording.ts';
 
 const after = (facts: Facts, type: EventType, data: JsonObject = {}, subject = 's-1'): Facts =>
-  evolveFacts(facts, { type, data, effectiveOn: '2026-01-01', actor: { subject } });
+  evolveFacts(facts, folded(type, { data, subject, eventId: `${type} by ${subject}` }));
 
 const facts = (more: Partial<Facts> = {}): Facts => ({ ...noFacts, ...more });
 
@@ -27,11 +28,11 @@ test('the owner is who was assigned last', () => {
   expect(after(first, 'OwnerAssigned', { owner: 'o-2', reason: 'moved on' }).owner).toBe('o-2');
 });
 
-describe('who asked for the pending closure', () => {
-  test('is the actor, not anybody that the payload names', () => {
-    expect(after(noFacts, 'ClosureRequested', { closureRequester: 'other' }, 's-7').closureRequester).toBe(
-      's-7',
-    );
+describe('the closure that was asked for', () => {
+  const asked = { eventId: 'ClosureRequested by s-7', requester: 's-7', on: '2026-01-01' };
+
+  test('names its event and its actor, not anybody that the payload names', () => {
+    expect(after(noFacts, 'ClosureRequested', { closure: 'other' }, 's-7').closure).toEqual(asked);
   });
 
   test.each<EventType>([
@@ -41,8 +42,8 @@ describe('who asked for the pending closure', () => {
     'NoFurtherActionDecided',
     'StatusRecorded.complete',
     'StatusRecorded.no-further-action-needed',
-  ])('is nobody after %s', (type) => {
-    expect(after(facts({ closureRequester: 's-7' }), type).closureRequester).toBeNull();
+  ])('is none after %s', (type) => {
+    expect(after(facts({ closure: asked }), type).closure).toBeNull();
   });
 
   test.each<EventType>([
@@ -54,25 +55,30 @@ describe('who asked for the pending closure', () => {
     'StatusRecorded.awaiting-review',
     'DeadlinePassed',
   ])('stays through %s', (type) => {
-    expect(after(facts({ closureRequester: 's-7' }), type).closureRequester).toBe('s-7');
+    expect(after(facts({ closure: asked }), type).closure).toBe(asked);
   });
 });
 
-describe('the submitters', () => {
-  test('are everyone who submitted since the last decision, each once', () => {
+describe('the submissions', () => {
+  const one = { eventId: 'e-1', requester: 's-1', on: '2026-01-01' };
+  const requesters = (now: Facts) => now.submissions.map(({ requester }) => requester);
+
+  test('are all since the last decision, with who submitted', () => {
     let now = after(noFacts, 'EvidenceSubmitted', {}, 's-1');
     now = after(now, 'EvidenceSubmitted', {}, 's-2');
     now = after(now, 'EvidenceSubmitted', {}, 's-1');
-    expect(now.submitters).toEqual(['s-1', 's-2']);
+    expect(requesters(now)).toEqual(['s-1', 's-2', 's-1']);
     now = after(now, 'EvidenceRejected', {}, 's-3');
-    expect(now.submitters).toEqual([]);
-    expect(after(now, 'EvidenceSubmitted', {}, 's-2').submitters).toEqual(['s-2']);
+    expect(now.submissions).toEqual([]);
+    expect(requesters(after(now, 'EvidenceSubmitted', {}, 's-2'))).toEqual(['s-2']);
+    expect(now.submitted).toHaveLength(3);
+    expect(after(now, 'RecommendationReopened').submitted).toEqual([]);
   });
 
   test.each<EventType>(['EvidenceAccepted', 'EvidenceRejected', 'RecommendationReopened'])(
-    'are nobody after %s',
+    'are none after %s',
     (type) => {
-      expect(after(facts({ submitters: ['s-1'] }), type).submitters).toEqual([]);
+      expect(after(facts({ submissions: [one] }), type).submissions).toEqual([]);
     },
   );
 
@@ -82,7 +88,7 @@ describe('the submitters', () => {
     'ClosureRequested',
     'CommentAdded',
   ])('stay through %s, which decides nothing on the evidence', (type) => {
-    expect(after(facts({ submitters: ['s-1'] }), type).submitters).toEqual(['s-1']);
+    expect(after(facts({ submissions: [one] }), type).submissions).toEqual([one]);
   });
 });
 
@@ -130,8 +136,8 @@ describe('any event', () => {
   const full = facts({
     recipient: 'essex',
     owner: 'o-1',
-    closureRequester: 's-1',
-    submitters: ['s-2'],
+    closure: { eventId: 'e-1', requester: 's-1', on: '2026-01-01' },
+    submissions: [{ eventId: 'e-2', requester: 's-2', on: '2026-01-01' }],
     deadlines: [
       { id: 'd1', kind: 'action', dueOn: '2026-03-31', firstDueOn: '2026-03-31', dueSince: '2026-01-01' },
     ],
@@ -140,7 +146,7 @@ describe('any event', () => {
   test.each(Object.keys(events) as EventType[])('leaves the facts before it as they were: %s', (type) => {
     const frozen = Object.freeze({
       ...full,
-      submitters: Object.freeze(full.submitters),
+      submissions: Object.freeze(full.submissions),
       deadlines: Object.freeze(full.deadlines),
     });
     const copy = structuredClone(frozen);

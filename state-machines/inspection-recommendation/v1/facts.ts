@@ -7,10 +7,14 @@ export interface Facts {
   /** The body that the recommendation is for; null where a register did not say. */
   readonly recipient: string | null;
   readonly owner: string | null;
-  /** Who asked for the pending closure. */
-  readonly closureRequester: string | null;
-  /** Everyone who submitted evidence since the last decision on it. */
-  readonly submitters: readonly string[];
+  /** Who issued it here; null where it was imported. */
+  readonly issuer: string | null;
+  /** The closure that was asked for and is not decided. */
+  readonly closure: Request | null;
+  /** The submissions of evidence since the last decision on it. */
+  readonly submissions: readonly Request[];
+  /** The ids of all submissions since the last reopening, decided or not. */
+  readonly submitted: readonly string[];
   readonly deadlines: readonly Deadline[];
   /** Found in the text, and to be confirmed or dismissed by an inspector. */
   readonly proposals: readonly DeadlineProposal[];
@@ -22,18 +26,28 @@ export interface Facts {
   readonly extensions: readonly PendingExtension[];
 }
 
+/** What somebody asks others to decide on. */
+export interface Request {
+  readonly eventId: string;
+  /** Who asked; null where the event was only imported. */
+  readonly requester: string | null;
+  /** The date on which it was asked. */
+  readonly on: string;
+}
+
 /** A later date that somebody asked for. */
-export interface PendingExtension {
+export interface PendingExtension extends Request {
   readonly deadlineId: string;
   readonly dueOn: string;
-  readonly requester: string;
 }
 
 export const noFacts: Facts = {
   recipient: null,
   owner: null,
-  closureRequester: null,
-  submitters: [],
+  issuer: null,
+  closure: null,
+  submissions: [],
+  submitted: [],
   deadlines: [],
   proposals: [],
   deadlineIds: 0,
@@ -43,15 +57,16 @@ export const noFacts: Facts = {
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
 export function evolveFacts(facts: Facts, event: FoldedEvent): Facts {
-  const { type, data, actor } = event;
+  const { type, data } = event;
   switch (type as EventType) {
     case 'RecommendationIssued':
+      return { ...facts, recipient: recipientIn(data), issuer: recorderOf(event) };
     case 'RecipientAssigned':
-      return { ...facts, recipient: (data['recipient'] as string | null | undefined) ?? null };
+      return { ...facts, recipient: recipientIn(data) };
     case 'OwnerAssigned':
       return { ...facts, owner: data['owner'] as string };
     case 'ClosureRequested':
-      return { ...facts, closureRequester: actor.subject };
+      return { ...facts, closure: requestFrom(event) };
     case 'ClosureWithdrawn':
     case 'ClosureRefused':
     case 'RecommendationCompleted':
@@ -64,12 +79,16 @@ export function evolveFacts(facts: Facts, event: FoldedEvent): Facts {
       return supersededBy === settled.supersededBy ? settled : { ...settled, supersededBy };
     }
     case 'EvidenceSubmitted':
-      return { ...facts, submitters: [...new Set([...facts.submitters, actor.subject])] };
+      return {
+        ...facts,
+        submissions: [...facts.submissions, requestFrom(event)],
+        submitted: [...facts.submitted, event.eventId],
+      };
     case 'EvidenceAccepted':
     case 'EvidenceRejected':
-      return facts.submitters.length === 0 ? facts : { ...facts, submitters: [] };
+      return facts.submissions.length === 0 ? facts : { ...facts, submissions: [] };
     case 'RecommendationReopened':
-      return { ...facts, submitters: [], supersededBy: null };
+      return { ...facts, submissions: [], submitted: [], supersededBy: null };
     case 'DeadlineSet': {
       // A proposal that is confirmed keeps its id; any other deadline is given one more.
       const proposals = withoutOf(facts.proposals, ({ id }) => id === data['deadlineId']);
@@ -89,7 +108,7 @@ export function evolveFacts(facts: Facts, event: FoldedEvent): Facts {
       return withoutExtension({ ...facts, deadlines }, data);
     }
     case 'ExtensionRequested':
-      return { ...facts, extensions: [...facts.extensions, extensionFrom(data, actor.subject)] };
+      return { ...facts, extensions: [...facts.extensions, extensionFrom(event)] };
     case 'ExtensionRefused':
     case 'ExtensionWithdrawn':
       return withoutExtension(facts, data);
@@ -97,6 +116,19 @@ export function evolveFacts(facts: Facts, event: FoldedEvent): Facts {
       return facts;
   }
 }
+
+const recipientIn = (data: FoldedEvent['data']): string | null =>
+  (data['recipient'] as string | null | undefined) ?? null;
+
+/** Who recorded an event; whoever only imported it did not. */
+const recorderOf = ({ origin, actor }: FoldedEvent): string | null =>
+  origin === 'import' ? null : actor.subject;
+
+const requestFrom = (event: FoldedEvent): Request => ({
+  eventId: event.eventId,
+  requester: recorderOf(event),
+  on: event.effectiveOn,
+});
 
 function deadlineFrom({ data, effectiveOn }: FoldedEvent): Deadline {
   const { deadlineId, kind, dueOn, source } = data as unknown as {
@@ -135,14 +167,14 @@ function extended(deadlines: readonly Deadline[], { data, effectiveOn }: FoldedE
 /** Withdrawing and refusing a closure leave the record open, so only closing drops what was asked of its deadlines. */
 function closureSettled(facts: Facts, type: string): Facts {
   const closes = type !== 'ClosureWithdrawn' && type !== 'ClosureRefused';
-  if (facts.closureRequester === null && !(closes && facts.extensions.length > 0)) return facts;
-  return { ...facts, closureRequester: null, extensions: closes ? [] : facts.extensions };
+  if (facts.closure === null && !(closes && facts.extensions.length > 0)) return facts;
+  return { ...facts, closure: null, extensions: closes ? [] : facts.extensions };
 }
 
-const extensionFrom = (data: FoldedEvent['data'], requester: string): PendingExtension => ({
-  deadlineId: data['deadlineId'] as string,
-  dueOn: data['dueOn'] as string,
-  requester,
+const extensionFrom = (event: FoldedEvent): PendingExtension => ({
+  ...requestFrom(event),
+  deadlineId: event.data['deadlineId'] as string,
+  dueOn: event.data['dueOn'] as string,
 });
 
 function withoutExtension(facts: Facts, data: FoldedEvent['data']): Facts {

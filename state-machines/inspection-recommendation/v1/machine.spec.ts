@@ -6,6 +6,7 @@ import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-defin
 import { everyValue, xstateStep } from '../../../test/support/xstate-reference.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
+import { folded } from '../../../test/support/recording.ts';
 
 const lifecycle = inspectionRecommendation;
 const { machine, table, definition } = lifecycle;
@@ -151,7 +152,7 @@ describe('the events', () => {
     'are not "%s"',
     (type) => {
       expect(isLegal(table.initial, type)).toBe(false);
-      const event = { type, data: {}, effectiveOn: '2026-01-01', actor: { subject: 's' } };
+      const event = folded(type);
       expect(() => lifecycle.evolve(null, event)).toThrow(expect.objectContaining({ code: 'unknown-event' }));
     },
   );
@@ -188,7 +189,7 @@ describe('every path of the machine', () => {
     let state: LifecycleState<Facts> | null = null;
     for (const [day, type] of ['RecommendationIssued', ...path].entries()) {
       const effectiveOn = `2026-01-${String(day + 1).padStart(2, '0')}`;
-      state = lifecycle.evolve(state, { type, data: {}, effectiveOn, actor: { subject: 's-1' } });
+      state = lifecycle.evolve(state, folded(type, { effectiveOn }));
     }
     return state!;
   }
@@ -233,7 +234,7 @@ describe('every path of the machine', () => {
     for (const { state, steps } of shortest) {
       const replayed = replay(typesOf(steps));
       for (const type of types.filter((each) => !isLegal(state.value as StateValue, each))) {
-        const event = { type, data: {}, effectiveOn: '2026-02-01', actor: { subject: 's-1' } };
+        const event = folded(type, { effectiveOn: '2026-02-01' });
         expect(() => lifecycle.evolve(replayed, event)).toThrow(IllegalEventError);
       }
     }

@@ -60,6 +60,35 @@ export class StatementPayload extends EmptyPayload {
   statement!: string;
 }
 
+/** An event's id, as the events of the record give it. */
+const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** The most events that a payload names. */
+const DECIDES_MAX = 200;
+
+/** What a decision is about, by the ids of the events; where other events stand by then it is refused. */
+const IsListOfDecided = (): PropertyDecorator => (target, property) => {
+  const rules = [
+    IsOptionalMember(),
+    ArrayMaxSize(DECIDES_MAX, { message: `must name at most ${DECIDES_MAX} events` }),
+    IsString({ each: true }),
+    Matches(EVENT_ID, { each: true, message: 'must be the eventIds of events of the record' }),
+    IsArray({ message: 'must be a list' }),
+  ];
+  for (const rule of rules) rule(target, property);
+};
+
+/** A decision that says why. */
+export class DecideWithReasonPayload extends ReasonPayload {
+  @IsListOfDecided()
+  decides?: string[];
+}
+
+/** A decision with its statement. */
+export class DecideWithStatementPayload extends StatementPayload {
+  @IsListOfDecided()
+  decides?: string[];
+}
+
 export class AddCommentPayload extends EmptyPayload {
   @IsFreeText()
   text!: string;
@@ -90,7 +119,7 @@ const POINTERS_MAX = 200;
 export class RedactPayload extends ReasonPayload {
   /** The event that holds what is to be erased. */
   @IsString()
-  @Matches(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, {
+  @Matches(EVENT_ID, {
     message: 'must be the eventId of an event, as the events of the record give it',
   })
   eventId!: string;
@@ -167,10 +196,13 @@ export class SubmitEvidencePayload extends EmptyPayload {
   note?: string;
 }
 
-export class NotePayload extends EmptyPayload {
+export class AcceptEvidencePayload extends EmptyPayload {
   @IsOptionalMember()
   @IsFreeText()
   note?: string;
+
+  @IsListOfDecided()
+  decides?: string[];
 }
 
 export class SetDeadlinePayload extends EmptyPayload {
@@ -191,6 +223,12 @@ export class WhichDeadlinePayload extends EmptyPayload {
   @IsString()
   @IsDeadlineId()
   deadlineId?: string;
+}
+
+/** A decision on the extension of a deadline. */
+export class DecideExtensionPayload extends WhichDeadlinePayload {
+  @IsListOfDecided()
+  decides?: string[];
 }
 
 export class ConfirmDeadlinePayload extends EmptyPayload {
@@ -220,7 +258,7 @@ export class RequestExtensionPayload extends WhichDeadlinePayload {
   reason!: string;
 }
 
-export class RefuseExtensionPayload extends WhichDeadlinePayload {
+export class RefuseExtensionPayload extends DecideExtensionPayload {
   @IsFreeText()
   reason!: string;
 }

@@ -2,15 +2,23 @@ import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope, JsonObject, StateValue } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { decide, draftEvents, permittedRole } from '../../../libs/lifecycle/src/decide.ts';
+import { decide, draftEvents, permittedRoles } from '../../../libs/lifecycle/src/decide.ts';
 import type { CommandTable, Decided } from '../../../libs/lifecycle/src/decide.ts';
 import { validatePayload } from '../../../libs/lifecycle/src/validate-payload.ts';
-import { DOCUMENTED, expectedOf, PEOPLE, PLAIN } from '../../../test/support/documented-commands.ts';
-import { happened, reachableValues } from '../../../test/support/situations.ts';
+import {
+  DOCUMENTED,
+  expectedOf,
+  NOTHING_STANDS,
+  PEOPLE,
+  PLAIN,
+} from '../../../test/support/documented-commands.ts';
+import type { Standing } from '../../../test/support/documented-commands.ts';
+import { happened, reachableValues, standingAfter } from '../../../test/support/situations.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import * as policy from './policy.ts';
 import type { CommandName, Role, Viewer } from './policy.ts';
+import { folded, recordedBy } from '../../../test/support/recording.ts';
 
 const { commands, ROLES } = policy;
 const rows: CommandTable<Facts> = commands;
@@ -20,34 +28,45 @@ type State = LifecycleState<Facts>;
 const ISSUED = '2026-01-01';
 const TODAY = '2026-11-24';
 
+interface Happening {
+  readonly type: string;
+  readonly by?: string;
+  readonly on?: string;
+  readonly eventId?: string;
+  readonly data?: JsonObject;
+}
+
+/** What events say where a test does not. */
+const DATA: Readonly<Record<string, JsonObject>> = { RecommendationIssued: { recipient: 'wiltshire' } };
+
 /** What happened, one event a day from the issue on, each by the person who is named (`requester` where nobody is). */
-function after(
-  ...happened: readonly (string | { type: string; by?: string; on?: string; data?: JsonObject })[]
-): State {
+function after(...happened: readonly (string | Happening)[]): State {
   let state: State | null = null;
   for (const [day, event] of ['RecommendationIssued', ...happened].entries()) {
-    const { type, by = 'requester', on, data = {} } = typeof event === 'string' ? { type: event } : event;
+    const given: Happening = typeof event === 'string' ? { type: event } : event;
+    const {
+      type,
+      by = 'requester',
+      on,
+      eventId = `${given.type} on day ${day}`,
+      data = DATA[given.type] ?? {},
+    } = given;
     const effectiveOn = on ?? `2026-01-${String(day + 1).padStart(2, '0')}`;
-    state = inspectionRecommendation.evolve(state, { type, data, effectiveOn, actor: { subject: by } });
+    state = inspectionRecommendation.evolve(state, folded(type, { eventId, data, effectiveOn, subject: by }));
   }
   return state!;
 }
 
-/** A state for each value that the machine can reach, with the history that led there. */
-const reachable: State[] = reachableValues().map(({ path }) =>
-  path
-    .map((type) => happened(type))
-    .reduce<State>(
-      (state, { type, by }) =>
-        inspectionRecommendation.evolve(state, {
-          type,
-          data: {},
-          effectiveOn: ISSUED,
-          actor: { subject: by },
-        }),
-      after(),
-    ),
-);
+/** A state for each value that the machine can reach, with what waits after the history that led there. */
+const reachable: { state: State; standing: Standing }[] = reachableValues().map(({ path }) => {
+  const history = path.map((type, index) => ({ ...happened(type), eventId: `${type} ${index}` }));
+  const state = history.reduce<State>(
+    (before, { type, by, eventId }) =>
+      inspectionRecommendation.evolve(before, folded(type, { eventId, effectiveOn: ISSUED, subject: by })),
+    after(),
+  );
+  return { state, standing: standingAfter(history) };
+});
 
 type Outcome =
   | {
@@ -58,7 +77,13 @@ type Outcome =
 
 const OWN = 'recommendation-r-1';
 const COMMENT = '6f9619ff-8b86-5011-b42d-00c04fc964ff';
-const NAMED = { record: 'r-1', successor: 'r-2', predecessor: 'r-3', comment: COMMENT };
+const NAMED = {
+  record: 'r-1',
+  successor: 'r-2',
+  predecessor: 'r-3',
+  comment: COMMENT,
+  standing: NOTHING_STANDS,
+};
 const bodyOf = (name: string): JsonObject => DOCUMENTED[name as CommandName].body(NAMED);
 
 /** A comment as it is stored, by a person who is named in it. */
@@ -95,14 +120,18 @@ function ask(
   const row = rows[name]!;
   const actor = { subject, roles };
   const payload = validatePayload(row.payload, body);
-  const permitted = permittedRole(name, row, actor, payload);
+  const organisations = roles.every((role) => policy.OF_THE_RECIPIENT.includes(role as Role))
+    ? ['wiltshire']
+    : [];
+  const acting = policy.rolesOn({ roles, organisations }, state.facts.recipient);
+  const permitted = permittedRoles(name, row, { held: roles, acting }, payload);
   if ('refusal' in permitted) return { code: permitted.refusal.reason.code };
   const context = { actor, today, streamId: OWN, others: new Map(Object.entries(others)), history };
-  const decided: Decided = decide(inspectionRecommendation, row, permitted.role, state, payload, context);
+  const decided: Decided = decide(inspectionRecommendation, row, permitted.roles, state, payload, context);
   if (!decided.allowed) return { code: decided.refusal.reason.code };
   const { events, effectiveOn } = decided;
   const own = events.filter(({ streamId = OWN }) => streamId === OWN);
-  const { state: next } = draftEvents(inspectionRecommendation, state, own, effectiveOn, actor);
+  const { state: next } = draftEvents(inspectionRecommendation, state, own, effectiveOn, recordedBy(actor));
   return { events: events.map(({ type, data }) => ({ type, data })), value: next.value };
 }
 
@@ -124,10 +153,13 @@ describe.each(names)('%s', (name) => {
   const documented = DOCUMENTED[name];
 
   test.each(ROLES)('asked for by %s, in every state', (role) => {
-    for (const state of reachable) {
-      const situation = { value: state.value, facts: { ...PLAIN, recipient: 'none' } } as const;
+    for (const { state, standing } of reachable) {
+      const situation = { value: state.value, facts: PLAIN };
       for (const person of PEOPLE) {
-        const expected = expectedOf(documented, documented, { role, person }, situation, NAMED);
+        const expected = expectedOf(documented, documented, { role, person }, situation, {
+          ...NAMED,
+          standing,
+        });
         const outcome = ask(name, state, [role], { subject: person });
         expect({ state: state.value, person, outcome }).toEqual({
           state: state.value,
@@ -167,6 +199,19 @@ describe('two persons', () => {
     },
   );
 
+  test('are one where they act at the command line and with a token', () => {
+    expect(ask('approve-closure', pendingOf('ann'), both, { subject: 'cli:ann' })).toEqual({
+      code: 'separation-of-duties',
+    });
+    expect(ask('approve-closure', pendingOf('cli:ann'), both, { subject: 'ann' })).toEqual({
+      code: 'separation-of-duties',
+    });
+    expect(ask('withdraw-closure', pendingOf('cli:ann'), both, { subject: 'ann' })).toHaveProperty('events');
+    expect(ask('approve-closure', pendingOf('cli:ann'), both, { subject: 'cli:bob' })).toHaveProperty(
+      'events',
+    );
+  });
+
   test('are told apart by their subject to the letter', () => {
     expect(ask('approve-closure', pendingOf('ann'), both, { subject: 'Ann' })).toHaveProperty('events');
   });
@@ -205,6 +250,107 @@ describe('two persons', () => {
     expect(ask('approve-closure', reopened, both, { subject: 'bob' })).toEqual({
       code: 'separation-of-duties',
     });
+  });
+});
+
+describe('a decision', () => {
+  const NOTHING = '00000000-0000-5000-8000-000000000000';
+  const first = '6f9619ff-8b86-5011-b42d-000000000001';
+  const second = '6f9619ff-8b86-5011-b42d-000000000002';
+  const request = '6f9619ff-8b86-5011-b42d-000000000003';
+  const submission = (eventId: string) => ({ type: 'EvidenceSubmitted', by: 'sue', eventId });
+  const refused = { code: 'command-not-allowed' };
+  const accept = (state: State, decides?: string[]) =>
+    ask('accept-evidence', state, ['inspector'], { body: decides === undefined ? {} : { decides } });
+
+  test('on evidence names every submission since the last decision', () => {
+    const state = after(submission(NOTHING), 'EvidenceRejected', submission(first), submission(second));
+    const decided = { events: [{ data: { decides: [first, second] } }] };
+    expect(accept(state)).toMatchObject(decided);
+    expect(accept(state, [second, first])).toMatchObject(decided);
+    expect(accept(state, [first, second, first])).toMatchObject(decided);
+  });
+
+  test('is refused where what stands is not what it names, with nothing less and nothing more', () => {
+    const state = after(submission(first), submission(second));
+    for (const named of [[first], [], [first, second, NOTHING], [NOTHING]]) {
+      expect(accept(state, named)).toEqual(refused);
+      expect(
+        ask('reject-evidence', state, ['inspector'], { body: { reason: 'a reason', decides: named } }),
+      ).toEqual(refused);
+    }
+  });
+
+  test('to complete names the request and everything submitted since the last reopening, decided or not', () => {
+    const closure = { type: 'ClosureRequested', eventId: request };
+    const state = after(
+      submission(NOTHING),
+      'RecommendationCompleted',
+      'RecommendationReopened',
+      submission(first),
+      'EvidenceRejected',
+      submission(second),
+      'EvidenceAccepted',
+      closure,
+    );
+    const approve = (decides: string[]) =>
+      ask('approve-closure', state, ['approver'], { body: { statement: 's', decides } });
+    expect(approve([request, first, second])).toMatchObject({
+      events: [{ data: { statement: 's', decides: [request, first, second] } }],
+    });
+    expect(approve([request])).toEqual(refused);
+    const refuse = (decides: string[]) =>
+      ask('refuse-closure', state, ['approver'], { body: { reason: 'a reason', decides } });
+    expect(refuse([request])).toMatchObject({ events: [{ data: { decides: [request] } }] });
+    expect(refuse([request, first, second])).toEqual(refused);
+  });
+
+  test('on an extension names the request, of the deadline that is meant', () => {
+    const asked = (deadlineId: string, eventId: string) => ({
+      type: 'ExtensionRequested',
+      by: 'lea',
+      eventId,
+      data: { deadlineId, dueOn: '2026-12-31', reason: 'a reason' },
+    });
+    const state = after(asked('d1', first), asked('d2', second));
+    const grant = (body: JsonObject) => ask('grant-extension', state, ['inspector'], { body });
+    expect(grant({ deadlineId: 'd2' })).toMatchObject({ events: [{ data: { decides: [second] } }] });
+    expect(grant({ deadlineId: 'd2', decides: [second] })).toHaveProperty('events');
+    expect(grant({ deadlineId: 'd2', decides: [first] })).toEqual(refused);
+    expect(grant({ decides: [first] })).toEqual({ code: 'deadline-ambiguous' });
+    const refuse = (body: JsonObject) =>
+      ask('refuse-extension', state, ['inspector'], { body: { reason: 'a reason', ...body } });
+    expect(refuse({ deadlineId: 'd1', decides: [first] })).toMatchObject({
+      events: [{ data: { decides: [first] } }],
+    });
+    expect(refuse({ deadlineId: 'd1', decides: [second] })).toEqual(refused);
+  });
+
+  test('takes ids of events alone', () => {
+    for (const decides of ['x', null, ['x'], [1], [null], {}, Array.from({ length: 201 }, () => first)]) {
+      expect(() => accept(after(submission(first)), decides as string[])).toThrow(
+        expect.objectContaining({ code: 'invalid-payload' }),
+      );
+    }
+  });
+});
+
+describe('whoever belongs to the body', () => {
+  const roles = ['inspector', 'approver', 'force-lead', 'administrator'];
+
+  test('acts on its records as one of its people only, whatever else they are', () => {
+    expect(policy.rolesOn({ roles, organisations: ['kent', 'essex'] }, 'kent')).toEqual(['force-lead']);
+    expect(policy.rolesOn({ roles: ['approver'], organisations: ['kent'] }, 'kent')).toEqual([]);
+  });
+
+  test('acts on those of other bodies, and of none, in all other roles', () => {
+    for (const recipient of ['essex', null]) {
+      expect(policy.rolesOn({ roles, organisations: ['kent'] }, recipient)).toEqual([
+        'inspector',
+        'approver',
+        'administrator',
+      ]);
+    }
   });
 });
 
@@ -383,8 +529,10 @@ describe('a comment', () => {
   test('that is internal takes the role that may write it, where a person has several', () => {
     const row = rows['add-comment']!;
     const payload = validatePayload(row.payload, internal);
-    const actor = { subject: 's', roles: ['force-lead', 'approver'] };
-    expect(permittedRole('add-comment', row, actor, payload)).toEqual({ role: 'approver' });
+    const roles = ['force-lead', 'approver'];
+    expect(permittedRoles('add-comment', row, { held: roles, acting: roles }, payload)).toEqual({
+      roles: ['approver'],
+    });
   });
 });
 

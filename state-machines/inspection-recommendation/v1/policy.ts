@@ -1,14 +1,23 @@
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { commandRow } from '../../../libs/lifecycle/src/decide.ts';
-import type {
-  CommandPayload,
-  CommandTable,
-  DecidedEvent,
-  Guard,
-} from '../../../libs/lifecycle/src/decide.ts';
-import { isOpen } from './deadlines.ts';
+import type { CommandPayload, CommandTable, DecidedEvent } from '../../../libs/lifecycle/src/decide.ts';
+import { closureStanding, completionStanding, standingIs, submissionsStanding } from './decides.ts';
 import type { EventType } from './events.ts';
 import type { Facts } from './facts.ts';
+import {
+  closed,
+  closurePending,
+  evidenceDecided,
+  evidenceSubmitted,
+  noClosurePending,
+  notASubmitter,
+  notTheRequester,
+  open,
+  responseDue,
+  statusIs,
+  theRequester,
+  withoutRecipient,
+} from './guards.ts';
 import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
 import {
   decidedExtension,
@@ -20,19 +29,23 @@ import {
   nonePendingForIt,
   notItsRequester,
   pendingForIt,
+  pendingIsNamed,
   pendingNamed,
   requestedDeadline,
 } from './extensions.ts';
 import {
+  AcceptEvidencePayload,
   AddCommentPayload,
   AmendTextPayload,
   AssignOwnerPayload,
   AssignRecipientPayload,
   ConfirmDeadlinePayload,
   DismissDeadlinePayload,
+  DecideExtensionPayload,
+  DecideWithReasonPayload,
+  DecideWithStatementPayload,
   EmptyPayload,
   NoFurtherActionPayload,
-  NotePayload,
   PublishResponsePayload,
   ReasonPayload,
   RedactPayload,
@@ -42,7 +55,6 @@ import {
   StatementPayload,
   SubmitEvidencePayload,
   SupersedePayload,
-  WhichDeadlinePayload,
 } from './payloads.ts';
 import { eventKnown, notYetRedacted, pointersSensitive, redactions } from './redaction.ts';
 import { anotherRecord, nextSuccessor, noCycle, successorExists, supersededBy } from './supersession.ts';
@@ -82,83 +94,13 @@ export const READS_REFUSALS: readonly Role[] = ['auditor'];
 /** Who looks at the projections and rebuilds them. */
 export const RUNS_SERVICE: readonly Role[] = ['administrator'];
 
+const INTERNAL_COMMENT = {
+  what: 'An internal comment',
+  roles: WRITES_INTERNAL,
+  instead: 'leave "visibility" out to comment publicly',
+};
+
 type State = LifecycleState<Facts>;
-type RecommendationGuard = Guard<Facts>;
-
-const status = ({ value }: State): string => value['progress'] as string;
-
-const statusIs = (wanted: string): RecommendationGuard => ({
-  code: `status-${wanted}`,
-  holds: (state) => status(state) === wanted,
-  detail: (state) => `The record must be ${wanted}; it is ${status(state)}`,
-});
-
-const open: RecommendationGuard = {
-  code: 'open',
-  holds: ({ value }) => isOpen(value),
-  detail: (state) => `The record must be open; it is ${status(state)}`,
-};
-
-const closed: RecommendationGuard = {
-  code: 'closed',
-  holds: ({ value }) => !isOpen(value),
-  detail: (state) => `The record must be closed; it is ${status(state)}`,
-};
-
-const closurePending: RecommendationGuard = {
-  code: 'closure-pending',
-  holds: ({ value }) => value['closure'] === 'requested',
-  detail: () => 'No closure has been asked for; request-closure comes first',
-};
-
-const noClosurePending: RecommendationGuard = {
-  code: 'no-closure-pending',
-  holds: ({ value }) => value['closure'] !== 'requested',
-  detail: () => 'A closure was asked for already, and waits for a second person',
-};
-
-const evidenceDecided: RecommendationGuard = {
-  code: 'evidence-decided',
-  holds: ({ value }) => value['evidence'] !== 'submitted',
-  detail: () => 'Evidence was submitted and waits to be accepted or rejected',
-};
-
-const evidenceSubmitted: RecommendationGuard = {
-  code: 'evidence-submitted',
-  holds: ({ value }) => value['evidence'] === 'submitted',
-  detail: () => 'No evidence waits to be decided on; submit-evidence comes first',
-};
-
-const withoutRecipient: RecommendationGuard = {
-  code: 'without-recipient',
-  holds: ({ facts }) => facts.recipient === null,
-  detail: () => 'The record has a recipient already, and keeps it',
-};
-
-const responseDue: RecommendationGuard = {
-  code: 'response-due',
-  holds: ({ value }) => value['response'] === 'due',
-  detail: ({ value }) =>
-    value['response'] === 'published' ? 'The response is published already' : 'No response is required',
-};
-
-const notASubmitter: RecommendationGuard = {
-  code: 'not-a-submitter',
-  holds: ({ facts }, { subject }) => !facts.submitters.includes(subject),
-  detail: () => 'You submitted some of this evidence yourself; a second person must decide',
-};
-
-const notTheRequester: RecommendationGuard = {
-  code: 'not-the-requester',
-  holds: ({ facts }, { subject }) => facts.closureRequester !== subject,
-  detail: () => 'You asked for this closure yourself; a second person must decide',
-};
-
-const theRequester: RecommendationGuard = {
-  code: 'the-requester',
-  holds: ({ facts }, { subject }) => facts.closureRequester === subject,
-  detail: () => 'Only the person who asked for this closure may withdraw it; an approver may refuse it',
-};
 
 /** The one event that a command records, with the payload's members as its data. */
 const one =
@@ -166,6 +108,14 @@ const one =
   (_state: State, payload: CommandPayload): DecidedEvent[] => {
     const { effectiveOn: _, ...data } = payload;
     return [{ type, data: data }];
+  };
+
+/** The one event of a decision, naming what it decides on. */
+const deciding =
+  (type: EventType, standing: (state: State) => readonly string[]) =>
+  (state: State, payload: CommandPayload & { readonly decides?: readonly string[] }): DecidedEvent[] => {
+    const { effectiveOn: _, decides: __, ...data } = payload;
+    return [{ type, data: { ...data, decides: standing(state) } }];
   };
 
 /** Who may do what, in which state, and what records it. Help, answers, documents and tests are derived from this. */
@@ -189,8 +139,7 @@ export const commands = {
       'Adds a comment, in any status; an internal one is seen by inspector, approver and auditor only.',
     payload: AddCommentPayload,
     roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
-    narrowedRoles: ({ visibility }) =>
-      visibility === 'internal' ? WRITES_INTERNAL : ['inspector', 'approver', 'force-lead', 'commissioner'],
+    narrowed: ({ visibility }) => (visibility === 'internal' ? INTERNAL_COMMENT : null),
     state: [],
     events: (_, { text, visibility = 'public' }) => [{ type: 'CommentAdded', data: { text, visibility } }],
   }),
@@ -209,21 +158,23 @@ export const commands = {
     people: [theRequester],
     events: one('ClosureWithdrawn'),
   }),
-  'refuse-closure': commandRow({
+  'refuse-closure': commandRow<Facts, DecideWithReasonPayload>({
     summary: 'Refuses the closure that was asked for; the status stays as it was.',
-    payload: ReasonPayload,
+    payload: DecideWithReasonPayload,
     roles: ['approver'],
     state: [closurePending],
     people: [notTheRequester],
-    events: one('ClosureRefused'),
+    rules: [standingIs(closureStanding)],
+    events: deciding('ClosureRefused', closureStanding),
   }),
-  'approve-closure': commandRow({
+  'approve-closure': commandRow<Facts, DecideWithStatementPayload>({
     summary: 'Closes the record as complete, after another person asked for it.',
-    payload: StatementPayload,
+    payload: DecideWithStatementPayload,
     roles: ['approver'],
     state: [closurePending, evidenceDecided],
     people: [notTheRequester],
-    events: one('RecommendationCompleted'),
+    rules: [standingIs(completionStanding)],
+    events: deciding('RecommendationCompleted', completionStanding),
   }),
   'decide-no-further-action': commandRow({
     summary: 'Closes the record without its having been carried out, for a stated reason.',
@@ -278,21 +229,23 @@ export const commands = {
     state: [open],
     events: one('EvidenceSubmitted'),
   }),
-  'accept-evidence': commandRow({
+  'accept-evidence': commandRow<Facts, AcceptEvidencePayload>({
     summary: 'Accepts the evidence that was submitted; nobody accepts their own.',
-    payload: NotePayload,
+    payload: AcceptEvidencePayload,
     roles: ['inspector'],
     state: [open, evidenceSubmitted],
     people: [notASubmitter],
-    events: one('EvidenceAccepted'),
+    rules: [standingIs(submissionsStanding)],
+    events: deciding('EvidenceAccepted', submissionsStanding),
   }),
-  'reject-evidence': commandRow({
+  'reject-evidence': commandRow<Facts, DecideWithReasonPayload>({
     summary: 'Rejects the evidence that was submitted, and says why.',
-    payload: ReasonPayload,
+    payload: DecideWithReasonPayload,
     roles: ['inspector'],
     state: [open, evidenceSubmitted],
     people: [notASubmitter],
-    events: one('EvidenceRejected'),
+    rules: [standingIs(submissionsStanding)],
+    events: deciding('EvidenceRejected', submissionsStanding),
   }),
   'set-deadline': commandRow({
     summary: 'Sets one more deadline.',
@@ -348,15 +301,15 @@ export const commands = {
       },
     ],
   }),
-  'grant-extension': commandRow<Facts, WhichDeadlinePayload>({
+  'grant-extension': commandRow<Facts, DecideExtensionPayload>({
     summary: 'Grants the later date that was asked for; the first date is kept for ever.',
-    payload: WhichDeadlinePayload,
+    payload: DecideExtensionPayload,
     roles: ['inspector'],
     state: [open, extensionPending],
-    rules: [pendingForIt, notItsRequester, pendingNamed],
+    rules: [pendingForIt, pendingIsNamed, notItsRequester, pendingNamed],
     events: (state, payload) => {
-      const { deadlineId = '', dueOn = '' } = decidedExtension(state, payload) ?? {};
-      return [{ type: 'DeadlineExtended', data: { deadlineId, dueOn } }];
+      const { deadlineId = '', dueOn = '', eventId = '' } = decidedExtension(state, payload) ?? {};
+      return [{ type: 'DeadlineExtended', data: { deadlineId, dueOn, decides: [eventId] } }];
     },
   }),
   'refuse-extension': commandRow<Facts, RefuseExtensionPayload>({
@@ -364,13 +317,12 @@ export const commands = {
     payload: RefuseExtensionPayload,
     roles: ['inspector'],
     state: [open, extensionPending],
-    rules: [pendingForIt, notItsRequester, pendingNamed],
-    events: (state, payload) => [
-      {
-        type: 'ExtensionRefused',
-        data: { deadlineId: decidedExtension(state, payload)?.deadlineId ?? '', reason: payload.reason },
-      },
-    ],
+    rules: [pendingForIt, pendingIsNamed, notItsRequester, pendingNamed],
+    events: (state, payload) => {
+      const { deadlineId = '', eventId = '' } = decidedExtension(state, payload) ?? {};
+      const { reason } = payload;
+      return [{ type: 'ExtensionRefused', data: { deadlineId, reason, decides: [eventId] } }];
+    },
   }),
   'publish-response': commandRow({
     summary: 'Publishes the response that is due, also after closure; a late one is marked.',
@@ -422,6 +374,18 @@ export function visibleBodies(viewer: Viewer): readonly string[] | null {
 export function seesRecipient(viewer: Viewer, recipient: string | null): boolean {
   const bodies = visibleBodies(viewer);
   return bodies === null || (recipient !== null && bodies.includes(recipient));
+}
+
+/** The roles of a body's own people. */
+export const OF_THE_RECIPIENT: readonly Role[] = ['force-lead', 'commissioner'];
+
+/**
+ * In which of their roles a person acts on the record of a body. Nobody decides on their own body: whoever belongs to it acts
+ * as one of its people only, and nobody acts as one of the people of a body that they do not belong to.
+ */
+export function rolesOn({ roles, organisations }: Viewer, recipient: string | null): readonly string[] {
+  const isTheirs = recipient !== null && organisations.includes(recipient);
+  return roles.filter((role) => OF_THE_RECIPIENT.some((each) => each === role) === isTheirs);
 }
 
 /** Whether a person reads internal comments. */

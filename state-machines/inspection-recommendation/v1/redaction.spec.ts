@@ -52,7 +52,7 @@ function redact(history: readonly Envelope[], number: number, pointers?: readonl
   const decided = decide(
     inspectionRecommendation,
     row,
-    'approver',
+    ['approver'],
     state,
     validatePayload(row.payload, body),
     context,

@@ -11,13 +11,10 @@ import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import { DeadlineLedger, THRESHOLDS } from './thresholds.ts';
 import type { LedgerData } from './thresholds.ts';
+import { folded } from '../../../test/support/recording.ts';
 
-const event = (type: string, effectiveOn: string, data: JsonObject = {}): FoldedEvent => ({
-  type,
-  effectiveOn,
-  data,
-  actor: { subject: 's-1' },
-});
+const event = (type: string, effectiveOn: string, data: JsonObject = {}): FoldedEvent =>
+  folded(type, { effectiveOn, data });
 const issued = (on: string) => event('RecommendationIssued', on);
 const due = (on: string, dueOn: string, deadlineId = 'd1', kind = 'action') =>
   event('DeadlineSet', on, { deadlineId, kind, dueOn });

@@ -8,9 +8,10 @@ import { identityOf } from './authentication.ts';
  * which a request like it would be compared by).
  */
 export function askedBy(request: FastifyRequest, key: string | null, payload: () => JsonObject) {
-  const { subject, roles } = identityOf(request);
+  const { subject, roles, organisations } = identityOf(request);
   return {
     actor: { subject, roles },
+    organisations,
     now: Date.now(),
     commandId: commandId(subject, key),
     request: key === null ? null : { method: request.method, path: request.url, payload: payload() },

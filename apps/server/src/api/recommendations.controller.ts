@@ -149,11 +149,12 @@ export class RecommendationsController {
   @Documented('recordCommands')
   async allowedCommands(@Req() request: FastifyRequest, @Param('id') id: string) {
     queryOf(request, []);
-    const { subject, roles } = identityOf(request);
+    const { subject, roles, organisations } = identityOf(request);
+    const caller = { actor: { subject, roles }, organisations };
     const { state } = await visibleState(this.#service, request, id);
     return {
       commands: Object.keys(commands).map((command) => {
-        const reasons = this.#service.commands.reasonsAgainst(command, state, { subject, roles });
+        const reasons = this.#service.commands.reasonsAgainst(command, state, caller);
         return { command, allowed: reasons.length === 0, because: reasons.map(({ reason }) => reason) };
       }),
     };

@@ -1,0 +1,90 @@
+import type { Guard } from '../../../libs/lifecycle/src/decide.ts';
+import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import { isOpen } from './deadlines.ts';
+import type { Facts } from './facts.ts';
+
+type State = LifecycleState<Facts>;
+type RecommendationGuard = Guard<Facts>;
+
+/** The person behind a subject: who acts at the command line (`cli:ann`) and with a token (`ann`) is one and the same. */
+export const personOf = (subject: string): string => subject.replace(/^(cli:)+/, '');
+
+/** Whether two subjects are of one person; nobody (null) is no one's same. */
+export const isSamePerson = (one: string | null, other: string | null): boolean =>
+  one !== null && other !== null && personOf(one) === personOf(other);
+
+const status = ({ value }: State): string => value['progress'] as string;
+
+export const statusIs = (wanted: string): RecommendationGuard => ({
+  code: `status-${wanted}`,
+  holds: (state) => status(state) === wanted,
+  detail: (state) => `The record must be ${wanted}; it is ${status(state)}`,
+});
+
+export const open: RecommendationGuard = {
+  code: 'open',
+  holds: ({ value }) => isOpen(value),
+  detail: (state) => `The record must be open; it is ${status(state)}`,
+};
+
+export const closed: RecommendationGuard = {
+  code: 'closed',
+  holds: ({ value }) => !isOpen(value),
+  detail: (state) => `The record must be closed; it is ${status(state)}`,
+};
+
+export const closurePending: RecommendationGuard = {
+  code: 'closure-pending',
+  holds: ({ value }) => value['closure'] === 'requested',
+  detail: () => 'No closure has been asked for; request-closure comes first',
+};
+
+export const noClosurePending: RecommendationGuard = {
+  code: 'no-closure-pending',
+  holds: ({ value }) => value['closure'] !== 'requested',
+  detail: () => 'A closure was asked for already, and waits for a second person',
+};
+
+export const evidenceDecided: RecommendationGuard = {
+  code: 'evidence-decided',
+  holds: ({ value }) => value['evidence'] !== 'submitted',
+  detail: () => 'Evidence was submitted and waits to be accepted or rejected',
+};
+
+export const evidenceSubmitted: RecommendationGuard = {
+  code: 'evidence-submitted',
+  holds: ({ value }) => value['evidence'] === 'submitted',
+  detail: () => 'No evidence waits to be decided on; submit-evidence comes first',
+};
+
+export const withoutRecipient: RecommendationGuard = {
+  code: 'without-recipient',
+  holds: ({ facts }) => facts.recipient === null,
+  detail: () => 'The record has a recipient already, and keeps it',
+};
+
+export const responseDue: RecommendationGuard = {
+  code: 'response-due',
+  holds: ({ value }) => value['response'] === 'due',
+  detail: ({ value }) =>
+    value['response'] === 'published' ? 'The response is published already' : 'No response is required',
+};
+
+export const notASubmitter: RecommendationGuard = {
+  code: 'not-a-submitter',
+  holds: ({ facts }, { subject }) =>
+    !facts.submissions.some(({ requester }) => isSamePerson(requester, subject)),
+  detail: () => 'You submitted some of this evidence yourself; a second person must decide',
+};
+
+export const notTheRequester: RecommendationGuard = {
+  code: 'not-the-requester',
+  holds: ({ facts: { closure } }, { subject }) => !isSamePerson(closure?.requester ?? null, subject),
+  detail: () => 'You asked for this closure yourself; a second person must decide',
+};
+
+export const theRequester: RecommendationGuard = {
+  code: 'the-requester',
+  holds: ({ facts: { closure } }, { subject }) => isSamePerson(closure?.requester ?? null, subject),
+  detail: () => 'Only the person who asked for this closure may withdraw it; an approver may refuse it',
+};

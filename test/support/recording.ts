@@ -1,0 +1,27 @@
+import type { Actor } from '../../libs/event-sourcing/src/envelope.ts';
+import type { Recording } from '../../libs/lifecycle/src/decide.ts';
+import type { FoldedEvent } from '../../libs/lifecycle/src/lifecycle-definition.ts';
+
+/** Events that somebody records by a command, each under an id that nobody looks at. */
+export const recordedBy = (actor: Actor, more: Partial<Recording> = {}): Recording => ({
+  actor,
+  origin: 'command',
+  decision: null,
+  eventIdAt: (index) => `event ${index}`,
+  ...more,
+});
+
+/** An event as a fold sees it, recorded by a command unless it says otherwise. */
+export const folded = (
+  type: string,
+  { subject = 's-1', ...more }: Partial<FoldedEvent> & { readonly subject?: string } = {},
+): FoldedEvent => ({
+  eventId: `of ${type}`,
+  type,
+  effectiveOn: '2026-01-01',
+  origin: 'command',
+  actor: { subject, roles: [] },
+  decision: null,
+  data: {},
+  ...more,
+});
