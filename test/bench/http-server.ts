@@ -44,6 +44,7 @@ const service = await openService(readSettings(process.env), {
   onError: (message) => {
     process.stderr.write(`${message}\n`);
   },
+  onWarning: () => undefined,
   onSwept: () => undefined,
   onAttempt: () => undefined,
   observer: storeMetrics,

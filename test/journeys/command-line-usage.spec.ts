@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketResult } from '../support/command-line.ts';
@@ -51,6 +51,15 @@ describe('help', () => {
     const { code, stdout, stderr } = await docket(verb, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`docket ${verb}`);
+  });
+});
+
+describe('the version', () => {
+  it.each(['--version', '-V'])('is printed by %s, and nothing else', async (flag) => {
+    const { version } = JSON.parse(readFileSync(join(DIST, '../package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(await docket(flag)).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 });
 
@@ -167,6 +176,34 @@ describe('token', () => {
     expect(claims.exp - claims.iat).toBe(1_800);
     expect(readdirSync(own)).toEqual(['development-key.jwk']);
     expect(statSync(join(own, 'development-key.jwk')).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    [
+      ['--role', 'force-lead'],
+      /a force-lead sees the records of their own bodies only; without --organisation/,
+    ],
+    [['--role', 'commissioner'], /a commissioner sees the records of their own bodies only/],
+    [
+      ['--role', 'force-lead', '--organisation', 'West Mercia'],
+      /no record has the body "West Mercia": bodies are small letters, digits and dashes, such as "west-mercia"/,
+    ],
+    [['--role', 'auditor', '--organisation', 'kent', '-'], /no record has the body "-"/],
+    [['--role', 'auditor', '--subject', 'cli:ann'], /cannot be told from who acts at the command line/],
+  ])('as %j says what it will not do, beside the token', async (words, warning) => {
+    const run = await docket('token', '--subject', 's', ...words);
+    expect(run.code).toBe(0);
+    expect(run.stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    expect(run.stderr).toMatch(/^docket: warning: .*\n$/);
+    expect(run.stderr).toMatch(warning);
+  });
+
+  it.each([
+    [['--role', 'force-lead', '--organisation', 'kent']],
+    [['--role', 'force-lead', 'inspector']],
+    [['--role', 'scheduler']],
+  ])('as %j has nothing to be warned of', async (words) => {
+    expect(await docket('token', '--subject', 's', ...words)).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('is signed with the one key, whoever needs it first', async () => {

@@ -97,7 +97,7 @@ describe('import', () => {
     await runDocket(['import', SAMPLE, '--id', 'again-1'], { folder: own });
     const actorOf = async (id: string) =>
       jsonLines(await runDocket(['replay', id, '--json'], { folder: own }))[0]?.['actor'];
-    expect(await actorOf('730')).toBe('clerk-1');
+    expect(await actorOf('730')).toBe('cli:clerk-1');
     expect(await actorOf('again-1')).toMatch(/^cli:\S+$/);
   });
 

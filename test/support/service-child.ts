@@ -79,11 +79,13 @@ export function startNode(
   [script = '', ...words]: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd: string = tmpdir(),
+  { uid }: { readonly uid?: number } = {},
 ): Started {
   const child = spawn(process.execPath, [script, ...words], {
     cwd,
     env: childEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid !== undefined && { uid, gid: uid }),
   });
   processes.add(child);
   const output = { stdout: '', stderr: '' };

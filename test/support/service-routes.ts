@@ -15,6 +15,7 @@ const PRINT_ROUTES = `
   const { default: pino } = await import('pino');
   const service = await openService(readSettings(process.env), {
     onError: () => undefined,
+    onWarning: () => undefined,
     onSwept: () => undefined,
     onAttempt: () => undefined,
   });

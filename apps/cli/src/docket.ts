@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { hasCode, messageOf } from '../../../libs/event-sourcing/src/errors.ts';
 import { EXIT, exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
+import { VERSION } from '../../../libs/platform/src/package-json.ts';
 import { Terminal } from './terminal.ts';
 import { addCopy } from './verbs/copy.ts';
 import { addExport } from './verbs/export.ts';
@@ -13,7 +14,7 @@ import { addStatus } from './verbs/status.ts';
 import { addSweep } from './verbs/sweep.ts';
 import { addToken } from './verbs/token.ts';
 import { addVerify } from './verbs/verify.ts';
-import { UsageError } from './verb-context.ts';
+import { UsageError, warningsOf } from './verb-context.ts';
 import type { Verb } from './verb-context.ts';
 
 const VERBS: readonly Verb[] = [
@@ -50,7 +51,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
   const program = new Command('docket')
     .description('The review lifecycle of inspection recommendations: import, replay, verify, export.')
     .option('--store <address>', 'the event store, instead of DOCKET_STORE')
-    .option('--as <subject>', 'who acts (default: cli:<user>)')
+    .option('--as <subject>', 'who acts, on record as cli:<subject> (default: cli:<user>)')
     .showHelpAfterError('(docket --help and docket VERB --help say more)')
     .addHelpText('after', ENVIRONMENT)
     .configureOutput({
@@ -60,6 +61,10 @@ export async function runDocket(words: readonly string[], terminal = new Termina
       writeErr: (text) => {
         terminal.error(text.trimEnd());
       },
+    })
+    .version(VERSION, '-V, --version', 'print the version, and nothing else')
+    .hook('preAction', () => {
+      for (const warning of warningsOf(program)) terminal.warn(warning);
     })
     .exitOverride();
   for (const add of VERBS) {

@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { styleText } from 'node:util';
+import { EXIT } from '../../../libs/platform/src/exit-codes.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -16,9 +17,12 @@ export class Terminal {
   constructor() {
     // Whoever reads us may have seen enough, as `head` does.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0);
-      throw error;
+      if (error.code === 'EPIPE') process.exit(EXIT.done);
+      this.error(`docket: standard output cannot be written: ${error.message}`);
+      process.exit(EXIT.refused);
     });
+    // What people would have been told is lost; the work goes on, and the exit code says how it ended.
+    process.stderr.on('error', () => undefined);
   }
 
   write(text: string | Uint8Array): void {
@@ -37,6 +41,13 @@ export class Terminal {
     this.endProgress();
     const shown = harmless(text);
     process.stderr.write(`${process.stderr.isTTY ? styleText('red', shown) : shown}\n`);
+  }
+
+  /** What goes on, and may not be what somebody meant. */
+  warn(text: string): void {
+    this.endProgress();
+    const shown = harmless(`docket: warning: ${text}`);
+    process.stderr.write(`${process.stderr.isTTY ? styleText('yellow', shown) : shown}\n`);
   }
 
   /** The text in a style, on a terminal that shows one. */

@@ -12,6 +12,7 @@ import {
   SettingsError,
 } from '../../../libs/platform/src/settings.ts';
 import type { Settings, StoreAddress } from '../../../libs/platform/src/settings.ts';
+import { addressWarnings, settingsWarnings } from '../../../libs/platform/src/settings-warnings.ts';
 import type { Terminal } from './terminal.ts';
 import { withoutRedacted } from '../../../state-machines/inspection-recommendation/v1/redaction.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
@@ -49,9 +50,15 @@ export function settingsOf(program: Command): Settings {
   return readSettings(store === undefined ? process.env : { ...process.env, DOCKET_STORE: store });
 }
 
+/** What of the environment and of --store has no effect, though it looks as if it should. */
+export function warningsOf(program: Command): string[] {
+  const { store } = program.opts<GlobalOptions>();
+  return [...settingsWarnings(process.env), ...addressWarnings('--store', store ?? '')];
+}
+
 /** Who acts, in the role in which the command line runs the service. */
 export const actorOf = (program: Command) => ({
-  subject: program.opts<GlobalOptions>().as ?? commandLineSubject(),
+  subject: commandLineSubject(program.opts<GlobalOptions>().as),
   roles: ['administrator'],
 });
 

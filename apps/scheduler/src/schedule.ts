@@ -1,12 +1,13 @@
-import pino from 'pino';
 import type { Logger } from 'pino';
 import { messageOf } from '../../../libs/event-sourcing/src/errors.ts';
 import type { EventStore } from '../../../libs/event-sourcing/src/event-store.ts';
 import { closeTelling, openTelling } from '../../../libs/platform/src/notifications.ts';
 import { exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
+import { openLog } from '../../../libs/platform/src/log/open-log.ts';
 import { openStore } from '../../../libs/platform/src/open-store.ts';
-import { readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
+import { HOURLY, readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
 import type { Settings } from '../../../libs/platform/src/settings.ts';
+import { tellStart } from '../../../libs/platform/src/tell-start.ts';
 import { SWEEPER, SweepSchedule } from '../../../libs/platform/src/sweep.ts';
 import { openTracing, tracingAppends } from '../../../libs/platform/src/tracing/open-tracing.ts';
 import { tellingProjected } from '../../../libs/platform/src/tracing/tracing.ts';
@@ -23,11 +24,13 @@ export async function schedule(): Promise<void> {
   try {
     const settings = readSettings(process.env);
     const { expression, readModels } = scheduled(settings);
-    const destination = pino.destination(2);
-    const logger = pino(
-      { level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-      destination,
-    );
+    const log = openLog(settings.logLevel);
+    open.defer(() => log.end());
+    const { logger } = log;
+    await tellStart(settings, process.env, logger);
+    if (settings.sweep === null) {
+      logger.info('DOCKET_SWEEP is off, which is for servers: the scheduler sweeps every hour');
+    }
     const tracing = await openTracing(settings.traces, (message) => {
       logger.error(message);
     });
@@ -108,13 +111,15 @@ async function tell(
   telling.notifier.start();
 }
 
-/** @throws SettingsError where there is nothing to schedule. */
+/**
+ * When it sweeps, and what it finds there. It has the settings of its servers, which say `off` where they leave the sweep to it.
+ * @throws SettingsError where no other process can see the store.
+ */
 function scheduled({ sweep, readModels }: Settings): { expression: string; readModels: ReadModelAddress } {
-  if (sweep === null) throw new SettingsError('DOCKET_SWEEP is off; the scheduler has nothing to do');
   if (readModels.kind === 'memory') {
     throw new SettingsError('DOCKET_STORE is memory:, which no other process can see; name a file');
   }
-  return { expression: sweep, readModels };
+  return { expression: sweep ?? HOURLY, readModels };
 }
 
 /** The first signal ends the wait, and keeps the process from waiting for its next run. */

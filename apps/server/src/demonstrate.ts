@@ -26,20 +26,14 @@ export async function demonstrate(): Promise<void> {
   process.on('exit', () => {
     rmSync(folder, { recursive: true, force: true });
   });
-  // A fresh log has fresh read models beside it, whatever is configured for the real one.
-  delete process.env['DOCKET_READ_MODELS'];
-  // The tokens that it prints are signed with the development key.
-  delete process.env['DOCKET_OIDC_ISSUER'];
-  delete process.env['DOCKET_OIDC_AUDIENCE'];
-  process.env['DOCKET_STORE'] = `sqlite:${join(folder, 'docket.sqlite')}`;
-  // Its tokens, an administrator's among them, open nothing but the demo.
-  process.env['DOCKET_DEVELOPMENT_KEY'] = join(folder, 'key.jwk');
-  process.env['DOCKET_LOG_LEVEL'] ??= 'warn';
-  process.env['PORT'] ??= await freePort(3000);
-  const running = await serve();
+  const env = await demoSettings(folder);
+  const running = await serve(env);
   if (running === undefined) return;
 
-  print(`\nThe sample record is imported into ${process.env['DOCKET_STORE']}:\n`);
+  const docket = (...words: string[]): void => {
+    runDocket(words, env);
+  };
+  print(`\nThe sample record is imported into ${env['DOCKET_STORE'] ?? ''}:\n`);
   docket('import', SAMPLE, '--recipient', RECIPIENT);
   print('\nIts deadlines, swept:\n');
   docket('sweep');
@@ -61,9 +55,24 @@ export async function demonstrate(): Promise<void> {
   print('\nThe service stays up until Ctrl-C; its store goes with it.');
 }
 
+/** Whatever is configured for the real one: a fresh log, what lies beside it, and a key that opens nothing but the demo. */
+async function demoSettings(folder: string): Promise<NodeJS.ProcessEnv> {
+  const others = Object.entries(process.env).filter(([name]) => !REAL.test(name));
+  return {
+    DOCKET_LOG_LEVEL: 'warn',
+    PORT: await freePort(3000),
+    ...Object.fromEntries(others),
+    DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
+    DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk'),
+  };
+}
+
+/** Where real read models and outboxes are, whose tokens hold there, and who is told. */
+const REAL = /^DOCKET_(?:READ_MODELS|OUTBOX|NOTIFICATIONS|OIDC_\w+)$/;
+
 /** The command line, as a user would call it. */
-function docket(...words: string[]): void {
-  execFileSync(process.execPath, [COMMAND_LINE, ...words], { stdio: ['ignore', 'inherit', 'inherit'] });
+function runDocket(words: readonly string[], env: NodeJS.ProcessEnv): void {
+  execFileSync(process.execPath, [COMMAND_LINE, ...words], { env, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 async function tokensOfRoles(keyPath: string): Promise<Record<Role, string>> {

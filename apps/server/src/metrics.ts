@@ -5,6 +5,7 @@ import type {
   StoreObserver,
   SubscriptionDrop,
 } from '../../../libs/event-sourcing/src/store-observer.ts';
+import { VERSION } from '../../../libs/platform/src/package-json.ts';
 import type { Attempt } from '../../../libs/use-cases/src/deliver-messages.ts';
 
 export const registry = new Registry();
@@ -88,6 +89,26 @@ const outboxFailed = new Counter({
   labelNames: ['channel'],
   registers: [registry],
 });
+
+export const linesDropped = new Counter({
+  name: 'docket_log_lines_dropped_total',
+  help: 'Lines of the log of this process that were dropped, since it could not be written.',
+  registers: [registry],
+});
+
+export const clockBehind = new Gauge({
+  name: 'docket_clock_behind_log_seconds',
+  help: "How far the log's last event at start is ahead of this machine's clock; 0 where it is not, or has been caught up with.",
+  registers: [registry],
+});
+
+const build = new Gauge({
+  name: 'docket_build_info',
+  help: 'Always 1; the version is the label.',
+  labelNames: ['version'],
+  registers: [registry],
+});
+build.set({ version: VERSION }, 1);
 
 const appendSeconds = new Histogram({
   name: 'docket_append_seconds',

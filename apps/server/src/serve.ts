@@ -1,74 +1,69 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pino from 'pino';
 import type { Logger } from 'pino';
-import { messageOf } from '../../../libs/event-sourcing/src/errors.ts';
 import { EXIT, exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
+import { openLog } from '../../../libs/platform/src/log/open-log.ts';
+import type { Log } from '../../../libs/platform/src/log/open-log.ts';
 import { openService } from '../../../libs/platform/src/service.ts';
 import type { Service } from '../../../libs/platform/src/service.ts';
 import { readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
 import type { Settings } from '../../../libs/platform/src/settings.ts';
+import { tellStart } from '../../../libs/platform/src/tell-start.ts';
 import { createApp } from './app.ts';
-import { observeAttempt, storeMetrics, sweptEvents } from './metrics.ts';
+import { explained } from './explained.ts';
+import { linesDropped, observeAttempt, storeMetrics, sweptEvents } from './metrics.ts';
 
 /** How long read models may take for a part of the log before the log says that they are still at it. */
 const READ_MODELS_MS = 5_000;
 /** How long a stop waits for requests, appends and folding that are under way; what is appended is on disk by then. */
 const STOP_MS_MAX = 10_000;
 
-const isAddressInUse = (error: unknown): boolean => (error as { code?: unknown }).code === 'EADDRINUSE';
-
-function explained(error: unknown, { host, port }: Settings): string {
-  if (isAddressInUse(error))
-    return `${host}:${port} is in use already; set PORT to another, or to 0 for any free one`;
-  return messageOf(error);
-}
-
 export interface Running {
   readonly address: string;
   readonly service: Service;
 }
 
-/** Starts the service with the settings of the environment, and stops it on SIGTERM or SIGINT. */
-export async function serve(): Promise<Running | undefined> {
+/** Starts the service with the settings of an environment, and stops it on SIGTERM or SIGINT. */
+export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<Running | undefined> {
   let settings: Settings;
   try {
-    settings = readSettings(process.env);
+    settings = readSettings(env);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`docket: ${error.message}\n`);
     process.exitCode = EXIT.usage;
     return undefined;
   }
-  const destination = pino.destination({ fd: 2, sync: false, minLength: 4_096 });
-  const logger = pino(
-    { level: settings.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    destination,
-  );
-  // What is written in large pieces must not lie about for long.
-  setInterval(() => {
-    destination.flush();
-  }, 1_000).unref();
+  const log = openLog(settings.logLevel, (lines) => {
+    linesDropped.inc(lines);
+  });
+  // The one line that is printed there may have nobody to read it.
+  process.stdout.on('error', (error) => {
+    log.logger.warn({ err: error }, 'Standard output cannot be written');
+  });
   try {
-    return await start(settings, logger, () => {
-      destination.flushSync();
-    });
+    await tellStart(settings, env, log.logger);
+    return await start(settings, log);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
+    const message = explained(error, settings);
     // Wrong settings, and what cannot be opened, say enough by themselves.
-    if (process.exitCode === EXIT.refused && !isAddressInUse(error))
-      logger.fatal({ err: error }, 'The start failed');
-    destination.flushSync();
-    process.stderr.write(`docket: ${explained(error, settings)}\n`);
+    if (message === null) log.logger.fatal({ err: error }, 'The start failed');
+    await log.end();
+    process.stderr.write(`docket: ${message ?? String(error)}\n`);
     return undefined;
   }
 }
 
-async function start(settings: Settings, logger: Logger, flush: () => void): Promise<Running> {
+async function start(settings: Settings, log: Log): Promise<Running> {
+  const { logger } = log;
   const service = await openService(settings, {
     onError(message, projection) {
       logger.error({ projection }, message);
+    },
+    onWarning(message) {
+      logger.warn(message);
     },
     onSwept(outcome) {
       sweptEvents.inc(outcome.recorded);
@@ -84,13 +79,14 @@ async function start(settings: Settings, logger: Logger, flush: () => void): Pro
   try {
     app = await createApp(service, logger, [], settings.rateLimit);
     await readModelsReady(service, logger);
-    await app.listen(settings.port, settings.host);
+    // Fastify's own: Nest's tells a port that is taken in a line of its own, before ours.
+    await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
   } catch (error) {
     await app?.close();
     await service.close();
     throw error;
   }
-  stopOnSignal(app, service, logger, flush);
+  stopOnSignal(app, service, log);
   service.telling?.notifier.start();
   service.sweeps?.start();
   const address = addressOf(app, settings.host);
@@ -119,28 +115,32 @@ async function readModelsReady(service: Service, logger: Logger): Promise<void> 
 }
 
 /** Requests in flight end, nothing that was acknowledged is lost; a second signal changes nothing. */
-function stopOnSignal(
-  app: NestFastifyApplication,
-  service: Service,
-  logger: Logger,
-  flush: () => void,
-): void {
+function stopOnSignal(app: NestFastifyApplication, service: Service, log: Log): void {
+  const { logger } = log;
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    logger.info({ signal }, 'Stopping');
-    const stopped = app.close().then(() => service.close());
-    await Promise.race([stopped, sleep(STOP_MS_MAX, undefined, { ref: false })]);
-    flush();
-    process.exit(0);
+    logger.info({ signal }, 'Stopping: requests that are under way end first');
+    const stopped = app
+      .close()
+      .then(() => service.close())
+      .then(() => true);
+    const isWhole = await Promise.race([stopped, sleep(STOP_MS_MAX, false, { ref: false })]);
+    if (isWhole) logger.info('Stopped');
+    else
+      logger.warn(
+        `Stopped with something still open after ${STOP_MS_MAX / 1_000} s; nothing that was answered is lost`,
+      );
+    await log.end();
+    process.exit(EXIT.done);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      stop(signal).catch((error: unknown) => {
+      stop(signal).catch(async (error: unknown) => {
         logger.fatal({ err: error }, 'The stop failed');
-        flush();
-        process.exit(1);
+        await log.end();
+        process.exit(EXIT.refused);
       });
     });
   }

@@ -1,5 +1,5 @@
 import { messageOf } from '../../event-sourcing/src/errors.ts';
-import type { ObservedAppend } from '../../event-sourcing/src/store-observer.ts';
+import type { ObservedAppend, StoreObserver } from '../../event-sourcing/src/store-observer.ts';
 
 /** How often the same trouble is told. */
 const TOLD_MS = 60_000;
@@ -57,3 +57,16 @@ export class AppendHealth {
     this.#reports.onRecovered();
   }
 }
+
+/** An observer that also tells how appends go. */
+export const watchingAppends = (
+  health: AppendHealth,
+  observer: StoreObserver | undefined,
+): StoreObserver => ({
+  appended(append) {
+    health.observe(append);
+    observer?.appended(append);
+  },
+  groupWritten: (commits, events) => observer?.groupWritten(commits, events),
+  subscriptionDropped: (reason) => observer?.subscriptionDropped(reason),
+});

@@ -13,7 +13,9 @@ import type { Facts } from '../../../state-machines/inspection-recommendation/v1
 import { People } from '../../use-cases/src/people.ts';
 import { Eraser } from '../../use-cases/src/eraser.ts';
 import type { Attempt as Delivery } from '../../use-cases/src/deliver-messages.ts';
+import { AppendHealth, watchingAppends } from './append-health.ts';
 import { commandHandler } from './docket.ts';
+import { LogClock } from './log-clock.ts';
 import { closeTelling, openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
 import { openStore } from './open-store.ts';
@@ -34,6 +36,10 @@ const COUNTS_MS = 1_000;
 /** What a running service holds open. */
 export class Service {
   readonly store: EventStore;
+  /** Whether the store takes appends. */
+  readonly appends: AppendHealth;
+  /** This machine's clock, seen from the log. */
+  readonly clock: LogClock;
   readonly commands: CommandHandler<Facts>;
   readonly refusals: RefusalRecorder;
   readonly people: People;
@@ -53,6 +59,8 @@ export class Service {
 
   constructor(parts: Omit<Service, 'attempt' | 'reached' | 'close'>) {
     this.store = parts.store;
+    this.appends = parts.appends;
+    this.clock = parts.clock;
     this.commands = parts.commands;
     this.refusals = parts.refusals;
     this.people = parts.people;
@@ -102,6 +110,8 @@ export class Service {
 export interface ServiceReports {
   /** What went wrong, and with which projection. */
   readonly onError: OnProjectorError;
+  /** Something goes on, and somebody should know of it. */
+  readonly onWarning: (message: string) => void;
   readonly onSwept: (outcome: SweepOutcome) => void;
   /** A message to somebody was tried. */
   readonly onAttempt: (attempt: Delivery) => void;
@@ -115,10 +125,8 @@ export interface ServiceReports {
  * @throws StoreUnavailableError, ReadModelDatabaseError, DevelopmentKeyError, OutboxUnusableError; SettingsError for a
  *   file that the settings name and that cannot be used.
  */
-export async function openService(
-  settings: Settings,
-  { onError, onSwept, onAttempt, observer }: ServiceReports,
-): Promise<Service> {
+export async function openService(settings: Settings, reports: ServiceReports): Promise<Service> {
+  const { onError, onSwept, onAttempt, observer } = reports;
   // Where a later step fails, what is open is closed again, in reverse order.
   const opened = new AsyncDisposableStack();
   try {
@@ -127,8 +135,11 @@ export async function openService(
       onError(message, null);
     });
     opened.defer(() => tracing?.close());
-    const seen = tracingAppends(tracing, observer);
-    const store = await openStore(settings.store, { create: true, ...(seen && { observer: seen }) });
+    const { store, appends, clock } = await openWatchedStore(
+      settings,
+      tracingAppends(tracing, observer),
+      reports,
+    );
     opened.defer(() => store.close());
     const readModels = await openReadModels(settings.readModels);
     opened.defer(() => readModels.close());
@@ -141,8 +152,8 @@ export async function openService(
       },
     });
     opened.defer(() => telling?.database.close());
-    const reports = projectorReports(onError, tracing, observer);
-    const projector = await startProjector(settings, store, readModels, reports);
+    const projecting = projectorReports(onError, tracing, observer);
+    const projector = await startProjector(settings, store, readModels, projecting);
     opened.defer(() => projector.stop());
     const eraser = startEraser(store, readModels, onError);
     opened.defer(() => eraser.stop());
@@ -155,6 +166,8 @@ export async function openService(
     await provider?.start();
     return new Service({
       store,
+      appends,
+      clock,
       commands,
       refusals,
       people: new People(store),
@@ -171,6 +184,31 @@ export async function openService(
     await opened.disposeAsync().catch((trouble: unknown) => {
       onError(`What was opened could not be closed: ${messageOf(trouble)}`, null);
     });
+    throw error;
+  }
+}
+
+/** Opens the store, made where there is none, and what watches over it. */
+async function openWatchedStore(
+  { store: address }: Settings,
+  observer: StoreObserver | undefined,
+  { onError, onWarning }: ServiceReports,
+): Promise<Pick<Service, 'store' | 'appends' | 'clock'>> {
+  const appends = new AppendHealth({
+    onFailing: (reason, failed) => {
+      onError(`Events cannot be appended (${failed} times since this was last told): ${reason}`, null);
+    },
+    onRecovered: () => {
+      onWarning('Events can be appended again');
+    },
+  });
+  const store = await openStore(address, { create: true, observer: watchingAppends(appends, observer) });
+  try {
+    const clock = await LogClock.of(store);
+    if (clock.trouble !== null) onWarning(clock.trouble);
+    return { store, appends, clock };
+  } catch (error) {
+    await store.close();
     throw error;
   }
 }

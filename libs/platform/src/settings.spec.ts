@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readSettings, SettingsError } from './settings.ts';
+import { commandLineSubject, readSettings, SettingsError } from './settings.ts';
 
 const issuer = 'https://accounts.example.org/realms/force';
 const audience = 'https://docket.example';
@@ -39,6 +39,27 @@ describe('a provider of identities', () => {
     expect(() => readSettings(env)).toThrow(
       expect.objectContaining({ message: expect.not.stringMatching(/pa55word/) }),
     );
+  });
+});
+
+describe('an address that cannot be used', () => {
+  test.each([
+    [{ DOCKET_OUTBOX: 'on' }, 'DOCKET_OUTBOX is "on"; it takes sqlite:PATH, postgresql://… or off'],
+    [{ DOCKET_READ_MODELS: 'on' }, 'DOCKET_READ_MODELS is "on"; it takes sqlite:PATH or postgresql://…'],
+    [
+      { DOCKET_STORE: 'on' },
+      'DOCKET_STORE is "on"; it takes sqlite:PATH, postgresql://…, kurrentdb://… or memory:',
+    ],
+  ])('is refused as %j with what its own setting takes', (env, message) => {
+    expect(() => readSettings(env)).toThrow(new SettingsError(message));
+  });
+});
+
+describe('who acts on the command line', () => {
+  test('always has the prefix that no holder of a token has, once', () => {
+    expect(commandLineSubject('ann')).toBe('cli:ann');
+    expect(commandLineSubject('cli:ann')).toBe('cli:ann');
+    expect(commandLineSubject(undefined)).toMatch(/^cli:[^:]+$/);
   });
 });
 
@@ -103,7 +124,7 @@ describe('a store on a PostgreSQL server', () => {
     [{ DOCKET_READ_MODELS: 'memory:' }, /DOCKET_READ_MODELS takes sqlite:PATH or postgresql:/],
     [
       { DOCKET_OUTBOX: 'kurrentdb://db?tls=false' },
-      /DOCKET_OUTBOX is .*; it takes sqlite:PATH or postgresql:/,
+      /DOCKET_OUTBOX is .*; it takes sqlite:PATH, postgresql:\/\/… or off$/,
     ],
     [{ DOCKET_STORE: 'postgresql://ann:pa55word@/x@db:port/cases' }, /DOCKET_STORE .* takes postgresql:/],
     [

@@ -57,7 +57,7 @@ const DEFAULT_READ_MODELS = 'data/read-models.sqlite';
 const DEFAULT_OUTBOX = 'data/outbox.sqlite';
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
 /** A few minutes after the hour, so that a new day's first sweep does not race its beginning. */
-const HOURLY = '3 * * * *';
+export const HOURLY = '3 * * * *';
 /** More than a person or a page of theirs asks for in a second, and far less than the service answers. */
 const RATE_LIMIT_DEFAULT = 50;
 const RATE_LIMIT_MAX = 100_000;
@@ -87,22 +87,32 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   };
 }
 
+/** What lies beside a store: the schema where an address of PostgreSQL names none, and what the setting takes. */
+interface Beside {
+  readonly schema: string;
+  readonly takes: string;
+}
+
+const STORE_TAKES = 'sqlite:PATH, postgresql://…, kurrentdb://… or memory:';
+const READ_MODELS_BESIDE: Beside = { schema: READ_MODELS_SCHEMA, takes: 'sqlite:PATH or postgresql://…' };
+const OUTBOX_BESIDE: Beside = { schema: OUTBOX_SCHEMA, takes: 'sqlite:PATH, postgresql://… or off' };
+
 /** @throws SettingsError for an address of another form. */
-export function parseStore(address: string, setting: string, beside?: string): StoreAddress {
+export function parseStore(address: string, setting: string, beside?: Beside): StoreAddress {
   if (address === 'memory:') return { kind: 'memory' };
   const [, path] = /^sqlite:(.+)$/.exec(address) ?? [];
   if (path !== undefined) return { kind: 'sqlite', path };
   if (isPostgresqlAddress(address)) {
     return {
       kind: 'postgresql',
-      ...parsed(address, setting, (text) => parsePostgresqlAddress(text, beside)),
+      ...parsed(address, setting, (text) => parsePostgresqlAddress(text, beside?.schema)),
     };
   }
   if (isKurrentdbAddress(address)) {
     return { kind: 'kurrentdb', ...parsed(address, setting, parseKurrentdbAddress) };
   }
   throw new SettingsError(
-    `${setting} is "${withoutPassword(address)}"; it takes sqlite:PATH, postgresql://…, kurrentdb://… or memory:`,
+    `${setting} is "${withoutPassword(address)}"; it takes ${beside?.takes ?? STORE_TAKES}`,
   );
 }
 
@@ -131,11 +141,9 @@ export function shownStore(store: StoreAddress): string {
 /** Read models lie beside the store, since they belong to that log; those on a server are of all its nodes. */
 function parseReadModels(address: string | undefined, store: StoreAddress): ReadModelAddress {
   if (address === undefined) return defaultReadModels(store);
-  const parsed = parseStore(address, 'DOCKET_READ_MODELS', READ_MODELS_SCHEMA);
+  const parsed = parseStore(address, 'DOCKET_READ_MODELS', READ_MODELS_BESIDE);
   if (parsed.kind === 'kurrentdb') {
-    throw new SettingsError(
-      `DOCKET_READ_MODELS is "${parsed.shown}"; it takes sqlite:PATH or postgresql://…`,
-    );
+    throw new SettingsError(`DOCKET_READ_MODELS is "${parsed.shown}"; it takes ${READ_MODELS_BESIDE.takes}`);
   }
   if (parsed.kind !== 'memory' && store.kind === 'memory') {
     throw new SettingsError(
@@ -154,9 +162,9 @@ function parseReadModels(address: string | undefined, store: StoreAddress): Read
 function parseOutbox(address: string | undefined, store: StoreAddress): OutboxAddress | null {
   if (address === 'off') return null;
   if (address === undefined) return defaultOutbox(store);
-  const parsed = parseStore(address, 'DOCKET_OUTBOX', OUTBOX_SCHEMA);
+  const parsed = parseStore(address, 'DOCKET_OUTBOX', OUTBOX_BESIDE);
   if (parsed.kind !== 'kurrentdb') return parsed;
-  throw new SettingsError(`DOCKET_OUTBOX is "${parsed.shown}"; it takes sqlite:PATH or postgresql://…`);
+  throw new SettingsError(`DOCKET_OUTBOX is "${parsed.shown}"; it takes ${OUTBOX_BESIDE.takes}`);
 }
 
 function defaultOutbox(store: StoreAddress): OutboxAddress {
@@ -268,12 +276,20 @@ function parseLogLevel(level: string): string {
   throw new SettingsError(`DOCKET_LOG_LEVEL is "${level}"; it takes one of ${LOG_LEVELS.join(', ')}`);
 }
 
-/** Who acts on the command line where nobody is named. */
-export function commandLineSubject(): string {
+/** What the subjects of the command line begin with, so that none is taken for a person who came with a token. */
+export const COMMAND_LINE_PREFIX = 'cli:';
+
+/** Who acts on the command line: who is named, else the user. */
+export function commandLineSubject(named: string | undefined): string {
+  const subject = named ?? userName();
+  return subject.startsWith(COMMAND_LINE_PREFIX) ? subject : `${COMMAND_LINE_PREFIX}${subject}`;
+}
+
+function userName(): string {
   try {
-    return `cli:${userInfo().username}`;
+    return userInfo().username;
   } catch {
     // A user id without an entry in the password file has no name.
-    return 'cli:unknown';
+    return 'unknown';
   }
 }

@@ -45,6 +45,38 @@ export function parsePostgresqlAddress(address: string, beside?: string): Postgr
   return addressIn(url, schema);
 }
 
+/** What the driver takes behind the ?, beside our `schema`. */
+const PARAMETERS = [
+  'schema',
+  'host',
+  'port',
+  'user',
+  'options',
+  'application_name',
+  'fallback_application_name',
+  'client_encoding',
+  'ssl',
+  'sslmode',
+  'sslcert',
+  'sslkey',
+  'sslrootcert',
+  'sslnegotiation',
+  'uselibpqcompat',
+  'statement_timeout',
+  'lock_timeout',
+  'query_timeout',
+  'idle_in_transaction_session_timeout',
+];
+
+/** The parameters of an address that have no effect, and those that there are. */
+export function unknownParameters(
+  address: string,
+): { readonly name: string; readonly known: readonly string[] }[] {
+  if (!URL.canParse(address)) return [];
+  const names = new Set(new URL(address).searchParams.keys());
+  return [...names].filter((name) => !PARAMETERS.includes(name)).map((name) => ({ name, known: PARAMETERS }));
+}
+
 /** The schema of what belongs to a store and lies beside it, in the same database: `<its schema>_<what>`. */
 export const besideAddress = (
   { connectionString, schema }: PostgresqlAddress,

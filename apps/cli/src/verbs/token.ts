@@ -2,8 +2,9 @@ import { Option } from 'commander';
 import { loadOrCreateDevelopmentKey } from '../../../../libs/identity/src/development-key.ts';
 import { parseDuration } from '../../../../libs/identity/src/duration.ts';
 import { issueToken } from '../../../../libs/identity/src/tokens.ts';
-import { DEFAULT_DEVELOPMENT_KEY } from '../../../../libs/platform/src/settings.ts';
-import { ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { COMMAND_LINE_PREFIX, DEFAULT_DEVELOPMENT_KEY } from '../../../../libs/platform/src/settings.ts';
+import { RECIPIENT } from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
+import { ROLES, visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { messageOf } from '../../../../libs/event-sourcing/src/errors.ts';
@@ -33,9 +34,39 @@ export const addToken: Verb = (program, terminal) => {
       );
       const expiresInSeconds = secondsOf(expiresIn);
       const request = { subject, roles: role, organisations: organisation, expiresInSeconds };
+      for (const warning of warningsFor(subject, role, organisation)) terminal.warn(warning);
       terminal.line(await issueToken(key, name === undefined ? request : { ...request, name }));
     });
 };
+
+/** What the token will not do, though its maker may expect it. */
+function warningsFor(subject: string, roles: readonly string[], organisations: readonly string[]): string[] {
+  const bound = roles.filter((role) => role === 'force-lead' || role === 'commissioner');
+  const seesNone = bound.length > 0 && visibleBodies({ roles, organisations })?.length === 0;
+  const wrong = organisations.filter((organisation) => !RECIPIENT.test(organisation));
+  return [
+    ...(seesNone
+      ? [
+          `a ${bound.join(' and ')} sees the records of their own bodies only; without --organisation that is none`,
+        ]
+      : []),
+    ...wrong.map(
+      (organisation) =>
+        `no record has the body ${JSON.stringify(organisation)}: bodies are small letters, digits and dashes, such as ${JSON.stringify(slugOf(organisation))}`,
+    ),
+    ...(subject.startsWith(COMMAND_LINE_PREFIX)
+      ? [`the subject ${subject} cannot be told from who acts at the command line`]
+      : []),
+  ];
+}
+
+/** The body that may be meant. */
+const slugOf = (organisation: string): string =>
+  organisation
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 63) || 'wiltshire';
 
 function secondsOf(duration: string): number {
   try {

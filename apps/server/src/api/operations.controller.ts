@@ -12,6 +12,7 @@ import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
 import type { SweepStatus } from '../../../../libs/platform/src/sweep.ts';
 import { RUNS_SERVICE } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import {
+  clockBehind,
   outboxDead,
   outboxWaiting,
   projectionLag,
@@ -64,7 +65,13 @@ export class OperationsController {
     if (sweep !== null && this.#service.sweeps !== null) checks.push(sweepCheck(sweep));
     const ready = checks.every(({ ok }) => ok);
     void reply.status(ready ? 200 : 503);
-    return { status: ready ? 'ready' : 'not-ready', checks, ...(sweep !== null && { sweep: toldOf(sweep) }) };
+    const { trouble } = this.#service.clock;
+    return {
+      status: ready ? 'ready' : 'not-ready',
+      checks,
+      ...(trouble !== null && { warnings: [{ name: 'clock', detail: trouble }] }),
+      ...(sweep !== null && { sweep: toldOf(sweep) }),
+    };
   }
 
   @Get('metrics')
@@ -78,6 +85,7 @@ export class OperationsController {
     ]);
     if (sweep?.last) sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
     if (sweep?.lagDays != null) sweepLag.set(sweep.lagDays);
+    clockBehind.set(this.#service.clock.secondsBehind);
     sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
     void reply.header('content-type', registry.contentType);
     return registry.metrics();
@@ -151,6 +159,12 @@ export class OperationsController {
     return projectionStatus(this.#service.readModels, await this.#service.store.lastPosition());
   }
 
+  /** It can be read; whether it can be written, appends have shown. */
+  #storeCheck(): Check {
+    if (!this.#service.appends.isFailing) return { name: 'store', ok: true };
+    return { name: 'store', ok: false, detail: 'events cannot be appended; the log says why' };
+  }
+
   /** The keys that are held go on for a while when the provider fails. */
   #identityProvider(): Check[] {
     const { provider } = this.#service;
@@ -171,7 +185,7 @@ export class OperationsController {
       inTime(projectionStatus(this.#service.readModels), PROBE_MS_MAX).catch(failed('read models')),
     ]);
     return [
-      position === null ? { name: 'store', ...told } : { name: 'store', ok: true },
+      position === null ? { name: 'store', ...told } : this.#storeCheck(),
       projections === null ? { name: 'read models', ...told } : { name: 'read models', ok: true },
       {
         name: 'projector',

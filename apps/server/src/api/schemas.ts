@@ -258,8 +258,9 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     {
       status: { type: 'string', enum: ['ready', 'not-ready'] },
       checks: list(object({ name: text, ok: { type: 'boolean' }, detail: text }, ['detail'])),
+      warnings: list(object({ name: text, detail: text })),
       sweep: object({ lastRun: orNull(instant), nextRun: orNull(instant), lagDays: orNull(count) }),
     },
-    ['sweep'],
+    ['sweep', 'warnings'],
   ),
 };

@@ -1,4 +1,6 @@
-import { closeSync, openSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { getSystemErrorMessage } from 'node:util';
 import Database from 'better-sqlite3';
 import { messageOf, StoreMissingError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 
@@ -49,7 +51,7 @@ export function schemaOfStores(): Map<string, string | null> {
  * @throws StoreMissingError, or StoreUnavailableError for what is there and is no store that this version reads.
  */
 export function openReader(path: string, create: boolean): Database.Database {
-  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  const size = sizeOf(path);
   if (size === undefined && !create) throw new StoreMissingError(`there is no event store at ${path}`);
   return describingErrors(path, () => {
     if (create && (size === undefined || size === 0 || isBlank(path))) createDatabase(path);
@@ -58,6 +60,30 @@ export function openReader(path: string, create: boolean): Database.Database {
       assertSchema(db, path);
     });
   });
+}
+
+/** Undefined where there is no file. */
+function sizeOf(path: string): number | undefined {
+  const found = asking(path, () => statSync(path, { throwIfNoEntry: false }));
+  if (found?.isDirectory() === true) {
+    throw new StoreUnavailableError(
+      `${path} is a folder; name a file in it, such as ${join(path, 'docket.sqlite')}`,
+    );
+  }
+  return found?.size;
+}
+
+/** Asks the system about the file; why it refuses becomes a StoreUnavailableError that names the file. */
+function asking<T>(path: string, ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    const { code, errno } = error as NodeJS.ErrnoException;
+    if (code === undefined || errno === undefined) throw error;
+    throw new StoreUnavailableError(`${path} cannot be used: ${getSystemErrorMessage(errno)} (${code})`, {
+      cause: error,
+    });
+  }
 }
 
 /** Whether the file is a database that holds nothing yet: another process may be about to make the store in it. */
@@ -78,6 +104,10 @@ function isBlank(path: string): boolean {
 /** Opens the one connection of a process that writes: WAL, and every commit on the disk before it is answered. */
 export function openWriter(path: string): Database.Database {
   return describingErrors(path, () => {
+    // SQLite opens what may only be read for reading, and fails with the first append.
+    asking(path, () => {
+      accessSync(path, constants.W_OK);
+    });
     const db = new Database(path, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
     return closedOnError(db, () => {
       assertSchema(db, path);
@@ -100,11 +130,9 @@ const WAL_BYTES_KEPT = 64 * 1024 * 1024;
 
 /** It will hold what is not for everyone; SQLite gives its log the same mode. */
 function makePrivate(path: string): void {
-  try {
+  asking(path, () => {
     closeSync(openSync(path, 'a', 0o600));
-  } catch {
-    // Opening it as a database says why it cannot be made.
-  }
+  });
 }
 
 export function createDatabase(path: string): void {
@@ -163,6 +191,13 @@ export function sqliteCode(error: unknown): string | undefined {
   return error.code.startsWith('SQLITE_') ? error.code : undefined;
 }
 
+/** What SQLite says too shortly. */
+const REASONS: Readonly<Record<string, string>> = {
+  SQLITE_NOTADB: 'it is not a SQLite database',
+  SQLITE_CANTOPEN:
+    'unable to open database file; its folder must be writable and have room, since SQLite writes a log beside it',
+};
+
 /** Runs what uses the file; what SQLite throws becomes a StoreUnavailableError that names the file. */
 export function describingErrors<T>(path: string, use: () => T): T {
   try {
@@ -171,7 +206,7 @@ export function describingErrors<T>(path: string, use: () => T): T {
     const code = sqliteCode(error);
     if (code === undefined && !(error instanceof TypeError)) throw error;
     const message = messageOf(error);
-    const reason = code === 'SQLITE_NOTADB' ? 'it is not a SQLite database' : message;
+    const reason = REASONS[code ?? ''] ?? (code === undefined ? message : `${message} (${code})`);
     throw new StoreUnavailableError(`${path} cannot be used: ${reason}`, { cause: error });
   }
 }

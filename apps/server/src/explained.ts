@@ -1,0 +1,21 @@
+import { messageOf } from '../../../libs/event-sourcing/src/errors.ts';
+import { EXIT, exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
+import type { Settings } from '../../../libs/platform/src/settings.ts';
+
+/** What kept the service from its start, in a line that says what helps; null for what nobody foresaw. */
+export function explained(error: unknown, { host, port }: Pick<Settings, 'host' | 'port'>): string | null {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  const isAddress = syscall === 'listen' || syscall === 'getaddrinfo';
+  if (isAddress && code !== undefined && code in ADDRESS_TROUBLES) {
+    return `${host}:${port} ${ADDRESS_TROUBLES[code] ?? ''}`;
+  }
+  const isForeseen = exitCodeOf(error) !== EXIT.refused || code?.startsWith('key-') === true;
+  return isForeseen ? messageOf(error) : null;
+}
+
+const ADDRESS_TROUBLES: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use already; set PORT to another, or to 0 for any free one',
+  EADDRNOTAVAIL: 'is no address of this machine; set HOST to one that is',
+  EACCES: 'may not be used by this user; set PORT to 1024 or more',
+  ENOTFOUND: 'has a name that is not known; set HOST to an address of this machine',
+};

@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { addressWarnings, SETTINGS, settingsWarnings } from './settings-warnings.ts';
+
+describe('a setting that there is not', () => {
+  test.each([
+    [
+      'DOCKET_STROE',
+      /^DOCKET_STROE is no setting of this version; it has no effect. Is DOCKET_STORE meant\?$/,
+    ],
+    ['DOCKET_READMODELS', /Is DOCKET_READ_MODELS meant/],
+    ['docket_store', /Is DOCKET_STORE meant/],
+    ['DOCKET_FRUIT', /^DOCKET_FRUIT is no setting of this version; it has no effect$/],
+  ])('%s is told of, with the nearest that there is', (name, message) => {
+    expect(settingsWarnings({ [name]: 'x', PATH: '/bin' })).toEqual([expect.stringMatching(message)]);
+  });
+
+  test('is none where it is a setting, or what the file of notifications takes a secret from', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'docket-warnings-'));
+    const file = join(folder, 'notifications.json');
+    writeFileSync(file, '{"smtp": {"urlFrom": "DOCKET_SMTP_URL"}}');
+    const env = { DOCKET_NOTIFICATIONS: file, DOCKET_SMTP_URL: 'smtp://x', DOCKET_SMPT_URL: 'x' };
+    expect(settingsWarnings(env)).toEqual([expect.stringContaining('DOCKET_SMPT_URL')]);
+    expect(settingsWarnings({ DOCKET_NOTIFICATIONS: join(folder, 'none') })).toEqual([]);
+    rmSync(folder, { recursive: true });
+    expect(settingsWarnings(Object.fromEntries(SETTINGS.map((name) => [name, ''])))).toEqual([]);
+  });
+
+  test('is every name that the sources read, and no other', () => {
+    const root = fileURLToPath(new URL('../../..', import.meta.url));
+    const sources = ['apps', 'libs'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
+        .filter((name) => !name.endsWith('settings-warnings.ts'))
+        .map((name) => readFileSync(join(root, folder, name), 'utf8')),
+    );
+    const read = sources.flatMap((text) =>
+      [...text.matchAll(/(?:env\['|\.env\(\s*')(DOCKET_\w+)'/g)].map(([, name]) => name),
+    );
+    expect(new Set(SETTINGS)).toEqual(new Set(read));
+  });
+});
+
+describe('a parameter of an address that there is not', () => {
+  test('is told of, with the nearest that there is, and without its value', () => {
+    expect(addressWarnings('DOCKET_STORE', 'postgresql://db/cases?shema=north&sslmod=pa55word')).toEqual([
+      'DOCKET_STORE: "shema" is no parameter of the address; it has no effect. Is schema meant?',
+      'DOCKET_STORE: "sslmod" is no parameter of the address; it has no effect. Is sslmode meant?',
+    ]);
+    expect(addressWarnings('--store', 'sqlite:data/x.sqlite?mode=ro')).toEqual([
+      expect.stringMatching(/^--store: sqlite:PATH takes no parameters/),
+    ]);
+  });
+
+  test('is none that the driver knows, and none of what is no address', () => {
+    const known = 'schema=a&sslmode=require&sslrootcert=/ca.pem&application_name=x&options=-csearch_path%3Dx';
+    for (const address of [
+      `postgres://db/cases?${known}`,
+      'sqlite:a.db',
+      'kurrentdb://db?tls=true',
+      'memory:',
+      'x',
+    ])
+      expect(addressWarnings('DOCKET_STORE', address)).toEqual([]);
+  });
+});

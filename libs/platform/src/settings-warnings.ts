@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { isPostgresqlAddress, unknownParameters } from '../../postgresql/src/address.ts';
+import { nearest } from './nearest.ts';
+
+/** Every setting of ours that some program of this version reads. */
+export const SETTINGS = [
+  'DOCKET_COPY_TO',
+  'DOCKET_DEVELOPMENT_KEY',
+  'DOCKET_LOG_LEVEL',
+  'DOCKET_NOTIFICATIONS',
+  'DOCKET_OIDC_AUDIENCE',
+  'DOCKET_OIDC_ISSUER',
+  'DOCKET_OUTBOX',
+  'DOCKET_RATE_LIMIT',
+  'DOCKET_READ_MODELS',
+  'DOCKET_STORE',
+  'DOCKET_SWEEP',
+  'DOCKET_TRACES',
+] as const;
+
+const ADDRESSES = ['DOCKET_STORE', 'DOCKET_READ_MODELS', 'DOCKET_OUTBOX', 'DOCKET_COPY_TO'] as const;
+
+/** What of the environment has no effect, though it looks as if it should, each with what may have been meant. */
+export function settingsWarnings(env: NodeJS.ProcessEnv): string[] {
+  const secrets = namedSecrets(env['DOCKET_NOTIFICATIONS']);
+  const unknown = Object.keys(env)
+    .filter((name) => /^DOCKET_/i.test(name) && !isSetting(name) && !secrets.includes(name))
+    .map((name) => `${name} is no setting of this version${meant(nearest(name, SETTINGS))}`);
+  return [...unknown, ...ADDRESSES.flatMap((name) => addressWarnings(name, env[name] ?? ''))];
+}
+
+/** What of an address has no effect. */
+export function addressWarnings(setting: string, address: string): string[] {
+  if (/^sqlite:.*\?/s.test(address)) {
+    return [
+      `${setting}: sqlite:PATH takes no parameters; what stands behind the ? is part of the file's name`,
+    ];
+  }
+  if (!isPostgresqlAddress(address)) return [];
+  return unknownParameters(address).map(
+    ({ name, known }) => `${setting}: "${name}" is no parameter of the address${meant(nearest(name, known))}`,
+  );
+}
+
+const isSetting = (name: string): boolean => (SETTINGS as readonly string[]).includes(name);
+
+const meant = (name: string | null): string =>
+  name === null ? '; it has no effect' : `; it has no effect. Is ${name} meant?`;
+
+/** The variables from which the file of notifications takes its secrets: they have what names their owner likes. */
+function namedSecrets(path: string | undefined): string[] {
+  if (path === undefined) return [];
+  try {
+    return [...readFileSync(path, 'utf8').matchAll(/"(DOCKET_\w+)"/g)].map(([, name]) => name ?? '');
+  } catch {
+    // Who reads it says why it cannot be read.
+    return [];
+  }
+}

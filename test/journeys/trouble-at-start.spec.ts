@@ -1,0 +1,236 @@
+import { describe, expect, it } from '@jest/globals';
+import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { openStore } from '../../libs/platform/src/open-store.ts';
+import { append, commit, draft } from '../support/event-commits.ts';
+import { runDocket } from '../support/command-line.ts';
+import { itOnSqlite, sqliteSettings } from '../support/journey-store.ts';
+import { DIST, settingsIn, startNode, startScript, temporaryFolder } from '../support/service-child.ts';
+import type { Started } from '../support/service-child.ts';
+import { startService } from '../support/service.ts';
+
+const ROOT = join(DIST, '..');
+const SERVER = 'apps/server/src/main.js';
+const SCHEDULER = 'apps/scheduler/src/main.js';
+
+const isRoot = process.getuid?.() === 0;
+const NOBODY = 65_534;
+
+async function ended(started: Started) {
+  const { code } = await started.ended;
+  return { code, stdout: started.stdout(), stderr: started.stderr() };
+}
+
+/** A start of the server that is to fail. */
+const failing = (env: Record<string, string>, folder = temporaryFolder()) =>
+  ended(startScript(SERVER, { ...settingsIn(folder), PORT: '0', ...env }, folder));
+
+const messages = (stderr: string): string[] =>
+  stderr
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => (JSON.parse(line) as { msg: string }).msg);
+
+describe('a start says what starts', () => {
+  it('its version, and where store and read models are and how large', async () => {
+    const folder = temporaryFolder();
+    const first = await startService({ folder, env: { DOCKET_LOG_LEVEL: 'info' } });
+    await first.as('inspector').issue();
+    await first.stop();
+    const second = await startService({ folder, env: { DOCKET_LOG_LEVEL: 'info' } });
+    await second.stop();
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    const [told = ''] = messages(second.stderr());
+    expect(told).toMatch(
+      new RegExp(`^Docket ${version.replaceAll('.', '\\.')} starts: store .*, read models .*, outbox none$`),
+    );
+    expect(told).toMatch(/read models \S+ \(\d[\d.]* [kM]B\)/);
+    expect(messages(second.stderr()).at(-1)).toBe('Stopped');
+  });
+
+  itOnSqlite('of a store that is not there yet, that it is new', async () => {
+    const folder = temporaryFolder();
+    const service = await startService({ folder, env: { DOCKET_LOG_LEVEL: 'info' } });
+    await service.stop();
+    expect(messages(service.stderr())[0]).toContain(`store sqlite:${join(folder, 'docket.sqlite')} (new)`);
+  });
+
+  it('of one that is made anew beside read models of another, that it is new and empty', async () => {
+    const folder = temporaryFolder();
+    const other = { DOCKET_READ_MODELS: `sqlite:${join(folder, 'models.sqlite')}` };
+    const before = await startService({ folder, env: { ...sqliteSettings(folder), ...other } });
+    await before.stop();
+    expect(before.stderr()).not.toContain('new and empty');
+    const env = { ...other, DOCKET_STORE: `sqlite:${join(folder, 'mistyped.sqlite')}` };
+    const after = await startService({ folder, env });
+    await after.stop();
+    expect(messages(after.stderr())[0]).toMatch(
+      /^The store sqlite:\S+mistyped.sqlite is new and empty, though there are read models at sqlite:\S+models.sqlite already/,
+    );
+  });
+
+  it('no password of any of them', async () => {
+    const folder = temporaryFolder();
+    const { stderr } = await failing(
+      { DOCKET_STORE: 'postgresql://ann:pa55word@127.0.0.1:1/cases?shema=north' },
+      folder,
+    );
+    expect(stderr).toContain('postgresql://ann@127.0.0.1:1/cases');
+    expect(stderr).not.toContain('pa55word');
+  });
+});
+
+describe('settings without an effect are warned of', () => {
+  const env = { DOCKET_RAED_MODELS: 'sqlite:x', DOCKET_LOG_LEVEL: 'warn' };
+  const warning =
+    'DOCKET_RAED_MODELS is no setting of this version; it has no effect. Is DOCKET_READ_MODELS meant?';
+
+  it('by the server', async () => {
+    const service = await startService({ env });
+    await service.stop();
+    expect(messages(service.stderr())).toContain(warning);
+  });
+
+  it('by the command line, on standard error', async () => {
+    const folder = temporaryFolder();
+    const run = await runDocket(['token', '--subject', 'a', '--role', 'auditor'], { folder, env });
+    expect(run).toMatchObject({ code: 0, stderr: `docket: warning: ${warning}\n` });
+    expect(run.stdout).toMatch(/^[\w.-]+\n$/);
+    const wrong = ['--store', 'postgresql://127.0.0.1:1/cases?shema=north', 'status'];
+    const { code, stderr } = await runDocket(wrong, { folder });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      /--store: "shema" is no parameter of the address; it has no effect. Is schema meant\?/,
+    );
+  });
+});
+
+describe('what cannot be opened is told in one line', () => {
+  it.each(['DOCKET_STORE', 'DOCKET_READ_MODELS'])('%s: a folder', async (setting) => {
+    const folder = temporaryFolder();
+    const { code, stdout, stderr } = await failing(
+      { ...sqliteSettings(folder), [setting]: `sqlite:${folder}`, DOCKET_LOG_LEVEL: 'warn' },
+      folder,
+    );
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(
+      new RegExp(`^docket: .*${folder} (is a folder|cannot be used as read-model database: EISDIR).*\\n$`),
+    );
+  });
+
+  it.each(['DOCKET_STORE', 'DOCKET_READ_MODELS'])('%s: a link that leads to itself', async (setting) => {
+    const folder = temporaryFolder();
+    const loop = join(folder, 'loop');
+    symlinkSync(loop, loop);
+    const env = { [setting]: `sqlite:${join(loop, 'x.sqlite')}`, DOCKET_LOG_LEVEL: 'warn' };
+    const { code, stderr } = await failing({ ...sqliteSettings(folder), ...env }, folder);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^docket: .*x\.sqlite cannot be used(?: as read-model database)?: .*\n$/);
+  });
+
+  it.each([
+    ['the server', SERVER, []],
+    ['the command line', 'apps/cli/src/main.js', ['status']],
+  ] as const)('a store below a folder that may not be read, by %s', async (_, script, words) => {
+    const folder = temporaryFolder();
+    const closed = join(folder, 'closed');
+    mkdirSync(closed);
+    writeFileSync(join(closed, 'docket.sqlite'), '');
+    chmodSync(closed, 0o000);
+    chmodSync(folder, 0o755);
+    if (isRoot) chownSync(folder, NOBODY, NOBODY);
+    const env = {
+      ...settingsIn(folder),
+      DOCKET_STORE: `sqlite:${join(closed, 'docket.sqlite')}`,
+      DOCKET_LOG_LEVEL: 'warn',
+    };
+    const uid = isRoot ? { uid: NOBODY } : {};
+    const run = await ended(startNode([join(DIST, script), ...words], env, folder, uid));
+    chmodSync(closed, 0o700);
+    expect(run).toMatchObject({ code: 3, stdout: '' });
+    expect(run.stderr).toMatch(/^docket: .*docket\.sqlite cannot be used: permission denied \(EACCES\)\n$/);
+  });
+
+  it('a port that is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const { code, stdout, stderr } = await failing({ PORT: String(port), DOCKET_LOG_LEVEL: 'warn' });
+    await new Promise((resolve) => taken.close(resolve));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(
+      `docket: 127.0.0.1:${port} is in use already; set PORT to another, or to 0 for any free one\n`,
+    );
+  });
+});
+
+describe('a scheduler with the settings of its servers', () => {
+  it('sweeps also where they say that servers do not', async () => {
+    const folder = temporaryFolder();
+    const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
+    const env = { ...settingsIn(folder), DOCKET_SWEEP: 'off' };
+    const scheduler = startScript(SCHEDULER, env, folder);
+    await scheduler.printed(/^Docket's scheduler is ready; it sweeps at once, and next at \S+T\d\d:03:00/m);
+    expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(messages(scheduler.stderr())).toEqual(
+      expect.arrayContaining([
+        'DOCKET_SWEEP is off, which is for servers: the scheduler sweeps every hour',
+        'Deadlines were swept',
+      ]),
+    );
+    await service.stop();
+  });
+});
+
+describe('a clock that is behind the log', () => {
+  itOnSqlite('is told of in the log, the readiness and the metrics', async () => {
+    const folder = temporaryFolder();
+    const store = await openStore({ kind: 'sqlite', path: join(folder, 'docket.sqlite') }, { create: true });
+    const recordedAt = new Date(Date.now() + 600_000).toISOString();
+    await store.append({ ...commit([append('s-1', 0, draft())]), recordedAt });
+    await store.close();
+    const service = await startService({ folder });
+    const { status, json } = await service.request('GET', '/health/ready');
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      warnings: [{ name: 'clock', detail: expect.stringContaining(recordedAt) }],
+    });
+    const { text } = await service.request('GET', '/metrics');
+    expect(Number(/^docket_clock_behind_log_seconds (\d+)$/m.exec(text)?.[1])).toBeGreaterThan(500);
+    await service.stop();
+    expect(messages(service.stderr())).toContainEqual(expect.stringMatching(/ahead of this machine's clock/));
+  });
+});
+
+describe('a Node that is too old', () => {
+  const scripts = (): string[] => {
+    const { scripts: named, bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+      bin: Record<string, string>;
+    };
+    const run = Object.values(named).flatMap((line) => /node (dist\/\S+\.js)$/.exec(line)?.[1] ?? []);
+    return [...new Set([...run, ...Object.values(bin)])];
+  };
+
+  it('is refused by every entry point before anything native is loaded, with what is needed', async () => {
+    const folder = temporaryFolder();
+    const preload = join(folder, 'old-node.cjs');
+    writeFileSync(
+      preload,
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.2' } });
+       process.dlopen = (_, name) => { require('fs').writeSync(2, 'LOADED ' + name); process.exit(99); };`,
+    );
+    expect(scripts()).toHaveLength(4);
+    for (const script of scripts()) {
+      const run = await ended(
+        startNode(['--require', preload, join(ROOT, script)], settingsIn(folder), folder),
+      );
+      expect(run).toMatchObject({ code: 2, stdout: '' });
+      expect(run.stderr).toMatch(
+        /^docket needs Node 22 or later; this is v[\d.]+. Start it through npm .*\(\d+\.\d+\.\d+\)\.\n$/,
+      );
+    }
+  });
+});
