@@ -135,11 +135,8 @@ export async function openService(settings: Settings, reports: ServiceReports): 
       onError(message, null);
     });
     opened.defer(() => tracing?.close());
-    const { store, appends, clock } = await openWatchedStore(
-      settings,
-      tracingAppends(tracing, observer),
-      reports,
-    );
+    const watched = await openWatchedStore(settings, tracingAppends(tracing, observer), reports);
+    const { store } = watched;
     opened.defer(() => store.close());
     const readModels = await openReadModels(settings.readModels);
     opened.defer(() => readModels.close());
@@ -165,9 +162,7 @@ export async function openService(settings: Settings, reports: ServiceReports): 
     });
     await provider?.start();
     return new Service({
-      store,
-      appends,
-      clock,
+      ...watched,
       commands,
       refusals,
       people: new People(store),
