@@ -65,6 +65,8 @@ class Office {
       source,
       id: null,
       recipient: null,
+      anyway: false,
+      corrects: null,
       dryRun: false,
     });
   }

@@ -115,6 +115,8 @@ describe('what has no record yet', () => {
         source: Buffer.from('A title\n\nA text.\n'),
         id: 'r-1',
         recipient: null,
+        anyway: false,
+        corrects: null,
         dryRun: false,
       }),
   };

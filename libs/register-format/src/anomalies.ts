@@ -1,9 +1,15 @@
+import { isRegisterStatus } from './statuses.ts';
+
 /** What can be odd about a register record, in the order of the documentation. */
 export const anomalyCodes = [
-  { code: 'missing-opening-tag', when: 'a block closes that never opened' },
+  {
+    code: 'missing-opening-tag',
+    when: 'a block, or what stands in it, closes that never opened, or never opens',
+  },
   { code: 'unclosed-tag', when: 'a block opens and never closes' },
   { code: 'unknown-status', when: 'a status is not one of the four' },
   { code: 'invalid-date', when: 'there is no such day, or no date where one belongs' },
+  { code: 'future-date', when: 'a date is later than the day of the import' },
   { code: 'date-order', when: 'an entry is earlier than the one before it in the file' },
   { code: 'repeated-status', when: 'a status is the one it already had' },
   { code: 'same-day-status', when: 'two different statuses stand on one day' },
@@ -43,10 +49,28 @@ export interface Finding {
   detail: string;
 }
 
-const statusWord = /^[\p{L}\p{N}._-]{1,40}$/u;
+/** How many anomalies of a record are kept; a file of nothing but oddities is told of, not listed. */
+export const ANOMALIES_MAX = 200;
 
-/** A status for a detail. Only a single short word is quoted: what is longer can be misplaced free text. */
+/**
+ * The first of each code and then the first of all, in the order of their places.
+ * @returns at most {@link ANOMALIES_MAX}, and how many more there were.
+ */
+export function keepFindings(findings: readonly Finding[]): { kept: Finding[]; more: number } {
+  const placed = findings.toSorted((a, b) => a.offset - b.offset);
+  if (placed.length <= ANOMALIES_MAX) return { kept: placed, more: 0 };
+  const codes = new Set<AnomalyCode>();
+  const firsts = placed.filter(({ code }) => codes.size < codes.add(code).size);
+  const chosen = new Set(firsts);
+  for (const finding of placed) {
+    if (chosen.size === ANOMALIES_MAX) break;
+    chosen.add(finding);
+  }
+  return { kept: placed.filter((finding) => chosen.has(finding)), more: placed.length - chosen.size };
+}
+
+/** A status for a detail. Only one of the four is quoted: any other can be misplaced free text. */
 export function quoteStatus(status: string): string {
   if (status === '') return 'an empty status';
-  return statusWord.test(status) ? `"${status}"` : `a status of ${status.length} characters`;
+  return isRegisterStatus(status) ? `"${status}"` : `a status of ${status.length} characters`;
 }

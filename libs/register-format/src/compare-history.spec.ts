@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { compareHistory, type HistoryEntry } from './compare-history.ts';
+import { compareHistory, type CompareOptions, type KnownEntry } from './compare-history.ts';
 
-const status = (date: string | null, value: string): HistoryEntry => ({
+const status = (date: string | null, value: string): KnownEntry => ({
   kind: 'status',
   date,
   status: value,
 });
-const comment = (date: string | null, text: string | null): HistoryEntry => ({ kind: 'comment', date, text });
+const comment = (date: string | null, text: string | null): KnownEntry => ({ kind: 'comment', date, text });
 
 const known = [
   status('2015-11-30', 'awaiting-review'),
@@ -14,36 +14,47 @@ const known = [
   comment('2016-09-30', 'one\ntwo'),
 ];
 
+/** How histories stand to each other, in short. */
+function outcomeOf(before: readonly KnownEntry[], read: readonly KnownEntry[], options?: CompareOptions) {
+  const compared = compareHistory(before, read, options);
+  if (!compared.agrees) return { differsAt: compared.at };
+  const { news, changed } = compared;
+  return {
+    news,
+    ...(changed.length > 0 && { changed: changed.map((each) => [each.how, each.known, each.read]) }),
+  };
+}
+const unchanged = { news: [] };
+
 describe('compareHistory', () => {
   it('given the same entries, then nothing changes', () => {
-    expect(compareHistory(known, known)).toEqual({ outcome: 'unchanged', news: [] });
+    expect(outcomeOf(known, known)).toEqual(unchanged);
   });
 
   it('given a shorter file that agrees so far, then nothing changes', () => {
-    expect(compareHistory(known, known.slice(0, 1)).outcome).toBe('unchanged');
-    expect(compareHistory(known, []).outcome).toBe('unchanged');
+    expect(outcomeOf(known, known.slice(0, 1))).toEqual(unchanged);
+    expect(outcomeOf(known, [])).toEqual(unchanged);
   });
 
   it('given other line ends and another order of the file, then nothing changes', () => {
     const read = [comment('2016-09-30', 'one\r\ntwo\r'), ...known.slice(0, 2)];
-    expect(compareHistory(known, read).outcome).toBe('differs');
-    expect(compareHistory(known, [known[1]!, comment('2016-09-30', 'one\r\ntwo\r'), known[0]!]).outcome).toBe(
-      'unchanged',
+    expect(outcomeOf(known, read)).toHaveProperty('differsAt');
+    expect(outcomeOf(known, [known[1]!, comment('2016-09-30', 'one\r\ntwo\r'), known[0]!])).toEqual(
+      unchanged,
     );
   });
 
   it('given later entries, then they are the news, by date', () => {
     const later = comment('2018-08-14', 'later');
     const closing = status('2017-01-01', 'complete');
-    expect(compareHistory(known, [later, closing, ...known])).toEqual({
-      outcome: 'appended',
+    expect(outcomeOf(known, [later, closing, ...known])).toEqual({
       news: [closing, later],
     });
   });
 
   it('given an older entry that is not known, then it is the difference, with its place', () => {
     const older = { ...comment('2016-01-01', 'older'), line: 9, column: 4 };
-    expect(compareHistory(known, [...known, older])).toEqual({ outcome: 'differs', news: [], at: older });
+    expect(outcomeOf(known, [...known, older])).toEqual({ differsAt: older });
   });
 
   it.each([
@@ -52,33 +63,28 @@ describe('compareHistory', () => {
     ['another kind', status('2016-09-30', 'one\ntwo')],
     ['a redacted mark that nobody knows', comment('2016-09-30', '[redacted]')],
   ])('given %s, then history differs', (_, entry) => {
-    expect(compareHistory(known, [...known.slice(0, 2), entry])).toMatchObject({
-      outcome: 'differs',
-      at: entry,
-    });
+    expect(outcomeOf(known, [...known.slice(0, 2), entry])).toEqual({ differsAt: entry });
   });
 
   it('given a redacted status, then any status of its date matches at its place, and no comment', () => {
-    const redacted: HistoryEntry[] = [
+    const redacted: KnownEntry[] = [
       ...known.slice(0, 1),
       { kind: 'status', date: '2016-09-30', status: null },
     ];
-    expect(compareHistory(redacted, [...known.slice(0, 1), status('2016-09-30', 'on-hold')]).outcome).toBe(
-      'unchanged',
-    );
-    expect(compareHistory(redacted, [...known.slice(0, 1), comment('2016-09-30', 'one')]).outcome).toBe(
-      'differs',
+    expect(outcomeOf(redacted, [...known.slice(0, 1), status('2016-09-30', 'on-hold')])).toEqual(unchanged);
+    expect(outcomeOf(redacted, [...known.slice(0, 1), comment('2016-09-30', 'one')])).toHaveProperty(
+      'differsAt',
     );
   });
 
   it('given a redacted comment, then any comment of its date matches at its place, and no status', () => {
     const redacted = [...known.slice(0, 2), comment('2016-09-30', null)];
-    expect(compareHistory(redacted, known).outcome).toBe('unchanged');
-    expect(compareHistory(redacted, [...known.slice(0, 2), status('2016-09-30', 'complete')]).outcome).toBe(
-      'differs',
+    expect(outcomeOf(redacted, known)).toEqual(unchanged);
+    expect(outcomeOf(redacted, [...known.slice(0, 2), status('2016-09-30', 'complete')])).toHaveProperty(
+      'differsAt',
     );
-    expect(compareHistory(redacted, [...known.slice(0, 2), comment('2016-10-01', 'one')]).outcome).toBe(
-      'differs',
+    expect(outcomeOf(redacted, [...known.slice(0, 2), comment('2016-10-01', 'one')])).toHaveProperty(
+      'differsAt',
     );
   });
 
@@ -88,6 +94,125 @@ describe('compareHistory', () => {
       status(null, 'being-progressed'),
       comment(null, 'one\ntwo'),
     ];
-    expect(compareHistory(known, read).outcome).toBe('unchanged');
+    expect(outcomeOf(known, read)).toEqual(unchanged);
+  });
+
+  describe('live comments', () => {
+    const live = (date: string, text: string): KnownEntry => ({ ...comment(date, text), live: true });
+    const [x, y, z] = ['x', 'y', 'z'].map((text) => comment('2016-10-01', text)) as [
+      KnownEntry,
+      KnownEntry,
+      KnownEntry,
+    ];
+    const [liveX, liveZ] = [live('2016-10-01', 'x'), live('2016-10-01', 'z')];
+
+    it.each<[string, KnownEntry[], KnownEntry[], unknown]>([
+      ['that the file lacks are passed over', [x, liveZ, y], [x, y], unchanged],
+      ['that stand last are passed over', [x, liveZ], [x, y], { news: [y] }],
+      ['that the file has are known', [x, liveZ, y], [x, z, y], unchanged],
+      ['that say what a known one says are not taken for it', [liveX, x], [x, y], { news: [y] }],
+      ['are known beside one that says the same', [liveX, liveZ, x], [x, z, x, y], { news: [y] }],
+      ['can be lacking where the file ends early', [x, liveZ, y], [x], unchanged],
+      ['hide no difference', [x, liveZ, y], [z], { differsAt: z }],
+    ])('%s', (_, before, read, expected) => {
+      expect(outcomeOf(before, read)).toEqual(expected);
+    });
+
+    it('are looked for in time that grows with the length, however many say the same', () => {
+      const many = Array.from({ length: 5_000 }, () => [liveX, x]).flat();
+      const read = Array.from({ length: 10_000 }, () => x);
+      expect(outcomeOf(many, [...read, y])).toEqual({ news: [y] });
+    });
+  });
+
+  describe('a comment that the end of its file cut', () => {
+    const cut = (text: string): KnownEntry => ({ ...comment('2018-08-14', text), cutOff: true });
+    const whole = comment('2018-08-14', 'It is done.\n\nAll [/comment of it, \u00e9t\u00e9.');
+
+    it.each([
+      'It is d',
+      'It is done.\n\nAll [/comm',
+      'It is done.\n\nAll [',
+      'It is done.\n\nAll [/comment of it, \ufffd',
+      '[/co',
+      '',
+    ])('given %j, then one that goes on completes it', (text) => {
+      expect(outcomeOf([...known, cut(text)], [...known, whole])).toEqual({
+        news: [],
+        changed: [['completed', cut(text), whole]],
+      });
+    });
+
+    it('given the same text, then nothing changes', () => {
+      expect(outcomeOf([cut('Done.')], [comment('2018-08-14', 'Done.')])).toEqual(unchanged);
+    });
+
+    it('given another text, or one that was not cut, then history differs', () => {
+      expect(outcomeOf([cut('It was')], [whole])).toEqual({ differsAt: whole });
+      expect(outcomeOf([comment('2018-08-14', 'It is d')], [whole])).toEqual({ differsAt: whole });
+    });
+
+    it('given that it was redacted, then nothing changes', () => {
+      expect(outcomeOf([{ ...comment('2018-08-14', null), cutOff: true }], [whole])).toEqual(unchanged);
+    });
+  });
+
+  describe('corrections', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((text) => comment('2016-10-01', text)) as [
+      KnownEntry,
+      KnownEntry,
+      KnownEntry,
+    ];
+    const corrects = { corrects: true };
+
+    it('given a comment that was changed at its place, then it is corrected', () => {
+      expect(outcomeOf([a, b], [a, c], corrects)).toEqual({ news: [], changed: [['corrected', b, c]] });
+      expect(outcomeOf([a, b], [a, c])).toEqual({ differsAt: c });
+    });
+
+    it.each<[string, KnownEntry[], KnownEntry[], KnownEntry]>([
+      ['inserted', [a, b], [a, c, b], c],
+      ['taken away', [a, b, c], [a, c], c],
+      ['in another order', [a, b], [b, a], b],
+      ['of another day', [a, b], [a, comment('2016-10-02', 'b')], comment('2016-10-02', 'b')],
+    ])('given a comment %s, then history differs', (_, before, read, at) => {
+      expect(outcomeOf(before, read, corrects)).toEqual({ differsAt: at });
+    });
+
+    it('given another status, then history differs', () => {
+      const other = status('2016-09-30', 'complete');
+      expect(outcomeOf(known, [known[0]!, other, known[2]!], corrects)).toEqual({ differsAt: other });
+    });
+
+    it('given a live comment, then it is not corrected', () => {
+      const live = { ...b, live: true };
+      expect(outcomeOf([a, live], [a, c], corrects)).toEqual({ news: [c] });
+    });
+  });
+
+  describe('what was dated ahead of its time', () => {
+    const ahead = (date: string, text: string): KnownEntry => ({ ...comment(date, text), ahead: true });
+    const slip = comment('2062-10-01', 'a slip');
+    const later = comment('2027-01-01', 'later');
+
+    it('keeps nothing from coming before it', () => {
+      const before = [...known, ahead('2062-10-01', 'a slip')];
+      expect(outcomeOf(before, [...known, slip])).toEqual(unchanged);
+      expect(outcomeOf(before, known)).toEqual(unchanged);
+      expect(outcomeOf(before, [...known, slip, later])).toEqual({ news: [later] });
+      expect(outcomeOf([...before, later], [...known, slip, later])).toEqual(unchanged);
+    });
+
+    it('must be there where something comes before it', () => {
+      expect(outcomeOf([...known, ahead('2062-10-01', 'a slip')], [...known, later])).toEqual({
+        differsAt: later,
+      });
+    });
+
+    it('lets nothing come between what is known', () => {
+      const between = comment('2016-01-01', 'between');
+      const before = [...known, ahead('2062-10-01', 'a slip')];
+      expect(outcomeOf(before, [...known, slip, between])).toEqual({ differsAt: between });
+    });
   });
 });

@@ -25,6 +25,8 @@ export interface CommentEntry extends EntryBase {
   kind: 'comment';
   /** Without outer white space, line ends as `\n`. */
   text: string;
+  /** Whether the file ends before the comment does: a later copy may go on where this one stops. */
+  cutOff: boolean;
 }
 
 /** One entry of a record's history. */
@@ -41,6 +43,8 @@ export interface FoundEntry {
   offset: number;
   /** Where the status or the text begins. */
   valueOffset: number;
+  /** Whether the file ends before the comment does. */
+  cutOff?: boolean;
 }
 
 /** What a part of the source is: a block holds entries, what lies between holds none. */

@@ -49,6 +49,19 @@ function dateOrder(entries: readonly DatedEntry[]): Finding[] {
   return findings;
 }
 
+/** Dates that are still to come on the day of the import, each once however many entries it has. */
+function futureDates(entries: readonly DatedEntry[], today: string): Finding[] {
+  const offsets = new Set<number>();
+  return entries.flatMap((entry): Finding[] => {
+    const offset = dateOffset(entry);
+    if (!isDateValid(entry) || entry.date === null || entry.date <= today || offsets.has(offset)) return [];
+    offsets.add(offset);
+    return [
+      { code: 'future-date', offset, detail: `${quoteDate(entry)} is later than the day of the import` },
+    ];
+  });
+}
+
 /** Statuses that differ from another one of their day. An entry without a valid date does not count. */
 function sameDayStatuses(byDate: readonly DatedEntry[]): Finding[] {
   const findings: Finding[] = [];
@@ -109,8 +122,16 @@ function oddProgress(byDate: readonly DatedEntry[]): Finding[] {
   return findings;
 }
 
-/** What is odd about the entries of a history, beyond how they are written. */
-export function historyAnomalies(entries: readonly DatedEntry[]): Finding[] {
+/**
+ * What is odd about the entries of a history, beyond how they are written.
+ * @param today the day of the import; null where nobody imports, and no date lies ahead.
+ */
+export function historyAnomalies(entries: readonly DatedEntry[], today: string | null): Finding[] {
   const byDate = entriesByDate(entries);
-  return [...dateOrder(entries), ...sameDayStatuses(byDate), ...oddProgress(byDate)];
+  return [
+    ...(today === null ? [] : futureDates(entries, today)),
+    ...dateOrder(entries),
+    ...sameDayStatuses(byDate),
+    ...oddProgress(byDate),
+  ];
 }

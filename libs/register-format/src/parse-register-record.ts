@@ -1,4 +1,4 @@
-import type { Anomaly, Finding, Position } from './anomalies.ts';
+import { keepFindings, type Anomaly, type Finding, type Position } from './anomalies.ts';
 import type { Boundary, FoundHistory, RegisterEntry, SegmentKind } from './entries.ts';
 import { historyAnomalies, isDateValid, resolveDates, type DatedEntry } from './history-anomalies.ts';
 import { byteCursor, decodeSource, invalidUtf8, positionCursor, type SourceText } from './source-text.ts';
@@ -26,8 +26,10 @@ export interface RegisterRecord {
   textAt: Position;
   /** In file order; see {@link entriesByDate}. */
   entries: RegisterEntry[];
-  /** By line and column. */
+  /** By line and column; at most `ANOMALIES_MAX`. */
   anomalies: Anomaly[];
+  /** How many more there were. */
+  moreAnomalies: number;
   /** Cover every byte of the source, in order. */
   segments: Segment[];
   /** The bytes that were read; not a copy. */
@@ -85,17 +87,17 @@ function toEntry(entry: DatedEntry, position: Position): RegisterEntry {
   };
   return entry.kind === 'status'
     ? { kind: 'status', status: entry.value, ...base }
-    : { kind: 'comment', text: entry.value, ...base };
+    : { kind: 'comment', text: entry.value, cutOff: entry.cutOff === true, ...base };
 }
 
-function toAnomalies(findings: Finding[], source: SourceText): Anomaly[] {
+function toAnomalies(findings: Finding[], source: SourceText) {
   const positionAt = positionCursor(source);
-  return findings
-    .sort((a, b) => a.offset - b.offset)
-    .map(({ code, offset, detail }) => {
-      const { line, column } = positionAt(offset);
-      return { code, line, column, detail };
-    });
+  const { kept, more } = keepFindings(findings);
+  const anomalies = kept.map(({ code, offset, detail }): Anomaly => {
+    const { line, column } = positionAt(offset);
+    return { code, line, column, detail };
+  });
+  return { anomalies, moreAnomalies: more };
 }
 
 function missingParts({ title, history }: Layout, end: number): Finding[] {
@@ -116,8 +118,10 @@ function missingParts({ title, history }: Layout, end: number): Finding[] {
 /**
  * Reads a register record, whatever its bytes are: nothing is lost and nothing throws (short of a source longer than
  * the longest string, 512 MiB). The source is decoded once, and the time grows linearly with its size.
+ *
+ * @param today the plain date of the import, after which a date is odd; null where it does not matter.
  */
-export function parseRegisterRecord(bytes: Uint8Array): RegisterRecord {
+export function parseRegisterRecord(bytes: Uint8Array, today: string | null = null): RegisterRecord {
   const source = decodeSource(bytes);
   const { text } = source;
   const layout = readLayout(source);
@@ -125,7 +129,7 @@ export function parseRegisterRecord(bytes: Uint8Array): RegisterRecord {
   const entries = resolveDates(history.entries);
   const findings = missingParts(layout, text.length).concat(
     history.findings,
-    historyAnomalies(entries),
+    historyAnomalies(entries, today),
     invalidUtf8(bytes, source),
   );
   const positionAt = positionCursor(source);
@@ -136,7 +140,7 @@ export function parseRegisterRecord(bytes: Uint8Array): RegisterRecord {
     text: normaliseText(trimmed(text, title.end, historyStart)),
     textAt: positionAt(skipWhiteSpace(text, title.end, historyStart)),
     entries: entries.map((entry) => toEntry(entry, positionAt(entry.offset))),
-    anomalies: toAnomalies(findings, source),
+    ...toAnomalies(findings, source),
     segments: toSegments(bytes, source, layout),
     source: bytes,
   };

@@ -1,8 +1,8 @@
 import type { AnomalyCode, Finding } from './anomalies.ts';
 import type { Boundary, FoundEntry, FoundHistory, SegmentKind } from './entries.ts';
 import { dateAt, dateBefore, type WrittenDate } from './ordinal-date.ts';
-import { normaliseStatus } from './statuses.ts';
-import { COMMENT_END, commentEnds, nextTag, type CommentEnd, type Tag } from './tags.ts';
+import { isRegisterStatus, normaliseStatus } from './statuses.ts';
+import { COMMENT_END, commentEnds, cutTag, nextTag, type CommentEnd, type Tag } from './tags.ts';
 import { normaliseText, skipWhiteSpace, trimmed, trimmedEnd } from './white-space.ts';
 
 /** A block that is being read. */
@@ -31,12 +31,15 @@ class TaggedHistoryReader {
   private position: number;
   private lastBoundary: number;
   private block: Block | null = null;
+  /** Where the end of the file cuts a tag; null where it does not. */
+  private readonly cutTag: number | null;
 
   constructor(text: string, start: number) {
     this.text = text;
     this.commentEnd = commentEnds(text);
     this.position = start;
     this.lastBoundary = start;
+    this.cutTag = cutTag(text);
   }
 
   read(): FoundHistory {
@@ -67,7 +70,8 @@ class TaggedHistoryReader {
         this.open(tag);
         break;
       case '[/on]':
-        this.noteGap(block, tag);
+        if (this.isUntaggedComment(block, tag.offset)) this.readUntaggedComment(block, tag.offset);
+        else this.noteGap(block, tag);
         this.position = tag.end;
         this.close(block, tag.end);
         break;
@@ -127,10 +131,43 @@ class TaggedHistoryReader {
 
   /** Ends a block that lacks its `[/on]`. What stands in it instead of an entry is part of that one oddity. */
   private abandon(block: Block, end: number): void {
-    if (block.opened && !block.cut) this.note('unclosed-tag', block.start, '"[on]" never closes');
-    if (block.entries > 0) this.noteStray(end);
+    const rest = skipWhiteSpace(this.text, this.position, end);
+    if (rest < end && this.isCut(block, rest, end)) {
+      this.noteStray(end);
+    } else {
+      if (block.opened && !block.cut) this.note('unclosed-tag', block.start, '"[on]" never closes');
+      if (this.isUntaggedComment(block, end)) this.readUntaggedComment(block, end);
+      else if (block.entries > 0) this.noteStray(end);
+    }
     this.position = end;
     this.close(block, end);
+  }
+
+  /** Whether it is the end of the file that cuts what stands in a block: the tag after its date or entry, or its date. */
+  private isCut(block: Block, rest: number, end: number): boolean {
+    return end === this.text.length && (rest === this.cutTag || (block.date === null && block.entries === 0));
+  }
+
+  /** Whether text follows the date of a block before any other tag, more than the beginning of one. */
+  private isUntaggedComment(block: Block, end: number): boolean {
+    if (!block.opened || block.cut || block.date === null || block.entries > 0) return false;
+    const start = skipWhiteSpace(this.text, this.position, end);
+    return start < end && cutTag(this.text.slice(start, end)) !== 0;
+  }
+
+  private readUntaggedComment(block: Block, end: number): void {
+    const start = skipWhiteSpace(this.text, this.position, end);
+    this.note('missing-opening-tag', start, '"[comment]" is missing before the text');
+    const cutOff = end === this.text.length;
+    this.entries.push({
+      kind: 'comment',
+      written: block.date,
+      value: normaliseText(trimmed(this.text, start, end)),
+      offset: block.start,
+      valueOffset: start,
+      cutOff,
+    });
+    block.entries += 1;
   }
 
   private readStatus(block: Block, tag: Tag): void {
@@ -145,9 +182,28 @@ class TaggedHistoryReader {
     const start = skipWhiteSpace(this.text, tag.end, limit);
     let end = start;
     while (end < limit && this.text[end] !== '\n' && this.text[end] !== '\r') end += 1;
+    if (next === null && this.isBlank(end, this.text.length)) {
+      this.readLastStatus(block, tag, start, end);
+      return;
+    }
     this.noteUnclosed(block, tag);
     if (end > start) this.add(block, 'status', tag, start, end);
     this.position = end;
+  }
+
+  /** A status with which the file ends may be the beginning of one: only one of the four is whole. */
+  private readLastStatus(block: Block, tag: Tag, start: number, lineEnd: number): void {
+    const end = Math.max(start, Math.min(lineEnd, this.cutTag ?? lineEnd));
+    const isWhole = isRegisterStatus(normaliseStatus(this.text.slice(start, end)));
+    if (isWhole || start === lineEnd) this.noteUnclosed(block, tag);
+    else this.noteCutStatus(block, start);
+    if (isWhole) this.add(block, 'status', tag, start, end);
+    this.position = this.text.length;
+  }
+
+  private noteCutStatus(block: Block, start: number): void {
+    this.note('stray-text', start, 'a status that the end of the file cuts');
+    block.cut = true;
   }
 
   private readComment(block: Block, tag: Tag): void {
@@ -162,7 +218,9 @@ class TaggedHistoryReader {
     // A last `[/on]` ends the block and is no part of the comment.
     const lastTag = trimmedEnd(this.text, tag.end, end) - '[/on]'.length;
     const textEnd = lastTag >= tag.end && this.text.startsWith('[/on]', lastTag) ? lastTag : end;
-    if (!this.isBlank(tag.end, textEnd)) this.add(block, 'comment', tag, tag.end, textEnd);
+    if (!this.isBlank(tag.end, textEnd)) {
+      this.add(block, 'comment', tag, tag.end, textEnd, end === this.text.length);
+    }
     this.position = textEnd;
   }
 
@@ -175,14 +233,21 @@ class TaggedHistoryReader {
     this.noteOrphan(tag);
   }
 
-  private add(block: Block, kind: 'status' | 'comment', tag: Tag, from: number, to: number): void {
+  private add(
+    block: Block,
+    kind: 'status' | 'comment',
+    tag: Tag,
+    from: number,
+    to: number,
+    cutOff = false,
+  ): void {
     const value =
       kind === 'status'
         ? normaliseStatus(this.text.slice(from, to))
         : normaliseText(trimmed(this.text, from, to));
     const offset = block.entries === 0 ? block.start : tag.offset;
     const valueOffset = skipWhiteSpace(this.text, from, to);
-    this.entries.push({ kind, written: block.date, value, offset, valueOffset });
+    this.entries.push({ kind, written: block.date, value, offset, valueOffset, cutOff });
     block.entries += 1;
   }
 

@@ -1,5 +1,5 @@
 import { DATE } from './ordinal-date.ts';
-import { WHITE_SPACE } from './white-space.ts';
+import { trimmedEnd, WHITE_SPACE } from './white-space.ts';
 
 /** The tags of a record, in exactly this spelling. */
 export type TagName = '[on]' | '[/on]' | '[status]' | '[/status]' | '[comment]' | '[/comment]';
@@ -9,6 +9,17 @@ export interface Tag {
   name: TagName;
   offset: number;
   end: number;
+}
+
+const TAGS: readonly TagName[] = ['[on]', '[/on]', '[status]', '[/status]', '[comment]', '[/comment]'];
+
+/** Where the beginning of a tag stands that the end of the text cuts, outer white space apart; null where none does. */
+export function cutTag(text: string): number | null {
+  const end = trimmedEnd(text, 0, text.length);
+  const open = text.lastIndexOf('[', end - 1);
+  if (open === -1 || end - open > '[/comment'.length) return null;
+  const cut = text.slice(open, end);
+  return TAGS.some((tag) => tag !== cut && tag.startsWith(cut)) ? open : null;
 }
 
 const anyTag = /\[\/?(?:on|status|comment)\]/g;
@@ -79,10 +90,11 @@ export function commentEnds(text: string): (from: number) => CommentEnd {
 }
 
 // An `[on]` in prose ("switch it [on] again") opens no history. What does is followed by a date, another `[on]`, its own
-// end or that of the file, or on its line by a status or a comment.
+// end or that of the file, or on its line by a status or a comment. The end of the file can cut the date, or the tag.
 const historyStart = new RegExp(
-  `\\[on\\](?:${WHITE_SPACE}*(?:${DATE}|\\[/?on\\]|$)|[^\\[\\r\\n]*\\[(?:status|comment)\\])` +
-    '|\\[/(?:on|status|comment)\\]|\\[(?:status|comment)\\]',
+  `\\[on\\](?:${WHITE_SPACE}*(?:${DATE}|\\[/?on\\]|(?:\\d[^\\[\\r\\n]{0,40})?$)` +
+    '|[^\\[\\r\\n]*\\[(?:status|comment)\\])' +
+    '|\\[/(?:on|status|comment)\\]|\\[(?:status|comment)\\]|\\[(?:on?)?$',
   'g',
 );
 

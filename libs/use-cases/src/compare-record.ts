@@ -1,35 +1,80 @@
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import type { Position } from '../../register-format/src/anomalies.ts';
 import { compareHistory } from '../../register-format/src/compare-history.ts';
-import type { HistoryEntry } from '../../register-format/src/compare-history.ts';
-import { entriesByDate } from '../../register-format/src/entries.ts';
+import type { ChangedEntry, HistoryEntry, KnownEntry } from '../../register-format/src/compare-history.ts';
 import type { RegisterEntry } from '../../register-format/src/entries.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
 import type { RegisterRecord } from '../../register-format/src/parse-register-record.ts';
 import { appendEntries, UnprintableTextError } from '../../register-format/src/print-register-record.ts';
-import { historyOfEvents, printable, recordedHistory, REDACTED } from './register-history.ts';
-import type { RecordedHistory } from './register-history.ts';
+import {
+  historyOfEvents,
+  importedHistory,
+  printable,
+  recordedHistory,
+  REDACTED,
+} from './register-history.ts';
+import type { RecordedEntry, RecordedHistory } from './register-history.ts';
+
+/** What a file that agrees with a record's events has beyond them. */
+export interface Agreement {
+  readonly agrees: true;
+  /** What the events do not have yet, by date. */
+  readonly news: readonly RegisterEntry[];
+  /** Comments that were completed or corrected. */
+  readonly changed: readonly ChangedEntry<RecordedEntry, RegisterEntry>[];
+  /** What was corrected of title and text. */
+  readonly amended: { readonly title?: string; readonly text?: string };
+  /** Whether the file still says what was erased from the events. */
+  readonly restatesErased: boolean;
+}
 
 /** How a register record that was read stands to a record's events. */
 export type RecordComparison =
-  | {
-      readonly agrees: true;
-      /** What the events do not have yet, by date. */
-      readonly news: readonly RegisterEntry[];
-      /** Whether the file still says what was erased from the events. */
-      readonly restatesErased: boolean;
-    }
+  | Agreement
   | { readonly agrees: false; readonly what: 'title' | 'text' | 'status' | 'comment'; readonly at: Position };
 
-/** Compares a register record with what an export of the events would print. */
-export function compareRecord(events: readonly Envelope[], record: RegisterRecord): RecordComparison {
-  const history = recordedHistory(events);
-  const asRecorded = compareReading(withoutErased(history, events), record);
-  if (asRecorded.agrees) return asRecorded;
-  const again = readAgain(history);
-  const asExported = again && compareReading(withoutErased(again, events), record);
-  return asExported?.agrees ? asExported : asRecorded;
+/**
+ * Compares a register record with a record's events, and with what an export of them would print.
+ * @param corrects whether another title, text or comment at its place is a correction, and no difference.
+ */
+export function compareRecord(
+  events: readonly Envelope[],
+  record: RegisterRecord,
+  corrects: boolean,
+): RecordComparison {
+  const imported = importedHistory(events);
+  const compared = compareReading(imported, record, false);
+  if (compared.agrees && isNothingNew(compared)) return compared;
+  const agreed = [
+    compared,
+    ...readings(events).map((reading) => ofEvents(compareReading(reading, record, false))),
+  ]
+    .filter((each) => each.agrees)
+    // What one reading takes for new can be what another one knows.
+    .sort((a, b) => sizeOf(a) - sizeOf(b));
+  return agreed[0] ?? (corrects ? compareReading(imported, record, true) : compared);
 }
+
+const sizeOf = ({ news, changed }: Agreement): number => news.length + changed.length;
+
+const isNothingNew = (agreement: Agreement): boolean =>
+  sizeOf(agreement) === 0 && Object.keys(agreement.amended).length === 0;
+
+/** Only an entry that stands in an event is ever completed. */
+const ofEvents = (compared: Compared<KnownEntry>): RecordComparison =>
+  compared.agrees ? { ...compared, changed: compared.changed.filter(isOfEvent) } : compared;
+
+/** Other forms in which the events can come again: the source that was imported last, and exports. */
+function* readings(events: readonly Envelope[]): Generator<RecordedHistory> {
+  const history = recordedHistory(events);
+  yield withoutErased(history, events);
+  const again = readAgain(history);
+  if (again !== null) yield withoutErased(again, events);
+}
+
+const isOfEvent = (
+  changed: ChangedEntry<KnownEntry, RegisterEntry>,
+): changed is ChangedEntry<RecordedEntry, RegisterEntry> => 'eventId' in changed.known;
 
 /**
  * The history as a reader of its export has it. Later blocks can change how the source before them reads: lines of an
@@ -73,27 +118,35 @@ function withoutErased(history: RecordedHistory, events: readonly Envelope[]): R
 const wordsOf = (entry: HistoryEntry): string | null =>
   entry.kind === 'comment' ? entry.text : entry.status;
 
-function compareReading(history: RecordedHistory, record: RegisterRecord): RecordComparison {
-  const { title, reference, text, entries } = history;
+type Reading<Entry> = Omit<RecordedHistory, 'entries'> & { readonly entries: readonly Entry[] };
+type Compared<Entry> =
+  | (Omit<Agreement, 'changed'> & { readonly changed: readonly ChangedEntry<Entry, RegisterEntry>[] })
+  | Exclude<RecordComparison, Agreement>;
+
+function compareReading<Entry extends KnownEntry>(
+  { title, reference, text, entries }: Reading<Entry>,
+  record: RegisterRecord,
+  corrects: boolean,
+): Compared<Entry> {
   const otherReference = reference !== null && reference !== record.reference;
-  if (otherReference || (title !== null && title !== record.title)) {
+  const otherTitle = title !== null && title !== record.title;
+  const otherText = text !== null && text !== record.text;
+  if (otherReference || (otherTitle && !corrects)) {
     return { agrees: false, what: 'title', at: record.titleAt };
   }
-  if (text !== null && text !== record.text) return { agrees: false, what: 'text', at: record.textAt };
-  const compared = compareHistory(entries, record.entries);
-  if (compared.outcome === 'differs') return { agrees: false, what: compared.at.kind, at: compared.at };
-  return { agrees: true, news: compared.news, restatesErased: restatesErased(history, record) };
-}
-
-function restatesErased({ title, text, entries }: RecordedHistory, record: RegisterRecord): boolean {
-  const says = (known: string | null, read: string): boolean => known === null && read !== REDACTED;
-  const known = entriesByDate(entries);
-  return (
-    says(title, record.title) ||
-    says(text, record.text) ||
-    entriesByDate(record.entries).some((read, index) => {
-      const counterpart = known[index];
-      return counterpart !== undefined && says(wordsOf(counterpart), wordsOf(read) ?? REDACTED);
-    })
-  );
+  if (otherText && !corrects) return { agrees: false, what: 'text', at: record.textAt };
+  const compared = compareHistory(entries, record.entries, { corrects });
+  if (!compared.agrees) return { agrees: false, what: compared.at.kind, at: compared.at };
+  const { news, changed, pairs } = compared;
+  const says = (known: string | null, read: string | null): boolean => known === null && read !== REDACTED;
+  return {
+    agrees: true,
+    news,
+    changed,
+    amended: { ...(otherTitle && { title: record.title }), ...(otherText && { text: record.text }) },
+    restatesErased:
+      says(title, record.title) ||
+      says(text, record.text) ||
+      pairs.some(([known, read]) => says(wordsOf(known), wordsOf(read))),
+  };
 }

@@ -38,6 +38,8 @@ const bring = (source: Uint8Array) =>
     source,
     id: '730',
     recipient: null,
+    anyway: true,
+    corrects: null,
     dryRun: false,
     actor,
     now: NOW,

@@ -283,6 +283,8 @@ describe('an id that is used', () => {
       source: Buffer.from('Units (rec-1)\n\nDo it.'),
       id: null,
       recipient: null,
+      anyway: false,
+      corrects: null,
       dryRun: false,
       actor: inspector,
       now: NOW,

@@ -213,6 +213,8 @@ describe('what is told', () => {
       actor: inspector,
       recipient: 'wiltshire',
       id: null,
+      anyway: false,
+      corrects: null,
       dryRun: false,
     });
     await command('730', 'set-deadline', { dueOn: '2016-06-30', effectiveOn: '2015-11-30' }, inspector);

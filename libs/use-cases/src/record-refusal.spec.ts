@@ -102,6 +102,8 @@ const bring = (text: string, id: string | null = null, actor = inspector) => {
     source: Buffer.from(text),
     id,
     recipient: null,
+    anyway: false,
+    corrects: null,
     dryRun: false,
     request: null,
   };

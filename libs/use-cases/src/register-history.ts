@@ -1,6 +1,7 @@
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
-import type { HistoryEntry } from '../../register-format/src/compare-history.ts';
+import { londonDate } from '../../lifecycle/src/plain-date.ts';
+import type { ChangedEntry, HistoryEntry, KnownEntry } from '../../register-format/src/compare-history.ts';
 import { entriesByDate } from '../../register-format/src/entries.ts';
 import type { RegisterEntry } from '../../register-format/src/entries.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
@@ -15,13 +16,18 @@ import type { Status } from '../../../state-machines/inspection-recommendation/v
 import {
   isInternalComment,
   recordDetails,
+  standing,
 } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 
 /** Stands where a text was erased. */
 export const REDACTED = '[redacted]';
 
 /** An entry of a record's history with the event that it stands in. */
-export type RecordedEntry = HistoryEntry & { readonly version: number };
+export type RecordedEntry = KnownEntry & {
+  readonly version: number;
+  readonly eventId: string;
+  readonly effectiveOn: string;
+};
 
 /** What a register record would say of a stream of events. */
 export interface RecordedHistory {
@@ -31,7 +37,7 @@ export interface RecordedHistory {
   readonly reference: string | null;
   readonly text: string | null;
   /** In the order in which an export prints them; with a source, those that it holds and then the later ones. */
-  readonly entries: readonly HistoryEntry[];
+  readonly entries: readonly (KnownEntry | RecordedEntry)[];
   /** Those of the entries that stand in events after the source. */
   readonly later: readonly RecordedEntry[];
 }
@@ -60,6 +66,12 @@ export function statusEvent(before: Status, read: string): DecidedEvent & { read
   return { type, data: {}, status: read };
 }
 
+/** On which day an entry holds: that which it states, or today where it states none, or one that is still to come. */
+const heldOn = (date: string | null, today: string) =>
+  date !== null && date > today
+    ? { effectiveOn: today, stated: { statedOn: date } }
+    : { effectiveOn: date ?? today, stated: {} };
+
 /** The events that record entries, by date, after a status; dates that a file lacks are the day of the import. */
 export function entryEvents(
   entries: readonly RegisterEntry[],
@@ -68,15 +80,37 @@ export function entryEvents(
 ): DecidedEvent[] {
   let status = before;
   return entriesByDate(entries).map((entry) => {
-    const effectiveOn = entry.date ?? today;
+    const { effectiveOn, stated } = heldOn(entry.date, today);
     if (entry.kind === 'comment') {
-      return { type: 'CommentAdded', data: { text: entry.text, visibility: 'public' }, effectiveOn };
+      return { type: 'CommentAdded', data: { ...commentData(entry), ...stated }, effectiveOn };
     }
     const event = statusEvent(status, entry.status);
     status = event.status;
-    return { type: event.type, data: event.data, effectiveOn };
+    return { type: event.type, data: { ...event.data, ...stated }, effectiveOn };
   });
 }
+
+const commentData = ({ text, cutOff }: Extract<RegisterEntry, { kind: 'comment' }>) => ({
+  text,
+  visibility: 'public',
+  ...(cutOff && { cutOff }),
+});
+
+/** The events that complete or correct comments, each on its comment's day; a correction says why. */
+export const changeEvents = (
+  changed: readonly ChangedEntry<RecordedEntry, RegisterEntry>[],
+  reason: string | null,
+): DecidedEvent[] =>
+  changed.flatMap(({ how, known: { eventId, date, effectiveOn }, read }): DecidedEvent[] => {
+    if (read.kind !== 'comment') return [];
+    const data = {
+      ...commentData(read),
+      completes: eventId,
+      ...(date !== null && date !== effectiveOn && { statedOn: date }),
+      ...(how === 'corrected' && reason !== null && { reason }),
+    };
+    return [{ type: 'CommentAdded', data, effectiveOn }];
+  });
 
 /** The events that record a whole register record: the issue, whose id is given, first, then what its text says is due. */
 export function recordEvents(
@@ -90,9 +124,11 @@ export function recordEvents(
   // Only the issue itself says that a record awaits review for the first time.
   const said =
     firstStatus?.kind === 'status' && firstStatus.status === 'awaiting-review' ? firstStatus : null;
-  const issuedOn = entries[0]?.date ?? today;
+  const { effectiveOn: issuedOn, stated } = heldOn(entries[0]?.date ?? null, today);
   const { title, text, reference } = record;
-  const found = findDeadlines(text, { publishedOn: entries[0]?.date ?? null });
+  const found = findDeadlines(text, {
+    publishedOn: 'statedOn' in stated ? null : (entries[0]?.date ?? null),
+  });
   return [
     {
       type: 'RecommendationIssued',
@@ -105,6 +141,7 @@ export function recordEvents(
         issue: null,
         statusOn: said && (said.date ?? today),
         statusAfter: said && entries.indexOf(said),
+        ...stated,
       },
       effectiveOn: issuedOn,
     },
@@ -122,37 +159,54 @@ export function recordEvents(
 
 /** The entry that a register would print for an event; null for what it does not show. */
 function entryOf(event: Envelope): RecordedEntry | null {
-  const { type, effectiveOn: date, data, state, version } = event;
+  const { type, effectiveOn, data, state, version, eventId, origin, recordedAt } = event;
+  const date = (data['statedOn'] as string | undefined) ?? effectiveOn;
+  const entryOn = (on: string, said: SaidOn): RecordedEntry => ({
+    ...said,
+    date: on,
+    version,
+    eventId,
+    effectiveOn,
+    ahead: origin === 'import' && on > londonDate(recordedAt),
+  });
   switch (type) {
     case 'CommentAdded': {
       if (isInternalComment(event)) return null;
       const text = (data['text'] as string | undefined) ?? null;
-      return { kind: 'comment', date, text, version };
+      const entry = entryOn(date, { kind: 'comment', text });
+      return { ...entry, live: origin === 'command', cutOff: data['cutOff'] === true };
     }
     case 'RecommendationIssued': {
       // An import says when the status was first stated, or that it never was.
       const on = data['statusOn'] === undefined ? date : (data['statusOn'] as string | null);
-      return on === null ? null : { kind: 'status', date: on, status: 'awaiting-review', version };
+      return on === null ? null : entryOn(on, { kind: 'status', status: 'awaiting-review' });
     }
     case 'UnknownStatusRecorded': {
       const status = (data['status'] as string | undefined) ?? null;
-      return { kind: 'status', date, status, version };
+      return entryOn(date, { kind: 'status', status });
     }
     case 'ProgressStarted':
     case 'ReturnedToReview':
     case 'RecommendationCompleted':
     case 'NoFurtherActionDecided':
     case 'RecommendationReopened':
-      return { kind: 'status', date, status: state?.['progress'] as string, version };
+      return entryOn(date, { kind: 'status', status: state?.['progress'] as string });
     default:
       return type.startsWith('StatusRecorded.')
-        ? { kind: 'status', date, status: type.slice('StatusRecorded.'.length), version }
+        ? entryOn(date, { kind: 'status', status: type.slice('StatusRecorded.'.length) })
         : null;
   }
 }
 
+/** What an entry says, whatever its day. */
+type SaidOn =
+  | { readonly kind: 'status'; readonly status: string | null }
+  | { readonly kind: 'comment'; readonly text: string | null };
+
 const entriesOf = (events: readonly Envelope[]): RecordedEntry[] =>
-  events.map(entryOf).filter((entry) => entry !== null);
+  standing(events)
+    .map(entryOf)
+    .filter((entry) => entry !== null);
 
 /** The entry as the register prints it, once its date is known. */
 export function printable(entry: HistoryEntry): PrintableEntry {
@@ -167,23 +221,49 @@ export function recordedHistory(events: readonly Envelope[]): RecordedHistory {
   const imported = events.findLast(
     ({ type, data }) => type === 'RegisterRecordImported' && data['source'] !== undefined,
   );
-  if (imported === undefined) return historyOfEvents(events);
+  const following = events.filter(({ version }) => imported !== undefined && version > imported.version);
+  // A source that was not kept said otherwise what this one says.
+  if (imported === undefined || following.some(changesSource)) return historyOfEvents(events);
   const bytes = Buffer.from(imported.data['source'] as string, 'base64');
   const { title, reference, text, entries } = parseRegisterRecord(bytes);
-  const later = entriesOf(events.filter(({ version }) => version > imported.version));
-  return { source: bytes, title, reference, text, entries: [...entries, ...later], later };
+  const later = entriesOf(following);
+  return { source: bytes, title, reference, text, entries: [...entries.map(asKnown), ...later], later };
 }
 
+const changesSource = ({ type, origin, data }: Envelope): boolean =>
+  origin === 'import' && (type === 'TextAmended' || data['completes'] !== undefined);
+
+/** An entry of a source: without its event, it cannot be completed. */
+const asKnown = (entry: RegisterEntry): KnownEntry =>
+  entry.kind === 'comment'
+    ? { kind: 'comment', date: entry.date, text: entry.text }
+    : { kind: 'status', date: entry.date, status: entry.status };
+
 /** What the events say, whatever they were read from. */
-export function historyOfEvents(events: readonly Envelope[]): RecordedHistory {
+export function historyOfEvents(events: readonly Envelope[]): EventHistory {
+  return {
+    ...headingOf(events),
+    source: null,
+    entries: inFileOrder(entriesOf(events), events[0]),
+    later: [],
+  };
+}
+
+/** A history whose entries all have their events. */
+export type EventHistory = RecordedHistory & { readonly entries: readonly RecordedEntry[] };
+
+/** What the events say, with title and text as they were imported last, whatever was amended here. */
+export function importedHistory(events: readonly Envelope[]): EventHistory {
+  const asImported = events.filter(({ type, origin }) => type !== 'TextAmended' || origin === 'import');
+  return { ...historyOfEvents(events), ...headingOf(asImported) };
+}
+
+function headingOf(events: readonly Envelope[]): Pick<RecordedHistory, 'title' | 'reference' | 'text'> {
   const { title, reference, text } = recordDetails(events);
   return {
-    source: null,
     // A title that ends in a reference is read as one, also where it was not imported.
     ...(title !== null && reference === null ? splitTitle(trimmed(title)) : { title, reference }),
     text: text && normaliseText(text),
-    entries: inFileOrder(entriesOf(events), events[0]),
-    later: [],
   };
 }
 

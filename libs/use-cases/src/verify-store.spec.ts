@@ -57,6 +57,8 @@ beforeEach(async () => {
     source: sample,
     id: null,
     recipient: null,
+    anyway: false,
+    corrects: null,
     dryRun: false,
     actor,
     now: Date.parse(`${TODAY}T12:00:00Z`),

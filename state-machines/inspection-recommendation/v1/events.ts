@@ -38,7 +38,7 @@ export const events = {
   ResponseRequired: move('response'),
   ResponsePublished: move('response', ['/data/text']),
 
-  CommentAdded: note(['/data/text']),
+  CommentAdded: note(['/data/text', '/data/reason']),
   CommentRedacted: note(['/data/reason']),
   OwnerAssigned: note(['/data/reason']),
   RecipientAssigned: note(),

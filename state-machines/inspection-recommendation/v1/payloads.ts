@@ -55,6 +55,12 @@ export class ReasonPayload extends EmptyPayload {
   reason!: string;
 }
 
+/** Why an import corrects what another one brought. */
+export class CorrectsPayload {
+  @IsFreeText()
+  corrects!: string;
+}
+
 export class StatementPayload extends EmptyPayload {
   @IsFreeText()
   statement!: string;

@@ -87,6 +87,8 @@ export const READS_INTERNAL: readonly Role[] = ['inspector', 'approver', 'audito
 export const ISSUES: readonly Role[] = ['inspector'];
 /** Who may import a register record. */
 export const IMPORTS: readonly Role[] = ['inspector', 'administrator'];
+/** Who may correct by an import what another one brought. */
+export const CORRECTS: readonly Role[] = ['inspector'];
 /** Who reads the whole log, also of what they could not see as a record. */
 export const READS_LOG: readonly Role[] = ['auditor'];
 /** Who reads which attempts were refused, whoever made them. */

@@ -1,6 +1,7 @@
 import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { deadlineState, singleDeadlineState } from './deadlines.ts';
+import { events } from './events.ts';
 import type { Facts } from './facts.ts';
 
 /** A record's stream. */
@@ -17,6 +18,73 @@ export const recordIdOf = (streamId: string): string | null =>
 export const isInternalComment = ({ type, data }: Pick<Envelope, 'type' | 'data'>): boolean =>
   type === 'CommentAdded' && data['visibility'] !== 'public';
 
+/**
+ * Whether decisions on a record are given here: it was issued here, or a move stands on it that was given as a command.
+ * Notes do not make it so.
+ */
+export const isLive = (history: readonly Pick<Envelope, 'type' | 'origin'>[]): boolean =>
+  history.some(({ type, origin }) => origin === 'command' && DECISIVE.has(type));
+
+const DECISIVE: ReadonlySet<string> = new Set(
+  Object.entries(events).flatMap(([type, { kind }]) => (kind === 'note' ? [] : [type])),
+);
+
+/** The comment that another one completes, by its event's id; null for any other event. */
+const completedBy = ({ type, data }: Pick<Envelope, 'type' | 'data'>): string | null =>
+  type === 'CommentAdded' && typeof data['completes'] === 'string' ? data['completes'] : null;
+
+/**
+ * Says for each event what stands in its place: the last comment that completes it, else itself; null for one that has
+ * taken another one's place.
+ */
+export function standIns<Event extends Pick<Envelope, 'eventId' | 'type' | 'data'>>(
+  events: readonly Event[],
+): (event: Event) => Event | null {
+  const completing = new Map<string, Event>();
+  const seen = new Set<string>();
+  const moved = new Set<string>();
+  for (const event of events) {
+    const completed = completedBy(event);
+    // Only an earlier comment is completed, so that none leads back to itself.
+    if (completed !== null && seen.has(completed)) {
+      completing.set(completed, event);
+      moved.add(event.eventId);
+    }
+    seen.add(event.eventId);
+  }
+  return (event) => {
+    if (moved.has(event.eventId)) return null;
+    let last = event;
+    for (let next = completing.get(last.eventId); next; next = completing.get(last.eventId)) last = next;
+    return last;
+  };
+}
+
+/** A record's events as they stand: a comment that completes another one has its place. */
+export function standing<Event extends Pick<Envelope, 'eventId' | 'type' | 'data'>>(
+  events: readonly Event[],
+): Event[] {
+  const standIn = standIns(events);
+  return events.flatMap((event) => standIn(event) ?? []);
+}
+
+/** The ids of a comment's event and of all that it completes, or that complete it. */
+export function sameComment(
+  events: readonly Pick<Envelope, 'eventId' | 'type' | 'data'>[],
+  eventId: string,
+): ReadonlySet<string> {
+  const ids = new Set([eventId]);
+  for (const event of events.toReversed()) {
+    const completed = completedBy(event);
+    if (completed !== null && ids.has(event.eventId)) ids.add(completed);
+  }
+  for (const event of events) {
+    const completed = completedBy(event);
+    if (completed !== null && ids.has(completed)) ids.add(event.eventId);
+  }
+  return ids;
+}
+
 /** What a record says of itself; a member is null where it was never given or has been erased. */
 export interface RecordDetails {
   readonly title: string | null;
@@ -25,6 +93,8 @@ export interface RecordDetails {
   readonly issue: string | null;
   readonly report: { readonly name: string; readonly publishedOn: string } | null;
   readonly anomalies: readonly { code: string; line: number; column: number; detail: string }[];
+  /** How many more there were; absent where those are all. */
+  readonly moreAnomalies?: number;
 }
 
 /** Folds a record's events into what it says of itself. */
@@ -48,7 +118,9 @@ export function recordDetails(
     } else if (type === 'TextAmended') {
       details = { ...details, ...amended(event) };
     } else if (type === 'RegisterRecordImported') {
-      details = { ...details, anomalies: given.anomalies ?? [] };
+      const { moreAnomalies: _, ...others } = details;
+      const more = given.moreAnomalies === undefined ? {} : { moreAnomalies: given.moreAnomalies };
+      details = { ...others, ...more, anomalies: given.anomalies ?? [] };
     }
   }
   return details;

@@ -140,6 +140,52 @@ describe('the redaction of a text that was imported', () => {
   });
 });
 
+describe('the redaction of what an import completed or corrected', () => {
+  const imported = { origin: 'import' } as const;
+  const by = (id: string) => ({ ...imported, command: { id, name: 'import', digest: null } });
+  const history = [
+    stored(1, 'CommentAdded', { text: 'Ann Sm' }, by('c-1')),
+    stored(2, 'CommentAdded', { text: 'Another.' }, by('c-1')),
+    stored(3, 'CommentAdded', { text: 'Ann Smith ca', completes: idOf(1) }, by('c-2')),
+    stored(4, 'CommentAdded', { text: 'Ann Smith called.', completes: idOf(3), reason: 'Asked.' }, by('c-3')),
+    stored(5, 'TextAmended', { text: 'A text', reason: 'Asked.' }, by('c-3')),
+  ];
+
+  test.each([
+    [1, [3, 4]],
+    [3, [1, 4]],
+    [4, [1, 3]],
+  ])('erases the text of comment %i in all that complete each other: %j', (number, others) => {
+    expect(redact(history, number, ['/data/text'])).toEqual(
+      [number, ...others].map((each) => ({ eventId: idOf(each), erased: ['/data/text'] })),
+    );
+  });
+
+  test('leaves other comments, and what was erased already', () => {
+    expect(redact(history, 2)).toEqual([{ eventId: idOf(2), erased: ['/data/text'] }]);
+    expect(redact([...history, redacted(6, 3, ['/data/text'])], 1)).toEqual([
+      { eventId: idOf(1), erased: ['/data/text'] },
+      { eventId: idOf(4), erased: ['/data/text'] },
+    ]);
+  });
+
+  test('erases the reason of an import wherever it stands, and only that', () => {
+    expect(redact(history, 5, ['/data/reason'])).toEqual([
+      { eventId: idOf(5), erased: ['/data/reason'] },
+      { eventId: idOf(4), erased: ['/data/reason'] },
+    ]);
+  });
+
+  test('of both erases both', () => {
+    expect(redact(history, 4)).toEqual([
+      { eventId: idOf(4), erased: ['/data/text', '/data/reason'] },
+      { eventId: idOf(1), erased: ['/data/text'] },
+      { eventId: idOf(3), erased: ['/data/text'] },
+      { eventId: idOf(5), erased: ['/data/reason'] },
+    ]);
+  });
+});
+
 describe('events without what was redacted', () => {
   test('lack the values that a redaction names, also where they are still to be erased', () => {
     const comment = stored(1, 'CommentAdded', { text: 'Ann Smith called.', visibility: 'public' });

@@ -3,6 +3,7 @@ import { eraseFromEnvelope, valueAt } from '../../../libs/event-sourcing/src/era
 import type { DecidedEvent, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import type { Facts } from './facts.ts';
 import type { RedactPayload } from './payloads.ts';
+import { sameComment } from './record.ts';
 
 /** A redaction as it is stored: which values of which event are gone. */
 export interface Redaction {
@@ -69,7 +70,8 @@ export const notYetRedacted: Rule<Facts, RedactPayload> = {
 };
 
 /**
- * The redaction of an event's values, and of every imported source in which they stand: a source is the text again.
+ * The redaction of an event's values, of the same text in comments that complete each other, of the same reason in what one
+ * import corrected, and of every imported source in which they stand: a source is the text again.
  */
 export function redactions(payload: RedactPayload, history: readonly Envelope[]): DecidedEvent[] {
   const { reason, pointers } = payload;
@@ -77,17 +79,47 @@ export function redactions(payload: RedactPayload, history: readonly Envelope[])
   const event = events.find(({ eventId }) => eventId === payload.eventId);
   if (event === undefined) return [];
   const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
-  const texts = erased.map((pointer) => valueAt(event, pointer)).filter((value) => typeof value === 'string');
+  const others = saidAgain(event, erased, events);
+  const texts = [{ event, erased }, ...others]
+    .flatMap((each) => each.erased.map((pointer) => valueAt(each.event, pointer)))
+    .filter((value) => typeof value === 'string');
   const sources = events
     .filter((source) => source !== event && source.type === 'RegisterRecordImported')
     .filter((source) => event.origin === 'import' || standsIn(source, texts))
     .map((source) => ({ eventId: source.eventId, erased: present(source) }))
     .filter((source) => source.erased.length > 0);
-  return [{ eventId: event.eventId, erased }, ...sources].map((redaction) => ({
+  const values = [{ event, erased }, ...others].map((each) => ({
+    eventId: each.event.eventId,
+    erased: each.erased,
+  }));
+  return [...values, ...sources].map((redaction) => ({
     type: 'CommentRedacted',
     data: { ...redaction, reason },
   }));
 }
+
+/**
+ * The other events that say again what is erased of one: of comments that complete each other each has the text, or its
+ * beginning, and all that one import corrected has that import's reason.
+ */
+function saidAgain(event: Envelope, erased: readonly Pointer[], events: readonly Envelope[]) {
+  const comments = erased.includes(TEXT) ? sameComment(events, event.eventId) : new Set<string>();
+  const withReason = erased.includes(REASON) && event.origin === 'import';
+  return events
+    .filter((other) => other !== event)
+    .map((other) => ({
+      event: other,
+      erased: present(other).filter(
+        (pointer) =>
+          (pointer === TEXT && comments.has(other.eventId)) ||
+          (pointer === REASON && withReason && other.command.id === event.command.id),
+      ),
+    }))
+    .filter((each) => each.erased.length > 0);
+}
+
+const TEXT = '/data/text';
+const REASON = '/data/reason';
 
 /** Whether a source says one of the texts, however its lines are broken and its words set apart. */
 function standsIn({ data }: Envelope, texts: readonly string[]): boolean {

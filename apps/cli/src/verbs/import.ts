@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { hasCode } from '../../../../libs/event-sourcing/src/errors.ts';
+import type { Actor } from '../../../../libs/event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../../../libs/event-sourcing/src/event-store.ts';
 import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
 import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
@@ -18,14 +19,16 @@ interface ImportOptions {
   readonly id?: string;
   readonly recipient?: string;
   readonly dryRun?: true;
+  readonly anyway?: true;
+  readonly corrects?: string;
   readonly json?: true;
 }
 
 /** How many anomalies of a file are told to people. */
 const ANOMALIES_SHOWN = 20;
 
-type Line = { readonly file: string } & (
-  | Pick<ImportOutcome, 'id' | 'outcome' | 'events' | 'anomalies'>
+type Line = { readonly file: string; readonly dryRun?: true } & (
+  | Pick<ImportOutcome, 'id' | 'outcome' | 'events' | 'anomalies' | 'moreAnomalies'>
   | {
       readonly id: string | null;
       readonly outcome: 'refused';
@@ -44,9 +47,14 @@ export const addImport: Verb = (program, terminal, end) => {
     )
     .option(
       '--id <id>',
-      "the record's id (default: the title's reference, else r- and 12 digits of the file's digest)",
+      "the record's id (default: the title's reference, else r- and 12 digits of the digest of title and text)",
     )
     .option('--recipient <recipient>', 'the body that the recommendation is for')
+    .option('--anyway', 'take also what looks like no register record')
+    .option(
+      '--corrects <reason>',
+      'say why another title, text or comment corrects the known one; you then act as an inspector',
+    )
     .option('--dry-run', 'say what would happen, and change nothing')
     .option('--json', 'one JSON value a file on standard output')
     .action(async (files: string[], options: ImportOptions) => {
@@ -102,18 +110,24 @@ async function importFile(
     return refused(whyUnreadable(error as NodeJS.ErrnoException));
   }
   try {
-    const { id, outcome, events, anomalies } = await importRecord(store, LIFECYCLE, {
+    const {
+      version: _,
+      position: __,
+      ...outcome
+    } = await importRecord(store, LIFECYCLE, {
       source,
       id: options.id ?? null,
       recipient: options.recipient ?? null,
+      anyway: options.anyway === true,
+      corrects: options.corrects ?? null,
       dryRun: options.dryRun === true,
-      actor: actorOf(program),
+      actor: importer(program, options),
       now: Date.now(),
       commandId: randomUUID(),
       request: null,
       correlationId: randomUUID(),
     });
-    return { file, id, outcome, events, anomalies };
+    return { file, ...(options.dryRun && { dryRun: true }), ...outcome };
   } catch (error) {
     if (error instanceof CommandRefusedError) {
       // What was read of a file that is too large says nothing of its id.
@@ -125,6 +139,12 @@ async function importFile(
   }
 }
 
+/** Corrections are an inspector's: whoever makes them here acts as one, and is on record as that. */
+function importer(program: Command, { corrects }: ImportOptions): Actor {
+  const actor = actorOf(program);
+  return corrects === undefined ? actor : { ...actor, roles: ['inspector'] };
+}
+
 const idOf = (source: Uint8Array, { id }: ImportOptions): string =>
   recordIdFor(parseRegisterRecord(source), id ?? null);
 
@@ -133,7 +153,7 @@ function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
     terminal.error(`${line.file}: refused: ${'detail' in line ? line.detail : ''}`);
     return;
   }
-  const { id, outcome, events, anomalies, file } = line;
+  const { id, outcome, events, anomalies, moreAnomalies = 0, file } = line;
   const counted = outcome === 'unchanged' ? '' : `, ${events} events`;
   terminal.line(
     `${file}: ${terminal.styled('bold', id)} ${dryRun ? `would be ${outcome}` : outcome}${counted}`,
@@ -141,8 +161,9 @@ function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
   for (const { code, line: at, column, detail } of anomalies.slice(0, ANOMALIES_SHOWN)) {
     terminal.line(`  ${terminal.styled('yellow', code)} at ${at}:${column}: ${detail}`);
   }
-  const more = anomalies.length - ANOMALIES_SHOWN;
-  if (more > 0) terminal.line(`  and ${more} more; --json lists them all`);
+  const more = Math.max(0, anomalies.length - ANOMALIES_SHOWN) + moreAnomalies;
+  if (more > 0)
+    terminal.line(`  and ${more} more; --json lists ${moreAnomalies > 0 ? 'the first of them' : 'them all'}`);
 }
 
 function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {

@@ -19,6 +19,7 @@ import {
   regions,
   actor,
   anomaly,
+  moreAnomalies,
   report,
 } from './schema-forms.ts';
 import type { Schema } from './schema-forms.ts';
@@ -76,17 +77,21 @@ export const EVENT_ANSWERS: Readonly<Record<string, Schema>> = {
       data: ref('Envelope'),
     }),
   ),
-  Export: object({
-    id: text,
-    title: orNull(text),
-    text: orNull(text),
-    reference: orNull(text),
-    issue: orNull(text),
-    report: orNull(report),
-    anomalies: list(anomaly),
-    events: list(ref('Envelope')),
-    withheld: list(object({ eventId: text, pointer: text })),
-  }),
+  Export: object(
+    {
+      id: text,
+      title: orNull(text),
+      text: orNull(text),
+      reference: orNull(text),
+      issue: orNull(text),
+      report: orNull(report),
+      anomalies: list(anomaly),
+      moreAnomalies,
+      events: list(ref('Envelope')),
+      withheld: list(object({ eventId: text, pointer: text })),
+    },
+    ['moreAnomalies'],
+  ),
   Timeline: object({
     items: list(
       object(

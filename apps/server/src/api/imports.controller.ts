@@ -21,7 +21,7 @@ export class ImportsController {
   @Post()
   @Documented('import')
   async import(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const query = queryOf(request, ['id', 'recipient', 'dryRun']);
+    const query = queryOf(request, ['id', 'recipient', 'dryRun', 'anyway', 'corrects']);
     const dryRun = booleanOf('dryRun', query.dryRun);
     const source = request.body;
     if (!Buffer.isBuffer(source)) {
@@ -32,14 +32,16 @@ export class ImportsController {
       source,
       id: query.id ?? null,
       recipient: query.recipient ?? null,
+      anyway: booleanOf('anyway', query.anyway),
+      corrects: query.corrects ?? null,
       dryRun,
       ...askedBy(request, dryRun ? null : idempotencyKeyOf(request), () => ({
         sourceSha256: hash('sha256', source),
       })),
     };
     void reply.status(dryRun ? 200 : 201);
-    // A dry run asks what would happen: it is no attempt, and changes nothing.
-    if (dryRun) return importRecord(store, LIFECYCLE, call);
+    // A dry run asks what would happen: it is no attempt, changes nothing, and says so, lest `created` be taken for done.
+    if (dryRun) return { dryRun, ...(await importRecord(store, LIFECYCLE, call)) };
     return this.#service.attempt({ ...call, command: 'import', record: call.id }, () =>
       importRecord(store, LIFECYCLE, call),
     );

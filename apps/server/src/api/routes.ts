@@ -178,12 +178,17 @@ export const ROUTES = {
   },
   import: {
     summary: 'Imports a register record; the same file again changes nothing.',
-    description: 'For inspector and administrator.',
+    description:
+      'For inspector and administrator. A record on which decisions are given here, as commands, takes no more history by import.',
     headers: IDEMPOTENCY_KEY,
     query: {
-      id: text("The record's id; else the title's reference, else one made of the file's digest."),
+      id: text("The record's id; else the title's reference, else one made of title and text."),
       recipient: text('The body that the recommendation is for.'),
       dryRun: { description: 'Says what would happen, and changes nothing.', schema: { type: 'boolean' } },
+      anyway: { description: 'Takes also what is no register record.', schema: { type: 'boolean' } },
+      corrects: text(
+        'Why another title, text or comment at its place corrects the known one; for inspectors. Without it, history differs.',
+      ),
     },
     body: { mediaType: 'text/plain', schema: { type: 'string' } },
     answer: {
@@ -196,7 +201,9 @@ export const ROUTES = {
       ...CHANGE.filter((code) => code !== 'payload-too-large'),
       'file-too-large',
       'history-differs',
+      'record-is-live',
       'id-already-used',
+      'not-a-register-record',
     ],
   },
   log: {

@@ -54,3 +54,9 @@ export const anomaly = object({
   detail: text,
 });
 export const report = object({ name: text, publishedOn: date });
+
+export const moreAnomalies: Schema = {
+  type: 'integer',
+  minimum: 1,
+  description: 'How many more there were; absent where those are all.',
+};

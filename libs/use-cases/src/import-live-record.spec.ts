@@ -1,0 +1,327 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  ADMINISTRATOR,
+  bytes,
+  comment,
+  commentBlock,
+  file,
+  INSPECTOR,
+  NOW,
+  RegisterImports,
+  short,
+  statusBlock,
+  TODAY,
+} from '../../../test/support/register-imports.ts';
+import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
+import { verifyStore } from './verify-store.ts';
+
+let imports: RegisterImports;
+beforeEach(() => {
+  imports = new RegisterImports();
+});
+
+const first = statusBlock('1st May 2016', 'awaiting-review');
+const closing = statusBlock('24th November 2026', 'complete');
+const started: DecidedEvent = { type: 'ProgressStarted', data: {} };
+const requested: DecidedEvent = { type: 'ClosureRequested', data: { statement: 'Done.' } };
+
+const issued = (title = 'Units', text = 'Do it.'): DecidedEvent => ({
+  type: 'RecommendationIssued',
+  data: { title, text, recipient: 'avon', report: null, reference: null, issue: null },
+  effectiveOn: '2016-05-01',
+});
+
+describe('a record on which a move was given as a command', () => {
+  test('given a status that was given here and the file lacks, then history differs', async () => {
+    await imports.bring(file(first));
+    await imports.live(started);
+
+    expect(await imports.refusalOf(() => imports.bring(file(first, closing)))).toMatchObject({
+      code: 'history-differs',
+    });
+    const more = Buffer.concat([await imports.exported(), bytes(closing)]);
+    expect(await imports.refusalOf(() => imports.bring(more))).toMatchObject({ code: 'record-is-live' });
+  });
+
+  test.each<[string, DecidedEvent[]]>([
+    ['a closure is asked for', [requested]],
+    ['a closure was asked for and withdrawn', [requested, { type: 'ClosureWithdrawn', data: {} }]],
+    ['evidence was submitted', [{ type: 'EvidenceSubmitted', data: { items: [] } }]],
+    ['a response is required', [{ type: 'ResponseRequired', data: {} }]],
+  ])('given %s, when a file closes it, then it is refused with what is new', async (_, moves) => {
+    await imports.bring(file(first));
+    await imports.live(...moves);
+
+    const refusal = await imports.refusalOf(() => imports.bring(file(first, '\n', closing)));
+
+    expect(refusal).toMatchObject({
+      kind: 'state',
+      code: 'record-is-live',
+      details: { errors: [{ pointer: '', detail: 'line 6, column 1: status "complete" of 2026-11-24' }] },
+      seen: { streamId: recordStream('7'), version: 2 + moves.length },
+    });
+  });
+
+  test('given an administrator or an inspector, a dry run or a correction, then it is refused alike', async () => {
+    await imports.bring(file(first, commentBlock('2nd May 2016', 'A comment.')));
+    await imports.live(requested);
+
+    for (const more of [
+      {},
+      { dryRun: true },
+      { actor: INSPECTOR },
+      { actor: INSPECTOR, corrects: 'They say so.' },
+      { actor: INSPECTOR, corrects: 'They say so.', dryRun: true },
+    ]) {
+      const longer = file(first, commentBlock('2nd May 2016', 'A comment.'), closing);
+      expect(await imports.refusalOf(() => imports.bring(longer, more))).toMatchObject({
+        code: 'record-is-live',
+      });
+    }
+    const changed = file(first, commentBlock('2nd May 2016', 'Another.')).replace('Do it.', 'Do that.');
+    const correcting = { actor: INSPECTOR, corrects: 'They say so.' };
+    expect(await imports.refusalOf(() => imports.bring(changed, correcting))).toMatchObject({
+      code: 'record-is-live',
+      details: {
+        errors: [
+          { detail: 'line 3, column 1: another text' },
+          { detail: expect.stringMatching(/^line 5, column \d+: comment of 2016-05-02$/) as unknown },
+        ],
+      },
+    });
+  });
+
+  test('given another history as well, then that is told first', async () => {
+    await imports.bring(file(first));
+    await imports.live(requested);
+
+    const other = file(statusBlock('1st May 2016', 'being-progressed'), closing);
+    expect(await imports.refusalOf(() => imports.bring(other))).toMatchObject({ code: 'history-differs' });
+  });
+
+  test('given a file that agrees, then nothing changes', async () => {
+    await imports.bring(file(first));
+    await imports.live(requested, comment('A live comment.'));
+
+    for (const source of [file(first), `${file(first)}\n`, file(), await imports.exported()]) {
+      expect(await imports.nothingAppendedBy(() => imports.bring(source))).toMatchObject({
+        outcome: 'unchanged',
+      });
+    }
+  });
+
+  test('given what cannot be told in a refusal, then it quotes none of it, and names 200 at most', async () => {
+    await imports.bring(file(first));
+    await imports.live(requested);
+    const many = Array.from({ length: 300 }, () => statusBlock('2nd May 2016', 'John Smith'));
+
+    const { details, message } = await imports.refusalOf(() => imports.bring(file(first, ...many)));
+
+    expect(details.errors).toHaveLength(201);
+    expect(details.errors?.at(-1)?.detail).toBe('and 100 more');
+    expect(JSON.stringify([details, message])).not.toContain('Smith');
+  });
+
+  test('given a command that comes while a file is read, then the file is compared with what it did', async () => {
+    await imports.bring(file(first));
+    const { store } = imports;
+    const append = store.append.bind(store);
+    let raced = false;
+    store.append = async (given) => {
+      if (!raced && given.origin === 'import') {
+        raced = true;
+        await imports.live(requested);
+      }
+      return append(given);
+    };
+
+    await expect(imports.bring(file(first, closing))).rejects.toMatchObject({ code: 'record-is-live' });
+
+    expect(raced).toBe(true);
+    expect((await imports.stream()).map(({ type }) => type)).toEqual([
+      'RecommendationIssued',
+      'RegisterRecordImported',
+      'ClosureRequested',
+    ]);
+  });
+});
+
+describe('a record that was issued here', () => {
+  test.each([
+    ['plain texts', 'Units', 'Do it.'],
+    ['a title that ends in a reference', 'Units (7)', 'Do it.'],
+    ['white space around and other line ends', '  Units ', '\n Do it.\r\nNow. \n'],
+  ])(
+    'given %s, when its export is imported, then nothing changes, and more is refused',
+    async (_, title, text) => {
+      await imports.live(issued(title, text));
+      await imports.live(comment(' A comment.\r\n'));
+      const before = await imports.exported();
+
+      expect(await imports.nothingAppendedBy(() => imports.bring(before, { id: '7' }))).toMatchObject({
+        outcome: 'unchanged',
+      });
+
+      const more = Buffer.concat([before, bytes(commentBlock('24th November 2026', 'new'))]);
+      expect(await imports.refusalOf(() => imports.bring(more, { id: '7' }))).toMatchObject({
+        code: 'record-is-live',
+        details: { errors: [{ detail: expect.stringContaining('comment of 2026-11-24') as unknown }] },
+      });
+    },
+  );
+
+  test('given an amended text, when its export is imported, or what was issued, then nothing changes', async () => {
+    await imports.live(issued());
+    const before = await imports.exported();
+    await imports.live({
+      type: 'TextAmended',
+      data: { text: 'Do that.', title: 'Bodies', reason: 'A slip.' },
+    });
+
+    for (const source of [before, await imports.exported()]) {
+      expect(await imports.nothingAppendedBy(() => imports.bring(source, { id: '7' }))).toMatchObject({
+        outcome: 'unchanged',
+      });
+    }
+    expect(Buffer.from(await imports.exported()).toString()).toMatch(/^Bodies\n\nDo that\./);
+  });
+});
+
+describe("a register's record with notes that were given as commands", () => {
+  const sources = {
+    'a tagged file': file(first),
+    'a file whose last comment never closes': file('[on]1st May 2016 [comment] text'),
+    'a file with a lone date at its end': file(first, '[on]2nd May'),
+    'a file without tags': 'Units (7)\n\nDo it.\n\n1st May 2016\nA comment.\n',
+    'a file without any valid date': file(
+      statusBlock('31st June 2016', 'awaiting-review'),
+      commentBlock('31st June 2016', 'text'),
+    ),
+    'a file without history': file(),
+    'an empty file': '',
+  };
+
+  test.each(Object.entries(sources))(
+    'given %s and live comments, when its export is imported, then nothing changes, and more is appended',
+    async (_, source) => {
+      const given = { id: '7', anyway: true };
+      await imports.bring(source, given);
+      await imports.live(
+        comment('A live comment.'),
+        comment('Hidden.', { data: { text: 'Hidden.', visibility: 'internal' } }),
+      );
+      const before = await imports.exported();
+
+      for (const again of [before, source]) {
+        expect(await imports.nothingAppendedBy(() => imports.bring(again, given))).toMatchObject({
+          outcome: 'unchanged',
+        });
+      }
+
+      const more = Buffer.concat([before, bytes(closing)]);
+      expect(await imports.bring(more, given)).toMatchObject({ outcome: 'appended', events: 2 });
+      expect((await imports.stream()).slice(-2).map(short)).toEqual([
+        `${TODAY} RecommendationCompleted`,
+        `${TODAY} RegisterRecordImported`,
+      ]);
+      expect(Buffer.compare(await imports.exported(), more)).toBe(0);
+      expect(await verifyStore(imports.store, [])).toMatchObject({ ok: true });
+    },
+  );
+
+  test.each([['2017-01-01'], ['2016-08-01'], ['2016-05-01'], [TODAY]])(
+    'given a live comment of %s, when longer files of the register lack it, then what is new is appended',
+    async (effectiveOn) => {
+      const second = statusBlock('1st May 2017', 'being-progressed');
+      await imports.bring(file(first));
+      await imports.live(comment('A live comment.', { effectiveOn }));
+
+      expect(await imports.bring(file(first, second))).toMatchObject({ outcome: 'appended', events: 2 });
+      const longer = file(first, second, commentBlock('2nd May 2018', 'new'));
+      expect(await imports.bring(longer)).toMatchObject({ outcome: 'appended', events: 2 });
+
+      expect(await imports.history()).toEqual([
+        `${effectiveOn} CommentAdded A live comment.`,
+        '2017-05-01 ProgressStarted',
+        '2018-05-02 CommentAdded new',
+      ]);
+      expect(Buffer.from(await imports.exported()).toString()).toBe(longer);
+      for (const again of [file(first), file(first, second), longer]) {
+        expect(await imports.nothingAppendedBy(() => imports.bring(again))).toMatchObject({
+          outcome: 'unchanged',
+        });
+      }
+    },
+  );
+
+  test('given an amended text, when the file comes again, or more of it, then it is no difference', async () => {
+    await imports.bring(file(first));
+    await imports.live({ type: 'TextAmended', data: { text: 'Do that.', reason: 'A slip.' } });
+
+    expect(await imports.nothingAppendedBy(() => imports.bring(`${file(first)}\n`))).toMatchObject({
+      outcome: 'unchanged',
+    });
+    expect(await imports.bring(file(first, closing))).toMatchObject({ outcome: 'appended', events: 2 });
+  });
+
+  test('given a live comment that the register cannot hold, when the file comes again, then nothing changes', async () => {
+    await imports.bring(file(first));
+    await imports.live(comment('It ends in [/comment] here.'));
+
+    expect(await imports.nothingAppendedBy(() => imports.bring(`${file(first)}\n`))).toMatchObject({
+      outcome: 'unchanged',
+    });
+  });
+});
+
+describe('what is no register record', () => {
+  const block = statusBlock('1st May 2016', 'awaiting-review');
+
+  test.each<[string, string, string]>([
+    ['bytes of zero', `Units (7)\n\nA\0B\n\n${block}`, 'zero'],
+    ['neither reference nor history', 'Units\n\nDo it.\n', 'reference'],
+    ['nothing at all', '', 'reference'],
+  ])('given %s, then it is refused, and taken where it is asked for anyway', async (_, source, why) => {
+    for (const more of [{}, { dryRun: true }, { id: 'given-1' }]) {
+      const refusal = await imports.refusalOf(() => imports.bring(source, more));
+      expect(refusal).toMatchObject({ kind: 'rule', code: 'not-a-register-record' });
+      expect(refusal.message).toContain(why);
+      expect(refusal.message).toContain('--anyway');
+    }
+    const { id } = await imports.bring(source, { anyway: true });
+    expect(Buffer.from(await imports.exported(id)).toString()).toBe(source);
+    expect(await imports.nothingAppendedBy(() => imports.bring(source))).toMatchObject({
+      outcome: 'unchanged',
+    });
+  });
+
+  test('given a reference alone, or a history alone, then it is taken', async () => {
+    expect(await imports.bring('Units (7)')).toMatchObject({ id: '7', outcome: 'created' });
+    expect(await imports.bring(`Units\n\n${block}`)).toMatchObject({ outcome: 'created' });
+  });
+
+  test('given a file of nothing but oddities, then answer and event keep 200, and how many more there were', async () => {
+    const source = Buffer.from(`Units\n\n${'a\xff'.repeat(250_000)}`, 'latin1');
+
+    const outcome = await imports.bring(source, { anyway: true });
+
+    expect(outcome.anomalies).toHaveLength(200);
+    expect(outcome.moreAnomalies).toBe(250_002 - 200);
+    const note = (await imports.stream(outcome.id)).at(-1)!;
+    expect(note.data).toMatchObject({ anomalies: outcome.anomalies, moreAnomalies: outcome.moreAnomalies });
+  });
+});
+
+describe('a repeated request', () => {
+  test('given a day on which dates of the file lie ahead no more, then the first answer is given', async () => {
+    const request = { method: 'POST', path: '/api/imports', payload: {} };
+    const keyed = { commandId: randomUUID(), request, actor: ADMINISTRATOR };
+    const source = file(first, statusBlock('25th November 2026', 'complete'));
+    const answer = await imports.bring(source, keyed);
+
+    expect(answer.anomalies).toMatchObject([{ code: 'future-date' }]);
+    expect(await imports.bring(source, { ...keyed, now: NOW + 1e9 })).toEqual(answer);
+  });
+});

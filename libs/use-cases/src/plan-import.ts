@@ -1,0 +1,269 @@
+import { createHash } from 'node:crypto';
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import { streamEvents } from '../../event-sourcing/src/event-store.ts';
+import { eventId } from '../../audit/src/seal.ts';
+import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
+import { londonDate } from '../../lifecycle/src/plain-date.ts';
+import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
+import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
+import type { PayloadProblem, SeenStream } from '../../lifecycle/src/refused.ts';
+import { quoteStatus } from '../../register-format/src/anomalies.ts';
+import { entriesByDate } from '../../register-format/src/entries.ts';
+import type { RegisterEntry } from '../../register-format/src/entries.ts';
+import type { RegisterRecord } from '../../register-format/src/parse-register-record.ts';
+import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
+import type { Status } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
+import { RECORD_ID } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
+import {
+  isLive,
+  issueStream,
+  recordStream,
+} from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { withoutRedacted } from '../../../state-machines/inspection-recommendation/v1/redaction.ts';
+import { compareRecord } from './compare-record.ts';
+import type { Agreement } from './compare-record.ts';
+import type { ImportCall, ImportOutcome } from './import-record.ts';
+import { currentState } from './read-record.ts';
+import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
+
+/** What an import would do to the record as it is stored now. */
+export interface ImportPlan {
+  readonly id: string;
+  readonly outcome: ImportOutcome['outcome'];
+  readonly version: number;
+  readonly before: LifecycleState<Facts> | null;
+  readonly events: readonly DecidedEvent[];
+  readonly lastPosition: string | null;
+}
+
+/** A file, read, and the record that it is of. */
+export interface ImportedFile {
+  readonly record: RegisterRecord;
+  readonly id: string;
+  /** Whether the id was made of title and text, which another body can have as well. */
+  readonly idIsMade: boolean;
+}
+
+/**
+ * Decides what an import appends; nothing where the record has it all.
+ * @throws CommandRefusedError where it may not be.
+ */
+export async function planImport(
+  store: EventStore,
+  call: ImportCall,
+  file: ImportedFile,
+): Promise<ImportPlan> {
+  const plan = await comparedPlan(store, call, file);
+  if (plan.events.length > 0 && !call.anyway) refuseOtherFiles(file.record);
+  return plan;
+}
+
+async function comparedPlan(store: EventStore, call: ImportCall, file: ImportedFile): Promise<ImportPlan> {
+  const { id } = file;
+  // What was redacted counts as gone, also where the eraser has not come to it yet.
+  const known = withoutRedacted(await Array.fromAsync(streamEvents(store, recordStream(id))));
+  const last = known.at(-1);
+  return last === undefined ? planRecord(store, call, file) : planAppend(call, file, known, last);
+}
+
+async function planRecord(store: EventStore, call: ImportCall, file: ImportedFile): Promise<ImportPlan> {
+  const { id, record } = file;
+  // Longer ones are of records that went to one body of several.
+  if (!RECORD_ID.test(id)) throw invalidImport([INVALID_ID]);
+  await refuseUsedIssueId(store, id);
+  const today = londonDate(call.now);
+  const events = recordEvents(record, call.recipient, today, eventId(call.commandId, 0));
+  const note = importNote(record, today, true);
+  return { id, outcome: 'created', version: 0, before: null, events: [...events, note], lastPosition: null };
+}
+
+function planAppend(
+  call: ImportCall,
+  file: ImportedFile,
+  known: readonly Envelope[],
+  last: Envelope,
+): ImportPlan {
+  const { id, record } = file;
+  const before = currentState(known) as LifecycleState<Facts>;
+  refuseOtherRecipient(file, last, call.recipient, before.facts.recipient);
+  const unchanged = { id, version: last.version, before, lastPosition: last.position };
+  // What followed it can make the same file read otherwise.
+  if (wasImported(known, record.source)) return { ...unchanged, outcome: 'unchanged', events: [] };
+  const agreement = agreeing(file, known, last, call.corrects !== null);
+  const today = londonDate(call.now);
+  const events = appendedEvents(agreement, before, today, call.corrects);
+  if (events.length === 0) return { ...unchanged, outcome: 'unchanged', events: [] };
+  if (isLive(known)) throw liveRecord(file, last, agreement);
+  const note = importNote(record, today, !agreement.restatesErased);
+  return { ...unchanged, outcome: 'appended', events: [...events, note] };
+}
+
+function appendedEvents(
+  { news, changed, amended }: Agreement,
+  before: LifecycleState<Facts>,
+  today: string,
+  reason: string | null,
+): DecidedEvent[] {
+  const amending: DecidedEvent[] =
+    Object.keys(amended).length === 0
+      ? []
+      : [
+          {
+            type: 'TextAmended',
+            data: { ...amended, ...(reason !== null && { reason }) },
+            effectiveOn: today,
+          },
+        ];
+  return [
+    ...changeEvents(changed, reason),
+    ...amending,
+    ...entryEvents(news, before.value['progress'] as Status, today),
+  ];
+}
+
+/** Whether these bytes were imported, and nothing of the record was corrected since. */
+function wasImported(known: readonly Envelope[], source: Uint8Array): boolean {
+  const digest = sha256(source);
+  const corrected = known.findLast(isCorrection)?.version ?? 0;
+  return known.some(
+    ({ type, data, version }) =>
+      version > corrected && type === 'RegisterRecordImported' && data['sourceSha256'] === digest,
+  );
+}
+
+/** Only a correction has its import's reason, and is committed to it also where it was erased. */
+const isCorrection = ({ origin, commitments }: Envelope): boolean =>
+  origin === 'import' && Object.hasOwn(commitments, '/data/reason');
+
+function agreeing(
+  file: ImportedFile,
+  known: readonly Envelope[],
+  last: Envelope,
+  corrects: boolean,
+): Agreement {
+  const comparison = compareRecord(known, file.record, corrects);
+  if (comparison.agrees) return comparison;
+  const { what, at } = comparison;
+  const where = `line ${at.line}, column ${at.column}`;
+  throw refused(
+    'history-differs',
+    `Record ${file.id} has another ${what} than this file, at ${where}; nothing was changed${otherBody(file)}`,
+    last,
+    [{ pointer: '', detail: `${where}: another ${what}` }],
+  );
+}
+
+/** Two bodies can have one text, and their records then one id, unless it is given. */
+const otherBody = ({ idIsMade }: ImportedFile): string =>
+  idIsMade ? '. Where this is the record of another body, name its own id with --id (id=)' : '';
+
+function refuseOtherRecipient(
+  file: ImportedFile,
+  last: Envelope,
+  given: string | null,
+  known: string | null,
+): void {
+  if (given === null || given === known) return;
+  const detail =
+    known === null
+      ? `Record ${file.id} is there already, without a recipient; import it without one and assign the recipient`
+      : `Record ${file.id} is there already, with another recipient`;
+  throw refused('history-differs', `${detail}${otherBody(file)}`, last);
+}
+
+/** How many new entries a refusal names. */
+const ENTRIES_NAMED = 200;
+
+function liveRecord(file: ImportedFile, last: Envelope, { news, changed, amended }: Agreement) {
+  const { titleAt, textAt } = file.record;
+  const entries = entriesByDate([...changed.map(({ read }) => read), ...news]);
+  const errors = [
+    ...(amended.title === undefined ? [] : [placed(titleAt, 'another title')]),
+    ...(amended.text === undefined ? [] : [placed(textAt, 'another text')]),
+    ...entries.map((entry) => placed(entry, nameOf(entry))),
+  ];
+  const named = errors.slice(0, ENTRIES_NAMED);
+  const more = errors.length - named.length;
+  const what = errors.length === 1 ? 'an entry that is new' : `${errors.length} entries that are new`;
+  return refused(
+    'record-is-live',
+    `Decisions on record ${file.id} are given as commands, and this file has ${what}: ` +
+      `${named
+        .slice(0, 3)
+        .map(({ detail }) => detail)
+        .join('; ')}${errors.length > 3 ? '; …' : ''}. ` +
+      'Nothing was changed; whoever decides gives the commands for them',
+    last,
+    more === 0 ? named : [...named, { pointer: '', detail: `and ${more} more` }],
+  );
+}
+
+const placed = ({ line, column }: { line: number; column: number }, what: string): PayloadProblem => ({
+  pointer: '',
+  detail: `line ${line}, column ${column}: ${what}`,
+});
+
+const nameOf = (entry: RegisterEntry): string =>
+  `${entry.kind === 'status' ? `status ${quoteStatus(entry.status)}` : 'comment'} of ${entry.date ?? 'no date'}`;
+
+const refused = (
+  code: string,
+  detail: string,
+  { streamId, version }: SeenStream,
+  errors: readonly PayloadProblem[] = [],
+): CommandRefusedError =>
+  new CommandRefusedError('state', code, detail, errors.length > 0 ? { errors } : {}, { streamId, version });
+
+/** What has no sign of a register record is more likely another file, and a record is for ever. */
+function refuseOtherFiles({ source, reference, entries }: RegisterRecord): void {
+  const why = source.includes(0)
+    ? 'it has bytes of zero, as programs, pictures and UTF-16 have'
+    : reference === null && entries.length === 0
+      ? 'its title ends in no reference, and it has no history'
+      : null;
+  if (why === null) return;
+  throw new CommandRefusedError(
+    'rule',
+    'not-a-register-record',
+    `The file looks like no register record: ${why}; import it all the same with --anyway (anyway=true)`,
+  );
+}
+
+/** An id under which a recommendation went to several bodies is no record's. */
+export async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
+  const used = await store.readStream(issueStream(id), { limit: 1 });
+  if (used.length === 0) return;
+  const detail = `Recommendation ${id} was issued to several bodies; each has a record of its own`;
+  throw new CommandRefusedError('state', 'id-already-used', detail, {
+    location: `/api/recommendations?issue=${encodeURIComponent(id)}`,
+  });
+}
+
+/** A source that says again what was erased is not kept: the text would be back. */
+const importNote = (
+  { source, anomalies, moreAnomalies }: RegisterRecord,
+  effectiveOn: string,
+  keepSource: boolean,
+): DecidedEvent => ({
+  type: 'RegisterRecordImported',
+  data: {
+    ...(keepSource && { source: Buffer.from(source).toString('base64'), sourceSha256: sha256(source) }),
+    length: source.length,
+    anomalies: anomalies.map(({ code, line, column, detail }) => ({ code, line, column, detail })),
+    ...(moreAnomalies > 0 && { moreAnomalies }),
+  },
+  effectiveOn,
+});
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+export const INVALID_ID: PayloadProblem = {
+  pointer: '/id',
+  detail: 'must be 1 to 64 letters, digits, dots, underscores or dashes',
+};
+
+export function invalidImport(errors: readonly PayloadProblem[]): CommandRefusedError {
+  const detail = errors.map((error) => `${error.pointer.slice(1)} ${error.detail}`).join('; ');
+  return new CommandRefusedError('invalid', 'invalid-payload', detail, { errors });
+}

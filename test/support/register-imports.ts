@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor, Envelope } from '../../libs/event-sourcing/src/envelope.ts';
+import { streamEvents } from '../../libs/event-sourcing/src/event-store.ts';
+import { createSealer } from '../../libs/audit/src/seal.ts';
+import { MemoryEventStore } from '../../libs/event-store/src/memory-event-store.ts';
+import { draftEvents } from '../../libs/lifecycle/src/decide.ts';
+import type { DecidedEvent } from '../../libs/lifecycle/src/decide.ts';
+import { CommandRefusedError } from '../../libs/lifecycle/src/refused.ts';
+import { exportRecord } from '../../libs/use-cases/src/export-record.ts';
+import { importRecord } from '../../libs/use-cases/src/import-record.ts';
+import type { ImportCall, ImportOutcome } from '../../libs/use-cases/src/import-record.ts';
+import { currentState } from '../../libs/use-cases/src/read-record.ts';
+import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
+import { append, commit } from './event-commits.ts';
+import { collectLog } from './event-streams.ts';
+import { recordedBy } from './recording.ts';
+
+export const REFERENCE = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
+export const ADMINISTRATOR: Actor = { subject: 'an-administrator', roles: ['administrator'] };
+export const INSPECTOR: Actor = { subject: 'an-inspector', roles: ['inspector'] };
+export const TODAY = '2026-11-24';
+export const NOW = Date.parse(`${TODAY}T12:00:00Z`);
+export const DAY_MS = 86_400_000;
+
+export const bytes = (text: string): Uint8Array => Buffer.from(text);
+
+/** A register record of the reference 7, with blocks as the register writes them. */
+export const file = (...blocks: string[]): string => `Units (7)\n\nDo it.\n\n${blocks.join('')}`;
+export const statusBlock = (date: string, status: string): string =>
+  `[on]${date} [status]${status}[/status][/on]`;
+export const commentBlock = (date: string, text: string): string =>
+  `[on]${date} [comment]\n\n${text}\n\n[/comment][/on]`;
+
+export const comment = (text: string, more: Partial<DecidedEvent> = {}): DecidedEvent => ({
+  type: 'CommentAdded',
+  data: { text, visibility: 'public' },
+  ...more,
+});
+
+/** An event in short: `2016-09-30 ProgressStarted`, and its text. */
+export const short = ({ effectiveOn, type, data }: Envelope): string =>
+  [effectiveOn, type, data['text'] ?? data['status']].filter((part) => typeof part === 'string').join(' ');
+
+export const sourcePointers = ({ type, commitments }: Envelope): string[] =>
+  type === 'RegisterRecordImported' ? Object.keys(commitments) : [];
+
+/** Imports into a store of their own, beside live commands; where no id is given, it is of the record 7. */
+export class RegisterImports {
+  readonly store = new MemoryEventStore(createSealer());
+
+  bring(source: string | Uint8Array, more: Partial<ImportCall> = {}): Promise<ImportOutcome> {
+    return importRecord(this.store, REFERENCE, {
+      source: typeof source === 'string' ? bytes(source) : source,
+      id: null,
+      recipient: null,
+      anyway: false,
+      corrects: null,
+      dryRun: false,
+      actor: ADMINISTRATOR,
+      now: NOW,
+      commandId: randomUUID(),
+      request: null,
+      correlationId: 'a-correlation',
+      ...more,
+    });
+  }
+
+  stream(id = '7'): Promise<Envelope[]> {
+    return Array.fromAsync(streamEvents(this.store, recordStream(id)));
+  }
+
+  async exported(id = '7'): Promise<Uint8Array> {
+    return exportRecord(await this.stream(id), 'register');
+  }
+
+  /** What stands after the issue, without the imports' notes. */
+  async history(): Promise<string[]> {
+    return (await this.stream())
+      .slice(1)
+      .filter(({ type }) => type !== 'RegisterRecordImported')
+      .map(short);
+  }
+
+  /** Records decided events on a record as a live command does. */
+  async live(...events: DecidedEvent[]): Promise<void> {
+    const known = await this.stream();
+    const state = currentState(known);
+    const { drafts } = draftEvents(inspectionRecommendation, state, events, TODAY, recordedBy(ADMINISTRATOR));
+    await this.store.append(commit([append(recordStream('7'), known.length, ...drafts)]));
+  }
+
+  /** Redacts as the lifecycle has it: the redaction goes on record, then the values are erased. */
+  async redact(pointersOf: (event: Envelope) => string[]): Promise<void> {
+    for (const event of await this.stream()) {
+      const erased = pointersOf(event);
+      if (erased.length === 0) continue;
+      const data = { eventId: event.eventId, erased, reason: 'asked for' };
+      await this.live({ type: 'CommentRedacted', data });
+      await this.store.erase(event.streamId, event.version, erased);
+    }
+  }
+
+  /** Redacts one comment; its text stands in the source, which goes with it. */
+  redactComment(text: string): Promise<void> {
+    return this.redact((event) => (event.data['text'] === text ? ['/data/text'] : sourcePointers(event)));
+  }
+
+  /** What an attempt comes to that must append nothing: its answer, or its error. */
+  async nothingAppendedBy(act: () => Promise<unknown>): Promise<unknown> {
+    const before = JSON.stringify(await collectLog(this.store));
+    const outcome = await act().catch((error: unknown) => error);
+    if (JSON.stringify(await collectLog(this.store)) !== before) throw new Error('Something was appended');
+    return outcome;
+  }
+
+  /** Tries what must be refused, and returns the refusal. */
+  async refusalOf(act: () => Promise<unknown>): Promise<CommandRefusedError> {
+    const error = await this.nothingAppendedBy(act);
+    if (!(error instanceof CommandRefusedError)) throw new Error('It was not refused', { cause: error });
+    return error;
+  }
+}
