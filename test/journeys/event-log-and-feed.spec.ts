@@ -93,6 +93,88 @@ describe('the whole log', () => {
   });
 });
 
+describe('the log, filtered', () => {
+  const found = async (query: string) => (await auditor.get(`/api/events?${query}`)).json.items;
+
+  it('is by type, actor, record and instant, any of several, all that are named', async () => {
+    const events = await wholeLog();
+    const of = (predicate: (event: AnswerItem) => boolean) => events.filter(predicate);
+    const { recordedAt, streamId } = events[7] as AnswerItem;
+    const id = streamId.replace('recommendation-', '');
+    const started = of(({ type }) => type === 'ProgressStarted');
+    expect(started.length).toBeGreaterThan(10);
+    expect(await found('type=ProgressStarted')).toEqual(started);
+    expect(await found('type=ProgressStarted&type=RecommendationIssued&limit=10000')).toEqual(
+      of(({ type }) => ['ProgressStarted', 'RecommendationIssued'].includes(type)),
+    );
+    expect(await found('actor=inspector')).toEqual(of(({ actor }) => actor.subject === 'inspector'));
+    expect(await found('actor=nobody')).toEqual([]);
+    expect(await found(`recommendation=${id}`)).toEqual(of((event) => event.streamId === streamId));
+    expect(await found(`recommendation=${id}&type=ProgressStarted`)).toEqual(
+      started.filter((event) => event.streamId === streamId),
+    );
+    expect(await found(`recordedFrom=${recordedAt}&recordedTo=${recordedAt}`)).toEqual(
+      of((event) => event.recordedAt === recordedAt),
+    );
+    const today = Temporal.Instant.from(recordedAt).toZonedDateTimeISO('Europe/London').toPlainDate();
+    const midnight = today.toZonedDateTime('Europe/London').toInstant().epochMilliseconds;
+    expect(await found(`recordedFrom=${today.toString()}`)).toEqual(
+      of((event) => Date.parse(event.recordedAt) >= midnight),
+    );
+    expect(await found(`recordedTo=${today.subtract({ days: 1 }).toString()}`)).toEqual([]);
+  });
+
+  it('comes page by page, until there is no next', async () => {
+    const paged: AnswerItem[] = [];
+    let after: string | number | null = '0';
+    for (let pages = 0; after !== null && pages < 100; pages += 1) {
+      const { items, next }: AnswerBody = (
+        await auditor.get(`/api/events?type=ProgressStarted&limit=3&after=${after}`)
+      ).json;
+      paged.push(...items);
+      after = next;
+    }
+    expect(paged).toEqual(await found('type=ProgressStarted'));
+  });
+
+  it.each([
+    ['type=comment added', '/type'],
+    ['type=', '/type'],
+    ['type=CommentAdded&type=x', '/type'],
+    ['actor=', '/actor'],
+    ['recommendation=a/b', '/recommendation'],
+    ['recordedFrom=yesterday', '/recordedFrom'],
+    ['recordedFrom=2026-02-30', '/recordedFrom'],
+    ['recordedTo=2026-01-01T10:00:00', '/recordedTo'],
+    ['recordedFrom=2026-01-01&recordedFrom=2026-01-02', '/recordedFrom'],
+    ['recordedFrom=2026-01-02&recordedTo=2026-01-01', '/recordedTo'],
+    [`${'type=A&'.repeat(20)}${Array.from({ length: 60 }, (_, n) => `actor=${n}`).join('&')}`, '/actor'],
+  ])('is not given for %s', async (query, pointer) => {
+    expect(await auditor.get(`/api/events?${encodeURI(query)}`)).toMatchObject(
+      refusal(400, 'invalid-parameter', { errors: [{ pointer }] }),
+    );
+  });
+
+  it('is a feed too, which moves on over what it does not give', async () => {
+    const events = await wholeLog();
+    const feed = await open({ query: '?type=ProgressStarted' });
+    const started = events.filter(({ type }) => type === 'ProgressStarted');
+    expect((await feed.until(started.length)).map(({ data }) => data)).toEqual(started);
+    const { json } = await inspector.issue();
+    const id = json.recommendations[0]?.id as string;
+    const { position } = (await inspector.command(id, 'start-progress')).json;
+    const seen = await feed.until(started.length + 1);
+    expect(seen.at(-1)?.id).toBe(position);
+    const { json: last } = await inspector.issue();
+    await eventually(
+      () => Promise.resolve(feed.lastId),
+      (lastId) => lastId === last.position,
+      2_000,
+    );
+    expect(feed.events).toHaveLength(started.length + 1);
+  });
+});
+
 describe('the live feed', () => {
   it('begins at the beginning, and gives each event with its position as id', async () => {
     const events = await wholeLog();

@@ -12,6 +12,8 @@ export interface FeedEvent {
 export interface Feed {
   readonly response: IncomingMessage;
   readonly events: readonly FeedEvent[];
+  /** The last id that was sent, with an event or alone: from where a browser would resume. */
+  readonly lastId: string;
   /** Whether the service has ended it. */
   readonly ended: boolean;
   /** Waits until so many events have come. */
@@ -44,6 +46,7 @@ export async function openFeed(
   const events: FeedEvent[] = [];
   let text = '';
   let ended = false;
+  let lastId = '';
   response.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
     const messages = text.split('\n\n');
@@ -57,6 +60,7 @@ export async function openFeed(
               [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()] as const,
           ),
       );
+      lastId = fields.get('id') ?? lastId;
       if (!fields.has('data')) continue;
       const data = JSON.parse(fields.get('data') ?? '') as FeedEvent['data'];
       events.push({ id: fields.get('id') ?? '', event: fields.get('event') ?? '', data });
@@ -69,6 +73,9 @@ export async function openFeed(
   return {
     response,
     events,
+    get lastId() {
+      return lastId;
+    },
     get ended() {
       return ended;
     },

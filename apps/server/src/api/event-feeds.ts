@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
+import { isAsked } from '../../../../libs/use-cases/src/filter-log.ts';
+import type { LogFilter } from '../../../../libs/use-cases/src/filter-log.ts';
 import { ANSWER_HEADERS } from '../security-headers.ts';
 import { identityOf } from './authentication.ts';
 import { ProblemError } from './problems.ts';
@@ -29,15 +31,15 @@ export class EventFeeds implements BeforeApplicationShutdown {
   }
 
   /**
-   * Opens a feed, which ends when the caller's token does.
+   * Opens a feed of the events that are asked for, which ends when the caller's token does.
    * @throws ProblemError when too many feeds are open.
    */
-  open(request: FastifyRequest, reply: FastifyReply, after: string): void {
+  open(request: FastifyRequest, reply: FastifyReply, after: string, filter: LogFilter): void {
     const { subject, expiresAt } = identityOf(request);
     this.#refuseTooMany(subject);
     const response = reply.raw;
     // Before anything is answered: it may be no position of this store.
-    const subscription = this.#service.store.subscribe(after, (batch) => this.#send(response, batch));
+    const subscription = this.#service.store.subscribe(after, (batch) => this.#send(response, batch, filter));
     reply.hijack();
     response.writeHead(200, {
       ...ANSWER_HEADERS,
@@ -76,8 +78,14 @@ export class EventFeeds implements BeforeApplicationShutdown {
     throw new ProblemError('rate-limited', detail, {}, { 'retry-after': '1' });
   }
 
-  async #send(response: ServerResponse, batch: readonly Envelope[]): Promise<void> {
+  async #send(response: ServerResponse, batch: readonly Envelope[], filter: LogFilter): Promise<void> {
+    const last = batch.at(-1);
     for (const event of batch) {
+      if (!isAsked(filter, event)) {
+        // An id alone moves a client on, so that it need not resume from far back; it sees no event.
+        if (event === last && !response.writableEnded) response.write(`id: ${event.position}\n\n`);
+        continue;
+      }
       if (response.destroyed || response.writableEnded) return;
       const fitted = response.write(
         `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,

@@ -1,11 +1,30 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Service } from '../../../../libs/platform/src/service.ts';
+import { filteredLog } from '../../../../libs/use-cases/src/filter-log.ts';
+import type { LogFilter } from '../../../../libs/use-cases/src/filter-log.ts';
+import { ANY_RECORD_ID } from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
 import { READS_LOG } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { requireRole } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { Documented } from './openapi.ts';
-import { EVENTS_PAGE, invalidParameter, limitOf, positionOf, prefers, queryOf } from './request-values.ts';
+import {
+  EVENTS_PAGE,
+  instantOf,
+  invalidParameter,
+  limitOf,
+  positionOf,
+  prefers,
+  queryOf,
+  valuesOf,
+} from './request-values.ts';
+
+/** What may be asked for several times. */
+const FORMS = {
+  type: { pattern: /^[A-Z][A-Za-z]{0,63}(\.[a-z-]{1,63})?$/, told: 'the type of an event, as CommentAdded' },
+  actor: { pattern: /^\P{Cc}{1,300}$/u, told: 'the subject of somebody who acted' },
+  recommendation: { pattern: ANY_RECORD_ID, told: 'the id of a record' },
+} as const;
 
 /** The whole log, for auditors: page by page, or as a live feed. */
 @Controller('api/events')
@@ -21,26 +40,41 @@ export class EventsController {
   @Get()
   @Documented('log')
   async log(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const query = queryOf(request, ['after', 'limit']);
+    const query = queryOf(request, ['after', 'limit', 'recordedFrom', 'recordedTo'], Object.keys(FORMS));
     const limit = limitOf(query.limit, EVENTS_PAGE);
     const after = positionOf('after', query.after) ?? '0';
     const isFeed = prefers(request, reply, 'text/event-stream');
     const resumed = isFeed ? request.headers['last-event-id'] : undefined;
     const from = positionOf('Last-Event-ID', typeof resumed === 'string' ? resumed : undefined) ?? after;
+    const filter = filterOf(request, query);
     requireRole(request, READS_LOG);
-    const end = BigInt(await this.#service.store.lastPosition());
-    const isBeyondEnd = BigInt(from) > end;
-    if (isFeed) {
-      if (isBeyondEnd)
-        throw invalidParameter(
-          resumed === undefined ? 'after' : 'Last-Event-ID',
-          'lies beyond the end of the log',
-        );
-      this.#feeds.open(request, reply, from);
+    if (!isFeed) {
+      await reply.send(await filteredLog(this.#service.store, { after, limit, filter }));
       return;
     }
-    const items = isBeyondEnd ? [] : await this.#service.store.readAll({ after: from, limit });
-    const last = items.at(-1);
-    await reply.send({ items, next: last && BigInt(last.position) < end ? last.position : null });
+    const end = BigInt(await this.#service.store.lastPosition());
+    if (BigInt(from) > end) {
+      const name = resumed === undefined ? 'after' : 'Last-Event-ID';
+      throw invalidParameter(name, 'lies beyond the end of the log');
+    }
+    this.#feeds.open(request, reply, from, filter);
   }
+}
+
+/** @throws ProblemError naming the parameter that cannot be used. */
+function filterOf(
+  request: FastifyRequest,
+  query: { readonly recordedFrom?: string; readonly recordedTo?: string },
+): LogFilter {
+  const recordedFrom = instantOf('recordedFrom', query.recordedFrom, 'from');
+  const recordedTo = instantOf('recordedTo', query.recordedTo, 'to');
+  if (recordedFrom !== null && recordedTo !== null && recordedTo < recordedFrom)
+    throw invalidParameter('recordedTo', 'is earlier than recordedFrom');
+  return {
+    types: valuesOf(request, 'type', FORMS.type),
+    actors: valuesOf(request, 'actor', FORMS.actor),
+    recommendations: valuesOf(request, 'recommendation', FORMS.recommendation),
+    recordedFrom,
+    recordedTo,
+  };
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { isPlainDate } from '../../../../libs/lifecycle/src/plain-date.ts';
+import { isPlainDate, londonDay, parseInstant } from '../../../../libs/lifecycle/src/plain-date.ts';
 import { parseKnownAt, viewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
 import type { ViewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
 import { ProblemError } from './problems.ts';
@@ -16,17 +16,47 @@ export const invalidParameter = (name: string, detail: string): ProblemError =>
 export function queryOf<Name extends string>(
   request: FastifyRequest,
   names: readonly Name[],
+  /** Those that may be given several times, which `valuesOf` gives. */
+  several: readonly string[] = [],
 ): Partial<Record<Name | 'minPosition', string>> {
   const query = request.query as Record<string, string | string[]>;
-  const known: readonly string[] = request.method === 'POST' ? names : [...names, 'minPosition'];
+  const known: readonly string[] = [
+    ...names,
+    ...several,
+    ...(request.method === 'POST' ? [] : ['minPosition']),
+  ];
   for (const [name, value] of Object.entries(query)) {
     if (!known.includes(name))
       throw invalidParameter(name, `is no parameter of this route; it takes ${known.join(', ') || 'none'}`);
-    if (typeof value !== 'string') throw invalidParameter(name, 'is given more than once');
+    if (typeof value !== 'string' && !several.includes(name))
+      throw invalidParameter(name, 'is given more than once');
     // No store can hold it, and some fail at being asked for it; a search takes the words from whatever is typed.
-    if (name !== 'q' && value.includes('\0')) throw invalidParameter(name, 'must not hold U+0000');
+    if (name !== 'q' && [value].flat().some((each) => each.includes('\0')))
+      throw invalidParameter(name, 'must not hold U+0000');
   }
   return query as Partial<Record<Name | 'minPosition', string>>;
+}
+
+const VALUES_MAX = 50;
+
+/** A form that the values of a parameter have. */
+export interface ValueForm {
+  readonly pattern: RegExp;
+  readonly told: string;
+}
+
+/** All values of a parameter that may be given several times, each of a form; null where it is not given. */
+export function valuesOf(
+  request: FastifyRequest,
+  name: string,
+  { pattern, told }: ValueForm,
+): readonly string[] | null {
+  const given = (request.query as Record<string, string | string[] | undefined>)[name];
+  if (given === undefined) return null;
+  const values = [...new Set([given].flat())];
+  if (values.length > VALUES_MAX) throw invalidParameter(name, `may be given at most ${VALUES_MAX} times`);
+  if (values.every((value) => pattern.test(value))) return values;
+  throw invalidParameter(name, `must be ${told}`);
 }
 
 /** How many items a page has where nobody says, and how many at the most. */
@@ -82,6 +112,15 @@ export function booleanOf(name: string, text: string | undefined): boolean {
 export function dateOf(name: string, text: string | undefined): string | undefined {
   if (text === undefined || isPlainDate(text)) return text;
   throw invalidParameter(name, 'must be a date that exists, as YYYY-MM-DD');
+}
+
+/** The first instant that a parameter names, or the last: a date is the whole day in London. */
+export function instantOf(name: string, text: string | undefined, end: 'from' | 'to'): string | null {
+  if (text === undefined) return null;
+  const instant = isPlainDate(text) ? londonDay(text)[end] : parseInstant(text);
+  if (instant !== null) return instant;
+  const forms = 'an instant with an offset, as 2026-11-24T12:00:00Z, or a date, which is that day in London';
+  throw invalidParameter(name, `must be ${forms}`);
 }
 
 /** The two axes of time of a read; an instant that is still to come is unknown to everyone. */

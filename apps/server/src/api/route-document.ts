@@ -37,6 +37,21 @@ export interface RouteDocument {
 }
 
 export const text = (description: string): Parameter => ({ description, schema: { type: 'string' } });
+/** May be given several times, for any of the values. */
+export const several = (description: string): Parameter => ({
+  description: `${description} May be given several times, for any of them.`,
+  schema: { type: 'array', items: { type: 'string' } },
+});
+/** An instant, or a date. */
+export const instant = (description: string): Parameter => ({
+  description,
+  schema: {
+    anyOf: [
+      { type: 'string', format: 'date-time' },
+      { type: 'string', format: 'date' },
+    ],
+  },
+});
 export const choice = (description: string, values: readonly string[]): Parameter => ({
   description,
   schema: { type: 'string', enum: [...values] },
@@ -82,16 +97,9 @@ export type HeaderName = keyof typeof HEADERS;
 
 export const VIEW: Readonly<Record<string, Parameter>> = {
   effectiveOn: date('The day at whose end it is looked at.'),
-  knownAt: {
-    description:
-      'As it was known then: an instant, or a date for its end in London. Alone it is of that day, today and now.',
-    schema: {
-      anyOf: [
-        { type: 'string', format: 'date-time' },
-        { type: 'string', format: 'date' },
-      ],
-    },
-  },
+  knownAt: instant(
+    'As it was known then: an instant, or a date for its end in London, today for now. Alone it is of that day.',
+  ),
 };
 export const IDEMPOTENCY_KEY = {
   'Idempotency-Key':

@@ -15,10 +15,12 @@ import {
   choice,
   date,
   IDEMPOTENCY_KEY,
+  instant,
   json,
   limit,
   ok,
   READ,
+  several,
   text,
   VIEW,
 } from './route-document.ts';
@@ -208,9 +210,19 @@ export const ROUTES = {
   },
   log: {
     summary: 'The whole log, or a live feed of it.',
-    description: 'For auditor. A feed resumes from the Last-Event-ID that a client sends.',
+    description:
+      'For auditor. A page looks at so many events at the most: it can be empty, and next go on. ' +
+      'A feed resumes from the Last-Event-ID that a client sends.',
     reads: true,
-    query: { after: text('After this position.'), limit: limit(EVENTS_PAGE) },
+    query: {
+      after: text('After this position.'),
+      limit: limit(EVENTS_PAGE),
+      type: several('Only events of this type.'),
+      actor: several('Only those of this person.'),
+      recommendation: several('Only those of the record with this id.'),
+      recordedFrom: instant('Only those recorded from then on; a date is that day in London.'),
+      recordedTo: instant('Only those recorded up to then.'),
+    },
     headers: { 'Last-Event-ID': 'The position of the last event that a feed was seen to send.' },
     answer: {
       ...ok('Log'),
