@@ -16,6 +16,7 @@ import { openReadModels } from '../../../libs/projections/src/open-read-models.t
 import type { ReadModelAddress } from '../../../libs/projections/src/open-read-models.ts';
 import type { ReadModelDatabase } from '../../../libs/projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../../libs/projections/src/runner.ts';
+import { assertSameLog } from '../../../libs/projections/src/same-log.ts';
 import { thresholdsProjection } from '../../../libs/projections/src/thresholds/thresholds-projection.ts';
 
 /** Sweeps deadlines and tells people of them as a process of its own, on the store of the environment, until SIGTERM or SIGINT. */
@@ -39,6 +40,7 @@ export async function schedule(): Promise<void> {
     const opened = await openStore(settings.store, { create: false, ...(observer && { observer }) });
     const store = open.adopt(opened, (each) => each.close());
     const database = open.adopt(await openReadModels(readModels), (each) => each.close());
+    await assertSameLog(store, database);
     const parts: Parts = { store, database, tracing };
     await tell(settings, parts, logger, open);
     const sweeps = open.adopt(sweepSchedule(expression, parts, logger), (each) => each.stop());

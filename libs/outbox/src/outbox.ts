@@ -80,6 +80,11 @@ export class Outbox {
     await this.#db.change('update follower set log = ? where log is null', log);
   }
 
+  /** Goes back to a position of the log, where it has come farther: what has been told stays told. */
+  async goBackTo(position: string): Promise<void> {
+    await this.#db.change('update follower set position = ? where position > ?', position, position);
+  }
+
   /**
    * Records what a part of the log gives rise to, and moves the checkpoint, both or neither.
    * @returns false where another process has done so meanwhile, and nothing was changed.

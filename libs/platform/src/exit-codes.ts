@@ -9,6 +9,8 @@ const UNREACHABLE: readonly unknown[] = [
   'store-unavailable',
   'read-models-unusable',
   'read-models-unavailable',
+  'read-models-ahead',
+  'outbox-ahead',
   'outbox-unusable',
   'outbox-unavailable',
 ];

@@ -7,6 +7,7 @@ import type { CommandHandler } from '../../lifecycle/src/handle-command.ts';
 import { waitForPosition } from '../../projections/src/projection-status.ts';
 import { openReadModels } from '../../projections/src/open-read-models.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { assertSameLog } from '../../projections/src/same-log.ts';
 import { RefusalRecorder } from '../../use-cases/src/record-refusal.ts';
 import type { Attempt } from '../../use-cases/src/record-refusal.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
@@ -122,7 +123,7 @@ export interface ServiceReports {
 /**
  * Opens store, read models and key, makes what is missing, and starts the projector. A provider of identities that cannot
  * be reached keeps nothing from starting: it is asked again, and `onError` told.
- * @throws StoreUnavailableError, ReadModelDatabaseError, DevelopmentKeyError, OutboxUnusableError; SettingsError for a
+ * @throws StoreUnavailableError, ReadModelDatabaseError, ReadModelsAheadError, OutboxAheadError, DevelopmentKeyError, OutboxUnusableError; SettingsError for a
  *   file that the settings name and that cannot be used.
  */
 export async function openService(settings: Settings, reports: ServiceReports): Promise<Service> {
@@ -140,6 +141,7 @@ export async function openService(settings: Settings, reports: ServiceReports): 
     opened.defer(() => store.close());
     const readModels = await openReadModels(settings.readModels);
     opened.defer(() => readModels.close());
+    await assertSameLog(store, readModels);
     const telling = await openTelling(settings, {
       store,
       readModels,

@@ -19,7 +19,10 @@ export interface EventOptions {
 }
 
 /** A log of records in memory, as the projections see it: their specs write it event by event. */
-export class RecommendationLog implements Pick<EventStore, 'readAll' | 'subscribe' | 'lastPosition'> {
+export class RecommendationLog implements Pick<
+  EventStore,
+  'readAll' | 'readStream' | 'subscribe' | 'lastPosition'
+> {
   readonly events: Envelope[] = [];
   readonly #states = new Map<string, LifecycleState<Facts>>();
   readonly #versions = new Map<string, number>();
@@ -105,7 +108,7 @@ export class RecommendationLog implements Pick<EventStore, 'readAll' | 'subscrib
       commitments: Object.fromEntries(pointers.map((pointer) => [pointer, 'commitment'])),
       salts: Object.fromEntries(pointers.map((pointer) => [pointer, 'salt'])),
       previousHash: version === 1 ? null : 'hash',
-      hash: 'hash',
+      hash: `hash of ${type} ${JSON.stringify(data)}`,
     };
     this.events.push(envelope);
     this.#growth.resolve(undefined);
@@ -121,6 +124,11 @@ export class RecommendationLog implements Pick<EventStore, 'readAll' | 'subscrib
   readAll({ after = '0', limit = 1_000 } = {}): Promise<Envelope[]> {
     const start = this.events.findIndex(({ position }) => BigInt(position) > BigInt(after));
     return Promise.resolve(start === -1 ? [] : this.events.slice(start, start + limit));
+  }
+
+  readStream(streamId: string, { after = 0, limit = 1_000 } = {}): Promise<Envelope[]> {
+    const events = this.events.filter((event) => event.streamId === streamId && event.version > after);
+    return Promise.resolve(events.slice(0, limit));
   }
 
   lastPosition(): Promise<string> {

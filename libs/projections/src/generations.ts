@@ -291,7 +291,14 @@ export async function foldAfter(
   await projection.apply(generationIn(trx, sql, projection, generation), { events, ordinal });
   await trx
     .updateTable('generations')
-    .set({ position: last.position, events: ordinal + events.length, updated_at: sql.now })
+    .set({
+      position: last.position,
+      events: ordinal + events.length,
+      last_stream: last.streamId,
+      last_version: last.version,
+      last_hash: last.hash,
+      updated_at: sql.now,
+    })
     .where('projection', '=', projection.name)
     .where('generation', '=', generation)
     .execute();

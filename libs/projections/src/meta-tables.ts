@@ -20,6 +20,10 @@ export interface MetaTables {
     position: string;
     /** How many events of the log that makes. */
     events: number;
+    /** That event: its stream, its version there, and its hash; null before the first. */
+    last_stream: string | null;
+    last_version: number | null;
+    last_hash: string | null;
     updated_at: string;
   };
   /** How far those have come who act on what projections find. */

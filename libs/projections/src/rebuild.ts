@@ -45,6 +45,8 @@ export interface RebuildContext {
   readonly database: ReadModelDatabase;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RebuildProgress) => void;
+  /** The live one was folded from another log: it is neither gone on with nor compared. */
+  readonly isOfOtherLog?: boolean;
 }
 
 /** Another rebuild of the same projection took this one's place. */
@@ -104,6 +106,7 @@ async function catchUp(context: RebuildContext, projection: Projection, generati
     if (batch.length < BATCH_EVENTS) break;
     await setImmediate();
   }
+  if (context.isOfOtherLog) return;
   const reached = await checkpointOf(database.db, name, generation);
   for (let live = await liveCheckpoint(database.db, name); reached && live;) {
     if (live.version !== version || comparePositions(live.position, reached.position) >= 0) return;
@@ -118,7 +121,7 @@ async function catchUp(context: RebuildContext, projection: Projection, generati
 
 /** Under one lock: nobody moves the live generation between comparison and switch, and no event is missed. */
 async function switchTo(
-  { database, store }: RebuildContext,
+  { database, store, isOfOtherLog = false }: RebuildContext,
   projection: Projection,
   generation: number,
 ): Promise<RebuildOutcome> {
@@ -130,11 +133,13 @@ async function switchTo(
       // Another process may have finished the same generation.
       if (built === undefined || built.generation === live?.generation)
         throw new RebuildSupersededError(name);
-      const isBehind = live !== undefined && comparePositions(built.position, live.position) < 0;
+      const isBehind =
+        live !== undefined && !isOfOtherLog && comparePositions(built.position, live.position) < 0;
       const page = isBehind ? await store.readAll({ after: built.position, limit: BATCH_EVENTS }) : [];
-      // Where the log ends before the live one's position, that one was made from another log.
       if (live === undefined || page.length === 0) {
-        const comparison = await compareWithLive(trx, projection, live, built);
+        const comparison: Comparison = isOfOtherLog
+          ? { result: 'not-comparable', reason: 'the one before was folded from another log' }
+          : await compareWithLive(trx, projection, live, built);
         await makeLive(trx, projection, generation, live?.generation);
         return { name, version, position: built.position, events: built.events, comparison };
       }

@@ -13,6 +13,8 @@ import type { ReadModelAddress } from './open-read-models.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { registerProjection } from './register/register-projection.ts';
 import { queryRegister } from './register/register-query.ts';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import { followOtherLog } from './follow-other-log.ts';
 import { ProjectionRunner } from './runner.ts';
 import type { RunnerOptions } from './runner.ts';
 import { statisticsProjection } from './statistics/statistics-projection.ts';
@@ -160,23 +162,54 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       expect(await ids()).toEqual(['a']);
     });
 
-    test('from the beginning, when the log is another one than the rows were made from', async () => {
-      for (const id of 'abc') log.issue(id);
-      await runner().catchUp();
-      log = new RecommendationLog();
-      log.issue('other');
-      await runner().start();
-      await until(async () => (await ids()).join() === 'other');
-      for (const id of 'def') log.issue(id);
-      await reached();
-      expect(await ids()).toEqual(['d', 'e', 'f', 'other']);
-      expect(errors).toEqual([]);
+    describe.each<[string, () => void, RegExp]>([
+      ['has lost its end', () => log.events.splice(1), /have seen 3 events, .* the log does not have it/],
+      ['is empty', () => log.events.splice(0), /the log does not have it/],
+      [
+        'has another event there',
+        () => (log.events[2] = { ...log.events[2]!, hash: 'other' }),
+        /another event there \(other\)/,
+      ],
+      [
+        'has it at another position',
+        () => (log.events[2] = { ...log.events[2]!, position: `${BigInt(log.events[2]!.position) + 1n}` }),
+        /has it at position \d+/,
+      ],
+    ])('when the log %s', (_, change, told) => {
+      beforeEach(async () => {
+        for (const id of 'abc') log.issue(id);
+        await runner().catchUp();
+        change();
+      });
+
+      test('refuses, says what it saw, and keeps the rows as they are', async () => {
+        const rows = await liveRows(database, registerProjection);
+        const ahead = { code: 'read-models-ahead', message: expect.stringMatching(told) as unknown };
+        await expect(runner().start()).rejects.toMatchObject(ahead);
+        await expect(runner().catchUp()).rejects.toMatchObject(ahead);
+        await expect(runner().rebuild('register')).rejects.toMatchObject(ahead);
+        expect(await liveRows(database, registerProjection)).toEqual(rows);
+      });
+
+      test('and follows it after it was told to', async () => {
+        const other = log as unknown as EventStore;
+        const outcomes = await Array.fromAsync(
+          followOtherLog(other, database, [registerProjection], () => undefined),
+        );
+        expect(outcomes).toMatchObject([{ name: 'register', comparison: { result: 'not-comparable' } }]);
+        log.issue('d');
+        await runner().start();
+        await reached();
+        expect(await ids()).toEqual([...new Set(log.events.map(({ streamId }) => streamId.at(-1)))].sort());
+        expect(errors).toEqual([]);
+      });
     });
 
     test('after the store could not be read', async () => {
       let failures = 3;
       const store: RunnerOptions['store'] = {
         readAll: (options) => log.readAll(options),
+        readStream: (...given) => log.readStream(...given),
         lastPosition: () => log.lastPosition(),
         subscribe: (after, handler) => {
           if (failures-- > 0) throw new Error('the store cannot be reached');
@@ -401,6 +434,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
           }
           return batch;
         },
+        readStream: (...given) => log.readStream(...given),
         subscribe: (after, handler) => log.subscribe(after, handler),
         lastPosition: () => log.lastPosition(),
       };

@@ -16,6 +16,7 @@ import type { Applied, ApplyFailure, Checkpoint } from './generations.ts';
 import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
+import { assertSameLog } from './same-log.ts';
 import { buildAndSwitch, RebuildFailedError, RebuildSupersededError } from './rebuild.ts';
 import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
 
@@ -31,7 +32,7 @@ export interface FoldedBatch {
 }
 
 export interface RunnerOptions {
-  readonly store: Pick<EventStore, 'readAll' | 'subscribe' | 'lastPosition'>;
+  readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'>;
   readonly database: ReadModelDatabase;
   readonly projections: readonly Projection[];
   /** Told what stopped a projection, or the feed of all; the runner tries again by itself. */
@@ -87,8 +88,6 @@ export class ProjectionRunner {
   readonly #level = new Set<Projection>();
   /** Up to where the feed has read the log. */
   #fed = '0';
-  /** The live generations whose rows another log gave, which this one has taken the place of. */
-  readonly #foreign = new Map<Projection, number>();
   readonly #running = new Set<Promise<void>>();
   readonly #rebuilding = new Set<string>();
 
@@ -96,13 +95,17 @@ export class ProjectionRunner {
     this.#options = options;
   }
 
-  /** Makes what is missing in the database, then follows the log until `stop`. */
+  /**
+   * Makes what is missing in the database, then follows the log until `stop`.
+   * @throws ReadModelsAheadError where the log is another than the one that was followed.
+   */
   async start(): Promise<void> {
-    const { database, projections } = this.#options;
+    const { store, database, projections } = this.#options;
+    await assertSameLog(store, database);
     for (const projection of projections) {
-      await this.#prepare(projection);
+      await createFirstGeneration(database, projection);
       const live = await liveCheckpoint(database.db, projection.name);
-      if (live === undefined || this.#isForeign(projection, live)) continue;
+      if (live === undefined) continue;
       if (comparePositions(live.position, this.#fed) > 0) this.#fed = live.position;
     }
     for (const projection of projections) this.#run(this.#catchUpAlone(projection));
@@ -118,17 +121,16 @@ export class ProjectionRunner {
 
   /**
    * Takes every projection to the log's end as it stands now, without following it: for who does not run the service.
-   * @throws what a projection threw, RebuildFailedError, BuildStalledError.
+   * @throws what a projection threw, RebuildFailedError, BuildStalledError, ReadModelsAheadError.
    */
   async catchUp(): Promise<void> {
     const { database, projections, store } = this.#options;
+    await assertSameLog(store, database);
     const head = await store.lastPosition();
     for (const projection of projections) {
-      await this.#prepare(projection);
+      await createFirstGeneration(database, projection);
       const before = await liveCheckpoint(database.db, projection.name);
-      if (before && this.#isToBeReplaced(projection, before)) {
-        await this.#replaceOrAwait(projection);
-      }
+      if (before && before.version < projection.version) await this.#replaceOrAwait(projection);
       for (;;) {
         const live = await liveCheckpoint(database.db, projection.name);
         if (live?.version !== projection.version || comparePositions(live.position, head) >= 0) break;
@@ -143,11 +145,12 @@ export class ProjectionRunner {
   /**
    * Builds a projection anew beside the live one, compares the two at the same position, then lets the new one take the
    * place of the other. Queries are answered throughout.
-   * @throws RangeError for a name that is no projection's, RebuildFailedError, RebuildSupersededError.
+   * @throws RangeError for a name that is no projection's, RebuildFailedError, RebuildSupersededError, ReadModelsAheadError.
    */
   async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<RebuildOutcome> {
-    const { database } = this.#options;
+    const { database, store } = this.#options;
     const projection = this.#named(name);
+    await assertSameLog(store, database);
     await createFirstGeneration(database, projection);
     const generation = await createBuildingGeneration(database, projection);
     try {
@@ -156,23 +159,6 @@ export class ProjectionRunner {
       await dropBuilding(database, projection, (building) => building.generation === generation);
       throw error;
     }
-  }
-
-  /** Makes the first generation, and notes rows that another log gave: this one has never been as long. */
-  async #prepare(projection: Projection): Promise<void> {
-    const { database, store } = this.#options;
-    await createFirstGeneration(database, projection);
-    const live = await liveCheckpoint(database.db, projection.name);
-    const head = await store.lastPosition();
-    if (live && comparePositions(live.position, head) > 0) this.#foreign.set(projection, live.generation);
-  }
-
-  #isToBeReplaced(projection: Projection, live: Checkpoint): boolean {
-    return live.version < projection.version || this.#isForeign(projection, live);
-  }
-
-  #isForeign(projection: Projection, { generation }: Checkpoint): boolean {
-    return this.#foreign.get(projection) === generation;
   }
 
   #named(name: string): Projection {
@@ -195,11 +181,11 @@ export class ProjectionRunner {
   }
 
   /** Builds this version of a projection beside an older one, from where it was left when it was begun before. */
-  async #replace(projection: Projection, live: Checkpoint): Promise<void> {
+  async #replace(projection: Projection): Promise<void> {
     const { database } = this.#options;
     const begun = await buildingCheckpoint(database.db, projection.name);
     const generation =
-      begun?.version === projection.version && !this.#isForeign(projection, live)
+      begun?.version === projection.version
         ? begun.generation
         : await createBuildingGeneration(database, projection);
     try {
@@ -343,7 +329,7 @@ export class ProjectionRunner {
     }
     // A newer version has taken over; this process has none of its code.
     if (live.version > projection.version) return 'waiting';
-    if (this.#isToBeReplaced(projection, live)) return this.#replaceUnlessClaimed(projection);
+    if (live.version < projection.version) return this.#replaceUnlessClaimed(projection);
     if (comparePositions(live.position, this.#fed) >= 0) {
       this.#level.add(projection);
       return 'level';
@@ -362,7 +348,7 @@ export class ProjectionRunner {
     try {
       // Whoever had the claim before may have done it.
       const live = await liveCheckpoint(database.db, projection.name);
-      if (live && this.#isToBeReplaced(projection, live)) await this.#replaceOrSayWhy(projection, live);
+      if (live && live.version < projection.version) await this.#replaceOrSayWhy(projection, live);
       return 'applied';
     } finally {
       await claim.release();
@@ -390,7 +376,7 @@ export class ProjectionRunner {
 
   async #replaceOrSayWhy(projection: Projection, live: Checkpoint): Promise<void> {
     try {
-      await this.#replace(projection, live);
+      await this.#replace(projection);
     } catch (error) {
       if (error instanceof RebuildSupersededError) return;
       if (error instanceof RebuildFailedError) {

@@ -19,7 +19,10 @@ import { deadlinesProjection } from '../../projections/src/deadlines/deadlines-p
 import { openSqliteReadModels } from '../../projections/src/sqlite/open-read-models.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
-import { thresholdsProjection } from '../../projections/src/thresholds/thresholds-projection.ts';
+import {
+  paddedPosition,
+  thresholdsProjection,
+} from '../../projections/src/thresholds/thresholds-projection.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import type { Attempt } from './deliver-messages.ts';
 import { importRecord } from './import-record.ts';
@@ -603,5 +606,29 @@ describe('a stop', () => {
     await open().look();
     expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
     expect(attempts.map(({ outcome }) => outcome)).toEqual(['delivered']);
+  });
+});
+
+describe('a log that is shorter than what was looked through', () => {
+  test('given one, then nothing begins, until it is gone back to; what was told is not told again', async () => {
+    const first = open();
+    await first.notifier.begin();
+    await issue('short', '2026-03-10');
+    await sweep();
+    await first.look();
+    const sent = receiver.requests.length;
+    const copy = new MemoryEventStore(createSealer());
+    await copy.appendSealed(await store.readAll({ limit: 1 }));
+    store = copy;
+
+    const again = open();
+    await expect(again.notifier.begin()).rejects.toMatchObject({
+      code: 'outbox-ahead',
+      message: expect.stringMatching(/the log ends at 1: .*docket rebuild --older-log/) as unknown,
+    });
+    await new Outbox(first.database).goBackTo(paddedPosition(await store.lastPosition()));
+    await again.notifier.begin();
+    expect((await new Outbox(first.database).follower())?.position).toBe(paddedPosition('1'));
+    expect(receiver.requests).toHaveLength(sent);
   });
 });

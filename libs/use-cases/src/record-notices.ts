@@ -38,6 +38,19 @@ export class ForeignOutboxError extends Error {
   }
 }
 
+/** What is to be told was taken from a log that was longer than this one is. */
+export class OutboxAheadError extends Error {
+  readonly code = 'outbox-ahead';
+
+  constructor(seen: string, last: string) {
+    super(
+      `the outbox has looked through the log up to position ${seen}, and the log ends at ${last}: events of it are lost. ` +
+        'Look for the newer one and put it in this one’s place. Where an older backup was restored on purpose: docket rebuild --older-log',
+    );
+    this.name = 'OutboxAheadError';
+  }
+}
+
 const KINDS: Readonly<Record<ThresholdEvent, NoticeKind>> = {
   DeadlineApproaching: 'approaching',
   DeadlinePassed: 'passed',
@@ -47,7 +60,7 @@ const KINDS: Readonly<Record<ThresholdEvent, NoticeKind>> = {
 /**
  * Notes where the follower starts, the first time: at the log's end as it stands, so that nothing old is told, or at
  * its beginning.
- * @throws ForeignOutboxError
+ * @throws ForeignOutboxError, OutboxAheadError
  */
 export async function beginNotices({ store, outbox, notifications, now }: NoticeSources): Promise<void> {
   const log = await firstEvent(store);
@@ -57,8 +70,13 @@ export async function beginNotices({ store, outbox, notifications, now }: Notice
     const remindFrom = isOld ? FIRST_DAY : londonDate(now());
     await outbox.begin({ log, position: paddedPosition(position), remindFrom });
   }
-  const known = (await outbox.follower())?.log ?? null;
-  if (known !== null && known !== log) throw new ForeignOutboxError();
+  const follower = await outbox.follower();
+  const known = follower?.log ?? null;
+  if (known !== null && log !== null && known !== log) throw new ForeignOutboxError();
+  const last = await store.lastPosition();
+  if (follower !== null && follower.position > paddedPosition(last)) {
+    throw new OutboxAheadError(follower.position.replace(/^0+(?=.)/, ''), last);
+  }
   if (known === null && log !== null) await outbox.nameLog(log);
 }
 

@@ -1,10 +1,28 @@
+import type { Command } from 'commander';
+import type { EventStore } from '../../../../libs/event-sourcing/src/event-store.ts';
+import { openOutboxIfMade } from '../../../../libs/outbox/src/open-outbox.ts';
+import { Outbox } from '../../../../libs/outbox/src/outbox.ts';
+import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
+import { followOtherLog, forgetFollowers } from '../../../../libs/projections/src/follow-other-log.ts';
 import { openReadModels } from '../../../../libs/projections/src/open-read-models.ts';
+import type { ReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
+import { assertSameLog, ReadModelsAheadError } from '../../../../libs/projections/src/same-log.ts';
+import { paddedPosition } from '../../../../libs/projections/src/thresholds/thresholds-projection.ts';
+import { recordRedactionsAgain } from '../../../../libs/use-cases/src/record-redactions-again.ts';
+import type { Terminal } from '../terminal.ts';
 import { ProjectionRunner } from '../../../../libs/projections/src/runner.ts';
 import { PROJECTION_NAMES, PROJECTIONS } from '../../../../libs/platform/src/projections.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import { measureLog } from '../log-length.ts';
-import { settingsOf, UsageError, withStore } from '../verb-context.ts';
+import { actorOf, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+
+const HELP = `
+Read models that have seen events which the log does not have are left as they are, and nothing starts on them: a log was lost, or
+another one is in its place. Where an older backup was put there on purpose, stop the service and say so by --older-log. Then
+the read models are made from that log, redactions that it has lost are recorded in it again (as the read models know
+of them), what was redacted before is erased again, deadlines are swept again, and nobody is told twice of what was told. Say it on
+each node that has its read models in a file.`;
 
 export const addRebuild: Verb = (program, terminal, end) => {
   program
@@ -13,7 +31,15 @@ export const addRebuild: Verb = (program, terminal, end) => {
     .description(
       'Rebuild read models beside the live ones, compare, and switch. The service goes on meanwhile.',
     )
-    .action(async (names: string[]) => {
+    .option('--older-log', 'the store was restored from an older backup, on purpose: follow it from now on')
+    .addHelpText('after', HELP)
+    .action(async (names: string[], { olderLog }: { olderLog?: true }) => {
+      if (olderLog) {
+        if (names.length > 0)
+          throw new UsageError('--older-log rebuilds what is needed; name no read models');
+        await followOlder(program, terminal);
+        return;
+      }
       const unknown = names.find((name) => !PROJECTION_NAMES.includes(name));
       if (unknown !== undefined) {
         throw new UsageError(`there is no projection ${unknown}; there are ${PROJECTION_NAMES.join(', ')}`);
@@ -41,6 +67,58 @@ export const addRebuild: Verb = (program, terminal, end) => {
       });
     });
 };
+
+async function followOlder(program: Command, terminal: Terminal): Promise<void> {
+  const { readModels, outbox: outboxAt } = settingsOf(program);
+  if (readModels.kind === 'memory') throw new UsageError('a store in memory has no read models');
+  await using open = new AsyncDisposableStack();
+  const options = { create: false, readOnly: false };
+  await withStore(
+    program,
+    async (store) => {
+      const database = open.adopt(await openReadModels(readModels), (each) => each.close());
+      const by = { reference: LIFECYCLE, actor: actorOf(program), now: Date.now() };
+      const outbox = outboxAt === null ? null : await openOutboxIfMade(outboxAt);
+      if (outbox !== null) open.defer(() => outbox.close());
+      const isSame = await assertSameLog(store, database).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof ReadModelsAheadError) return false;
+          throw error;
+        },
+      );
+      if (!isSame) await followDatabase(store, database, by, terminal);
+      // What is looked through again is told again only where it was not told.
+      if (outbox !== null) await new Outbox(outbox).goBackTo(paddedPosition(await store.lastPosition()));
+      terminal.line(
+        isSame ? 'The read models follow this log already' : 'The read models follow this log now',
+      );
+    },
+    options,
+  );
+}
+
+async function followDatabase(
+  store: EventStore,
+  database: ReadModelDatabase,
+  by: Parameters<typeof recordRedactionsAgain>[2],
+  terminal: Terminal,
+): Promise<void> {
+  for (const { streamId, eventId, pointers } of await recordRedactionsAgain(store, database, by)) {
+    terminal.line(
+      `${streamId}: the redaction of ${pointers.join(', ')} of event ${eventId} is recorded again`,
+    );
+  }
+  await forgetFollowers(database);
+  const length = await measureLog(store);
+  const rebuilt = followOtherLog(store, database, PROJECTIONS, (name, { events, position }) => {
+    terminal.progress(events, length(events, position), `events into ${name}`);
+  });
+  for await (const { name, events } of rebuilt) {
+    terminal.endProgress();
+    terminal.line(`${name}: made from ${events} events of this log`);
+  }
+}
 
 type Comparison = Awaited<ReturnType<ProjectionRunner['rebuild']>>['comparison'];
 

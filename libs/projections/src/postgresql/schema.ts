@@ -42,5 +42,9 @@ export const READ_MODEL_SCHEMA: VersionedSchema = {
       recorded bigint NOT NULL,
       error text
     );`,
+    // By these it is noticed that the log is another than the one that was folded.
+    (schema) => `
+    ALTER TABLE "${schema}".generations
+      ADD COLUMN last_stream text, ADD COLUMN last_version integer, ADD COLUMN last_hash text;`,
   ],
 };

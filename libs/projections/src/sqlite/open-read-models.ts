@@ -45,6 +45,12 @@ const SCHEMAS = [
     error text
   ) strict;
 `,
+  // By these it is noticed that the log is another than the one that was folded.
+  `
+  alter table generations add column last_stream text;
+  alter table generations add column last_version integer;
+  alter table generations add column last_hash text;
+`,
 ];
 const SCHEMA_VERSION = SCHEMAS.length;
 

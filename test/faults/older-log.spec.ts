@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { runDocket } from '../support/command-line.ts';
+import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
+import { startWebhookReceiver } from '../support/receivers.ts';
+import type { WebhookReceiver } from '../support/receivers.ts';
+import { startService } from '../support/service.ts';
+import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+
+const today = londonDate(Date.now());
+const SECRET = 'What was said of a named person.';
+
+/** A backup is put in the store's place, while read models and outbox are those of today. */
+describe('an older backup of the log', () => {
+  let hook: WebhookReceiver;
+  let env: Record<string, string>;
+  /** The same settings on the backup. */
+  let older: Record<string, string>;
+  const folder = temporaryFolder();
+  const told = () => hook.requests.length;
+
+  beforeAll(async () => {
+    hook = await startWebhookReceiver();
+    env = {
+      ...notificationFile(folder, { subscriptions: [tracker(hook.url)] }),
+      TRACKER_SECRET: WEBHOOK_SECRET,
+      DOCKET_READ_MODELS: `sqlite:${join(folder, 'kept.read-models.sqlite')}`,
+      DOCKET_OUTBOX: `sqlite:${join(folder, 'kept.outbox.sqlite')}`,
+    };
+    older = { ...env, DOCKET_STORE: settingsIn(temporaryFolder())['DOCKET_STORE']! };
+    const service = await startService({ folder, env });
+    const inspector = service.as('inspector');
+    const report = { name: 'A report', publishedOn: today };
+    await inspector.issue({ id: 'o-1', report, deadlines: [{ dueOn: addDays(today, 7) }] });
+    const { json } = await inspector.command('o-1', 'add-comment', { text: SECRET });
+    const backup = ['copy', '--to', older['DOCKET_STORE']!];
+    expect(await runDocket(backup, { folder, env })).toMatchObject({ code: 0 });
+
+    // What the backup does not have.
+    const redact = { eventId: json.events[0]!.eventId, reason: 'asked for' };
+    expect(await service.as('approver').command('o-1', 'redact-comment', redact)).toMatchObject({
+      status: 200,
+    });
+    await inspector.issue({ id: 'o-2' });
+    expect(await runDocket(['sweep'], { folder, env })).toMatchObject({ code: 0 });
+    await eventually(
+      () => Promise.resolve(told()),
+      (count) => count === 1,
+    );
+    expect(await service.stop()).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  afterAll(() => hook.close());
+
+  it('is refused by all that follow the log, with what they saw and what to do', async () => {
+    const says = /read models have seen \d+ events, the last at position .*docket rebuild --older-log/s;
+    for (const words of [['sweep'], ['rebuild'], ['rebuild', 'register']]) {
+      const run = await runDocket(words, { folder, env: older });
+      expect(run).toMatchObject({ code: 3, stdout: '' });
+      expect(run.stderr).toMatch(says);
+    }
+    for (const script of ['apps/server/src/main.js', 'apps/scheduler/src/main.js']) {
+      const started = startScript(script, { ...settingsIn(folder), ...older, PORT: '0' }, folder);
+      expect(await started.ended).toMatchObject({ code: 3 });
+      expect(started.stdout()).toBe('');
+      expect(started.stderr()).toMatch(says);
+    }
+    // The log as it was is followed as before.
+    expect(await runDocket(['sweep'], { folder, env })).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it('is followed once that is said: nothing redacted comes back, and nobody is told twice', async () => {
+    const rebuilt = await runDocket(['rebuild', '--older-log'], { folder, env: older });
+    expect(rebuilt).toMatchObject({ code: 0, stderr: '' });
+    expect(rebuilt.stdout).toMatch(/recommendation-o-1: the redaction of \/data\/text .* is recorded again/);
+
+    const service = await startService({ folder, env: older });
+    const auditor = service.as('auditor');
+    for (const path of [
+      '/api/recommendations/o-1/events',
+      '/api/recommendations/o-1/timeline',
+      '/api/events',
+    ])
+      expect((await auditor.get(path)).text).not.toContain(SECRET);
+    expect((await auditor.get('/api/recommendations')).json.items).toMatchObject([{ id: 'o-1' }]);
+    expect((await auditor.get(`/api/recommendations?q=${encodeURIComponent('named')}`)).json.items).toEqual(
+      [],
+    );
+    await runDocket(['sweep'], { folder, env: older });
+    // What is new is told, and behind it nothing is left to be told.
+    const report = { name: 'A report', publishedOn: today };
+    await service.as('inspector').issue({ id: 'o-3', report, deadlines: [{ dueOn: addDays(today, 3) }] });
+    await runDocket(['sweep'], { folder, env: older });
+    await eventually(
+      () => Promise.resolve(told()),
+      (count) => count >= 2,
+    );
+    expect(told()).toBe(2);
+    expect(hook.requests.at(-1)!.body).toContain('o-3');
+    expect(await service.request('GET', '/health/ready')).toMatchObject({ status: 200 });
+    expect(await service.stop()).toMatchObject({ code: 0 });
+    expect(await runDocket(['verify'], { folder, env: older })).toMatchObject({ code: 0 });
+    expect(await runDocket(['rebuild', '--older-log'], { folder, env: older })).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it('takes no names of read models', async () => {
+    const run = await runDocket(['rebuild', 'register', '--older-log'], { folder, env: older });
+    expect(run).toMatchObject({ code: 2, stdout: '' });
+  });
+});
