@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eventId } from '../../audit/src/seal.ts';
 import type { Actor, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
@@ -64,29 +65,30 @@ async function recordInStream(
 ): Promise<RedactedAgain[]> {
   const events = await Array.fromAsync(streamEvents(store, streamId));
   const named = events.flatMap((event) => redactionOf(event) ?? []);
-  const lost = rows.flatMap(({ event_id: eventId, pointers }): RedactedAgain[] => {
-    const target = events.find((event) => event.eventId === eventId);
+  const lost = rows.flatMap(({ event_id: redacted, pointers }): RedactedAgain[] => {
+    const target = events.find((event) => event.eventId === redacted);
     const left = (JSON.parse(pointers) as string[]).filter(
       (pointer) =>
         target !== undefined &&
         Object.hasOwn(target.commitments, pointer) &&
-        !named.some((one) => one.eventId === eventId && one.erased.includes(pointer)),
+        !named.some((one) => one.eventId === redacted && one.erased.includes(pointer)),
     );
-    return left.length === 0 ? [] : [{ streamId, eventId, pointers: left }];
+    return left.length === 0 ? [] : [{ streamId, eventId: redacted, pointers: left }];
   });
   if (lost.length === 0) return [];
-  const decided = lost.map(({ eventId, pointers: erased }): DecidedEvent => {
-    return { type: 'CommentRedacted', data: { eventId, erased: [...erased], reason: REASON } };
+  const decided = lost.map(({ pointers: erased, ...target }): DecidedEvent => {
+    const data = { eventId: target.eventId, erased: [...erased], reason: REASON };
+    return { type: 'CommentRedacted', data };
   });
-  const { drafts } = draftEvents(
-    inspectionRecommendation,
-    currentState(events),
-    decided,
-    londonDate(now),
+  const commandId = randomUUID();
+  const { drafts } = draftEvents(inspectionRecommendation, currentState(events), decided, londonDate(now), {
     actor,
-  );
+    origin: 'import',
+    decision: null,
+    eventIdAt: (index) => eventId(commandId, index),
+  });
   await store.append({
-    command: { id: randomUUID(), name: 'redact-comment', request: null },
+    command: { id: commandId, name: 'redact-comment', request: null },
     actor,
     decision: null,
     correlationId: randomUUID(),
