@@ -89,6 +89,8 @@ export function eventStoreContract({
     reading(given);
     subscribing(given);
     erasing(given);
+    redacting(given, shared ? () => place.open() : null);
+    finding(given);
     closing(given);
     modelled(open);
     inspecting(given, () => place, tamperings);
@@ -851,6 +853,167 @@ function erasing(given: Given): void {
   });
 }
 
+function redacting(given: Given, another: (() => Promise<EventStore>) | null): void {
+  describe('an append that tells of erased values', () => {
+    const SECRET = 'Ottoline';
+    const two = draft(SECRET, {
+      data: { text: SECRET, note: 'stays' },
+      sensitive: ['/data/text', '/data/note'],
+    });
+
+    /** Whatever the store gives out of a stream, as text. */
+    const allOf = async (store: EventStore): Promise<string> => {
+      const log = await collectLog(store);
+      const ids = log.map(({ eventId }) => eventId);
+      const commands = await Promise.all(log.map(({ command }) => store.findCommand(command.id)));
+      const streams = [...new Set(log.map(({ streamId }) => streamId))];
+      const found = await Promise.all(streams.map((streamId) => store.findEvents(streamId, ids)));
+      const read = await Promise.all(streams.map((streamId) => store.readStream(streamId)));
+      let handed: readonly Envelope[] = [];
+      const subscription = store.subscribe('0', (batch) => {
+        handed = handed.concat(batch);
+        return Promise.resolve();
+      });
+      await untilTrue(() => handed.length >= log.length);
+      await subscription.close();
+      return JSON.stringify([log, commands, found, read, handed]);
+    };
+
+    it('is answered when no read gives them out, and nothing else is gone', async () => {
+      await given().append(commit([append('s-1', 0, two, draft('b'))], { request: request() }));
+      const [event, other] = await given().readStream('s-1');
+      await given().append(commit([append('s-1', 2, redaction(event!.eventId, ['/data/text']))]));
+      expect(await allOf(given())).not.toContain(SECRET);
+      const after = await given().readStream('s-1');
+      expect(after[0]).toEqual({
+        ...event,
+        data: { note: 'stays' },
+        salts: { '/data/note': event!.salts['/data/note'] },
+      });
+      expect(after[1]).toEqual(other);
+      expect(await problemsOf(given())).toEqual([]);
+    });
+
+    it('takes out what several redactions of one command name', async () => {
+      await given().append(commit([append('s-1', 0, two, draft(SECRET))]));
+      const [one, other] = await given().readStream('s-1');
+      await given().append(
+        commit([
+          append(
+            's-1',
+            2,
+            redaction(one!.eventId, ['/data/text', '/data/note']),
+            redaction(other!.eventId, ['/data/text']),
+          ),
+        ]),
+      );
+      expect(await allOf(given())).not.toContain(SECRET);
+      expect(await problemsOf(given())).toEqual([]);
+    });
+
+    it('changes nothing where it conflicts', async () => {
+      await given().append(commit([append('s-1', 0, two)]));
+      const before = await collectLog(given());
+      const stale = commit([append('s-1', 0, redaction(before[0]!.eventId, ['/data/text']))]);
+      await expect(given().append(stale)).rejects.toMatchObject({ code: 'version-conflict' });
+      expect(await collectLog(given())).toEqual(before);
+      expect(await given().redactions()).toEqual([]);
+    });
+
+    it.each([
+      ['no sensitive value', ['/data/visibility', '/type']],
+      ['nothing', []],
+    ])('changes nothing where it names %s, or an event of another stream', async (_, erased) => {
+      await given().append(commit([append('s-1', 0, two), append('s-2', 0, draft())]));
+      const [event] = await given().readStream('s-1');
+      await given().append(
+        commit([
+          append('s-1', 1, redaction(event!.eventId, erased)),
+          append('s-2', 1, redaction(event!.eventId, ['/data/text'])),
+        ]),
+      );
+      expect((await given().readStream('s-1'))[0]).toEqual(event);
+    });
+
+    it('is the same where another store sealed it, and its event was copied before with its values', async () => {
+      const source = new MemoryEventStore(createSealer());
+      await source.append(commit([append('s-1', 0, two)]));
+      const withText = await collectLog(source);
+      await given().appendSealed(withText);
+      await source.append(commit([append('s-1', 1, redaction(withText[0]!.eventId, ['/data/text']))]));
+      await given().appendSealed((await collectLog(source)).slice(1));
+      expect(await allOf(given())).not.toContain(SECRET);
+      expect(await given().redactions()).toMatchObject([{ eventId: withText[0]!.eventId }]);
+    });
+
+    it('is found by an index, in order, a page at a time, after a position', async () => {
+      await given().append(commit([append('s-1', 0, two, draft('b')), append('s-2', 0, draft('c'))]));
+      const [one, two_] = await given().readStream('s-1');
+      const [three] = await given().readStream('s-2');
+      const named = [
+        { streamId: 's-1', eventId: one!.eventId, erased: ['/data/text'] },
+        { streamId: 's-2', eventId: three!.eventId, erased: ['/data/text'] },
+        { streamId: 's-1', eventId: two_!.eventId, erased: [] },
+      ];
+      const versions = new Map([
+        ['s-1', 2],
+        ['s-2', 1],
+      ]);
+      for (const { streamId, eventId, erased } of named) {
+        const version = versions.get(streamId) as number;
+        await given().append(commit([append(streamId, version, redaction(eventId, erased))]));
+        versions.set(streamId, version + 1);
+      }
+      const all = await given().redactions();
+      expect(all).toMatchObject(named);
+      const log = await collectLog(given());
+      expect(all.map(({ position }) => position)).toEqual(
+        log.filter(({ type }) => type === 'CommentRedacted').map(({ position }) => position),
+      );
+      expect(await given().redactions({ limit: 2 })).toEqual(all.slice(0, 2));
+      expect(await given().redactions({ after: all[0]!.position })).toEqual(all.slice(1));
+      expect(await given().redactions({ after: await given().lastPosition() })).toEqual([]);
+    });
+
+    const alsoElsewhere = another === null ? it.skip : it;
+    alsoElsewhere('is in effect in another process at once, also for what it had read before', async () => {
+      const reader = await (another as () => Promise<EventStore>)();
+      await given().append(commit([append('s-1', 0, two)], { request: request() }));
+      expect(await allOf(reader)).toContain(SECRET);
+      const [event] = await reader.readStream('s-1');
+      await given().append(commit([append('s-1', 1, redaction(event!.eventId, ['/data/text']))]));
+      expect(await allOf(reader)).not.toContain(SECRET);
+      await reader.close();
+    });
+  });
+}
+
+function finding(given: Given): void {
+  describe('findEvents', () => {
+    it('gives the events of a stream that have the ids, oldest first', async () => {
+      await given().append(
+        commit([append('s-1', 0, draft('a'), draft('b'), draft('c')), append('s-2', 0, draft('d'))]),
+      );
+      const events = await given().readStream('s-1');
+      const [other] = await given().readStream('s-2');
+      const ids = [events[2]!.eventId, events[0]!.eventId, other!.eventId, randomUUID()];
+      expect(await given().findEvents('s-1', ids)).toEqual([events[0], events[2]]);
+      expect(await given().findEvents('s-1', [])).toEqual([]);
+      expect(await given().findEvents('s-3', ids)).toEqual([]);
+    });
+
+    it('finds the last one of many', async () => {
+      const drafts = Array.from({ length: 300 }, (_, number) => draft(`text ${number}`));
+      await given().append(commit([append('s-1', 0, ...drafts)]));
+      const events = await given().readStream('s-1');
+      expect(await given().findEvents('s-1', [events[299]!.eventId, events[200]!.eventId])).toEqual([
+        events[200],
+        events[299],
+      ]);
+    });
+  });
+}
+
 function closing(given: Given): void {
   describe('close', () => {
     const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
@@ -871,6 +1034,8 @@ function closing(given: Given): void {
       await expect(given().readStream('s-1')).rejects.toMatchObject(UNAVAILABLE);
       await expect(given().readAll()).rejects.toMatchObject(UNAVAILABLE);
       await expect(given().findCommand(randomUUID())).rejects.toMatchObject(UNAVAILABLE);
+      await expect(given().findEvents('s-1', [randomUUID()])).rejects.toMatchObject(UNAVAILABLE);
+      await expect(given().redactions()).rejects.toMatchObject(UNAVAILABLE);
       await expect(given().lastPosition()).rejects.toMatchObject(UNAVAILABLE);
       await expect(given().lastEvent()).rejects.toMatchObject(UNAVAILABLE);
       expect(() => given().subscribe('0', () => Promise.resolve())).toThrow(

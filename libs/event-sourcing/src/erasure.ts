@@ -70,4 +70,32 @@ export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
   return data === envelope.data && salts === envelope.salts ? envelope : { ...envelope, data, salts };
 }
 
+/** The one type of event that the envelope's own rules know: it names values of an earlier event of its stream. */
+export const REDACTION = 'CommentRedacted';
+
+/** Which values of which event are gone. */
+export interface NamedValues {
+  readonly eventId: string;
+  readonly erased: readonly Pointer[];
+}
+
+/** What an event says is gone; null for any other event, and for one that does not say it as a redaction does. */
+export function redactionOf({ type, data }: Pick<Envelope, 'type' | 'data'>): NamedValues | null {
+  if (type !== REDACTION) return null;
+  const { eventId, erased } = data;
+  if (typeof eventId !== 'string' || erased === undefined || !isArray(erased)) return null;
+  return { eventId, erased: erased.filter((pointer) => typeof pointer === 'string') };
+}
+
+/** The event without what a redaction names of it: what is no sensitive value of it stays. */
+export function withoutNamed<E extends Omit<Envelope, 'position'>>(
+  envelope: E,
+  erased: readonly Pointer[],
+): E {
+  return eraseFromEnvelope(
+    envelope,
+    erased.filter((pointer) => Object.hasOwn(envelope.commitments, pointer)),
+  );
+}
+
 const isArray = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);

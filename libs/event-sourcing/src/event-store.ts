@@ -88,6 +88,15 @@ export interface StoreFault {
   readonly detail: string;
 }
 
+/** A redaction as it stands in the log. */
+export interface Redaction {
+  readonly position: string;
+  readonly streamId: string;
+  /** The event whose values are gone. */
+  readonly eventId: string;
+  readonly erased: readonly Pointer[];
+}
+
 export interface Subscription {
   /** Settles when the subscription has ended: resolved after `close`, rejected with what the handler threw. */
   readonly ended: Promise<void>;
@@ -102,7 +111,8 @@ export interface Subscription {
 export interface EventStore {
   readonly erasedRemains: ErasedRemains;
   /**
-   * Appends all of a command's events, or none.
+   * Appends all of a command's events, or none. Where one of them is a redaction (`redactionOf`), no read that begins after
+   * the answer gives out what it names, here or in another process; `erase` then rids the store's files of it.
    * @throws VersionConflictError when a stream is not at its expected version.
    * @throws StoreUnavailableError when the store cannot be reached, is closing, or too much waits already.
    */
@@ -111,7 +121,7 @@ export interface EventStore {
    * Appends events as another store sealed them, all or none (a server that limits a transaction takes very many in several, each of
    * whole commands) and in this order, with every member but `position` kept: ids,
    * instants, hashes, and what is erased stays so. Those of keyed commands (`command.digest` is not null) are found by
-   * `findCommand`, and the command is answered as repeated.
+   * `findCommand`, and the command is answered as repeated; redactions among them do as they do in `append`.
    * @throws VersionConflictError when an event's version is not the next of its stream.
    * @throws HistoryDiffersError when it is, and the event follows another than the stream's last one.
    * @throws StoreUnavailableError as `append` does.
@@ -137,6 +147,13 @@ export interface EventStore {
    * with what reads find them by, whether it can be read or not; after them what stands for no event.
    */
   inspect(streamId?: string): AsyncGenerator<StoredEntry>;
+  /**
+   * The events of a stream that have one of these ids, oldest first. It looks for them in the store, and brings no other
+   * event's text into memory.
+   */
+  findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]>;
+  /** The log's redactions with a position above `after` (default the beginning), in order, found by an index. */
+  redactions(options?: { after?: string; limit?: number }): Promise<Redaction[]>;
   /** The position of the log's last event; `'0'` for an empty log. */
   lastPosition(): Promise<string>;
   /** The log's last event; null for an empty log. */

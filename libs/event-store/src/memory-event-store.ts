@@ -1,5 +1,5 @@
 import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
-import { eraseFromEnvelope } from '../../event-sourcing/src/erasure.ts';
+import { eraseFromEnvelope, redactionOf, withoutNamed } from '../../event-sourcing/src/erasure.ts';
 import { EventNotFoundError, StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
 import { READ_LIMIT } from '../../event-sourcing/src/event-store.ts';
 import type {
@@ -7,11 +7,13 @@ import type {
   Commit,
   EventStore,
   StoredEntry,
+  Redaction,
   Subscription,
 } from '../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../event-sourcing/src/sealer.ts';
 import type { StoreReports } from '../../event-sourcing/src/store-observer.ts';
 import { LogFollowers, parsePosition } from './follow-log.ts';
+import { redactionAt } from './redaction-at.ts';
 import { keyOf, nextEvents } from './next-events.ts';
 import { sealCommit } from './seal-commit.ts';
 import type { StreamHead } from './seal-commit.ts';
@@ -27,6 +29,8 @@ export class MemoryEventStore implements EventStore {
   readonly #log: string[] = [];
   readonly #streams = new Map<string, { head: StreamHead; positions: number[] }>();
   readonly #commands = new Map<string, number[]>();
+  /** The positions of redactions. */
+  readonly #redactions: number[] = [];
   readonly #followers: LogFollowers;
   #closed = false;
 
@@ -77,7 +81,19 @@ export class MemoryEventStore implements EventStore {
     positions.push(position);
     const { version, hash, recordedAt } = envelope;
     this.#streams.set(envelope.streamId, { head: { version, hash, recordedAt }, positions });
+    this.#redact(envelope, position, positions);
     return position;
+  }
+
+  #redact(envelope: SealedEnvelope, position: number, positions: readonly number[]): void {
+    const named = redactionOf(envelope);
+    if (named === null) return;
+    this.#redactions.push(position);
+    for (const place of positions) {
+      const { position: _, ...stored } = this.#at(place);
+      if (stored.eventId !== named.eventId) continue;
+      this.#log[place - 1] = JSON.stringify(withoutNamed(stored, named.erased));
+    }
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
@@ -119,6 +135,23 @@ export class MemoryEventStore implements EventStore {
       if (streamId !== undefined && of !== streamId) continue;
       yield { position: event.position, streamId: of, version, event, faults: [] };
     }
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
+    this.#assertOpen();
+    const events = (this.#streams.get(streamId)?.positions ?? []).map((position) => this.#at(position));
+    return events.filter(({ eventId }) => eventIds.includes(eventId));
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async redactions({ after = '0', limit = READ_LIMIT } = {}): Promise<Redaction[]> {
+    this.#assertOpen();
+    const from = parsePosition(after);
+    return this.#redactions
+      .filter((position) => position > from)
+      .slice(0, limit)
+      .map((position) => redactionAt(this.#at(position)));
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await

@@ -2,12 +2,12 @@ import { StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
 
 /** The calls of an open store: refused from when it closes on, and waited for by who closes it. */
 export class OpenCalls {
-  readonly #readOnly: boolean;
+  readonly isReadOnly: boolean;
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(readOnly: boolean) {
-    this.#readOnly = readOnly;
+  constructor(isReadOnly: boolean) {
+    this.isReadOnly = isReadOnly;
   }
 
   /** @throws StoreUnavailableError */
@@ -18,7 +18,7 @@ export class OpenCalls {
   /** @throws StoreUnavailableError */
   assertWritable(): void {
     this.assertOpen();
-    if (this.#readOnly) throw new StoreUnavailableError('the event store is open for reading only');
+    if (this.isReadOnly) throw new StoreUnavailableError('the event store is open for reading only');
   }
 
   async track<T>(work: Promise<T>): Promise<T> {

@@ -6,6 +6,9 @@ import type { SealedEnvelope } from '../../event-sourcing/src/sealer.ts';
 /** A row of the log: its position (a database may give it as text), and the envelope's text. */
 export type LogRow<Position extends number | string = number | string> = readonly [Position, string];
 
+/** How an envelope's text says its id: so do the texts of those that name it, which are to be told apart. */
+export const saidAs = (eventId: string): string => `"eventId":${JSON.stringify(eventId)}`;
+
 /**
  * The envelope of a row.
  * @throws StoreDamagedError

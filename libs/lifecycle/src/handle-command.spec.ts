@@ -45,6 +45,8 @@ const instead = (append: (commit: Commit) => ReturnType<EventStore['append']>): 
   readAll: (...args) => store.readAll(...args),
   findCommand: (...args) => store.findCommand(...args),
   inspect: (streamId) => store.inspect(streamId),
+  findEvents: (...args) => store.findEvents(...args),
+  redactions: (...args) => store.redactions(...args),
   lastPosition: () => store.lastPosition(),
   lastEvent: () => store.lastEvent(),
   subscribe: (...args) => store.subscribe(...args),

@@ -12,6 +12,7 @@ import { RefusalRecorder } from '../../use-cases/src/record-refusal.ts';
 import type { Attempt } from '../../use-cases/src/record-refusal.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { People } from '../../use-cases/src/people.ts';
+import { RedactionsNotFolded } from '../../use-cases/src/redactions-not-folded.ts';
 import { Eraser } from '../../use-cases/src/eraser.ts';
 import type { Attempt as Delivery } from '../../use-cases/src/deliver-messages.ts';
 import { AppendHealth, watchingAppends } from './append-health.ts';
@@ -139,7 +140,7 @@ export async function openService(settings: Settings, reports: ServiceReports): 
     const watched = await openWatchedStore(settings, tracingAppends(tracing, observer), reports);
     const { store } = watched;
     opened.defer(() => store.close());
-    const readModels = await openReadModels(settings.readModels);
+    const readModels = withholdingRedacted(await openReadModels(settings.readModels), store);
     opened.defer(() => readModels.close());
     await assertSameLog(store, readModels);
     const telling = await openTelling(settings, {
@@ -208,6 +209,12 @@ async function openWatchedStore(
     await store.close();
     throw error;
   }
+}
+
+/** Read models whose queries show nothing that is redacted, however far behind their rows are. */
+function withholdingRedacted(database: ReadModelDatabase, store: EventStore): ReadModelDatabase {
+  const notFolded = new RedactionsNotFolded(store);
+  return { ...database, redactionsAfter: (position) => notFolded.after(position) };
 }
 
 /** Starts the eraser of what is redacted. */

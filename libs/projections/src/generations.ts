@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ColumnDataType, Kysely, Transaction } from 'kysely';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import type { Redaction } from '../../event-sourcing/src/event-store.ts';
 import { comparePositions } from './position.ts';
 import { generationOf } from './projection.ts';
 import type { Generation, Projection } from './projection.ts';
@@ -206,13 +207,26 @@ async function databaseTime(db: Meta, { now }: ReadModelSql): Promise<string> {
   return rows[0]?.now ?? '';
 }
 
-/** A transaction on the rows of one generation. */
+/** A transaction on the rows of one generation, without what redactions name that are not folded yet. */
 export const generationIn = (
   trx: Transaction<MetaTables>,
   sql: ReadModelSql,
   projection: Projection,
   generation: number,
-): Generation => generationOf(trx as unknown as Kysely<unknown>, sql, projection, generation);
+  redactions: readonly Redaction[] = [],
+): Generation => generationOf(trx as unknown as Kysely<unknown>, sql, projection, generation, redactions);
+
+/** Where the rows stand that queries read, of the one of these projections that is furthest behind; null where one was not made yet. */
+export async function livePosition(db: Meta, names: readonly string[]): Promise<string | null> {
+  const found = await checkpoints(db)
+    .innerJoin('projections as p', (join) =>
+      join.onRef('p.name', '=', 'g.projection').onRef('p.live', '=', 'g.generation'),
+    )
+    .where('p.name', 'in', names)
+    .execute();
+  if (found.length < names.length) return null;
+  return found.map(({ position }) => position).sort(comparePositions)[0] ?? null;
+}
 
 /**
  * Folds a batch of the log, which begins right after a position, into the live generation or into a named one. Rows and

@@ -26,11 +26,11 @@ export interface MetaTables {
     last_hash: string | null;
     updated_at: string;
   };
-  /** How far those have come who act on what projections find. */
+  /** How far those have come who act on what is in the log. */
   followers: {
     name: string;
-    /** The last event that was dealt with. */
-    event_id: string;
+    /** Of the last event that was dealt with. */
+    position: string;
   };
   /** How the last run of each job ended. */
   jobs: {

@@ -1,5 +1,6 @@
+import type { Redaction } from '../../event-sourcing/src/event-store.ts';
 import type { Generation, Projection } from './projection.ts';
-import { liveCheckpoint, generationIn } from './generations.ts';
+import { liveCheckpoint, generationIn, livePosition } from './generations.ts';
 import { comparePositions } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
@@ -15,7 +16,7 @@ export class ReadModelMissingError extends Error {
 
 /**
  * Reads from the live generation in one snapshot, so that rows and `position` belong together and a switch to a rebuilt
- * generation falls before or after.
+ * generation falls before or after. What was redacted before the read began is not in the rows, however far behind they are.
  * @throws ReadModelMissingError before the runner's first start.
  */
 export function readLive<Result>(
@@ -54,11 +55,27 @@ export async function readLiveTogether<
 /** A rebuilt generation takes a live one's place at most so often while one reader reads. */
 const ATTEMPTS_MAX = 3;
 
-function readOnce<const Projections extends readonly [Projection, ...Projection[]], Result>(
-  { db, sql }: ReadModelDatabase,
+/**
+ * What is redacted and not folded yet. It is asked before the rows are read, so that whatever was redacted before the read
+ * began is folded in them, or named here.
+ */
+async function notFolded(
+  { db, redactionsAfter }: ReadModelDatabase,
+  projections: readonly Projection[],
+): Promise<readonly Redaction[]> {
+  const names = projections.filter(({ withheld }) => withheld !== undefined).map(({ name }) => name);
+  if (redactionsAfter === undefined || names.length === 0) return [];
+  const position = await livePosition(db, names);
+  return position === null ? [] : redactionsAfter(position);
+}
+
+async function readOnce<const Projections extends readonly [Projection, ...Projection[]], Result>(
+  database: ReadModelDatabase,
   projections: Projections,
   read: (generations: GenerationsOf<Projections>, position: string) => Promise<Result>,
 ): Promise<Result> {
+  const { db, sql } = database;
+  const redactions = await notFolded(database, projections);
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -69,7 +86,7 @@ function readOnce<const Projections extends readonly [Projection, ...Projection[
       for (const projection of projections) {
         const live = await liveCheckpoint(trx, projection.name);
         if (live === undefined) throw new ReadModelMissingError(projection.name);
-        generations.push(generationIn(trx, sql, projection, live.generation));
+        generations.push(generationIn(trx, sql, projection, live.generation, redactions));
         positions.push(live.position);
       }
       const [position] = positions.sort(comparePositions) as [string];

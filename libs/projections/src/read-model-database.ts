@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Redaction } from '../../event-sourcing/src/event-store.ts';
 import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelSql } from './read-model-sql.ts';
 
@@ -25,6 +26,11 @@ export interface ReadModelDatabase {
    * True when it did, or there is none; false while another connection reads from the log.
    */
   truncateLog(): boolean;
+  /**
+   * The log's redactions after a position, as they stand now: queries show nothing of what these name, though the rows still
+   * hold it. Absent where nobody is shown what queries find.
+   */
+  readonly redactionsAfter?: (position: string) => Promise<readonly Redaction[]>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,7 @@
-import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
+import { redactionOf } from '../../event-sourcing/src/erasure.ts';
+import type { Redaction } from '../../event-sourcing/src/event-store.ts';
 import type { Envelope, StateValue } from '../../event-sourcing/src/envelope.ts';
 import { addDays } from '../../lifecycle/src/plain-date.ts';
 import {
@@ -14,6 +17,7 @@ import type {
 import type { EventType } from '../../../state-machines/inspection-recommendation/v1/events.ts';
 import { evolveFacts, noFacts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import type { Batch, Generation } from './projection.ts';
+import type { ReadModelSql } from './read-model-sql.ts';
 import type { TableDefinition } from './tables.ts';
 import { recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 
@@ -21,7 +25,9 @@ import { recordIdOf } from '../../../state-machines/inspection-recommendation/v1
 export interface RecommendationRow {
   id: string;
   recipient: string | null;
+  /** Null where there is none, or it was erased; and the event that names it. */
   owner: string | null;
+  owner_event: string | null;
   status: string;
   /** 1 when nothing is due any more. */
   closed: number;
@@ -36,6 +42,7 @@ export const RECOMMENDATION_COLUMNS = {
   id: 'text',
   recipient: 'text or null',
   owner: 'text or null',
+  owner_event: 'text or null',
   status: 'text',
   closed: 'integer',
   issued_on: 'text',
@@ -78,7 +85,28 @@ const SAYS_ONLY: ReadonlySet<string> = new Set<EventType>([
 
 /** The events that can change a row; all others need not even be looked up. */
 export const decidingEvents = (batch: Batch): RecommendationEvent[] =>
-  recommendationEvents(batch).filter(({ type }) => !SAYS_ONLY.has(type));
+  recommendationEvents(batch).filter((event) => !SAYS_ONLY.has(event.type) || erasesOwner(event));
+
+const OWNER = '/data/owner';
+const erasesOwner = (event: RecommendationEvent): boolean =>
+  redactionOf(event)?.erased.includes(OWNER) === true;
+
+/** The owner as it is shown while redactions are not folded yet. */
+export const withheldOwner = (redactions: readonly Redaction[], sql: ReadModelSql): RawBuilder<unknown> =>
+  withheldColumn('owner', 'owner_event', eventsNaming(redactions, OWNER), sql);
+
+/** The events of which a value is redacted. */
+export const eventsNaming = (redactions: readonly Redaction[], pointer: string): string[] =>
+  redactions.filter(({ erased }) => erased.includes(pointer)).map(({ eventId }) => eventId);
+
+/** A column, null where it comes from one of these events. */
+export const withheldColumn = (
+  column: string,
+  eventColumn: string,
+  events: readonly string[],
+  dialect: ReadModelSql,
+): RawBuilder<unknown> =>
+  sql`case when ${sql.ref(eventColumn)} in ${dialect.listed(events)} then null else ${sql.ref(column)} end`;
 
 /** The rows that a batch is about, in the order of their first event. */
 export function recordsOf(events: readonly RecommendationEvent[]): string[] {
@@ -128,14 +156,21 @@ export function foldRecommendation(
     deadlines: before?.deadlines ?? [],
   };
   const { recipient, owner, deadlines } = evolveFacts(facts, event);
+  const named = redactionOf(event);
+  const isErased = named !== null && named.eventId === before?.owner_event && named.erased.includes(OWNER);
+  const owned = {
+    // A member that was erased, or that an older form of the event did not have, is null.
+    owner: isErased ? null : (owner ?? null),
+    owner_event: event.type === 'OwnerAssigned' ? event.eventId : (before?.owner_event ?? null),
+  };
   const status = state['progress'] as string;
   const isSame = before?.status === status && before.deadlines === deadlines;
-  if (isSame && before.recipient === recipient && before.owner === owner) return before;
+  const isOwned = before?.owner === owned.owner && before.owner_event === owned.owner_event;
+  if (isSame && isOwned && before.recipient === recipient) return before;
   return {
     id: event.recordId,
-    // A member that was erased, or that an older form of the event did not have, is null.
     recipient: recipient ?? null,
-    owner: owner ?? null,
+    ...owned,
     status,
     closed: isOpen(state) ? 0 : 1,
     issued_on: before?.issued_on ?? event.effectiveOn,
@@ -155,7 +190,7 @@ export interface RowFold<Row extends RecommendationRow, State> {
  * @returns the records of those rows.
  */
 export async function foldRows<Row extends RecommendationRow, State>(
-  { db, sql }: Generation,
+  { db, sql: dialect }: Generation,
   table: TableDefinition,
   events: readonly RecommendationEvent[],
   { parse, fold, row }: RowFold<Row, State>,
@@ -164,7 +199,7 @@ export async function foldRows<Row extends RecommendationRow, State>(
   const loaded = (await (db as Kysely<Record<string, RecommendationRow>>)
     .selectFrom(table.name)
     .selectAll()
-    .where('id', 'in', sql.listed(recordsOf(events)))
+    .where('id', 'in', dialect.listed(recordsOf(events)))
     .execute()) as Row[];
   const before = new Map(loaded.map((each) => [each.id, each]));
   const states = new Map(loaded.map((each) => [each.id, parse(each)]));
@@ -173,7 +208,7 @@ export async function foldRows<Row extends RecommendationRow, State>(
   const changed = [...states.values()]
     .map((after) => ({ after, row: row(after) }))
     .filter((each) => !isSame(columns, before.get(each.row.id), each.row));
-  await sql.upsert(
+  await dialect.upsert(
     db,
     table,
     changed.map((each) => each.row),

@@ -6,13 +6,23 @@ import { StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
 import type { EventDraft, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
 import { openSqliteReadModels } from '../../projections/src/sqlite/open-read-models.ts';
+import { followerCheckpoint, saveFollowerCheckpoint } from '../../projections/src/follower-checkpoint.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
-import { redactionsProjection } from '../../projections/src/redactions/redactions-projection.ts';
+import type { Projection } from '../../projections/src/projection.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { Eraser } from './eraser.ts';
 
 const STREAM = 'recommendation-r-1';
 const WAIT_MS = 10_000;
+
+/** Read models that hold the log and nothing else, and can be made to stop. */
+let isStopped = false;
+const projection: Projection = {
+  name: 'followed',
+  version: 1,
+  tables: [],
+  apply: () => (isStopped ? Promise.reject(new Error('stopped')) : Promise.resolve()),
+};
 
 let store: MemoryEventStore;
 let database: ReadModelDatabase;
@@ -23,8 +33,9 @@ let eraser: Eraser | undefined;
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
   database = openSqliteReadModels(':memory:');
-  runner = new ProjectionRunner({ store, database, projections: [redactionsProjection] });
+  runner = new ProjectionRunner({ store, database, projections: [projection] });
   errors = [];
+  isStopped = false;
   await runner.start();
 });
 
@@ -40,7 +51,7 @@ function startEraser(on: EventStore = store): Eraser {
   eraser = new Eraser({
     store: on,
     database,
-    projections: ['redactions'],
+    projections: ['followed'],
     onError: (error) => errors.push(error),
     pollMs: 20,
   });
@@ -108,6 +119,9 @@ describe('the eraser', () => {
     const erased: number[] = [];
     const watched: EventStore = Object.assign(Object.create(store) as EventStore, {
       readStream: (...args: Parameters<EventStore['readStream']>) => store.readStream(...args),
+      findEvents: (...args: Parameters<EventStore['findEvents']>) => store.findEvents(...args),
+      redactions: (...args: Parameters<EventStore['redactions']>) => store.redactions(...args),
+      lastPosition: () => store.lastPosition(),
       erase(...args: Parameters<EventStore['erase']>) {
         erased.push(args[1]);
         return store.erase(...args);
@@ -124,6 +138,9 @@ describe('the eraser', () => {
     let failures = 1;
     const failing: EventStore = Object.assign(Object.create(store) as EventStore, {
       readStream: (...args: Parameters<EventStore['readStream']>) => store.readStream(...args),
+      findEvents: (...args: Parameters<EventStore['findEvents']>) => store.findEvents(...args),
+      redactions: (...args: Parameters<EventStore['redactions']>) => store.redactions(...args),
+      lastPosition: () => store.lastPosition(),
       erase: (...args: Parameters<EventStore['erase']>) =>
         failures-- > 0 ? Promise.reject(new StoreUnavailableError('away')) : store.erase(...args),
     });
@@ -141,8 +158,24 @@ describe('the eraser', () => {
     expect(errors).toHaveLength(1);
   });
 
-  test('that has not come so far in time says so', async () => {
-    startEraser();
-    expect(await eraser?.erasedUpTo('1', 30)).toBe(false);
+  test('that has not come so far in time says so, and what waits for what', async () => {
+    isStopped = true;
+    const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
+    const [told] = await append(redaction(first!.eventId));
+    expect(await startEraser().erasedUpTo(told!.position, 300)).toBe(false);
+    expect(await eraser?.pending()).toEqual([{ position: told!.position, waitsFor: 'read-models' }]);
+    expect(await texts()).toEqual([undefined, undefined]);
+
+    isStopped = false;
+    expect(await eraser?.erasedUpTo(told!.position, WAIT_MS)).toBe(true);
+    expect(await eraser?.pending()).toEqual([]);
+  });
+
+  test('begins anew where its checkpoint is of a log that went on further', async () => {
+    await saveFollowerCheckpoint(database, 'eraser', '1000');
+    const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
+    const [told] = await append(redaction(first!.eventId));
+    expect(await startEraser().erasedUpTo(told!.position, WAIT_MS)).toBe(true);
+    expect(await followerCheckpoint(database, 'eraser')).toBe(told!.position);
   });
 });

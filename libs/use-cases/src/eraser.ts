@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
-import type { Pointer } from '../../event-sourcing/src/envelope.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import { streamEvents } from '../../event-sourcing/src/event-store.ts';
+import type { EventStore, Redaction } from '../../event-sourcing/src/event-store.ts';
 import { followerCheckpoint, saveFollowerCheckpoint } from '../../projections/src/follower-checkpoint.ts';
 import { comparePositions } from '../../projections/src/position.ts';
 import { waitForPosition } from '../../projections/src/projection-status.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { ReadModelMissingError } from '../../projections/src/read-live.ts';
-import { redactionsAfter } from '../../projections/src/redactions/redactions-projection.ts';
-import type { RedactionRow } from '../../projections/src/redactions/redactions-projection.ts';
 
 export interface EraserOptions {
   readonly store: EventStore;
@@ -22,15 +18,22 @@ export interface EraserOptions {
   readonly pollMs?: number;
 }
 
+/** A redaction that is not carried out everywhere yet, and what keeps it; `null` where nothing is known to. */
+export interface PendingErasure {
+  readonly position: string;
+  readonly waitsFor: 'store' | 'read-models' | null;
+}
+
 const NAME = 'eraser';
 const BATCH = 100;
-/** How long read models may take to reach a redaction, or a reader to let go of a log, before it is tried again. */
+/** How long read models may take to reach a redaction, or a reader to let go of their log, before it is said and tried again. */
 const PATIENCE_MS = 5_000;
 const RETRY_MS = 1_000;
 
 /**
- * Erases what redactions name: the values in the store, and what the read models made of them. It follows the log with
- * a checkpoint of its own, and erasing twice changes nothing, so it finishes after a crash whatever it was at.
+ * Carries redactions out where the append could not: it rids the store's files of what they name, and waits until the read
+ * models and their log are rid of it. It follows the log with a checkpoint of its own, and erasing twice changes nothing, so
+ * it finishes after a crash whatever it was at.
  */
 export class Eraser {
   readonly #options: EraserOptions;
@@ -38,8 +41,11 @@ export class Eraser {
   #running: Promise<void> = Promise.resolve();
   /** Up to where everything is erased. */
   #position = '0';
+  #waitsFor: PendingErasure['waitsFor'] = null;
   /** Ends the pause between two looks. */
   #wake: () => void = () => undefined;
+  /** Resolves when a look is over. */
+  #look = Promise.withResolvers<undefined>();
 
   constructor(options: EraserOptions) {
     this.#options = options;
@@ -57,13 +63,20 @@ export class Eraser {
 
   /** Waits until all redactions up to a position are carried out: true, or false when the time is over. */
   async erasedUpTo(position: string, timeoutMs: number): Promise<boolean> {
-    const until = performance.now() + timeoutMs;
+    const timeout = sleep(timeoutMs, 'over' as const);
+    this.#wake();
     while (comparePositions(this.#position, position) < 0) {
-      if (performance.now() >= until || this.#stopping.signal.aborted) return false;
-      this.#wake();
-      await sleep(10);
+      if (this.#stopping.signal.aborted) return false;
+      if ((await Promise.race([this.#look.promise, timeout])) === 'over') return false;
     }
     return true;
+  }
+
+  /** The redactions that are not carried out everywhere yet, the first ones, as the log has them now. */
+  async pending(): Promise<PendingErasure[]> {
+    const after = await this.#checkpoint();
+    const found = await this.#options.store.redactions({ after, limit: BATCH });
+    return found.map(({ position }) => ({ position, waitsFor: this.#waitsFor }));
   }
 
   async #run(): Promise<void> {
@@ -71,7 +84,9 @@ export class Eraser {
     while (!this.#stopping.signal.aborted) {
       let pauseMs = pollMs;
       try {
-        if (await this.#eraseNext()) continue;
+        const isDone = await this.#eraseNext();
+        this.#waitsFor = null;
+        if (!isDone) pauseMs = 0;
       } catch (error) {
         // On a new database the projections are still to be made, and nothing is redacted.
         if (!(error instanceof ReadModelMissingError)) {
@@ -79,46 +94,63 @@ export class Eraser {
           pauseMs = RETRY_MS;
         }
       }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pauseMs);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      this.#look.resolve(undefined);
+      this.#look = Promise.withResolvers();
+      await this.#pause(pauseMs);
     }
+    this.#look.resolve(undefined);
   }
 
-  /** False where no redaction waits. */
+  #pause(pauseMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, pauseMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#stopping.signal.aborted) this.#wake();
+    });
+  }
+
+  /** True where no redaction waits. */
   async #eraseNext(): Promise<boolean> {
-    const { database } = this.#options;
-    const after = await followerCheckpoint(database, NAME);
-    const { rows, position } = await redactionsAfter(database, after, BATCH);
-    const last = rows.at(-1);
-    if (last === undefined) {
-      this.#position = position;
-      return false;
-    }
-    for (const row of rows) await this.#eraseFromStore(row);
+    const { database, store } = this.#options;
+    const after = await this.#checkpoint();
+    this.#position = after;
+    const redactions = await store.redactions({ after, limit: BATCH });
+    const last = redactions.at(-1);
+    if (last === undefined) return true;
+    this.#waitsFor = 'store';
+    for (const redaction of redactions) await this.#eraseFromStore(redaction);
+    this.#waitsFor = 'read-models';
     await this.#eraseFromReadModels(last.position);
-    await saveFollowerCheckpoint(database, NAME, last.id);
-    return true;
+    await saveFollowerCheckpoint(database, NAME, last.position);
+    this.#position = last.position;
+    return false;
   }
 
-  async #eraseFromStore({ stream_id, event_id, pointers }: RedactionRow): Promise<void> {
+  /** A checkpoint beyond the log's end is of another log: all of this one's redactions are carried out again. */
+  async #checkpoint(): Promise<string> {
+    const { database, store } = this.#options;
+    const checkpoint = await followerCheckpoint(database, NAME);
+    return comparePositions(checkpoint, await store.lastPosition()) > 0 ? '0' : checkpoint;
+  }
+
+  async #eraseFromStore({ streamId, eventId, erased }: Redaction): Promise<void> {
     const { store, onError } = this.#options;
-    for await (const { eventId, version, command } of streamEvents(store, stream_id)) {
-      if (eventId !== event_id) continue;
-      await store.erase(stream_id, version, JSON.parse(pointers) as Pointer[]);
-      // Every event of the command has a digest of the whole request, by which a short text could be guessed.
-      for (const sibling of command.digest === null ? [] : await store.findCommand(command.id)) {
-        if (Object.hasOwn(sibling.salts, COMMAND_DIGEST))
-          await store.erase(sibling.streamId, sibling.version, [COMMAND_DIGEST]);
-      }
+    const [event] = await store.findEvents(streamId, [eventId]);
+    if (event === undefined) {
+      // Nothing is left to be erased; trying again would keep all later redactions waiting.
+      onError(new Error(`A redaction names event ${eventId}, which ${streamId} does not have`));
       return;
     }
-    // Nothing is left to be erased; trying again would keep all later redactions waiting.
-    onError(new Error(`A redaction names event ${event_id}, which ${stream_id} does not have`));
+    const pointers = erased.filter((pointer) => Object.hasOwn(event.commitments, pointer));
+    await store.erase(streamId, event.version, pointers);
+    // Every event of the command has a digest of the whole request, by which a short text could be guessed.
+    for (const sibling of event.command.digest === null ? [] : await store.findCommand(event.command.id)) {
+      if (Object.hasOwn(sibling.salts, COMMAND_DIGEST))
+        await store.erase(sibling.streamId, sibling.version, [COMMAND_DIGEST]);
+    }
   }
 
   /** The rows lose the text when the redaction is folded; then the database's log must not keep it either. */
@@ -129,7 +161,7 @@ export class Eraser {
     }
     const until = performance.now() + PATIENCE_MS;
     while (!database.truncateLog()) {
-      if (performance.now() >= until) {
+      if (performance.now() >= until || this.#stopping.signal.aborted) {
         throw new Error("Another reader keeps the read models' log from being cut off after a redaction");
       }
       await sleep(10);

@@ -15,7 +15,7 @@ const move = (owner: string, sensitive: string[] = [], countsFor = [owner]): Eve
 
 /** Every event type of the lifecycle, its kind, its owning region, and which of its members are free text. */
 export const events = {
-  RecommendationIssued: first(['/data/title', '/data/text']),
+  RecommendationIssued: first(['/data/title', '/data/text', '/data/report/name']),
 
   ProgressStarted: move('progress'),
   ReturnedToReview: move('progress', ['/data/reason']),
@@ -40,7 +40,7 @@ export const events = {
 
   CommentAdded: note(['/data/text', '/data/reason']),
   CommentRedacted: note(['/data/reason']),
-  OwnerAssigned: note(['/data/reason']),
+  OwnerAssigned: note(['/data/owner', '/data/reason']),
   RecipientAssigned: note(),
   TextAmended: note(['/data/title', '/data/text', '/data/reason']),
   DeadlineSet: note(['/data/note']),

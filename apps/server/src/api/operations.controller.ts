@@ -56,10 +56,12 @@ export class OperationsController {
   @Get('health/ready')
   @Documented('ready')
   async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const [checks, outbox, sweep] = await Promise.all([
+    const [checks, outbox, sweep, erasures] = await Promise.all([
       this.#storeAndProjections(request),
       this.#outboxCheck(request),
       inTime(this.#sweep(), PROBE_MS_MAX).catch(() => null),
+      // Where it cannot be asked, the checks of store and read models say so.
+      inTime(this.#service.eraser.pending(), PROBE_MS_MAX).catch(() => []),
     ]);
     if (outbox !== null) checks.push(outbox);
     if (sweep !== null && this.#service.sweeps !== null) checks.push(sweepCheck(sweep));
@@ -71,6 +73,7 @@ export class OperationsController {
       checks,
       ...(trouble !== null && { warnings: [{ name: 'clock', detail: trouble }] }),
       ...(sweep !== null && { sweep: toldOf(sweep) }),
+      ...(erasures.length > 0 && { erasures }),
     };
   }
 

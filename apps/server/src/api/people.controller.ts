@@ -1,5 +1,5 @@
-import { Controller, Delete, Param, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Controller, Delete, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import type { PersonCall } from '../../../../libs/use-cases/src/people.ts';
 import { RUNS_SERVICE } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
@@ -27,12 +27,20 @@ export class PeopleController {
 
   @Delete(':subject/name')
   @Documented('eraseName')
-  async eraseName(@Req() request: FastifyRequest, @Param('subject') subject: string) {
+  async eraseName(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('subject') subject: string,
+  ): Promise<void> {
     queryOf(request, []);
     requireRole(request, RUNS_SERVICE);
     const { people, eraser, store } = this.#service;
     const position = await people.eraseName(subject, personCall(request));
-    if (position !== null) await eraser.erasedUpTo(position, ERASED_MS);
-    return { subject, erased: { remains: store.erasedRemains } };
+    // Where nothing was left to be erased, it may still be under way from before.
+    const isErased = await (position === null
+      ? eraser.pending().then((pending) => pending.length === 0)
+      : eraser.erasedUpTo(position, ERASED_MS));
+    const remains = isErased ? store.erasedRemains : 'pending';
+    await reply.status(isErased ? 200 : 202).send({ subject, erased: { remains } });
   }
 }

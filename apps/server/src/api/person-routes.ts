@@ -60,7 +60,16 @@ export const PERSON_ROUTES = {
     summary: "Erases a person's name wherever it stands in their stream.",
     description:
       'For administrator. What a token says that was issued before is not taken up again; one that is issued later is.',
-    answer: ok('ErasedName', 'The name is erased.'),
+    answer: {
+      ...ok('ErasedName', 'The name is erased.'),
+      also: [
+        {
+          status: 202,
+          description: 'Nobody is given the name any more; it is still to be erased from files.',
+          content: json('ErasedName'),
+        },
+      ],
+    },
     problems: [...DELETE, 'role-not-permitted'],
   },
 } satisfies Record<string, RouteDocument>;

@@ -1,5 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { REDACTION } from '../../../../libs/event-sourcing/src/erasure.ts';
 import type { JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
 import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
@@ -34,8 +35,9 @@ import {
 import { visibleEvents, visibleState } from './visible-record.ts';
 import { withheldFrom } from './withhold.ts';
 
-/** How long the answer to a redaction waits for the text to be erased. */
+/** How long the answer to a redaction waits for the text to be erased everywhere, and a repeated one to see how it stands. */
 const ERASED_MS = 5_000;
+const STANDS_MS = 1_000;
 const CLOUDEVENTS = 'application/cloudevents-batch+json';
 
 /** One record: issuing it, reading it from its own stream, and commands on it. */
@@ -62,14 +64,13 @@ export class RecommendationsController {
   }
 
   @Post(':id/commands/:command')
-  @HttpCode(200)
   @Documented('command')
   async command(
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @Res() reply: FastifyReply,
     @Param('id') id: string,
     @Param('command') command: string,
-  ) {
+  ): Promise<void> {
     const identity = identityOf(request);
     const call = {
       ...this.#call(request),
@@ -78,18 +79,26 @@ export class RecommendationsController {
       expectedVersions: ifMatchOf(request.headers['if-match']),
       mayTouch: ({ facts }: LifecycleState<Facts>) => seesRecipient(identity, facts.recipient),
     };
-    const { state, version, position, recordedAt, events } = await this.#service.attempt(
-      { ...call, record: id },
-      () => this.#service.commands.handle(call),
+    const outcome = await this.#service.attempt({ ...call, record: id }, () =>
+      this.#service.commands.handle(call),
     );
-    // What a redaction's answer promises is gone by then; where it takes longer, the eraser finishes by itself.
-    const isRedaction = events.some(({ type }) => type === 'CommentRedacted');
-    if (isRedaction) await this.#service.eraser.erasedUpTo(position, ERASED_MS);
+    const { state, version, position, recordedAt, events } = outcome;
+    const erased = await this.#erased(outcome);
     const day = londonDate(recordedAt);
-    void reply.header('etag', recordTag(version, day));
     const regions = stateOn(state, day);
-    const erased = isRedaction && { erased: { remains: this.#service.store.erasedRemains } };
-    return { id, version, position, status: regions['progress'], state: regions, events, ...erased };
+    const answer = { id, version, position, status: regions['progress'], state: regions, events };
+    await reply
+      .status(erased?.remains === 'pending' ? 202 : 200)
+      .header('etag', recordTag(version, day))
+      .send({ ...answer, ...(erased !== null && { erased }) });
+  }
+
+  /** How far what a redaction names is erased; null for any other command. Nobody is given it any more, either way. */
+  async #erased({ events, position, repeated }: Awaited<ReturnType<Service['commands']['handle']>>) {
+    if (!events.some(({ type }) => type === REDACTION)) return null;
+    const { eraser, store } = this.#service;
+    const isErased = await eraser.erasedUpTo(position, repeated ? STANDS_MS : ERASED_MS);
+    return { remains: isErased ? store.erasedRemains : ('pending' as const) };
   }
 
   @Get(':id')

@@ -157,7 +157,18 @@ export const ROUTES = {
       'If-Match':
         'The ETag of the record as you read it, or its version in quotes; refused where it has changed since.',
     },
-    answer: { ...ok('CommandAnswer', 'Done and stored.'), headers: ['ETag'] },
+    answer: {
+      ...ok('CommandAnswer', 'Done and stored.'),
+      headers: ['ETag'],
+      also: [
+        {
+          status: 202,
+          description:
+            'A redaction that is stored and in effect for all who ask; what it names is still to be erased from files.',
+          content: json('CommandAnswer'),
+        },
+      ],
+    },
     problems: [
       ...CHANGE,
       'not-found',

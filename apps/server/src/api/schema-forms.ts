@@ -53,7 +53,7 @@ export const anomaly = object({
   column: { type: 'integer', minimum: 1 },
   detail: text,
 });
-export const report = object({ name: text, publishedOn: date });
+export const report = object({ name: orNull(text), publishedOn: date });
 
 export const moreAnomalies: Schema = {
   type: 'integer',

@@ -41,7 +41,7 @@ const linkShows = {
   kind: orNull({ type: 'string', enum: ['action', 'response'] }),
   state: orNull({ type: 'string', enum: [...DUE_STATES] }),
 };
-const remains: Schema = { type: 'string', enum: ['nowhere', 'until-vacuum', 'until-scavenge'] };
+const remains: Schema = { type: 'string', enum: ['nowhere', 'until-vacuum', 'until-scavenge', 'pending'] };
 const deadline = object(
   {
     id: text,
@@ -83,7 +83,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
       erased: {
         ...object({ remains }),
         description:
-          'Of a redaction: until when what was erased can be found by who has the files of the store, though by nobody who asks it.',
+          'Of a redaction: until when what was erased can be found by who has the files of the service, though by nobody who asks it. Pending: it is still to be erased from files of the store or of the read models; the same Idempotency-Key says later how it stands.',
       },
     },
     ['erased'],
@@ -274,7 +274,14 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
       checks: list(object({ name: text, ok: { type: 'boolean' }, detail: text }, ['detail'])),
       warnings: list(object({ name: text, detail: text })),
       sweep: object({ lastRun: orNull(instant), nextRun: orNull(instant), lagDays: orNull(count) }),
+      erasures: {
+        ...list(
+          object({ position: text, waitsFor: orNull({ type: 'string', enum: ['store', 'read-models'] }) }),
+        ),
+        description:
+          'The redactions, by their positions in the log, that are still to be carried out in files; nobody is given what they name. At most 100, and absent where there is none.',
+      },
     },
-    ['sweep', 'warnings'],
+    ['sweep', 'warnings', 'erasures'],
   ),
 };

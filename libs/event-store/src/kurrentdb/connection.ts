@@ -2,12 +2,13 @@ import {
   BACKWARDS,
   END,
   ErrorType,
+  eventTypeFilter,
   FORWARDS,
   KurrentDBClient,
   START,
   streamNameFilter,
 } from '@kurrent/kurrentdb-client';
-import type { BaseOptions, JSONRecordedEvent, ReadRevision } from '@kurrent/kurrentdb-client';
+import type { BaseOptions, Filter, JSONRecordedEvent, ReadRevision } from '@kurrent/kurrentdb-client';
 import {
   EventStoreError,
   hasCode,
@@ -31,6 +32,12 @@ export type StoredRecord = Omit<JSONRecordedEvent, 'position' | 'data'> & {
   readonly position: string;
   readonly data: Readonly<Record<string, unknown>>;
 };
+
+export interface LogRead {
+  readonly from: LogPosition | typeof START | typeof END;
+  readonly backwards?: boolean;
+  readonly limit: number;
+}
 
 /** The way to the server: how its calls end, in time, and with the errors of the port. */
 export class Connection {
@@ -72,17 +79,22 @@ export class Connection {
   }
 
   /** The records of the log in streams whose names begin so, from a position on, itself included. */
-  readLog(
-    prefixes: string[],
-    options: { from: LogPosition | typeof START | typeof END; backwards?: boolean; limit: number },
-  ): Promise<StoredRecord[]> {
-    const { from, backwards = false, limit } = options;
+  readLog(prefixes: string[], options: LogRead): Promise<StoredRecord[]> {
+    return this.#readAll(streamNameFilter({ prefixes }), options);
+  }
+
+  /** The records of one type in the whole log of the server, also in streams of others, from a position on, itself included. */
+  readType(type: string, options: LogRead): Promise<StoredRecord[]> {
+    return this.#readAll(eventTypeFilter({ regex: `^${type}$` }), options);
+  }
+
+  #readAll(filter: Filter, { from, backwards = false, limit }: LogRead): Promise<StoredRecord[]> {
     return this.#read((client, call) =>
       client.readAll({
         fromPosition: from,
         direction: backwards ? BACKWARDS : FORWARDS,
         maxCount: limit,
-        filter: streamNameFilter({ prefixes }),
+        filter,
         ...call,
       }),
     );

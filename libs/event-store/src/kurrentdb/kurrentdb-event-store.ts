@@ -11,17 +11,21 @@ import type {
   Commit,
   EventStore,
   StoredEntry,
+  Redaction,
+  StreamAppend,
   Subscription,
 } from '../../../event-sourcing/src/event-store.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
+import { redactionOf } from '../../../event-sourcing/src/erasure.ts';
 import { OpenCalls } from '../open-calls.ts';
+import { redactionAt } from '../redaction-at.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { Connection, isConflict } from './connection.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { LogInspector } from './inspect-log.ts';
 import { LogReader } from './log-reader.ts';
-import { STORE_FORM } from './stored-event.ts';
+import { envelopeOf, STORE_FORM } from './stored-event.ts';
 import { LogSubscriptions } from './log-subscription.ts';
 import { LogWriter } from './log-writer.ts';
 import { StreamNames } from './stream-names.ts';
@@ -120,13 +124,13 @@ class KurrentdbEventStore implements EventStore {
     this.#calls.assertWritable();
     const keys = commit.appends.map(({ streamId }) => keyOfStream(streamId));
     if (commit.command.request !== null) keys.push(keyOfCommand(commit.command.id));
-    return this.#calls.track(this.#appends.run(keys, () => this.#writer.append(commit)));
+    return this.#calls.track(this.#append(commit, keys));
   }
 
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
     this.#calls.assertWritable();
     const keys = events.flatMap(({ streamId, command }) => [keyOfStream(streamId), keyOfCommand(command.id)]);
-    await this.#calls.track(this.#appends.run([...new Set(keys)], () => this.#writer.appendSealed(events)));
+    await this.#calls.track(this.#appendSealed(events, [...new Set(keys)]));
   }
 
   async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
@@ -146,7 +150,23 @@ class KurrentdbEventStore implements EventStore {
 
   async findCommand(commandId: string): Promise<Envelope[]> {
     this.#calls.assertOpen();
-    return (await this.#calls.track(this.#reader.command(commandId))).events;
+    const { events } = await this.#calls.track(this.#reader.command(commandId));
+    const redactions = redactionsOf(events);
+    // Whoever appended them may have died before they were carried out, and this is their answer.
+    if (redactions.length > 0 && !this.#calls.isReadOnly) await this.#calls.track(this.#redact(redactions));
+    return events;
+  }
+
+  async findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
+    this.#calls.assertOpen();
+    return this.#calls.track(this.#reader.withIds(streamId, eventIds));
+  }
+
+  async redactions(options: { after?: string; limit?: number } = {}): Promise<Redaction[]> {
+    this.#calls.assertOpen();
+    const { after = '0', limit = READ_LIMIT } = options;
+    const records = await this.#calls.track(this.#reader.redactions(after, limit));
+    return records.map((record) => redactionAt(envelopeOf(record, undefined)));
   }
 
   inspect(streamId?: string): AsyncGenerator<StoredEntry> {
@@ -179,12 +199,51 @@ class KurrentdbEventStore implements EventStore {
     await this.#connection.close();
   }
 
+  async #append(commit: Commit, keys: string[]): Promise<AppendResult> {
+    const result = await this.#appends.run(keys, () => this.#writer.append(commit));
+    const isRedacting = commit.appends.some(({ events }) => events.some((event) => redactionOf(event)));
+    if (isRedacting) {
+      await this.#redact(redactionsOf(result.repeated ? result.events : commit.appends.flatMap(drafted)));
+    }
+    return result;
+  }
+
+  async #appendSealed(events: readonly SealedEnvelope[], keys: string[]): Promise<void> {
+    await this.#appends.run(keys, () => this.#writer.appendSealed(events));
+    await this.#redact(redactionsOf(events));
+  }
+
+  /** An append that tells of erased values is not answered before nobody is given them any more. */
+  async #redact(redactions: readonly RedactedEvent[]): Promise<void> {
+    for (const { streamId, eventId, erased } of redactions) {
+      for (const record of await this.#reader.recordsWithIds(streamId, [eventId])) {
+        const { commitments } = envelopeOf(record, undefined);
+        await this.#values.erase(
+          record,
+          erased.filter((pointer) => Object.hasOwn(commitments, pointer)),
+        );
+      }
+    }
+  }
+
   async #erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
     const [record] = version < 1 ? [] : await this.#reader.records(streamId, version - 1, 1);
     if (record === undefined) throw new EventNotFoundError(`${streamId} has no version ${version}`);
     await this.#values.erase(record, pointers);
   }
 }
+
+type RedactedEvent = Omit<Redaction, 'position'>;
+
+const redactionsOf = (
+  events: readonly Pick<Envelope, 'streamId' | 'type' | 'data'>[],
+): readonly RedactedEvent[] =>
+  events.flatMap((event) => {
+    const named = redactionOf(event);
+    return named === null ? [] : [{ streamId: event.streamId, ...named }];
+  });
+
+const drafted = ({ streamId, events }: StreamAppend) => events.map((event) => ({ streamId, ...event }));
 
 const keyOfStream = (streamId: string): string => `stream ${streamId}`;
 const keyOfCommand = (commandId: string): string => `command ${commandId}`;

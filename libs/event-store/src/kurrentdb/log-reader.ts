@@ -1,4 +1,5 @@
 import { END, START } from '@kurrent/kurrentdb-client';
+import { REDACTION } from '../../../event-sourcing/src/erasure.ts';
 import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
 import type { Connection, StoredRecord } from './connection.ts';
@@ -73,6 +74,38 @@ export class LogReader {
     const { events, damage } = await this.#values.joinReadable(records);
     if (damage !== null && events.length === 0) throw damage;
     return events;
+  }
+
+  /** The records of a stream's events that have one of these ids; no values are read for the others. */
+  async recordsWithIds(streamId: string, eventIds: readonly string[]): Promise<StoredRecord[]> {
+    const name = this.#names.eventsOf(streamId);
+    const found: StoredRecord[] = [];
+    for (let from = 0n; ; from += BigInt(RECORDS_AT_ONCE)) {
+      const records = await this.#connection.readStream(name, { from, limit: RECORDS_AT_ONCE });
+      found.push(...records.filter(({ id }) => eventIds.includes(id)));
+      if (records.length < RECORDS_AT_ONCE) return found;
+    }
+  }
+
+  async withIds(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
+    return this.#values.join(await this.recordsWithIds(streamId, eventIds));
+  }
+
+  /** The records of redactions after a position of the log. */
+  async redactions(after: string, limit: number): Promise<StoredRecord[]> {
+    const found: StoredRecord[] = [];
+    for (let position = after; ;) {
+      const from = parseLogPosition(position) ?? START;
+      const records = await this.#connection.readType(REDACTION, { from, limit: RECORDS_AT_ONCE });
+      // A read begins with what is at the position.
+      for (const record of records[0]?.position === position ? records.slice(1) : records) {
+        // Another store on the same server has its own.
+        if (record.streamId.startsWith(this.#names.events)) found.push(record);
+        if (found.length >= limit) return found;
+      }
+      if (records.length < RECORDS_AT_ONCE) return found;
+      position = records.at(-1)?.position ?? position;
+    }
   }
 
   async lastPosition(): Promise<string> {

@@ -1,3 +1,5 @@
+import type { Pointer } from '../../../event-sourcing/src/envelope.ts';
+import { redactionOf } from '../../../event-sourcing/src/erasure.ts';
 import type { Commit } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import type { LogRow } from '../parse-envelope.ts';
@@ -23,12 +25,22 @@ export interface GroupBasis {
   readonly repeated: Map<string, LogRow[]>;
 }
 
+/** What a redaction that is appended takes with it. */
+export interface RedactedRow {
+  /** The redaction's own. */
+  readonly position: number;
+  readonly stream: number;
+  readonly eventId: string;
+  readonly erased: readonly Pointer[];
+}
+
 /** The appends of one transaction, one after the other, each on what those before it leave. */
 export class AppendGroup {
   readonly #sealer: Sealer;
   readonly #basis: GroupBasis;
   readonly #streams: { readonly id: number; readonly name: Buffer }[] = [];
   readonly #rows: { stream: number; version: number; commandId: string | null; envelope: string }[] = [];
+  readonly redactions: RedactedRow[] = [];
   /** How much text it holds, in characters. */
   length = 0;
 
@@ -81,6 +93,8 @@ export class AppendGroup {
     const commandId = keyOf(envelope)?.toLowerCase() ?? null;
     this.#rows.push({ stream, version, commandId, envelope: text });
     this.#basis.heads.set(streamId, { stream, version, hash, recordedAt });
+    const named = redactionOf(envelope);
+    if (named !== null) this.redactions.push({ position: this.end.position, stream, ...named });
     this.length += text.length;
     if (commandId === null) return;
     const rows = this.#basis.repeated.get(commandId) ?? [];

@@ -3,7 +3,7 @@ import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { hasCode, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { StoreDamagedError } from '../../../event-sourcing/src/errors.ts';
 import type { StoredEntry } from '../../../event-sourcing/src/event-store.ts';
-import { parseEnvelope, readableRows, unreadableAt } from '../parse-envelope.ts';
+import { parseEnvelope, readableRows, unreadableAt, saidAs } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { inspectLog } from './inspect-log.ts';
@@ -46,6 +46,20 @@ export class LogReader {
   async command(commandId: string): Promise<Envelope[]> {
     if (!isUuid(commandId)) return [];
     const rows = await this.#rows('docket-command', this.#sql.command, [commandId]);
+    return this.#envelopes(rows, (all) => all.map(parseEnvelope));
+  }
+
+  async withIds(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
+    const rows = await this.#rows('docket-by-id', this.#sql.byId, [
+      Buffer.from(streamId),
+      eventIds.map(saidAs),
+    ]);
+    const found = await this.#envelopes(rows, (all) => all.map(parseEnvelope));
+    return found.filter(({ eventId }) => eventIds.includes(eventId));
+  }
+
+  async redactions(after: number, limit: number): Promise<Envelope[]> {
+    const rows = await this.#rows('docket-redactions', this.#sql.redactions, [after, limit]);
     return this.#envelopes(rows, (all) => all.map(parseEnvelope));
   }
 
@@ -110,6 +124,11 @@ function statements(schema: string) {
     lastEvent: `SELECT position, envelope FROM ${schema}.events ORDER BY position DESC LIMIT 1`,
     at: `SELECT s.name, e.version FROM ${schema}.events e LEFT JOIN ${schema}.streams s ON s.id = e.stream
       WHERE e.position = $1::bigint`,
+    byId: `SELECT position, envelope FROM ${schema}.events
+      WHERE ${stream} AND EXISTS (SELECT FROM unnest($2::text[]) AS said WHERE strpos(envelope, said) > 0) ORDER BY version`,
+    redactions: `SELECT e.position, e.envelope FROM ${schema}.redactions r
+      JOIN ${schema}.events e ON e.position = r.position
+      WHERE r.position > $1::bigint ORDER BY r.position LIMIT $2::int`,
     last: `SELECT max(position) FROM ${schema}.events`,
   };
 }

@@ -9,6 +9,7 @@ import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { AppendGroup } from './append-group.ts';
 import type { AppendOutcome, AppendRequest, GroupBasis } from './append-group.ts';
 import { concernsRequest } from '../../../postgresql/src/pool.ts';
+import { redactRows } from './row-eraser.ts';
 import { unavailable } from './unavailable.ts';
 import { isUuid } from './log-reader.ts';
 import { lockSql } from './schema.ts';
@@ -75,7 +76,7 @@ export class LogWriter {
         outcomes.push(group.add(request));
         if (group.length > GROUP_LENGTH_MAX) break;
       }
-      await this.#commit(client, group.columns());
+      await this.#commit(client, group);
       this.#remembered.remember(group.heads, group.end);
       client.release();
       this.#tellOfGroup(outcomes);
@@ -173,13 +174,20 @@ export class LogWriter {
   }
 
   /** Inserts and commits in one go; a failed insert makes the commit a rollback. */
-  async #commit(client: PoolClient, columns: unknown[][] | null): Promise<void> {
+  async #commit(client: PoolClient, group: AppendGroup): Promise<void> {
+    const columns = group.columns();
     if (columns === null) {
       await client.query('COMMIT');
       return;
     }
+    const insert = () => client.query({ name: 'docket-insert', text: this.#sql.insert, values: columns });
+    const isRedacting = group.redactions.length > 0;
+    if (isRedacting) {
+      await insert();
+      await redactRows(client, this.#address, group.redactions);
+    }
     const [inserted, committed] = await Promise.allSettled([
-      client.query({ name: 'docket-insert', text: this.#sql.insert, values: columns }),
+      isRedacting ? null : insert(),
       client.query('COMMIT'),
     ]);
     if (inserted.status === 'rejected' && concernsRequest(inserted.reason)) throw inserted.reason;

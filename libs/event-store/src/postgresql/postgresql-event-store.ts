@@ -7,12 +7,14 @@ import type {
   Commit,
   EventStore,
   StoredEntry,
+  Redaction,
   Subscription,
 } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import { OpenCalls } from '../open-calls.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
+import { redactionAt } from '../redaction-at.ts';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { AppendQueue } from './append-queue.ts';
 import { openPool, TIMEOUTS } from '../../../postgresql/src/pool.ts';
@@ -125,6 +127,18 @@ class PostgresqlEventStore implements EventStore {
   inspect(streamId?: string): AsyncGenerator<StoredEntry> {
     this.#calls.assertOpen();
     return this.#reader.inspect(streamId);
+  }
+
+  async findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
+    this.#calls.assertOpen();
+    return this.#calls.track(this.#reader.withIds(streamId, eventIds));
+  }
+
+  async redactions(options: { after?: string; limit?: number } = {}): Promise<Redaction[]> {
+    this.#calls.assertOpen();
+    const after = parsePosition(options.after ?? '0');
+    const found = await this.#calls.track(this.#reader.redactions(after, options.limit ?? READ_LIMIT));
+    return found.map(redactionAt);
   }
 
   async lastPosition(): Promise<string> {

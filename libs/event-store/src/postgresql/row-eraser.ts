@@ -1,10 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Pointer } from '../../../event-sourcing/src/envelope.ts';
-import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
+import { eraseFromEnvelope, withoutNamed } from '../../../event-sourcing/src/erasure.ts';
 import { EventNotFoundError } from '../../../event-sourcing/src/errors.ts';
-import { storedEnvelope } from '../parse-envelope.ts';
+import { saidAs, storedEnvelope } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
+import type { RedactedRow } from './append-group.ts';
+import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
 import { asking } from './unavailable.ts';
 
 /**
@@ -24,12 +26,7 @@ export async function eraseRow(
     const envelope = storedEnvelope(text, { position: String(position), streamId, version });
     const erased = eraseFromEnvelope(envelope, pointers);
     await asking(address, async () => {
-      if (erased !== envelope) {
-        await client.query(`UPDATE "${address.schema}".events SET envelope = $1 WHERE position = $2`, [
-          JSON.stringify(erased),
-          position,
-        ]);
-      }
+      if (erased !== envelope) await rewriteRow(client, address.schema, position, erased);
       await client.query('COMMIT');
     });
     client.release();
@@ -39,6 +36,38 @@ export async function eraseRow(
     throw error;
   }
 }
+
+/**
+ * Takes what redactions name out of its rows, within the transaction that appends them: no reader sees the one without the
+ * other.
+ */
+export async function redactRows(
+  client: PoolClient,
+  { schema }: PostgresqlAddress,
+  redactions: readonly RedactedRow[],
+): Promise<void> {
+  for (const { position, stream, eventId, erased } of redactions) {
+    await client.query(`INSERT INTO "${schema}".redactions (position) VALUES ($1)`, [position]);
+    const { rows } = await client.query<[string, string]>({
+      text: `SELECT position, envelope FROM "${schema}".events
+        WHERE stream = $1 AND strpos(envelope, $2) > 0 FOR UPDATE`,
+      values: [stream, saidAs(eventId)],
+      rowMode: 'array',
+    });
+    for (const [place, text] of rows) {
+      const stored = storedEnvelope(text, { position: place, streamId: null, version: null });
+      if (stored.eventId !== eventId) continue;
+      const left = withoutNamed(stored, erased);
+      if (left !== stored) await rewriteRow(client, schema, place, left);
+    }
+  }
+}
+
+const rewriteRow = (client: PoolClient, schema: string, position: LogRow[0], envelope: SealedEnvelope) =>
+  client.query(`UPDATE "${schema}".events SET envelope = $1 WHERE position = $2`, [
+    JSON.stringify(envelope),
+    position,
+  ]);
 
 /** The event's row, which nobody else rewrites until the transaction ends. */
 async function lockedRow(

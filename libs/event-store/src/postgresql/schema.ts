@@ -29,7 +29,11 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
       envelope text NOT NULL,
       UNIQUE (stream, version)
     );
-    CREATE INDEX events_by_command ON "${schema}".events (command_id) WHERE command_id IS NOT NULL;`,
+    CREATE INDEX events_by_command ON "${schema}".events (command_id) WHERE command_id IS NOT NULL;
+    -- Where the log tells of redactions.
+    CREATE TABLE "${schema}".redactions (
+      position bigint PRIMARY KEY
+    );`,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -6,10 +6,10 @@ import { messageOf, StoreMissingError, StoreUnavailableError } from '../../../ev
 
 /** `DOCK` in ASCII: says in the file's header whose it is. */
 const APPLICATION_ID = 0x444f434b;
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 /** How long a connection waits for another process's lock. */
-const BUSY_TIMEOUT_MS = 5_000;
+export const BUSY_TIMEOUT_MS = 5_000;
 
 // `envelope` is the event as it was sealed; the columns beside it are indices. Only commands with an
 // Idempotency-Key have their id in a column: an index row of random ids for every event would halve the rate.
@@ -27,6 +27,10 @@ const SCHEMA = `
     UNIQUE (stream, version)
   ) STRICT;
   CREATE INDEX events_by_command ON events (command_id) WHERE command_id IS NOT NULL;
+  -- Where the log tells of redactions.
+  CREATE TABLE redactions (
+    position INTEGER PRIMARY KEY REFERENCES events (position)
+  ) STRICT;
 `;
 
 /** What a file holds by its own list: each table and index, and how it was made. */

@@ -3,7 +3,7 @@ import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { hasCode } from '../../../event-sourcing/src/errors.ts';
 import type { DamagedPlace, StoreDamagedError } from '../../../event-sourcing/src/errors.ts';
 import type { StoredEntry } from '../../../event-sourcing/src/event-store.ts';
-import { parseEnvelope, unreadableAt } from '../parse-envelope.ts';
+import { parseEnvelope, saidAs, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { sqliteCode } from './database.ts';
 import { inspectLog } from './inspect-log.ts';
@@ -11,6 +11,9 @@ import { NOWHERE, sqliteTrouble } from './trouble.ts';
 
 /** Where a page of events ends, in characters of their text, however many were asked for. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
+
+/** How many events are looked through at once for those with an id: between, other readers have their turn. */
+export const LOOKED_THROUGH_MAX = 200;
 
 /** Reads the log through a connection of its own, which never waits for the writer. */
 export class LogReader {
@@ -55,6 +58,34 @@ export class LogReader {
   command(commandId: string): Envelope[] {
     try {
       return this.#statements.command.all(commandId).map(parseEnvelope);
+    } catch (error) {
+      throw this.#told(error, NOWHERE);
+    }
+  }
+
+  /** One page of a stream's versions above `after`, in which events are looked for by their ids. */
+  withIds(streamId: string, after: number, eventIds: readonly string[]): Envelope[] {
+    const said = JSON.stringify(eventIds.map(saidAs));
+    try {
+      const rows = this.#statements.byId.all(streamId, after, after + LOOKED_THROUGH_MAX, said);
+      return rows.map(parseEnvelope).filter(({ eventId }) => eventIds.includes(eventId));
+    } catch (error) {
+      throw this.#told(error, { ...NOWHERE, streamId });
+    }
+  }
+
+  /** The version of a stream's last event; 0 where there is none. */
+  lastVersion(streamId: string): number {
+    try {
+      return this.#statements.lastVersion.get(streamId) ?? 0;
+    } catch (error) {
+      throw this.#told(error, { ...NOWHERE, streamId });
+    }
+  }
+
+  redactions(after: number, limit: number): Envelope[] {
+    try {
+      return this.#statements.redactions.all(after, limit).map(parseEnvelope);
     } catch (error) {
       throw this.#told(error, NOWHERE);
     }
@@ -124,6 +155,24 @@ function prepareStatements(db: Database.Database) {
     at: db
       .prepare<[string | null], [string | null, number]>(
         'SELECT s.stream_id, e.version FROM events e LEFT JOIN streams s ON s.id = e.stream WHERE e.position = ?',
+      )
+      .raw(),
+    byId: db
+      .prepare<[string, number, number, string], LogRow>(
+        `SELECT position, envelope FROM events WHERE stream = (SELECT id FROM streams WHERE stream_id = ?)
+         AND version > ? AND version <= ? AND EXISTS (SELECT 1 FROM json_each(?) AS said WHERE instr(envelope, said.value) > 0)
+         ORDER BY version`,
+      )
+      .raw(),
+    lastVersion: db
+      .prepare<[string], number | null>(
+        'SELECT max(version) FROM events WHERE stream = (SELECT id FROM streams WHERE stream_id = ?)',
+      )
+      .pluck(),
+    redactions: db
+      .prepare<[number, number], LogRow>(
+        `SELECT e.position, e.envelope FROM redactions r JOIN events e ON e.position = r.position
+         WHERE r.position > ? ORDER BY r.position LIMIT ?`,
       )
       .raw(),
     last: db.prepare<[], number | null>('SELECT max(position) FROM events').pluck(),

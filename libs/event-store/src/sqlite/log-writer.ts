@@ -1,15 +1,15 @@
 import type Database from 'better-sqlite3';
 import type { Pointer } from '../../../event-sourcing/src/envelope.ts';
-import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
+import { eraseFromEnvelope, redactionOf, withoutNamed } from '../../../event-sourcing/src/erasure.ts';
 import { EventNotFoundError, messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { Commit } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
-import { storedEnvelope, unreadableAt } from '../parse-envelope.ts';
+import { saidAs, storedEnvelope, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
 import type { StreamHead } from '../seal-commit.ts';
-import { sqliteCode } from './database.ts';
+import { BUSY_TIMEOUT_MS, sqliteCode } from './database.ts';
 import { NOWHERE, sqliteTrouble } from './trouble.ts';
 
 export interface Erasure {
@@ -39,6 +39,8 @@ interface CachedHead extends StreamHead {
 const STREAMS_CACHED_MAX = 50_000;
 /** A group ends when it holds more text than this, and the requests left over make the next one. */
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
+/** How long the writer waits for readers to let go of the WAL, so that it can be cut off. */
+const TRUNCATION_MS_MAX = 200;
 /** From this size on the WAL is copied into the database. */
 export const CHECKPOINT_PAGES = 4_000;
 
@@ -199,7 +201,21 @@ export class LogWriter {
     const { lastInsertRowid } = this.#statements.event.run(stream, version, keyOf(envelope), text);
     if (version === 1 && this.#heads.size >= STREAMS_CACHED_MAX) this.#forgetOldestHead();
     this.#heads.set(streamId, { stream, version, hash, recordedAt });
+    this.#redact(envelope, stream, lastInsertRowid);
     return Number(lastInsertRowid);
+  }
+
+  /** What a redaction names goes with the commit that tells of it, so that no reader sees the one without the other. */
+  #redact(envelope: SealedEnvelope, stream: number, position: number | bigint): void {
+    const named = redactionOf(envelope);
+    if (named === null) return;
+    this.#statements.redaction.run(position);
+    for (const [place, text] of this.#statements.byId.all(stream, saidAs(named.eventId))) {
+      const stored = storedEnvelope(text, { ...NOWHERE, position: String(place) });
+      if (stored.eventId !== named.eventId) continue;
+      const left = withoutNamed(stored, named.erased);
+      if (left !== stored) this.#statements.rewrite.run(JSON.stringify(left), place);
+    }
   }
 
   #headOf(streamId: string): CachedHead | undefined {
@@ -266,11 +282,15 @@ export class LogWriter {
 
   #truncateWal(): boolean {
     try {
+      // Whoever writes would wait as long; who erases asks again.
+      this.#db.pragma(`busy_timeout = ${TRUNCATION_MS_MAX}`);
       const [result] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
       return result?.busy === 0;
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       return false;
+    } finally {
+      this.#db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     }
   }
 
@@ -306,7 +326,13 @@ function prepareStatements(db: Database.Database) {
          WHERE s.stream_id = ? AND e.version = ?`,
       )
       .raw(),
+    byId: db
+      .prepare<[number, string], LogRow<number>>(
+        'SELECT position, envelope FROM events WHERE stream = ? AND instr(envelope, ?) > 0',
+      )
+      .raw(),
     rewrite: db.prepare<[string, number]>('UPDATE events SET envelope = ? WHERE position = ?'),
+    redaction: db.prepare<[number | bigint]>('INSERT INTO redactions (position) VALUES (?)'),
   };
 }
 

@@ -103,16 +103,16 @@ describe('opening a SQLite store', () => {
     [
       'a store of a newer version',
       (file) => {
-        foreign(file, 'PRAGMA application_id = 0x444f434b; PRAGMA user_version = 2');
+        foreign(file, 'PRAGMA application_id = 0x444f434b; PRAGMA user_version = 3');
       },
-      'was written by a newer version: its schema is 2, and this version reads 1',
+      'was written by a newer version: its schema is 3, and this version reads 2',
     ],
     [
       'a store without its tables',
       (file) => {
-        foreign(file, 'PRAGMA application_id = 0x444f434b; PRAGMA user_version = 1');
+        foreign(file, 'PRAGMA application_id = 0x444f434b; PRAGMA user_version = 2');
       },
-      'has no schema 1',
+      'has no schema 2',
     ],
   ])('refuses %s, and leaves it as it was', async (_, make, reason) => {
     make(path);

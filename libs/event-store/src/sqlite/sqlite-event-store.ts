@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
 import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import { READ_LIMIT } from '../../../event-sourcing/src/event-store.ts';
@@ -6,13 +7,15 @@ import type {
   Commit,
   EventStore,
   StoredEntry,
+  Redaction,
   Subscription,
 } from '../../../event-sourcing/src/event-store.ts';
 import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
+import { redactionAt } from '../redaction-at.ts';
 import { openReader } from './database.ts';
-import { LogReader } from './log-reader.ts';
+import { LOOKED_THROUGH_MAX, LogReader } from './log-reader.ts';
 import { WriterThread } from './writer-thread.ts';
 
 export interface SqliteEventStoreOptions {
@@ -95,6 +98,24 @@ class SqliteEventStore implements EventStore {
   // eslint-disable-next-line @typescript-eslint/require-await
   async findCommand(commandId: string): Promise<Envelope[]> {
     return this.#reading().command(commandId);
+  }
+
+  async findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
+    const last = this.#reading().lastVersion(streamId);
+    const found: Envelope[] = [];
+    for (let after = 0; after < last; after += LOOKED_THROUGH_MAX) {
+      if (after > 0) await setImmediate();
+      found.push(...this.#reading().withIds(streamId, after, eventIds));
+    }
+    return found;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async redactions(options: { after?: string; limit?: number } = {}): Promise<Redaction[]> {
+    const after = parsePosition(options.after ?? '0');
+    return this.#reading()
+      .redactions(after, options.limit ?? READ_LIMIT)
+      .map(redactionAt);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await

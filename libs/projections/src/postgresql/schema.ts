@@ -46,5 +46,11 @@ export const READ_MODEL_SCHEMA: VersionedSchema = {
     (schema) => `
     ALTER TABLE "${schema}".generations
       ADD COLUMN last_stream text, ADD COLUMN last_version integer, ADD COLUMN last_hash text;`,
+    (schema) => `
+    DROP TABLE "${schema}".followers;
+    CREATE TABLE "${schema}".followers (
+      name text COLLATE "C" PRIMARY KEY,
+      position text NOT NULL
+    );`,
   ],
 };

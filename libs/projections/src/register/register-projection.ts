@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { amended } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 import type { JsonObject } from '../../../event-sourcing/src/envelope.ts';
@@ -10,6 +11,9 @@ import {
   recordsOf,
   rowOf,
   isSame,
+  eventsNaming,
+  withheldColumn,
+  withheldOwner,
 } from '../recommendation-row.ts';
 import type { Folded, RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
 import type { SearchDefinition, TableDefinition } from '../tables.ts';
@@ -31,7 +35,8 @@ export interface RegisterRow extends RecommendationRow {
   updated_at: string;
   lifecycle_name: string | null;
   lifecycle_version: number | null;
-  /** The events that title and text come from. */
+  /** The events that the report's name, title and text come from. */
+  issue_event: string;
   title_event: string;
   text_event: string;
 }
@@ -67,6 +72,7 @@ const REGISTER: TableDefinition = {
     updated_at: 'text',
     lifecycle_name: 'text or null',
     lifecycle_version: 'integer or null',
+    issue_event: 'text',
     title_event: 'text',
     text_event: 'text',
   },
@@ -99,7 +105,7 @@ const TOUCHED = ['version', 'position', 'updated_at'] as const;
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: 1,
+  version: 2,
   tables: [REGISTER, TEXTS],
   search: REGISTER_SEARCH,
   async apply(generation, batch) {
@@ -111,13 +117,30 @@ export const registerProjection: Projection = {
     await writeRows(generation, before, [...records.values()].map(rowOf<RegisterRow>));
     await writeTexts(generation, events, before);
   },
+  withheld: (redactions, dialect) => ({
+    register: {
+      columns: {
+        title: withheldColumn('title', 'title_event', eventsNaming(redactions, TITLE), dialect),
+        owner: withheldOwner(redactions, dialect),
+        report_name: withheldColumn(
+          'report_name',
+          'issue_event',
+          eventsNaming(redactions, REPORT_NAME),
+          dialect,
+        ),
+      },
+    },
+    register_texts: {
+      where: sql`event_id || pointer not in ${dialect.listed(redactions.flatMap(({ eventId, erased }) => erased.map((pointer) => eventId + pointer)))}`,
+    },
+  }),
 };
 
-async function loadRows({ db, sql }: Generation, ids: string[]): Promise<Map<string, RegisterRow>> {
+async function loadRows({ db, sql: dialect }: Generation, ids: string[]): Promise<Map<string, RegisterRow>> {
   const rows = await (db as Kysely<RegisterTables>)
     .selectFrom('register')
     .selectAll()
-    .where('id', 'in', sql.listed(ids))
+    .where('id', 'in', dialect.listed(ids))
     .execute();
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -153,7 +176,11 @@ function foldRecord(
     }
     case 'CommentRedacted': {
       const { eventId, pointers } = erasedBy(data);
-      return eventId === row.title_event && pointers.includes(TITLE) ? { ...row, title: null } : row;
+      return {
+        ...row,
+        ...(eventId === row.title_event && pointers.includes(TITLE) && { title: null }),
+        ...(eventId === row.issue_event && pointers.includes(REPORT_NAME) && { report_name: null }),
+      };
     }
     default:
       return row;
@@ -161,6 +188,7 @@ function foldRecord(
 }
 
 const TITLE = '/data/title';
+const REPORT_NAME = '/data/report/name';
 const TEXT = '/data/text';
 
 /** What a record says of itself when it is issued; a member is null where it was erased. */
@@ -172,6 +200,7 @@ function firstRow({ data, eventId }: RecommendationEvent) {
     reference: textIn(data, 'reference'),
     report_name: report ? textIn(report, 'name') : null,
     report_published_on: report ? textIn(report, 'publishedOn') : null,
+    issue_event: eventId,
     title_event: eventId,
     text_event: eventId,
   };
@@ -188,15 +217,15 @@ function erasedBy(data: JsonObject): { eventId: string | null; pointers: readonl
 }
 
 async function writeRows(
-  { db, sql }: Generation,
+  { db, sql: dialect }: Generation,
   before: ReadonlyMap<string, RegisterRow>,
   after: readonly RegisterRow[],
 ): Promise<void> {
   const touched: RegisterRow[] = [];
   const changed: RegisterRow[] = [];
   for (const row of after) (isSame(STAYING, before.get(row.id), row) ? touched : changed).push(row);
-  await sql.upsert(db, REGISTER, changed);
-  await sql.update(db, REGISTER, TOUCHED, touched);
+  await dialect.upsert(db, REGISTER, changed);
+  await dialect.update(db, REGISTER, TOUCHED, touched);
 }
 
 const STAYING = Object.keys(REGISTER.columns).filter(
@@ -278,7 +307,7 @@ function textsOf({ type, data, recordId, eventId, ordinal }: RecommendationEvent
   });
 }
 
-async function removeTexts({ number, db, sql }: Generation, removal: Removal): Promise<void> {
+async function removeTexts({ number, db, sql: dialect }: Generation, removal: Removal): Promise<void> {
   const texts = await (db as Kysely<RegisterTables>)
     .selectFrom('register_texts')
     .selectAll()
@@ -287,7 +316,7 @@ async function removeTexts({ number, db, sql }: Generation, removal: Removal): P
     .execute();
   const removed = texts.filter((text) => isRemoved(text, removal));
   if (removed.length === 0) return;
-  await sql.removeFromSearch(db, REGISTER_SEARCH, number, removed);
+  await dialect.removeFromSearch(db, REGISTER_SEARCH, number, removed);
   await (db as Kysely<RegisterTables>)
     .deleteFrom('register_texts')
     .where(

@@ -66,7 +66,8 @@ export interface RegisterItem {
   readonly version: number;
   readonly owner: string | null;
   readonly issue: string | null;
-  readonly report: { readonly name: string; readonly publishedOn: string } | null;
+  /** Its name is null where it was erased. */
+  readonly report: { readonly name: string | null; readonly publishedOn: string } | null;
   readonly issuedOn: string;
   readonly updatedOn: string;
   readonly dueOn: string | null;
@@ -204,7 +205,7 @@ function itemOf(row: RegisterRow, today: string): RegisterItem {
     owner,
     issue,
     report:
-      row.report_name !== null && row.report_published_on !== null
+      row.report_published_on !== null
         ? { name: row.report_name, publishedOn: row.report_published_on }
         : null,
     issuedOn: row.issued_on,

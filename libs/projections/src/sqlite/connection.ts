@@ -6,7 +6,7 @@ import { SqliteDialect, SqliteDriver } from 'kysely';
 import type { DatabaseConnection, SqliteDatabase, SqliteStatement, TransactionSettings } from 'kysely';
 
 /** How long a connection waits for another's lock. */
-const BUSY_TIMEOUT_MS = 5_000;
+export const BUSY_TIMEOUT_MS = 5_000;
 /** How often it looks whether a lock is free, on average twice in this time. */
 const LOCK_POLL_MS_MAX = 10;
 const STATEMENTS_KEPT = 500;

@@ -4,7 +4,7 @@ import { messageOf } from '../../../event-sourcing/src/errors.ts';
 import { ReadModelDatabaseError } from '../read-model-database.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
-import { isTrouble, openConnection, ReadModelDialect } from './connection.ts';
+import { BUSY_TIMEOUT_MS, isTrouble, openConnection, ReadModelDialect } from './connection.ts';
 import { sqliteSql } from './read-model-sql.ts';
 
 /** `DOCR` in ASCII: says in the file's header whose it is. */
@@ -51,6 +51,13 @@ const SCHEMAS = [
   alter table generations add column last_version integer;
   alter table generations add column last_hash text;
 `,
+  `
+  drop table followers;
+  create table followers (
+    name text primary key,
+    position text not null
+  ) strict;
+`,
 ];
 const SCHEMA_VERSION = SCHEMAS.length;
 
@@ -83,8 +90,14 @@ export function openSqliteReadModels(path: string): ReadModelDatabase {
     isReplaced: () => false,
     claimBuilding: () => Promise.resolve({ release: () => Promise.resolve() }),
     truncateLog() {
-      const [result] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-      return result?.busy === 0;
+      // Asked again by who needs it: nobody is to wait here for another reader.
+      connection.pragma('busy_timeout = 0');
+      try {
+        const [result] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+        return result?.busy === 0;
+      } finally {
+        connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      }
     },
     async close() {
       await db.destroy();

@@ -6,6 +6,7 @@ import {
   foldRows,
   RECOMMENDATION_COLUMNS,
   rowOf,
+  withheldOwner,
 } from '../recommendation-row.ts';
 import type { RecommendationRow, RowFold, Folded } from '../recommendation-row.ts';
 import type { TableDefinition } from '../tables.ts';
@@ -31,9 +32,10 @@ const FOLD: RowFold<RecommendationRow, Folded<RecommendationRow>> = {
 /** A narrow row for each record. What changes none of it, as comments do, writes nothing. */
 export const statisticsProjection: Projection = {
   name: 'statistics',
-  version: 1,
+  version: 2,
   tables: [STATISTICS],
   async apply(generation, batch) {
     await foldRows(generation, STATISTICS, decidingEvents(batch), FOLD);
   },
+  withheld: (redactions, sql) => ({ statistics: { columns: { owner: withheldOwner(redactions, sql) } } }),
 };

@@ -1,0 +1,289 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jsonLines, runDocket } from '../support/command-line.ts';
+import { placesOfNodes } from '../support/nodes.ts';
+import { temporaryFolder } from '../support/service-child.ts';
+import { openFeed } from '../support/service-feed.ts';
+import { startService } from '../support/service.ts';
+import type { Answer, Client, RunningService } from '../support/service.ts';
+import { sqliteSettings } from '../support/journey-store.ts';
+import { untilTrue } from '../support/event-streams.ts';
+
+const SAID = 'Quillfeather Brackenbury rang on Tuesday';
+const TITLE = 'Featherstone and the ledger';
+const OWNER = 'ottoline.mordaunt';
+const SECRETS = [SAID, TITLE, OWNER];
+const ISSUED = { title: TITLE, recipients: ['wiltshire'], deadlines: [{ dueOn: '2030-01-01' }] };
+
+/** Many ways are gone through, some by processes of their own; to end a hanging test, not to time anything. */
+const STAGE_MS_MAX = 120_000;
+
+/** Whatever a node gives out of a record, and of all of them, by every way. */
+async function givenOut(node: RunningService, id: string): Promise<string> {
+  const all = node.as(['inspector', 'approver', 'auditor', 'administrator']);
+  const cloud = { accept: 'application/cloudevents-batch+json' };
+  const paths: readonly (readonly [string, Record<string, string>?])[] = [
+    [`/api/recommendations/${id}`],
+    [`/api/recommendations/${id}?effectiveOn=2026-11-20`],
+    [`/api/recommendations/${id}/timeline`],
+    [`/api/recommendations/${id}/commands`],
+    [`/api/recommendations/${id}/statechart`],
+    [`/api/recommendations/${id}/events`],
+    [`/api/recommendations/${id}/events`, cloud],
+    ...[0, 1, 2, 3].map((after) => [`/api/recommendations/${id}/events?limit=1&after=${after}`] as const),
+    ['/api/events'],
+    ...[0, 1, 2, 3].map((after) => [`/api/events?limit=1&after=${after}`] as const),
+    ['/api/recommendations'],
+    ['/api/recommendations?sort=title'],
+    ['/api/recommendations?limit=1&sort=-title'],
+    ['/api/deadlines'],
+    ['/api/deadlines.ics'],
+    ['/api/statistics'],
+    ['/api/refusals'],
+  ];
+  const texts: string[] = [];
+  for (const [path, headers] of paths) {
+    const { status, text } = await all.get(path, headers);
+    if (status !== 200) throw new Error(`${path} answers ${status}: ${text}`);
+    texts.push(
+      text.replaceAll(/"nextCursor":"([^"]+)"/g, (_, cursor: string) =>
+        Buffer.from(cursor, 'base64url').toString(),
+      ),
+    );
+  }
+  const feed = await openFeed(node.address, all.token, { query: '?after=0' });
+  const last = (await all.get('/api/events')).json.items.length;
+  texts.push(JSON.stringify(await feed.until(last)));
+  feed.close();
+  for (const format of ['register', 'json', 'csv', 'cloudevents']) {
+    texts.push((await runDocket(['export', id, '--format', format], node)).stdout);
+  }
+  texts.push((await runDocket(['replay', id, '--json'], node)).stdout);
+  texts.push((await runDocket(['replay', id], node)).stdout);
+  return texts.join('\n');
+}
+
+const foundBy = async (node: RunningService, query: string): Promise<number> =>
+  (await node.as('auditor').get(`/api/recommendations?${query}`)).json.items.length;
+
+async function expectNothingGivenOut(node: RunningService, id: string): Promise<void> {
+  const given = await givenOut(node, id);
+  for (const secret of SECRETS) expect(given).not.toContain(secret);
+  expect(await foundBy(node, 'q=Brackenbury')).toBe(0);
+  expect(await foundBy(node, 'q=Featherstone')).toBe(0);
+  expect(await foundBy(node, `owner=${OWNER}`)).toBe(0);
+}
+
+/** A copy that is made now, as its file is. */
+async function bytesOfCopy(node: RunningService): Promise<string> {
+  const target = join(temporaryFolder(), 'copy.sqlite');
+  const copied = await runDocket(
+    ['copy', '--from', `sqlite:${join(node.folder, 'docket.sqlite')}`, '--to', `sqlite:${target}`],
+    node,
+  );
+  expect(copied).toMatchObject({ code: 0 });
+  return readFileSync(target, 'latin1');
+}
+
+/** Redacts title, comment and owner at once; the answers in the order of the log, each with its key. */
+async function redactAll(
+  approver: Client,
+  id: string,
+): Promise<{ key: string; body: object; answer: Answer }[]> {
+  const { items } = (await approver.get(`/api/recommendations/${id}/events`)).json;
+  const asked = [
+    ['CommentAdded', '/data/text'],
+    ['RecommendationIssued', '/data/title'],
+    ['OwnerAssigned', '/data/owner'],
+  ].map(async ([type, pointer]) => {
+    const eventId = items.find((event) => event.type === type)?.eventId;
+    const body = { eventId, pointers: [pointer], reason: 'Names a person.' };
+    const key = `redact-${id}-${type}`;
+    return {
+      key,
+      body,
+      answer: await approver.command(id, 'redact-comment', body, { 'idempotency-key': key }),
+    };
+  });
+  return (await Promise.all(asked)).sort((a, b) => a.answer.json.version - b.answer.json.version);
+}
+
+async function recordWithTexts(node: RunningService): Promise<string> {
+  const inspector = node.as('inspector');
+  const id = (await inspector.issue(ISSUED)).json.recommendations[0]?.id as string;
+  expect(await inspector.command(id, 'add-comment', { text: SAID })).toMatchObject({ status: 200 });
+  const owned = await inspector.command(id, 'assign-owner', { owner: OWNER });
+  expect(owned).toMatchObject({ status: 200 });
+  // All of it is in the read models before anything is held.
+  await inspector.get(`/api/recommendations?minPosition=${owned.json.position}`);
+  expect(await foundBy(node, 'q=Brackenbury')).toBe(1);
+  expect(await foundBy(node, `owner=${OWNER}`)).toBe(1);
+  return id;
+}
+
+interface Held {
+  release(): void;
+}
+
+/** Holds something as another process does. */
+const hold = (file: string, ...statements: string[]): Held => {
+  const database = new Database(file);
+  for (const statement of statements) {
+    const prepared = database.prepare(statement);
+    if (prepared.reader) prepared.all();
+    else prepared.run();
+  }
+  return {
+    release: () => {
+      database.close();
+    },
+  };
+};
+
+const startOnFile = (): Promise<RunningService> => {
+  const folder = temporaryFolder();
+  return startService({ folder, env: { ...sqliteSettings(folder), DOCKET_SWEEP: 'off' } });
+};
+
+const readModels = (node: RunningService): string => join(node.folder, 'docket.read-models.sqlite');
+
+/** Makes the register's projection stop at the record's next event, as one that is broken does. */
+function breakRegister(node: RunningService, id: string): Held {
+  const change = (by: number) => {
+    const database = new Database(readModels(node));
+    const table = database
+      .prepare("select name from sqlite_schema where name glob 'register_g[0-9]*'")
+      .pluck()
+      .get() as string;
+    database.prepare(`update ${table} set version = version + ? where id = ?`).run(by, id);
+    database.close();
+  };
+  change(7);
+  return {
+    release: () => {
+      change(-7);
+    },
+  };
+}
+
+const STAGES: readonly (readonly [string, string, (node: RunningService, id: string) => Held])[] = [
+  [
+    'a reader that holds the write-ahead log of the store',
+    'store',
+    (node) => hold(join(node.folder, 'docket.sqlite'), 'begin', 'select count(*) from events'),
+  ],
+  [
+    'another process that holds the lock of the read models',
+    'read-models',
+    (node) => hold(readModels(node), 'begin immediate'),
+  ],
+  [
+    'a reader that holds the write-ahead log of the read models',
+    'read-models',
+    (node) => hold(readModels(node), 'begin', 'select count(*) from projections'),
+  ],
+  ['a projection that has stopped', 'read-models', breakRegister],
+];
+
+// What is held is held in files; what other stores promise, the contract of stores and the journeys of several nodes say.
+describe('a redaction whose text cannot be erased from every file at once', () => {
+  let node: RunningService;
+
+  beforeAll(async () => {
+    node = await startOnFile();
+  });
+  afterAll(() => node.stop());
+
+  it.each(STAGES)(
+    'because of %s says so, and gives it out to nobody',
+    async (_, waitsFor, stage) => {
+      const own = await startOnFile();
+      const id = await recordWithTexts(own);
+      const held = stage(own, id);
+      const approver = own.as('approver');
+      const redacted = await redactAll(approver, id);
+      try {
+        for (const { answer } of redacted) {
+          expect(answer).toMatchObject({ status: 202, json: { erased: { remains: 'pending' } } });
+        }
+        await expectNothingGivenOut(own, id);
+        const bytes = await bytesOfCopy(own);
+        for (const secret of SECRETS) expect(bytes).not.toContain(secret);
+        const ready = await own.as('auditor').get('/health/ready');
+        const readyNow = JSON.parse(ready.text) as { erasures: { position: string; waitsFor: string }[] };
+        expect(readyNow.erasures.map(({ position }) => position)).toEqual(
+          redacted.map(({ answer }) => answer.json.position),
+        );
+        expect(readyNow.erasures[0]?.waitsFor).toBe(waitsFor);
+        const [first] = redacted;
+        const again = await approver.command(id, 'redact-comment', first?.body, {
+          'idempotency-key': first?.key,
+        });
+        expect(again).toMatchObject({ status: 202, json: { erased: { remains: 'pending' } } });
+      } finally {
+        held.release();
+      }
+      await untilTrue(async () => !(await own.as('auditor').get('/health/ready')).text.includes('erasures'));
+      for (const { key, body, answer } of redacted) {
+        const now = await approver.command(id, 'redact-comment', body, { 'idempotency-key': key });
+        expect(now).toMatchObject({ status: 200, json: { erased: { remains: 'nowhere' } } });
+        expect(now.json.version).toBe(answer.json.version);
+      }
+      for (const file of [
+        'docket.sqlite',
+        'docket.sqlite-wal',
+        'docket.read-models.sqlite',
+        'docket.read-models.sqlite-wal',
+      ]) {
+        const bytes = readFileSync(join(own.folder, file), 'latin1').toLowerCase();
+        for (const secret of SECRETS) expect(bytes).not.toContain(secret.toLowerCase());
+      }
+      expect(jsonLines(await runDocket(['verify', '--json'], own)).at(-1)).toMatchObject({ ok: true });
+      await own.stop();
+    },
+    STAGE_MS_MAX,
+  );
+
+  it('stays ready meanwhile', async () => {
+    const id = await recordWithTexts(node);
+    const held = hold(readModels(node), 'begin', 'select count(*) from projections');
+    const [first] = await redactAll(node.as('approver'), id);
+    expect(first?.answer.status).toBe(202);
+    expect(await node.as('auditor').get('/health/ready')).toMatchObject({
+      status: 200,
+      json: { status: 'ready' },
+    });
+    held.release();
+  });
+});
+
+describe('another node, whose read models are behind', () => {
+  it(
+    'gives out nothing of what was redacted and answered elsewhere',
+    async () => {
+      const [one, two] = await Promise.all(
+        placesOfNodes(sqliteSettings).map((place) => {
+          const env = {
+            ...place.env,
+            DOCKET_READ_MODELS: `sqlite:${join(place.folder, 'docket.read-models.sqlite')}`,
+          };
+          return startService({ ...place, env });
+        }),
+      );
+      const [here, there] = [one as RunningService, two as RunningService];
+      // The command line of the second is on the same store.
+      const env = { DOCKET_STORE: `sqlite:${join(here.folder, 'docket.sqlite')}` };
+      const id = await recordWithTexts(here);
+      await untilTrue(async () => (await foundBy(there, 'q=Brackenbury')) === 1);
+      const held = hold(readModels(there), 'begin immediate');
+      const redacted = await redactAll(here.as('approver'), id);
+      for (const { answer } of redacted) expect(answer).toMatchObject({ status: 200 });
+      await expectNothingGivenOut(Object.assign(there, { env }), id);
+      held.release();
+      await Promise.all([here.stop(), there.stop()]);
+    },
+    STAGE_MS_MAX,
+  );
+});
