@@ -63,13 +63,18 @@ export class Eraser {
 
   /** Waits until all redactions up to a position are carried out: true, or false when the time is over. */
   async erasedUpTo(position: string, timeoutMs: number): Promise<boolean> {
-    const timeout = sleep(timeoutMs, 'over' as const);
-    this.#wake();
-    while (comparePositions(this.#position, position) < 0) {
-      if (this.#stopping.signal.aborted) return false;
-      if ((await Promise.race([this.#look.promise, timeout])) === 'over') return false;
+    const { promise: isOver, resolve } = Promise.withResolvers<'over'>();
+    const timer = setTimeout(resolve, timeoutMs, 'over');
+    try {
+      this.#wake();
+      while (comparePositions(this.#position, position) < 0) {
+        if (this.#stopping.signal.aborted) return false;
+        if ((await Promise.race([this.#look.promise, isOver])) === 'over') return false;
+      }
+      return true;
+    } finally {
+      clearTimeout(timer);
     }
-    return true;
   }
 
   /** The redactions that are not carried out everywhere yet, the first ones, as the log has them now. */
