@@ -54,7 +54,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     });
 
     test('is not folded by another version of the code', async () => {
-      const other = { ...registerProjection, version: 2 };
+      const other = { ...registerProjection, version: registerProjection.version + 1 };
       expect(await apply(1, 3, 'live', other)).toBe('other-version');
       expect(await records()).toBe(1);
     });

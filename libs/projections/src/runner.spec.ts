@@ -309,7 +309,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       const outcome = await runner().rebuild('register', ({ events }) => progress.push(events));
       expect(outcome).toEqual({
         name: 'register',
-        version: 1,
+        version: registerProjection.version,
         position: await log.lastPosition(),
         events: 4,
         comparison: { result: 'equal' },
@@ -499,7 +499,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
   describe('a new version of a projection', () => {
     const second: Projection = {
       ...registerProjection,
-      version: 2,
+      version: registerProjection.version + 1,
       tables: registerProjection.tables.map((table) => ({ ...table, columns: { ...table.columns } })),
     };
 
@@ -510,10 +510,13 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       broken.add(log.events[0]!.eventId);
       await runner({ projections: [projection] }).start();
       await until(async () => (await status()).state === 'stuck');
-      expect(await status()).toMatchObject({ version: 1, error: { position: log.events[0]!.position } });
+      expect(await status()).toMatchObject({
+        version: registerProjection.version,
+        error: { position: log.events[0]!.position },
+      });
       expect(await ids()).toEqual(['a']);
       broken.clear();
-      await until(async () => (await status()).version === 2);
+      await until(async () => (await status()).version === second.version);
       expect(await status()).toMatchObject({ state: 'running', lag: 0 });
       log.issue('b');
       await reached(['register']);
@@ -526,7 +529,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       await runner({ projections: PROJECTIONS }).start();
       log.issue('b');
       await reached(['statistics']);
-      expect(await status()).toMatchObject({ version: 2, lag: 1 });
+      expect(await status()).toMatchObject({ version: second.version, lag: 1 });
     });
   });
 

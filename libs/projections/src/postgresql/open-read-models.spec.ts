@@ -262,7 +262,7 @@ describe('the right to build beside the live generation', () => {
   };
 
   test('keeps a second node from a newer version’s build; it takes over where the first ends', async () => {
-    const newer = { ...registerProjection, version: 2 };
+    const newer = { ...registerProjection, version: registerProjection.version + 1 };
     for (const id of 'abc') log.issue(id);
     const [one, other] = [await open(), await open()];
     await fold(one);
@@ -276,14 +276,17 @@ describe('the right to build beside the live generation', () => {
     runners.push(second);
     await second.start();
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect((await projectionStatus(one))[0]).toMatchObject({ version: 1, state: 'running' });
+    expect((await projectionStatus(one))[0]).toMatchObject({
+      version: registerProjection.version,
+      state: 'running',
+    });
     await claim?.release();
-    await untilTrue(async () => (await projectionStatus(one))[0]?.version === 2);
+    await untilTrue(async () => (await projectionStatus(one))[0]?.version === second.version);
     expect(await ids(one)).toEqual(['a', 'b', 'c']);
   });
 
   test('is not waited for without end by who catches up once', async () => {
-    const newer = { ...registerProjection, version: 2 };
+    const newer = { ...registerProjection, version: registerProjection.version + 1 };
     log.issue('a');
     const [one, other] = [await open(), await open()];
     await fold(one);
@@ -300,6 +303,6 @@ describe('the right to build beside the live generation', () => {
     );
     await claim?.release();
     await second.catchUp();
-    expect((await projectionStatus(one))[0]).toMatchObject({ version: 2 });
+    expect((await projectionStatus(one))[0]).toMatchObject({ version: registerProjection.version + 1 });
   });
 });
