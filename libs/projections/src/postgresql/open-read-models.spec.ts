@@ -281,7 +281,7 @@ describe('the right to build beside the live generation', () => {
       state: 'running',
     });
     await claim?.release();
-    await untilTrue(async () => (await projectionStatus(one))[0]?.version === second.version);
+    await untilTrue(async () => (await projectionStatus(one))[0]?.version === registerProjection.version + 1);
     expect(await ids(one)).toEqual(['a', 'b', 'c']);
   });
 
