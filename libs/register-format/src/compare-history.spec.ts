@@ -6,7 +6,7 @@ const status = (date: string | null, value: string): KnownEntry => ({
   date,
   status: value,
 });
-const comment = (date: string | null, text: string | null): KnownEntry => ({ kind: 'comment', date, text });
+const comment = (date: string | null, text: string | null) => ({ kind: 'comment' as const, date, text });
 
 const known = [
   status('2015-11-30', 'awaiting-review'),
@@ -150,6 +150,12 @@ describe('compareHistory', () => {
     it('given another text, or one that was not cut, then history differs', () => {
       expect(outcomeOf([cut('It was')], [whole])).toEqual({ differsAt: whole });
       expect(outcomeOf([comment('2018-08-14', 'It is d')], [whole])).toEqual({ differsAt: whole });
+    });
+
+    it('given a copy that ends earlier, then nothing changes', () => {
+      expect(outcomeOf([whole], [cut('It is d')])).toEqual(unchanged);
+      expect(outcomeOf([cut('It is done.')], [cut('It is d')])).toEqual(unchanged);
+      expect(outcomeOf([whole], [cut('It was')])).toEqual({ differsAt: cut('It was') });
     });
 
     it('given that it was redacted, then nothing changes', () => {

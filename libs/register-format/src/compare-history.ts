@@ -6,14 +6,18 @@ import { normaliseText, trimmed } from './white-space.ts';
 /** An entry to compare. A redacted comment has no text, a redacted unknown status no status. */
 export type HistoryEntry =
   | { readonly kind: 'status'; readonly date: string | null; readonly status: string | null }
-  | { readonly kind: 'comment'; readonly date: string | null; readonly text: string | null };
+  | {
+      readonly kind: 'comment';
+      readonly date: string | null;
+      readonly text: string | null;
+      /** Whether its file ends before it does: another copy may go on where it stops. */
+      readonly cutOff?: boolean;
+    };
 
 /** An entry that is known, with what a file may have done otherwise. */
 export type KnownEntry = HistoryEntry & {
   /** A comment that was written here: a file may lack it. */
   readonly live?: boolean;
-  /** A comment that its file's end cut: a file may go on where it stops. */
-  readonly cutOff?: boolean;
   /** Its day lay ahead when it was read: it keeps nothing from coming before it. */
   readonly ahead?: boolean;
 };
@@ -67,10 +71,16 @@ function matchOf(known: Said<KnownEntry>, read: Said<HistoryEntry>, corrects: bo
   // A file without any valid date says nothing of dates: its entries were dated when they were recorded.
   if (read.entry.date !== null && read.entry.date !== entry.date) return null;
   if (known.words === null || known.words === read.words) return 'same';
-  if (entry.kind === 'status' || read.words === null || entry.live) return null;
+  if (entry.kind === 'status' || read.words === null) return null;
+  // A copy that ends earlier agrees so far.
+  if (isCutOff(read) && known.words.startsWith(withoutCutEnd(read.words))) return 'same';
+  if (entry.live) return null;
   if (entry.cutOff && read.words.startsWith(withoutCutEnd(known.words))) return 'completed';
   return corrects ? 'corrected' : null;
 }
+
+const isCutOff = ({ entry }: Said<HistoryEntry>): boolean =>
+  entry.kind === 'comment' && entry.cutOff === true;
 
 /** A comment that the file's end cut, without the character that it broke or the beginning of a tag. */
 function withoutCutEnd(text: string): string {

@@ -173,8 +173,8 @@ function entryOf(event: Envelope): RecordedEntry | null {
     case 'CommentAdded': {
       if (isInternalComment(event)) return null;
       const text = (data['text'] as string | undefined) ?? null;
-      const entry = entryOn(date, { kind: 'comment', text });
-      return { ...entry, live: origin === 'command', cutOff: data['cutOff'] === true };
+      const cutOff = data['cutOff'] === true;
+      return { ...entryOn(date, { kind: 'comment', text, cutOff }), live: origin === 'command' };
     }
     case 'RecommendationIssued': {
       // An import says when the status was first stated, or that it never was.
@@ -201,7 +201,7 @@ function entryOf(event: Envelope): RecordedEntry | null {
 /** What an entry says, whatever its day. */
 type SaidOn =
   | { readonly kind: 'status'; readonly status: string | null }
-  | { readonly kind: 'comment'; readonly text: string | null };
+  | { readonly kind: 'comment'; readonly text: string | null; readonly cutOff: boolean };
 
 const entriesOf = (events: readonly Envelope[]): RecordedEntry[] =>
   standing(events)
