@@ -68,6 +68,7 @@ class Office {
       anyway: false,
       corrects: null,
       dryRun: false,
+      organisations: [],
     });
   }
 

@@ -118,6 +118,7 @@ describe('what has no record yet', () => {
         anyway: false,
         corrects: null,
         dryRun: false,
+        organisations: [],
       }),
   };
   const callBy = (role: Role) => ({

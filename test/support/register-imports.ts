@@ -57,6 +57,7 @@ export class RegisterImports {
       anyway: false,
       corrects: null,
       dryRun: false,
+      organisations: [],
       actor: ADMINISTRATOR,
       now: NOW,
       commandId: randomUUID(),

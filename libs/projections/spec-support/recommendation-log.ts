@@ -16,6 +16,7 @@ export interface EventOptions {
   readonly effectiveOn?: string;
   readonly recordedAt?: string;
   readonly subject?: string;
+  readonly origin?: Envelope['origin'];
 }
 
 /** A log of records in memory, as the projections see it: their specs write it event by event. */
@@ -57,7 +58,7 @@ export class RecommendationLog implements Pick<
   }
 
   add(id: string, type: string, data: JsonObject, options: EventOptions = {}): Envelope {
-    const { effectiveOn = '2026-01-01', subject = 'ada' } = options;
+    const { effectiveOn = '2026-01-01', subject = 'ada', origin = 'command' } = options;
     const before = this.#states.get(id) ?? null;
     const eventId = `e${this.events.length}`;
     const state = inspectionRecommendation.evolve(before, {
@@ -65,7 +66,7 @@ export class RecommendationLog implements Pick<
       type,
       data,
       effectiveOn,
-      origin: 'command',
+      origin,
       actor: { subject, roles: ['inspector'] },
       decision: null,
     });
@@ -100,7 +101,7 @@ export class RecommendationLog implements Pick<
       decision: null,
       correlationId: 'spec',
       causationId: null,
-      origin: 'command',
+      origin: more.origin ?? 'command',
       lifecycle: more.lifecycle ?? null,
       state: more.state ?? null,
       data,

@@ -41,6 +41,7 @@ const bring = (source: Uint8Array) =>
     anyway: true,
     corrects: null,
     dryRun: false,
+    organisations: [],
     actor,
     now: NOW,
     commandId: randomUUID(),

@@ -10,6 +10,7 @@ import {
   isInternalComment,
   recordDetails,
   recordIdOf,
+  standing,
 } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { printable, recordedHistory, REDACTED } from './register-history.ts';
 import type { RecordedHistory } from './register-history.ts';
@@ -120,7 +121,7 @@ const CSV_COLUMNS = [
 ];
 
 function csvExport(events: readonly Envelope[]): string {
-  const rows = events.map((event) => ({
+  const rows = standing(events).map((event) => ({
     version: event.version,
     type: event.type,
     effectiveOn: event.effectiveOn,

@@ -276,6 +276,30 @@ describe("a register's record with notes that were given as commands", () => {
   });
 });
 
+describe("the record of one's own body", () => {
+  test('given an inspector or administrator of the body, then nothing is imported to it, new or known', async () => {
+    const source = file(first);
+    const given = { recipient: 'avon' };
+    for (const actor of [INSPECTOR, ADMINISTRATOR]) {
+      const own = { ...given, actor, organisations: ['kent', 'avon'] };
+      expect(await imports.refusalOf(() => imports.bring(source, own))).toMatchObject({
+        kind: 'role',
+        code: 'role-not-permitted',
+      });
+      expect(await imports.refusalOf(() => imports.bring(source, { ...own, dryRun: true }))).toMatchObject({
+        code: 'role-not-permitted',
+      });
+    }
+    await imports.bring(source, given);
+    const own = { actor: INSPECTOR, organisations: ['avon'] };
+    expect(await imports.refusalOf(() => imports.bring(file(first, closing), own))).toMatchObject({
+      code: 'role-not-permitted',
+    });
+    const other = { actor: INSPECTOR, organisations: ['kent'] };
+    expect(await imports.bring(file(first, closing), other)).toMatchObject({ outcome: 'appended' });
+  });
+});
+
 describe('what is no register record', () => {
   const block = statusBlock('1st May 2016', 'awaiting-review');
 

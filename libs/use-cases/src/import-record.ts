@@ -47,6 +47,8 @@ export interface ImportCall {
   /** Says what would happen, and appends nothing. */
   readonly dryRun: boolean;
   readonly actor: Actor;
+  /** The bodies that the actor belongs to: nobody imports what is for their own. */
+  readonly organisations: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly commandId: string;
@@ -120,11 +122,15 @@ export async function importRecord(
 export const recordIdFor = ({ reference, title, text }: RegisterRecord, given: string | null): string =>
   given ?? reference ?? `r-${createHash('sha256').update(`${title}\n\n${text}`).digest('hex').slice(0, 12)}`;
 
-function refuseRole({ actor, corrects }: ImportCall): void {
-  const permitted =
-    corrects === null
-      ? firstRole('Register records are imported by', IMPORTS, actor.roles)
-      : firstRole('Register records are corrected by', CORRECTS, actor.roles);
+/** The roles in which a record can be imported, or corrected; the sentence begins as a refusal does. */
+const importing = ({ corrects }: ImportCall): { readonly what: string; readonly roles: readonly string[] } =>
+  corrects === null
+    ? { what: 'Register records are imported by', roles: IMPORTS }
+    : { what: 'Register records are corrected by', roles: CORRECTS };
+
+function refuseRole(call: ImportCall): void {
+  const { what, roles } = importing(call);
+  const permitted = firstRole(what, roles, call.actor.roles);
   if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
 }
 

@@ -286,6 +286,7 @@ describe('an id that is used', () => {
       anyway: false,
       corrects: null,
       dryRun: false,
+      organisations: [],
       actor: inspector,
       now: NOW,
       commandId: randomUUID(),

@@ -219,6 +219,7 @@ describe('what is told', () => {
       anyway: false,
       corrects: null,
       dryRun: false,
+      organisations: [],
     });
     await command('730', 'set-deadline', { dueOn: '2016-06-30', effectiveOn: '2015-11-30' }, inspector);
     // The next one still lies ahead.

@@ -15,6 +15,7 @@ import type { RegisterRecord } from '../../register-format/src/parse-register-re
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import type { Status } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { RECORD_ID } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
+import { IMPORTS, rolesOn } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 import {
   isLive,
   issueStream,
@@ -72,6 +73,7 @@ async function planRecord(store: EventStore, call: ImportCall, file: ImportedFil
   // Longer ones are of records that went to one body of several.
   if (!RECORD_ID.test(id)) throw invalidImport([INVALID_ID]);
   await refuseUsedIssueId(store, id);
+  refuseOwnBody(call, call.recipient);
   const today = londonDate(call.now);
   const events = recordEvents(record, call.recipient, today, eventId(call.commandId, 0));
   const note = importNote(record, today, true);
@@ -86,6 +88,7 @@ function planAppend(
 ): ImportPlan {
   const { id, record } = file;
   const before = currentState(known) as LifecycleState<Facts>;
+  refuseOwnBody(call, before.facts.recipient);
   refuseOtherRecipient(file, last, call.recipient, before.facts.recipient);
   const unchanged = { id, version: last.version, before, lastPosition: last.position };
   // What followed it can make the same file read otherwise.
@@ -152,6 +155,14 @@ function agreeing(
     last,
     [{ pointer: '', detail: `${where}: another ${what}` }],
   );
+}
+
+/** Nobody decides on their own body, nor says by a file what others decided on it. */
+function refuseOwnBody({ actor: { roles }, organisations }: ImportCall, recipient: string | null): void {
+  const acting = rolesOn({ roles, organisations }, recipient);
+  if (IMPORTS.some((role) => acting.includes(role))) return;
+  const detail = `You belong to ${String(recipient)}; somebody else imports its records`;
+  throw new CommandRefusedError('role', 'role-not-permitted', detail);
 }
 
 /** Two bodies can have one text, and their records then one id, unless it is given. */

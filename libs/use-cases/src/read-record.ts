@@ -37,6 +37,7 @@ export function readRecord(events: readonly Envelope[], view: ViewPoint, today: 
     recipient: facts.recipient,
     owner: facts.owner,
     status: value['progress'] as string,
+    statusOrigin: facts.statusOrigin,
     state: stateOn(state, day),
     version: taken.reduce((latest, { version }) => Math.max(latest, version), 0),
     lifecycle: first.lifecycle && { name: first.lifecycle.name, version: first.lifecycle.version },

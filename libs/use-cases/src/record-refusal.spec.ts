@@ -105,6 +105,7 @@ const bring = (text: string, id: string | null = null, actor = inspector) => {
     anyway: false,
     corrects: null,
     dryRun: false,
+    organisations: [],
     request: null,
   };
   return recorder.recording({ ...call, command: 'import', record: id }, () =>

@@ -60,6 +60,7 @@ beforeEach(async () => {
     anyway: false,
     corrects: null,
     dryRun: false,
+    organisations: [],
     actor,
     now: Date.parse(`${TODAY}T12:00:00Z`),
     commandId: randomUUID(),

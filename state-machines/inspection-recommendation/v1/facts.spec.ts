@@ -170,3 +170,30 @@ describe('any event', () => {
     expect(after(full, type)).toBe(full);
   });
 });
+
+describe('where the status came from', () => {
+  const from = (type: EventType, origin: 'import' | 'command', before: 'import' | 'command') =>
+    evolveFacts(facts({ statusOrigin: before }), folded(type, { origin })).statusOrigin;
+
+  test.each<EventType>([
+    'RecommendationIssued',
+    'ProgressStarted',
+    'ReturnedToReview',
+    'RecommendationCompleted',
+    'NoFurtherActionDecided',
+    'RecommendationReopened',
+    'StatusRecorded.awaiting-review',
+    'StatusRecorded.complete',
+  ])('is that of %s', (type) => {
+    expect(from(type, 'import', 'command')).toBe('import');
+    expect(from(type, 'command', 'import')).toBe('command');
+  });
+
+  test.each<EventType>(['CommentAdded', 'ClosureRequested', 'EvidenceSubmitted', 'UnknownStatusRecorded'])(
+    'stays through %s',
+    (type) => {
+      expect(from(type, 'command', 'import')).toBe('import');
+      expect(from(type, 'import', 'command')).toBe('command');
+    },
+  );
+});

@@ -1,5 +1,6 @@
-import type { FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { EventDefinition, FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import type { Deadline, DeadlineProposal } from './deadlines.ts';
+import { events } from './events.ts';
 import type { EventType } from './events.ts';
 
 /** What policy needs besides the machine's value. */
@@ -10,6 +11,8 @@ export interface Facts {
   readonly owner: string | null;
   /** Who issued it here; null where it was imported. */
   readonly issuer: string | null;
+  /** Where the status came from: that of the event that made it. */
+  readonly statusOrigin: StatusOrigin;
   /** The closure that was asked for and is not decided. */
   readonly closure: Request | null;
   /** The submissions of evidence since the last decision on it. */
@@ -26,6 +29,9 @@ export interface Facts {
   /** Asked for and not decided; closing drops them. */
   readonly extensions: readonly PendingExtension[];
 }
+
+export const STATUS_ORIGINS = ['import', 'command'] as const;
+export type StatusOrigin = (typeof STATUS_ORIGINS)[number];
 
 /** What somebody asks others to decide on. */
 export interface Request {
@@ -46,6 +52,7 @@ export const noFacts: Facts = {
   recipient: null,
   owner: null,
   issuer: null,
+  statusOrigin: 'command',
   closure: null,
   submissions: [],
   submitted: [],
@@ -58,6 +65,27 @@ export const noFacts: Facts = {
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
 export function evolveFacts(facts: Facts, event: FoldedEvent): Facts {
+  const after = evolveEach(facts, event);
+  const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
+  return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
+}
+
+/** Where the status came from after an event: what says nothing of the status leaves it. */
+export function statusOriginAfter(
+  before: StatusOrigin,
+  { type, origin }: Pick<FoldedEvent, 'type' | 'origin'>,
+): StatusOrigin {
+  if (!MAKES_STATUS.has(type)) return before;
+  return origin === 'import' ? 'import' : 'command';
+}
+
+const MAKES_STATUS: ReadonlySet<string> = new Set(
+  Object.entries<EventDefinition>(events).flatMap(([type, event]) =>
+    event.kind === 'first' || (event.kind === 'move' && event.owner === 'progress') ? [type] : [],
+  ),
+);
+
+function evolveEach(facts: Facts, event: FoldedEvent): Facts {
   const { type, data } = event;
   switch (type as EventType) {
     case 'RecommendationIssued':

@@ -121,6 +121,7 @@ async function importFile(
       anyway: options.anyway === true,
       corrects: options.corrects ?? null,
       dryRun: options.dryRun === true,
+      organisations: [],
       actor: importer(program, options),
       now: Date.now(),
       commandId: randomUUID(),

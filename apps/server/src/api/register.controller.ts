@@ -5,11 +5,13 @@ import { Service } from '../../../../libs/platform/src/service.ts';
 import { queryRegister, REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
 import { queryStatistics } from '../../../../libs/projections/src/statistics/statistics-query.ts';
 import { DEADLINE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import { STATUS_ORIGINS } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
+import type { StatusOrigin } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
-import { limitOf, LIST_PAGE, oneOf, queryOf } from './request-values.ts';
+import { limitOf, LIST_PAGE, oneOf, queryOf, valuesOf } from './request-values.ts';
 import { namedBody } from './visible-record.ts';
 
 const PARAMETERS = [
@@ -24,6 +26,11 @@ const PARAMETERS = [
   'cursor',
 ] as const;
 
+const STATUS_ORIGIN = {
+  pattern: new RegExp(`^(?:${STATUS_ORIGINS.join('|')})$`),
+  told: `one of ${STATUS_ORIGINS.join(', ')}`,
+};
+
 /** What is read from the read models: the register and its statistics. */
 @Controller('api')
 export class RegisterController {
@@ -36,7 +43,8 @@ export class RegisterController {
   @Get('recommendations')
   @Documented('list')
   async list(@Req() request: FastifyRequest) {
-    const query = queryOf(request, PARAMETERS);
+    const query = queryOf(request, PARAMETERS, ['statusOrigin']);
+    const statusOrigin = valuesOf(request, 'statusOrigin', STATUS_ORIGIN);
     const { issue, owner, q, cursor } = query;
     const recipient = namedBody(request, query.recipient);
     const status = oneOf('status', query.status, STATUSES);
@@ -47,6 +55,7 @@ export class RegisterController {
       ...(recipient !== undefined && { recipient }),
       ...(issue !== undefined && { issue }),
       ...(owner !== undefined && { owner }),
+      ...(statusOrigin && { statusOrigin: statusOrigin as StatusOrigin[] }),
       ...(deadline && { deadline }),
       ...(q !== undefined && { q: q.replaceAll('\0', ' ') }),
       ...(sort && { sort }),

@@ -32,6 +32,7 @@ const LIST_PARAMETERS = {
   recipient: text('Only the records of this body.'),
   issue: text('Only the records of a recommendation that was issued to several bodies under this id.'),
   owner: text('Only the records of this owner.'),
+  statusOrigin: several('Only records whose status came from here: import or command.'),
   deadline: choice(
     'Only records whose deadline stands so today; overdue includes escalated.',
     DEADLINE_STATES,

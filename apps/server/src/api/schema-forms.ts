@@ -1,3 +1,4 @@
+import { STATUS_ORIGINS } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { machine, STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { anomalyCodes } from '../../../../libs/register-format/src/anomalies.ts';
@@ -18,6 +19,11 @@ export const position: Schema = {
   description: 'Increasing, not dense; belongs to the store.',
 };
 export const status: Schema = { type: 'string', enum: [...STATUSES] };
+export const statusOrigin: Schema = {
+  type: 'string',
+  enum: [...STATUS_ORIGINS],
+  description: 'Where the status came from: what a register said, or a decision that was given here.',
+};
 export const hash: Schema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
 export const sixteenBytes: Schema = { type: 'string', pattern: '^[0-9a-f]{32}$' };
 

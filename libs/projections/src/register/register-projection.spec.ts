@@ -51,6 +51,40 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       });
     });
 
+    test('given statuses, then the row says where the last one came from', async () => {
+      log.issue('a', {}, { origin: 'import' });
+      log.issue('b');
+      log.comment('a', 'a comment');
+      log.add('a', 'ClosureRequested', { statement: 'Done.' });
+      await fold();
+      expect((await rows()).map((each) => each['status_origin'])).toEqual(['import', 'command']);
+      log.add('a', 'ProgressStarted', {});
+      log.add('b', 'StatusRecorded.complete', {}, { origin: 'import' });
+      await fold();
+      expect((await rows()).map((each) => each['status_origin'])).toEqual(['command', 'import']);
+    });
+
+    test('given a comment that completes another one, then only that is found, also in one batch', async () => {
+      log.issue('a', { title: null, text: null });
+      const first = log.comment('a', 'work has be');
+      await fold();
+      const second = log.add('a', 'CommentAdded', {
+        text: 'work has begun at la',
+        visibility: 'public',
+        completes: first.eventId,
+      });
+      const third = log.add('a', 'CommentAdded', {
+        text: 'work has begun at last',
+        visibility: 'public',
+        completes: second.eventId,
+      });
+      await fold();
+      expect(await texts()).toEqual(['work has begun at last']);
+      for (const each of [first, second, third]) log.redact('a', each, '/data/text');
+      await fold();
+      expect(await texts()).toEqual([]);
+    });
+
     test('given deadlines, then the earliest action deadline is the one it is due on', async () => {
       log.issue('a');
       log.deadline('a', 'd1', '2026-05-01');

@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { amended } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 import type { JsonObject } from '../../../event-sourcing/src/envelope.ts';
+import { noFacts, statusOriginAfter } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
+import type { StatusOrigin } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
 import type { Generation, Projection } from '../projection.ts';
 import {
   foldedOf,
@@ -22,6 +24,7 @@ import type { SearchDefinition, TableDefinition } from '../tables.ts';
 export interface RegisterRow extends RecommendationRow {
   /** Null where it was erased. */
   title: string | null;
+  status_origin: StatusOrigin;
   /** The machine's regions, as JSON. */
   state: string;
   version: number;
@@ -61,6 +64,7 @@ const REGISTER: TableDefinition = {
   columns: {
     ...RECOMMENDATION_COLUMNS,
     title: 'long text or null',
+    status_origin: 'text',
     state: 'text',
     version: 'integer',
     position: 'text',
@@ -85,6 +89,7 @@ const REGISTER: TableDefinition = {
     ['title', 'id'],
     ['status', 'id'],
     ['status', 'updated_on', 'id'],
+    ['status_origin', 'updated_on', 'id'],
     ['recipient', 'updated_on', 'id'],
     ['owner', 'updated_on', 'id'],
     ['issue', 'id'],
@@ -95,7 +100,7 @@ const TEXTS: TableDefinition = {
   name: 'register_texts',
   columns: { id: 'integer', record_id: 'text', event_id: 'text', pointer: 'text', text: 'text' },
   key: 'id',
-  indexes: [['record_id']],
+  indexes: [['record_id', 'event_id']],
 };
 
 export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
@@ -157,6 +162,7 @@ function foldRecord(
   const row: Folded<RegisterRow> = {
     ...(before ?? firstRow(event)),
     ...foldRecommendation(before, event),
+    status_origin: statusOriginAfter(before?.status_origin ?? noFacts.statusOrigin, event),
     state: JSON.stringify(event.state),
     version,
     position,
@@ -282,6 +288,8 @@ function removalsBy(event: RecommendationEvent, said: Said = {}): Removal[] {
     const { eventId, pointers } = erasedBy(data);
     return eventId === null ? [] : [{ record_id, event_id: eventId, pointers }];
   }
+  const completed = type === 'CommentAdded' ? textIn(data, 'completes') : null;
+  if (completed !== null) return [{ record_id, event_id: completed, pointers: [TEXT] }];
   return amendedBy(event).flatMap((pointer) => {
     const event_id = said[pointer];
     return event_id === undefined ? [] : [{ record_id, event_id, pointers: [pointer] }];

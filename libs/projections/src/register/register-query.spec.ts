@@ -53,6 +53,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
             title: 'Title of a',
             recipient: 'avon',
             status: 'awaiting-review',
+            statusOrigin: 'command',
             state: {
               progress: 'awaiting-review',
               closure: 'none',
@@ -135,6 +136,19 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
         expect([deadline, await ids({ deadline, limit: 200 })]).toEqual([deadline, ofState.sort()]);
         expect(ofState.length).toBeGreaterThan(0);
       }
+    });
+
+    test('given origins of the status, then only records of any of them, and each row tells its own', async () => {
+      log.issue('a', {}, { origin: 'import' });
+      log.issue('b');
+      log.issue('c', {}, { origin: 'import' });
+      log.add('c', 'ProgressStarted', {});
+      await fold();
+
+      expect(await ids({ statusOrigin: ['import'] })).toEqual(['a']);
+      expect(await ids({ statusOrigin: ['command'] })).toEqual(['b', 'c']);
+      expect(await ids({ statusOrigin: ['import', 'command'] })).toEqual(['a', 'b', 'c']);
+      expect((await page({ statusOrigin: ['import'] })).items).toMatchObject([{ statusOrigin: 'import' }]);
     });
 
     describe('searched', () => {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Kysely, RawBuilder, SqlBool } from 'kysely';
 import { isPlainDate } from '../../../lifecycle/src/plain-date.ts';
 import type { DeadlineState } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import type { StatusOrigin } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
 import type { Generation } from '../projection.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readLive } from '../read-live.ts';
@@ -46,6 +47,8 @@ export interface RegisterQuery {
   /** The id under which a recommendation to several bodies was issued. */
   readonly issue?: string;
   readonly owner?: string;
+  /** Where the status came from: any of these. */
+  readonly statusOrigin?: readonly StatusOrigin[];
   /** `overdue` includes `escalated`. */
   readonly deadline?: DeadlineState;
   /** Words that title, text and public comments must contain between them. */
@@ -61,6 +64,7 @@ export interface RegisterItem {
   readonly title: string | null;
   readonly recipient: string | null;
   readonly status: string;
+  readonly statusOrigin: StatusOrigin;
   /** Each region, and `deadline`. */
   readonly state: Readonly<Record<string, string>>;
   readonly version: number;
@@ -122,11 +126,12 @@ function orderOf(sort: RegisterSort): Order {
   return { ...SORT_COLUMNS[sort.slice(descending ? 1 : 0) as SortName], descending };
 }
 
-const listKey = (sort: string, { status, recipient, recipients, issue, owner, deadline, q }: Filters) => ({
+const listKey = (sort: string, { recipients, statusOrigin, ...filters }: Filters) => ({
   order: sort,
-  filters: [status, recipient, recipients && [...recipients].sort(), issue, owner, deadline, q].map(
-    (value) => value ?? null,
-  ),
+  filters: [
+    ...[filters.status, filters.recipient, recipients && recipients.toSorted()],
+    ...[filters.issue, filters.owner, filters.deadline, filters.q, statusOrigin?.toSorted()],
+  ].map((value) => value ?? null),
 });
 
 /** The rows after the page's end, in order: those with a value, then those without. */
@@ -156,12 +161,13 @@ async function readPage(
 }
 
 function conditionsOf(generation: Generation, filters: Filters, today: string): Condition[] {
-  const { status, recipient, recipients = null, issue, owner, deadline, q } = filters;
+  const { status, recipient, recipients = null, issue, owner, statusOrigin, deadline, q } = filters;
   const conditions: Condition[] = [];
   for (const [column, value] of Object.entries({ status, recipient, issue, owner })) {
     if (value !== undefined) conditions.push(sql`${sql.ref(column)} = ${value}`);
   }
   if (recipients !== null) conditions.push(sql`recipient in ${generation.sql.listed(recipients)}`);
+  if (statusOrigin) conditions.push(sql`status_origin in ${generation.sql.listed(statusOrigin)}`);
   if (deadline !== undefined) conditions.push(deadlineCondition(deadline, today));
   const terms = searchTerms(q ?? '');
   if (terms?.length === 0) conditions.push(sql`false`);
@@ -200,6 +206,7 @@ function itemOf(row: RegisterRow, today: string): RegisterItem {
     title,
     recipient,
     status,
+    statusOrigin: row.status_origin,
     state: { ...regions, deadline: rowDeadlineState(row, today) },
     version,
     owner,

@@ -53,6 +53,28 @@ describe('a timeline', () => {
     expect(lines()[1]).toMatchObject({ visibility: 'internal', text: 'between us' });
   });
 
+  test('shows a comment that completes another one at its place, once', () => {
+    const first = log.comment('a', 'Work has be');
+    log.comment('a', 'Another.');
+    const second = log.add('a', 'CommentAdded', {
+      text: 'Work has beg',
+      visibility: 'public',
+      completes: first.eventId,
+    });
+    log.add('a', 'CommentAdded', {
+      text: 'Work has begun.',
+      visibility: 'public',
+      completes: second.eventId,
+      reason: 'The register says so.',
+    });
+    expect(lines(false).map(({ version, text }) => [version, text])).toEqual([
+      [1, 'Keep records.'],
+      [5, 'Work has begun.'],
+      [3, 'Another.'],
+    ]);
+    expect(lines()[1]).toMatchObject({ completes: second.eventId, reason: 'The register says so.' });
+  });
+
   test('a comment without a visibility is not taken for a public one', () => {
     log.add('a', 'CommentAdded', { text: 'x' });
     expect(lines(false)).toHaveLength(1);

@@ -1,7 +1,10 @@
 import type { Envelope, JsonObject, JsonValue } from '../../../event-sourcing/src/envelope.ts';
 import { effectiveView } from '../../../lifecycle/src/effective-view.ts';
 import type { EventType } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
-import { isInternalComment } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
+import {
+  isInternalComment,
+  standIns,
+} from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 import { groundsOf, namedIds } from '../../../../state-machines/inspection-recommendation/v1/told.ts';
 import type { NamedIds } from '../../../../state-machines/inspection-recommendation/v1/told.ts';
 import { inspectionRecommendation } from '../../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
@@ -39,8 +42,13 @@ export function timeline(
   const hidden = new Set(seesInternal ? [] : events.filter(isInternalComment).map(({ eventId }) => eventId));
   const isShown = ({ eventId, data }: Envelope) =>
     !hidden.has(eventId) && !hidden.has(data['eventId'] as string);
+  // A comment that completes another one has its place.
+  const standIn = standIns(events);
   return effectiveView(inspectionRecommendation, events, { effectiveOn: null, knownAt: null })
-    .filter(({ event }) => isShown(event))
+    .flatMap(({ event, state }) => {
+      const stands = standIn(event);
+      return stands === null || !isShown(stands) ? [] : [{ event: stands, state }];
+    })
     .map(({ event, state }) => itemOf(event, state.value['progress'] as string))
     .map((item) => (seesInternal ? item : withoutWhy(item)));
 }
