@@ -209,9 +209,7 @@ describe('a comment that the end of the file cut', () => {
 
     expect(await imports.bring(whole.replace(first, before))).toMatchObject({ outcome: 'appended' });
 
-    expect(await stands()).toEqual(
-      expect.arrayContaining(['2016-05-02 CommentAdded Work has begun.']),
-    );
+    expect(await stands()).toEqual(expect.arrayContaining(['2016-05-02 CommentAdded Work has begun.']));
     const printed = Buffer.from(await imports.exported()).toString();
     expect(printed).toContain('Work has begun.');
     expect(printed).not.toContain('secret');
