@@ -1,5 +1,5 @@
 import { matchAt, hereOnly, WORD_END, WORD_START } from './calendar-words.ts';
-import { forbids, namesWhatIsOlder, opensSentence, sentenceAround } from './duty.ts';
+import { forbids, namesWhich, opensSentence, sentenceAround } from './duty.ts';
 import type { Reading } from './found-deadline.ts';
 import { judge, type Finding, type Judged, type Search } from './judged.ts';
 import { readDate } from './read-date.ts';
@@ -17,7 +17,7 @@ const CUES = new RegExp(
     '(?<label>(?:(?:target|completion|implementation|due|end) date|by when|deadline|time ?scale|time ?frame)s?' +
     "(?: for(?: [\\p{L}'-]+){1,3})?(?: of| is| set (?:at|for))?|due (?:on|in)|" +
     '(?:target|due|when|completion|implementation)(?=: ?\\d))' +
-    `)(?:,? |: ?| - )`,
+    `)(?: - |: ?|,? )`,
   'giu',
 );
 
@@ -94,7 +94,7 @@ function judgeCued(search: Search, cue: RegExpExecArray, reading: Reading): Find
   const isBefore = groups['before'] !== undefined;
   const isLoose = isBefore || groups['within'] !== undefined;
   const { before } = sentenceAround(text, from, to);
-  if (isBefore && namesWhatIsOlder(before)) return null;
+  if (isBefore && namesWhich(before)) return null;
   if (isLoose && forbids(before)) return null;
   const isPeriod = isBefore && reading.before < reading.by && reading.rule?.startsWith('end-of') === true;
   return judge(search, {
@@ -104,5 +104,6 @@ function judgeCued(search: Search, cue: RegExpExecArray, reading: Reading): Find
     date: isBefore ? reading.before : reading.by,
     isLoose,
     isLabelled: groups['label'] !== undefined,
+    isForm: groups['label'] !== undefined && /(?::| -) $/.test(cue[0]),
   });
 }

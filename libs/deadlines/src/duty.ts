@@ -19,6 +19,8 @@ export interface Place {
   readonly before: string;
   readonly after: string;
   readonly when: When;
+  /** It has a label, which says without a verb what it is: "Target date". */
+  readonly isLabelled: boolean;
   /** It says "before" or "within", which a noun takes as well as a verb: "cases opened before". */
   readonly isLoose: boolean;
 }
@@ -52,12 +54,26 @@ export const opensSentence = (before: string): boolean =>
 
 /** "The force should, by 30 June, …": the verb stands before although a clause seems to open. */
 const BROKEN_OFF = /(?:should|must|shall|will|to)(?: \p{L}+ly| also| each| all| now)?, $/iu;
+/** "Must be satisfied, by 30 June, that": between commas it opens no clause, but for "and, by 30 June, must". */
+const isPutIn = (before: string, after: string): boolean =>
+  /(?<!\b(?:and|but)), $/i.test(before) && after.startsWith(',');
+const QUESTION = /^\P{L}*(?:can|could|would|will|may) /iu;
+/** What follows when it is not done: "If he does not return it by 30 June", "unless". */
+function isCondition(before: string): boolean {
+  const clause = ` ${before.slice(before.lastIndexOf(',') + 1).toLowerCase()}`;
+  if (clause.includes(' unless ')) return true;
+  const rest = clause.slice(clause.indexOf(' if ') + 1);
+  return rest.startsWith('if ') && (rest.includes(' not ') || rest.includes(' no '));
+}
 
 /** Judges a date by the verbs of its sentence. */
 export function dutyAround(place: Place): Duty {
   const earlier = partOf(place.before);
   const later = partOf(place.after);
-  const opens = opensClause(place.before) && !BROKEN_OFF.test(place.before);
+  if (QUESTION.test(place.before)) return 'unclear';
+  if (place.when === 'after-publication' && isCondition(place.before)) return 'due';
+  const opens =
+    opensClause(place.before) && !BROKEN_OFF.test(place.before) && !isPutIn(place.before, place.after);
   const isDuty = [...earlier.groups, ...later.groups].some(
     ({ mood }) => mood === 'duty' || mood === 'duty-done',
   );
@@ -67,7 +83,19 @@ export function dutyAround(place: Place): Duty {
     if (told !== null && leading.mood !== 'past') return told;
     return byMood(leading, place, isDuty, startsWithNoun(later));
   }
-  return verdictBefore(earlier, place, isDuty) ?? (opens ? 'unsaid' : byLater(later, place, isDuty));
+  const verdict = verdictBefore(earlier, place, isDuty);
+  if (verdict !== null) return verdict;
+  if (opens) return 'unsaid';
+  const byFollowing = byLater(later, place, isDuty);
+  return byFollowing === 'unsaid' && !place.isLabelled && isStatement(earlier) ? 'unclear' : byFollowing;
+}
+
+/** Whether a part without a verb that is known begins as an instruction does not: "The lease matures". */
+function isStatement(part: Part): boolean {
+  const [first = ''] = part.words.filter(({ kind }) => kind !== 'mark').map(({ text }) => text);
+  if (/^(?:we|i|it|they|he|she|this|that)$/.test(first)) return true;
+  if (part.words.some(({ text }) => text === 'to')) return false;
+  return startsWithNoun(part) || /(?:[^su]s|ing)$/.test(first);
 }
 
 const isNear = ({ words }: Part, { from }: VerbGroup): boolean => (words[from]?.at ?? 0) < NEAR;
@@ -77,15 +105,18 @@ function verbAfter(part: Part): VerbGroup | null {
   const own = part.groups.filter(({ isAside }) => !isAside);
   for (const [index, group] of own.entries()) {
     if (!isNear(part, group) && group.mood !== 'duty') return null;
-    const next = own[index + 1];
-    const isOfNoun =
-      group.mood === 'participle' &&
-      next !== undefined &&
-      next.mood !== 'participle' &&
-      !isParted(part, group.to, next.from);
-    if (!isOfNoun) return group;
+    if (!isOfNoun(part, group, own[index + 1])) return group;
   }
   return null;
+}
+
+/** "The risks identified in the report should": of what is meant, where another verb follows. */
+function isOfNoun(part: Part, group: VerbGroup, next: VerbGroup | undefined): boolean {
+  const { words } = part;
+  if (next === undefined || next.mood === 'participle' || next.mood === 'present') return false;
+  const isApart = words[group.from - 1]?.kind === 'mark' || words[group.to]?.text === 'by';
+  if (group.mood === 'participle' && isApart) return true;
+  return (group.mood === 'participle' || group.mood === 'present') && !isParted(part, group.to, next.from);
 }
 
 /** Whether a comma or an "and" stands between: another clause begins there. */
@@ -100,7 +131,12 @@ const startsWithNoun = ({ words }: Part): boolean => {
 };
 
 /** The verdict of a verb that has the date; of a participle, as the verb of its clause. */
-function byMood({ mood }: VerbGroup, { when, isLoose }: Place, isDuty: boolean, hasSubject: boolean): Duty {
+function byMood(
+  { mood, verb }: VerbGroup,
+  { when, isLoose }: Place,
+  isDuty: boolean,
+  hasSubject: boolean,
+): Duty {
   const isPast = when === 'before-publication';
   switch (mood) {
     case 'duty':
@@ -108,7 +144,6 @@ function byMood({ mood }: VerbGroup, { when, isLoose }: Place, isDuty: boolean, 
     case 'duty-done':
       return isPast ? 'not-due' : 'due';
     case 'will':
-      return isPast ? 'not-due' : 'due';
     case 'may':
       return isPast || (isLoose && when !== 'relative') ? 'not-due' : 'unclear';
     case 'plan':
@@ -116,6 +151,8 @@ function byMood({ mood }: VerbGroup, { when, isLoose }: Place, isDuty: boolean, 
       return 'not-due';
     case 'past':
     case 'perfect':
+      // What was agreed is due from the day that says so.
+      if (mood === 'perfect' && verb === 'agreed' && when === 'relative') return 'unclear';
       return isDuty && !isPast ? 'unclear' : 'not-due';
     case 'participle':
       if (isPast || isLoose || when === 'relative') return 'not-due';
@@ -125,28 +162,55 @@ function byMood({ mood }: VerbGroup, { when, isLoose }: Place, isDuty: boolean, 
 
 /** Verbs of telling: what they tell of is not ours to ask. */
 const TELLING =
-  /^(?:told|said|informed|assured|promised|reported|reports|wrote|stated|states|claimed|indicated|confirmed|confirms|explained|heard|announced|gave|given|undertook|undertaken|says|tells|believed|thought|understand|understands|hoped|committed|pledged|replied|responded)$/;
-
+  /^(?:told|said|informed|assured|promised|reported|reports|wrote|stated|states|claimed|indicated|confirmed|confirms|explained|heard|announced|says|tells|believed|thought|hoped|committed|pledged|replied|responded)$/;
+/** With one of these as its object, "gave" is one of them. */
+const GIVING = /^(?:gave|given|undertook|undertaken|made|received)$/;
+const WORD_GIVEN = /^(?:undertakings?|assurances?|commitments?|promises?|pledges?)$/;
 /** Verbs of asking, in what was asked before. */
 const ASKING = /^(?:recommended|asked|requested|urged|advised|ordered|directed|required|proposed|suggested)$/;
+/** "Reported by staff" tells which concerns, not what they say. */
+const AGENT = /^(?:by|at|on|during|under)$/;
 
 /** The verdict on what a verb before a place tells of, with no "and" or "but" between; null where none tells of it. */
-function reported({ words, groups }: Part, at: number, { when }: Place): Duty | null {
-  const telling = groups.findLast(
-    ({ verb, to, mood }) => to <= at && mood !== 'duty' && (TELLING.test(verb) || ASKING.test(verb)),
-  );
+function reported(part: Part, at: number, { when }: Place): Duty | null {
+  const { words } = part;
+  const telling = part.groups.findLast((group) => group.to <= at && tells(part, group));
   if (telling === undefined) return null;
   const between = words.slice(telling.to, at);
   if (between.some(({ text }) => text === 'and' || text === 'but')) return null;
-  if (TELLING.test(telling.verb)) return 'not-due';
+  if (!ASKING.test(telling.verb)) return 'not-due';
   // "The actions recommended in the report should" is not "recommended that".
   if (!between.some(({ text }) => text === 'that')) return null;
   return when === 'after-publication' ? 'unclear' : 'not-due';
 }
 
+function tells({ words }: Part, { verb, to, mood, isAside }: VerbGroup): boolean {
+  if (isAside || mood === 'duty' || AGENT.test(words[to]?.text ?? '')) return false;
+  if (TELLING.test(verb) || ASKING.test(verb)) return true;
+  return GIVING.test(verb) && words.slice(to, to + 5).some(({ text }) => WORD_GIVEN.test(text));
+}
+
 /** "Should not be held for longer before": what must not happen has no deadline. */
-const forbidsGroup = (words: Part['words'], { from, to }: VerbGroup): boolean =>
-  words.slice(from, to).some(({ text }) => text === 'not' || text === 'never');
+function forbidsGroup({ words, groups }: Part, { from, to }: VerbGroup): boolean {
+  const last = groups.findLast((group) => group.to <= from)?.to ?? 0;
+  const isNot = words.slice(from, to).some(({ text }) => text === 'not' || text === 'never');
+  return isNot || words.slice(last, from).some(({ text }) => /^(?:no|none|neither|nobody)$/.test(text));
+}
+
+const PROMISED = /^(?:agreed|committed|promised|pledged|undertaken|accepted|said|told|planned)$/;
+
+/** "Will, by 30 June, pay" is how orders are written, and "will pay by 30 June" a forecast as well. */
+const isBrokenOff = ({ words }: Part, { from }: VerbGroup): boolean =>
+  words.slice(from + 1).every(({ kind }) => kind === 'mark');
+
+/** "Which will open",  "we note that it will open", "it forecasts that it will break even": nobody is asked to. */
+function isOnlyForeseen({ words }: Part, { from, isAside }: VerbGroup, isDutyBefore: boolean): boolean {
+  if (isDutyBefore) return false;
+  return isAside || words.slice(0, from).some(({ text }) => text === 'that' || FORESEES.test(text));
+}
+
+const FORESEES =
+  /^(?:notes?|welcomes?|understands?|pleased|confident|aware|satisfied|hopes?|hopeful|glad|encouraged|believes?|knows?|forecasts?|predicts?|estimates?|anticipates?|expects?|assumes?|thinks?|says?)$/;
 
 const CAUSES = /^(?:have|has|having|get|ensure|ensures|ensuring|see|keep)$/;
 
@@ -169,15 +233,21 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
         return verdict;
       }
       case 'present':
-        if (isDutyBefore) continue;
-        return 'not-due';
-      case 'past':
+        if (!isDutyBefore) return 'not-due';
+        if (group.isAside) return 'unclear';
+        continue;
       case 'perfect':
+        // "Ensure that all have had it by then."
+        if (isDutyBefore && when === 'after-publication' && !PROMISED.test(group.verb)) continue;
+        return byMood(group, place, isDuty, true);
+      case 'past':
         // Nothing was by a day to come: the date is of the duty.
         if (group.isAside && isDutyBefore && !isPast && !place.isLoose) continue;
         return byMood(group, place, isDuty, true);
       default:
-        if (place.isLoose && forbidsGroup(words, group)) return 'not-due';
+        if (place.isLoose && forbidsGroup(part, group)) return 'not-due';
+        if (group.mood === 'will' && isOnlyForeseen(part, group, isDutyBefore)) return 'not-due';
+        if (group.mood === 'will' && isBrokenOff(part, group) && !isPast) return 'due';
         return reported(part, group.from, place) ?? byMood(group, place, isDuty, true);
     }
   }
@@ -192,10 +262,14 @@ function ofParticiple({ words }: Part, group: VerbGroup, place: Place, isDutyBef
   if (when === 'before-publication') return 'not-due';
   if (isDutyBefore) {
     if (!isNext) return null;
-    if (words.slice(0, group.from).some(({ text }) => CAUSES.test(text))) return 'due';
-    return isLoose && when !== 'relative' ? 'not-due' : 'unclear';
+    // "Should have the rooms cleaned"; "should be mended and the boiler replaced".
+    const isAsked = words.slice(0, group.from).some(({ text }) => CAUSES.test(text) || text === 'and');
+    return isAsked ? 'due' : 'unclear';
   }
-  const isMatrix = between.some(({ text }) => text === 'to' || text === 'that');
+  const joint = between.findIndex(({ text }) => text === 'to' || text === 'that');
+  const isMatrix = joint !== -1;
+  // "Agreed, to be done by then."
+  if (between.slice(0, joint + 1).some(({ kind }) => kind === 'mark')) return null;
   if (when === 'relative' || isLoose || isMatrix) return 'not-due';
   return isNext ? 'unclear' : 'not-due';
 }
@@ -204,20 +278,14 @@ function ofParticiple({ words }: Part, group: VerbGroup, place: Place, isDutyBef
 function byLater(part: Part, place: Place, isDuty: boolean): Duty {
   const group = part.groups.find(({ isAside }) => !isAside);
   if (group === undefined || !isNear(part, group)) return 'unsaid';
-  if (group.mood === 'participle') return 'unsaid';
+  if (group.mood === 'participle' && place.when !== 'before-publication') return 'unsaid';
   if (group.mood === 'past') return 'not-due';
   return byMood(group, place, isDuty, true);
 }
 
-const PARTICIPLE =
-  /(?:(?<!\p{L})(?:be|been|being|is|are|have|has|get)(?: \p{L}+){0,2} )?(?<word>\p{L}+(?:ed|en)|made|begun|born|held|set|\p{L}{3,}ing) $/iu;
+/** "Staff joining before 1 April" says which staff, not by when. */
+export const namesWhich = (before: string): boolean => /(?<!\p{L})\p{L}{3,}ing $/iu.test(before.slice(-40));
 
-/** "Cases opened before 1 April" says which cases, not by when. */
-export const namesWhatIsOlder = (before: string): boolean => {
-  const match = PARTICIPLE.exec(before.slice(-80));
-  return match !== null && match[0].trim() === match.groups?.['word'];
-};
-
-/** "Should not be released before" or "within": what must not happen has no deadline. */
+/** "Not before" and "not within": what must not happen has no deadline. */
 export const forbids = (before: string): boolean =>
-  /(?<!\p{L})(?:not|never|cannot)(?: \p{L}+){0,8} $/iu.test(before.slice(-80));
+  /(?<!\p{L})(?:not|never|cannot)(?: \p{L}+){0,2} $/iu.test(before.slice(-60));

@@ -31,8 +31,10 @@ export interface Candidate {
   readonly date: string;
   /** See Place. */
   readonly isLoose: boolean;
-  /** It has a label ("Target date: …"), which sets a deadline without a verb. */
+  /** It has a label, which sets a deadline without a verb. */
   readonly isLabelled: boolean;
+  /** The label is one of a form ("Target date: …"), to which no verb belongs. */
+  readonly isForm: boolean;
 }
 
 /** Rules that count from publication or what follows it, so that their day is never before it. */
@@ -59,13 +61,13 @@ function whenOf({ reading, date }: Candidate, { publishedOn, isPublicationKnown 
 /** What a candidate sets by the verbs around it; null where nothing. */
 export function judge(search: Search, candidate: Candidate): Finding | null {
   const { text, publishedOn, isPublicationKnown } = search;
-  const { from, to, reading, date, isLoose, isLabelled } = candidate;
+  const { from, to, reading, date, isLoose, isLabelled, isForm } = candidate;
   if (matchAt(EACH_YEAR, text, to) !== null) return null;
   const when = whenOf(candidate, search);
   const isPeriod = reading.rule !== null && when !== 'relative';
   // A month or a year that was over is nothing.
   if (isPeriod && isPublicationKnown && reading.until < publishedOn && !isDay(reading)) return null;
-  const duty = dutyAround({ ...sentenceAround(text, from, to), when, isLoose });
+  const duty = isForm ? 'due' : dutyAround({ ...sentenceAround(text, from, to), when, isLabelled, isLoose });
   const rule = ruleOf(duty, reading, when, isPublicationKnown, isLabelled);
   if (rule === 'none') return null;
   return {

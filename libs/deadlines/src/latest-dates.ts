@@ -25,7 +25,15 @@ function dateEnding(search: Search, end: number, to: number): Judged | null {
     const from = start + word.index;
     const reading = readDate(text, from, publishedOn);
     if (reading?.end !== end) continue;
-    const candidate = { from, to, reading, date: reading.by, isLoose: false, isLabelled: false };
+    const candidate = {
+      from,
+      to,
+      reading,
+      date: reading.by,
+      isLoose: false,
+      isLabelled: false,
+      isForm: false,
+    };
     return { from, finding: judge(search, candidate) };
   }
   return null;

@@ -36,7 +36,7 @@ const PUBLICATION = hereOnly(
   `(?:(?:the )?(?:date|day|time) (?:of|on which) )?(?:` +
     `(?:(?:the|its|our|their) )?(?:report's |report )?(?:publication|publishing)(?: date)?` +
     `(?: (?:of )?(?:the|this|our|its|these)(?: [\\p{L}-]+){0,2}? ${REPORT})?|` +
-    `(?:this|our)(?: [\\p{L}-]+)? ${REPORT}(?: (?:being|is|was|has been) ${PUBLISHED})?|` +
+    `(?:this|our|my)(?: [\\p{L}-]+)? ${REPORT}(?: (?:being|is|was|has been) ${PUBLISHED})?|` +
     `the(?: [\\p{L}-]+)? ${REPORT} (?:being|is|was|has been) ${PUBLISHED}|the (?:final )?(?:report|decision|determination)|` +
     `its (?:date|issue|being ${PUBLISHED})|` +
     `today|now|issue|the issue date)${WORD_END}(?!'s)`,

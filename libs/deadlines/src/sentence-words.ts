@@ -30,14 +30,14 @@ const FINITE = list(
 const IRREGULAR = list(
   'begun bought broken brought built caught chosen dealt drawn driven fallen felt fled forgotten found fought given gone got ' +
     'grown heard held hidden kept known laid left lent lost made meant met paid risen said sat seen sought sold sent shown ' +
-    'slept spent spoken stood stolen stuck struck taken taught thought thrown told understood undertaken undergone withdrawn ' +
+    'done had led run slept spent spoken stood stolen stuck struck taken taught thought thrown told understood undertaken undergone withdrawn ' +
     'withheld won worn written overtaken born shot',
 );
 const SAME_AS_BASE = list('cut set put let hit cost shed spread shut split quit beat bid cast reset upset');
 /** Words in -ed that are no past. */
 const NO_PAST = list(
   'need bed red shed speed feed seed indeed exceed proceed succeed bleed breed hundred embed weed deed heed reed creed sacred ' +
-    'kindred naked wicked rugged agreed-upon aforementioned unpaid wed led unaffected',
+    'kindred naked wicked rugged agreed-upon aforementioned unpaid wed unaffected',
 );
 /** Verbs of the present that a sentence about dates is made with. A tagger knows more of them; see docs/decisions. */
 const PRESENT = list(
@@ -47,6 +47,8 @@ const PRESENT = list(
     'reaches receives refers remains reopens reports runs says sees seeks sets shows stands starts states stays stops suggests ' +
     'takes tells terminates thinks wants wishes',
 );
+
+const PREFIX = /^(?:over|under|re-?|mis|out|un|fore)(?=\p{L}{3})/u;
 
 const DETERMINER = list(
   'a an the this these its their our his her my your no all any each every some most many more few other such both own ' +
@@ -65,7 +67,7 @@ function kindOf(words: readonly string[], index: number): WordKind {
   const after = words[index + 1];
   if (SAME_AS_BASE.has(word)) return isSubject(before) ? 'past' : 'other';
   if (FINITE.has(word)) return 'finite';
-  if (IRREGULAR.has(word)) return 'past';
+  if (IRREGULAR.has(word) || IRREGULAR.has(word.replace(PREFIX, ''))) return 'past';
   if (/\p{L}{2}ed$/u.test(word) && !NO_PAST.has(word)) {
     const leads = before !== undefined && DETERMINER.has(before);
     return leads && after !== undefined && !AFTER_VERB.test(after) ? 'other' : 'past';
@@ -76,9 +78,9 @@ function kindOf(words: readonly string[], index: number): WordKind {
 
 const NOT_AFTER_NOUN = /^(?:should|must|shall|will|would|could|may|is|are|was|were|has|have|had)$/;
 const NO_SUBJECT =
-  /^(?:should|must|shall|will|would|could|may|might|to|not|be|is|are|and|or|then|also|now|please|the|a|an|its|their|our|of|for|with|in|on|[,:(]|\p{L}+ly)$/u;
+  /^(?:should|must|shall|will|would|could|may|might|to|not|be|is|are|and|or|then|also|now|please|the|a|an|its|their|our|my|your|his|her|this|these|those|all|each|every|any|no|some|both|most|many|other|own|of|for|with|in|on|[,:(]|\p{L}+ly)$/u;
 const isSubject = (before: string | undefined): boolean =>
-  before !== undefined && /^\p{L}/u.test(before) && !NO_SUBJECT.test(before);
+  before !== undefined && /^\p{L}/u.test(before) && !before.endsWith("'s") && !NO_SUBJECT.test(before);
 
 /** The words of a part of a sentence. */
 export function wordsOf(part: string): Word[] {

@@ -20,6 +20,11 @@ export function* urgentWords({ text, publishedOn }: Search, found: readonly Find
 }
 
 function isAsked(text: string, from: number, to: number): boolean {
-  const duty = dutyAround({ ...sentenceAround(text, from, to), when: 'relative', isLoose: false });
+  const duty = dutyAround({
+    ...sentenceAround(text, from, to),
+    when: 'relative',
+    isLabelled: false,
+    isLoose: false,
+  });
   return duty === 'due' || duty === 'unsaid';
 }

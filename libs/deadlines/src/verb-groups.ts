@@ -40,10 +40,10 @@ export interface Part {
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 const BESIDE = set(
-  'not also all each now then both still never ever already since therefore however either only always yet just again first',
+  'not also all each now then both still never ever already since therefore however either only always yet just again first hereby then',
 );
 const isBeside = (word: string | undefined): boolean =>
-  word !== undefined && (BESIDE.has(word) || /^\p{L}+ly$/u.test(word));
+  word !== undefined && (BESIDE.has(word) || /^(?!(?:un)?likely$|early$)\p{L}+ly$/u.test(word));
 
 const ASKED = set(
   'required expected asked ordered directed recommended obliged instructed invited urged requested needed bound advised ' +
@@ -54,7 +54,7 @@ const PLANS = set(
 );
 const WE = set('we i committee inspectorate commission coroner court tribunal');
 const DUTY_WORDS = set(
-  'recommend recommends require requires ensure ensures ensuring please unless essential vital imperative ask asks urge urges ' +
+  'recommend recommends require requires ensure ensures ensuring please essential vital imperative ask asks urge urges ' +
     'direct directs invite invites instruct instructs',
 );
 /** Verbs that an instruction begins with. */
@@ -71,12 +71,17 @@ const IMPERATIVES = set(
 /** What a verb of an instruction can stand after. */
 const OPENS = /^(?:[:,)]|please|then|also|urgently|immediately|\d+)?$/;
 const EVENTS = set(
-  'open close expire end lapse begin start retire follow become inspected re-inspected reinspected visited return revisit',
+  'listed heard open close expire end lapse begin start retire follow become come result vote visit inspect re-inspect inspected re-inspected reinspected visited return revisit',
 );
 const LEADS_NOUN = set('a an the this that its their our his her any no all of for in with as these those');
 const ASIDE = set(
-  'who which whom whose where when if than as while although because whether what those these whenever',
+  'who which whom whose where when if than as while although because whether what those these whenever until once unless',
 );
+const FORESEEN =
+  /^(?:scheduled|planned|projected|estimated|predicted|anticipated|intended|hoped|meant|set|designed|committed|determined)$/;
+const BOUND = /^(?:duty|responsibility|obligation|permission|leave)$/;
+const NOT_NEEDED =
+  /^(?:of|in|for|and|or|are|is|were|was|should|must|by|at|on|with|not|that|which|who|before)$/;
 
 /** What stands at a place of the words, where a verb group does. */
 type Found = Pick<VerbGroup, 'mood' | 'to' | 'verb'> | null;
@@ -85,7 +90,11 @@ export function partOf(text: string): Part {
   const words = wordsOf(text);
   const groups: VerbGroup[] = [];
   for (let at = 0; at < words.length;) {
-    const found = groupAt(words, at);
+    const found = groupAt(
+      words,
+      at,
+      groups.some(({ mood }) => mood === 'duty'),
+    );
     if (found === null) {
       at = afterInfinitive(words, at);
       continue;
@@ -119,10 +128,11 @@ const afterInfinitive = (words: readonly Word[], at: number): number =>
     ? Math.max(pastVerb(words, at + 1), at + 1)
     : at + 1;
 
-function groupAt(words: readonly Word[], at: number): Found {
+function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
   const word = textAt(words, at);
   const before = textAt(words, at - 1);
   const next = pastBeside(words, at + 1);
+  const to = at + 1;
   switch (word) {
     case 'should':
     case 'must':
@@ -132,7 +142,8 @@ function groupAt(words: readonly Word[], at: number): Found {
     case 'need':
     case 'needs':
       // Not the noun: "her needs".
-      return /^(?:to|a|an|its)$/.test(textAt(words, next)) &&
+      return (word === 'need' || words[next]?.kind === 'other' || next === words.length - 1) &&
+        !NOT_NEEDED.test(textAt(words, next)) &&
         !LEADS_NOUN.has(before) &&
         !before.endsWith("'s")
         ? { mood: 'duty', to: next + 1, verb: word }
@@ -140,7 +151,11 @@ function groupAt(words: readonly Word[], at: number): Found {
     case 'will': {
       const to = mainVerb(words, at + 1);
       // It tells of what is to happen rather than of what someone has to do.
-      const isEvent = /^(?:we|i)$/.test(before) || EVENTS.has(textAt(words, to - 1));
+      const isEvent =
+        /^(?:we|i|inspectors|hmicfrs|ofsted)$/.test(before) ||
+        /^(?:my|our)$/.test(textAt(words, at - 2)) ||
+        /^(?:not|never)$/.test(textAt(words, at + 1)) ||
+        EVENTS.has(textAt(words, to - 1));
       return { mood: isEvent ? 'plan' : 'will', to, verb: word };
     }
     case 'may':
@@ -150,6 +165,9 @@ function groupAt(words: readonly Word[], at: number): Found {
     case 'would':
     case 'could':
     case 'might':
+      // "We would be grateful", "Could you".
+      if (word === 'would' && /^(?:we|i|you)$/.test(before))
+        return { mood: 'duty', to: next + 1, verb: word };
       return { mood: 'past', to: mainVerb(words, at + 1), verb: word };
     case 'was':
     case 'were':
@@ -159,11 +177,16 @@ function groupAt(words: readonly Word[], at: number): Found {
     case 'is':
     case 'are':
       return being(words, at, next);
+    case 'do':
+      // As courts write: "that the father do return the child".
+      return IMPERATIVES.has(textAt(words, to)) && before !== 'to'
+        ? { mood: 'duty', to: to + 1, verb: word }
+        : null;
     case 'has':
     case 'have':
       return having(words, at, next);
     default:
-      return plainVerb(words, at);
+      return plainVerb(words, at, isAsked);
   }
 }
 
@@ -184,19 +207,34 @@ function modal(words: readonly Word[], at: number): Found {
 /** Words in "is …" that make it a duty, a plan or no more than a present. */
 function being(words: readonly Word[], at: number, next: number): Found {
   const word = textAt(words, next);
-  if (word === 'to' || word === 'under')
-    return { mood: 'duty', to: afterInfinitive(words, next), verb: 'is' };
+  if (word === 'responsible' || word === 'payable' || (word === 'for' && textAt(words, at - 1) === 'it')) {
+    return { mood: 'duty', to: next + 1, verb: 'is' };
+  }
+  if (word === 'to' || word === 'under') {
+    const to = afterInfinitive(words, next);
+    return { mood: EVENTS.has(textAt(words, to - 1)) ? 'plan' : 'duty', to, verb: 'is' };
+  }
   if (word === 'due') {
     return { mood: textAt(words, next + 1) === 'to' ? 'plan' : 'duty', to: next + 1, verb: 'is' };
   }
-  if (word === 'expected' && !/^(?:to|that)$/.test(textAt(words, next + 1))) {
-    return { mood: 'present', to: next + 1, verb: 'is' };
+  if (word === 'expected') {
+    // "Forces are expected to comply", but also "costs are expected to rise".
+    const mood = ({ to: 'may', that: 'duty' } as const)[textAt(words, next + 1)] ?? 'present';
+    return { mood, to: next + 1, verb: 'is' };
   }
   if (ASKED.has(word) || DUTY_WORDS.has(word) || word === 'important' || word === 'necessary') {
     return { mood: 'duty', to: next + 1, verb: word };
   }
   if (/^(?:going|planning|hoping|aiming|intending|expecting|on)$/.test(word)) {
     return { mood: 'plan', to: next + 1, verb: word };
+  }
+  // "Is likely to", "is forecast to".
+  if (
+    textAt(words, next + 1) === 'to' &&
+    !/^(?:up|down|for)$/.test(word) &&
+    (words[next]?.kind !== 'past' || FORESEEN.test(word))
+  ) {
+    return { mood: 'present', to: next + 2, verb: word };
   }
   const to = pastVerb(words, at + 1);
   return words[to - 1]?.kind === 'past' && to > at + 1 ? { mood: 'present', to, verb: 'is' } : null;
@@ -207,27 +245,32 @@ function having(words: readonly Word[], at: number, next: number): Found {
   const isBeen = textAt(words, next) === 'been';
   const asked = isBeen ? textAt(words, pastBeside(words, next + 1)) : '';
   if (ASKED.has(asked)) return { mood: 'duty', to: pastVerb(words, next), verb: asked };
+  if (WE.has(textAt(words, at - 1)) && ASKED.has(textAt(words, next))) {
+    return { mood: 'duty', to: next + 1, verb: 'has' };
+  }
   const to = pastVerb(words, at + 1);
   if (isBeen || words[to - 1]?.kind === 'past') {
     return { mood: 'perfect', to: Math.max(to, at + 1), verb: textAt(words, to - 1) };
   }
   // Possessive, but "has three weeks to reply" and "has a duty to" ask for something.
   if (/^(?:until|\d+|two|three|four|six)$/.test(textAt(words, next))) return null;
-  const isBound = /^(?:duty|responsibility|obligation)$/.test(textAt(words, next + 1));
+  const isBound = words.slice(next, next + 2).some(({ text }) => BOUND.test(text));
   return { mood: isBound ? 'duty' : 'present', to: at + 1, verb: textAt(words, at) };
 }
 
-function plainVerb(words: readonly Word[], at: number): Found {
+/** "Network Rail plans to", but not "agree plans to" or "an action plan to". */
+function isPlanning(word: string, before: string, isAsked: boolean): boolean {
+  if (!PLANS.has(word) || LEADS_NOUN.has(before) || /^(?:to|has|have|with|and|or)?$/.test(before))
+    return false;
+  if (/^(?:plan|aim|hope)$/.test(word)) return /s$|^(?:we|i|they|you|who)$/.test(before);
+  return !/^(?:plans|aims|hopes)$/.test(word) || !isAsked || /^(?:it|he|she|who|which)$/.test(before);
+}
+
+function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found {
   const word = textAt(words, at);
   const before = textAt(words, at - 1);
   const to = at + 1;
-  if (
-    PLANS.has(word) &&
-    !LEADS_NOUN.has(before) &&
-    before !== 'to' &&
-    before !== 'has' &&
-    before !== 'have'
-  ) {
+  if (isPlanning(word, before, isAsked)) {
     if (textAt(words, to) === 'to') {
       const isAwaited = WE.has(before) && /^(?:receive|hear|have|be)$/.test(textAt(words, to + 1));
       return { mood: isAwaited ? 'duty' : 'plan', to, verb: word };
@@ -235,6 +278,8 @@ function plainVerb(words: readonly Word[], at: number): Found {
     if (word.startsWith('expect')) return { mood: WE.has(before) ? 'duty' : 'plan', to, verb: word };
     if (WE.has(before) && word.startsWith('propose')) return { mood: 'duty', to, verb: word };
   }
+  if (/^(?:look|request|requests|want|seek|call|calls)$/.test(word) && WE.has(before))
+    return { mood: 'duty', to, verb: word };
   if (DUTY_WORDS.has(word) && before !== 'to' && !LEADS_NOUN.has(before))
     return { mood: 'duty', to, verb: word };
   if (word === 'make' && textAt(words, to) === 'sure' && before !== 'to')
@@ -258,7 +303,9 @@ function tellsAside(words: readonly Word[], from: number, at: number): boolean {
   for (let place = before; place >= from && words[place]?.kind !== 'mark'; place -= 1) {
     const word = textAt(words, place);
     if (word === 'and' || word === 'but') return false;
-    if (ASIDE.has(word)) return !/^(?:those|these|as|than|what)$/.test(word) || place === before;
+    // "As we said", but not "as well as the force".
+    if (word === 'as') return before - place < 2;
+    if (ASIDE.has(word)) return !/^(?:those|these|than|what)$/.test(word) || place === before;
   }
   return false;
 }
