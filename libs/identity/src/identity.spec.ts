@@ -6,13 +6,14 @@ const EXPIRES_AT = 1_800_000_000_000;
 const wholesome = { sub: 's-1', name: 'A. Person', roles: ['inspector'], organisations: ['essex'] };
 
 describe('identityOf', () => {
-  test('takes subject, name, roles and organisations, and until when they hold', () => {
-    expect(identityOf(wholesome, EXPIRES_AT)).toEqual({
+  test('takes subject, name, roles and organisations, and from when and until when they hold', () => {
+    expect(identityOf({ ...wholesome, iat: 1_700_000_000 }, EXPIRES_AT)).toEqual({
       subject: 's-1',
       name: 'A. Person',
       roles: ['inspector'],
       organisations: ['essex'],
       expiresAt: EXPIRES_AT,
+      issuedAt: 1_700_000_000_000,
     });
   });
 
@@ -23,7 +24,12 @@ describe('identityOf', () => {
       roles: [],
       organisations: [],
       expiresAt: EXPIRES_AT,
+      issuedAt: null,
     });
+  });
+
+  test.each([-1, -1e300, '1700000000', null])('takes %j for no instant of issue', (iat) => {
+    expect(identityOf({ ...wholesome, iat }, EXPIRES_AT).issuedAt).toBeNull();
   });
 
   test('names a role once', () => {

@@ -62,7 +62,7 @@ export function identityOf(
     roles: labelsOf('roles', roles),
     organisations: labelsOf('organisations', organisations),
     expiresAt,
-    issuedAt: typeof iat === 'number' ? iat * 1_000 : null,
+    issuedAt: typeof iat === 'number' && iat >= 0 ? iat * 1_000 : null,
   });
 }
 

@@ -54,7 +54,11 @@ async function expectRefused(bearer: string, code: InvalidTokenError['code'], no
 
 describe('a token', () => {
   test('gives back who it was issued to', async () => {
-    expect(await verifier().verify(await token(), NOW)).toEqual({ ...person, expiresAt: NOW + 60_000 });
+    expect(await verifier().verify(await token(), NOW)).toEqual({
+      ...person,
+      expiresAt: NOW + 60_000,
+      issuedAt: NOW,
+    });
   });
 
   test('carries the documented claims and nothing more', async () => {
@@ -75,7 +79,12 @@ describe('a token', () => {
   test('needs no name', async () => {
     const { name: _, ...nameless } = person;
     const bearer = await issueToken(key, { ...nameless, expiresInSeconds: 60 }, NOW);
-    expect(await verifier().verify(bearer, NOW)).toEqual({ ...person, name: null, expiresAt: NOW + 60_000 });
+    expect(await verifier().verify(bearer, NOW)).toEqual({
+      ...person,
+      name: null,
+      expiresAt: NOW + 60_000,
+      issuedAt: NOW,
+    });
   });
 
   test('holds until the second in which it expires, and not in it', async () => {

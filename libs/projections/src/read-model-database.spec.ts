@@ -182,6 +182,8 @@ describe('a file of read models', () => {
     await foldInParts(first, registerProjection, [log.events]);
     await first.close();
     const connection = new Database(path);
+    const added = ['last_stream', 'last_version', 'last_hash'];
+    for (const column of added) connection.exec(`alter table generations drop column ${column}`);
     connection.exec('drop table followers; drop table jobs; pragma user_version = 1');
     connection.close();
     const database = openSqliteReadModels(path);
