@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 export interface DocumentedResponse {
   readonly description: string;
+  readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>;
 }
 
@@ -21,7 +22,10 @@ export interface Parameter {
 export interface Operation {
   readonly operationId?: string;
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly requestBody?: {
+    readonly required?: boolean;
+    readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
+  };
   readonly responses: Readonly<Record<string, DocumentedResponse>>;
   readonly security?: readonly unknown[];
 }
@@ -29,9 +33,11 @@ export interface Operation {
 /** The OpenAPI document as far as the journeys look at it. */
 export interface OpenApi {
   readonly openapi: string;
-  readonly info: { readonly title: string; readonly version: string };
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly webhooks: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
+    readonly headers: Readonly<Record<string, unknown>>;
     readonly schemas: Readonly<Record<string, Schema>>;
     readonly securitySchemes?: Readonly<Record<string, unknown>>;
   };
@@ -47,6 +53,17 @@ export interface SeenAnswer {
 const addFormats = addFormatsModule as unknown as FormatsPlugin;
 
 const PROBLEM = 'application/problem+json';
+
+/** What an answer says in headers that mean something to its reader, and so are to be documented. */
+const TELLING_HEADERS = [
+  'etag',
+  'location',
+  'link',
+  'retry-after',
+  'content-disposition',
+  'www-authenticate',
+  'x-correlation-id',
+];
 
 /** Holds every answer against the OpenAPI document: an undocumented status, media type or member is a fault. */
 export class ServiceDocument {
@@ -99,6 +116,9 @@ export class ServiceDocument {
     if (path === undefined || operation === undefined) return null;
     const documented = operation.responses[String(answer.status)];
     if (documented === undefined) return `a status that ${method} ${path} does not document`;
+    const headers = Object.keys(documented.headers ?? {}).map((name) => name.toLowerCase());
+    const silent = TELLING_HEADERS.find((name) => name in answer.headers && !headers.includes(name));
+    if (silent !== undefined) return `with the header ${silent}, which is not documented`;
     const hasBody = Object.keys(documented.content ?? {}).length > 0;
     if (!hasBody) return answer.text === '' ? null : 'with a body that is not documented';
     if (!Object.hasOwn(documented.content ?? {}, mediaType))

@@ -1,6 +1,7 @@
 import { events } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
 import { machine } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS } from './event-data-schemas.ts';
 import {
   ref,
   text,
@@ -38,31 +39,36 @@ const named: Record<string, Schema> = {
 
 /** The schemas of what is told of events: as they are stored, as a reader sees them, and on the statechart. */
 export const EVENT_ANSWERS: Readonly<Record<string, Schema>> = {
-  Envelope: object({
-    envelope: { type: 'integer', enum: [1] },
-    eventId: { type: 'string', format: 'uuid' },
-    type: { type: 'string', examples: Object.keys(events) },
-    schemaVersion: version,
-    streamId: text,
-    version,
-    position,
-    recordedAt: instant,
-    effectiveOn: date,
-    actor,
-    command: object({ id: text, name: text, digest: orNull(hash) }),
-    decision: orNull(object({ role: { type: 'string', enum: [...ROLES] }, guards: list(text) })),
-    correlationId: text,
-    causationId: orNull(text),
-    origin: { type: 'string', enum: ['command', 'import', 'sweep'] },
-    lifecycle: orNull(object({ name: text, version, digest: hash })),
-    state: orNull(object(regions)),
-    data: { type: 'object', additionalProperties: true },
-    nonce: { ...sixteenBytes, description: 'Random; without it the hash of an event says nothing.' },
-    commitments: mapOf(hash),
-    salts: mapOf(sixteenBytes),
-    previousHash: orNull(hash),
-    hash,
-  }),
+  ...EVENT_DATA_SCHEMAS,
+  Envelope: {
+    ...object({
+      envelope: { type: 'integer', enum: [1] },
+      eventId: { type: 'string', format: 'uuid' },
+      type: { type: 'string', examples: Object.keys(events) },
+      schemaVersion: version,
+      streamId: text,
+      version,
+      position,
+      recordedAt: instant,
+      effectiveOn: date,
+      actor,
+      command: object({ id: text, name: text, digest: orNull(hash) }),
+      decision: orNull(object({ role: { type: 'string', enum: [...ROLES] }, guards: list(text) })),
+      correlationId: text,
+      causationId: orNull(text),
+      origin: { type: 'string', enum: ['command', 'import', 'sweep'] },
+      lifecycle: orNull(object({ name: text, version, digest: hash })),
+      state: orNull(object(regions)),
+      data: { type: 'object', additionalProperties: true },
+      nonce: { ...sixteenBytes, description: 'Random; without it the hash of an event says nothing.' },
+      commitments: mapOf(hash),
+      salts: mapOf(sixteenBytes),
+      previousHash: orNull(hash),
+      hash,
+    }),
+    description: 'An event as it is stored; what its data holds depends on its type.',
+    allOf: DATA_BY_TYPE,
+  },
   RecordEvents: object({ items: list(ref('Envelope')), next: orNull(version) }),
   Log: object({ items: list(ref('Envelope')), next: orNull(position) }),
   CloudEvents: list(

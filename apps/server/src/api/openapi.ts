@@ -15,6 +15,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { commands } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { describedMember } from './payload-descriptions.ts';
 import { PROBLEMS } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
 import { HEADERS, MIN_POSITION } from './route-document.ts';
@@ -23,6 +24,7 @@ import { ROUTES } from './routes.ts';
 import type { RouteName } from './routes.ts';
 import { ref } from './schema-forms.ts';
 import { ANSWERS } from './schemas.ts';
+import { WEBHOOK_SCHEMAS, WEBHOOKS } from './webhook-document.ts';
 import type { Schema, SchemaObject } from './schema-forms.ts';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
@@ -116,24 +118,49 @@ function payloadSchemas(): Record<string, SchemaObject> {
     Object.entries(schemas)
       // Files of settings are validated in the same way, and are no concern of the API.
       .filter(([name]) => name.endsWith('Payload'))
-      .map(([name, schema]) => [name, { ...schema, additionalProperties: false } as SchemaObject]),
+      .map(([name, schema]) => [name, describedPayload(name, schema as SchemaObject)]),
   );
 }
+
+function describedPayload(payload: string, schema: SchemaObject): SchemaObject {
+  const properties = Object.entries(schema.properties ?? {}).map(([member, each]) => {
+    const description = describedMember(payload, member);
+    return [member, description === undefined ? each : { ...each, description }];
+  });
+  return {
+    ...schema,
+    properties: Object.fromEntries(properties) as NonNullable<SchemaObject['properties']>,
+    additionalProperties: false,
+  };
+}
+
+/** Every problem, also those that any route may answer with before it is reached. */
+const problemTable = (): string =>
+  [
+    'The review lifecycle of inspection recommendations: commands, history, read models.',
+    'Problems are `application/problem+json` (RFC 9457); `type` is `urn:docket:problem:` and one of these codes:',
+    ['| code | status | means |', '|---|---|---|']
+      .concat(
+        Object.entries(PROBLEMS).map(([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`),
+      )
+      .join('\n'),
+  ].join('\n\n');
 
 /** The OpenAPI document of every route, schema and problem. */
 export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Docket')
-    .setDescription('The review lifecycle of inspection recommendations: commands, history, read models.')
+    .setDescription(problemTable())
     .setVersion('1')
     .addBearerAuth()
     .addBasicAuth()
     .build();
   const document = SwaggerModule.createDocument(app, config);
+  const payloads = payloadSchemas();
   document.components = {
     ...document.components,
-    schemas: { ...payloadSchemas(), ...ANSWERS },
+    schemas: { ...payloads, ...ANSWERS, ...WEBHOOK_SCHEMAS },
     headers: HEADERS,
   };
   const importing = document.paths['/api/imports']?.post;
@@ -141,7 +168,9 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     importing.requestBody = { required: true, content: { 'text/plain': { schema: { type: 'string' } } } };
   }
   spreadCommands(document);
-  return document;
+  requireBodies(document, payloads);
+  // Nest's type is of OpenAPI 3.0, which had none.
+  return Object.assign(document, { webhooks: WEBHOOKS });
 }
 
 /** One path a command, each with its own payload: the table of the policy, as the API shows it. */
@@ -157,11 +186,21 @@ function spreadCommands(document: OpenAPIObject): void {
       parameters: (general.parameters ?? []).filter(
         (parameter) => !('name' in parameter && parameter.name === 'command'),
       ),
-      requestBody: { required: false, content: jsonContent(command.payload.name) },
+      requestBody: { content: jsonContent(command.payload.name) },
     };
     paths[COMMAND_PATH.replace('{command}', name)] = { post: operation };
   }
   document.paths = paths;
+}
+
+/** A body has to be sent where a member of its payload has to be there. */
+function requireBodies(document: OpenAPIObject, payloads: Readonly<Record<string, SchemaObject>>): void {
+  for (const { requestBody } of Object.values(document.paths).flatMap(({ post }) => post ?? [])) {
+    if (requestBody === undefined || '$ref' in requestBody) continue;
+    const schema = requestBody.content['application/json']?.schema ?? {};
+    const name = '$ref' in schema ? schema.$ref.split('/').at(-1) : undefined;
+    if (name !== undefined) requestBody.required = (payloads[name]?.required ?? []).length > 0;
+  }
 }
 
 /** The document at `/api/openapi.json`, and pages to read and try it at `/api/docs`. */

@@ -1,0 +1,137 @@
+import type { EventType } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
+import {
+  NO_FURTHER_ACTION_REASONS,
+  RESPONSE_POSITIONS,
+  VISIBILITIES,
+} from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
+import { anomaly, count, date, list, orNull, ref, report, text, version } from './schema-forms.ts';
+import type { Schema } from './schema-forms.ts';
+
+const told = (schema: Schema, description: string): Schema => ({ ...schema, description });
+
+const statedOn = told(
+  date,
+  'In a file, the day as it was written, where that is not the day from which it holds.',
+);
+const reason = told(text, 'Why, in words.');
+const statement = told(text, 'What was found, in words.');
+const note = told(text, 'In words.');
+const deadlineId = told(text, 'The deadline.');
+const dueOn = told(date, 'By when.');
+const decides = told(list(text), 'The ids of the events that it decides on.');
+const source: Schema = {
+  type: 'object',
+  description: 'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
+  properties: { eventId: text, from: count, to: count },
+};
+const kind: Schema = { type: 'string', enum: ['action', 'response'] };
+const threshold = { deadlineId, dateVersion: told(version, 'One more with each extension.'), kind, dueOn };
+
+/** What the data of each type of event can hold. */
+const EVENT_DATA: Readonly<Record<EventType, Readonly<Record<string, Schema>>>> = {
+  RecommendationIssued: {
+    title: text,
+    text,
+    recipient: told(orNull(text), 'The body.'),
+    report: orNull(report),
+    reference: told(orNull(text), 'Of a register.'),
+    issue: told(orNull(text), 'The id that it was issued under to several bodies.'),
+    statusOn: told(orNull(date), 'Of a file, the day of the status that the issue itself stands for.'),
+    statusAfter: told(orNull(count), 'How many entries of the file stand before that status.'),
+    statedOn,
+  },
+  ProgressStarted: { statedOn },
+  ReturnedToReview: { reason, statedOn },
+  RecommendationCompleted: { statement, decides, statedOn },
+  NoFurtherActionDecided: {
+    reason: { type: 'string', enum: [...NO_FURTHER_ACTION_REASONS] },
+    statement,
+    supersededBy: told(text, 'The record that takes its place.'),
+    statedOn,
+  },
+  RecommendationReopened: { reason, statedOn },
+  'StatusRecorded.awaiting-review': { statedOn },
+  'StatusRecorded.being-progressed': { statedOn },
+  'StatusRecorded.complete': { statedOn },
+  'StatusRecorded.no-further-action-needed': { statedOn },
+  ClosureRequested: { statement },
+  ClosureWithdrawn: {},
+  ClosureRefused: { reason, decides },
+  EvidenceSubmitted: { items: list(ref('EvidenceData')), note },
+  EvidenceAccepted: { note, decides },
+  EvidenceRejected: { reason, decides },
+  ResponseRequired: {},
+  ResponsePublished: {
+    position: { type: 'string', enum: [...RESPONSE_POSITIONS] },
+    text: told(text, 'The action, or why there is none.'),
+    publishedElsewhere: told(text, 'Where, of a response that came otherwise.'),
+    dueOn: orNull(date),
+    late: { type: 'boolean' },
+  },
+  CommentAdded: {
+    text,
+    visibility: { type: 'string', enum: [...VISIBILITIES] },
+    completes: told(text, 'The id of the comment in whose place this one stands.'),
+    reason: told(text, 'Why a later file has another text in its place.'),
+    statedOn,
+  },
+  CommentRedacted: {
+    eventId: told(text, 'The event of which something was erased.'),
+    erased: told(list(text), 'The JSON pointers of what was.'),
+    reason,
+  },
+  OwnerAssigned: { owner: told(text, 'A person or a team.'), reason },
+  RecipientAssigned: { recipient: told(text, 'The body.'), reason },
+  TextAmended: { title: text, text, reason, statedOn },
+  DeadlineSet: { deadlineId, kind, dueOn, note, source },
+  DeadlineProposed: {
+    deadlineId,
+    kind,
+    suggestedOn: told(orNull(date), 'By the rule; null where nothing tells.'),
+    rule: told(text, 'How that was counted.'),
+    source,
+  },
+  DeadlineDismissed: { deadlineId, reason },
+  DeadlineWithdrawn: { deadlineId, reason },
+  DeadlineExtended: { deadlineId, dueOn, reason, decides },
+  ExtensionRequested: { deadlineId, dueOn, reason },
+  ExtensionRefused: { deadlineId, reason, decides },
+  ExtensionWithdrawn: { deadlineId },
+  DeadlineApproaching: threshold,
+  DeadlinePassed: threshold,
+  DeadlineEscalated: threshold,
+  SupersedesRecorded: { supersedes: told(text, 'The record whose place this one takes.') },
+  UnknownStatusRecorded: { status: told(text, 'As the register has it.'), statedOn },
+  RegisterRecordImported: {
+    source: told({ type: 'string', contentEncoding: 'base64' } as Schema, 'The file, byte for byte.'),
+    sourceSha256: text,
+    length: told(count, 'Of the file, in bytes.'),
+    anomalies: list(anomaly),
+    moreAnomalies: told(count, 'How many more there were.'),
+  },
+};
+
+const nameOf = (type: string): string => `${type}Data`;
+
+/** A schema for the data of each type of event. A value that was erased or is withheld is absent, as is what an import lacks. */
+export const EVENT_DATA_SCHEMAS: Readonly<Record<string, Schema>> = {
+  EvidenceData: {
+    type: 'object',
+    properties: { name: text, sha256: text, size: count, mediaType: text, url: text },
+  },
+  ...Object.fromEntries(
+    Object.entries(EVENT_DATA).map(([type, properties]): [string, Schema] => [
+      nameOf(type),
+      { type: 'object', properties: { ...properties } },
+    ]),
+  ),
+};
+
+/** Which of them is the schema of an envelope's data, by its type. */
+export const DATA_BY_TYPE: Schema[] = Object.keys(EVENT_DATA).map(
+  (type) =>
+    ({
+      if: { properties: { type: { const: type } } },
+      then: { properties: { data: ref(nameOf(type)) } },
+    }) as unknown as Schema,
+);

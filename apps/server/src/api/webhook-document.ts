@@ -1,0 +1,72 @@
+import { STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
+import { DEADLINE_KINDS, NOTICE_KINDS } from '../../../../libs/outbox/src/notices.ts';
+import { date, instant, list, object, orNull, ref, text, version } from './schema-forms.ts';
+import type { Schema } from './schema-forms.ts';
+
+/** What a webhook is sent, as the Standard Webhooks specification forms it. */
+export const WEBHOOK_SCHEMAS: Readonly<Record<string, Schema>> = {
+  Notice: object({
+    kind: { type: 'string', enum: [...NOTICE_KINDS] },
+    recordId: text,
+    url: { type: 'string', description: "The record's address." },
+    title: { ...orNull(text), description: 'Null where it was redacted, or never given.' },
+    recipient: orNull(text),
+    status: orNull({ type: 'string', enum: [...STATUSES] }),
+    deadline: object({
+      id: text,
+      kind: { type: 'string', enum: [...DEADLINE_KINDS] },
+      dueOn: date,
+      dateVersion: version,
+    }),
+    day: { type: 'string', format: 'date', description: 'On which it came to be so.' },
+    reminder: { ...orNull(version), description: 'Of a reminder, how many there are with it.' },
+    eventId: orNull(text),
+  }),
+  NoticeMessage: object({
+    type: { type: 'string', enum: NOTICE_KINDS.map((kind) => `deadline.${kind}`) },
+    timestamp: instant,
+    data: ref('Notice'),
+  }),
+  DigestMessage: object({
+    type: { type: 'string', enum: ['deadline.digest'] },
+    timestamp: instant,
+    data: object({ day: date, notices: list(ref('Notice')) }),
+  }),
+};
+
+const signed = (name: string, description: string) => ({
+  name,
+  in: 'header' as const,
+  required: true,
+  description,
+  schema: { type: 'string' as const },
+});
+
+/** One message to a subscription's webhook, for each notice or as a digest. */
+const message = (operationId: string, summary: string, schema: string) => ({
+  post: {
+    operationId,
+    summary,
+    description: 'Delivered at least once; answer 2xx, or 410 to get no more. Redirects are not followed.',
+    parameters: [
+      signed('webhook-id', 'The same for the same message, however often it is sent.'),
+      signed('webhook-timestamp', 'When it was sent, in seconds since 1970.'),
+      signed('webhook-signature', 'HMAC-SHA256 over id, timestamp and body, as `v1,` and base64.'),
+    ],
+    requestBody: { required: true, content: { 'application/json': { schema: ref(schema) } } },
+    responses: {
+      '2XX': { description: 'It is taken.' },
+      '410': { description: 'No more is wanted; the subscription is not told again.' },
+    },
+  },
+});
+
+/** The webhooks of subscriptions to deadlines. */
+export const WEBHOOKS = {
+  'deadline-notice': message('deadlineNotice', 'Something is to be told of a deadline.', 'NoticeMessage'),
+  'deadline-digest': message(
+    'deadlineDigest',
+    'What is to be told of deadlines, once a day.',
+    'DigestMessage',
+  ),
+};
