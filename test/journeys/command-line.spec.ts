@@ -529,6 +529,30 @@ describe('verify', () => {
     expect(beside).toMatchObject({ code: 2, stdout: '' });
   });
 
+  it('verifies a record as it was exported, without a store, and says what that does not show', async () => {
+    const exported = await runDocket(['export', '730', '--format', 'json'], { folder: untouched });
+    const elsewhere = temporaryFolder();
+    const file = join(elsewhere, '730.json');
+    writeFileSync(file, exported.bytes);
+    const words = ['verify', '--file', '730.json'];
+    const run = await runDocket(words, { folder: elsewhere });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(run.stdout).toMatch(/Agrees with itself.*730, 6 events[\s\S]*does not show/);
+    expect(readdirSync(elsewhere)).toEqual(['730.json']);
+
+    writeFileSync(file, exported.stdout.replace('"effectiveOn": "2016', '"effectiveOn": "2017'));
+    expect(await runDocket(words, { folder: elsewhere })).toMatchObject({ code: 1 });
+    writeFileSync(file, exported.stdout.slice(0, 500));
+    const cut = await runDocket(words, { folder: elsewhere });
+    expect(cut).toMatchObject({ code: 1, stdout: '' });
+    expect(cut.stderr).toMatch(/730\.json is no JSON from line \d+, column \d+ on/);
+    for (const wrong of [
+      ['verify', '--file', 'nowhere'],
+      ['verify', '730', '--file', '730.json'],
+    ])
+      expect(await runDocket(wrong, { folder: elsewhere })).toMatchObject({ code: 2, stdout: '' });
+  });
+
   it('does not hold for a record that there is not', async () => {
     const run = await docket('verify', '730', 'nobody-1', '--json');
     expect(run.code).toBe(1);

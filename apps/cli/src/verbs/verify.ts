@@ -1,8 +1,11 @@
+import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parseLogHead } from '../../../../libs/audit/src/log-head.ts';
 import type { LogHead } from '../../../../libs/audit/src/log-head.ts';
 import { messageOf } from '../../../../libs/event-sourcing/src/errors.ts';
-import type { Divergence } from '../../../../libs/use-cases/src/verify-history.ts';
+import { NoExportError, verifyExport } from '../../../../libs/use-cases/src/verify-export.ts';
+import type { ExportVerification } from '../../../../libs/use-cases/src/verify-export.ts';
+import type { Divergence, HistoryVerification } from '../../../../libs/use-cases/src/verify-history.ts';
 import { verifyStore } from '../../../../libs/use-cases/src/verify-store.ts';
 import type { Verification } from '../../../../libs/use-cases/src/verify-store.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
@@ -16,6 +19,7 @@ import { recordIdOf } from '../../../../state-machines/inspection-recommendation
 interface VerifyOptions {
   readonly json?: true;
   readonly expectHead?: string;
+  readonly file?: string;
 }
 
 /** How often the progress is shown, in events. */
@@ -24,6 +28,8 @@ const PROGRESS_EVENTS = 5_000;
 const PRINTED_MAX = 20;
 /** What a verification prints, with its divergences, is far smaller. */
 const HEAD_FILE_BYTES_MAX = 16 * 1024 * 1024;
+/** A record has at most 10,000 events and 32 MiB of texts, which JSON may write at six times their length. */
+const EXPORT_BYTES_MAX = 400 * 1024 * 1024;
 
 const HELP = `
 It reads everything, and goes on after what does not hold: every hash, every chain without a hole, every event legal in its
@@ -32,6 +38,9 @@ events. It ends with the log's head: the number of its events, and one hash over
 
 What nobody can see in a store alone is that its end was cut off, or that all of it was sealed anew. Keep a head (the output of
 docket verify --json, with somebody else) and give it to --expect-head later: the log must lead on from there.
+
+A record that was exported as JSON is verified by --file: that shows that the file agrees with itself, be it that parts of it were
+erased or are withheld from it; not that it is all of the record, nor that it is what the log holds.
 
 With --json: {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, the first 100
 divergences as {position, streamId, version, code, detail}.`;
@@ -42,9 +51,14 @@ export const addVerify: Verb = (program, terminal, end) => {
     .argument('[id...]', 'records (default: the whole log)')
     .description('Verify that history was not altered, and that reads find all of it.')
     .option('--expect-head <file>', "an earlier head of the log, as 'docket verify --json' prints it")
+    .option('--file <file>', "a record as 'docket export --format json' gave it, without a store")
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
     .action(async (ids: string[], options: VerifyOptions) => {
+      if (options.file !== undefined) {
+        await verifyFile(terminal, end, ids, { ...options, file: options.file });
+        return;
+      }
       const verified = await verifyHere(program, terminal, ids, options);
       if (!verified.ok) end(EXIT.refused);
       if (options.json) terminal.json(verified);
@@ -76,6 +90,52 @@ async function verifyHere(
   });
 }
 
+async function verifyFile(
+  terminal: Terminal,
+  end: (code: number) => void,
+  ids: readonly string[],
+  { file, expectHead, json }: VerifyOptions & { readonly file: string },
+): Promise<void> {
+  if (ids.length > 0 || expectHead !== undefined) {
+    throw new UsageError('--file verifies a file by itself; give no records and no head with it');
+  }
+  const text = await readExport(file);
+  try {
+    const verified = verifyExport(text);
+    if (!verified.ok) end(EXIT.refused);
+    if (json) terminal.json({ ...verified, head: null });
+    else tellFile(terminal, verified);
+  } catch (error) {
+    if (!(error instanceof NoExportError)) throw error;
+    terminal.error(`docket: ${file} ${error.message}`);
+    end(EXIT.refused);
+  }
+}
+
+async function readExport(file: string): Promise<string> {
+  const path = userPath(file);
+  let size: number;
+  try {
+    ({ size } = await stat(path));
+    if (size <= EXPORT_BYTES_MAX) return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--file: ${file} cannot be read: ${messageOf(error)}`);
+  }
+  throw new UsageError(`--file: ${file} is larger than any export of a record`);
+}
+
+function tellFile(terminal: Terminal, verified: ExportVerification): void {
+  const { ok, id, events, erased, withheld } = verified;
+  if (ok) {
+    terminal.line(
+      `${terminal.styled('green', 'Agrees with itself')}: record ${id}, ${events} events, ${erased} values erased, ${withheld} withheld`,
+    );
+    terminal.line(
+      'That does not show that the file is all of the record, nor that it is what the log holds.',
+    );
+  } else tellDivergences(terminal, `record ${id}, ${events} events`, verified);
+}
+
 async function readHead(given: string): Promise<LogHead> {
   try {
     return parseLogHead((await readLimited(userPath(given), HEAD_FILE_BYTES_MAX)).toString());
@@ -85,22 +145,28 @@ async function readHead(given: string): Promise<LogHead> {
 }
 
 function tell(terminal: Terminal, verified: Verification, isExpected: boolean): void {
-  const { ok, streams, events, divergences, divergenceCount: count, head } = verified;
+  const { ok, streams, events, head } = verified;
   const of = `${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}`;
   if (ok) {
     terminal.line(`${terminal.styled('green', 'Holds')}: ${of}`);
     if (isExpected) terminal.line('The log leads on from the expected head.');
-  } else {
-    const places = count === 1 ? 'one place' : `${count} places`;
-    terminal.line(`${terminal.styled('red', 'Does not hold')}: ${of}, wrong in ${places}:`);
-    for (const divergence of divergences.slice(0, PRINTED_MAX)) terminal.line(`  ${toldOf(divergence)}`);
-    if (count > PRINTED_MAX) terminal.line(`  and ${count - PRINTED_MAX} more (--json gives the first 100)`);
-  }
+  } else tellDivergences(terminal, of, verified);
   if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
 }
 
+function tellDivergences(
+  terminal: Terminal,
+  of: string,
+  { divergences, divergenceCount: count }: HistoryVerification,
+): void {
+  const places = count === 1 ? 'one place' : `${count} places`;
+  terminal.line(`${terminal.styled('red', 'Does not hold')}: ${of}, wrong in ${places}:`);
+  for (const divergence of divergences.slice(0, PRINTED_MAX)) terminal.line(`  ${toldOf(divergence)}`);
+  if (count > PRINTED_MAX) terminal.line(`  and ${count - PRINTED_MAX} more (--json gives the first 100)`);
+}
+
 /** A divergence in a line. */
-export function toldOf({ position, streamId, version, code, detail }: Divergence): string {
+function toldOf({ position, streamId, version, code, detail }: Divergence): string {
   if (code === 'not-found') return `there is no record ${recordIdOf(streamId ?? '') ?? streamId}`;
   const event = version === null ? streamId : `${streamId} version ${version}`;
   const place = [event, position === null ? null : `position ${position}`].filter((part) => part !== null);

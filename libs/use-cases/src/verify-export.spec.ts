@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { append, commit, draft } from '../../../test/support/event-commits.ts';
+import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { createSealer } from '../../audit/src/seal.ts';
+import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
+import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
+import { eraseFromEnvelope } from '../../event-sourcing/src/erasure.ts';
+import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import { exportRecord, withheldBetween } from './export-record.ts';
+import { importRecord } from './import-record.ts';
+import { verifyExport } from './verify-export.ts';
+
+const sample = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
+const stream = recordStream('730');
+let store: MemoryEventStore;
+let whole: Envelope[];
+
+beforeEach(async () => {
+  store = new MemoryEventStore(createSealer());
+  await importRecord(
+    store,
+    { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) },
+    {
+      source: sample,
+      id: null,
+      recipient: null,
+      dryRun: false,
+      actor: { subject: 'an-administrator', roles: ['administrator'] },
+      now: Date.parse('2026-11-24T12:00:00Z'),
+      commandId: randomUUID(),
+      request: null,
+      correlationId: 'a-correlation',
+      anyway: false,
+      corrects: null,
+    },
+  );
+  whole = await store.readStream(stream);
+});
+
+const exported = (events: readonly Envelope[] = whole): string =>
+  Buffer.from(exportRecord(events, 'json', withheldBetween(whole, events))).toString();
+
+/** The export with something of it changed by hand. */
+const changed = (
+  change: (file: { id: string; title: unknown; events: Envelope[]; withheld: unknown[] }) => void,
+): string => {
+  const file = JSON.parse(exported()) as Parameters<typeof change>[0];
+  change(file);
+  return JSON.stringify(file);
+};
+
+const without = (version: number, ...pointers: Pointer[]): Envelope[] =>
+  whole.map((event) => (event.version === version ? eraseFromEnvelope(event, pointers) : event));
+
+describe('an export that agrees with itself', () => {
+  test('given it as it was made, then it holds', () => {
+    expect(verifyExport(exported())).toMatchObject({
+      ok: true,
+      id: '730',
+      events: 6,
+      erased: 0,
+      withheld: 0,
+    });
+  });
+
+  test('given values that are withheld, then it holds, and they are counted', () => {
+    expect(verifyExport(exported(without(4, '/data/text')))).toMatchObject({
+      ok: true,
+      erased: 0,
+      withheld: 1,
+    });
+  });
+
+  test('given a salt of a digest that is withheld, then it holds', () => {
+    expect(verifyExport(exported(without(4, COMMAND_DIGEST)))).toMatchObject({ ok: true, withheld: 0 });
+  });
+
+  test('given a value that a redaction names, then it holds, and it is counted', async () => {
+    const redaction = draft('', {
+      type: 'CommentRedacted',
+      data: { eventId: whole[3]!.eventId, erased: ['/data/text'], reason: 'r' },
+      state: whole[5]!.state,
+      sensitive: [],
+    });
+    await store.append(commit([append(stream, 6, redaction)]));
+    await store.erase(stream, 4, ['/data/text']);
+    whole = await store.readStream(stream);
+
+    expect(verifyExport(exported())).toMatchObject({ ok: true, events: 7, erased: 1, withheld: 0 });
+  });
+});
+
+describe('an export that does not', () => {
+  test.each<[string, string, number | null, Parameters<typeof changed>[0]]>([
+    ['another date', 'hash', 2, ({ events }) => Object.assign(events[1]!, { effectiveOn: '2020-01-01' })],
+    ['another text', 'commitment', 4, ({ events }) => Object.assign(events[3]!.data, { text: 'other' })],
+    ['an event that is left out', 'version', 4, ({ events }) => events.splice(2, 1)],
+    ['an event that is there twice', 'version', 2, ({ events }) => events.splice(1, 0, events[1]!)],
+    ['events in another order', 'version', 3, ({ events }) => events.splice(1, 2, events[2]!, events[1]!)],
+    [
+      'a text that is gone',
+      'missing-value',
+      4,
+      ({ events }) => {
+        events[3] = eraseFromEnvelope(events[3]!, ['/data/text']);
+      },
+    ],
+    [
+      'a member that is no object',
+      'malformed',
+      2,
+      ({ events }) => Object.assign(events[1]!, { salts: null }),
+    ],
+    [
+      'another record',
+      'file',
+      1,
+      (file) => {
+        file.id = '731';
+      },
+    ],
+    [
+      'another title',
+      'file',
+      null,
+      (file) => {
+        file.title = 'Other';
+      },
+    ],
+    [
+      'something withheld that is there',
+      'file',
+      4,
+      ({ events, withheld }) => withheld.push({ eventId: events[3]!.eventId, pointer: '/data/text' }),
+    ],
+    [
+      'something withheld that never was',
+      'file',
+      4,
+      ({ events, withheld }) => withheld.push({ eventId: events[3]!.eventId, pointer: '/data/other' }),
+    ],
+    [
+      'something withheld of no event',
+      'file',
+      null,
+      ({ withheld }) => withheld.push({ eventId: 'none', pointer: '/data/text' }),
+    ],
+  ])('given %s, then its place is named', (_, code, version, change) => {
+    expect(verifyExport(changed(change))).toMatchObject({
+      ok: false,
+      firstDivergence: { code, version },
+    });
+  });
+
+  test('given an end that is cut off, then nothing tells: that is what it does not prove', () => {
+    expect(verifyExport(changed(({ events }) => void events.pop()))).toMatchObject({ events: 5 });
+  });
+});
+
+describe('what is no export', () => {
+  test.each([
+    ['', /is no JSON/],
+    ['{"id":"730",\n "events": [}', /is no JSON from line 2, column 13 on/],
+    ['null', /it is no object/],
+    ['[]', /it is no object/],
+    ['{"events":[]}', /\/id/],
+    ['{"id":"730"}', /\/events is no list/],
+    ['{"id":"730","events":[]}', /\/events is no list/],
+    ['{"id":"730","events":[{"streamId":"x"},7]}', /\/events\/1 is no event/],
+    ['{"id":"730","events":[{"streamId":"x"}],"withheld":{}}', /\/withheld is no list/],
+    ['{"id":"730","events":[{"streamId":"x"}],"withheld":[{"eventId":"e"}]}', /\/withheld\/0/],
+  ])('given %j, then the place is named', (text, told) => {
+    expect(() => verifyExport(text)).toThrow(told);
+  });
+
+  test('given any JSON for events, then it is verified or refused, and never dies', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.jsonValue(), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom(...Object.keys(whole[0]!)), fc.jsonValue()),
+        (events, members) => {
+          const text = JSON.stringify({ id: '730', events: [{ ...whole[0], ...members }, ...events] });
+          try {
+            verifyExport(text);
+          } catch (error) {
+            expect(error).toMatchObject({ name: 'NoExportError' });
+          }
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,159 @@
+import { isDeepStrictEqual } from 'node:util';
+import { missingValues } from '../../audit/src/verify.ts';
+import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import { valueAt } from '../../event-sourcing/src/erasure.ts';
+import { recordDetails, recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { redactionOf } from '../../../state-machines/inspection-recommendation/v1/redaction.ts';
+import type { Withheld } from './export-record.ts';
+import { jsonErrorPlace } from './json-error-place.ts';
+import { HistoryVerifier } from './verify-history.ts';
+import type { Divergence, HistoryVerification } from './verify-history.ts';
+
+export interface ExportVerification extends HistoryVerification {
+  /** The record that the file says to hold. */
+  readonly id: string | null;
+  /** How many values are erased, and how many only withheld from this file. */
+  readonly erased: number;
+  readonly withheld: number;
+}
+
+/** A text that is no export of a record. */
+export class NoExportError extends Error {
+  override readonly name = 'NoExportError';
+}
+
+interface Export {
+  readonly id: string | null;
+  readonly events: readonly Envelope[];
+  readonly withheld: readonly Withheld[];
+  /** What the file says of the record beside its events. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Verifies a record as it was exported in JSON, without a store: that it agrees with itself. A value that is not there must have been
+ * erased, or be named as withheld. It does not show that the file holds all of the record, or what the log holds.
+ * @throws NoExportError
+ */
+export function verifyExport(text: string): ExportVerification {
+  const { id, events, withheld, details } = parseExport(text);
+  const history = new HistoryVerifier();
+  const found = (event: Envelope | undefined, code: Divergence['code'], detail: string): void => {
+    const { position = null, streamId = null, version = null } = event ?? {};
+    history.found({ position, streamId, version, code, detail });
+  };
+  for (const [index, event] of events.entries()) {
+    history.add(event, { streamId: event.streamId, version: index + 1 });
+    if (recordIdOf(event.streamId) !== id)
+      found(event, 'file', `the file is of record ${id}, and it is of ${event.streamId}`);
+  }
+  const named = new Set(withheld.map(({ eventId, pointer }) => `${eventId} ${pointer}`));
+  for (const { eventId, pointer } of withheld) {
+    const event = events.find((each) => each.eventId === eventId);
+    const problem = withholdingProblem(event, pointer);
+    if (problem !== null)
+      found(event, 'file', `${pointer} of event ${eventId} is listed as withheld, and ${problem}`);
+  }
+  const erased = erasedValues(events);
+  const missing = events.flatMap((event) =>
+    orNone(() => missingValues(event).map((pointer) => `${event.eventId} ${pointer}`)),
+  );
+  const verified = history.finish(({ streamId, version, detail }) => {
+    const event = events.find((each) => each.streamId === streamId && each.version === version);
+    const [pointer] = detail.split(' is gone');
+    return named.has(`${event?.eventId} ${pointer}`);
+  });
+  const differing = verified.ok && missing.length === 0 ? differingDetail(events, details) : null;
+  const whole = differing === null ? verified : withDivergence(verified, differing);
+  return {
+    ...whole,
+    id,
+    erased: missing.filter((value) => erased.has(value)).length,
+    withheld: missing.filter((value) => named.has(value) && !erased.has(value)).length,
+  };
+}
+
+function withholdingProblem(event: Envelope | undefined, pointer: string): string | null {
+  if (event === undefined) return 'the file has no such event';
+  return (
+    orNone(() => {
+      if (pointer === COMMAND_DIGEST) return Object.hasOwn(event.salts, pointer) ? ['its salt is there'] : [];
+      if (!Object.hasOwn(event.commitments, pointer)) return ['the event never had it'];
+      return valueAt(event, pointer) === undefined ? [] : ['it is there'];
+    })[0] ?? null
+  );
+}
+
+const erasedValues = (events: readonly Envelope[]): Set<string> =>
+  new Set(
+    events.flatMap((event) =>
+      orNone(() => {
+        const redaction = redactionOf(event);
+        return (redaction?.erased ?? []).map((pointer) => `${redaction?.eventId} ${pointer}`);
+      }),
+    ),
+  );
+
+/** What is malformed has been told of already. */
+function orNone(look: () => string[]): string[] {
+  try {
+    return look();
+  } catch {
+    return [];
+  }
+}
+
+/** In what the file says of the record otherwise than the events. */
+function differingDetail(
+  events: readonly Envelope[],
+  details: Readonly<Record<string, unknown>>,
+): string | null {
+  const told: Readonly<Record<string, unknown>> = { ...recordDetails(events) };
+  const other = Object.keys(told).find((name) => {
+    return Object.hasOwn(details, name) && !isDeepStrictEqual(details[name] ?? null, told[name] ?? null);
+  });
+  return other === undefined ? null : `the file says of ${other} what its events do not`;
+}
+
+function withDivergence(verified: HistoryVerification, detail: string): HistoryVerification {
+  const place = { position: null, streamId: null, version: null };
+  const divergences = [{ ...place, code: 'file', detail } as const];
+  return {
+    ...verified,
+    ok: false,
+    firstDivergence: divergences[0] ?? null,
+    divergences,
+    divergenceCount: 1,
+  };
+}
+
+function parseExport(text: string): Export {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const { line, column } = jsonErrorPlace(text) ?? { line: 1, column: 1 };
+    throw new NoExportError(`is no JSON from line ${line}, column ${column} on`);
+  }
+  if (!isObject(value)) throw new NoExportError('is no export of a record: it is no object');
+  const { id, events, withheld = [], ...details } = value;
+  if (typeof id !== 'string') throw new NoExportError('is no export of a record: /id is no text');
+  if (!Array.isArray(events) || events.length === 0)
+    throw new NoExportError('is no export of a record: /events is no list of events');
+  for (const [index, event] of (events as unknown[]).entries()) {
+    const isEvent = isObject(event) && typeof event['streamId'] === 'string';
+    if (!isEvent) throw new NoExportError(`is no export of a record: /events/${index} is no event`);
+  }
+  if (!Array.isArray(withheld)) throw new NoExportError('is no export of a record: /withheld is no list');
+  for (const [index, each] of (withheld as unknown[]).entries()) {
+    const isNamed =
+      isObject(each) && typeof each['eventId'] === 'string' && /^\/./.test(String(each['pointer']));
+    if (!isNamed)
+      throw new NoExportError(`is no export of a record: /withheld/${index} names no event and pointer`);
+  }
+  return { id, events: events as Envelope[], withheld: withheld as Withheld[], details };
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
