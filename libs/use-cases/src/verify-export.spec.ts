@@ -34,6 +34,7 @@ beforeEach(async () => {
       request: null,
       correlationId: 'a-correlation',
       anyway: false,
+      organisations: [],
       corrects: null,
     },
   );
