@@ -284,7 +284,7 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
     return { mood: 'duty', to, verb: word };
   if (word === 'make' && textAt(words, to) === 'sure' && before !== 'to')
     return { mood: 'duty', to: to + 1, verb: 'ensure' };
-  if (IMPERATIVES.has(word) && (at === 0 || OPENS.test(before)))
+  if (IMPERATIVES.has(word) && (at === 0 || OPENS.test(before) || (isAsked && before === 'and')))
     return { mood: 'duty', to, verb: 'imperative' };
   const kind = words[at]?.kind;
   if (kind === 'past') return { mood: 'participle', to, verb: word };

@@ -243,6 +243,19 @@ describe('entries become events', () => {
     expect(again).toMatchObject({ outcome: 'unchanged' });
   });
 
+  test('given no valid date at all, then what its text asks for is proposed, and what counts from publication has no date', async () => {
+    const text = 'Within six months, forces should plan, and by 30 June 2030 they should act.';
+    await bring(Buffer.from(`Title (ref-1)\n\n${text}\n`));
+
+    const proposals = (await stream('ref-1')).filter(({ type }) => type.startsWith('Deadline'));
+    expect(proposals).toMatchObject([
+      { type: 'DeadlineProposed', data: { suggestedOn: null, rule: 'after-publication' } },
+      { type: 'DeadlineProposed', data: { suggestedOn: '2030-06-30', rule: 'publication-not-known' } },
+    ]);
+    const record = readRecord(await stream('ref-1'), NOW_VIEW, TODAY);
+    expect(record?.proposedDeadlines.map(({ suggestedOn }) => suggestedOn)).toEqual([null, '2030-06-30']);
+  });
+
   test('given no history, then the issue is on the day of the import and the record has its anomaly', async () => {
     const { anomalies } = await bring(file());
 
