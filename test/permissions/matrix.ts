@@ -30,6 +30,8 @@ import type { Happened, ReachableSituation } from '../support/situations.ts';
 export const TODAY = '2026-11-24';
 export const TOMORROW = '2026-11-25';
 export const NOW = Date.parse(`${TODAY}T12:00:00Z`);
+/** On the day on which is asked. */
+const RECORDED_AT = `${TODAY}T00:00:00.000Z`;
 const ISSUED_ON = '2026-01-01';
 /** The bodies that those of the recipient belong to. */
 const BODIES = ['wiltshire'];
@@ -160,7 +162,7 @@ export class MatrixBench {
         state,
         part,
         ISSUED_ON,
-        recordedBy(actor, { eventIdAt }),
+        recordedBy(actor, { eventIdAt, recordedAt: RECORDED_AT }),
       );
       const append = { streamId: recordStream(record), expectedVersion: version, events: drafted.drafts };
       await this.store.append({
@@ -171,7 +173,7 @@ export class MatrixBench {
         causationId: null,
         origin: 'command',
         lifecycle: LIFECYCLE,
-        recordedAt: `${TODAY}T00:00:00.000Z`,
+        recordedAt: RECORDED_AT,
         appends: [append],
       });
       ({ state } = drafted);

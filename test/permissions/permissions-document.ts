@@ -117,23 +117,28 @@ const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
   requester: 'the person who asked for this closure',
   submitter: 'a person who submitted evidence since the last decision on it',
   extender: 'the person who asked for this extension',
+  setter: 'the person who set the deadline (as inspector on that day alone)',
 };
 
 function who(answers: readonly Answered[]): string {
   const roles = ROLES.filter((role) => answers.some((each) => each.cell.role === role && isAllowed(each)));
-  const { only, never } = peopleRule(answers);
-  const narrower = Map.groupBy(roles, (role) =>
-    list(narrowerAsks(answers.filter(({ cell }) => cell.role === role))),
-  );
+  const of = (role: Role) => answers.filter(({ cell }) => cell.role === role);
+  const narrower = Map.groupBy(roles, (role) => list(narrowerAsks(of(role))));
   const exceptions = [...narrower]
     .filter(([asks]) => asks !== '')
     .map(([asks, theirs]) => `${list(theirs, 'and')} not for ${asks}`);
-  const people = [
-    ...(only === undefined ? [] : [`only ${PEOPLE_WORDS[only]}`]),
-    ...(never === undefined ? [] : [`never ${PEOPLE_WORDS[never]}`]),
-  ];
+  const rules = Map.groupBy(roles, (role) => peopleText(peopleRule(of(role))));
+  const people = [...rules]
+    .filter(([rule]) => rule !== '')
+    .map(([rule, theirs]) => (rules.size === 1 ? rule : `${list(theirs, 'and')}: ${rule}`));
   return [list(roles), ...people, ...exceptions].join('; ');
 }
+
+const peopleText = ({ only, never }: ReturnType<typeof peopleRule>): string =>
+  [
+    ...(only === undefined ? [] : [`only ${PEOPLE_WORDS[only]}`]),
+    ...(never === undefined ? [] : [`never ${PEOPLE_WORDS[never]}`]),
+  ].join('; ');
 
 // When.
 

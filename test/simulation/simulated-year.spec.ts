@@ -66,6 +66,7 @@ afterAll(async () => {
 
 const ACTORS = {
   inspector: { subject: 'an-inspector', roles: ['inspector'] },
+  another: { subject: 'another-inspector', roles: ['inspector'] },
   approver: { subject: 'an-approver', roles: ['approver'] },
   lead: { subject: 'a-lead', roles: ['force-lead'] },
   commissioner: { subject: 'a-commissioner', roles: ['commissioner'] },
@@ -112,15 +113,18 @@ const extend: Change = async (record, now) => {
   const later = dueOn + 1 + below(120);
   const on = heldFrom(londonDay(now));
   const asked = { deadlineId, dueOn: dateOf(later), reason: 'More time.' };
-  if (!(await command(record, 'lead', 'request-extension', asked, now))) return false;
+  // What was agreed otherwise is noted by an inspector, from the day on which it was; the body's own people act today.
+  const isNoted = random() < 0.6;
+  const request = { ...asked, ...(isNoted && { effectiveOn: dateOf(on) }) };
+  if (!(await command(record, isNoted ? 'another' : 'lead', 'request-extension', request, now))) return false;
   if (random() < 0.15) {
     await command(record, 'inspector', 'refuse-extension', { deadlineId, reason: 'No.' }, now);
     return false;
   }
-  const granted = { deadlineId, effectiveOn: dateOf(on) };
+  const granted = { deadlineId, ...(isNoted && { effectiveOn: dateOf(on) }) };
   if (!(await command(record, 'inspector', 'grant-extension', granted, now))) return false;
   record.actionDeadlines.set(deadlineId, later);
-  record.oracle.extended(on, deadlineId, later);
+  record.oracle.extended(isNoted ? on : londonDay(now), deadlineId, later);
   return true;
 };
 
@@ -149,10 +153,26 @@ const reopen: Change = async (record, now) => {
 
 const setDeadline: Change = async (record, now) => {
   const on = heldFrom(londonDay(now));
-  const dueOn = on - 60 + below(300);
+  // Some have passed, and are refused.
+  const dueOn = on - 20 + below(260);
   const body = { dueOn: dateOf(dueOn), effectiveOn: dateOf(on) };
   if (!(await command(record, 'inspector', 'set-deadline', body, now))) return false;
   record.actionDeadlines.set(record.oracle.set(on, dueOn), dueOn);
+  return true;
+};
+
+const withdraw: Change = async (record, now) => {
+  const [deadlineId] = pick([...record.actionDeadlines]);
+  const on = heldFrom(londonDay(now));
+  const body = { deadlineId, reason: 'A slip.', effectiveOn: dateOf(on) };
+  if (
+    record.actionDeadlines.size < 2 ||
+    !(await command(record, 'approver', 'withdraw-deadline', body, now))
+  ) {
+    return false;
+  }
+  record.actionDeadlines.delete(deadlineId);
+  record.oracle.withdrawn(on, deadlineId);
   return true;
 };
 
@@ -167,8 +187,28 @@ const respond: Change = async (record, now) => {
 const remark: Change = (record, now) =>
   command(record, 'inspector', 'add-comment', { text: 'A remark.' }, now);
 
-const CHANGES: Readonly<Record<string, Change>> = { extend, close, reopen, setDeadline, respond, remark };
-const OFTEN = ['extend', 'extend', 'extend', 'close', 'reopen', 'reopen', 'setDeadline', 'respond', 'remark'];
+const CHANGES: Readonly<Record<string, Change>> = {
+  extend,
+  close,
+  reopen,
+  setDeadline,
+  withdraw,
+  respond,
+  remark,
+};
+const OFTEN = [
+  'extend',
+  'extend',
+  'extend',
+  'close',
+  'reopen',
+  'reopen',
+  'setDeadline',
+  'setDeadline',
+  'withdraw',
+  'respond',
+  'remark',
+];
 
 async function issue(index: number, day: Day): Promise<void> {
   const id = `sim-${index}`;

@@ -88,6 +88,8 @@ const NAMES_DEADLINE: readonly CommandName[] = [
   'request-extension',
   'grant-extension',
   'refuse-extension',
+  'withdraw-extension',
+  'withdraw-deadline',
 ];
 
 /** What would crowd out the rest, as it is nearly always allowed. */

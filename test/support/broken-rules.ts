@@ -16,6 +16,7 @@ interface Remembered {
   requester: string | null;
   readonly submitters: Set<string>;
   readonly extenders: Map<string, string>;
+  readonly setters: Map<string, string>;
 }
 
 /** Who may cause what without a record being asked. */
@@ -41,6 +42,7 @@ export function brokenRules(log: Iterable<LoggedEvent>): string[] {
       requester: null,
       submitters: new Set(),
       extenders: new Map(),
+      setters: new Map(),
     };
     streams.set(event.streamId, known);
     const reasons = [...roleReasons(event), ...personReasons(event, known)];
@@ -64,7 +66,10 @@ function roleReasons({ origin, command, actor, type, data }: LoggedEvent): strin
     : [`${actor.subject} has none of the roles ${roles.join(', ')}`];
 }
 
-function personReasons({ type, origin, actor: { subject }, data }: LoggedEvent, known: Remembered): string[] {
+function personReasons(
+  { type, origin, actor: { subject, roles }, data }: LoggedEvent,
+  known: Remembered,
+): string[] {
   if (origin !== 'command') return [];
   switch (type) {
     case 'RecommendationCompleted':
@@ -83,12 +88,21 @@ function personReasons({ type, origin, actor: { subject }, data }: LoggedEvent, 
       if (extender === undefined) return ['it was not asked for'];
       return extender === subject ? [`${subject} asked for it`] : [];
     }
+    case 'ExtensionWithdrawn': {
+      const extender = known.extenders.get(String(data['deadlineId']));
+      return extender === subject ? [] : [`${String(extender)} asked for it, not ${subject}`];
+    }
+    case 'DeadlineWithdrawn': {
+      const isSetter = known.setters.get(String(data['deadlineId'])) === subject;
+      const role = isSetter ? 'inspector' : 'approver';
+      return roles.includes(role) ? [] : [`${subject} is no ${role}`];
+    }
     default:
       return [];
   }
 }
 
-function remember({ type, actor: { subject }, data }: LoggedEvent, known: Remembered): void {
+function remember({ type, origin, actor: { subject }, data }: LoggedEvent, known: Remembered): void {
   if (type === 'ClosureRequested') known.requester = subject;
   if (type === 'ClosureWithdrawn' || type === 'ClosureRefused' || closes(type)) known.requester = null;
   if (closes(type)) known.extenders.clear();
@@ -96,5 +110,8 @@ function remember({ type, actor: { subject }, data }: LoggedEvent, known: Rememb
   if (/^(EvidenceAccepted|EvidenceRejected|RecommendationReopened)$/.test(type)) known.submitters.clear();
   const deadlineId = String(data['deadlineId']);
   if (type === 'ExtensionRequested') known.extenders.set(deadlineId, subject);
-  if (type === 'DeadlineExtended' || type === 'ExtensionRefused') known.extenders.delete(deadlineId);
+  if (/^(DeadlineExtended|Extension(Refused|Withdrawn)|DeadlineWithdrawn)$/.test(type)) {
+    known.extenders.delete(deadlineId);
+  }
+  if (type === 'DeadlineSet' && origin === 'command') known.setters.set(deadlineId, subject);
 }

@@ -31,7 +31,7 @@ export const PLAIN: SituationFacts = {
 };
 
 /** Who did what in a situation's history; `somebody` did nothing yet. */
-export const PEOPLE = ['somebody', 'requester', 'submitter', 'extender'] as const;
+export const PEOPLE = ['somebody', 'requester', 'submitter', 'extender', 'setter'] as const;
 export type PersonName = (typeof PEOPLE)[number];
 
 /** What a payload can name: the record itself, others beside it, and its comment. */
@@ -87,11 +87,13 @@ export interface DocumentedAsk {
   records?(situation: Situation, named: Named): readonly DocumentedEvent[];
 }
 
+export type PersonRule = { readonly only: PersonName } | { readonly never: PersonName };
+
 export interface DocumentedCommand {
   readonly roles: readonly Role[];
   readonly when: (situation: Situation) => boolean;
   /** Who alone may give the command, or who never; anybody with the role where it is absent. */
-  readonly person?: { readonly only: PersonName } | { readonly never: PersonName };
+  readonly person?: PersonRule | { readonly byRole: Readonly<Record<string, PersonRule>> };
   readonly body: (named: NamedInBody) => JsonObject;
   readonly refused?: readonly DocumentedRefusal[];
   records(situation: Situation, named: Named): readonly DocumentedEvent[];
@@ -346,6 +348,28 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       },
     ],
     moves: {},
+    otherwise: [
+      {
+        name: 'to a date that has passed',
+        body: () => ({ dueOn: '2026-06-30' }),
+        refused: [{ code: 'due-in-past', stands: 'last' }],
+      },
+    ],
+  },
+  'withdraw-deadline': {
+    roles: ['approver', 'inspector'],
+    when: ({ facts }) => facts.deadline !== 'none',
+    person: { byRole: { approver: { never: 'setter' }, inspector: { only: 'setter' } } },
+    body: () => ({ deadlineId: 'd1', ...reason }),
+    records: () => [{ type: 'DeadlineWithdrawn', data: { deadlineId: 'd1', ...reason } }],
+    moves: {},
+    otherwise: [
+      {
+        name: 'of a deadline that never was',
+        body: () => ({ deadlineId: noSuchDeadline, ...reason }),
+        refused: [{ code: 'deadline-unknown', stands: 'before-person' }],
+      },
+    ],
   },
   'confirm-deadline': {
     roles: ['inspector'],
@@ -369,6 +393,11 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30' }),
         refused: [{ code: 'deadline-unknown', stands: 'last' }],
       },
+      {
+        name: 'to a date before the issue',
+        body: () => ({ deadlineId: 'd1', dueOn: '2025-12-31' }),
+        refused: [{ code: 'due-in-past', stands: 'last' }],
+      },
     ],
   },
   'dismiss-deadline': {
@@ -386,7 +415,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     ],
   },
   'request-extension': {
-    roles: ['force-lead'],
+    roles: ['force-lead', 'inspector'],
     when: (situation) => open(situation) && situation.facts.deadline !== 'none',
     body: () => ({ dueOn: '2027-06-30', ...reason }),
     refused: [
@@ -483,6 +512,29 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       },
     ],
   },
+  'withdraw-extension': {
+    roles: ['force-lead', 'inspector'],
+    when: (situation) => open(situation) && situation.facts.extension !== 'none',
+    person: { only: 'extender' },
+    body: () => ({}),
+    refused: [
+      { code: 'deadline-ambiguous', stands: 'last', where: ({ facts }) => facts.extension === 'two' },
+    ],
+    records: () => [{ type: 'ExtensionWithdrawn', data: { deadlineId: 'd1' } }],
+    moves: {},
+    otherwise: [
+      {
+        name: 'of a deadline that is named',
+        body: () => ({ deadlineId: 'd1' }),
+        records: () => [{ type: 'ExtensionWithdrawn', data: { deadlineId: 'd1' } }],
+      },
+      {
+        name: 'of a deadline for which none was asked',
+        body: () => ({ deadlineId: noSuchDeadline }),
+        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+      },
+    ],
+  },
   'publish-response': {
     roles: ['commissioner'],
     when: ({ value }) => value['response'] === 'due',
@@ -500,8 +552,30 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     roles: ['inspector'],
     when: always,
     body: () => ({ text: 'a text', ...reason }),
-    records: () => [{ type: 'TextAmended', data: { text: 'a text', ...reason } }],
+    records: (situation) => [
+      {
+        type: 'TextAmended',
+        data: {
+          text: 'a text',
+          ...reason,
+          // The words of the proposal are gone.
+          ...(proposalIn(situation) && { places: [{ deadlineId: 'd1', source: null }] }),
+        },
+      },
+    ],
     moves: {},
+    otherwise: [
+      {
+        name: 'of the title alone',
+        body: () => ({ title: 'a title', ...reason }),
+        records: () => [{ type: 'TextAmended', data: { title: 'a title', ...reason } }],
+      },
+      {
+        name: 'of neither text nor title',
+        body: () => reason,
+        refused: [{ code: 'invalid-payload', stands: 'first' }],
+      },
+    ],
   },
   'redact-comment': {
     roles: ['approver'],
@@ -577,8 +651,9 @@ export function expectedOf(
   const acts = !['force-lead', 'commissioner'].includes(who.role) || situation.facts.recipient === 'given';
   const refusal = (stands: DocumentedRefusal['stands']) =>
     ask.refused?.find((each) => each.stands === stands && each.where?.(situation) !== false)?.code;
+  const rule = person && 'byRole' in person ? person.byRole[who.role] : person;
   const isWrongPerson =
-    person !== undefined && ('only' in person ? person.only !== who.person : person.never === who.person);
+    rule !== undefined && ('only' in rule ? rule.only !== who.person : rule.never === who.person);
   const code =
     refusal('first') ??
     (roles.includes(who.role) && acts ? undefined : 'role-not-permitted') ??

@@ -7,6 +7,7 @@ export const recordedBy = (actor: Actor, more: Partial<Recording> = {}): Recordi
   actor,
   origin: 'command',
   decision: null,
+  recordedAt: '2026-01-01T00:00:00.000Z',
   eventIdAt: (index) => `event ${index}`,
   ...more,
 });
@@ -19,6 +20,7 @@ export const folded = (
   eventId: `of ${type}`,
   type,
   effectiveOn: '2026-01-01',
+  recordedAt: '2026-01-01T00:00:00.000Z',
   origin: 'command',
   actor: { subject, roles: [] },
   decision: null,

@@ -63,6 +63,7 @@ const ACTORS: Readonly<Record<string, Happened['by']>> = {
   ClosureRequested: 'requester',
   EvidenceSubmitted: 'submitter',
   ExtensionRequested: 'extender',
+  DeadlineSet: 'setter',
 };
 
 export const happened = (type: string, data: JsonObject = {}): Happened => ({

@@ -109,7 +109,15 @@ const lend = (
     ['librarian'],
     before,
     { to: 'bob', ...payload },
-    { actor, today, streamId: 'book-1', others: new Map(), history: [] },
+    {
+      actor,
+      today,
+      streamId: 'book-1',
+      others: new Map(),
+      history: [],
+      findDates: () => [],
+      eventIdAt: String,
+    },
   );
 
 const refusal = (kind: string, code: string) => ({

@@ -32,7 +32,23 @@ export interface DecisionContext<Facts> {
   readonly others: OtherStates<Facts>;
   /** The stream's events, where the command asked for them (`readsHistory`); else empty. */
   readonly history: readonly Envelope[];
+  readonly findDates: FindDates;
+  /** The id that the event at an index of those that are decided will have. */
+  readonly eventIdAt: (index: number) => string;
 }
+
+/** A date that a text names, or may mean: where (half-open, in UTF-16 code units), and how it was arrived at. */
+export interface FoundDate {
+  readonly from: number;
+  readonly to: number;
+  /** A plain date; null where none can be said. */
+  readonly on: string | null;
+  /** The rule that suggests the date; null where the text names the day. */
+  readonly rule: string | null;
+}
+
+/** Finds the dates in a text that was published on a day; to read prose is passed in. */
+export type FindDates = (text: string, publishedOn: string) => readonly FoundDate[];
 
 /** Something asked of the state and the person before a command is allowed. Its code goes on record. */
 export interface Guard<Facts> {
@@ -303,7 +319,13 @@ function orderReason<Facts>(
   events: readonly DecidedEvent[],
   effectiveOn: string,
 ): Reason | undefined {
-  for (const { type } of events) {
+  const { facts } = lifecycle.definition;
+  for (const { type, data } of events) {
+    const earlier = facts.effectiveOnOfEarlier?.(state.facts, { type, data }) ?? null;
+    if (earlier !== null && effectiveOn < earlier) {
+      const detail = `effectiveOn ${effectiveOn} is earlier than what ${type} is about, which holds from ${earlier} on`;
+      return { code: 'effective-date-out-of-order', detail };
+    }
     for (const region of lifecycle.table.move(type)?.countsFor ?? []) {
       const last = state.movedOn[region];
       if (last !== undefined && effectiveOn < last) {
@@ -324,6 +346,8 @@ export interface Recording {
   readonly actor: Actor;
   readonly origin: Origin;
   readonly decision: { readonly role: string } | null;
+  /** The instant of the command, ISO 8601 in UTC. */
+  readonly recordedAt: string;
   /** The id that the store will give to the event at an index of those that are drafted. */
   readonly eventIdAt: (index: number) => string;
 }
@@ -334,7 +358,7 @@ export function draftEvents<Facts>(
   before: LifecycleState<Facts> | null,
   events: readonly DecidedEvent[],
   effectiveOn: string,
-  { actor, origin, decision, eventIdAt }: Recording,
+  { actor, origin, decision, recordedAt, eventIdAt }: Recording,
 ): { readonly drafts: readonly EventDraft[]; readonly state: LifecycleState<Facts> } {
   let state = before;
   const drafts: EventDraft[] = [];
@@ -344,6 +368,7 @@ export function draftEvents<Facts>(
       type: event.type,
       data: event.data,
       effectiveOn: event.effectiveOn ?? effectiveOn,
+      recordedAt,
       origin,
       actor,
       decision,

@@ -32,6 +32,7 @@ const handlerOn = (on: EventStore): CommandHandler<Facts> =>
     commands,
     matchesRequest,
     eventId,
+    findDates: () => [],
     rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
   });
 

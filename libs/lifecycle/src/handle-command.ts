@@ -15,6 +15,7 @@ import type {
   CommandPayload,
   CommandTable,
   Decided,
+  FindDates,
   OtherStates,
   Refusal,
 } from './decide.ts';
@@ -83,6 +84,7 @@ export class CommandHandler<Facts> {
   readonly #matchesRequest: MatchesRequest;
   readonly #eventId: EventIdOf;
   readonly #rolesOn: RolesOn<Facts>;
+  readonly #findDates: FindDates;
   readonly #queue = new StreamQueue();
 
   constructor(options: {
@@ -93,11 +95,13 @@ export class CommandHandler<Facts> {
     matchesRequest: MatchesRequest;
     eventId: EventIdOf;
     rolesOn: RolesOn<Facts>;
+    findDates: FindDates;
   }) {
     this.#store = options.store;
     this.#matchesRequest = options.matchesRequest;
     this.#eventId = options.eventId;
     this.#rolesOn = options.rolesOn;
+    this.#findDates = options.findDates;
     this.lifecycle = options.lifecycle;
     this.reference = options.reference;
     this.commands = options.commands;
@@ -239,6 +243,8 @@ export class CommandHandler<Facts> {
       streamId: call.streamId,
       others: statesOf(others),
       history: command.readsHistory ? await this.#history(call.streamId, version) : [],
+      findDates: this.#findDates,
+      eventIdAt: (index: number) => this.#eventId(call.commandId, index),
     };
     const decided = decide(this.lifecycle, command, permitted.roles, state, payload, context);
     return { decided: this.#elsewhere(call, decided, statesOf(others)), others };
@@ -289,6 +295,7 @@ export class CommandHandler<Facts> {
     const streams = new Map<string, Loaded<Facts> | null>([[call.streamId, own], ...others]);
     const parts = byStream(call.streamId, own.state, events, statesOf(others));
     const after = new Map<string, LifecycleState<Facts>>();
+    const recordedAt = new Date(call.now).toISOString();
     let drafts = 0;
     const appends = [...streams].map(([streamId, loaded]) => {
       const expectedVersion = loaded?.version ?? 0;
@@ -300,6 +307,7 @@ export class CommandHandler<Facts> {
         actor: call.actor,
         origin: 'command',
         decision,
+        recordedAt,
         eventIdAt: (index) => this.#eventId(call.commandId, first + index),
       });
       after.set(streamId, drafted.state);
@@ -313,7 +321,7 @@ export class CommandHandler<Facts> {
       causationId: null,
       origin: 'command',
       lifecycle: this.reference,
-      recordedAt: new Date(call.now).toISOString(),
+      recordedAt,
       appends,
     });
     if (result.repeated) {

@@ -54,11 +54,15 @@ export interface FoldedEvent {
   readonly eventId: string;
   readonly type: string;
   readonly effectiveOn: string;
+  /** An instant, ISO 8601 in UTC. */
+  readonly recordedAt: string;
   readonly origin: Origin;
   readonly actor: Actor;
   /** The role under which it was allowed; null where no command was decided. */
   readonly decision: { readonly role: string } | null;
   readonly data: JsonObject;
+  /** Of a stored event: its members that may be erased meanwhile, by pointer. */
+  readonly commitments?: Readonly<Record<Pointer, string>>;
 }
 
 export interface LifecycleDefinition<Facts> {
@@ -75,6 +79,11 @@ export interface LifecycleDefinition<Facts> {
   readonly facts: {
     readonly initial: Facts;
     evolve(facts: Facts, event: FoldedEvent): Facts;
+    /**
+     * The effective date of what a note decides on, replaces or takes back: a command's note is not effective before it. Null
+     * where it does none of this.
+     */
+    effectiveOnOfEarlier?(facts: Facts, event: Pick<FoldedEvent, 'type' | 'data'>): string | null;
   };
 }
 

@@ -5,6 +5,7 @@ import { eventId, matchesRequest } from '../../audit/src/seal.ts';
 import type { LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import { CommandHandler } from '../../lifecycle/src/handle-command.ts';
+import { findDates } from '../../use-cases/src/deadline-events.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { commands, rolesOn } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
@@ -31,6 +32,7 @@ export const commandHandler = (store: EventStore): CommandHandler<Facts> =>
     matchesRequest,
     eventId,
     rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
+    findDates,
   });
 
 /** The namespace of the ids that Docket derives (RFC 9562, version 5). */

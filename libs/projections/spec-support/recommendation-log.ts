@@ -66,6 +66,7 @@ export class RecommendationLog implements Pick<
       type,
       data,
       effectiveOn,
+      recordedAt: options.recordedAt ?? '2026-01-01T00:00:00.000Z',
       origin,
       actor: { subject, roles: ['inspector'] },
       decision: null,

@@ -141,7 +141,7 @@ export type RowDeadline = Pick<Deadline, 'id' | 'kind' | 'dueOn' | 'firstDueOn'>
 const inRow = ({ id, kind, dueOn, firstDueOn }: Deadline): RowDeadline => ({ id, kind, dueOn, firstDueOn });
 
 /** What only the policy asks of a deadline. */
-const UNKNOWN = { dueSince: '' } as const;
+const UNKNOWN = { dueSince: '', setBy: null } as const;
 
 /** The record after an event; the same one where the event changes nothing of it. */
 export function foldRecommendation(

@@ -1,5 +1,6 @@
+import { findDeadlines } from '../../deadlines/src/find-deadlines.ts';
 import type { FoundDeadline } from '../../deadlines/src/found-deadline.ts';
-import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
+import type { DecidedEvent, FoundDate } from '../../lifecycle/src/decide.ts';
 
 export interface NewDeadlines {
   /** The dates that were given. */
@@ -41,6 +42,14 @@ export function deadlineEvents({ given, responseDueOn, found, eventId }: NewDead
     data: { deadlineId: `d${index + 1}`, ...data },
   }));
 }
+
+/** The dates of a text as decisions look at them. */
+export const findDates = (text: string, publishedOn: string): FoundDate[] =>
+  findDeadlines(text, { publishedOn }).map((found) => ({
+    ...found.span,
+    on: dateOf(found),
+    rule: found.kind === 'exact' ? null : found.rule,
+  }));
 
 const dateOf = (found: FoundDeadline): string | null =>
   found.kind === 'exact' ? found.dueOn : found.suggestedOn;

@@ -175,6 +175,7 @@ async function appendImport(
     actor: call.actor,
     origin: 'import',
     decision: null,
+    recordedAt: new Date(call.now).toISOString(),
     eventIdAt: (index) => eventId(call.commandId, index),
   });
   const appends: StreamAppend[] = [

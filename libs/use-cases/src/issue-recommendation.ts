@@ -17,7 +17,10 @@ import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
 import { validatePayload } from '../../lifecycle/src/validate-payload.ts';
 import { deadlineEvents } from './deadline-events.ts';
-import { responseDueOn } from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import {
+  DEADLINES_MAX,
+  responseDueOn as lawsDay,
+} from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { IssuePayload } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
 import { ISSUES } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
@@ -51,7 +54,8 @@ export interface IssueOutcome {
 
 /**
  * Issues a recommendation: one record where it is to one body, else a record each, all or none.
- * @throws CommandRefusedError `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`.
+ * @throws CommandRefusedError `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`, `due-in-past`,
+ * `too-many-deadlines`.
  */
 export async function issueRecommendation(
   store: EventStore,
@@ -77,6 +81,7 @@ export async function issueRecommendation(
     recordedAt: new Date(call.now).toISOString(),
     appends: appendsFor(id, payload, call, decision),
   };
+  await refuseDates(store, payload, commit);
   try {
     const result = await store.append(commit);
     if (result.repeated) {
@@ -112,6 +117,7 @@ function appendsFor(
       actor,
       origin: 'command',
       decision,
+      recordedAt: new Date(now).toISOString(),
       eventIdAt: (each) => eventId(commandId, first + each),
     });
     const streamId = recordStream(several ? `${id}.${recipient}` : id);
@@ -159,11 +165,42 @@ function issueEvents(
     ...(responseRequired ? [{ type: 'ResponseRequired', data: {} }] : []),
     ...deadlineEvents({
       given: deadlines.map(({ dueOn }) => dueOn),
-      responseDueOn: responseRequired ? responseDueOn(publishedOn) : null,
+      responseDueOn: responseRequired ? (payload.responseDueOn ?? lawsDay(publishedOn)) : null,
       found,
       eventId,
     }),
   ];
+}
+
+/** Deadlines that no command could set: asked last of all, as rules are. */
+async function refuseDates(store: EventStore, payload: IssuePayload, { appends }: Commit): Promise<void> {
+  const reason = dateReason(payload, appends);
+  if (reason === null) return;
+  for (const { streamId } of appends) {
+    const [used] = await store.readStream(streamId, { limit: 1 });
+    if (used !== undefined) throw idAlreadyUsed({ streamId, actualVersion: used.version });
+  }
+  throw new CommandRefusedError('rule', reason.code, reason.detail);
+}
+
+function dateReason(
+  { deadlines = [], responseDueOn, report }: IssuePayload,
+  appends: readonly StreamAppend[],
+) {
+  const given = [
+    ...deadlines.map(({ dueOn }) => dueOn),
+    ...(responseDueOn === undefined ? [] : [responseDueOn]),
+  ];
+  const past = given.find((dueOn) => dueOn < report.publishedOn);
+  if (past !== undefined) {
+    const detail = `${past} is earlier than the publication, on ${report.publishedOn}`;
+    return { code: 'due-in-past', detail };
+  }
+  const counts = appends.map(({ events }) => events.filter(({ type }) => type === 'DeadlineSet').length);
+  const most = Math.max(...counts);
+  if (most <= DEADLINES_MAX) return null;
+  const detail = `That is ${most} deadlines, given and found in the text; a record has at most ${DEADLINES_MAX} in force`;
+  return { code: 'too-many-deadlines', detail };
 }
 
 function outcomeOf(events: readonly Pick<Envelope, 'streamId' | 'version' | 'position'>[]): IssueOutcome {
@@ -188,7 +225,10 @@ function outcomeOf(events: readonly Pick<Envelope, 'streamId' | 'version' | 'pos
 const recordAddress = (id: string): string => `/api/recommendations/${encodeURIComponent(id)}`;
 const issueAddress = (id: string): string => `/api/recommendations?issue=${encodeURIComponent(id)}`;
 
-function idAlreadyUsed({ streamId, actualVersion }: VersionConflictError): CommandRefusedError {
+function idAlreadyUsed({
+  streamId,
+  actualVersion,
+}: Pick<VersionConflictError, 'streamId' | 'actualVersion'>): CommandRefusedError {
   const record = recordIdOf(streamId);
   const location =
     record === null ? issueAddress(streamId.slice(issueStream('').length)) : recordAddress(record);

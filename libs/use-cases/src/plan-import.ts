@@ -22,9 +22,11 @@ import {
   recordStream,
 } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { withoutRedacted } from '../../../state-machines/inspection-recommendation/v1/redaction.ts';
+import { amendment } from '../../../state-machines/inspection-recommendation/v1/amendments.ts';
 import { compareRecord } from './compare-record.ts';
 import type { Agreement } from './compare-record.ts';
 import type { ImportCall, ImportOutcome } from './import-record.ts';
+import { findDates } from './deadline-events.ts';
 import { currentState } from './read-record.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
 
@@ -95,32 +97,38 @@ function planAppend(
   if (wasImported(known, record.source)) return { ...unchanged, outcome: 'unchanged', events: [] };
   const agreement = agreeing(file, known, last, call.corrects !== null);
   const today = londonDate(call.now);
-  const events = appendedEvents(agreement, before, today, call.corrects);
+  const events = appendedEvents(agreement, { known, before, today, call });
   if (events.length === 0) return { ...unchanged, outcome: 'unchanged', events: [] };
   if (isLive(known)) throw liveRecord(file, last, agreement);
   const note = importNote(record, today, !agreement.restatesErased);
   return { ...unchanged, outcome: 'appended', events: [...events, note] };
 }
 
+/** A record as it stands, and the import that goes on with it. */
+interface Continued {
+  readonly known: readonly Envelope[];
+  readonly before: LifecycleState<Facts>;
+  readonly today: string;
+  readonly call: ImportCall;
+}
+
 function appendedEvents(
   { news, changed, amended }: Agreement,
-  before: LifecycleState<Facts>,
-  today: string,
-  reason: string | null,
+  { known, before, today, call }: Continued,
 ): DecidedEvent[] {
-  const amending: DecidedEvent[] =
+  const changes = changeEvents(changed, call.corrects);
+  const searching = {
+    history: known,
+    findDates,
+    eventIdAt: (index: number) => eventId(call.commandId, changes.length + index),
+  };
+  const amending =
     Object.keys(amended).length === 0
       ? []
-      : [
-          {
-            type: 'TextAmended',
-            data: { ...amended, ...(reason !== null && { reason }) },
-            effectiveOn: today,
-          },
-        ];
+      : amendment(before, { ...amended, reason: call.corrects }, searching);
   return [
-    ...changeEvents(changed, reason),
-    ...amending,
+    ...changes,
+    ...amending.map((event) => ({ ...event, effectiveOn: today })),
     ...entryEvents(news, before.value['progress'] as Status, today),
   ];
 }

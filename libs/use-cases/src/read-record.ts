@@ -6,6 +6,8 @@ import type { Facts } from '../../../state-machines/inspection-recommendation/v1
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import {
   deadlinesOn,
+  pendingOn,
+  proposalShown,
   recordDetails,
   recordIdOf,
   stateOn,
@@ -43,7 +45,8 @@ export function readRecord(events: readonly Envelope[], view: ViewPoint, today: 
     lifecycle: first.lifecycle && { name: first.lifecycle.name, version: first.lifecycle.version },
     issuedOn: firstOn,
     deadlines: deadlinesOn(state, day),
-    proposedDeadlines: facts.proposals,
+    pending: pendingOn(state),
+    proposedDeadlines: facts.proposals.map(proposalShown),
     supersededBy: facts.supersededBy,
   };
 }

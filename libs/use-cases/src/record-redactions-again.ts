@@ -81,10 +81,12 @@ async function recordInStream(
     return { type: 'CommentRedacted', data };
   });
   const commandId = randomUUID();
+  const recordedAt = new Date(now).toISOString();
   const { drafts } = draftEvents(inspectionRecommendation, currentState(events), decided, londonDate(now), {
     actor,
     origin: 'import',
     decision: null,
+    recordedAt,
     eventIdAt: (index) => eventId(commandId, index),
   });
   await store.append({
@@ -95,7 +97,7 @@ async function recordInStream(
     causationId: null,
     origin: 'import',
     lifecycle: reference,
-    recordedAt: new Date(now).toISOString(),
+    recordedAt,
     appends: [{ streamId, expectedVersion: events.at(-1)?.version ?? 0, events: drafts }],
   });
   return lost;

@@ -50,6 +50,7 @@ beforeEach(async () => {
     commands,
     matchesRequest,
     eventId,
+    findDates: () => [],
     rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
   });
   troubles = [];

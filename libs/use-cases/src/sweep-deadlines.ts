@@ -190,6 +190,7 @@ async function recordCrossing(
     actor: call.actor,
     origin: 'sweep',
     decision: null,
+    recordedAt: new Date(call.now()).toISOString(),
     eventIdAt: (index: number) => eventId(commandId, index),
   } as const;
   const drafted = draftEvents(inspectionRecommendation, state, [{ type, data }], day, recording);

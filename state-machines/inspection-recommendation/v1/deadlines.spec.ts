@@ -26,6 +26,7 @@ const deadline = (dueOn: string, more: Partial<Deadline> = {}): Deadline => ({
   dueOn,
   firstDueOn: dueOn,
   dueSince: '2010-01-01',
+  setBy: null,
   ...more,
 });
 

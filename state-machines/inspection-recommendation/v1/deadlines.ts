@@ -21,7 +21,10 @@ export interface Deadline {
   readonly firstDueOn: string;
   /** The day on which its present date was given, by effective date. */
   readonly dueSince: string;
-  readonly source?: TextSource;
+  /** Who set it here, and when that was recorded; null where it was imported. */
+  readonly setBy: { readonly subject: string; readonly at: string } | null;
+  /** Where it was found; null where the text was amended, and its words are gone. */
+  readonly source?: TextSource | null;
 }
 
 /** Where in which event's text a date was found: half-open, in UTF-16 code units. */
@@ -29,6 +32,12 @@ export interface TextSource {
   readonly eventId: string;
   readonly from: number;
   readonly to: number;
+}
+
+/** Where the words of a deadline or a proposal are in an amended text; null where they are gone. */
+export interface Place {
+  readonly deadlineId: string;
+  readonly source: TextSource | null;
 }
 
 /** A deadline that the text may mean; it is none until an inspector confirms it. */
@@ -41,7 +50,8 @@ export interface DeadlineProposal {
   readonly rule: string;
   /** The day on which it was found, by effective date. */
   readonly proposedOn: string;
-  readonly source: TextSource;
+  /** Null where the text was amended, and its words are gone. */
+  readonly source: TextSource | null;
 }
 
 /** How a date can stand while what it is for is not settled. */
@@ -50,6 +60,9 @@ export type DueState = (typeof DUE_STATES)[number];
 
 export const DEADLINE_STATES = ['none', ...DUE_STATES, 'settled'] as const;
 export type DeadlineState = (typeof DEADLINE_STATES)[number];
+
+/** The most deadlines of a record that are in force; only an import sets more. */
+export const DEADLINES_MAX = 100;
 
 /** The response is due on this date when a report was published on that one. */
 export const responseDueOn = (publishedOn: string): string =>

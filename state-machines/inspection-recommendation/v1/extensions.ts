@@ -35,7 +35,7 @@ function theOne<Item>(
 export const hasDeadline: Guard<Facts> = {
   code: 'has-deadline',
   holds: (state) => extendable(state).length > 0,
-  detail: () => 'The record has no deadline to extend',
+  detail: () => 'The record has no deadline for the recommendation itself',
 };
 
 export const extensionPending: Guard<Facts> = {

@@ -1,5 +1,5 @@
 import type { EventDefinition, FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import type { Deadline, DeadlineProposal } from './deadlines.ts';
+import type { Deadline, DeadlineProposal, Place, TextSource } from './deadlines.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
 
@@ -9,6 +9,11 @@ export interface Facts {
   readonly recipient: string | null;
   /** Null where there is none, or it was erased. */
   readonly owner: string | null;
+  /** The dates from which recipient and owner hold, and the text and the title since they were amended. */
+  readonly recipientOn: string | null;
+  readonly ownerOn: string | null;
+  readonly textOn: string | null;
+  readonly titleOn: string | null;
   /** Who issued it here; null where it was imported. */
   readonly issuer: string | null;
   /** Where the status came from: that of the event that made it. */
@@ -28,6 +33,8 @@ export interface Facts {
   readonly supersededBy: string | null;
   /** Asked for and not decided; closing drops them. */
   readonly extensions: readonly PendingExtension[];
+  /** Nothing can be asked of what is closed, also where a view has the request after the closing. */
+  readonly isClosed: boolean;
 }
 
 export const STATUS_ORIGINS = ['import', 'command'] as const;
@@ -51,6 +58,10 @@ export interface PendingExtension extends Request {
 export const noFacts: Facts = {
   recipient: null,
   owner: null,
+  recipientOn: null,
+  ownerOn: null,
+  textOn: null,
+  titleOn: null,
   issuer: null,
   statusOrigin: 'command',
   closure: null,
@@ -61,6 +72,7 @@ export const noFacts: Facts = {
   deadlineIds: 0,
   supersededBy: null,
   extensions: [],
+  isClosed: false,
 };
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
@@ -91,9 +103,11 @@ function evolveEach(facts: Facts, event: FoldedEvent): Facts {
     case 'RecommendationIssued':
       return { ...facts, recipient: recipientIn(data), issuer: recorderOf(event) };
     case 'RecipientAssigned':
-      return { ...facts, recipient: recipientIn(data) };
+      return { ...facts, recipient: recipientIn(data), recipientOn: event.effectiveOn };
     case 'OwnerAssigned':
-      return { ...facts, owner: (data['owner'] as string | undefined) ?? null };
+      return { ...facts, owner: (data['owner'] as string | undefined) ?? null, ownerOn: event.effectiveOn };
+    case 'TextAmended':
+      return withAmendment(facts, event);
     case 'ClosureRequested':
       return { ...facts, closure: requestFrom(event) };
     case 'ClosureWithdrawn':
@@ -117,7 +131,19 @@ function evolveEach(facts: Facts, event: FoldedEvent): Facts {
     case 'EvidenceRejected':
       return facts.submissions.length === 0 ? facts : { ...facts, submissions: [] };
     case 'RecommendationReopened':
-      return { ...facts, submissions: [], submitted: [], supersededBy: null };
+      return { ...facts, submissions: [], submitted: [], supersededBy: null, isClosed: false };
+    case 'StatusRecorded.awaiting-review':
+    case 'StatusRecorded.being-progressed':
+      return facts.isClosed ? { ...facts, isClosed: false } : facts;
+    default:
+      return evolveDeadlines(facts, event);
+  }
+}
+
+/** What an event does to deadlines, and to what waits for a decision on them. */
+function evolveDeadlines(facts: Facts, event: FoldedEvent): Facts {
+  const { type, data } = event;
+  switch (type as EventType) {
     case 'DeadlineSet': {
       // A proposal that is confirmed keeps its id; any other deadline is given one more.
       const proposals = withoutOf(facts.proposals, ({ id }) => id === data['deadlineId']);
@@ -137,7 +163,7 @@ function evolveEach(facts: Facts, event: FoldedEvent): Facts {
       return withoutExtension({ ...facts, deadlines }, data);
     }
     case 'ExtensionRequested':
-      return { ...facts, extensions: [...facts.extensions, extensionFrom(event)] };
+      return withExtension(facts, event);
     case 'ExtensionRefused':
     case 'ExtensionWithdrawn':
       return withoutExtension(facts, data);
@@ -159,15 +185,18 @@ const requestFrom = (event: FoldedEvent): Request => ({
   on: event.effectiveOn,
 });
 
-function deadlineFrom({ data, effectiveOn }: FoldedEvent): Deadline {
+function deadlineFrom(event: FoldedEvent): Deadline {
+  const { data, effectiveOn, recordedAt } = event;
   const { deadlineId, kind, dueOn, source } = data as unknown as {
     deadlineId: string;
     kind: Deadline['kind'];
     dueOn: string;
-    source?: NonNullable<Deadline['source']>;
+    source?: TextSource | null;
   };
+  const subject = recorderOf(event);
+  const setBy = subject === null ? null : { subject, at: recordedAt };
   const dates = { dueOn, firstDueOn: dueOn, dueSince: effectiveOn };
-  return { id: deadlineId, kind, ...dates, ...(source && { source }) };
+  return { id: deadlineId, kind, ...dates, setBy, ...(source !== undefined && { source }) };
 }
 
 function proposalFrom({ data, effectiveOn }: FoldedEvent): DeadlineProposal {
@@ -175,7 +204,7 @@ function proposalFrom({ data, effectiveOn }: FoldedEvent): DeadlineProposal {
     deadlineId: string;
     suggestedOn: string | null;
     rule: string;
-    source: DeadlineProposal['source'];
+    source: TextSource;
   };
   return { id: deadlineId, suggestedOn, rule, source, proposedOn: effectiveOn };
 }
@@ -196,8 +225,8 @@ function extended(deadlines: readonly Deadline[], { data, effectiveOn }: FoldedE
 /** Withdrawing and refusing a closure leave the record open, so only closing drops what was asked of its deadlines. */
 function closureSettled(facts: Facts, type: string): Facts {
   const closes = type !== 'ClosureWithdrawn' && type !== 'ClosureRefused';
-  if (facts.closure === null && !(closes && facts.extensions.length > 0)) return facts;
-  return { ...facts, closure: null, extensions: closes ? [] : facts.extensions };
+  if (facts.closure === null && (!closes || facts.isClosed)) return facts;
+  return { ...facts, closure: null, ...(closes && { extensions: [], isClosed: true }) };
 }
 
 const extensionFrom = (event: FoldedEvent): PendingExtension => ({
@@ -205,6 +234,34 @@ const extensionFrom = (event: FoldedEvent): PendingExtension => ({
   deadlineId: event.data['deadlineId'] as string,
   dueOn: event.data['dueOn'] as string,
 });
+
+/** In a view a request can come after the closing, or after the withdrawal of its deadline: it asks for nothing then. */
+function withExtension(facts: Facts, event: FoldedEvent): Facts {
+  const extension = extensionFrom(event);
+  if (facts.isClosed || !facts.deadlines.some(({ id }) => id === extension.deadlineId)) return facts;
+  return { ...facts, extensions: [...facts.extensions, extension] };
+}
+
+function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: FoldedEvent): Facts {
+  // Also where what was written is erased.
+  const says = (member: string) =>
+    data[member] !== undefined || Object.hasOwn(commitments, `/data/${member}`);
+  const places = (data['places'] ?? []) as unknown as readonly Place[];
+  const sources = new Map(places.map(({ deadlineId, source }) => [deadlineId, source]));
+  const moved = <Item extends Deadline | DeadlineProposal>(items: readonly Item[]): readonly Item[] =>
+    sources.size === 0
+      ? items
+      : items.map((item) =>
+          sources.has(item.id) ? { ...item, source: sources.get(item.id) ?? null } : item,
+        );
+  return {
+    ...facts,
+    ...(says('text') && { textOn: effectiveOn }),
+    ...(says('title') && { titleOn: effectiveOn }),
+    deadlines: moved(facts.deadlines),
+    proposals: moved(facts.proposals),
+  };
+}
 
 function withoutExtension(facts: Facts, data: FoldedEvent['data']): Facts {
   const extensions = withoutOf(facts.extensions, ({ deadlineId }) => deadlineId === data['deadlineId']);

@@ -1,5 +1,6 @@
 import { defineLifecycle } from '../../../libs/lifecycle/src/lifecycle.ts';
 import { thresholds } from './deadlines.ts';
+import { effectiveOnOfEarlier } from './earlier.ts';
 import { events } from './events.ts';
 import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
@@ -14,5 +15,5 @@ export const inspectionRecommendation = defineLifecycle<Facts>({
   events,
   statusRegion: 'progress',
   thresholds,
-  facts: { initial: noFacts, evolve: evolveFacts },
+  facts: { initial: noFacts, evolve: evolveFacts, effectiveOnOfEarlier },
 });

@@ -15,6 +15,7 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateBy,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
@@ -43,6 +44,13 @@ export const NO_FURTHER_ACTION_REASONS = [
 
 // `null` is not the same as absent: an optional member that is given must be valid.
 const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
+/** A member that may be left out where another is given. */
+const IsGivenWithout = (other: string): PropertyDecorator =>
+  ValidateIf(
+    (payload: Readonly<Record<string, unknown>>, value) =>
+      value !== undefined || payload[other] === undefined,
+  );
 
 export class EmptyPayload {
   @IsOptionalMember()
@@ -238,6 +246,12 @@ export class DecideExtensionPayload extends WhichDeadlinePayload {
   decides?: string[];
 }
 
+export class WithdrawDeadlinePayload extends ReasonPayload {
+  @IsString()
+  @IsDeadlineId()
+  deadlineId!: string;
+}
+
 export class ConfirmDeadlinePayload extends EmptyPayload {
   @IsString()
   @IsDeadlineId()
@@ -281,12 +295,22 @@ export class PublishResponsePayload extends EmptyPayload {
   text!: string;
 }
 
-export class AmendTextPayload extends EmptyPayload {
-  @IsFreeText()
-  text!: string;
+/** A title is one line: the register's format has a line for it. */
+const IsTitle = (): PropertyDecorator => (target, property) => {
+  for (const rule of [IsFreeText(500), Matches(/^[^\r\n]*$/, { message: 'must be one line' })]) {
+    rule(target, property);
+  }
+};
 
+/** Text or title or both are said otherwise. */
+export class AmendTextPayload extends ReasonPayload {
+  @IsGivenWithout('title')
   @IsFreeText()
-  reason!: string;
+  text?: string;
+
+  @IsOptionalMember()
+  @IsTitle()
+  title?: string;
 }
 
 export class ReportPayload {
@@ -309,9 +333,7 @@ export class IssuePayload {
   @Matches(RECORD_ID, { message: 'must be 1 to 64 letters, digits, dots, underscores or dashes' })
   id?: string;
 
-  // The register's format has a line for it.
-  @IsFreeText(500)
-  @Matches(/^[^\r\n]*$/, { message: 'must be one line' })
+  @IsTitle()
   title!: string;
 
   @IsFreeText()
@@ -333,13 +355,26 @@ export class IssuePayload {
   @IsOptionalMember()
   @ValidateNested({ each: true, message: 'must be a list of objects' })
   @Type(() => GivenDeadlinePayload)
-  @ArrayMaxSize(20, { message: 'must hold at most 20 deadlines' })
+  // Fewer are in force at most, which is another refusal.
+  @ArrayMaxSize(200, { message: 'must hold at most 200 deadlines' })
   @IsArray({ message: 'must be a list' })
   deadlines?: GivenDeadlinePayload[];
 
   @IsOptionalMember()
   @IsBoolean()
   responseRequired?: boolean;
+
+  /** By when, where it is not the law's day: publication and 55 days. */
+  @IsOptionalMember()
+  @IsPlainDate()
+  @ValidateBy({
+    name: 'isOfRequiredResponse',
+    validator: {
+      validate: (_, given) => (given?.object as IssuePayload | undefined)?.responseRequired === true,
+      defaultMessage: () => 'is only for a response that is required (responseRequired)',
+    },
+  })
+  responseDueOn?: string;
 
   @IsOptionalMember()
   @Equals('inspection-recommendation')

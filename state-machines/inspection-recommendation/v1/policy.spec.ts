@@ -13,6 +13,7 @@ import {
   PLAIN,
 } from '../../../test/support/documented-commands.ts';
 import type { Standing } from '../../../test/support/documented-commands.ts';
+import { findDates } from '../../../libs/use-cases/src/deadline-events.ts';
 import { happened, reachableValues, standingAfter } from '../../../test/support/situations.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
@@ -126,7 +127,15 @@ function ask(
   const acting = policy.rolesOn({ roles, organisations }, state.facts.recipient);
   const permitted = permittedRoles(name, row, { held: roles, acting }, payload);
   if ('refusal' in permitted) return { code: permitted.refusal.reason.code };
-  const context = { actor, today, streamId: OWN, others: new Map(Object.entries(others)), history };
+  const context = {
+    actor,
+    today,
+    streamId: OWN,
+    others: new Map(Object.entries(others)),
+    history,
+    findDates,
+    eventIdAt: (index: number) => `event ${index}`,
+  };
   const decided: Decided = decide(inspectionRecommendation, row, permitted.roles, state, payload, context);
   if (!decided.allowed) return { code: decided.refusal.reason.code };
   const { events, effectiveOn } = decided;
@@ -312,7 +321,11 @@ describe('a decision', () => {
       eventId,
       data: { deadlineId, dueOn: '2026-12-31', reason: 'a reason' },
     });
-    const state = after(asked('d1', first), asked('d2', second));
+    const set = (deadlineId: string) => ({
+      type: 'DeadlineSet',
+      data: { deadlineId, kind: 'action', dueOn: '2026-06-30' },
+    });
+    const state = after(set('d1'), set('d2'), asked('d1', first), asked('d2', second));
     const grant = (body: JsonObject) => ask('grant-extension', state, ['inspector'], { body });
     expect(grant({ deadlineId: 'd2' })).toMatchObject({ events: [{ data: { decides: [second] } }] });
     expect(grant({ deadlineId: 'd2', decides: [second] })).toHaveProperty('events');

@@ -55,8 +55,21 @@ import {
   StatementPayload,
   SubmitEvidencePayload,
   SupersedePayload,
+  WithdrawDeadlinePayload,
+  WhichDeadlinePayload,
 } from './payloads.ts';
+import { amendment } from './amendments.ts';
+import { dueFromIssueOn, dueNotInPast, roomForOneMore } from './due-dates.ts';
 import { eventKnown, notYetRedacted, pointersSensitive, redactions } from './redaction.ts';
+import {
+  askedForExtension,
+  askedForThis,
+  deadlineGiven,
+  deadlineInForce,
+  mayWithdraw,
+  ownRequestNamed,
+  withdrawnRequest,
+} from './withdrawals.ts';
 import { anotherRecord, nextSuccessor, noCycle, successorExists, supersededBy } from './supersession.ts';
 
 /** Who can act; `auditor` reads all and writes nothing, `administrator` runs the service and gives no command. */
@@ -254,6 +267,7 @@ export const commands = {
     payload: SetDeadlinePayload,
     roles: ['inspector'],
     state: [open],
+    rules: [dueNotInPast, roomForOneMore],
     events: ({ facts }, { dueOn, note }) => [
       {
         type: 'DeadlineSet',
@@ -266,15 +280,23 @@ export const commands = {
       },
     ],
   }),
+  'withdraw-deadline': commandRow<Facts, WithdrawDeadlinePayload>({
+    summary: 'Says that a deadline was none; history and figures keep it, and what was asked of it falls.',
+    payload: WithdrawDeadlinePayload,
+    roles: ['approver', 'inspector'],
+    state: [hasDeadline],
+    rules: [deadlineInForce, mayWithdraw, deadlineGiven],
+    events: one('DeadlineWithdrawn'),
+  }),
   'confirm-deadline': commandRow<Facts, ConfirmDeadlinePayload>({
     summary: 'Makes a deadline of one that was found in the text, by the date that you name.',
     payload: ConfirmDeadlinePayload,
     roles: ['inspector'],
     state: [proposalWaiting],
-    rules: [proposalKnown],
+    rules: [proposalKnown, dueFromIssueOn, roomForOneMore],
     events: (state, { deadlineId, dueOn }) => {
-      const source = proposalNamed(state, deadlineId)?.source;
-      const data = { deadlineId, kind: 'action', dueOn, ...(source && { source: { ...source } }) };
+      const source = proposalNamed(state, deadlineId)?.source ?? null;
+      const data = { deadlineId, kind: 'action', dueOn, source: source && { ...source } };
       return [{ type: 'DeadlineSet', data }];
     },
   }),
@@ -289,7 +311,7 @@ export const commands = {
   'request-extension': commandRow<Facts, RequestExtensionPayload>({
     summary: 'Asks for a later date; a second person decides.',
     payload: RequestExtensionPayload,
-    roles: ['force-lead'],
+    roles: ['force-lead', 'inspector'],
     state: [open, hasDeadline],
     rules: [nonePendingForIt, deadlineNamed, deadlineKnown, laterThanNow],
     events: (state, payload) => [
@@ -326,6 +348,18 @@ export const commands = {
       return [{ type: 'ExtensionRefused', data: { deadlineId, reason, decides: [eventId] } }];
     },
   }),
+  'withdraw-extension': commandRow<Facts, WhichDeadlinePayload>({
+    summary: 'Takes back a later date that you asked for.',
+    payload: WhichDeadlinePayload,
+    roles: ['force-lead', 'inspector'],
+    state: [extensionPending],
+    people: [askedForExtension],
+    rules: [pendingForIt, askedForThis, ownRequestNamed],
+    events: (state, payload, { actor }) => {
+      const deadlineId = withdrawnRequest(state, payload, actor.subject)?.deadlineId ?? '';
+      return [{ type: 'ExtensionWithdrawn', data: { deadlineId } }];
+    },
+  }),
   'publish-response': commandRow({
     summary: 'Publishes the response that is due, also after closure; a late one is marked.',
     payload: PublishResponsePayload,
@@ -337,12 +371,14 @@ export const commands = {
       return [{ type: 'ResponsePublished', data: { position, text, dueOn, late } }];
     },
   }),
-  'amend-text': commandRow({
-    summary: 'Amends the text, and says why; the old text stays in history.',
+  'amend-text': commandRow<Facts, AmendTextPayload>({
+    summary:
+      'Amends the text or the title, and says why; the old one stays in history. New dates are proposed.',
     payload: AmendTextPayload,
     roles: ['inspector'],
     state: [],
-    events: one('TextAmended'),
+    readsHistory: true,
+    events: amendment,
   }),
   'redact-comment': commandRow<Facts, RedactPayload>({
     summary: 'Erases free text for good, of a comment or of any other event; that it was there stays proved.',

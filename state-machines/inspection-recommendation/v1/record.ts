@@ -1,8 +1,9 @@
 import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { deadlineState, singleDeadlineState } from './deadlines.ts';
+import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
+import type { Deadline, DeadlineProposal } from './deadlines.ts';
 import { events } from './events.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, Request } from './facts.ts';
 
 /** A record's stream. */
 export const recordStream = (id: string): string => `recommendation-${id}`;
@@ -154,7 +155,42 @@ export const stateOn = ({ value, facts }: LifecycleState<Facts>, day: string): R
 /** Each deadline with its own state at the end of a day. */
 export const deadlinesOn = ({ value, facts }: LifecycleState<Facts>, day: string) =>
   facts.deadlines.map((deadline) => {
-    const { id, kind, dueOn, firstDueOn, source } = deadline;
+    const { id, kind, dueOn, firstDueOn } = deadline;
     const state = singleDeadlineState(value, deadline, day);
-    return { id, kind, dueOn, firstDueOn, state, ...(source && { source }) };
+    return { id, kind, dueOn, firstDueOn, state, ...sourceOf(deadline) };
   });
+
+/** Where a date was found, if it was; or that its words are gone from the text as it stands. */
+const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
+  ...(source !== undefined && { source }),
+  ...(source === null && { sourceGone: true }),
+});
+
+/** What waits for somebody's decision; nothing of a record that is closed. */
+export function pendingOn({ value, facts }: LifecycleState<Facts>) {
+  const { closure, extensions, proposals } = facts;
+  const isPending = isOpen(value);
+  return {
+    ...(isPending && closure && { closure: requestShown(closure) }),
+    extensions: isPending
+      ? extensions.map((extension) => {
+          const { deadlineId, dueOn } = extension;
+          return { deadlineId, dueOn, ...requestShown(extension) };
+        })
+      : [],
+    proposals: isPending ? proposals.map(proposalShown) : [],
+  };
+}
+
+const requestShown = ({ eventId, requester, on: requestedOn }: Request) => ({
+  eventId,
+  requester,
+  requestedOn,
+});
+
+export const proposalShown = ({ id, suggestedOn, rule, source }: DeadlineProposal) => ({
+  id,
+  suggestedOn,
+  rule,
+  ...sourceOf({ source }),
+});

@@ -47,6 +47,8 @@ function redact(history: readonly Envelope[], number: number, pointers?: readonl
     streamId: 'recommendation-r-1',
     others: new Map(),
     history,
+    findDates: () => [],
+    eventIdAt: String,
   };
   const state = inspectionRecommendation.initialState('2026-01-01');
   const decided = decide(

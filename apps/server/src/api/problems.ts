@@ -44,6 +44,8 @@ export const PROBLEMS = {
   'effective-date-before-issue': { status: 422, title: 'The effective date is earlier than the issue' },
   'deadline-ambiguous': { status: 422, title: 'Several deadlines can be meant' },
   'deadline-unknown': { status: 422, title: 'There is no such deadline' },
+  'due-in-past': { status: 422, title: 'The date has passed' },
+  'too-many-deadlines': { status: 422, title: 'The record has as many deadlines as it can' },
   'deadline-not-later': { status: 422, title: 'The new date is not later' },
   'successor-is-itself': { status: 422, title: 'A record cannot take its own place' },
   'successor-not-found': { status: 422, title: 'There is no such successor' },

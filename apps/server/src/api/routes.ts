@@ -67,7 +67,7 @@ export const ROUTES = {
       content: json('Issued'),
       headers: ['Location'],
     },
-    problems: [...CHANGE, 'id-already-used'],
+    problems: [...CHANGE, 'id-already-used', 'due-in-past', 'too-many-deadlines'],
   },
   list: {
     summary: 'The register: the records that you may see, filtered and sorted.',
@@ -183,6 +183,8 @@ export const ROUTES = {
       'deadline-ambiguous',
       'deadline-unknown',
       'deadline-not-later',
+      'due-in-past',
+      'too-many-deadlines',
       'successor-is-itself',
       'successor-not-found',
       'supersede-cycle',

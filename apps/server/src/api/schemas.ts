@@ -43,6 +43,11 @@ const linkShows = {
   state: orNull({ type: 'string', enum: [...DUE_STATES] }),
 };
 const remains: Schema = { type: 'string', enum: ['nowhere', 'until-vacuum', 'until-scavenge', 'pending'] };
+const textSource: Schema = {
+  ...orNull(source),
+  description: 'Null where the text was amended, and the words are gone.',
+};
+const sourceGone: Schema = { type: 'boolean', enum: [true] };
 const deadline = object(
   {
     id: text,
@@ -50,9 +55,29 @@ const deadline = object(
     dueOn: date,
     firstDueOn: date,
     state: { type: 'string', enum: [...DEADLINE_STATES] },
-    source,
+    source: textSource,
+    sourceGone,
   },
-  ['source'],
+  ['source', 'sourceGone'],
+);
+const proposal = object(
+  {
+    id: text,
+    suggestedOn: { ...orNull(date), description: 'Null where none can be said.' },
+    rule: text,
+    source: textSource,
+    sourceGone,
+  },
+  ['sourceGone'],
+);
+const request = { eventId: text, requester: orNull(text), requestedOn: date };
+const pending = object(
+  {
+    closure: object(request),
+    extensions: list(object({ deadlineId: text, dueOn: date, ...request })),
+    proposals: list(proposal),
+  },
+  ['closure'],
 );
 
 /** The schemas of what the API answers with. */
@@ -105,8 +130,12 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
       version,
       lifecycle,
       issuedOn: date,
+      pending: {
+        ...pending,
+        description: 'What waits for a decision; nothing of a record that is closed.',
+      },
       deadlines: list(deadline),
-      proposedDeadlines: list(object({ id: text, suggestedOn: orNull(date), rule: text, source })),
+      proposedDeadlines: list(proposal),
       supersededBy: orNull(text),
       anomalies: list(anomaly),
       moreAnomalies,

@@ -125,6 +125,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
           dueOn: dueOn ?? '',
           firstDueOn: '',
           dueSince: '',
+          setBy: null,
         } as const;
         return [id, deadlineState(state, dueOn === null ? [] : [deadline], TODAY)] as const;
       };

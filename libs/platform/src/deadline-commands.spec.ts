@@ -1,0 +1,515 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createSealer } from '../../audit/src/seal.ts';
+import type { JsonObject } from '../../event-sourcing/src/envelope.ts';
+import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
+import { importRecord } from '../../use-cases/src/import-record.ts';
+import { issueRecommendation } from '../../use-cases/src/issue-recommendation.ts';
+import { readRecord } from '../../use-cases/src/read-record.ts';
+import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { commandHandler, LIFECYCLE } from './docket.ts';
+
+const TODAY = '2026-11-24';
+const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
+
+let store: MemoryEventStore;
+let handler: ReturnType<typeof commandHandler>;
+let now: number;
+beforeEach(() => {
+  store = new MemoryEventStore(createSealer());
+  handler = commandHandler(store);
+  now = at(TODAY);
+});
+
+const ROLES: Readonly<Record<string, readonly string[]>> = {
+  ann: ['inspector'],
+  ida: ['inspector'],
+  bob: ['approver'],
+  cat: ['inspector', 'approver'],
+  lea: ['force-lead'],
+};
+
+const callBy = (subject: string) => ({
+  actor: { subject, roles: ROLES[subject.replace('cli:', '')]! },
+  organisations: subject === 'lea' ? ['wiltshire'] : [],
+  now,
+  commandId: randomUUID(),
+  request: null,
+  correlationId: 'deadlines',
+});
+
+const give = (subject: string, command: string, body: JsonObject) =>
+  handler.handle({
+    ...callBy(subject),
+    streamId: recordStream('r-1'),
+    command,
+    body,
+    expectedVersions: null,
+    mayTouch: () => true,
+  });
+
+const issue = (more: JsonObject = {}) =>
+  issueRecommendation(store, LIFECYCLE, {
+    ...callBy('ann'),
+    body: {
+      id: 'r-1',
+      title: 'A title',
+      text: 'A text.',
+      recipients: ['wiltshire'],
+      report: { name: 'A report', publishedOn: '2026-01-01' },
+      ...more,
+    },
+  });
+
+const stream = () => store.readStream(recordStream('r-1'));
+const eventsSince = async (version: number) =>
+  (await stream()).slice(version).map(({ type, data }) => ({ type, ...data }));
+const record = async (effectiveOn: string | null = null, knownAt: string | null = null) =>
+  readRecord(await stream(), { effectiveOn, knownAt }, TODAY)!;
+
+/** The code of the refusal; nothing is appended to the record by it. */
+async function refusal(given: Promise<unknown>): Promise<string> {
+  const before = await stream();
+  const answer = await given.then(
+    () => new Error('It was not refused'),
+    (error: unknown) => error,
+  );
+  if (!(answer instanceof CommandRefusedError)) throw answer;
+  expect(await stream()).toEqual(before);
+  return answer.code;
+}
+
+const due = (dueOn: string, more: JsonObject = {}): JsonObject => ({ dueOn, ...more });
+const reason = { reason: 'a slip' };
+
+describe('a deadline that was set in error', () => {
+  beforeEach(() => issue());
+
+  test('given another approver, then it is withdrawn, for a reason, and history keeps it', async () => {
+    await give('ann', 'set-deadline', due('2027-06-30'));
+    await give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    expect(await eventsSince(2)).toEqual([{ type: 'DeadlineWithdrawn', deadlineId: 'd1', ...reason }]);
+    expect(await record()).toMatchObject({ deadlines: [], state: { deadline: 'none' } });
+    expect(await refusal(give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+      'command-not-allowed',
+    );
+  });
+
+  test('given whoever set it, then as inspector on that day alone, and never as approver', async () => {
+    await give('cat', 'set-deadline', due('2027-06-30'));
+    await give('cat', 'set-deadline', due('2027-09-30'));
+    expect(await refusal(give('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+      'separation-of-duties',
+    );
+    await give('cli:cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    now = at('2026-11-25');
+    expect(await refusal(give('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason }))).toBe(
+      'separation-of-duties',
+    );
+    expect(await refusal(give('ann', 'withdraw-deadline', { deadlineId: 'd2', ...reason }))).toBe(
+      'separation-of-duties',
+    );
+    expect((await stream()).at(-1)?.decision).toMatchObject({ role: 'inspector' });
+    await give('bob', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
+  });
+
+  test('given the day by the clock of London, then it ends there at midnight', async () => {
+    now = Date.parse('2026-07-01T22:30:00Z');
+    await give('ann', 'set-deadline', due('2027-06-30'));
+    await give('ann', 'set-deadline', due('2027-06-30'));
+    now = Date.parse('2026-07-01T22:59:59Z');
+    await give('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    now = Date.parse('2026-07-01T23:00:00Z');
+    expect(await refusal(give('ann', 'withdraw-deadline', { deadlineId: 'd2', ...reason }))).toBe(
+      'separation-of-duties',
+    );
+  });
+
+  test('given that of a response, or none, or no reason, then nothing is withdrawn', async () => {
+    store = new MemoryEventStore(createSealer());
+    handler = commandHandler(store);
+    await issue({ responseRequired: true });
+    expect(await refusal(give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+      'command-not-allowed',
+    );
+    await give('ann', 'set-deadline', due('2027-06-30'));
+    expect(await refusal(give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+      'command-not-allowed',
+    );
+    expect(await refusal(give('bob', 'withdraw-deadline', { deadlineId: 'd3', ...reason }))).toBe(
+      'deadline-unknown',
+    );
+    expect(await refusal(give('bob', 'withdraw-deadline', { deadlineId: 'd2' }))).toBe('invalid-payload');
+    expect(await refusal(give('bob', 'withdraw-deadline', { ...reason }))).toBe('invalid-payload');
+  });
+
+  test('given a request for it, then that falls; from the effective day on, as it was known', async () => {
+    await give('ann', 'set-deadline', due('2026-11-30', { effectiveOn: '2026-11-01' }));
+    await give('lea', 'request-extension', { ...due('2027-01-31'), ...reason });
+    expect((await record()).pending.extensions).toMatchObject([{ deadlineId: 'd1', requester: 'lea' }]);
+    await give('bob', 'withdraw-deadline', { deadlineId: 'd1', effectiveOn: '2026-11-10', ...reason });
+    expect((await record()).pending.extensions).toEqual([]);
+    // The request comes after the withdrawal by their effective dates.
+    expect((await record(TODAY)).pending.extensions).toEqual([]);
+    expect(await record('2026-11-09')).toMatchObject({ deadlines: [{ id: 'd1' }] });
+    expect(await record('2026-11-10')).toMatchObject({ deadlines: [], state: { deadline: 'none' } });
+    expect(await refusal(give('ann', 'grant-extension', {}))).toBe('command-not-allowed');
+  });
+
+  test('given an imported one, then any approver withdraws it, also whoever imported it, and no inspector', async () => {
+    store = new MemoryEventStore(createSealer());
+    handler = commandHandler(store);
+    const source = Buffer.from(
+      'A title (r-1)\n\nBy 30 June 2027, forces should plan. They should act by 30 September 2027.\n\n' +
+        '[on]1st June 2026 [status]awaiting-review[/status][/on]',
+    );
+    await importRecord(store, LIFECYCLE, {
+      ...callBy('cat'),
+      source,
+      id: null,
+      recipient: null,
+      anyway: false,
+      corrects: null,
+      dryRun: false,
+    });
+    expect((await record()).deadlines).toHaveLength(2);
+    expect(await refusal(give('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+      'separation-of-duties',
+    );
+    await give('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    expect(await record()).toMatchObject({ deadlines: [{ id: 'd2', source: { from: 53 } }] });
+  });
+});
+
+describe('an imported text that a later file corrects', () => {
+  test('is searched as an amended one: a new date is proposed, and words that moved are found', async () => {
+    const file = (text: string) =>
+      Buffer.from(`A title (r-1)\n\n${text}\n\n[on]1st June 2026 [status]awaiting-review[/status][/on]`);
+    const bring = (text: string, corrects: string | null) =>
+      importRecord(store, LIFECYCLE, {
+        ...callBy('ann'),
+        source: file(text),
+        id: null,
+        recipient: null,
+        anyway: false,
+        corrects,
+        dryRun: false,
+      });
+    await bring('By 30 June 2027, forces should plan.', null);
+    await bring('Forces should plan by 30 June 2027, and act by 30 September 2027.', 'a slip');
+    const amended = (await stream()).find(({ type }) => type === 'TextAmended')!;
+    expect(amended.origin).toBe('import');
+    expect(await record()).toMatchObject({
+      deadlines: [{ id: 'd1', source: { eventId: amended.eventId, from: 19, to: 34 } }],
+      pending: { proposals: [{ id: 'd2', suggestedOn: '2027-09-30', rule: 'amended-text' }] },
+    });
+  });
+});
+
+describe('a new deadline', () => {
+  beforeEach(() => issue());
+
+  test('given a date before the day from which it is to hold, then it is refused', async () => {
+    expect(await refusal(give('ann', 'set-deadline', due('2026-11-23')))).toBe('due-in-past');
+    await give('ann', 'set-deadline', due(TODAY));
+    expect(await refusal(give('ann', 'set-deadline', due('2026-02-28', { effectiveOn: '2026-03-01' })))).toBe(
+      'due-in-past',
+    );
+    await give('ann', 'set-deadline', due('2026-03-01', { effectiveOn: '2026-03-01' }));
+    expect((await record()).deadlines).toHaveLength(2);
+  });
+
+  test('given a hundred in force, then one more is refused until one is withdrawn', async () => {
+    for (let index = 0; index < 100; index += 1) await give('ann', 'set-deadline', due('2027-06-30'));
+    expect(await refusal(give('ann', 'set-deadline', due('2027-06-30')))).toBe('too-many-deadlines');
+    await give('bob', 'withdraw-deadline', { deadlineId: 'd50', ...reason });
+    expect(await eventsSince(101)).toMatchObject([{ type: 'DeadlineWithdrawn' }]);
+    await give('ann', 'set-deadline', due('2027-06-30'));
+    expect((await record()).deadlines.at(-1)).toMatchObject({ id: 'd101' });
+    expect(await refusal(give('ann', 'set-deadline', due('2027-06-30')))).toBe('too-many-deadlines');
+  });
+});
+
+describe('a deadline that is confirmed', () => {
+  const confirm = (dueOn: string) => give('ann', 'confirm-deadline', { deadlineId: 'd1', dueOn });
+
+  test('given a date that has passed, then it is taken from the issue on, and not before', async () => {
+    await issue({ text: 'Within six months, forces should plan.' });
+    expect(await refusal(confirm('2025-12-31'))).toBe('due-in-past');
+    await confirm('2026-01-01');
+    expect((await record()).deadlines).toMatchObject([{ dueOn: '2026-01-01', source: { from: 0, to: 17 } }]);
+  });
+
+  test('given a hundred in force, then it waits', async () => {
+    const deadlines = Array.from({ length: 100 }, (_, index) => ({
+      dueOn: `20${27 + Math.floor(index / 10)}-01-${String(10 + (index % 10))}`,
+    }));
+    await issue({ text: 'Within six months, forces should plan.', deadlines });
+    expect(await refusal(give('ann', 'confirm-deadline', { deadlineId: 'd101', dueOn: '2027-06-30' }))).toBe(
+      'too-many-deadlines',
+    );
+    expect((await record()).pending.proposals).toMatchObject([{ id: 'd101' }]);
+  });
+});
+
+describe('an issue', () => {
+  test('given more than a hundred deadlines, or one before the publication, then nothing is issued', async () => {
+    const deadlines = Array.from({ length: 101 }, (_, index) => ({
+      dueOn: `20${27 + Math.floor(index / 10)}-01-${String(10 + (index % 10))}`,
+    }));
+    expect(await refusal(issue({ deadlines }))).toBe('too-many-deadlines');
+    expect(await refusal(issue({ deadlines: deadlines.slice(1), responseRequired: true }))).toBe(
+      'too-many-deadlines',
+    );
+    expect(await refusal(issue({ deadlines: [{ dueOn: '2025-12-31' }] }))).toBe('due-in-past');
+    await issue({ deadlines: [{ dueOn: '2026-01-01' }] });
+    expect(await refusal(issue({ deadlines: [{ dueOn: '2025-12-31' }] }))).toBe('id-already-used');
+  });
+
+  test('given another day for the response than the law’s, then that is its deadline', async () => {
+    const response = { responseRequired: true, responseDueOn: '2026-03-31' };
+    expect(await refusal(issue({ responseDueOn: '2026-03-31' }))).toBe('invalid-payload');
+    expect(await refusal(issue({ ...response, responseRequired: false }))).toBe('invalid-payload');
+    expect(await refusal(issue({ ...response, responseDueOn: '2026-02-30' }))).toBe('invalid-payload');
+    expect(await refusal(issue({ ...response, responseDueOn: '2025-12-31' }))).toBe('due-in-past');
+    await issue(response);
+    expect((await record()).deadlines).toMatchObject([{ kind: 'response', dueOn: '2026-03-31' }]);
+  });
+});
+
+describe('an extension', () => {
+  beforeEach(async () => {
+    await issue();
+    await give('ann', 'set-deadline', due('2027-06-30'));
+    await give('ann', 'set-deadline', due('2027-09-30'));
+  });
+  const ask = (subject: string, deadlineId: string, dueOn = '2027-12-31') =>
+    give(subject, 'request-extension', { deadlineId, dueOn, ...reason });
+
+  test('given one that an inspector noted, then another inspector decides', async () => {
+    await ask('ann', 'd1');
+    expect(await refusal(give('ann', 'grant-extension', {}))).toBe('separation-of-duties');
+    await give('ida', 'grant-extension', {});
+    expect((await record()).deadlines[0]).toMatchObject({ dueOn: '2027-12-31', firstDueOn: '2027-06-30' });
+  });
+
+  test('given one that was asked for in error, then whoever asked takes it back, and nobody else', async () => {
+    await ask('lea', 'd1');
+    for (const body of [{}, { deadlineId: 'd1' }]) {
+      expect(await refusal(give('ann', 'withdraw-extension', body))).toBe('separation-of-duties');
+    }
+    expect(await refusal(give('lea', 'withdraw-extension', { deadlineId: 'd2' }))).toBe(
+      'command-not-allowed',
+    );
+    await give('lea', 'withdraw-extension', {});
+    expect(await eventsSince(4)).toEqual([{ type: 'ExtensionWithdrawn', deadlineId: 'd1' }]);
+    expect((await record()).pending.extensions).toEqual([]);
+    expect(await refusal(give('lea', 'withdraw-extension', {}))).toBe('command-not-allowed');
+    await ask('lea', 'd1');
+  });
+
+  test('given two of one person, then it is to be named; given one of each, then each means their own', async () => {
+    await ask('lea', 'd1');
+    await ask('ann', 'd2');
+    expect(await refusal(give('lea', 'withdraw-extension', { deadlineId: 'd2' }))).toBe(
+      'separation-of-duties',
+    );
+    await give('ann', 'withdraw-extension', {});
+    await ask('lea', 'd2');
+    expect(await refusal(give('lea', 'withdraw-extension', {}))).toBe('deadline-ambiguous');
+    await give('lea', 'withdraw-extension', { deadlineId: 'd1' });
+    expect((await record()).pending.extensions).toMatchObject([{ deadlineId: 'd2', dueOn: '2027-12-31' }]);
+  });
+
+  test('given a closing, then nothing is pending, in no view, also after a reopening', async () => {
+    await give('ann', 'request-extension', { deadlineId: 'd1', ...due('2027-12-31'), ...reason });
+    const statement = { statement: 'merged', effectiveOn: '2026-11-20' };
+    await give('bob', 'decide-no-further-action', { reason: 'merged', ...statement });
+    const nothing = { extensions: [], proposals: [] };
+    expect((await record()).pending).toEqual(nothing);
+    // By its effective date the request comes after the closing.
+    expect((await record(TODAY)).pending).toEqual(nothing);
+    await give('bob', 'reopen', { ...reason });
+    expect((await record()).pending).toEqual(nothing);
+    expect((await record(TODAY)).pending).toEqual(nothing);
+  });
+});
+
+describe('what is pending', () => {
+  test('is told with who asked, on which day, and by which event', async () => {
+    await issue({ text: 'Within six months, forces should plan.' });
+    await give('ann', 'set-deadline', due('2027-06-30'));
+    await give('lea', 'request-extension', { dueOn: '2027-12-31', ...reason });
+    await give('ida', 'request-closure', { statement: 'Done.' });
+    const [, , , extension, closure] = await stream();
+    const { pending } = await record();
+    expect(pending).toEqual({
+      closure: { eventId: closure!.eventId, requester: 'ida', requestedOn: TODAY },
+      extensions: [
+        {
+          deadlineId: 'd2',
+          dueOn: '2027-12-31',
+          eventId: extension!.eventId,
+          requester: 'lea',
+          requestedOn: TODAY,
+        },
+      ],
+      proposals: [
+        {
+          id: 'd1',
+          suggestedOn: '2026-07-01',
+          rule: 'after-publication',
+          source: { eventId: (await stream())[0]!.eventId, from: 0, to: 17 },
+        },
+      ],
+    });
+    await give('bob', 'approve-closure', { statement: 'Done.' });
+    expect((await record()).pending).toEqual({ extensions: [], proposals: [] });
+  });
+});
+
+describe('what comes later', () => {
+  const backdated = (subject: string, command: string, body: JsonObject, effectiveOn: string) =>
+    give(subject, command, { ...body, effectiveOn });
+
+  test('decides on nothing that is effective after it', async () => {
+    await issue({ text: 'Within six months, forces should plan.' });
+    const refused = 'effective-date-out-of-order';
+    await give('ann', 'assign-owner', { owner: 'ann', effectiveOn: '2026-03-01' });
+    expect(await refusal(backdated('ann', 'assign-owner', { owner: 'bob', ...reason }, '2026-02-28'))).toBe(
+      refused,
+    );
+    await backdated('ann', 'amend-text', { text: 'Within a year.', ...reason }, '2026-03-01');
+    expect(await refusal(backdated('ann', 'amend-text', { text: 'Soon.', ...reason }, '2026-02-28'))).toBe(
+      refused,
+    );
+    await backdated('ann', 'amend-text', { title: 'Another', ...reason }, '2026-02-28');
+    expect(await refusal(backdated('ann', 'amend-text', { title: 'A', ...reason }, '2026-02-27'))).toBe(
+      refused,
+    );
+    // The amended text has a date of its own, which was proposed from 1 March on.
+    for (const [command, body] of [
+      ['confirm-deadline', { deadlineId: 'd2', dueOn: '2027-01-01' }],
+      ['dismiss-deadline', { deadlineId: 'd2' }],
+    ] as const) {
+      expect(await refusal(backdated('ann', command, body, '2026-02-28'))).toBe(refused);
+    }
+    await backdated('ann', 'set-deadline', due('2027-06-30'), '2026-04-01');
+    const extension = { deadlineId: 'd3', dueOn: '2027-12-31', ...reason };
+    expect(await refusal(backdated('ann', 'request-extension', extension, '2026-03-31'))).toBe(refused);
+    await backdated('ann', 'request-extension', extension, '2026-05-01');
+    for (const [who, command] of [
+      ['ida', 'grant-extension'],
+      ['ida', 'refuse-extension'],
+      ['ann', 'withdraw-extension'],
+    ] as const) {
+      const body = command === 'refuse-extension' ? reason : {};
+      expect(await refusal(backdated(who, command, body, '2026-04-30'))).toBe(refused);
+    }
+    await backdated('ida', 'grant-extension', {}, '2026-05-02');
+    expect(
+      await refusal(backdated('bob', 'withdraw-deadline', { deadlineId: 'd3', ...reason }, '2026-05-01')),
+    ).toBe(refused);
+    await backdated('bob', 'withdraw-deadline', { deadlineId: 'd3', ...reason }, '2026-05-02');
+  });
+});
+
+describe('an amended text', () => {
+  const eventIds = async () => (await stream()).map(({ eventId }) => eventId);
+  const amend = (text: string) => give('ann', 'amend-text', { text, ...reason });
+
+  test('given a title alone, or both, then that is said from then on', async () => {
+    await issue();
+    await give('ann', 'amend-text', { title: 'Another title', ...reason });
+    expect(await record()).toMatchObject({ title: 'Another title', text: 'A text.' });
+    await give('ann', 'amend-text', { title: 'A third', text: 'Another text.', ...reason });
+    expect(await record()).toMatchObject({ title: 'A third', text: 'Another text.' });
+    for (const body of [reason, { text: 'x' }, { title: ' ', ...reason }, { title: 'a\nb', ...reason }]) {
+      expect(await refusal(give('ann', 'amend-text', body))).toBe('invalid-payload');
+    }
+    const sensitive = (await stream()).map(({ commitments }) => Object.keys(commitments).sort());
+    expect(sensitive.slice(1)).toEqual([
+      ['/data/reason', '/data/title'],
+      ['/data/reason', '/data/text', '/data/title'],
+    ]);
+  });
+
+  test('given a date that the old one did not have, then it is proposed, also an exact one', async () => {
+    await issue({ text: 'By 30 June 2027, forces should plan.' });
+    await amend(
+      'By 30 June 2027, forces should plan. They should act by 30 September 2027, and within a year.',
+    );
+    const id = (await eventIds()).at(2)!;
+    expect(await eventsSince(3)).toEqual([
+      {
+        type: 'DeadlineProposed',
+        deadlineId: 'd2',
+        kind: 'action',
+        suggestedOn: '2027-09-30',
+        rule: 'amended-text',
+        source: { eventId: id, from: 53, to: 73 },
+      },
+      expect.objectContaining({ deadlineId: 'd3', suggestedOn: '2027-01-01', rule: 'after-publication' }),
+    ]);
+    expect((await record()).deadlines).toMatchObject([{ id: 'd1', dueOn: '2027-06-30' }]);
+    // The same text again has no new dates, also of those that were dismissed meanwhile.
+    await give('ann', 'dismiss-deadline', { deadlineId: 'd2' });
+    const before = (await stream()).length;
+    await amend(
+      'By 30 June 2027, forces should plan. They should act by 30 September 2027, and within a year!',
+    );
+    expect((await eventsSince(before)).map(({ type }) => type)).toEqual(['TextAmended']);
+  });
+
+  test('given words that moved, then the deadline points to them in the new text', async () => {
+    await issue({ text: 'By 30 June 2027, forces should plan. Within six months they should act.' });
+    await amend('Forces should plan no later than 30 June 2027. Within six months, they should act.');
+    const id = (await eventIds()).at(-1)!;
+    expect(await record()).toMatchObject({
+      deadlines: [{ id: 'd1', dueOn: '2027-06-30', source: { eventId: id, from: 19, to: 45 } }],
+      proposedDeadlines: [{ id: 'd2', source: { eventId: id, from: 47, to: 64 } }],
+    });
+    expect((await record()).deadlines[0]).not.toHaveProperty('sourceGone');
+  });
+
+  test('given words that are gone, then the deadline stays in force, and says so, until they are back', async () => {
+    await issue({ text: 'By 30 June 2027, forces should plan. Within six months they should act.' });
+    await amend('Forces should plan.');
+    expect(await record()).toMatchObject({
+      deadlines: [{ id: 'd1', dueOn: '2027-06-30', source: null, sourceGone: true }],
+      pending: { proposals: [{ id: 'd2', source: null, sourceGone: true }] },
+      state: { deadline: 'on-track' },
+    });
+    await give('ann', 'confirm-deadline', { deadlineId: 'd2', dueOn: '2027-07-01' });
+    expect((await record()).deadlines[1]).toMatchObject({ id: 'd2', source: null, sourceGone: true });
+    const before = (await stream()).length;
+    await amend('By 30 June 2027, forces should plan.');
+    expect((await eventsSince(before)).map(({ type }) => type)).toEqual(['TextAmended']);
+    expect((await record()).deadlines).toMatchObject([
+      { id: 'd1', source: { from: 0, to: 15 } },
+      { id: 'd2', source: null, sourceGone: true },
+    ]);
+  });
+
+  test('given a date that was given without words, then the words that say it are its own', async () => {
+    await issue({ deadlines: [{ dueOn: '2027-06-30' }] });
+    expect((await record()).deadlines[0]).not.toHaveProperty('source');
+    await amend('By 30 June 2027, forces should plan.');
+    expect(await record()).toMatchObject({
+      deadlines: [{ id: 'd1', source: { from: 0, to: 15 } }],
+      pending: { proposals: [] },
+    });
+  });
+
+  test('given an old text that was redacted, then its deadline is found by its date', async () => {
+    await issue({ text: 'By 30 June 2027, forces should plan.' });
+    await give('bob', 'redact-comment', { eventId: (await eventIds())[0]!, ...reason });
+    await amend('Forces should plan by 30 June 2027, and act by 30 September 2027.');
+    expect(await record()).toMatchObject({
+      deadlines: [{ id: 'd1', source: { from: 19, to: 34 } }],
+      pending: { proposals: [{ suggestedOn: '2027-09-30' }] },
+    });
+  });
+});

@@ -1,0 +1,98 @@
+import type { JsonObject } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { DecidedEvent, DecisionContext, FoundDate } from '../../../libs/lifecycle/src/decide.ts';
+import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { Place, TextSource } from './deadlines.ts';
+import type { Facts } from './facts.ts';
+import type { AmendTextPayload } from './payloads.ts';
+import { recordDetails } from './record.ts';
+import { withoutRedacted } from './redaction.ts';
+
+/** The rule of a proposal for a day that an amended text names: set by nobody, it is only proposed. */
+export const AMENDED_TEXT = 'amended-text';
+
+/** A deadline in force, or a proposal that waits: its dates, and where its words were. */
+interface Item {
+  readonly id: string;
+  readonly dates: readonly (string | null)[];
+  readonly source: TextSource | null;
+}
+
+type Searching = Pick<DecisionContext<Facts>, 'history' | 'findDates' | 'eventIdAt'>;
+
+/**
+ * What an amendment records: the new text or title, where in the text the words of each deadline are now, and a proposal for
+ * each date that the old text did not have. Nothing is set by it, and nothing withdrawn.
+ */
+export function amendment(
+  state: LifecycleState<Facts>,
+  { title, text, reason }: Pick<AmendTextPayload, 'title' | 'text'> & { readonly reason: string | null },
+  { history, findDates, eventIdAt }: Searching,
+): DecidedEvent[] {
+  const said = {
+    ...(title !== undefined && { title }),
+    ...(text !== undefined && { text }),
+    ...(reason !== null && { reason }),
+  };
+  if (text === undefined) return [{ type: 'TextAmended', data: said }];
+  const { text: before, report } = recordDetails(withoutRedacted(history));
+  const publishedOn = report?.publishedOn ?? state.firstOn;
+  const search = { publishedOn, eventId: eventIdAt(0), before: before ?? '', after: text };
+  const [old, found] = [findDates(search.before, publishedOn), findDates(text, publishedOn)];
+  const items = itemsOf(state.facts);
+  const places = items.flatMap((item) => placeOf(item, old, found, search));
+  const known = new Set([...old.map(dateOrRule), ...items.flatMap(({ dates }) => dates)]);
+  const news = found.filter((each) => !known.has(dateOrRule(each)) && !isTaken(each, places));
+  const proposals = news.map((date, index): DecidedEvent => {
+    const { eventId } = search;
+    const deadlineId = `d${state.facts.deadlineIds + index + 1}`;
+    const { on: suggestedOn, rule, from, to } = date;
+    const data = { deadlineId, kind: 'action', suggestedOn, rule: rule ?? AMENDED_TEXT };
+    return { type: 'DeadlineProposed', data: { ...data, source: { eventId, from, to } } };
+  });
+  const amended = { ...said, ...(places.length > 0 && { places: places as unknown as JsonObject[] }) };
+  return [{ type: 'TextAmended', data: amended }, ...proposals];
+}
+
+/** What has no date is known by its rule. */
+const dateOrRule = ({ on, rule }: FoundDate): string | null => on ?? rule;
+
+const itemsOf = ({ deadlines, proposals }: Facts): Item[] => [
+  ...deadlines
+    .filter(({ kind }) => kind === 'action')
+    .map(({ id, dueOn, firstDueOn, source = null }) => ({ id, dates: [firstDueOn, dueOn], source })),
+  ...proposals.map(({ id, suggestedOn, rule, source }) => ({ id, dates: [suggestedOn ?? rule], source })),
+];
+
+interface Search {
+  readonly eventId: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * Where the words of a deadline are now: where the new text says the same date as they did, else where it says the same words.
+ * What was given without words gets those that say its date.
+ */
+function placeOf(
+  { id, dates, source }: Item,
+  old: readonly FoundDate[],
+  found: readonly FoundDate[],
+  { eventId, before, after }: Search,
+): Place[] {
+  const said = source && old.find(({ from, to }) => from === source.from && to === source.to);
+  const wanted = [...(said ? [dateOrRule(said)] : []), ...dates].filter((date) => date !== null);
+  const same = wanted
+    .map((date) => found.find((each) => dateOrRule(each) === date))
+    .find((each) => each !== undefined);
+  const place = same ?? (source && sameWords(before.slice(source.from, source.to), after));
+  if (place) return [{ deadlineId: id, source: { eventId, from: place.from, to: place.to } }];
+  return source === null ? [] : [{ deadlineId: id, source: null }];
+}
+
+function sameWords(words: string, text: string): Pick<TextSource, 'from' | 'to'> | null {
+  const from = words === '' ? -1 : text.indexOf(words);
+  return from < 0 ? null : { from, to: from + words.length };
+}
+
+const isTaken = ({ from, to }: FoundDate, places: readonly Place[]): boolean =>
+  places.some(({ source }) => source !== null && source.from === from && source.to === to);

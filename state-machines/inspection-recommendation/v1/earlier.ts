@@ -1,0 +1,46 @@
+import type { FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { EventType } from './events.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * The effective date of what a note decides on, replaces or takes back: it is not effective before that. Null where it does
+ * none of this. Moves are kept in order by their regions.
+ */
+export function effectiveOnOfEarlier(
+  facts: Facts,
+  { type, data }: Pick<FoldedEvent, 'type' | 'data'>,
+): string | null {
+  const id = data['deadlineId'];
+  const deadline = facts.deadlines.find((each) => each.id === id)?.dueSince;
+  const request = facts.extensions.find(({ deadlineId }) => deadlineId === id)?.on;
+  const proposal = facts.proposals.find((each) => each.id === id)?.proposedOn;
+  switch (type as EventType) {
+    case 'OwnerAssigned':
+      return facts.ownerOn;
+    case 'RecipientAssigned':
+      return facts.recipientOn;
+    case 'TextAmended':
+      return latest(
+        data['text'] === undefined ? null : facts.textOn,
+        data['title'] === undefined ? null : facts.titleOn,
+      );
+    case 'DeadlineSet':
+    case 'DeadlineDismissed':
+      return latest(proposal);
+    case 'ExtensionRequested':
+    case 'DeadlineWithdrawn':
+      return latest(deadline);
+    case 'DeadlineExtended':
+    case 'ExtensionRefused':
+    case 'ExtensionWithdrawn':
+      return latest(request, deadline);
+    default:
+      return null;
+  }
+}
+
+const latest = (...dates: readonly (string | null | undefined)[]): string | null =>
+  dates.reduce<string | null>(
+    (last, date) => (date != null && (last === null || date > last) ? date : last),
+    null,
+  );
