@@ -126,7 +126,11 @@ describe('to one body', () => {
         },
       },
     ]);
-    expect(Object.keys((await stream())[0]!.commitments)).toEqual(['/data/text', '/data/title']);
+    expect(Object.keys((await stream())[0]!.commitments)).toEqual([
+      '/data/report/name',
+      '/data/text',
+      '/data/title',
+    ]);
   });
 
   test('given no id, then one is made', async () => {
