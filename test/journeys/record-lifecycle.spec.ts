@@ -516,6 +516,36 @@ describe('what may be asked of a record', () => {
     }
   }, 60_000);
 
+  it('tells who asked for the only extension that waits that another must decide, before they try', async () => {
+    const { json } = await inspector.issue({ deadlines: [{ dueOn: '2020-06-30' }, { dueOn: '2020-07-31' }] });
+    const id = json.recommendations[0]?.id as string;
+    const asking = (person: Client, deadlineId: string) =>
+      person.command(id, 'request-extension', { deadlineId, dueOn: '2027-01-31', reason: 'Staff.' });
+    const told = async () =>
+      (await inspector.get(`/api/recommendations/${id}/commands`)).json.commands.filter(({ command }) =>
+        ['grant-extension', 'refuse-extension'].includes(command),
+      );
+    const lead = service.as('force-lead', { subject: 'inspector', organisations: ['wiltshire'] });
+    expect(await asking(lead, 'd1')).toMatchObject({ status: 200 });
+    for (const each of await told()) {
+      expect(each).toMatchObject({ allowed: false, because: [{ code: 'separation-of-duties' }] });
+    }
+    const before = (await inspector.get(`/api/recommendations/${id}`)).json.version;
+    expect(await inspector.command(id, 'grant-extension')).toMatchObject(
+      refusal(403, 'separation-of-duties'),
+    );
+    expect((await inspector.get(`/api/recommendations/${id}`)).json.version).toBe(before);
+    const other = service.as('force-lead', { subject: 'another', organisations: ['wiltshire'] });
+    expect(await asking(other, 'd2')).toMatchObject({ status: 200 });
+    for (const each of await told()) expect(each).toMatchObject({ allowed: true, because: [] });
+    expect(await inspector.command(id, 'grant-extension', { deadlineId: 'd1' })).toMatchObject(
+      refusal(403, 'separation-of-duties'),
+    );
+    expect(await inspector.command(id, 'grant-extension', { deadlineId: 'd2' })).toMatchObject({
+      status: 200,
+    });
+  });
+
   it('tells a second person from the one who asked', async () => {
     const id = await closureRequested();
     const same = service.as('approver', { subject: 'inspector' });

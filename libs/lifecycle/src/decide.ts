@@ -234,10 +234,10 @@ function decideAs<Facts, Payload extends CommandPayload>(
       .map(([, part]) => orderReason(lifecycle, part.state, part.events, effectiveOn))
       .find((found) => found !== undefined);
   if (reason !== undefined) return { allowed: false, refusal: { kind: 'rule', reason } };
-  const asked = [...command.state, ...(command.people ?? []), ...(command.rules ?? [])].map(
-    ({ code }) => code,
-  );
-  return { allowed: true, decision: { role: context.role, guards: asked }, events, effectiveOn };
+  const asked = [...command.state, ...(command.people ?? []), ...(command.rules ?? [])];
+  // What can be asked before a payload is known is asked again of what it names.
+  const askedOnce = [...new Set(asked.map(({ code }) => code))];
+  return { allowed: true, decision: { role: context.role, guards: askedOnce }, events, effectiveOn };
 }
 
 /** The code of a refusal is the kind's, or where a rule has none, its own. */

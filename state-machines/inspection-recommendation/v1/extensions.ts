@@ -100,6 +100,14 @@ export const notItsRequester: Rule<Facts, WhichDeadlinePayload> = {
   detail: () => 'You asked for this extension yourself; a second person must decide',
 };
 
+/** Told before they try to whoever asked for the only extension that waits; of several, they have to name one first. */
+export const notTheOnlyRequester: Guard<Facts> = {
+  code: 'not-the-requester',
+  holds: ({ facts: { extensions } }, { subject }) =>
+    extensions.length !== 1 || !isSamePerson(extensions[0]?.requester ?? null, subject),
+  detail: () => 'You asked for this extension yourself; a second person must decide',
+};
+
 export const pendingIsNamed = standingIs<DecideExtensionPayload>((state, payload) => {
   const extension = decidedExtension(state, payload);
   return extension === undefined ? null : [extension.eventId];

@@ -28,6 +28,7 @@ import {
   laterThanNow,
   nonePendingForIt,
   notItsRequester,
+  notTheOnlyRequester,
   pendingForIt,
   pendingIsNamed,
   pendingNamed,
@@ -330,6 +331,7 @@ export const commands = {
     payload: DecideExtensionPayload,
     roles: ['inspector'],
     state: [open, extensionPending],
+    people: [notTheOnlyRequester],
     rules: [pendingForIt, pendingIsNamed, notItsRequester, pendingNamed],
     events: (state, payload) => {
       const { deadlineId = '', dueOn = '', eventId = '' } = decidedExtension(state, payload) ?? {};
@@ -341,6 +343,7 @@ export const commands = {
     payload: RefuseExtensionPayload,
     roles: ['inspector'],
     state: [open, extensionPending],
+    people: [notTheOnlyRequester],
     rules: [pendingForIt, pendingIsNamed, notItsRequester, pendingNamed],
     events: (state, payload) => {
       const { deadlineId = '', eventId = '' } = decidedExtension(state, payload) ?? {};
