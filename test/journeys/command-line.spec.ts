@@ -78,7 +78,7 @@ describe('import', () => {
     expect(await runDocket(['verify'], { folder: own })).toMatchObject({ code: 0 });
   });
 
-  it('takes the id that is given, else the reference, else one made of the digest, whatever the recipient', async () => {
+  it('takes the id that is given, else the reference, else one made of title and text, whatever the recipient', async () => {
     const own = temporaryFolder();
     const file = writeRecord(own, 'unnamed.txt', 'No reference\n\nText.\n');
     const idOf = async (...words: string[]) => {
@@ -89,6 +89,44 @@ describe('import', () => {
     expect(made).toMatch(/^r-[0-9a-f]{12}$/);
     expect(await idOf('--recipient', 'kent')).toBe(made);
     expect(await idOf('--id', 'given-1')).toBe('given-1');
+  });
+
+  it('refuses what is no register record, unless it is asked for anyway', async () => {
+    const own = temporaryFolder();
+    const program = writeRecord(own, 'program', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1]));
+    const run = await runDocket(['import', program, '--json'], { folder: own });
+    expect(run.code).toBe(1);
+    expect(jsonLines(run)).toMatchObject([
+      { outcome: 'refused', events: 0, detail: expect.stringContaining('--anyway') },
+    ]);
+    expect(await runDocket(['import', program, '--anyway'], { folder: own })).toMatchObject({ code: 0 });
+  });
+
+  it('corrects what another copy says otherwise, as an inspector, where it is told why', async () => {
+    const own = temporaryFolder();
+    const text = (word: string) =>
+      `Plan (plan-1)\n\nText.\n\n[on]1st June 2016 [comment]${word} under way.[/comment][/on]`;
+    const first = writeRecord(own, 'first.txt', text('Well'));
+    const other = writeRecord(own, 'other.txt', text('Now'));
+    await runDocket(['import', first], { folder: own });
+    expect(await runDocket(['import', other], { folder: own })).toMatchObject({ code: 1 });
+
+    const corrects = ['import', other, '--corrects', 'A slip.', '--json'];
+    const dry = await runDocket([...corrects, '--dry-run'], { folder: own });
+    expect(jsonLines(dry)).toMatchObject([{ dryRun: true, outcome: 'appended', events: 2 }]);
+    expect(jsonLines(await runDocket(corrects, { folder: own }))).toMatchObject([{ outcome: 'appended' }]);
+
+    const exported = await runDocket(['export', 'plan-1'], { folder: own });
+    expect(exported.stdout).toBe(text('Now'));
+    const events = JSON.parse(
+      (await runDocket(['export', 'plan-1', '--format', 'json'], { folder: own })).stdout,
+    ) as { events: Envelope[] };
+    expect(events.events.at(-2)).toMatchObject({
+      type: 'CommentAdded',
+      actor: { roles: ['inspector'] },
+      data: { reason: 'A slip.', completes: events.events[1]?.eventId },
+    });
+    expect(await runDocket(['verify'], { folder: own })).toMatchObject({ code: 0 });
   });
 
   it('acts as who is named, else as the user', async () => {
@@ -128,7 +166,7 @@ describe('export', () => {
       Buffer.from('T (x-1)\n[on][on][comment][/on][status][/comment]'),
     ];
     const files = sources.map((bytes, index) => writeRecord(own, `${index}.txt`, bytes));
-    const run = await runDocket(['import', '--json', ...files], { folder: own });
+    const run = await runDocket(['import', '--json', '--anyway', ...files], { folder: own });
     expect(run.code).toBe(0);
     for (const [index, { id }] of jsonLines(run).entries()) {
       const exported = await runDocket(['export', id as string], { folder: own });

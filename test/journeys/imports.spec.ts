@@ -120,12 +120,15 @@ describe('the id of an import', () => {
     expect(await inspector.get('/api/recommendations/ref-1')).toMatchObject({ status: 404 });
   });
 
-  it('is made of the digest where the title has no reference, whatever the recipient', async () => {
-    const first = await send('No reference here\n\nText.\n', '?dryRun=true');
-    const second = await send('No reference here\n\nText.\n', '?dryRun=true&recipient=kent');
+  it('is made of title and text where the title has no reference, whatever the recipient, and told for two bodies', async () => {
+    const first = await send(`No reference here\n\nText.\n${STARTED}`, '?recipient=avon');
+    const later = await send(`No reference here\r\n\r\nText.\r\n\r\n${STARTED}${COMMENTED}`);
     expect(first.json.id).toMatch(/^r-[0-9a-f]{12}$/);
-    expect(second.json.id).toBe(first.json.id);
     expect(codes(first)).toContain('no-reference');
+    expect(later).toMatchObject({ status: 201, json: { id: first.json.id, outcome: 'appended' } });
+    const other = await send(`No reference here\n\nText.\n${STARTED}`, '?recipient=kent');
+    expect(other).toMatchObject(refusal(409, 'history-differs'));
+    expect(other.json.detail).toContain('--id');
   });
 
   it.each(['has%20space', '%2e%2e%2fx', 'a'.repeat(65), ''])('is not %j', async (id) => {
@@ -162,13 +165,13 @@ describe('a dry run', () => {
   it('says what would happen, and changes nothing', async () => {
     expect(await send(record('dry-1', STARTED, 'stray'), '?dryRun=true')).toMatchObject({
       status: 200,
-      json: { id: 'dry-1', outcome: 'created', anomalies: [{ code: 'stray-text' }] },
+      json: { dryRun: true, id: 'dry-1', outcome: 'created', anomalies: [{ code: 'stray-text' }] },
     });
     expect(await inspector.get('/api/recommendations/dry-1')).toMatchObject({ status: 404 });
     expect(await send(record('dry-1', STARTED), '?dryRun=false')).toMatchObject({ status: 201 });
     expect(await send(record('dry-1', STARTED, COMPLETED), '?dryRun=true')).toMatchObject({
       status: 200,
-      json: { outcome: 'appended' },
+      json: { dryRun: true, outcome: 'appended' },
     });
     expect((await inspector.get('/api/recommendations/dry-1')).json.status).toBe('being-progressed');
   });
@@ -205,16 +208,138 @@ describe('what is odd about a file', () => {
 
   it('may be every byte that there is, and the export gives each back', async () => {
     const bytes = Buffer.from([...Array(1024).keys()].map((index) => (index * 167 + (index >> 3)) & 0xff));
-    const { json } = await send(bytes);
+    expect(await send(bytes)).toMatchObject(refusal(422, 'not-a-register-record'));
+    const { json } = await send(bytes, '?anyway=true');
     const exported = await runDocket(['export', json.id], { folder: service.folder });
     expect(exported.bytes.equals(bytes)).toBe(true);
     expect(await send(bytes)).toMatchObject({ json: { id: json.id, outcome: 'unchanged' } });
   });
 
   it('may be that it is empty', async () => {
-    const answer = await send('');
+    expect(await send('')).toMatchObject(refusal(422, 'not-a-register-record'));
+    const answer = await send('', '?anyway=true');
     expect(answer).toMatchObject({ status: 201, json: { outcome: 'created' } });
     expect(codes(answer)).toContain('no-history');
+  });
+});
+
+describe('a record on which decisions are given here', () => {
+  const closing = '[on]24th November 2026 [status]complete[/status][/on]';
+
+  it('is not closed by a file after one person asked for it, and says where its status came from', async () => {
+    await send(record('live-1', STARTED));
+    expect((await inspector.get('/api/recommendations/live-1')).json).toMatchObject({
+      statusOrigin: 'import',
+    });
+    await inspector.command('live-1', 'request-closure', { statement: 'Done.' });
+    const before = await inspector.get('/api/recommendations/live-1/events');
+
+    for (const importer of [inspector, service.as('administrator')]) {
+      for (const query of ['', '?dryRun=true']) {
+        const plain = { 'content-type': 'text/plain' };
+        const answer = await importer.post(
+          `/api/imports${query}`,
+          record('live-1', STARTED, `\n${closing}`),
+          plain,
+        );
+        expect(answer).toMatchObject(
+          refusal(409, 'record-is-live', {
+            errors: [{ pointer: '', detail: 'line 6, column 1: status "complete" of 2026-11-24' }],
+          }),
+        );
+      }
+    }
+
+    expect((await inspector.get('/api/recommendations/live-1/events')).json).toEqual(before.json);
+    expect(await send(record('live-1', STARTED))).toMatchObject({ json: { outcome: 'unchanged' } });
+    const refused = await service.as('auditor').get('/api/refusals');
+    expect(refused.json.items.slice(0, 2)).toMatchObject([
+      { code: 'record-is-live', record: 'live-1', command: 'import' },
+      { code: 'record-is-live', record: 'live-1', command: 'import' },
+    ]);
+  });
+
+  it('is listed by where its status came from', async () => {
+    const { position } = (await send(record('origin-1', STARTED))).json;
+    await inspector.issue({ id: 'origin-2' });
+    const { json } = await inspector.command('origin-2', 'start-progress', {});
+    const minPosition = BigInt(json.position) > BigInt(String(position)) ? json.position : position;
+    const idsOf = async (query: string) => {
+      const { json: page } = await inspector.get(
+        `/api/recommendations?limit=200&${query}&minPosition=${String(minPosition)}`,
+      );
+      return page.items.map(({ id }) => id);
+    };
+    expect(await idsOf('statusOrigin=import')).toContain('origin-1');
+    expect(await idsOf('statusOrigin=import')).not.toContain('origin-2');
+    expect(await idsOf('statusOrigin=command')).toContain('origin-2');
+    const both = await idsOf('statusOrigin=command&statusOrigin=import');
+    expect(both).toEqual(expect.arrayContaining(['origin-1', 'origin-2']));
+    expect(await inspector.get('/api/recommendations?statusOrigin=register')).toMatchObject(
+      refusal(400, 'invalid-parameter'),
+    );
+  });
+});
+
+describe('a date that lies ahead', () => {
+  it('is flagged, binds nobody, and is given back as it was written', async () => {
+    const source = record('ahead-1', '[on]1st October 2062 [status]being-progressed[/status][/on]');
+    const answer = await send(source);
+    expect(codes(answer)).toEqual(['future-date']);
+    expect(await inspector.command('ahead-1', 'request-closure', { statement: 'Done.' })).toMatchObject({
+      status: 200,
+    });
+    const exported = await runDocket(['export', 'ahead-1'], { folder: service.folder });
+    expect(exported.stdout).toBe(source);
+    expect(await send(source)).toMatchObject({ json: { outcome: 'unchanged' } });
+  });
+});
+
+describe('a later copy', () => {
+  const cut = record('later-1', STARTED, '[on]2nd June 2016 [comment]Well und');
+
+  it('completes a comment that the end of the file cut, in the timeline and in the search', async () => {
+    await send(cut);
+    const { json } = await send(record('later-1', STARTED, COMMENTED));
+    expect(json).toMatchObject({ outcome: 'appended', events: 2 });
+    const { items } = (await inspector.get('/api/recommendations/later-1/timeline')).json;
+    const comments = items.filter(({ type }) => type === 'CommentAdded').map(({ text }) => text);
+    expect(comments).toEqual(['Well under way.']);
+    const found = await inspector.get(`/api/recommendations?q=under&minPosition=${String(json.position)}`);
+    expect(found.json.items.map(({ id }) => id)).toContain('later-1');
+  });
+
+  it('corrects only for an inspector who says why', async () => {
+    await send(record('later-2', STARTED, COMMENTED));
+    const other = record('later-2', STARTED, COMMENTED.replace('Well', 'Now'));
+    expect(await send(other)).toMatchObject(refusal(409, 'history-differs'));
+    const plain = { 'content-type': 'text/plain' };
+    const administrator = service.as('administrator');
+    expect(await administrator.post('/api/imports?corrects=A%20slip.', other, plain)).toMatchObject(
+      refusal(403, 'role-not-permitted'),
+    );
+    expect(await send(other, '?corrects=%20')).toMatchObject(
+      refusal(400, 'invalid-payload', { errors: [{ pointer: '/corrects' }] }),
+    );
+    expect(await send(other, '?corrects=A%20slip.')).toMatchObject({
+      status: 201,
+      json: { outcome: 'appended' },
+    });
+    const { items } = (await inspector.get('/api/recommendations/later-2/timeline')).json;
+    expect(items.filter(({ type }) => type === 'CommentAdded')).toMatchObject([
+      { text: 'Now under way.', reason: 'A slip.' },
+    ]);
+  });
+});
+
+describe('a file of nothing but oddities', () => {
+  it('gives a small answer, which says how many more there were', async () => {
+    const source = Buffer.from(`Odd (many-1)\n\n${'a\xff'.repeat(255 * KIB)}`, 'latin1');
+    const { status, json, text } = await send(source);
+    expect(status).toBe(201);
+    expect(json.anomalies).toHaveLength(200);
+    expect(json).toMatchObject({ moreAnomalies: 255 * KIB + 1 - 200 });
+    expect(text.length).toBeLessThan(32 * KIB);
   });
 });
 
