@@ -263,10 +263,10 @@ describe('a record on which decisions are given here', () => {
     const { position } = (await send(record('origin-1', STARTED))).json;
     await inspector.issue({ id: 'origin-2' });
     const { json } = await inspector.command('origin-2', 'start-progress', {});
-    const minPosition = BigInt(json.position) > BigInt(String(position)) ? json.position : position;
+    const minPosition = BigInt(json.position) > BigInt(position) ? json.position : position;
     const idsOf = async (query: string) => {
       const { json: page } = await inspector.get(
-        `/api/recommendations?limit=200&${query}&minPosition=${String(minPosition)}`,
+        `/api/recommendations?limit=200&${query}&minPosition=${minPosition}`,
       );
       return page.items.map(({ id }) => id);
     };
@@ -305,7 +305,7 @@ describe('a later copy', () => {
     const { items } = (await inspector.get('/api/recommendations/later-1/timeline')).json;
     const comments = items.filter(({ type }) => type === 'CommentAdded').map(({ text }) => text);
     expect(comments).toEqual(['Well under way.']);
-    const found = await inspector.get(`/api/recommendations?q=under&minPosition=${String(json.position)}`);
+    const found = await inspector.get(`/api/recommendations?q=under&minPosition=${json.position}`);
     expect(found.json.items.map(({ id }) => id)).toContain('later-1');
   });
 
