@@ -14,6 +14,8 @@ const VERBS = [
   'replay',
   'verify',
   'copy',
+  'backup',
+  'restore',
   'sweep',
   'rebuild',
   'status',

@@ -3,6 +3,7 @@ import { hasCode, messageOf } from '../../../libs/event-sourcing/src/errors.ts';
 import { EXIT, exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
 import { VERSION } from '../../../libs/platform/src/package-json.ts';
 import { Terminal } from './terminal.ts';
+import { addBackup } from './verbs/backup.ts';
 import { addCopy } from './verbs/copy.ts';
 import { addExport } from './verbs/export.ts';
 import { addImport } from './verbs/import.ts';
@@ -10,6 +11,7 @@ import { addLifecycle } from './verbs/lifecycle.ts';
 import { addOutbox } from './verbs/outbox.ts';
 import { addRebuild } from './verbs/rebuild.ts';
 import { addReplay } from './verbs/replay.ts';
+import { addRestore } from './verbs/restore.ts';
 import { addStatus } from './verbs/status.ts';
 import { addSweep } from './verbs/sweep.ts';
 import { addToken } from './verbs/token.ts';
@@ -22,6 +24,8 @@ const VERBS: readonly Verb[] = [
   addExport,
   addReplay,
   addVerify,
+  addBackup,
+  addRestore,
   addCopy,
   addSweep,
   addOutbox,
@@ -81,7 +85,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     terminal.error(`docket: ${messageOf(error)}`);
     if (hasCode(error, 'store-missing')) {
-      terminal.error('(docket import and the server make one; --store or DOCKET_STORE names another)');
+      terminal.error('(docket import, docket restore and the server make one; --store or DOCKET_STORE names another)');
     }
     if (error instanceof UsageError) terminal.error('(docket --help and docket VERB --help say more)');
     return exitCodeOf(error);

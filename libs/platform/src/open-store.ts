@@ -13,6 +13,8 @@ import type { StoreAddress } from './settings.ts';
 export interface OpenStoreOptions {
   readonly create: boolean;
   readonly readOnly?: boolean;
+  /** Of a store on KurrentDB: what is made is no store before its restore has ended. */
+  readonly restoring?: boolean;
   /** Told what the store does for this process. */
   readonly observer?: StoreObserver;
 }
@@ -29,13 +31,20 @@ export async function openStore(address: StoreAddress, options: OpenStoreOptions
 
 async function openAdapter(
   address: StoreAddress,
-  { create, readOnly = false, observer: reports }: OpenStoreOptions,
+  { create, readOnly = false, restoring = false, observer: reports }: OpenStoreOptions,
 ): Promise<EventStore> {
   switch (address.kind) {
     case 'memory':
       return new MemoryEventStore(createSealer(), reports);
     case 'kurrentdb':
-      return openKurrentdbEventStore({ address, sealer: createSealer(), create, readOnly, reports });
+      return openKurrentdbEventStore({
+        address,
+        sealer: createSealer(),
+        create,
+        readOnly,
+        restoring,
+        reports,
+      });
     case 'postgresql':
       return openPostgresqlEventStore({ address, sealer: createSealer(), create, readOnly, reports });
     case 'sqlite':

@@ -8,6 +8,7 @@ import type { StoreAddress } from '../../../../libs/platform/src/settings.ts';
 import { copyStore } from '../../../../libs/use-cases/src/copy-store.ts';
 import type { CopyOutcome, CopyPhase } from '../../../../libs/use-cases/src/copy-store.ts';
 import type { Terminal } from '../terminal.ts';
+import { untilSignalled } from '../until-signalled.ts';
 import { storeAddress, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -115,20 +116,6 @@ function progressOn(terminal: Terminal, total: number): (phase: CopyPhase, posit
     const done = Number(position);
     terminal.progress(done, Math.max(done, total), phase);
   };
-}
-
-/** The first signal ends the work where it may be ended; a second one ends the process. */
-async function untilSignalled<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const ending = new AbortController();
-  const stop = () => {
-    ending.abort();
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  try {
-    return await work(ending.signal);
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-  }
 }
 
 const counted = (count: number, unit = 'event'): string => `${count} ${unit}${count === 1 ? '' : 's'}`;

@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal.ts';
 import { ProjectionRunner } from '../../../../libs/projections/src/runner.ts';
 import { PROJECTION_NAMES, PROJECTIONS } from '../../../../libs/platform/src/projections.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
-import { measureLog } from '../log-length.ts';
+import { measureLog } from '../../../../libs/platform/src/log-length.ts';
 import { actorOf, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 

@@ -9,7 +9,7 @@ import type { Divergence, HistoryVerification } from '../../../../libs/use-cases
 import { verifyStore } from '../../../../libs/use-cases/src/verify-store.ts';
 import type { Verification } from '../../../../libs/use-cases/src/verify-store.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
-import { measureLog } from '../log-length.ts';
+import { measureLog } from '../../../../libs/platform/src/log-length.ts';
 import { readLimited } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath, withStore } from '../verb-context.ts';
@@ -166,7 +166,13 @@ function tellDivergences(
 }
 
 /** A divergence in a line. */
-function toldOf({ position, streamId, version, code, detail }: Divergence): string {
+export function toldOf({
+  position,
+  streamId,
+  version,
+  code,
+  detail,
+}: Omit<Divergence, 'code'> & { readonly code: string }): string {
   if (code === 'not-found') return `there is no record ${recordIdOf(streamId ?? '') ?? streamId}`;
   const event = version === null ? streamId : `${streamId} version ${version}`;
   const place = [event, position === null ? null : `position ${position}`].filter((part) => part !== null);

@@ -1,4 +1,4 @@
-import { END, jsonEvent, NO_STREAM, START } from '@kurrent/kurrentdb-client';
+import { END, jsonEvent, NO_STREAM } from '@kurrent/kurrentdb-client';
 import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
 import {
   EventNotFoundError,
@@ -22,6 +22,7 @@ import { OpenCalls } from '../open-calls.ts';
 import { redactionAt } from '../redaction-at.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { Connection, isConflict } from './connection.ts';
+import type { StoredRecord } from './connection.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { LogInspector } from './inspect-log.ts';
 import { LogReader } from './log-reader.ts';
@@ -38,6 +39,8 @@ export interface KurrentdbEventStoreOptions {
   readonly create: boolean;
   /** Appends and erasures reject. */
   readonly readOnly?: boolean;
+  /** What is made is no store yet: nobody else can open it until `finishRestore`. One that is begun is gone on with. */
+  readonly restoring?: boolean;
   readonly reports?: StoreReports | undefined;
 }
 
@@ -48,10 +51,10 @@ export interface KurrentdbEventStoreOptions {
  * @throws StoreUnavailableError when the server cannot be reached, or what is there cannot be used.
  */
 export async function openKurrentdbEventStore(options: KurrentdbEventStoreOptions): Promise<EventStore> {
-  const { address, create, readOnly = false } = options;
+  const { address, create, readOnly = false, restoring = false } = options;
   const connection = new Connection(address);
   try {
-    await openStreams(connection, address, create && !readOnly);
+    await openStreams(connection, address, create && !readOnly, restoring ? RESTORING : STORE_FORM);
   } catch (error) {
     await connection.close();
     throw error;
@@ -59,24 +62,66 @@ export async function openKurrentdbEventStore(options: KurrentdbEventStoreOption
   return new KurrentdbEventStore(connection, options);
 }
 
+/** The form of what is being restored. */
+const RESTORING = 'restoring';
+
+/** What is at an address: a store, one whose restore has begun and not ended, or nothing. */
+export async function kurrentdbStoreState(
+  address: KurrentdbAddress,
+): Promise<'store' | 'restoring' | 'none'> {
+  const connection = new Connection(address);
+  try {
+    const marker = await lastMarker(connection, address);
+    if (marker === undefined) return 'none';
+    return marker.data['form'] === RESTORING ? 'restoring' : 'store';
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What was last said of the store. */
+async function lastMarker(
+  connection: Connection,
+  { prefix }: KurrentdbAddress,
+): Promise<StoredRecord | undefined> {
+  const { store } = new StreamNames(prefix);
+  return (await connection.readStream(store, { from: END, backwards: true, limit: 1 })).at(0);
+}
+
+/**
+ * Makes a store of what was restored.
+ * @throws StoreUnavailableError where something else has become of it.
+ */
+export async function finishRestore(address: KurrentdbAddress): Promise<void> {
+  const connection = new Connection(address);
+  try {
+    const { store } = new StreamNames(address.prefix);
+    const restored = jsonEvent({ type: 'StoreRestored', data: { form: STORE_FORM } });
+    // After the mark that it is being restored, and nothing else.
+    await connection.append((client) => client.appendToStream(store, restored, { streamState: 0n }));
+  } finally {
+    await connection.close();
+  }
+}
+
 async function openStreams(
   connection: Connection,
   address: KurrentdbAddress,
   create: boolean,
+  wanted: typeof STORE_FORM | typeof RESTORING,
 ): Promise<void> {
   const names = new StreamNames(address.prefix);
   const { store } = names;
-  const look = async () => (await connection.readStream(store, { from: START, limit: 1 })).at(0);
-  let marker = await look();
+  let marker = await lastMarker(connection, address);
   if (marker === undefined && create) {
-    const created = jsonEvent({ type: 'StoreCreated', data: { form: STORE_FORM } });
+    const created = jsonEvent({ type: 'StoreCreated', data: { form: wanted } });
     await connection
       .append((client) => client.appendToStream(store, created, { streamState: NO_STREAM }))
       .catch((error: unknown) => {
         // Another node was first.
         if (!isConflict(error)) throw error;
       });
-    marker = await look();
+    marker = await lastMarker(connection, address);
   }
   if (marker === undefined) {
     throw new StoreMissingError(`there is no event store at ${address.shown}`);
@@ -84,7 +129,12 @@ async function openStreams(
   // Who may not read the log would follow it in vain.
   await connection.readLog([names.events], { from: END, backwards: true, limit: 1 });
   const { form } = marker.data as { form?: unknown };
-  if (form !== STORE_FORM) {
+  if (form === RESTORING && wanted !== RESTORING) {
+    throw new StoreUnavailableError(
+      `${address.shown} is being restored, or was not to the end; docket restore goes on with it`,
+    );
+  }
+  if (form !== wanted) {
     throw new StoreUnavailableError(
       `${address.shown} has form ${JSON.stringify(form)} and not ${STORE_FORM}: another version of Docket made it`,
     );

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { messageOf, StoreMissingError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 
 /** `DOCK` in ASCII: says in the file's header whose it is. */
-const APPLICATION_ID = 0x444f434b;
+export const APPLICATION_ID = 0x444f434b;
 const SCHEMA_VERSION = 2;
 
 /** How long a connection waits for another process's lock. */

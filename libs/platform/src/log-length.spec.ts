@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import { measureLog } from './log-length.ts';
 
 const logOf = (first: bigint, last: bigint) => ({

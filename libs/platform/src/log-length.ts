@@ -1,4 +1,4 @@
-import type { EventStore } from '../../../libs/event-sourcing/src/event-store.ts';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 
 /** Tells, from how far a reader has come, how many events a log has: exactly where positions are given one after another. */
 export type LogLength = (events: number, position: string) => number;

@@ -1,0 +1,69 @@
+import { FileExistsError } from '../../../libs/platform/src/new-file.ts';
+import { NotWholeError } from '../../../libs/platform/src/backup-store.ts';
+import type { CopyingOptions, OnProgress } from '../../../libs/platform/src/backup-store.ts';
+import { EXIT } from '../../../libs/platform/src/exit-codes.ts';
+import { RestoreRefusedError } from '../../../libs/platform/src/restore-store.ts';
+import type { Terminal } from './terminal.ts';
+import { untilSignalled } from './until-signalled.ts';
+import { toldOf } from './verbs/verify.ts';
+
+/** How often the progress through what is stored is shown, in events. */
+const PROGRESS_EVENTS = 1_000;
+/** How many divergences are printed for people. */
+const PRINTED_MAX = 20;
+
+export interface CopyingWords {
+  /** What is copied, for people: `the backup`. */
+  readonly what: string;
+  /** What stands in the JSON value before the outcome. */
+  readonly places: { readonly file: string; readonly store: string };
+  readonly json: boolean;
+}
+
+/** Makes a backup or restores one; null, and told why, where it was not done. */
+export async function copying<Outcome extends object>(
+  terminal: Terminal,
+  { what, places, json }: CopyingWords,
+  end: (code: number) => void,
+  work: (options: CopyingOptions) => Promise<Outcome>,
+): Promise<Outcome | null> {
+  return untilSignalled(async (signal) => {
+    try {
+      const outcome = await work({ signal, onProgress: progressOn(terminal) });
+      terminal.endProgress();
+      if (json) terminal.json({ ...places, ...outcome });
+      return outcome;
+    } catch (error) {
+      terminal.endProgress();
+      const detail = signal.aborted ? `stopped; nothing is left of ${what}` : refusalOf(error);
+      if (detail === null) throw error;
+      end(EXIT.refused);
+      const divergences = error instanceof NotWholeError ? error.divergences : [];
+      if (json) terminal.json({ ...places, ok: false, detail, divergences });
+      terminal.error(`docket: ${detail}`);
+      for (const divergence of divergences.slice(0, PRINTED_MAX)) terminal.error(`  ${toldOf(divergence)}`);
+      return null;
+    }
+  });
+}
+
+/** Why nothing was done; null for what cannot be reached, or nobody foresaw. */
+function refusalOf(error: unknown): string | null {
+  if (error instanceof FileExistsError || error instanceof RestoreRefusedError) return error.message;
+  if (error instanceof NotWholeError) return 'what was copied does not hold, and is not kept:';
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  return code !== undefined && syscall !== undefined && error instanceof Error ? message : null;
+}
+
+/** Each phase has a bar of its own. */
+function progressOn(terminal: Terminal): OnProgress {
+  let shown: string | undefined;
+  let told = 0;
+  return (phase, done, total) => {
+    // Drawing the bar for every event would cost more than the event.
+    if (phase === shown && phase !== 'copied' && ++told % PROGRESS_EVENTS !== 0) return;
+    if (phase !== shown) terminal.endProgress();
+    shown = phase;
+    terminal.progress(done, total, phase);
+  };
+}

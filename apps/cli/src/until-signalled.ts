@@ -1,0 +1,15 @@
+/** The first signal ends the work where it may be ended; a second one ends the process. */
+export async function untilSignalled<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const ending = new AbortController();
+  const stop = () => {
+    ending.abort();
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    return await work(ending.signal);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}

@@ -1,0 +1,38 @@
+import { restoreStore } from '../../../../libs/platform/src/restore-store.ts';
+import { shownStore } from '../../../../libs/platform/src/settings.ts';
+import { copying } from '../copying.ts';
+import { storeAddress, userPath } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
+
+const HELP = `
+It makes the store of DOCKET_STORE or --store, whatever that is kept in, out of a backup, and refuses where there is one already. All of it is
+verified first; where anything goes wrong, or the work is stopped, there is no store. (On KurrentDB there is what nobody can open, and
+the next restore goes on with it.)
+
+What was redacted after the backup was made is in it, and what happened since is not: docs/operating.md says what to do then, and with the
+read models and the outbox of the store that was there.
+
+With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased}, as docket verify has it; or {file, store, ok: false, detail,
+divergences}`;
+
+export const addRestore: Verb = (program, terminal, end) => {
+  program
+    .command('restore')
+    .argument('<file>', 'a file that docket backup made')
+    .description('Make the store out of a backup, where there is none.')
+    .option('--json', 'one JSON value on standard output')
+    .addHelpText('after', HELP)
+    .action(async (given: string, { json = false }: { json?: boolean }) => {
+      const address = storeAddress(program);
+      const file = userPath(given);
+      const store = shownStore(address);
+      const words = { what: 'the store', places: { file, store }, json };
+      const outcome = await copying(terminal, words, end, (options) => restoreStore(file, address, options));
+      if (outcome === null || json) return;
+      const { events, streams, head } = outcome;
+      terminal.line(
+        `${terminal.styled('green', 'Restored')} ${events} events in ${streams} streams from ${file} to ${store}, verified`,
+      );
+      if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
+    });
+};

@@ -1,0 +1,59 @@
+import type { Pool } from 'pg';
+import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
+import { openPool, TIMEOUTS } from '../../../postgresql/src/pool.ts';
+import { lockSql } from './schema.ts';
+import { asking } from './unavailable.ts';
+
+/** The schema in which a store is made before it has its name. */
+export const restoringAddress = (address: PostgresqlAddress): PostgresqlAddress => ({
+  ...address,
+  schema: `${address.schema}_restoring`,
+});
+
+/** Removes what a restore has made so far. */
+export const dropRestoring = (address: PostgresqlAddress): Promise<void> =>
+  withPool(address, async (pool) => {
+    await pool.query(`DROP SCHEMA IF EXISTS "${restoringAddress(address).schema}" CASCADE`);
+  });
+
+/**
+ * Gives what was restored its place, all at once.
+ * @throws StoreUnavailableError where something is there already.
+ */
+export const finishRestore = (address: PostgresqlAddress): Promise<void> =>
+  withPool(address, async (pool) => {
+    const { schema } = address;
+    const restoring = restoringAddress(address).schema;
+    const client = await pool.connect();
+    try {
+      await client.query('BEGIN');
+      // Whoever makes a store there waits, and finds this one.
+      await client.query(lockSql(schema));
+      const tables = (name: string) =>
+        client.query<{ tablename: string }>('SELECT tablename FROM pg_tables WHERE schemaname = $1', [name]);
+      if ((await tables(schema)).rows.length > 0) {
+        throw new StoreUnavailableError(`something was made at ${address.shown} meanwhile`);
+      }
+      const found = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
+      if (found.rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`);
+      for (const { tablename } of (await tables(restoring)).rows) {
+        await client.query(`ALTER TABLE "${restoring}"."${tablename}" SET SCHEMA "${schema}"`);
+      }
+      await client.query(`DROP SCHEMA "${restoring}"`);
+      await client.query('COMMIT');
+      client.release();
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  });
+
+async function withPool(address: PostgresqlAddress, action: (pool: Pool) => Promise<void>): Promise<void> {
+  const pool = openPool(address, { max: 1, pipeline: false }, TIMEOUTS);
+  try {
+    await asking(address, () => action(pool));
+  } finally {
+    await pool.end();
+  }
+}

@@ -1,0 +1,61 @@
+import { open } from 'node:fs/promises';
+import { messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { APPLICATION_ID, openReader, sqliteCode } from './database.ts';
+
+export interface BackupOptions {
+  /** Ends the backup between two pieces, by throwing the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((pages: number, total: number) => void) | undefined;
+}
+
+/** Copied before others get a turn. */
+const PAGES_AT_ONCE = 1_000;
+
+/**
+ * Copies a store in a file, which others may be writing to, as it is at one moment. The copy is another file at the path, made
+ * where there is none.
+ * @throws StoreMissingError, StoreUnavailableError; the reason of the signal.
+ */
+export async function backupSqliteStore(
+  path: string,
+  to: string,
+  { signal, onProgress }: BackupOptions,
+): Promise<void> {
+  const db = openReader(path, false);
+  try {
+    // In a transaction the copy is of its snapshot: without one it would begin again with every commit of another process.
+    db.exec('BEGIN');
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    await db.backup(to, {
+      progress: ({ totalPages, remainingPages }) => {
+        signal?.throwIfAborted();
+        onProgress?.(totalPages - remainingPages, totalPages);
+        return PAGES_AT_ONCE;
+      },
+    });
+  } catch (error) {
+    const code = sqliteCode(error);
+    if (code === undefined) throw error;
+    throw new StoreUnavailableError(`${path} cannot be copied to ${to}: ${messageOf(error)} (${code})`, {
+      cause: error,
+    });
+  } finally {
+    db.close();
+  }
+}
+
+/** Where a database says whose it is, in bytes from its beginning (SQLite's file format). */
+const HEADER_BYTES = 100;
+const APPLICATION_ID_AT = 68;
+
+/** Whether a file begins as that of an event store, whatever else is in it. */
+export async function isStoreFile(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    if (bytesRead < HEADER_BYTES || !buffer.toString('latin1').startsWith('SQLite format 3')) return false;
+    return buffer.readInt32BE(APPLICATION_ID_AT) === APPLICATION_ID;
+  } finally {
+    await file.close();
+  }
+}

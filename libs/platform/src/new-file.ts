@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { link, lstat, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { getSystemErrorMessage } from 'node:util';
+
+/** There is something at the path already. */
+export class FileExistsError extends Error {
+  override readonly name = 'FileExistsError';
+
+  constructor(path: string) {
+    super(`there is a file at ${path} already; it is left as it is`);
+  }
+}
+
+/** What SQLite lays beside a database. */
+export const DATABASE_SUFFIXES = ['-wal', '-shm', '-journal'] as const;
+
+/**
+ * Makes a file aside and gives it its name when it is whole and on the disk: whatever ends the making, the name stands for a
+ * whole file or for none.
+ * @throws FileExistsError; what `make` throws.
+ */
+export async function makeFile<Result>(
+  path: string,
+  make: (aside: string) => Promise<Result>,
+): Promise<Result> {
+  if (await isThere(path)) throw new FileExistsError(path);
+  const aside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
+  try {
+    // What it will hold is not for everyone.
+    await (await open(aside, 'wx', 0o600).catch(cannotBeMade(path))).close();
+    const result = await make(aside);
+    await syncFile(aside);
+    await giveName(aside, path);
+    await syncFile(dirname(path));
+    return result;
+  } finally {
+    for (const suffix of ['', ...DATABASE_SUFFIXES]) await rm(`${aside}${suffix}`, { force: true });
+  }
+}
+
+const cannotBeMade =
+  (path: string) =>
+  (error: unknown): never => {
+    const { errno, code = '' } = error as NodeJS.ErrnoException;
+    if (errno === undefined) throw error;
+    const detail = `${path} cannot be made: ${getSystemErrorMessage(errno)} (${code})`;
+    throw Object.assign(new Error(detail, { cause: error }), { code, syscall: 'open' });
+  };
+
+/** Whether there is anything at a path, be it a link to nothing. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A second name, which is refused where there is one; not every file system has that. */
+async function giveName(aside: string, path: string): Promise<void> {
+  try {
+    await link(aside, path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new FileExistsError(path);
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error;
+    if (await isThere(path)) throw new FileExistsError(path);
+    await rename(aside, path);
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** Licences under which what we ship may be passed on, in source or built, without more than a notice. */
+const PERMISSIVE = [
+  '0BSD',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'CC0-1.0',
+  'ISC',
+  'MIT',
+  'MIT-0',
+  'Python-2.0',
+  'Unlicense',
+];
+/** Licences that ask for more, of packages that docs/dependencies.md says why we take them under it. */
+const SAID: Readonly<Record<string, string>> = { elkjs: 'EPL-2.0' };
+
+interface Locked {
+  readonly version?: string;
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly license?: string;
+}
+
+/** What `npm ci --omit=dev` installs, with the licence of each as its own package.json names it, or the lock file. */
+function shipped(): { name: string; version: string; licence: string }[] {
+  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> };
+  return Object.entries(packages)
+    .filter(([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true)
+    .map(([path, { version = '', license }]) => {
+      const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+      return { name, version, licence: license ?? installed(path) };
+    });
+}
+
+function installed(path: string): string {
+  const { license, licenses } = JSON.parse(read(`${path}/package.json`)) as {
+    license?: string | { type: string };
+    licenses?: { type: string }[];
+  };
+  const named = license ?? licenses?.[0] ?? 'none';
+  return typeof named === 'string' ? named : named.type;
+}
+
+/** What one may choose from, of an SPDX expression with `OR`. */
+const choices = (licence: string): string[] => licence.replaceAll(/[()]/g, '').split(' OR ');
+
+describe('the licences of what is shipped', () => {
+  it('are known ones, that ask for a notice, or for what the documentation says', () => {
+    const packages = shipped();
+    expect(packages.length).toBeGreaterThan(100);
+    const unknown = packages.filter(({ name, licence }) => {
+      const taken = SAID[name];
+      if (taken !== undefined) return !choices(licence).includes(taken);
+      return !choices(licence).some((choice) =>
+        choice.split(' AND ').every((each) => PERMISSIVE.includes(each)),
+      );
+    });
+    expect(unknown).toEqual([]);
+  });
+
+  it.each(Object.entries(SAID))('of %s: %s is what is taken, and said with its package', (name, taken) => {
+    expect(shipped().map((each) => each.name)).toContain(name);
+    const [, line] =
+      new RegExp(`^- \`${name}\`:((?:.*\\n)(?:  .*\\n)*)`, 'm').exec(read('docs/dependencies.md')) ?? [];
+    expect(line).toContain(`${taken} is taken`);
+  });
+});

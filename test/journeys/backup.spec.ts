@@ -1,0 +1,355 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { openStore } from '../../libs/platform/src/open-store.ts';
+import { parseStore } from '../../libs/platform/src/settings.ts';
+import { folderWithSample, jsonLines, runDocket, SAMPLE } from '../support/command-line.ts';
+import { commit, redaction } from '../support/event-commits.ts';
+import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
+import { connectTo, dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
+import { due, issued, recordMany } from '../support/records.ts';
+import { DIST, eventually, settingsIn, startNode, temporaryFolder } from '../support/service-child.ts';
+import { startService } from '../support/service.ts';
+
+const KINDS = {
+  SQLite: () => Promise.resolve(`sqlite:${join(temporaryFolder(), 'store.sqlite')}`),
+  PostgreSQL: async () => freshAddress(await postgresqlUrl()),
+  KurrentDB: async () => freshKurrentdbAddress(await kurrentdbUrl()),
+} satisfies Record<string, () => Promise<string>>;
+const NAMES = Object.keys(KINDS) as (keyof typeof KINDS)[];
+
+const made: string[] = [];
+async function freshStore(kind: keyof typeof KINDS): Promise<string> {
+  const address = await KINDS[kind]();
+  made.push(address);
+  return address;
+}
+
+afterAll(async () => {
+  for (const address of made.filter((each) => each.startsWith('postgres'))) await dropStore(address);
+});
+
+let folder: string;
+const on = (store: string, ...words: string[]) => runDocket(['--store', store, ...words], { folder });
+
+beforeAll(() => {
+  folder = temporaryFolder();
+});
+
+const SECRET = 'Quillfeather rang about it';
+
+describe.each(NAMES)('a store in %s', (kind) => {
+  let store: string;
+  let backup: string;
+
+  /** Its own read models, so that every kind can have a service. */
+  const serviceOn = (address: string) => {
+    const own = temporaryFolder();
+    const beside = { DOCKET_READ_MODELS: join(own, 'read-models'), DOCKET_OUTBOX: join(own, 'outbox') };
+    const env = Object.fromEntries(Object.entries(beside).map(([name, path]) => [name, `sqlite:${path}`]));
+    return startService({ folder: own, env: { ...env, DOCKET_STORE: address, DOCKET_SWEEP: 'off' } });
+  };
+
+  beforeAll(async () => {
+    store = await freshStore(kind);
+    backup = join(temporaryFolder(), 'docket.backup');
+    expect(await on(store, 'import', SAMPLE, '--recipient', 'wiltshire')).toMatchObject({ code: 0 });
+  });
+
+  it('is copied while it is written to, whole and as of one moment', async () => {
+    const service = await serviceOn(store);
+    const inspector = service.as('inspector');
+    await inspector.issue({ id: 'busy' });
+    let writing = true;
+    let written = 0;
+    const writer = (async () => {
+      while (writing) {
+        await inspector.command('busy', 'add-comment', { text: `Remark ${written++}` });
+      }
+    })();
+    await eventually(
+      () => Promise.resolve(written),
+      (count) => count > 5,
+    );
+    const run = await on(store, 'backup', backup, '--json');
+    writing = false;
+    await writer;
+    await service.stop();
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const [outcome] = jsonLines(run);
+    expect(outcome).toMatchObject({ file: backup, ok: true, erased: 0, bytes: statSync(backup).size });
+    // A beginning of what the log is now: nothing in between is missing.
+    const head = join(temporaryFolder(), 'head.json');
+    writeFileSync(head, run.stdout);
+    expect(await on(store, 'verify', '--expect-head', head)).toMatchObject({ code: 0 });
+    expect(statSync(backup).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(backup, '..'))).toEqual(['docket.backup']);
+  });
+
+  it('is restored from it where there is none, and goes on there', async () => {
+    const restored = await freshStore(kind);
+    const run = await on(restored, 'restore', backup, '--json');
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const verified = jsonLines(await on(`sqlite:${backup}`, 'verify', '--json'))[0];
+    expect(jsonLines(run)[0]).toMatchObject({ ok: true, head: verified?.['head'] });
+    expect(jsonLines(await on(restored, 'verify', '--json'))[0]).toMatchObject({
+      ok: true,
+      head: verified?.['head'],
+    });
+    const service = await serviceOn(restored);
+    const { version } = (await service.as('inspector').get('/api/recommendations/busy')).json;
+    const again = await service.as('inspector').command('busy', 'add-comment', { text: 'On it goes' });
+    expect(again).toMatchObject({ status: 200, json: { version: version + 1 } });
+    await service.stop();
+  });
+
+  it('that is there is refused, and left as it is; so is a file', async () => {
+    const before = jsonLines(await on(store, 'verify', '--json'));
+    const refused = await on(store, 'restore', backup);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(
+      /^docket: there is a store at \S+ already; a restore makes a store where there is none/,
+    );
+    expect(jsonLines(await on(store, 'verify', '--json'))).toEqual(before);
+    const bytes = readFileSync(backup);
+    const again = await on(store, 'backup', backup, '--json');
+    expect(again.code).toBe(1);
+    expect(jsonLines(again)[0]).toMatchObject({ ok: false, detail: expect.stringContaining('already') });
+    expect(readFileSync(backup).equals(bytes)).toBe(true);
+  });
+
+  it('whose redaction is not carried out yet is copied without the text', async () => {
+    const service = await serviceOn(store);
+    const { events } = (await service.as('inspector').command('busy', 'add-comment', { text: SECRET })).json;
+    await service.stop();
+    const opened = await openStore(parseStore(store, 'store'), { create: false });
+    const history = await opened.readStream('recommendation-busy');
+    const { state = null, version = 0, lifecycle = null } = history.at(-1) ?? {};
+    const told = { ...redaction(events[0]?.eventId ?? '', ['/data/text']), state };
+    await opened.append({
+      ...commit([{ streamId: 'recommendation-busy', expectedVersion: version, events: [told] }]),
+      lifecycle,
+      recordedAt: new Date().toISOString(),
+    });
+    await opened.close();
+    const without = join(temporaryFolder(), 'without.backup');
+    const run = await on(store, 'backup', without, '--json');
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(without).includes(SECRET)).toBe(false);
+    // What stands in no redaction is there.
+    expect(readFileSync(without).includes('Remark 1')).toBe(true);
+    expect(await on(`sqlite:${without}`, 'export', 'busy', '--format', 'json')).toMatchObject({ code: 0 });
+  });
+
+  it('is not begun from what is no backup', async () => {
+    const fresh = await freshStore(kind);
+    const text = join(temporaryFolder(), 'letter');
+    writeFileSync(text, 'Dear Sir or Madam,\n'.repeat(100));
+    for (const [file, why] of [
+      [text, /is no backup of a store/],
+      [join(folder, 'nothing'), /there is no file/],
+      [folder, /cannot be read: EISDIR/],
+    ] as const) {
+      const run = await on(fresh, 'restore', file);
+      expect(run).toMatchObject({ code: 1, stdout: '' });
+      expect(run.stderr).toMatch(why);
+    }
+    expect((await on(fresh, 'status')).code).toBe(3);
+  });
+
+  it('is not made of a backup that does not hold, of which nothing is left', async () => {
+    const altered = join(temporaryFolder(), 'altered.backup');
+    copyFileSync(backup, altered);
+    const db = new Database(altered);
+    db.exec("UPDATE events SET envelope = replace(envelope, 'wiltshire', 'somewhere') WHERE position = 1");
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
+    const fresh = await freshStore(kind);
+    const run = await on(fresh, 'restore', altered, '--json');
+    expect(run.code).toBe(1);
+    expect(jsonLines(run)[0]).toMatchObject({
+      ok: false,
+      divergences: expect.arrayContaining([
+        expect.objectContaining({ streamId: 'recommendation-730', version: 1 }),
+      ]),
+    });
+    expect((await on(fresh, 'status')).code).toBe(3);
+    // The next one, of a backup that holds, is in nobody's way.
+    expect((await on(fresh, 'restore', backup)).code).toBe(0);
+  });
+});
+
+describe('a backup', () => {
+  it('has what is in the write-ahead log alone, where the process died', async () => {
+    const service = await startService({ env: { DOCKET_STORE: 'sqlite:docket.sqlite' } });
+    await service.as('inspector').issue({ id: 'late' });
+    await service.as('inspector').command('late', 'add-comment', { text: 'In the log beside it' });
+    await service.kill9();
+    const path = join(service.folder, 'docket.sqlite');
+    expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
+    const file = join(service.folder, 'whole.backup');
+    const run = await runDocket(['--store', `sqlite:${path}`, 'backup', file, '--json'], {
+      folder: service.folder,
+    });
+    expect(jsonLines(run)[0]).toMatchObject({ ok: true });
+    expect(readFileSync(file).includes('In the log beside it')).toBe(true);
+    const again = join(service.folder, 'again.sqlite');
+    // So has a restore of a copy that was made by hand, log and all.
+    const byHand = join(service.folder, 'by-hand');
+    for (const suffix of ['', '-wal']) copyFileSync(path + suffix, byHand + suffix);
+    expect((await on(`sqlite:${again}`, 'restore', byHand)).code).toBe(0);
+    expect(readFileSync(again).includes('In the log beside it')).toBe(true);
+  });
+
+  it('of a store that does not hold is not kept, and says where', async () => {
+    const own = await folderWithSample();
+    const path = join(own, 'altered.sqlite');
+    const sound = join(own, 'sound.backup');
+    expect((await runDocket(['backup', sound], { folder: own })).code).toBe(0);
+    copyFileSync(sound, path);
+    const db = new Database(path);
+    db.exec('DELETE FROM events WHERE position = 3');
+    db.close();
+    const file = join(own, 'kept.backup');
+    const run = await on(`sqlite:${path}`, 'backup', file);
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+    expect(run.stderr).toMatch(/what was copied does not hold, and is not kept:\n.*recommendation-730/);
+    expect(readdirSync(own).filter((name) => name.includes('kept'))).toEqual([]);
+  });
+
+  it('is not made where there is no store, or no folder', async () => {
+    const own = temporaryFolder();
+    const missing = await runDocket(['--store', `sqlite:${own}/none.sqlite`, 'backup', `${own}/x`], {
+      folder: own,
+    });
+    expect(missing).toMatchObject({ code: 3, stdout: '' });
+    const sampled = await folderWithSample();
+    const nowhere = await runDocket(['backup', `${own}/no/x`], { folder: sampled });
+    expect(nowhere).toMatchObject({ code: 1, stdout: '' });
+    expect(nowhere.stderr).toMatch(/^docket: .*no\/x cannot be made: no such file or directory.*\n$/);
+    expect(readdirSync(own)).toEqual([]);
+  });
+
+  it('is not restored onto what is left of another store', async () => {
+    const own = await folderWithSample();
+    const file = join(own, 'x.backup');
+    expect((await runDocket(['backup', file], { folder: own })).code).toBe(0);
+    const path = join(own, 'other.sqlite');
+    writeFileSync(`${path}-wal`, 'left over');
+    const run = await on(`sqlite:${path}`, 'restore', file);
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+    expect(run.stderr).toMatch(/other\.sqlite-wal is left of a store that was there/);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('can be restored from a medium that may only be read', async () => {
+    const own = await folderWithSample();
+    const medium = join(own, 'medium');
+    mkdirSync(medium);
+    const file = join(medium, 'x.backup');
+    expect((await runDocket(['backup', file], { folder: own })).code).toBe(0);
+    const before = readFileSync(file);
+    const target = `sqlite:${join(own, 'target.sqlite')}`;
+    expect((await on(target, 'restore', file)).code).toBe(0);
+    expect(readdirSync(medium)).toEqual(['x.backup']);
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+});
+
+describe('a backup or restore that is ended', () => {
+  let store: string;
+  let backup: string;
+  let many: string;
+
+  beforeAll(async () => {
+    many = temporaryFolder();
+    store = `sqlite:${join(many, 'many.sqlite')}`;
+    const opened = await openStore(parseStore(store, 'store'), { create: true });
+    const ids = Array.from({ length: 6_000 }, (_, index) => `r-${index}`);
+    await recordMany(opened, ids, '2026-03-02', issued(), due('2026-05-01'));
+    await opened.close();
+    backup = join(many, 'many.backup');
+    expect((await on(store, 'backup', backup)).code).toBe(0);
+  }, 120_000);
+
+  const started = (...words: string[]) =>
+    startNode([join(DIST, 'apps/cli/src/main.js'), ...words], settingsIn(folder), folder);
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('by %s leaves a whole file or none', async (signal) => {
+    const own = temporaryFolder();
+    const file = join(own, 'ended.backup');
+    const run = started('--store', store, 'backup', file);
+    // It has begun, and has not named it yet.
+    await eventually(
+      () => Promise.resolve(readdirSync(own)),
+      (names) => names.length > 0,
+    );
+    const { code } = await run.end(signal);
+    expect(existsSync(file)).toBe(false);
+    if (signal === 'SIGKILL') return;
+    expect(code).toBe(1);
+    expect(run.stderr()).toBe('docket: stopped; nothing is left of the backup\n');
+    expect(readdirSync(own)).toEqual([]);
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('by %s leaves no store in a file', async (signal) => {
+    const own = temporaryFolder();
+    const run = started('--store', `sqlite:${join(own, 'target.sqlite')}`, 'restore', backup);
+    await eventually(
+      () => Promise.resolve(readdirSync(own)),
+      (names) => names.length > 0,
+    );
+    await run.end(signal);
+    expect(existsSync(join(own, 'target.sqlite'))).toBe(false);
+    expect((await on(`sqlite:${join(own, 'target.sqlite')}`, 'restore', backup)).code).toBe(0);
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'by %s leaves no store on PostgreSQL, and the next is made',
+    async (signal) => {
+      const target = await freshStore('PostgreSQL');
+      const client = await connectTo(target);
+      const schema = new URL(target).searchParams.get('schema') ?? '';
+      const schemas = async () =>
+        (
+          await client.query<{ nspname: string }>('SELECT nspname FROM pg_namespace WHERE nspname LIKE $1', [
+            `${schema}%`,
+          ])
+        ).rows;
+      const run = started('--store', target, 'restore', backup);
+      await eventually(schemas, (found) => found.length > 0);
+      await run.end(signal);
+      expect((await on(target, 'status')).code).toBe(3);
+      if (signal === 'SIGTERM') expect(await schemas()).toEqual([]);
+      expect((await on(target, 'restore', backup)).code).toBe(0);
+      expect((await schemas()).map(({ nspname }) => nspname)).toEqual([schema]);
+      await client.end();
+    },
+  );
+
+  it('on KurrentDB leaves what nobody can open, and the next goes on with it', async () => {
+    const target = await freshStore('KurrentDB');
+    const run = started('--store', target, 'restore', backup);
+    await eventually(
+      () => on(target, 'status'),
+      ({ stderr }) => stderr.includes('is being restored'),
+      30_000,
+    );
+    await run.end('SIGKILL');
+    const opened = await on(target, 'status');
+    expect(opened.code).toBe(3);
+    expect(opened.stderr).toMatch(/is being restored, or was not to the end; docket restore goes on with it/);
+    expect(await on(target, 'restore', backup)).toMatchObject({ code: 0, stderr: '' });
+    expect((await on(target, 'verify')).code).toBe(0);
+    expect((await on(target, 'restore', backup)).code).toBe(1);
+  }, 120_000);
+});
