@@ -85,7 +85,9 @@ export async function runDocket(words: readonly string[], terminal = new Termina
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     terminal.error(`docket: ${messageOf(error)}`);
     if (hasCode(error, 'store-missing')) {
-      terminal.error('(docket import, docket restore and the server make one; --store or DOCKET_STORE names another)');
+      terminal.error(
+        '(docket import, docket restore and the server make one; --store or DOCKET_STORE names another)',
+      );
     }
     if (error instanceof UsageError) terminal.error('(docket --help and docket VERB --help say more)');
     return exitCodeOf(error);
