@@ -69,10 +69,10 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const service = await serviceOn(store);
     const inspector = service.as('inspector');
     await inspector.issue({ id: 'busy' });
-    let writing = true;
+    const ending = new AbortController();
     let written = 0;
     const writer = (async () => {
-      while (writing) {
+      while (!ending.signal.aborted) {
         await inspector.command('busy', 'add-comment', { text: `Remark ${written++}` });
       }
     })();
@@ -81,7 +81,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
       (count) => count > 5,
     );
     const run = await on(store, 'backup', backup, '--json');
-    writing = false;
+    ending.abort();
     await writer;
     await service.stop();
     expect(run).toMatchObject({ code: 0, stderr: '' });
