@@ -70,6 +70,18 @@ export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
   return data === envelope.data && salts === envelope.salts ? envelope : { ...envelope, data, salts };
 }
 
+/** The event without its sensitive values but those at some pointers; it still tells, by commitments and salts, which it has. */
+export function withoutTexts<E extends Omit<Envelope, 'position'>>(
+  envelope: E,
+  kept: readonly Pointer[] = [],
+): E {
+  let { data }: { data: JsonObject } = envelope;
+  for (const pointer of Object.keys(envelope.commitments)) {
+    if (!kept.includes(pointer)) data = withoutMember(data, pointerTokens(pointer).slice(1));
+  }
+  return data === envelope.data ? envelope : { ...envelope, data };
+}
+
 /** The one type of event that the envelope's own rules know: it names values of an earlier event of its stream. */
 export const REDACTION = 'CommentRedacted';
 

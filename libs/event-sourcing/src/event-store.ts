@@ -3,6 +3,7 @@ import type {
   Decision,
   Envelope,
   JsonObject,
+  JsonValue,
   LifecycleReference,
   Origin,
   Pointer,
@@ -170,19 +171,40 @@ export interface EventStore {
 /** `readStream`'s and `readAll`'s default limit. */
 export const READ_LIMIT = 1_000;
 
-/** Every event of a stream, read page by page, from a version on. */
+/** A page whose events say more than this is long: the next one has fewer events, and others have their turn before it. */
+const LONG_PAGE = 256 * 1024;
+const FIRST_PAGE_EVENTS = 64;
+const PAGE_EVENTS_MIN = 8;
+
+/**
+ * Every event of a stream, read page by page, from a version on. Pages are as small as their texts are long, and between long
+ * ones the event loop is given back: a record of any size is read in little memory, and holds up nobody.
+ */
 export async function* streamEvents(
-  store: EventStore,
+  store: Pick<EventStore, 'readStream'>,
   streamId: string,
   after = 0,
 ): AsyncGenerator<Envelope> {
+  let limit = FIRST_PAGE_EVENTS;
   for (let version = after; ;) {
-    const page = await store.readStream(streamId, { after: version, limit: READ_LIMIT });
+    const page = await store.readStream(streamId, { after: version, limit });
     yield* page;
     const last = page.at(-1);
     if (last === undefined) return;
     version = last.version;
+    const isLong = page.reduce((length, { data }) => length + textLength(data), 0) > LONG_PAGE;
+    limit = isLong ? Math.max(limit >> 1, PAGE_EVENTS_MIN) : Math.min(limit * 2, READ_LIMIT);
+    if (isLong || page.length >= READ_LIMIT) await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** How much text there is in an event's data, in characters. */
+function textLength(value: JsonValue): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  let length = 0;
+  for (const member of Object.values(value)) length += textLength(member);
+  return length;
 }
 
 /** Every event of the log, read page by page, up to where it ends when the last page is read. */

@@ -13,7 +13,7 @@ import type {
 import type { SealedEnvelope, Sealer } from '../../event-sourcing/src/sealer.ts';
 import type { StoreReports } from '../../event-sourcing/src/store-observer.ts';
 import { LogFollowers, parsePosition } from './follow-log.ts';
-import { redactionAt } from './redaction-at.ts';
+import { redactionAt } from './parse-envelope.ts';
 import { keyOf, nextEvents } from './next-events.ts';
 import { sealCommit } from './seal-commit.ts';
 import type { StreamHead } from './seal-commit.ts';

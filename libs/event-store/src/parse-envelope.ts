@@ -1,4 +1,6 @@
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import { redactionOf } from '../../event-sourcing/src/erasure.ts';
+import type { Redaction } from '../../event-sourcing/src/event-store.ts';
 import { messageOf, StoreDamagedError } from '../../event-sourcing/src/errors.ts';
 import type { DamagedPlace } from '../../event-sourcing/src/errors.ts';
 import type { SealedEnvelope } from '../../event-sourcing/src/sealer.ts';
@@ -72,4 +74,11 @@ export function readableRows(rows: Iterable<LogRow>): Envelope[] {
     if (envelopes.length === 0) throw error;
   }
   return envelopes;
+}
+
+/** A redaction's event, as the port gives it. */
+export function redactionAt(event: Pick<Envelope, 'type' | 'data' | 'position' | 'streamId'>): Redaction {
+  const named = redactionOf(event);
+  if (named === null) throw new Error(`the event at position ${event.position} names no erased values`);
+  return { position: event.position, streamId: event.streamId, ...named };
 }

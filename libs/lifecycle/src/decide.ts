@@ -30,7 +30,7 @@ export interface DecisionContext<Facts> {
   readonly streamId: string;
   /** The streams that the command asked for (`nextStream`). */
   readonly others: OtherStates<Facts>;
-  /** The stream's events, where the command asked for them (`readsHistory`); else empty. */
+  /** The stream's events, where the command asked for them (`history`), without texts but those it needs; else empty. */
   readonly history: readonly Envelope[];
   readonly findDates: FindDates;
   /** The id that the event at an index of those that are decided will have. */
@@ -99,8 +99,11 @@ export interface CommandDefinition<Facts, Payload extends CommandPayload = Comma
   /** Asked of the person, never of the role: a refusal is `separation-of-duties`. */
   readonly people?: readonly Guard<Facts>[];
   readonly rules?: readonly Rule<Facts, Payload>[];
-  /** Whether the decision looks at the stream's events. */
-  readonly readsHistory?: true;
+  /**
+   * Where the decision looks at the stream's events: which of them it needs with their texts, by their ids. It is given all of
+   * them without.
+   */
+  history?(payload: Payload, withoutTexts: readonly Envelope[]): readonly string[];
   /**
    * The next stream that the decision depends on, given those that are loaded; null when that is all. What is decided is
    * stored only if none of them has changed meanwhile.

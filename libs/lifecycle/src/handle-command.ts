@@ -1,4 +1,5 @@
 import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
+import { withoutTexts } from '../../event-sourcing/src/erasure.ts';
 import { hasCode } from '../../event-sourcing/src/errors.ts';
 import type { AppendedEvent, CommandRequest, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
@@ -242,7 +243,7 @@ export class CommandHandler<Facts> {
       today: londonDate(call.now),
       streamId: call.streamId,
       others: statesOf(others),
-      history: command.readsHistory ? await this.#history(call.streamId, version) : [],
+      history: command.history ? await this.#history(call.streamId, version, command, payload) : [],
       findDates: this.#findDates,
       eventIdAt: (index: number) => this.#eventId(call.commandId, index),
     };
@@ -281,9 +282,21 @@ export class CommandHandler<Facts> {
     }
   }
 
-  async #history(streamId: string, version: number): Promise<Envelope[]> {
-    const events = await Array.fromAsync(streamEvents(this.#store, streamId));
-    return events.filter((event) => event.version <= version);
+  /** A record's texts do not all fit into memory: only those that the decision needs are read with the events. */
+  async #history(
+    streamId: string,
+    version: number,
+    command: CommandDefinition<Facts>,
+    payload: CommandPayload,
+  ): Promise<Envelope[]> {
+    const events: Envelope[] = [];
+    for await (const event of streamEvents(this.#store, streamId)) {
+      if (event.version <= version) events.push(withoutTexts(event));
+    }
+    const needed = command.history?.(payload, events) ?? [];
+    const found = await this.#store.findEvents(streamId, needed);
+    const whole = new Map(found.map((event) => [event.eventId, event]));
+    return events.map((event) => whole.get(event.eventId) ?? event);
   }
 
   async #append(

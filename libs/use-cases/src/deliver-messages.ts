@@ -1,6 +1,5 @@
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import { hasCode } from '../../event-sourcing/src/errors.ts';
-import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import { codeOf, DeliveryError } from '../../outbox/src/delivery-error.ts';
 import { sendEmail } from '../../outbox/src/email.ts';
 import { messageText } from '../../outbox/src/message-text.ts';
@@ -9,8 +8,8 @@ import type { ChannelName, Notice, Subscription } from '../../outbox/src/notices
 import type { ClaimedMessage, Outbox } from '../../outbox/src/outbox.ts';
 import { pauseAfter } from '../../outbox/src/retry-pause.ts';
 import { sendWebhook } from '../../outbox/src/webhook.ts';
-import { recordDetails, recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
-import { withoutRedacted } from '../../../state-machines/inspection-recommendation/v1/redaction.ts';
+import { eventsWithDetails, eventsWithoutTexts } from './record-events.ts';
+import { recordDetails } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import type { Notifications } from './parse-notifications.ts';
 
 export type AttemptOutcome = 'delivered' | 'failed' | 'dead';
@@ -146,7 +145,8 @@ async function withRecords(
 ): Promise<ToldNotice[]> {
   const told: ToldNotice[] = [];
   for (const notice of notices) {
-    const events = withoutRedacted(await Array.fromAsync(streamEvents(store, recordStream(notice.recordId))));
+    const light = await eventsWithoutTexts(store, notice.recordId);
+    const events = await eventsWithDetails(store, light, { effectiveOn: null, knownAt: null });
     const { title } = recordDetails(events);
     const status = events.at(-1)?.state?.['progress'] ?? null;
     const url = `${baseUrl}/recommendations/${encodeURIComponent(notice.recordId)}`;

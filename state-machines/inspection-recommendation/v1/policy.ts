@@ -61,7 +61,7 @@ import {
 } from './payloads.ts';
 import { amendment } from './amendments.ts';
 import { dueFromIssueOn, dueNotInPast, roomForOneMore } from './due-dates.ts';
-import { eventKnown, notYetRedacted, pointersSensitive, redactions } from './redaction.ts';
+import { eventKnown, notYetRedacted, pointersSensitive, redactions, withTexts } from './redaction.ts';
 import {
   askedForExtension,
   askedForThis,
@@ -388,7 +388,7 @@ export const commands = {
     payload: RedactPayload,
     roles: ['approver'],
     state: [],
-    readsHistory: true,
+    history: withTexts,
     rules: [notYetRedacted, eventKnown, pointersSensitive],
     events: (_, payload, { history }) => redactions(payload, history),
   }),

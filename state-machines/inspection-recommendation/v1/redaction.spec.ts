@@ -142,6 +142,47 @@ describe('the redaction of a text that was imported', () => {
   });
 });
 
+describe('a text that stands in an imported source', () => {
+  const FILE =
+    'A plan (E-1)\r\n\r\nEvery force\r\nshould have one.\r\n\r\n[on]1st June 2016 [status]complete[/status][/on]' +
+    '[on]2nd June 2016 [comment]Ann Smith\ncalled, and said no.[/comment][/on]';
+  const takesSource = (text: string): boolean => {
+    const events = [
+      stored(1, 'RegisterRecordImported', sourceOf(FILE), { origin: 'import' }),
+      stored(2, 'CommentAdded', { text }),
+    ];
+    return redact(events, 2).length === 2;
+  };
+
+  test.each([
+    'A plan',
+    'A plan (E-1)',
+    'Every force should have one.',
+    'Ann Smith\r\n  called, and said no.',
+    'should have one.',
+    // Twenty letters, spaces left out.
+    'Smith called, and said n',
+  ])('goes with it as a whole, or from 20 letters on as a part: %j', (text) => {
+    expect(takesSource(text)).toBe(true);
+  });
+
+  test.each(['plan', 'A', 'no.', 'complet', 'Smith called, and sai', 'Smith', '1', 'E', 'force', '.'])(
+    'is no coincidence of fewer letters: %j',
+    (text) => {
+      expect(takesSource(text)).toBe(false);
+    },
+  );
+
+  test('is looked for in as much time as there is text, however often its letters come', () => {
+    const source = sourceOf('a'.repeat(300_000));
+    const events = [
+      stored(1, 'RegisterRecordImported', source, { origin: 'import' }),
+      stored(2, 'CommentAdded', { text: 'aaaa' }),
+    ];
+    expect(redact(events, 2)).toHaveLength(1);
+  });
+});
+
 describe('the redaction of what an import completed or corrected', () => {
   const imported = { origin: 'import' } as const;
   const by = (id: string) => ({ ...imported, command: { id, name: 'import', digest: null } });

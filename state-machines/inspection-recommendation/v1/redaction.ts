@@ -84,7 +84,7 @@ export function redactions(payload: RedactPayload, history: readonly Envelope[])
     .flatMap((each) => each.erased.map((pointer) => valueAt(each.event, pointer)))
     .filter((value) => typeof value === 'string');
   const sources = events
-    .filter((source) => source !== event && source.type === 'RegisterRecordImported')
+    .filter((source) => source !== event && source.type === IMPORTED)
     .filter((source) => event.origin === 'import' || standsIn(source, texts))
     .map((source) => ({ eventId: source.eventId, erased: present(source) }))
     .filter((source) => source.erased.length > 0);
@@ -97,6 +97,19 @@ export function redactions(payload: RedactPayload, history: readonly Envelope[])
     data: { ...redaction, reason },
   }));
 }
+
+/** The events whose texts a redaction looks at: its target, what says the same again, and the imported sources. */
+export function withTexts({ eventId, pointers }: RedactPayload, events: readonly Envelope[]): string[] {
+  const event = events.find((each) => each.eventId === eventId);
+  if (event === undefined) return [];
+  const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
+  const others = saidAgain(event, erased, events).map((each) => each.event.eventId);
+  // An imported event takes every source with it, whatever that says.
+  const sources = event.origin === 'import' ? [] : events.filter(({ type }) => type === IMPORTED);
+  return [eventId, ...others, ...sources.map((source) => source.eventId)];
+}
+
+const IMPORTED = 'RegisterRecordImported';
 
 /**
  * The other events that say again what is erased of one: of comments that complete each other each has the text, or its
@@ -121,13 +134,51 @@ function saidAgain(event: Envelope, erased: readonly Pointer[], events: readonly
 const TEXT = '/data/text';
 const REASON = '/data/reason';
 
-/** Whether a source says one of the texts, however its lines are broken and its words set apart. */
+/** From how many letters on a text that stands in a source as a part of it is taken for the same. */
+const PART_LETTERS_MIN = 20;
+
+/**
+ * Whether a source says one of the texts, however its lines are broken and its words set apart: as a whole entry, title or
+ * text, or, where it is long enough to be no coincidence, as a part of one.
+ */
 function standsIn({ data }: Envelope, texts: readonly string[]): boolean {
   const { source } = data;
   if (typeof source !== 'string') return false;
   const bytes = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
-  const said = letters(new TextDecoder().decode(bytes));
-  return texts.map(letters).some((text) => text !== '' && said.includes(text));
+  const { said, bounds } = segments(new TextDecoder().decode(bytes));
+  return texts.map(letters).some((text) => text !== '' && isSaid(text, said, bounds));
+}
+
+function isSaid(text: string, said: string, bounds: ReadonlySet<number>): boolean {
+  for (let at = said.indexOf(text); at >= 0; at = said.indexOf(text, at + 1)) {
+    if (text.length >= PART_LETTERS_MIN) return true;
+    if (bounds.has(at) && bounds.has(at + text.length)) return true;
+  }
+  return false;
+}
+
+/** Where an entry, or the title without its reference, begins or ends in a source: at a tag, and at the end of a line. */
+const BOUND = /\[\/?(?:on|status|comment)\]|\r\n?|\n|\([A-Za-z0-9._-]{1,64}\)[^\S\r\n]*(?=[\r\n]|$)/gi;
+
+/** A source's letters, and at which of them its parts begin and end. */
+function segments(source: string): { said: string; bounds: ReadonlySet<number> } {
+  const bounds = new Set([0]);
+  const parts: string[] = [];
+  let length = 0;
+  let from = 0;
+  const take = (to: number): void => {
+    const part = letters(source.slice(from, to));
+    parts.push(part);
+    length += part.length;
+    bounds.add(length);
+  };
+  for (const bound of source.matchAll(BOUND)) {
+    take(bound.index);
+    // A reference is a part of its own, so that a title with it is a whole as well.
+    from = bound[0].startsWith('(') ? bound.index : bound.index + bound[0].length;
+  }
+  take(source.length);
+  return { said: parts.join(''), bounds };
 }
 
 /** What a printer may set apart or trim is left out: it is the rest that says something. */

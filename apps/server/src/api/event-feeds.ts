@@ -8,6 +8,7 @@ import { Service } from '../../../../libs/platform/src/service.ts';
 import { isAsked } from '../../../../libs/use-cases/src/filter-log.ts';
 import type { LogFilter } from '../../../../libs/use-cases/src/filter-log.ts';
 import { ANSWER_HEADERS } from '../security-headers.ts';
+import { wholeEvent } from '../../../../libs/use-cases/src/record-events.ts';
 import { identityOf } from './authentication.ts';
 import { ProblemError } from './problems.ts';
 
@@ -80,6 +81,8 @@ export class EventFeeds implements BeforeApplicationShutdown {
 
   async #send(response: ServerResponse, batch: readonly Envelope[], filter: LogFilter): Promise<void> {
     const last = batch.at(-1);
+    // What was redacted while a slow reader was waited for is still in the batch.
+    let hasWaited = false;
     for (const event of batch) {
       if (!isAsked(filter, event)) {
         // An id alone moves a client on, so that it need not resume from far back; it sees no event.
@@ -87,10 +90,13 @@ export class EventFeeds implements BeforeApplicationShutdown {
         continue;
       }
       if (response.destroyed || response.writableEnded) return;
+      const current = hasWaited ? await wholeEvent(this.#service.store, event) : event;
       const fitted = response.write(
-        `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`,
+        `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(current)}\n\n`,
       );
-      if (!fitted) await drained(response);
+      if (fitted) continue;
+      await drained(response);
+      hasWaited = true;
     }
   }
 

@@ -6,9 +6,10 @@ import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-de
 import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
 import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
-import { timeline } from '../../../../libs/projections/src/timeline/timeline.ts';
+import { timelineOf } from '../../../../libs/projections/src/timeline/timeline.ts';
 import { toCloudEvent } from '../../../../libs/use-cases/src/export-record.ts';
 import { issueRecommendation } from '../../../../libs/use-cases/src/issue-recommendation.ts';
+import { eventsWithDetails, wholeEvent } from '../../../../libs/use-cases/src/record-events.ts';
 import { readRecord } from '../../../../libs/use-cases/src/read-record.ts';
 import type { Facts } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
 import {
@@ -32,7 +33,8 @@ import {
   versionOf,
   viewOf,
 } from './request-values.ts';
-import { visibleEvents, visibleState } from './visible-record.ts';
+import { jsonList } from './json-list.ts';
+import { refuseOthers, visibleState, visibleWithoutTexts } from './visible-record.ts';
 import { withheldFrom } from './withhold.ts';
 
 /** How long the answer to a redaction waits for the text to be erased everywhere, and a repeated one to see how it stands. */
@@ -79,9 +81,11 @@ export class RecommendationsController {
       expectedVersions: ifMatchOf(request.headers['if-match']),
       mayTouch: ({ facts }: LifecycleState<Facts>) => seesRecipient(identity, facts.recipient),
     };
-    const outcome = await this.#service.attempt({ ...call, record: id }, () =>
-      this.#service.commands.handle(call),
-    );
+    const outcome = await this.#service.attempt({ ...call, record: id }, async () => {
+      this.#service.commands.commandDefinition(command);
+      await refuseOthers(this.#service, request, id);
+      return this.#service.commands.handle(call);
+    });
     const { state, version, position, recordedAt, events } = outcome;
     const erased = await this.#erased(outcome);
     const day = londonDate(recordedAt);
@@ -111,7 +115,8 @@ export class RecommendationsController {
     const now = Date.now();
     const today = londonDate(now);
     const view = viewOf(queryOf(request, ['effectiveOn', 'knownAt']), now);
-    const events = await visibleEvents(this.#service, request, id);
+    const light = await visibleWithoutTexts(this.#service, request, id);
+    const events = await eventsWithDetails(this.#service.store, light, view);
     const record = readRecord(events, view, today);
     if (record === null)
       throw new ProblemError('not-found', 'The record did not exist then, or was not known yet');
@@ -148,10 +153,15 @@ export class RecommendationsController {
 
   @Get(':id/timeline')
   @Documented('timeline')
-  async timeline(@Req() request: FastifyRequest, @Param('id') id: string) {
+  async timeline(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string) {
     queryOf(request, []);
-    const events = await visibleEvents(this.#service, request, id);
-    return { items: timeline(events, { seesInternal: readsInternal(identityOf(request)) }) };
+    const events = await visibleWithoutTexts(this.#service, request, id);
+    const { store } = this.#service;
+    const items = timelineOf(events, {
+      seesInternal: readsInternal(identityOf(request)),
+      whole: (event) => wholeEvent(store, event),
+    });
+    await reply.type('application/json; charset=utf-8').send(jsonList(items));
   }
 
   @Get(':id/commands')

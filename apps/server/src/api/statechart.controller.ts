@@ -9,7 +9,7 @@ import { recordChart } from '../../../../libs/use-cases/src/record-chart.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import { mediaTypeOf, queryOf, viewOf } from './request-values.ts';
-import { visibleEvents } from './visible-record.ts';
+import { visibleWithoutTexts } from './visible-record.ts';
 
 const MEDIA_TYPES = ['application/json', 'image/svg+xml', 'text/vnd.mermaid'] as const;
 
@@ -34,7 +34,7 @@ export class StatechartController {
   ) {
     const now = Date.now();
     const view = viewOf(queryOf(request, ['effectiveOn', 'knownAt']), now);
-    const events = await visibleEvents(this.#service, request, id);
+    const events = await visibleWithoutTexts(this.#service, request, id);
     const mediaType = mediaTypeOf(request, reply, MEDIA_TYPES);
     const chart = recordChart(events, view, londonDate(now), LIFECYCLE);
     if (chart === null) {

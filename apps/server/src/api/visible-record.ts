@@ -2,8 +2,11 @@ import type { FastifyRequest } from 'fastify';
 import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
 import { streamEvents } from '../../../../libs/event-sourcing/src/event-store.ts';
 import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
+import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
 import type { Loaded } from '../../../../libs/lifecycle/src/state-loader.ts';
 import type { Service } from '../../../../libs/platform/src/service.ts';
+import { recipientNow } from '../../../../libs/use-cases/src/recipient-now.ts';
+import { eventsWithoutTexts } from '../../../../libs/use-cases/src/record-events.ts';
 import { currentState } from '../../../../libs/use-cases/src/read-record.ts';
 import type { Facts } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
 import {
@@ -11,42 +14,78 @@ import {
   visibleBodies,
 } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { recordStream } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
-import { withoutRedacted } from '../../../../state-machines/inspection-recommendation/v1/redaction.ts';
 import { identityOf } from './authentication.ts';
 import { ProblemError } from './problems.ts';
 
 /**
  * A record's events as stored now, without what was redacted.
- * @throws ProblemError 404 where there is no such record, or it is of a body that the caller does not see.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the caller does not see.
  */
 export async function visibleEvents(
-  { store }: Service,
+  service: Service,
   request: FastifyRequest,
   id: string,
 ): Promise<Envelope[]> {
-  const events = await Array.fromAsync(streamEvents(store, recordStream(id)));
+  await refuseOthers(service, request, id);
+  const events = await Array.fromAsync(streamEvents(service.store, recordStream(id)));
   refuseUnseen(request, currentState(events));
-  return withoutRedacted(events);
+  return events;
+}
+
+/**
+ * The same without what people wrote: a record's texts may be more than memory holds.
+ * @throws CommandRefusedError 404 as above.
+ */
+export async function visibleWithoutTexts(
+  service: Service,
+  request: FastifyRequest,
+  id: string,
+): Promise<Envelope[]> {
+  await refuseOthers(service, request, id);
+  const events = await eventsWithoutTexts(service.store, id);
+  refuseUnseen(request, currentState(events));
+  return events;
+}
+
+/**
+ * Looks at the recipient before anything is loaded, so that another body's record takes the work, and the time, of one that is absent.
+ * Whoever sees every body has nothing to tell apart.
+ * @throws CommandRefusedError 404 as above.
+ */
+export async function refuseOthers(
+  { store, readModels }: Service,
+  request: FastifyRequest,
+  id: string,
+): Promise<void> {
+  const viewer = identityOf(request);
+  if (visibleBodies(viewer) === null) return;
+  const recipient = await recipientNow(store, readModels, id);
+  if (recipient === undefined || !seesRecipient(viewer, recipient)) throw notFound();
 }
 
 /**
  * A record's state as stored now, also what another node appended.
- * @throws ProblemError 404 as above.
+ * @throws CommandRefusedError 404 as above.
  */
 export async function visibleState(
-  { commands }: Service,
+  service: Service,
   request: FastifyRequest,
   id: string,
 ): Promise<Loaded<Facts>> {
-  const loaded = await commands.states.reload(recordStream(id));
+  await refuseOthers(service, request, id);
+  const loaded = await service.commands.states.reload(recordStream(id));
   refuseUnseen(request, loaded && loaded.state);
   return loaded as Loaded<Facts>;
 }
 
 function refuseUnseen(request: FastifyRequest, state: LifecycleState<Facts> | null): void {
   if (state !== null && seesRecipient(identityOf(request), state.facts.recipient)) return;
-  throw new ProblemError('not-found', 'There is no such record');
+  throw notFound();
 }
+
+/** As a command is refused, so that it is on record where an attempt is. */
+const notFound = (): CommandRefusedError =>
+  new CommandRefusedError('not-found', 'not-found', 'There is no such record');
 
 /**
  * The body that a list is asked for by name; undefined where none is.

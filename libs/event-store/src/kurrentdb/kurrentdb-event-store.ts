@@ -19,7 +19,7 @@ import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts
 import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
 import { redactionOf } from '../../../event-sourcing/src/erasure.ts';
 import { OpenCalls } from '../open-calls.ts';
-import { redactionAt } from '../redaction-at.ts';
+import { redactionAt } from '../parse-envelope.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { Connection, isConflict } from './connection.ts';
 import type { StoredRecord } from './connection.ts';

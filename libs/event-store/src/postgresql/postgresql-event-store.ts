@@ -14,7 +14,7 @@ import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import { OpenCalls } from '../open-calls.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
-import { redactionAt } from '../redaction-at.ts';
+import { redactionAt } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { AppendQueue } from './append-queue.ts';
 import { openPool, TIMEOUTS } from '../../../postgresql/src/pool.ts';

@@ -13,7 +13,7 @@ import type {
 import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
-import { redactionAt } from '../redaction-at.ts';
+import { redactionAt } from '../parse-envelope.ts';
 import { openReader } from './database.ts';
 import { LOOKED_THROUGH_MAX, LogReader } from './log-reader.ts';
 import { WriterThread } from './writer-thread.ts';

@@ -31,14 +31,34 @@ export interface TimelineItem extends NamedIds {
   readonly status: string;
 }
 
+/** A line that is to be shown: its event, and the status after it. */
+interface Step {
+  readonly event: Envelope;
+  readonly status: string;
+}
+
+interface Reader {
+  readonly seesInternal: boolean;
+}
+
 /**
  * A record's events in effective order: by the date on which each holds, then as they were stored. Without
  * `seesInternal`, internal comments are left out, and what tells of them too.
  */
-export function timeline(
+export const timeline = (events: readonly Envelope[], reader: Reader): TimelineItem[] =>
+  stepsOf(events, reader).map((step) => shownItem(step, reader));
+
+/** The same of events without their texts, one after another, each read whole as it is shown. */
+export async function* timelineOf(
   events: readonly Envelope[],
-  { seesInternal }: { readonly seesInternal: boolean },
-): TimelineItem[] {
+  reader: Reader & { readonly whole: (event: Envelope) => Promise<Envelope> },
+): AsyncGenerator<TimelineItem> {
+  for (const { event, status } of stepsOf(events, reader)) {
+    yield shownItem({ event: await reader.whole(event), status }, reader);
+  }
+}
+
+function stepsOf(events: readonly Envelope[], { seesInternal }: Reader): Step[] {
   const hidden = new Set(seesInternal ? [] : events.filter(isInternalComment).map(({ eventId }) => eventId));
   const isShown = ({ eventId, data }: Envelope) =>
     !hidden.has(eventId) && !hidden.has(data['eventId'] as string);
@@ -49,8 +69,12 @@ export function timeline(
       const stands = standIn(event);
       return stands === null || !isShown(stands) ? [] : [{ event: stands, state }];
     })
-    .map(({ event, state }) => itemOf(event, state.value['progress'] as string))
-    .map((item) => (seesInternal ? item : withoutWhy(item)));
+    .map(({ event, state }) => ({ event, status: state.value['progress'] as string }));
+}
+
+function shownItem({ event, status }: Step, { seesInternal }: Reader): TimelineItem {
+  const item = itemOf(event, status);
+  return seesInternal ? item : withoutWhy(item);
 }
 
 /** Why a text was redacted can tell what it said: it is for those who read everything. */

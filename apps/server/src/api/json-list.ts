@@ -1,0 +1,22 @@
+import { Readable } from 'node:stream';
+
+/** How much of a list is put together before it is sent, in characters. */
+const PIECE_LENGTH = 64 * 1024;
+
+/** `{"items": […]}` as a stream, so that a list of long texts is never in memory as a whole. */
+export const jsonList = (items: AsyncIterable<unknown>): Readable =>
+  Readable.from(piecesOf(items), { objectMode: false });
+
+async function* piecesOf(items: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
+  let piece = '{"items":[';
+  let isFirst = true;
+  for await (const item of items) {
+    piece += (isFirst ? '' : ',') + JSON.stringify(item);
+    isFirst = false;
+    if (piece.length < PIECE_LENGTH) continue;
+    yield Buffer.from(piece);
+    piece = '';
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  yield Buffer.from(`${piece}]}`);
+}

@@ -1,0 +1,25 @@
+import type { Kysely } from 'kysely';
+import type { ReadModelDatabase } from '../read-model-database.ts';
+import { readLive, ReadModelMissingError } from '../read-live.ts';
+import { registerProjection } from './register-projection.ts';
+import type { RegisterTables } from './register-projection.ts';
+
+/** The body that a record is for, and up to which version of the record that is known; null where the register has no such record yet. */
+export async function registeredRecipient(
+  database: ReadModelDatabase,
+  id: string,
+): Promise<{ readonly recipient: string | null; readonly version: number } | null> {
+  try {
+    return await readLive(database, registerProjection, async ({ db }) => {
+      const row = await (db as Kysely<RegisterTables>)
+        .selectFrom('register')
+        .select(['recipient', 'version'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row ?? null;
+    });
+  } catch (error) {
+    if (error instanceof ReadModelMissingError) return null;
+    throw error;
+  }
+}

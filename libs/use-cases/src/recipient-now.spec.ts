@@ -1,0 +1,65 @@
+import 'reflect-metadata';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createSealer } from '../../audit/src/seal.ts';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { registerProjection } from '../../projections/src/register/register-projection.ts';
+import { ProjectionRunner } from '../../projections/src/runner.ts';
+import { openSqliteReadModels } from '../../projections/src/sqlite/open-read-models.ts';
+import { append, commit, draft } from '../../../test/support/event-commits.ts';
+import { recipientNow } from './recipient-now.ts';
+
+let store: MemoryEventStore;
+let database: ReadModelDatabase;
+let runner: ProjectionRunner;
+let reads: number;
+let counted: Pick<EventStore, 'readStream'>;
+
+const issued = (recipient: string | null) =>
+  draft('the text', { type: 'RecommendationIssued', data: { title: 't', text: 'the text', recipient } });
+
+beforeEach(() => {
+  store = new MemoryEventStore(createSealer());
+  database = openSqliteReadModels(':memory:');
+  runner = new ProjectionRunner({ store, database, projections: [registerProjection] });
+  reads = 0;
+  counted = {
+    readStream: (...asked) => {
+      reads += 1;
+      return store.readStream(...asked);
+    },
+  };
+});
+afterEach(async () => {
+  await runner.stop();
+  await database.close();
+  await store.close();
+});
+
+const now = (id: string) => recipientNow(counted, database, id);
+
+describe('the body that a record is for', () => {
+  test('is looked up in as many reads where the record is long as where it is absent', async () => {
+    const comments = Array.from({ length: 400 }, (_, number) => draft(`comment ${number}`));
+    await store.append(commit([append('recommendation-r-1', 0, issued('avon'), ...comments)]));
+    await runner.catchUp();
+    expect(await now('r-1')).toBe('avon');
+    const ofAnother = reads;
+    reads = 0;
+    expect(await now('absent')).toBeUndefined();
+    expect(reads).toBe(ofAnother);
+    expect(reads).toBe(1);
+  });
+
+  test('is the one that was named since the register was folded, or before it was made', async () => {
+    await store.append(commit([append('recommendation-r-1', 0, issued(null))]));
+    expect(await now('r-1')).toBeNull();
+    await runner.catchUp();
+    const assigned = draft('', { type: 'RecipientAssigned', data: { recipient: 'kent' }, sensitive: [] });
+    await store.append(commit([append('recommendation-r-1', 1, assigned)]));
+    expect(await now('r-1')).toBe('kent');
+    await runner.catchUp();
+    expect(await now('r-1')).toBe('kent');
+  });
+});
