@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { Envelope, JsonObject } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { DecidedEvent, DecisionContext, FoundDate } from '../../../libs/lifecycle/src/decide.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import type { Place, TextSource } from './deadlines.ts';
@@ -96,3 +96,12 @@ function sameWords(words: string, text: string): Pick<TextSource, 'from' | 'to'>
 
 const isTaken = ({ from, to }: FoundDate, places: readonly Place[]): boolean =>
   places.some(({ source }) => source !== null && source.from === from && source.to === to);
+
+/** The event that says the text as it stands, by its id: all that an amendment is compared with. */
+export const textBefore = (_: unknown, events: readonly Envelope[]): string[] =>
+  events
+    .filter(({ type, commitments }) => SAYS_TEXT.has(type) && Object.hasOwn(commitments, '/data/text'))
+    .slice(-1)
+    .map(({ eventId }) => eventId);
+
+const SAYS_TEXT: ReadonlySet<string> = new Set(['RecommendationIssued', 'TextAmended']);

@@ -59,7 +59,7 @@ import {
   WithdrawDeadlinePayload,
   WhichDeadlinePayload,
 } from './payloads.ts';
-import { amendment } from './amendments.ts';
+import { amendment, textBefore } from './amendments.ts';
 import { dueFromIssueOn, dueNotInPast, roomForOneMore } from './due-dates.ts';
 import { eventKnown, notYetRedacted, pointersSensitive, redactions, withTexts } from './redaction.ts';
 import {
@@ -380,7 +380,7 @@ export const commands = {
     payload: AmendTextPayload,
     roles: ['inspector'],
     state: [],
-    readsHistory: true,
+    history: textBefore,
     events: amendment,
   }),
   'redact-comment': commandRow<Facts, RedactPayload>({
