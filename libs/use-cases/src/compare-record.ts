@@ -78,14 +78,15 @@ const isOfEvent = (
 
 /**
  * The history as a reader of its export has it. Later blocks can change how the source before them reads: lines of an
- * untagged history become text, and an entry without a valid date takes theirs where the source had none.
+ * untagged history become text, a tag that the end cut part of what stands before it, and an entry without a valid date takes theirs where the source had none.
  */
 function readAgain(history: RecordedHistory): RecordedHistory | null {
   const { source, later } = history;
   if (source === null || later.length === 0) return null;
   try {
-    const { text, entries } = parseRegisterRecord(appendEntries(source, later.map(printable)));
-    return { ...history, text, entries: [...entries.slice(0, -later.length), ...later] };
+    const read = parseRegisterRecord(appendEntries(source, later.map(printable)));
+    const { title, reference, text, entries } = read;
+    return { ...history, title, reference, text, entries: [...entries.slice(0, -later.length), ...later] };
   } catch (error) {
     if (error instanceof UnprintableTextError) return null;
     throw error;

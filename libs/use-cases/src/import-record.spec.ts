@@ -821,7 +821,7 @@ describe('any file', () => {
         });
         expect(await bring(source, { id: '7', anyway: true })).toMatchObject({ outcome: 'unchanged' });
       }),
-      runs,
+      { ...runs, examples: [[bytes('\n\n[on')]] },
     );
   });
 });
