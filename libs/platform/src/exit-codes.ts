@@ -10,6 +10,7 @@ const UNREACHABLE: readonly unknown[] = [
   'read-models-unusable',
   'read-models-unavailable',
   'read-models-ahead',
+  'read-models-damaged',
   'outbox-ahead',
   'outbox-unusable',
   'outbox-unavailable',

@@ -1,3 +1,4 @@
+import { hasCode } from '../../event-sourcing/src/errors.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 
 /** So far clocks of several machines may be apart. */
@@ -20,7 +21,13 @@ export class LogClock {
 
   /** A clock that looks at a log's last event. */
   static async of(store: EventStore): Promise<LogClock> {
-    return new LogClock((await store.lastEvent())?.recordedAt ?? null);
+    try {
+      return new LogClock((await store.lastEvent())?.recordedAt ?? null);
+    } catch (error) {
+      // An event that cannot be read is another trouble, and no reason not to start.
+      if (!hasCode(error, 'store-damaged')) throw error;
+      return new LogClock(null);
+    }
   }
 
   /** By how many seconds the clock is behind; 0 where it was not at start, or has caught up. */

@@ -27,6 +27,7 @@ import type { OnProjectorError, Projector, ProjectorReports } from './projector.
 import type { Settings } from './settings.ts';
 import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import { StoreDamage, watchedForDamage } from './store-damage.ts';
 import { SWEEPER, SweepSchedule } from './sweep.ts';
 import type { SweepScheduleOptions } from './sweep.ts';
 import type { SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
@@ -40,6 +41,7 @@ export class Service {
   readonly store: EventStore;
   /** Whether the store takes appends. */
   readonly appends: AppendHealth;
+  readonly damage: StoreDamage;
   /** This machine's clock, seen from the log. */
   readonly clock: LogClock;
   readonly commands: CommandHandler<Facts>;
@@ -62,6 +64,7 @@ export class Service {
   constructor(parts: Omit<Service, 'attempt' | 'reached' | 'close'>) {
     this.store = parts.store;
     this.appends = parts.appends;
+    this.damage = parts.damage;
     this.clock = parts.clock;
     this.commands = parts.commands;
     this.refusals = parts.refusals;
@@ -191,7 +194,7 @@ async function openWatchedStore(
   { store: address }: Settings,
   observer: StoreObserver | undefined,
   { onError, onWarning }: ServiceReports,
-): Promise<Pick<Service, 'store' | 'appends' | 'clock'>> {
+): Promise<Pick<Service, 'store' | 'appends' | 'damage' | 'clock'>> {
   const appends = new AppendHealth({
     onFailing: (reason, failed) => {
       onError(`Events cannot be appended (${failed} times since this was last told): ${reason}`, null);
@@ -200,11 +203,17 @@ async function openWatchedStore(
       onWarning('Events can be appended again');
     },
   });
-  const store = await openStore(address, { create: true, observer: watchingAppends(appends, observer) });
+  const opened = await openStore(address, { create: true, observer: watchingAppends(appends, observer) });
+  const damage = new StoreDamage(opened, (message) => {
+    onError(message, null);
+  });
+  const store = watchedForDamage(opened, (error) => {
+    damage.note(error);
+  });
   try {
     const clock = await LogClock.of(store);
     if (clock.trouble !== null) onWarning(clock.trouble);
-    return { store, appends, clock };
+    return { store, appends, damage, clock };
   } catch (error) {
     await store.close();
     throw error;

@@ -12,7 +12,7 @@ import { sweepDeadlines } from '../../use-cases/src/sweep-deadlines.ts';
 import type { SweepCall, SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
 import { LIFECYCLE, thresholdCommandId } from './docket.ts';
 import type { Tracing } from './tracing/tracing.ts';
-import { messageOf } from '../../event-sourcing/src/errors.ts';
+import { hasCode, messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** The name under which the runs of the sweep are noted. */
 export const SWEEP = 'sweep';
@@ -43,7 +43,7 @@ export async function runSweep(
   };
   const before = (await lastJobRun(database, SWEEP))?.coveredTo ?? null;
   try {
-    await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
+    const damage = await catchUpTo({ store, database });
     const outcome = await sweepDeadlines(store, database, LIFECYCLE, {
       ...call,
       now: () => Date.now(),
@@ -55,11 +55,24 @@ export async function runSweep(
     });
     // A sweep of an earlier day, or one that was ended, takes nothing back.
     const covered = call.signal?.aborted || (before !== null && before > call.asOf) ? before : call.asOf;
+    // What stands behind the damage in the log was not looked at.
+    if (damage !== null) throw damage;
     await note(covered, null);
     return outcome;
   } catch (error) {
     await note(before, messageOf(error)).catch(() => undefined);
     throw error;
+  }
+}
+
+/** Brings the index to the log's end, or to an event that cannot be read: gives why it is not farther. */
+async function catchUpTo({ store, database }: Sweeping): Promise<unknown> {
+  try {
+    await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
+    return null;
+  } catch (error) {
+    if (!hasCode(error, 'store-damaged')) throw error;
+    return error;
   }
 }
 

@@ -44,6 +44,20 @@ export class ReadModelDatabaseError extends Error {
   }
 }
 
+/** Pages of the read models' file cannot be right. It can be deleted: everything is folded again from the log. */
+export class ReadModelsDamagedError extends Error {
+  readonly code = 'read-models-damaged';
+
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super(
+      `the file of the read models is damaged, not the log: ${path}: ${reason}. Stop what uses it, delete ${path} ` +
+        `(with ${path}-wal and ${path}-shm), and it is folded again from the log at the next start`,
+      options,
+    );
+    this.name = 'ReadModelsDamagedError';
+  }
+}
+
 /** The server of the read models cannot be reached now, or takes no more; the same may succeed later. */
 export class ReadModelsUnavailableError extends Error {
   readonly code = 'read-models-unavailable';

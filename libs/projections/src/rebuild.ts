@@ -149,7 +149,8 @@ async function switchTo(
   });
 }
 
-async function compareWithLive(
+/** The differences between what was built and the live rows at the same position. */
+export async function compareWithLive(
   trx: Transaction<MetaTables>,
   projection: Projection,
   live: Checkpoint | undefined,

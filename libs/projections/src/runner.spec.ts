@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createSealer } from '../../audit/src/seal.ts';
@@ -14,6 +15,9 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 import { registerProjection } from './register/register-projection.ts';
 import { queryRegister } from './register/register-query.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import { StoreDamagedError } from '../../event-sourcing/src/errors.ts';
+import { checkReadModel } from './check-read-models.ts';
+import { liveCheckpoint } from './generations.ts';
 import { followOtherLog } from './follow-other-log.ts';
 import { ProjectionRunner } from './runner.ts';
 import type { RunnerOptions } from './runner.ts';
@@ -220,6 +224,72 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       await runner({ store }).start();
       await reached();
       expect(errors).toHaveLength(3);
+    });
+  });
+
+  describe('checked against the log', () => {
+    const check = () => checkReadModel(log, database, registerProjection);
+
+    test('they hold, and nothing is left of the check', async () => {
+      for (const id of 'abc') log.issue(id);
+      await runner().catchUp();
+      const rows = await liveRows(database, registerProjection);
+      expect(await check()).toEqual({ name: 'register', events: 3, comparison: { result: 'equal' } });
+      expect(await liveRows(database, registerProjection)).toEqual(rows);
+      expect((await status()).rebuild).toBeUndefined();
+    });
+
+    test('only as far as they stand', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      log.issue('b');
+      expect(await check()).toMatchObject({ events: 1, comparison: { result: 'equal' } });
+    });
+
+    test('rows that somebody changed are named', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      const { generation } = (await liveCheckpoint(database.db, 'register'))!;
+      await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(database.db);
+      expect(await check()).toMatchObject({
+        comparison: {
+          result: 'different',
+          differences: [{ table: 'register', changed: 1, examples: ['a'] }],
+        },
+      });
+    });
+
+    test('none are not compared', async () => {
+      expect(await check()).toMatchObject({ comparison: { result: 'not-comparable' } });
+    });
+  });
+
+  describe('when an event cannot be read', () => {
+    test('it stops before it, says so, and goes on once it is mended', async () => {
+      log.issue('a');
+      const bad = log.issue('b');
+      log.issue('c');
+      let isDamaged = true;
+      const place = { position: bad.position, streamId: bad.streamId, version: bad.version };
+      const readable = async (options: { after?: string; limit?: number } | undefined) => {
+        const page = await log.readAll(options);
+        const at = isDamaged ? page.findIndex(({ position }) => position === bad.position) : -1;
+        if (at === 0) throw new StoreDamagedError(place, 'no JSON');
+        return at < 0 ? page : page.slice(0, at);
+      };
+      const store: RunnerOptions['store'] = {
+        readAll: readable,
+        readStream: (...given) => log.readStream(...given),
+        lastPosition: () => log.lastPosition(),
+        subscribe: (after, handler) => log.subscribe(after, handler),
+      };
+      await expect(runner({ store }).catchUp()).rejects.toMatchObject({ code: 'store-damaged' });
+      expect(await ids()).toEqual(['a']);
+      expect(await status()).toMatchObject({ state: 'stuck', error: { position: bad.position } });
+      isDamaged = false;
+      await runner({ store }).catchUp();
+      expect(await ids()).toEqual(['a', 'b', 'c']);
+      expect(await status()).toMatchObject({ state: 'running' });
     });
   });
 

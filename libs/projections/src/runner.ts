@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import { hasCode } from '../../event-sourcing/src/errors.ts';
+import type { StoreDamagedError } from '../../event-sourcing/src/errors.ts';
 import type { EventStore, Subscription } from '../../event-sourcing/src/event-store.ts';
 import {
   applyUpToFailure,
@@ -134,7 +136,7 @@ export class ProjectionRunner {
       for (;;) {
         const live = await liveCheckpoint(database.db, projection.name);
         if (live?.version !== projection.version || comparePositions(live.position, head) >= 0) break;
-        const batch = await store.readAll({ after: live.position, limit: BATCH_EVENTS });
+        const batch = await this.#readAfter(projection, live.position, BATCH_EVENTS);
         if (batch.length === 0) break;
         const outcome = await this.#apply(projection, live.position, batch);
         if (typeof outcome !== 'string') throw outcome.error;
@@ -217,6 +219,7 @@ export class ProjectionRunner {
         await Promise.race([subscription.ended, stopped]);
       } catch (error) {
         this.#options.onError?.(error, null);
+        for (const projection of this.#level) await this.#standBefore(projection, this.#fed, error);
       }
       await Promise.allSettled([subscription?.close()]);
       await backOff.wait();
@@ -321,7 +324,7 @@ export class ProjectionRunner {
   }
 
   async #step(projection: Projection, limit: number): Promise<'level' | 'applied' | 'waiting'> {
-    const { database, store } = this.#options;
+    const { database } = this.#options;
     const live = await liveCheckpoint(database.db, projection.name);
     if (live === undefined) {
       await createFirstGeneration(database, projection);
@@ -334,10 +337,29 @@ export class ProjectionRunner {
       this.#level.add(projection);
       return 'level';
     }
-    const batch = await store.readAll({ after: live.position, limit });
+    const batch = await this.#readAfter(projection, live.position, limit);
     if (batch.length === 0) return 'waiting';
     const outcome = await this.#apply(projection, live.position, batch);
     return outcome === 'applied' ? 'applied' : 'waiting';
+  }
+
+  async #readAfter(projection: Projection, after: string, limit: number): Promise<readonly Envelope[]> {
+    try {
+      return await this.#options.store.readAll({ after, limit });
+    } catch (error) {
+      await this.#standBefore(projection, after, error);
+      throw error;
+    }
+  }
+
+  /** Says in the database that a projection stands before an event which cannot be read; what else went wrong may pass. */
+  async #standBefore(projection: Projection, after: string, error: unknown): Promise<void> {
+    if (!hasCode(error, 'store-damaged')) return;
+    const { place } = error as StoreDamagedError;
+    const failure = { position: place.position ?? after, error };
+    await markStuck(this.#options.database, projection, after, failure).catch((trouble: unknown) => {
+      this.#options.onError?.(trouble, projection.name);
+    });
   }
 
   /** Of several nodes with newer code one builds; the others wait for it, or take over where it ends. */

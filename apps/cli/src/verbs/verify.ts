@@ -8,11 +8,16 @@ import type { ExportVerification } from '../../../../libs/use-cases/src/verify-e
 import type { Divergence, HistoryVerification } from '../../../../libs/use-cases/src/verify-history.ts';
 import { verifyStore } from '../../../../libs/use-cases/src/verify-store.ts';
 import type { Verification } from '../../../../libs/use-cases/src/verify-store.ts';
+import { checkReadModel } from '../../../../libs/projections/src/check-read-models.ts';
+import type { CheckedReadModel } from '../../../../libs/projections/src/check-read-models.ts';
+import { openReadModelsIfMade } from '../../../../libs/projections/src/open-read-models.ts';
+import { assertSameLog } from '../../../../libs/projections/src/same-log.ts';
+import { PROJECTIONS } from '../../../../libs/platform/src/projections.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import { measureLog } from '../../../../libs/platform/src/log-length.ts';
 import { readLimited } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
-import { UsageError, userPath, withStore } from '../verb-context.ts';
+import { settingsOf, UsageError, userPath, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { recordIdOf } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 
@@ -20,6 +25,7 @@ interface VerifyOptions {
   readonly json?: true;
   readonly expectHead?: string;
   readonly file?: string;
+  readonly readModels?: true;
 }
 
 /** How often the progress is shown, in events. */
@@ -42,6 +48,8 @@ docket verify --json, with somebody else) and give it to --expect-head later: th
 A record that was exported as JSON is verified by --file: that shows that the file agrees with itself, be it that parts of it were
 erased or are withheld from it; not that it is all of the record, nor that it is what the log holds.
 
+Read models are compared row by row by --read-models, each with a fold of the log up to where it stands, while the service goes on.
+
 With --json: {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, the first 100
 divergences as {position, streamId, version, code, detail}.`;
 
@@ -52,9 +60,14 @@ export const addVerify: Verb = (program, terminal, end) => {
     .description('Verify that history was not altered, and that reads find all of it.')
     .option('--expect-head <file>', "an earlier head of the log, as 'docket verify --json' prints it")
     .option('--file <file>', "a record as 'docket export --format json' gave it, without a store")
+    .option('--read-models', 'compare the read models with what the log gives now, instead')
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
     .action(async (ids: string[], options: VerifyOptions) => {
+      if (options.readModels) {
+        await verifyReadModels(program, terminal, end, ids, options);
+        return;
+      }
       if (options.file !== undefined) {
         await verifyFile(terminal, end, ids, { ...options, file: options.file });
         return;
@@ -88,6 +101,57 @@ async function verifyHere(
     terminal.endProgress();
     return verified;
   });
+}
+
+async function verifyReadModels(
+  program: Command,
+  terminal: Terminal,
+  end: (code: number) => void,
+  ids: readonly string[],
+  { file, expectHead, json }: VerifyOptions,
+): Promise<void> {
+  if (ids.length > 0 || file !== undefined || expectHead !== undefined) {
+    throw new UsageError('--read-models goes by itself; give no records, file or head with it');
+  }
+  const { readModels } = settingsOf(program);
+  await withStore(program, async (store) => {
+    const database = await openReadModelsIfMade(readModels);
+    if (database === null) {
+      terminal.error('docket: there are no read models yet; the server makes them');
+      end(EXIT.unreachable);
+      return;
+    }
+    try {
+      await assertSameLog(store, database);
+      const checked: CheckedReadModel[] = [];
+      for (const projection of PROJECTIONS) {
+        const each = await checkReadModel(store, database, projection);
+        checked.push(each);
+        if (!json) terminal.line(toldOfReadModel(each));
+      }
+      const ok = checked.every(({ comparison }) => comparison.result === 'equal');
+      if (!ok) end(EXIT.refused);
+      if (json) terminal.json({ ok, readModels: checked });
+    } finally {
+      await database.close();
+    }
+  });
+}
+
+function toldOfReadModel({ name, events, comparison }: CheckedReadModel): string {
+  switch (comparison.result) {
+    case 'equal':
+      return `${name}: holds, compared with a fold of ${events} events`;
+    case 'different': {
+      const tables = comparison.differences.map(
+        ({ table, missing, extra, changed, examples }) =>
+          `${table}: ${missing} rows too many, ${extra} missing, ${changed} other (${examples.join(', ')})`,
+      );
+      return `${name}: DIFFERS from what the log gives: ${tables.join('; ')}. docket rebuild ${name} makes it anew`;
+    }
+    case 'not-comparable':
+      return `${name}: NOT COMPARED: ${comparison.reason}`;
+  }
 }
 
 async function verifyFile(

@@ -67,7 +67,13 @@ export function Documented(name: RouteName): MethodDecorator {
           headers: headersOf([...told, ...(conditional ? TAGGED : []), 'X-Correlation-Id']),
         }),
     ),
-    ...problemResponses([...problems, ...(route.open === true ? [] : CLOSED), 'internal-error']),
+    ...problemResponses([
+      ...problems,
+      ...(route.open === true ? [] : CLOSED),
+      'internal-error',
+      'store-damaged',
+      'read-models-damaged',
+    ]),
   );
 }
 

@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { countMessages } from '../../../../libs/outbox/src/outbox-list.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
+import { ReadModelsDamagedError } from '../../../../libs/projections/src/read-model-database.ts';
 import {
   oldestBehind,
   projectionStatus,
@@ -31,6 +32,9 @@ import { queryOf } from './request-values.ts';
 
 /** How long health and metrics wait for what may not answer, in milliseconds: who asks gives up soon. */
 const PROBE_MS_MAX = 3_000;
+
+/** How many damaged places readiness names. */
+const TOLD_MAX = 5;
 
 interface Check {
   readonly name: string;
@@ -162,8 +166,11 @@ export class OperationsController {
     return projectionStatus(this.#service.readModels, await this.#service.store.lastPosition());
   }
 
-  /** It can be read; whether it can be written, appends have shown. */
-  #storeCheck(): Check {
+  /** It answers; whether all of it can be read, and written, reads and appends have shown. */
+  async #storeCheck(): Promise<Check> {
+    const damaged = await this.#service.damage.now();
+    if (damaged.length > 0)
+      return { name: 'store', ok: false, detail: damaged.slice(0, TOLD_MAX).join('; ') };
     if (!this.#service.appends.isFailing) return { name: 'store', ok: true };
     return { name: 'store', ok: false, detail: 'events cannot be appended; the log says why' };
   }
@@ -179,8 +186,10 @@ export class OperationsController {
   async #storeAndProjections(request: FastifyRequest): Promise<Check[]> {
     const { trouble } = this.#service.projector;
     const told = { ok: false, detail: 'it cannot be read; the log says why' };
+    let damaged: string | undefined;
     const failed = (name: string) => (error: unknown) => {
       request.log.error({ err: error }, `The ${name} cannot be read`);
+      if (error instanceof ReadModelsDamagedError) damaged = error.message;
       return null;
     };
     const [position, projections] = await Promise.all([
@@ -188,8 +197,10 @@ export class OperationsController {
       inTime(projectionStatus(this.#service.readModels), PROBE_MS_MAX).catch(failed('read models')),
     ]);
     return [
-      position === null ? { name: 'store', ...told } : this.#storeCheck(),
-      projections === null ? { name: 'read models', ...told } : { name: 'read models', ok: true },
+      position === null ? { name: 'store', ...told } : await this.#storeCheck(),
+      projections === null
+        ? { name: 'read models', ...told, ...(damaged !== undefined && { detail: damaged }) }
+        : { name: 'read models', ok: true },
       {
         name: 'projector',
         ok: trouble === null,

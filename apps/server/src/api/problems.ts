@@ -58,6 +58,8 @@ export const PROBLEMS = {
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'rate-limited': { status: 429, title: 'You ask more than you may' },
   'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
+  'store-damaged': { status: 500, title: 'The event store holds what cannot be read' },
+  'read-models-damaged': { status: 500, title: 'The read models are damaged' },
   'internal-error': { status: 500, title: 'Something went wrong here' },
   'store-incapable': { status: 501, title: 'The event store cannot do this' },
   'store-unavailable': { status: 503, title: 'The event store cannot be reached now' },
@@ -107,6 +109,9 @@ export interface ProblemAnswer {
   readonly unexpected: boolean;
 }
 
+/** What the log has to tell; damage of the store is told by who watches over it. */
+const TO_BE_LOGGED: readonly ProblemCode[] = ['internal-error', 'read-models-damaged'];
+
 /** The one place where errors become answers. What is not known here is a fault of ours and says nothing of itself. */
 export function problemOf(error: unknown, route?: string): ProblemAnswer {
   const { code, detail, details } = known(error, route);
@@ -116,7 +121,7 @@ export function problemOf(error: unknown, route?: string): ProblemAnswer {
   if (status === 401) headers['www-authenticate'] = challengeOf(error, route);
   if (error instanceof ProblemError) Object.assign(headers, error.headers);
   const problem = { type: `urn:docket:problem:${code}`, title, status, detail, ...details };
-  return { problem, headers, unexpected: code === 'internal-error' || isSqliteTrouble(error) };
+  return { problem, headers, unexpected: TO_BE_LOGGED.includes(code) || isSqliteTrouble(error) };
 }
 
 /** A feed that calendar programs subscribe to: they can send a password, and no bearer token. */
@@ -155,6 +160,18 @@ function known(error: unknown, route: string | undefined): Known {
       detail:
         'It does not answer now. Try again shortly: under one Idempotency-Key a command is carried out once',
     };
+  if (hasCode(error, 'store-damaged'))
+    return {
+      code: 'store-damaged',
+      detail:
+        'An event that this needs cannot be read, and trying again does not help: the log and readiness say which. All else is served',
+    };
+  if (isOfCode(error, 'read-models-damaged'))
+    return {
+      code: 'read-models-damaged',
+      detail:
+        'Lists and searches cannot be read until they are made anew, as the log says; records are served',
+    };
   if (error instanceof StoreIncapableError) return { code: error.code, detail: error.message };
   if (error instanceof InvalidPositionError) return { code: 'invalid-parameter', detail: error.message };
   if (hasCode(error, 'version-conflict')) {
@@ -173,6 +190,9 @@ function known(error: unknown, route: string | undefined): Known {
     return { code: 'store-unavailable', detail: 'It cannot be read now; try again shortly' };
   return ofTheFramework(error, route);
 }
+
+const isOfCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
 
 /** The server of the read models or of the outbox. */
 const isUnavailable = (error: unknown): boolean =>

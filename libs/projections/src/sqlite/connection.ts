@@ -1,6 +1,8 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../../event-sourcing/src/errors.ts';
+import { ReadModelsDamagedError } from '../read-model-database.ts';
 import Database from 'better-sqlite3';
 import { SqliteDialect, SqliteDriver } from 'kysely';
 import type { DatabaseConnection, SqliteDatabase, SqliteStatement, TransactionSettings } from 'kysely';
@@ -112,7 +114,7 @@ function keepingStatements(database: Database.Database): SqliteDatabase {
       database.close();
     },
     prepare(text) {
-      const statement = statements.get(text) ?? database.prepare(text);
+      const statement = statements.get(text) ?? tellingDamage(database, text);
       statements.delete(text);
       statements.set(text, statement);
       if (statements.size > STATEMENTS_KEPT) {
@@ -124,10 +126,36 @@ function keepingStatements(database: Database.Database): SqliteDatabase {
   };
 }
 
+const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB)/;
+
+/** A damaged file is told by its name, since its owner can do something about it. */
+export function damageOf(error: unknown, path: string): unknown {
+  if (!DAMAGE.test(sqliteCode(error))) return error;
+  return new ReadModelsDamagedError(path, messageOf(error), { cause: error });
+}
+
+function tellingDamage(database: Database.Database, text: string): SqliteStatement {
+  const told = <Result>(ask: () => Result): Result => {
+    try {
+      return ask();
+    } catch (error) {
+      throw damageOf(error, database.name);
+    }
+  };
+  const statement = told(() => database.prepare(text));
+  return {
+    reader: statement.reader,
+    all: (parameters) => told(() => statement.all(parameters)),
+    run: (parameters) => told(() => statement.run(parameters)),
+    iterate: (parameters) => statement.iterate(parameters),
+  };
+}
+
 const TROUBLE = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|NOMEM|READONLY|CANTOPEN)/;
 
 /** Whether an error says that the database cannot write now, and nothing about what was to be written. */
-export const isTrouble = (error: unknown): boolean => TROUBLE.test(sqliteCode(error));
+export const isTrouble = (error: unknown): boolean =>
+  error instanceof ReadModelsDamagedError || TROUBLE.test(sqliteCode(error));
 
 const isBusy = (error: unknown): boolean => sqliteCode(error).startsWith('SQLITE_BUSY');
 

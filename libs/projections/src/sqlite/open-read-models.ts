@@ -4,7 +4,7 @@ import { messageOf } from '../../../event-sourcing/src/errors.ts';
 import { ReadModelDatabaseError } from '../read-model-database.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
-import { BUSY_TIMEOUT_MS, isTrouble, openConnection, ReadModelDialect } from './connection.ts';
+import { BUSY_TIMEOUT_MS, damageOf, isTrouble, openConnection, ReadModelDialect } from './connection.ts';
 import { sqliteSql } from './read-model-sql.ts';
 
 /** `DOCR` in ASCII: says in the file's header whose it is. */
@@ -135,6 +135,8 @@ function describingErrors<Result>(path: string, action: () => Result): Result {
     return action();
   } catch (error) {
     if (error instanceof ReadModelDatabaseError) throw error;
+    const damage = damageOf(error, path);
+    if (damage !== error) throw damage;
     const reason = messageOf(error);
     throw new ReadModelDatabaseError(path, `cannot be used as read-model database: ${reason}`, {
       cause: error,

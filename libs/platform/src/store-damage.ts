@@ -1,0 +1,79 @@
+import { hasCode, messageOf } from '../../event-sourcing/src/errors.ts';
+import type { DamagedPlace, StoreDamagedError } from '../../event-sourcing/src/errors.ts';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+
+/** So many damaged places are known at once; there is then more to mend than to tell. */
+const PLACES_MAX = 100;
+/** So many of them are looked at again at once. */
+const LOOKED_AT_MAX = 10;
+
+/** The events of a store that this process met and could not read. */
+export class StoreDamage {
+  readonly #store: Pick<EventStore, 'readStream' | 'readAll'>;
+  readonly #onFound: (message: string) => void;
+  readonly #places = new Map<string, StoreDamagedError>();
+
+  constructor(store: Pick<EventStore, 'readStream' | 'readAll'>, onFound: (message: string) => void) {
+    this.#store = store;
+    this.#onFound = onFound;
+  }
+
+  /** Takes note of an error, where it tells of a damaged place; each is told once, and again after it was mended. */
+  note(error: unknown): void {
+    if (!hasCode(error, 'store-damaged')) return;
+    const damaged = error as StoreDamagedError;
+    const key = JSON.stringify(damaged.place);
+    if (this.#places.has(key) || this.#places.size >= PLACES_MAX) return;
+    this.#places.set(key, damaged);
+    this.#onFound(`${messageOf(error)}. All else is served; docket verify finds what else is damaged`);
+  }
+
+  /** What is damaged now: what was mended meanwhile is forgotten. */
+  async now(): Promise<readonly string[]> {
+    for (const [key, { place }] of [...this.#places].slice(0, LOOKED_AT_MAX)) {
+      if (await this.#isReadable(place)) this.#places.delete(key);
+    }
+    return [...this.#places.values()].map(messageOf);
+  }
+
+  async #isReadable({ streamId, version, position }: DamagedPlace): Promise<boolean> {
+    try {
+      if (streamId !== null && version !== null)
+        await this.#store.readStream(streamId, { after: version - 1, limit: 1 });
+      else if (position !== null && Number.isSafeInteger(Number(position)))
+        await this.#store.readAll({ after: String(Number(position) - 1), limit: 1 });
+      else return false;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** A store that tells what of it cannot be read, or found, as it is asked for. */
+export function watchedForDamage(store: EventStore, onError: (error: unknown) => void): EventStore {
+  const told = <Result>(asked: Promise<Result>): Promise<Result> => {
+    asked.catch(onError);
+    return asked;
+  };
+  return {
+    erasedRemains: store.erasedRemains,
+    append: (commit) => told(store.append(commit)),
+    appendSealed: (events) => told(store.appendSealed(events)),
+    erase: (streamId, version, pointers) => told(store.erase(streamId, version, pointers)),
+    readStream: (streamId, options) => told(store.readStream(streamId, options)),
+    readAll: (options) => told(store.readAll(options)),
+    findCommand: (commandId) => told(store.findCommand(commandId)),
+    findEvents: (streamId, eventIds) => told(store.findEvents(streamId, eventIds)),
+    redactions: (options) => told(store.redactions(options)),
+    lastPosition: () => told(store.lastPosition()),
+    lastEvent: () => told(store.lastEvent()),
+    inspect: (streamId) => store.inspect(streamId),
+    subscribe: (after, handler) => {
+      const subscription = store.subscribe(after, handler);
+      subscription.ended.catch(onError);
+      return subscription;
+    },
+    close: () => store.close(),
+  };
+}
