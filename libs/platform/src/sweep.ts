@@ -66,13 +66,13 @@ export async function runSweep(
 }
 
 /** Brings the index to the log's end, or to an event that cannot be read: gives why it is not farther. */
-async function catchUpTo({ store, database }: Sweeping): Promise<unknown> {
+async function catchUpTo({ store, database }: Sweeping): Promise<Error | null> {
   try {
     await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
     return null;
   } catch (error) {
     if (!hasCode(error, 'store-damaged')) throw error;
-    return error;
+    return error as Error;
   }
 }
 

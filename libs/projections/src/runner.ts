@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import { hasCode } from '../../event-sourcing/src/errors.ts';
-import type { StoreDamagedError } from '../../event-sourcing/src/errors.ts';
 import type { EventStore, Subscription } from '../../event-sourcing/src/event-store.ts';
 import {
   applyUpToFailure,
@@ -19,6 +17,7 @@ import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { assertSameLog } from './same-log.ts';
+import { standBeforeDamage } from './stand-before-damage.ts';
 import { buildAndSwitch, RebuildFailedError, RebuildSupersededError } from './rebuild.ts';
 import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
 
@@ -352,14 +351,11 @@ export class ProjectionRunner {
     }
   }
 
-  /** Says in the database that a projection stands before an event which cannot be read; what else went wrong may pass. */
-  async #standBefore(projection: Projection, after: string, error: unknown): Promise<void> {
-    if (!hasCode(error, 'store-damaged')) return;
-    const { place } = error as StoreDamagedError;
-    const failure = { position: place.position ?? after, error };
-    await markStuck(this.#options.database, projection, after, failure).catch((trouble: unknown) => {
-      this.#options.onError?.(trouble, projection.name);
-    });
+  #standBefore(projection: Projection, after: string, error: unknown): Promise<void> {
+    const { database, onError } = this.#options;
+    return standBeforeDamage(database, projection, after, error).catch((trouble: unknown) =>
+      onError?.(trouble, projection.name),
+    );
   }
 
   /** Of several nodes with newer code one builds; the others wait for it, or take over where it ends. */
