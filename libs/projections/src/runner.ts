@@ -353,9 +353,8 @@ export class ProjectionRunner {
 
   #standBefore(projection: Projection, after: string, error: unknown): Promise<void> {
     const { database, onError } = this.#options;
-    return standBeforeDamage(database, projection, after, error).catch((trouble: unknown) =>
-      onError?.(trouble, projection.name),
-    );
+    const told = (trouble: unknown): void => onError?.(trouble, projection.name);
+    return standBeforeDamage(database, projection, after, error).catch(told);
   }
 
   /** Of several nodes with newer code one builds; the others wait for it, or take over where it ends. */
