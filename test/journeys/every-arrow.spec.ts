@@ -26,7 +26,7 @@ const MOVES = (Object.keys(DOCUMENTED) as CommandName[])
   });
 
 const mayBeGiven = (command: CommandName, value: StateValue): boolean =>
-  DOCUMENTED[command].when({ value, facts: PLAIN });
+  DOCUMENTED[command].when({ value, facts: PLAIN }, DOCUMENTED[command].roles[0]!);
 const isInitial = (value: StateValue): boolean =>
   Object.entries(table.initial).every(([region, state]) => value[region] === state);
 

@@ -56,7 +56,8 @@ class Office {
         responseRequired: true,
       },
     ];
-    for (const body of bodies) await issueRecommendation(this.store, LIFECYCLE, { ...by(body.id), body });
+    for (const body of bodies)
+      await issueRecommendation(this.store, LIFECYCLE, { organisations: [], ...by(body.id), body });
     const source = Buffer.from(
       'A title (r-4)\n\nA text.\n\n[on]1st June 2016 [comment]A word.[/comment][/on]',
     );

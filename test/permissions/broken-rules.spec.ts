@@ -10,6 +10,7 @@ const log = (lines: readonly Line[], roles: readonly string[] = ALL): LoggedEven
   lines.map(([type, subject, command, data = {}], index) => ({
     streamId: 'recommendation-r-1',
     version: index + 1,
+    eventId: `e${index + 1}`,
     type,
     origin: 'command',
     actor: { subject, roles },
@@ -17,26 +18,32 @@ const log = (lines: readonly Line[], roles: readonly string[] = ALL): LoggedEven
     data,
   }));
 
+/** That a decision is on the events of these numbers. */
+const of = (...versions: number[]) => ({ decides: versions.map((version) => `e${version}`) });
+
 const ASKED: Line = ['ClosureRequested', 'ann', 'request-closure'];
 const SUBMITTED: Line = ['EvidenceSubmitted', 'ann', 'submit-evidence'];
 const EXTENSION: Line = ['ExtensionRequested', 'ann', 'request-extension', { deadlineId: 'd1' }];
 
 describe('a log', () => {
   test.each<[string, readonly Line[]]>([
-    ['a closure that another approves', [ASKED, ['RecommendationCompleted', 'bob', 'approve-closure']]],
+    [
+      'a closure that another approves',
+      [ASKED, ['RecommendationCompleted', 'bob', 'approve-closure', of(1)]],
+    ],
     ['a closure that its requester withdraws', [ASKED, ['ClosureWithdrawn', 'ann', 'withdraw-closure']]],
-    ['evidence that another accepts', [SUBMITTED, ['EvidenceAccepted', 'bob', 'accept-evidence']]],
+    ['evidence that another accepts', [SUBMITTED, ['EvidenceAccepted', 'bob', 'accept-evidence', of(1)]]],
     [
       'an extension that another grants',
-      [EXTENSION, ['DeadlineExtended', 'bob', 'grant-extension', { deadlineId: 'd1' }]],
+      [EXTENSION, ['DeadlineExtended', 'bob', 'grant-extension', { deadlineId: 'd1', ...of(1) }]],
     ],
     [
       'a submitter who decides on what others submitted later',
       [
         SUBMITTED,
-        ['EvidenceAccepted', 'bob', 'accept-evidence'],
+        ['EvidenceAccepted', 'bob', 'accept-evidence', of(1)],
         ['EvidenceSubmitted', 'bob', 'submit-evidence'],
-        ['EvidenceRejected', 'ann', 'reject-evidence'],
+        ['EvidenceRejected', 'ann', 'reject-evidence', of(3)],
       ],
     ],
   ])('breaks no rule by %s', (_, lines) => {
@@ -44,26 +51,42 @@ describe('a log', () => {
   });
 
   test.each<[string, readonly Line[]]>([
-    ['approves their own closure', [ASKED, ['RecommendationCompleted', 'ann', 'approve-closure']]],
-    ['refuses their own closure', [ASKED, ['ClosureRefused', 'ann', 'refuse-closure']]],
+    ['approves their own closure', [ASKED, ['RecommendationCompleted', 'ann', 'approve-closure', of(1)]]],
+    ['refuses their own closure', [ASKED, ['ClosureRefused', 'cli:ann', 'refuse-closure', of(1)]]],
     ['withdraws the closure of another', [ASKED, ['ClosureWithdrawn', 'bob', 'withdraw-closure']]],
-    ['approves what nobody asked for', [['RecommendationCompleted', 'bob', 'approve-closure']]],
-    ['accepts their own evidence', [SUBMITTED, ['EvidenceAccepted', 'ann', 'accept-evidence']]],
+    ['approves what nobody asked for', [['RecommendationCompleted', 'bob', 'approve-closure', of()]]],
+    ['accepts their own evidence', [SUBMITTED, ['EvidenceAccepted', 'ann', 'accept-evidence', of(1)]]],
     [
       'rejects evidence of which they submitted the first part',
       [
         SUBMITTED,
         ['EvidenceSubmitted', 'bob', 'submit-evidence'],
-        ['EvidenceRejected', 'ann', 'reject-evidence'],
+        ['EvidenceRejected', 'ann', 'reject-evidence', of(1, 2)],
       ],
     ],
     [
       'grants their own extension',
-      [EXTENSION, ['DeadlineExtended', 'ann', 'grant-extension', { deadlineId: 'd1' }]],
+      [EXTENSION, ['DeadlineExtended', 'ann', 'grant-extension', { deadlineId: 'd1', ...of(1) }]],
     ],
     [
       'refuses an extension of another deadline',
-      [EXTENSION, ['ExtensionRefused', 'bob', 'refuse-extension', { deadlineId: 'd2' }]],
+      [EXTENSION, ['ExtensionRefused', 'bob', 'refuse-extension', { deadlineId: 'd2', ...of() }]],
+    ],
+    [
+      'decides on more than was submitted',
+      [SUBMITTED, ['EvidenceAccepted', 'bob', 'accept-evidence', of(1, 2)]],
+    ],
+    ['decides without a name', [SUBMITTED, ['EvidenceAccepted', 'bob', 'accept-evidence']]],
+    [
+      'decides that nothing is needed of what they issued',
+      [
+        ['RecommendationIssued', 'ann', 'issue'],
+        ['NoFurtherActionDecided', 'ann', 'decide-no-further-action'],
+      ],
+    ],
+    [
+      'decides that nothing is needed instead of closing as they asked',
+      [ASKED, ['NoFurtherActionDecided', 'ann', 'supersede']],
     ],
     ['gives a command that nobody knows', [['ProgressStarted', 'bob', 'root']]],
   ])('breaks a rule where somebody %s', (_, lines) => {

@@ -11,7 +11,7 @@ import { CommandRefusedError } from '../../libs/lifecycle/src/refused.ts';
 import { commandHandler, LIFECYCLE } from '../../libs/platform/src/docket.ts';
 import type { Facts } from '../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { OF_THE_RECIPIENT } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import { isOfTheRecipient } from '../../state-machines/inspection-recommendation/v1/facts.ts';
 import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
 import { recordedBy } from '../support/recording.ts';
 import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
@@ -33,6 +33,7 @@ export const NOW = Date.parse(`${TODAY}T12:00:00Z`);
 /** On the day on which is asked. */
 const RECORDED_AT = `${TODAY}T00:00:00.000Z`;
 const ISSUED_ON = '2026-01-01';
+const DAYS = { yesterday: '2026-11-23', tomorrow: TOMORROW };
 /** The bodies that those of the recipient belong to. */
 const BODIES = ['wiltshire'];
 
@@ -86,7 +87,7 @@ export function cellsOf(situation: ReachableSituation, roles: readonly Role[], i
       const asks = [
         usual,
         ...(mayAsk ? others : []),
-        ...(mayAsk && isPlain ? asksRefusedAlways(documented, TOMORROW) : []),
+        ...(mayAsk && isPlain ? asksRefusedAlways(documented, DAYS) : []),
       ];
       for (const ask of asks) {
         for (const person of people) cells.push({ command, role, person, ask, situation });
@@ -129,11 +130,11 @@ export class MatrixBench {
       record,
       successor: 'successor',
       predecessor: `${record}.before`,
-      // The second event of every history.
-      comment: this.#sealer.eventId(uuidOf(`${record} 0`), 1),
+      // The second event of every history, by another person than the first.
+      comment: this.#sealer.eventId(uuidOf(`${record} 1`), 0),
     };
     const history = historyOf(variant, path, named);
-    const eventIds = await this.#append(record, history);
+    const eventIds = await this.#append(record, history, variant);
     const standing = standingAfter(
       history.map(({ type, data }, index) => ({ type, data, eventId: eventIds[index] as string })),
     );
@@ -147,13 +148,18 @@ export class MatrixBench {
   }
 
   /** Gives the ids of the events. */
-  async #append(record: string, history: readonly Happened[]): Promise<string[]> {
+  async #append(
+    record: string,
+    history: readonly Happened[],
+    { author }: Partial<SituationFacts> = {},
+  ): Promise<string[]> {
     const eventIds: string[] = [];
     let state: LifecycleState<Facts> | null = null;
     let version = 0;
     // A commit has one actor.
     for (const part of runsOf(history)) {
-      const actor: Actor = { subject: part[0]!.by, roles: [] };
+      const { by } = part[0]!;
+      const actor: Actor = { subject: by, roles: by === 'commenter' && author ? ['approver'] : [] };
       const commandId = uuidOf(`${record} ${version}`);
       const eventIdAt = (index: number) => this.#sealer.eventId(commandId, index);
       eventIds.push(...part.keys().map(eventIdAt));
@@ -196,7 +202,7 @@ export class MatrixBench {
         request: null,
         expectedVersions: null,
         correlationId: 'matrix',
-        organisations: (OF_THE_RECIPIENT as readonly string[]).includes(role) ? BODIES : [],
+        organisations: isOfTheRecipient(role) ? BODIES : [],
         mayTouch: () => true,
       })
       .catch(refusalOf);

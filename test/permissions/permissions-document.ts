@@ -32,7 +32,10 @@ command of every role in every state that a record can be in: \`npm run permissi
 while it is not what the rules answer. It is not to be edited by hand.
 
 Who holds several roles may do what each of them may. A rule about people looks at the person, whatever their roles: who
-asked for a closure does not approve it in another role.
+asked for a closure does not approve it in another role, and \`cli:ann\` at the command line is \`ann\`. Whoever's
+organisations include the record's recipient acts on it as force-lead or commissioner only, whatever other roles they
+hold; nobody acts as one of the people of a body that is not theirs. The recipient's people act today: they give no other
+\`effectiveOn\`.
 
 ## Roles and commands
 
@@ -66,14 +69,18 @@ const isUsual = ({ cell }: Answered): boolean => cell.ask.name === '';
 const codeOf = ({ outcome }: Answered): string | null => ('code' in outcome ? outcome.code : null);
 
 /** Where somebody else may and this person may not, or the other way round. */
-function peopleRule(answers: readonly Answered[]): { only?: PersonName; never?: PersonName } {
-  const refused = unique(
-    answers.filter((each) => codeOf(each) === 'separation-of-duties').map(({ cell }) => cell.person),
-  );
-  if (refused.length === 0) return {};
-  if (!refused.includes('somebody')) return { never: refused[0] as PersonName };
-  const others = unique(answers.filter(isAllowed).map(({ cell }) => cell.person));
-  return { only: others[0] as PersonName };
+function peopleRule(answers: readonly Answered[]): { only?: PersonName; never: readonly PersonName[] } {
+  const peopleOf = (some: readonly Answered[]) => unique(some.map(({ cell }) => cell.person));
+  const alike = Map.groupBy(answers, ({ cell }) => `${cell.role} ${JSON.stringify(cell.situation)}`);
+  const never = new Set<PersonName>();
+  for (const group of alike.values()) {
+    const allowed = peopleOf(group.filter(isAllowed));
+    const refused = peopleOf(group.filter((each) => codeOf(each) === 'separation-of-duties'));
+    if (allowed.length === 0) continue;
+    if (refused.includes('somebody')) return { only: allowed[0] as PersonName, never: [] };
+    for (const person of refused) never.add(person);
+  }
+  return { never: [...never] };
 }
 
 function roleTable(
@@ -99,7 +106,7 @@ function cellText(role: Role, answers: readonly Answered[]): string {
   const narrower = narrowerAsks(own);
   if (narrower.length > 0) return `yes, but not ${list(narrower)}`;
   if (only !== undefined) return 'own only';
-  return never === undefined ? 'yes' : 'not own';
+  return never.length === 0 ? 'yes' : 'not own';
 }
 
 /** Ways of asking that are closed to a role which may give the command otherwise. */
@@ -114,6 +121,8 @@ const narrowerAsks = (own: readonly Answered[]): string[] =>
 
 const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
   somebody: 'somebody else',
+  issuer: 'the person who issued it',
+  commenter: 'the person who recorded what is redacted',
   requester: 'the person who asked for this closure',
   submitter: 'a person who submitted evidence since the last decision on it',
   extender: 'the person who asked for this extension',
@@ -137,7 +146,7 @@ function who(answers: readonly Answered[]): string {
 const peopleText = ({ only, never }: ReturnType<typeof peopleRule>): string =>
   [
     ...(only === undefined ? [] : [`only ${PEOPLE_WORDS[only]}`]),
-    ...(never === undefined ? [] : [`never ${PEOPLE_WORDS[never]}`]),
+    ...(never.length === 0 ? [] : [`never ${list(never.map((person) => PEOPLE_WORDS[person]))}`]),
   ].join('; ');
 
 // When.

@@ -61,6 +61,7 @@ describe('who may do what, on a store in memory', () => {
         'deadline-unknown',
         'due-in-past',
         'effective-date-in-future',
+        'effective-date-not-yours',
         'event-not-found',
         'invalid-payload',
         'not-redactable',
@@ -109,11 +110,11 @@ describe('what has no record yet', () => {
   };
   const calls = {
     issue: (store: EventStore, role: Role) =>
-      issueRecommendation(store, LIFECYCLE, { ...callBy(role), body: recommendation }),
+      issueRecommendation(store, LIFECYCLE, { organisations: [], ...callBy(role), body: recommendation }),
     import: (store: EventStore, role: Role) =>
       importRecord(store, LIFECYCLE, {
         ...callBy(role),
-        source: Buffer.from('A title\n\nA text.\n'),
+        source: Buffer.from('A title (r-1)\n\nA text.\n'),
         id: 'r-1',
         recipient: null,
         anyway: false,
@@ -154,7 +155,7 @@ describe('what has no record yet', () => {
 
 // After the others: it prints what they were answered.
 test('docs/permissions.md is what the rules answered', async () => {
-  expect([new Set(answered.map(({ cell }) => cell.situation)).size, routes.length]).toEqual([720, 2]);
+  expect([new Set(answered.map(({ cell }) => cell.situation)).size, routes.length]).toEqual([792, 2]);
   const options = { ...(await prettier.resolveConfig(PAGE)), filepath: PAGE };
   const printed = await prettier.format(permissionsDocument(answered, routes), options);
   if (isWriting) writeFileSync(PAGE, printed);

@@ -4,6 +4,7 @@ import { DOCUMENTED } from './documented-commands.ts';
 export interface LoggedEvent {
   readonly streamId: string;
   readonly version: number;
+  readonly eventId: string;
   readonly type: string;
   readonly origin: string;
   readonly actor: { readonly subject: string; readonly roles: readonly string[] };
@@ -13,11 +14,22 @@ export interface LoggedEvent {
 
 /** What the rules remember of a record. */
 interface Remembered {
-  requester: string | null;
-  readonly submitters: Set<string>;
-  readonly extenders: Map<string, string>;
+  issuer: string | null;
+  closure: Asked | null;
+  submissions: readonly Asked[];
+  submitted: readonly string[];
+  readonly extensions: Map<string, Asked>;
   readonly setters: Map<string, string>;
 }
+
+/** What waits to be decided: the event, and the person who asked. */
+interface Asked {
+  readonly eventId: string;
+  readonly by: string;
+}
+
+/** The person behind a subject, at the command line too. */
+const personOf = ({ actor }: LoggedEvent): string => actor.subject.replace(/^cli:/, '');
 
 /** Who may cause what without a record being asked. */
 const ROLES_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
@@ -39,13 +51,15 @@ export function brokenRules(log: Iterable<LoggedEvent>): string[] {
   const streams = new Map<string, Remembered>();
   for (const event of log) {
     const known = streams.get(event.streamId) ?? {
-      requester: null,
-      submitters: new Set(),
-      extenders: new Map(),
+      issuer: null,
+      closure: null,
+      submissions: [],
+      submitted: [],
+      extensions: new Map(),
       setters: new Map(),
     };
     streams.set(event.streamId, known);
-    const reasons = [...roleReasons(event), ...personReasons(event, known)];
+    const reasons = [...roleReasons(event), ...personReasons(event, known), ...decidesReasons(event, known)];
     for (const reason of reasons) broken.push(`${event.streamId} v${event.version} ${event.type}: ${reason}`);
     remember(event, known);
   }
@@ -66,52 +80,79 @@ function roleReasons({ origin, command, actor, type, data }: LoggedEvent): strin
     : [`${actor.subject} has none of the roles ${roles.join(', ')}`];
 }
 
-function personReasons(
-  { type, origin, actor: { subject, roles }, data }: LoggedEvent,
-  known: Remembered,
-): string[] {
-  if (origin !== 'command') return [];
-  switch (type) {
+function personReasons(event: LoggedEvent, known: Remembered): string[] {
+  const person = personOf(event);
+  const askedFor = (asked: Asked | null | undefined, what: string): string[] => {
+    if (!asked) return [what];
+    return asked.by === person ? [`${person} asked for it`] : [];
+  };
+  if (event.origin !== 'command') return [];
+  switch (event.type) {
     case 'RecommendationCompleted':
     case 'ClosureRefused':
-      if (known.requester === null) return ['no closure was asked for'];
-      return known.requester === subject ? [`${subject} asked for it`] : [];
+      return askedFor(known.closure, 'no closure was asked for');
+    case 'NoFurtherActionDecided':
+      return [known.issuer, known.closure?.by].includes(person)
+        ? [`${person} issued it or asked to close it`]
+        : [];
     case 'ClosureWithdrawn':
-      return known.requester === subject ? [] : [`${String(known.requester)} asked for it, not ${subject}`];
+      return known.closure?.by === person ? [] : [`${String(known.closure?.by)} asked for it, not ${person}`];
     case 'EvidenceAccepted':
     case 'EvidenceRejected':
-      if (known.submitters.size === 0) return ['nothing was submitted'];
-      return known.submitters.has(subject) ? [`${subject} submitted some of it`] : [];
+      if (known.submissions.length === 0) return ['nothing was submitted'];
+      return known.submissions.some(({ by }) => by === person) ? [`${person} submitted some of it`] : [];
     case 'DeadlineExtended':
-    case 'ExtensionRefused': {
-      const extender = known.extenders.get(String(data['deadlineId']));
-      if (extender === undefined) return ['it was not asked for'];
-      return extender === subject ? [`${subject} asked for it`] : [];
-    }
+    case 'ExtensionRefused':
+      return askedFor(known.extensions.get(String(event.data['deadlineId'])), 'it was not asked for');
     case 'ExtensionWithdrawn': {
-      const extender = known.extenders.get(String(data['deadlineId']));
-      return extender === subject ? [] : [`${String(extender)} asked for it, not ${subject}`];
+      const by = known.extensions.get(String(event.data['deadlineId']))?.by;
+      return by === person ? [] : [`${String(by)} asked for it, not ${person}`];
     }
     case 'DeadlineWithdrawn': {
-      const isSetter = known.setters.get(String(data['deadlineId'])) === subject;
+      const isSetter = known.setters.get(String(event.data['deadlineId'])) === person;
       const role = isSetter ? 'inspector' : 'approver';
-      return roles.includes(role) ? [] : [`${subject} is no ${role}`];
+      return event.actor.roles.includes(role) ? [] : [`${person} is no ${role}`];
     }
     default:
       return [];
   }
 }
 
-function remember({ type, origin, actor: { subject }, data }: LoggedEvent, known: Remembered): void {
-  if (type === 'ClosureRequested') known.requester = subject;
-  if (type === 'ClosureWithdrawn' || type === 'ClosureRefused' || closes(type)) known.requester = null;
-  if (closes(type)) known.extenders.clear();
-  if (type === 'EvidenceSubmitted') known.submitters.add(subject);
-  if (/^(EvidenceAccepted|EvidenceRejected|RecommendationReopened)$/.test(type)) known.submitters.clear();
-  const deadlineId = String(data['deadlineId']);
-  if (type === 'ExtensionRequested') known.extenders.set(deadlineId, subject);
-  if (/^(DeadlineExtended|Extension(Refused|Withdrawn)|DeadlineWithdrawn)$/.test(type)) {
-    known.extenders.delete(deadlineId);
+/** A live decision names what it decides, and nothing else. */
+function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered): string[] {
+  if (origin !== 'command') return [];
+  const idsOf = (asked: readonly (Asked | null | undefined)[]) =>
+    asked.flatMap((each) => each?.eventId ?? []);
+  const wanted: Readonly<Record<string, readonly string[]>> = {
+    EvidenceAccepted: idsOf(known.submissions),
+    EvidenceRejected: idsOf(known.submissions),
+    ClosureRefused: idsOf([known.closure]),
+    RecommendationCompleted: [...idsOf([known.closure]), ...known.submitted],
+    DeadlineExtended: idsOf([known.extensions.get(String(data['deadlineId']))]),
+    ExtensionRefused: idsOf([known.extensions.get(String(data['deadlineId']))]),
+  };
+  const stands = wanted[type]?.toSorted();
+  const decides = (data['decides'] as readonly string[] | undefined)?.toSorted();
+  return JSON.stringify(decides) === JSON.stringify(stands) ? [] : [`it decides ${String(decides)}`];
+}
+
+function remember(event: LoggedEvent, known: Remembered): void {
+  const { type, eventId, origin, data } = event;
+  const asked: Asked = { eventId, by: personOf(event) };
+  if (type === 'RecommendationIssued' && origin === 'command') known.issuer = asked.by;
+  if (type === 'ClosureRequested') known.closure = asked;
+  if (type === 'ClosureWithdrawn' || type === 'ClosureRefused' || closes(type)) known.closure = null;
+  if (closes(type)) known.extensions.clear();
+  if (type === 'EvidenceSubmitted') {
+    known.submissions = [...known.submissions, asked];
+    known.submitted = [...known.submitted, eventId];
   }
-  if (type === 'DeadlineSet' && origin === 'command') known.setters.set(deadlineId, subject);
+  if (/^(EvidenceAccepted|EvidenceRejected|RecommendationReopened)$/.test(type)) known.submissions = [];
+  if (type === 'RecommendationReopened') known.submitted = [];
+  const deadlineId = String(data['deadlineId']);
+  if (type === 'ExtensionRequested') known.extensions.set(deadlineId, asked);
+  if (/^(DeadlineExtended|ExtensionRefused|ExtensionWithdrawn|DeadlineWithdrawn)$/.test(type)) {
+    known.extensions.delete(deadlineId);
+  }
+  if (type === 'DeadlineSet' && origin === 'command') known.setters.set(deadlineId, asked.by);
 }

@@ -18,6 +18,8 @@ export interface SituationFacts {
   readonly proposal: 'none' | 'waiting';
   readonly responseDeadline: 'none' | 'set';
   readonly comment: 'readable' | 'redacted';
+  /** Who wrote the comment, by the roles that they held. */
+  readonly author: 'another' | 'an approver';
 }
 
 export const PLAIN: SituationFacts = {
@@ -28,10 +30,19 @@ export const PLAIN: SituationFacts = {
   proposal: 'none',
   responseDeadline: 'none',
   comment: 'readable',
+  author: 'another',
 };
 
 /** Who did what in a situation's history; `somebody` did nothing yet. */
-export const PEOPLE = ['somebody', 'requester', 'submitter', 'extender', 'setter'] as const;
+export const PEOPLE = [
+  'somebody',
+  'issuer',
+  'requester',
+  'submitter',
+  'extender',
+  'setter',
+  'commenter',
+] as const;
 export type PersonName = (typeof PEOPLE)[number];
 
 /** What a payload can name: the record itself, others beside it, and its comment. */
@@ -72,7 +83,7 @@ export interface DocumentedRefusal {
   /** Before the role is asked, before the state, with the state, before the person, or last of all. */
   readonly stands: 'first' | 'before-state' | 'with-state' | 'before-person' | 'last';
   /** Where the payload is refused; everywhere where nothing is said. */
-  readonly where?: (situation: Situation) => boolean;
+  readonly where?: (situation: Situation, role: Role) => boolean;
 }
 
 /** One way in which a command can be asked for. */
@@ -83,15 +94,19 @@ export interface DocumentedAsk {
   readonly roles?: readonly Role[];
   /** Whether every command is refused alike for it. */
   readonly always?: true;
+  /** Whether it does not matter who asks. */
+  readonly byAnybody?: true;
   readonly refused?: readonly DocumentedRefusal[];
   records?(situation: Situation, named: Named): readonly DocumentedEvent[];
 }
 
-export type PersonRule = { readonly only: PersonName } | { readonly never: PersonName };
+export type PersonRule =
+  | { readonly only: PersonName }
+  | { readonly never: (situation: Situation, role: Role) => readonly PersonName[] };
 
 export interface DocumentedCommand {
   readonly roles: readonly Role[];
-  readonly when: (situation: Situation) => boolean;
+  readonly when: (situation: Situation, role: Role) => boolean;
   /** Who alone may give the command, or who never; anybody with the role where it is absent. */
   readonly person?: PersonRule | { readonly byRole: Readonly<Record<string, PersonRule>> };
   readonly body: (named: NamedInBody) => JsonObject;
@@ -109,6 +124,14 @@ const open = ({ value }: Situation) =>
 const pending = ({ value }: Situation) => value['closure'] === 'requested';
 const undecided = ({ value }: Situation) => value['evidence'] === 'submitted';
 const always = () => true;
+
+/** Neither the issuer nor the requester of a pending closure. */
+const closers = (situation: Situation): PersonName[] =>
+  pending(situation) ? ['issuer', 'requester'] : ['issuer'];
+
+/** The deadlines of the histories have passed by now. */
+const passed = ({ facts }: Situation): boolean =>
+  facts.deadline !== 'none' || facts.responseDeadline === 'set';
 
 /** One deadline, and its extension was asked for. */
 const onePending = ({ facts }: Situation) => facts.extension === 'one';
@@ -133,6 +156,11 @@ export const PROPOSAL_PLACE = { from: 0, to: 17 };
 
 const reason = { reason: 'a reason' };
 const statement = { statement: 'a statement' };
+const response = { position: 'action-taken', text: 'a response' };
+const dated = ({ facts }: Situation) => {
+  const isDated = facts.responseDeadline === 'set';
+  return { dueOn: isDated ? RESPONSE_DUE_ON : null, late: isDated };
+};
 const extended = (_: Situation, { standing: { extension } }: Named): DocumentedEvent[] => [
   { type: 'DeadlineExtended', data: { deadlineId: 'd1', dueOn: EXTENDED_TO, decides: extension } },
 ];
@@ -193,7 +221,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'refuse-closure': {
     roles: ['approver'],
     when: pending,
-    person: { never: 'requester' },
+    person: { never: () => ['requester'] },
     body: () => reason,
     records: (_, { standing: { closure } }) => [
       { type: 'ClosureRefused', data: { ...reason, decides: closure } },
@@ -210,7 +238,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'approve-closure': {
     roles: ['approver'],
     when: (situation) => pending(situation) && !undecided(situation),
-    person: { never: 'requester' },
+    person: { never: () => ['requester'] },
     body: () => statement,
     records: (_, { standing: { closure, submitted } }) => [
       { type: 'RecommendationCompleted', data: { ...statement, decides: [...closure, ...submitted] } },
@@ -227,6 +255,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'decide-no-further-action': {
     roles: ['approver'],
     when: open,
+    person: { never: closers },
     body: () => ({ reason: 'merged', ...statement }),
     records: () => [{ type: 'NoFurtherActionDecided', data: { reason: 'merged', ...statement } }],
     moves: { progress: 'no-further-action-needed', closure: 'none' },
@@ -234,6 +263,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   supersede: {
     roles: ['approver'],
     when: open,
+    person: { never: closers },
     body: ({ successor }) => ({ by: successor, ...statement }),
     records: (_, { successor }) => [
       {
@@ -269,11 +299,38 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: { progress: 'being-progressed', evidence: 'none' },
   },
   'assign-recipient': {
-    roles: ['inspector'],
-    when: ({ facts }) => facts.recipient === 'none',
-    body: () => ({ recipient: 'wiltshire' }),
-    records: () => [{ type: 'RecipientAssigned', data: { recipient: 'wiltshire' } }],
+    roles: ['inspector', 'approver'],
+    when: (situation, role) =>
+      role === 'approver' || situation.facts.recipient === 'none' || !passed(situation),
+    body: () => ({ recipient: 'kent', ...reason }),
+    records: () => [{ type: 'RecipientAssigned', data: { recipient: 'kent', ...reason } }],
     moves: {},
+    otherwise: [
+      {
+        name: 'without a reason',
+        body: () => ({ recipient: 'kent' }),
+        refused: [
+          {
+            code: 'invalid-payload',
+            stands: 'before-state',
+            where: (situation, role) => role === 'approver' || situation.facts.recipient === 'given',
+          },
+        ],
+        records: () => [{ type: 'RecipientAssigned', data: { recipient: 'kent' } }],
+      },
+      {
+        name: 'of the body that it is for',
+        body: () => ({ recipient: 'wiltshire', ...reason }),
+        refused: [
+          {
+            code: 'command-not-allowed',
+            stands: 'with-state',
+            where: ({ facts }) => facts.recipient === 'given',
+          },
+        ],
+        records: () => [{ type: 'RecipientAssigned', data: { recipient: 'wiltshire', ...reason } }],
+      },
+    ],
   },
   'assign-owner': {
     roles: ['inspector', 'force-lead'],
@@ -297,7 +354,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     ],
   },
   'submit-evidence': {
-    roles: ['force-lead'],
+    roles: ['force-lead', 'inspector'],
     when: open,
     body: () => evidence,
     records: () => [{ type: 'EvidenceSubmitted', data: evidence }],
@@ -306,7 +363,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'accept-evidence': {
     roles: ['inspector'],
     when: (situation) => open(situation) && undecided(situation),
-    person: { never: 'submitter' },
+    person: { never: () => ['submitter'] },
     body: () => ({}),
     records: (_, { standing: { submissions } }) => [
       { type: 'EvidenceAccepted', data: { decides: submissions } },
@@ -323,7 +380,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'reject-evidence': {
     roles: ['inspector'],
     when: (situation) => open(situation) && undecided(situation),
-    person: { never: 'submitter' },
+    person: { never: () => ['submitter'] },
     body: () => reason,
     records: (_, { standing: { submissions } }) => [
       { type: 'EvidenceRejected', data: { ...reason, decides: submissions } },
@@ -359,7 +416,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'withdraw-deadline': {
     roles: ['approver', 'inspector'],
     when: ({ facts }) => facts.deadline !== 'none',
-    person: { byRole: { approver: { never: 'setter' }, inspector: { only: 'setter' } } },
+    person: { byRole: { approver: { never: () => ['setter'] }, inspector: { only: 'setter' } } },
     body: () => ({ deadlineId: 'd1', ...reason }),
     records: () => [{ type: 'DeadlineWithdrawn', data: { deadlineId: 'd1', ...reason } }],
     moves: {},
@@ -463,7 +520,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'grant-extension': {
     roles: ['inspector'],
     when: (situation) => open(situation) && situation.facts.extension !== 'none',
-    person: { never: 'extender' },
+    person: { never: () => ['extender'] },
     body: () => ({}),
     refused: [severalAsked],
     records: extended,
@@ -489,7 +546,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'refuse-extension': {
     roles: ['inspector'],
     when: (situation) => open(situation) && situation.facts.extension !== 'none',
-    person: { never: 'extender' },
+    person: { never: () => ['extender'] },
     body: () => reason,
     refused: [severalAsked],
     records: extensionRefused,
@@ -536,17 +593,24 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     ],
   },
   'publish-response': {
-    roles: ['commissioner'],
+    roles: ['commissioner', 'inspector'],
     when: ({ value }) => value['response'] === 'due',
-    body: () => ({ position: 'action-taken', text: 'a response' }),
-    records: ({ facts }) => {
-      const isDated = facts.responseDeadline === 'set';
-      const dated = { dueOn: isDated ? RESPONSE_DUE_ON : null, late: isDated };
-      return [
-        { type: 'ResponsePublished', data: { position: 'action-taken', text: 'a response', ...dated } },
-      ];
-    },
+    body: () => response,
+    refused: [{ code: 'invalid-payload', stands: 'before-state', where: (_, role) => role === 'inspector' }],
+    records: (situation) => [{ type: 'ResponsePublished', data: { ...response, ...dated(situation) } }],
     moves: { response: 'published' },
+    otherwise: [
+      {
+        name: 'saying where it was published',
+        body: () => ({ ...response, publishedElsewhere: 'a web page' }),
+        records: (situation) => [
+          {
+            type: 'ResponsePublished',
+            data: { ...response, publishedElsewhere: 'a web page', ...dated(situation) },
+          },
+        ],
+      },
+    ],
   },
   'amend-text': {
     roles: ['inspector'],
@@ -578,8 +642,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     ],
   },
   'redact-comment': {
-    roles: ['approver'],
+    roles: ['approver', 'inspector'],
     when: always,
+    person: {
+      never: ({ facts }, role) =>
+        role === 'inspector' && facts.author !== 'an approver' ? PEOPLE : ['commenter'],
+    },
     body: ({ comment }) => ({ eventId: comment, ...reason }),
     refused: [
       {
@@ -595,6 +663,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     otherwise: [
       {
         name: 'of an event that the record does not have',
+        byAnybody: true,
         body: () => ({ eventId: NO_EVENT, ...reason }),
         refused: [{ code: 'event-not-found', stands: 'last' }],
       },
@@ -610,10 +679,18 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
 /** What histories promise a response for; today is later. */
 export const RESPONSE_DUE_ON = '2026-02-25';
 
-/** Ways of asking that every command refuses alike. */
+/** The recipient's people act today. */
+const notTheirs: DocumentedRefusal = {
+  code: 'effective-date-not-yours',
+  stands: 'last',
+  where: (_, role) => ofTheRecipient(role),
+};
+const ofTheRecipient = (role: string): boolean => ['force-lead', 'commissioner'].includes(role);
+
+/** Ways of asking that every command answers alike. */
 export const asksRefusedAlways = (
-  { body }: Pick<DocumentedCommand, 'body'>,
-  tomorrow: string,
+  { body, refused = [] }: Pick<DocumentedCommand, 'body' | 'refused'>,
+  { yesterday, tomorrow }: { readonly yesterday: string; readonly tomorrow: string },
 ): readonly DocumentedAsk[] => [
   {
     name: 'with a member that is none',
@@ -625,7 +702,13 @@ export const asksRefusedAlways = (
     name: 'with a date to come',
     always: true,
     body: (named) => ({ ...body(named), effectiveOn: tomorrow }),
-    refused: [{ code: 'effective-date-in-future', stands: 'last' }],
+    refused: [...refused, notTheirs, { code: 'effective-date-in-future', stands: 'last' }],
+  },
+  {
+    name: 'with a date that has passed',
+    always: true,
+    body: (named) => ({ ...body(named), effectiveOn: yesterday }),
+    refused: [...refused, notTheirs],
   },
 ];
 
@@ -640,25 +723,27 @@ export type Expected =
 /** What the documents say of one ask, in the documented order of refusals. */
 export function expectedOf(
   command: DocumentedCommand,
-  ask: Pick<DocumentedAsk, 'roles' | 'refused' | 'records'>,
-  who: { readonly role: string; readonly person: PersonName },
+  ask: Pick<DocumentedAsk, 'roles' | 'refused' | 'records' | 'byAnybody'>,
+  who: { readonly role: Role; readonly person: PersonName },
   situation: Situation,
   named: Named,
 ): Expected {
   const { person, when, moves } = command;
   const roles: readonly string[] = ask.roles ?? command.roles;
   // A body's people act on its records only; whose record it is nobody knows where it has no recipient.
-  const acts = !['force-lead', 'commissioner'].includes(who.role) || situation.facts.recipient === 'given';
+  const acts = !ofTheRecipient(who.role) || situation.facts.recipient === 'given';
   const refusal = (stands: DocumentedRefusal['stands']) =>
-    ask.refused?.find((each) => each.stands === stands && each.where?.(situation) !== false)?.code;
+    ask.refused?.find((each) => each.stands === stands && each.where?.(situation, who.role) !== false)?.code;
   const rule = person && 'byRole' in person ? person.byRole[who.role] : person;
   const isWrongPerson =
-    rule !== undefined && ('only' in rule ? rule.only !== who.person : rule.never === who.person);
+    rule !== undefined &&
+    ask.byAnybody !== true &&
+    ('only' in rule ? rule.only !== who.person : rule.never(situation, who.role).includes(who.person));
   const code =
     refusal('first') ??
     (roles.includes(who.role) && acts ? undefined : 'role-not-permitted') ??
     refusal('before-state') ??
-    (when(situation) ? undefined : 'command-not-allowed') ??
+    (when(situation, who.role) ? undefined : 'command-not-allowed') ??
     refusal('with-state') ??
     refusal('before-person') ??
     (isWrongPerson ? 'separation-of-duties' : undefined) ??

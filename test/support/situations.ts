@@ -60,6 +60,8 @@ export function reachableValues(): Reachable[] {
 
 /** Who does what in the histories: the people whom a rule about people can mean. */
 const ACTORS: Readonly<Record<string, Happened['by']>> = {
+  RecommendationIssued: 'issuer',
+  CommentAdded: 'commenter',
   ClosureRequested: 'requester',
   EvidenceSubmitted: 'submitter',
   ExtensionRequested: 'extender',
@@ -84,6 +86,7 @@ export const VARIANTS: readonly (Partial<SituationFacts> & { readonly name: stri
   { name: 'a record with a proposed deadline', proposal: 'waiting' },
   { name: 'a record with a deadline for its response', responseDeadline: 'set' },
   { name: 'a record with a redacted comment', comment: 'redacted' },
+  { name: "a record with an approver's comment", author: 'an approver' },
 ];
 
 /** A situation, and the moves that lead to its value. */

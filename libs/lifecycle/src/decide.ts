@@ -30,6 +30,8 @@ export interface DecisionContext<Facts> {
   readonly streamId: string;
   /** The streams that the command asked for (`nextStream`). */
   readonly others: OtherStates<Facts>;
+  /** The events of the stream that the command asked for (`index`); else empty. */
+  readonly index: readonly Envelope[];
   /** The stream's events, where the command asked for them (`history`), without texts but those it needs; else empty. */
   readonly history: readonly Envelope[];
   readonly findDates: FindDates;
@@ -53,7 +55,7 @@ export type FindDates = (text: string, publishedOn: string) => readonly FoundDat
 /** Something asked of the state and the person before a command is allowed. Its code goes on record. */
 export interface Guard<Facts> {
   readonly code: string;
-  holds(state: LifecycleState<Facts>, actor: Actor): boolean;
+  holds(state: LifecycleState<Facts>, actor: Actor, role: string): boolean;
   /** Why it does not hold, and what would help; a sentence for people. */
   detail(state: LifecycleState<Facts>): string;
 }
@@ -61,12 +63,14 @@ export interface Guard<Facts> {
 /** A rule over the payload. A refusal has the rule's own code, unless the rule is of another kind. */
 export interface Rule<Facts, Payload> {
   readonly code: string;
-  /** `state` and `people` refuse as guards do; `invalid` is a payload that this state asks more of. */
-  readonly kind?: 'state' | 'people' | 'invalid';
+  /** `state` and `people` refuse as guards do, `used` as a state with the rule's own code; `invalid` is a payload that this state asks more of. */
+  readonly kind?: 'state' | 'used' | 'people' | 'invalid';
   /** The member that an `invalid` payload lacks. */
   readonly pointer?: Pointer;
   holds(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): boolean;
-  detail(state: LifecycleState<Facts>, payload: Payload): string;
+  detail(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): string;
+  /** Where the caller finds what stands in the way. */
+  location?(payload: Payload, context: DecisionContext<Facts>): string;
 }
 
 export interface DecidedEvent {
@@ -99,16 +103,25 @@ export interface CommandDefinition<Facts, Payload extends CommandPayload = Comma
   /** Asked of the person, never of the role: a refusal is `separation-of-duties`. */
   readonly people?: readonly Guard<Facts>[];
   readonly rules?: readonly Rule<Facts, Payload>[];
+  /** Whether it is taken on a record that is full. */
+  readonly whenFull?: true;
   /**
    * Where the decision looks at the stream's events: which of them it needs with their texts, by their ids. It is given all of
    * them without.
    */
   history?(payload: Payload, withoutTexts: readonly Envelope[]): readonly string[];
+  /** A stream of no lifecycle whose events the decision looks at; null where there is none to look at. */
+  index?(state: LifecycleState<Facts>): string | null;
   /**
    * The next stream that the decision depends on, given those that are loaded; null when that is all. What is decided is
    * stored only if none of them has changed meanwhile.
    */
-  nextStream?(payload: Payload, streamId: string, loaded: OtherStates<Facts>): string | null;
+  nextStream?(
+    payload: Payload,
+    streamId: string,
+    loaded: OtherStates<Facts>,
+    index: readonly Envelope[],
+  ): string | null;
   events(
     state: LifecycleState<Facts>,
     payload: Payload,
@@ -133,6 +146,8 @@ export interface Reason {
   readonly guard?: string;
   /** The member of the payload that is in the way. */
   readonly pointer?: Pointer;
+  /** Where the caller finds what stands in the way. */
+  readonly location?: string;
 }
 
 export interface Refusal {
@@ -149,46 +164,6 @@ export interface Allowed {
 }
 
 export type Decided = Allowed | { readonly allowed: false; readonly refusal: Refusal };
-
-/** The roles that somebody holds, and those of them in which they act on a record. */
-export interface ActingRoles {
-  readonly held: readonly string[];
-  readonly acting: readonly string[];
-}
-
-/** The roles under which somebody may ask for a command, or why none of those that they act in will do. */
-export function permittedRoles<Facts, Payload extends CommandPayload>(
-  name: string,
-  command: CommandDefinition<Facts, Payload>,
-  { held, acting }: ActingRoles,
-  payload?: Payload,
-): { readonly roles: readonly string[] } | { readonly refusal: Refusal } {
-  const refused = (detail: string) => ({
-    refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } as const,
-  });
-  const roles = command.roles.filter((role) => acting.includes(role));
-  if (roles.length === 0) {
-    const forWhom = `${name} is for ${command.roles.join(' or ')}; you have ${held.join(', ') || 'no role'}`;
-    if (acting.length === held.length) return refused(forWhom);
-    return refused(`${forWhom}, and act on this record as ${acting.join(' or ') || 'none of them'}`);
-  }
-  const narrowed = (payload && command.narrowed?.(payload)) ?? null;
-  if (narrowed === null) return { roles };
-  const narrower = roles.filter((role) => narrowed.roles.includes(role));
-  if (narrower.length > 0) return { roles: narrower };
-  return refused(`${narrowed.what} is for ${narrowed.roles.join(' and ')}; ${narrowed.instead}`);
-}
-
-/** The first of the roles that somebody holds; or why none of theirs will do, in a sentence that begins with `what`. */
-export function firstRole(
-  what: string,
-  roles: readonly string[],
-  held: readonly string[],
-): { readonly role: string } | { readonly detail: string } {
-  const role = roles.find((each) => held.includes(each));
-  if (role !== undefined) return { role };
-  return { detail: `${what} ${roles.join(' or ')}; you have ${held.join(', ') || 'no role'}` };
-}
 
 /**
  * What a command does to a state: the events that record it, or why it is refused. Reads no clock, draws no number.
@@ -218,8 +193,10 @@ function decideAs<Facts, Payload extends CommandPayload>(
 ): Decided {
   const broken = (command.rules ?? []).filter((rule) => !rule.holds(state, payload, context));
   const ofKind = (kind: Refusal['kind']): Refusal[] =>
-    broken.filter((rule) => (rule.kind ?? 'rule') === kind).map((rule) => ruleRefusal(rule, state, payload));
-  const guards = stateReasons(command, state, context.actor);
+    broken
+      .filter((rule) => (rule.kind ?? 'rule') === kind || (kind === 'state' && rule.kind === 'used'))
+      .map((rule) => ruleRefusal(rule, state, payload, context));
+  const guards = stateReasons(command, state, context.actor, [context.role]);
   const [first] = [
     ...ofKind('invalid'),
     ...guards.filter(({ kind }) => kind === 'state'),
@@ -254,23 +231,42 @@ function ruleRefusal<Facts, Payload>(
   rule: Rule<Facts, Payload>,
   state: LifecycleState<Facts>,
   payload: Payload,
+  context: DecisionContext<Facts>,
 ): Refusal {
   const { code, kind, pointer } = rule;
-  const detail = rule.detail(state, payload);
+  const detail = rule.detail(state, payload, context);
   if (kind === undefined) return { kind: 'rule', reason: { code, detail } };
+  if (kind === 'used') {
+    const location = rule.location?.(payload, context);
+    return { kind: 'state', reason: { code, detail, ...(location !== undefined && { location }) } };
+  }
   const reason = { code: CODES[kind], detail, guard: code, ...(pointer !== undefined && { pointer }) };
   return { kind, reason };
 }
 
-/** Every refusal that applies before a payload is known; empty where the command may be tried. */
+/**
+ * Every refusal that applies before a payload is known; empty where the command may be tried in one of the roles at
+ * least.
+ */
 export function stateReasons<Facts>(
   command: Pick<CommandDefinition<Facts>, 'state' | 'people'>,
   state: LifecycleState<Facts>,
   actor: Actor,
+  roles: readonly string[],
+): Refusal[] {
+  const each = (roles.length === 0 ? [''] : roles).map((role) => reasonsIn(command, state, actor, role));
+  return each.find((reasons) => reasons.length === 0) ?? each[0] ?? [];
+}
+
+function reasonsIn<Facts>(
+  command: Pick<CommandDefinition<Facts>, 'state' | 'people'>,
+  state: LifecycleState<Facts>,
+  actor: Actor,
+  role: string,
 ): Refusal[] {
   const failing = (guards: readonly Guard<Facts>[], kind: 'state' | 'people'): Refusal[] =>
     guards
-      .filter((guard) => !guard.holds(state, actor))
+      .filter((guard) => !guard.holds(state, actor, role))
       .map((guard) => ({
         kind,
         reason: { code: CODES[kind], detail: guard.detail(state), guard: guard.code },

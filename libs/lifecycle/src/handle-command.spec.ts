@@ -11,6 +11,8 @@ import type { Commit, EventStore } from '../../event-sourcing/src/event-store.ts
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
 import { CommandHandler } from './handle-command.ts';
 import type { CommandCall } from './handle-command.ts';
+import { RECORD_LIMITS } from './record-size.ts';
+import type { RecordLimits } from './record-size.ts';
 import { CommandRefusedError } from './refused.ts';
 
 const STREAM = 'recommendation-r-1';
@@ -24,7 +26,7 @@ const auditor: Actor = { subject: 'aud-1', roles: ['auditor'] };
 let store: MemoryEventStore;
 let handler: CommandHandler<Facts>;
 
-const handlerOn = (on: EventStore): CommandHandler<Facts> =>
+const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): CommandHandler<Facts> =>
   new CommandHandler({
     store: on,
     lifecycle: inspectionRecommendation,
@@ -34,6 +36,7 @@ const handlerOn = (on: EventStore): CommandHandler<Facts> =>
     eventId,
     findDates: () => [],
     rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
+    limits,
   });
 
 /** The store with one operation replaced. */
@@ -701,5 +704,51 @@ describe('a store that fails', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+});
+
+describe('a record that is full', () => {
+  const lead: Actor = { subject: 'lea', roles: ['force-lead'] };
+  const theirs = { organisations: ['essex'] };
+  const limited = (limits: RecordLimits) => {
+    handler = handlerOn(store, limits);
+  };
+  const say = (text: string, actor = inspector, more: Partial<CommandCall<Facts>> = {}) =>
+    handler.handle(call('add-comment', { text }, actor, more));
+  const full = { kind: 'rule', code: 'record-full' };
+
+  test('takes no more events, but for what decides, closes, reopens or redacts', async () => {
+    limited({ events: 3, bytes: 1_000 });
+    await say('one');
+    const { events } = await say('two');
+    expect(await refusalOf(say('three'))).toMatchObject(full);
+    expect(await refusalOf(handler.handle(call('start-progress')))).toMatchObject(full);
+    expect(await store.readStream(STREAM)).toHaveLength(3);
+    await handler.handle(call('decide-no-further-action', { reason: 'merged', statement: 's' }, approver));
+    await handler.handle(call('reopen', { reason: 'r' }, approver));
+    await handler.handle(call('redact-comment', { eventId: events[0]!.eventId, reason: 'r' }, approver));
+    expect(await store.readStream(STREAM)).toHaveLength(6);
+  });
+
+  test('takes no more text, counted in UTF-8, and what still fits', async () => {
+    const { length } = Buffer.from('A titleA text');
+    limited({ events: 100, bytes: length + 10 });
+    expect(await refusalOf(say('ééééé.'))).toMatchObject(full);
+    await say('ééééé');
+    expect(await refusalOf(say('x'))).toMatchObject(full);
+    expect(await store.readStream(STREAM)).toHaveLength(2);
+  });
+
+  test("gives half of it to the recipient's people, and the rest to the others", async () => {
+    limited({ events: 6, bytes: 1_000 });
+    for (const text of ['one', 'two', 'three']) await say(text, lead, theirs);
+    expect(await refusalOf(say('four', lead, theirs))).toMatchObject(full);
+    await say('four');
+    const fresh = handlerOn(store, { events: 6, bytes: 1_000 });
+    handler = fresh;
+    expect(await refusalOf(say('five', lead, theirs))).toMatchObject(full);
+    await say('five');
+    expect(await refusalOf(say('six'))).toMatchObject(full);
+    expect(await store.readStream(STREAM)).toHaveLength(6);
   });
 });

@@ -7,10 +7,11 @@ import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
 import type { MatchesRequest } from './idempotency.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
+import { fullReason, RECORD_LIMITS } from './record-size.ts';
+import type { RecordLimits } from './record-size.ts';
 import { londonDate } from './plain-date.ts';
-import { byStream, decide, draftEvents, permittedRoles, stateReasons } from './decide.ts';
+import { byStream, decide, draftEvents, stateReasons } from './decide.ts';
 import type {
-  ActingRoles,
   Allowed,
   CommandDefinition,
   CommandPayload,
@@ -20,6 +21,8 @@ import type {
   OtherStates,
   Refusal,
 } from './decide.ts';
+import { CommandRoles } from './command-roles.ts';
+import type { Caller, RolesOn } from './command-roles.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { SeenStream } from './refused.ts';
 import { StateLoader } from './state-loader.ts';
@@ -63,18 +66,6 @@ export interface CommandOutcome<Facts> {
 /** The id of the event at an index of a command's events, over all its streams; hashing is passed in. */
 export type EventIdOf = (commandId: string, index: number) => string;
 
-/** Whoever gives a command or asks which they may give: their roles, and the bodies that they belong to. */
-export interface Caller {
-  readonly actor: Actor;
-  readonly organisations: readonly string[];
-}
-
-/** In which of their roles somebody acts on a record; the policy says. */
-export type RolesOn<Facts> = (
-  caller: { readonly roles: readonly string[]; readonly organisations: readonly string[] },
-  facts: Facts,
-) => readonly string[];
-
 /** Loads, decides, and appends at the expected version: the whole way of a live command. */
 export class CommandHandler<Facts> {
   readonly lifecycle: Lifecycle<Facts>;
@@ -84,7 +75,8 @@ export class CommandHandler<Facts> {
   readonly #store: EventStore;
   readonly #matchesRequest: MatchesRequest;
   readonly #eventId: EventIdOf;
-  readonly #rolesOn: RolesOn<Facts>;
+  readonly #roles: CommandRoles<Facts>;
+  readonly #limits: RecordLimits;
   readonly #findDates: FindDates;
   readonly #queue = new StreamQueue();
 
@@ -97,11 +89,13 @@ export class CommandHandler<Facts> {
     eventId: EventIdOf;
     rolesOn: RolesOn<Facts>;
     findDates: FindDates;
+    limits?: RecordLimits;
   }) {
+    this.#limits = options.limits ?? RECORD_LIMITS;
     this.#store = options.store;
     this.#matchesRequest = options.matchesRequest;
     this.#eventId = options.eventId;
-    this.#rolesOn = options.rolesOn;
+    this.#roles = new CommandRoles(options.rolesOn);
     this.#findDates = options.findDates;
     this.lifecycle = options.lifecycle;
     this.reference = options.reference;
@@ -119,10 +113,16 @@ export class CommandHandler<Facts> {
     const command = this.commandDefinition(call.command);
     const loaded = await this.loadVisible(call);
     const payload = validatePayload(command.payload, call.body);
-    if ('refusal' in this.#permitted(call, loaded.state, payload)) {
+    const asked = { name: call.command, command, caller: call, payload };
+    if ('refusal' in this.#roles.permitted(asked, loaded.state)) {
       const stored = (await this.states.reload(call.streamId)) ?? loaded;
-      const permitted = this.#permitted(call, stored.state, payload);
-      if ('refusal' in permitted) throw this.#refused(permitted.refusal, stored, call);
+      const permitted = this.#roles.permitted(asked, stored.state);
+      if ('refusal' in permitted) {
+        // Whose record it is can have changed by this very command: who holds the role gets its answer again.
+        const known = this.#roles.holdsOne(asked) ? await this.#answerKnown(call) : null;
+        if (known) return known;
+        throw this.#refused(permitted.refusal, stored, call);
+      }
     }
     const task: Task<Facts> = { call, command, payload };
     try {
@@ -155,20 +155,9 @@ export class CommandHandler<Facts> {
   /** All that stands against a command now, a role's reason first. */
   reasonsAgainst(name: string, state: LifecycleState<Facts>, caller: Caller): Refusal[] {
     const command = this.commandDefinition(name);
-    const permitted = permittedRoles(name, command, this.#roles(caller, state));
-    const ofRole = 'refusal' in permitted ? [permitted.refusal] : [];
-    return [...ofRole, ...stateReasons(command, state, caller.actor)];
-  }
-
-  /** In which of their roles somebody acts on a record in this state. */
-  #roles({ actor, organisations }: Caller, { facts }: LifecycleState<Facts>): ActingRoles {
-    const { roles: held } = actor;
-    return { held, acting: this.#rolesOn({ roles: held, organisations }, facts) };
-  }
-
-  #permitted(call: CommandCall<Facts>, state: LifecycleState<Facts>, payload: CommandPayload) {
-    const command = this.commandDefinition(call.command);
-    return permittedRoles(call.command, command, this.#roles(call, state), payload);
+    const permitted = this.#roles.permitted({ name, command, caller }, state);
+    const [ofRole, roles] = 'refusal' in permitted ? [[permitted.refusal], []] : [[], permitted.roles];
+    return [...ofRole, ...stateReasons(command, state, caller.actor, roles)];
   }
 
   /** @throws CommandRefusedError when the record does not exist, or this caller may not see it. */
@@ -229,51 +218,49 @@ export class CommandHandler<Facts> {
 
   /** Null where the caller named other versions. */
   async #decide(
-    { call, command, payload }: Task<Facts>,
+    task: Task<Facts>,
     { version, state }: Loaded<Facts>,
   ): Promise<{ readonly decided: Decided; readonly others: Others<Facts> } | null> {
+    const { call, command, payload } = task;
     if (call.expectedVersions?.includes(version) === false) return null;
     // Whose record it is may have changed since the call was let in.
-    const permitted = this.#permitted(call, state, payload);
+    const permitted = this.#roles.permitted({ name: call.command, command, caller: call, payload }, state);
     if ('refusal' in permitted)
       return { decided: { allowed: false, refusal: permitted.refusal }, others: NO_OTHERS };
-    const others = command.nextStream ? await this.#others(call, command, payload) : NO_OTHERS;
+    const indexed = command.index?.(state) ?? null;
+    const index = indexed === null ? [] : await Array.fromAsync(streamEvents(this.#store, indexed));
+    const others = command.nextStream ? await this.#others(task, index) : NO_OTHERS;
     const context = {
       actor: call.actor,
       today: londonDate(call.now),
       streamId: call.streamId,
       others: statesOf(others),
+      index,
       history: command.history ? await this.#history(call.streamId, version, command, payload) : [],
       findDates: this.#findDates,
       eventIdAt: (index: number) => this.#eventId(call.commandId, index),
     };
     const decided = decide(this.lifecycle, command, permitted.roles, state, payload, context);
-    return { decided: this.#elsewhere(call, decided, statesOf(others)), others };
+    const permittedElsewhere = this.#roles.elsewhere(call, decided, statesOf(others));
+    return { decided: this.#fitting(task, state, permittedElsewhere), others };
   }
 
-  /** What is decided leaves something on another record only where the caller may act there in the same role. */
-  #elsewhere(call: CommandCall<Facts>, decided: Decided, others: OtherStates<Facts>): Decided {
-    if (!decided.allowed) return decided;
+  /** What is decided is refused where it would not fit into the record; what it leaves on others is taken. */
+  #fitting({ call, command }: Task<Facts>, state: LifecycleState<Facts>, decided: Decided): Decided {
+    if (!decided.allowed || command.whenFull) return decided;
+    const own = decided.events.filter(({ streamId = call.streamId }) => streamId === call.streamId);
+    const { definition } = this.lifecycle;
     const { role } = decided.decision;
-    for (const { streamId = call.streamId } of decided.events) {
-      const state = others.get(streamId);
-      if (!state || this.#roles(call, state).acting.includes(role)) continue;
-      const detail = `${call.command} also writes on ${streamId}, where you do not act as ${role}`;
-      return { allowed: false, refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } };
-    }
-    return decided;
+    const reason = fullReason(definition, state, own, role, this.#limits);
+    return reason === null ? decided : { allowed: false, refusal: { kind: 'rule', reason } };
   }
 
   /** The other streams that a decision depends on, as stored now. */
-  async #others(
-    call: CommandCall<Facts>,
-    command: CommandDefinition<Facts>,
-    payload: CommandPayload,
-  ): Promise<Others<Facts>> {
+  async #others({ call, command, payload }: Task<Facts>, index: readonly Envelope[]): Promise<Others<Facts>> {
     const loaded = new Map<string, Loaded<Facts> | null>();
     const states = new Map<string, LifecycleState<Facts> | null>();
     for (;;) {
-      const next = command.nextStream?.(payload, call.streamId, states) ?? null;
+      const next = command.nextStream?.(payload, call.streamId, states, index) ?? null;
       if (next === null) return loaded;
       const found = await this.states.reload(next);
       const visible = found && call.mayTouch(found.state) ? found : null;
@@ -375,11 +362,12 @@ export class CommandHandler<Facts> {
     call: CommandCall<Facts>,
     currentVersion?: number,
   ): CommandRefusedError {
-    const { code, detail, guard, pointer } = refusal.reason;
+    const { code, detail, guard, pointer, location } = refusal.reason;
     const details = {
       ...(pointer !== undefined && { errors: [{ pointer, detail }] }),
       allowedCommands: this.allowedCommands(loaded.state, call),
       ...(guard !== undefined && { guard }),
+      ...(location !== undefined && { location }),
       ...(currentVersion !== undefined && { currentVersion }),
     };
     return new CommandRefusedError(refusal.kind, code, detail, details, seenBy(call, loaded));

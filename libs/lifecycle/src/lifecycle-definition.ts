@@ -75,6 +75,8 @@ export interface LifecycleDefinition<Facts> {
   readonly statusRegion: string;
   /** Days of a deadline's thresholds; part of the definition, so part of its digest. */
   readonly thresholds: Readonly<Record<string, number>>;
+  /** Whether what is done under a role counts for the half of a record that its holders may use; no part of the digest. */
+  readonly roleOfShare?: (role: string) => boolean;
   /** What policy needs besides the machine's value, folded by a plain function. */
   readonly facts: {
     readonly initial: Facts;
@@ -95,6 +97,16 @@ export interface LifecycleState<Facts> {
   readonly firstOn: string;
   /** For each region that has moved: the effective date of its last move, in stream order. */
   readonly movedOn: Readonly<Record<string, string>>;
+  /** How large the record is, in stream order. */
+  readonly size: StreamSize;
+}
+
+/** How many events a stream has, and how many bytes of sensitive values (UTF-8). */
+export interface StreamSize {
+  readonly events: number;
+  readonly bytes: number;
+  /** The part of those who may use half of it. */
+  readonly theirs: { readonly events: number; readonly bytes: number };
 }
 
 /** One arrow of the chart. */

@@ -8,6 +8,7 @@ import type {
   LifecycleDefinition,
   LifecycleState,
 } from './lifecycle-definition.ts';
+import { NO_SIZE, sizeAfter } from './record-size.ts';
 import { compileTable } from './transition-table.ts';
 import type { TransitionTable } from './transition-table.ts';
 
@@ -61,6 +62,7 @@ export function defineLifecycle<Facts>(definition: LifecycleDefinition<Facts>): 
     facts: definition.facts.initial,
     firstOn,
     movedOn: {},
+    size: NO_SIZE,
   });
 
   const valueAfter = (value: StateValue | null, type: string): StateValue | null => {
@@ -77,9 +79,8 @@ export function defineLifecycle<Facts>(definition: LifecycleDefinition<Facts>): 
       throw notLegal(event.type, state ? `in ${JSON.stringify(state.value)}` : 'before the first event');
     const before = state ?? initialState(event.effectiveOn);
     const facts = definition.facts.evolve(before.facts, event);
-    // A note that changes nothing, as most comments do, gives back the same state.
-    if (state !== null && value === before.value && facts === before.facts) return state;
-    return { ...before, value, facts, movedOn: movedOn(table, before.movedOn, event) };
+    const size = sizeAfter(definition, before.size, event);
+    return { ...before, value, facts, movedOn: movedOn(table, before.movedOn, event), size };
   };
 
   return {

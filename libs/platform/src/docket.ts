@@ -4,6 +4,7 @@ import { canonicalJson } from '../../audit/src/canonical.ts';
 import { eventId, matchesRequest } from '../../audit/src/seal.ts';
 import type { LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { RecordLimits } from '../../lifecycle/src/record-size.ts';
 import { CommandHandler } from '../../lifecycle/src/handle-command.ts';
 import { findDates } from '../../use-cases/src/deadline-events.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
@@ -23,7 +24,7 @@ export const LIFECYCLE: LifecycleReference = {
 export const LIFECYCLES = [{ definition: inspectionRecommendation.definition, reference: LIFECYCLE }];
 
 /** The handler of live commands on a store. */
-export const commandHandler = (store: EventStore): CommandHandler<Facts> =>
+export const commandHandler = (store: EventStore, limits?: RecordLimits): CommandHandler<Facts> =>
   new CommandHandler({
     store,
     lifecycle: inspectionRecommendation,
@@ -33,6 +34,7 @@ export const commandHandler = (store: EventStore): CommandHandler<Facts> =>
     eventId,
     rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
     findDates,
+    ...(limits && { limits }),
   });
 
 /** The namespace of the ids that Docket derives (RFC 9562, version 5). */

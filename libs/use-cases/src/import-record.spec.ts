@@ -343,6 +343,7 @@ describe('the id', () => {
 
   test('given an id that went to several bodies, then a record under it is refused with where they are', async () => {
     await issueRecommendation(imports.store, reference, {
+      organisations: [],
       body: {
         id: '730',
         title: 'A title',

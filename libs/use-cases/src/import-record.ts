@@ -11,7 +11,8 @@ import type {
 import { eventId, matchesRequest } from '../../audit/src/seal.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
 import { refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
-import { draftEvents, firstRole } from '../../lifecycle/src/decide.ts';
+import { draftEvents } from '../../lifecycle/src/decide.ts';
+import { firstRole } from '../../lifecycle/src/command-roles.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
 import { validatePayload } from '../../lifecycle/src/validate-payload.ts';
 import type { Anomaly } from '../../register-format/src/anomalies.ts';

@@ -37,6 +37,7 @@ const payload = {
 
 const issue = (body: object = {}, more: Partial<IssueCall> = {}) =>
   issueRecommendation(store, reference, {
+    organisations: [],
     body: { ...payload, ...body },
     actor: inspector,
     now: NOW,

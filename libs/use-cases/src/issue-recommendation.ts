@@ -12,7 +12,8 @@ import type {
 } from '../../event-sourcing/src/event-store.ts';
 import { refuseOtherRequest, repeatedEvents } from '../../lifecycle/src/idempotency.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
-import { draftEvents, firstRole } from '../../lifecycle/src/decide.ts';
+import { draftEvents } from '../../lifecycle/src/decide.ts';
+import { firstRole } from '../../lifecycle/src/command-roles.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
 import { validatePayload } from '../../lifecycle/src/validate-payload.ts';
@@ -23,9 +24,10 @@ import {
 } from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { IssuePayload } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
-import { ISSUES } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { ISSUES, rolesOn } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 import {
   issueStream,
+  recordAddress,
   recordIdOf,
   recordStream,
 } from '../../../state-machines/inspection-recommendation/v1/record.ts';
@@ -34,6 +36,8 @@ export interface IssueCall {
   /** As the caller sent it; validated here. */
   readonly body: unknown;
   readonly actor: Actor;
+  /** The bodies that the caller belongs to: nobody issues to their own. */
+  readonly organisations: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly commandId: string;
@@ -65,6 +69,7 @@ export async function issueRecommendation(
   const payload = validatePayload(IssuePayload, call.body);
   const permitted = firstRole('Recommendations are issued by', ISSUES, call.actor.roles);
   if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
+  refuseOwnBody(call, permitted.role, payload.recipients);
   const known = await repeatedEvents(store, matchesRequest, call);
   if (known) return outcomeOf(known);
 
@@ -93,6 +98,19 @@ export async function issueRecommendation(
     if (!hasCode(error, 'version-conflict')) throw error;
     throw idAlreadyUsed(error as VersionConflictError);
   }
+}
+
+/** On a record of their own body nobody acts in another role than those of its people. */
+export function refuseOwnBody(
+  { actor, organisations }: Pick<IssueCall, 'actor' | 'organisations'>,
+  role: string,
+  recipients: readonly (string | null)[],
+): void {
+  const caller = { roles: actor.roles, organisations };
+  const own = recipients.find((recipient) => !rolesOn(caller, recipient).includes(role));
+  if (own === undefined) return;
+  const detail = `${own ?? 'The body'} is one of your organisations; on its records you do not act as ${role}`;
+  throw new CommandRefusedError('role', 'role-not-permitted', detail);
 }
 
 /** To several bodies: a record each, and the id itself is held so that no record takes it. */
@@ -222,7 +240,6 @@ function outcomeOf(events: readonly Pick<Envelope, 'streamId' | 'version' | 'pos
   return { recommendations, position: events.at(-1)?.position as string, location };
 }
 
-const recordAddress = (id: string): string => `/api/recommendations/${encodeURIComponent(id)}`;
 const issueAddress = (id: string): string => `/api/recommendations?issue=${encodeURIComponent(id)}`;
 
 function idAlreadyUsed({

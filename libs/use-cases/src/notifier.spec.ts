@@ -124,6 +124,7 @@ const call = () => ({
 
 const issue = (id: string, dueOn: string, more: object = {}) =>
   issueRecommendation(store, LIFECYCLE, {
+    organisations: [],
     ...call(),
     actor: inspector,
     body: {

@@ -168,9 +168,9 @@ describe('effective and known, the worked examples', () => {
     await recordedOn('2026-02-05', [event('ClosureRequested')]);
     await recordedOn('2026-02-06', [event('EvidenceSubmitted')]);
     const approver = { subject: 'an-approver', roles: ['approver'] };
-    expect(stateReasons(commands['approve-closure'], currentState(await stream())!, approver)).toMatchObject([
-      { kind: 'state', reason: { guard: 'evidence-decided' } },
-    ]);
+    expect(
+      stateReasons(commands['approve-closure'], currentState(await stream())!, approver, ['approver']),
+    ).toMatchObject([{ kind: 'state', reason: { guard: 'evidence-decided' } }]);
 
     await recordedOn('2026-02-10', [event('NoFurtherActionDecided')]);
     await recordedOn('2026-03-01', [event('RecommendationReopened')]);

@@ -67,7 +67,7 @@ const stamp = (actor: Actor) => ({ actor, now: NOW, commandId: randomUUID(), cor
 const issue = (id: string, actor = inspector) => {
   const report = { name: 'PEEL', publishedOn: '2026-01-05' };
   const body = { id, title: 'Units', text: 'Do it.', recipients: ['avon'], report };
-  const call = { ...stamp(actor), body, request: null };
+  const call = { ...stamp(actor), organisations: [], body, request: null };
   return recorder.recording({ ...call, command: 'issue', record: id }, () =>
     issueRecommendation(store, reference, call),
   );

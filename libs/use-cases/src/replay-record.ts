@@ -2,6 +2,7 @@ import type { Envelope, LifecycleReference, Origin, StateValue } from '../../eve
 import { effectiveView } from '../../lifecycle/src/effective-view.ts';
 import type { ViewPoint } from '../../lifecycle/src/effective-view.ts';
 import { movedOn } from '../../lifecycle/src/lifecycle.ts';
+import { sizeAfter } from '../../lifecycle/src/record-size.ts';
 import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
@@ -97,7 +98,8 @@ function streamOrder(events: readonly Envelope[]): { steps: Step[]; legal: Map<n
     if (after !== null) {
       value = after;
       const facts = definition.facts.evolve(state.facts, event);
-      state = { ...state, value, facts, movedOn: movedOn(table, state.movedOn, event) };
+      const size = sizeAfter(definition, state.size, event);
+      state = { ...state, value, facts, movedOn: movedOn(table, state.movedOn, event), size };
     }
     steps.push([event, state]);
   }

@@ -36,12 +36,12 @@ export const events = {
   EvidenceRejected: move('evidence', ['/data/reason']),
 
   ResponseRequired: move('response'),
-  ResponsePublished: move('response', ['/data/text']),
+  ResponsePublished: move('response', ['/data/text', '/data/publishedElsewhere']),
 
   CommentAdded: note(['/data/text', '/data/reason']),
   CommentRedacted: note(['/data/reason']),
   OwnerAssigned: note(['/data/owner', '/data/reason']),
-  RecipientAssigned: note(),
+  RecipientAssigned: note(['/data/reason']),
   TextAmended: note(['/data/title', '/data/text', '/data/reason']),
   DeadlineSet: note(['/data/note']),
   DeadlineProposed: note(),

@@ -1,3 +1,4 @@
+import type { Actor, JsonValue } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { EventDefinition, FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import type { Deadline, DeadlineProposal, Place, TextSource } from './deadlines.ts';
 import { events } from './events.ts';
@@ -7,8 +8,14 @@ import type { EventType } from './events.ts';
 export interface Facts {
   /** The body that the recommendation is for; null where a register did not say. */
   readonly recipient: string | null;
+  /** Whether the recipient's people have given a command since it was named. */
+  readonly recipientActed: boolean;
+  /** The recommendation that went to several bodies, of which this record is one; else null. */
+  readonly issue: string | null;
   /** Null where there is none, or it was erased. */
   readonly owner: string | null;
+  /** The event that named the owner. */
+  readonly ownerEvent: string | null;
   /** The dates from which recipient and owner hold, and the text and the title since they were amended. */
   readonly recipientOn: string | null;
   readonly ownerOn: string | null;
@@ -24,11 +31,15 @@ export interface Facts {
   readonly submissions: readonly Request[];
   /** The ids of all submissions since the last reopening, decided or not. */
   readonly submitted: readonly string[];
+  /** The live decisions that name what they decide. */
+  readonly decisions: readonly TakenDecision[];
   readonly deadlines: readonly Deadline[];
   /** Found in the text, and to be confirmed or dismissed by an inspector. */
   readonly proposals: readonly DeadlineProposal[];
   /** How many ids of deadlines were given, also to proposals that were dismissed. */
   readonly deadlineIds: number;
+  /** Whether it was recorded that a deadline has passed. */
+  readonly deadlinePassed: boolean;
   /** The record that has taken this one's place, until it is reopened. */
   readonly supersededBy: string | null;
   /** Asked for and not decided; closing drops them. */
@@ -49,6 +60,12 @@ export interface Request {
   readonly on: string;
 }
 
+/** Who decided on which events. */
+export interface TakenDecision {
+  readonly by: Actor;
+  readonly decides: readonly string[];
+}
+
 /** A later date that somebody asked for. */
 export interface PendingExtension extends Request {
   readonly deadlineId: string;
@@ -57,7 +74,10 @@ export interface PendingExtension extends Request {
 
 export const noFacts: Facts = {
   recipient: null,
+  recipientActed: false,
+  issue: null,
   owner: null,
+  ownerEvent: null,
   recipientOn: null,
   ownerOn: null,
   textOn: null,
@@ -67,16 +87,24 @@ export const noFacts: Facts = {
   closure: null,
   submissions: [],
   submitted: [],
+  decisions: [],
   deadlines: [],
   proposals: [],
   deadlineIds: 0,
+  deadlinePassed: false,
   supersededBy: null,
   extensions: [],
   isClosed: false,
 };
 
+/** The roles of a body's own people. */
+export const OF_THE_RECIPIENT = ['force-lead', 'commissioner'] as const;
+
+export const isOfTheRecipient = (role: string): boolean => OF_THE_RECIPIENT.some((each) => each === role);
+
 /** Folds one event into the facts; an event that changes none gives back the same object. */
-export function evolveFacts(facts: Facts, event: FoldedEvent): Facts {
+export function evolveFacts(before: Facts, event: FoldedEvent): Facts {
+  const facts = withDecision(withAct(before, event), event);
   const after = evolveEach(facts, event);
   const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
@@ -101,13 +129,23 @@ function evolveEach(facts: Facts, event: FoldedEvent): Facts {
   const { type, data } = event;
   switch (type as EventType) {
     case 'RecommendationIssued':
-      return { ...facts, recipient: recipientIn(data), issuer: recorderOf(event) };
+      return { ...named(facts, event), issue: text(data['issue']), issuer: recorderOf(event) };
     case 'RecipientAssigned':
-      return { ...facts, recipient: recipientIn(data), recipientOn: event.effectiveOn };
+      return named(facts, event);
     case 'OwnerAssigned':
-      return { ...facts, owner: (data['owner'] as string | undefined) ?? null, ownerOn: event.effectiveOn };
+      return {
+        ...facts,
+        owner: text(data['owner']),
+        ownerOn: event.effectiveOn,
+        ownerEvent: event.eventId,
+      };
     case 'TextAmended':
       return withAmendment(facts, event);
+    case 'CommentRedacted':
+      // As it is folded once it is erased.
+      return data['eventId'] === facts.ownerEvent && (data['erased'] as string[]).includes('/data/owner')
+        ? { ...facts, owner: null }
+        : facts;
     case 'ClosureRequested':
       return { ...facts, closure: requestFrom(event) };
     case 'ClosureWithdrawn':
@@ -167,13 +205,34 @@ function evolveDeadlines(facts: Facts, event: FoldedEvent): Facts {
     case 'ExtensionRefused':
     case 'ExtensionWithdrawn':
       return withoutExtension(facts, data);
+    case 'DeadlinePassed':
+    case 'DeadlineEscalated':
+      return facts.deadlinePassed ? facts : { ...facts, deadlinePassed: true };
     default:
       return facts;
   }
 }
 
-const recipientIn = (data: FoldedEvent['data']): string | null =>
-  (data['recipient'] as string | null | undefined) ?? null;
+/** A member that was erased, or never given, is null. */
+const text = (value: JsonValue | undefined): string | null => (typeof value === 'string' ? value : null);
+
+const named = (facts: Facts, { data, effectiveOn }: FoldedEvent): Facts => ({
+  ...facts,
+  recipient: text(data['recipient']),
+  recipientOn: effectiveOn,
+  recipientActed: false,
+});
+
+const withAct = (facts: Facts, { decision }: FoldedEvent): Facts =>
+  decision !== null && isOfTheRecipient(decision.role) && !facts.recipientActed
+    ? { ...facts, recipientActed: true }
+    : facts;
+
+function withDecision(facts: Facts, { origin, actor, data }: FoldedEvent): Facts {
+  const { decides } = data;
+  if (origin !== 'command' || !Array.isArray(decides)) return facts;
+  return { ...facts, decisions: [...facts.decisions, { by: actor, decides: decides as string[] }] };
+}
 
 /** Who recorded an event; whoever only imported it did not. */
 const recorderOf = ({ origin, actor }: FoldedEvent): string | null =>

@@ -57,12 +57,6 @@ export const evidenceSubmitted: RecommendationGuard = {
   detail: () => 'No evidence waits to be decided on; submit-evidence comes first',
 };
 
-export const withoutRecipient: RecommendationGuard = {
-  code: 'without-recipient',
-  holds: ({ facts }) => facts.recipient === null,
-  detail: () => 'The record has a recipient already, and keeps it',
-};
-
 export const responseDue: RecommendationGuard = {
   code: 'response-due',
   holds: ({ value }) => value['response'] === 'due',
@@ -87,4 +81,10 @@ export const theRequester: RecommendationGuard = {
   code: 'the-requester',
   holds: ({ facts: { closure } }, { subject }) => isSamePerson(closure?.requester ?? null, subject),
   detail: () => 'Only the person who asked for this closure may withdraw it; an approver may refuse it',
+};
+
+export const notTheIssuer: RecommendationGuard = {
+  code: 'not-the-issuer',
+  holds: ({ facts: { issuer } }, { subject }) => !isSamePerson(issuer, subject),
+  detail: () => 'You issued this recommendation yourself; a second person must decide',
 };

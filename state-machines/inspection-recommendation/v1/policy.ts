@@ -1,23 +1,9 @@
-import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { commandRow } from '../../../libs/lifecycle/src/decide.ts';
-import type { CommandPayload, CommandTable, DecidedEvent } from '../../../libs/lifecycle/src/decide.ts';
-import { closureStanding, completionStanding, standingIs, submissionsStanding } from './decides.ts';
-import type { EventType } from './events.ts';
+import type { CommandTable } from '../../../libs/lifecycle/src/decide.ts';
+import { standingIs, submissionsStanding } from './decides.ts';
+import { isOfTheRecipient } from './facts.ts';
 import type { Facts } from './facts.ts';
-import {
-  closed,
-  closurePending,
-  evidenceDecided,
-  evidenceSubmitted,
-  noClosurePending,
-  notASubmitter,
-  notTheRequester,
-  open,
-  responseDue,
-  statusIs,
-  theRequester,
-  withoutRecipient,
-} from './guards.ts';
+import { evidenceSubmitted, notASubmitter, open, responseDue, statusIs } from './guards.ts';
 import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
 import {
   decidedExtension,
@@ -44,24 +30,40 @@ import {
   DismissDeadlinePayload,
   DecideExtensionPayload,
   DecideWithReasonPayload,
-  DecideWithStatementPayload,
   EmptyPayload,
-  NoFurtherActionPayload,
   PublishResponsePayload,
   ReasonPayload,
   RedactPayload,
   RefuseExtensionPayload,
   RequestExtensionPayload,
   SetDeadlinePayload,
-  StatementPayload,
   SubmitEvidencePayload,
-  SupersedePayload,
   WithdrawDeadlinePayload,
   WhichDeadlinePayload,
 } from './payloads.ts';
 import { amendment, textBefore } from './amendments.ts';
+import { closureCommands } from './closure-commands.ts';
+import { one, deciding } from './decided-events.ts';
 import { dueFromIssueOn, dueNotInPast, roomForOneMore } from './due-dates.ts';
-import { eventKnown, notYetRedacted, pointersSensitive, redactions, withTexts } from './redaction.ts';
+import {
+  actsToday,
+  anotherRecipient,
+  nextOfIssue,
+  noDeadlinePassed,
+  noneOfTheSameIssue,
+  placeOfResponse,
+  reasonForARecipient,
+  recipientMayChange,
+} from './recipient.ts';
+import { issueStream } from './record.ts';
+import {
+  eventKnown,
+  mayRedact,
+  notYetRedacted,
+  pointersSensitive,
+  redactions,
+  withTexts,
+} from './redaction.ts';
 import {
   askedForExtension,
   askedForThis,
@@ -71,7 +73,6 @@ import {
   ownRequestNamed,
   withdrawnRequest,
 } from './withdrawals.ts';
-import { anotherRecord, nextSuccessor, noCycle, successorExists, supersededBy } from './supersession.ts';
 
 /** Who can act; `auditor` reads all and writes nothing, `administrator` runs the service and gives no command. */
 export const ROLES = [
@@ -116,24 +117,6 @@ const INTERNAL_COMMENT = {
   instead: 'leave "visibility" out to comment publicly',
 };
 
-type State = LifecycleState<Facts>;
-
-/** The one event that a command records, with the payload's members as its data. */
-const one =
-  (type: EventType) =>
-  (_state: State, payload: CommandPayload): DecidedEvent[] => {
-    const { effectiveOn: _, ...data } = payload;
-    return [{ type, data: data }];
-  };
-
-/** The one event of a decision, naming what it decides on. */
-const deciding =
-  (type: EventType, standing: (state: State) => readonly string[]) =>
-  (state: State, payload: CommandPayload & { readonly decides?: readonly string[] }): DecidedEvent[] => {
-    const { effectiveOn: _, decides: __, ...data } = payload;
-    return [{ type, data: { ...data, decides: standing(state) } }];
-  };
-
 /** Who may do what, in which state, and what records it. Help, answers, documents and tests are derived from this. */
 export const commands = {
   'start-progress': commandRow({
@@ -150,76 +133,25 @@ export const commands = {
     state: [statusIs('being-progressed')],
     events: one('ReturnedToReview'),
   }),
-  'add-comment': commandRow({
+  'add-comment': commandRow<Facts, AddCommentPayload>({
     summary:
       'Adds a comment, in any status; an internal one is seen by inspector, approver and auditor only.',
     payload: AddCommentPayload,
     roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
     narrowed: ({ visibility }) => (visibility === 'internal' ? INTERNAL_COMMENT : null),
     state: [],
+    rules: [actsToday],
     events: (_, { text, visibility = 'public' }) => [{ type: 'CommentAdded', data: { text, visibility } }],
   }),
-  'request-closure': commandRow({
-    summary: 'Asks for the record to be closed as complete; a second person decides.',
-    payload: StatementPayload,
-    roles: ['inspector'],
-    state: [open, noClosurePending, evidenceDecided],
-    events: one('ClosureRequested'),
-  }),
-  'withdraw-closure': commandRow({
-    summary: 'Takes back a closure that you asked for.',
-    payload: EmptyPayload,
-    roles: ['inspector'],
-    state: [closurePending],
-    people: [theRequester],
-    events: one('ClosureWithdrawn'),
-  }),
-  'refuse-closure': commandRow<Facts, DecideWithReasonPayload>({
-    summary: 'Refuses the closure that was asked for; the status stays as it was.',
-    payload: DecideWithReasonPayload,
-    roles: ['approver'],
-    state: [closurePending],
-    people: [notTheRequester],
-    rules: [standingIs(closureStanding)],
-    events: deciding('ClosureRefused', closureStanding),
-  }),
-  'approve-closure': commandRow<Facts, DecideWithStatementPayload>({
-    summary: 'Closes the record as complete, after another person asked for it.',
-    payload: DecideWithStatementPayload,
-    roles: ['approver'],
-    state: [closurePending, evidenceDecided],
-    people: [notTheRequester],
-    rules: [standingIs(completionStanding)],
-    events: deciding('RecommendationCompleted', completionStanding),
-  }),
-  'decide-no-further-action': commandRow({
-    summary: 'Closes the record without its having been carried out, for a stated reason.',
-    payload: NoFurtherActionPayload,
-    roles: ['approver'],
-    state: [open],
-    events: one('NoFurtherActionDecided'),
-  }),
-  supersede: commandRow<Facts, SupersedePayload>({
-    summary: 'Closes the record because another one takes its place; reopening ends that.',
-    payload: SupersedePayload,
-    roles: ['approver'],
-    state: [open],
-    nextStream: nextSuccessor,
-    rules: [anotherRecord, successorExists, noCycle],
-    events: (_, payload, { streamId }) => supersededBy(payload, streamId),
-  }),
-  reopen: commandRow({
-    summary: 'Opens a closed record again, as being progressed.',
-    payload: ReasonPayload,
-    roles: ['approver'],
-    state: [closed],
-    events: one('RecommendationReopened'),
-  }),
-  'assign-recipient': commandRow({
-    summary: 'Says which body a record is for, where it was imported without one.',
+  ...closureCommands,
+  'assign-recipient': commandRow<Facts, AssignRecipientPayload>({
+    summary: 'Says which body a record is for, where it was imported without one or for another.',
     payload: AssignRecipientPayload,
-    roles: ['inspector'],
-    state: [withoutRecipient],
+    roles: ['inspector', 'approver'],
+    state: [recipientMayChange],
+    index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
+    nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
+    rules: [reasonForARecipient, noDeadlinePassed, anotherRecipient, noneOfTheSameIssue],
     events: one('RecipientAssigned'),
   }),
   'assign-owner': commandRow<Facts, AssignOwnerPayload>({
@@ -232,23 +164,26 @@ export const commands = {
         code: 'reason-for-a-new-owner',
         kind: 'invalid',
         pointer: '/reason',
-        holds: ({ facts }, { reason }) => facts.owner === null || reason !== undefined,
-        detail: () => 'must be given where the record has an owner already',
+        holds: ({ facts }, { reason }) => facts.ownerOn === null || reason !== undefined,
+        detail: () => 'must be given where the record had an owner before',
       },
+      actsToday,
     ],
     events: one('OwnerAssigned'),
   }),
   'submit-evidence': commandRow({
     summary: 'Submits evidence: the SHA-256 of each item, whose bytes stay where they are.',
     payload: SubmitEvidencePayload,
-    roles: ['force-lead'],
+    roles: ['force-lead', 'inspector'],
     state: [open],
+    rules: [actsToday],
     events: one('EvidenceSubmitted'),
   }),
   'accept-evidence': commandRow<Facts, AcceptEvidencePayload>({
     summary: 'Accepts the evidence that was submitted; nobody accepts their own.',
     payload: AcceptEvidencePayload,
     roles: ['inspector'],
+    whenFull: true,
     state: [open, evidenceSubmitted],
     people: [notASubmitter],
     rules: [standingIs(submissionsStanding)],
@@ -258,6 +193,7 @@ export const commands = {
     summary: 'Rejects the evidence that was submitted, and says why.',
     payload: DecideWithReasonPayload,
     roles: ['inspector'],
+    whenFull: true,
     state: [open, evidenceSubmitted],
     people: [notASubmitter],
     rules: [standingIs(submissionsStanding)],
@@ -285,6 +221,7 @@ export const commands = {
     summary: 'Says that a deadline was none; history and figures keep it, and what was asked of it falls.',
     payload: WithdrawDeadlinePayload,
     roles: ['approver', 'inspector'],
+    whenFull: true,
     state: [hasDeadline],
     rules: [deadlineInForce, mayWithdraw, deadlineGiven],
     events: one('DeadlineWithdrawn'),
@@ -293,6 +230,7 @@ export const commands = {
     summary: 'Makes a deadline of one that was found in the text, by the date that you name.',
     payload: ConfirmDeadlinePayload,
     roles: ['inspector'],
+    whenFull: true,
     state: [proposalWaiting],
     rules: [proposalKnown, dueFromIssueOn, roomForOneMore],
     events: (state, { deadlineId, dueOn }) => {
@@ -305,6 +243,7 @@ export const commands = {
     summary: 'Says that what was found in the text is no deadline.',
     payload: DismissDeadlinePayload,
     roles: ['inspector'],
+    whenFull: true,
     state: [proposalWaiting],
     rules: [proposalKnown],
     events: one('DeadlineDismissed'),
@@ -314,7 +253,7 @@ export const commands = {
     payload: RequestExtensionPayload,
     roles: ['force-lead', 'inspector'],
     state: [open, hasDeadline],
-    rules: [nonePendingForIt, deadlineNamed, deadlineKnown, laterThanNow],
+    rules: [nonePendingForIt, deadlineNamed, deadlineKnown, laterThanNow, actsToday],
     events: (state, payload) => [
       {
         type: 'ExtensionRequested',
@@ -330,6 +269,7 @@ export const commands = {
     summary: 'Grants the later date that was asked for; the first date is kept for ever.',
     payload: DecideExtensionPayload,
     roles: ['inspector'],
+    whenFull: true,
     state: [open, extensionPending],
     people: [notTheOnlyRequester],
     rules: [pendingForIt, pendingIsNamed, notItsRequester, pendingNamed],
@@ -342,6 +282,7 @@ export const commands = {
     summary: 'Refuses the later date that was asked for; the deadline stays as it was.',
     payload: RefuseExtensionPayload,
     roles: ['inspector'],
+    whenFull: true,
     state: [open, extensionPending],
     people: [notTheOnlyRequester],
     rules: [pendingForIt, pendingIsNamed, notItsRequester, pendingNamed],
@@ -355,23 +296,26 @@ export const commands = {
     summary: 'Takes back a later date that you asked for.',
     payload: WhichDeadlinePayload,
     roles: ['force-lead', 'inspector'],
+    whenFull: true,
     state: [extensionPending],
     people: [askedForExtension],
-    rules: [pendingForIt, askedForThis, ownRequestNamed],
+    rules: [pendingForIt, askedForThis, ownRequestNamed, actsToday],
     events: (state, payload, { actor }) => {
       const deadlineId = withdrawnRequest(state, payload, actor.subject)?.deadlineId ?? '';
       return [{ type: 'ExtensionWithdrawn', data: { deadlineId } }];
     },
   }),
-  'publish-response': commandRow({
+  'publish-response': commandRow<Facts, PublishResponsePayload>({
     summary: 'Publishes the response that is due, also after closure; a late one is marked.',
     payload: PublishResponsePayload,
-    roles: ['commissioner'],
+    roles: ['commissioner', 'inspector'],
+    whenFull: true,
     state: [responseDue],
-    events: ({ facts }, { position, text, effectiveOn }, { today }) => {
+    rules: [placeOfResponse, actsToday],
+    events: ({ facts }, { effectiveOn, ...said }, { today }) => {
       const dueOn = facts.deadlines.find(({ kind }) => kind === 'response')?.dueOn ?? null;
       const late = dueOn !== null && (effectiveOn ?? today) > dueOn;
-      return [{ type: 'ResponsePublished', data: { position, text, dueOn, late } }];
+      return [{ type: 'ResponsePublished', data: { ...said, dueOn, late } }];
     },
   }),
   'amend-text': commandRow<Facts, AmendTextPayload>({
@@ -386,10 +330,11 @@ export const commands = {
   'redact-comment': commandRow<Facts, RedactPayload>({
     summary: 'Erases free text for good, of a comment or of any other event; that it was there stays proved.',
     payload: RedactPayload,
-    roles: ['approver'],
+    roles: ['approver', 'inspector'],
+    whenFull: true,
     state: [],
     history: withTexts,
-    rules: [notYetRedacted, eventKnown, pointersSensitive],
+    rules: [notYetRedacted, mayRedact, eventKnown, pointersSensitive],
     events: (_, payload, { history }) => redactions(payload, history),
   }),
 } satisfies CommandTable<Facts>;
@@ -417,16 +362,13 @@ export function seesRecipient(viewer: Viewer, recipient: string | null): boolean
   return bodies === null || (recipient !== null && bodies.includes(recipient));
 }
 
-/** The roles of a body's own people. */
-export const OF_THE_RECIPIENT: readonly Role[] = ['force-lead', 'commissioner'];
-
 /**
  * In which of their roles a person acts on the record of a body. Nobody decides on their own body: whoever belongs to it acts
  * as one of its people only, and nobody acts as one of the people of a body that they do not belong to.
  */
 export function rolesOn({ roles, organisations }: Viewer, recipient: string | null): readonly string[] {
   const isTheirs = recipient !== null && organisations.includes(recipient);
-  return roles.filter((role) => OF_THE_RECIPIENT.some((each) => each === role) === isTheirs);
+  return roles.filter((role) => isOfTheRecipient(role) === isTheirs);
 }
 
 /** Whether a person reads internal comments. */

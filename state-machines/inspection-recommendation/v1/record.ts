@@ -8,6 +8,9 @@ import type { Facts, Request } from './facts.ts';
 /** A record's stream. */
 export const recordStream = (id: string): string => `recommendation-${id}`;
 
+/** Where the API has a record. */
+export const recordAddress = (id: string): string => `/api/recommendations/${encodeURIComponent(id)}`;
+
 /** Holds an id that a recommendation to several bodies was issued under, so that no record takes it. */
 export const issueStream = (issue: string): string => `issue-${issue}`;
 

@@ -20,6 +20,7 @@ function stored(number: number, type: string, data: JsonObject, given: Partial<E
     type,
     data,
     origin: 'command',
+    actor: { subject: 'author', roles: ['inspector'] },
     commitments: Object.fromEntries(pointers.map((pointer) => [pointer, 'c'])),
     salts: Object.fromEntries(pointers.map((pointer) => [pointer, 's'])),
     ...given,
@@ -38,27 +39,37 @@ const sourceOf = (text: string): JsonObject => ({
   length: text.length,
 });
 
-function redact(history: readonly Envelope[], number: number, pointers?: readonly Pointer[]) {
+interface Asked {
+  readonly subject?: string;
+  readonly role?: string;
+  readonly decisions?: Facts['decisions'];
+}
+
+function decideOn(
+  history: readonly Envelope[],
+  number: number,
+  pointers?: readonly Pointer[],
+  { subject = 'app-1', role = 'approver', decisions = [] }: Asked = {},
+) {
   const row = rows['redact-comment']!;
   const body = { eventId: idOf(number), reason: 'a reason', ...(pointers && { pointers: [...pointers] }) };
   const context = {
-    actor: { subject: 'app-1', roles: ['approver'] },
+    actor: { subject, roles: [role] },
     today: '2026-11-24',
     streamId: 'recommendation-r-1',
     others: new Map(),
+    index: [],
     history,
     findDates: () => [],
     eventIdAt: String,
   };
-  const state = inspectionRecommendation.initialState('2026-01-01');
-  const decided = decide(
-    inspectionRecommendation,
-    row,
-    ['approver'],
-    state,
-    validatePayload(row.payload, body),
-    context,
-  );
+  const initial = inspectionRecommendation.initialState('2026-01-01');
+  const state = { ...initial, facts: { ...initial.facts, decisions } };
+  return decide(inspectionRecommendation, row, [role], state, validatePayload(row.payload, body), context);
+}
+
+function redact(...asked: Parameters<typeof decideOn>) {
+  const decided = decideOn(...asked);
   if (!decided.allowed) return decided.refusal.reason.code;
   return decided.events.map(({ data }) => ({ eventId: data['eventId'], erased: data['erased'] }));
 }
@@ -99,6 +110,58 @@ describe('a redaction', () => {
     expect(redact([...history, redacted(4, 2, ['/data/text'])], 4)).toEqual([
       { eventId: idOf(4), erased: ['/data/reason'] },
     ]);
+  });
+});
+
+describe('what can be redacted', () => {
+  const history = [
+    stored(1, 'RecommendationIssued', { title: 'A title', text: 'A text' }),
+    stored(2, 'ProgressStarted', {}),
+  ];
+  const detailOf = (...asked: Parameters<typeof decideOn>) => {
+    const decided = decideOn(...asked);
+    return decided.allowed ? null : decided.refusal.reason.detail;
+  };
+
+  test('is told with the refusal, and that there is nothing where there is none', () => {
+    expect(detailOf(history, 1, ['/data/recipient'])).toBe(
+      'Only free text can be redacted; of this event that is /data/title, /data/text',
+    );
+    expect(detailOf(history, 2)).toBe('This event holds no free text: nothing of it can be redacted');
+  });
+});
+
+describe('who redacts', () => {
+  const by = (subject: string, ...roles: string[]) => ({ subject, roles });
+  const comment = (actor = by('ann', 'inspector'), origin: Envelope['origin'] = 'command') =>
+    stored(1, 'CommentAdded', { text: 'Ann Smith called.' }, { actor, origin });
+  const decided = (...roles: string[]) => [{ by: by('dan', ...roles), decides: [idOf(9), idOf(1)] }];
+  const ask = (asked: Asked, event = comment()) => redact([event], 1, undefined, asked);
+  const refused = 'separation-of-duties';
+  const allowed = [{ eventId: idOf(1), erased: ['/data/text'] }];
+
+  test('is an approver, and not whoever recorded the event, also from the command line', () => {
+    expect(ask({ subject: 'bob' })).toEqual(allowed);
+    expect(ask({ subject: 'ann' })).toBe(refused);
+    expect(ask({ subject: 'cli:ann' })).toBe(refused);
+    expect(ask({ subject: 'ann' }, comment(by('ann', 'inspector'), 'import'))).toEqual(allowed);
+  });
+
+  test('is not whoever took a decision that names the event', () => {
+    const decisions = decided('approver');
+    expect(ask({ subject: 'dan', decisions })).toBe(refused);
+    expect(ask({ subject: 'bob', decisions })).toEqual(allowed);
+    expect(ask({ subject: 'dan', decisions: [{ by: by('dan'), decides: [idOf(2)] }] })).toEqual(allowed);
+  });
+
+  test('is an inspector where an approver recorded it or decided on it, and neither did they', () => {
+    const inspector = { subject: 'ivy', role: 'inspector' };
+    expect(ask(inspector)).toBe(refused);
+    expect(ask({ ...inspector, decisions: decided('inspector') })).toBe(refused);
+    expect(ask({ ...inspector, decisions: decided('inspector', 'approver') })).toEqual(allowed);
+    expect(ask(inspector, comment(by('bob', 'approver')))).toEqual(allowed);
+    expect(ask(inspector, comment(by('bob', 'approver'), 'import'))).toBe(refused);
+    expect(ask({ ...inspector, subject: 'ann', decisions: decided('approver') })).toBe(refused);
   });
 });
 

@@ -1,7 +1,8 @@
-import type { Envelope, Pointer } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { Actor, Envelope, Pointer } from '../../../libs/event-sourcing/src/envelope.ts';
 import { eraseFromEnvelope, valueAt } from '../../../libs/event-sourcing/src/erasure.ts';
 import type { DecidedEvent, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import type { Facts } from './facts.ts';
+import { isSamePerson } from './guards.ts';
 import type { RedactPayload } from './payloads.ts';
 import { sameComment } from './record.ts';
 
@@ -50,8 +51,39 @@ export const pointersSensitive: Rule<Facts, RedactPayload> = {
     const known = Object.keys(event.commitments);
     return known.length > 0 && (payload.pointers ?? []).every((pointer) => known.includes(pointer));
   },
-  detail: () =>
-    "Only free text can be redacted: the members that the event's commitments name, by their pointers",
+  detail: (_, payload, { history }) => {
+    const known = Object.keys(target(history, payload)?.commitments ?? {});
+    return known.length === 0
+      ? 'This event holds no free text: nothing of it can be redacted'
+      : `Only free text can be redacted; of this event that is ${known.join(', ')}`;
+  },
+};
+
+/** Whoever recorded an event by a command, or decided on it: its text is the ground of what they did. */
+function barredFrom({ eventId, origin, actor }: Envelope, { decisions }: Facts): readonly Actor[] {
+  const deciders = decisions.filter(({ decides }) => decides.includes(eventId)).map(({ by }) => by);
+  return origin === 'command' ? [actor, ...deciders] : deciders;
+}
+
+export const mayRedact: Rule<Facts, RedactPayload> = {
+  code: 'not-its-author',
+  kind: 'people',
+  holds: ({ facts }, payload, { history, actor, role }) => {
+    const event = target(history, payload);
+    if (event === undefined) return true;
+    const barred = barredFrom(event, facts);
+    if (barred.some(({ subject }) => isSamePerson(subject, actor.subject))) return false;
+    return role === 'approver' || barred.some(({ roles }) => roles.includes('approver'));
+  },
+  detail: ({ facts }, payload, { history, actor }) => {
+    const event = target(history, payload);
+    const isBarred =
+      event !== undefined &&
+      barredFrom(event, facts).some(({ subject }) => isSamePerson(subject, actor.subject));
+    return isBarred
+      ? 'You recorded this event or decided on it yourself; a second person must redact it'
+      : 'An approver redacts this; an inspector only where an approver recorded the event or decided on it';
+  },
 };
 
 export const notYetRedacted: Rule<Facts, RedactPayload> = {

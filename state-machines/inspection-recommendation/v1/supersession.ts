@@ -1,5 +1,6 @@
 import type { OtherStates, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../../libs/lifecycle/src/decide.ts';
+import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';
 import { recordIdOf, recordStream } from './record.ts';
@@ -30,6 +31,15 @@ export const successorExists: Rule<Facts, SupersedePayload> = {
   code: 'successor-not-found',
   holds: (_, { by }, { streamId, others }) => recordStream(by) === streamId || !!others.get(recordStream(by)),
   detail: (_, { by }) => `There is no record ${by} that could take the place of this one`,
+};
+
+export const successorOpen: Rule<Facts, SupersedePayload> = {
+  code: 'successor-closed',
+  holds: (_, { by }, { streamId, others }) => {
+    const successor = others.get(recordStream(by));
+    return recordStream(by) === streamId || !successor || isOpen(successor.value);
+  },
+  detail: (_, { by }) => `Record ${by} is closed itself; name one that is open, or reopen it first`,
 };
 
 /** A chain that leads back here would leave no record that counts. */

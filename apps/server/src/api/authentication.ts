@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Identity } from '../../../../libs/identity/src/identity.ts';
 import { DEVELOPMENT_ISSUER } from '../../../../libs/identity/src/tokens.ts';
 import type { TokenVerifier } from '../../../../libs/identity/src/tokens.ts';
-import { firstRole } from '../../../../libs/lifecycle/src/decide.ts';
+import { firstRole } from '../../../../libs/lifecycle/src/command-roles.ts';
 import type { Role } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { CALENDAR_PATH, ProblemError } from './problems.ts';
 

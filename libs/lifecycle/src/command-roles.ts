@@ -1,0 +1,105 @@
+import type { Actor } from '../../event-sourcing/src/envelope.ts';
+import type { CommandDefinition, CommandPayload, Decided, OtherStates, Refusal } from './decide.ts';
+import type { LifecycleState } from './lifecycle-definition.ts';
+
+/** Whoever gives a command or asks which they may give: their roles, and the bodies that they belong to. */
+export interface Caller {
+  readonly actor: Actor;
+  readonly organisations: readonly string[];
+}
+
+/** In which of their roles somebody acts on a record; the policy says. */
+export type RolesOn<Facts> = (
+  caller: { readonly roles: readonly string[]; readonly organisations: readonly string[] },
+  facts: Facts,
+) => readonly string[];
+
+/** The roles that somebody holds, and those of them in which they act on a record. */
+export interface ActingRoles {
+  readonly held: readonly string[];
+  readonly acting: readonly string[];
+}
+
+/** The roles under which somebody may ask for a command, or why none of those that they act in will do. */
+export function permittedRoles<Facts, Payload extends CommandPayload>(
+  name: string,
+  command: CommandDefinition<Facts, Payload>,
+  { held, acting }: ActingRoles,
+  payload?: Payload,
+): { readonly roles: readonly string[] } | { readonly refusal: Refusal } {
+  const refused = (detail: string) => ({
+    refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } as const,
+  });
+  const roles = command.roles.filter((role) => acting.includes(role));
+  if (roles.length === 0) {
+    const forWhom = `${name} is for ${command.roles.join(' or ')}; you have ${held.join(', ') || 'no role'}`;
+    if (acting.length === held.length) return refused(forWhom);
+    return refused(`${forWhom}, and act on this record as ${acting.join(' or ') || 'none of them'}`);
+  }
+  const narrowed = (payload && command.narrowed?.(payload)) ?? null;
+  if (narrowed === null) return { roles };
+  const narrower = roles.filter((role) => narrowed.roles.includes(role));
+  if (narrower.length > 0) return { roles: narrower };
+  return refused(`${narrowed.what} is for ${narrowed.roles.join(' and ')}; ${narrowed.instead}`);
+}
+
+/** The first of the roles that somebody holds; or why none of theirs will do, in a sentence that begins with `what`. */
+export function firstRole(
+  what: string,
+  roles: readonly string[],
+  held: readonly string[],
+): { readonly role: string } | { readonly detail: string } {
+  const role = roles.find((each) => held.includes(each));
+  if (role !== undefined) return { role };
+  return { detail: `${what} ${roles.join(' or ')}; you have ${held.join(', ') || 'no role'}` };
+}
+
+/** A command that somebody asks for. */
+interface Asked<Facts> {
+  readonly name: string;
+  readonly command: CommandDefinition<Facts>;
+  readonly caller: Caller;
+  readonly payload?: CommandPayload;
+}
+
+/** Who may ask for commands on which records. */
+export class CommandRoles<Facts> {
+  readonly #rolesOn: RolesOn<Facts>;
+
+  constructor(rolesOn: RolesOn<Facts>) {
+    this.#rolesOn = rolesOn;
+  }
+
+  /** The roles in which a command may be asked for on a record in this state, or why none will do. */
+  permitted({ name, command, caller, payload }: Asked<Facts>, state: LifecycleState<Facts>) {
+    return permittedRoles(name, command, this.#on(caller, state), payload);
+  }
+
+  /** Whether the caller holds a role for the command, whatever record it is for. */
+  holdsOne({ name, command, caller, payload }: Asked<Facts>): boolean {
+    const { roles } = caller.actor;
+    return 'roles' in permittedRoles(name, command, { held: roles, acting: roles }, payload);
+  }
+
+  /** What is decided leaves something on another record only where the caller may act there in the same role. */
+  elsewhere(
+    call: Caller & { readonly command: string; readonly streamId: string },
+    decided: Decided,
+    others: OtherStates<Facts>,
+  ): Decided {
+    if (!decided.allowed) return decided;
+    const { role } = decided.decision;
+    for (const { streamId = call.streamId } of decided.events) {
+      const state = others.get(streamId);
+      if (!state || this.#on(call, state).acting.includes(role)) continue;
+      const detail = `${call.command} also writes on ${streamId}, where you do not act as ${role}`;
+      return { allowed: false, refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } };
+    }
+    return decided;
+  }
+
+  #on({ actor, organisations }: Caller, { facts }: LifecycleState<Facts>): ActingRoles {
+    const { roles: held } = actor;
+    return { held, acting: this.#rolesOn({ roles: held, organisations }, facts) };
+  }
+}

@@ -1,0 +1,101 @@
+import { commandRow } from '../../../libs/lifecycle/src/decide.ts';
+import type { CommandTable } from '../../../libs/lifecycle/src/decide.ts';
+import { deciding, one } from './decided-events.ts';
+import { closureStanding, completionStanding, standingIs } from './decides.ts';
+import type { Facts } from './facts.ts';
+import {
+  closed,
+  closurePending,
+  evidenceDecided,
+  noClosurePending,
+  notTheIssuer,
+  notTheRequester,
+  open,
+  theRequester,
+} from './guards.ts';
+import {
+  DecideWithReasonPayload,
+  DecideWithStatementPayload,
+  EmptyPayload,
+  NoFurtherActionPayload,
+  ReasonPayload,
+  StatementPayload,
+  SupersedePayload,
+} from './payloads.ts';
+import {
+  anotherRecord,
+  nextSuccessor,
+  noCycle,
+  successorExists,
+  successorOpen,
+  supersededBy,
+} from './supersession.ts';
+
+/** How a record is closed, and opened again. */
+export const closureCommands = {
+  'request-closure': commandRow({
+    summary: 'Asks for the record to be closed as complete; a second person decides.',
+    payload: StatementPayload,
+    roles: ['inspector'],
+    whenFull: true,
+    state: [open, noClosurePending, evidenceDecided],
+    events: one('ClosureRequested'),
+  }),
+  'withdraw-closure': commandRow({
+    summary: 'Takes back a closure that you asked for.',
+    payload: EmptyPayload,
+    roles: ['inspector'],
+    whenFull: true,
+    state: [closurePending],
+    people: [theRequester],
+    events: one('ClosureWithdrawn'),
+  }),
+  'refuse-closure': commandRow<Facts, DecideWithReasonPayload>({
+    summary: 'Refuses the closure that was asked for; the status stays as it was.',
+    payload: DecideWithReasonPayload,
+    roles: ['approver'],
+    whenFull: true,
+    state: [closurePending],
+    people: [notTheRequester],
+    rules: [standingIs(closureStanding)],
+    events: deciding('ClosureRefused', closureStanding),
+  }),
+  'approve-closure': commandRow<Facts, DecideWithStatementPayload>({
+    summary: 'Closes the record as complete, after another person asked for it.',
+    payload: DecideWithStatementPayload,
+    roles: ['approver'],
+    whenFull: true,
+    state: [closurePending, evidenceDecided],
+    people: [notTheRequester],
+    rules: [standingIs(completionStanding)],
+    events: deciding('RecommendationCompleted', completionStanding),
+  }),
+  'decide-no-further-action': commandRow({
+    summary: 'Closes the record without its having been carried out, for a stated reason.',
+    payload: NoFurtherActionPayload,
+    roles: ['approver'],
+    whenFull: true,
+    state: [open],
+    people: [notTheIssuer, notTheRequester],
+    events: one('NoFurtherActionDecided'),
+  }),
+  supersede: commandRow<Facts, SupersedePayload>({
+    summary: 'Closes the record because another one takes its place; reopening ends that.',
+    payload: SupersedePayload,
+    roles: ['approver'],
+    whenFull: true,
+    state: [open],
+    people: [notTheIssuer, notTheRequester],
+    nextStream: nextSuccessor,
+    rules: [anotherRecord, successorExists, noCycle, successorOpen],
+    events: (_, payload, { streamId }) => supersededBy(payload, streamId),
+  }),
+  reopen: commandRow({
+    summary: 'Opens a closed record again, as being progressed.',
+    payload: ReasonPayload,
+    roles: ['approver'],
+    whenFull: true,
+    state: [closed],
+    events: one('RecommendationReopened'),
+  }),
+} satisfies CommandTable<Facts>;

@@ -1,0 +1,87 @@
+import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { CommandPayload, Guard, OtherStates, Rule } from '../../../libs/lifecycle/src/decide.ts';
+import { isOfTheRecipient } from './facts.ts';
+import type { Facts } from './facts.ts';
+import type { AssignRecipientPayload, PublishResponsePayload } from './payloads.ts';
+import { recordAddress, recordIdOf, recordStream } from './record.ts';
+
+/** The recipient's people act today: when their response was given is not for them to say. */
+export const actsToday: Rule<Facts, CommandPayload> = {
+  code: 'effective-date-not-yours',
+  holds: (_, { effectiveOn }, { role, today }) =>
+    effectiveOn === undefined || effectiveOn === today || !isOfTheRecipient(role),
+  detail: (_, { effectiveOn = '' }, { role, today }) =>
+    `As ${role} you act today, ${today}, and not on ${effectiveOn}; leave effectiveOn out`,
+};
+
+export const placeOfResponse: Rule<Facts, PublishResponsePayload> = {
+  code: 'published-elsewhere',
+  kind: 'invalid',
+  pointer: '/publishedElsewhere',
+  holds: (_, { publishedElsewhere }, { role }) => publishedElsewhere !== undefined || isOfTheRecipient(role),
+  detail: () =>
+    'must say where the response was published, where it is not the body itself that publishes it here',
+};
+
+/** An inspector mends a slip, as long as nobody has acted on it; a body that was merged or renamed is for an approver. */
+export const recipientMayChange: Guard<Facts> = {
+  code: 'recipient-may-change',
+  holds: ({ facts }, _, role) =>
+    role === 'approver' || facts.recipient === null || !(facts.recipientActed || facts.deadlinePassed),
+  detail: ({ facts }) =>
+    `${facts.recipientActed ? 'The recipient has acted on the record' : 'A deadline has passed'}; only an approver names another recipient now, with a reason`,
+};
+
+/** Also where no sweep has recorded it yet. */
+export const noDeadlinePassed: Rule<Facts, AssignRecipientPayload> = {
+  code: 'no-deadline-passed',
+  kind: 'state',
+  holds: ({ facts }, _, { role, today }) =>
+    role === 'approver' || facts.recipient === null || facts.deadlines.every(({ dueOn }) => dueOn >= today),
+  detail: () => 'A deadline has passed; only an approver names another recipient now, with a reason',
+};
+
+export const anotherRecipient: Rule<Facts, AssignRecipientPayload> = {
+  code: 'another-recipient',
+  kind: 'state',
+  holds: ({ facts }, { recipient }) => facts.recipient !== recipient,
+  detail: (_, { recipient }) => `The record is for ${recipient} already`,
+};
+
+export const reasonForARecipient: Rule<Facts, AssignRecipientPayload> = {
+  code: 'reason-for-a-recipient',
+  kind: 'invalid',
+  pointer: '/reason',
+  holds: (state, { reason }, { role, actor }) =>
+    reason !== undefined ||
+    // Where a reason would not help, it is said what stands in the way.
+    (role !== 'approver' &&
+      (state.facts.recipient === null || !recipientMayChange.holds(state, actor, role))),
+  detail: () => 'must be given where the record has a recipient already, and always by an approver',
+};
+
+/** The records of the same issue, one to each body that it went to. */
+export function nextOfIssue(
+  streamId: string,
+  loaded: OtherStates<Facts>,
+  index: readonly Envelope[],
+): string | null {
+  const streams = index.flatMap(({ data }) => {
+    const { issue, recipients } = data as unknown as { issue: string; recipients: readonly string[] };
+    return recipients.map((recipient) => recordStream(`${issue}.${recipient}`));
+  });
+  return streams.find((each) => each !== streamId && !loaded.has(each)) ?? null;
+}
+
+/** The record of the same issue that a body has already. */
+const recordOf = (recipient: string, others: OtherStates<Facts>): string | undefined =>
+  [...others].find(([, state]) => state?.facts.recipient === recipient)?.[0];
+
+export const noneOfTheSameIssue: Rule<Facts, AssignRecipientPayload> = {
+  code: 'id-already-used',
+  kind: 'used',
+  holds: (_, { recipient }, { others }) => recordOf(recipient, others) === undefined,
+  detail: (_, { recipient }, { others }) =>
+    `${recipient} has a record of the same recommendation, ${recordIdOf(recordOf(recipient, others) ?? '') ?? ''}`,
+  location: ({ recipient }, { others }) => recordAddress(recordIdOf(recordOf(recipient, others) ?? '') ?? ''),
+};
