@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
+import type { Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import { hasCode } from '../../event-sourcing/src/errors.ts';
 import type {
   AppendedEvent,
   AppendResult,
-  CommandRequest,
   EventStore,
   StreamAppend,
 } from '../../event-sourcing/src/event-store.ts';
@@ -31,35 +30,14 @@ import {
   recordStream,
 } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { INVALID_ID, invalidImport, planImport, refuseUsedIssueId } from './plan-import.ts';
-import type { ImportPlan } from './plan-import.ts';
+import type { ImportCall, ImportPlan } from './plan-import.ts';
 
 /** The largest register record that is imported, in bytes. */
 export const RECORD_BYTES_MAX = 512 * 1024;
 
-export interface ImportCall {
-  readonly source: Uint8Array;
-  /** Else the title's reference, else one made of title and text. */
-  readonly id: string | null;
-  readonly recipient: string | null;
-  /** Takes also what is no register record. */
-  readonly anyway: boolean;
-  /** Why another title, text or comment corrects the known one; null where it is a difference. */
-  readonly corrects: string | null;
-  /** Says what would happen, and appends nothing. */
-  readonly dryRun: boolean;
-  readonly actor: Actor;
-  /** The bodies that the actor belongs to: nobody imports what is for their own. */
-  readonly organisations: readonly string[];
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly commandId: string;
-  readonly request: CommandRequest | null;
-  readonly correlationId: string;
-}
-
 export interface ImportOutcome {
   readonly id: string;
-  readonly outcome: 'created' | 'appended' | 'unchanged';
+  readonly outcome: ImportPlan['outcome'];
   /** The record's version after the import; for a dry run, what it would be. */
   readonly version: number;
   /** Null for a dry run that would append. */

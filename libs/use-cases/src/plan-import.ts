@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { Actor, Envelope } from '../../event-sourcing/src/envelope.ts';
+import type { CommandRequest, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import { eventId } from '../../audit/src/seal.ts';
 import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
@@ -25,15 +25,35 @@ import { withoutRedacted } from '../../../state-machines/inspection-recommendati
 import { amendment } from '../../../state-machines/inspection-recommendation/v1/amendments.ts';
 import { compareRecord } from './compare-record.ts';
 import type { Agreement } from './compare-record.ts';
-import type { ImportCall, ImportOutcome } from './import-record.ts';
 import { findDates } from './deadline-events.ts';
 import { currentState } from './read-record.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
 
+export interface ImportCall {
+  readonly source: Uint8Array;
+  /** Else the title's reference, else one made of title and text. */
+  readonly id: string | null;
+  readonly recipient: string | null;
+  /** Takes also what is no register record. */
+  readonly anyway: boolean;
+  /** Why another title, text or comment corrects the known one; null where it is a difference. */
+  readonly corrects: string | null;
+  /** Says what would happen, and appends nothing. */
+  readonly dryRun: boolean;
+  readonly actor: Actor;
+  /** The bodies that the actor belongs to: nobody imports what is for their own. */
+  readonly organisations: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly commandId: string;
+  readonly request: CommandRequest | null;
+  readonly correlationId: string;
+}
+
 /** What an import would do to the record as it is stored now. */
 export interface ImportPlan {
   readonly id: string;
-  readonly outcome: ImportOutcome['outcome'];
+  readonly outcome: 'created' | 'appended' | 'unchanged';
   readonly version: number;
   readonly before: LifecycleState<Facts> | null;
   readonly events: readonly DecidedEvent[];
