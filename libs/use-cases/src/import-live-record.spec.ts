@@ -338,6 +338,34 @@ describe('what is no register record', () => {
   });
 });
 
+describe('more history than a record has room for', () => {
+  const comments = (count: number) =>
+    Array.from({ length: count }, () => '[on]1st May 2016[comment]x[/comment][/on]').join('\n');
+
+  test('given a file of ten thousand comments, then it is refused, and nothing is there', async () => {
+    const refusal = await imports.refusalOf(() =>
+      imports.bring(bytes(`Units (7)\n\nDo it.\n\n${comments(10_000)}`)),
+    );
+
+    expect(refusal).toMatchObject({ kind: 'rule', code: 'record-full' });
+    expect(await imports.store.readStream(recordStream('7'))).toEqual([]);
+  });
+
+  test('given a record with room for some more, then a file that goes on too long adds nothing, and the known one is unchanged', async () => {
+    const known = bytes(`Units (7)\n\nDo it.\n\n${comments(6_000)}`);
+    await imports.bring(known);
+    const longer = bytes(`Units (7)\n\nDo it.\n\n${comments(10_500)}`);
+
+    const refusal = await imports.refusalOf(() => imports.bring(longer));
+
+    expect(refusal).toMatchObject({
+      code: 'record-full',
+      seen: { streamId: recordStream('7'), version: 6_002 },
+    });
+    expect(await imports.bring(known)).toMatchObject({ outcome: 'unchanged', version: 6_002 });
+  });
+});
+
 describe('a repeated request', () => {
   test('given a day on which dates of the file lie ahead no more, then the first answer is given', async () => {
     const request = { method: 'POST', path: '/api/imports', payload: {} };

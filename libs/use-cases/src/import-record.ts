@@ -55,7 +55,8 @@ const CONFLICTS_MAX = 20;
  * Brings a register record in: every status and comment an event, history as it was found, what is odd flagged. The
  * same file again changes nothing; one with more history appends what is new, to a register's record only.
  * @throws CommandRefusedError `file-too-large`, `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`,
- *   `history-differs` with line and column, `record-is-live` naming the entries that are new, or `not-a-register-record`.
+ *   `history-differs` with line and column, `record-is-live` naming the entries that are new,
+ *   `not-a-register-record` or `record-full`.
  */
 export async function importRecord(
   store: EventStore,

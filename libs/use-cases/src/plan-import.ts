@@ -3,6 +3,7 @@ import type { Actor, Envelope } from '../../event-sourcing/src/envelope.ts';
 import type { CommandRequest, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import { eventId } from '../../audit/src/seal.ts';
+import { fullReason, RECORD_LIMITS } from '../../lifecycle/src/record-size.ts';
 import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
@@ -13,6 +14,7 @@ import { entriesByDate } from '../../register-format/src/entries.ts';
 import type { RegisterEntry } from '../../register-format/src/entries.ts';
 import type { RegisterRecord } from '../../register-format/src/parse-register-record.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
+import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import type { Status } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { RECORD_ID } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
 import { IMPORTS, rolesOn } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
@@ -78,7 +80,9 @@ export async function planImport(
   file: ImportedFile,
 ): Promise<ImportPlan> {
   const plan = await comparedPlan(store, call, file);
-  if (plan.events.length > 0 && !call.anyway) refuseOtherFiles(file.record);
+  if (plan.events.length === 0) return plan;
+  if (!call.anyway) refuseOtherFiles(file.record);
+  refuseFull(plan);
   return plan;
 }
 
@@ -253,6 +257,15 @@ const refused = (
   errors: readonly PayloadProblem[] = [],
 ): CommandRefusedError =>
   new CommandRefusedError('state', code, detail, errors.length > 0 ? { errors } : {}, { streamId, version });
+
+/** A register's record has the same room as any other. */
+function refuseFull({ id, version, before, events }: ImportPlan): void {
+  const reason = fullReason(inspectionRecommendation.definition, before, events, null, RECORD_LIMITS);
+  if (reason === null) return;
+  const detail = `${reason.detail}. The file would add ${events.length} events to ${version}; nothing was imported`;
+  const seen = version === 0 ? null : { streamId: recordStream(id), version };
+  throw new CommandRefusedError('rule', reason.code, detail, {}, seen);
+}
 
 /** What has no sign of a register record is more likely another file, and a record is for ever. */
 function refuseOtherFiles({ source, reference, entries }: RegisterRecord): void {

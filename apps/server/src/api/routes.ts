@@ -224,6 +224,7 @@ export const ROUTES = {
       'record-is-live',
       'id-already-used',
       'not-a-register-record',
+      'record-full',
     ],
   },
   log: {
