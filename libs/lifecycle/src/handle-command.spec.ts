@@ -11,8 +11,8 @@ import type { Commit, EventStore } from '../../event-sourcing/src/event-store.ts
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
 import { CommandHandler } from './handle-command.ts';
 import type { CommandCall } from './handle-command.ts';
-import { RECORD_LIMITS } from './record-size.ts';
-import type { RecordLimits } from './record-size.ts';
+import { RECORD_LIMITS } from './record-limits.ts';
+import type { RecordLimits } from './record-limits.ts';
 import { CommandRefusedError } from './refused.ts';
 
 const STREAM = 'recommendation-r-1';

@@ -7,8 +7,8 @@ import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
 import type { MatchesRequest } from './idempotency.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
-import { fullReason, RECORD_LIMITS } from './record-size.ts';
-import type { RecordLimits } from './record-size.ts';
+import { fullReason, RECORD_LIMITS } from './record-limits.ts';
+import type { RecordLimits } from './record-limits.ts';
 import { londonDate } from './plain-date.ts';
 import { byStream, decide, draftEvents, stateReasons } from './decide.ts';
 import type {

@@ -1,20 +1,11 @@
 import type { JsonObject, JsonValue } from '../../event-sourcing/src/envelope.ts';
 import { pointerTokens } from '../../event-sourcing/src/erasure.ts';
-import type { DecidedEvent, Reason } from './decide.ts';
-import type { FoldedEvent, LifecycleDefinition, LifecycleState, StreamSize } from './lifecycle-definition.ts';
-
-/** How large a record may grow; the roles that the definition names may use half of each. */
-export interface RecordLimits {
-  readonly events: number;
-  /** Of sensitive values, in UTF-8. */
-  readonly bytes: number;
-}
-
-export const RECORD_LIMITS: RecordLimits = { events: 10_000, bytes: 32 * 1024 * 1024 };
+import type { FoldedEvent, LifecycleDefinition, StreamSize } from './lifecycle-definition.ts';
 
 export const NO_SIZE: StreamSize = { events: 0, bytes: 0, theirs: { events: 0, bytes: 0 } };
 
-type Measured = Pick<LifecycleDefinition<never>, 'events' | 'roleOfShare'>;
+/** What of a definition says how large a record is, and whose share. */
+export type Measured = Pick<LifecycleDefinition<never>, 'events' | 'roleOfShare'>;
 
 /** The size after an event. A value that was erased before the event is folded counts no more. */
 export function sizeAfter(
@@ -29,36 +20,6 @@ export function sizeAfter(
     bytes: bytes + added,
     theirs: isTheirs ? { events: theirs.events + 1, bytes: theirs.bytes + added } : theirs,
   };
-}
-
-/** Why events no longer fit into a record; null where they do. Without a role (an import) no share is asked. */
-export function fullReason(
-  definition: Measured,
-  state: Pick<LifecycleState<unknown>, 'size'> | null,
-  events: readonly DecidedEvent[],
-  role: string | null,
-  limits: RecordLimits,
-): Reason | null {
-  const size = state?.size ?? NO_SIZE;
-  const decision = role === null ? null : { role };
-  const after = events.reduce((now, event) => sizeAfter(definition, now, { ...event, decision }), size);
-  const isShare = role !== null && definition.roleOfShare?.(role) === true;
-  const detail =
-    overDetail('A record', after, limits) ??
-    (isShare
-      ? overDetail("The recipient's share", after.theirs, {
-          events: limits.events / 2,
-          bytes: limits.bytes / 2,
-        })
-      : null);
-  return detail === null ? null : { code: 'record-full', detail };
-}
-
-function overDetail(what: string, size: RecordLimits, limits: RecordLimits): string | null {
-  const rest = 'it still takes what decides, closes, reopens, responds, withdraws or redacts';
-  if (size.events > limits.events) return `${what} has at most ${limits.events} events; ${rest}`;
-  if (size.bytes > limits.bytes) return `${what} has at most ${limits.bytes} bytes of text; ${rest}`;
-  return null;
 }
 
 function sensitiveBytes(definition: Measured, type: string, data: JsonObject): number {

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../audit/src/canonical.ts';
 import { eventId, matchesRequest } from '../../audit/src/seal.ts';
 import type { LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import type { RecordLimits } from '../../lifecycle/src/record-size.ts';
+import type { RecordLimits } from '../../lifecycle/src/record-limits.ts';
 import { CommandHandler } from '../../lifecycle/src/handle-command.ts';
 import { findDates } from '../../use-cases/src/deadline-events.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';

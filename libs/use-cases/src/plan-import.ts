@@ -3,7 +3,7 @@ import type { Actor, Envelope } from '../../event-sourcing/src/envelope.ts';
 import type { CommandRequest, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import { eventId } from '../../audit/src/seal.ts';
-import { fullReason, RECORD_LIMITS } from '../../lifecycle/src/record-size.ts';
+import { fullReason, RECORD_LIMITS } from '../../lifecycle/src/record-limits.ts';
 import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';

@@ -1,7 +1,7 @@
 import { events } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
 import { machine } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS } from './event-data-schemas.ts';
+import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS } from './event-member-schemas.ts';
 import {
   ref,
   text,

@@ -1,0 +1,43 @@
+import type { DecidedEvent, Reason } from './decide.ts';
+import type { LifecycleState } from './lifecycle-definition.ts';
+import { NO_SIZE, sizeAfter } from './record-size.ts';
+import type { Measured } from './record-size.ts';
+
+/** How large a record may grow; the roles that the definition names may use half of each. */
+export interface RecordLimits {
+  readonly events: number;
+  /** Of sensitive values, in UTF-8. */
+  readonly bytes: number;
+}
+
+export const RECORD_LIMITS: RecordLimits = { events: 10_000, bytes: 32 * 1024 * 1024 };
+
+/** Why events no longer fit into a record; null where they do. Without a role (an import) no share is asked. */
+export function fullReason(
+  definition: Measured,
+  state: Pick<LifecycleState<unknown>, 'size'> | null,
+  events: readonly DecidedEvent[],
+  role: string | null,
+  limits: RecordLimits,
+): Reason | null {
+  const size = state?.size ?? NO_SIZE;
+  const decision = role === null ? null : { role };
+  const after = events.reduce((now, event) => sizeAfter(definition, now, { ...event, decision }), size);
+  const isShare = role !== null && definition.roleOfShare?.(role) === true;
+  const detail =
+    overDetail('A record', after, limits) ??
+    (isShare
+      ? overDetail("The recipient's share", after.theirs, {
+          events: limits.events / 2,
+          bytes: limits.bytes / 2,
+        })
+      : null);
+  return detail === null ? null : { code: 'record-full', detail };
+}
+
+function overDetail(what: string, size: RecordLimits, limits: RecordLimits): string | null {
+  const rest = 'it still takes what decides, closes, reopens, responds, withdraws or redacts';
+  if (size.events > limits.events) return `${what} has at most ${limits.events} events; ${rest}`;
+  if (size.bytes > limits.bytes) return `${what} has at most ${limits.bytes} bytes of text; ${rest}`;
+  return null;
+}
