@@ -71,10 +71,7 @@ describe.each([
   });
 
   const keptReads = async (): Promise<void> => {
-    const list = await inspector.get('/api/recommendations');
-    expect(list).toMatchObject({ status: 200, json: { items: [{ id }] } });
-    for (const path of ['/api/statistics', '/api/deadlines'])
-      expect((await inspector.get(path)).status).toBe(200);
+    expect((await inspector.get('/api/statistics')).status).toBe(200);
     expect((await far.as('auditor').get('/api/refusals')).status).toBe(200);
     expect((await far.request('GET', '/health/live')).status).toBe(200);
   };
@@ -101,7 +98,7 @@ describe.each([
     expect(feed.ended).toBe(false);
   };
 
-  it('answers commands and reads of the log with 503, and keeps its lists, while the other node goes on', async () => {
+  it('answers commands and reads of the log with 503, and keeps its counts, while the other node goes on', async () => {
     line.cut();
     const told: string[] = [];
     for (const answer of await Promise.all([
@@ -110,6 +107,9 @@ describe.each([
       inspector.command(id, 'approve-closure', { statement: 'Refused, if it could be recorded.' }),
       inspector.get(`/api/recommendations/${id}`),
       inspector.get(`/api/recommendations/${id}/events`),
+      // Another node may have redacted a text that these rows still hold.
+      inspector.get('/api/recommendations'),
+      inspector.get('/api/deadlines'),
       far.as('auditor').get('/api/events'),
     ])) {
       expect(answer).toMatchObject(unavailable);

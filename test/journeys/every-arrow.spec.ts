@@ -72,9 +72,12 @@ const model = new Map<string, StateValue>();
 
 beforeAll(async () => {
   service = await startService();
-  const organisations = ['wiltshire'];
+  // Whoever belongs to the body acts on its records as one of its people only.
   const roles: Role[] = ['inspector', 'approver', 'force-lead', 'commissioner'];
-  people = Object.fromEntries(roles.map((role) => [role, service.as(role, { organisations })]));
+  const bodiesOf = (role: Role) => (role === 'inspector' || role === 'approver' ? [] : ['wiltshire']);
+  people = Object.fromEntries(
+    roles.map((role) => [role, service.as(role, { organisations: bodiesOf(role) })]),
+  );
   await issue({ id: NAMED.successor });
 });
 

@@ -71,7 +71,11 @@ describeOnLinux('a disk that takes no more', () => {
 
       limitFiles(pid, 'unlimited');
       expect((await inspector.post('/api/recommendations', issued)).status).toBe(201);
-      expect(await service.request('GET', '/health/ready')).toMatchObject({ status: 200 });
+      // What follows the log tries again by itself.
+      await eventually(
+        () => service.request('GET', '/health/ready'),
+        ({ status }) => status === 200,
+      );
       await service.stop();
       const { code } = await runDocket(['verify'], { folder: service.folder });
       expect(code).toBe(0);

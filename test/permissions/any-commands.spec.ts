@@ -164,7 +164,8 @@ async function holdsAgainst(
   const replay = replayRecord(events, NOW_VIEW, TODAY)!;
   expect(replay.lines.filter(({ legal }) => !legal)).toEqual([]);
   expect(replay.version).toBe(answer.version);
-  expect(replay.last).toEqual(answer.state);
+  // A text that was redacted counts no more when the record is folded anew.
+  expect({ ...replay.last, size: null }).toEqual({ ...answer.state, size: null });
 }
 
 /** What holds of the whole store, whatever was done to it. */

@@ -167,6 +167,7 @@ export const ROUTES = {
           description:
             'A redaction that is stored and in effect for all who ask; what it names is still to be erased from files.',
           content: json('CommandAnswer'),
+          headers: ['ETag'],
         },
       ],
     },
