@@ -210,7 +210,9 @@ describe('every arrow that an import can take', () => {
       await inspector().import(registerFile(id, ['awaiting-review']), '?recipient=wiltshire');
       model.set(id, table.initial);
       await given(id, 'request-closure');
-      const answer = await inspector().import(registerFile(id, ['awaiting-review', status]));
+      const answer = await inspector().post('/api/imports', registerFile(id, ['awaiting-review', status]), {
+        'content-type': 'text/plain',
+      });
       expect(answer).toMatchObject({ status: 409, json: { type: 'urn:docket:problem:record-is-live' } });
       await recordAgrees(id);
     },

@@ -128,6 +128,20 @@ describe('the log, filtered', () => {
     });
   });
 
+  test('of a record goes on behind what was read of it before, however much that is', async () => {
+    const long = new RecommendationLog();
+    long.issue('a');
+    for (let index = 0; index < 21_500; index += 1) long.comment('a', 'x');
+    const filter = { ...ALL, recommendations: ['a'] };
+    const after = long.events.at(-3)!.position;
+
+    const { items } = await filteredLog(counted(long.events), { after, limit: 10, filter });
+
+    expect(items).toEqual(long.events.slice(-2));
+    const none = { ...filter, types: ['ProgressStarted'] };
+    expect((await allPages(counted(long.events), none, 10)).pages).toBe(2);
+  });
+
   test('holds a bounded amount of text', async () => {
     const log = new RecommendationLog();
     log.issue('a');

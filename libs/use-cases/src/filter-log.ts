@@ -99,14 +99,14 @@ async function collect(
   let lookedAt = 0;
   let length = 0;
   for await (const page of pages) {
-    const found = page
-      .filter(({ position }) => BigInt(position) > after)
-      .filter((event) => isAsked(filter, event));
+    // What the caller had before is no part of this page, nor of what it may look at.
+    const behind = page.filter(({ position }) => BigInt(position) > after);
+    const found = behind.filter((event) => isAsked(filter, event));
     const taken = found.slice(0, limit - items.length);
     items.push(...taken);
     // There may be nothing behind it; the next page says so.
     if (items.length === limit) return { items, next: items.at(-1)?.position ?? null };
-    lookedAt += page.length;
+    lookedAt += behind.length;
     length += taken.reduce((sum, { data }) => sum + JSON.stringify(data).length, 0);
     if (lookedAt >= LOOKED_AT_MAX || length >= PAGE_LENGTH_MAX) {
       return { items, next: page.at(-1)?.position ?? null };

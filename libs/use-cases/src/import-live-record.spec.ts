@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import {
   ADMINISTRATOR,
   bytes,
@@ -26,6 +27,9 @@ const first = statusBlock('1st May 2016', 'awaiting-review');
 const closing = statusBlock('24th November 2026', 'complete');
 const started: DecidedEvent = { type: 'ProgressStarted', data: {} };
 const requested: DecidedEvent = { type: 'ClosureRequested', data: { statement: 'Done.' } };
+
+const commentsOf = async (): Promise<unknown[]> =>
+  (await imports.stream()).filter(({ type }) => type === 'CommentAdded').map(({ data }) => data['text']);
 
 const issued = (title = 'Units', text = 'Do it.'): DecidedEvent => ({
   type: 'RecommendationIssued',
@@ -247,14 +251,62 @@ describe("a register's record with notes that were given as commands", () => {
         '2017-05-01 ProgressStarted',
         '2018-05-02 CommentAdded new',
       ]);
-      expect(Buffer.from(await imports.exported()).toString()).toBe(longer);
-      for (const again of [file(first), file(first, second), longer]) {
+      const exported = Buffer.from(await imports.exported()).toString();
+      expect(exported.startsWith(longer)).toBe(true);
+      expect(exported.slice(longer.length).match(/A live comment\./g)).toHaveLength(1);
+      for (const again of [file(first), file(first, second), longer, exported]) {
         expect(await imports.nothingAppendedBy(() => imports.bring(again))).toMatchObject({
           outcome: 'unchanged',
         });
       }
     },
   );
+
+  test('given a live comment that the next file has as well, then it is printed once, where the file has it', async () => {
+    await imports.bring(file(first));
+    await imports.live(comment('A live comment.'), comment('Another.'));
+    const longer = file(first, commentBlock('24th November 2026', 'A live comment.'), closing);
+
+    expect(await imports.bring(longer)).toMatchObject({ outcome: 'appended', events: 2 });
+
+    const exported = Buffer.from(await imports.exported()).toString();
+    expect(exported.startsWith(longer)).toBe(true);
+    expect(exported.slice(longer.length)).toContain('Another.');
+    expect(exported.slice(longer.length)).not.toContain('A live comment.');
+  });
+
+  test('given any comments of both, in any order, then an export has each as often as the record, and is known again', async () => {
+    const said = fc.constantFrom('one', 'two', 'three');
+    const day = fc.constantFrom('2016-05-02', '2026-11-24');
+    const live = fc.array(fc.tuple(said, day), { maxLength: 3 });
+    const steps = fc.array(fc.record({ live, file: fc.array(said, { maxLength: 2 }) }), { maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(steps, async (given) => {
+        imports = new RegisterImports();
+        let source = file(first);
+        await imports.bring(source);
+        for (const step of given) {
+          for (const [text, effectiveOn] of step.live) await imports.live(comment(text, { effectiveOn }));
+          if (step.file.length === 0) continue;
+          // The register lacks what was written here, and goes on by itself.
+          source += step.file.map((text) => commentBlock('24th November 2026', text)).join('');
+          await imports.bring(source);
+        }
+        const exported = Buffer.from(await imports.exported()).toString();
+        const comments = await commentsOf();
+        for (const text of ['one', 'two', 'three']) {
+          const printed = exported.split(`[comment]\n\n${text}\n`).length - 1;
+          expect([text, printed]).toEqual([text, comments.filter((each) => each === text).length]);
+        }
+        for (const again of [source, exported]) {
+          expect(await imports.nothingAppendedBy(() => imports.bring(again))).toMatchObject({
+            outcome: 'unchanged',
+          });
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
 
   test('given an amended text, when the file comes again, or more of it, then it is no difference', async () => {
     await imports.bring(file(first));

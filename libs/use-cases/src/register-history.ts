@@ -38,7 +38,7 @@ export interface RecordedHistory {
   readonly text: string | null;
   /** In the order in which an export prints them; with a source, those that it holds and then the later ones. */
   readonly entries: readonly (KnownEntry | RecordedEntry)[];
-  /** Those of the entries that stand in events after the source. */
+  /** Those of the entries that the source does not hold: what was written here before it, and all that came after. */
   readonly later: readonly RecordedEntry[];
 }
 
@@ -226,8 +226,35 @@ export function recordedHistory(events: readonly Envelope[]): RecordedHistory {
   if (imported === undefined || following.some(changesSource)) return historyOfEvents(events);
   const bytes = Buffer.from(imported.data['source'] as string, 'base64');
   const { title, reference, text, entries } = parseRegisterRecord(bytes);
-  const later = entriesOf(following);
+  const before = events.filter(({ version }) => version <= imported.version);
+  const later = [...writtenBeside(entriesOf(before), entries), ...entriesOf(following)];
   return { source: bytes, title, reference, text, entries: [...entries.map(asKnown), ...later], later };
+}
+
+/** The comments written here that a source does not hold: it need not have them, and each of its own accounts for one. */
+function writtenBeside(
+  known: readonly RecordedEntry[],
+  source: readonly RegisterEntry[],
+): readonly RecordedEntry[] {
+  const left = new Map<string, number>();
+  const key = (date: string | null, text: string | null) =>
+    `${String(date)} ${normaliseText(text ?? REDACTED)}`;
+  for (const entry of source) {
+    if (entry.kind === 'status') continue;
+    const said = key(entry.date, entry.text);
+    left.set(said, (left.get(said) ?? 0) + 1);
+  }
+  const isHeld = (entry: RecordedEntry): boolean => {
+    if (entry.kind === 'status') return true;
+    // An entry without a date was dated by its import.
+    const said = [entry.date, null].map((date) => key(date, entry.text)).find((each) => left.get(each));
+    if (said === undefined) return false;
+    left.set(said, (left.get(said) as number) - 1);
+    return true;
+  };
+  const [imported, live] = [known.filter((entry) => !entry.live), known.filter((entry) => entry.live)];
+  imported.forEach(isHeld);
+  return live.filter((entry) => !isHeld(entry));
 }
 
 const changesSource = ({ type, origin, data }: Envelope): boolean =>
