@@ -10,6 +10,7 @@ import {
   ReasonPayload,
   RECIPIENTS_MAX,
   StatementPayload,
+  SubmitEvidencePayload,
 } from './payloads.ts';
 
 /** The pointers of what is wrong with a body; empty where nothing is. */
@@ -199,5 +200,51 @@ describe('an issue', () => {
   test('follows the one lifecycle that there is', () => {
     expect(pointers({ lifecycle: 'another' })).toEqual(['/lifecycle']);
     expect(pointers({ responseRequired: 'yes' })).toEqual(['/responseRequired']);
+  });
+});
+
+describe('a media type', () => {
+  const given = (mediaType: unknown) =>
+    pointersOf(SubmitEvidencePayload, { items: [{ name: 'a plan', sha256: 'a'.repeat(64), mediaType }] });
+  const long = (length: number) => `application/${'x'.repeat(length - 'application/'.length)}`;
+
+  test.each([
+    'application/pdf',
+    'text/plain',
+    'image/svg+xml',
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    'application/x-7z-compressed',
+    'Application/PDF',
+    'application/vnd.a!b#c$d&e^f_g',
+    '3gpp/3gpp',
+    long(127),
+  ])('%s has the form of RFC 6838', (mediaType) => {
+    expect(given(mediaType)).toEqual([]);
+  });
+
+  test.each([
+    '',
+    'pdf',
+    'application/',
+    '/pdf',
+    'application/pdf/a',
+    'application /pdf',
+    ' application/pdf',
+    'application/pdf\n',
+    'text/plain; charset=utf-8',
+    'text/*',
+    '*/*',
+    '-a/b',
+    'a/.b',
+    'a/b(c)',
+    'a/b@c',
+    'application/pdf Ann Smith rang',
+    'application/é',
+    long(128),
+    7,
+    null,
+    ['application/pdf'],
+  ])('%j has not', (mediaType) => {
+    expect(given(mediaType)).toEqual(['/items/0/mediaType']);
   });
 });

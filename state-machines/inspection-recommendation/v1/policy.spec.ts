@@ -1,6 +1,12 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
-import type { Envelope, JsonObject, StateValue } from '../../../libs/event-sourcing/src/envelope.ts';
+import { getMetadataStorage } from 'class-validator';
+import type {
+  Envelope,
+  JsonObject,
+  JsonValue,
+  StateValue,
+} from '../../../libs/event-sourcing/src/envelope.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { decide, draftEvents } from '../../../libs/lifecycle/src/decide.ts';
 import { permittedRoles } from '../../../libs/lifecycle/src/command-roles.ts';
@@ -16,6 +22,7 @@ import {
 import type { Standing } from '../../../test/support/documented-commands.ts';
 import { findDates } from '../../../libs/use-cases/src/deadline-events.ts';
 import { happened, reachableValues, standingAfter } from '../../../test/support/situations.ts';
+import { EvidenceItemPayload, GivenDeadlinePayload, IssuePayload, ReportPayload } from './payloads.ts';
 import { isOfTheRecipient } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
@@ -866,5 +873,118 @@ describe('a deadline that was found in the text', () => {
     expect(ask('set-deadline', dismissed, ['inspector'])).toMatchObject({
       events: [{ data: { deadlineId: 'd3' } }],
     });
+  });
+});
+
+describe('what a person writes', () => {
+  /** Members that are ids, codes, digests, or days: their form leaves no room for what anybody writes. */
+  const FORMS = {
+    '/by': ['r-2', 'a b', 'Ann Smith'],
+    '/deadlineId': ['d1', 'd1 of Ann Smith', 'Ann Smith'],
+    '/decides/*': [COMMENT, 'Ann Smith'],
+    '/eventId': [COMMENT, 'Ann Smith'],
+    '/items/*/mediaType': ['application/pdf', 'Ann Smith', 'application/pdf; by=Ann Smith'],
+    '/items/*/sha256': ['a'.repeat(64), 'Ann Smith'],
+    '/pointers/*': ['/data/text', 'Ann Smith'],
+    '/recipient': ['kent', 'Ann Smith'],
+    '/dueOn': ['2027-06-30', '2027-06-30 says Ann Smith'],
+    '/effectiveOn': ['2026-11-24', '2026-11-24 says Ann Smith'],
+  } as const;
+  const NOT_WRITTEN = /^(isIn|equals|isInt|isBoolean)$/;
+
+  interface Member {
+    readonly pointer: string;
+    readonly isUrl: boolean;
+  }
+
+  /** Every member that takes a string which is not one of a list. */
+  function stringMembers(payload: new () => object, path = ''): Member[] {
+    const metadata = getMetadataStorage().getTargetValidationMetadatas(payload, '', true, false);
+    return [...new Set(metadata.map(({ propertyName }) => propertyName))].flatMap((member) => {
+      const rules = metadata.filter(({ propertyName }) => propertyName === member);
+      const isList = rules.some(({ name }) => name === 'isArray');
+      const pointer = `${path}/${member}${isList ? '/*' : ''}`;
+      const nested = rules.some(({ type }) => type === 'nestedValidation');
+      if (nested) return stringMembers(nestedTypes[member] as new () => object, pointer);
+      if (rules.some(({ name }) => NOT_WRITTEN.test(name ?? ''))) return [];
+      return [{ pointer, isUrl: rules.some(({ name }) => name === 'isUrl') }];
+    });
+  }
+  const nestedTypes: Readonly<Record<string, new () => object>> = {
+    items: EvidenceItemPayload,
+    report: ReportPayload,
+    deadlines: GivenDeadlinePayload,
+  };
+
+  const given = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-31' } };
+  const asked = { type: 'ExtensionRequested', data: { deadlineId: 'd1', dueOn: '2027-06-30' } };
+  const source = { eventId: 'RecommendationIssued on day 0', from: 0, to: 4 };
+  const found = { deadlineId: 'd1', suggestedOn: '2026-12-31', rule: 'within', source };
+  const withDates = [after(given), after(given, asked), after({ type: 'DeadlineProposed', data: found })];
+
+  const said = ({ pointer, isUrl }: Member): string =>
+    `${isUrl ? 'https://example.org/' : ''}Quillfeather${pointer.replaceAll(/[/*]+/g, '-')}`;
+
+  const withValue = (value: JsonValue | undefined, [token, ...rest]: string[], to: string): JsonValue => {
+    if (token === undefined) return to;
+    if (token === '*') return [withValue((value as JsonValue[] | undefined)?.[0], rest, to)];
+    const object = (value ?? {}) as JsonObject;
+    return { ...object, [token]: withValue(object[token], rest, to) };
+  };
+  const tokensOf = (pointer: string): string[] => pointer.split('/').slice(1);
+
+  function withoutSensitive({ type, data }: { readonly type: string; readonly data: JsonObject }): JsonValue {
+    const remove = (value: JsonValue | undefined, [token, ...rest]: string[]): JsonValue => {
+      if (value === undefined || value === null || token === undefined) return null;
+      if (token === '*') return (value as JsonValue[]).map((item) => remove(item, rest));
+      const object = value as JsonObject;
+      return Object.hasOwn(object, token) ? { ...object, [token]: remove(object[token], rest) } : object;
+    };
+    return inspectionRecommendation
+      .eventDefinition(type)
+      .sensitive!.reduce<JsonValue>((rest, pointer) => remove(rest, tokensOf(pointer).slice(1)), data);
+  }
+
+  test.each(names)('with %s is sensitive in whatever events it lands in', (name) => {
+    const written = stringMembers(rows[name]!.payload).filter(({ pointer }) => !(pointer in FORMS));
+    const body = written.reduce<JsonValue>(
+      (before, member) => withValue(before, tokensOf(member.pointer), said(member)),
+      bodyOf(name),
+    ) as JsonObject;
+    const events = [...reachable.map(({ state }) => state), ...withDates]
+      .flatMap((state) => ROLES.flatMap((role) => PEOPLE.map((subject) => ({ state, role, subject }))))
+      .map(({ state, role, subject }) => ask(name, state, [role], { subject, body }))
+      .flatMap((outcome) => ('events' in outcome ? outcome.events : []));
+    expect(events.length).toBeGreaterThan(0);
+    for (const member of written) expect(JSON.stringify(events)).toContain(said(member));
+    expect(JSON.stringify(events.map(withoutSensitive))).not.toContain('Quillfeather');
+  });
+
+  test('in an issue is sensitive, and the rest of it has a form', () => {
+    const sensitive = inspectionRecommendation.eventDefinition('RecommendationIssued').sensitive!;
+    const open = stringMembers(IssuePayload).filter(({ pointer }) => !sensitive.includes(`/data${pointer}`));
+    expect(open.map(({ pointer }) => pointer).sort()).toEqual([
+      '/deadlines/*/dueOn',
+      '/id',
+      '/recipients/*',
+      '/report/publishedOn',
+      '/responseDueOn',
+    ]);
+  });
+
+  test('fits nowhere else: an id, a code, a digest or a day has its form', () => {
+    const seen = new Set<string>();
+    for (const name of names) {
+      for (const { pointer } of stringMembers(rows[name]!.payload)) {
+        const [good, ...bad] = (FORMS as Readonly<Record<string, readonly string[]>>)[pointer] ?? [];
+        if (good === undefined) continue;
+        seen.add(pointer);
+        const given = (value: string) => () =>
+          validatePayload(rows[name]!.payload, withValue(bodyOf(name), tokensOf(pointer), value));
+        expect(given(good)).not.toThrow();
+        for (const value of bad) expect(given(value)).toThrow();
+      }
+    }
+    expect([...seen].sort()).toEqual(Object.keys(FORMS).sort());
   });
 });
