@@ -752,3 +752,47 @@ describe('a record that is full', () => {
     expect(await store.readStream(STREAM)).toHaveLength(6);
   });
 });
+
+describe('an owner that is redacted', () => {
+  const assign = (body: JsonObject) => handler.handle(call('assign-owner', body));
+  const ownerOf = async (on: CommandHandler<Facts>) => (await on.states.load(STREAM))!.state.facts.owner;
+
+  test('is forgotten, and whoever is named next still needs a reason: there was one', async () => {
+    const { events } = await assign({ owner: 'ottoline' });
+    expect(await ownerOf(handler)).toBe('ottoline');
+    const body = { eventId: events[0]!.eventId, pointers: ['/data/owner'], reason: 'r' };
+    await handler.handle(call('redact-comment', body, approver));
+    // In memory as from the store.
+    for (const each of [handler, handlerOn(store)]) {
+      expect(await ownerOf(each)).toBeNull();
+      const refused = refusalOf(each.handle(call('assign-owner', { owner: 'nobody else' })));
+      expect(await refused).toMatchObject({
+        kind: 'invalid',
+        details: { errors: [{ pointer: '/reason' }] },
+      });
+    }
+    expect(JSON.stringify(await handler.states.load(STREAM))).not.toContain('ottoline');
+    expect(await types()).toEqual(['RecommendationIssued', 'OwnerAssigned', 'CommentRedacted']);
+    await assign({ owner: 'the next', reason: 'r' });
+    expect(await ownerOf(handler)).toBe('the next');
+  });
+
+  test('on another node is forgotten when it looks at the store again', async () => {
+    const { events } = await assign({ owner: 'ottoline' });
+    const other = handlerOn(store);
+    expect(await ownerOf(other)).toBe('ottoline');
+    const body = { eventId: events[0]!.eventId, reason: 'r' };
+    await handler.handle(call('redact-comment', body, approver));
+    await other.states.reload(STREAM);
+    expect(await ownerOf(other)).toBeNull();
+  });
+
+  test('stays gone where an earlier one was meant, which the next has replaced', async () => {
+    const { events } = await assign({ owner: 'ottoline' });
+    await assign({ owner: 'the next', reason: 'r' });
+    const body = { eventId: events[0]!.eventId, pointers: ['/data/owner'], reason: 'r' };
+    await handler.handle(call('redact-comment', body, approver));
+    expect(await ownerOf(handler)).toBe('the next');
+    expect(JSON.stringify(await store.readStream(STREAM))).not.toContain('ottoline');
+  });
+});
