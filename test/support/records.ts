@@ -1,4 +1,5 @@
 import type { Actor, JsonObject } from '../../libs/event-sourcing/src/envelope.ts';
+import { streamEvents } from '../../libs/event-sourcing/src/event-store.ts';
 import type { Commit, EventStore } from '../../libs/event-sourcing/src/event-store.ts';
 import { draftEvents } from '../../libs/lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../libs/lifecycle/src/decide.ts';
@@ -53,7 +54,7 @@ export async function recordAt(
 ): Promise<void> {
   const day = recordedAt.slice(0, 10);
   const streamId = recordStream(id);
-  const known = await store.readStream(streamId);
+  const known = await Array.fromAsync(streamEvents(store, streamId));
   const { drafts } = draftEvents(
     inspectionRecommendation,
     currentState(known),

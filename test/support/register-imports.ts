@@ -6,7 +6,7 @@ import { MemoryEventStore } from '../../libs/event-store/src/memory-event-store.
 import { draftEvents } from '../../libs/lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../libs/lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../libs/lifecycle/src/refused.ts';
-import { exportRecord } from '../../libs/use-cases/src/export-record.ts';
+import { exported } from './exported.ts';
 import { importRecord } from '../../libs/use-cases/src/import-record.ts';
 import type { ImportOutcome } from '../../libs/use-cases/src/import-record.ts';
 import type { ImportCall } from '../../libs/use-cases/src/plan-import.ts';
@@ -73,7 +73,7 @@ export class RegisterImports {
   }
 
   async exported(id = '7'): Promise<Uint8Array> {
-    return exportRecord(await this.stream(id), 'register');
+    return exported(await this.stream(id), 'register');
   }
 
   /** What stands after the issue, without the imports' notes. */

@@ -36,7 +36,12 @@ export class UnprintableTextError extends Error {
   }
 }
 
-function printEntryAt(entry: PrintableEntry, index: number | null): string {
+/**
+ * One block, as the register writes it, of the entry at a place of a list.
+ *
+ * @throws UnprintableTextError naming the place, when it would not be read back, as `printEntry` has it
+ */
+export function printEntryAt(entry: PrintableEntry, index: number | null): string {
   const on = `[on]${formatOrdinalDate(entry.date)} `;
   if (entry.kind === 'status') {
     const status = normaliseStatus(entry.status);
@@ -87,24 +92,47 @@ export function appendEntries(source: Uint8Array, entries: readonly PrintableEnt
   return bytes;
 }
 
+/** What tells how a file is read stands in brackets; of what follows one, this is more than any date or status has. */
+const LONG_WORDS = /([^[]{200})[^[]+/g;
+
+/** The block without what of a long comment makes no difference to how the rest of the file is read. */
+export const shortened = (block: string): string => block.replaceAll(LONG_WORDS, '$1');
+
+/**
+ * Title, reference and text as the register writes them, before the blocks that are to follow, which may be `shortened`.
+ *
+ * @throws UnprintableTextError naming the part that would not be read back before them
+ */
+export function printHeading(
+  { title, reference, text }: Omit<PrintableRecord, 'entries'>,
+  blocks: readonly string[],
+): string {
+  const wanted = { title: trimmed(title), reference, text: normaliseText(text) };
+  if (reference !== null && !isReference(reference)) throw new UnprintableTextError('reference');
+  const first = reference === null ? wanted.title : trimmed(`${wanted.title} (${reference})`);
+  const heading = joined(first, wanted.text);
+  // What a title or text may hold depends on all that follows it, so reading is the test.
+  const read = parseRegisterRecord(new TextEncoder().encode(joined(heading, blocks.join(''))));
+  for (const part of ['title', 'reference', 'text'] as const) {
+    if (read[part] !== wanted[part]) throw new UnprintableTextError(part);
+  }
+  // Only a text can add entries of its own: one that looks like a history without tags.
+  if (read.entries.length !== blocks.length) throw new UnprintableTextError('text');
+  return heading;
+}
+
+/** Parts of a file with an empty line between them. */
+export const joined = (...parts: readonly string[]): string =>
+  parts.filter((part) => part !== '').join('\n\n');
+
 /**
  * The bytes of a record printed fresh, as the register writes it. Reading them gives the same title, reference, text
  * and entries, apart from outer white space and the kind of line ends.
  *
  * @throws UnprintableTextError naming the part, and the place of the entry, that would not be read back
  */
-export function printRecord({ title, reference, text, entries }: PrintableRecord): Uint8Array {
-  const wanted = { title: trimmed(title), reference, text: normaliseText(text) };
-  if (reference !== null && !isReference(reference)) throw new UnprintableTextError('reference');
-  const heading = reference === null ? wanted.title : trimmed(`${wanted.title} (${reference})`);
-  const body = [heading, wanted.text, printEntries(entries)].filter((part) => part !== '').join('\n\n');
-  const bytes = new TextEncoder().encode(body);
-  // What a title or text may hold depends on all that follows it, so reading is the test.
-  const read = parseRegisterRecord(bytes);
-  for (const part of ['title', 'reference', 'text'] as const) {
-    if (read[part] !== wanted[part]) throw new UnprintableTextError(part);
-  }
-  // Only a text can add entries of its own: one that looks like a history without tags.
-  if (read.entries.length !== entries.length) throw new UnprintableTextError('text');
-  return bytes;
+export function printRecord({ entries, ...record }: PrintableRecord): Uint8Array {
+  const blocks = entries.map(printEntryAt);
+  const heading = printHeading(record, blocks.map(shortened));
+  return new TextEncoder().encode(joined(heading, blocks.join('')));
 }

@@ -12,9 +12,10 @@ import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
 import { draftEvents } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
-import { ExportError, exportRecord, withheldBetween } from './export-record.ts';
+import { ExportError, withheldBetween } from './export-record.ts';
 import { importRecord } from './import-record.ts';
 import { currentState } from './read-record.ts';
+import { exported } from '../../../test/support/exported.ts';
 import { recordedBy } from '../../../test/support/recording.ts';
 
 const sample = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
@@ -30,8 +31,7 @@ beforeEach(() => {
 });
 
 const stream = (): Promise<Envelope[]> => store.readStream(STREAM);
-const register = async (): Promise<string> =>
-  Buffer.from(exportRecord(await stream(), 'register')).toString();
+const register = async (): Promise<string> => (await exported(await stream(), 'register')).toString();
 
 const bring = (source: Uint8Array) =>
   importRecord(store, reference, {
@@ -90,7 +90,7 @@ describe('the register format of an import', () => {
   test('given nothing has followed, then it is the same bytes', async () => {
     await bring(sample);
 
-    expect(Buffer.compare(exportRecord(await stream(), 'register'), sample)).toBe(0);
+    expect(Buffer.compare(await exported(await stream(), 'register'), sample)).toBe(0);
   });
 
   test.each([
@@ -101,7 +101,7 @@ describe('the register format of an import', () => {
   ])('given %s, then it is the same bytes', async (_, source) => {
     await bring(source);
 
-    expect(Buffer.compare(exportRecord(await stream(), 'register'), source)).toBe(0);
+    expect(Buffer.compare(await exported(await stream(), 'register'), source)).toBe(0);
   });
 
   test('given moves and public comments since, then each is a block in stream order, and nothing else shows', async () => {
@@ -244,9 +244,9 @@ describe('the register format of what was issued here', () => {
 describe('what the register format cannot hold', () => {
   const refused = async (): Promise<string> => {
     const events = await stream();
-    expect(() => exportRecord(events, 'register')).toThrow(ExportError);
+    await expect(exported(events, 'register')).rejects.toThrow(ExportError);
     try {
-      exportRecord(events, 'register');
+      await exported(events, 'register');
       return '';
     } catch (error) {
       return (error as Error).message;
@@ -298,7 +298,7 @@ describe('what the register format cannot hold', () => {
     async (format) => {
       await happened([issued('Units', 'Do it.'), comment('Ends in [/comment] here.')]);
 
-      expect(Buffer.from(exportRecord(await stream(), format)).toString()).toContain('[/comment]');
+      expect((await exported(await stream(), format)).toString()).toContain('[/comment]');
     },
   );
 });
@@ -314,10 +314,7 @@ function parse(csv: string): Record<string, string>[] {
 }
 
 describe('csv', () => {
-  const csv = async (): Promise<string[]> =>
-    Buffer.from(exportRecord(await stream(), 'csv'))
-      .toString()
-      .split('\r\n');
+  const csv = async (): Promise<string[]> => (await exported(await stream(), 'csv')).toString().split('\r\n');
 
   test('given events, then there is a row for each under one heading', async () => {
     await happened([
@@ -393,7 +390,7 @@ describe('json', () => {
     await bring(sample);
     await happened([comment('Later.')]);
 
-    const text = Buffer.from(exportRecord(await stream(), 'json')).toString();
+    const text = (await exported(await stream(), 'json')).toString();
 
     expect(text.endsWith('}\n')).toBe(true);
     expect(JSON.parse(text)).toMatchObject({
@@ -410,7 +407,7 @@ describe('cloudevents', () => {
   test('given events, then each has the attributes that are required, and its envelope as data', async () => {
     await bring(sample);
 
-    const batch = JSON.parse(Buffer.from(exportRecord(await stream(), 'cloudevents')).toString()) as object[];
+    const batch = JSON.parse((await exported(await stream(), 'cloudevents')).toString()) as object[];
 
     const events = await stream();
     expect(batch).toEqual(
@@ -437,7 +434,7 @@ describe('what is withheld', () => {
     const withheld = withheldBetween(whole, copy);
 
     expect(withheld).toEqual([{ eventId: whole[2]?.eventId, pointer: '/data/text' }]);
-    const json = JSON.parse(Buffer.from(exportRecord(copy, 'json', withheld)).toString()) as object;
+    const json = JSON.parse((await exported(copy, 'json', withheld)).toString()) as object;
     expect(json).toMatchObject({ withheld, events: copy });
     expect(withheldBetween(whole, whole)).toEqual([]);
   });

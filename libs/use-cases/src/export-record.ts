@@ -1,8 +1,9 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
 import {
-  appendEntries,
-  printRecord,
+  printEntryAt,
+  printHeading,
+  shortened,
   UnprintableTextError,
 } from '../../register-format/src/print-register-record.ts';
 import type { HistoryEntry } from '../../register-format/src/compare-history.ts';
@@ -12,8 +13,8 @@ import {
   recordIdOf,
   standing,
 } from '../../../state-machines/inspection-recommendation/v1/record.ts';
-import { printable, recordedHistory, REDACTED } from './register-history.ts';
-import type { RecordedHistory } from './register-history.ts';
+import { tellingOf, wholeWhere } from './record-events.ts';
+import { entryOf, printable, recordedHistory, REDACTED } from './register-history.ts';
 
 export const EXPORT_FORMATS = ['register', 'json', 'csv', 'cloudevents'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -38,50 +39,95 @@ export const withheldBetween = (whole: readonly Envelope[], copy: readonly Envel
       .map((pointer) => ({ eventId, pointer })),
   );
 
+/** Gives an event with its texts. A record's texts, all of them, may be more than memory holds. */
+export type ReadWhole = (event: Envelope) => Promise<Envelope>;
+
+const asItIs: ReadWhole = (event) => Promise.resolve(event);
+
 /**
- * A record's stream as a file. The register format gives back an untouched import byte for byte, then a block per later
- * move of progress and public comment. JSON holds whatever it takes to verify it, and says what is withheld from this copy.
- * @throws ExportError when a text cannot be printed in the register's format.
+ * A record's stream as a file, piece by piece. The register format gives back an untouched import byte for byte, then a block
+ * per later move of progress and public comment. JSON holds whatever it takes to verify it, and says what is withheld from this copy.
+ * @param events all of the stream; texts may be left out that `whole` gives.
+ * @throws ExportError before the first piece, when a text cannot be printed in the register's format.
  */
 export function exportRecord(
   events: readonly Envelope[],
   format: ExportFormat,
-  withheld: readonly Withheld[] = [],
-): Uint8Array {
+  { whole = asItIs, withheld = [] }: { whole?: ReadWhole; withheld?: readonly Withheld[] } = {},
+): AsyncGenerator<Uint8Array> {
   switch (format) {
     case 'register':
-      return exportRegister(events);
+      return exportRegister(events, whole);
     case 'json':
-      return Buffer.from(`${JSON.stringify(jsonExport(events, withheld), null, 2)}\n`);
+      return inPieces(jsonExport(events, whole, withheld));
     case 'csv':
-      return Buffer.from(csvExport(events));
+      return inPieces(csvExport(events, whole));
     case 'cloudevents':
-      return Buffer.from(`${JSON.stringify(events.map(toCloudEvent), null, 2)}\n`);
+      return inPieces(cloudEventsExport(events, whole));
   }
 }
 
-function exportRegister(events: readonly Envelope[]): Uint8Array {
-  const history = recordedHistory(events);
-  const { source, later, entries } = history;
+/** How much is put together before it is given out, in characters; others have their turn after each. */
+const PIECE_LENGTH = 64 * 1024;
+
+async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  let piece = '';
+  for await (const text of texts) {
+    piece += text;
+    if (piece.length < PIECE_LENGTH) continue;
+    yield Buffer.from(piece);
+    piece = '';
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (piece !== '') yield Buffer.from(piece);
+}
+
+/** Everything is printed before the first piece is given out, since it may be refused; as bytes, which the heap does not hold. */
+async function* exportRegister(events: readonly Envelope[], whole: ReadWhole): AsyncGenerator<Uint8Array> {
+  const history = recordedHistory(await withDetails(events, whole));
+  const { source, title, reference, text } = history;
+  const printed = source === null ? history.entries : history.later;
+  const shorts: string[] = [];
   try {
-    return source === null
-      ? printRecord(printableRecord(history))
-      : appendEntries(source, later.map(printable));
+    const blocks = await Array.fromAsync(inPieces(blocksOf(printed, events, whole, shorts)));
+    if (source === null) {
+      const record = { title: title ?? REDACTED, reference, text: text ?? REDACTED };
+      const heading = printHeading(record, shorts);
+      yield Buffer.from(heading === '' || shorts.length === 0 ? heading : `${heading}\n\n`);
+    } else yield source;
+    yield* blocks;
   } catch (error) {
     if (!(error instanceof UnprintableTextError)) throw error;
-    const printed: readonly HistoryEntry[] = source === null ? entries : later;
     throw new ExportError(
       `event ${versionOf(error, printed, events)}: its ${error.part} would not be read back from the register format; export it as json instead`,
     );
   }
 }
 
-const printableRecord = ({ title, reference, text, entries }: RecordedHistory) => ({
-  title: title ?? REDACTED,
-  reference,
-  text: text ?? REDACTED,
-  entries: entries.map(printable),
-});
+/** Prints entries with what their events say as a whole, and notes each block in short. */
+async function* blocksOf(
+  entries: readonly HistoryEntry[],
+  events: readonly Envelope[],
+  whole: ReadWhole,
+  shorts: string[],
+): AsyncGenerator<string> {
+  for (const [index, entry] of entries.entries()) {
+    const event = 'version' in entry ? events[(entry.version as number) - 1] : undefined;
+    const said = event && hasTexts(event) ? entryOf(await whole(event)) : null;
+    const block = printEntryAt(printable(said ?? entry), index);
+    shorts.push(shortened(block));
+    yield block;
+  }
+}
+
+const hasTexts = ({ commitments }: Envelope): boolean => Object.keys(commitments).length > 0;
+
+/** The events, whole where they say what the record says of itself, or hold the last source that is still there. */
+function withDetails(events: readonly Envelope[], whole: ReadWhole): Promise<Envelope[]> {
+  const source = events.findLast(({ salts }) => Object.hasOwn(salts, '/data/source'));
+  const telling = tellingOf(events);
+  return wholeWhere(events, (event) => event === source || telling.has(event), whole);
+}
 
 /** The event whose text the format cannot hold. */
 function versionOf(
@@ -98,10 +144,31 @@ function versionOf(
   return said?.version ?? 1;
 }
 
-function jsonExport(events: readonly Envelope[], withheld: readonly Withheld[]) {
+async function* jsonExport(
+  events: readonly Envelope[],
+  whole: ReadWhole,
+  withheld: readonly Withheld[],
+): AsyncGenerator<string> {
   const id = events[0] && recordIdOf(events[0].streamId);
-  return { id, ...recordDetails(events), events, withheld };
+  const details = recordDetails(await withDetails(events, whole));
+  yield JSON.stringify({ id, ...details }, null, 2).slice(0, -'\n}'.length);
+  yield ',\n  "events": [';
+  for (const [index, event] of events.entries()) {
+    yield `${index === 0 ? '' : ','}\n    ${indented(await whole(event), 4)}`;
+  }
+  yield `\n  ],\n  "withheld": ${indented(withheld, 2)}\n}\n`;
 }
+
+async function* cloudEventsExport(events: readonly Envelope[], whole: ReadWhole): AsyncGenerator<string> {
+  yield '[';
+  for (const [index, event] of events.entries()) {
+    yield `${index === 0 ? '' : ','}\n  ${indented(toCloudEvent(await whole(event)), 2)}`;
+  }
+  yield '\n]\n';
+}
+
+const indented = (value: unknown, by: number): string =>
+  JSON.stringify(value, null, 2).replaceAll('\n', `\n${' '.repeat(by)}`);
 
 const CSV_COLUMNS = [
   'version',
@@ -120,31 +187,34 @@ const CSV_COLUMNS = [
   'eventId',
 ];
 
-function csvExport(events: readonly Envelope[]): string {
-  const rows = standing(events).map((event) => ({
-    version: event.version,
-    type: event.type,
-    effectiveOn: event.effectiveOn,
-    recordedAt: event.recordedAt,
-    actor: event.actor.subject,
-    origin: event.origin,
-    status: event.state?.['progress'] ?? '',
-    text: firstText(event, 'text', 'statement', 'reason', 'note'),
-    role: event.decision?.role ?? '',
-    visibility: event.type === 'CommentAdded' ? (isInternalComment(event) ? 'internal' : 'public') : '',
-    deadlineId: firstText(event, 'deadlineId'),
-    dueOn: firstText(event, 'dueOn', 'suggestedOn'),
-    reason: firstText(event, 'reason'),
-    eventId: event.eventId,
-  }));
-  // Texts come from people: a cell that a spreadsheet would take for a formula gets an apostrophe before it.
-  return stringify(rows, {
-    header: true,
-    columns: CSV_COLUMNS,
-    escape_formulas: true,
-    record_delimiter: 'windows',
-  });
+async function* csvExport(events: readonly Envelope[], whole: ReadWhole): AsyncGenerator<string> {
+  yield stringify([CSV_COLUMNS], { record_delimiter: 'windows' });
+  for (const event of standing(events)) {
+    // Texts come from people: a cell that a spreadsheet would take for a formula gets an apostrophe before it.
+    yield stringify([csvRow(await whole(event))], {
+      columns: CSV_COLUMNS,
+      escape_formulas: true,
+      record_delimiter: 'windows',
+    });
+  }
 }
+
+const csvRow = (event: Envelope) => ({
+  version: event.version,
+  type: event.type,
+  effectiveOn: event.effectiveOn,
+  recordedAt: event.recordedAt,
+  actor: event.actor.subject,
+  origin: event.origin,
+  status: event.state?.['progress'] ?? '',
+  text: firstText(event, 'text', 'statement', 'reason', 'note'),
+  role: event.decision?.role ?? '',
+  visibility: event.type === 'CommentAdded' ? (isInternalComment(event) ? 'internal' : 'public') : '',
+  deadlineId: firstText(event, 'deadlineId'),
+  dueOn: firstText(event, 'dueOn', 'suggestedOn'),
+  reason: firstText(event, 'reason'),
+  eventId: event.eventId,
+});
 
 const firstText = ({ data }: Envelope, ...members: readonly string[]): string =>
   members.map((member) => data[member]).find((value) => typeof value === 'string') ?? '';

@@ -17,7 +17,7 @@ import {
 import { standing } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { redactions } from '../../../state-machines/inspection-recommendation/v1/redaction.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
-import { exportRecord } from './export-record.ts';
+import { exported } from '../../../test/support/exported.ts';
 import { verifyStore } from './verify-store.ts';
 
 const sample = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
@@ -323,7 +323,7 @@ describe('a file that was cut anywhere in its history', () => {
           type === 'RegisterRecordImported' ? Object.keys(commitments) : [],
         );
         for (const source of seen) await sameAgain(source, { anyway: true });
-        const printed = exportRecord(await imports.stream(), 'register');
+        const printed = await exported(await imports.stream(), 'register');
         await sameAgain(printed, { anyway: true });
         expect(parseRegisterRecord(printed).title).toBe('Units');
       }),

@@ -20,7 +20,8 @@ import { collectLog } from '../../../test/support/event-streams.ts';
 import { STATUSES } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
-import { ExportError, exportRecord } from './export-record.ts';
+import { exported as exportedAs } from '../../../test/support/exported.ts';
+import { ExportError } from './export-record.ts';
 import { RECORD_BYTES_MAX } from './import-record.ts';
 import { issueRecommendation } from './issue-recommendation.ts';
 import { readRecord } from './read-record.ts';
@@ -775,7 +776,7 @@ describe('any file', () => {
         expect(await bring(source, { id: '7', anyway: true })).toMatchObject({ outcome: 'created' });
 
         const events = await stream();
-        expect(Buffer.compare(exportRecord(events, 'register'), source)).toBe(0);
+        expect(Buffer.compare(await exportedAs(events, 'register'), source)).toBe(0);
         expect(await verifyStore(imports.store, [])).toMatchObject({
           ok: true,
           streams: 1,

@@ -36,15 +36,32 @@ export async function eventsWithDetails(
   const steps = effectiveView(inspectionRecommendation, events, view).map(({ event }) => event);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const taken = isView ? steps : events;
-  const telling = new Set([
-    taken.find(({ version }) => version === 1),
-    taken.findLast((event) => event.type === 'TextAmended' && amended(event).title !== undefined),
-    taken.findLast((event) => event.type === 'TextAmended' && amended(event).text !== undefined),
-    taken.findLast(({ type }) => type === IMPORTED),
+  const telling = tellingOf(taken);
+  return wholeWhere(
+    events,
+    (event) => telling.has(event),
+    (event) => wholeEvent(store, event),
+  );
+}
+
+/** Those that say what the record says of itself. */
+export const tellingOf = (events: readonly Envelope[]): ReadonlySet<Envelope | undefined> =>
+  new Set([
+    events.find(({ version }) => version === 1),
+    events.findLast((event) => event.type === 'TextAmended' && amended(event).title !== undefined),
+    events.findLast((event) => event.type === 'TextAmended' && amended(event).text !== undefined),
+    events.findLast(({ type }) => type === IMPORTED),
   ]);
-  const whole = new Map<Envelope, Envelope>();
-  for (const event of telling) if (event !== undefined) whole.set(event, await wholeEvent(store, event));
-  return events.map((event) => whole.get(event) ?? event);
+
+/** The events, some of them read as a whole. */
+export async function wholeWhere(
+  events: readonly Envelope[],
+  isWanted: (event: Envelope) => boolean,
+  whole: (event: Envelope) => Promise<Envelope>,
+): Promise<Envelope[]> {
+  const read: Envelope[] = [];
+  for (const event of events) read.push(isWanted(event) ? await whole(event) : event);
+  return read;
 }
 
 /** An event as it is stored now. */

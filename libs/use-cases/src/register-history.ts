@@ -158,7 +158,7 @@ export function recordEvents(
 }
 
 /** The entry that a register would print for an event; null for what it does not show. */
-function entryOf(event: Envelope): RecordedEntry | null {
+export function entryOf(event: Envelope): RecordedEntry | null {
   const { type, effectiveOn, data, state, version, eventId, origin, recordedAt } = event;
   const date = (data['statedOn'] as string | undefined) ?? effectiveOn;
   const entryOn = (on: string, said: SaidOn): RecordedEntry => ({

@@ -9,7 +9,8 @@ import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
 import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
 import { eraseFromEnvelope } from '../../event-sourcing/src/erasure.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { exportRecord, withheldBetween } from './export-record.ts';
+import { exported as fileOf } from '../../../test/support/exported.ts';
+import { withheldBetween } from './export-record.ts';
 import { importRecord } from './import-record.ts';
 import { verifyExport } from './verify-export.ts';
 
@@ -41,14 +42,14 @@ beforeEach(async () => {
   whole = await store.readStream(stream);
 });
 
-const exported = (events: readonly Envelope[] = whole): string =>
-  Buffer.from(exportRecord(events, 'json', withheldBetween(whole, events))).toString();
+const exported = async (events: readonly Envelope[] = whole): Promise<string> =>
+  (await fileOf(events, 'json', withheldBetween(whole, events))).toString();
 
 /** The export with something of it changed by hand. */
-const changed = (
+const changed = async (
   change: (file: { id: string; title: unknown; events: Envelope[]; withheld: unknown[] }) => void,
-): string => {
-  const file = JSON.parse(exported()) as Parameters<typeof change>[0];
+): Promise<string> => {
+  const file = JSON.parse(await exported()) as Parameters<typeof change>[0];
   change(file);
   return JSON.stringify(file);
 };
@@ -57,8 +58,8 @@ const without = (version: number, ...pointers: Pointer[]): Envelope[] =>
   whole.map((event) => (event.version === version ? eraseFromEnvelope(event, pointers) : event));
 
 describe('an export that agrees with itself', () => {
-  test('given it as it was made, then it holds', () => {
-    expect(verifyExport(exported())).toMatchObject({
+  test('given it as it was made, then it holds', async () => {
+    expect(verifyExport(await exported())).toMatchObject({
       ok: true,
       id: '730',
       events: 6,
@@ -67,16 +68,16 @@ describe('an export that agrees with itself', () => {
     });
   });
 
-  test('given values that are withheld, then it holds, and they are counted', () => {
-    expect(verifyExport(exported(without(4, '/data/text')))).toMatchObject({
+  test('given values that are withheld, then it holds, and they are counted', async () => {
+    expect(verifyExport(await exported(without(4, '/data/text')))).toMatchObject({
       ok: true,
       erased: 0,
       withheld: 1,
     });
   });
 
-  test('given a salt of a digest that is withheld, then it holds', () => {
-    expect(verifyExport(exported(without(4, COMMAND_DIGEST)))).toMatchObject({ ok: true, withheld: 0 });
+  test('given a salt of a digest that is withheld, then it holds', async () => {
+    expect(verifyExport(await exported(without(4, COMMAND_DIGEST)))).toMatchObject({ ok: true, withheld: 0 });
   });
 
   test('given a value that a redaction names, then it holds, and it is counted', async () => {
@@ -90,7 +91,7 @@ describe('an export that agrees with itself', () => {
     await store.erase(stream, 4, ['/data/text']);
     whole = await store.readStream(stream);
 
-    expect(verifyExport(exported())).toMatchObject({ ok: true, events: 7, erased: 1, withheld: 0 });
+    expect(verifyExport(await exported())).toMatchObject({ ok: true, events: 7, erased: 1, withheld: 0 });
   });
 });
 
@@ -149,15 +150,15 @@ describe('an export that does not', () => {
       null,
       ({ withheld }) => withheld.push({ eventId: 'none', pointer: '/data/text' }),
     ],
-  ])('given %s, then its place is named', (_, code, version, change) => {
-    expect(verifyExport(changed(change))).toMatchObject({
+  ])('given %s, then its place is named', async (_, code, version, change) => {
+    expect(verifyExport(await changed(change))).toMatchObject({
       ok: false,
       firstDivergence: { code, version },
     });
   });
 
-  test('given an end that is cut off, then nothing tells: that is what it does not prove', () => {
-    expect(verifyExport(changed(({ events }) => void events.pop()))).toMatchObject({ events: 5 });
+  test('given an end that is cut off, then nothing tells: that is what it does not prove', async () => {
+    expect(verifyExport(await changed(({ events }) => void events.pop()))).toMatchObject({ events: 5 });
   });
 });
 

@@ -1,8 +1,10 @@
 import { Option } from 'commander';
 import { EXPORT_FORMATS, exportRecord } from '../../../../libs/use-cases/src/export-record.ts';
 import type { ExportFormat } from '../../../../libs/use-cases/src/export-record.ts';
+import { eventsWithoutTexts, wholeEvent } from '../../../../libs/use-cases/src/record-events.ts';
+import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
-import { recordEvents, withStore } from '../verb-context.ts';
+import { withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 export const addExport: Verb = (program, terminal, end) => {
@@ -12,12 +14,15 @@ export const addExport: Verb = (program, terminal, end) => {
     .description('Print a record. An untouched import comes back byte for byte.')
     .addOption(new Option('--format <format>', 'as what').choices([...EXPORT_FORMATS]).default('register'))
     .action(async (id: string, { format }: { format: ExportFormat }) => {
-      const events = await withStore(program, (store) => recordEvents(store, id));
-      if (events.length === 0) {
-        terminal.error(`docket: there is no record ${id}`);
-        end(EXIT.refused);
-        return;
-      }
-      terminal.write(exportRecord(events, format));
+      const isThere = await withStore(program, async (store) => {
+        const events = await eventsWithoutTexts(store, id);
+        if (events.length === 0) return false;
+        const whole = (event: Envelope) => wholeEvent(store, event);
+        for await (const piece of exportRecord(events, format, { whole })) terminal.write(piece);
+        return true;
+      });
+      if (isThere) return;
+      terminal.error(`docket: there is no record ${id}`);
+      end(EXIT.refused);
     });
 };

@@ -1,6 +1,8 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
+import { Readable } from 'node:stream';
+import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
 import { Service } from '../../../../libs/platform/src/service.ts';
 import {
   EXPORT_FORMATS,
@@ -9,11 +11,12 @@ import {
   withheldBetween,
 } from '../../../../libs/use-cases/src/export-record.ts';
 import type { ExportFormat } from '../../../../libs/use-cases/src/export-record.ts';
+import { wholeEvent } from '../../../../libs/use-cases/src/record-events.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import { oneOf, queryOf } from './request-values.ts';
-import { visibleEvents } from './visible-record.ts';
+import { visibleWithoutTexts } from './visible-record.ts';
 import { withheldFrom } from './withhold.ts';
 
 const FILES: Readonly<Record<ExportFormat, { readonly mediaType: string; readonly ending: string }>> = {
@@ -36,26 +39,37 @@ export class ExportController {
   @Documented('export')
   async export(
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @Res() reply: FastifyReply,
     @Param('id') id: string,
-  ) {
+  ): Promise<void> {
     const { format: given } = queryOf(request, ['format']);
     const format = oneOf('format', given, EXPORT_FORMATS) ?? 'register';
-    const whole = await visibleEvents(this.#service, request, id);
-    const events = withheldFrom(identityOf(request), whole);
-    try {
-      const bytes = exportRecord(events, format, withheldBetween(whole, events));
-      const { mediaType, ending } = FILES[format];
-      void reply.headers({
-        // What was imported comes back as it was, and need not be UTF-8.
-        'content-type': isUtf8(bytes) ? mediaType : 'text/plain',
-        // A record's id is of letters, digits, dots, dashes and underscores.
-        'content-disposition': `attachment; filename="${id}.${ending}"`,
-      });
-      return bytes;
-    } catch (error) {
-      if (error instanceof ExportError) throw new ProblemError('text-not-printable', error.message);
-      throw error;
-    }
+    const light = await visibleWithoutTexts(this.#service, request, id);
+    const viewer = identityOf(request);
+    const seen = (event: Envelope): Envelope => withheldFrom(viewer, [event])[0] ?? event;
+    const events = light.map(seen);
+    const { store } = this.#service;
+    const pieces = exportRecord(events, format, {
+      whole: async (event) => seen(await wholeEvent(store, event)),
+      withheld: withheldBetween(light, events),
+    });
+    const { mediaType, ending } = FILES[format];
+    const file = format === 'register' ? await printed(pieces) : Readable.from(pieces, { objectMode: false });
+    void reply.headers({
+      // What was imported comes back as it was, and need not be UTF-8.
+      'content-type': file instanceof Readable || isUtf8(file) ? mediaType : 'text/plain',
+      // A record's id is of letters, digits, dots, dashes and underscores.
+      'content-disposition': `attachment; filename="${id}.${ending}"`,
+    });
+    await reply.send(file);
+  }
+}
+
+async function printed(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  try {
+    return Buffer.concat(await Array.fromAsync(pieces));
+  } catch (error) {
+    if (error instanceof ExportError) throw new ProblemError('text-not-printable', error.message);
+    throw error;
   }
 }

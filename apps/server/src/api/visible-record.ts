@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify';
 import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
-import { streamEvents } from '../../../../libs/event-sourcing/src/event-store.ts';
 import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
 import type { Loaded } from '../../../../libs/lifecycle/src/state-loader.ts';
@@ -18,23 +17,8 @@ import { identityOf } from './authentication.ts';
 import { ProblemError } from './problems.ts';
 
 /**
- * A record's events as stored now, without what was redacted.
+ * A record's events as stored now, without what people wrote: a record's texts may be more than memory holds.
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the caller does not see.
- */
-export async function visibleEvents(
-  service: Service,
-  request: FastifyRequest,
-  id: string,
-): Promise<Envelope[]> {
-  await refuseOthers(service, request, id);
-  const events = await Array.fromAsync(streamEvents(service.store, recordStream(id)));
-  refuseUnseen(request, currentState(events));
-  return events;
-}
-
-/**
- * The same without what people wrote: a record's texts may be more than memory holds.
- * @throws CommandRefusedError 404 as above.
  */
 export async function visibleWithoutTexts(
   service: Service,
