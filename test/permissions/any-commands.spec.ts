@@ -17,7 +17,7 @@ import type { Facts } from '../../state-machines/inspection-recommendation/v1/fa
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { seesRecipient } from '../../state-machines/inspection-recommendation/v1/policy.ts';
 import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
-import { redactionOf } from '../../state-machines/inspection-recommendation/v1/redaction.ts';
+import { redactionOf } from '../../libs/event-sourcing/src/erasure.ts';
 import { anyAttempt, bodyOf, commandOf, PERSONS } from '../support/any-commands.ts';
 import type { Attempt } from '../support/any-commands.ts';
 import { brokenRules } from '../support/broken-rules.ts';

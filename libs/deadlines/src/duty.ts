@@ -46,8 +46,7 @@ export function sentenceAround(text: string, from: number, to: number): { before
 }
 
 /** Whether a place that has this before it opens a clause: a verb that belongs to it then follows. */
-export const opensClause = (before: string): boolean =>
-  /(?:^|[,:([-]|(?:^| )(?:and|but|that)) ?$/i.test(before);
+const opensClause = (before: string): boolean => /(?:^|[,:([-]|(?:^| )(?:and|but|that)) ?$/i.test(before);
 
 export const opensSentence = (before: string): boolean =>
   /^[^\p{L}]*(?:(?:recommendation|action|and|or|\p{L}) ?[\d.:)]*[.:)]? ?)?$/iu.test(before);

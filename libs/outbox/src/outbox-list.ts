@@ -34,7 +34,7 @@ export interface OutboxItem {
 }
 
 /** So many notices of a digest are listed. */
-export const NOTICES_TOLD = 20;
+const NOTICES_TOLD = 20;
 
 export interface OutboxQuery {
   readonly state?: MessageState;

@@ -72,7 +72,11 @@ function sizeOfFile(path: string): number | null {
 export async function newStoreWarning(settings: Settings): Promise<string | null> {
   const { store } = settings;
   if (store.kind === 'memory' || !(await isMissing(store))) return null;
-  const { readModels, outbox } = await placesOf({ ...settings, notifications: '' });
+  const [readModels, outbox] = await Promise.all([
+    placeOf(settings.readModels),
+    // Also where nobody is told any more: it is left from when somebody was.
+    settings.outbox === null ? null : placeOf(settings.outbox),
+  ]);
   const left = [
     ...(readModels.bytes === null ? [] : [`read models at ${readModels.address}`]),
     ...(outbox?.bytes == null ? [] : [`an outbox at ${outbox.address}`]),

@@ -15,7 +15,7 @@ import type { Tracing } from './tracing/tracing.ts';
 import { hasCode, messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** The name under which the runs of the sweep are noted. */
-export const SWEEP = 'sweep';
+const SWEEP = 'sweep';
 
 /** Who sweeps, where it is no person. */
 export const SWEEPER: Actor = { subject: 'docket:sweep', roles: ['scheduler'] };

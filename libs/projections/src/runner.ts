@@ -54,7 +54,7 @@ export interface RunnerOptions {
 }
 
 /** Another node builds a projection, and has not got on with it for a while. */
-export class BuildStalledError extends Error {
+class BuildStalledError extends Error {
   override readonly name = 'BuildStalledError';
 
   constructor(projection: string, waitedMs: number, position: string | null) {

@@ -24,7 +24,7 @@ import { DEADLINE_KINDS, NOTICE_KINDS } from '../../outbox/src/notices.ts';
 import type { DeadlineKind, NoticeKind } from '../../outbox/src/notices.ts';
 
 /** Roles of people; the scheduler is none. */
-export const TOLD_ROLES = ROLES.filter((role) => role !== 'scheduler');
+const TOLD_ROLES = ROLES.filter((role) => role !== 'scheduler');
 const SUBSCRIPTIONS_MAX = 200;
 const TEXT_MAX = 2_000;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;

@@ -23,7 +23,7 @@ export interface NoticeSources {
 }
 
 /** Days from an escalation to its first reminder, and from each to the next. */
-export const REMINDER_DAYS = 30;
+const REMINDER_DAYS = 30;
 const PAGE = 200;
 const FIRST_DAY = '0001-01-01';
 

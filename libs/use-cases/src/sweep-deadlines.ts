@@ -52,7 +52,7 @@ export interface SweepOutcome {
 }
 
 /** Some records could not be swept; all others were. */
-export class SweepIncompleteError extends Error {
+class SweepIncompleteError extends Error {
   readonly code = 'sweep-incomplete';
 
   constructor(failed: readonly Failure[]) {

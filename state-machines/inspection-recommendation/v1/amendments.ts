@@ -8,7 +8,7 @@ import { recordDetails } from './record.ts';
 import { withoutRedacted } from './redaction.ts';
 
 /** The rule of a proposal for a day that an amended text names: set by nobody, it is only proposed. */
-export const AMENDED_TEXT = 'amended-text';
+const AMENDED_TEXT = 'amended-text';
 
 /** A deadline in force, or a proposal that waits: its dates, and where its words were. */
 interface Item {

@@ -1,20 +1,12 @@
 import type { Actor, Envelope, Pointer } from '../../../libs/event-sourcing/src/envelope.ts';
-import { eraseFromEnvelope, valueAt } from '../../../libs/event-sourcing/src/erasure.ts';
+import { eraseFromEnvelope, redactionOf, valueAt } from '../../../libs/event-sourcing/src/erasure.ts';
 import type { DecidedEvent, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import type { Facts } from './facts.ts';
 import { isSamePerson } from './guards.ts';
 import type { RedactPayload } from './payloads.ts';
 import { sameComment } from './record.ts';
 
-/** A redaction as it is stored: which values of which event are gone. */
-export interface Redaction {
-  readonly eventId: string;
-  readonly erased: readonly Pointer[];
-}
-
-/** The redaction that an event tells of; null for any other event. */
-export const redactionOf = ({ type, data }: Pick<Envelope, 'type' | 'data'>): Redaction | null =>
-  type === 'CommentRedacted' ? (data as unknown as Redaction) : null;
+export { redactionOf };
 
 /** The events without the values that redactions among them name, also where those are still to be erased. */
 export function withoutRedacted(events: readonly Envelope[]): Envelope[] {

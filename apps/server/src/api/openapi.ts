@@ -153,7 +153,7 @@ const problemTable = (): string =>
   ].join('\n\n');
 
 /** The OpenAPI document of every route, schema and problem. */
-export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Docket')

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { REDACTION } from '../../../../libs/event-sourcing/src/erasure.ts';
+import { REDACTION, redactionOf } from '../../../../libs/event-sourcing/src/erasure.ts';
 import type { JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
 import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
@@ -18,7 +18,6 @@ import {
   seesRecipient,
 } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { recordStream, stateOn } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
-import { redactionOf } from '../../../../state-machines/inspection-recommendation/v1/redaction.ts';
 import { askedBy } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';

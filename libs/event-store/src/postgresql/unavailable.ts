@@ -10,7 +10,7 @@ import { concernsRequest, reasonOf } from '../../../postgresql/src/pool.ts';
 /** PostgreSQL's codes of tables and of indices whose pages cannot be right. */
 const DAMAGE = ['XX001', 'XX002'];
 
-export const isDamage = (error: unknown): boolean =>
+const isDamage = (error: unknown): boolean =>
   error instanceof DatabaseError && DAMAGE.includes(error.code ?? '');
 
 /** What a lost server, a refused login or a lock that is not to be had becomes: it names the store. */

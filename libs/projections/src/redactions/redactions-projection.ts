@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { redactionOf } from '../../../../state-machines/inspection-recommendation/v1/redaction.ts';
+import { redactionOf } from '../../../event-sourcing/src/erasure.ts';
 import type { Projection } from '../projection.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readLive } from '../read-live.ts';
