@@ -87,6 +87,13 @@ async function bytesOfCopy(node: RunningService): Promise<string> {
   return readFileSync(target, 'latin1');
 }
 
+/** A backup that is made now, as its file is. */
+async function bytesOfBackup(node: RunningService): Promise<string> {
+  const file = join(temporaryFolder(), 'docket.backup');
+  expect(await runDocket(['backup', file], node)).toMatchObject({ code: 0 });
+  return readFileSync(file, 'latin1');
+}
+
 /** Redacts title, comment and owner at once; the answers in the order of the log, each with its key. */
 async function redactAll(
   approver: Client,
@@ -209,8 +216,10 @@ describe('a redaction whose text cannot be erased from every file at once', () =
           expect(answer).toMatchObject({ status: 202, json: { erased: { remains: 'pending' } } });
         }
         await expectNothingGivenOut(own, id);
-        const bytes = await bytesOfCopy(own);
-        for (const secret of SECRETS) expect(bytes).not.toContain(secret);
+        for (const bytes of [await bytesOfCopy(own), await bytesOfBackup(own)]) {
+          expect(bytes).toContain(id);
+          for (const secret of SECRETS) expect(bytes).not.toContain(secret);
+        }
         const ready = await own.as('auditor').get('/health/ready');
         const readyNow = JSON.parse(ready.text) as { erasures: { position: string; waitsFor: string }[] };
         expect(readyNow.erasures.map(({ position }) => position)).toEqual(
