@@ -61,8 +61,8 @@ describe('two nodes that fold one log into the same read models, one or the othe
     // It folds the log anew, and compares what came out.
     const rebuilt = await runDocket(['rebuild'], { folder, env });
     expect(rebuilt).toMatchObject({ code: 0 });
-    expect(rebuilt.stdout.match(/: rebuilt from (\d+) events; equal to what it was$/gm)).toHaveLength(6);
-    expect(await counted()).toEqual(Array<number>(6).fill(total));
+    expect(rebuilt.stdout.match(/: rebuilt from (\d+) events; equal to what it was$/gm)).toHaveLength(7);
+    expect(await counted()).toEqual(Array<number>(7).fill(total));
     for (const one of nodes) expect(await one.end('SIGTERM')).toEqual({ code: 0, signal: null });
   }, 120_000);
 });

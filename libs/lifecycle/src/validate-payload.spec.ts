@@ -225,6 +225,10 @@ describe('free text', () => {
     '\u202f\u205f\u3000',
     '\ufeff',
     ' \u0085\u00a0\ufeff ',
+    '\u200b',
+    '\u2060\ufeff',
+    '\u00ad\u200e\u202e',
+    '\u3164\u115f\u2800',
   ];
 
   test.each(blanks)('is not blank: %j', (text) => {

@@ -137,8 +137,8 @@ export function IsFreeText(max = FREE_TEXT_MAX): PropertyDecorator {
     }),
     // For the schema, which reads it; as a rule it would leave variation selectors out of its count.
     MaxLength(max, { message: `must be at most ${max} characters` }),
-    // U+0085 is white space in Unicode and not in ECMAScript.
-    Matches(/[^\s\u0085]/u, { message: 'must not be blank' }),
+    // What nobody sees says nothing: white space, control and format characters, and letters that are drawn as nothing.
+    Matches(/[^\s\p{Cc}\p{Cf}\u115f\u1160\u3164\u2800]/u, { message: 'must not be blank' }),
   ];
   return (target, property) => {
     for (const rule of rules) rule(target, property);

@@ -377,6 +377,17 @@ describe('csv', () => {
     expect((await csv())[1]).toMatch(/,"Say ""yes"",\nthen go\.",/);
   });
 
+  test.each(['\n', '\r', '\r\n'])(
+    'given a text that would begin a row with a formula behind %j, then it stays one cell',
+    async (end) => {
+      await happened([issued('Units', `all is well${end}=HYPERLINK(A1)${end}9`)]);
+
+      expect((await exported(await stream(), 'csv')).toString()).toContain(
+        `,awaiting-review,"all is well${end}=HYPERLINK(A1)${end}9",`,
+      );
+    },
+  );
+
   test('given an erased text, then its cell is empty', async () => {
     await happened([issued('Units', 'Do it.')]);
     await store.erase(STREAM, 1, ['/data/text']);

@@ -195,6 +195,8 @@ async function* csvExport(events: readonly Envelope[], whole: ReadWhole): AsyncG
       columns: CSV_COLUMNS,
       escape_formulas: true,
       record_delimiter: 'windows',
+      // With that delimiter a lone line feed is left bare, and would begin a row.
+      quoted_match: /[\r\n]/,
     });
   }
 }
