@@ -6,6 +6,8 @@ import {
   shortened,
   UnprintableTextError,
 } from '../../register-format/src/print-register-record.ts';
+import { parseRegisterRecord } from '../../register-format/src/parse-register-record.ts';
+import { normaliseText } from '../../register-format/src/white-space.ts';
 import type { HistoryEntry } from '../../register-format/src/compare-history.ts';
 import {
   isInternalComment,
@@ -84,7 +86,7 @@ async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Uint8Arra
 
 /** Everything is printed before the first piece is given out, since it may be refused; as bytes, which the heap does not hold. */
 async function* exportRegister(events: readonly Envelope[], whole: ReadWhole): AsyncGenerator<Uint8Array> {
-  const history = recordedHistory(await withDetails(events, whole));
+  const history = recordedHistory(await withHeld(await withDetails(events, whole), whole));
   const { source, title, reference, text } = history;
   const printed = source === null ? history.entries : history.later;
   const shorts: string[] = [];
@@ -127,6 +129,25 @@ function withDetails(events: readonly Envelope[], whole: ReadWhole): Promise<Env
   const source = events.findLast(({ salts }) => Object.hasOwn(salts, '/data/source'));
   const telling = tellingOf(events);
   return wholeWhere(events, (event) => event === source || telling.has(event), whole);
+}
+
+/** The text of a comment that no source holds: none has this character. */
+const NOT_HELD = '\0';
+
+/** With the texts of those comments that the last source holds, which are told by them; of the others only that they are not in it. */
+async function withHeld(events: readonly Envelope[], whole: ReadWhole): Promise<Envelope[]> {
+  const last = events.findLast(({ data }) => typeof data['source'] === 'string');
+  if (last === undefined) return [...events];
+  const { entries } = parseRegisterRecord(Buffer.from(last.data['source'] as string, 'base64'));
+  const held = new Set(entries.map((entry) => (entry.kind === 'comment' ? normaliseText(entry.text) : '')));
+  const isComment = ({ type, version }: Envelope) => type === 'CommentAdded' && version < last.version;
+  return wholeWhere(events, isComment, async (event) => {
+    const read = await whole(event);
+    const text = read.data['text'];
+    return typeof text !== 'string' || held.has(normaliseText(text))
+      ? read
+      : { ...read, data: { ...read.data, text: NOT_HELD } };
+  });
 }
 
 /** The event whose text the format cannot hold. */
