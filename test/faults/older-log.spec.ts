@@ -5,11 +5,14 @@ import { runDocket } from '../support/command-line.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
 import { startWebhookReceiver } from '../support/receivers.ts';
 import type { WebhookReceiver } from '../support/receivers.ts';
-import { startService } from '../support/service.ts';
+import { claimsOf, signToken, startService } from '../support/service.ts';
 import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
 
 const today = londonDate(Date.now());
 const SECRET = 'What was said of a named person.';
+
+const NOW_S = Math.floor(Date.now() / 1_000);
+const NAME = 'Pat Quillfeather';
 
 /** A backup is put in the store's place, while read models and outbox are those of today. */
 describe('an older backup of the log', () => {
@@ -17,6 +20,7 @@ describe('an older backup of the log', () => {
   let env: Record<string, string>;
   /** The same settings on the backup. */
   let older: Record<string, string>;
+  let linkPath: string;
   const folder = temporaryFolder();
   const told = () => hook.requests.length;
 
@@ -34,6 +38,16 @@ describe('an older backup of the log', () => {
     const report = { name: 'A report', publishedOn: today };
     await inspector.issue({ id: 'o-1', report, deadlines: [{ dueOn: addDays(today, 7) }] });
     const { json } = await inspector.command('o-1', 'add-comment', { text: SECRET });
+    // A person whose name is erased, and whose link is revoked, after the backup.
+    const pat = signToken(
+      { ...claimsOf(['force-lead'], { subject: 'pat', organisations: ['avon'] }), iat: NOW_S, name: NAME },
+      service.secret,
+    );
+    const made = await service.request('POST', '/api/calendar-links', { token: pat, body: {} });
+    const link = made.json as unknown as { id: string; url: string };
+    const { pathname, search } = new URL(link.url);
+    linkPath = pathname + search;
+    expect(await service.request('GET', linkPath)).toMatchObject({ status: 200 });
     const backup = ['copy', '--to', older['DOCKET_STORE']!];
     expect(await runDocket(backup, { folder, env })).toMatchObject({ code: 0 });
 
@@ -42,6 +56,10 @@ describe('an older backup of the log', () => {
     expect(await service.as('approver').command('o-1', 'redact-comment', redact)).toMatchObject({
       status: 200,
     });
+    const { token } = service.as('administrator');
+    expect(await service.request('DELETE', '/api/people/pat/name', { token })).toMatchObject({ status: 200 });
+    const linkOfPat = `/api/calendar-links/${link.id}`;
+    expect(await service.request('DELETE', linkOfPat, { token: pat })).toMatchObject({ status: 204 });
     await inspector.issue({ id: 'o-2' });
     expect(await runDocket(['sweep'], { folder, env })).toMatchObject({ code: 0 });
     await eventually(
@@ -74,6 +92,8 @@ describe('an older backup of the log', () => {
     const rebuilt = await runDocket(['rebuild', '--older-log'], { folder, env: older });
     expect(rebuilt).toMatchObject({ code: 0, stderr: '' });
     expect(rebuilt.stdout).toMatch(/recommendation-o-1: the redaction of \/data\/text .* is recorded again/);
+    expect(rebuilt.stdout).toMatch(/person-pat: the redaction of \/data\/name .* is recorded again/);
+    expect(rebuilt.stdout).toMatch(/person-pat: the calendar link .* is revoked again/);
 
     const service = await startService({ folder, env: older });
     const auditor = service.as('auditor');
@@ -83,6 +103,8 @@ describe('an older backup of the log', () => {
       '/api/events',
     ])
       expect((await auditor.get(path)).text).not.toContain(SECRET);
+    expect((await auditor.get('/api/events')).text).not.toContain(NAME);
+    expect(await service.request('GET', linkPath)).toMatchObject({ status: 404 });
     expect((await auditor.get('/api/recommendations')).json.items).toMatchObject([{ id: 'o-1' }]);
     expect((await auditor.get(`/api/recommendations?q=${encodeURIComponent('named')}`)).json.items).toEqual(
       [],

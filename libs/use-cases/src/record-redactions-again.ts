@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { eventId } from '../../audit/src/seal.ts';
-import type { Actor, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
+import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { EventDraft, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { draftEvents } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
+import { nameRedacted, personOfStream } from '../../lifecycle/src/person-events.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { ReadModelMissingError } from '../../projections/src/read-live.ts';
@@ -26,8 +27,8 @@ const REASON =
   'Recorded again: the redaction was lost with the end of the log, which was restored from a backup';
 
 /**
- * Records redactions that the read models know of and the log has lost, so that texts that came back with a restored backup are
- * withheld and erased again. What the log has of them already is left as it is.
+ * Records redactions that the read models know of and the log has lost, so that texts and names that came back with a restored
+ * backup are withheld and erased again. What the log has of them already is left as it is.
  * @returns those that were recorded.
  */
 export async function recordRedactionsAgain(
@@ -38,7 +39,8 @@ export async function recordRedactionsAgain(
   const known = Map.groupBy(await knownRedactions(database), ({ stream_id }) => stream_id);
   const again: RedactedAgain[] = [];
   for (const [streamId, rows] of known) {
-    if (recordIdOf(streamId) !== null) again.push(...(await recordInStream(store, streamId, rows, by)));
+    if (recordIdOf(streamId) === null && personOfStream(streamId) === null) continue;
+    again.push(...(await recordInStream(store, streamId, rows, by)));
   }
   return again;
 }
@@ -76,29 +78,46 @@ async function recordInStream(
     return left.length === 0 ? [] : [{ streamId, eventId: redacted, pointers: left }];
   });
   if (lost.length === 0) return [];
-  const decided = lost.map(({ pointers: erased, ...target }): DecidedEvent => {
-    const data = { eventId: target.eventId, erased: [...erased], reason: REASON };
-    return { type: 'CommentRedacted', data };
-  });
+  const isPerson = personOfStream(streamId) !== null;
   const commandId = randomUUID();
   const recordedAt = new Date(now).toISOString();
-  const { drafts } = draftEvents(inspectionRecommendation, currentState(events), decided, londonDate(now), {
-    actor,
-    origin: 'import',
-    decision: null,
-    recordedAt,
-    eventIdAt: (index) => eventId(commandId, index),
-  });
   await store.append({
-    command: { id: commandId, name: 'redact-comment', request: null },
+    command: { id: commandId, name: isPerson ? 'erase-name' : 'redact-comment', request: null },
     actor,
     decision: null,
     correlationId: randomUUID(),
     causationId: null,
     origin: 'import',
-    lifecycle: reference,
+    lifecycle: isPerson ? null : reference,
     recordedAt,
-    appends: [{ streamId, expectedVersion: events.at(-1)?.version ?? 0, events: drafts }],
+    appends: [
+      {
+        streamId,
+        expectedVersion: events.at(-1)?.version ?? 0,
+        events: isPerson
+          ? lost.map((each) => nameRedacted(each.eventId, londonDate(now)))
+          : draftsInRecord(events, lost, { commandId, actor, recordedAt }),
+      },
+    ],
   });
   return lost;
+}
+
+function draftsInRecord(
+  events: readonly Envelope[],
+  lost: readonly RedactedAgain[],
+  { commandId, actor, recordedAt }: { commandId: string; actor: Actor; recordedAt: string },
+): readonly EventDraft[] {
+  const decided = lost.map(({ pointers, ...target }): DecidedEvent => {
+    const data = { eventId: target.eventId, erased: [...pointers], reason: REASON };
+    return { type: 'CommentRedacted', data };
+  });
+  const day = londonDate(Date.parse(recordedAt));
+  return draftEvents(inspectionRecommendation, currentState(events), decided, day, {
+    actor,
+    origin: 'import',
+    decision: null,
+    recordedAt,
+    eventIdAt: (index) => eventId(commandId, index),
+  }).drafts;
 }

@@ -9,6 +9,7 @@ import type { ReadModelDatabase } from '../../../../libs/projections/src/read-mo
 import { assertSameLog, ReadModelsAheadError } from '../../../../libs/projections/src/same-log.ts';
 import { paddedPosition } from '../../../../libs/projections/src/thresholds/thresholds-projection.ts';
 import { recordRedactionsAgain } from '../../../../libs/use-cases/src/record-redactions-again.ts';
+import { revokeCalendarLinksAgain } from '../../../../libs/use-cases/src/revoke-calendar-links-again.ts';
 import type { Terminal } from '../terminal.ts';
 import { ProjectionRunner } from '../../../../libs/projections/src/runner.ts';
 import { PROJECTION_NAMES, PROJECTIONS } from '../../../../libs/platform/src/projections.ts';
@@ -21,7 +22,7 @@ const HELP = `
 Read models that have seen events which the log does not have are left as they are, and nothing starts on them: a log was lost, or
 another one is in its place. Where an older backup was put there on purpose, stop the service and say so by --older-log. Then
 the read models are made from that log, redactions that it has lost are recorded in it again (as the read models know
-of them), what was redacted before is erased again, deadlines are swept again, and nobody is told twice of what was told. Say it on
+of them), calendar links that were revoked are revoked again, what was redacted before is erased again, deadlines are swept again, and nobody is told twice of what was told. Say it on
 each node that has its read models in a file.`;
 
 export const addRebuild: Verb = (program, terminal, end) => {
@@ -108,6 +109,9 @@ async function followDatabase(
     terminal.line(
       `${streamId}: the redaction of ${pointers.join(', ')} of event ${eventId} is recorded again`,
     );
+  }
+  for (const { subject, linkId } of await revokeCalendarLinksAgain(store, database, by)) {
+    terminal.line(`person-${subject}: the calendar link ${linkId} is revoked again`);
   }
   await forgetFollowers(database);
   const length = await measureLog(store);

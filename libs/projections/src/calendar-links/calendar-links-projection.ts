@@ -87,6 +87,27 @@ export function calendarLinkOwner(database: ReadModelDatabase, linkId: string): 
   });
 }
 
+/**
+ * The links that were revoked and are not over on a day, by their ids, those after one of them.
+ * @throws ReadModelMissingError.
+ */
+export function revokedCalendarLinks(
+  database: ReadModelDatabase,
+  { after, today, limit }: { readonly after: string; readonly today: string; readonly limit: number },
+): Promise<readonly Pick<CalendarLinkRow, 'id' | 'subject'>[]> {
+  return readLive(database, calendarLinksProjection, ({ db }) =>
+    (db as Kysely<CalendarLinkTables>)
+      .selectFrom('calendar_links')
+      .select(['id', 'subject'])
+      .where('revoked', '=', 1)
+      .where('expires_on', '>', today)
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(limit)
+      .execute(),
+  );
+}
+
 export interface CalendarLinksQuery {
   /** Only this person's. */
   readonly subject?: string;

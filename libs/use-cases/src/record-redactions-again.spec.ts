@@ -1,0 +1,92 @@
+import 'reflect-metadata';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createSealer } from '../../audit/src/seal.ts';
+import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import type { Identity } from '../../identity/src/identity.ts';
+import { LIFECYCLE } from '../../platform/src/docket.ts';
+import { calendarLinksProjection } from '../../projections/src/calendar-links/calendar-links-projection.ts';
+import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { redactionsProjection } from '../../projections/src/redactions/redactions-projection.ts';
+import { ProjectionRunner } from '../../projections/src/runner.ts';
+import { openSqliteReadModels } from '../../projections/src/sqlite/open-read-models.ts';
+import { People } from './people.ts';
+import { recordRedactionsAgain } from './record-redactions-again.ts';
+import { revokeCalendarLinksAgain } from './revoke-calendar-links-again.ts';
+
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const ALL = { recipient: null, kind: null, state: null };
+const actor = { subject: 'cli:ops', roles: ['administrator'] };
+const by = { reference: LIFECYCLE, actor, now: NOW + 60_000 };
+const call = { actor, now: NOW, correlationId: '0b6c1f0e-6a55-4b0a-9c53-5f1f6f2f0d3e' };
+const ann: Identity = {
+  subject: 'ann',
+  name: 'Ann',
+  roles: ['force-lead'],
+  organisations: ['kent'],
+  expiresAt: NOW + 3_600_000,
+  issuedAt: NOW - 60_000,
+};
+
+let store: MemoryEventStore;
+let older: MemoryEventStore;
+let database: ReadModelDatabase;
+
+beforeEach(() => {
+  store = new MemoryEventStore(createSealer());
+  older = new MemoryEventStore(createSealer());
+  database = openSqliteReadModels(':memory:');
+});
+afterEach(async () => {
+  await database.close();
+  await store.close();
+  await older.close();
+});
+
+const backUp = async () => older.appendSealed(await store.readAll());
+const fold = async () => {
+  const projections = [redactionsProjection, calendarLinksProjection];
+  const runner = new ProjectionRunner({ store, database, projections });
+  await runner.catchUp();
+  await runner.stop();
+};
+
+describe('an older log than the read models know', () => {
+  test('given a name was erased since, then it is erased again, once, by an event that follows no lifecycle', async () => {
+    const people = new People(store);
+    await people.see(ann, call);
+    await backUp();
+    await people.eraseName('ann', call);
+    await fold();
+
+    expect(await recordRedactionsAgain(older, database, by)).toMatchObject([
+      { streamId: 'person-ann', pointers: ['/data/name'] },
+    ]);
+    expect(await new People(older).find('ann')).toMatchObject({ name: null, named: [] });
+    expect((await older.readStream('person-ann')).at(-1)).toMatchObject({
+      type: 'CommentRedacted',
+      lifecycle: null,
+      state: null,
+      actor,
+    });
+    expect(await recordRedactionsAgain(older, database, by)).toEqual([]);
+  });
+
+  test('given a calendar link was revoked since, then it is revoked again, once, and another stays', async () => {
+    const people = new People(store);
+    const given = await people.makeCalendarLink(ann, ALL, call);
+    const kept = await people.makeCalendarLink(ann, ALL, call);
+    await backUp();
+    await people.revokeCalendarLink('ann', given.link.linkId, call);
+    await fold();
+
+    expect(await revokeCalendarLinksAgain(older, database, by)).toEqual([
+      { subject: 'ann', linkId: given.link.linkId },
+    ]);
+    const restored = new People(older);
+    const open = ({ link, secret }: typeof given) =>
+      restored.openCalendarLink('ann', link.linkId, secret, NOW);
+    expect(await open(given)).toBeNull();
+    expect(await open(kept)).not.toBeNull();
+    expect(await revokeCalendarLinksAgain(older, database, by)).toEqual([]);
+  });
+});
