@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
@@ -245,6 +246,18 @@ describe('a limit of requests', () => {
       () => ask(ann),
       ({ status }) => status === 200,
     );
+    await limited.stop();
+  });
+
+  it('holds for each calendar link by itself, also where its key is wrong', async () => {
+    const limited = await startService({ env: { DOCKET_RATE_LIMIT: '5' } });
+    const open = (id: string) => limited.request('GET', `/api/calendar-links/${id}/deadlines.ics?key=wrong`);
+    const [one, other] = [randomUUID(), randomUUID()];
+    const statuses = (await Promise.all(Array.from({ length: 20 }, () => open(one)))).map(
+      ({ status }) => status,
+    );
+    expect(new Set(statuses)).toEqual(new Set([404, 429]));
+    expect(await open(other)).toMatchObject({ status: 404 });
     await limited.stop();
   });
 

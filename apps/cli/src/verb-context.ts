@@ -5,6 +5,7 @@ import { streamEvents } from '../../../libs/event-sourcing/src/event-store.ts';
 import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
 import { openStore } from '../../../libs/platform/src/open-store.ts';
 import {
+  COMMAND_LINE_PREFIX,
   commandLineSubject,
   DEFAULT_STORE,
   parseStore,
@@ -56,11 +57,20 @@ export function warningsOf(program: Command): string[] {
   return [...settingsWarnings(process.env), ...addressWarnings('--store', store ?? '')];
 }
 
-/** Who acts, in the role in which the command line runs the service. */
-export const actorOf = (program: Command) => ({
-  subject: commandLineSubject(program.opts<GlobalOptions>().as),
-  roles: ['administrator'],
-});
+/**
+ * Who acts, in the role in which the command line runs the service.
+ * @throws UsageError where --as names nobody.
+ */
+export function actorOf(program: Command) {
+  const named = program.opts<GlobalOptions>().as;
+  const subject = commandLineSubject(named);
+  if (named !== undefined && isBlank(subject.slice(COMMAND_LINE_PREFIX.length)))
+    throw new UsageError('--as names nobody; say who acts, as --as ann');
+  return { subject, roles: ['administrator'] };
+}
+
+/** Whether a subject is nobody's. */
+export const isBlank = (subject: string): boolean => subject.trim() === '';
 
 /** Opens the store for reading, for as long as an action takes. */
 export async function withStore<Result>(

@@ -26,28 +26,33 @@ export async function admission(
 ): Promise<Admit> {
   const paths = new KnownPaths(fastify);
   const sightings = new Sightings(service.people);
-  const limit = requestsPerSecond === null ? null : await limiter(fastify, requestsPerSecond);
+  const limits = requestsPerSecond === null ? null : await limiters(fastify, requestsPerSecond);
   return async (request, reply) => {
     const [path] = request.url.split('?') as [string];
     void reply.headers(isDocumentation(path) ? PAGE_HEADERS : ANSWER_HEADERS);
     void reply.header('x-correlation-id', request.id);
-    if (isCalendarLink(request)) await admitCalendarLink(request, service);
-    else await authenticate(request, service.tokens);
-    if (limit !== null && request.identity !== null) await limit(request);
+    if (isCalendarLink(request)) {
+      // Before it is looked up whose it is: whoever tries keys makes no more work than that.
+      await limits?.ofLink(request);
+      await admitCalendarLink(request, service);
+    } else await authenticate(request, service.tokens);
+    if (request.identity !== null) await limits?.ofSubject(request);
     refuseUnknown(request, path, paths);
     if (request.identity !== null && request.calendarLink === null) await sightings.note(request);
   };
 }
 
-async function limiter(fastify: FastifyInstance, max: number) {
-  await fastify.register(rateLimit, {
-    global: false,
-    max,
-    timeWindow: WINDOW_MS,
-    cache: SUBJECTS_MAX,
-    keyGenerator: (request: FastifyRequest) => identityOf(request).subject,
-  });
-  const count = fastify.createRateLimit();
+async function limiters(fastify: FastifyInstance, max: number) {
+  await fastify.register(rateLimit, { global: false, max, timeWindow: WINDOW_MS, cache: SUBJECTS_MAX });
+  return {
+    ofSubject: limiter(fastify, max, (request) => identityOf(request).subject),
+    ofLink: limiter(fastify, max, (request) => (request.params as { id: string }).id),
+  };
+}
+
+/** Each counts for itself. */
+function limiter(fastify: FastifyInstance, max: number, keyGenerator: (request: FastifyRequest) => string) {
+  const count = fastify.createRateLimit({ keyGenerator });
   return async (request: FastifyRequest): Promise<void> => {
     const counted = await count(request);
     if (counted.isAllowed || !counted.isExceeded) return;

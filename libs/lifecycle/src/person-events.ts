@@ -16,12 +16,18 @@ export const VALUE_REDACTED = 'CommentRedacted';
 
 const NAME = '/data/name';
 
-/** What a token said of somebody. */
+/** What somebody may do, and for whom. */
+export interface Rights {
+  readonly roles: readonly string[];
+  readonly organisations: readonly string[];
+}
+
+/** What a token said of somebody, as far as it is kept. */
 export interface SeenPerson {
   /** Null where the token has none; then the event has no such member. */
   readonly name: string | null;
-  readonly roles: readonly string[];
-  readonly organisations: readonly string[];
+  /** Null where no calendar link goes by them; then the event has no such members. */
+  readonly rights: Rights | null;
   /** When the token was issued: ISO 8601 in UTC, milliseconds. */
   readonly issuedAt: string;
 }
@@ -43,7 +49,10 @@ export interface CalendarLink extends CalendarFilter {
 }
 
 /** A person, as their stream tells. */
-export interface Person extends Omit<SeenPerson, 'issuedAt'> {
+export interface Person {
+  readonly name: string | null;
+  /** Those of the newest token that an event tells of; null where that does not say. */
+  readonly rights: Rights | null;
   /** When the newest token was issued that an event tells of; null before the first. */
   readonly issuedAt: string | null;
   /** The events in which a name still stands. */
@@ -55,16 +64,15 @@ export interface Person extends Omit<SeenPerson, 'issuedAt'> {
 
 export const unknownPerson: Person = {
   name: null,
-  roles: [],
-  organisations: [],
+  rights: null,
   issuedAt: null,
   named: [],
   erasedAt: null,
   links: [],
 };
 
-export const personSeen = ({ name, ...rights }: SeenPerson, day: string): EventDraft =>
-  draft(PERSON_SEEN, { ...(name !== null && { name }), ...rights }, day, [NAME]);
+export const personSeen = ({ name, rights, issuedAt }: SeenPerson, day: string): EventDraft =>
+  draft(PERSON_SEEN, { ...(name !== null && { name }), ...rights, issuedAt }, day, [NAME]);
 
 export const calendarLinkMade = (link: CalendarLink, day: string): EventDraft =>
   draft(CALENDAR_LINK_MADE, { ...link }, day);
@@ -83,6 +91,8 @@ const draft = (
   sensitive: EventDraft['sensitive'] = [],
 ): EventDraft => ({ type, schemaVersion: 1, effectiveOn: day, data, state: null, sensitive });
 
+type Seen = Partial<Rights & Pick<SeenPerson, 'name'>> & Pick<SeenPerson, 'issuedAt'>;
+
 /** Folds one event of a person's stream; an event of another type changes nothing. */
 export function evolvePerson(
   person: Person,
@@ -90,13 +100,13 @@ export function evolvePerson(
 ): Person {
   switch (type) {
     case PERSON_SEEN: {
-      const { name = null, roles, organisations, issuedAt } = data as unknown as Partial<SeenPerson>;
+      const { name = null, roles, organisations, issuedAt } = data as unknown as Seen;
       return {
         ...person,
         name,
-        roles: roles ?? [],
-        organisations: organisations ?? [],
-        issuedAt: issuedAt ?? null,
+        rights: roles && organisations ? { roles, organisations } : null,
+        // Rights that were not known may be recorded by an older token; that makes it no newer one.
+        issuedAt: issuedAt > (person.issuedAt ?? '') ? issuedAt : person.issuedAt,
         named: name === null ? person.named : [...person.named, eventId],
       };
     }
@@ -121,19 +131,23 @@ export const linksOn = ({ links }: Person, day: string): readonly CalendarLink[]
  * What of a token is to be recorded: a name that is another one, and, for somebody whose calendar links go by them, other
  * rights. Null where nothing is, or where the person was seen with a newer token.
  */
-export function newsOf(person: Person, seen: SeenPerson, day: string): SeenPerson | null {
+export function newsOf(
+  person: Person,
+  seen: SeenPerson & { readonly rights: Rights },
+  day: string,
+): SeenPerson | null {
   if (person.issuedAt !== null && seen.issuedAt < person.issuedAt) return null;
   const name = person.erasedAt !== null && seen.issuedAt <= person.erasedAt ? null : seen.name;
   const renamed = name !== null && name !== person.name;
-  const moved = linksOn(person, day).length > 0 && !hasRights(person, seen);
-  return renamed || moved ? { ...seen, name: name ?? person.name } : null;
+  const hasLinks = linksOn(person, day).length > 0;
+  const moved = hasLinks && !hasRights(person, seen.rights);
+  if (!renamed && !moved) return null;
+  return { ...seen, rights: hasLinks ? seen.rights : null, name: name ?? person.name };
 }
 
 /** Whether somebody is known with exactly these rights. */
-export const hasRights = (
-  person: Pick<Person, 'roles' | 'organisations'>,
-  seen: Pick<SeenPerson, 'roles' | 'organisations'>,
-): boolean => isSame(person.roles, seen.roles) && isSame(person.organisations, seen.organisations);
+export const hasRights = ({ rights }: Pick<Person, 'rights'>, seen: Rights): boolean =>
+  rights !== null && isSame(rights.roles, seen.roles) && isSame(rights.organisations, seen.organisations);
 
 const isSame = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((item) => other.includes(item));

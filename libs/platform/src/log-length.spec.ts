@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Envelope } from '../../event-sourcing/src/envelope.ts';
+import { StoreDamagedError, StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
 import { measureLog } from './log-length.ts';
 
 const logOf = (first: bigint, last: bigint) => ({
@@ -23,6 +24,14 @@ describe('how long a log is, seen on the way', () => {
     expect(length(4_000, String(at(4_000)))).toBe(4_000);
     // The log has grown since.
     expect(length(4_100, String(at(4_100)))).toBe(4_100);
+  });
+
+  it('is told over a first event that is damaged, and not where the store fails otherwise', async () => {
+    const failing = (error: Error) =>
+      measureLog({ readAll: () => Promise.reject(error), lastPosition: () => Promise.resolve('10') });
+    const place = { position: '1', streamId: null, version: null };
+    expect((await failing(new StoreDamagedError(place, 'no JSON')))(5, '5')).toBe(10);
+    await expect(failing(new StoreUnavailableError('gone'))).rejects.toThrow('gone');
   });
 
   it('is nothing for an empty log', async () => {

@@ -1,3 +1,4 @@
+import { hasCode } from '../../event-sourcing/src/errors.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 
 /** Tells, from how far a reader has come, how many events a log has: exactly where positions are given one after another. */
@@ -9,7 +10,11 @@ export type LogLength = (events: number, position: string) => number;
  */
 export async function measureLog(store: Pick<EventStore, 'readAll' | 'lastPosition'>): Promise<LogLength> {
   const last = BigInt(await store.lastPosition());
-  const [event] = await store.readAll({ limit: 1 }).catch(() => []);
+  const [event] = await store.readAll({ limit: 1 }).catch((error: unknown) => {
+    // Progress is told over a damaged log too: verify names what is damaged when it comes to it.
+    if (hasCode(error, 'store-damaged')) return [];
+    throw error;
+  });
   const first = BigInt(event?.position ?? 1);
   return (events, position) => lengthOf(events, BigInt(position), first, last);
 }

@@ -30,8 +30,11 @@ export class StoreDamage {
 
   /** What is damaged now: what was mended meanwhile is forgotten. */
   async now(): Promise<readonly string[]> {
-    for (const [key, { place }] of [...this.#places].slice(0, LOOKED_AT_MAX)) {
-      if (await this.#isReadable(place)) this.#places.delete(key);
+    for (const [key, damaged] of [...this.#places].slice(0, LOOKED_AT_MAX)) {
+      const isMended = await this.#isReadable(damaged.place);
+      this.#places.delete(key);
+      // Behind the others, so that each has its turn.
+      if (!isMended) this.#places.set(key, damaged);
     }
     return [...this.#places.values()].map(messageOf);
   }

@@ -67,11 +67,48 @@ describe('a person who is seen', () => {
   test('given rights that change, then they are recorded only for somebody whose links go by them', async () => {
     await people.see(identity(), call());
     await people.see(identity({ organisations: [], issuedAt: NOW - 50_000 }), call());
-    expect(await names()).toHaveLength(1);
+    expect(await names()).toEqual(['Ann']);
     await people.makeCalendarLink(identity({ issuedAt: NOW - 40_000 }), ALL, call());
     await people.see(identity({ organisations: [], issuedAt: NOW - 30_000 }), call());
-    expect(await people.find('ann')).toMatchObject({ name: 'Ann', organisations: [] });
-    expect(await names()).toHaveLength(2);
+    expect(await people.find('ann')).toMatchObject({
+      name: 'Ann',
+      rights: { organisations: [] },
+    });
+    const seen = (await store.readStream('person-ann')).filter(({ type }) => type === 'PersonSeen');
+    expect(seen.map(({ data }) => [data['roles'], data['organisations']])).toEqual([
+      [undefined, undefined],
+      [['force-lead'], ['kent']],
+      [['force-lead'], []],
+    ]);
+  });
+
+  test('given the links are revoked, then another name is recorded without rights, and the next link records them', async () => {
+    const { link } = await people.makeCalendarLink(identity(), ALL, call());
+    await people.revokeCalendarLink('ann', link.linkId, call());
+    await people.see(identity({ name: 'Anne', issuedAt: NOW - 30_000 }), call());
+    expect(await people.find('ann')).toMatchObject({ name: 'Anne', rights: null });
+    expect((await store.readStream('person-ann')).at(-1)?.data).not.toHaveProperty('roles');
+    await people.makeCalendarLink(identity({ name: 'Anne', issuedAt: NOW - 30_000 }), ALL, call());
+    expect(await people.find('ann')).toMatchObject({ rights: { organisations: ['kent'] } });
+  });
+
+  test('given a link is made by an older token than was seen, then it goes by the rights of the newer one', async () => {
+    await people.see(identity({ name: 'Anne', organisations: [], issuedAt: NOW - 10_000 }), call());
+    await people.makeCalendarLink(identity({ issuedAt: NOW - 60_000 }), ALL, call());
+    expect(await people.find('ann')).toMatchObject({ name: 'Anne', rights: { organisations: [] } });
+    // A node that has not seen the newer token knows its name from the stream.
+    await people.see(identity({ subject: 'bea', name: 'Bea New', issuedAt: NOW - 10_000 }), call());
+    const other = new People(store);
+    await other.makeCalendarLink(
+      identity({ subject: 'bea', name: 'Bea Old', issuedAt: NOW - 60_000 }),
+      ALL,
+      call(),
+    );
+    expect(await other.find('bea')).toMatchObject({
+      name: 'Bea New',
+      rights: { organisations: ['kent'] },
+      issuedAt: new Date(NOW - 10_000).toISOString(),
+    });
   });
 });
 

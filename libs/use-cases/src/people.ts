@@ -17,7 +17,13 @@ import {
   personStream,
   unknownPerson,
 } from '../../lifecycle/src/person-events.ts';
-import type { CalendarFilter, CalendarLink, Person, SeenPerson } from '../../lifecycle/src/person-events.ts';
+import type {
+  CalendarFilter,
+  CalendarLink,
+  Person,
+  Rights,
+  SeenPerson,
+} from '../../lifecycle/src/person-events.ts';
 import { addDays, londonDate } from '../../lifecycle/src/plain-date.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
 
@@ -47,8 +53,8 @@ interface Known {
 export class People {
   readonly #store: EventStore;
   readonly #known = new LRUCache<string, Known>({ max: PEOPLE_MAX });
-  /** When the newest token of a person was issued that this process has seen. */
-  readonly #newest = new LRUCache<string, string>({ max: PEOPLE_MAX });
+  /** What the newest token of a person said that this process has seen. */
+  readonly #newest = new LRUCache<string, TokenOf>({ max: PEOPLE_MAX });
 
   constructor(store: EventStore) {
     this.#store = store;
@@ -63,8 +69,7 @@ export class People {
   async see(identity: Identity, call: PersonCall): Promise<void> {
     const { subject } = identity;
     const seen = seenPerson(identity, call.now);
-    if (seen.issuedAt < (this.#newest.get(subject) ?? '')) return;
-    this.#newest.set(subject, seen.issuedAt);
+    if (this.#newestOf(subject, seen) !== seen) return;
     await this.#change(subject, 'see-person', call, ({ person }, day) => {
       const news = newsOf(person, seen, day);
       return news === null ? [] : [personSeen(news, day)];
@@ -88,12 +93,14 @@ export class People {
       expiresOn: addDays(londonDate(call.now), CALENDAR_LINK_DAYS),
       ...filter,
     };
-    const seen = seenPerson(identity, call.now);
+    const seen = this.#newestOf(identity.subject, seenPerson(identity, call.now));
     const position = await this.#change(identity.subject, 'make-calendar-link', call, ({ person }, day) => {
       if (linksOn(person, day).length >= CALENDAR_LINKS_MAX) throw tooManyLinks();
+      // An older token says them only where they are not known.
       const isNewest = person.issuedAt === null || seen.issuedAt >= person.issuedAt;
-      const rights =
-        isNewest && !hasRights(person, seen) ? [personSeen(withoutErased(person, seen), day)] : [];
+      const isNews = person.rights === null || (isNewest && !hasRights(person, seen.rights));
+      const name = isNewest ? withoutErased(person, seen).name : person.name;
+      const rights = isNews ? [personSeen({ ...seen, name }, day)] : [];
       return [...rights, calendarLinkMade(link, day)];
     });
     return { link, secret, position: position as string };
@@ -130,6 +137,14 @@ export class People {
       if (version === 0) throw new CommandRefusedError('not-found', 'not-found', 'There is no such person');
       return person.named.map((eventId) => nameRedacted(eventId, day));
     });
+  }
+
+  /** What the newer of two tokens of a person said: this one, or the newest seen before, which is remembered. */
+  #newestOf(subject: string, seen: TokenOf): TokenOf {
+    const before = this.#newest.get(subject);
+    if (before !== undefined && seen.issuedAt < before.issuedAt) return before;
+    this.#newest.set(subject, seen);
+    return seen;
   }
 
   /** Appends what a decision on the person as they stand gives; null where that is nothing. */
@@ -175,10 +190,11 @@ export class People {
   }
 }
 
-const seenPerson = ({ name, roles, organisations, issuedAt }: Identity, now: number): SeenPerson => ({
+type TokenOf = SeenPerson & { readonly rights: Rights };
+
+const seenPerson = ({ name, roles, organisations, issuedAt }: Identity, now: number): TokenOf => ({
   name,
-  roles,
-  organisations,
+  rights: { roles, organisations },
   // A provider whose clock is ahead makes no token that stays the newest.
   issuedAt: new Date(Math.min(issuedAt ?? now, now)).toISOString(),
 });

@@ -3,6 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSealer } from '../../audit/src/seal.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import {
+  ReadModelsDamagedError,
+  ReadModelsUnavailableError,
+} from '../../projections/src/read-model-database.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { registerProjection } from '../../projections/src/register/register-projection.ts';
 import { ProjectionRunner } from '../../projections/src/runner.ts';
@@ -50,6 +54,25 @@ describe('the body that a record is for', () => {
     expect(await now('absent')).toBeUndefined();
     expect(reads).toBe(ofAnother);
     expect(reads).toBe(1);
+  });
+
+  test.each([
+    ['damaged', new ReadModelsDamagedError('read-models.sqlite', 'malformed')],
+    ['unavailable', new ReadModelsUnavailableError('PostgreSQL', 'connection refused')],
+  ])('is read from the stream where the read models are %s', async (_, error) => {
+    await store.append(commit([append('recommendation-r-1', 0, issued('avon'))]));
+    await runner.catchUp();
+    const broken: ReadModelDatabase = {
+      ...database,
+      db: {
+        transaction: () => {
+          throw error;
+        },
+      } as unknown as ReadModelDatabase['db'],
+      isTrouble: (each) => each === error,
+    };
+    expect(await recipientNow(counted, broken, 'r-1')).toBe('avon');
+    expect(await recipientNow(counted, broken, 'absent')).toBeUndefined();
   });
 
   test('is the one that was named since the register was folded, or before it was made', async () => {

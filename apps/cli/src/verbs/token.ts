@@ -5,7 +5,7 @@ import { issueToken } from '../../../../libs/identity/src/tokens.ts';
 import { COMMAND_LINE_PREFIX, DEFAULT_DEVELOPMENT_KEY } from '../../../../libs/platform/src/settings.ts';
 import { RECIPIENT } from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
 import { ROLES, visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import { UsageError } from '../verb-context.ts';
+import { isBlank, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { messageOf } from '../../../../libs/event-sourcing/src/errors.ts';
 
@@ -29,6 +29,7 @@ export const addToken: Verb = (program, terminal) => {
     .option('--name <name>', 'for people to read')
     .option('--expires-in <duration>', 'such as 30m, 12h or 7d', '12h')
     .action(async ({ subject, role, organisation = [], name, expiresIn }: TokenOptions) => {
+      if (isBlank(subject)) throw new UsageError('--subject names nobody; say who the token speaks for');
       const key = await loadOrCreateDevelopmentKey(
         process.env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
       );

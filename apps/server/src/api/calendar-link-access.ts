@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Service } from '../../../../libs/platform/src/service.ts';
 import type { CalendarFilter } from '../../../../libs/lifecycle/src/person-events.ts';
-import { calendarLinkOwner } from '../../../../libs/projections/src/calendar-links/calendar-links-projection.ts';
 import { ProblemError } from './problems.ts';
 
 declare module 'fastify' {
@@ -17,9 +16,29 @@ export const CALENDAR_LINK_PATH = '/api/calendar-links/:id/deadlines.ics';
 export const isCalendarLink = ({ routeOptions }: FastifyRequest): boolean =>
   routeOptions.url === CALENDAR_LINK_PATH;
 
-/** The address of a link. The secret is part of it: a calendar program can send nothing else. */
-export const calendarLinkAddress = (request: FastifyRequest, linkId: string, secret: string): string =>
-  `${request.protocol}://${request.host}${CALENDAR_LINK_PATH.replace(':id', linkId)}?key=${secret}`;
+/**
+ * The address of a link. Its key says in whose stream the link is, so that it holds from the moment it is made, and has the
+ * secret: a calendar program can send nothing else.
+ */
+export function calendarLinkAddress(
+  request: FastifyRequest,
+  subject: string,
+  { linkId, secret }: { readonly linkId: string; readonly secret: string },
+): string {
+  const key = `${Buffer.from(subject).toString('base64url')}.${secret}`;
+  return `${request.protocol}://${request.host}${CALENDAR_LINK_PATH.replace(':id', linkId)}?key=${key}`;
+}
+
+/** A key as {@link calendarLinkAddress} makes it: a subject has up to 255 characters. */
+const KEY = /^([\w-]{1,1400})\.([\w-]{43})$/;
+
+function readKey(key: unknown): { readonly subject: string; readonly secret: string } | null {
+  const [, encoded, secret] = (typeof key === 'string' && KEY.exec(key)) || [];
+  if (encoded === undefined || secret === undefined) return null;
+  const subject = Buffer.from(encoded, 'base64url').toString();
+  const isOurs = Buffer.from(subject).toString('base64url') === encoded && !subject.includes('\0');
+  return isOurs ? { subject, secret } : null;
+}
 
 /**
  * Lets a calendar program in by its link, with the rights that its person has now.
@@ -28,15 +47,14 @@ export const calendarLinkAddress = (request: FastifyRequest, linkId: string, sec
 export async function admitCalendarLink(request: FastifyRequest, service: Service): Promise<void> {
   const { id } = request.params as { id: string };
   const { key } = request.query as { key?: unknown };
-  const subject = UUID.test(id) ? await calendarLinkOwner(service.readModels, id) : null;
-  const opened =
-    subject === null || typeof key !== 'string'
-      ? null
-      : await service.people.openCalendarLink(subject, id, key, Date.now());
-  if (subject === null || opened === null) {
+  const read = UUID.test(id) ? readKey(key) : null;
+  const opened = read && (await service.people.openCalendarLink(read.subject, id, read.secret, Date.now()));
+  if (read === null || opened === null) {
     throw new ProblemError('not-found', 'There is no such calendar link, or it was revoked, or it is over');
   }
-  const { name, roles, organisations } = opened.person;
+  const { name, rights } = opened.person;
+  const { roles, organisations } = rights ?? { roles: [], organisations: [] };
+  const { subject } = read;
   request.identity = { subject, name, roles, organisations, expiresAt: Infinity, issuedAt: null };
   request.calendarLink = opened.link;
 }

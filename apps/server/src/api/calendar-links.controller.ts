@@ -61,12 +61,13 @@ export class CalendarLinksController {
       state: state ?? null,
     };
     const { people } = this.#service;
-    const made = await people.makeCalendarLink(identityOf(request), filter, personCall(request));
+    const identity = identityOf(request);
+    const made = await people.makeCalendarLink(identity, filter, personCall(request));
     const { linkId: id, expiresOn } = made.link;
     await this.#service.reached(made.position, LISTED_MS_MAX);
     // What holds a secret is kept nowhere on its way.
     void reply.header('cache-control', 'no-store');
-    const url = calendarLinkAddress(request, id, made.secret);
+    const url = calendarLinkAddress(request, identity.subject, { linkId: id, secret: made.secret });
     return { id, url, expiresOn, ...filter, position: made.position };
   }
 

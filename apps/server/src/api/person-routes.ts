@@ -39,7 +39,7 @@ export const PERSON_ROUTES = {
     description: 'Without a token: the key in its address is its secret.',
     open: true,
     reads: true,
-    query: { key: text('The secret of the link.') },
+    query: { key: text('The key of the link, as it is in its address.') },
     conditional: true,
     answer: {
       status: 200,

@@ -44,7 +44,7 @@ const LINKS: TableDefinition = {
   indexes: [['made_at', 'id']],
 };
 
-/** Every calendar link of everybody: an address names the link, and not whose it is. */
+/** Every calendar link of everybody, for lists, and for who revokes another's. */
 export const calendarLinksProjection: Projection = {
   name: 'calendar-links',
   version: 1,

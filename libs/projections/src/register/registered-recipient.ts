@@ -4,7 +4,7 @@ import { readLive, ReadModelMissingError } from '../read-live.ts';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterTables } from './register-projection.ts';
 
-/** The body that a record is for, and up to which version of the record that is known; null where the register has no such record yet. */
+/** The body that a record is for, and up to which version of the record that is known; null where the register has no such record yet, or cannot be read. */
 export async function registeredRecipient(
   database: ReadModelDatabase,
   id: string,
@@ -19,7 +19,8 @@ export async function registeredRecipient(
       return row ?? null;
     });
   } catch (error) {
-    if (error instanceof ReadModelMissingError) return null;
+    // A record is read from its stream: read models that cannot be read keep nobody from it.
+    if (error instanceof ReadModelMissingError || database.isTrouble(error)) return null;
     throw error;
   }
 }
