@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { events } from '../../state-machines/inspection-recommendation/v1/events.ts';
 import { runDocket } from '../support/command-line.ts';
 import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
@@ -96,6 +97,24 @@ describe('the whole log', () => {
 describe('the log, filtered', () => {
   const found = async (query: string) => (await auditor.get(`/api/events?${query}`)).json.items;
 
+  it('names the types that there are to whoever asks for another, and takes each', async () => {
+    const { json } = await auditor.get('/api/events?type=Banana');
+    const types = json.detail.match(/[A-Z][A-Za-z]+(\.[a-z-]+)?(?=,|$|;)/g)!;
+    const others = [
+      'PersonSeen',
+      'CalendarLinkMade',
+      'CalendarLinkRevoked',
+      'CommandRefused',
+      'RefusalsCounted',
+    ];
+    expect(types).toEqual(
+      expect.arrayContaining([...Object.keys(events), ...others, 'RecommendationsIssued']),
+    );
+    const answers = await Promise.all(types.map((type) => auditor.get(`/api/events?type=${type}`)));
+    expect(answers.map(({ status }) => status)).toEqual(types.map(() => 200));
+    expect((await found('type=RecommendationsIssued')).length).toBe(1);
+  });
+
   it('is by type, actor, record and instant, any of several, all that are named', async () => {
     const events = await wholeLog();
     const of = (predicate: (event: AnswerItem) => boolean) => events.filter(predicate);
@@ -139,6 +158,8 @@ describe('the log, filtered', () => {
 
   it.each([
     ['type=comment added', '/type'],
+    ['type=Banana', '/type'],
+    ['type=CommentAdded.other', '/type'],
     ['type=', '/type'],
     ['type=CommentAdded&type=x', '/type'],
     ['actor=', '/actor'],
@@ -148,7 +169,10 @@ describe('the log, filtered', () => {
     ['recordedTo=2026-01-01T10:00:00', '/recordedTo'],
     ['recordedFrom=2026-01-01&recordedFrom=2026-01-02', '/recordedFrom'],
     ['recordedFrom=2026-01-02&recordedTo=2026-01-01', '/recordedTo'],
-    [`${'type=A&'.repeat(20)}${Array.from({ length: 60 }, (_, n) => `actor=${n}`).join('&')}`, '/actor'],
+    [
+      `${'type=CommentAdded&'.repeat(20)}${Array.from({ length: 60 }, (_, n) => `actor=${n}`).join('&')}`,
+      '/actor',
+    ],
   ])('is not given for %s', async (query, pointer) => {
     expect(await auditor.get(`/api/events?${encodeURI(query)}`)).toMatchObject(
       refusal(400, 'invalid-parameter', { errors: [{ pointer }] }),

@@ -218,6 +218,22 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it.each([
+    ['PersonSeen', ['name', 'roles', 'organisations', 'issuedAt']],
+    ['CalendarLinkMade', ['linkId', 'secretHash', 'expiresOn', 'recipient', 'kind', 'state']],
+    ['CalendarLinkRevoked', ['linkId']],
+    ['CommandRefused', ['command', 'code', 'guard', 'record', 'seenVersion']],
+    ['RefusalsCounted', ['subject', 'count', 'from', 'to', 'codes']],
+    ['RecommendationsIssued', ['issue', 'recipients']],
+  ])('has a schema for the data of %s, which no record has', (type, members) => {
+    const { properties } = document.components.schemas[`${type}Data`] as { properties: object };
+    expect(Object.keys(properties).sort()).toEqual(members.toSorted());
+    const odd = { type, data: { unheardOf: 1 } };
+    expect(service.document.schemaFault(['components', 'schemas', 'Envelope'], odd)).toMatch(
+      /\/data must NOT have additional properties/,
+    );
+  });
+
   it('has what webhooks are sent', () => {
     const notice = {
       key: 'a',

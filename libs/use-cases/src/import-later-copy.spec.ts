@@ -460,3 +460,45 @@ describe('a correction', () => {
     expect((await imports.stream()).some(({ data }) => 'reason' in data)).toBe(false);
   });
 });
+
+describe('a file that differs', () => {
+  const known = file(first, commentBlock('2nd May 2016', 'A comment.'));
+  const hint = '--corrects REASON (corrects=)';
+
+  test.each([
+    ['title', known.replace('Units', 'Bodies')],
+    ['text', known.replace('Do it.', 'Do that.')],
+    ['comment', known.replace('A comment.', 'Another.')],
+  ])('in its %s names the way to correct the record', async (what, source) => {
+    await imports.bring(known);
+    const refusal = await imports.refusalOf(() => imports.bring(source));
+    expect(refusal).toMatchObject({ code: 'history-differs' });
+    expect(refusal.message).toContain(`another ${what}`);
+    expect(refusal.message).toContain(hint);
+  });
+
+  test.each([
+    ['a status', known.replace('awaiting-review', 'complete'), 'A status cannot be corrected by a file'],
+    ['the reference', known.replace('(7)', '(8)'), 'another title'],
+  ])('in %s has no such way, and names none', async (_, source, told) => {
+    await imports.bring(known);
+    const refusal = await imports.refusalOf(() => imports.bring(source, { id: '7' }));
+    expect(refusal).toMatchObject({ code: 'history-differs' });
+    expect(refusal.message).toContain(told);
+    expect(refusal.message).not.toContain(hint);
+  });
+
+  test('in its recipient names what to import it with', async () => {
+    await imports.bring(known, { recipient: 'avon' });
+    const refusal = await imports.refusalOf(() => imports.bring(known, { recipient: 'kent' }));
+    expect(refusal).toMatchObject({ code: 'history-differs' });
+    expect(refusal.message).toMatch(/import it without one, .*--id \(id=\)/);
+  });
+
+  test('in its size is said to be larger than a record, not how large', async () => {
+    const refusal = await imports.refusalOf(() => imports.bring('x'.repeat(524_289)));
+    expect(refusal).toMatchObject({ code: 'file-too-large' });
+    expect(refusal.message).toContain('more than 524288 bytes');
+    expect(refusal.message).not.toContain('524289');
+  });
+});

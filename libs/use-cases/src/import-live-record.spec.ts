@@ -97,6 +97,25 @@ describe('a record on which a move was given as a command', () => {
     });
   });
 
+  test('given another text, then it is said not to be an entry, and what to do', async () => {
+    await imports.bring(file(first));
+    await imports.live(requested);
+    const changed = file(first).replace('Do it.', 'Do that.');
+
+    const differs = await imports.refusalOf(() => imports.bring(changed));
+    expect(differs).toMatchObject({ code: 'history-differs' });
+    expect(differs.message).toContain('amend-text');
+    expect(differs.message).not.toContain('--corrects');
+
+    const live = await imports.refusalOf(() =>
+      imports.bring(changed, { actor: INSPECTOR, corrects: 'They say so.' }),
+    );
+    expect(live).toMatchObject({ code: 'record-is-live' });
+    expect(live.message).toContain('this file has another text: line 3, column 1: another text.');
+    expect(live.message).toContain('amend-text');
+    expect(live.message).not.toMatch(/entr(y|ies)/);
+  });
+
   test('given another history as well, then that is told first', async () => {
     await imports.bring(file(first));
     await imports.live(requested);

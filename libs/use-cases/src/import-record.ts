@@ -132,7 +132,7 @@ function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
 
 function checkCall({ source, id, recipient, corrects }: ImportCall): void {
   if (source.length > RECORD_BYTES_MAX) {
-    const detail = `The file has ${source.length} bytes; a register record has at most ${RECORD_BYTES_MAX}`;
+    const detail = `The file has more than ${RECORD_BYTES_MAX} bytes, the most that a register record has`;
     throw new CommandRefusedError('invalid', 'file-too-large', detail);
   }
   const errors = [

@@ -24,13 +24,14 @@ import {
 } from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { IssuePayload } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
-import { ISSUES, rolesOn } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { ISSUES } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 import {
   issueStream,
   recordAddress,
   recordIdOf,
   recordStream,
 } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { refuseOwnBody } from './refuse-own-body.ts';
 
 export interface IssueCall {
   /** As the caller sent it; validated here. */
@@ -69,7 +70,7 @@ export async function issueRecommendation(
   const payload = validatePayload(IssuePayload, call.body);
   const permitted = firstRole('Recommendations are issued by', ISSUES, call.actor.roles);
   if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
-  refuseOwnBody(call, permitted.role, payload.recipients);
+  refuseOwnBody(call, [permitted.role], payload.recipients);
   const known = await repeatedEvents(store, matchesRequest, call);
   if (known) return outcomeOf(known);
 
@@ -98,19 +99,6 @@ export async function issueRecommendation(
     if (!hasCode(error, 'version-conflict')) throw error;
     throw idAlreadyUsed(error as VersionConflictError);
   }
-}
-
-/** On a record of their own body nobody acts in another role than those of its people. */
-export function refuseOwnBody(
-  { actor, organisations }: Pick<IssueCall, 'actor' | 'organisations'>,
-  role: string,
-  recipients: readonly (string | null)[],
-): void {
-  const caller = { roles: actor.roles, organisations };
-  const own = recipients.find((recipient) => !rolesOn(caller, recipient).includes(role));
-  if (own === undefined) return;
-  const detail = `${own ?? 'The body'} is one of your organisations; on its records you do not act as ${role}`;
-  throw new CommandRefusedError('role', 'role-not-permitted', detail);
 }
 
 /** To several bodies: a record each, and the id itself is held so that no record takes it. */

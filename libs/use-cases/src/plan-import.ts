@@ -17,7 +17,7 @@ import type { Facts } from '../../../state-machines/inspection-recommendation/v1
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import type { Status } from '../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { RECORD_ID } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
-import { IMPORTS, rolesOn } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { IMPORTS } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 import {
   isLive,
   issueStream,
@@ -29,6 +29,7 @@ import { compareRecord } from './compare-record.ts';
 import type { Agreement } from './compare-record.ts';
 import { findDates } from './deadline-events.ts';
 import { currentState } from './read-record.ts';
+import { refuseOwnBody } from './refuse-own-body.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
 
 export interface ImportCall {
@@ -99,7 +100,7 @@ async function planRecord(store: EventStore, call: ImportCall, file: ImportedFil
   // Longer ones are of records that went to one body of several.
   if (!RECORD_ID.test(id)) throw invalidImport([INVALID_ID]);
   await refuseUsedIssueId(store, id);
-  refuseOwnBody(call, call.recipient);
+  refuseOwnBody(call, IMPORTS, [call.recipient]);
   const today = londonDate(call.now);
   const events = recordEvents(record, call.recipient, today, eventId(call.commandId, 0));
   const note = importNote(record, today, true);
@@ -114,7 +115,7 @@ function planAppend(
 ): ImportPlan {
   const { id, record } = file;
   const before = currentState(known) as LifecycleState<Facts>;
-  refuseOwnBody(call, before.facts.recipient);
+  refuseOwnBody(call, IMPORTS, [before.facts.recipient]);
   refuseOtherRecipient(file, last, call.recipient, before.facts.recipient);
   const unchanged = { id, version: last.version, before, lastPosition: last.position };
   // What followed it can make the same file read otherwise.
@@ -183,18 +184,24 @@ function agreeing(
   const where = `line ${at.line}, column ${at.column}`;
   throw refused(
     'history-differs',
-    `Record ${file.id} has another ${what} than this file, at ${where}; nothing was changed${otherBody(file)}`,
+    `Record ${file.id} has another ${what} than this file, at ${where}; nothing was changed${wayForward(known, file, what, corrects)}${otherBody(file)}`,
     last,
     [{ pointer: '', detail: `${where}: another ${what}` }],
   );
 }
 
-/** Nobody decides on their own body, nor says by a file what others decided on it. */
-function refuseOwnBody({ actor: { roles }, organisations }: ImportCall, recipient: string | null): void {
-  const acting = rolesOn({ roles, organisations }, recipient);
-  if (IMPORTS.some((role) => acting.includes(role))) return;
-  const detail = `You belong to ${String(recipient)}; somebody else imports its records`;
-  throw new CommandRefusedError('role', 'role-not-permitted', detail);
+/** What an inspector can do about another title, text or comment; a status is nobody's to correct by a file. */
+function wayForward(
+  known: readonly Envelope[],
+  { record }: ImportedFile,
+  what: 'title' | 'text' | 'status' | 'comment',
+  corrects: boolean,
+): string {
+  if (what === 'status') return '. A status cannot be corrected by a file';
+  // The files of a live record only tell what it has.
+  if (isLive(known)) return what === 'comment' ? '' : '. On this record amend-text changes title and text';
+  const canCorrect = !corrects && compareRecord(known, record, true).agrees;
+  return canCorrect ? '. An inspector can correct the record with --corrects REASON (corrects=)' : '';
 }
 
 /** Two bodies can have one text, and their records then one id, unless it is given. */
@@ -210,9 +217,9 @@ function refuseOtherRecipient(
   if (given === null || given === known) return;
   const detail =
     known === null
-      ? `Record ${file.id} is there already, without a recipient; import it without one and assign the recipient`
-      : `Record ${file.id} is there already, with another recipient`;
-  throw refused('history-differs', `${detail}${otherBody(file)}`, last);
+      ? `without a recipient; import it without one and assign the recipient${otherBody(file)}`
+      : 'with another recipient; import it without one, or, as the record of another body, under its own id with --id (id=)';
+  throw refused('history-differs', `Record ${file.id} is there already, ${detail}`, last);
 }
 
 /** How many new entries a refusal names. */
@@ -228,7 +235,17 @@ function liveRecord(file: ImportedFile, last: Envelope, { news, changed, amended
   ];
   const named = errors.slice(0, ENTRIES_NAMED);
   const more = errors.length - named.length;
-  const what = errors.length === 1 ? 'an entry that is new' : `${errors.length} entries that are new`;
+  const isAmended = Object.keys(amended).length > 0;
+  const what = [
+    ...(amended.title === undefined ? [] : ['another title']),
+    ...(amended.text === undefined ? [] : ['another text']),
+    ...counted(changed.length, 'a comment that was changed', 'comments that were changed'),
+    ...counted(news.length, 'an entry that is new', 'entries that are new'),
+  ].join(', ');
+  const forward = [
+    ...(isAmended ? ['amend-text changes title and text here'] : []),
+    ...(entries.length > 0 ? ['whoever decides gives the commands for the entries'] : []),
+  ].join('; ');
   return refused(
     'record-is-live',
     `Decisions on record ${file.id} are given as commands, and this file has ${what}: ` +
@@ -236,11 +253,14 @@ function liveRecord(file: ImportedFile, last: Envelope, { news, changed, amended
         .slice(0, 3)
         .map(({ detail }) => detail)
         .join('; ')}${errors.length > 3 ? '; …' : ''}. ` +
-      'Nothing was changed; whoever decides gives the commands for them',
+      `Nothing was changed; ${forward}`,
     last,
     more === 0 ? named : [...named, { pointer: '', detail: `and ${more} more` }],
   );
 }
+
+const counted = (count: number, one: string, several: string): string[] =>
+  count === 0 ? [] : [count === 1 ? one : `${count} ${several}`];
 
 const placed = ({ line, column }: { line: number; column: number }, what: string): PayloadProblem => ({
   pointer: '',

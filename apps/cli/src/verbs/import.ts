@@ -61,6 +61,9 @@ export const addImport: Verb = (program, terminal, end) => {
       if (options.id !== undefined && files.length > 1) {
         throw new UsageError('--id names one record; give one file with it');
       }
+      if (options.corrects !== undefined && !/[^\s\u0085]/u.test(options.corrects)) {
+        throw new UsageError('--corrects must not be blank');
+      }
       const store = await storeForImport(program, options.dryRun === true);
       let refused = 0;
       try {

@@ -4,7 +4,26 @@ import {
   RESPONSE_POSITIONS,
   VISIBILITIES,
 } from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
-import { anomaly, count, date, list, orNull, ref, report, text, version } from './schema-forms.ts';
+import {
+  CALENDAR_LINK_MADE,
+  CALENDAR_LINK_REVOKED,
+  PERSON_SEEN,
+} from '../../../../libs/lifecycle/src/person-events.ts';
+import { COMMAND_REFUSED, REFUSALS_COUNTED } from '../../../../libs/lifecycle/src/refusal-events.ts';
+import {
+  anomaly,
+  count,
+  date,
+  hash,
+  instant,
+  list,
+  mapOf,
+  orNull,
+  ref,
+  report,
+  text,
+  version,
+} from './schema-forms.ts';
 import type { Schema } from './schema-forms.ts';
 
 const told = (schema: Schema, description: string): Schema => ({ ...schema, description });
@@ -27,8 +46,10 @@ const source: Schema = {
 const kind: Schema = { type: 'string', enum: ['action', 'response'] };
 const threshold = { deadlineId, dateVersion: told(version, 'One more with each extension.'), kind, dueOn };
 
-/** What the data of each type of event can hold. */
-const EVENT_DATA: Readonly<Record<EventType, Readonly<Record<string, Schema>>>> = {
+type Members = Readonly<Record<string, Schema>>;
+
+/** What the data of each type of event on a record can hold. */
+const RECORD_EVENT_DATA: Readonly<Record<EventType, Members>> = {
   RecommendationIssued: {
     title: text,
     text,
@@ -110,6 +131,50 @@ const EVENT_DATA: Readonly<Record<EventType, Readonly<Record<string, Schema>>>> 
     moreAnomalies: told(count, 'How many more there were.'),
   },
 };
+
+const linkId = told(text, 'The link.');
+
+/** The same of events in streams of their own: of people, of refusals, and of what went to several bodies. */
+const OTHER_EVENT_DATA: Readonly<Record<string, Members>> = {
+  [PERSON_SEEN]: {
+    name: told(text, 'As their token has it.'),
+    roles: list(text),
+    organisations: told(list(text), 'The bodies that they belong to.'),
+    issuedAt: told(instant, 'When the token was issued.'),
+  },
+  [CALENDAR_LINK_MADE]: {
+    linkId,
+    secretHash: told(hash, 'SHA-256 of the secret in its address.'),
+    expiresOn: told(date, 'The first day, in London, on which it is refused.'),
+    recipient: told(orNull(text), 'Only deadlines of this body; null for all.'),
+    kind: told(orNull(text), 'Only deadlines of this kind; null for all.'),
+    state: told(orNull(text), 'Only deadlines in this state; null for all.'),
+  },
+  [CALENDAR_LINK_REVOKED]: { linkId },
+  [COMMAND_REFUSED]: {
+    command: told(orNull(text), 'As asked; null where it had not the form of a command.'),
+    code: told(text, "The problem's code."),
+    guard: told(orNull(text), 'The guard that did not hold.'),
+    record: told(orNull(text), 'The id of the record.'),
+    seenVersion: told(orNull(version), "The record's version on which it was refused."),
+  },
+  [REFUSALS_COUNTED]: {
+    subject: told(orNull(text), 'Whose they were; null for all the others together.'),
+    count,
+    from: told(instant, 'The first.'),
+    to: told(instant, 'The last.'),
+    codes: told(mapOf(count), "How many of each problem's code."),
+  },
+  RecommendationsIssued: {
+    issue: told(text, 'The id that it was issued under.'),
+    recipients: told(list(text), 'The bodies, each of which has a record of its own.'),
+  },
+};
+
+const EVENT_DATA: Readonly<Record<string, Members>> = { ...RECORD_EVENT_DATA, ...OTHER_EVENT_DATA };
+
+/** Every type of event that a log can hold. */
+export const EVENT_TYPES: readonly string[] = Object.keys(EVENT_DATA);
 
 const nameOf = (type: string): string => `${type}Data`;
 

@@ -1,7 +1,6 @@
-import { events } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
 import { machine } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS } from './event-member-schemas.ts';
+import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS, EVENT_TYPES } from './event-member-schemas.ts';
 import {
   ref,
   text,
@@ -44,7 +43,7 @@ export const EVENT_ANSWERS: Readonly<Record<string, Schema>> = {
     ...object({
       envelope: { type: 'integer', enum: [1] },
       eventId: { type: 'string', format: 'uuid' },
-      type: { type: 'string', examples: Object.keys(events) },
+      type: { type: 'string', examples: [...EVENT_TYPES] },
       schemaVersion: version,
       streamId: text,
       version,

@@ -7,6 +7,7 @@ import { ANY_RECORD_ID } from '../../../../state-machines/inspection-recommendat
 import { READS_LOG } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { requireRole } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
+import { EVENT_TYPES } from './event-member-schemas.ts';
 import { Documented } from './openapi.ts';
 import {
   EVENTS_PAGE,
@@ -21,7 +22,10 @@ import {
 
 /** What may be asked for several times. */
 const FORMS = {
-  type: { pattern: /^[A-Z][A-Za-z]{0,63}(\.[a-z-]{1,63})?$/, told: 'the type of an event, as CommentAdded' },
+  type: {
+    pattern: new RegExp(`^(?:${EVENT_TYPES.map((type) => RegExp.escape(type)).join('|')})$`),
+    told: `a type of event: ${EVENT_TYPES.join(', ')}`,
+  },
   actor: { pattern: /^\P{Cc}{1,300}$/u, told: 'the subject of somebody who acted' },
   recommendation: { pattern: ANY_RECORD_ID, told: 'the id of a record' },
 } as const;
