@@ -246,7 +246,8 @@ describe('what was erased', () => {
     expect(await copyStore(source, target)).toMatchObject({
       ok: true,
       copied: 1,
-      erased: 2,
+      // The redaction takes the text out of the target by itself.
+      erased: 1,
       erasedInTarget: 0,
     });
     await expectEqualLogs();
@@ -261,21 +262,20 @@ describe('what was erased', () => {
         if (++pages === 1) await erase(source);
       },
     });
-    expect(await copyStore(source, watched)).toMatchObject({ ok: true, copied: 31, erased: 1 });
+    expect(await copyStore(source, watched)).toMatchObject({ ok: true, copied: 31, erased: 0 });
     await expectEqualLogs();
   });
 
-  test('in the target only stays erased, and is told of', async () => {
+  test('in the target only stays erased, is told of, and holds in neither without a redaction', async () => {
     await fill(30);
-    await erase(source);
-    target = newStore();
     await copyStore(source, target);
-    const [, , second] = await target.readStream('s-0');
-    await source.append(commit([append('s-0', 4, redaction(second!.eventId, ['/data/text']))]));
-    await copyStore(source, target);
-    // As the target's service does, before the source's has.
     await target.erase('s-0', 3, ['/data/text']);
-    expect(await copyStore(source, target)).toMatchObject({ ok: true, erased: 0, erasedInTarget: 1 });
+    expect(await copyStore(source, target)).toMatchObject({
+      ok: false,
+      erased: 0,
+      erasedInTarget: 1,
+      firstDivergence: { code: 'missing-value', streamId: 's-0', version: 3 },
+    });
     expect((await target.readStream('s-0'))[2]!.data).not.toHaveProperty('text');
     expect((await source.readStream('s-0'))[2]!.data).toHaveProperty('text');
   });

@@ -21,6 +21,8 @@ export interface Divergence {
     | 'event-id'
     /** The log does not lead on from the expected head. */
     | 'head'
+    /** A value that a redaction names is there all the same. */
+    | 'not-erased'
     | 'not-found'
     /** A file says of a record, or of what is withheld from it, what its events do not. */
     | 'file';

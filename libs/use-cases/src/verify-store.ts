@@ -4,6 +4,7 @@ import type { EventStore, StoredEntry } from '../../event-sourcing/src/event-sto
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { HistoryVerifier } from './verify-history.ts';
 import type { Divergence, HistoryVerification } from './verify-history.ts';
+import { RedactionVerifier } from './verify-redactions.ts';
 
 export interface Verification extends HistoryVerification {
   /** Of the whole log; null where only records were verified, or an event cannot be read. */
@@ -19,7 +20,7 @@ export interface VerifyOptions {
 
 /**
  * Verifies the whole log, or the records named where there are some: every hash, every commitment, every chain without a hole, every event legal in its
- * stream and its stored state the one that the statechart gives, no event twice, and all that reads find events by. It goes on
+ * stream and its stored state the one that the statechart gives, no event twice, what was redacted gone, and all that reads find events by. It goes on
  * after what does not hold.
  */
 export async function verifyStore(
@@ -29,6 +30,7 @@ export async function verifyStore(
 ): Promise<Verification> {
   const history = new HistoryVerifier();
   const heads = new LogHeads(expectedHead);
+  const redactions = new RedactionVerifier();
   let events = 0;
   for await (const entry of ids.length === 0 ? store.inspect() : recordsEntries(store, ids)) {
     if ('missing' in entry) {
@@ -39,9 +41,12 @@ export async function verifyStore(
     if (entry.position === null || !isEvent(entry)) continue;
     events += 1;
     heads.add(entry.event?.hash);
+    if (entry.event !== null) redactions.add(entry.event);
     onProgress?.(events, entry.position);
   }
   const isWhole = ids.length === 0;
+  for await (const divergence of redactions.present(store)) history.found(divergence);
+  if (isWhole) for await (const divergence of redactions.misfiled(store)) history.found(divergence);
   const { divergence } = heads;
   if (isWhole && divergence !== null) history.found({ ...NOWHERE, code: 'head', detail: divergence });
   return { ...history.finish(), head: isWhole ? heads.head : null };
