@@ -129,9 +129,10 @@ const always = () => true;
 const closers = (situation: Situation): PersonName[] =>
   pending(situation) ? ['issuer', 'requester'] : ['issuer'];
 
-/** The deadlines of the histories have passed by now. */
-const passed = ({ facts }: Situation): boolean =>
-  facts.deadline !== 'none' || facts.responseDeadline === 'set';
+/** The deadlines of the histories have passed by now, where what they are for is not settled. */
+const passed = (situation: Situation): boolean =>
+  (situation.facts.deadline !== 'none' && open(situation)) ||
+  (situation.facts.responseDeadline === 'set' && situation.value['response'] !== 'published');
 
 /** One deadline, and its extension was asked for. */
 const onePending = ({ facts }: Situation) => facts.extension === 'one';
@@ -430,7 +431,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   },
   'confirm-deadline': {
     roles: ['inspector'],
-    when: proposalIn,
+    when: (situation) => open(situation) && proposalIn(situation),
     body: () => ({ deadlineId: 'd1', dueOn: '2027-06-30' }),
     records: (_, { comment }) => [
       {
@@ -459,7 +460,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   },
   'dismiss-deadline': {
     roles: ['inspector'],
-    when: proposalIn,
+    when: (situation) => open(situation) && proposalIn(situation),
     body: () => ({ deadlineId: 'd1' }),
     records: () => [{ type: 'DeadlineDismissed', data: { deadlineId: 'd1' } }],
     moves: {},

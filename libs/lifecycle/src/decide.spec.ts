@@ -113,6 +113,7 @@ const lend = (
     { to: 'bob', ...payload },
     {
       actor,
+      organisations: [],
       today,
       streamId: 'book-1',
       others: new Map(),

@@ -22,6 +22,8 @@ export type OtherStates<Facts> = ReadonlyMap<string, LifecycleState<Facts> | nul
 /** Everything about the outside that a decision may look at. */
 export interface DecisionContext<Facts> {
   readonly actor: Actor;
+  /** The bodies that the actor belongs to. */
+  readonly organisations: readonly string[];
   /** The role under which the command is given. */
   readonly role: string;
   /** The plain date in Europe/London at the moment of the command. */
@@ -63,8 +65,8 @@ export interface Guard<Facts> {
 /** A rule over the payload. A refusal has the rule's own code, unless the rule is of another kind. */
 export interface Rule<Facts, Payload> {
   readonly code: string;
-  /** `state` and `people` refuse as guards do, `used` as a state with the rule's own code; `invalid` is a payload that this state asks more of. */
-  readonly kind?: 'state' | 'used' | 'people' | 'invalid';
+  /** `role` refuses as a role that is not permitted does, `state` and `people` as guards do, `used` as a state with the rule's own code; `invalid` is a payload that this state asks more of. */
+  readonly kind?: 'role' | 'state' | 'used' | 'people' | 'invalid';
   /** The member that an `invalid` payload lacks. */
   readonly pointer?: Pointer;
   holds(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): boolean;
@@ -198,6 +200,7 @@ function decideAs<Facts, Payload extends CommandPayload>(
       .map((rule) => ruleRefusal(rule, state, payload, context));
   const guards = stateReasons(command, state, context.actor, [context.role]);
   const [first] = [
+    ...ofKind('role'),
     ...ofKind('invalid'),
     ...guards.filter(({ kind }) => kind === 'state'),
     ...ofKind('state'),
@@ -222,6 +225,7 @@ function decideAs<Facts, Payload extends CommandPayload>(
 
 /** The code of a refusal is the kind's, or where a rule has none, its own. */
 const CODES = {
+  role: 'role-not-permitted',
   invalid: 'invalid-payload',
   state: 'command-not-allowed',
   people: 'separation-of-duties',
@@ -322,7 +326,7 @@ function orderReason<Facts>(
   for (const { type, data } of events) {
     const earlier = facts.effectiveOnOfEarlier?.(state.facts, { type, data }) ?? null;
     if (earlier !== null && effectiveOn < earlier) {
-      const detail = `effectiveOn ${effectiveOn} is earlier than what ${type} is about, which holds from ${earlier} on`;
+      const detail = `effectiveOn ${effectiveOn} is earlier than ${earlier}, from which on what it changes holds`;
       return { code: 'effective-date-out-of-order', detail };
     }
     for (const region of lifecycle.table.move(type)?.countsFor ?? []) {

@@ -232,6 +232,7 @@ export class CommandHandler<Facts> {
     const others = command.nextStream ? await this.#others(task, index) : NO_OTHERS;
     const context = {
       actor: call.actor,
+      organisations: call.organisations,
       today: londonDate(call.now),
       streamId: call.streamId,
       others: statesOf(others),

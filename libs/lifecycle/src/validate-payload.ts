@@ -33,7 +33,8 @@ export function validatePayload<Payload extends object>(payload: new () => Paylo
   if (typeof given !== 'object' || Array.isArray(given)) {
     throw new InvalidPayloadError([{ pointer: '', detail: 'must be a JSON object' }]);
   }
-  const misshapen = [...shapeProblems(given).take(PROBLEMS_MAX)];
+  const { longLists = {} } = payload as { readonly longLists?: LongLists };
+  const misshapen = [...shapeProblems(given, longLists).take(PROBLEMS_MAX)];
   if (misshapen.length > 0) throw new InvalidPayloadError(misshapen);
   const instance = plainToInstance(payload, given, { exposeUnsetFields: false });
   const errors = validateSync(instance, {
@@ -51,6 +52,8 @@ export function validatePayload<Payload extends object>(payload: new () => Paylo
 const DEPTH_MAX = 8;
 /** More members than any payload has, and more items than any of its lists; class-transformer's time grows with the square. */
 const MEMBERS_MAX = 250;
+/** The lists of texts of a payload's class that may be longer (`static readonly longLists`), by the member. */
+export type LongLists = Readonly<Record<string, number>>;
 /** How many problems an answer names; whoever sends more has other troubles. */
 const PROBLEMS_MAX = 20;
 
@@ -58,17 +61,19 @@ const PROBLEMS_MAX = 20;
  * What class-transformer would drop in silence or choke on: members named as those that every object has (`constructor`,
  * `__proto__`), lists of lists, which it flattens, and nesting without end.
  */
-function* shapeProblems(payload: object): Generator<PayloadProblem> {
+function* shapeProblems(payload: object, longLists: LongLists): Generator<PayloadProblem> {
+  const longest = new Map(Object.entries(longLists).map(([name, most]) => [`/${name}`, most]));
   const waiting: { value: object; pointer: string; depth: number }[] = [
     { value: payload, pointer: '', depth: 1 },
   ];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const inList = Array.isArray(next.value);
     const members = inList ? (next.value as unknown[]).length : Object.keys(next.value).length;
-    if (members > MEMBERS_MAX) {
+    const most = inList && next.depth === 2 ? (longest.get(next.pointer) ?? MEMBERS_MAX) : MEMBERS_MAX;
+    if (members > most) {
       yield {
         pointer: next.pointer,
-        detail: `has ${members} members; ${MEMBERS_MAX} is more than any payload takes`,
+        detail: `has ${members} members; ${most} is more than any payload takes`,
       };
       return;
     }

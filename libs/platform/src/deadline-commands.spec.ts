@@ -346,11 +346,15 @@ describe('what is pending', () => {
     const [, , , extension, closure] = await stream();
     const { pending } = await record();
     expect(pending).toEqual({
-      closure: { eventId: closure!.eventId, requester: 'ida', requestedOn: TODAY },
+      closure: {
+        ...{ eventId: closure!.eventId, requester: 'ida', requestedOn: TODAY },
+        decides: [closure!.eventId],
+      },
       extensions: [
         {
           deadlineId: 'd2',
           dueOn: '2027-12-31',
+          decides: [extension!.eventId],
           eventId: extension!.eventId,
           requester: 'lea',
           requestedOn: TODAY,
@@ -413,6 +417,77 @@ describe('what comes later', () => {
       await refusal(backdated('bob', 'withdraw-deadline', { deadlineId: 'd3', ...reason }, '2026-05-01')),
     ).toBe(refused);
     await backdated('bob', 'withdraw-deadline', { deadlineId: 'd3', ...reason }, '2026-05-02');
+  });
+});
+
+describe('a second request', () => {
+  beforeEach(async () => {
+    await issue({ deadlines: [{ dueOn: '2026-12-31' }] });
+    await give('ann', 'request-extension', { dueOn: '2027-01-31', ...reason, effectiveOn: '2026-03-01' });
+    await give('ida', 'refuse-extension', { ...reason, effectiveOn: '2026-05-01' });
+  });
+
+  test('is not effective before the first one was refused, which no view then shows as pending', async () => {
+    const again = { dueOn: '2027-02-28', ...reason };
+    expect(await refusal(give('ann', 'request-extension', { ...again, effectiveOn: '2026-04-30' }))).toBe(
+      'effective-date-out-of-order',
+    );
+    await give('ann', 'request-extension', { ...again, effectiveOn: '2026-05-01' });
+    const second = (await stream()).at(-1)!.eventId;
+    for (const day of ['2026-05-01', TODAY])
+      expect((await record(day)).pending.extensions).toMatchObject([{ eventId: second }]);
+    expect((await record('2026-04-30')).pending.extensions).toMatchObject([{ dueOn: '2027-01-31' }]);
+  });
+});
+
+describe('what a decision has to name', () => {
+  const evidence = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
+  const pending = async () => (await record()).pending;
+
+  test('is what the record says is pending', async () => {
+    await issue({ deadlines: [{ dueOn: '2026-12-31' }] });
+    await give('ann', 'submit-evidence', evidence);
+    await give('ann', 'submit-evidence', evidence);
+    const decides = (await pending()).evidence!.decides;
+    expect(decides).toHaveLength(2);
+    await give('ann', 'submit-evidence', evidence);
+    expect(await refusal(give('ida', 'accept-evidence', { decides }))).toBe('command-not-allowed');
+    await give('ida', 'accept-evidence', { decides: (await pending()).evidence!.decides });
+    expect((await pending()).evidence).toBeUndefined();
+    await give('ann', 'request-extension', { dueOn: '2027-01-31', ...reason });
+    const [extension] = (await pending()).extensions;
+    await give('ida', 'refuse-extension', { decides: extension!.decides, ...reason });
+    await give('ann', 'request-closure', { statement: 'Done.' });
+    const closure = (await pending()).closure!;
+    expect(closure.decides).toEqual([closure.eventId, ...decides, expect.any(String)]);
+    await give('bob', 'approve-closure', { decides: closure.decides, statement: 'Done.' });
+  });
+
+  test('can be as much as a record holds', async () => {
+    await issue();
+    await give('ann', 'submit-evidence', evidence);
+    const decides = Array.from({ length: 10_000 }, () => randomUUID());
+    expect(await refusal(give('ida', 'accept-evidence', { decides }))).toBe('command-not-allowed');
+    expect(await refusal(give('ida', 'accept-evidence', { decides: [...decides, ...decides] }))).toBe(
+      'invalid-payload',
+    );
+  });
+});
+
+describe('a proposal on a record that is closed', () => {
+  test('waits for nobody: it is not listed, neither confirmed nor dismissed, until the record is reopened', async () => {
+    await issue({ text: 'Within six months, forces should plan.' });
+    await give('ann', 'request-closure', { statement: 'Done.' });
+    await give('bob', 'approve-closure', { statement: 'Done.' });
+    expect(await record()).toMatchObject({ proposedDeadlines: [], pending: { proposals: [] } });
+    const confirm = { deadlineId: 'd1', dueOn: '2027-01-01' };
+    expect(await refusal(give('ann', 'confirm-deadline', confirm))).toBe('command-not-allowed');
+    expect(await refusal(give('ann', 'dismiss-deadline', { deadlineId: 'd1' }))).toBe('command-not-allowed');
+    await give('bob', 'reopen', reason);
+    const { proposedDeadlines, pending } = await record();
+    expect(proposedDeadlines).toMatchObject([{ id: 'd1' }]);
+    expect(pending.proposals).toEqual(proposedDeadlines);
+    await give('ann', 'confirm-deadline', confirm);
   });
 });
 

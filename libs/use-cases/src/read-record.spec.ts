@@ -213,6 +213,7 @@ describe('a record', () => {
       supersededBy: null,
       owner: 'an-owner',
       status: 'being-progressed',
+      statusOrigin: 'command',
       state: {
         progress: 'being-progressed',
         closure: 'none',

@@ -7,7 +7,6 @@ import { inspectionRecommendation } from '../../../state-machines/inspection-rec
 import {
   deadlinesOn,
   pendingOn,
-  proposalShown,
   recordDetails,
   recordIdOf,
   stateOn,
@@ -33,6 +32,7 @@ export function readRecord(events: readonly Envelope[], view: ViewPoint, today: 
   if (state === null || first === undefined) return null;
   const day = view.effectiveOn ?? today;
   const { value, facts, firstOn } = state;
+  const pending = pendingOn(state);
   return {
     id: recordIdOf(first.streamId) as string,
     ...recordDetails(taken),
@@ -45,8 +45,8 @@ export function readRecord(events: readonly Envelope[], view: ViewPoint, today: 
     lifecycle: first.lifecycle && { name: first.lifecycle.name, version: first.lifecycle.version },
     issuedOn: firstOn,
     deadlines: deadlinesOn(state, day),
-    pending: pendingOn(state),
-    proposedDeadlines: facts.proposals.map(proposalShown),
+    pending,
+    proposedDeadlines: pending.proposals,
     supersededBy: facts.supersededBy,
   };
 }

@@ -21,6 +21,10 @@ export interface Deadline {
   readonly firstDueOn: string;
   /** The day on which its present date was given, by effective date. */
   readonly dueSince: string;
+  /** Whether it was recorded that it has passed, on any of its dates. */
+  readonly toldPassed?: true;
+  /** Since when the last request to extend it is refused or taken back, by effective date; absent where none was. */
+  readonly requestSettledOn?: string;
   /** Who set it here, and when that was recorded; null where it was imported. */
   readonly setBy: { readonly subject: string; readonly at: string } | null;
   /** Where it was found; null where the text was amended, and its words are gone. */

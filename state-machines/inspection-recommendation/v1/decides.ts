@@ -21,6 +21,9 @@ export const completionStanding = (state: State): readonly string[] => [
   ...state.facts.submitted,
 ];
 
+/** How many of the events a refusal names. */
+const NAMED_MAX = 20;
+
 /** Whoever names what they decide on decides on that, and on nothing that came since they looked. */
 export const standingIs = <Payload extends { readonly decides?: readonly string[] }>(
   standing: Standing<Payload>,
@@ -33,6 +36,9 @@ export const standingIs = <Payload extends { readonly decides?: readonly string[
     const named = new Set(payload.decides);
     return named.size === new Set(stands).size && stands.every((eventId) => named.has(eventId));
   },
-  detail: (state, payload) =>
-    `What stands to be decided is not what you name; it is ${(standing(state, payload) ?? []).join(', ')}. Read the record again`,
+  detail: (state, payload) => {
+    const stands = standing(state, payload) ?? [];
+    const more = stands.length > NAMED_MAX ? ` and ${stands.length - NAMED_MAX} more` : '';
+    return `What stands to be decided is not what you name; it is ${stands.slice(0, NAMED_MAX).join(', ')}${more}. Read the record again: its "pending" says what "decides" has to name`;
+  },
 });

@@ -11,7 +11,8 @@ export function effectiveOnOfEarlier(
   { type, data }: Pick<FoldedEvent, 'type' | 'data'>,
 ): string | null {
   const id = data['deadlineId'];
-  const deadline = facts.deadlines.find((each) => each.id === id)?.dueSince;
+  const named = facts.deadlines.find((each) => each.id === id);
+  const deadline = named?.dueSince;
   const request = facts.extensions.find(({ deadlineId }) => deadlineId === id)?.on;
   const proposal = facts.proposals.find((each) => each.id === id)?.proposedOn;
   switch (type as EventType) {
@@ -28,6 +29,7 @@ export function effectiveOnOfEarlier(
     case 'DeadlineDismissed':
       return latest(proposal);
     case 'ExtensionRequested':
+      return latest(deadline, named?.requestSettledOn);
     case 'DeadlineWithdrawn':
       return latest(deadline);
     case 'DeadlineExtended':

@@ -11,6 +11,18 @@ const after = (facts: Facts, type: EventType, data: JsonObject = {}, subject = '
 
 const facts = (more: Partial<Facts> = {}): Facts => ({ ...noFacts, ...more });
 
+test('a decision on an extension takes out the request that it names, whatever else waits for that deadline', () => {
+  const request = (eventId: string) => ({
+    ...{ eventId, deadlineId: 'd1', dueOn: '2027-01-01' },
+    ...{ requester: 's-1', on: '2026-01-01' },
+  });
+  const before = facts({ extensions: [request('e-1'), request('e-2')] });
+  for (const type of ['DeadlineExtended', 'ExtensionRefused'] as const) {
+    const decided = after(before, type, { deadlineId: 'd1', dueOn: '2027-01-01', decides: ['e-2'] });
+    expect(decided.extensions).toEqual([request('e-1')]);
+  }
+});
+
 describe('the recipient', () => {
   test('is that of the issue, or none where a register did not say', () => {
     expect(after(noFacts, 'RecommendationIssued', { recipient: 'essex' }).recipient).toBe('essex');
@@ -208,10 +220,12 @@ describe('the deadlines', () => {
   });
 
   test.each<EventType>(['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'])(
-    'are not changed by %s',
+    'keep their dates through %s, and know that they passed',
     (type) => {
       const before = after(noFacts, 'DeadlineSet', set);
-      expect(after(before, type, { deadlineId: 'd1' }).deadlines).toBe(before.deadlines);
+      const [{ toldPassed, ...deadline } = {}] = after(before, type, { deadlineId: 'd1' }).deadlines;
+      expect([deadline]).toEqual(before.deadlines);
+      expect(toldPassed).toBe(type === 'DeadlineApproaching' ? undefined : true);
     },
   );
 });

@@ -38,8 +38,6 @@ export interface Facts {
   readonly proposals: readonly DeadlineProposal[];
   /** How many ids of deadlines were given, also to proposals that were dismissed. */
   readonly deadlineIds: number;
-  /** Whether it was recorded that a deadline has passed. */
-  readonly deadlinePassed: boolean;
   /** The record that has taken this one's place, until it is reopened. */
   readonly supersededBy: string | null;
   /** Asked for and not decided; closing drops them. */
@@ -91,7 +89,6 @@ export const noFacts: Facts = {
   deadlines: [],
   proposals: [],
   deadlineIds: 0,
-  deadlinePassed: false,
   supersededBy: null,
   extensions: [],
   isClosed: false,
@@ -195,19 +192,19 @@ function evolveDeadlines(facts: Facts, event: FoldedEvent): Facts {
     case 'DeadlineDismissed':
       return { ...facts, proposals: withoutOf(facts.proposals, ({ id }) => id === data['deadlineId']) };
     case 'DeadlineExtended':
-      return withoutExtension({ ...facts, deadlines: extended(facts.deadlines, event) }, data);
+      return withoutExtension({ ...facts, deadlines: extended(facts.deadlines, event) }, event);
     case 'DeadlineWithdrawn': {
       const deadlines = withoutOf(facts.deadlines, ({ id }) => id === data['deadlineId']);
-      return withoutExtension({ ...facts, deadlines }, data);
+      return withoutExtension({ ...facts, deadlines }, event);
     }
     case 'ExtensionRequested':
       return withExtension(facts, event);
     case 'ExtensionRefused':
     case 'ExtensionWithdrawn':
-      return withoutExtension(facts, data);
+      return withoutExtension({ ...facts, deadlines: requestSettled(facts.deadlines, event) }, event);
     case 'DeadlinePassed':
     case 'DeadlineEscalated':
-      return facts.deadlinePassed ? facts : { ...facts, deadlinePassed: true };
+      return withPassed(facts, data['deadlineId']);
     default:
       return facts;
   }
@@ -322,7 +319,33 @@ function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: Fo
   };
 }
 
-function withoutExtension(facts: Facts, data: FoldedEvent['data']): Facts {
-  const extensions = withoutOf(facts.extensions, ({ deadlineId }) => deadlineId === data['deadlineId']);
+function withPassed(facts: Facts, deadlineId: JsonValue | undefined): Facts {
+  const index = facts.deadlines.findIndex(({ id }) => id === deadlineId);
+  const deadline = facts.deadlines[index];
+  if (deadline === undefined || deadline.toldPassed) return facts;
+  return { ...facts, deadlines: facts.deadlines.with(index, { ...deadline, toldPassed: true }) };
+}
+
+/** The next request is not effective before the one before it is settled. */
+function requestSettled(
+  deadlines: readonly Deadline[],
+  { data, effectiveOn }: FoldedEvent,
+): readonly Deadline[] {
+  const index = deadlines.findIndex(({ id }) => id === data['deadlineId']);
+  const deadline = deadlines[index];
+  if (deadline === undefined) return deadlines;
+  const { requestSettledOn: before = effectiveOn } = deadline;
+  return deadlines.with(index, {
+    ...deadline,
+    requestSettledOn: before > effectiveOn ? before : effectiveOn,
+  });
+}
+
+/** A decision takes out the request that it names; what names none is for the one of its deadline. */
+function withoutExtension(facts: Facts, { data }: FoldedEvent): Facts {
+  const decides = data['decides'] as readonly string[] | undefined;
+  const extensions = withoutOf(facts.extensions, ({ eventId, deadlineId }) =>
+    decides === undefined ? deadlineId === data['deadlineId'] : decides.includes(eventId),
+  );
   return extensions === facts.extensions ? facts : { ...facts, extensions };
 }

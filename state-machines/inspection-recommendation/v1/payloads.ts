@@ -20,6 +20,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsFreeText, IsPlainDate } from '../../../libs/lifecycle/src/validate-payload.ts';
+import type { LongLists } from '../../../libs/lifecycle/src/validate-payload.ts';
 
 /** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
 export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
@@ -76,8 +77,8 @@ export class StatementPayload extends EmptyPayload {
 
 /** An event's id, as the events of the record give it. */
 const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** The most events that a payload names. */
-const DECIDES_MAX = 200;
+/** The most events that a payload names: as many as a record has. */
+const DECIDES_MAX = 10_000;
 
 /** What a decision is about, by the ids of the events; where other events stand by then it is refused. */
 const IsListOfDecided = (): PropertyDecorator => (target, property) => {
@@ -93,12 +94,16 @@ const IsListOfDecided = (): PropertyDecorator => (target, property) => {
 
 /** A decision that says why. */
 export class DecideWithReasonPayload extends ReasonPayload {
+  static readonly longLists: LongLists = { decides: DECIDES_MAX };
+
   @IsListOfDecided()
   decides?: string[];
 }
 
 /** A decision with its statement. */
 export class DecideWithStatementPayload extends StatementPayload {
+  static readonly longLists: LongLists = { decides: DECIDES_MAX };
+
   @IsListOfDecided()
   decides?: string[];
 }
@@ -199,7 +204,10 @@ export class EvidenceItemPayload {
   @IsOptionalMember()
   @IsString()
   @MaxLength(2_000)
-  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  @IsUrl(
+    { protocols: ['http', 'https'], require_protocol: true, require_tld: false },
+    { message: 'must be an http or https address' },
+  )
   url?: string;
 }
 
@@ -220,6 +228,8 @@ export class AcceptEvidencePayload extends EmptyPayload {
   @IsOptionalMember()
   @IsFreeText()
   note?: string;
+
+  static readonly longLists: LongLists = { decides: DECIDES_MAX };
 
   @IsListOfDecided()
   decides?: string[];
@@ -247,6 +257,8 @@ export class WhichDeadlinePayload extends EmptyPayload {
 
 /** A decision on the extension of a deadline. */
 export class DecideExtensionPayload extends WhichDeadlinePayload {
+  static readonly longLists: LongLists = { decides: DECIDES_MAX };
+
   @IsListOfDecided()
   decides?: string[];
 }

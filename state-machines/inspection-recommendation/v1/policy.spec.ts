@@ -120,23 +120,25 @@ function ask(
     today = TODAY,
     others = { 'recommendation-r-2': after() },
     history = [comment()],
+    organisations = roles.every(isOfTheRecipient) ? ['wiltshire'] : [],
   }: {
     subject?: string;
     body?: JsonObject;
     today?: string;
     others?: Readonly<Record<string, State>>;
     history?: readonly Envelope[];
+    organisations?: readonly string[];
   } = {},
 ): Outcome {
   const row = rows[name]!;
   const actor = { subject, roles };
   const payload = validatePayload(row.payload, body);
-  const organisations = roles.every(isOfTheRecipient) ? ['wiltshire'] : [];
   const acting = policy.rolesOn({ roles, organisations }, state.facts.recipient);
   const permitted = permittedRoles(name, row, { held: roles, acting }, payload);
   if ('refusal' in permitted) return { code: permitted.refusal.reason.code };
   const context = {
     actor,
+    organisations,
     today,
     streamId: OWN,
     others: new Map(Object.entries(others)),
@@ -522,7 +524,28 @@ describe('a recipient', () => {
     expect(assign(acted(after()), 'inspector')).toEqual(refused);
     expect(assign(after(due(TODAY)), 'inspector')).toHaveProperty('events');
     expect(assign(after(due('2026-11-23')), 'inspector')).toEqual(refused);
-    expect(assign(after(due('2027-01-01'), 'DeadlinePassed'), 'inspector')).toEqual(refused);
+  });
+
+  test('is for an approver once a deadline in force has passed, told or not, and was not settled in time', () => {
+    const told = { type: 'DeadlinePassed', data: { deadlineId: 'd1' } };
+    const withdrawn = { type: 'DeadlineWithdrawn', data: { deadlineId: 'd1' } };
+    const extended = { type: 'DeadlineExtended', data: { deadlineId: 'd1', dueOn: '2027-01-01' } };
+    const response = { ...due('2026-02-25'), data: { ...due('2026-02-25').data, kind: 'response' } };
+    expect(assign(after(due('2026-01-05'), told, extended), 'inspector')).toEqual(refused);
+    expect(assign(after(due('2026-01-05'), extended), 'inspector')).toHaveProperty('events');
+    expect(assign(after(due('2026-01-05'), told, withdrawn), 'inspector')).toHaveProperty('events');
+    expect(assign(after('ResponseRequired', response), 'inspector')).toEqual(refused);
+    const published = { type: 'ResponsePublished', data: { position: 'no-action' } };
+    expect(assign(after('ResponseRequired', response, published), 'inspector')).toHaveProperty('events');
+    expect(assign(after('ResponseRequired', response, told, published), 'inspector')).toEqual(refused);
+  });
+
+  test.each(['inspector', 'approver'] as const)('is no body of their own, by an %s', (role) => {
+    const own = { organisations: ['devon', 'kent'] };
+    expect(assign(after(), role, kent, own)).toEqual({ code: 'role-not-permitted' });
+    const none = after({ type: 'RecipientAssigned', data: { recipient: null } });
+    expect(assign(none, role, kent, own)).toEqual({ code: 'role-not-permitted' });
+    expect(assign(none, role, { ...kent, recipient: 'essex' }, own)).toHaveProperty('events');
   });
 
   test('is another one by an approver at any time, for a reason', () => {

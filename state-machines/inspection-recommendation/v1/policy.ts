@@ -51,6 +51,7 @@ import {
   nextOfIssue,
   noDeadlinePassed,
   noneOfTheSameIssue,
+  notTheirOwnBody,
   placeOfResponse,
   reasonForARecipient,
   recipientMayChange,
@@ -151,7 +152,7 @@ export const commands = {
     state: [recipientMayChange],
     index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
     nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
-    rules: [reasonForARecipient, noDeadlinePassed, anotherRecipient, noneOfTheSameIssue],
+    rules: [notTheirOwnBody, reasonForARecipient, noDeadlinePassed, anotherRecipient, noneOfTheSameIssue],
     events: one('RecipientAssigned'),
   }),
   'assign-owner': commandRow<Facts, AssignOwnerPayload>({
@@ -231,7 +232,7 @@ export const commands = {
     payload: ConfirmDeadlinePayload,
     roles: ['inspector'],
     whenFull: true,
-    state: [proposalWaiting],
+    state: [open, proposalWaiting],
     rules: [proposalKnown, dueFromIssueOn, roomForOneMore],
     events: (state, { deadlineId, dueOn }) => {
       const source = proposalNamed(state, deadlineId)?.source ?? null;
@@ -244,7 +245,7 @@ export const commands = {
     payload: DismissDeadlinePayload,
     roles: ['inspector'],
     whenFull: true,
-    state: [proposalWaiting],
+    state: [open, proposalWaiting],
     rules: [proposalKnown],
     events: one('DeadlineDismissed'),
   }),

@@ -1,5 +1,7 @@
 import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { CommandPayload, Guard, OtherStates, Rule } from '../../../libs/lifecycle/src/decide.ts';
+import { singleDeadlineState } from './deadlines.ts';
+import type { DeadlineState } from './deadlines.ts';
 import { isOfTheRecipient } from './facts.ts';
 import type { Facts } from './facts.ts';
 import type { AssignRecipientPayload, PublishResponsePayload } from './payloads.ts';
@@ -27,18 +29,33 @@ export const placeOfResponse: Rule<Facts, PublishResponsePayload> = {
 export const recipientMayChange: Guard<Facts> = {
   code: 'recipient-may-change',
   holds: ({ facts }, _, role) =>
-    role === 'approver' || facts.recipient === null || !(facts.recipientActed || facts.deadlinePassed),
+    role === 'approver' ||
+    facts.recipient === null ||
+    !(facts.recipientActed || facts.deadlines.some(({ toldPassed }) => toldPassed)),
   detail: ({ facts }) =>
     `${facts.recipientActed ? 'The recipient has acted on the record' : 'A deadline has passed'}; only an approver names another recipient now, with a reason`,
 };
 
-/** Also where no sweep has recorded it yet. */
+const PASSED: ReadonlySet<DeadlineState> = new Set(['overdue', 'escalated']);
+
+/** Of those in force: also one that no sweep has told of yet, and not one that was settled in time. */
 export const noDeadlinePassed: Rule<Facts, AssignRecipientPayload> = {
   code: 'no-deadline-passed',
   kind: 'state',
-  holds: ({ facts }, _, { role, today }) =>
-    role === 'approver' || facts.recipient === null || facts.deadlines.every(({ dueOn }) => dueOn >= today),
+  holds: ({ value, facts }, _, { role, today }) =>
+    role === 'approver' ||
+    facts.recipient === null ||
+    !facts.deadlines.some((each) => each.toldPassed || PASSED.has(singleDeadlineState(value, each, today))),
   detail: () => 'A deadline has passed; only an approver names another recipient now, with a reason',
+};
+
+/** Else somebody would take for their own body a record that they decided, or decide whose it is. */
+export const notTheirOwnBody: Rule<Facts, AssignRecipientPayload> = {
+  code: 'not-their-own-body',
+  kind: 'role',
+  holds: (_, { recipient }, { organisations }) => !organisations.includes(recipient),
+  detail: (_, { recipient }, { role }) =>
+    `${recipient} is one of your organisations; on its records you do not act as ${role}`,
 };
 
 export const anotherRecipient: Rule<Facts, AssignRecipientPayload> = {

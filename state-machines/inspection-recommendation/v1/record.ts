@@ -1,5 +1,6 @@
 import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import { completionStanding, submissionsStanding } from './decides.ts';
 import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
 import type { Deadline, DeadlineProposal } from './deadlines.ts';
 import { events } from './events.ts';
@@ -170,15 +171,19 @@ const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
 });
 
 /** What waits for somebody's decision; nothing of a record that is closed. */
-export function pendingOn({ value, facts }: LifecycleState<Facts>) {
+export function pendingOn(state: LifecycleState<Facts>) {
+  const { value, facts } = state;
   const { closure, extensions, proposals } = facts;
   const isPending = isOpen(value);
+  const isSubmitted = isPending && value['evidence'] === 'submitted';
   return {
-    ...(isPending && closure && { closure: requestShown(closure) }),
+    ...(isPending &&
+      closure && { closure: { ...requestShown(closure), decides: completionStanding(state) } }),
+    ...(isSubmitted && { evidence: { decides: submissionsStanding(state) } }),
     extensions: isPending
       ? extensions.map((extension) => {
           const { deadlineId, dueOn } = extension;
-          return { deadlineId, dueOn, ...requestShown(extension) };
+          return { deadlineId, dueOn, ...requestShown(extension), decides: [extension.eventId] };
         })
       : [],
     proposals: isPending ? proposals.map(proposalShown) : [],
@@ -191,7 +196,7 @@ const requestShown = ({ eventId, requester, on: requestedOn }: Request) => ({
   requestedOn,
 });
 
-export const proposalShown = ({ id, suggestedOn, rule, source }: DeadlineProposal) => ({
+const proposalShown = ({ id, suggestedOn, rule, source }: DeadlineProposal) => ({
   id,
   suggestedOn,
   rule,

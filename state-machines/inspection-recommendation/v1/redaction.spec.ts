@@ -55,6 +55,7 @@ function decideOn(
   const body = { eventId: idOf(number), reason: 'a reason', ...(pointers && { pointers: [...pointers] }) };
   const context = {
     actor: { subject, roles: [role] },
+    organisations: [],
     today: '2026-11-24',
     streamId: 'recommendation-r-1',
     others: new Map(),

@@ -71,13 +71,31 @@ const proposal = object(
   ['sourceGone'],
 );
 const request = { eventId: text, requester: orNull(text), requestedOn: date };
+const decidedBy = (what: string): Schema => ({
+  ...list(text),
+  description: `What ${what} decides on now, as its "decides" would name it.`,
+});
 const pending = object(
   {
-    closure: object(request),
-    extensions: list(object({ deadlineId: text, dueOn: date, ...request })),
+    closure: object({
+      ...request,
+      decides: decidedBy('approve-closure (refuse-closure: the eventId alone)'),
+    }),
+    evidence: {
+      ...object({ decides: decidedBy('accept-evidence or reject-evidence') }),
+      description: 'Absent where no evidence waits to be decided on.',
+    },
+    extensions: list(
+      object({
+        deadlineId: text,
+        dueOn: date,
+        ...request,
+        decides: decidedBy('grant-extension or refuse-extension'),
+      }),
+    ),
     proposals: list(proposal),
   },
-  ['closure'],
+  ['closure', 'evidence'],
 );
 
 /** The schemas of what the API answers with. */
