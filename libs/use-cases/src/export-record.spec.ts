@@ -327,11 +327,11 @@ describe('csv', () => {
     const at = `${TODAY}T13:00:00.000Z,an-inspector,command`;
     const [one, two, three, four] = (await stream()).map(({ eventId }) => eventId);
     expect(await csv()).toEqual([
-      'version,type,effectiveOn,recordedAt,actor,origin,status,text,role,visibility,deadlineId,dueOn,reason,eventId',
-      `1,RecommendationIssued,2026-03-01,${at},awaiting-review,Do it.,inspector,,,,,${one}`,
-      `2,ProgressStarted,2026-04-01,${at},being-progressed,,inspector,,,,,${two}`,
-      `3,ReturnedToReview,${TODAY},${at},awaiting-review,Why.,inspector,,,,Why.,${three}`,
-      `4,RecommendationCompleted,${TODAY},${at},complete,Done.,inspector,,,,,${four}`,
+      'version,type,effectiveOn,recordedAt,actor,origin,status,text,role,visibility,deadlineId,dueOn,reason,eventId,title,owner,recipient,suggestedOn,position,late,evidence',
+      `1,RecommendationIssued,2026-03-01,${at},awaiting-review,Do it.,inspector,,,,,${one},Units,,avon,,,,`,
+      `2,ProgressStarted,2026-04-01,${at},being-progressed,,inspector,,,,,${two},,,,,,,`,
+      `3,ReturnedToReview,${TODAY},${at},awaiting-review,Why.,inspector,,,,Why.,${three},,,,,,,`,
+      `4,RecommendationCompleted,${TODAY},${at},complete,Done.,inspector,,,,,${four},,,,,,,`,
       '',
     ]);
   });
@@ -388,11 +388,37 @@ describe('csv', () => {
     },
   );
 
-  test('given an erased text, then its cell is empty', async () => {
+  test('given an erased text, then its cell says so, and what is withheld otherwise', async () => {
     await happened([issued('Units', 'Do it.')]);
     await store.erase(STREAM, 1, ['/data/text']);
 
-    expect((await csv())[1]).toMatch(/,awaiting-review,,/);
+    expect((await csv())[1]).toMatch(/,awaiting-review,\[redacted\],/);
+    const [{ eventId }] = (await stream()) as [Envelope];
+    const copy = exportRecord(await stream(), 'csv', { withheld: [{ eventId, pointer: '/data/text' }] });
+    expect(Buffer.concat(await Array.fromAsync(copy)).toString()).toContain(',awaiting-review,[withheld],');
+  });
+
+  test('given owners, responses, evidence and an amended title, then the rows say what they are', async () => {
+    await happened([
+      issued('Units', 'Do it.'),
+      event('TextAmended', { title: 'Bodies', reason: 'A slip.' }),
+      event('OwnerAssigned', { owner: 'A team' }),
+      event('RecipientAssigned', { recipient: 'kent' }),
+      event('EvidenceSubmitted', { items: [{ name: 'a.pdf' }, { name: 'b.pdf' }] }),
+      event('ResponseRequired', {}),
+      event('ResponsePublished', { position: 'accepted', text: 'Yes.', late: true }),
+      event('DeadlineProposed', { deadlineId: 'd1', kind: 'action', suggestedOn: '2026-12-31' }),
+    ]);
+
+    const rows = parse((await csv()).join('\n'))
+      .slice(1)
+      .filter(({ type }) => type !== 'ResponseRequired');
+    expect(rows.map((row) => row['title'])).toEqual(['Bodies', '', '', '', '', '']);
+    expect(rows.map((row) => row['owner'])).toEqual(['', 'A team', '', '', '', '']);
+    expect(rows.map((row) => row['recipient'])).toEqual(['', '', 'kent', '', '', '']);
+    expect(rows.map((row) => row['evidence'])).toEqual(['', '', '', 'a.pdf; b.pdf', '', '']);
+    expect(rows[4]).toMatchObject({ position: 'accepted', late: 'true' });
+    expect(rows[5]).toMatchObject({ suggestedOn: '2026-12-31' });
   });
 });
 

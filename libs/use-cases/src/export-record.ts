@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
+import type { Envelope, JsonObject, Pointer } from '../../event-sourcing/src/envelope.ts';
 import {
   printEntryAt,
   printHeading,
@@ -63,7 +63,7 @@ export function exportRecord(
     case 'json':
       return inPieces(jsonExport(events, whole, withheld));
     case 'csv':
-      return inPieces(csvExport(events, whole));
+      return inPieces(csvExport(events, whole, withheld));
     case 'cloudevents':
       return inPieces(cloudEventsExport(events, whole));
   }
@@ -206,13 +206,33 @@ const CSV_COLUMNS = [
   'dueOn',
   'reason',
   'eventId',
+  'title',
+  'owner',
+  'recipient',
+  'suggestedOn',
+  'position',
+  'late',
+  'evidence',
 ];
 
-async function* csvExport(events: readonly Envelope[], whole: ReadWhole): AsyncGenerator<string> {
+/** Stands where a text is that whoever gets the copy may not read. */
+const WITHHELD = '[withheld]';
+
+/** What a cell says where the value that an event is committed to is not there. */
+type Missing = (event: Envelope, pointer: Pointer) => string;
+
+async function* csvExport(
+  events: readonly Envelope[],
+  whole: ReadWhole,
+  withheld: readonly Withheld[],
+): AsyncGenerator<string> {
+  const isWithheld = new Set(withheld.map(({ eventId, pointer }) => `${eventId} ${pointer}`));
+  const missing: Missing = ({ eventId }, pointer) =>
+    isWithheld.has(`${eventId} ${pointer}`) ? WITHHELD : REDACTED;
   yield stringify([CSV_COLUMNS], { record_delimiter: 'windows' });
   for (const event of standing(events)) {
     // Texts come from people: a cell that a spreadsheet would take for a formula gets an apostrophe before it.
-    yield stringify([csvRow(await whole(event))], {
+    yield stringify([csvRow(await whole(event), missing)], {
       columns: CSV_COLUMNS,
       escape_formulas: true,
       record_delimiter: 'windows',
@@ -222,25 +242,49 @@ async function* csvExport(events: readonly Envelope[], whole: ReadWhole): AsyncG
   }
 }
 
-const csvRow = (event: Envelope) => ({
-  version: event.version,
-  type: event.type,
-  effectiveOn: event.effectiveOn,
-  recordedAt: event.recordedAt,
-  actor: event.actor.subject,
-  origin: event.origin,
-  status: event.state?.['progress'] ?? '',
-  text: firstText(event, 'text', 'statement', 'reason', 'note'),
-  role: event.decision?.role ?? '',
-  visibility: event.type === 'CommentAdded' ? (isInternalComment(event) ? 'internal' : 'public') : '',
-  deadlineId: firstText(event, 'deadlineId'),
-  dueOn: firstText(event, 'dueOn', 'suggestedOn'),
-  reason: firstText(event, 'reason'),
-  eventId: event.eventId,
-});
+function csvRow(event: Envelope, missing: Missing) {
+  const { data, commitments } = event;
+  const first = (...members: readonly string[]): string => {
+    for (const member of members) {
+      const value = data[member];
+      if (typeof value === 'string') return value;
+      if (Object.hasOwn(commitments, `/data/${member}`)) return missing(event, `/data/${member}`);
+    }
+    return '';
+  };
+  return {
+    version: event.version,
+    type: event.type,
+    effectiveOn: event.effectiveOn,
+    recordedAt: event.recordedAt,
+    actor: event.actor.subject,
+    origin: event.origin,
+    status: event.state?.['progress'] ?? '',
+    text: first('text', 'statement', 'reason', 'note'),
+    role: event.decision?.role ?? '',
+    visibility: event.type === 'CommentAdded' ? (isInternalComment(event) ? 'internal' : 'public') : '',
+    deadlineId: first('deadlineId'),
+    dueOn: first('dueOn', 'suggestedOn'),
+    reason: first('reason'),
+    eventId: event.eventId,
+    title: first('title'),
+    owner: first('owner'),
+    recipient: first('recipient'),
+    suggestedOn: first('suggestedOn'),
+    position: first('position'),
+    late: typeof data['late'] === 'boolean' ? String(data['late']) : '',
+    evidence: evidenceNames(event, missing).join('; '),
+  };
+}
 
-const firstText = ({ data }: Envelope, ...members: readonly string[]): string =>
-  members.map((member) => data[member]).find((value) => typeof value === 'string') ?? '';
+function evidenceNames(event: Envelope, missing: Missing): string[] {
+  const { items } = event.data;
+  if (!Array.isArray(items)) return [];
+  return items.map((item, index) => {
+    const name = (item as JsonObject | null)?.['name'];
+    return typeof name === 'string' ? name : missing(event, `/data/items/${index}/name`);
+  });
+}
 
 /** An event as CloudEvents 1.0 has it; the envelope is its data. */
 export const toCloudEvent = (event: Envelope) => ({
