@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -121,6 +121,22 @@ describe('a group of requests', () => {
     ]);
     expect(places()).toEqual(['s-1 1', 's-1 2', 's-2 1']);
     expect(log()[1]!.previousHash).toBe(log()[0]!.hash);
+  });
+});
+
+describe('a file that was moved away, or replaced, beneath its writer', () => {
+  const elsewhere = {
+    failed: { code: 'store-unavailable', message: expect.stringContaining('another one') },
+  };
+
+  it('takes nothing more: what it took would be found by nobody', () => {
+    const writer = openLogWriter(openDb());
+    writer.writeGroup([appending('s-1', 0, 'a')]);
+    for (const end of ['', '-wal', '-shm']) renameSync(`${path}${end}`, `${path}.away${end}`);
+    expect(writer.writeGroup([appending('s-1', 1, 'b')])).toMatchObject([elsewhere]);
+    createDatabase(path);
+    expect(writer.writeGroup([appending('s-1', 1, 'b')])).toMatchObject([elsewhere]);
+    expect(places()).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
 import type { StreamHead } from '../seal-commit.ts';
 import { BUSY_TIMEOUT_MS, sqliteCode } from './database.ts';
+import { fileInPlace } from './file-in-place.ts';
 import { NOWHERE, sqliteTrouble } from './trouble.ts';
 
 export interface Erasure {
@@ -51,16 +52,19 @@ export class LogWriter {
   readonly #statements: ReturnType<typeof prepareStatements>;
   /** The head of each stream as this writer left it; good as long as no other process writes. */
   readonly #heads = new Map<string, CachedHead>();
+  readonly #isInPlace: () => boolean;
   #dataVersion: unknown;
 
   constructor(db: Database.Database, sealer: Sealer) {
     this.#db = db;
     this.#sealer = sealer;
     this.#statements = prepareStatements(db);
+    this.#isInPlace = fileInPlace(db);
   }
 
   /** Commits the requests, or the first of them where all would be too much at once: one outcome for each done. */
   writeGroup(requests: readonly WriteRequest[]): WriteOutcome[] {
+    if (!this.#isInPlace()) return requests.map(() => ({ failed: moved(this.#db.name) }));
     try {
       return this.#inTransaction(requests, (request) => this.#write(request));
     } catch (error) {
@@ -341,5 +345,10 @@ const UNAVAILABLE =
 
 /** Whether an error concerns the whole file, and not one request. */
 const isUnavailable = (error: unknown): boolean => UNAVAILABLE.test(sqliteCode(error) ?? '');
+
+const moved = (path: string): StoreUnavailableError =>
+  new StoreUnavailableError(
+    `the file at ${path} is another one than was opened, or gone: start anew on the one that is there`,
+  );
 
 const unavailable = (error: unknown): Error => sqliteTrouble('written', error);
