@@ -111,7 +111,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
       expect(withoutPositions(await told(to, '730', id))).toEqual(withoutPositions(before));
     }
     expect(await told(stores.at(-1) ?? '', '730', id)).toEqual(before);
-  });
+  }, 120_000);
 
   it('knows a keyed command in the last one, and goes on there', async () => {
     const service = await serviceOn(stores.at(-1) ?? '');
