@@ -150,6 +150,24 @@ describe('a timeline', () => {
     ]);
   });
 
+  test('a response that was late says so, and a date that was found names itself', () => {
+    log.add('a', 'DeadlineProposed', { deadlineId: 'd1', suggestedOn: '2026-06-30', rule: 'duration' });
+    log.add('a', 'ResponseRequired', {});
+    log.add('a', 'ResponsePublished', {
+      position: 'no-action',
+      text: 'None.',
+      dueOn: '2026-01-01',
+      late: true,
+    });
+    log.add('a', 'CommentAdded', { text: 'In full.', visibility: 'public', completes: 'e-3' });
+    expect(lines().slice(1)).toMatchObject([
+      { headline: 'A possible deadline was found in the text: 30 June 2026' },
+      { headline: 'A response is required' },
+      { headline: 'Response published late: no action' },
+      { headline: 'Comment that takes the place of an earlier one' },
+    ]);
+  });
+
   test('every event of the lifecycle has a headline, whatever is missing in its data', () => {
     const [issued] = log.events;
     for (const type of Object.keys(eventTypes)) {

@@ -156,15 +156,21 @@ const HEADLINES: Readonly<Record<EventType, string | ((data: JsonObject) => stri
   EvidenceRejected: 'Evidence rejected',
 
   ResponseRequired: 'A response is required',
-  ResponsePublished: ({ position }) =>
-    isWord(position) ? `Response published: ${position.replaceAll('-', ' ')}` : 'Response published',
+  ResponsePublished: ({ position, late }) => {
+    const published = late === true ? 'Response published late' : 'Response published';
+    return isWord(position) ? `${published}: ${position.replaceAll('-', ' ')}` : published;
+  },
 
-  CommentAdded: 'Comment',
+  CommentAdded: ({ completes }) =>
+    isWord(completes) ? 'Comment that takes the place of an earlier one' : 'Comment',
   CommentRedacted: 'A text was redacted',
 
   DeadlineSet: ({ kind, dueOn }) =>
     `${kind === 'response' ? 'Response due' : 'Deadline set'}: ${longDate(dueOn)}`,
-  DeadlineProposed: 'A possible deadline was found in the text',
+  DeadlineProposed: ({ suggestedOn }) =>
+    isWord(suggestedOn)
+      ? `A possible deadline was found in the text: ${longDate(suggestedOn)}`
+      : 'A possible deadline was found in the text',
   DeadlineDismissed: 'A possible deadline was dismissed',
   DeadlineExtended: ({ dueOn }) => `Deadline extended to ${longDate(dueOn)}`,
   ExtensionRequested: ({ dueOn }) => `Extension requested to ${longDate(dueOn)}`,
