@@ -206,7 +206,7 @@ describe('a file of read models', () => {
 
   test('refuses a file that is no database, and one of another schema', () => {
     writeFileSync(path, 'not a database, and long enough to be looked at '.repeat(100));
-    expect(() => openSqliteReadModels(path)).toThrow(/cannot be used as read-model database/);
+    expect(() => openSqliteReadModels(path)).toThrow(/read models is damaged.*file is not a database/);
     rmSync(path);
     const connection = new Database(path);
     connection.pragma(`application_id = 1146045266`);
