@@ -18,9 +18,9 @@ import {
   instant,
   list,
   mapOf,
+  object,
   orNull,
   ref,
-  report,
   text,
   version,
 } from './schema-forms.ts';
@@ -54,7 +54,8 @@ const RECORD_EVENT_DATA: Readonly<Record<EventType, Members>> = {
     title: text,
     text,
     recipient: told(orNull(text), 'The body.'),
-    report: orNull(report),
+    // Its name is free text, and gone once it is erased.
+    report: orNull(object({ name: text, publishedOn: date }, ['name'])),
     reference: told(orNull(text), 'Of a register.'),
     issue: told(orNull(text), 'The id that it was issued under to several bodies.'),
     statusOn: told(orNull(date), 'Of a file, the day of the status that the issue itself stands for.'),
