@@ -1,6 +1,6 @@
 import { FileExistsError } from '../../../libs/platform/src/new-file.ts';
 import { NotWholeError } from '../../../libs/platform/src/backup-store.ts';
-import type { CopyingOptions, OnProgress } from '../../../libs/platform/src/backup-store.ts';
+import type { CopyingOptions, OnProgress } from '../../../libs/platform/src/copy-between.ts';
 import { EXIT } from '../../../libs/platform/src/exit-codes.ts';
 import { RestoreRefusedError } from '../../../libs/platform/src/restore-store.ts';
 import type { Terminal } from './terminal.ts';
@@ -56,7 +56,7 @@ function refusalOf(error: unknown): string | null {
 }
 
 /** Each phase has a bar of its own. */
-function progressOn(terminal: Terminal): OnProgress {
+export function progressOn(terminal: Terminal): OnProgress {
   let shown: string | undefined;
   let told = 0;
   return (phase, done, total) => {

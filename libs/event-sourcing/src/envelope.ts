@@ -81,3 +81,8 @@ export interface Envelope {
 
 /** Where the salt of `command.digest` is kept in `salts`. */
 export const COMMAND_DIGEST: Pointer = '/command/digest';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a text has the form of a UUID (RFC 9562), of whatever version. */
+export const isUuid = (text: string): boolean => UUID.test(text);

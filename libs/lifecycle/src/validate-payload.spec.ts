@@ -1,18 +1,17 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import { Type } from 'class-transformer';
-import { IsArray, IsIn, IsObject, ValidateIf, ValidateNested } from 'class-validator';
+import { IsArray, IsIn, IsObject, ValidateNested } from 'class-validator';
 import fc from 'fast-check';
 import { CommandRefusedError } from './refused.ts';
 import {
   FREE_TEXT_MAX,
   InvalidPayloadError,
   IsFreeText,
+  IsOptionalMember,
   IsPlainDate,
   validatePayload,
 } from './validate-payload.ts';
-
-const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 class ItemPayload {
   @IsFreeText(20)

@@ -1,7 +1,7 @@
 // class-transformer's decorators read the metadata of types, and expect to find the polyfill loaded.
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
-import { IsString, Matches, MaxLength, ValidateBy, validateSync } from 'class-validator';
+import { IsString, Matches, MaxLength, ValidateBy, ValidateIf, validateSync } from 'class-validator';
 import type { ValidationError } from 'class-validator';
 import { escapeToken } from '../../event-sourcing/src/erasure.ts';
 import { isPlainDate } from './plain-date.ts';
@@ -10,6 +10,9 @@ import type { PayloadProblem } from './refused.ts';
 
 /** The longest free text that a payload may hold, in characters. */
 export const FREE_TEXT_MAX = 50_000;
+
+/** A member that may be left out. `null` is not the same as absent: a member that is given must be valid. */
+export const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 export class InvalidPayloadError extends CommandRefusedError {
   readonly problems: readonly PayloadProblem[];

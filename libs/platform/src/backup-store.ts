@@ -2,24 +2,15 @@ import { stat } from 'node:fs/promises';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import { backupSqliteStore } from '../../event-store/src/sqlite/backup.ts';
 import { carryOutRedactions } from '../../use-cases/src/carry-out-redactions.ts';
-import { copyStore } from '../../use-cases/src/copy-store.ts';
-import type { CopyPhase } from '../../use-cases/src/copy-store.ts';
 import type { CopyDivergence } from '../../use-cases/src/compare-logs.ts';
 import { verifyStore } from '../../use-cases/src/verify-store.ts';
 import type { Verification } from '../../use-cases/src/verify-store.ts';
+import { copyBetween } from './copy-between.ts';
+import type { CopyingOptions } from './copy-between.ts';
 import { measureLog } from './log-length.ts';
 import { makeFile } from './new-file.ts';
 import { openStore } from './open-store.ts';
 import type { StoreAddress } from './settings.ts';
-
-/** What a backup or a restore is at; `done` counts pages, events or positions, as `total` does. */
-export type OnProgress = (phase: CopyPhase, done: number, total: number) => void;
-
-export interface CopyingOptions {
-  /** Ends the work by throwing the signal's reason; nothing is left of it. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
-}
 
 export interface WholeCopy extends Verification {
   /** How many events lost in the copy what redactions name, and what its source was still about to erase. */
@@ -66,24 +57,17 @@ export const backupFile = (path: string, to: string, { signal, onProgress }: Cop
   });
 
 /**
- * Copies a store into another that is empty, or was begun from it.
+ * Copies a store into another for a backup or a restore: all of it, or an error.
  * @throws NotWholeError; the reason of the signal.
  */
 export async function copyInto(
   from: StoreAddress,
   to: StoreAddress,
-  { signal, onProgress }: CopyingOptions,
-  { restoring = false, readOnly = true } = {},
+  options: CopyingOptions,
+  opening: { readonly restoring?: boolean; readonly readOnly?: boolean } = {},
 ): Promise<void> {
-  await using opened = new AsyncDisposableStack();
-  const source = opened.adopt(await openStore(from, { create: false, readOnly }), (each) => each.close());
-  const target = opened.adopt(await openStore(to, { create: true, restoring }), (each) => each.close());
-  const last = Number(await source.lastPosition());
-  const { firstDivergence } = await copyStore(source, target, {
-    ...(signal && { signal }),
-    onProgress: (phase, position) => onProgress?.(phase, Number(position), Math.max(last, Number(position))),
-  });
-  signal?.throwIfAborted();
+  const { firstDivergence } = await copyBetween(from, to, options, opening);
+  options.signal?.throwIfAborted();
   if (firstDivergence !== null) throw new NotWholeError([firstDivergence]);
 }
 

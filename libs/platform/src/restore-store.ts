@@ -12,7 +12,8 @@ import {
 } from '../../event-store/src/postgresql/restore-schema.ts';
 import { isStoreFile } from '../../event-store/src/sqlite/backup.ts';
 import { backupFile, copyInto, makeWhole, verifyWhole } from './backup-store.ts';
-import type { CopyingOptions, WholeCopy } from './backup-store.ts';
+import type { WholeCopy } from './backup-store.ts';
+import type { CopyingOptions } from './copy-between.ts';
 import { DATABASE_SUFFIXES, isThere, makeFile } from './new-file.ts';
 import { makeFolderOf, openStore } from './open-store.ts';
 import { shownStore } from './settings.ts';

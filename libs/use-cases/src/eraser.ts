@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
 import type { EventStore, Redaction } from '../../event-sourcing/src/event-store.ts';
 import { followerCheckpoint, saveFollowerCheckpoint } from '../../projections/src/follower-checkpoint.ts';
 import { comparePositions } from '../../projections/src/position.ts';
 import { waitForPosition } from '../../projections/src/projection-status.ts';
 import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
 import { ReadModelMissingError } from '../../projections/src/read-live.ts';
+import { carryOut } from './carry-out-redactions.ts';
 
 export interface EraserOptions {
   readonly store: EventStore;
@@ -141,21 +141,13 @@ export class Eraser {
     return comparePositions(checkpoint, await store.lastPosition()) > 0 ? '0' : checkpoint;
   }
 
-  async #eraseFromStore({ streamId, eventId, erased }: Redaction): Promise<void> {
+  async #eraseFromStore(redaction: Redaction): Promise<void> {
     const { store, onError } = this.#options;
-    const [event] = await store.findEvents(streamId, [eventId]);
-    if (event === undefined) {
-      // Nothing is left to be erased; trying again would keep all later redactions waiting.
-      onError(new Error(`A redaction names event ${eventId}, which ${streamId} does not have`));
-      return;
-    }
-    const pointers = erased.filter((pointer) => Object.hasOwn(event.commitments, pointer));
-    await store.erase(streamId, event.version, pointers);
-    // Every event of the command has a digest of the whole request, by which a short text could be guessed.
-    for (const sibling of event.command.digest === null ? [] : await store.findCommand(event.command.id)) {
-      if (Object.hasOwn(sibling.salts, COMMAND_DIGEST))
-        await store.erase(sibling.streamId, sibling.version, [COMMAND_DIGEST]);
-    }
+    if ((await carryOut(store, redaction)) !== 'no-such-event') return;
+    // Nothing is left to be erased; trying again would keep all later redactions waiting.
+    onError(
+      new Error(`A redaction names event ${redaction.eventId}, which ${redaction.streamId} does not have`),
+    );
   }
 
   /** The rows lose the text when the redaction is folded; then the database's log must not keep it either. */

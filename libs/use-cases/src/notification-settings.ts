@@ -14,9 +14,9 @@ import {
   MaxLength,
   Min,
   ValidateBy,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { IsOptionalMember } from '../../lifecycle/src/validate-payload.ts';
 import { RECIPIENT } from '../../../state-machines/inspection-recommendation/v1/payloads.ts';
 import { ROLES } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
 import type { Role } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
@@ -29,9 +29,6 @@ const SUBSCRIPTIONS_MAX = 200;
 const TEXT_MAX = 2_000;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
-
-// `null` is not the same as absent: an optional member that is given must be valid.
-const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 const IsVariable = (): PropertyDecorator =>
   Matches(ENVIRONMENT_NAME, { message: 'must be the name of an environment variable' });

@@ -2,6 +2,7 @@ import { StreamVerifier } from '../../audit/src/verify.ts';
 import type { Place, Problem, ProblemCode } from '../../audit/src/verify.ts';
 import type { Envelope, StateValue } from '../../event-sourcing/src/envelope.ts';
 import type { StoreFault } from '../../event-sourcing/src/event-store.ts';
+import { isUuid } from '../../event-sourcing/src/envelope.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { DistinctIds } from './distinct-ids.ts';
@@ -40,7 +41,6 @@ export interface HistoryVerification {
 }
 
 const DIVERGENCES_MAX = 100;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Verifies events in the order of their streams, and collects what does not hold. One bad event is not held against those after it. */
 export class HistoryVerifier {
@@ -103,7 +103,7 @@ export class HistoryVerifier {
   }
 
   #idDivergence({ streamId, version, eventId }: Envelope): Omit<Divergence, 'position'> | null {
-    if (!UUID.test(eventId)) {
+    if (!isUuid(eventId)) {
       return { streamId, version, code: 'event-id', detail: `${JSON.stringify(eventId)} is no event's id` };
     }
     if (this.#ids.add(eventId)) return null;

@@ -19,7 +19,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { IsFreeText, IsPlainDate } from '../../../libs/lifecycle/src/validate-payload.ts';
+import { IsFreeText, IsOptionalMember, IsPlainDate } from '../../../libs/lifecycle/src/validate-payload.ts';
 import type { LongLists } from '../../../libs/lifecycle/src/validate-payload.ts';
 
 /** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
@@ -42,9 +42,6 @@ export const NO_FURTHER_ACTION_REASONS = [
   'not-accepted',
   'withdrawn',
 ] as const;
-
-// `null` is not the same as absent: an optional member that is given must be valid.
-const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 /** A member that may be left out where another is given. */
 const IsGivenWithout = (other: string): PropertyDecorator =>

@@ -1,12 +1,12 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { copyBetween } from '../../../../libs/platform/src/copy-between.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
-import { openStore } from '../../../../libs/platform/src/open-store.ts';
 import { isSameStore } from '../../../../libs/platform/src/same-store.ts';
 import { parseStore, shownStore } from '../../../../libs/platform/src/settings.ts';
 import type { StoreAddress } from '../../../../libs/platform/src/settings.ts';
-import { copyStore } from '../../../../libs/use-cases/src/copy-store.ts';
-import type { CopyOutcome, CopyPhase } from '../../../../libs/use-cases/src/copy-store.ts';
+import type { CopyOutcome } from '../../../../libs/use-cases/src/copy-store.ts';
+import { progressOn } from '../copying.ts';
 import type { Terminal } from '../terminal.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { storeAddress, UsageError } from '../verb-context.ts';
@@ -22,9 +22,6 @@ interface Addresses {
   readonly from: StoreAddress;
   readonly to: StoreAddress;
 }
-
-/** How often the progress through what is stored is shown, in events. */
-const PROGRESS_EVENTS = 1_000;
 
 const HELP = `
 The target gets the same events in the same order, with their ids, instants, hashes and keys of commands. It must be
@@ -54,7 +51,9 @@ export const addCopy: Verb = (program, terminal, end) => {
     .addHelpText('after', HELP)
     .action(async (options: CopyOptions) => {
       const addresses = addressesOf(program, options);
-      const outcome = await untilSignalled((signal) => copyBetween(addresses, terminal, signal));
+      const outcome = await untilSignalled((signal) =>
+        copyBetween(addresses.from, addresses.to, { signal, onProgress: progressOn(terminal) }),
+      );
       terminal.endProgress();
       if (!outcome.ok) end(EXIT.refused);
       const from = shownStore(addresses.from);
@@ -82,40 +81,6 @@ function addressesOf(program: Command, options: CopyOptions): Addresses {
     throw new UsageError(`--from and --to name the same store, ${shownStore(to)}`);
   }
   return { from, to };
-}
-
-/** Opens the source first: where there is none, no target is made. */
-async function copyBetween(
-  { from, to }: Addresses,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<CopyOutcome> {
-  const source = await openStore(from, { create: false, readOnly: true });
-  try {
-    const target = await openStore(to, { create: true });
-    try {
-      const total = Number(await source.lastPosition());
-      return await copyStore(source, target, { signal, onProgress: progressOn(terminal, total) });
-    } finally {
-      await target.close();
-    }
-  } finally {
-    await source.close();
-  }
-}
-
-/** Each phase goes through the source's positions, which are near enough to its events for a bar. */
-function progressOn(terminal: Terminal, total: number): (phase: CopyPhase, position: string) => void {
-  let shown: CopyPhase | undefined;
-  let told = 0;
-  return (phase, position) => {
-    // Drawing the bar for every event would cost more than the event.
-    if (phase === shown && phase !== 'copied' && ++told % PROGRESS_EVENTS !== 0) return;
-    if (phase !== shown) terminal.endProgress();
-    shown = phase;
-    const done = Number(position);
-    terminal.progress(done, Math.max(done, total), phase);
-  };
 }
 
 const counted = (count: number, unit = 'event'): string => `${count} ${unit}${count === 1 ? '' : 's'}`;

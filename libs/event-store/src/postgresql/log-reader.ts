@@ -3,6 +3,7 @@ import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
 import { hasCode, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { StoreDamagedError } from '../../../event-sourcing/src/errors.ts';
 import type { StoredEntry } from '../../../event-sourcing/src/event-store.ts';
+import { isUuid } from '../../../event-sourcing/src/envelope.ts';
 import { parseEnvelope, readableRows, unreadableAt, saidAs } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
@@ -15,11 +16,6 @@ const PAGE_BYTES_MAX = 8 * 1024 * 1024;
 const PAGE_EVENTS_MAX = 10_000;
 /** How many reads may wait for a connection: beyond, callers are told at once. */
 const READS_WAITING_MAX = 10_000;
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Whether a command's id can be one that is stored. */
-export const isUuid = (id: string): boolean => UUID.test(id);
 
 /** Reads the log, each page in one statement: what it sees is as it was at one moment. */
 export class LogReader {

@@ -3,6 +3,7 @@ import type { Pool, PoolClient, QueryResult } from 'pg';
 import { messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { Sealer } from '../../../event-sourcing/src/sealer.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
+import { isUuid } from '../../../event-sourcing/src/envelope.ts';
 import { unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
@@ -11,7 +12,6 @@ import type { AppendOutcome, AppendRequest, GroupBasis } from './append-group.ts
 import { concernsRequest } from '../../../postgresql/src/pool.ts';
 import { redactRows } from './row-eraser.ts';
 import { unavailable } from './unavailable.ts';
-import { isUuid } from './log-reader.ts';
 import { lockSql } from './schema.ts';
 import { StreamHeads } from './stream-heads.ts';
 import type { StoredHead } from './stream-heads.ts';
