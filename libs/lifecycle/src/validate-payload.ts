@@ -8,6 +8,9 @@ import { isPlainDate } from './plain-date.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { PayloadProblem } from './refused.ts';
 
+/** What nobody sees says nothing: white space, control and format characters, and letters that are drawn as nothing. */
+export const NOT_BLANK = /[^\s\p{Cc}\p{Cf}\u115f\u1160\u3164\u2800]/u;
+
 /** The longest free text that a payload may hold, in characters. */
 export const FREE_TEXT_MAX = 50_000;
 
@@ -145,8 +148,7 @@ export function IsFreeText(max = FREE_TEXT_MAX): PropertyDecorator {
     }),
     // For the schema, which reads it; as a rule it would leave variation selectors out of its count.
     MaxLength(max, { message: `must be at most ${max} characters` }),
-    // What nobody sees says nothing: white space, control and format characters, and letters that are drawn as nothing.
-    Matches(/[^\s\p{Cc}\p{Cf}\u115f\u1160\u3164\u2800]/u, { message: 'must not be blank' }),
+    Matches(NOT_BLANK, { message: 'must not be blank' }),
   ];
   return (target, property) => {
     for (const rule of rules) rule(target, property);

@@ -13,7 +13,7 @@ import { redactionsAfter } from '../../projections/src/redactions/redactions-pro
 import type { RedactionRow } from '../../projections/src/redactions/redactions-projection.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
-import { redactionOf } from '../../../state-machines/inspection-recommendation/v1/redaction.ts';
+import { redactionOf } from '../../event-sourcing/src/erasure.ts';
 import { currentState } from './read-record.ts';
 
 export interface RedactedAgain {

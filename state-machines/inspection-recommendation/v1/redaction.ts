@@ -6,8 +6,6 @@ import { isSamePerson } from './guards.ts';
 import type { RedactPayload } from './payloads.ts';
 import { sameComment } from './record.ts';
 
-export { redactionOf };
-
 /** The events without the values that redactions among them name, also where those are still to be erased. */
 export function withoutRedacted(events: readonly Envelope[]): Envelope[] {
   const gone = new Map<string, Pointer[]>();

@@ -4,6 +4,7 @@ import { hasCode } from '../../../../libs/event-sourcing/src/errors.ts';
 import type { Actor } from '../../../../libs/event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../../../libs/event-sourcing/src/event-store.ts';
 import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
+import { NOT_BLANK } from '../../../../libs/lifecycle/src/validate-payload.ts';
 import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { openStore } from '../../../../libs/platform/src/open-store.ts';
 import { importRecord, RECORD_BYTES_MAX, recordIdFor } from '../../../../libs/use-cases/src/import-record.ts';
@@ -61,7 +62,7 @@ export const addImport: Verb = (program, terminal, end) => {
       if (options.id !== undefined && files.length > 1) {
         throw new UsageError('--id names one record; give one file with it');
       }
-      if (options.corrects !== undefined && !/[^\s\u0085]/u.test(options.corrects)) {
+      if (options.corrects !== undefined && !NOT_BLANK.test(options.corrects)) {
         throw new UsageError('--corrects must not be blank');
       }
       const store = await storeForImport(program, options.dryRun === true);
