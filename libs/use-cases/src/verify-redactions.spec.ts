@@ -3,14 +3,22 @@ import Database from 'better-sqlite3';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { append, commit, draft, redaction } from '../../../test/support/event-commits.ts';
+import { append, commit, draft, redaction, request } from '../../../test/support/event-commits.ts';
 import { SEALER_MODULE } from '../../audit/src/seal.ts';
+import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import { openSqliteEventStore } from '../../event-store/src/sqlite/sqlite-event-store.ts';
+import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { carryOutRedactions } from './carry-out-redactions.ts';
 import { verifyStore } from './verify-store.ts';
 
 /** Of a stream that follows no lifecycle. */
 const BARE = { state: null };
+
+/** Of a record on which nothing has moved. */
+const OF_RECORD = {
+  state: { progress: 'awaiting-review', closure: 'none', evidence: 'none', response: 'not-required' },
+};
 
 let folder: string;
 let store: EventStore;
@@ -85,4 +93,69 @@ describe('what was redacted', () => {
       expect(divergences.every(({ code }) => code === 'index')).toBe(true);
     },
   );
+});
+
+describe('the salt of a command digest', () => {
+  const [one, other] = [recordStream('one'), recordStream('other')];
+
+  /** One command with a digest on two records. */
+  beforeEach(async () => {
+    const issued = draft('issued', { ...OF_RECORD, type: 'RecommendationIssued' });
+    const said = draft('said', OF_RECORD);
+    await store.append(
+      commit([append(one, 0, issued), append(other, 0, issued, said)], { request: request() }),
+    );
+  });
+
+  test('given it is there, then the log holds', async () => {
+    expect(await verifyStore(store, [])).toMatchObject({ ok: true });
+  });
+
+  test('given it is gone and nothing was redacted, then its event is named, in the log and in its record', async () => {
+    await store.erase(other, 2, [COMMAND_DIGEST]);
+
+    const found = {
+      ok: false,
+      divergenceCount: 1,
+      firstDivergence: {
+        streamId: other,
+        version: 2,
+        code: 'missing-value',
+        detail: expect.stringContaining(COMMAND_DIGEST),
+      },
+    };
+    expect(await verifyStore(store, [])).toMatchObject(found);
+    expect(await verifyStore(store, ['other'])).toMatchObject(found);
+    expect(await verifyStore(store, ['one'])).toMatchObject({ ok: true });
+  });
+
+  test('given another event of the stream was redacted, then it is named all the same', async () => {
+    await store.append(commit([append(other, 2, draft('own', OF_RECORD))]));
+    const own = (await store.readStream(other))[2];
+    await store.append(
+      commit([append(other, 3, { ...redaction(own?.eventId ?? '', ['/data/text']), ...OF_RECORD })]),
+    );
+    await store.erase(other, 1, [COMMAND_DIGEST]);
+
+    expect(await verifyStore(store, [])).toMatchObject({
+      divergenceCount: 1,
+      firstDivergence: { streamId: other, version: 1, code: 'missing-value' },
+    });
+  });
+
+  test('given an event of its command was redacted in another record, then the log holds, and each record', async () => {
+    const [first] = await store.readStream(one);
+    await store.append(
+      commit([append(one, 1, { ...redaction(first?.eventId ?? '', ['/data/text']), ...OF_RECORD })]),
+    );
+    await carryOutRedactions(store);
+
+    expect((await store.readStream(other)).map(({ salts }) => COMMAND_DIGEST in salts)).toEqual([
+      false,
+      false,
+    ]);
+    expect(await verifyStore(store, [])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, ['other'])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, ['one'])).toMatchObject({ ok: true });
+  });
 });

@@ -1,6 +1,8 @@
+import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
 import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
 import { redactionOf, valueAt } from '../../event-sourcing/src/erasure.ts';
 import { messageOf } from '../../event-sourcing/src/errors.ts';
+import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import type { Divergence } from './verify-history.ts';
 
@@ -15,6 +17,16 @@ interface SeenRedaction {
 /** Holds what the log's redactions name against what is stored: the values are gone, and the index of redactions has each. */
 export class RedactionVerifier {
   readonly #seen: SeenRedaction[] = [];
+  /** The events whose command's digest cannot be held against a request any more, by the command's id. */
+  readonly #withoutSalt = new Map<string, Omit<Divergence, 'code' | 'detail'>[]>();
+
+  /** Takes an event whose salts are those that it was sealed with, as far as they are there. */
+  addSalts({ position, streamId, version, command, salts }: Envelope): void {
+    if (command.digest === null || Object.hasOwn(salts, COMMAND_DIGEST)) return;
+    const places = this.#withoutSalt.get(command.id) ?? [];
+    places.push({ position, streamId, version });
+    this.#withoutSalt.set(command.id, places);
+  }
 
   add(event: Envelope): void {
     const named = redactionOf(event);
@@ -28,12 +40,25 @@ export class RedactionVerifier {
     for (const { streamId, eventId, erased } of this.#seen) {
       for (const event of await readable(store, streamId, eventId)) {
         const { position, version } = event;
+        this.#withoutSalt.delete(event.command.id);
         for (const pointer of erased) {
           if (!Object.hasOwn(event.commitments, pointer) || valueAt(event, pointer) === undefined) continue;
           const detail = `${pointer} was redacted, and is there all the same`;
           yield { position, streamId, version, code: 'not-erased', detail };
         }
       }
+    }
+  }
+
+  /**
+   * Every command's digest whose salt is gone, though no redaction names an event of that command: a redaction takes the salts of all
+   * of them, in whatever streams they are. To be asked after `present`; where not all of the log was met, the store is asked for others.
+   */
+  async *unsalted(store: EventStore, isWhole: boolean): AsyncGenerator<Divergence> {
+    for (const [commandId, places] of this.#withoutSalt) {
+      if (!isWhole && (await isRedactedElsewhere(store, commandId))) continue;
+      const detail = `the salt at ${COMMAND_DIGEST} is gone, and no redaction names an event of its command: the request cannot be held against its digest`;
+      for (const place of places) yield { ...place, code: 'missing-value', detail };
     }
   }
 
@@ -67,6 +92,22 @@ export class RedactionVerifier {
       yield { position, streamId, version, code: 'index', detail };
     }
   }
+}
+
+/** Whether a redaction that was not met, since its record was not asked for, names an event of a command. */
+async function isRedactedElsewhere(store: EventStore, commandId: string): Promise<boolean> {
+  try {
+    const siblings = await store.findCommand(commandId);
+    const ids = new Set(siblings.map(({ eventId }) => eventId));
+    for (const streamId of new Set(siblings.map((event) => event.streamId))) {
+      for await (const event of streamEvents(store, streamId)) {
+        if (ids.has(redactionOf(event)?.eventId ?? '')) return true;
+      }
+    }
+  } catch {
+    // What cannot be read is told where it is met in the log.
+  }
+  return false;
 }
 
 /** What cannot be read is told where it is met in the log. */

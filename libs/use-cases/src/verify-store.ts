@@ -37,15 +37,17 @@ export async function verifyStore(
       history.found({ ...NOWHERE, streamId: entry.missing, version: 0, ...NO_RECORD });
       continue;
     }
-    takeEntry(history, entry, ids.length > 0);
+    const holds = takeEntry(history, entry, ids.length > 0);
     if (entry.position === null || !isEvent(entry)) continue;
     events += 1;
     heads.add(entry.event?.hash);
     if (entry.event !== null) redactions.add(entry.event);
+    if (entry.event !== null && holds) redactions.addSalts(entry.event);
     onProgress?.(events, entry.position);
   }
   const isWhole = ids.length === 0;
   for await (const divergence of redactions.present(store)) history.found(divergence);
+  for await (const divergence of redactions.unsalted(store, isWhole)) history.found(divergence);
   if (isWhole) for await (const divergence of redactions.misfiled(store)) history.found(divergence);
   const { divergence } = heads;
   if (isWhole && divergence !== null) history.found({ ...NOWHERE, code: 'head', detail: divergence });
@@ -59,21 +61,23 @@ const NO_RECORD = { code: 'not-found', detail: 'there is no such record' } as co
 const isEvent = ({ event, faults }: StoredEntry): boolean =>
   event !== null || faults.some(({ code }) => code === 'unreadable');
 
-function takeEntry(history: HistoryVerifier, entry: StoredEntry, inRecord: boolean): void {
+/** Gives whether it is an event of the stream whose content holds. */
+function takeEntry(history: HistoryVerifier, entry: StoredEntry, inRecord: boolean): boolean {
   const { event, position, streamId, version, faults } = entry;
   const place = streamId === null || version === null ? null : { streamId, version };
   const told = (fault: (typeof faults)[number]): Divergence => ({ position, streamId, version, ...fault });
   if (event === null) {
     if (place !== null && isEvent(entry)) history.passOver(place);
     for (const fault of faults) history.found(told(fault));
-    return;
+    return false;
   }
   const isElsewhere = place !== null && event.streamId !== place.streamId;
   // One record's stream is what is found under its name: what another stream's event does there is not to be followed.
   const content = inRecord && isElsewhere ? history.passOver(place) : history.add(event, place ?? undefined);
   // What an event says does not count against where it is found when it is not what was sealed.
-  if (content === 'hash' || content === 'malformed') return;
+  if (content === 'hash' || content === 'malformed') return false;
   for (const fault of faults) history.found(told(fault));
+  return content !== 'commitment';
 }
 
 async function* recordsEntries(
