@@ -558,10 +558,20 @@ describe('verify', () => {
   it('refuses what holds no head, and a head beside records', async () => {
     const none = join(temporaryFolder(), 'none.json');
     writeFileSync(none, '{"ok":true}');
-    for (const file of [none, 'nowhere.json', '.']) {
+    const empty = join(temporaryFolder(), 'empty.json');
+    writeFileSync(empty, '');
+    for (const [file, why] of [
+      [none, 'it holds no head of a log'],
+      ['nowhere.json', 'there is no such file'],
+      ['.', 'it is a folder'],
+      [empty, 'it is empty'],
+      ['/dev/zero', 'it is larger than any such file, 16 MiB'],
+    ] as const) {
       const run = await runDocket(['verify', '--expect-head', file], { folder: untouched });
       expect(run).toMatchObject({ code: 2, stdout: '' });
-      expect(run.stderr).toContain(file);
+      expect(run.stderr).toContain(`--expect-head ${file}: ${why}`);
+      expect(run.stderr).toContain('docket verify --json printed');
+      expect(run.stderr).not.toContain('ENOENT');
     }
     const beside = await runDocket(['verify', '730', '--expect-head', none], { folder: untouched });
     expect(beside).toMatchObject({ code: 2, stdout: '' });
@@ -584,6 +594,9 @@ describe('verify', () => {
     const cut = await runDocket(words, { folder: elsewhere });
     expect(cut).toMatchObject({ code: 1, stdout: '' });
     expect(cut.stderr).toMatch(/730\.json is no JSON from line \d+, column \d+ on/);
+    const endless = await runDocket(['verify', '--file', '/dev/zero'], { folder: elsewhere });
+    expect(endless).toMatchObject({ code: 2, stdout: '' });
+    expect(endless.stderr).toMatch(/\/dev\/zero: it is larger than any such file, 400 MiB.*docket export/);
     for (const wrong of [
       ['verify', '--file', 'nowhere'],
       ['verify', '730', '--file', '730.json'],

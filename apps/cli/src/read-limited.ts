@@ -1,18 +1,63 @@
 import { open } from 'node:fs/promises';
+import { UsageError, userPath } from './verb-context.ts';
 
-/** Reads a file's bytes, and of a large one no more than shows that it has more than `most`. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Reads a file's bytes, and of a large or endless one no more than shows that it has more than `most`. */
 export async function readLimited(path: string, most: number): Promise<Buffer> {
   const file = await open(path);
   try {
-    const buffer = Buffer.alloc(most + 1);
+    const chunks: Buffer[] = [];
     let length = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+    while (length <= most) {
+      const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, most + 1 - length));
+      const { bytesRead } = await file.read(chunk, 0, chunk.length);
       if (bytesRead === 0) break;
+      chunks.push(chunk.subarray(0, bytesRead));
       length += bytesRead;
     }
-    return buffer.subarray(0, length);
+    return Buffer.concat(chunks, length);
   } finally {
     await file.close();
   }
+}
+
+/** Why the system does not give a file. */
+export function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'it is a folder; name a file in it';
+    case 'EACCES':
+      return 'you may not read it';
+    default:
+      return `cannot be read: ${message}`;
+  }
+}
+
+/** What a file given with an option is, and how large such a thing can be. */
+export interface ExpectedFile {
+  readonly option: string;
+  readonly expected: string;
+  readonly bytesMax: number;
+}
+
+/**
+ * The text of a file that an option names.
+ * @throws UsageError that names option and file, and says what is expected.
+ */
+export async function readGiven(file: string, { option, expected, bytesMax }: ExpectedFile): Promise<string> {
+  const unfit = (why: string) => new UsageError(`${option} ${file}: ${why}. It takes ${expected}`);
+  let bytes: Buffer;
+  try {
+    bytes = await readLimited(userPath(file), bytesMax);
+  } catch (error) {
+    throw unfit(whyUnreadable(error as NodeJS.ErrnoException));
+  }
+  if (bytes.length === 0) throw unfit('it is empty');
+  if (bytes.length > bytesMax) {
+    throw unfit(`it is larger than any such file, ${bytesMax / 1024 / 1024} MiB; it was read no further`);
+  }
+  return bytes.toString();
 }

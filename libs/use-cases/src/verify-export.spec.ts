@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { append, commit, draft } from '../../../test/support/event-commits.ts';
 import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { createSealer } from '../../audit/src/seal.ts';
+import { envelopeHash } from '../../audit/src/verify.ts';
 import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
 import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
 import { eraseFromEnvelope } from '../../event-sourcing/src/erasure.ts';
@@ -132,6 +133,7 @@ describe('an export that does not', () => {
         file.title = 'Other';
       },
     ],
+    ['a member of its own', 'file', null, (file) => Object.assign(file, { status: 'complete' })],
     [
       'something withheld that is there',
       'file',
@@ -157,6 +159,30 @@ describe('an export that does not', () => {
     });
   });
 
+  test.each<[string, (event: Record<string, unknown>) => void]>([
+    ['/events/5/note', (event) => Object.assign(event, { note: 'approved by all' })],
+    ['/events/5/actor/name', ({ actor }) => Object.assign(actor as object, { name: 'Ann' })],
+    ['/events/5/a~1b', (event) => Object.assign(event, { 'a/b': 1 })],
+  ])(
+    'given a member that no event has, and that was sealed with it, then it is named: %s',
+    async (pointer, change) => {
+      const text = await changed(({ events }) => {
+        const last = events[5] as unknown as Record<string, unknown>;
+        change(last);
+        last['hash'] = envelopeHash(events[5]!);
+      });
+      expect(verifyExport(text)).toMatchObject({
+        ok: false,
+        divergenceCount: 1,
+        firstDivergence: {
+          code: 'malformed',
+          version: 6,
+          detail: `${pointer} is a member that no event has`,
+        },
+      });
+    },
+  );
+
   test('given an end that is cut off, then nothing tells: that is what it does not prove', async () => {
     expect(verifyExport(await changed(({ events }) => void events.pop()))).toMatchObject({ events: 5 });
   });
@@ -176,6 +202,12 @@ describe('what is no export', () => {
     ['{"id":"730","events":[{"streamId":"x"}],"withheld":[{"eventId":"e"}]}', /\/withheld\/0/],
   ])('given %j, then the place is named', (text, told) => {
     expect(() => verifyExport(text)).toThrow(told);
+  });
+
+  test('given values in each other without end, then it is verified or refused, and never dies', () => {
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    const event = JSON.stringify(whole[0]).replace('"data":{', `"data":{"deep":${deep},`);
+    expect(verifyExport(`{"id":"730","events":[${event}]}`)).toMatchObject({ ok: false });
   });
 
   test('given any JSON for events, then it is verified or refused, and never dies', () => {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { missingValues } from '../../audit/src/verify.ts';
 import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
-import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import { redactionOf, valueAt } from '../../event-sourcing/src/erasure.ts';
+import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
+import { escapeToken, redactionOf, valueAt } from '../../event-sourcing/src/erasure.ts';
 import { recordDetails, recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import type { Withheld } from './export-record.ts';
 import { jsonErrorPlace } from './json-error-place.ts';
@@ -42,7 +42,14 @@ export function verifyExport(text: string): ExportVerification {
     const { position = null, streamId = null, version = null } = event ?? {};
     history.found({ position, streamId, version, code, detail });
   };
+  const members = Object.keys(recordDetails([]));
+  for (const name of Object.keys(details).filter((each) => !members.includes(each))) {
+    found(undefined, 'file', `${shownPointer(name)} is a member that no export has`);
+  }
   for (const [index, event] of events.entries()) {
+    for (const pointer of unknownMembers(event)) {
+      found(event, 'malformed', `/events/${index}${pointer} is a member that no event has`);
+    }
     history.add(event, { streamId: event.streamId, version: index + 1 });
     if (recordIdOf(event.streamId) !== id)
       found(event, 'file', `the file is of record ${id}, and it is of ${event.streamId}`);
@@ -72,6 +79,51 @@ export function verifyExport(text: string): ExportVerification {
     withheld: missing.filter((value) => named.has(value) && !erased.has(value)).length,
   };
 }
+
+/** The members of an envelope, and of the objects in it whose members are the same in every event. */
+const MEMBERS: Readonly<Record<keyof Envelope, readonly string[] | null>> = {
+  envelope: null,
+  eventId: null,
+  type: null,
+  schemaVersion: null,
+  streamId: null,
+  version: null,
+  position: null,
+  recordedAt: null,
+  effectiveOn: null,
+  actor: ['subject', 'roles'],
+  command: ['id', 'name', 'digest'],
+  decision: ['role', 'guards'],
+  correlationId: null,
+  causationId: null,
+  origin: null,
+  lifecycle: ['name', 'version', 'digest'],
+  state: null,
+  data: null,
+  nonce: null,
+  commitments: null,
+  salts: null,
+  previousHash: null,
+  hash: null,
+};
+
+/** What is in an event's envelope and in no other; sealing it does not make it one. */
+function unknownMembers(event: object): Pointer[] {
+  return Object.entries(event).flatMap(([name, value]) => {
+    if (!Object.hasOwn(MEMBERS, name)) return [shownPointer(name)];
+    const members = MEMBERS[name as keyof Envelope];
+    if (members === null || !isObject(value)) return [];
+    return Object.keys(value)
+      .filter((member) => !members.includes(member))
+      .map((member) => `/${name}${shownPointer(member)}`);
+  });
+}
+
+/** So much of a name that nobody knows is shown. */
+const NAME_SHOWN = 80;
+
+const shownPointer = (name: string): Pointer =>
+  `/${escapeToken(name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name)}`;
 
 function withholdingProblem(event: Envelope | undefined, pointer: string): string | null {
   if (event === undefined) return 'the file has no such event';

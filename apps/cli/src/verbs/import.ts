@@ -11,7 +11,7 @@ import { importRecord, RECORD_BYTES_MAX, recordIdFor } from '../../../../libs/us
 import type { ImportOutcome } from '../../../../libs/use-cases/src/import-record.ts';
 import { parseRegisterRecord } from '../../../../libs/register-format/src/parse-register-record.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
-import { readLimited } from '../read-limited.ts';
+import { readLimited, whyUnreadable } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
 import { actorOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -169,17 +169,4 @@ function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
   const more = Math.max(0, anomalies.length - ANOMALIES_SHOWN) + moreAnomalies;
   if (more > 0)
     terminal.line(`  and ${more} more; --json lists ${moreAnomalies > 0 ? 'the first of them' : 'them all'}`);
-}
-
-function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EISDIR':
-      return 'it is a folder; name the files in it';
-    case 'EACCES':
-      return 'you may not read it';
-    default:
-      return `cannot be read: ${message}`;
-  }
 }

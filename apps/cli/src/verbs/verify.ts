@@ -1,8 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parseLogHead } from '../../../../libs/audit/src/log-head.ts';
 import type { LogHead } from '../../../../libs/audit/src/log-head.ts';
-import { messageOf } from '../../../../libs/event-sourcing/src/errors.ts';
 import { NoExportError, verifyExport } from '../../../../libs/use-cases/src/verify-export.ts';
 import type { ExportVerification } from '../../../../libs/use-cases/src/verify-export.ts';
 import type { Divergence, HistoryVerification } from '../../../../libs/use-cases/src/verify-history.ts';
@@ -15,9 +13,10 @@ import { assertSameLog } from '../../../../libs/projections/src/same-log.ts';
 import { PROJECTIONS } from '../../../../libs/platform/src/projections.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import { measureLog } from '../../../../libs/platform/src/log-length.ts';
-import { readLimited } from '../read-limited.ts';
+import { readGiven } from '../read-limited.ts';
+import type { ExpectedFile } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
-import { settingsOf, UsageError, userPath, withStore } from '../verb-context.ts';
+import { settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { recordIdOf } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
 
@@ -32,10 +31,18 @@ interface VerifyOptions {
 const PROGRESS_EVENTS = 5_000;
 /** How many divergences are printed for people. */
 const PRINTED_MAX = 20;
-/** What a verification prints, with its divergences, is far smaller. */
-const HEAD_FILE_BYTES_MAX = 16 * 1024 * 1024;
-/** A record has at most 10,000 events and 32 MiB of texts, which JSON may write at six times their length. */
-const EXPORT_BYTES_MAX = 400 * 1024 * 1024;
+const HEAD_FILE: ExpectedFile = {
+  option: '--expect-head',
+  expected: `what docket verify --json printed earlier, its last line, or the head in it: {"events": 6, "hash": "(64 hexadecimal digits)"}`,
+  // What a verification prints, with its divergences, is far smaller.
+  bytesMax: 16 * 1024 * 1024,
+};
+const EXPORT_FILE: ExpectedFile = {
+  option: '--file',
+  expected: 'one record as docket export ID --format json gave it',
+  // A record has at most 10,000 events and 32 MiB of texts, which JSON may write at six times their length.
+  bytesMax: 400 * 1024 * 1024,
+};
 
 const HELP = `
 It reads everything, and goes on after what does not hold: every hash, every chain without a hole, every event legal in its
@@ -163,7 +170,7 @@ async function verifyFile(
   if (ids.length > 0 || expectHead !== undefined) {
     throw new UsageError('--file verifies a file by itself; give no records and no head with it');
   }
-  const text = await readExport(file);
+  const text = await readGiven(file, EXPORT_FILE);
   try {
     const verified = verifyExport(text);
     if (!verified.ok) end(EXIT.refused);
@@ -174,18 +181,6 @@ async function verifyFile(
     terminal.error(`docket: ${file} ${error.message}`);
     end(EXIT.refused);
   }
-}
-
-async function readExport(file: string): Promise<string> {
-  const path = userPath(file);
-  let size: number;
-  try {
-    ({ size } = await stat(path));
-    if (size <= EXPORT_BYTES_MAX) return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`--file: ${file} cannot be read: ${messageOf(error)}`);
-  }
-  throw new UsageError(`--file: ${file} is larger than any export of a record`);
 }
 
 function tellFile(terminal: Terminal, verified: ExportVerification): void {
@@ -200,11 +195,12 @@ function tellFile(terminal: Terminal, verified: ExportVerification): void {
   } else tellDivergences(terminal, `record ${id}, ${events} events`, verified);
 }
 
-async function readHead(given: string): Promise<LogHead> {
+async function readHead(file: string): Promise<LogHead> {
+  const text = await readGiven(file, HEAD_FILE);
   try {
-    return parseLogHead((await readLimited(userPath(given), HEAD_FILE_BYTES_MAX)).toString());
-  } catch (error) {
-    throw new UsageError(`--expect-head: ${given} ${messageOf(error)}`);
+    return parseLogHead(text);
+  } catch {
+    throw new UsageError(`--expect-head ${file}: it holds no head of a log. It takes ${HEAD_FILE.expected}`);
   }
 }
 
