@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import { APPLICATION_ID, openReader, sqliteCode } from './database.ts';
+import { APPLICATION_ID, openForReading, sqliteCode } from './database.ts';
 
 export interface BackupOptions {
   /** Ends the backup between two pieces, by throwing the signal's reason. */
@@ -21,7 +21,7 @@ export async function backupSqliteStore(
   to: string,
   { signal, onProgress }: BackupOptions,
 ): Promise<void> {
-  const db = openReader(path, false);
+  const db = openForReading(path);
   try {
     // In a transaction the copy is of its snapshot: without one it would begin again with every commit of another process.
     db.exec('BEGIN');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import Database from 'better-sqlite3';
 import { messageOf, StoreMissingError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { liesUnwritable, openCopyInMemory } from './unwritable-folder.ts';
 
 /** `DOCK` in ASCII: says in the file's header whose it is. */
 export const APPLICATION_ID = 0x444f434b;
@@ -57,6 +58,11 @@ export function schemaOfStores(): Map<string, string | null> {
 export function openReader(path: string, create: boolean): Database.Database {
   const size = sizeOf(path);
   if (size === undefined && !create) throw new StoreMissingError(`there is no event store at ${path}`);
+  if (size === 0 && !create) {
+    throw new StoreUnavailableError(
+      `${path} is empty (0 bytes), so that it holds no event store; where there was one, its content is lost: move the file away and put a backup in its place (docket restore). Where there was none, the server and docket import make one in it`,
+    );
+  }
   return describingErrors(path, () => {
     if (create && (size === undefined || size === 0 || isBlank(path))) createDatabase(path);
     const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
@@ -65,6 +71,27 @@ export function openReader(path: string, create: boolean): Database.Database {
     });
   });
 }
+
+/**
+ * Opens the connection of who only reads, also where nothing may be written beside the file.
+ * @throws as `openReader`
+ */
+export function openForReading(path: string): Database.Database {
+  try {
+    return openReader(path, false);
+  } catch (error) {
+    if (!CANNOT_MAKE_LOG.test(sqliteCode((error as Error).cause) ?? '') || !liesUnwritable(path)) throw error;
+    return describingErrors(path, () => {
+      const db = asking(path, () => openCopyInMemory(path));
+      return closedOnError(db, () => {
+        assertSchema(db, path);
+      });
+    });
+  }
+}
+
+/** What SQLite says where it can make neither the log nor its index beside a file. */
+const CANNOT_MAKE_LOG = /^SQLITE_(?:CANTOPEN|READONLY)/;
 
 /** Undefined where there is no file. */
 function sizeOf(path: string): number | undefined {

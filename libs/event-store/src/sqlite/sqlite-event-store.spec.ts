@@ -98,7 +98,7 @@ describe('opening a SQLite store', () => {
       (file) => {
         writeFileSync(file, '');
       },
-      'of another application',
+      'is empty (0 bytes), so that it holds no event store',
     ],
     [
       'a store of a newer version',

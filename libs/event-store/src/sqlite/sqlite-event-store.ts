@@ -14,7 +14,7 @@ import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
 import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import { redactionAt } from '../parse-envelope.ts';
-import { openReader } from './database.ts';
+import { openForReading, openReader } from './database.ts';
 import { LOOKED_THROUGH_MAX, LogReader } from './log-reader.ts';
 import { WriterThread } from './writer-thread.ts';
 
@@ -40,7 +40,7 @@ const POLL_MS = 200;
  */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
   const { path, sealerModule, create, readOnly = false, reports } = options;
-  const reader = new LogReader(openReader(path, create && !readOnly));
+  const reader = new LogReader(readOnly ? openForReading(path) : openReader(path, create));
   const followers = new LogFollowers({
     readBatch: (position) => reader.log(position, READ_LIMIT),
     pollMs: POLL_MS,

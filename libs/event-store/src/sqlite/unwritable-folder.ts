@@ -1,0 +1,47 @@
+import Database from 'better-sqlite3';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+
+/** A larger file is not taken into memory. */
+const BYTES_MAX = 1024 * 1024 * 1024;
+/** Where SQLite's header says how the file is written and read: 1 with a rollback journal, 2 with a write-ahead log. */
+const FORMAT_BYTES = [18, 19];
+const ROLLBACK = 1;
+
+/** Whether nothing can be made beside a file by this process: it lies on read-only media, or in somebody else's folder. */
+export function liesUnwritable(path: string): boolean {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Opens a store's file where SQLite, which keeps a write-ahead log and its index beside a file, can make none: a copy in memory. Only
+ * a file that is complete without a log is taken, and that nobody wrote to while it was read.
+ * @throws StoreUnavailableError that says what to do.
+ */
+export function openCopyInMemory(path: string): Database.Database {
+  const refused = (why: string) =>
+    new StoreUnavailableError(
+      `${path} cannot be read where it lies, since nothing may be written beside it: ${why}. Copy it, with ${path}-wal where there is one, to a folder that you may write to, and name the copy`,
+    );
+  const before = stampOf(path);
+  if (before.walBytes > 0n) throw refused('what was written last is in its write-ahead log');
+  if (before.bytes > BYTES_MAX) throw refused(`it is larger than ${BYTES_MAX / 1024 ** 3} GiB`);
+  const bytes = readFileSync(path);
+  const after = stampOf(path);
+  const isStill = after.bytes === before.bytes && after.written === before.written && after.walBytes === 0n;
+  if (!isStill) throw refused('somebody is writing to it');
+  for (const at of FORMAT_BYTES) bytes[at] = ROLLBACK;
+  return new Database(bytes, { readonly: true });
+}
+
+function stampOf(path: string) {
+  const { size: bytes, mtimeNs: written } = statSync(path, { bigint: true });
+  const wal = statSync(`${path}-wal`, { bigint: true, throwIfNoEntry: false });
+  return { bytes, written, walBytes: wal?.size ?? 0n };
+}

@@ -1,0 +1,20 @@
+import { pathToFileURL } from 'node:url';
+import { messageOf } from '../../libs/event-sourcing/src/errors.ts';
+import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+
+/** Reads a store's file in a process of its own: prints how many events it has, or why not. */
+const path = process.argv[2] ?? '';
+try {
+  const store = await openSqliteEventStore({
+    path,
+    sealerModule: pathToFileURL(path),
+    create: false,
+    readOnly: true,
+  });
+  const entries = await Array.fromAsync(store.inspect());
+  const faults = entries.flatMap((entry) => entry.faults);
+  await store.close();
+  process.stdout.write(JSON.stringify({ events: entries.length, faults }));
+} catch (error) {
+  process.stdout.write(JSON.stringify({ refused: messageOf(error) }));
+}
