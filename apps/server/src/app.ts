@@ -17,9 +17,10 @@ import { ProblemError, problemOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
 import { answerClientError } from './client-errors.ts';
 import { RECORD_BYTES_MAX } from '../../../libs/use-cases/src/import-record.ts';
-import { observeRequests } from './metrics.ts';
+import { answersCut, observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
 import { ServerModule } from './server.module.ts';
+import { UntakenAnswers } from './untaken-answers.ts';
 import { RequestTraces } from './trace-requests.ts';
 
 /** The largest JSON body, in bytes: a recommendation's text and a little more, in any encoding. */
@@ -74,6 +75,7 @@ export async function createApp(
   // 4. The route's own controller. 5. What it throws, as a problem.
   // 6. One line in the log and one observation, when the answer has gone.
   observeRequests(fastify);
+  cutUntaken(fastify, logger);
 
   const app = await NestFactory.create<NestFastifyApplication>(
     ServerModule.of(service, moreControllers),
@@ -89,6 +91,19 @@ export async function createApp(
   await app.init();
   await fastify.ready();
   return app;
+}
+
+/** Nothing is held for ever for who does not take it. */
+function cutUntaken(fastify: FastifyInstance, logger: Logger): void {
+  const untaken = new UntakenAnswers(fastify.server, (correlationId) => {
+    answersCut.inc();
+    logger.warn({ correlationId }, 'An answer was cut: its peer took nothing of it for too long');
+  });
+  const stop = untaken.start();
+  fastify.addHook('onClose', (_, done) => {
+    stop();
+    done();
+  });
 }
 
 /** An address that no router can read passes no hook: who asks is found out here, and only then what is wrong told. */

@@ -96,6 +96,12 @@ export const linesDropped = new Counter({
   registers: [registry],
 });
 
+export const answersCut = new Counter({
+  name: 'docket_http_answers_cut_total',
+  help: 'Connections that this process cut, since their peer took nothing of its answer for 30 seconds.',
+  registers: [registry],
+});
+
 export const clockBehind = new Gauge({
   name: 'docket_clock_behind_log_seconds',
   help: "How far the log's last event at start is ahead of this machine's clock; 0 where it is not, or has been caught up with.",

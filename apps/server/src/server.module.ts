@@ -8,6 +8,7 @@ import { EventsController } from './api/events.controller.ts';
 import { ExportController } from './api/export.controller.ts';
 import { ImportsController } from './api/imports.controller.ts';
 import { MeController } from './api/me.controller.ts';
+import { OpenAnswers } from './api/open-answers.ts';
 import { OperationsController } from './api/operations.controller.ts';
 import { OutboxController } from './api/outbox.controller.ts';
 import { PeopleController } from './api/people.controller.ts';
@@ -39,7 +40,7 @@ export class ServerModule {
         OutboxController,
         ...moreControllers,
       ],
-      providers: [{ provide: Service, useValue: service }, EventFeeds],
+      providers: [{ provide: Service, useValue: service }, EventFeeds, OpenAnswers],
     };
   }
 }

@@ -37,8 +37,13 @@ export class EventFeeds implements BeforeApplicationShutdown {
    */
   open(request: FastifyRequest, reply: FastifyReply, after: string, filter: LogFilter): void {
     const { subject, expiresAt } = identityOf(request);
-    this.#refuseTooMany(subject);
     const response = reply.raw;
+    // Who has gone already never goes again.
+    if (response.destroyed) {
+      reply.hijack();
+      return;
+    }
+    this.#refuseTooMany(subject);
     // Before anything is answered: it may be no position of this store.
     const subscription = this.#service.store.subscribe(after, (batch) => this.#send(response, batch, filter));
     reply.hijack();
@@ -50,7 +55,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
     response.flushHeaders();
     this.#open.set(response, subject);
     const heartbeat = setInterval(() => {
-      // A reader that takes nothing is silent, and its connection ends for that.
+      // A reader that takes nothing is cut for that, and nothing more is held for it.
       if (!response.writableNeedDrain) response.write(': \n\n');
     }, HEARTBEAT_MS);
     const expiry = setTimeout(

@@ -13,6 +13,7 @@ import {
 import type { ExportFormat } from '../../../../libs/use-cases/src/export-record.ts';
 import { wholeEvent } from '../../../../libs/use-cases/src/record-events.ts';
 import { identityOf } from './authentication.ts';
+import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import { oneOf, queryOf } from './request-values.ts';
@@ -30,9 +31,11 @@ const FILES: Readonly<Record<ExportFormat, { readonly mediaType: string; readonl
 @Controller('api/recommendations/:id/export')
 export class ExportController {
   readonly #service: Service;
+  readonly #answers: OpenAnswers;
 
-  constructor(service: Service) {
+  constructor(service: Service, answers: OpenAnswers) {
     this.#service = service;
+    this.#answers = answers;
   }
 
   @Get()
@@ -42,6 +45,7 @@ export class ExportController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
+    await this.#answers.admit(request, reply);
     const { format: given } = queryOf(request, ['format']);
     const format = oneOf('format', given, EXPORT_FORMATS) ?? 'register';
     const light = await visibleWithoutTexts(this.#service, request, id);

@@ -21,6 +21,7 @@ import { recordStream, stateOn } from '../../../../state-machines/inspection-rec
 import { askedBy } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
+import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import {
@@ -45,9 +46,11 @@ const CLOUDEVENTS = 'application/cloudevents-batch+json';
 @Controller('api/recommendations')
 export class RecommendationsController {
   readonly #service: Service;
+  readonly #answers: OpenAnswers;
 
-  constructor(service: Service) {
+  constructor(service: Service, answers: OpenAnswers) {
     this.#service = service;
+    this.#answers = answers;
   }
 
   @Post()
@@ -153,6 +156,7 @@ export class RecommendationsController {
   @Get(':id/timeline')
   @Documented('timeline')
   async timeline(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string) {
+    await this.#answers.admit(request, reply);
     queryOf(request, []);
     const events = await visibleWithoutTexts(this.#service, request, id);
     const { store } = this.#service;

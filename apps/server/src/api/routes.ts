@@ -105,7 +105,7 @@ export const ROUTES = {
     summary: 'What a reader wants to see of a record, in effective order.',
     reads: true,
     answer: ok('Timeline'),
-    problems: READ,
+    problems: [...READ, 'too-busy'],
   },
   export: {
     summary: 'A record as a file, as far as you may see it.',
@@ -126,7 +126,7 @@ export const ROUTES = {
         'application/cloudevents-batch+json': { schema: ref('CloudEvents') },
       },
     },
-    problems: [...READ, 'text-not-printable'],
+    problems: [...READ, 'too-busy', 'text-not-printable'],
   },
   statechart: {
     summary: 'The statechart: where the record is, the path it took, and how long it was in each state.',

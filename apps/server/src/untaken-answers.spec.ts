@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { eventually } from '../../../test/support/service-child.ts';
+import { UntakenAnswers } from './untaken-answers.ts';
+
+const MEGABYTE = 1024 * 1024;
+const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+
+let server: Server;
+let untaken: UntakenAnswers;
+let cut: (string | null)[];
+const clients: Socket[] = [];
+
+beforeEach(async () => {
+  // More than the system takes for a peer that reads nothing.
+  server = createServer((_, response) => {
+    response.setHeader('x-correlation-id', 'one');
+    response.end(Buffer.alloc(64 * MEGABYTE));
+  });
+  cut = [];
+  untaken = new UntakenAnswers(server, (id) => cut.push(id));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy();
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+/** Asks, and takes nothing of the answer until it is resumed; gives also the server's end of the connection. */
+async function ask(): Promise<{ client: Socket; socket: Socket }> {
+  const { port } = server.address() as AddressInfo;
+  const client = connect({ port, host: '127.0.0.1' });
+  clients.push(client);
+  client.on('error', () => undefined);
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  client.write(REQUEST);
+  await eventually(
+    () => Promise.resolve(socket.writableLength),
+    (waiting) => waiting > 0,
+  );
+  return { client, socket };
+}
+
+const left = (socket: Socket) =>
+  (socket as Socket & { readonly _handle: { readonly writeQueueSize: number } })._handle.writeQueueSize;
+
+/** Waits until the system takes no more of what is sent. */
+async function full(socket: Socket): Promise<void> {
+  let before = -1;
+  await eventually(
+    async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const stands = left(socket) === before;
+      before = left(socket);
+      return stands;
+    },
+    (stands) => stands,
+  );
+}
+
+describe('the connection of a peer that takes nothing of its answer', () => {
+  it('is cut after half a minute, and told with the correlation id', async () => {
+    const { socket } = await ask();
+    await full(socket);
+    untaken.look(1_000);
+    untaken.look(30_999);
+    expect({ cut, isOpen: !socket.destroyed }).toEqual({ cut: [], isOpen: true });
+    untaken.look(31_000);
+    expect({ cut, isOpen: !socket.destroyed }).toEqual({ cut: ['one'], isOpen: false });
+    await once(socket, 'close');
+    untaken.look(100_000);
+    expect(cut).toHaveLength(1);
+  });
+
+  it('is cut also where the peer goes on sending', async () => {
+    const { client, socket } = await ask();
+    await full(socket);
+    untaken.look(0);
+    const read = socket.bytesRead;
+    client.write(REQUEST);
+    await eventually(
+      () => Promise.resolve(socket.bytesRead),
+      (bytes) => bytes > read,
+    );
+    untaken.look(30_000);
+    expect(cut).toEqual(['one']);
+  });
+});
+
+describe('a connection is left alone', () => {
+  it('while its peer takes something now and then, though one piece takes long', async () => {
+    const { client, socket } = await ask();
+    for (let now = 0; now < 200_000; now += 30_000) {
+      await full(socket);
+      untaken.look(now);
+      const waiting = left(socket);
+      let taken = 0;
+      client.on('data', (piece: Buffer) => {
+        taken += piece.length;
+        if (taken > 4 * MEGABYTE) client.pause();
+      });
+      client.resume();
+      await eventually(
+        () => Promise.resolve(left(socket)),
+        (size) => size < waiting,
+      );
+      client.removeAllListeners('data').pause();
+    }
+    expect(cut).toEqual([]);
+  });
+
+  it('while nothing waits for its peer, however long', async () => {
+    const { port } = server.address() as AddressInfo;
+    const client = connect({ port, host: '127.0.0.1' });
+    clients.push(client);
+    await once(server, 'connection');
+    for (const now of [0, 30_000, 3_000_000]) untaken.look(now);
+    expect(cut).toEqual([]);
+  });
+});

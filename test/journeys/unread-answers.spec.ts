@@ -1,0 +1,95 @@
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { pause } from '../support/service-child.ts';
+import { refusal, startService } from '../support/service.ts';
+import type { Client, RunningService } from '../support/service.ts';
+
+/** More text than the system takes for a peer that reads nothing. */
+const COMMENTS = 80;
+const LONG = 'é'.repeat(50_000);
+const OF_SUBJECT = 10;
+
+let service: RunningService;
+let inspector: Client;
+const held: IncomingMessage[] = [];
+
+beforeAll(async () => {
+  service = await startService();
+  inspector = service.as('inspector');
+  await inspector.issue({ id: 'long' });
+  for (let count = 0; count < COMMENTS; count += 1) {
+    await inspector.command('long', 'add-comment', { text: LONG });
+  }
+});
+
+afterEach(() => {
+  for (const answer of held.splice(0)) answer.destroy();
+});
+
+/** An answer of which nothing is read but its head. */
+const unread = (path: string, token: string): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}` };
+    get(service.address + path, { agent: false, headers }, (answer) => {
+      answer.on('error', () => undefined);
+      held.push(answer);
+      resolve(answer);
+    }).on('error', reject);
+  });
+
+describe.each(['export?format=json', 'timeline'])('what is sent piece by piece and not read: %s', (route) => {
+  const path = `/api/recommendations/long/${route}`;
+
+  it('is held ten times for one subject, and for others beside them', async () => {
+    for (let count = 0; count < OF_SUBJECT; count += 1) {
+      expect(await unread(path, inspector.token)).toMatchObject({ statusCode: 200 });
+    }
+    const refused = await inspector.get(path);
+    expect(refused).toMatchObject(refusal(429, 'rate-limited'));
+    expect(refused.headers['retry-after']).toBe('1');
+    // Before it is looked up whether there is such a record.
+    expect(await inspector.get(path.replace('long', 'absent'))).toMatchObject(refusal(429, 'rate-limited'));
+
+    const approver = service.as('approver');
+    expect((await approver.get(path)).text.length).toBeGreaterThan(COMMENTS * LONG.length);
+    for (let count = 0; count < OF_SUBJECT; count += 1) await unread(path, approver.token);
+    const beyond = await service.as('auditor').get(path);
+    expect(beyond).toMatchObject(refusal(503, 'too-busy'));
+    expect(beyond.headers['retry-after']).toBe('1');
+    expect(await service.as('auditor').get('/api/recommendations/long')).toMatchObject({ status: 200 });
+  });
+
+  it('is sent again once a reader has gone, for whom another waits a little', async () => {
+    for (let count = 0; count < OF_SUBJECT; count += 1) await unread(path, inspector.token);
+    const waiting = inspector.get(path);
+    await pause(100);
+    held[0]?.destroy();
+    expect(await waiting).toMatchObject({ status: 200 });
+  });
+
+  it('takes no place for a reader that went while it waited', async () => {
+    for (let count = 0; count < OF_SUBJECT; count += 1) await unread(path, inspector.token);
+    const headers = { authorization: `Bearer ${inspector.token}` };
+    const waiting = Array.from({ length: OF_SUBJECT }, () =>
+      get(service.address + path, { agent: false, headers }).on('error', () => undefined),
+    );
+    await pause(500);
+    for (const request of waiting) request.destroy();
+    await pause(100);
+    for (const answer of held.splice(0)) answer.destroy();
+    for (let count = 0; count < OF_SUBJECT; count += 1) {
+      expect(await unread(path, inspector.token)).toMatchObject({ statusCode: 200 });
+    }
+  });
+});
+
+describe('many exports at once that are read', () => {
+  it('are all answered', async () => {
+    await inspector.issue({ id: 'short' });
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => inspector.get('/api/recommendations/short/export?format=json')),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  });
+});
