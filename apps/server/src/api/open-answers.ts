@@ -24,12 +24,14 @@ export class OpenAnswers {
    */
   async admit(request: FastifyRequest, { raw: answer }: FastifyReply): Promise<void> {
     const { subject } = identityOf(request);
-    for (const until = performance.now() + WAIT_MS_MAX; ; await sleep(POLL_MS)) {
+    const until = performance.now() + WAIT_MS_MAX;
+    for (;;) {
       // Who has gone already never goes again.
       if (answer.destroyed) return;
       const refusal = this.#refusal(subject);
       if (refusal === null) break;
       if (performance.now() >= until) throw refusal;
+      await sleep(POLL_MS);
     }
     this.#open.set(answer, subject);
     answer.once('close', () => this.#open.delete(answer));
