@@ -134,6 +134,121 @@ describe('of a command that breaks every rule at once, the earliest is told', ()
   });
 });
 
+describe('whatever is wrong with a request, that there is no such record is told before it', () => {
+  const LARGE = `{"text":"${'x'.repeat(1_100_000)}"}`;
+  const GOOD = '{"text":"A comment."}';
+  type Fault = { query?: string; body?: string | Uint8Array; headers?: Record<string, string> };
+  const COMMAND_FAULTS: Readonly<Record<string, readonly [Fault, number, string]>> = {
+    'JSON that is none': [{ body: '{"broken' }, 400, 'malformed-request'],
+    'a prototype': [{ body: '{"__proto__":{"text":"a"}}' }, 400, 'malformed-request'],
+    'bytes that are no UTF-8': [{ body: Buffer.from('{"text":"\xe9"}', 'latin1') }, 400, 'malformed-request'],
+    'a member named twice': [{ body: '{"text":"a","text":"b"}' }, 400, 'invalid-payload'],
+    'a blank text': [{ body: '{"text":" "}' }, 400, 'invalid-payload'],
+    'too large a body': [{ body: LARGE }, 413, 'payload-too-large'],
+    'too large a body of a length untold': [
+      { body: LARGE, headers: { 'transfer-encoding': 'chunked' } },
+      413,
+      'payload-too-large',
+    ],
+    'another type of body': [{ headers: { 'content-type': 'text/html' } }, 415, 'unsupported-media-type'],
+    'plain text': [{ headers: { 'content-type': 'text/plain' } }, 415, 'unsupported-media-type'],
+    'another charset': [
+      { headers: { 'content-type': 'application/json; charset=latin1' } },
+      415,
+      'unsupported-media-type',
+    ],
+    'a content encoding': [{ headers: { 'content-encoding': 'gzip' } }, 415, 'unsupported-media-type'],
+    'an If-Match that is no tag': [{ headers: { 'if-match': '1' } }, 400, 'invalid-header'],
+    'too long an Idempotency-Key': [
+      { headers: { 'idempotency-key': 'k'.repeat(256) } },
+      400,
+      'invalid-header',
+    ],
+    'an unknown parameter': [{ query: '?effectiveOn=2020-01-01' }, 400, 'invalid-parameter'],
+  };
+  const READ_FAULTS: readonly (readonly [route: string, query: string, headers?: Record<string, string>])[] =
+    [
+      ...['', '/events', '/timeline', '/commands', '/statechart', '/export'].flatMap((route) =>
+        ['?colour=red', '?minPosition=soon', '?minPosition=1&minPosition=2'].map(
+          (query) => [route, query] as const,
+        ),
+      ),
+      ...['', '/statechart'].flatMap((route) =>
+        ['?effectiveOn=2020-02-30', '?knownAt=soon', '?knownAt=2999-01-01'].map(
+          (query) => [route, query] as const,
+        ),
+      ),
+      ['/events', '?after=x'],
+      ['/events', '?limit=0'],
+      ['/events', '?limit=10001'],
+      ['/export', '?format=xml'],
+      ['/statechart', '', { accept: 'video/mp4' }],
+    ];
+
+  let id: string;
+  let auditor: Client;
+  let stranger: Client;
+  const commentOn = (person: Client, path: string, { query = '', body = GOOD, headers = {} }: Fault) =>
+    person.post(`/api/recommendations/${path}${query}`, body, headers);
+  const refused = async (subject: string) =>
+    (await auditor.get(`/api/refusals?subject=${subject}&limit=200`)).json.items;
+
+  beforeAll(async () => {
+    id = await issued();
+    auditor = service.as('auditor');
+    stranger = service.as('force-lead', { subject: 'stranger', organisations: ['kent'] });
+  });
+
+  it.each(Object.entries(COMMAND_FAULTS))('of a command: %s', async (_, [fault, status, code]) => {
+    const before = await auditor.get(`/api/recommendations/${id}/events`);
+    const comment = 'commands/add-comment';
+    const noCommand = await commentOn(inspector, `${id}/commands/nothing`, fault);
+    expect(noCommand).toMatchObject(refusal(404, 'unknown-command'));
+    const absent = await commentOn(stranger, `absent/${comment}`, fault);
+    const other = await commentOn(stranger, `${id}/${comment}`, fault);
+    expect(absent).toMatchObject(refusal(404, 'not-found'));
+    expect(other.text).toBe(absent.text);
+    // Whoever has no token is told nothing of either; who sees the record is told what is wrong, before their role.
+    const path = `/api/recommendations/${id}/${comment}`;
+    expect(await service.request('POST', path, { body: '{"broken' })).toMatchObject(
+      refusal(401, 'unauthenticated'),
+    );
+    for (const person of [inspector, service.as('scheduler')]) {
+      expect(await commentOn(person, `${id}/${comment}`, fault)).toMatchObject(refusal(status, code));
+    }
+    expect((await auditor.get(`/api/recommendations/${id}/events`)).text).toBe(before.text);
+    const [last, first] = await refused('stranger');
+    expect([last, first]).toMatchObject([
+      { code: 'not-found', record: id, command: 'add-comment' },
+      { code: 'not-found', record: 'absent', command: 'add-comment' },
+    ]);
+  });
+
+  it.each(READ_FAULTS)('of a read: %s%s', async (route, query, headers = {}) => {
+    const read = (person: Client, record: string) =>
+      person.get(`/api/recommendations/${record}${route}${query}`, headers);
+    const absent = await read(stranger, 'absent');
+    expect(absent).toMatchObject(refusal(404, 'not-found'));
+    expect((await read(stranger, id)).text).toBe(absent.text);
+    expect([400, 406]).toContain((await read(inspector, id)).status);
+  });
+
+  it('what a command names twice is an attempt, and on record as one', async () => {
+    const twice = service.as('inspector', { subject: 'twice' });
+    const errors = [{ pointer: '/text', detail: 'is named more than once' }];
+    const comment = await twice.command(id, 'add-comment', '{"text":"a","text":"b"}');
+    expect(comment).toMatchObject(refusal(400, 'invalid-payload', { errors }));
+    const body = JSON.stringify(recommendation()).replace('{', '{"text":"Another.",');
+    expect(await twice.post('/api/recommendations', body)).toMatchObject(
+      refusal(400, 'invalid-payload', { errors }),
+    );
+    expect((await refused('twice')).map(({ id: _, ...rest }) => rest)).toMatchObject([
+      { code: 'invalid-payload', command: 'issue' },
+      { code: 'invalid-payload', command: 'add-comment', record: id },
+    ]);
+  });
+});
+
 describe('a body that cannot be read', () => {
   let id: string;
   let path: string;

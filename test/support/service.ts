@@ -270,10 +270,9 @@ function sendRequest({ method, url, agent, token, body, headers = {} }: Sent): P
   const isRaw = typeof body === 'string' || body instanceof Uint8Array;
   const payload = isRaw ? body : body === undefined ? undefined : JSON.stringify(body);
   const sent: OutgoingHttpHeaders = {
-    ...(payload !== undefined && {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(payload),
-    }),
+    ...(payload !== undefined && { 'content-type': 'application/json' }),
+    ...(payload !== undefined &&
+      headers['transfer-encoding'] === undefined && { 'content-length': Buffer.byteLength(payload) }),
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
     ...headers,
   };

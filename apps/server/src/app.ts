@@ -19,6 +19,7 @@ import { answerClientError } from './client-errors.ts';
 import { RECORD_BYTES_MAX } from '../../../libs/use-cases/src/import-record.ts';
 import { answersCut, observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
+import { repeatedMember } from './repeated-members.ts';
 import { ServerModule } from './server.module.ts';
 import { UntakenAnswers } from './untaken-answers.ts';
 import { RequestTraces } from './trace-requests.ts';
@@ -86,7 +87,7 @@ export async function createApp(
       abortOnError: false,
     },
   );
-  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalFilters(new ProblemFilter(logger, service));
   mountOpenApi(app);
   await app.init();
   await fastify.ready();
@@ -147,6 +148,14 @@ function jsonText({ headers }: FastifyRequest, body: Buffer): string {
   return body.toString();
 }
 
+/** What is read twice over may have been meant either way. */
+function repeatedMemberIn(text: string, value: unknown): ProblemError | null {
+  const pointer = repeatedMember(text, value);
+  if (pointer === null) return null;
+  const detail = 'is named more than once';
+  return new ProblemError('invalid-payload', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
+}
+
 function readBodies(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
@@ -157,7 +166,10 @@ function readBodies(fastify: FastifyInstance): void {
       return;
     }
     try {
-      void parseJson(request, jsonText(request, body as Buffer), done);
+      const text = jsonText(request, body as Buffer);
+      void parseJson(request, text, (error, value: unknown) => {
+        done(error ?? repeatedMemberIn(text, value), value);
+      });
     } catch (error) {
       done(error as Error);
     }

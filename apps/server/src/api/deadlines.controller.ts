@@ -104,13 +104,13 @@ export class DeadlinesController {
     states: readonly NonNullable<DeadlinesQuery['state']>[],
     more: Pick<DeadlinesQuery, 'limit' | 'cursor' | 'unsettled'>,
   ): Promise<DeadlinesPage> {
-    const recipient = namedBody(request, query.recipient);
     const state = oneOf('state', query.state, states);
     const kind = oneOf('kind', query.kind, KINDS);
     const from = dateOf('from', query.from);
     const to = dateOf('to', query.to);
     if (from !== undefined && to !== undefined && to < from)
       throw invalidParameter('to', 'is earlier than from');
+    const recipient = namedBody(request, query.recipient);
     return queryDeadlines(this.#service.readModels, {
       ...(from !== undefined && { from }),
       ...(to !== undefined && { to }),

@@ -46,10 +46,11 @@ export class RegisterController {
     const query = queryOf(request, PARAMETERS, ['statusOrigin']);
     const statusOrigin = valuesOf(request, 'statusOrigin', STATUS_ORIGIN);
     const { issue, owner, q, cursor } = query;
-    const recipient = namedBody(request, query.recipient);
     const status = oneOf('status', query.status, STATUSES);
     const deadline = oneOf('deadline', query.deadline, DEADLINE_STATES);
     const sort = oneOf('sort', query.sort, REGISTER_SORTS);
+    const limit = limitOf(query.limit, LIST_PAGE);
+    const recipient = namedBody(request, query.recipient);
     return queryRegister(this.#service.readModels, {
       ...(status && { status }),
       ...(recipient !== undefined && { recipient }),
@@ -61,7 +62,7 @@ export class RegisterController {
       ...(sort && { sort }),
       ...(cursor !== undefined && { cursor }),
       recipients: visibleBodies(identityOf(request)),
-      limit: limitOf(query.limit, LIST_PAGE),
+      limit,
       today: londonDate(Date.now()),
     });
   }
