@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonLines, runDocket } from '../support/command-line.ts';
+import type { DocketOptions } from '../support/command-line.ts';
 import { placesOfNodes } from '../support/nodes.ts';
 import { temporaryFolder } from '../support/service-child.ts';
 import { openFeed } from '../support/service-feed.ts';
@@ -19,6 +20,16 @@ const ISSUED = { title: TITLE, recipients: ['wiltshire'], deadlines: [{ dueOn: '
 
 /** Many ways are gone through, some by processes of their own; to end a hanging test, not to time anything. */
 const STAGE_MS_MAX = 120_000;
+
+/** The command line on a node's file, whatever the other journeys run on. */
+const onFile = (words: readonly string[], { folder, env }: DocketOptions) =>
+  runDocket(words, { folder, env: { ...sqliteSettings(folder), ...env } });
+
+async function printedBy(words: readonly string[], node: DocketOptions): Promise<string> {
+  const { code, stdout, stderr } = await onFile(words, node);
+  if (code !== 0) throw new Error(`docket ${words.join(' ')} ended with ${code}: ${stderr}`);
+  return stdout;
+}
 
 /** Whatever a node gives out of a record, and of all of them, by every way. */
 async function givenOut(node: RunningService, id: string): Promise<string> {
@@ -58,10 +69,10 @@ async function givenOut(node: RunningService, id: string): Promise<string> {
   texts.push(JSON.stringify(await feed.until(last)));
   feed.close();
   for (const format of ['register', 'json', 'csv', 'cloudevents']) {
-    texts.push((await runDocket(['export', id, '--format', format], node)).stdout);
+    texts.push(await printedBy(['export', id, '--format', format], node));
   }
-  texts.push((await runDocket(['replay', id, '--json'], node)).stdout);
-  texts.push((await runDocket(['replay', id], node)).stdout);
+  texts.push(await printedBy(['replay', id, '--json'], node));
+  texts.push(await printedBy(['replay', id], node));
   return texts.join('\n');
 }
 
@@ -79,7 +90,7 @@ async function expectNothingGivenOut(node: RunningService, id: string): Promise<
 /** A copy that is made now, as its file is. */
 async function bytesOfCopy(node: RunningService): Promise<string> {
   const target = join(temporaryFolder(), 'copy.sqlite');
-  const copied = await runDocket(
+  const copied = await onFile(
     ['copy', '--from', `sqlite:${join(node.folder, 'docket.sqlite')}`, '--to', `sqlite:${target}`],
     node,
   );
@@ -90,7 +101,7 @@ async function bytesOfCopy(node: RunningService): Promise<string> {
 /** A backup that is made now, as its file is. */
 async function bytesOfBackup(node: RunningService): Promise<string> {
   const file = join(temporaryFolder(), 'docket.backup');
-  expect(await runDocket(['backup', file], node)).toMatchObject({ code: 0 });
+  expect(await onFile(['backup', file], node)).toMatchObject({ code: 0 });
   return readFileSync(file, 'latin1');
 }
 
@@ -249,7 +260,7 @@ describe('a redaction whose text cannot be erased from every file at once', () =
         const bytes = readFileSync(join(own.folder, file), 'latin1').toLowerCase();
         for (const secret of SECRETS) expect(bytes).not.toContain(secret.toLowerCase());
       }
-      expect(jsonLines(await runDocket(['verify', '--json'], own)).at(-1)).toMatchObject({ ok: true });
+      expect(jsonLines(await onFile(['verify', '--json'], own)).at(-1)).toMatchObject({ ok: true });
       await own.stop();
     },
     STAGE_MS_MAX,

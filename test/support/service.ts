@@ -291,7 +291,15 @@ function sendRequest({ method, url, agent, token, body, headers = {} }: Sent): P
     outgoing.setTimeout(ANSWER_MS_MAX, () =>
       outgoing.destroy(new Error(`there was no answer within ${ANSWER_MS_MAX} ms`)),
     );
-    outgoing.on('error', reject);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // The service closed an idle connection just as it was used again: a client asks once more on another one.
+      const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET' && method === 'GET';
+      if (isStale)
+        resolve(
+          sendRequest({ method, url, agent: new Agent(), headers, ...(token !== undefined && { token }) }),
+        );
+      else reject(error);
+    });
     outgoing.end(payload);
   });
 }
