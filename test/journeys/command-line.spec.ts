@@ -296,7 +296,9 @@ describe('replay', () => {
     const added = long.split('\n').filter((line) => !short.split('\n').includes(line));
     const names = added.filter((line) => line.trim().startsWith('names: '));
     expect(names.map((line) => line.trim())).toEqual(['names: deadline d1']);
-    const by = added.filter((line) => !names.includes(line));
+    const says = added.filter((line) => line.trim().startsWith('says: '));
+    expect(says.map((line) => line.trim())).toContain('says: kind action; due 2016-06-30');
+    const by = added.filter((line) => !names.includes(line) && !says.includes(line));
     expect(by).toHaveLength(6);
     for (const line of by) {
       expect(line).toMatch(/^ +by \S+; imported .*; lifecycle inspection-recommendation v1 [0-9a-f]{12}$/);
@@ -312,6 +314,7 @@ describe('replay', () => {
     await inspector.command(id, 'return-to-review', { reason: 'Too \u001b[31msoon.\nReally.' });
     const closing = { reason: 'merged', statement: `${'One body now. '.repeat(40)}END` };
     await approver.command(id, 'decide-no-further-action', closing);
+    await inspector.command(id, 'assign-owner', { owner: 'bob.owner' });
     const asked = await inspector.command(id, 'add-comment', { text: 'Ann is ill.' });
     const { eventId } = asked.json.events[0]!;
     await approver.command(id, 'redact-comment', { eventId, reason: 'A person.' });
@@ -320,6 +323,8 @@ describe('replay', () => {
     expect(stdout).toMatch(/reason: merged\n +statement: One body now\. .*…\n/);
     expect(stdout).not.toContain('END');
     expect(stdout).toContain(`names: redacts ${eventId}`);
+    expect(stdout).toContain('says: erased /data/text\n');
+    expect(stdout).toMatch(/OwnerAssigned .*\n +by \S+ as inspector;.*\n +says: owner bob\.owner\n/);
     const { stdout: lines } = await runDocket(['replay', id, '--json'], { folder: service.folder });
     expect(lines).toContain('END');
     expect(lines).not.toContain('Ann is ill');
@@ -594,14 +599,18 @@ describe('verify', () => {
     const cut = await runDocket(words, { folder: elsewhere });
     expect(cut).toMatchObject({ code: 1, stdout: '' });
     expect(cut.stderr).toMatch(/730\.json is no JSON from line \d+, column \d+ on/);
-    const endless = await runDocket(['verify', '--file', '/dev/zero'], { folder: elsewhere });
-    expect(endless).toMatchObject({ code: 2, stdout: '' });
-    expect(endless.stderr).toMatch(/\/dev\/zero: it is larger than any such file, 400 MiB.*docket export/);
     for (const wrong of [
       ['verify', '--file', 'nowhere'],
       ['verify', '730', '--file', '730.json'],
     ])
       expect(await runDocket(wrong, { folder: elsewhere })).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('reads no file without end', async () => {
+    const elsewhere = temporaryFolder();
+    const endless = await runDocket(['verify', '--file', '/dev/zero'], { folder: elsewhere });
+    expect(endless).toMatchObject({ code: 2, stdout: '' });
+    expect(endless.stderr).toMatch(/\/dev\/zero: it is larger than any such file, 400 MiB.*docket export/);
   });
 
   it('does not hold for a record that there is not', async () => {

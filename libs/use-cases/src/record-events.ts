@@ -69,3 +69,25 @@ export async function wholeEvent(store: Reads, event: Envelope): Promise<Envelop
   const [stored] = await store.readStream(event.streamId, { after: event.version - 1, limit: 1 });
   return stored ?? event;
 }
+
+/** Between two wanted events so many others are read along rather than the store asked once more. */
+const READ_ALONG = 3;
+
+/** Events of one stream as they are stored now, those that stand near each other read at once; in the order asked for. */
+export async function wholeEvents(store: Reads, events: readonly Envelope[]): Promise<Envelope[]> {
+  const found = new Map<number, Envelope>();
+  const wanted = events.toSorted((one, other) => one.version - other.version);
+  for (let from = 0; from < wanted.length;) {
+    let to = from + 1;
+    const isNear = () => versionAt(wanted, to) - versionAt(wanted, to - 1) <= READ_ALONG + 1;
+    while (to < wanted.length && isNear()) to += 1;
+    const after = versionAt(wanted, from) - 1;
+    const limit = versionAt(wanted, to - 1) - after;
+    const streamId = wanted[from]?.streamId ?? '';
+    for (const event of await store.readStream(streamId, { after, limit })) found.set(event.version, event);
+    from = to;
+  }
+  return events.map((event) => found.get(event.version) ?? event);
+}
+
+const versionAt = (events: readonly Envelope[], index: number): number => events[index]?.version ?? 0;

@@ -102,6 +102,36 @@ describe('in stream order', () => {
     expect(first).not.toHaveProperty('deadlineId');
   });
 
+  test('given what else events say, then the lines tell it, whatever the type; what was erased is null', async () => {
+    await recordedOn(
+      '2026-01-10',
+      issued,
+      event('OwnerAssigned', undefined, { owner: 'bob' }),
+      event('OwnerAssigned', undefined, { owner: 'ann' }),
+      event('ResponseRequired'),
+      event('ResponsePublished', undefined, {
+        position: 'no-action',
+        text: 'None.',
+        publishedElsewhere: 'A letter.',
+        late: false,
+      }),
+      event('EvidenceSubmitted', undefined, { items: [{ name: 'a.pdf', sha256: '0'.repeat(64) }] }),
+      event('UnknownStatusRecorded', undefined, { status: 'parked' }),
+    );
+    await store.erase(STREAM, 3, ['/data/owner']);
+
+    const [first, ...lines] = replayRecord(await stream(), STREAM_ORDER, TODAY)!.lines;
+    expect(first).toHaveProperty('recipient');
+    expect(lines).toMatchObject([
+      { owner: 'bob' },
+      { owner: null },
+      {},
+      { position: 'no-action', late: false, publishedElsewhere: 'A letter.' },
+      { evidence: ['a.pdf'] },
+      { unknownStatus: 'parked' },
+    ]);
+  });
+
   test('given events, then the view is the present: the last version, and the deadline as of today', async () => {
     await recordedOn('2026-01-10', issued, due);
 

@@ -6,12 +6,20 @@ import { sizeAfter } from '../../lifecycle/src/record-size.ts';
 import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { groundsOf, namedIds } from '../../../state-machines/inspection-recommendation/v1/told.ts';
-import type { Grounds, NamedIds } from '../../../state-machines/inspection-recommendation/v1/told.ts';
+import {
+  groundsOf,
+  namedIds,
+  particularsOf,
+} from '../../../state-machines/inspection-recommendation/v1/told.ts';
+import type {
+  Grounds,
+  NamedIds,
+  Particulars,
+} from '../../../state-machines/inspection-recommendation/v1/told.ts';
 import { stateOn } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 
-/** One event of a history, with the grounds that people gave and the ids of what it names. */
-export interface ReplayLine extends Grounds, NamedIds {
+/** One event of a history, with the grounds that people gave, the ids of what it names, and what else it says. */
+export interface ReplayLine extends Grounds, NamedIds, Particulars {
   readonly eventId: string;
   readonly version: number;
   readonly type: string;
@@ -83,6 +91,7 @@ const line = (event: Envelope, state: LifecycleState<Facts>, legal: boolean): Re
   lifecycle: event.lifecycle,
   ...groundsOf(event),
   ...namedIds(event),
+  ...particularsOf(event),
 });
 
 /** Follows the stream; an event that is not legal is said to be so, and moves nothing. */

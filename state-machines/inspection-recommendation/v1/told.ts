@@ -1,4 +1,6 @@
-import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { Envelope, JsonObject, JsonValue } from '../../../libs/event-sourcing/src/envelope.ts';
+
+import { isInternalComment } from './record.ts';
 
 type Told = Pick<Envelope, 'type' | 'data' | 'commitments'>;
 
@@ -47,3 +49,54 @@ export function namedIds({ type, data }: Told): NamedIds {
     ...(type === 'CommentRedacted' && typeof eventId === 'string' && { redacts: eventId }),
   };
 }
+
+/** What else an event says, by the members of its data; a text is null where it was erased or is withheld. */
+export interface Particulars {
+  readonly owner?: string | null;
+  readonly recipient?: string;
+  /** A status of a register that is none of the four. */
+  readonly unknownStatus?: string | null;
+  /** Of a response: which it takes, whether it came late, and where it was published otherwise. */
+  readonly position?: string;
+  readonly late?: boolean;
+  readonly publishedElsewhere?: string | null;
+  /** Of a deadline. */
+  readonly kind?: string;
+  readonly dueOn?: string;
+  readonly suggestedOn?: string;
+  /** The names of what was submitted. */
+  readonly evidence?: readonly (string | null)[];
+  readonly visibility?: 'public' | 'internal';
+  /** The pointers of what a redaction took. */
+  readonly erased?: readonly string[];
+}
+
+const PLAIN = ['recipient', 'position', 'kind', 'dueOn', 'suggestedOn'] as const;
+
+export function particularsOf(event: Told): Particulars {
+  const { type, data, commitments } = event;
+  const { late, items, erased } = data;
+  const given = (member: string): string | null | undefined => {
+    const value = data[member];
+    if (typeof value === 'string') return value;
+    return Object.hasOwn(commitments, `/data/${member}`) ? null : undefined;
+  };
+  const [owner, publishedElsewhere, unknownStatus] = ['owner', 'publishedElsewhere', 'status'].map(given);
+  return {
+    ...Object.fromEntries(
+      PLAIN.flatMap((member) => (given(member) == null ? [] : [[member, given(member)]])),
+    ),
+    ...(owner !== undefined && { owner }),
+    ...(publishedElsewhere !== undefined && { publishedElsewhere }),
+    ...(type === 'UnknownStatusRecorded' && unknownStatus !== undefined && { unknownStatus }),
+    ...(typeof late === 'boolean' && { late }),
+    ...(Array.isArray(items) && { evidence: items.map(nameOf) }),
+    ...(type === 'CommentAdded' && { visibility: isInternalComment(event) ? 'internal' : 'public' }),
+    ...(type === 'CommentRedacted' && Array.isArray(erased) && { erased: erased.map(String) }),
+  };
+}
+
+const nameOf = (item: JsonValue): string | null => {
+  const name = (item as JsonObject | null)?.['name'];
+  return typeof name === 'string' ? name : null;
+};

@@ -40,7 +40,7 @@ function printLines(terminal: Terminal, lines: readonly ReplayLine[], why: boole
       `  ${effectiveOn}  ${type.padEnd(28)} ${terminal.styled('cyan', status)}${deadline}  ${terminal.styled('dim', `v${version}, ${who}`)}${mark}`,
     );
     if (!why) continue;
-    for (const told of [toldWhy(line), ...toldGrounds(line), ...toldNames(line)]) {
+    for (const told of [toldWhy(line), ...toldParticulars(line), ...toldGrounds(line), ...toldNames(line)]) {
       terminal.line(`              ${terminal.styled('dim', told)}`);
     }
   }
@@ -53,7 +53,7 @@ const GROUND_SHOWN = 300;
 function toldGrounds({ reason, statement, note }: ReplayLine): string[] {
   return Object.entries({ reason, statement, note })
     .filter(([, ground]) => ground !== undefined)
-    .map(([member, ground]) => `${member}: ${ground == null ? '[redacted]' : oneLine(ground)}`);
+    .map(([member, ground]) => `${member}: ${ground == null ? REDACTED : oneLine(ground)}`);
 }
 
 /** What people wrote can hold line breaks, and characters that a terminal would obey. */
@@ -63,6 +63,29 @@ function oneLine(text: string): string {
   const shown = line.slice(0, GROUND_SHOWN).replace(/[\ud800-\udbff]$/, '');
   return shown.length < line.length ? `${shown}…` : line;
 }
+
+/** `says: position action-taken; late; published elsewhere the body's pages` */
+function toldParticulars(line: ReplayLine): string[] {
+  const said = Object.entries({
+    owner: line.owner,
+    recipient: line.recipient,
+    status: line.unknownStatus,
+    position: line.position,
+    'published elsewhere': line.publishedElsewhere,
+    kind: line.kind,
+    due: line.dueOn,
+    suggested: line.suggestedOn,
+    evidence: line.evidence?.map((name) => name ?? REDACTED).join(', '),
+    visibility: line.visibility,
+    erased: line.erased?.join(', '),
+  })
+    .filter(([, value]) => value !== undefined)
+    .map(([what, value]) => `${what} ${value == null ? REDACTED : oneLine(value)}`);
+  if (line.late !== undefined) said.push(line.late ? 'late' : 'in time');
+  return said.length === 0 ? [] : [`says: ${said.join('; ')}`];
+}
+
+const REDACTED = '[redacted]';
 
 /** `names: deadline d1; superseded by 731` */
 function toldNames({

@@ -1,4 +1,5 @@
 import { machine } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
+import { RESPONSE_POSITIONS } from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
 import { ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS, EVENT_TYPES } from './event-member-schemas.ts';
 import {
@@ -34,6 +35,22 @@ const named: Record<string, Schema> = {
   decides: { type: 'array', items: text, description: 'The events that a decision is about.' },
   completes: { type: 'string', description: 'The comment that was cut off, and is here in full.' },
   redacts: { type: 'string', description: 'The event of which something was erased.' },
+};
+
+/** What else an event says. */
+const particulars: Record<string, Schema> = {
+  owner: { ...orNull(text), description: 'Who was named; null where it was erased.' },
+  recipient: { type: 'string', description: 'The body that was named.' },
+  unknownStatus: { ...orNull(text), description: 'A status of a register that is none of the four.' },
+  position: { type: 'string', enum: [...RESPONSE_POSITIONS], description: 'Of a response.' },
+  late: { type: 'boolean', description: 'Of a response.' },
+  publishedElsewhere: { ...orNull(text), description: 'Where a response was published otherwise.' },
+  kind: { type: 'string', description: 'Of a deadline.' },
+  dueOn: date,
+  suggestedOn: date,
+  evidence: { ...list(orNull(text)), description: 'The names of what was submitted; null where erased.' },
+  visibility: { type: 'string', enum: ['public', 'internal'] },
+  erased: { ...list(text), description: 'The JSON pointers of what a redaction took.' },
 };
 
 /** The schemas of what is told of events: as they are stored, as a reader sees them, and on the statechart. */
@@ -111,11 +128,11 @@ export const EVENT_ANSWERS: Readonly<Record<string, Schema>> = {
           headline: text,
           text: orNull(text),
           reason: { ...orNull(text), description: 'Why, in words or as a code; null where it was erased.' },
-          visibility: { type: 'string', enum: ['public', 'internal'] },
           status,
           ...named,
+          ...particulars,
         },
-        ['text', 'reason', 'visibility', ...Object.keys(named)],
+        ['text', 'reason', ...Object.keys(named), ...Object.keys(particulars)],
       ),
     ),
   }),

@@ -9,7 +9,7 @@ import { Service } from '../../../../libs/platform/src/service.ts';
 import { timelineOf } from '../../../../libs/projections/src/timeline/timeline.ts';
 import { toCloudEvent } from '../../../../libs/use-cases/src/export-record.ts';
 import { issueRecommendation } from '../../../../libs/use-cases/src/issue-recommendation.ts';
-import { eventsWithDetails, wholeEvent } from '../../../../libs/use-cases/src/record-events.ts';
+import { eventsWithDetails, wholeEvents } from '../../../../libs/use-cases/src/record-events.ts';
 import { readRecord } from '../../../../libs/use-cases/src/read-record.ts';
 import type { Facts } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
 import {
@@ -162,7 +162,7 @@ export class RecommendationsController {
     const { store } = this.#service;
     const items = timelineOf(events, {
       seesInternal: readsInternal(identityOf(request)),
-      whole: (event) => wholeEvent(store, event),
+      whole: (asked) => wholeEvents(store, asked),
     });
     await reply.type('application/json; charset=utf-8').send(jsonList(items));
   }

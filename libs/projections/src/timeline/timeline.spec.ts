@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { events as eventTypes } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
 import { RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import { timeline } from './timeline.ts';
+import { timeline, timelineOf } from './timeline.ts';
+import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import { withoutTexts } from '../../../event-sourcing/src/erasure.ts';
 
 describe('a timeline', () => {
   let log: RecommendationLog;
@@ -25,6 +27,7 @@ describe('a timeline', () => {
         role: null,
         headline: 'Recommendation issued to avon',
         text: 'Keep records.',
+        recipient: 'avon',
         status: 'awaiting-review',
       },
     ]);
@@ -185,6 +188,54 @@ describe('a timeline', () => {
     expect(timeline([issued!, later], { seesInternal: true })[1]).toMatchObject({
       headline: 'Evidence lost',
     });
+  });
+
+  test('tells what was submitted, where a response was published otherwise, and who was named', () => {
+    log.add('a', 'EvidenceSubmitted', { items: [{ name: 'plan.pdf' }, {}] });
+    log.add('a', 'ResponseRequired', {});
+    log.add('a', 'ResponsePublished', {
+      position: 'action-taken',
+      text: 'Done.',
+      publishedElsewhere: 'On the pages of the body.',
+      late: true,
+    });
+    log.add('a', 'OwnerAssigned', { owner: 'bob' });
+    expect(lines().slice(1)).toMatchObject([
+      { evidence: ['plan.pdf', null] },
+      {},
+      { position: 'action-taken', late: true, publishedElsewhere: 'On the pages of the body.' },
+      { owner: 'bob' },
+    ]);
+  });
+
+  test('asks for texts by the page, and only for those that a line shows and that are still there', async () => {
+    for (let index = 0; index < 100; index += 1) {
+      log.comment('a', `Remark ${index}`);
+      log.add('a', 'DeadlineApproaching', { deadlineId: 'd1', dueOn: '2026-06-30' });
+    }
+    const erased = log.comment('a', 'a name');
+    log.erase(erased, '/data/text');
+    log.add('a', 'RegisterRecordImported', { source: 'c2VjcmV0', length: 6, anomalies: [], note: 'n' });
+    const asked: (readonly Envelope[])[] = [];
+    const items = await Array.fromAsync(
+      timelineOf(
+        log.events.map((event) => withoutTexts(event)),
+        {
+          seesInternal: true,
+          whole: (events) => {
+            asked.push(events);
+            const ids = new Set(events.map(({ eventId }) => eventId));
+            return Promise.resolve(log.events.filter(({ eventId }) => ids.has(eventId)));
+          },
+        },
+      ),
+    );
+    expect(items).toEqual(lines().map((line) => (line.version === 203 ? { ...line, text: null } : line)));
+    expect(asked.flat().map(({ type }) => type)).toEqual([
+      'RecommendationIssued',
+      ...Array.from({ length: 100 }, () => 'CommentAdded'),
+    ]);
+    expect(asked.length).toBeLessThanOrEqual(Math.ceil(log.events.length / 16));
   });
 
   test('is empty before the issue', () => {

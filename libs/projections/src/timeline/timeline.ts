@@ -5,12 +5,16 @@ import {
   isInternalComment,
   standIns,
 } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
-import { groundsOf, namedIds } from '../../../../state-machines/inspection-recommendation/v1/told.ts';
-import type { NamedIds } from '../../../../state-machines/inspection-recommendation/v1/told.ts';
+import {
+  groundsOf,
+  namedIds,
+  particularsOf,
+} from '../../../../state-machines/inspection-recommendation/v1/told.ts';
+import type { NamedIds, Particulars } from '../../../../state-machines/inspection-recommendation/v1/told.ts';
 import { inspectionRecommendation } from '../../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 
-/** One line of a record's history, as a reader wants to see it, with the ids of what it names. */
-export interface TimelineItem extends NamedIds {
+/** One line of a record's history, as a reader wants to see it, with the ids of what it names and what else it says. */
+export interface TimelineItem extends NamedIds, Particulars {
   readonly eventId: string;
   readonly version: number;
   readonly type: string;
@@ -25,8 +29,6 @@ export interface TimelineItem extends NamedIds {
   readonly text?: string | null;
   /** Why, in words or as the code that was chosen; null where it was erased, absent where none was given. */
   readonly reason?: string | null;
-  /** Of a comment. */
-  readonly visibility?: 'public' | 'internal';
   /** The status after it, in this order. */
   readonly status: string;
 }
@@ -48,15 +50,35 @@ interface Reader {
 export const timeline = (events: readonly Envelope[], reader: Reader): TimelineItem[] =>
   stepsOf(events, reader).map((step) => shownItem(step, reader));
 
-/** The same of events without their texts, one after another, each read whole as it is shown. */
+/** So many events are read whole at once; a text has 50,000 characters at most. */
+const READ_AT_ONCE = 16;
+
+/**
+ * The same of events without their texts, some of them at once read whole as they are shown.
+ * @param reader.whole gives events as they are stored, in their order; asked only for those of which a line has a text that is still there.
+ */
 export async function* timelineOf(
   events: readonly Envelope[],
-  reader: Reader & { readonly whole: (event: Envelope) => Promise<Envelope> },
+  reader: Reader & { readonly whole: (events: readonly Envelope[]) => Promise<readonly Envelope[]> },
 ): AsyncGenerator<TimelineItem> {
-  for (const { event, status } of stepsOf(events, reader)) {
-    yield shownItem({ event: await reader.whole(event), status }, reader);
+  const steps = stepsOf(events, reader);
+  for (let from = 0; from < steps.length; from += READ_AT_ONCE) {
+    const shown = steps.slice(from, from + READ_AT_ONCE);
+    const asked = shown.map(({ event }) => event).filter(hasShownText);
+    const read = asked.length === 0 ? [] : await reader.whole(asked);
+    const wholes = new Map(read.map((event) => [event.eventId, event]));
+    for (const { event, status } of shown) {
+      yield shownItem({ event: wholes.get(event.eventId) ?? event, status }, reader);
+    }
   }
 }
+
+/** A source is never shown, and the owner is at hand. */
+const hasShownText = ({ type, salts, data, commitments }: Envelope): boolean =>
+  type !== 'RegisterRecordImported' &&
+  Object.keys(commitments).some(
+    (pointer) => Object.hasOwn(salts, pointer) && !(pointer === '/data/owner' && 'owner' in data),
+  );
 
 function stepsOf(events: readonly Envelope[], { seesInternal }: Reader): Step[] {
   const hidden = new Set(seesInternal ? [] : events.filter(isInternalComment).map(({ eventId }) => eventId));
@@ -100,7 +122,7 @@ function itemOf(event: Envelope, status: string): TimelineItem {
     ...(text !== undefined && { text }),
     ...(reason !== undefined && { reason }),
     ...namedIds(event),
-    ...(type === 'CommentAdded' && { visibility: isInternalComment(event) ? 'internal' : 'public' }),
+    ...particularsOf(event),
     status,
   };
 }
