@@ -21,12 +21,15 @@ export interface ActingRoles {
 }
 
 /** The roles under which somebody may ask for a command, or why none of those that they act in will do. */
+export type Permitted = { readonly roles: readonly string[] } | { readonly refusal: Refusal };
+
+/** In which of the roles that somebody acts in they may ask for a command. */
 export function permittedRoles<Facts, Payload extends CommandPayload>(
   name: string,
   command: CommandDefinition<Facts, Payload>,
   { held, acting }: ActingRoles,
   payload?: Payload,
-): { readonly roles: readonly string[] } | { readonly refusal: Refusal } {
+): Permitted {
   const refused = (detail: string) => ({
     refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } as const,
   });

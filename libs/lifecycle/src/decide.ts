@@ -367,7 +367,10 @@ export function draftEvents<Facts>(
   const drafts: EventDraft[] = [];
   for (const [index, event] of events.entries()) {
     const folded: FoldedEvent = {
-      eventId: eventIdAt(index),
+      // Few facts keep it, and it is a hash.
+      get eventId() {
+        return eventIdAt(index);
+      },
       type: event.type,
       data: event.data,
       effectiveOn: event.effectiveOn ?? effectiveOn,

@@ -22,7 +22,7 @@ import type {
   Refusal,
 } from './decide.ts';
 import { CommandRoles } from './command-roles.ts';
-import type { Caller, RolesOn } from './command-roles.ts';
+import type { Caller, Permitted, RolesOn } from './command-roles.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { SeenStream } from './refused.ts';
 import { StateLoader } from './state-loader.ts';
@@ -114,7 +114,8 @@ export class CommandHandler<Facts> {
     const loaded = await this.loadVisible(call);
     const payload = validatePayload(command.payload, call.body);
     const asked = { name: call.command, command, caller: call, payload };
-    if ('refusal' in this.#roles.permitted(asked, loaded.state)) {
+    const remembered = this.#roles.permitted(asked, loaded.state);
+    if ('refusal' in remembered) {
       const stored = (await this.states.reload(call.streamId)) ?? loaded;
       const permitted = this.#roles.permitted(asked, stored.state);
       if ('refusal' in permitted) {
@@ -124,7 +125,12 @@ export class CommandHandler<Facts> {
         throw this.#refused(permitted.refusal, stored, call);
       }
     }
-    const task: Task<Facts> = { call, command, payload };
+    const task: Task<Facts> = {
+      call,
+      command,
+      payload,
+      asked: { state: loaded.state, permitted: remembered },
+    };
     try {
       return await this.#queue.run(call.streamId, () => this.#untilSettled(task));
     } catch (error) {
@@ -224,7 +230,10 @@ export class CommandHandler<Facts> {
     const { call, command, payload } = task;
     if (call.expectedVersions?.includes(version) === false) return null;
     // Whose record it is may have changed since the call was let in.
-    const permitted = this.#roles.permitted({ name: call.command, command, caller: call, payload }, state);
+    const permitted =
+      state === task.asked.state
+        ? task.asked.permitted
+        : this.#roles.permitted({ name: call.command, command, caller: call, payload }, state);
     if ('refusal' in permitted)
       return { decided: { allowed: false, refusal: permitted.refusal }, others: NO_OTHERS };
     const indexed = command.index?.(state) ?? null;
@@ -389,6 +398,8 @@ interface Task<Facts> {
   readonly call: CommandCall<Facts>;
   readonly command: CommandDefinition<Facts>;
   readonly payload: CommandPayload;
+  /** In which roles it may be asked for, of the state on which it was let in. */
+  readonly asked: { readonly state: LifecycleState<Facts>; readonly permitted: Permitted };
 }
 
 const seenBy = ({ streamId }: { streamId: string }, { version }: { version: number }): SeenStream => ({

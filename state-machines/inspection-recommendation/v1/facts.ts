@@ -97,7 +97,8 @@ export const noFacts: Facts = {
 /** The roles of a body's own people. */
 export const OF_THE_RECIPIENT = ['force-lead', 'commissioner'] as const;
 
-export const isOfTheRecipient = (role: string): boolean => OF_THE_RECIPIENT.some((each) => each === role);
+const ofTheRecipient: ReadonlySet<string> = new Set(OF_THE_RECIPIENT);
+export const isOfTheRecipient = (role: string): boolean => ofTheRecipient.has(role);
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
 export function evolveFacts(before: Facts, event: FoldedEvent): Facts {

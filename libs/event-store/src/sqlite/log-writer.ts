@@ -44,6 +44,9 @@ const GROUP_BYTES_MAX = 8 * 1024 * 1024;
 const TRUNCATION_MS_MAX = 200;
 /** From this size on the WAL is copied into the database. */
 export const CHECKPOINT_PAGES = 4_000;
+/** To look at the size costs as much as a small group: it is looked at after so many groups, or so much text. */
+const GROUPS_BETWEEN_LOOKS = 8;
+const BYTES_BETWEEN_LOOKS = 256 * 1024;
 
 /** Writes groups of requests to the log, each group in one transaction, each request by itself. */
 export class LogWriter {
@@ -54,6 +57,7 @@ export class LogWriter {
   readonly #heads = new Map<string, CachedHead>();
   readonly #isInPlace: () => boolean;
   #dataVersion: unknown;
+  #sinceLook = { groups: 0, bytes: 0 };
 
   constructor(db: Database.Database, sealer: Sealer) {
     this.#db = db;
@@ -79,6 +83,10 @@ export class LogWriter {
 
   /** Keeps the WAL small; to be called when the callers have their answers. */
   checkpoint(): void {
+    this.#sinceLook.groups++;
+    const { groups, bytes } = this.#sinceLook;
+    if (groups < GROUPS_BETWEEN_LOOKS && bytes < BYTES_BETWEEN_LOOKS) return;
+    this.#sinceLook = { groups: 0, bytes: 0 };
     // Passive: it waits for no reader. Once all is copied, the next commit begins the WAL anew.
     try {
       if (this.#walPages('NOOP') >= CHECKPOINT_PAGES) this.#walPages('PASSIVE');
@@ -110,6 +118,7 @@ export class LogWriter {
         if (bytes > GROUP_BYTES_MAX) break;
       }
       this.#statements.commit.run();
+      this.#sinceLook.bytes += bytes;
     } catch (error) {
       this.#heads.clear();
       this.#rollBack();

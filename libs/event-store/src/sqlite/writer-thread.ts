@@ -17,6 +17,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** How many callers are answered in one turn of the event loop: what each goes on to do would keep all others waiting. */
+const ANSWERED_A_TURN = 16;
+
 /** Told of each transaction that made the log grow: what it wrote, for how many callers (events sealed elsewhere not counted). */
 export type OnAppended = (commits: number, events: number) => void;
 
@@ -27,6 +30,8 @@ export class WriterThread {
   /** Answered up to `#answered`; cut off now and then, as shifting an array of thousands is slow. */
   #waiting: Waiting[] = [];
   #answered = 0;
+  /** Come from the thread, and not given to their callers yet. */
+  #answers: WriterAnswer[] = [];
   /** Asked in this turn of the microtasks, and not posted yet. */
   #outbox: WriteRequest[] = [];
   /** Why nothing is taken any more. */
@@ -36,7 +41,7 @@ export class WriterThread {
     this.#worker = worker;
     this.#onAppended = onAppended;
     worker.on('message', (answers: readonly WriterAnswer[]) => {
-      this.#settle(answers);
+      this.#take(answers);
     });
     worker.on('error', (error: Error) => {
       this.#end(`the writer of the event store failed: ${error.message}`, error);
@@ -113,27 +118,36 @@ export class WriterThread {
   }
 
   /** The answers of one message are those of one transaction. */
-  #settle(answers: readonly WriterAnswer[]): void {
-    let grown = false;
-    let commits = 0;
-    let events = 0;
-    for (const answer of answers) {
+  #take(answers: readonly WriterAnswer[]): void {
+    const appended = answers.filter((answer) => 'appended' in answer);
+    const events = appended.reduce((sum, answer) => sum + answer.appended.eventIds.length, 0);
+    const isIdle = this.#answers.length === 0;
+    this.#answers.push(...answers);
+    if (isIdle) this.#settle(ANSWERED_A_TURN);
+    const grown = appended.length > 0 || answers.some((answer) => 'appendedSealed' in answer);
+    if (grown) this.#onAppended(appended.length, events);
+  }
+
+  /** Answers some callers now, and the others in the turns that follow. */
+  #settle(count: number): void {
+    for (const answer of this.#answers.splice(0, count)) {
       const waiting = this.#waiting[this.#answered++];
       if ('failed' in answer) waiting?.reject(decodeError(answer.failed));
       else waiting?.resolve(answer);
-      grown ||= 'appended' in answer || 'appendedSealed' in answer;
-      if (!('appended' in answer)) continue;
-      commits++;
-      events += answer.appended.eventIds.length;
     }
     if (this.#answered > REQUESTS_WAITING_MAX || this.#answered === this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#answered);
       this.#answered = 0;
     }
-    if (grown) this.#onAppended(commits, events);
+    if (this.#answers.length === 0) return;
+    setImmediate(() => {
+      this.#settle(ANSWERED_A_TURN);
+    });
   }
 
   #end(message: string, cause?: Error): void {
+    // What was stored is told first.
+    this.#settle(Infinity);
     this.#ended ??= new StoreUnavailableError(message, { cause });
     const ended = this.#ended;
     const waiting = this.#waiting.slice(this.#answered);
