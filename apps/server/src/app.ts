@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import type { Service } from '../../../libs/platform/src/service.ts';
 import { admission } from './admission.ts';
 import type { Admit } from './admission.ts';
+import { CalendarLinkGuesses } from './api/calendar-link-guesses.ts';
 import { waitForMinPosition } from './api/fresh-reads.ts';
 import { ProblemFilter } from './api/problem.filter.ts';
 import { ProblemError, problemOf } from './api/problems.ts';
@@ -64,6 +65,7 @@ export async function createApp(
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.decorateRequest('identity', null);
   fastify.decorateRequest('calendarLink', null);
+  fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
   traces?.endAfterAnswers(fastify);
   // 1. Who asks, and whether they may, before a byte of the body is read.
   const admit = await admission(fastify, service, requestsPerSecond);

@@ -1,0 +1,53 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { CalendarLinkGuesses } from './calendar-link-guesses.ts';
+import { ProblemError } from './problems.ts';
+
+let now: number;
+let guesses: CalendarLinkGuesses;
+
+beforeEach(() => {
+  now = 0;
+  guesses = new CalendarLinkGuesses(() => now);
+});
+
+const fail = (address: string, times: number) => {
+  for (let count = 0; count < times; count += 1) guesses.ended(address, `guess ${count}`, false);
+};
+const refusal = (address: string, link = 'another'): ProblemError | null => {
+  try {
+    guesses.admit(address, link);
+    return null;
+  } catch (error) {
+    return error as ProblemError;
+  }
+};
+
+describe('an address that asks for links that there are not', () => {
+  it('is admitted a hundred times in a minute, and again after it', () => {
+    fail('192.0.2.1', 99);
+    expect(refusal('192.0.2.1')).toBeNull();
+    now = 20_000;
+    fail('192.0.2.1', 1);
+    expect(refusal('192.0.2.1')).toMatchObject({ code: 'rate-limited', headers: { 'retry-after': '40' } });
+    now = 60_001;
+    expect(refusal('192.0.2.1')).toBeNull();
+  });
+
+  it('stands for itself, of IPv6 for its network', () => {
+    fail('192.0.2.1', 100);
+    expect(refusal('192.0.2.2')).toBeNull();
+    fail('::ffff:192.0.2.3', 100);
+    expect(refusal('::ffff:192.0.2.4')).toBeNull();
+    for (let host = 1; host <= 100; host += 1) fail(`2001:db8:0:1::${host}`, 1);
+    expect(refusal('2001:db8:0:1:ffff::1')).not.toBeNull();
+    expect(refusal('2001:db8:0:2::1')).toBeNull();
+  });
+
+  it('opens the links that were opened before, until one fails', () => {
+    guesses.ended('192.0.2.9', 'good', true);
+    fail('192.0.2.1', 100);
+    expect(refusal('192.0.2.1', 'good')).toBeNull();
+    guesses.ended('192.0.2.1', 'good', false);
+    expect(refusal('192.0.2.1', 'good')).toBeInstanceOf(ProblemError);
+  });
+});
