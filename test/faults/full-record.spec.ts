@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { join } from 'node:path';
 import { openStore } from '../../libs/platform/src/open-store.ts';
 import { parseStore } from '../../libs/platform/src/settings.ts';
-import { sqliteSettings } from '../support/journey-store.ts';
+import { JOURNEY_STORE, storeSettings } from '../support/journey-store.ts';
 import { event, issued, recordOn } from '../support/records.ts';
 import { temporaryFolder } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
@@ -23,7 +22,7 @@ const MS_MAX = 240_000;
 const textOf = (index: number): string => `Remark ${index} – `.padEnd(TEXT_LENGTH, 'word ');
 
 async function fillRecord(folder: string): Promise<void> {
-  const address = sqliteSettings(folder)['DOCKET_STORE'] ?? `sqlite:${join(folder, 'docket.sqlite')}`;
+  const address = storeSettings(folder)['DOCKET_STORE'] ?? '';
   const store = await openStore(parseStore(address, 'DOCKET_STORE'), { create: true });
   try {
     await recordOn(store, ID, DAY, issued());
@@ -66,7 +65,7 @@ async function letIn(ask: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-describe(`a record that is nearly full, in a heap of ${HEAP_MB} MB`, () => {
+describe(`a record that is nearly full, in a heap of ${HEAP_MB} MB, on ${JOURNEY_STORE}`, () => {
   let service: RunningService;
   let auditor: Client;
 
@@ -74,7 +73,7 @@ describe(`a record that is nearly full, in a heap of ${HEAP_MB} MB`, () => {
     const folder = temporaryFolder();
     await fillRecord(folder);
     const env = { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`, DOCKET_SWEEP: 'off' };
-    service = await startService({ folder, env: { ...sqliteSettings(folder), ...env } });
+    service = await startService({ folder, env });
     auditor = service.as('auditor');
   }, MS_MAX);
 

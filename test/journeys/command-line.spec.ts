@@ -311,7 +311,7 @@ describe('replay', () => {
     const { json } = await inspector.issue();
     const id = json.recommendations[0]?.id as string;
     await inspector.command(id, 'start-progress');
-    await inspector.command(id, 'return-to-review', { reason: 'Too \u001b[31msoon.\nReally.' });
+    await inspector.command(id, 'return-to-review', { reason: 'Too \u001b[31msoon.\n\u2028\u202eReally.' });
     const closing = { reason: 'merged', statement: `${'One body now. '.repeat(40)}END` };
     await approver.command(id, 'decide-no-further-action', closing);
     await inspector.command(id, 'assign-owner', { owner: 'bob.owner' });
@@ -327,6 +327,13 @@ describe('replay', () => {
     expect(stdout).toMatch(/OwnerAssigned .*\n +by \S+ as inspector;.*\n +says: owner bob\.owner\n/);
     const { stdout: lines } = await runDocket(['replay', id, '--json'], { folder: service.folder });
     expect(lines).toContain('END');
+    expect(lines).not.toMatch(/[\u2028\u202e]/);
+    expect(
+      lines
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => (JSON.parse(line) as { reason?: string }).reason),
+    ).toContain('Too \u001b[31msoon.\n\u2028\u202eReally.');
     expect(lines).not.toContain('Ann is ill');
     await service.stop();
   });

@@ -4,11 +4,16 @@ import { EXIT } from '../../../libs/platform/src/exit-codes.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
-// eslint-disable-next-line no-control-regex -- these are what is looked for
-const CONTROLS = /\u001b(?!\[[\d;]*m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g;
+const CONTROLS =
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  /\u001b(?!\[[\d;]*m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
-/** What others wrote must not steer the terminal: of control characters only colours, tabs and line ends are left. */
+/** What others wrote must not steer the terminal: of what does, only colours, tabs and line ends are left. */
 const harmless = (text: string): string => text.replaceAll(CONTROLS, '\ufffd');
+
+/** What JSON may hold bare, and what steers a terminal or ends a line for some that read it. */
+const UNESCAPED = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const escapedSign = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Standard output for results, standard error for people; colour and progress only where a person looks. */
 export class Terminal {
@@ -34,7 +39,7 @@ export class Terminal {
   }
 
   json(value: unknown): void {
-    this.write(`${JSON.stringify(value)}\n`);
+    this.write(`${JSON.stringify(value).replaceAll(UNESCAPED, escapedSign)}\n`);
   }
 
   error(text: string): void {

@@ -1,3 +1,5 @@
+import { ONE_LINE } from '../../lifecycle/src/one-line.ts';
+
 /** Who a verified token speaks for. One object serves many requests, so it is frozen. */
 export interface Identity {
   /** Opaque, and the same for one person always. */
@@ -75,13 +77,13 @@ function labelsOf(claim: string, value: unknown): readonly string[] {
   return Object.freeze([...new Set(value)]);
 }
 
-/** Text that can be sealed, stored and printed anywhere: well-formed, not blank, without control characters. */
+/** Text that can be sealed, stored and printed anywhere: well-formed, not blank, in one line. */
 const isLabel = (value: unknown, lengthMax: number): value is string =>
   typeof value === 'string' &&
   value.length <= lengthMax &&
   value.isWellFormed() &&
   value.trim() !== '' &&
-  !/\p{Cc}/u.test(value);
+  ONE_LINE.test(value);
 
 const invalidClaim = (claim: string, wanted: string): InvalidTokenError =>
   new InvalidTokenError('invalid-claims', `the claim ${claim} must be ${wanted} characters`);

@@ -4,6 +4,7 @@ import { plainToInstance } from 'class-transformer';
 import { IsString, Matches, MaxLength, ValidateBy, ValidateIf, validateSync } from 'class-validator';
 import type { ValidationError } from 'class-validator';
 import { escapeToken } from '../../event-sourcing/src/erasure.ts';
+import { ONE_LINE } from './one-line.ts';
 import { isPlainDate } from './plain-date.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { PayloadProblem } from './refused.ts';
@@ -152,5 +153,13 @@ export function IsFreeText(max = FREE_TEXT_MAX): PropertyDecorator {
   ];
   return (target, property) => {
     for (const rule of rules) rule(target, property);
+  };
+}
+
+/** Free text in one line, such as a name or a title: nothing in it breaks the line, or turns what follows it. */
+export function IsFreeTextLine(max: number): PropertyDecorator {
+  const message = 'must be one line, without control characters or marks that turn the direction of writing';
+  return (target, property) => {
+    for (const rule of [IsFreeText(max), Matches(ONE_LINE, { message })]) rule(target, property);
   };
 }

@@ -32,7 +32,10 @@ Sent by Docket for the subscription wiltshire-lead.
   test('leaves out what the record does not say, and keeps the title to one line of bearable length', () => {
     const bare = messageText([told({ title: null, status: null, recipient: null })], alone);
     expect(bare.text).not.toMatch(/Title|Body|Status/);
-    const odd = messageText([told({ title: `one\r\ntwo\u2028\u0007three ${'😀'.repeat(200)}` })], alone);
+    const odd = messageText(
+      [told({ title: `one\r\ntwo\u2028\u0007\u202ethree ${'😀'.repeat(200)}` })],
+      alone,
+    );
     const [line = ''] = /Title: .*/.exec(odd.text) ?? [];
     expect(line).toMatch(/^Title: one two three 😀+…$/u);
     expect(line.isWellFormed()).toBe(true);

@@ -1,3 +1,4 @@
+import { onOneLine } from '../../lifecycle/src/one-line.ts';
 import type { DeadlineKind, Notice, NoticeKind } from './notices.ts';
 
 /** A notice, with what its record says of itself as the message goes out. */
@@ -95,7 +96,7 @@ const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => 
 
 /** In one line, without what a terminal or a mail reader might take for more than text. */
 function shortened(title: string): string {
-  const line = title.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  const line = onOneLine(title);
   // A surrogate that lost its other half is no text.
   const start = line.slice(0, TITLE_LENGTH_MAX - 1).replace(/[\ud800-\udbff]$/, '');
   return line.length <= TITLE_LENGTH_MAX ? line : `${start}…`;

@@ -377,7 +377,7 @@ describe('csv', () => {
     expect((await csv())[1]).toMatch(/,"Say ""yes"",\nthen go\.",/);
   });
 
-  test.each(['\n', '\r', '\r\n'])(
+  test.each(['\n', '\r', '\r\n', '\v', '\f', '\u0085', '\u2028', '\u2029'])(
     'given a text that would begin a row with a formula behind %j, then it stays one cell',
     async (end) => {
       await happened([issued('Units', `all is well${end}=HYPERLINK(A1)${end}9`)]);

@@ -236,8 +236,8 @@ async function* csvExport(
       columns: CSV_COLUMNS,
       escape_formulas: true,
       record_delimiter: 'windows',
-      // With that delimiter a lone line feed is left bare, and would begin a row.
-      quoted_match: /[\r\n]/,
+      // With that delimiter a lone line feed is left bare, and would begin a row; so would, for some, what else ends lines.
+      quoted_match: /[\r\n\v\f\u0085\u2028\u2029]/,
     });
   }
 }

@@ -189,6 +189,16 @@ describe('an issue', () => {
       expect(pointers({ title })).toEqual(['/title']);
   });
 
+  test.each(['\n', '\t', '\u001b', '\u0085', '\u2028', '\u2029', '\u202e', '\u2066'])(
+    'has no title or name of a report with %j, which texts may have',
+    (sign) => {
+      const said = `one${sign}two`;
+      expect(pointers({ title: said })).toEqual(['/title']);
+      expect(pointers({ report: { name: said, publishedOn: '2016-01-01' } })).toEqual(['/report/name']);
+      expect(pointers({ text: said })).toEqual([]);
+    },
+  );
+
   test.each(['responseRequired', 'lifecycle', 'id', 'deadlines'])(
     'may lack %s, and may not have null for it',
     (member) => {

@@ -19,7 +19,12 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { IsFreeText, IsOptionalMember, IsPlainDate } from '../../../libs/lifecycle/src/validate-payload.ts';
+import {
+  IsFreeText,
+  IsFreeTextLine,
+  IsOptionalMember,
+  IsPlainDate,
+} from '../../../libs/lifecycle/src/validate-payload.ts';
 import type { LongLists } from '../../../libs/lifecycle/src/validate-payload.ts';
 
 /** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
@@ -164,8 +169,7 @@ export class AssignRecipientPayload extends EmptyPayload {
 
 export class AssignOwnerPayload extends EmptyPayload {
   /** A person's or a team's subject. */
-  @IsFreeText(255)
-  @Matches(/^\P{Cc}*$/u, { message: 'must be one line, without control characters' })
+  @IsFreeTextLine(255)
   owner!: string;
 
   @IsOptionalMember()
@@ -174,7 +178,7 @@ export class AssignOwnerPayload extends EmptyPayload {
 }
 
 export class EvidenceItemPayload {
-  @IsFreeText(500)
+  @IsFreeTextLine(500)
   name!: string;
 
   /** Of the bytes, which stay outside: the digest is the record. */
@@ -315,11 +319,7 @@ export class PublishResponsePayload extends EmptyPayload {
 }
 
 /** A title is one line: the register's format has a line for it. */
-const IsTitle = (): PropertyDecorator => (target, property) => {
-  for (const rule of [IsFreeText(500), Matches(/^[^\r\n]*$/, { message: 'must be one line' })]) {
-    rule(target, property);
-  }
-};
+const IsTitle = (): PropertyDecorator => IsFreeTextLine(500);
 
 /** Text or title or both are said otherwise. */
 export class AmendTextPayload extends ReasonPayload {
@@ -333,7 +333,7 @@ export class AmendTextPayload extends ReasonPayload {
 }
 
 export class ReportPayload {
-  @IsFreeText(500)
+  @IsFreeTextLine(500)
   name!: string;
 
   @IsPlainDate()

@@ -1,3 +1,4 @@
+import { onOneLine } from '../../../../libs/lifecycle/src/one-line.ts';
 import ical, { ICalEventTransparency } from 'ical-generator';
 import type { DeadlineItem } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
 
@@ -52,9 +53,6 @@ function summaryOf({ id, title, kind }: DeadlineItem): string {
   const what = kind === 'response' ? ' (response)' : '';
   return title === null ? `${id}${what}` : `${id}${what}: ${onOneLine(title)}`;
 }
-
-/** iCalendar knows no control characters; a title that holds some is shown without. */
-const onOneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
 
 function descriptionOf(
   { state, status, recipient, dueOn, firstDueOn }: DeadlineItem,
