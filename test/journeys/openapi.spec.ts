@@ -1,13 +1,18 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import { readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { EventDefinition } from '../../libs/lifecycle/src/lifecycle-definition.ts';
 import { webhookBody } from '../../libs/outbox/src/webhook.ts';
 import { events } from '../../state-machines/inspection-recommendation/v1/events.ts';
 import type { CommandName } from '../../state-machines/inspection-recommendation/v1/policy.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { DOCUMENTED } from '../support/documented-commands.ts';
+import { temporaryFolder } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Role, RunningService } from '../support/service.ts';
 import type { OpenApi, Operation, Schema } from '../support/service-document.ts';
@@ -15,6 +20,10 @@ import { registeredRoutes } from '../support/service-routes.ts';
 
 const RUNS = 400;
 const SEED = Number(process.env['DOCKET_FUZZ_SEED'] ?? Date.now() % 1_000_000);
+/** The validator's own command: it brings the standard's schema, and says on standard output what is wrong. */
+const VALIDATOR = fileURLToPath(
+  new URL('../../node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js', import.meta.url),
+);
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
 let service: RunningService;
@@ -82,6 +91,44 @@ describe('the OpenAPI document', () => {
     const ids = operations().map(({ operation }) => operation.operationId);
     expect(ids).not.toContain(undefined);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is taken by a validator of the standard, which takes no other', async () => {
+    const folder = temporaryFolder();
+    const isValid = async (spec: object): Promise<boolean> => {
+      const file = join(folder, 'openapi.json');
+      writeFileSync(file, JSON.stringify(spec));
+      return promisify(execFile)(process.execPath, [VALIDATOR, file]).then(
+        () => true,
+        (error: unknown) => {
+          // It ran, and said what is wrong.
+          expect(error).toMatchObject({ stdout: expect.stringContaining('errors'), code: 1 });
+          return false;
+        },
+      );
+    };
+    expect(await isValid(document)).toBe(true);
+    for (const broken of [
+      { info: { title: 'Docket' } },
+      { paths: { 'no-slash': {} } },
+      { webhooks: { notice: { post: { responses: { 200: {} } } } } },
+      { paths: { '/a': { get: { parameters: [{ $ref: '#/components/parameters/lost' }] } } } },
+    ]) {
+      expect(await isValid({ ...document, ...broken })).toBe(false);
+    }
+  });
+
+  it('has schemas of JSON Schema 2020-12 wherever one stands', () => {
+    const ajv = new Ajv2020();
+    const schemas = [...objectsOf(document)].flatMap(([place, each]) =>
+      Object.entries(place === '#/components/schemas' ? each : { schema: each['schema'] })
+        .filter(([, schema]) => schema !== undefined)
+        .map(([name, schema]) => ({ place: `${place}/${name}`, schema })),
+    );
+    expect(schemas.length).toBeGreaterThan(200);
+    const faults = schemas.filter(({ schema }) => ajv.validateSchema(schema as Schema) !== true);
+    expect(faults).toEqual([]);
+    expect(ajv.validateSchema({ type: 'objekt' })).toBe(false);
   });
 
   it('has something at the end of every reference', () => {
