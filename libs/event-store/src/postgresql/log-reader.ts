@@ -10,8 +10,8 @@ import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
 import { inspectLog } from './inspect-log.ts';
 import { asking } from './unavailable.ts';
 
-/** Where a page of events ends, in bytes of their text, however many were asked for. */
-const PAGE_BYTES_MAX = 8 * 1024 * 1024;
+/** Where a page of events ends, in bytes of their text, however many were asked for: all rows of it are in memory beside the events. */
+const PAGE_BYTES_MAX = 4 * 1024 * 1024;
 /** Where it ends, in events: the server sums up a page's bytes before it sends the first. */
 const PAGE_EVENTS_MAX = 10_000;
 /** How many reads may wait for a connection: beyond, callers are told at once. */
