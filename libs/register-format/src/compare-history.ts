@@ -38,6 +38,8 @@ export type HistoryComparison<Known, Read> =
       readonly changed: readonly ChangedEntry<Known, Read>[];
       /** Each known entry with what was read at its place. */
       readonly pairs: readonly (readonly [Known, Read])[];
+      /** Whether what was read lacks an entry that is known, or the end of one; what was written here it need not have. */
+      readonly lacks: boolean;
     }
   /** `at` is the first entry that was read and is not the known one at its place. */
   | { readonly agrees: false; readonly at: Read };
@@ -106,18 +108,37 @@ export function compareHistory<Known extends KnownEntry, Read extends HistoryEnt
   const knownByDate = entriesByDate(known).map(saidBy);
   const readByDate = entriesByDate(read).map(saidBy);
   const inOrder = compareInOrder(knownByDate, readByDate, corrects);
-  if (inOrder.agrees) return inOrder;
+  if (inOrder.agrees) return { ...inOrder, lacks: lacksSome(known, inOrder) };
   const apart = withoutThoseAhead(knownByDate, readByDate);
   if (apart === null) return inOrder;
   const others = compareInOrder(apart.known, apart.read, corrects);
-  return others.agrees ? { ...others, pairs: [...others.pairs, ...apart.pairs] } : inOrder;
+  if (!others.agrees) return inOrder;
+  const matched = { ...others, pairs: [...others.pairs, ...apart.pairs] };
+  return { ...matched, lacks: lacksSome(known, matched) };
+}
+
+type Matched<Known, Read> = Omit<Extract<HistoryComparison<Known, Read>, { agrees: true }>, 'lacks'>;
+type Differing<Known, Read> = Extract<HistoryComparison<Known, Read>, { agrees: false }>;
+
+function lacksSome<Known extends KnownEntry, Read extends HistoryEntry>(
+  known: readonly Known[],
+  { pairs, changed }: Matched<Known, Read>,
+): boolean {
+  const found = new Map(pairs);
+  const replaced = new Set(changed.map((each) => each.known));
+  return known.some((entry) => {
+    const read = found.get(entry);
+    if (read === undefined) return !entry.live;
+    const words = wordsOf(entry);
+    return words !== null && words !== wordsOf(read) && !replaced.has(entry);
+  });
 }
 
 function compareInOrder<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly Said<Known>[],
   read: readonly Said<Read>[],
   corrects: boolean,
-): HistoryComparison<Known, Read> {
+): Matched<Known, Read> | Differing<Known, Read> {
   // Before each known entry, how much of what was read can be matched so far, the most first.
   const places: number[][] = [[0]];
   for (const entry of known) {

@@ -26,6 +26,8 @@ export interface Agreement {
   readonly amended: { readonly title?: string; readonly text?: string };
   /** Whether the file still says what was erased from the events. */
   readonly restatesErased: boolean;
+  /** Whether the file lacks some of the history that stands: it is no copy of the record then. */
+  readonly lacks: boolean;
 }
 
 /** How a register record that was read stands to a record's events. */
@@ -138,12 +140,13 @@ function compareReading<Entry extends KnownEntry>(
   if (otherText && !corrects) return { agrees: false, what: 'text', at: record.textAt };
   const compared = compareHistory(entries, record.entries, { corrects });
   if (!compared.agrees) return { agrees: false, what: compared.at.kind, at: compared.at };
-  const { news, changed, pairs } = compared;
+  const { news, changed, pairs, lacks } = compared;
   const says = (known: string | null, read: string | null): boolean => known === null && read !== REDACTED;
   return {
     agrees: true,
     news,
     changed,
+    lacks,
     amended: { ...(otherTitle && { title: record.title }), ...(otherText && { text: record.text }) },
     restatesErased:
       says(title, record.title) ||

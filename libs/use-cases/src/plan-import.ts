@@ -103,7 +103,7 @@ async function planRecord(store: EventStore, call: ImportCall, file: ImportedFil
   refuseOwnBody(call, IMPORTS, [call.recipient]);
   const today = londonDate(call.now);
   const events = recordEvents(record, call.recipient, today, eventId(call.commandId, 0));
-  const note = importNote(record, today, true);
+  const note = importNote(record, today, WHOLE);
   return { id, outcome: 'created', version: 0, before: null, events: [...events, note], lastPosition: null };
 }
 
@@ -125,7 +125,7 @@ function planAppend(
   const events = appendedEvents(agreement, { known, before, today, call });
   if (events.length === 0) return { ...unchanged, outcome: 'unchanged', events: [] };
   if (isLive(known)) throw liveRecord(file, last, agreement);
-  const note = importNote(record, today, !agreement.restatesErased);
+  const note = importNote(record, today, agreement);
   return { ...unchanged, outcome: 'appended', events: [...events, note] };
 }
 
@@ -312,15 +312,22 @@ export async function refuseUsedIssueId(store: EventStore, id: string): Promise<
   });
 }
 
-/** A source that says again what was erased is not kept: the text would be back. */
+/** A record's first file holds all of it. */
+const WHOLE = { restatesErased: false, lacks: false };
+
+/**
+ * A source that says again what was erased is not kept: the text would be back. One that lacks what stands says so, since no
+ * copy of the record can be made of it.
+ */
 const importNote = (
   { source, anomalies, moreAnomalies }: RegisterRecord,
   effectiveOn: string,
-  keepSource: boolean,
+  { restatesErased, lacks }: Pick<Agreement, 'restatesErased' | 'lacks'>,
 ): DecidedEvent => ({
   type: 'RegisterRecordImported',
   data: {
-    ...(keepSource && { source: Buffer.from(source).toString('base64'), sourceSha256: sha256(source) }),
+    ...(lacks && { partial: true }),
+    ...(!restatesErased && { source: Buffer.from(source).toString('base64'), sourceSha256: sha256(source) }),
     length: source.length,
     anomalies: anomalies.map(({ code, line, column, detail }) => ({ code, line, column, detail })),
     ...(moreAnomalies > 0 && { moreAnomalies }),

@@ -50,7 +50,7 @@ export const tellingOf = (events: readonly Envelope[]): ReadonlySet<Envelope | u
     events.find(({ version }) => version === 1),
     events.findLast((event) => event.type === 'TextAmended' && amended(event).title !== undefined),
     events.findLast((event) => event.type === 'TextAmended' && amended(event).text !== undefined),
-    events.findLast(({ type }) => type === IMPORTED),
+    events.findLast(({ type, data }) => type === IMPORTED && data['partial'] !== true),
   ]);
 
 /** The events, some of them read as a whole. */

@@ -222,8 +222,9 @@ export function recordedHistory(events: readonly Envelope[]): RecordedHistory {
     ({ type, data }) => type === 'RegisterRecordImported' && data['source'] !== undefined,
   );
   const following = events.filter(({ version }) => imported !== undefined && version > imported.version);
-  // A source that was not kept said otherwise what this one says.
-  if (imported === undefined || following.some(changesSource)) return historyOfEvents(events);
+  // A source that was not kept said otherwise what this one says, and a partial one not all that stands.
+  if (imported === undefined || imported.data['partial'] === true || following.some(changesSource))
+    return historyOfEvents(events);
   const bytes = Buffer.from(imported.data['source'] as string, 'base64');
   const { title, reference, text, entries } = parseRegisterRecord(bytes);
   const before = events.filter(({ version }) => version <= imported.version);

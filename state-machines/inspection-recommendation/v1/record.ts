@@ -129,7 +129,8 @@ export function recordDetails(
       };
     } else if (type === 'TextAmended') {
       details = { ...details, ...amended(event) };
-    } else if (type === 'RegisterRecordImported') {
+    } else if (type === 'RegisterRecordImported' && data['partial'] !== true) {
+      // What was odd about the history that stands is said by the file that has it.
       const { moreAnomalies: _, ...others } = details;
       const more = given.moreAnomalies === undefined ? {} : { moreAnomalies: given.moreAnomalies };
       details = { ...others, ...more, anomalies: given.anomalies ?? [] };

@@ -128,6 +128,7 @@ const RECORD_EVENT_DATA: Readonly<Record<EventType, Members>> = {
     source: told({ type: 'string', contentEncoding: 'base64' } as Schema, 'The file, byte for byte.'),
     sourceSha256: text,
     length: told(count, 'Of the file, in bytes.'),
+    partial: told({ type: 'boolean' }, 'Whether the file lacks some of the history that stands.'),
     anomalies: list(anomaly),
     moreAnomalies: told(count, 'How many more there were.'),
   },
