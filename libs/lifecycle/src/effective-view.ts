@@ -41,22 +41,27 @@ export interface ViewStep<Facts> {
 
 /**
  * The events that a view takes, sorted by effective date and version, each with the state that the view has after it:
- * every region stands at the target of its last move in that order. Empty before the first event, or where it was
- * not known yet.
+ * every region stands at the target of its last move in that order. The stream's first event is one of them whatever its date.
+ * Empty before the earliest event, or where the record was not known yet.
  */
 export function effectiveView<Facts>(
   lifecycle: Lifecycle<Facts>,
   events: readonly Envelope[],
   { effectiveOn, knownAt }: ViewPoint,
 ): ViewStep<Facts>[] {
-  const taken = events
-    .filter((event) => effectiveOn === null || event.effectiveOn <= effectiveOn)
+  const known = events
     .filter((event) => knownAt === null || event.recordedAt <= knownAt)
     .sort((a, b) => compare(a.effectiveOn, b.effectiveOn) || a.version - b.version);
-  if (!taken.some(({ version }) => version === 1)) return [];
+  const first = known.find(({ version }) => version === 1);
+  const [earliest] = known;
+  if (first === undefined || earliest === undefined) return [];
+  if (effectiveOn !== null && earliest.effectiveOn > effectiveOn) return [];
+  // What the record is about is said by its first event, also where an import dates others before it.
+  const taken = known.filter(
+    (event) => event === first || effectiveOn === null || event.effectiveOn <= effectiveOn,
+  );
 
   const { definition, table } = lifecycle;
-  const first = taken.find(({ version }) => version === 1) as Envelope;
   let state = lifecycle.initialState(first.effectiveOn);
   return taken.map((event) => {
     const value: StateValue = { ...state.value, ...table.move(event.type)?.targets };

@@ -45,6 +45,19 @@ describe('what changed between two dates', () => {
     ]);
   });
 
+  test('given days before an undated issue, then what came between, and neither the issue nor its text', () => {
+    add('ProgressStarted', '2019-01-01');
+    add('RecommendationCompleted', '2020-06-05');
+
+    expect(changes('2019-12-31', '2020-12-31')).toEqual({
+      status: ['being-progressed', 'complete'],
+      progress: ['being-progressed', 'complete'],
+    });
+    expect(diff('2018-12-31', '2020-12-31')).toMatchObject({ existed: false });
+    expect(diff('2018-12-31', '2020-12-31')?.events.map(({ version }) => version)).toEqual([2, 3]);
+    expect(diff('2017-12-31', '2018-12-31')).toBeNull();
+  });
+
   test('given an event on each of the days, then the earlier day is left out and the later is in', () => {
     add('CommentAdded', '2026-02-01', { text: 'first' });
     add('CommentAdded', '2026-02-02', { text: 'second' });

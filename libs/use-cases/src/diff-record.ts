@@ -46,7 +46,8 @@ export function diffRecord(events: readonly Envelope[], { from, to, knownAt }: S
     knownAt,
     existed: before !== null,
     changes: changesBetween(before, after),
-    events: replay.lines.filter(({ effectiveOn }) => effectiveOn > from),
+    // A view has the issue also where an import dates others before it.
+    events: replay.lines.filter(({ effectiveOn }) => effectiveOn > from && effectiveOn <= to),
   };
 }
 
@@ -67,8 +68,10 @@ function snapshot(events: readonly Envelope[], day: string): Map<string, Fact> |
   const lastOf = (pointer: string): number | undefined =>
     events
       .filter(
-        ({ commitments, type, effectiveOn }) =>
-          SAYS_ITSELF.includes(type) && Object.hasOwn(commitments, pointer) && effectiveOn <= day,
+        ({ commitments, type, effectiveOn, version }) =>
+          SAYS_ITSELF.includes(type) &&
+          Object.hasOwn(commitments, pointer) &&
+          (version === 1 || effectiveOn <= day),
       )
       .reduce<Envelope | undefined>(
         (last, event) => (last !== undefined && last.effectiveOn > event.effectiveOn ? last : event),

@@ -77,6 +77,32 @@ async function viewOf(effectiveOn: string | null, knownOn: string | null = null)
   return ['progress', 'closure', 'evidence', 'deadline'].map((region) => read.state[region]).join('/');
 }
 
+describe('a record whose undated issue an import put on its own day', () => {
+  beforeEach(async () => {
+    await recordedOn('2026-06-01', [issued()], 'import');
+    await recordedOn(
+      '2026-06-02',
+      [event('ProgressStarted', '2019-01-01'), event('RecommendationCompleted', '2020-06-05')],
+      'import',
+    );
+  });
+
+  test('is there from its earliest event on, known or not, and says what it is about', async () => {
+    expect(await viewOf('2018-12-31')).toBe('404');
+    expect(await viewOf('2019-01-01')).toBe('being-progressed/none/none/none');
+    expect(await viewOf('2020-06-05')).toBe('complete/none/none/none');
+    expect(await viewOf('2020-06-05', '2026-06-01')).toBe('404');
+    expect(await viewOf('2020-06-05', '2026-05-31')).toBe('404');
+    expect(await viewOf('2026-06-01', '2026-06-01')).toBe('awaiting-review/none/none/none');
+    expect(readRecord(await stream(), { effectiveOn: '2020-06-05', knownAt: null }, TODAY)).toMatchObject({
+      title: 'A title',
+      text: 'A text',
+      recipient: 'avon',
+      statusOrigin: 'import',
+    });
+  });
+});
+
 describe('effective and known, the worked examples', () => {
   test('1: given record 730, imported and swept on one day, then each day before shows what held on it', async () => {
     await recordedOn(

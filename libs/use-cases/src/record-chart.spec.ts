@@ -39,6 +39,17 @@ const taken = (name: string): string[] =>
     .map((arrow) => `${arrow.from} ${arrow.event} ${arrow.to} ${arrow.taken}`);
 
 describe('the chart of a record', () => {
+  test('given a day before an undated issue, then what an import dates before it has its stays', () => {
+    log.add('a', 'ProgressStarted', {}, { effectiveOn: '2019-01-01' });
+    log.add('a', 'RecommendationCompleted', {}, { effectiveOn: '2019-01-11' });
+
+    expect(stays('progress', '2019-01-21')).toEqual([
+      'being-progressed 2019-01-01..2019-01-11 10 by ProgressStarted v2',
+      'complete 2019-01-11.. 10 by RecommendationCompleted v3',
+    ]);
+    expect(chartOn('2018-12-31')).toBeNull();
+  });
+
   test('given an issue, then every region stands where it begins, since then', () => {
     const chart = chartOn(null);
 

@@ -72,6 +72,24 @@ describe('a date that nothing comes between', () => {
   });
 });
 
+describe('a record that an import closed before the day of its undated issue', () => {
+  const history = [issued('2026-11-24'), due('2026-11-24', '2026-11-30')];
+  const closedLongAgo = event('RecommendationCompleted', '2020-01-01');
+
+  test('has no threshold to tell of', () => {
+    expect(toTell(...history, closedLongAgo)).toEqual([]);
+    expect(ledgerOf(...history, closedLongAgo).nextCrossingOn()).toBeNull();
+  });
+
+  test('is told of again from when it is reopened', () => {
+    const reopened = event('RecommendationReopened', '2026-12-05');
+    expect(toTell(...history, closedLongAgo, reopened)).toEqual([
+      'd1/1 DeadlinePassed 2026-12-05',
+      'd1/1 DeadlineEscalated 2026-12-30',
+    ]);
+  });
+});
+
 describe('the worked examples', () => {
   test('3: extended after the date, the first date has passed, and the second counts anew', () => {
     const history = [

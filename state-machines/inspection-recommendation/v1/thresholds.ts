@@ -134,8 +134,11 @@ export class DeadlineLedger {
         return { on, fact: 'withdrawn', deadlineId: data['deadlineId'] as string };
       case 'ResponsePublished':
         return { on, fact: 'answered' };
+      case 'RecommendationIssued':
+        // A record has the issue's state until its first move, also where an import dates moves before an undated issue.
+        return { on: FIRST_DAY, fact: 'open' };
       default: {
-        const progress = progressAfter(type);
+        const progress = table.move(type)?.targets['progress'];
         return progress === undefined ? null : { on, fact: isOpen({ progress }) ? 'open' : 'closed' };
       }
     }
@@ -153,10 +156,7 @@ export class DeadlineLedger {
 
 const { table } = inspectionRecommendation;
 
-/** The status that an event leads to; undefined where it moves none. */
-const progressAfter = (type: string): string | undefined =>
-  (type === 'RecommendationIssued' ? table.initial : table.move(type)?.targets)?.['progress'];
-
+const FIRST_DAY = '0001-01-01';
 const DAY_0 = '1970-01-01';
 
 /** From the end of which day on something is otherwise; in order, each otherwise than the one before. */
