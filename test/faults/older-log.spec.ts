@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
 import { runDocket } from '../support/command-line.ts';
@@ -73,7 +74,14 @@ describe('an older backup of the log', () => {
 
   it('is refused by all that follow the log, with what they saw and what to do', async () => {
     const says = /read models have seen \d+ events, the last at position .*docket rebuild --older-log/s;
-    for (const words of [['sweep'], ['rebuild'], ['rebuild', 'register']]) {
+    const file = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
+    for (const words of [
+      ['sweep'],
+      ['rebuild'],
+      ['rebuild', 'register'],
+      ['import', file],
+      ['import', '--dry-run', file],
+    ]) {
       const run = await runDocket(words, { folder, env: older });
       expect(run).toMatchObject({ code: 3, stdout: '' });
       expect(run.stderr).toMatch(says);

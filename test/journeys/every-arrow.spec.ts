@@ -15,7 +15,15 @@ const { definition, machine, table } = inspectionRecommendation;
 const ARROWS = [...arrowsOf(definition)];
 const told = ({ region, from, event, target }: Arrow): string => `${region}: ${from} --${event}--> ${target}`;
 
-const NAMED = { record: '', successor: 'successor', predecessor: '', comment: '', standing: NOTHING_STANDS };
+const NAMED = {
+  record: '',
+  successor: 'successor',
+  predecessor: '',
+  comment: '',
+  closed: '',
+  request: '',
+  standing: NOTHING_STANDS,
+};
 
 /** The commands that move something, each with the event that does it. */
 const MOVES = (Object.keys(DOCUMENTED) as CommandName[])

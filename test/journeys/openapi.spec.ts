@@ -44,6 +44,8 @@ const NAMED = {
   record: 'fuzzed',
   successor: 'fuzzed-2',
   predecessor: 'fuzzed-3',
+  closed: 'fuzzed-4',
+  request: '6f9619ff-8b86-5011-b42d-00c04fc964ff',
   comment: '6f9619ff-8b86-5011-b42d-00c04fc964ff',
 };
 

@@ -318,6 +318,23 @@ describe('an internal comment', () => {
     }
   });
 
+  it('is not read on the record of their own body by whoever is inspector or approver elsewhere', async () => {
+    for (const role of ['inspector', 'approver'] as const) {
+      const theirs = service.as(role, { organisations: ['wiltshire'] });
+      expect(await all(theirs)).not.toContain('zanzibar');
+      expect((await theirs.get(`/api/recommendations/${id}/export?format=json`)).text).not.toContain(
+        'zanzibar',
+      );
+      const both = service.as([role, 'force-lead'], { organisations: ['wiltshire'] });
+      expect(await all(both)).not.toContain('zanzibar');
+      const others = service.as(role, { organisations: ['kent'] });
+      expect(await all(others)).toContain(SECRET);
+      expect((await others.get(`/api/recommendations/${id}/export?format=json`)).text).toContain('zanzibar');
+    }
+    // Whoever reads the whole log reads it here too.
+    expect(await all(service.as('auditor', { organisations: ['wiltshire'] }))).toContain(SECRET);
+  });
+
   it('keeps its place among the events, its hash and its commitments, but no salt', async () => {
     const whole = (await inspector.get(`/api/recommendations/${id}/events`)).json.items;
     const seen = (await lead.get(`/api/recommendations/${id}/events`)).json.items;

@@ -11,11 +11,17 @@ import { CommandRefusedError } from '../../libs/lifecycle/src/refused.ts';
 import { commandHandler, LIFECYCLE } from '../../libs/platform/src/docket.ts';
 import type { Facts } from '../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { isOfTheRecipient } from '../../state-machines/inspection-recommendation/v1/facts.ts';
+import { isOfTheRecipient } from '../../state-machines/inspection-recommendation/v1/persons.ts';
 import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
 import { recordedBy } from '../support/recording.ts';
-import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
-import { asksRefusedAlways, DOCUMENTED, expectedOf, PEOPLE } from '../support/documented-commands.ts';
+import { issueStream, recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
+import {
+  asksRefusedAlways,
+  DOCUMENTED,
+  expectedOf,
+  NO_EVENT,
+  PEOPLE,
+} from '../support/documented-commands.ts';
 import type {
   DocumentedAsk,
   DocumentedEvent,
@@ -24,7 +30,7 @@ import type {
   PersonName,
   SituationFacts,
 } from '../support/documented-commands.ts';
-import { happened, historyOf, standingAfter } from '../support/situations.ts';
+import { happened, historyOf, issueOf, standingAfter } from '../support/situations.ts';
 import type { Happened, ReachableSituation } from '../support/situations.ts';
 
 export const TODAY = '2026-11-24';
@@ -61,6 +67,16 @@ export interface Answered {
   readonly cell: Cell;
   readonly outcome: Outcome;
 }
+
+/** What every commit of a history has. */
+const HISTORY = {
+  decision: null,
+  correlationId: 'matrix',
+  causationId: null,
+  origin: 'command',
+  lifecycle: LIFECYCLE,
+  recordedAt: RECORDED_AT,
+} as const;
 
 type Drafted = ReturnType<typeof draftEvents<Facts>>;
 
@@ -114,9 +130,13 @@ export class MatrixBench {
     this.#handler = commandHandler(store);
   }
 
-  /** The record that others are superseded by. */
+  /** The records that others are superseded by, or cannot be. */
   async prepare(): Promise<void> {
     await this.#append('successor', [happened('RecommendationIssued', { recipient: 'wiltshire' })]);
+    await this.#append('closed', [
+      happened('RecommendationIssued', { recipient: 'wiltshire' }),
+      happened('NoFurtherActionDecided', { reason: 'merged', statement: 's' }),
+    ]);
   }
 
   /** A record of its own in a situation, with its predecessor where one is asked for. */
@@ -125,19 +145,24 @@ export class MatrixBench {
     variant: Partial<SituationFacts>,
     withPredecessor: boolean,
   ): Promise<Named> {
-    const record = `m-${this.#records++}`;
+    const record = `m-${this.#records++}${variant.issue === 'to several' ? '.wiltshire' : ''}`;
+    const first = (version: number) => this.#sealer.eventId(uuidOf(`${record} ${version}`), 0);
     const named = {
       record,
       successor: 'successor',
       predecessor: `${record}.before`,
+      closed: 'closed',
       // The second event of every history, by another person than the first.
-      comment: this.#sealer.eventId(uuidOf(`${record} 1`), 0),
+      comment: first(1),
+      // Where one was decided it is the fourth, by another person than the third.
+      request: variant.request === 'decided' ? first(3) : NO_EVENT,
     };
     const history = historyOf(variant, path, named);
     const eventIds = await this.#append(record, history, variant);
     const standing = standingAfter(
       history.map(({ type, data }, index) => ({ type, data, eventId: eventIds[index] as string })),
     );
+    if (variant.issue === 'to several') await this.#issue(issueOf(record));
     if (withPredecessor) {
       await this.#append(named.predecessor, [
         happened('RecommendationIssued', { recipient: 'wiltshire' }),
@@ -145,6 +170,25 @@ export class MatrixBench {
       ]);
     }
     return { ...named, standing };
+  }
+
+  /** What an issue to several bodies leaves besides wiltshire's record. */
+  async #issue(issue: string): Promise<void> {
+    const recipients = ['wiltshire', 'devon'];
+    await this.#append(`${issue}.devon`, [happened('RecommendationIssued', { recipient: 'devon', issue })]);
+    const held = { type: 'RecommendationsIssued', schemaVersion: 1, effectiveOn: ISSUED_ON, state: null };
+    await this.store.append({
+      ...HISTORY,
+      command: { id: uuidOf(`${issue} held`), name: 'history', request: null },
+      actor: { subject: 'issuer', roles: [] },
+      appends: [
+        {
+          streamId: issueStream(issue),
+          expectedVersion: 0,
+          events: [{ ...held, data: { issue, recipients }, sensitive: [] }],
+        },
+      ],
+    });
   }
 
   /** Gives the ids of the events. */
@@ -172,14 +216,9 @@ export class MatrixBench {
       );
       const append = { streamId: recordStream(record), expectedVersion: version, events: drafted.drafts };
       await this.store.append({
+        ...HISTORY,
         command: { id: commandId, name: 'history', request: null },
         actor,
-        decision: null,
-        correlationId: 'matrix',
-        causationId: null,
-        origin: 'command',
-        lifecycle: LIFECYCLE,
-        recordedAt: RECORDED_AT,
         appends: [append],
       });
       ({ state } = drafted);

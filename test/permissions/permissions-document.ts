@@ -126,7 +126,9 @@ const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
   requester: 'the person who asked for this closure',
   submitter: 'a person who submitted evidence since the last decision on it',
   extender: 'the person who asked for this extension',
+  decider: 'the person who decided on it',
   setter: 'the person who set the deadline (as inspector on that day alone)',
+  withdrawer: 'the person who withdrew the deadline of another (a later one; an earlier one they may)',
 };
 
 function who(answers: readonly Answered[]): string {
@@ -164,6 +166,8 @@ const FACT_WORDS: Readonly<Record<string, string>> = {
   'deadline: one or two': 'the record has a deadline for the recommendation',
   'extension: none': 'no extension of that deadline waits for a decision',
   'extension: one or two': 'an extension waits for a decision (closing drops it)',
+  'room: some': 'fewer than 100 deadlines are in force',
+  'told: nothing': 'it is not on record that a deadline has passed',
   'proposal: waiting': 'a deadline that was found in the text waits',
   'comment: readable': 'what is to be erased is still there',
 };
@@ -285,7 +289,7 @@ function visibilityTable(): string {
     return [
       role,
       records,
-      yes(policy.readsInternal(viewer)),
+      yes(policy.readsInternal(viewer, 'another')),
       yes(policy.WRITES_INTERNAL.includes(role)),
       yes(policy.READS_LOG.includes(role)),
       yes(policy.READS_REFUSALS.includes(role)),

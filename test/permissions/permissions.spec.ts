@@ -63,13 +63,16 @@ describe('who may do what, on a store in memory', () => {
         'effective-date-in-future',
         'effective-date-not-yours',
         'event-not-found',
+        'id-already-used',
         'invalid-payload',
         'not-redactable',
         'role-not-permitted',
         'separation-of-duties',
+        'successor-closed',
         'successor-is-itself',
         'successor-not-found',
         'supersede-cycle',
+        'too-many-deadlines',
       ].sort(),
     );
   });
@@ -93,7 +96,8 @@ describe('who may do what, on SQLite', () => {
   test.each(VARIANTS.map((variant, index) => ({ ...variant, index })))(
     '$name: every command, by every role, in one state',
     async ({ index, ...variant }) => {
-      const situation = situationsOf(variant)[index * 7]!;
+      const situations = situationsOf(variant);
+      const situation = situations[(index * 7) % situations.length]!;
       const { answers, differences } = await askAll(bench, cellsOf(situation, ROLES, false), variant);
       expect(differences).toEqual([]);
       expect(answers.length).toBeGreaterThan(24 * ROLES.length);
@@ -155,7 +159,10 @@ describe('what has no record yet', () => {
 
 // After the others: it prints what they were answered.
 test('docs/permissions.md is what the rules answered', async () => {
-  expect([new Set(answered.map(({ cell }) => cell.situation)).size, routes.length]).toEqual([792, 2]);
+  expect([new Set(answered.map(({ cell }) => cell.situation)).size, routes.length]).toEqual([
+    VARIANTS.flatMap(situationsOf).length,
+    2,
+  ]);
   const options = { ...(await prettier.resolveConfig(PAGE)), filepath: PAGE };
   const printed = await prettier.format(permissionsDocument(answered, routes), options);
   if (isWriting) writeFileSync(PAGE, printed);

@@ -119,11 +119,14 @@ export function bodyOf(
 ): JsonObject {
   const { body, otherwise = [] } = DOCUMENTED[command];
   const other = records[pick % records.length] as string;
+  const event = eventIds[pick % Math.max(eventIds.length, 1)] ?? '00000000-0000-5000-8000-000000000000';
   const named = {
     record,
     successor: other,
     predecessor: other,
-    comment: eventIds[pick % Math.max(eventIds.length, 1)] ?? '00000000-0000-5000-8000-000000000000',
+    closed: other,
+    comment: event,
+    request: event,
   };
   const ask =
     payload === 'otherwise' ? (otherwise[pick % Math.max(otherwise.length, 1)]?.body ?? body) : body;

@@ -14,6 +14,16 @@ export interface SituationFacts {
   readonly deadline: 'none' | 'one' | 'two';
   /** Extensions that wait for a decision, of the first deadline or of both. */
   readonly extension: 'none' | 'one' | 'two';
+  /** Whether there was one more deadline, d2, that an approver withdrew. */
+  readonly withdrawn: 'none' | 'one';
+  /** Whether the record may have one more deadline. */
+  readonly room: 'some' | 'none';
+  /** Whether it is on record that the first deadline has passed. */
+  readonly told: 'nothing' | 'passed';
+  /** An extension that was asked for and refused. */
+  readonly request: 'none' | 'decided';
+  /** Whether it went to several bodies; then devon has a record of it too. */
+  readonly issue: 'to one' | 'to several';
   /** A deadline that was found in the text. */
   readonly proposal: 'none' | 'waiting';
   readonly responseDeadline: 'none' | 'set';
@@ -27,6 +37,11 @@ export const PLAIN: SituationFacts = {
   owner: 'none',
   deadline: 'none',
   extension: 'none',
+  withdrawn: 'none',
+  room: 'some',
+  told: 'nothing',
+  request: 'none',
+  issue: 'to one',
   proposal: 'none',
   responseDeadline: 'none',
   comment: 'readable',
@@ -40,7 +55,9 @@ export const PEOPLE = [
   'requester',
   'submitter',
   'extender',
+  'decider',
   'setter',
+  'withdrawer',
   'commenter',
 ] as const;
 export type PersonName = (typeof PEOPLE)[number];
@@ -51,7 +68,11 @@ export interface NamedInBody {
   readonly successor: string;
   /** A record that was superseded by this one. */
   readonly predecessor: string;
+  /** A record that is closed. */
+  readonly closed: string;
   readonly comment: string;
+  /** The request for an extension that was decided; the id of no event where there was none. */
+  readonly request: string;
 }
 
 /** The same, with what waits to be decided. */
@@ -96,6 +117,8 @@ export interface DocumentedAsk {
   readonly always?: true;
   /** Whether it does not matter who asks. */
   readonly byAnybody?: true;
+  /** Who alone may ask for this, or who never, where that is another rule than the command's. */
+  readonly person?: PersonRule;
   readonly refused?: readonly DocumentedRefusal[];
   records?(situation: Situation, named: Named): readonly DocumentedEvent[];
 }
@@ -134,6 +157,19 @@ const passed = (situation: Situation): boolean =>
   (situation.facts.deadline !== 'none' && open(situation)) ||
   (situation.facts.responseDeadline === 'set' && situation.value['response'] !== 'published');
 
+/** Whoever withdrew the deadline of another does not set a later one. */
+const notTheWithdrawer: PersonRule = {
+  never: ({ facts }) => (facts.withdrawn === 'one' ? ['withdrawer'] : []),
+};
+
+/** Whose text it is, and who decided on it: neither redacts the request that was refused. */
+const notItsDecider: PersonRule = {
+  never: ({ facts }, role) => {
+    if (facts.request === 'none') return [];
+    return role === 'inspector' ? PEOPLE : ['extender', 'decider'];
+  },
+};
+
 /** One deadline, and its extension was asked for. */
 const onePending = ({ facts }: Situation) => facts.extension === 'one';
 
@@ -146,10 +182,14 @@ const severalAsked: DocumentedRefusal = {
 
 const nextDeadline = ({ facts }: Situation): string => {
   const given = { none: 0, one: 1, two: 2 }[facts.deadline];
-  const others = [facts.responseDeadline === 'set', facts.proposal === 'waiting'];
+  const others = [facts.responseDeadline === 'set', facts.proposal === 'waiting', facts.withdrawn === 'one'];
   return `d${given + others.filter(Boolean).length + 1}`;
 };
 const proposalIn = ({ facts }: Situation): boolean => facts.proposal === 'waiting';
+
+/** What the records of histories say. */
+export const TEXT = 'Within six months every force should publish a plan.';
+export const titleOf = (record: string): string => `Recommendation ${record}`;
 
 /** The date that histories extend to, and where in the text their proposal was found. */
 export const EXTENDED_TO = '2026-12-31';
@@ -169,9 +209,9 @@ const extensionRefused = (_: Situation, { standing: { extension } }: Named): Doc
   { type: 'ExtensionRefused', data: { deadlineId: 'd1', ...reason, decides: extension } },
 ];
 const evidence = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
-const noSuchDeadline = 'd9';
+const noSuchDeadline = 'd999';
 /** The id of no event. */
-const NO_EVENT = '00000000-0000-5000-8000-000000000000';
+export const NO_EVENT = '00000000-0000-5000-8000-000000000000';
 
 /** "Commands" of the lifecycle's document, written out once more. */
 export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
@@ -290,6 +330,11 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         body: ({ predecessor }) => ({ by: predecessor, ...statement }),
         refused: [{ code: 'supersede-cycle', stands: 'last' }],
       },
+      {
+        name: 'by a record that is closed',
+        body: ({ closed }) => ({ by: closed, ...statement }),
+        refused: [{ code: 'successor-closed', stands: 'last' }],
+      },
     ],
   },
   reopen: {
@@ -302,7 +347,9 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'assign-recipient': {
     roles: ['inspector', 'approver'],
     when: (situation, role) =>
-      role === 'approver' || situation.facts.recipient === 'none' || !passed(situation),
+      role === 'approver' ||
+      situation.facts.recipient === 'none' ||
+      !(passed(situation) || situation.facts.told === 'passed'),
     body: () => ({ recipient: 'kent', ...reason }),
     records: () => [{ type: 'RecipientAssigned', data: { recipient: 'kent', ...reason } }],
     moves: {},
@@ -314,7 +361,9 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
           {
             code: 'invalid-payload',
             stands: 'before-state',
-            where: (situation, role) => role === 'approver' || situation.facts.recipient === 'given',
+            // Where a reason would not help, it is said what stands in the way.
+            where: ({ facts }, role) =>
+              role === 'approver' || (facts.recipient === 'given' && facts.told === 'nothing'),
           },
         ],
         records: () => [{ type: 'RecipientAssigned', data: { recipient: 'kent' } }],
@@ -330,6 +379,18 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
           },
         ],
         records: () => [{ type: 'RecipientAssigned', data: { recipient: 'wiltshire', ...reason } }],
+      },
+      {
+        name: 'of a body that has a record of the same issue',
+        body: () => ({ recipient: 'devon', ...reason }),
+        refused: [
+          {
+            code: 'id-already-used',
+            stands: 'with-state',
+            where: ({ facts }) => facts.issue === 'to several',
+          },
+        ],
+        records: () => [{ type: 'RecipientAssigned', data: { recipient: 'devon', ...reason } }],
       },
     ],
   },
@@ -398,6 +459,8 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'set-deadline': {
     roles: ['inspector'],
     when: open,
+    person: notTheWithdrawer,
+    refused: [{ code: 'too-many-deadlines', stands: 'last', where: ({ facts }) => facts.room === 'none' }],
     body: () => ({ dueOn: '2027-06-30' }),
     records: (situation) => [
       {
@@ -409,6 +472,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     otherwise: [
       {
         name: 'to a date that has passed',
+        byAnybody: true,
         body: () => ({ dueOn: '2026-06-30' }),
         refused: [{ code: 'due-in-past', stands: 'last' }],
       },
@@ -427,11 +491,29 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         body: () => ({ deadlineId: noSuchDeadline, ...reason }),
         refused: [{ code: 'deadline-unknown', stands: 'before-person' }],
       },
+      {
+        name: 'of a deadline that was withdrawn',
+        body: () => ({ deadlineId: 'd2', ...reason }),
+        refused: [
+          {
+            code: 'command-not-allowed',
+            stands: 'with-state',
+            where: ({ facts }) => facts.withdrawn === 'one',
+          },
+          {
+            code: 'deadline-unknown',
+            stands: 'before-person',
+            where: ({ facts }) => facts.deadline === 'one',
+          },
+        ],
+        records: () => [{ type: 'DeadlineWithdrawn', data: { deadlineId: 'd2', ...reason } }],
+      },
     ],
   },
   'confirm-deadline': {
     roles: ['inspector'],
     when: (situation) => open(situation) && proposalIn(situation),
+    person: notTheWithdrawer,
     body: () => ({ deadlineId: 'd1', dueOn: '2027-06-30' }),
     records: (_, { comment }) => [
       {
@@ -453,6 +535,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       },
       {
         name: 'to a date before the issue',
+        byAnybody: true,
         body: () => ({ deadlineId: 'd1', dueOn: '2025-12-31' }),
         refused: [{ code: 'due-in-past', stands: 'last' }],
       },
@@ -640,6 +723,11 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         body: () => reason,
         refused: [{ code: 'invalid-payload', stands: 'first' }],
       },
+      {
+        name: 'that changes nothing',
+        body: ({ record }) => ({ title: titleOf(record), text: TEXT, ...reason }),
+        refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+      },
     ],
   },
   'redact-comment': {
@@ -662,6 +750,17 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     ],
     moves: {},
     otherwise: [
+      {
+        name: 'of a request that was decided',
+        person: notItsDecider,
+        body: ({ request }) => ({ eventId: request, ...reason }),
+        refused: [
+          { code: 'event-not-found', stands: 'last', where: ({ facts }) => facts.request === 'none' },
+        ],
+        records: (_, { request }) => [
+          { type: 'CommentRedacted', data: { eventId: request, erased: ['/data/reason'], ...reason } },
+        ],
+      },
       {
         name: 'of an event that the record does not have',
         byAnybody: true,
@@ -724,12 +823,15 @@ export type Expected =
 /** What the documents say of one ask, in the documented order of refusals. */
 export function expectedOf(
   command: DocumentedCommand,
-  ask: Pick<DocumentedAsk, 'roles' | 'refused' | 'records' | 'byAnybody'>,
+  ask: Pick<DocumentedAsk, 'roles' | 'refused' | 'records' | 'byAnybody'> & {
+    readonly person?: DocumentedCommand['person'];
+  },
   who: { readonly role: Role; readonly person: PersonName },
   situation: Situation,
   named: Named,
 ): Expected {
-  const { person, when, moves } = command;
+  const { when, moves } = command;
+  const person = ask.person ?? command.person;
   const roles: readonly string[] = ask.roles ?? command.roles;
   // A body's people act on its records only; whose record it is nobody knows where it has no recipient.
   const acts = !ofTheRecipient(who.role) || situation.facts.recipient === 'given';

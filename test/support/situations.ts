@@ -1,6 +1,7 @@
 import type { JsonObject, StateValue } from '../../libs/event-sourcing/src/envelope.ts';
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { EXTENDED_TO, PLAIN, PROPOSAL_PLACE, RESPONSE_DUE_ON } from './documented-commands.ts';
+import { DEADLINES_MAX } from '../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import { EXTENDED_TO, PLAIN, PROPOSAL_PLACE, RESPONSE_DUE_ON, TEXT, titleOf } from './documented-commands.ts';
 import type { Named, PersonName, Situation, SituationFacts, Standing } from './documented-commands.ts';
 
 /** Something that happened to a record, and who did it. */
@@ -30,6 +31,7 @@ export function standingAfter(
       submitted = [];
     }
     if (type === 'ExtensionRequested' && data['deadlineId'] === 'd1') extension = [eventId];
+    if (type === 'ExtensionRefused') extension = [];
   }
   return { closure, submissions, submitted, extension };
 }
@@ -66,6 +68,8 @@ const ACTORS: Readonly<Record<string, Happened['by']>> = {
   EvidenceSubmitted: 'submitter',
   ExtensionRequested: 'extender',
   DeadlineSet: 'setter',
+  DeadlineWithdrawn: 'withdrawer',
+  ExtensionRefused: 'decider',
 };
 
 export const happened = (type: string, data: JsonObject = {}): Happened => ({
@@ -75,7 +79,11 @@ export const happened = (type: string, data: JsonObject = {}): Happened => ({
 });
 
 /** One fact at a time beside the plain record; closing drops a pending extension. */
-export const VARIANTS: readonly (Partial<SituationFacts> & { readonly name: string })[] = [
+export const VARIANTS: readonly (Partial<SituationFacts> & {
+  readonly name: string;
+  /** In how many of the states it is asked, where not in all of them. */
+  readonly states?: number;
+})[] = [
   { name: 'a plain record' },
   { name: 'a record without a recipient', recipient: 'none' },
   { name: 'a record with an owner', owner: 'named' },
@@ -83,10 +91,26 @@ export const VARIANTS: readonly (Partial<SituationFacts> & { readonly name: stri
   { name: 'a record with a pending extension', deadline: 'one', extension: 'one' },
   { name: 'a record with two deadlines', deadline: 'two' },
   { name: 'a record with two pending extensions', deadline: 'two', extension: 'two' },
+  {
+    name: 'a record with a deadline, and another one that was withdrawn',
+    deadline: 'one',
+    withdrawn: 'one',
+    states: 12,
+  },
   { name: 'a record with a proposed deadline', proposal: 'waiting' },
+  {
+    name: 'a record with a proposed deadline, and one that was withdrawn',
+    proposal: 'waiting',
+    withdrawn: 'one',
+    states: 12,
+  },
   { name: 'a record with a deadline for its response', responseDeadline: 'set' },
   { name: 'a record with a redacted comment', comment: 'redacted' },
   { name: "a record with an approver's comment", author: 'an approver' },
+  { name: 'a record with a hundred deadlines', deadline: 'two', room: 'none', states: 1 },
+  { name: 'a record whose deadline was told of as passed', deadline: 'one', told: 'passed', states: 12 },
+  { name: 'a record with an extension that was refused', deadline: 'one', request: 'decided', states: 6 },
+  { name: 'a record of an issue to several bodies', issue: 'to several', states: 6 },
 ];
 
 /** A situation, and the moves that lead to its value. */
@@ -95,16 +119,29 @@ export interface ReachableSituation extends Situation {
 }
 
 /** Every reachable value in one variant. */
-export function situationsOf({ name: _, ...variant }: (typeof VARIANTS)[number]): ReachableSituation[] {
-  return reachableValues().map(({ value, path }) => {
-    const isClosed = value['progress'] === 'complete' || value['progress'] === 'no-further-action-needed';
-    const facts = { ...PLAIN, ...variant, ...(isClosed && { extension: 'none' as const }) };
-    return { value, path, facts };
-  });
+export function situationsOf({
+  name: _,
+  states,
+  ...variant
+}: (typeof VARIANTS)[number]): ReachableSituation[] {
+  return reachableValues()
+    .slice(0, states)
+    .map(({ value, path }) => {
+      const isClosed = value['progress'] === 'complete' || value['progress'] === 'no-further-action-needed';
+      const facts = { ...PLAIN, ...variant, ...(isClosed && { extension: 'none' as const }) };
+      return { value, path, facts };
+    });
 }
 
 const numbers = { none: 0, one: 1, two: 2 };
 const deadlineIds = (count: 'none' | 'one' | 'two'): string[] => ['d1', 'd2'].slice(0, numbers[count]);
+
+const numbered = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => `d${from + index}`);
+const dueLater = (deadlineId: string): JsonObject => ({ deadlineId, kind: 'action', dueOn: '2027-12-31' });
+
+/** The issue of a record to several bodies: of wiltshire, and another one of devon. */
+export const issueOf = (record: string): string => record.slice(0, record.lastIndexOf('.'));
 
 /**
  * What happened to a record that is in a situation. The facts come first, so that the moves which close it drop what
@@ -113,13 +150,18 @@ const deadlineIds = (count: 'none' | 'one' | 'two'): string[] => ['d1', 'd2'].sl
 export function historyOf(
   variant: Partial<SituationFacts>,
   path: readonly string[],
-  { record, comment }: Pick<Named, 'record' | 'comment'>,
+  { record, comment, request: refused }: Pick<Named, 'record' | 'comment' | 'request'>,
 ): Happened[] {
   const {
     recipient,
     owner,
     deadline,
     extension,
+    withdrawn,
+    room,
+    told,
+    request,
+    issue,
     proposal,
     responseDeadline,
     comment: said,
@@ -129,9 +171,10 @@ export function historyOf(
   };
   return [
     happened('RecommendationIssued', {
-      title: `Recommendation ${record}`,
-      text: 'Within six months every force should publish a plan.',
+      title: titleOf(record),
+      text: TEXT,
       recipient: recipient === 'given' ? 'wiltshire' : null,
+      issue: issue === 'to several' ? issueOf(record) : null,
     }),
     happened('CommentAdded', { text: 'Ann Smith called.', visibility: 'public' }),
     ...(said === 'redacted'
@@ -141,6 +184,14 @@ export function historyOf(
     ...deadlineIds(deadline).map((deadlineId) =>
       happened('DeadlineSet', { deadlineId, kind: 'action', dueOn: '2026-06-30' }),
     ),
+    ...(room === 'none' ? numbered(3, DEADLINES_MAX).map((id) => happened('DeadlineSet', dueLater(id))) : []),
+    ...(told === 'passed' ? [happened('DeadlinePassed', { deadlineId: 'd1' })] : []),
+    ...(request === 'decided'
+      ? [
+          happened('ExtensionRequested', { deadlineId: 'd1', dueOn: EXTENDED_TO, reason: 'a reason' }),
+          happened('ExtensionRefused', { deadlineId: 'd1', reason: 'a reason', decides: [refused] }),
+        ]
+      : []),
     ...deadlineIds(extension).map((deadlineId) =>
       happened('ExtensionRequested', { deadlineId, dueOn: EXTENDED_TO, reason: 'a reason' }),
     ),
@@ -157,6 +208,12 @@ export function historyOf(
       : []),
     ...(responseDeadline === 'set'
       ? [happened('DeadlineSet', { deadlineId: 'd1', kind: 'response', dueOn: RESPONSE_DUE_ON })]
+      : []),
+    ...(withdrawn === 'one'
+      ? [
+          happened('DeadlineSet', { deadlineId: 'd2', kind: 'action', dueOn: '2026-06-30' }),
+          happened('DeadlineWithdrawn', { deadlineId: 'd2', reason: 'a reason' }),
+        ]
       : []),
     ...path.map((type) => happened(type)),
   ];

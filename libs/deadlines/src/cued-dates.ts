@@ -28,7 +28,7 @@ const THING = hereOnly(
 );
 const AT_THE_LATEST = hereOnly(`${LATEST}${WORD_END}`);
 
-/** The dates that follow such words, each judged. */
+/** The dates that follow such words, each judged; and where none follows them, that. */
 export function* cuedDates(search: Search): Generator<Judged> {
   const { text } = search;
   let at = 0;
@@ -36,7 +36,10 @@ export function* cuedDates(search: Search): Generator<Judged> {
     const reading = readCued(search, cue);
     // What follows a cue that led nowhere may be a cue itself: "in" of "in no later than", "by" of a label.
     at = reading?.end ?? cue.index + 1;
-    if (reading === null) continue;
+    if (reading === null) {
+      yield { from: cue.index, finding: null, isNoDate: true };
+      continue;
+    }
     const finding = judgeCued(search, cue, reading);
     at = Math.max(at, finding?.to ?? 0);
     yield { from: cue.index, finding };
@@ -75,7 +78,7 @@ function readCued(search: Search, cue: RegExpExecArray): Reading | null {
     return date?.rule === null ? date : null;
   }
   const period = (): Reading | null =>
-    readPeriod(text, at, publishedOn, opensSentence(sentenceAround(text, cue.index, at).before));
+    readPeriod(text, at, publishedOn, () => opensSentence(sentenceAround(text, cue.index, at).before));
   if (groups['within'] !== undefined) return readDuration(text, at, 'nothing', search) ?? period();
   const named = readDate(text, at, publishedOn) ?? period();
   if (named !== null && matchAt(THING, text, named.end) !== null) return null;

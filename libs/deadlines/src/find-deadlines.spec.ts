@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isPlainDate } from '../../lifecycle/src/plain-date.ts';
-import { findDeadlines, FOUND_MAX, JUDGED_MAX } from './find-deadlines.ts';
+import { findDeadlines, FOUND_MAX, JUDGED_MAX, TRIED_MAX } from './find-deadlines.ts';
 import { PROPOSAL_RULES } from './found-deadline.ts';
 
 const publishedOn = '2015-11-30';
@@ -153,6 +153,16 @@ describe('bounds', () => {
       { rule: 'not-searched', span: { from: past.length * JUDGED_MAX + 'It was done '.length } },
     ]);
   });
+});
+
+test('words that no date follows are looked at as far as there are as many as any text has', () => {
+  const date = 'By 30 June 2026 all forces should report.';
+  const text = (times: number): string => `${'by '.repeat(times)}. ${date}`;
+  expect(findDeadlines(text(TRIED_MAX - 1), { publishedOn })).toMatchObject([{ dueOn: '2026-06-30' }]);
+  const from = 3 * TRIED_MAX;
+  expect(findDeadlines(text(TRIED_MAX + 1), { publishedOn })).toMatchObject([
+    { rule: 'not-searched', span: { from } },
+  ]);
 });
 
 describe('in any text', () => {

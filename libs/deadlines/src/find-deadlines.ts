@@ -18,6 +18,8 @@ export interface FindOptions {
 export const FOUND_MAX = 200;
 /** More dates and urgent words than stand in any, deadlines or not: the work of judging them is bounded. */
 export const JUDGED_MAX = 1000;
+/** More words that a date could follow, as "by" and "in" are, than stand without one in any. */
+export const TRIED_MAX = 20_000;
 
 /** Two publications that any relative word tells apart, within the years whose bank holidays are known. */
 const STAND_INS = ['2013-02-05', '2024-08-21'] as const;
@@ -25,8 +27,8 @@ const STAND_INS = ['2013-02-05', '2024-08-21'] as const;
 /**
  * The deadlines that a text of a recommendation sets, in the order of their place, each day once. Where it names the day
  * they are exact, else proposed by a rule (PROPOSAL_RULES), for an inspector to confirm or dismiss. A day before
- * publication is never exact. After FOUND_MAX of them, or JUDGED_MAX dates that are none, the rest of the text is not
- * searched: a last proposal, `not-searched`, has it as its span. Takes time in proportion to the text.
+ * publication is never exact. After FOUND_MAX of them, JUDGED_MAX dates that are none, or TRIED_MAX words that no date follows, the
+ * rest of the text is not searched: a last proposal, `not-searched`, has it as its span. Takes time in proportion to the text.
  *
  * @throws RangeError when `publishedOn` is no plain date
  */
@@ -67,10 +69,13 @@ function searched(search: Search): Result {
 /** What was found before one of the bounds was reached. */
 function bounded(judged: Iterable<Judged>): Result {
   const findings: Finding[] = [];
-  let count = 0;
-  for (const { from, finding } of judged) {
-    if (count === JUDGED_MAX || findings.length > FOUND_MAX) return { findings, end: from };
-    count += 1;
+  let dates = 0;
+  let tried = 0;
+  for (const { from, finding, isNoDate } of judged) {
+    if (dates === JUDGED_MAX || tried === TRIED_MAX || findings.length > FOUND_MAX)
+      return { findings, end: from };
+    if (isNoDate) tried += 1;
+    else dates += 1;
     if (finding !== null) findings.push(finding);
   }
   return { findings, end: null };

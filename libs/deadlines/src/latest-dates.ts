@@ -13,8 +13,7 @@ export function* latestDates(search: Search, found: readonly Finding[]): Generat
   for (const { index, 0: words } of search.text.matchAll(LATEST_ALONE)) {
     const to = index + words.length;
     if (ends.has(to)) continue;
-    const judged = dateEnding(search, index, to);
-    if (judged !== null) yield judged;
+    yield dateEnding(search, index, to) ?? { from: index, finding: null, isNoDate: true };
   }
 }
 

@@ -177,13 +177,13 @@ function readBare(text: string, at: number, publishedOn: string): (Period & { en
 
 /**
  * A month, quarter, half, season or year that stands at a place, its end or start, with the day that a rule gives it; null
- * where none does. `firstInSentence` says that a year needs nothing after it to be one.
+ * where none does. `isFirstInSentence` says that a year needs nothing after it to be one.
  */
 export function readPeriod(
   text: string,
   at: number,
   publishedOn: string,
-  firstInSentence: boolean,
+  isFirstInSentence: () => boolean,
 ): Reading | null {
   const end = matchAt(END, text, at);
   const start = end === null ? matchAt(START, text, at) : null;
@@ -195,7 +195,7 @@ export function readPeriod(
   }
   if (start !== null) return startOf(period);
   const isYear = /^\d{4}$/.test(text.slice(bareAt, period.end));
-  if (isYear && !firstInSentence && matchAt(AFTER_BARE_YEAR, text, period.end) === null) return null;
+  if (isYear && matchAt(AFTER_BARE_YEAR, text, period.end) === null && !isFirstInSentence()) return null;
   return { ...startOf(period), by: period.last, rule: period.rule };
 }
 

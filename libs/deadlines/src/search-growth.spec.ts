@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { findDeadlines } from './find-deadlines.ts';
+import { findDeadlines, TRIED_MAX } from './find-deadlines.ts';
 
 const publishedOn = '2015-11-30';
 
@@ -66,6 +66,16 @@ test('of any pieces again and again, as many more patterns are tried as the text
     { numRuns: PIECES.length + 50, examples: PIECES.map((piece) => [piece]) },
   );
 });
+
+test.each(['by ', 'within ', '1 at the latest '])(
+  'of words that no date follows or stands before, no more are looked at than a text has: %j',
+  (piece) => {
+    const lengths = [1.2, 2.4].map((share) => share * TRIED_MAX * piece.length);
+    const [one, two] = lengths.map((length) => triedFor(piece, length)) as [number, number];
+    // What is left grows with the white space that is set right before.
+    expect(two).toBeLessThan(1.7 * one);
+  },
+);
 
 /** CPU time in milliseconds; never less than can be told from none. */
 function cpuOf(act: () => unknown): number {

@@ -67,7 +67,7 @@ export interface Rule<Facts, Payload> {
   readonly code: string;
   /** `role` refuses as a role that is not permitted does, `state` and `people` as guards do, `used` as a state with the rule's own code; `invalid` is a payload that this state asks more of. */
   readonly kind?: 'role' | 'state' | 'used' | 'people' | 'invalid';
-  /** The member that an `invalid` payload lacks. */
+  /** The member of the payload that is in the way. */
   readonly pointer?: Pointer;
   holds(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): boolean;
   detail(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): string;
@@ -239,12 +239,13 @@ function ruleRefusal<Facts, Payload>(
 ): Refusal {
   const { code, kind, pointer } = rule;
   const detail = rule.detail(state, payload, context);
-  if (kind === undefined) return { kind: 'rule', reason: { code, detail } };
+  const place = pointer !== undefined && { pointer };
+  if (kind === undefined) return { kind: 'rule', reason: { code, detail, ...place } };
   if (kind === 'used') {
     const location = rule.location?.(payload, context);
     return { kind: 'state', reason: { code, detail, ...(location !== undefined && { location }) } };
   }
-  const reason = { code: CODES[kind], detail, guard: code, ...(pointer !== undefined && { pointer }) };
+  const reason = { code: CODES[kind], detail, guard: code, ...place };
   return { kind, reason };
 }
 

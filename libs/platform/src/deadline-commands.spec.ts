@@ -115,6 +115,42 @@ describe('a deadline that was set in error', () => {
     await give('bob', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
   });
 
+  test('given whoever withdrew it as approver, then they set no later one in its place as inspector', async () => {
+    await give('ann', 'set-deadline', due('2027-06-30'));
+    await give('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    expect(await refusal(give('cat', 'set-deadline', due('2027-07-01')))).toBe('separation-of-duties');
+    // An earlier one moves nothing out; and taking that back as their own slip does not help either.
+    await give('cli:cat', 'set-deadline', due('2027-06-30'));
+    await give('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
+    expect(await refusal(give('cli:cat', 'set-deadline', due('2027-07-01')))).toBe('separation-of-duties');
+    await give('ida', 'set-deadline', due('2027-12-31'));
+    await give('cat', 'set-deadline', due('2028-12-31'));
+  });
+
+  test('given several that one person withdrew, then the earliest counts, and another person sets a later one', async () => {
+    for (const day of ['2027-06-30', '2027-03-31', '2027-09-30']) await give('ann', 'set-deadline', due(day));
+    for (const deadlineId of ['d1', 'd2', 'd3'])
+      await give('cat', 'withdraw-deadline', { deadlineId, ...reason });
+    expect(await refusal(give('cat', 'set-deadline', due('2027-04-01')))).toBe('separation-of-duties');
+    await give('ann', 'set-deadline', due('2027-04-01'));
+  });
+
+  test('given whoever set a later one before, then they do not withdraw it either', async () => {
+    await give('ann', 'set-deadline', due('2027-06-30'));
+    await give('cat', 'set-deadline', due('2027-03-31'));
+    await give('cat', 'set-deadline', due('2027-12-31'));
+    expect(await refusal(give('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
+      'separation-of-duties',
+    );
+    await give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+  });
+
+  test('given one that stood already when the other was set, then whoever set that may withdraw the other', async () => {
+    await give('cat', 'set-deadline', due('2027-12-31'));
+    await give('ann', 'set-deadline', due('2027-06-30'));
+    await give('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
+  });
+
   test('given the day by the clock of London, then it ends there at midnight', async () => {
     now = Date.parse('2026-07-01T22:30:00Z');
     await give('ann', 'set-deadline', due('2027-06-30'));
@@ -266,6 +302,29 @@ describe('an issue', () => {
     expect(await refusal(issue({ deadlines: [{ dueOn: '2025-12-31' }] }))).toBe('due-in-past');
     await issue({ deadlines: [{ dueOn: '2026-01-01' }] });
     expect(await refusal(issue({ deadlines: [{ dueOn: '2025-12-31' }] }))).toBe('id-already-used');
+  });
+
+  test('given dates before the publication, then each of them is pointed to', async () => {
+    const past = { dueOn: '2025-12-31' };
+    const deadlines = [past, { dueOn: '2027-01-01' }, past];
+    const given = issue({ deadlines, responseRequired: true, responseDueOn: '2025-12-30' });
+    const told = (day: string) => `${day} is earlier than the publication, on 2026-01-01`;
+    await expect(given).rejects.toMatchObject({
+      code: 'due-in-past',
+      message: told('2025-12-31'),
+      details: {
+        errors: [
+          { pointer: '/deadlines/0/dueOn', detail: told('2025-12-31') },
+          { pointer: '/deadlines/2/dueOn', detail: told('2025-12-31') },
+          { pointer: '/responseDueOn', detail: told('2025-12-30') },
+        ],
+      },
+    });
+    await issue();
+    await expect(give('ann', 'set-deadline', past)).rejects.toMatchObject({
+      code: 'due-in-past',
+      details: { errors: [{ pointer: '/dueOn' }] },
+    });
   });
 
   test('given another day for the response than the law’s, then that is its deadline', async () => {
@@ -509,6 +568,30 @@ describe('an amended text', () => {
       ['/data/reason', '/data/title'],
       ['/data/reason', '/data/text', '/data/title'],
     ]);
+  });
+
+  test('given what the record says already, then there is nothing to amend', async () => {
+    await issue({ title: 'A title', text: 'A text.' });
+    const same: JsonObject[] = [
+      { text: 'A text.' },
+      { title: 'A title' },
+      { title: 'A title', text: 'A text.' },
+    ];
+    for (const body of same) {
+      expect(await refusal(give('ann', 'amend-text', { ...body, ...reason }))).toBe('command-not-allowed');
+    }
+    await give('ann', 'amend-text', { title: 'A title', text: 'Another.', ...reason });
+    expect(await refusal(give('ann', 'amend-text', { text: 'Another.', ...reason }))).toBe(
+      'command-not-allowed',
+    );
+    await give('ann', 'amend-text', { text: 'A text.', ...reason });
+    // What was redacted is not known to be the same.
+    await give('bob', 'redact-comment', {
+      eventId: (await eventIds()).at(-1)!,
+      pointers: ['/data/text'],
+      ...reason,
+    });
+    await give('ann', 'amend-text', { text: 'A text.', ...reason });
   });
 
   test('given a date that the old one did not have, then it is proposed, also an exact one', async () => {

@@ -16,6 +16,7 @@ import { draftEvents } from '../../lifecycle/src/decide.ts';
 import { firstRole } from '../../lifecycle/src/command-roles.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
+import type { PayloadProblem } from '../../lifecycle/src/refused.ts';
 import { validatePayload } from '../../lifecycle/src/validate-payload.ts';
 import { deadlineEvents } from './deadline-events.ts';
 import {
@@ -186,22 +187,26 @@ async function refuseDates(store: EventStore, payload: IssuePayload, { appends }
     const [used] = await store.readStream(streamId, { limit: 1 });
     if (used !== undefined) throw idAlreadyUsed({ streamId, actualVersion: used.version });
   }
-  throw new CommandRefusedError('rule', reason.code, reason.detail);
+  const { code, detail, errors } = reason;
+  throw new CommandRefusedError('rule', code, detail, errors && { errors });
 }
 
 function dateReason(
   { deadlines = [], responseDueOn, report }: IssuePayload,
   appends: readonly StreamAppend[],
-) {
+): { readonly code: string; readonly detail: string; readonly errors?: readonly PayloadProblem[] } | null {
   const given = [
-    ...deadlines.map(({ dueOn }) => dueOn),
-    ...(responseDueOn === undefined ? [] : [responseDueOn]),
+    ...deadlines.map(({ dueOn }, index) => ({ pointer: `/deadlines/${index}/dueOn`, dueOn })),
+    ...(responseDueOn === undefined ? [] : [{ pointer: '/responseDueOn', dueOn: responseDueOn }]),
   ];
-  const past = given.find((dueOn) => dueOn < report.publishedOn);
-  if (past !== undefined) {
-    const detail = `${past} is earlier than the publication, on ${report.publishedOn}`;
-    return { code: 'due-in-past', detail };
-  }
+  const errors = given
+    .filter(({ dueOn }) => dueOn < report.publishedOn)
+    .map(({ pointer, dueOn }) => {
+      const detail = `${dueOn} is earlier than the publication, on ${report.publishedOn}`;
+      return { pointer, detail };
+    });
+  const [first] = errors;
+  if (first !== undefined) return { code: 'due-in-past', detail: first.detail, errors };
   const counts = appends.map(({ events }) => events.filter(({ type }) => type === 'DeadlineSet').length);
   const most = Math.max(...counts);
   if (most <= DEADLINES_MAX) return null;

@@ -1,5 +1,5 @@
-import type { Envelope, JsonObject } from '../../../libs/event-sourcing/src/envelope.ts';
-import type { DecidedEvent, DecisionContext, FoundDate } from '../../../libs/lifecycle/src/decide.ts';
+import type { Envelope, JsonObject, Pointer } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { DecidedEvent, DecisionContext, FoundDate, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import type { Place, TextSource } from './deadlines.ts';
 import type { Facts } from './facts.ts';
@@ -97,11 +97,23 @@ function sameWords(words: string, text: string): Pick<TextSource, 'from' | 'to'>
 const isTaken = ({ from, to }: FoundDate, places: readonly Place[]): boolean =>
   places.some(({ source }) => source !== null && source.from === from && source.to === to);
 
-/** The event that says the text as it stands, by its id: all that an amendment is compared with. */
-export const textBefore = (_: unknown, events: readonly Envelope[]): string[] =>
-  events
-    .filter(({ type, commitments }) => SAYS_TEXT.has(type) && Object.hasOwn(commitments, '/data/text'))
-    .slice(-1)
-    .map(({ eventId }) => eventId);
+/** The events that say text and title as they stand, by their ids: all that an amendment is compared with. */
+export const saidBefore = (_: unknown, events: readonly Envelope[]): string[] => [
+  ...new Set(['/data/text', '/data/title'].flatMap((pointer) => lastSaid(events, pointer)?.eventId ?? [])),
+];
+
+const lastSaid = (events: readonly Envelope[], pointer: Pointer): Envelope | undefined =>
+  events.findLast(({ type, commitments }) => SAYS_TEXT.has(type) && Object.hasOwn(commitments, pointer));
 
 const SAYS_TEXT: ReadonlySet<string> = new Set(['RecommendationIssued', 'TextAmended']);
+
+/** What was redacted is not known to be the same. */
+export const changesSomething: Rule<Facts, AmendTextPayload> = {
+  code: 'changes-something',
+  kind: 'state',
+  holds: (_, { title, text }, { history }) => {
+    const before = recordDetails(withoutRedacted(history));
+    return (text !== undefined && text !== before.text) || (title !== undefined && title !== before.title);
+  },
+  detail: () => 'The record says that already; an amendment changes its text or its title',
+};

@@ -6,6 +6,7 @@ import type { ConfirmDeadlinePayload, SetDeadlinePayload } from './payloads.ts';
 /** A date that has passed would be overdue, or escalated, at once. */
 export const dueNotInPast: Rule<Facts, SetDeadlinePayload> = {
   code: 'due-in-past',
+  pointer: '/dueOn',
   holds: (_, { dueOn, effectiveOn }, { today }) => dueOn >= (effectiveOn ?? today),
   detail: (_, { dueOn, effectiveOn }) =>
     `dueOn ${dueOn} is earlier than the day from which it is to hold, ${effectiveOn ?? 'today'}`,
@@ -14,6 +15,7 @@ export const dueNotInPast: Rule<Facts, SetDeadlinePayload> = {
 /** A proposal is what the text says, also where that day has passed. */
 export const dueFromIssueOn: Rule<Facts, ConfirmDeadlinePayload> = {
   code: 'due-in-past',
+  pointer: '/dueOn',
   holds: ({ firstOn }, { dueOn }) => dueOn >= firstOn,
   detail: ({ firstOn }, { dueOn }) => `dueOn ${dueOn} is earlier than the issue, on ${firstOn}`,
 };

@@ -3,7 +3,7 @@ import type { DecisionContext, Guard, Rule } from '../../../libs/lifecycle/src/d
 import type { Deadline } from './deadlines.ts';
 import { standingIs } from './decides.ts';
 import type { Facts, PendingExtension } from './facts.ts';
-import { isSamePerson } from './guards.ts';
+import { isSamePerson } from './persons.ts';
 import type { DecideExtensionPayload, RequestExtensionPayload, WhichDeadlinePayload } from './payloads.ts';
 
 type State = LifecycleState<Facts>;

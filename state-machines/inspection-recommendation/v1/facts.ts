@@ -3,6 +3,8 @@ import type { EventDefinition, FoldedEvent } from '../../../libs/lifecycle/src/l
 import type { Deadline, DeadlineProposal, Place, TextSource } from './deadlines.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
+import { isOfTheRecipient, isSamePerson, recorderOf, requestFrom } from './persons.ts';
+import type { Request } from './persons.ts';
 
 /** What policy needs besides the machine's value. */
 export interface Facts {
@@ -38,6 +40,11 @@ export interface Facts {
   readonly proposals: readonly DeadlineProposal[];
   /** How many ids of deadlines were given, also to proposals that were dismissed. */
   readonly deadlineIds: number;
+  /**
+   * Who took the deadline of somebody else away, and its date (the earliest of several), until another person sets one: a later
+   * one in its place is not for them to set.
+   */
+  readonly withdrawn: readonly WithdrawnDate[];
   /** The record that has taken this one's place, until it is reopened. */
   readonly supersededBy: string | null;
   /** Asked for and not decided; closing drops them. */
@@ -49,15 +56,6 @@ export interface Facts {
 export const STATUS_ORIGINS = ['import', 'command'] as const;
 export type StatusOrigin = (typeof STATUS_ORIGINS)[number];
 
-/** What somebody asks others to decide on. */
-export interface Request {
-  readonly eventId: string;
-  /** Who asked; null where the event was only imported. */
-  readonly requester: string | null;
-  /** The date on which it was asked. */
-  readonly on: string;
-}
-
 /** Who decided on which events. */
 export interface TakenDecision {
   readonly by: Actor;
@@ -67,6 +65,12 @@ export interface TakenDecision {
 /** A later date that somebody asked for. */
 export interface PendingExtension extends Request {
   readonly deadlineId: string;
+  readonly dueOn: string;
+}
+
+/** The date of a deadline that somebody took away from another person. */
+export interface WithdrawnDate {
+  readonly by: string;
   readonly dueOn: string;
 }
 
@@ -89,16 +93,11 @@ export const noFacts: Facts = {
   deadlines: [],
   proposals: [],
   deadlineIds: 0,
+  withdrawn: [],
   supersededBy: null,
   extensions: [],
   isClosed: false,
 };
-
-/** The roles of a body's own people. */
-export const OF_THE_RECIPIENT = ['force-lead', 'commissioner'] as const;
-
-const ofTheRecipient: ReadonlySet<string> = new Set(OF_THE_RECIPIENT);
-export const isOfTheRecipient = (role: string): boolean => ofTheRecipient.has(role);
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
 export function evolveFacts(before: Facts, event: FoldedEvent): Facts {
@@ -184,7 +183,8 @@ function evolveDeadlines(facts: Facts, event: FoldedEvent): Facts {
       // A proposal that is confirmed keeps its id; any other deadline is given one more.
       const proposals = withoutOf(facts.proposals, ({ id }) => id === data['deadlineId']);
       const deadlineIds = facts.deadlineIds + (proposals === facts.proposals ? 1 : 0);
-      return { ...facts, proposals, deadlineIds, deadlines: [...facts.deadlines, deadlineFrom(event)] };
+      const deadlines = [...facts.deadlines, deadlineFrom(event)];
+      return { ...facts, proposals, deadlineIds, deadlines, withdrawn: replaced(facts.withdrawn, event) };
     }
     case 'DeadlineProposed': {
       const proposals = [...facts.proposals, proposalFrom(event)];
@@ -196,7 +196,7 @@ function evolveDeadlines(facts: Facts, event: FoldedEvent): Facts {
       return withoutExtension({ ...facts, deadlines: extended(facts.deadlines, event) }, event);
     case 'DeadlineWithdrawn': {
       const deadlines = withoutOf(facts.deadlines, ({ id }) => id === data['deadlineId']);
-      return withoutExtension({ ...facts, deadlines }, event);
+      return withoutExtension({ ...facts, deadlines, withdrawn: withdrawnAfter(facts, event) }, event);
     }
     case 'ExtensionRequested':
       return withExtension(facts, event);
@@ -231,16 +231,6 @@ function withDecision(facts: Facts, { origin, actor, data }: FoldedEvent): Facts
   if (origin !== 'command' || !Array.isArray(decides)) return facts;
   return { ...facts, decisions: [...facts.decisions, { by: actor, decides: decides as string[] }] };
 }
-
-/** Who recorded an event; whoever only imported it did not. */
-const recorderOf = ({ origin, actor }: FoldedEvent): string | null =>
-  origin === 'import' ? null : actor.subject;
-
-const requestFrom = (event: FoldedEvent): Request => ({
-  eventId: event.eventId,
-  requester: recorderOf(event),
-  on: event.effectiveOn,
-});
 
 function deadlineFrom(event: FoldedEvent): Deadline {
   const { data, effectiveOn, recordedAt } = event;
@@ -277,6 +267,25 @@ function extended(deadlines: readonly Deadline[], { data, effectiveOn }: FoldedE
   const deadline = deadlines[index];
   if (deadline === undefined) return deadlines;
   return deadlines.with(index, { ...deadline, dueOn: data['dueOn'] as string, dueSince: effectiveOn });
+}
+
+/** What somebody set themselves is theirs to take back; it is no other person's date. */
+function withdrawnAfter({ deadlines, withdrawn }: Facts, event: FoldedEvent): Facts['withdrawn'] {
+  const by = recorderOf(event);
+  const deadline = deadlines.find(({ id }) => id === event.data['deadlineId']);
+  if (by === null || deadline === undefined || isSamePerson(deadline.setBy?.subject ?? null, by))
+    return withdrawn;
+  const own = withdrawn.find((each) => isSamePerson(each.by, by));
+  const dueOn = own !== undefined && own.dueOn < deadline.dueOn ? own.dueOn : deadline.dueOn;
+  return [...withdrawn.filter((each) => each !== own), { by, dueOn }];
+}
+
+/** Once a second person has set a deadline, what the others withdrew is replaced by two. */
+function replaced(withdrawn: Facts['withdrawn'], event: FoldedEvent): Facts['withdrawn'] {
+  const by = recorderOf(event);
+  return by === null || withdrawn.length === 0
+    ? withdrawn
+    : withdrawn.filter((each) => isSamePerson(each.by, by));
 }
 
 /** Withdrawing and refusing a closure leave the record open, so only closing drops what was asked of its deadlines. */

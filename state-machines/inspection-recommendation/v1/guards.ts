@@ -2,16 +2,10 @@ import type { Guard } from '../../../libs/lifecycle/src/decide.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
+import { isSamePerson } from './persons.ts';
 
 type State = LifecycleState<Facts>;
 type RecommendationGuard = Guard<Facts>;
-
-/** The person behind a subject: who acts at the command line (`cli:ann`) and with a token (`ann`) is one and the same. */
-export const personOf = (subject: string): string => subject.replace(/^(cli:)+/, '');
-
-/** Whether two subjects are of one person; nobody (null) is no one's same. */
-export const isSamePerson = (one: string | null, other: string | null): boolean =>
-  one !== null && other !== null && personOf(one) === personOf(other);
 
 const status = ({ value }: State): string => value['progress'] as string;
 

@@ -2,7 +2,8 @@ import { defineLifecycle } from '../../../libs/lifecycle/src/lifecycle.ts';
 import { thresholds } from './deadlines.ts';
 import { effectiveOnOfEarlier } from './earlier.ts';
 import { events } from './events.ts';
-import { evolveFacts, isOfTheRecipient, noFacts } from './facts.ts';
+import { evolveFacts, noFacts } from './facts.ts';
+import { isOfTheRecipient } from './persons.ts';
 import type { Facts } from './facts.ts';
 import { guards, machine } from './machine.ts';
 

@@ -23,7 +23,7 @@ import type { Standing } from '../../../test/support/documented-commands.ts';
 import { findDates } from '../../../libs/use-cases/src/deadline-events.ts';
 import { happened, reachableValues, standingAfter } from '../../../test/support/situations.ts';
 import { EvidenceItemPayload, GivenDeadlinePayload, IssuePayload, ReportPayload } from './payloads.ts';
-import { isOfTheRecipient } from './facts.ts';
+import { isOfTheRecipient } from './persons.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import * as policy from './policy.ts';
@@ -91,6 +91,8 @@ const NAMED = {
   record: 'r-1',
   successor: 'r-2',
   predecessor: 'r-3',
+  closed: 'r-4',
+  request: COMMENT,
   comment: COMMENT,
   standing: NOTHING_STANDS,
 };
@@ -788,7 +790,13 @@ describe('who sees what', () => {
   });
 
   test.each(ROLES)('internal comments are read by inspector, approver and auditor alone: %s', (role) => {
-    expect(policy.readsInternal(viewer([role]))).toBe(['inspector', 'approver', 'auditor'].includes(role));
+    for (const recipient of ['nobody-of-theirs', null]) {
+      const reads = ['inspector', 'approver', 'auditor'].includes(role);
+      expect(policy.readsInternal(viewer([role]), recipient)).toBe(reads);
+    }
+    // Of their own body whoever reads the whole log reads them, and nobody else.
+    const theirs = { roles: [role], organisations: ['essex'] };
+    expect(policy.readsInternal(theirs, 'essex')).toBe(role === 'auditor');
   });
 });
 

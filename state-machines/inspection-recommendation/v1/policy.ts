@@ -1,7 +1,7 @@
 import { commandRow } from '../../../libs/lifecycle/src/decide.ts';
 import type { CommandTable } from '../../../libs/lifecycle/src/decide.ts';
 import { standingIs, submissionsStanding } from './decides.ts';
-import { isOfTheRecipient } from './facts.ts';
+import { isOfTheRecipient } from './persons.ts';
 import type { Facts } from './facts.ts';
 import { evidenceSubmitted, notASubmitter, open, responseDue, statusIs } from './guards.ts';
 import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
@@ -41,7 +41,7 @@ import {
   WithdrawDeadlinePayload,
   WhichDeadlinePayload,
 } from './payloads.ts';
-import { amendment, textBefore } from './amendments.ts';
+import { amendment, changesSomething, saidBefore } from './amendments.ts';
 import { closureCommands } from './closure-commands.ts';
 import { one, deciding } from './decided-events.ts';
 import { dueFromIssueOn, dueNotInPast, roomForOneMore } from './due-dates.ts';
@@ -71,6 +71,7 @@ import {
   deadlineGiven,
   deadlineInForce,
   mayWithdraw,
+  notTheWithdrawer,
   ownRequestNamed,
   withdrawnRequest,
 } from './withdrawals.ts';
@@ -200,12 +201,12 @@ export const commands = {
     rules: [standingIs(submissionsStanding)],
     events: deciding('EvidenceRejected', submissionsStanding),
   }),
-  'set-deadline': commandRow({
+  'set-deadline': commandRow<Facts, SetDeadlinePayload>({
     summary: 'Sets one more deadline.',
     payload: SetDeadlinePayload,
     roles: ['inspector'],
     state: [open],
-    rules: [dueNotInPast, roomForOneMore],
+    rules: [notTheWithdrawer, dueNotInPast, roomForOneMore],
     events: ({ facts }, { dueOn, note }) => [
       {
         type: 'DeadlineSet',
@@ -233,7 +234,7 @@ export const commands = {
     roles: ['inspector'],
     whenFull: true,
     state: [open, proposalWaiting],
-    rules: [proposalKnown, dueFromIssueOn, roomForOneMore],
+    rules: [notTheWithdrawer, proposalKnown, dueFromIssueOn, roomForOneMore],
     events: (state, { deadlineId, dueOn }) => {
       const source = proposalNamed(state, deadlineId)?.source ?? null;
       const data = { deadlineId, kind: 'action', dueOn, source: source && { ...source } };
@@ -325,7 +326,8 @@ export const commands = {
     payload: AmendTextPayload,
     roles: ['inspector'],
     state: [],
-    history: textBefore,
+    history: saidBefore,
+    rules: [changesSomething],
     events: amendment,
   }),
   'redact-comment': commandRow<Facts, RedactPayload>({
@@ -372,5 +374,10 @@ export function rolesOn({ roles, organisations }: Viewer, recipient: string | nu
   return roles.filter((role) => isOfTheRecipient(role) === isTheirs);
 }
 
-/** Whether a person reads internal comments. */
-export const readsInternal = (viewer: Viewer): boolean => hasOneOf(viewer, READS_INTERNAL);
+/**
+ * Whether a person reads internal comments on the record of a body: on that of their own body an inspector or an approver is one
+ * of its people. An auditor reads all.
+ */
+export const readsInternal = (viewer: Viewer, recipient: string | null): boolean =>
+  hasOneOf(viewer, READS_LOG) ||
+  rolesOn(viewer, recipient).some((role) => READS_INTERNAL.some((each) => each === role));

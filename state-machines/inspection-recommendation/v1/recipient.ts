@@ -2,7 +2,7 @@ import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { CommandPayload, Guard, OtherStates, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import { singleDeadlineState } from './deadlines.ts';
 import type { DeadlineState } from './deadlines.ts';
-import { isOfTheRecipient } from './facts.ts';
+import { isOfTheRecipient } from './persons.ts';
 import type { Facts } from './facts.ts';
 import type { AssignRecipientPayload, PublishResponsePayload } from './payloads.ts';
 import { recordAddress, recordIdOf, recordStream } from './record.ts';

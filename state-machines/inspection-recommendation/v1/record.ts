@@ -4,7 +4,8 @@ import { completionStanding, submissionsStanding } from './decides.ts';
 import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
 import type { Deadline, DeadlineProposal } from './deadlines.ts';
 import { events } from './events.ts';
-import type { Facts, Request } from './facts.ts';
+import type { Facts } from './facts.ts';
+import type { Request } from './persons.ts';
 
 /** A record's stream. */
 export const recordStream = (id: string): string => `recommendation-${id}`;

@@ -2,7 +2,7 @@ import type { Actor, Envelope, Pointer } from '../../../libs/event-sourcing/src/
 import { eraseFromEnvelope, redactionOf, valueAt } from '../../../libs/event-sourcing/src/erasure.ts';
 import type { DecidedEvent, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import type { Facts } from './facts.ts';
-import { isSamePerson } from './guards.ts';
+import { isSamePerson } from './persons.ts';
 import type { RedactPayload } from './payloads.ts';
 import { sameComment } from './record.ts';
 

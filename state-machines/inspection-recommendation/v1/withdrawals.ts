@@ -2,9 +2,9 @@ import type { DecisionContext, Guard, Rule } from '../../../libs/lifecycle/src/d
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../../libs/lifecycle/src/plain-date.ts';
 import type { Deadline } from './deadlines.ts';
-import type { Facts, PendingExtension } from './facts.ts';
-import { isSamePerson } from './guards.ts';
-import type { WhichDeadlinePayload, WithdrawDeadlinePayload } from './payloads.ts';
+import type { Facts, PendingExtension, WithdrawnDate } from './facts.ts';
+import { isSamePerson } from './persons.ts';
+import type { SetDeadlinePayload, WhichDeadlinePayload, WithdrawDeadlinePayload } from './payloads.ts';
 
 type State = LifecycleState<Facts>;
 type DeadlineRule = Rule<Facts, WithdrawDeadlinePayload>;
@@ -30,7 +30,19 @@ export const deadlineGiven: DeadlineRule = {
     `The record never had a deadline ${deadlineId}; GET the record lists those in force`,
 };
 
-/** An approver who did not set it; or the inspector who did, on the day on which they did. */
+/** Whether somebody set a deadline after one that is in force, to a later date: without the earlier one that date would stand. */
+const setLaterSince = ({ facts }: State, deadline: Deadline, subject: string): boolean =>
+  facts.deadlines
+    .slice(facts.deadlines.indexOf(deadline) + 1)
+    .some(
+      ({ kind, firstDueOn, setBy }) =>
+        kind === 'action' && firstDueOn > deadline.dueOn && isSamePerson(setBy?.subject ?? null, subject),
+    );
+
+/**
+ * An approver who set neither it nor a later one since; or the inspector who set it, on the day on which they did. A later date is
+ * two people's decision, as an extension is.
+ */
 export const mayWithdraw: DeadlineRule = {
   code: 'not-the-setter',
   kind: 'people',
@@ -39,11 +51,27 @@ export const mayWithdraw: DeadlineRule = {
     if (deadline === undefined) return true;
     const { setBy } = deadline;
     const isSetter = isSamePerson(setBy?.subject ?? null, actor.subject);
-    return role === 'approver' ? !isSetter : isSetter && setBy !== null && londonDate(setBy.at) === today;
+    if (role === 'approver') return !isSetter && !setLaterSince(state, deadline, actor.subject);
+    return isSetter && setBy !== null && londonDate(setBy.at) === today;
   },
   detail: () =>
-    'An approver who did not set the deadline withdraws it; the inspector who set it may on that day alone',
+    'An approver withdraws a deadline who set neither it nor a later one since; the inspector who set it may on that day alone',
 };
+
+/** Whoever took the date of somebody else away does not put a later one in its place; an earlier one they may. */
+export const notTheWithdrawer: Rule<Facts, Pick<SetDeadlinePayload, 'dueOn' | 'effectiveOn'>> = {
+  code: 'not-the-withdrawer',
+  kind: 'people',
+  holds: (state, { dueOn }, { actor }) => {
+    const withdrawn = withdrawnBy(state, actor.subject);
+    return withdrawn === undefined || dueOn <= withdrawn.dueOn;
+  },
+  detail: (state, _, { actor }) =>
+    `You withdrew the deadline of ${withdrawnBy(state, actor.subject)?.dueOn ?? ''}, which somebody else had set; a later one is for a second person to set`,
+};
+
+const withdrawnBy = ({ facts }: State, subject: string): WithdrawnDate | undefined =>
+  facts.withdrawn.find(({ by }) => isSamePerson(by, subject));
 
 const ownRequests = ({ facts }: State, subject: string): readonly PendingExtension[] =>
   facts.extensions.filter(({ requester }) => isSamePerson(requester, subject));

@@ -1,19 +1,21 @@
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
-import { hasCode } from '../../../../libs/event-sourcing/src/errors.ts';
+import { hasCode, messageOf } from '../../../../libs/event-sourcing/src/errors.ts';
 import type { Actor } from '../../../../libs/event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../../../libs/event-sourcing/src/event-store.ts';
 import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
 import { NOT_BLANK } from '../../../../libs/lifecycle/src/validate-payload.ts';
 import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { openStore } from '../../../../libs/platform/src/open-store.ts';
+import { openReadModelsIfMade } from '../../../../libs/projections/src/open-read-models.ts';
+import { assertSameLog } from '../../../../libs/projections/src/same-log.ts';
 import { importRecord, RECORD_BYTES_MAX, recordIdFor } from '../../../../libs/use-cases/src/import-record.ts';
 import type { ImportOutcome } from '../../../../libs/use-cases/src/import-record.ts';
 import { parseRegisterRecord } from '../../../../libs/register-format/src/parse-register-record.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import { readLimited, whyUnreadable } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
-import { actorOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
+import { actorOf, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 interface ImportOptions {
@@ -68,6 +70,7 @@ export const addImport: Verb = (program, terminal, end) => {
       const store = await storeForImport(program, options.dryRun === true);
       let refused = 0;
       try {
+        await refuseOtherLog(store, program, terminal);
         for (const [index, file] of files.entries()) {
           const line = await importFile(store, program, file, options);
           if (line.outcome === 'refused') refused += 1;
@@ -90,6 +93,32 @@ async function storeForImport(program: Command, dryRun: boolean): Promise<EventS
   } catch (error) {
     if (dryRun && hasCode(error, 'store-missing')) return openStore({ kind: 'memory' }, { create: true });
     throw error;
+  }
+}
+
+const NOT_TO_BE_ASKED: readonly unknown[] = [
+  'read-models-unusable',
+  'read-models-unavailable',
+  'read-models-damaged',
+];
+
+/**
+ * What the read models have seen is not appended over: the log has lost it, or is another one. That there are none, or that they
+ * cannot be asked, keeps nobody from importing, which needs none.
+ * @throws ReadModelsAheadError
+ */
+async function refuseOtherLog(store: EventStore, program: Command, terminal: Terminal): Promise<void> {
+  try {
+    const database = await openReadModelsIfMade(settingsOf(program).readModels);
+    if (database === null) return;
+    try {
+      await assertSameLog(store, database);
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && NOT_TO_BE_ASKED.includes(error.code))) throw error;
+    terminal.warn(`Whether the read models follow this log could not be seen: ${messageOf(error)}`);
   }
 }
 

@@ -17,7 +17,7 @@ import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import { oneOf, queryOf } from './request-values.ts';
-import { visibleWithoutTexts } from './visible-record.ts';
+import { recipientOf, visibleWithoutTexts } from './visible-record.ts';
 import { withheldFrom } from './withhold.ts';
 
 const FILES: Readonly<Record<ExportFormat, { readonly mediaType: string; readonly ending: string }>> = {
@@ -50,7 +50,8 @@ export class ExportController {
     const format = oneOf('format', given, EXPORT_FORMATS) ?? 'register';
     const light = await visibleWithoutTexts(this.#service, request, id);
     const viewer = identityOf(request);
-    const seen = (event: Envelope): Envelope => withheldFrom(viewer, [event])[0] ?? event;
+    const recipient = recipientOf(light);
+    const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
     const events = light.map(seen);
     const { store } = this.#service;
     const pieces = exportRecord(events, format, {

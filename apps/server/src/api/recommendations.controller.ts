@@ -34,7 +34,7 @@ import {
   viewOf,
 } from './request-values.ts';
 import { jsonList } from './json-list.ts';
-import { refuseOthers, visibleState, visibleWithoutTexts } from './visible-record.ts';
+import { recipientOf, refuseOthers, visibleState, visibleWithoutTexts } from './visible-record.ts';
 import { withheldFrom } from './withhold.ts';
 
 /** How long the answer to a redaction waits for the text to be erased everywhere, and a repeated one to see how it stands. */
@@ -136,12 +136,12 @@ export class RecommendationsController {
   ) {
     const query = queryOf(request, ['after', 'limit']);
     const limit = limitOf(query.limit, EVENTS_PAGE);
-    const { version } = await visibleState(this.#service, request, id);
+    const { version, state } = await visibleState(this.#service, request, id);
     const page = await this.#service.store.readStream(recordStream(id), {
       after: versionOf(query.after),
       limit,
     });
-    const items = withheldFrom(identityOf(request), page);
+    const items = withheldFrom(identityOf(request), state.facts.recipient, page);
     const last = items.at(-1);
     const next = last && last.version < version ? last.version : null;
     if (!prefers(request, reply, CLOUDEVENTS)) return { items, next };
@@ -161,7 +161,7 @@ export class RecommendationsController {
     const events = await visibleWithoutTexts(this.#service, request, id);
     const { store } = this.#service;
     const items = timelineOf(events, {
-      seesInternal: readsInternal(identityOf(request)),
+      seesInternal: readsInternal(identityOf(request), recipientOf(events)),
       whole: (asked) => wholeEvents(store, asked),
     });
     await reply.type('application/json; charset=utf-8').send(jsonList(items));

@@ -47,6 +47,13 @@ export async function refuseOthers(
   if (recipient === undefined || !seesRecipient(viewer, recipient)) throw notFound();
 }
 
+/** Whose record it is now, by its events. */
+export function recipientOf(events: readonly Envelope[]): string | null {
+  const named = events.findLast(({ version, type }) => version === 1 || type === 'RecipientAssigned');
+  const recipient = named?.data['recipient'];
+  return typeof recipient === 'string' ? recipient : null;
+}
+
 /**
  * A record's state as stored now, also what another node appended.
  * @throws CommandRefusedError 404 as above.

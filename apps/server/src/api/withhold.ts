@@ -12,11 +12,15 @@ const TEXT = '/data/text';
 const REASON = '/data/reason';
 
 /**
- * Events as a person may read them: an internal comment's text is withheld from who does not read such, and with it
+ * Events of a record as a person may read them: an internal comment's text is withheld from who does not read such, and with it
  * the salts, without which its commitments say nothing. The hash still proves the event.
  */
-export function withheldFrom(viewer: Viewer, events: readonly Envelope[]): Envelope[] {
-  const sees = readsInternal(viewer) ? [...events] : events.map(withoutInternalText);
+export function withheldFrom(
+  viewer: Viewer,
+  recipient: string | null,
+  events: readonly Envelope[],
+): Envelope[] {
+  const sees = readsInternal(viewer, recipient) ? [...events] : events.map(withoutInternalText);
   // A request can have been about several bodies' records: its digest says nothing without its salt.
   return visibleBodies(viewer) === null
     ? sees

@@ -1,0 +1,33 @@
+import type { FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+
+/** The person behind a subject: who acts at the command line (`cli:ann`) and with a token (`ann`) is one and the same. */
+export const personOf = (subject: string): string => subject.replace(/^(cli:)+/, '');
+
+/** Whether two subjects are of one person; nobody (null) is no one's same. */
+export const isSamePerson = (one: string | null, other: string | null): boolean =>
+  one !== null && other !== null && personOf(one) === personOf(other);
+
+/** Who recorded an event; whoever only imported it did not. */
+export const recorderOf = ({ origin, actor }: FoldedEvent): string | null =>
+  origin === 'import' ? null : actor.subject;
+
+/** What somebody asks others to decide on. */
+export interface Request {
+  readonly eventId: string;
+  /** Who asked; null where the event was only imported. */
+  readonly requester: string | null;
+  /** The date on which it was asked. */
+  readonly on: string;
+}
+
+export const requestFrom = (event: FoldedEvent): Request => ({
+  eventId: event.eventId,
+  requester: recorderOf(event),
+  on: event.effectiveOn,
+});
+
+/** The roles of a body's own people. */
+export const OF_THE_RECIPIENT = ['force-lead', 'commissioner'] as const;
+
+const ofTheRecipient: ReadonlySet<string> = new Set(OF_THE_RECIPIENT);
+export const isOfTheRecipient = (role: string): boolean => ofTheRecipient.has(role);
