@@ -49,6 +49,7 @@ ${visibilityTable()}
 
 A record that a person does not see is answered as if it were absent: 404 ${code('not-found')}. An internal comment's text
 is withheld from who does not read such; that the comment is there, and its proof, are not.
+On the record of their own body an inspector or an approver reads what its people read.
 
 ## Refused alike
 
