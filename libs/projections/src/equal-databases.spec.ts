@@ -133,11 +133,12 @@ describe('the same log, in the read models of each database', () => {
       {},
       { q },
       { recipients: ['kent'] },
-      { recipient: 'avon', q },
-      { status: 'being-progressed' },
-      { owner: 'bob' },
-      { issue: 'i-1' },
-      ...DEADLINE_STATES.map((deadline) => ({ deadline })),
+      { recipient: ['avon'], q },
+      { recipient: ['avon', 'kent'], deadline: ['none', 'overdue'] as const },
+      { status: ['being-progressed'] },
+      { owner: ['bob'] },
+      { issue: ['i-1'] },
+      ...DEADLINE_STATES.map((deadline) => ({ deadline: [deadline] })),
     ];
     for (const [index, sort] of REGISTER_SORTS.entries()) {
       for (const filter of index === 0 ? filters : filters.slice(0, 2)) {

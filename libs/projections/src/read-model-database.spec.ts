@@ -100,7 +100,7 @@ describe.each(DATABASE_KINDS)('the read-model database on $name', (databases) =>
     const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
     expect(items.map(({ title }) => title)).toEqual(titles.toSorted(byBytes));
     for (const [index, recipient] of titles.entries()) {
-      const found = await queryRegister(database, { today: '2026-01-01', recipient });
+      const found = await queryRegister(database, { today: '2026-01-01', recipient: [recipient] });
       expect(found.items.map(({ id }) => id)).toEqual([`r${index}`]);
     }
     await database.close();

@@ -5,6 +5,7 @@ import { Service } from '../../../../libs/platform/src/service.ts';
 import { queryRegister, REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
 import { queryStatistics } from '../../../../libs/projections/src/statistics/statistics-query.ts';
 import { DEADLINE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import type { DeadlineState } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
 import { STATUS_ORIGINS } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
 import type { StatusOrigin } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
@@ -12,24 +13,33 @@ import { visibleBodies } from '../../../../state-machines/inspection-recommendat
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { limitOf, LIST_PAGE, oneOf, queryOf, valuesOf } from './request-values.ts';
+import type { ValueForm } from './request-values.ts';
 import { namedBody } from './visible-record.ts';
 
-const PARAMETERS = [
-  'status',
-  'recipient',
-  'issue',
-  'owner',
-  'deadline',
-  'q',
-  'sort',
-  'limit',
-  'cursor',
-] as const;
+const PARAMETERS = ['q', 'sort', 'limit', 'cursor'] as const;
 
-const STATUS_ORIGIN = {
-  pattern: new RegExp(`^(?:${STATUS_ORIGINS.join('|')})$`),
-  told: `one of ${STATUS_ORIGINS.join(', ')}`,
-};
+const formOf = (values: readonly string[]): ValueForm => ({
+  pattern: new RegExp(`^(?:${values.join('|')})$`),
+  told: `one of ${values.join(', ')}`,
+});
+
+/** What may be asked for several times, for any of the values; of ids and names whatever there is none of is found nowhere. */
+const FORMS = {
+  status: formOf(STATUSES),
+  recipient: { pattern: /^/, told: 'the slug of a body' },
+  issue: { pattern: /^/, told: 'the id of a recommendation' },
+  owner: { pattern: /^/, told: 'the subject of an owner' },
+  statusOrigin: formOf(STATUS_ORIGINS),
+  deadline: formOf(DEADLINE_STATES),
+} as const;
+
+/** Without what was not given. */
+const given = <Filters extends object>(
+  filters: Filters,
+): { [Name in keyof Filters]?: NonNullable<Filters[Name]> } =>
+  Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== null)) as {
+    [Name in keyof Filters]?: NonNullable<Filters[Name]>;
+  };
 
 /** What is read from the read models: the register and its statistics. */
 @Controller('api')
@@ -43,21 +53,22 @@ export class RegisterController {
   @Get('recommendations')
   @Documented('list')
   async list(@Req() request: FastifyRequest) {
-    const query = queryOf(request, PARAMETERS, ['statusOrigin']);
-    const statusOrigin = valuesOf(request, 'statusOrigin', STATUS_ORIGIN);
-    const { issue, owner, q, cursor } = query;
-    const status = oneOf('status', query.status, STATUSES);
-    const deadline = oneOf('deadline', query.deadline, DEADLINE_STATES);
+    const query = queryOf(request, PARAMETERS, Object.keys(FORMS));
+    const { q, cursor } = query;
+    const asked = (name: keyof typeof FORMS) => valuesOf(request, name, FORMS[name]);
+    const filters = {
+      status: asked('status'),
+      recipient: asked('recipient'),
+      issue: asked('issue'),
+      owner: asked('owner'),
+      statusOrigin: asked('statusOrigin') as readonly StatusOrigin[] | null,
+      deadline: asked('deadline') as readonly DeadlineState[] | null,
+    };
     const sort = oneOf('sort', query.sort, REGISTER_SORTS);
     const limit = limitOf(query.limit, LIST_PAGE);
-    const recipient = namedBody(request, query.recipient);
+    for (const body of filters.recipient ?? []) namedBody(request, body);
     return queryRegister(this.#service.readModels, {
-      ...(status && { status }),
-      ...(recipient !== undefined && { recipient }),
-      ...(issue !== undefined && { issue }),
-      ...(owner !== undefined && { owner }),
-      ...(statusOrigin && { statusOrigin: statusOrigin as StatusOrigin[] }),
-      ...(deadline && { deadline }),
+      ...given(filters),
       ...(q !== undefined && { q: q.replaceAll('\0', ' ') }),
       ...(sort && { sort }),
       ...(cursor !== undefined && { cursor }),

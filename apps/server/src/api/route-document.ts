@@ -38,9 +38,9 @@ export interface RouteDocument {
 
 export const text = (description: string): Parameter => ({ description, schema: { type: 'string' } });
 /** May be given several times, for any of the values. */
-export const several = (description: string): Parameter => ({
+export const several = (description: string, values?: readonly string[]): Parameter => ({
   description: `${description} May be given several times, for any of them.`,
-  schema: { type: 'array', items: { type: 'string' } },
+  schema: { type: 'array', items: { type: 'string', ...(values && { enum: [...values] }) } },
 });
 /** An instant, or a date. */
 export const instant = (description: string): Parameter => ({

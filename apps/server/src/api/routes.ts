@@ -2,6 +2,7 @@ import {
   DEADLINE_STATES,
   DUE_STATES,
 } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
+import { STATUS_ORIGINS } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
 import { LISTED_STATES } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
 import { REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
@@ -28,12 +29,12 @@ import type { RouteDocument } from './route-document.ts';
 import { ref } from './schema-forms.ts';
 
 const LIST_PARAMETERS = {
-  status: choice('Only records of this status.', STATUSES),
-  recipient: text('Only the records of this body.'),
-  issue: text('Only the records of a recommendation that was issued to several bodies under this id.'),
-  owner: text('Only the records of this owner.'),
-  statusOrigin: several('Only records whose status came from here: import or command.'),
-  deadline: choice(
+  status: several('Only records of this status.', STATUSES),
+  recipient: several('Only the records of this body.'),
+  issue: several('Only the records of a recommendation that was issued to several bodies under this id.'),
+  owner: several('Only the records of this owner.'),
+  statusOrigin: several('Only records whose status came from here.', STATUS_ORIGINS),
+  deadline: several(
     'Only records whose deadline stands so today; overdue includes escalated.',
     DEADLINE_STATES,
   ),

@@ -42,15 +42,16 @@ export interface RegisterQuery {
   readonly today: string;
   /** The bodies that the caller may see the records of; null for all. */
   readonly recipients?: readonly string[] | null;
-  readonly status?: string;
-  readonly recipient?: string;
+  /** Of what may have several values any will do. */
+  readonly status?: readonly string[];
+  readonly recipient?: readonly string[];
   /** The id under which a recommendation to several bodies was issued. */
-  readonly issue?: string;
-  readonly owner?: string;
-  /** Where the status came from: any of these. */
+  readonly issue?: readonly string[];
+  readonly owner?: readonly string[];
+  /** Where the status came from. */
   readonly statusOrigin?: readonly StatusOrigin[];
   /** `overdue` includes `escalated`. */
-  readonly deadline?: DeadlineState;
+  readonly deadline?: readonly DeadlineState[];
   /** Words that title, text and public comments must contain between them. */
   readonly q?: string;
   readonly sort?: RegisterSort;
@@ -126,12 +127,12 @@ function orderOf(sort: RegisterSort): Order {
   return { ...SORT_COLUMNS[sort.slice(descending ? 1 : 0) as SortName], descending };
 }
 
-const listKey = (sort: string, { recipients, statusOrigin, ...filters }: Filters) => ({
+const listKey = (sort: string, { q, ...filters }: Filters) => ({
   order: sort,
   filters: [
-    ...[filters.status, filters.recipient, recipients && recipients.toSorted()],
-    ...[filters.issue, filters.owner, filters.deadline, filters.q, statusOrigin?.toSorted()],
-  ].map((value) => value ?? null),
+    ...[filters.status, filters.recipient, filters.recipients, filters.issue, filters.owner],
+    ...[filters.deadline, filters.statusOrigin, q === undefined ? undefined : [q]],
+  ].map((values) => values?.toSorted() ?? null),
 });
 
 /** The rows after the page's end, in order: those with a value, then those without. */
@@ -163,12 +164,22 @@ async function readPage(
 function conditionsOf(generation: Generation, filters: Filters, today: string): Condition[] {
   const { status, recipient, recipients = null, issue, owner, statusOrigin, deadline, q } = filters;
   const conditions: Condition[] = [];
-  for (const [column, value] of Object.entries({ status, recipient, issue, owner })) {
-    if (value !== undefined) conditions.push(sql`${sql.ref(column)} = ${value}`);
+  for (const [column, values] of Object.entries({ status, recipient, issue, owner })) {
+    if (values === undefined) continue;
+    // Of one value an index gives the rows in their order.
+    const isOne = values.length === 1;
+    conditions.push(
+      isOne
+        ? sql`${sql.ref(column)} = ${values[0]}`
+        : sql`${sql.ref(column)} in ${generation.sql.listed(values)}`,
+    );
   }
   if (recipients !== null) conditions.push(sql`recipient in ${generation.sql.listed(recipients)}`);
   if (statusOrigin) conditions.push(sql`status_origin in ${generation.sql.listed(statusOrigin)}`);
-  if (deadline !== undefined) conditions.push(deadlineCondition(deadline, today));
+  if (deadline !== undefined) {
+    const states = deadline.map((state) => deadlineCondition(state, today));
+    conditions.push(sql`(${sql.join(states, sql` or `)})`);
+  }
   const terms = searchTerms(q ?? '');
   if (terms?.length === 0) conditions.push(sql`false`);
   for (const term of terms ?? []) conditions.push(searchCondition(generation, term));
