@@ -136,7 +136,7 @@ describe('the arrows between folders', () => {
         // Only types are imported here.
         'state-machines/inspection-recommendation/v1/machine.ts -> libs/lifecycle/src/lifecycle-definition.ts',
         'libs/identity/src/tokens.ts -> crypto',
-        expect.stringMatching(/^libs\/lifecycle\/src\/lifecycle\.ts -> node_modules\/xstate\//),
+        expect.stringMatching(/^libs\/lifecycle\/src\/deciding-machine\.ts -> node_modules\/xstate\//),
       ]),
     );
     const read = new Set(result.modules.map(({ source }) => source));

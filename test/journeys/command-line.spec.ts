@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createActor, createMachine, or, stateIn } from 'xstate';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
@@ -428,6 +429,25 @@ describe('lifecycle', () => {
       lifecycle: { name: NAME, version: 1 },
       regions: [{ region: 'progress' }, {}, {}, {}],
     });
+  });
+
+  it('prints the configuration of its machine, which xstate runs', async () => {
+    const { stdout } = await alone('diagram', NAME, '--format', 'xstate');
+    const printed = JSON.parse(stdout) as Parameters<typeof createMachine>[0];
+    expect(printed.description).toBe(
+      'Guard open holds where progress is awaiting-review or being-progressed.',
+    );
+    const machine = createMachine(printed, {
+      guards: {
+        open: or([stateIn({ progress: 'awaiting-review' }), stateIn({ progress: 'being-progressed' })]),
+      },
+    });
+    const actor = createActor(machine).start();
+    actor.send({ type: 'ClosureRequested' });
+    expect(actor.getSnapshot().value).toMatchObject({ progress: 'awaiting-review', closure: 'requested' });
+    actor.send({ type: 'RecommendationCompleted' });
+    actor.send({ type: 'ClosureRequested' });
+    expect(actor.getSnapshot().value).toMatchObject({ progress: 'complete', closure: 'none' });
   });
 
   const definition = () => {

@@ -11,7 +11,7 @@ import { DOCUMENTED, NOTHING_STANDS, PLAIN } from '../support/documented-command
 import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 
-const { definition, machine, table } = inspectionRecommendation;
+const { definition, machine, initial } = inspectionRecommendation;
 const ARROWS = [...arrowsOf(definition)];
 const told = ({ region, from, event, target }: Arrow): string => `${region}: ${from} --${event}--> ${target}`;
 
@@ -29,14 +29,14 @@ const NAMED = {
 const MOVES = (Object.keys(DOCUMENTED) as CommandName[])
   .filter((name) => Object.keys(DOCUMENTED[name].moves).length > 0)
   .map((command) => {
-    const [event] = DOCUMENTED[command].records({ value: table.initial, facts: PLAIN }, NAMED);
+    const [event] = DOCUMENTED[command].records({ value: initial, facts: PLAIN }, NAMED);
     return { command, event: event!.type };
   });
 
 const mayBeGiven = (command: CommandName, value: StateValue): boolean =>
   DOCUMENTED[command].when({ value, facts: PLAIN }, DOCUMENTED[command].roles[0]!);
 const isInitial = (value: StateValue): boolean =>
-  Object.entries(table.initial).every(([region, state]) => value[region] === state);
+  Object.entries(initial).every(([region, state]) => value[region] === state);
 
 /** A shortest way to each value that commands reach; whether a response is due is said at the issue. */
 const WAYS = getShortestPaths(machine, {
@@ -94,13 +94,13 @@ const inspector = (): Client => people['inspector']!;
 async function issue(given: object): Promise<{ readonly id: string; readonly position: string }> {
   const { json } = await inspector().issue(given);
   const id = json.recommendations[0]!.id;
-  model.set(id, table.initial);
+  model.set(id, initial);
   return { id, position: json.position };
 }
 
 /** Moves the model as the chart does. */
 function move(id: string, event: string): StateValue {
-  const next = table.step(model.get(id)!, event);
+  const next = inspectionRecommendation.valueAfter(model.get(id)!, event);
   if (next === null) throw new Error(`${event} is not taken in ${JSON.stringify(model.get(id))}`);
   model.set(id, next);
   return next;
@@ -198,7 +198,7 @@ describe('every arrow that an import can take', () => {
     const file = registerFile(id, ['awaiting-review', first, second]);
     const { json } = await inspector().import(file, '?recipient=wiltshire');
     expect(json).toMatchObject({ id, outcome: 'created' });
-    model.set(id, table.initial);
+    model.set(id, initial);
     const expected = [importedAs('awaiting-review', first), importedAs(first, second)];
     for (const event of expected) move(id, event);
     await recordAgrees(id);
@@ -216,7 +216,7 @@ describe('every arrow that an import can take', () => {
     async (status) => {
       const id = `L-9-${status}`;
       await inspector().import(registerFile(id, ['awaiting-review']), '?recipient=wiltshire');
-      model.set(id, table.initial);
+      model.set(id, initial);
       await given(id, 'request-closure');
       const answer = await inspector().post('/api/imports', registerFile(id, ['awaiting-review', status]), {
         'content-type': 'text/plain',

@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createActor } from 'xstate';
+import type { Snapshot } from 'xstate';
+import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
@@ -53,6 +56,17 @@ describe('the statechart of a record', () => {
     ]);
     expect(progress?.next.map(({ event }) => event)).toContain('RecommendationReopened');
     expect(closure).toMatchObject({ current: 'none', next: [] });
+  });
+
+  it('holds a snapshot from which an xstate actor goes on', async () => {
+    const { snapshot } = chartIn(await inspector.get(address()));
+    const { machine } = inspectionRecommendation;
+    const actor = createActor(machine, { snapshot: snapshot as Snapshot<unknown> }).start();
+    const standing = { closure: 'none', evidence: 'none', response: 'not-required' };
+    expect(actor.getSnapshot().value).toEqual({ ...standing, progress: 'complete' });
+    actor.send({ type: 'EvidenceSubmitted' });
+    actor.send({ type: 'RecommendationReopened' });
+    expect(actor.getSnapshot().value).toEqual({ ...standing, progress: 'being-progressed' });
   });
 
   it('is a picture for who asks for one', async () => {

@@ -44,14 +44,14 @@ export interface Reachable {
 
 /** Every value that the machine can reach, each by one of its shortest paths. */
 export function reachableValues(): Reachable[] {
-  const { definition, table } = inspectionRecommendation;
+  const { definition, initial } = inspectionRecommendation;
   const types = Object.keys(definition.events);
-  const found: Reachable[] = [{ value: table.initial, path: [] }];
-  const known = new Set([JSON.stringify(table.initial)]);
+  const found: Reachable[] = [{ value: initial, path: [] }];
+  const known = new Set([JSON.stringify(initial)]);
   // An array visits what is added while it is walked, so this runs until nothing new is reached.
   for (const { value, path } of found) {
     for (const type of types) {
-      const next = table.step(value, type);
+      const next = inspectionRecommendation.valueAfter(value, type);
       if (next === null || known.has(JSON.stringify(next))) continue;
       known.add(JSON.stringify(next));
       found.push({ value: next, path: [...path, type] });

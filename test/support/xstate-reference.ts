@@ -3,13 +3,13 @@ import type { StateValue } from '../../libs/event-sourcing/src/envelope.ts';
 import type { Lifecycle } from '../../libs/lifecycle/src/lifecycle.ts';
 import type { LifecycleDefinition } from '../../libs/lifecycle/src/lifecycle-definition.ts';
 
-type AnyLifecycle = Pick<Lifecycle<object>, 'machine' | 'table'> & {
+type AnyLifecycle = Pick<Lifecycle<object>, 'machine'> & {
   readonly definition: Pick<LifecycleDefinition<object>, 'machine' | 'events'>;
 };
 
 /**
- * What xstate itself makes of an event: the next value, or null where the owning region does not take it. `can()` would
- * not do, since it is true as well when only a region that follows takes the event.
+ * What xstate makes of an event when it is asked anew: the next value, or null where the owning region does not take it.
+ * `can()` would not do, since it is true as well when only a region that follows takes the event.
  */
 export function xstateStep(lifecycle: AnyLifecycle, value: StateValue, type: string): StateValue | null {
   const { machine, definition } = lifecycle;
@@ -29,23 +29,4 @@ export function everyValue({ definition }: Pick<AnyLifecycle, 'definition'>): St
     values = values.flatMap((value) => Object.keys(states).map((state) => ({ ...value, [region]: state })));
   }
   return values;
-}
-
-/** Where the table steps otherwise than xstate, over some values and every event type. */
-export function differencesFromXstate(
-  lifecycle: AnyLifecycle,
-  values: Iterable<StateValue> = everyValue(lifecycle),
-): string[] {
-  const differences: string[] = [];
-  for (const value of values) {
-    for (const type of Object.keys(lifecycle.definition.events)) {
-      const [ours, reference] = [lifecycle.table.step(value, type), xstateStep(lifecycle, value, type)].map(
-        (next) => (next === null ? 'not taken' : JSON.stringify(next)),
-      );
-      if (ours !== reference) {
-        differences.push(`${JSON.stringify(value)} ${type}: ${String(ours)}, xstate: ${String(reference)}`);
-      }
-    }
-  }
-  return differences;
 }

@@ -1,6 +1,6 @@
 import { arrowsOf } from './lifecycle-definition.ts';
 import type { Arrow, EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
-import { compileTable } from './transition-table.ts';
+import { DecidingMachine } from './deciding-machine.ts';
 
 /** A definition that must not be used; every problem is named with its place. */
 export class InvalidLifecycleError extends Error {
@@ -20,9 +20,10 @@ type Problems = Generator<string>;
  * Checks what a lifecycle must hold to be replayable: serialisable, flat parallel regions, every state reachable, every
  * target and guard known, every event of one kind, every move owned by one region with one target a region. Nothing is
  * taken for granted: a definition may come from a file.
+ * @returns the machine that decides, every pair of value and event that can be reached already asked.
  * @throws InvalidLifecycleError naming every problem found.
  */
-export function checkDefinition(definition: AnyDefinition): void {
+export function checkDefinition(definition: AnyDefinition): DecidingMachine {
   if (!isMapping(definition)) throw new InvalidLifecycleError('', ['definition: must be an object']);
   let problems = [...shapeProblems(definition)];
   if (problems.length === 0) {
@@ -33,11 +34,11 @@ export function checkDefinition(definition: AnyDefinition): void {
       ...eventProblems(definition, arrows),
     ];
   }
-  if (problems.length === 0) problems = [...reachabilityProblems(definition)];
-  if (problems.length > 0) {
-    const { name, version } = definition as Partial<AnyDefinition>;
-    throw new InvalidLifecycleError(`${shown(name)} v${shown(version)}`, [...new Set(problems)]);
-  }
+  const machine = problems.length === 0 ? new DecidingMachine(definition) : null;
+  if (machine !== null) problems = [...reachabilityProblems(definition, machine)];
+  if (machine !== null && problems.length === 0) return machine;
+  const { name, version } = definition as Partial<AnyDefinition>;
+  throw new InvalidLifecycleError(`${shown(name)} v${shown(version)}`, [...new Set(problems)]);
 }
 
 // Names are parts of paths in xstate, where a dot separates and a star matches all.
@@ -252,23 +253,22 @@ function* moveProblems(
   }
 }
 
-/** The most combinations of its regions' states that a lifecycle may reach. */
-const VALUES_MAX = 100_000;
+/** The most combinations of its regions' states that a lifecycle may reach: xstate is asked of each, with each event. */
+const VALUES_MAX = 2_000;
 
 /** Walks every value that the machine can reach; a state that none of them has is dead, and so is a move none takes. */
-function* reachabilityProblems(definition: AnyDefinition): Problems {
-  const table = compileTable(definition);
-  const { machine, events } = definition;
-  const moves = Object.keys(events).filter((type) => table.move(type) !== null);
-  const reached = new Map([[JSON.stringify(table.initial), table.initial]]);
+function* reachabilityProblems({ machine, events }: AnyDefinition, decides: DecidingMachine): Problems {
+  const moves = Object.keys(events).filter((type) => decides.move(type) !== null);
+  // Equal values are one object.
+  const reached = new Set([decides.initial]);
   const taken = new Set<string>();
-  // A map visits what is added while it is walked, so this runs until nothing new is reached.
-  for (const value of reached.values()) {
+  // A set visits what is added while it is walked, so this runs until nothing new is reached.
+  for (const value of reached) {
     for (const type of moves) {
-      const next = table.step(value, type);
+      const next = decides.after(value, type);
       if (next === null) continue;
       taken.add(type);
-      reached.set(JSON.stringify(next), next);
+      reached.add(next);
     }
     if (reached.size > VALUES_MAX) {
       yield `machine: its regions reach more than ${VALUES_MAX} combinations of states`;
@@ -276,7 +276,7 @@ function* reachabilityProblems(definition: AnyDefinition): Problems {
     }
   }
   for (const [region, { states }] of Object.entries(machine.states)) {
-    const alive = new Set([...reached.values()].map((value) => value[region]));
+    const alive = new Set([...reached].map((value) => value[region]));
     for (const state of Object.keys(states)) {
       if (!alive.has(state)) yield `machine.states.${region}.states.${state}: no event leads here`;
     }

@@ -330,7 +330,7 @@ function orderReason<Facts>(
       const detail = `effectiveOn ${effectiveOn} is earlier than ${earlier}, from which on what it changes holds`;
       return { code: 'effective-date-out-of-order', detail };
     }
-    for (const region of lifecycle.table.move(type)?.countsFor ?? []) {
+    for (const region of lifecycle.move(type)?.countsFor ?? []) {
       const last = state.movedOn[region];
       if (last !== undefined && effectiveOn < last) {
         const detail = `effectiveOn ${effectiveOn} is earlier than the last move of ${region}, on ${last}`;

@@ -61,12 +61,13 @@ export function effectiveView<Facts>(
     (event) => event === first || effectiveOn === null || event.effectiveOn <= effectiveOn,
   );
 
-  const { definition, table } = lifecycle;
+  const { definition } = lifecycle;
   let state = lifecycle.initialState(first.effectiveOn);
   return taken.map((event) => {
-    const value: StateValue = { ...state.value, ...table.move(event.type)?.targets };
+    const move = lifecycle.move(event.type);
+    const value: StateValue = { ...state.value, ...move?.targets };
     const facts = definition.facts.evolve(state.facts, event);
-    state = { ...state, value, facts, movedOn: movedOn(table, state.movedOn, event) };
+    state = { ...state, value, facts, movedOn: movedOn(move, state.movedOn, event) };
     return { event, state };
   });
 }

@@ -77,7 +77,7 @@ async function issue(streamId = STREAM): Promise<void> {
             schemaVersion: 1,
             effectiveOn: '2026-11-01',
             data: { title: 'A title', text: 'A text', recipient: 'essex' },
-            state: inspectionRecommendation.table.initial,
+            state: inspectionRecommendation.initial,
             sensitive: ['/data/title', '/data/text'],
           },
         ],

@@ -1,4 +1,3 @@
-import { or, setup, stateIn } from 'xstate';
 import type { AnyStateMachine } from 'xstate';
 import type { JsonObject, StateValue } from '../../event-sourcing/src/envelope.ts';
 import { checkDefinition } from './check-definition.ts';
@@ -9,8 +8,7 @@ import type {
   LifecycleState,
 } from './lifecycle-definition.ts';
 import { NO_SIZE, sizeAfter } from './record-size.ts';
-import { compileTable } from './transition-table.ts';
-import type { TransitionTable } from './transition-table.ts';
+import type { Move } from './deciding-machine.ts';
 
 /** History that this lifecycle cannot have written: an unknown event, or one that its state does not take. */
 export class IllegalEventError extends Error {
@@ -23,12 +21,12 @@ export class IllegalEventError extends Error {
   }
 }
 
-/** A lifecycle that was checked and compiled. */
+/** A lifecycle that was checked, with the xstate machine that decides what is legal in it. */
 export interface Lifecycle<Facts> {
   readonly definition: LifecycleDefinition<Facts>;
-  readonly table: TransitionTable;
-  /** The same chart as an xstate machine: the reference, and what draws and walks it. */
   readonly machine: AnyStateMachine;
+  /** The value in which a stream begins. */
+  readonly initial: StateValue;
   /** What the digest is taken of (as canonical JSON): two lifecycles that differ here are different versions. */
   readonly identity: JsonObject;
   /** @throws IllegalEventError for a type that the lifecycle does not declare. */
@@ -38,6 +36,8 @@ export interface Lifecycle<Facts> {
    * @throws IllegalEventError when the event is unknown, or not legal in the state.
    */
   evolve(state: LifecycleState<Facts> | null, event: FoldedEvent): LifecycleState<Facts>;
+  /** What an event moves, whatever the state; null for one that is no move. */
+  move(type: string): Move | null;
   /** The machine's value after an event, from null before the first; null where it is not legal, or unknown. */
   valueAfter(value: StateValue | null, type: string): StateValue | null;
   /** The state of a stream whose first event holds on a date, before any fact is folded. */
@@ -46,8 +46,8 @@ export interface Lifecycle<Facts> {
 
 /** @throws InvalidLifecycleError when the definition does not hold what replay needs. */
 export function defineLifecycle<Facts>(definition: LifecycleDefinition<Facts>): Lifecycle<Facts> {
-  checkDefinition(definition as LifecycleDefinition<never>);
-  const table = compileTable(definition as LifecycleDefinition<never>);
+  const decides = checkDefinition(definition as LifecycleDefinition<never>);
+  const { machine, initial } = decides;
 
   const eventDefinition = (type: string): EventDefinition => {
     const event = Object.hasOwn(definition.events, type) ? definition.events[type] : undefined;
@@ -58,7 +58,7 @@ export function defineLifecycle<Facts>(definition: LifecycleDefinition<Facts>): 
   };
 
   const initialState = (firstOn: string): LifecycleState<Facts> => ({
-    value: table.initial,
+    value: initial,
     facts: definition.facts.initial,
     firstOn,
     movedOn: {},
@@ -68,8 +68,8 @@ export function defineLifecycle<Facts>(definition: LifecycleDefinition<Facts>): 
   const valueAfter = (value: StateValue | null, type: string): StateValue | null => {
     if (!Object.hasOwn(definition.events, type)) return null;
     const { kind } = eventDefinition(type);
-    if (value === null || kind === 'first') return value === null && kind === 'first' ? table.initial : null;
-    return kind === 'note' ? value : table.step(value, type);
+    if (value === null || kind === 'first') return value === null && kind === 'first' ? initial : null;
+    return kind === 'note' ? value : decides.after(value, type);
   };
 
   const evolve = (state: LifecycleState<Facts> | null, event: FoldedEvent): LifecycleState<Facts> => {
@@ -80,13 +80,20 @@ export function defineLifecycle<Facts>(definition: LifecycleDefinition<Facts>): 
     const before = state ?? initialState(event.effectiveOn);
     const facts = definition.facts.evolve(before.facts, event);
     const size = sizeAfter(definition, before.size, event);
-    return { ...before, value, facts, movedOn: movedOn(table, before.movedOn, event), size };
+    return {
+      ...before,
+      value,
+      facts,
+      movedOn: movedOn(decides.move(event.type), before.movedOn, event),
+      size,
+    };
   };
 
   return {
     definition,
-    table,
-    machine: toMachine(definition),
+    machine,
+    initial,
+    move: (type) => decides.move(type),
     identity: identityOf(definition),
     eventDefinition,
     evolve,
@@ -98,25 +105,14 @@ export function defineLifecycle<Facts>(definition: LifecycleDefinition<Facts>): 
 const notLegal = (type: string, where: string) =>
   new IllegalEventError('illegal-event', `${type} is not legal ${where}`);
 
+/** For each region the date of its last move, after an event that moves this (null: nothing). */
 export function movedOn(
-  table: TransitionTable,
+  move: Move | null,
   before: Readonly<Record<string, string>>,
-  event: Pick<FoldedEvent, 'type' | 'effectiveOn'>,
+  { effectiveOn }: Pick<FoldedEvent, 'effectiveOn'>,
 ): Readonly<Record<string, string>> {
-  const after: Record<string, string> = { ...before };
-  for (const region of table.move(event.type)?.countsFor ?? []) after[region] = event.effectiveOn;
-  return after;
-}
-
-function toMachine<Facts>({ machine, guards }: LifecycleDefinition<Facts>): AnyStateMachine {
-  const implementations = Object.fromEntries(
-    Object.entries(guards).map(([name, guard]) => [
-      name,
-      or(guard.in.map((state) => stateIn({ [guard.region]: state }))),
-    ]),
-  );
-  // The configuration was checked to be of xstate's form; xstate's types cannot follow names that are data.
-  return setup({ guards: implementations }).createMachine(machine as never) as unknown as AnyStateMachine;
+  if (move === null) return before;
+  return { ...before, ...Object.fromEntries(move.countsFor.map((region) => [region, effectiveOn])) };
 }
 
 function identityOf<Facts>(definition: LifecycleDefinition<Facts>): JsonObject {

@@ -45,6 +45,8 @@ export interface RecordChart extends Chart<TravelledRegion> {
   readonly view: ViewPoint;
   /** The plain date up to which the last stays are counted. */
   readonly day: string;
+  /** The machine where the record is, as xstate keeps it: an actor that is created with it goes on from there. */
+  readonly snapshot: object;
 }
 
 /**
@@ -77,7 +79,7 @@ export function travelledChart<Facts>(
 const keyOf = ({ event, from }: Pick<ChartArrow, 'event' | 'from'>): string => `${event} ${from}`;
 
 function travelled<Facts>(
-  { table }: Lifecycle<Facts>,
+  lifecycle: Lifecycle<Facts>,
   { region, initial }: ChartRegion,
   steps: readonly ViewStep<Facts>[],
   day: string,
@@ -90,7 +92,7 @@ function travelled<Facts>(
     const to = state.value[region] as string;
     if (entries.length === 0) {
       entries.push({ state: to, from, event: type, version });
-    } else if (to !== at || table.move(type)?.owner === region) {
+    } else if (to !== at || lifecycle.move(type)?.owner === region) {
       // A region that follows where it is already has not moved; its owner has, back to where it was.
       const arrow = keyOf({ event: type, from: at });
       taken.set(arrow, (taken.get(arrow) ?? 0) + 1);
@@ -114,12 +116,12 @@ function daysIn(states: readonly string[], path: readonly Stay[]): Record<string
 
 /** The arrows that lead on from where the region is; only those of events that the region owns and takes now. */
 function nextMoves<Facts>(
-  { table }: Lifecycle<Facts>,
+  lifecycle: Lifecycle<Facts>,
   { region, arrows }: ChartRegion,
   value: StateValue,
 ): NextMove[] {
   return arrows
-    .filter(({ event, from }) => from === value[region] && table.move(event)?.owner === region)
-    .filter(({ event }) => table.step(value, event) !== null)
+    .filter(({ event, from }) => from === value[region] && lifecycle.move(event)?.owner === region)
+    .filter(({ event }) => lifecycle.valueAfter(value, event) !== null)
     .map(({ event, guard, to }) => ({ event, guard, to }));
 }

@@ -175,8 +175,8 @@ describe('the chart of a record', () => {
   });
 });
 
-const { table, definition } = inspectionRecommendation;
-const MOVES = Object.keys(definition.events).filter((type) => table.move(type) !== null);
+const { definition } = inspectionRecommendation;
+const MOVES = Object.keys(definition.events).filter((type) => inspectionRecommendation.move(type) !== null);
 
 /** A record whose moves keep the order of dates that live commands keep; any numbers give one. */
 function legalHistory(choices: readonly (readonly [move: number, days: number])[]): RecommendationLog {
@@ -186,7 +186,9 @@ function legalHistory(choices: readonly (readonly [move: number, days: number])[
     const possible = ['CommentAdded', ...MOVES.filter((type) => history.takes('a', type))];
     const type = possible[choice % possible.length] as string;
     const { firstOn, movedOn } = currentState(history.events) as NonNullable<ReturnType<typeof currentState>>;
-    const before = (table.move(type)?.countsFor ?? []).map((name) => movedOn[name] ?? firstOn);
+    const before = (inspectionRecommendation.move(type)?.countsFor ?? []).map(
+      (name) => movedOn[name] ?? firstOn,
+    );
     const earliest = [firstOn, ...before].sort().at(-1) as string;
     history.add('a', type, { text: 'x', visibility: 'public' }, { effectiveOn: addDays(earliest, days) });
   }

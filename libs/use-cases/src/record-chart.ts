@@ -1,11 +1,16 @@
-import type { Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
+import type { Envelope, LifecycleReference, StateValue } from '../../event-sourcing/src/envelope.ts';
 import { chartOf } from '../../lifecycle/src/chart.ts';
+import type { Chart } from '../../lifecycle/src/chart.ts';
 import { effectiveView } from '../../lifecycle/src/effective-view.ts';
 import type { ViewPoint } from '../../lifecycle/src/effective-view.ts';
 import { travelledChart } from '../../lifecycle/src/travelled-chart.ts';
-import type { RecordChart } from '../../lifecycle/src/travelled-chart.ts';
+import type { RecordChart, TravelledRegion } from '../../lifecycle/src/travelled-chart.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { readRecord } from './read-record.ts';
+
+/** The state of each region. */
+const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
+  Object.fromEntries(regions.map(({ region, current }) => [region, current]));
 
 /**
  * A record in its statechart, as it stands now, or as it was effective on a date and known at an instant. It is where
@@ -25,5 +30,9 @@ export function recordChart(
   const steps = effectiveView(inspectionRecommendation, events, view);
   const structure = chartOf(inspectionRecommendation.definition, lifecycle);
   const chart = travelledChart(inspectionRecommendation, structure, steps, state, day);
-  return { id, version, status, view, day, ...chart };
+  const { machine } = inspectionRecommendation;
+  const snapshot = machine.getPersistedSnapshot(
+    machine.resolveState({ value: standing(chart), context: {} }),
+  );
+  return { id, version, status, view, day, snapshot, ...chart };
 }

@@ -96,7 +96,7 @@ const line = (event: Envelope, state: LifecycleState<Facts>, legal: boolean): Re
 
 /** Follows the stream; an event that is not legal is said to be so, and moves nothing. */
 function streamOrder(events: readonly Envelope[]): { steps: Step[]; legal: Map<number, boolean> } {
-  const { definition, table } = inspectionRecommendation;
+  const { definition } = inspectionRecommendation;
   const legal = new Map<number, boolean>();
   const steps: Step[] = [];
   let state = inspectionRecommendation.initialState(events[0]?.effectiveOn ?? '');
@@ -108,7 +108,8 @@ function streamOrder(events: readonly Envelope[]): { steps: Step[]; legal: Map<n
       value = after;
       const facts = definition.facts.evolve(state.facts, event);
       const size = sizeAfter(definition, state.size, event);
-      state = { ...state, value, facts, movedOn: movedOn(table, state.movedOn, event), size };
+      const move = inspectionRecommendation.move(event.type);
+      state = { ...state, value, facts, movedOn: movedOn(move, state.movedOn, event), size };
     }
     steps.push([event, state]);
   }

@@ -289,7 +289,7 @@ function stateAtEndOf(history: readonly FoldedEvent[], on: string): LifecycleSta
   );
   let state = { ...inspectionRecommendation.initialState(START), facts: noFacts };
   for (const { each } of taken) {
-    const targets = inspectionRecommendation.table.move(each.type)?.targets;
+    const targets = inspectionRecommendation.move(each.type)?.targets;
     state = { ...state, value: { ...state.value, ...targets }, facts: evolveFacts(state.facts, each) };
   }
   return state;

@@ -138,7 +138,7 @@ export class DeadlineLedger {
         // A record has the issue's state until its first move, also where an import dates moves before an undated issue.
         return { on: FIRST_DAY, fact: 'open' };
       default: {
-        const progress = table.move(type)?.targets['progress'];
+        const progress = inspectionRecommendation.move(type)?.targets['progress'];
         return progress === undefined ? null : { on, fact: isOpen({ progress }) ? 'open' : 'closed' };
       }
     }
@@ -154,9 +154,8 @@ export class DeadlineLedger {
   }
 }
 
-const { table } = inspectionRecommendation;
-
 const FIRST_DAY = '0001-01-01';
+
 const DAY_0 = '1970-01-01';
 
 /** From the end of which day on something is otherwise; in order, each otherwise than the one before. */

@@ -2,17 +2,17 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { checkDefinition, InvalidLifecycleError } from '../../../../libs/lifecycle/src/check-definition.ts';
 import { chartOf } from '../../../../libs/lifecycle/src/chart.ts';
-import type { Chart } from '../../../../libs/lifecycle/src/chart.ts';
 import { LIFECYCLES } from '../../../../libs/platform/src/docket.ts';
 import { mermaidOf } from '../../../../libs/statechart/src/mermaid.ts';
 import { svgOf } from '../../../../libs/statechart/src/svg.ts';
+import { xstateOf } from '../../../../libs/statechart/src/xstate.ts';
 import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
 import { readLimited } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
-const FORMATS = ['svg', 'mermaid', 'json'] as const;
+const FORMATS = ['svg', 'mermaid', 'json', 'xstate'] as const;
 
 /** A definition is data of a page or two; a larger file is none. */
 const DEFINITION_BYTES_MAX = 1024 * 1024;
@@ -52,7 +52,9 @@ function addDiagram(lifecycle: Command, terminal: Terminal): void {
   lifecycle
     .command('diagram')
     .argument('<name>', `the lifecycle: ${LIFECYCLES.map(({ reference }) => reference.name).join(', ')}`)
-    .description('Print the statechart of a lifecycle.')
+    .description(
+      'Print the statechart of a lifecycle; with --format xstate as the configuration of its xstate machine.',
+    )
     .addOption(new Option('--format <format>', 'as what').choices([...FORMATS]).default('svg'))
     .action(async (name: string, { format }: { format: (typeof FORMATS)[number] }) => {
       const found = LIFECYCLES.findLast(({ reference }) => reference.name === name);
@@ -61,11 +63,16 @@ function addDiagram(lifecycle: Command, terminal: Terminal): void {
           `there is no lifecycle ${name}; docket lifecycle list names those that there are`,
         );
       }
-      terminal.write(await drawn(chartOf(found.definition, found.reference), format));
+      terminal.write(await drawn(found, format));
     });
 }
 
-async function drawn(chart: Chart, format: (typeof FORMATS)[number]): Promise<string> {
+async function drawn(
+  { definition, reference }: (typeof LIFECYCLES)[number],
+  format: (typeof FORMATS)[number],
+): Promise<string> {
+  if (format === 'xstate') return xstateOf(definition);
+  const chart = chartOf(definition, reference);
   if (format === 'json') return `${JSON.stringify(chart)}\n`;
   return format === 'svg' ? svgOf(chart) : mermaidOf(chart);
 }

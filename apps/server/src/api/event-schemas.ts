@@ -144,6 +144,11 @@ export const EVENT_ANSWERS: Readonly<Record<string, Schema>> = {
     day: { type: 'string', format: 'date', description: 'Up to which the last stays are counted.' },
     lifecycle: object({ name: text, version, digest: hash }),
     guards: mapOf(object({ region: text, in: list(text) })),
+    snapshot: {
+      type: 'object',
+      description:
+        'The machine where the record is, as xstate keeps it: `createActor(machine, { snapshot })` goes on from there.',
+    },
     regions: list(ref('StatechartRegion')),
   }),
   StatechartRegion: object({
