@@ -12,7 +12,7 @@ const DAY = '2026-11-02';
 /** As long as a text may be. One dash makes a string take two bytes a character in memory, and one in the store. */
 const TEXT_LENGTH = 50_000;
 const COMMENTS = 670;
-const PER_COMMIT = 67;
+const PER_COMMIT = 10;
 /** The service idles at about 50 MB; the texts of the record alone are 67 MB as strings. */
 const HEAP_MB = 128;
 const AT_ONCE = 4;

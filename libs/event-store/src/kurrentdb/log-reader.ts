@@ -11,10 +11,12 @@ import type { Values } from './values.ts';
 
 /** How many records are asked for at once. */
 const RECORDS_AT_ONCE = 250;
+/** Of the log, where values are read along, at first so many, and more as long as they are short. */
+const RECORDS_AT_FIRST = 32;
 /** How many entries of a keyed command are looked at, the newest. */
 const ENTRIES_MAX = 1_000;
-/** Where a page of events ends, in characters of their data, however many were asked for. */
-export const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
+/** Where a page of events ends, in characters of their data, however many were asked for: groups of values are read whole beside it. */
+export const PAGE_LENGTH_MAX = 2 * 1024 * 1024;
 
 /** Reads streams and the log, always from the cluster's leader. */
 export class LogReader {
@@ -55,15 +57,17 @@ export class LogReader {
   async log(after: string, limit: number): Promise<Envelope[]> {
     const isValues = ({ streamId }: StoredRecord) => streamId.startsWith(this.#names.values);
     const page = new Page(limit, isValues);
+    let asked = RECORDS_AT_FIRST;
     for (let position = after; page.events < limit;) {
       const from = parseLogPosition(position) ?? START;
       const records = await this.#connection.readLog([this.#names.events, this.#names.values], {
         from,
-        limit: RECORDS_AT_ONCE,
+        limit: asked,
       });
       // A read begins with what is at the position.
       const news = records[0]?.position === position ? records.slice(1) : records;
-      if (!page.takeAll(news) || records.length < RECORDS_AT_ONCE) break;
+      if (!page.takeAll(news) || records.length < asked) break;
+      if (page.length < PAGE_LENGTH_MAX / 8) asked = Math.min(asked * 2, RECORDS_AT_ONCE);
       position = news.at(-1)?.position ?? position;
     }
     return this.#page(page.records);
@@ -185,7 +189,7 @@ class Page {
   readonly #limit: number;
   readonly #isNone: (record: StoredRecord) => boolean;
   events = 0;
-  #length = 0;
+  length = 0;
 
   constructor(limit: number, isNone: (record: StoredRecord) => boolean = () => false) {
     this.#limit = limit;
@@ -195,10 +199,10 @@ class Page {
   /** False where the page is full before the last of them. */
   takeAll(records: readonly StoredRecord[]): boolean {
     for (const record of records) {
-      if (this.events > 0 && (this.events >= this.#limit || this.#length >= PAGE_LENGTH_MAX)) return false;
+      if (this.events > 0 && (this.events >= this.#limit || this.length >= PAGE_LENGTH_MAX)) return false;
       this.records.push(record);
       if (!this.#isNone(record)) this.events++;
-      this.#length += lengthOf(record);
+      this.length += lengthOf(record);
     }
     return true;
   }

@@ -2,6 +2,7 @@ import { ANY, END, jsonEvent, START } from '@kurrent/kurrentdb-client';
 import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
 import { LRUCache } from 'lru-cache';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import { hasCode, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
 import type { DamagedPlace, StoreDamagedError } from '../../../event-sourcing/src/errors.ts';
 import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
@@ -15,8 +16,11 @@ import type { StreamNames } from './stream-names.ts';
 import { appendTogether } from './transaction.ts';
 import type { StreamWrite, VersionCheck } from './transaction.ts';
 
-/** How much text of values is remembered, in characters. */
-const REMEMBERED_LENGTH_MAX = 32 * 1024 * 1024;
+/** How much text of values is remembered, in characters of two bytes each: of a small heap a sixteenth. */
+const REMEMBERED_LENGTH_MAX = Math.min(
+  32 * 1024 * 1024,
+  Math.floor(getHeapStatistics().heap_size_limit / 32),
+);
 const READS_AT_ONCE = 32;
 const ERASURES_PAGE = 1_000;
 /** How often an erasure is tried again that another one of the same values comes before. */
