@@ -132,7 +132,7 @@ describe.each(DATABASE_KINDS)('on $name, rows that have not reached a redaction'
               report: { name: word, publishedOn: '2026-01-01' },
             });
           } else if (type === 'comment') own.comment(record, word);
-          else if (type === 'owner') own.add(record, 'OwnerAssigned', { owner: [word] });
+          else if (type === 'owner') own.add(record, 'OwnerAssigned', { owner: word });
           else if (type === 'amend') own.add(record, 'TextAmended', { text: word, reason: 'r' });
           else {
             const of = own.events.filter(({ streamId }) => streamId.endsWith(`-${record}`));
