@@ -311,11 +311,11 @@ describe('replay', () => {
     const [inspector, approver] = [service.as('inspector'), service.as('approver')];
     const { json } = await inspector.issue();
     const id = json.recommendations[0]?.id as string;
+    await inspector.command(id, 'assign-owner', { owner: 'bob.owner' });
     await inspector.command(id, 'start-progress');
     await inspector.command(id, 'return-to-review', { reason: 'Too \u001b[31msoon.\n\u2028\u202eReally.' });
     const closing = { reason: 'merged', statement: `${'One body now. '.repeat(40)}END` };
     await approver.command(id, 'decide-no-further-action', closing);
-    await inspector.command(id, 'assign-owner', { owner: 'bob.owner' });
     const asked = await inspector.command(id, 'add-comment', { text: 'Ann is ill.' });
     const { eventId } = asked.json.events[0]!;
     await approver.command(id, 'redact-comment', { eventId, reason: 'A person.' });
