@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -68,7 +68,7 @@ const SCHEMA = `
 export function openSqliteOutbox(path: string, { create }: { create: boolean }): OutboxDatabase {
   let db: Database.Database | undefined;
   try {
-    if (create && path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+    if (create && path !== ':memory:') makePrivate(path);
     db = new Database(path, { fileMustExist: !create, timeout: BUSY_TIMEOUT_MS });
     turnToWal(db);
     // A crash of the machine takes back what was written last, all of it: intents and checkpoint together, so they are
@@ -84,6 +84,19 @@ export function openSqliteOutbox(path: string, { create }: { create: boolean }):
     if (error instanceof OutboxUnusableError) throw error;
     const reason = messageOf(error);
     throw new OutboxUnusableError(path, `cannot be used as outbox: ${reason}`, { cause: error });
+  }
+}
+
+/**
+ * It names people and what they are to be told; SQLite gives its log the same mode. One that is there is not opened: with any
+ * descriptor of a file that a process closes, it loses the locks that SQLite holds on it (POSIX).
+ */
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

@@ -159,10 +159,17 @@ const SYNCHRONOUS_FULL = 2;
 /** To what the WAL file is cut after it was reset. */
 const WAL_BYTES_KEPT = 64 * 1024 * 1024;
 
-/** It will hold what is not for everyone; SQLite gives its log the same mode. */
+/**
+ * It will hold what is not for everyone; SQLite gives its log the same mode. One that is there is not opened: with any descriptor
+ * of a file that a process closes, it loses the locks that SQLite holds on it (POSIX), and others take its log for abandoned.
+ */
 function makePrivate(path: string): void {
   asking(path, () => {
-    closeSync(openSync(path, 'a', 0o600));
+    try {
+      closeSync(openSync(path, 'wx', 0o600));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   });
 }
 

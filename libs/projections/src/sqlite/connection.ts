@@ -19,8 +19,7 @@ const PAGE_BYTES = 4_096;
 export function openConnection(path: string): Database.Database {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });
-    // It holds what is not for everyone; SQLite gives its log the same mode.
-    closeSync(openSync(path, 'a', 0o600));
+    makePrivate(path);
   }
   const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   try {
@@ -37,6 +36,18 @@ export function openConnection(path: string): Database.Database {
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/**
+ * It holds what is not for everyone; SQLite gives its log the same mode. One that is there is not opened: with any descriptor of
+ * a file that a process closes, it loses the locks that SQLite holds on it (POSIX), and others take its log for abandoned.
+ */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
