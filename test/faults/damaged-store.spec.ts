@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
@@ -108,3 +108,101 @@ describe('an event that cannot be read', () => {
     expect(started.stderr()).toContain(`delete ${file}`);
   });
 });
+
+describe('read models on whose file something is wrong', () => {
+  const readModelsCheck = async (service: RunningService) => {
+    const { status, json } = await service.request('GET', '/health/ready');
+    const { checks } = json as unknown as Readiness;
+    return { status, ...checks.find(({ name }) => name === 'read models') };
+  };
+
+  /** Overwrites the pages that hold rows and indexes of a projection, and none that tell how the projections stand. */
+  function damage(file: string, projection: string): void {
+    const db = new Database(file);
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    const pageBytes = db.pragma('page_size', { simple: true }) as number;
+    const roots = db
+      .prepare<[string], number>('SELECT rootpage FROM sqlite_schema WHERE rootpage > 0 AND tbl_name LIKE ?')
+      .pluck()
+      .all(`${projection}%`);
+    db.close();
+    expect(roots.length).toBeGreaterThan(0);
+    const bytes = readFileSync(file);
+    for (const root of roots) bytes.fill(0xff, (root - 1) * pageBytes, root * pageBytes);
+    writeFileSync(file, bytes);
+  }
+
+  async function issueAndFold(service: RunningService): Promise<void> {
+    const { json } = await service.as('inspector').issue({ id: 'd-1' });
+    await eventually(
+      () => service.request('GET', '/api/projections', { token: service.as('administrator').token }),
+      (answer) => answer.text.split(`"position":"${json.position}"`).length > 7,
+    );
+    expect(await service.stop()).toMatchObject({ code: 0 });
+  }
+
+  it('are not ready once a request met damage', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'read-models.sqlite');
+    const settings = { ...storeIn(folder), DOCKET_READ_MODELS: `sqlite:${file}` };
+    const first = await startService({ folder, env: settings });
+    await issueAndFold(first);
+    damage(file, 'statistics');
+
+    const service = await startService({ folder, env: settings });
+    const inspector = service.as('inspector');
+    expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
+    const { status, text } = await send(service, '/api/statistics', inspector.token);
+    expect({ status, text }).toMatchObject({
+      status: 500,
+      text: expect.stringContaining('read-models-damaged') as string,
+    });
+    const found = await readModelsCheck(service);
+    expect(found).toMatchObject({ status: 503, ok: false });
+    expect(found.detail).toContain(`the file of the read models is damaged, not the log: ${file}`);
+
+    // It is not forgotten for as long as it is so.
+    expect(await readModelsCheck(service)).toEqual(found);
+    expect(await service.stop()).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it('are not ready when the projector met damage', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'read-models.sqlite');
+    const settings = { ...storeIn(folder), DOCKET_READ_MODELS: `sqlite:${file}` };
+    const first = await startService({ folder, env: settings });
+    await issueAndFold(first);
+    damage(file, 'register');
+
+    const service = await startService({ folder, env: settings });
+    expect(await service.as('inspector').command('d-1', 'start-progress')).toMatchObject({ status: 200 });
+    const check = await eventually(
+      () => readModelsCheck(service),
+      ({ ok }) => ok === false,
+    );
+    expect(check).toMatchObject({ status: 503 });
+    expect(await service.stop()).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it.each(['moved away', 'replaced'])('are not ready once the file was %s', async (how) => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'read-models.sqlite');
+    const settings = { ...storeIn(folder), DOCKET_READ_MODELS: `sqlite:${file}` };
+    const service = await startService({ folder, env: settings });
+    expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
+    renameSync(file, `${file}.away`);
+    if (how === 'replaced') copyFileSync(`${file}.away`, file);
+    const check = await readModelsCheck(service);
+    expect(check).toMatchObject({ status: 503, ok: false });
+    expect(check.detail).toContain(`${file} was moved, deleted or replaced`);
+    renameSync(`${file}.away`, file);
+    expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
+    expect(await service.stop()).toMatchObject({ code: 0 });
+  }, 60_000);
+});
+
+/** Asks past the client that takes a 500 for a fault of the service. */
+async function send({ address }: RunningService, path: string, token: string) {
+  const answer = await fetch(address + path, { headers: { authorization: `Bearer ${token}` } });
+  return { status: answer.status, text: await answer.text() };
+}

@@ -32,9 +32,10 @@ export interface ProjectorOptions {
   readonly traced: boolean;
 }
 
-/** What the thread tells: that it runs, why a projection cannot go on, what it folded, or that its subscription was dropped. */
+/** What the thread tells: that it runs, why a projection cannot go on, what is wrong with the read models, what it folded, or that its subscription was dropped. */
 export type ProjectorMessage =
   | 'running'
   | { readonly message: string; readonly projection: string | null }
+  | { readonly readModels: { readonly trouble: string | null } }
   | { readonly projected: ProjectedBatch }
   | { readonly dropped: SubscriptionDrop };

@@ -16,6 +16,9 @@ const { store: address, readModels, traced } = workerData as ProjectorOptions;
 const port = parentPort;
 if (port === null) throw new Error('This module is the main module of a worker thread');
 
+/** How often it looks whether the read models are known to be damaged. */
+const TROUBLE_MS = 500;
+
 const tell = (message: ProjectorMessage): void => {
   port.postMessage(message);
 };
@@ -46,6 +49,13 @@ const runner = new ProjectionRunner({
 });
 await runner.start();
 tell('running');
+
+let told: string | null = null;
+setInterval(() => {
+  const trouble = database.trouble();
+  if (trouble !== told) tell({ readModels: { trouble } });
+  told = trouble;
+}, TROUBLE_MS).unref();
 
 port.once('message', () => {
   void (async () => {

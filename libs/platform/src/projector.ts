@@ -15,6 +15,8 @@ import { messageOf } from '../../event-sourcing/src/errors.ts';
 export interface Projector {
   /** Why no projector runs now; null while one does. */
   readonly trouble: string | null;
+  /** What is wrong with the read models, as it met it; null where nothing is known to be. */
+  readonly readModelsTrouble: string | null;
   stop(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export function startProjectorThread(
 ): Projector {
   const file = import.meta.url.endsWith('.ts') ? './projector-thread.ts' : './projector-thread.js';
   let trouble: string | null = null;
+  let readModelsTrouble: string | null = null;
   let stopping = false;
   let worker: Worker;
   let ended: Promise<void>;
@@ -46,7 +49,8 @@ export function startProjectorThread(
       workerData: { ...options, traced: onProjected !== null } satisfies ProjectorOptions,
     });
     worker.on('message', (told: ProjectorMessage) => {
-      if (told === 'running') trouble = null;
+      if (told === 'running') trouble = readModelsTrouble = null;
+      else if ('readModels' in told) readModelsTrouble = told.readModels.trouble;
       else if ('dropped' in told) onDropped(told.dropped);
       else if ('projected' in told) onProjected?.(told.projected);
       else onError(told.message, told.projection);
@@ -70,6 +74,9 @@ export function startProjectorThread(
   return {
     get trouble() {
       return trouble;
+    },
+    get readModelsTrouble() {
+      return readModelsTrouble;
     },
     async stop() {
       stopping = true;
@@ -95,5 +102,5 @@ export async function startProjectorInProcess(
     },
   });
   await runner.start();
-  return { trouble: null, stop: () => runner.stop() };
+  return { trouble: null, readModelsTrouble: null, stop: () => runner.stop() };
 }

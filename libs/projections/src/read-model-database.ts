@@ -14,6 +14,8 @@ export interface ReadModelDatabase {
   readonly isConcurrent: boolean;
   /** Whether an error says that the database cannot be used now, and nothing about what was to be written. */
   isTrouble(error: unknown): boolean;
+  /** What keeps it from being right until somebody mends it, as far as it was met: damage, or a file that was exchanged; else null. */
+  trouble(): string | null;
   /** Whether a read met tables that were replaced since it began: read anew, it meets the others. */
   isReplaced(error: unknown): boolean;
   /**

@@ -175,6 +175,13 @@ export class OperationsController {
     return { name: 'store', ok: false, detail: 'events cannot be appended; the log says why' };
   }
 
+  /** They answer; whether all of them can be read, requests and the projector have shown. */
+  #readModelsCheck(): Check {
+    const { readModels, projector } = this.#service;
+    const detail = readModels.trouble() ?? projector.readModelsTrouble;
+    return { name: 'read models', ok: detail === null, ...(detail !== null && { detail }) };
+  }
+
   /** The keys that are held go on for a while when the provider fails. */
   #identityProvider(): Check[] {
     const { provider } = this.#service;
@@ -200,7 +207,7 @@ export class OperationsController {
       position === null ? { name: 'store', ...told } : await this.#storeCheck(),
       projections === null
         ? { name: 'read models', ...told, ...(damaged !== undefined && { detail: damaged }) }
-        : { name: 'read models', ok: true },
+        : this.#readModelsCheck(),
       {
         name: 'projector',
         ok: trouble === null,

@@ -82,6 +82,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress): ReadModelDatabase {
     isReplaced: (error) => error instanceof DatabaseError && error.code === UNDEFINED_TABLE,
     claimBuilding: (projection) => claim(pool, address, projection),
     truncateLog: () => true,
+    trouble: () => null,
     close() {
       // Kysely does not close a pool that was never asked anything.
       closed ??= db.destroy().then(async () => {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../event-sourcing/src/errors.ts';
 import { ReadModelsDamagedError } from '../read-model-database.ts';
+import type { FileTrouble } from './file-trouble.ts';
 import Database from 'better-sqlite3';
 import { SqliteDialect, SqliteDriver } from 'kysely';
 import type { DatabaseConnection, SqliteDatabase, SqliteStatement, TransactionSettings } from 'kysely';
@@ -68,14 +69,17 @@ function waitingForLock(action: () => void): void {
 /** Kysely on one connection that keeps its prepared statements, and takes the write lock before it reads. */
 export class ReadModelDialect extends SqliteDialect {
   readonly #connection: Database.Database;
+  readonly #trouble: FileTrouble;
 
-  constructor(connection: Database.Database) {
+  /** What statements meet of damage is noted. */
+  constructor(connection: Database.Database, trouble: FileTrouble) {
     super({ database: connection });
     this.#connection = connection;
+    this.#trouble = trouble;
   }
 
   override createDriver(): SqliteDriver {
-    return new LockingDriver(this.#connection);
+    return new LockingDriver(this.#connection, this.#trouble);
   }
 }
 
@@ -87,8 +91,8 @@ export class ReadModelDialect extends SqliteDialect {
 class LockingDriver extends SqliteDriver {
   readonly #connection: Database.Database;
 
-  constructor(connection: Database.Database) {
-    super({ database: keepingStatements(connection) });
+  constructor(connection: Database.Database, trouble: FileTrouble) {
+    super({ database: keepingStatements(connection, trouble) });
     this.#connection = connection;
   }
 
@@ -118,14 +122,14 @@ class LockingDriver extends SqliteDriver {
   }
 }
 
-function keepingStatements(database: Database.Database): SqliteDatabase {
+function keepingStatements(database: Database.Database, trouble: FileTrouble): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     close() {
       database.close();
     },
     prepare(text) {
-      const statement = statements.get(text) ?? tellingDamage(database, text);
+      const statement = statements.get(text) ?? tellingDamage(database, text, trouble);
       statements.delete(text);
       statements.set(text, statement);
       if (statements.size > STATEMENTS_KEPT) {
@@ -145,7 +149,7 @@ export function damageOf(error: unknown, path: string): unknown {
   return new ReadModelsDamagedError(path, messageOf(error), { cause: error });
 }
 
-function tellingDamage(database: Database.Database, text: string): SqliteStatement {
+function tellingDamage(database: Database.Database, text: string, trouble: FileTrouble): SqliteStatement {
   const told = <Result>(ask: () => Result): Result => {
     try {
       return ask();
@@ -153,11 +157,27 @@ function tellingDamage(database: Database.Database, text: string): SqliteStateme
       throw damageOf(error, database.name);
     }
   };
-  const statement = told(() => database.prepare(text));
+  const noted = <Result>(ask: () => Result, again: (() => unknown) | null): Result => {
+    try {
+      const result = told(ask);
+      trouble.succeeded(text);
+      return result;
+    } catch (error) {
+      trouble.met(text, error, again);
+      throw error;
+    }
+  };
+  const statement = noted(
+    () => database.prepare(text),
+    () => told(() => database.prepare(text)),
+  );
   return {
     reader: statement.reader,
-    all: (parameters) => told(() => statement.all(parameters)),
-    run: (parameters) => told(() => statement.run(parameters)),
+    all: (parameters) => {
+      const ask = () => statement.all(parameters);
+      return noted(ask, statement.readonly ? () => told(ask) : null);
+    },
+    run: (parameters) => noted(() => statement.run(parameters), null),
     iterate: (parameters) => statement.iterate(parameters),
   };
 }

@@ -5,6 +5,7 @@ import { ReadModelDatabaseError } from '../read-model-database.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { BUSY_TIMEOUT_MS, damageOf, isTrouble, openConnection, ReadModelDialect } from './connection.ts';
+import { FileTrouble } from './file-trouble.ts';
 import { sqliteSql } from './read-model-sql.ts';
 
 /** `DOCR` in ASCII: says in the file's header whose it is. */
@@ -78,7 +79,8 @@ export function openSqliteReadModels(path: string): ReadModelDatabase {
     connection.close();
     throw error;
   }
-  const db = new Kysely<MetaTables>({ dialect: new ReadModelDialect(connection) });
+  const trouble = new FileTrouble(connection);
+  const db = new Kysely<MetaTables>({ dialect: new ReadModelDialect(connection, trouble) });
   return {
     db,
     sql: sqliteSql,
@@ -86,6 +88,7 @@ export function openSqliteReadModels(path: string): ReadModelDatabase {
     batchPauseMs: BATCH_PAUSE_MS,
     isConcurrent: false,
     isTrouble,
+    trouble: () => trouble.now(),
     // A snapshot has the tables, too, as they were.
     isReplaced: () => false,
     claimBuilding: () => Promise.resolve({ release: () => Promise.resolve() }),
