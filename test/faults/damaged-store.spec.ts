@@ -184,21 +184,25 @@ describe('read models on whose file something is wrong', () => {
     expect(await service.stop()).toMatchObject({ code: 0 });
   }, 60_000);
 
-  it.each(['moved away', 'replaced'])('are not ready once the file was %s', async (how) => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'read-models.sqlite');
-    const settings = { ...storeIn(folder), DOCKET_READ_MODELS: `sqlite:${file}` };
-    const service = await startService({ folder, env: settings });
-    expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
-    renameSync(file, `${file}.away`);
-    if (how === 'replaced') copyFileSync(`${file}.away`, file);
-    const check = await readModelsCheck(service);
-    expect(check).toMatchObject({ status: 503, ok: false });
-    expect(check.detail).toContain(`${file} was moved, deleted or replaced`);
-    renameSync(`${file}.away`, file);
-    expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
-    expect(await service.stop()).toMatchObject({ code: 0 });
-  }, 60_000);
+  it.each(['moved away', 'replaced'])(
+    'are not ready once the file was %s',
+    async (how) => {
+      const folder = temporaryFolder();
+      const file = join(folder, 'read-models.sqlite');
+      const settings = { ...storeIn(folder), DOCKET_READ_MODELS: `sqlite:${file}` };
+      const service = await startService({ folder, env: settings });
+      expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
+      renameSync(file, `${file}.away`);
+      if (how === 'replaced') copyFileSync(`${file}.away`, file);
+      const check = await readModelsCheck(service);
+      expect(check).toMatchObject({ status: 503, ok: false });
+      expect(check.detail).toContain(`${file} was moved, deleted or replaced`);
+      renameSync(`${file}.away`, file);
+      expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
+      expect(await service.stop()).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
 });
 
 /** Asks past the client that takes a 500 for a fault of the service. */

@@ -27,34 +27,38 @@ function lookAt(path: string): number | null {
 }
 
 describe('a service on files', () => {
-  itListingLocks('holds their locks, so that a visitor leaves their logs in place', async () => {
-    const folder = temporaryFolder();
-    const subscriptions = [tracker('http://127.0.0.1:9/hook')];
-    const env = { ...notificationFile(folder, { subscriptions }), TRACKER_SECRET: WEBHOOK_SECRET };
-    const service = await startService({ folder, env });
-    const inspector = service.as('inspector');
-    const { json } = await inspector.issue({ id: 'l-1' });
-    const list = `/api/recommendations?minPosition=${json.position}`;
-    expect((await inspector.get(list)).json.items).toMatchObject([{ id: 'l-1' }]);
+  itListingLocks(
+    'holds their locks, so that a visitor leaves their logs in place',
+    async () => {
+      const folder = temporaryFolder();
+      const subscriptions = [tracker('http://127.0.0.1:9/hook')];
+      const env = { ...notificationFile(folder, { subscriptions }), TRACKER_SECRET: WEBHOOK_SECRET };
+      const service = await startService({ folder, env });
+      const inspector = service.as('inspector');
+      const { json } = await inspector.issue({ id: 'l-1' });
+      const list = `/api/recommendations?minPosition=${json.position}`;
+      expect((await inspector.get(list)).json.items).toMatchObject([{ id: 'l-1' }]);
 
-    const files = ['docket.sqlite', 'docket.read-models.sqlite', 'docket.outbox.sqlite'];
-    for (const file of files) {
-      const path = join(folder, file);
-      const { ino, mode } = statSync(path);
-      expect(lockedBy(service.process.child.pid ?? 0)).toContain(String(ino));
-      // What names people is its owner's alone.
-      expect(mode & 0o777).toBe(0o600);
-      const log = statSync(`${path}-wal`).ino;
-      if (lookAt(path) !== null) expect(statSync(`${path}-wal`).ino).toBe(log);
-    }
-    await inspector.command('l-1', 'start-progress');
-    const { items } = (
-      await eventually(
-        () => inspector.get('/api/recommendations'),
-        ({ json: { items: found } }) => found[0]?.status === 'being-progressed',
-      )
-    ).json;
-    expect(items).toMatchObject([{ id: 'l-1' }]);
-    expect(await service.stop()).toMatchObject({ code: 0 });
-  }, 60_000);
+      const files = ['docket.sqlite', 'docket.read-models.sqlite', 'docket.outbox.sqlite'];
+      for (const file of files) {
+        const path = join(folder, file);
+        const { ino, mode } = statSync(path);
+        expect(lockedBy(service.process.child.pid ?? 0)).toContain(String(ino));
+        // What names people is its owner's alone.
+        expect(mode & 0o777).toBe(0o600);
+        const log = statSync(`${path}-wal`).ino;
+        if (lookAt(path) !== null) expect(statSync(`${path}-wal`).ino).toBe(log);
+      }
+      await inspector.command('l-1', 'start-progress');
+      const { items } = (
+        await eventually(
+          () => inspector.get('/api/recommendations'),
+          ({ json: { items: found } }) => found[0]?.status === 'being-progressed',
+        )
+      ).json;
+      expect(items).toMatchObject([{ id: 'l-1' }]);
+      expect(await service.stop()).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
 });
