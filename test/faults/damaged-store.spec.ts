@@ -155,7 +155,7 @@ describe('read models on whose file something is wrong', () => {
     const { status, text } = await send(service, '/api/statistics', inspector.token);
     expect({ status, text }).toMatchObject({
       status: 500,
-      text: expect.stringContaining('read-models-damaged') as string,
+      text: expect.stringContaining('read-models-damaged') as unknown,
     });
     const found = await readModelsCheck(service);
     expect(found).toMatchObject({ status: 503, ok: false });
