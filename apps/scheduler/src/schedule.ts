@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { messageOf } from '../../../libs/event-sourcing/src/errors.ts';
 import type { EventStore } from '../../../libs/event-sourcing/src/event-store.ts';
-import { closeTelling, openTelling } from '../../../libs/platform/src/notifications.ts';
+import { closeTelling, levelOf, openTelling } from '../../../libs/platform/src/notifications.ts';
 import { exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
 import { openLog } from '../../../libs/platform/src/log/open-log.ts';
 import { openStore } from '../../../libs/platform/src/open-store.ts';
@@ -86,7 +86,7 @@ async function tell(
     store,
     readModels: database,
     onAttempt: (attempt) => {
-      logger[attempt.outcome === 'delivered' ? 'info' : 'warn'](attempt, 'A message was tried');
+      logger[levelOf(attempt)](attempt, 'A message was tried');
     },
     onError: (error) => {
       logger.error({ err: error }, 'People cannot be told of deadlines now');

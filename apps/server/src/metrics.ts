@@ -83,6 +83,13 @@ const outboxDelivered = new Counter({
   registers: [registry],
 });
 
+const outboxLapsed = new Counter({
+  name: 'docket_outbox_lapsed_total',
+  help: 'Messages that this process has not sent, since nothing that they tell of holds for their subscription any more.',
+  labelNames: ['channel'],
+  registers: [registry],
+});
+
 const outboxFailed = new Counter({
   name: 'docket_outbox_attempts_failed_total',
   help: 'Attempts of this process to deliver a message that failed.',
@@ -175,7 +182,13 @@ export const storeMetrics: StoreObserver = {
 
 /** Counts an attempt to deliver a message. */
 export function observeAttempt({ channel, outcome }: Pick<Attempt, 'channel' | 'outcome'>): void {
-  (outcome === 'delivered' ? outboxDelivered : outboxFailed).inc({ channel });
+  const counters = {
+    delivered: outboxDelivered,
+    lapsed: outboxLapsed,
+    failed: outboxFailed,
+    dead: outboxFailed,
+  };
+  counters[outcome].inc({ channel });
 }
 
 /** Observes each answer, and writes one line about it: the route, never the address, a body or a token. */

@@ -7,6 +7,7 @@ import { projectionStatus } from '../../../libs/projections/src/projection-statu
 import { EXIT, exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
 import { openLog } from '../../../libs/platform/src/log/open-log.ts';
 import type { Log } from '../../../libs/platform/src/log/open-log.ts';
+import { levelOf } from '../../../libs/platform/src/notifications.ts';
 import { openService } from '../../../libs/platform/src/service.ts';
 import type { Service } from '../../../libs/platform/src/service.ts';
 import { readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
@@ -73,7 +74,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     },
     onAttempt(attempt) {
       observeAttempt(attempt);
-      logger[attempt.outcome === 'delivered' ? 'info' : 'warn'](attempt, 'A message was tried');
+      logger[levelOf(attempt)](attempt, 'A message was tried');
     },
     observer: storeMetrics,
   });

@@ -1,6 +1,7 @@
 import type { OutboxDatabase, OutboxQueries } from './outbox-database.ts';
 
-export const MESSAGE_STATES = ['waiting', 'delivered', 'dead'] as const;
+/** Lapsed: not sent any more, since nothing that it tells of holds for its subscription. */
+export const MESSAGE_STATES = ['waiting', 'delivered', 'lapsed', 'dead'] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
 /** A message as those see it who run the service. */
@@ -27,9 +28,9 @@ export interface OutboxItem {
   readonly attemptedAt: string | null;
   /** When it is tried next; null where it is not. */
   readonly nextAttemptAt: string | null;
-  /** When it was delivered or given up. */
+  /** When it was delivered, lapsed or was given up. */
   readonly endedAt: string | null;
-  /** Why the last attempt failed. */
+  /** Why the last attempt failed, or it lapsed. */
   readonly error: string | null;
 }
 
@@ -76,7 +77,7 @@ export function retryMessage(db: OutboxDatabase, id: string, now: number): Promi
     // One that is being tried just now keeps its lease: whoever holds it says how that ends.
     await queries.change(
       `update messages set state = 'waiting', due_at = ?, ended_at = null,
-        attempts = case when state = 'dead' then 0 else attempts end where id = ? and state <> 'delivered'`,
+        attempts = case when state = 'waiting' then attempts else 0 end where id = ? and state <> 'delivered'`,
       now,
       id,
     );

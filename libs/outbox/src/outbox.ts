@@ -164,6 +164,21 @@ export class Outbox {
     );
   }
 
+  /** Nothing of it is to be told any more. Nothing changes where the lease is another's by now. */
+  async lapsed(
+    id: string,
+    { owner, reason, now }: { readonly owner: string; readonly reason: string; readonly now: number },
+  ): Promise<void> {
+    await this.#db.change(
+      `update messages set state = 'lapsed', ended_at = ?, error = ?, lease_owner = null, lease_until = null
+        where id = ? and lease_owner = ? and state = 'waiting'`,
+      now,
+      reason,
+      id,
+      owner,
+    );
+  }
+
   /** An attempt failed; `retryAt` null makes it a dead letter. Nothing changes where the lease is another's by now. */
   async failed(
     id: string,
@@ -215,9 +230,12 @@ export class Outbox {
     );
   }
 
-  /** Forgets what was delivered before an instant. */
+  /** Forgets what was delivered, or not sent any more, before an instant. */
   forgetDelivered(before: number): Promise<number> {
-    return this.#db.change(`delete from messages where state = 'delivered' and ended_at < ?`, before);
+    return this.#db.change(
+      `delete from messages where state in ('delivered', 'lapsed') and ended_at < ?`,
+      before,
+    );
   }
 
   async #intend(

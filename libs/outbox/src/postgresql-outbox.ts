@@ -61,6 +61,10 @@ const OUTBOX_SCHEMA: VersionedSchema = {
       PRIMARY KEY (subscription, key)
     );
     CREATE INDEX notices_by_message ON "${schema}".notices (message);`,
+    (schema) => `
+    ALTER TABLE "${schema}".messages DROP CONSTRAINT messages_state_check;
+    ALTER TABLE "${schema}".messages ADD CONSTRAINT messages_state_check
+      CHECK (state IN ('waiting', 'delivered', 'lapsed', 'dead'));`,
   ],
 };
 

@@ -8,7 +8,7 @@ import type { OutboxDatabase, OutboxQueries, Parameter } from './outbox-database
 
 /** `DOCO` in ASCII: says in the file's header whose it is. */
 const APPLICATION_ID = 0x444f434f;
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 /** How long a connection waits for another's lock; whoever holds it writes a few rows. */
 const BUSY_TIMEOUT_MS = 2_000;
 /** How often it looks whether a lock is free, on average twice in this time. */
@@ -28,7 +28,7 @@ const SCHEMA = `
     subscription text not null,
     channel text not null,
     digest_on text,
-    state text not null check (state in ('waiting', 'delivered', 'dead')),
+    state text not null check (state in ('waiting', 'delivered', 'lapsed', 'dead')),
     created_at integer not null,
     due_at integer not null,
     attempts integer not null default 0,

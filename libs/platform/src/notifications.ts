@@ -26,6 +26,10 @@ export interface TellingOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** How the log tells of an attempt. */
+export const levelOf = ({ outcome }: Pick<Attempt, 'outcome'>): 'info' | 'warn' =>
+  outcome === 'delivered' || outcome === 'lapsed' ? 'info' : 'warn';
+
 const FILE_BYTES_MAX = 1024 * 1024;
 
 /**

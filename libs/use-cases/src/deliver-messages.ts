@@ -3,16 +3,15 @@ import { hasCode } from '../../event-sourcing/src/errors.ts';
 import { codeOf, DeliveryError } from '../../outbox/src/delivery-error.ts';
 import { sendEmail } from '../../outbox/src/email.ts';
 import { messageText } from '../../outbox/src/message-text.ts';
-import type { ToldNotice } from '../../outbox/src/message-text.ts';
-import type { ChannelName, Notice, Subscription } from '../../outbox/src/notices.ts';
+import type { ChannelName, Subscription } from '../../outbox/src/notices.ts';
 import type { ClaimedMessage, Outbox } from '../../outbox/src/outbox.ts';
 import { pauseAfter } from '../../outbox/src/retry-pause.ts';
 import { sendWebhook } from '../../outbox/src/webhook.ts';
-import { eventsWithDetails, eventsWithoutTexts } from './record-events.ts';
-import { recordDetails } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import type { Notifications } from './parse-notifications.ts';
+import { presentNotices } from './present-notices.ts';
 
-export type AttemptOutcome = 'delivered' | 'failed' | 'dead';
+/** Lapsed: nothing that the message tells of holds any more, and it was not sent. */
+export type AttemptOutcome = 'delivered' | 'lapsed' | 'failed' | 'dead';
 
 /** What became of an attempt; no text of the record, no address. */
 export interface Attempt {
@@ -21,7 +20,7 @@ export interface Attempt {
   readonly channel: ChannelName;
   readonly attempt: number;
   readonly outcome: AttemptOutcome;
-  /** Why it failed; null where it did not. */
+  /** Why it was not delivered; null where it was. */
   readonly error: string | null;
 }
 
@@ -59,7 +58,8 @@ export async function deliverDue(
     const until = now + notifications.delivery.leaseMs;
     const message = await outbox.claim(subscription.id, { owner, now, until });
     if (message === null) return tried;
-    if ((await attempt(options, subscription, message)) !== 'delivered') return tried + 1;
+    const outcome = await attempt(options, subscription, message);
+    if (outcome !== 'delivered' && outcome !== 'lapsed') return tried + 1;
   }
   return most;
 }
@@ -76,7 +76,7 @@ async function attempt(
     if (message.attempt > maxAttempts) {
       throw new DeliveryError('the process ended in the middle of the last attempt', { isFinal: true });
     }
-    await send(options, subscription, message);
+    if (!(await send(options, subscription, message))) return await lapsed(options, subscription, message);
   } catch (error) {
     if (options.signal.aborted || hasCode(error, 'store-unavailable')) {
       await outbox.release(message.id, owner);
@@ -96,6 +96,19 @@ async function attempt(
 /** What is wrong with our own work counts as an attempt as well: one message must not keep others waiting for ever. */
 const deliveryError = (error: unknown): DeliveryError =>
   error instanceof DeliveryError ? error : new DeliveryError(`not sent: ${codeOf(error)}`);
+
+/** Said of a message that has nothing left to tell its subscription. */
+const LAPSED = 'not sent any more: the record has another recipient, or the deadline another date or none';
+
+async function lapsed(
+  { outbox, owner, now, onAttempt }: DeliveryOptions,
+  subscription: Subscription,
+  message: ClaimedMessage,
+): Promise<'lapsed'> {
+  await outbox.lapsed(message.id, { owner, reason: LAPSED, now: now() });
+  onAttempt(toldOf(subscription, message, 'lapsed', LAPSED));
+  return 'lapsed';
+}
 
 async function failed(
   { outbox, owner, notifications, onAttempt, now: clock, random }: DeliveryOptions,
@@ -120,37 +133,23 @@ const toldOf = (
   error: string | null,
 ): Attempt => ({ message, subscription: id, channel: target.channel, attempt, outcome, error });
 
+/** @returns false where nothing is left to tell. */
 async function send(
   { store, notifications, now, signal: stopping }: DeliveryOptions,
-  { id: subscription, target }: Subscription,
+  subscription: Subscription,
   { id, digestOn, createdAt, notices }: ClaimedMessage,
-): Promise<void> {
-  const told = await withRecords(store, notices, notifications.baseUrl);
+): Promise<boolean> {
+  const told = await presentNotices(store, subscription, notices, notifications.baseUrl);
+  if (told.length === 0) return false;
+  const { target } = subscription;
   const { timeoutMs } = notifications.delivery;
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]);
   if (target.channel === 'webhook') {
     await sendWebhook(target, { id, digestOn, createdAt, notices: told }, { now: now(), signal });
-    return;
+    return true;
   }
   if (notifications.smtp === null) throw new DeliveryError('no mail server is configured');
-  const text = messageText(told, { subscription, digestOn });
+  const text = messageText(told, { subscription: subscription.id, digestOn });
   await sendEmail(notifications.smtp, { id, to: target.address, ...text }, { timeoutMs, signal });
-}
-
-/** The notices with what their records say now: what has been redacted by now is not sent. */
-async function withRecords(
-  store: EventStore,
-  notices: readonly Notice[],
-  baseUrl: string,
-): Promise<ToldNotice[]> {
-  const told: ToldNotice[] = [];
-  for (const notice of notices) {
-    const light = await eventsWithoutTexts(store, notice.recordId);
-    const events = await eventsWithDetails(store, light, { effectiveOn: null, knownAt: null });
-    const { title } = recordDetails(events);
-    const status = events.at(-1)?.state?.['progress'] ?? null;
-    const url = `${baseUrl}/recommendations/${encodeURIComponent(notice.recordId)}`;
-    told.push({ ...notice, title, status, url });
-  }
-  return told;
+  return true;
 }

@@ -12,7 +12,7 @@ import { startMailReceiver, startWebhookReceiver, verified } from '../../../test
 import type { MailReceiver, ReceivedWebhook, WebhookReceiver } from '../../../test/support/receivers.ts';
 import { openSqliteOutbox } from '../../outbox/src/sqlite-outbox.ts';
 import type { OutboxDatabase } from '../../outbox/src/outbox-database.ts';
-import { countMessages, listMessages, retryMessage } from '../../outbox/src/outbox-list.ts';
+import { countMessages, listMessages, retryDead, retryMessage } from '../../outbox/src/outbox-list.ts';
 import { Outbox } from '../../outbox/src/outbox.ts';
 import { commandHandler, LIFECYCLE } from '../../platform/src/docket.ts';
 import { deadlinesProjection } from '../../projections/src/deadlines/deadlines-projection.ts';
@@ -519,6 +519,88 @@ describe('the record’s text', () => {
       const bytes = readFileSync(join(folder, file));
       for (const text of ['Title of', 'Do it', 'It names']) expect(bytes.includes(text)).toBe(false);
     }
+  });
+});
+
+describe('what is sent late', () => {
+  const kent = { id: 'kent', roles: ['force-lead'], bodies: ['kent'] };
+  const approver = { subject: 'bob', roles: ['approver'] };
+  const answer = (status: number) => {
+    receiver.answer = (_, response) => response.writeHead(status).end();
+  };
+  const listed = async ({ database }: { database: OutboxDatabase }) =>
+    (await listMessages(database, { limit: 9 })).items.map(({ state, error }) => ({ state, error }));
+  const lapsed = {
+    state: 'lapsed',
+    error: 'not sent any more: the record has another recipient, or the deadline another date or none',
+  };
+
+  test('given a dead letter, when the record has gone to another body, then the former body is not told', async () => {
+    const docket = open([hook(kent), hook({ id: 'all' })]);
+    await docket.look();
+    answer(410);
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    await docket.look();
+    await command('r-1', 'assign-recipient', { recipient: 'surrey', reason: 'It moved.' }, approver);
+    await command('r-1', 'amend-text', { title: 'Secret of Surrey', reason: 'It is theirs.' }, inspector);
+    answer(204);
+    const before = receiver.requests.length;
+    expect(await retryDead(docket.database, now)).toBe(2);
+    await docket.look();
+    expect(receiver.requests.slice(before).map((request) => bodyOf(request).data)).toMatchObject([
+      { title: 'Secret of Surrey', recipient: 'surrey' },
+    ]);
+    expect(await listed(docket)).toEqual(
+      expect.arrayContaining([lapsed, { state: 'delivered', error: null }]),
+    );
+    expect(attempts.filter(({ outcome }) => outcome === 'lapsed')).toMatchObject([{ subscription: 'kent' }]);
+    expect(await countMessages(docket.database)).toEqual({ waiting: 0, dead: 0 });
+    expect(errors).toEqual([]);
+  });
+
+  test.each([
+    ['withdrawn', 'withdraw-deadline', { deadlineId: 'd1', reason: 'A slip.' }],
+    ['extended', 'request-extension', { deadlineId: 'd1', dueOn: '2026-06-30', reason: 'More time.' }],
+  ])('given a message that waits, when its deadline is %s, then it is not sent', async (_, name, body) => {
+    const docket = open();
+    await docket.look();
+    answer(500);
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    await docket.look();
+    if (name === 'request-extension') {
+      await command('r-1', name, body, { subject: 'lea', roles: ['force-lead'] });
+      await command('r-1', 'grant-extension', {}, inspector);
+    } else await command('r-1', name, body, inspector);
+    answer(204);
+    now += 30_000;
+    await docket.look();
+    expect(receiver.requests).toHaveLength(1);
+    expect(await listed(docket)).toEqual([lapsed]);
+    // By hand it is looked at once more, and ends as before.
+    const [item] = (await listMessages(docket.database, { limit: 1 })).items;
+    await retryMessage(docket.database, item!.id, now);
+    await docket.look();
+    expect(receiver.requests).toHaveLength(1);
+    expect(await listed(docket)).toEqual([lapsed]);
+  });
+
+  test('given a digest, then it holds what the subscription may see at its hour, and nothing else', async () => {
+    const docket = open([hook({ ...kent, when: 'daily' })], { digestHour: 10 });
+    await docket.look();
+    for (const id of ['r-1', 'r-2', 'r-3', 'r-4']) await issue(id, '2026-03-10');
+    await sweep();
+    await docket.look();
+    await command('r-1', 'assign-recipient', { recipient: 'surrey', reason: 'It moved.' }, approver);
+    await command('r-2', 'withdraw-deadline', { deadlineId: 'd1', reason: 'A slip.' }, inspector);
+    on('2026-03-02', '10:00:00');
+    await docket.look();
+    expect(bodyOf(receiver.requests[0]!).data.notices).toMatchObject([
+      { recordId: 'r-3' },
+      { recordId: 'r-4' },
+    ]);
+    expect(receiver.requests[0]!.body).not.toContain('r-1');
   });
 });
 

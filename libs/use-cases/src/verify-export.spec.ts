@@ -20,13 +20,12 @@ const stream = recordStream('730');
 let store: MemoryEventStore;
 let whole: Envelope[];
 
-beforeEach(async () => {
-  store = new MemoryEventStore(createSealer());
-  await importRecord(
+const imported = async (source: Buffer): Promise<Envelope[]> => {
+  const { id } = await importRecord(
     store,
     { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) },
     {
-      source: sample,
+      source,
       id: null,
       recipient: null,
       dryRun: false,
@@ -40,7 +39,12 @@ beforeEach(async () => {
       corrects: null,
     },
   );
-  whole = await store.readStream(stream);
+  return store.readStream(recordStream(id));
+};
+
+beforeEach(async () => {
+  store = new MemoryEventStore(createSealer());
+  whole = await imported(sample);
 });
 
 const exported = async (events: readonly Envelope[] = whole): Promise<string> =>
@@ -185,6 +189,65 @@ describe('an export that does not', () => {
 
   test('given an end that is cut off, then nothing tells: that is what it does not prove', async () => {
     expect(verifyExport(await changed(({ events }) => void events.pop()))).toMatchObject({ events: 5 });
+  });
+});
+
+describe('what a file says of the record', () => {
+  type Details = Record<string, unknown> & { report: Record<string, unknown> | null };
+  const withDetails = async (events: readonly Envelope[], change: (file: Details) => void) => {
+    const file = JSON.parse(await exported(events)) as Details;
+    change(file);
+    return verifyExport(JSON.stringify(file));
+  };
+  const differs = (name: string) => ({
+    ok: false,
+    firstDivergence: { code: 'file', detail: `the file says of ${name} what its events do not` },
+    divergenceCount: 1,
+  });
+
+  test.each(['title', 'text', 'reference', 'anomalies'])(
+    'given a comment that is withheld, and another %s, then that is named',
+    async (name) => {
+      const change = (file: Details) => void (file[name] = 'other');
+      expect(await withDetails(without(4, '/data/text'), change)).toMatchObject(differs(name));
+    },
+  );
+
+  test.each(['title', 'report', 'issue', 'anomalies'])(
+    'given a file that does not say %s, then that is named',
+    async (name) => {
+      const change = (file: Details) => {
+        file[name] = undefined;
+      };
+      expect(await withDetails(without(4, '/data/text'), change)).toMatchObject(differs(name));
+    },
+  );
+
+  test('given a title that is withheld from the events, then the file does not say it either', async () => {
+    const events = without(1, '/data/title');
+    expect(JSON.parse(await exported(events))).toMatchObject({ title: null });
+    expect(verifyExport(await exported(events))).toMatchObject({ ok: true, withheld: 1 });
+    const change = (file: Details) => void (file['title'] = 'other');
+    expect(await withDetails(events, change)).toMatchObject(differs('title'));
+  });
+
+  test('given another text in an event, and another title, then both are told', async () => {
+    const text = await changed((file) => {
+      file.title = 'Other';
+      Object.assign(file.events[3]!.data, { text: 'other' });
+    });
+    expect(verifyExport(text).divergences).toMatchObject([{ code: 'commitment' }, { code: 'file' }]);
+  });
+
+  test('given more anomalies than an event holds, then their number is compared as well', async () => {
+    whole = await imported(
+      Buffer.from(`T (731)\n\n[on]1st May 2015 ${'[status]x[/status]'.repeat(400)}[/on]`),
+    );
+    const file = JSON.parse(await exported()) as Details;
+    expect(file['moreAnomalies']).toEqual(expect.any(Number));
+    expect(verifyExport(JSON.stringify(file))).toMatchObject({ ok: true });
+    file['moreAnomalies'] = 1;
+    expect(verifyExport(JSON.stringify(file))).toMatchObject(differs('moreAnomalies'));
   });
 });
 

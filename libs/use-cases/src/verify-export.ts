@@ -42,8 +42,7 @@ export function verifyExport(text: string): ExportVerification {
     const { position = null, streamId = null, version = null } = event ?? {};
     history.found({ position, streamId, version, code, detail });
   };
-  const members = Object.keys(recordDetails([]));
-  for (const name of Object.keys(details).filter((each) => !members.includes(each))) {
+  for (const name of Object.keys(details).filter((each) => !DETAILS.includes(each))) {
     found(undefined, 'file', `${shownPointer(name)} is a member that no export has`);
   }
   for (const [index, event] of events.entries()) {
@@ -70,15 +69,18 @@ export function verifyExport(text: string): ExportVerification {
     const [pointer] = detail.split(' is gone');
     return named.has(`${event?.eventId} ${pointer}`);
   });
-  const differing = verified.ok && missing.length === 0 ? differingDetail(events, details) : null;
-  const whole = differing === null ? verified : withDivergence(verified, differing);
+  // Told after what is wrong with the events.
+  const [differing] = orNone(() => differingDetails(events, details));
   return {
-    ...whole,
+    ...(differing === undefined ? verified : withDivergence(verified, differing)),
     id,
     erased: missing.filter((value) => erased.has(value)).length,
     withheld: missing.filter((value) => named.has(value) && !erased.has(value)).length,
   };
 }
+
+/** What an export can say of its record. */
+const DETAILS: readonly string[] = [...Object.keys(recordDetails([])), 'moreAnomalies'];
 
 /** The members of an envelope, and of the objects in it whose members are the same in every event. */
 const MEMBERS: Readonly<Record<keyof Envelope, readonly string[] | null>> = {
@@ -155,27 +157,23 @@ function orNone(look: () => string[]): string[] {
   }
 }
 
-/** In what the file says of the record otherwise than the events. */
-function differingDetail(
-  events: readonly Envelope[],
-  details: Readonly<Record<string, unknown>>,
-): string | null {
+/** In what the file says of the record otherwise than the events, as far as they are there: what they lack, it lacks. */
+function differingDetails(events: readonly Envelope[], details: Readonly<Record<string, unknown>>): string[] {
   const told: Readonly<Record<string, unknown>> = { ...recordDetails(events) };
-  const other = Object.keys(told).find((name) => {
-    return Object.hasOwn(details, name) && !isDeepStrictEqual(details[name] ?? null, told[name] ?? null);
-  });
-  return other === undefined ? null : `the file says of ${other} what its events do not`;
+  return DETAILS.filter((name) => !isDeepStrictEqual(details[name], told[name])).map(
+    (name) => `the file says of ${name} what its events do not`,
+  );
 }
 
 function withDivergence(verified: HistoryVerification, detail: string): HistoryVerification {
   const place = { position: null, streamId: null, version: null };
-  const divergences = [{ ...place, code: 'file', detail } as const];
+  const divergences = [...verified.divergences, { ...place, code: 'file', detail } as const];
   return {
     ...verified,
     ok: false,
     firstDivergence: divergences[0] ?? null,
     divergences,
-    divergenceCount: 1,
+    divergenceCount: verified.divergenceCount + 1,
   };
 }
 

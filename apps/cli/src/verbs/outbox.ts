@@ -23,14 +23,14 @@ function addList(outbox: Command, program: Command, terminal: Terminal): void {
     .command('list')
     .description('List what is still to be delivered and what was given up, the newest first.')
     .option('--dead', 'only dead letters')
-    .option('--all', 'also what was delivered')
+    .option('--all', 'also what was delivered, or is not sent any more')
     .option('--json', 'one JSON value a message on standard output')
     .action(async ({ dead, all, json }: { dead?: true; all?: true; json?: true }) => {
       if (dead && all) throw new UsageError('--dead and --all do not go together');
       let listed = 0;
       await withOutbox(program, async (database) => {
         for await (const message of messages(database, dead)) {
-          if (message.state === 'delivered' && !all) continue;
+          if ((message.state === 'delivered' || message.state === 'lapsed') && !all) continue;
           listed += 1;
           if (json) terminal.json(message);
           else terminal.line(lineOf(terminal, message));
