@@ -347,9 +347,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'assign-recipient': {
     roles: ['inspector', 'approver'],
     when: (situation, role) =>
-      role === 'approver' ||
-      situation.facts.recipient === 'none' ||
-      !(passed(situation) || situation.facts.told === 'passed'),
+      role === 'approver' || situation.facts.recipient === 'none' || !passed(situation),
     body: () => ({ recipient: 'kent', ...reason }),
     records: () => [{ type: 'RecipientAssigned', data: { recipient: 'kent', ...reason } }],
     moves: {},
@@ -362,8 +360,8 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
             code: 'invalid-payload',
             stands: 'before-state',
             // Where a reason would not help, it is said what stands in the way.
-            where: ({ facts }, role) =>
-              role === 'approver' || (facts.recipient === 'given' && facts.told === 'nothing'),
+            where: (situation, role) =>
+              role === 'approver' || (situation.facts.recipient === 'given' && !passed(situation)),
           },
         ],
         records: () => [{ type: 'RecipientAssigned', data: { recipient: 'kent' } }],

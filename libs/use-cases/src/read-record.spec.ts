@@ -298,6 +298,28 @@ describe('a record', () => {
     expect(readRecord(events, NOW_VIEW, TODAY)).toMatchObject({ deadlines: [{ id: 'd2' }] });
   });
 
+  test('given deadlines of which the later one holds from before, then a view lists them as the record does', async () => {
+    await recordedOn('2026-04-20', [due('2026-12-31', 'd3', '2026-02-01')]);
+    const listed = (view: typeof NOW_VIEW | { effectiveOn: string; knownAt: null }) =>
+      stream().then((events) => readRecord(events, view, TODAY)?.deadlines.map(({ id }) => id));
+    expect(await listed(NOW_VIEW)).toEqual(['d1', 'd2', 'd3']);
+    expect(await listed({ effectiveOn: TODAY, knownAt: null })).toEqual(['d1', 'd2', 'd3']);
+  });
+
+  test('given words that were amended away with effect from before their deadline was confirmed, then views say so', async () => {
+    const source = { eventId: 'an-event', from: 0, to: 9 };
+    const confirmed = { deadlineId: 'd3', kind: 'action', dueOn: '2026-12-31', source };
+    await recordedOn('2026-04-20', [
+      event('DeadlineProposed', '2026-02-01', { deadlineId: 'd3', suggestedOn: null, rule: 'r', source }),
+      event('DeadlineSet', '2026-04-20', confirmed),
+      event('TextAmended', '2026-04-01', { text: 'None.', places: [{ deadlineId: 'd3', source: null }] }),
+    ]);
+    const view = (effectiveOn: string | null, knownAt: string | null = null) =>
+      stream().then((events) => readRecord(events, { effectiveOn, knownAt }, TODAY)?.deadlines.at(-1));
+    for (const each of [view(null), view(TODAY), view(null, '2026-04-21T00:00:00.000Z')])
+      expect(await each).toMatchObject({ id: 'd3', source: null, sourceGone: true });
+  });
+
   test('given an instant, then only what was stored by then counts, and deadlines are as of today', async () => {
     const at = (knownAt: string) => ({ effectiveOn: null, knownAt });
     const before = readRecord(await stream(), at('2026-03-20T11:59:59.999Z'), TODAY);

@@ -2,6 +2,7 @@ import type { Envelope } from '../../event-sourcing/src/envelope.ts';
 import { effectiveView } from '../../lifecycle/src/effective-view.ts';
 import type { ViewPoint } from '../../lifecycle/src/effective-view.ts';
 import type { LifecycleState } from '../../lifecycle/src/lifecycle-definition.ts';
+import type { EventType } from '../../../state-machines/inspection-recommendation/v1/events.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import {
@@ -27,9 +28,10 @@ export function readRecord(events: readonly Envelope[], view: ViewPoint, today: 
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const steps = isView ? effectiveView(inspectionRecommendation, events, view) : [];
   const taken = isView ? steps.map(({ event }) => event) : events;
-  const state = isView ? (steps.at(-1)?.state ?? null) : currentState(events);
+  const last = steps.at(-1)?.state;
+  const state = isView ? last && inStreamOrder(last, taken) : currentState(events);
   const first = taken[0];
-  if (state === null || first === undefined) return null;
+  if (!state || first === undefined) return null;
   const day = view.effectiveOn ?? today;
   const { value, facts, firstOn } = state;
   const pending = pendingOn(state);
@@ -48,5 +50,34 @@ export function readRecord(events: readonly Envelope[], view: ViewPoint, today: 
     pending,
     proposedDeadlines: pending.proposals,
     supersededBy: facts.supersededBy,
+  };
+}
+
+/** What a view folds in effective order is listed as the record itself lists it. */
+function inStreamOrder(
+  { facts, ...state }: LifecycleState<Facts>,
+  taken: readonly Envelope[],
+): LifecycleState<Facts> {
+  const ordered = <Item>(
+    items: readonly Item[],
+    type: EventType,
+    [keyOf, keyIn]: readonly [(item: Item) => string, (event: Envelope) => unknown],
+  ): readonly Item[] => {
+    if (items.length < 2) return items;
+    const given = taken.filter((event) => event.type === type);
+    const versions = new Map(given.map((event) => [keyIn(event), event.version]));
+    return items.toSorted((a, b) => (versions.get(keyOf(a)) ?? 0) - (versions.get(keyOf(b)) ?? 0));
+  };
+  const byId = [({ id }: { id: string }) => id, ({ data }: Envelope) => data['deadlineId']] as const;
+  const byEvent = [(item: { eventId: string }) => item.eventId, (event: Envelope) => event.eventId] as const;
+  const { deadlines, proposals, extensions } = facts;
+  return {
+    ...state,
+    facts: {
+      ...facts,
+      deadlines: ordered(deadlines, 'DeadlineSet', byId),
+      proposals: ordered(proposals, 'DeadlineProposed', byId),
+      extensions: ordered(extensions, 'ExtensionRequested', byEvent),
+    },
   };
 }

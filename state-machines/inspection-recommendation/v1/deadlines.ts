@@ -21,8 +21,8 @@ export interface Deadline {
   readonly firstDueOn: string;
   /** The day on which its present date was given, by effective date. */
   readonly dueSince: string;
-  /** Whether it was recorded that it has passed, on any of its dates. */
-  readonly toldPassed?: true;
+  /** Whether one of its dates had passed before it was extended, or what it is for settled; by effective dates. */
+  readonly passed?: true;
   /** Since when the last request to extend it is refused or taken back, by effective date; absent where none was. */
   readonly requestSettledOn?: string;
   /** Who set it here, and when that was recorded; null where it was imported. */
@@ -106,4 +106,18 @@ export function singleDeadlineState(
 ): DeadlineState {
   const settled = kind === 'response' ? value['response'] === 'published' : !isOpen(value);
   return settled ? 'settled' : dateState(dueOn, day);
+}
+
+/** Whether a date has passed is told by dates alone, and not by whether a sweep has come by. */
+export const lateOn = (deadline: Deadline, on: string): Deadline =>
+  on > deadline.dueOn && !deadline.passed ? { ...deadline, passed: true } : deadline;
+
+/** The deadlines after what they are for was settled; the same list where it was settled in time. */
+export function settledOn(
+  deadlines: readonly Deadline[],
+  kind: Deadline['kind'],
+  on: string,
+): readonly Deadline[] {
+  const after = deadlines.map((deadline) => (deadline.kind === kind ? lateOn(deadline, on) : deadline));
+  return after.some((deadline, index) => deadline !== deadlines[index]) ? after : deadlines;
 }

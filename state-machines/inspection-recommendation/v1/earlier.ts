@@ -29,7 +29,8 @@ export function effectiveOnOfEarlier(
     case 'DeadlineDismissed':
       return latest(proposal);
     case 'ExtensionRequested':
-      return latest(deadline, named?.requestSettledOn);
+      // On a day on which the record was closed, nothing could be asked of it.
+      return latest(deadline, named?.requestSettledOn, facts.reopenedOn);
     case 'DeadlineWithdrawn':
       return latest(deadline);
     case 'DeadlineExtended':

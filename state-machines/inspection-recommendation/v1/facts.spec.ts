@@ -220,14 +220,37 @@ describe('the deadlines', () => {
   });
 
   test.each<EventType>(['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'])(
-    'keep their dates through %s, and know that they passed',
+    'stay as they were through %s: a sweep moves nothing',
     (type) => {
       const before = after(noFacts, 'DeadlineSet', set);
-      const [{ toldPassed, ...deadline } = {}] = after(before, type, { deadlineId: 'd1' }).deadlines;
-      expect([deadline]).toEqual(before.deadlines);
-      expect(toldPassed).toBe(type === 'DeadlineApproaching' ? undefined : true);
+      expect(after(before, type, { deadlineId: 'd1' })).toBe(before);
     },
   );
+
+  test.each<[EventType, JsonObject]>([
+    ['DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-06-30' }],
+    ['RecommendationCompleted', {}],
+    ['NoFurtherActionDecided', {}],
+    ['StatusRecorded.complete', {}],
+  ])('have passed where %s comes after their date, and not on it', (type, data) => {
+    const before = after(noFacts, 'DeadlineSet', set);
+    const passedAfter = (effectiveOn: string) =>
+      evolveFacts(before, folded(type, { effectiveOn, data })).deadlines.map(({ passed }) => passed);
+    expect(passedAfter('2026-04-01')).toEqual([true]);
+    expect(passedAfter('2026-03-31')).toEqual([undefined]);
+  });
+
+  test('have passed where the response came after its date, and the others not', () => {
+    const before = after(after(noFacts, 'DeadlineSet', set), 'DeadlineSet', {
+      ...set,
+      deadlineId: 'd2',
+      kind: 'response',
+    });
+    const answered = (effectiveOn: string) =>
+      evolveFacts(before, folded('ResponsePublished', { effectiveOn }));
+    expect(answered('2026-04-01').deadlines.map(({ passed }) => passed)).toEqual([undefined, true]);
+    expect(answered('2026-03-31')).toBe(before);
+  });
 });
 
 describe('any event', () => {

@@ -1,5 +1,6 @@
 import type { Actor, JsonValue } from '../../../libs/event-sourcing/src/envelope.ts';
 import type { EventDefinition, FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import { lateOn, settledOn } from './deadlines.ts';
 import type { Deadline, DeadlineProposal, Place, TextSource } from './deadlines.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
@@ -51,6 +52,10 @@ export interface Facts {
   readonly extensions: readonly PendingExtension[];
   /** Nothing can be asked of what is closed, also where a view has the request after the closing. */
   readonly isClosed: boolean;
+  /** The date of the last reopening: nothing is asked of the record before it any more. */
+  readonly reopenedOn: string | null;
+  /** Where in an amended text the words of deadlines are that a view has only after the amendment; else none. */
+  readonly placesAhead: readonly Place[];
 }
 
 export const STATUS_ORIGINS = ['import', 'command'] as const;
@@ -97,6 +102,8 @@ export const noFacts: Facts = {
   supersededBy: null,
   extensions: [],
   isClosed: false,
+  reopenedOn: null,
+  placesAhead: [],
 };
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
@@ -150,10 +157,10 @@ function evolveEach(facts: Facts, event: FoldedEvent): Facts {
     case 'RecommendationCompleted':
     case 'StatusRecorded.complete':
     case 'StatusRecorded.no-further-action-needed':
-      return closureSettled(facts, type);
+      return closureSettled(facts, event);
     case 'NoFurtherActionDecided': {
       const supersededBy = (data['supersededBy'] as string | undefined) ?? null;
-      const settled = closureSettled(facts, type);
+      const settled = closureSettled(facts, event);
       return supersededBy === settled.supersededBy ? settled : { ...settled, supersededBy };
     }
     case 'EvidenceSubmitted':
@@ -166,10 +173,10 @@ function evolveEach(facts: Facts, event: FoldedEvent): Facts {
     case 'EvidenceRejected':
       return facts.submissions.length === 0 ? facts : { ...facts, submissions: [] };
     case 'RecommendationReopened':
-      return { ...facts, submissions: [], submitted: [], supersededBy: null, isClosed: false };
+      return { ...reopened(facts, event), submissions: [], submitted: [], supersededBy: null };
     case 'StatusRecorded.awaiting-review':
     case 'StatusRecorded.being-progressed':
-      return facts.isClosed ? { ...facts, isClosed: false } : facts;
+      return facts.isClosed ? reopened(facts, event) : facts;
     default:
       return evolveDeadlines(facts, event);
   }
@@ -183,7 +190,8 @@ function evolveDeadlines(facts: Facts, event: FoldedEvent): Facts {
       // A proposal that is confirmed keeps its id; any other deadline is given one more.
       const proposals = withoutOf(facts.proposals, ({ id }) => id === data['deadlineId']);
       const deadlineIds = facts.deadlineIds + (proposals === facts.proposals ? 1 : 0);
-      const deadlines = [...facts.deadlines, deadlineFrom(event)];
+      const deadline = { ...deadlineFrom(event), ...placeOf(facts, data['deadlineId']) };
+      const deadlines = [...facts.deadlines, deadline];
       return { ...facts, proposals, deadlineIds, deadlines, withdrawn: replaced(facts.withdrawn, event) };
     }
     case 'DeadlineProposed': {
@@ -203,9 +211,8 @@ function evolveDeadlines(facts: Facts, event: FoldedEvent): Facts {
     case 'ExtensionRefused':
     case 'ExtensionWithdrawn':
       return withoutExtension({ ...facts, deadlines: requestSettled(facts.deadlines, event) }, event);
-    case 'DeadlinePassed':
-    case 'DeadlineEscalated':
-      return withPassed(facts, data['deadlineId']);
+    case 'ResponsePublished':
+      return withDeadlines(facts, settledOn(facts.deadlines, 'response', event.effectiveOn));
     default:
       return facts;
   }
@@ -266,7 +273,8 @@ function extended(deadlines: readonly Deadline[], { data, effectiveOn }: FoldedE
   const index = deadlines.findIndex(({ id }) => id === data['deadlineId']);
   const deadline = deadlines[index];
   if (deadline === undefined) return deadlines;
-  return deadlines.with(index, { ...deadline, dueOn: data['dueOn'] as string, dueSince: effectiveOn });
+  const after = { dueOn: data['dueOn'] as string, dueSince: effectiveOn };
+  return deadlines.with(index, { ...lateOn(deadline, effectiveOn), ...after });
 }
 
 /** What somebody set themselves is theirs to take back; it is no other person's date. */
@@ -288,12 +296,23 @@ function replaced(withdrawn: Facts['withdrawn'], event: FoldedEvent): Facts['wit
     : withdrawn.filter((each) => isSamePerson(each.by, by));
 }
 
+const withDeadlines = (facts: Facts, deadlines: readonly Deadline[]): Facts =>
+  deadlines === facts.deadlines ? facts : { ...facts, deadlines };
+
 /** Withdrawing and refusing a closure leave the record open, so only closing drops what was asked of its deadlines. */
-function closureSettled(facts: Facts, type: string): Facts {
+function closureSettled(facts: Facts, { type, effectiveOn }: FoldedEvent): Facts {
   const closes = type !== 'ClosureWithdrawn' && type !== 'ClosureRefused';
   if (facts.closure === null && (!closes || facts.isClosed)) return facts;
-  return { ...facts, closure: null, ...(closes && { extensions: [], isClosed: true }) };
+  if (!closes || facts.isClosed) return { ...facts, closure: null };
+  const deadlines = settledOn(facts.deadlines, 'action', effectiveOn);
+  return { ...facts, closure: null, extensions: [], deadlines, isClosed: true };
 }
+
+const reopened = (facts: Facts, { effectiveOn }: FoldedEvent): Facts => ({
+  ...facts,
+  isClosed: false,
+  reopenedOn: effectiveOn,
+});
 
 const extensionFrom = (event: FoldedEvent): PendingExtension => ({
   ...requestFrom(event),
@@ -320,20 +339,30 @@ function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: Fo
       : items.map((item) =>
           sources.has(item.id) ? { ...item, source: sources.get(item.id) ?? null } : item,
         );
+  const known = new Set([...facts.deadlines, ...facts.proposals].map(({ id }) => id));
+  const ahead = places.filter(({ deadlineId }) => !known.has(deadlineId));
   return {
     ...facts,
     ...(says('text') && { textOn: effectiveOn }),
     ...(says('title') && { titleOn: effectiveOn }),
     deadlines: moved(facts.deadlines),
     proposals: moved(facts.proposals),
+    ...(ahead.length > 0 && { placesAhead: [...facts.placesAhead, ...ahead] }),
   };
 }
 
-function withPassed(facts: Facts, deadlineId: JsonValue | undefined): Facts {
-  const index = facts.deadlines.findIndex(({ id }) => id === deadlineId);
-  const deadline = facts.deadlines[index];
-  if (deadline === undefined || deadline.toldPassed) return facts;
-  return { ...facts, deadlines: facts.deadlines.with(index, { ...deadline, toldPassed: true }) };
+/**
+ * Where the words of a deadline are when it is set: in a view, its text can have been amended after that was recorded, and hold from
+ * before.
+ */
+function placeOf(
+  { proposals, placesAhead }: Facts,
+  deadlineId: JsonValue | undefined,
+): Pick<Deadline, 'source'> | null {
+  const proposal = proposals.find(({ id }) => id === deadlineId);
+  if (proposal !== undefined) return { source: proposal.source };
+  const ahead = placesAhead.findLast((place) => place.deadlineId === deadlineId);
+  return ahead === undefined ? null : { source: ahead.source };
 }
 
 /** The next request is not effective before the one before it is settled. */

@@ -507,6 +507,20 @@ describe('an owner', () => {
   });
 });
 
+test('an extension is not asked for before the record was reopened', () => {
+  const history = [
+    { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-01' } },
+    { type: 'RecommendationCompleted', on: '2026-02-05' },
+    { type: 'RecommendationReopened', on: '2026-03-01' },
+  ];
+  const requested = (effectiveOn: string) =>
+    ask('request-extension', after(...history), ['inspector'], {
+      body: { dueOn: '2027-01-01', reason: 'a reason', effectiveOn },
+    });
+  expect(requested('2026-02-28')).toEqual({ code: 'effective-date-out-of-order' });
+  expect(requested('2026-03-01')).toHaveProperty('events');
+});
+
 describe('a recipient', () => {
   const refused = { code: 'command-not-allowed' };
   const kent = { recipient: 'kent', reason: 'a merger' };
@@ -528,18 +542,38 @@ describe('a recipient', () => {
     expect(assign(after(due('2026-11-23')), 'inspector')).toEqual(refused);
   });
 
-  test('is for an approver once a deadline in force has passed, told or not, and was not settled in time', () => {
-    const told = { type: 'DeadlinePassed', data: { deadlineId: 'd1' } };
-    const withdrawn = { type: 'DeadlineWithdrawn', data: { deadlineId: 'd1' } };
-    const extended = { type: 'DeadlineExtended', data: { deadlineId: 'd1', dueOn: '2027-01-01' } };
+  test('is for an approver once a deadline in force has passed by its dates, and was not settled in time', () => {
+    const settled = (type: string, data: JsonObject, on: string) => ({ type, data, on });
+    const extension = { deadlineId: 'd1', dueOn: '2027-01-01' };
     const response = { ...due('2026-02-25'), data: { ...due('2026-02-25').data, kind: 'response' } };
-    expect(assign(after(due('2026-01-05'), told, extended), 'inspector')).toEqual(refused);
-    expect(assign(after(due('2026-01-05'), extended), 'inspector')).toHaveProperty('events');
-    expect(assign(after(due('2026-01-05'), told, withdrawn), 'inspector')).toHaveProperty('events');
-    expect(assign(after('ResponseRequired', response), 'inspector')).toEqual(refused);
-    const published = { type: 'ResponsePublished', data: { position: 'no-action' } };
-    expect(assign(after('ResponseRequired', response, published), 'inspector')).toHaveProperty('events');
-    expect(assign(after('ResponseRequired', response, told, published), 'inspector')).toEqual(refused);
+    const answer = { position: 'no-action' };
+    const told = { type: 'DeadlinePassed', data: { deadlineId: 'd1', dateVersion: 1 } };
+    const withdrawn = { type: 'DeadlineWithdrawn', data: { deadlineId: 'd1' } };
+    const late = [
+      [due('2026-02-05'), settled('DeadlineExtended', extension, '2026-02-06')],
+      [due('2026-02-05'), settled('RecommendationCompleted', {}, '2026-02-06')],
+      ['ResponseRequired', response],
+      ['ResponseRequired', response, settled('ResponsePublished', answer, '2026-02-26')],
+    ] as const;
+    const inTime = [
+      [due('2026-02-05'), settled('DeadlineExtended', extension, '2026-02-05')],
+      [due('2026-02-05'), settled('RecommendationCompleted', {}, '2026-02-05')],
+      [due('2026-02-05'), withdrawn],
+      ['ResponseRequired', response, settled('ResponsePublished', answer, '2026-02-25')],
+    ] as const;
+    // What a sweep tells changes the answer neither way.
+    for (const history of late) {
+      for (const more of [[], [told]]) {
+        const state = after(...history, ...more);
+        expect(assign(state, 'inspector')).toEqual(refused);
+        expect(assign(state, 'inspector', { recipient: 'kent' })).toEqual(refused);
+        expect(assign(state, 'approver')).toHaveProperty('events');
+      }
+    }
+    for (const history of inTime) {
+      for (const more of [[], [told]])
+        expect(assign(after(...history, ...more), 'inspector')).toHaveProperty('events');
+    }
   });
 
   test.each(['inspector', 'approver'] as const)('is no body of their own, by an %s', (role) => {

@@ -28,24 +28,21 @@ export const placeOfResponse: Rule<Facts, PublishResponsePayload> = {
 /** An inspector mends a slip, as long as nobody has acted on it; a body that was merged or renamed is for an approver. */
 export const recipientMayChange: Guard<Facts> = {
   code: 'recipient-may-change',
-  holds: ({ facts }, _, role) =>
-    role === 'approver' ||
-    facts.recipient === null ||
-    !(facts.recipientActed || facts.deadlines.some(({ toldPassed }) => toldPassed)),
-  detail: ({ facts }) =>
-    `${facts.recipientActed ? 'The recipient has acted on the record' : 'A deadline has passed'}; only an approver names another recipient now, with a reason`,
+  holds: ({ facts }, _, role) => role === 'approver' || facts.recipient === null || !facts.recipientActed,
+  detail: () =>
+    'The recipient has acted on the record; only an approver names another recipient now, with a reason',
 };
 
 const PASSED: ReadonlySet<DeadlineState> = new Set(['overdue', 'escalated']);
 
-/** Of those in force: also one that no sweep has told of yet, and not one that was settled in time. */
+/** Of those in force: by their dates alone, whether a sweep has told of it or not; none that was extended or settled in time. */
 export const noDeadlinePassed: Rule<Facts, AssignRecipientPayload> = {
   code: 'no-deadline-passed',
   kind: 'state',
   holds: ({ value, facts }, _, { role, today }) =>
     role === 'approver' ||
     facts.recipient === null ||
-    !facts.deadlines.some((each) => each.toldPassed || PASSED.has(singleDeadlineState(value, each, today))),
+    !facts.deadlines.some((each) => each.passed || PASSED.has(singleDeadlineState(value, each, today))),
   detail: () => 'A deadline has passed; only an approver names another recipient now, with a reason',
 };
 
@@ -69,11 +66,13 @@ export const reasonForARecipient: Rule<Facts, AssignRecipientPayload> = {
   code: 'reason-for-a-recipient',
   kind: 'invalid',
   pointer: '/reason',
-  holds: (state, { reason }, { role, actor }) =>
-    reason !== undefined ||
+  holds: (state, payload, context) =>
+    payload.reason !== undefined ||
     // Where a reason would not help, it is said what stands in the way.
-    (role !== 'approver' &&
-      (state.facts.recipient === null || !recipientMayChange.holds(state, actor, role))),
+    (context.role !== 'approver' &&
+      (state.facts.recipient === null ||
+        !recipientMayChange.holds(state, context.actor, context.role) ||
+        !noDeadlinePassed.holds(state, payload, context))),
   detail: () => 'must be given where the record has a recipient already, and always by an approver',
 };
 
