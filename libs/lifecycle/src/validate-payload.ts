@@ -4,13 +4,10 @@ import { plainToInstance } from 'class-transformer';
 import { IsString, Matches, MaxLength, ValidateBy, ValidateIf, validateSync } from 'class-validator';
 import type { ValidationError } from 'class-validator';
 import { escapeToken } from '../../event-sourcing/src/erasure.ts';
-import { ONE_LINE } from './one-line.ts';
 import { isPlainDate } from './plain-date.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { PayloadProblem } from './refused.ts';
-
-/** What nobody sees says nothing: white space, control and format characters, and letters that are drawn as nothing. */
-export const NOT_BLANK = /[^\s\p{Cc}\p{Cf}\u115f\u1160\u3164\u2800]/u;
+import { codePoints, isWellFormed, NOT_BLANK, ONE_LINE } from './text-rules.ts';
 
 /** The longest free text that a payload may hold, in characters. */
 export const FREE_TEXT_MAX = 50_000;
@@ -116,13 +113,6 @@ export const IsPlainDate = (): PropertyDecorator =>
     name: 'isPlainDate',
     validator: { validate: isPlainDate, defaultMessage: () => 'must be a date that exists, as YYYY-MM-DD' },
   });
-
-const isWellFormed = (text: unknown): boolean => typeof text === 'string' && text.isWellFormed();
-
-/** The length in characters, which are not the UTF-16 code units that a text's `length` counts. */
-function codePoints(text: string): number {
-  return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
-}
 
 /** Free text: not blank, well-formed Unicode without U+0000, which PostgreSQL's text cannot hold, at most `FREE_TEXT_MAX` characters. */
 export function IsFreeText(max = FREE_TEXT_MAX): PropertyDecorator {

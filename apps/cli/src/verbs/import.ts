@@ -4,7 +4,7 @@ import { hasCode, messageOf } from '../../../../libs/event-sourcing/src/errors.t
 import type { Actor } from '../../../../libs/event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../../../libs/event-sourcing/src/event-store.ts';
 import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
-import { NOT_BLANK } from '../../../../libs/lifecycle/src/validate-payload.ts';
+import { NOT_BLANK } from '../../../../libs/lifecycle/src/text-rules.ts';
 import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { openStore } from '../../../../libs/platform/src/open-store.ts';
 import { openReadModelsIfMade } from '../../../../libs/projections/src/open-read-models.ts';

@@ -1,4 +1,4 @@
-import { onOneLine } from '../../../../libs/lifecycle/src/one-line.ts';
+import { onOneLine } from '../../../../libs/lifecycle/src/text-rules.ts';
 import ical, { ICalEventTransparency } from 'ical-generator';
 import type { DeadlineItem } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
 

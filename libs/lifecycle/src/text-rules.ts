@@ -1,3 +1,14 @@
+/** What nobody sees says nothing: white space, control and format characters, and letters that are drawn as nothing. */
+export const NOT_BLANK = /[^\s\p{Cc}\p{Cf}\u115f\u1160\u3164\u2800]/u;
+
+/** Whether it is a text without halves of surrogate pairs. */
+export const isWellFormed = (text: unknown): boolean => typeof text === 'string' && text.isWellFormed();
+
+/** The length in characters, which are not the UTF-16 code units that a text's `length` counts. */
+export function codePoints(text: string): number {
+  return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
+}
+
 /**
  * What may break a line, or make what follows it look like something else: control characters (tab and U+0085 too), the separators
  * U+2028 and U+2029, and the marks that turn the direction of writing until they are ended. As it stands in a character class.

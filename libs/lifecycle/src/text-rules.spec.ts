@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ONE_LINE, onOneLine } from './one-line.ts';
+import { ONE_LINE, onOneLine } from './text-rules.ts';
 
 const STEERS = [
   ['a line feed', '\n'],
