@@ -1,3 +1,4 @@
+import { isOfClause, pronounBefore } from './clause-of-noun.ts';
 import { partOf, type Part, type VerbGroup } from './verb-groups.ts';
 
 /** Whether a date in a sentence is one that something is due by. */
@@ -82,9 +83,16 @@ export function dutyAround(place: Place): Duty {
     if (told !== null && leading.mood !== 'past') return told;
     return byMood(leading, place, isDuty, startsWithNoun(later));
   }
-  const verdict = verdictBefore(earlier, place, isDuty);
-  if (verdict !== null) return verdict;
-  if (opens) return 'unsaid';
+  const verdict =
+    verdictBefore(earlier, place, isDuty) ?? (opens ? 'unsaid' : withoutVerb(earlier, later, place));
+  // What the sentence asks may have another date, or none.
+  const isTaken = place.when === 'after-publication' && (verdict === 'due' || verdict === 'unsaid') && !opens;
+  return isTaken && isOfClause(earlier, later) ? 'unclear' : verdict;
+}
+
+/** The verdict on a date before which no verb says anything. */
+function withoutVerb(earlier: Part, later: Part, place: Place): Duty {
+  const isDuty = [...earlier.groups, ...later.groups].some(({ mood }) => mood.startsWith('duty'));
   const byFollowing = byLater(later, place, isDuty);
   return byFollowing === 'unsaid' && !place.isLabelled && isStatement(earlier) ? 'unclear' : byFollowing;
 }
@@ -240,8 +248,8 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
         if (isDutyBefore && when === 'after-publication' && !PROMISED.test(group.verb)) continue;
         return byMood(group, place, isDuty, true);
       case 'past':
-        // Nothing was by a day to come: the date is of the duty.
-        if (group.isAside && isDutyBefore && !isPast && !place.isLoose) continue;
+        // Nothing was by a day to come: the date is of the duty, also after "the plan that it drew up".
+        if (isDutyBefore && !isPast && !place.isLoose && (group.isAside || isInClause(part, group))) continue;
         return byMood(group, place, isDuty, true);
       default:
         if (place.isLoose && forbidsGroup(part, group)) return 'not-due';
@@ -252,6 +260,8 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
   }
   return null;
 }
+
+const isInClause = (part: Part, group: VerbGroup): boolean => pronounBefore(part, group.from) !== null;
 
 /** The verdict of "recorded" before a date; null where it only tells which things are meant. */
 function ofParticiple({ words }: Part, group: VerbGroup, place: Place, isDutyBefore: boolean): Duty | null {
