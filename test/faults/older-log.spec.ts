@@ -1,8 +1,11 @@
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
-import { runDocket } from '../support/command-line.ts';
+import { openStore } from '../../libs/platform/src/open-store.ts';
+import { folderWithSample, runDocket, SAMPLE } from '../support/command-line.ts';
+import { sqliteSettings } from '../support/journey-store.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
 import { startWebhookReceiver } from '../support/receivers.ts';
 import type { WebhookReceiver } from '../support/receivers.ts';
@@ -86,6 +89,12 @@ describe('an older backup of the log', () => {
       expect(run).toMatchObject({ code: 3, stdout: '' });
       expect(run.stderr).toMatch(says);
     }
+    const status = await runDocket(['status'], { folder, env: older });
+    expect(status).toMatchObject({ code: 3, stdout: expect.stringMatching(/^Store /) as unknown });
+    expect(status.stderr).toMatch(says);
+    const json = await runDocket(['status', '--json'], { folder, env: older });
+    expect(json).toMatchObject({ code: 3, stderr: '' });
+    expect((JSON.parse(json.stdout) as { ahead: string }).ahead).toMatch(says);
     for (const script of ['apps/server/src/main.js', 'apps/scheduler/src/main.js']) {
       const started = startScript(script, { ...settingsIn(folder), ...older, PORT: '0' }, folder);
       expect(await started.ended).toMatchObject({ code: 3 });
@@ -93,6 +102,8 @@ describe('an older backup of the log', () => {
       expect(started.stderr()).toMatch(says);
     }
     // The log as it was is followed as before.
+    const before = await runDocket(['status', '--json'], { folder, env });
+    expect(before).toMatchObject({ code: 0, stdout: expect.stringContaining('"ahead":null') as unknown });
     expect(await runDocket(['sweep'], { folder, env })).toMatchObject({ code: 0 });
   }, 60_000);
 
@@ -138,4 +149,101 @@ describe('an older backup of the log', () => {
     const run = await runDocket(['rebuild', 'register', '--older-log'], { folder, env: older });
     expect(run).toMatchObject({ code: 2, stdout: '' });
   });
+});
+
+/** What an operator does whose store is gone, on files: each step that misleads is refused, and nothing redacted comes back. */
+describe('a store that is lost while its read models are not', () => {
+  const folder = temporaryFolder();
+  const env = { ...sqliteSettings(folder), DOCKET_SWEEP: 'off' };
+  const store = join(folder, 'docket.sqlite');
+  const run = (...words: string[]) => runDocket(words, { folder, env });
+  const moveAway = (to: string) => {
+    const left = readdirSync(folder).filter((name) => /^docket\.sqlite(-wal|-shm)?$/.test(name));
+    mkdirSync(join(folder, to));
+    for (const name of left) renameSync(join(folder, name), join(folder, to, name));
+  };
+
+  beforeAll(async () => {
+    const service = await startService({ folder, env });
+    const inspector = service.as('inspector');
+    await inspector.issue({ id: 'l-0' });
+    expect(await run('backup', join(folder, 'oldest.backup'))).toMatchObject({ code: 0 });
+    await inspector.issue({ id: 'l-1' });
+    const { json } = await inspector.command('l-1', 'add-comment', { text: SECRET });
+    expect(await run('backup', join(folder, 'newer.backup'))).toMatchObject({ code: 0 });
+    const redact = { eventId: json.events[0]!.eventId, reason: 'asked for' };
+    const redacted = await service.as('approver').command('l-1', 'redact-comment', redact);
+    expect(redacted).toMatchObject({ status: 200 });
+    await eventually(
+      () => service.as('auditor').get(`/api/recommendations?minPosition=${redacted.json.position}`),
+      ({ status }) => status === 200,
+    );
+    // All read models have folded it.
+    await eventually(
+      () => service.request('GET', '/api/projections', { token: service.token('administrator') }),
+      ({ text }) => text.split(`"position":"${redacted.json.position}"`).length > 7,
+    );
+    expect(await service.stop()).toMatchObject({ code: 0 });
+    moveAway('lost');
+  }, 60_000);
+
+  it('is not made anew by a start, which says what to do', async () => {
+    const started = startScript(
+      'apps/server/src/main.js',
+      { ...settingsIn(folder), ...env, PORT: '0' },
+      folder,
+    );
+    expect(await started.ended).toMatchObject({ code: 3 });
+    expect(started.stderr()).toMatch(
+      /read models have seen \d+ events, and there is no store at \S+docket\.sqlite/,
+    );
+    expect(readdirSync(folder).filter((name) => name.startsWith('docket.sqlite'))).toEqual([]);
+  });
+
+  it('is not taken for an older log where it is empty, or another one', async () => {
+    await (await openStore({ kind: 'sqlite', path: store }, { create: true })).close();
+    expect(await run('rebuild', '--older-log')).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /the log is empty.*docket restore.*docket rebuild --older-log/,
+      ) as unknown,
+    });
+    moveAway('empty');
+    expect(await run('import', SAMPLE)).toMatchObject({ code: 3, stdout: '' });
+    expect(existsSync(store)).toBe(false);
+    const other = await folderWithSample();
+    const otherLog = sqliteSettings(other)['DOCKET_STORE']!;
+    expect(await run('copy', '--from', otherLog, '--to', `sqlite:${store}`)).toMatchObject({ code: 0 });
+    expect(await run('rebuild', '--older-log')).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringContaining('the log begins with another event') as unknown,
+    });
+    moveAway('another');
+  }, 60_000);
+
+  it('keeps what was redacted past a backup that is too old, and carries it out on a newer one', async () => {
+    expect(await run('restore', join(folder, 'oldest.backup'))).toMatchObject({ code: 0 });
+    const tooOld = await run('rebuild', '--older-log');
+    expect(tooOld).toMatchObject({ code: 0 });
+    expect(tooOld.stdout).toMatch(
+      /^1 redaction or revocation names what this log does not have: it is kept/m,
+    );
+    moveAway('too-old');
+
+    expect(await run('restore', join(folder, 'newer.backup'))).toMatchObject({ code: 0 });
+    const service = await startService({ folder, env });
+    const told = /recommendation-l-1: the redaction of \/data\/text .* is recorded again/;
+    await eventually(
+      () => Promise.resolve(service.stderr()),
+      (stderr) => told.test(stderr),
+    );
+    const auditor = service.as('auditor');
+    for (const path of ['/api/recommendations/l-1/events', '/api/events', '/api/recommendations?q=named'])
+      expect((await auditor.get(path)).text).not.toContain(SECRET);
+    expect(await service.request('GET', '/health/ready')).toMatchObject({ status: 200 });
+    expect(await service.stop()).toMatchObject({ code: 0 });
+    expect(await run('verify')).toMatchObject({ code: 0 });
+  }, 60_000);
 });

@@ -1,7 +1,15 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { SAMPLE } from '../support/command-line.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
@@ -137,12 +145,16 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
     await docket(place, `import ${SAMPLE} --recipient wiltshire`);
 
     const [backUp = [], look = []] = blocks('Backing up');
-    expect(await run(backUp, place)).toMatch(/^Backed up 6 events/m);
+    const told = await run(backUp, place);
+    expect(told).toMatch(/^Backed up 6 events/m);
+    // Kept as it was printed.
+    writeFileSync(join(place.folder, 'head.txt'), told);
     expect(await run(look, place)).toMatch(/^Holds/);
     const head = await headOf(place);
     // More is stored and read, and lost.
     await docket(place, `import ${SAMPLE} --id later-1`);
     await run(['npm start'], place);
+    expect(await docket(place, 'verify --expect-head head.txt')).toMatch(/^Holds/);
 
     const after = await moveAway(place);
     const [restore = []] = blocks('Restoring');

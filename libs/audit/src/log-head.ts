@@ -60,19 +60,28 @@ export class LogHeads {
 }
 
 /**
- * A head as it was printed: alone, or as the member `head` of what a verification printed, which may be the last of several lines.
+ * A head as it was printed: alone, as the member `head` of what a verification printed, which may be the last of several lines, or
+ * as the line `Head: …` of what is printed for people.
  * @throws RangeError where the text is none.
  */
 export function parseLogHead(text: string): LogHead {
   const line = text.trim().split(/\r?\n/).at(-1) ?? '';
-  const told = jsonOf(text) ?? jsonOf(line);
+  const told = jsonOf(text) ?? jsonOf(line) ?? lineOfHead(text);
   const head = (told as { head?: unknown } | null | undefined)?.head ?? told;
   const { events, hash } = (head ?? {}) as Partial<LogHead>;
   const isHead = Number.isSafeInteger(events) && Number(events) >= 0 && SHA256_HEX.test(String(hash));
   if (!isHead) {
-    throw new RangeError('holds no head of a log: what docket verify --json prints, or its "head"');
+    throw new RangeError(
+      'holds no head of a log: what docket verify --json prints, its "head", or the line "Head: …" of docket verify and docket backup',
+    );
   }
   return { events: Number(events), hash: String(hash) };
+}
+
+/** The last line that tells people of a head. */
+function lineOfHead(text: string): LogHead | undefined {
+  const [, events, hash = ''] = [...text.matchAll(/^Head: (\d+) events, ([0-9a-f]{64})\s*$/gm)].at(-1) ?? [];
+  return events === undefined ? undefined : { events: Number(events), hash };
 }
 
 function jsonOf(text: string): unknown {

@@ -1,6 +1,7 @@
 import { loadOrCreateDevelopmentKey } from '../../identity/src/development-key.ts';
 import { OpenIdProvider } from '../../identity/src/openid-provider.ts';
 import { developmentIssuer, TokenVerifier } from '../../identity/src/tokens.ts';
+import type { Actor } from '../../event-sourcing/src/envelope.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
 import type { StoreObserver } from '../../event-sourcing/src/store-observer.ts';
 import type { CommandHandler } from '../../lifecycle/src/handle-command.ts';
@@ -11,16 +12,17 @@ import { assertSameLog } from '../../projections/src/same-log.ts';
 import { RefusalRecorder } from '../../use-cases/src/record-refusal.ts';
 import type { Attempt } from '../../use-cases/src/record-refusal.ts';
 import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
+import { withdrawAgain, withdrawnLines } from '../../use-cases/src/withdraw-again.ts';
 import { People } from '../../use-cases/src/people.ts';
 import { RedactionsNotFolded } from '../../use-cases/src/redactions-not-folded.ts';
 import { Eraser } from '../../use-cases/src/eraser.ts';
 import type { Attempt as Delivery } from '../../use-cases/src/deliver-messages.ts';
 import { AppendHealth, watchingAppends } from './append-health.ts';
-import { commandHandler } from './docket.ts';
+import { commandHandler, LIFECYCLE } from './docket.ts';
 import { LogClock } from './log-clock.ts';
 import { closeTelling, openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
-import { openStore } from './open-store.ts';
+import { openOrMakeStore } from './open-or-make-store.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
 import type { OnProjectorError, Projector, ProjectorReports } from './projector.ts';
@@ -35,6 +37,9 @@ import { messageOf } from '../../event-sourcing/src/errors.ts';
 
 /** How often the recorder of refusals is asked whether it has counts to write. */
 const COUNTS_MS = 1_000;
+
+/** Who carries out at a start what was withdrawn in a log that was lost. */
+const STARTER: Actor = { subject: 'docket:start', roles: ['administrator'] };
 
 /** What a running service holds open. */
 export class Service {
@@ -146,6 +151,9 @@ export async function openService(settings: Settings, reports: ServiceReports): 
     const readModels = withholdingRedacted(await openReadModels(settings.readModels), store);
     opened.defer(() => readModels.close());
     await assertSameLog(store, readModels);
+    const by = { reference: LIFECYCLE, actor: STARTER, now: Date.now() };
+    for (const line of withdrawnLines(await withdrawAgain(store, readModels, by, { isLost: false })))
+      reports.onWarning(line);
     const telling = await openTelling(settings, {
       store,
       readModels,
@@ -191,7 +199,7 @@ export async function openService(settings: Settings, reports: ServiceReports): 
 
 /** Opens the store, made where there is none, and what watches over it. */
 async function openWatchedStore(
-  { store: address }: Settings,
+  settings: Settings,
   observer: StoreObserver | undefined,
   { onError, onWarning }: ServiceReports,
 ): Promise<Pick<Service, 'store' | 'appends' | 'damage' | 'clock'>> {
@@ -203,7 +211,7 @@ async function openWatchedStore(
       onWarning('Events can be appended again');
     },
   });
-  const opened = await openStore(address, { create: true, observer: watchingAppends(appends, observer) });
+  const opened = await openOrMakeStore(settings, watchingAppends(appends, observer));
   const damage = new StoreDamage(opened, (message) => {
     onError(message, null);
   });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Envelope, JsonObject, JsonValue } from '../../event-sourcing/src/envelope.ts';
 import { eraseFromEnvelope } from '../../event-sourcing/src/erasure.ts';
 import type { EventStore, Subscription } from '../../event-sourcing/src/event-store.ts';
@@ -110,7 +111,10 @@ export class RecommendationLog implements Pick<
       commitments: Object.fromEntries(pointers.map((pointer) => [pointer, 'commitment'])),
       salts: Object.fromEntries(pointers.map((pointer) => [pointer, 'salt'])),
       previousHash: version === 1 ? null : 'hash',
-      hash: `hash of ${type} ${JSON.stringify(data)}`,
+      // It tells nothing of what it is made of.
+      hash: createHash('sha256')
+        .update(`${type} ${JSON.stringify(data)}`)
+        .digest('hex'),
     };
     this.events.push(envelope);
     this.#growth.resolve(undefined);

@@ -311,6 +311,7 @@ export async function foldAfter(
       last_stream: last.streamId,
       last_version: last.version,
       last_hash: last.hash,
+      ...(ordinal === 0 && { first_hash: events[0]?.hash ?? null }),
       updated_at: sql.now,
     })
     .where('projection', '=', projection.name)

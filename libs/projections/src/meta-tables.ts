@@ -24,6 +24,8 @@ export interface MetaTables {
     last_stream: string | null;
     last_version: number | null;
     last_hash: string | null;
+    /** The hash of the log's first event; null before it. */
+    first_hash: string | null;
     updated_at: string;
   };
   /** How far those have come who act on what is in the log. */
@@ -31,6 +33,14 @@ export interface MetaTables {
     name: string;
     /** Of the last event that was dealt with. */
     position: string;
+  };
+  /** What was withdrawn in a log of which the end was lost, and this log does not have (yet). */
+  lost_withdrawals: {
+    stream_id: string;
+    /** Of an event, or of a calendar link. */
+    id: string;
+    /** JSON pointers, as JSON; null for a calendar link. */
+    pointers: string | null;
   };
   /** How the last run of each job ended. */
   jobs: {

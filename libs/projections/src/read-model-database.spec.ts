@@ -182,9 +182,11 @@ describe('a file of read models', () => {
     await foldInParts(first, registerProjection, [log.events]);
     await first.close();
     const connection = new Database(path);
-    const added = ['last_stream', 'last_version', 'last_hash'];
+    const added = ['last_stream', 'last_version', 'last_hash', 'first_hash'];
     for (const column of added) connection.exec(`alter table generations drop column ${column}`);
-    connection.exec('drop table followers; drop table jobs; pragma user_version = 1');
+    connection.exec(
+      'drop table followers; drop table jobs; drop table lost_withdrawals; pragma user_version = 1',
+    );
     connection.close();
     const database = openSqliteReadModels(path);
     expect(await database.db.selectFrom('jobs').selectAll().execute()).toEqual([]);

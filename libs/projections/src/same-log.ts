@@ -21,6 +21,42 @@ export class ReadModelsAheadError extends Error {
   }
 }
 
+/** What is to be followed as an older backup of the log can be none. */
+export class NotOlderLogError extends Error {
+  readonly code = 'read-models-ahead';
+  override readonly name = 'NotOlderLogError';
+}
+
+/**
+ * Sees that a log can be an older state of the one that was folded: it is not empty, and begins with the same event.
+ * @throws NotOlderLogError
+ */
+export async function assertOlderLog(
+  store: Pick<EventStore, 'readAll'>,
+  { db }: ReadModelDatabase,
+): Promise<void> {
+  const [first] = await store.readAll({ after: '0', limit: 1 });
+  if (first === undefined) {
+    throw new NotOlderLogError(
+      'the log is empty, and no older backup of what the read models have seen. Move the empty store away, put the newest backup ' +
+        'in its place (docket restore), and then: docket rebuild --older-log',
+    );
+  }
+  const begun = await db.selectFrom('generations').select('first_hash').distinct().execute();
+  const other = begun.find(({ first_hash: hash }) => hash !== null && hash !== first.hash);
+  if (other === undefined) return;
+  throw new NotOlderLogError(
+    `the log begins with another event (${first.hash}) than the one that the read models saw (${other.first_hash}): it is another log, ` +
+      'and no older backup. Look for the right one, or name read models of its own (DOCKET_READ_MODELS)',
+  );
+}
+
+/** How many events the read models have seen of a log. */
+export async function eventsSeen({ db }: Pick<ReadModelDatabase, 'db'>): Promise<number> {
+  const generations = await db.selectFrom('generations').select('events').execute();
+  return Math.max(0, ...generations.map(({ events }) => events));
+}
+
 type Generation = MetaTables['generations'];
 export type Log = Pick<EventStore, 'readStream'>;
 

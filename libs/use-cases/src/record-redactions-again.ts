@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { eventId } from '../../audit/src/seal.ts';
 import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
+import { hasCode } from '../../event-sourcing/src/errors.ts';
 import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import type { EventDraft, EventStore } from '../../event-sourcing/src/event-store.ts';
 import { draftEvents } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { nameRedacted, personOfStream } from '../../lifecycle/src/person-events.ts';
 import { londonDate } from '../../lifecycle/src/plain-date.ts';
-import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
-import { ReadModelMissingError } from '../../projections/src/read-live.ts';
-import { redactionsAfter } from '../../projections/src/redactions/redactions-projection.ts';
-import type { RedactionRow } from '../../projections/src/redactions/redactions-projection.ts';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
 import { redactionOf } from '../../event-sourcing/src/erasure.ts';
@@ -22,62 +19,89 @@ export interface RedactedAgain {
   readonly pointers: readonly string[];
 }
 
-const PAGE = 500;
 const REASON =
   'Recorded again: the redaction was lost with the end of the log, which was restored from a backup';
+/** How often it is tried again when others write to the stream meanwhile. */
+const CONFLICTS_MAX = 20;
+
+export interface RecordingAgain {
+  readonly reference: LifecycleReference;
+  readonly actor: Actor;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
 
 /**
- * Records redactions that the read models know of and the log has lost, so that texts and names that came back with a restored
- * backup are withheld and erased again. What the log has of them already is left as it is.
- * @returns those that were recorded.
+ * Records redactions that the log has lost, so that texts and names that came back with a restored backup are withheld and erased
+ * again. What the log has of them already is left as it is.
+ * @returns those that were recorded, and those that name events which the log does not have.
  */
 export async function recordRedactionsAgain(
   store: EventStore,
-  database: ReadModelDatabase,
-  by: { readonly reference: LifecycleReference; readonly actor: Actor; readonly now: number },
-): Promise<RedactedAgain[]> {
-  const known = Map.groupBy(await knownRedactions(database), ({ stream_id }) => stream_id);
-  const again: RedactedAgain[] = [];
-  for (const [streamId, rows] of known) {
+  redactions: readonly RedactedAgain[],
+  by: RecordingAgain,
+): Promise<{ readonly recorded: RedactedAgain[]; readonly waiting: RedactedAgain[] }> {
+  const recorded: RedactedAgain[] = [];
+  const waiting: RedactedAgain[] = [];
+  for (const [streamId, known] of Map.groupBy(redactions, (each) => each.streamId)) {
     if (recordIdOf(streamId) === null && personOfStream(streamId) === null) continue;
-    again.push(...(await recordInStream(store, streamId, rows, by)));
+    const inStream = await recordInStream(store, streamId, mergedByEvent(known), by);
+    recorded.push(...inStream.recorded);
+    waiting.push(...inStream.waiting);
   }
-  return again;
+  return { recorded, waiting };
 }
 
-async function knownRedactions(database: ReadModelDatabase): Promise<RedactionRow[]> {
-  const known: RedactionRow[] = [];
-  try {
-    for (;;) {
-      const { rows } = await redactionsAfter(database, known.at(-1)?.id ?? null, PAGE);
-      if (rows.length === 0) return known;
-      known.push(...rows);
-    }
-  } catch (error) {
-    if (error instanceof ReadModelMissingError) return [];
-    throw error;
-  }
+/** One redaction for each event. */
+function mergedByEvent(redactions: readonly RedactedAgain[]): RedactedAgain[] {
+  const byEvent = Map.groupBy(redactions, ({ eventId }) => eventId);
+  return [...byEvent.values()].map((each) => ({
+    ...(each[0] as RedactedAgain),
+    pointers: [...new Set(each.flatMap(({ pointers }) => pointers))],
+  }));
 }
 
 async function recordInStream(
   store: EventStore,
   streamId: string,
-  rows: readonly RedactionRow[],
-  { reference, actor, now }: Parameters<typeof recordRedactionsAgain>[2],
-): Promise<RedactedAgain[]> {
-  const events = await Array.fromAsync(streamEvents(store, streamId));
+  known: readonly RedactedAgain[],
+  by: RecordingAgain,
+): ReturnType<typeof recordRedactionsAgain> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    const events = await Array.fromAsync(streamEvents(store, streamId));
+    const waiting = known.filter(({ eventId: id }) => !events.some(({ eventId }) => eventId === id));
+    const recorded = lostIn(events, known);
+    if (recorded.length === 0) return { recorded, waiting };
+    try {
+      await append(store, streamId, { events, lost: recorded }, by);
+      return { recorded, waiting };
+    } catch (error) {
+      if (!hasCode(error, 'version-conflict') || conflicts >= CONFLICTS_MAX) throw error;
+    }
+  }
+}
+
+/** What redactions name of a stream's events, and no redaction in it does. */
+function lostIn(events: readonly Envelope[], known: readonly RedactedAgain[]): RedactedAgain[] {
   const named = events.flatMap((event) => redactionOf(event) ?? []);
-  const lost = rows.flatMap(({ event_id: redacted, pointers }): RedactedAgain[] => {
-    const target = events.find((event) => event.eventId === redacted);
-    const left = (JSON.parse(pointers) as string[]).filter(
+  return known.flatMap((redaction): RedactedAgain[] => {
+    const target = events.find(({ eventId }) => eventId === redaction.eventId);
+    const pointers = redaction.pointers.filter(
       (pointer) =>
         target !== undefined &&
         Object.hasOwn(target.commitments, pointer) &&
-        !named.some((one) => one.eventId === redacted && one.erased.includes(pointer)),
+        !named.some(({ eventId, erased }) => eventId === target.eventId && erased.includes(pointer)),
     );
-    return left.length === 0 ? [] : [{ streamId, eventId: redacted, pointers: left }];
+    return pointers.length === 0 ? [] : [{ ...redaction, pointers }];
   });
-  if (lost.length === 0) return [];
+}
+
+async function append(
+  store: EventStore,
+  streamId: string,
+  { events, lost }: { readonly events: readonly Envelope[]; readonly lost: readonly RedactedAgain[] },
+  { reference, actor, now }: RecordingAgain,
+): Promise<void> {
   const isPerson = personOfStream(streamId) !== null;
   const commandId = randomUUID();
   const recordedAt = new Date(now).toISOString();
@@ -100,7 +124,6 @@ async function recordInStream(
       },
     ],
   });
-  return lost;
 }
 
 function draftsInRecord(

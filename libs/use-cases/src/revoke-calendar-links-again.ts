@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../../event-sourcing/src/envelope.ts';
+import { streamEvents } from '../../event-sourcing/src/event-store.ts';
 import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import { londonDate } from '../../lifecycle/src/plain-date.ts';
-import { revokedCalendarLinks } from '../../projections/src/calendar-links/calendar-links-projection.ts';
-import { ReadModelMissingError } from '../../projections/src/read-live.ts';
-import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
+import { CALENDAR_LINK_MADE, personStream } from '../../lifecycle/src/person-events.ts';
 import { People } from './people.ts';
 
 export interface RevokedAgain {
@@ -12,32 +10,28 @@ export interface RevokedAgain {
   readonly linkId: string;
 }
 
-const PAGE = 500;
-
 /**
- * Revokes the calendar links that the read models know as revoked and that came back with a restored log, so that nobody reads
- * by an address that was given up.
- * @returns those that were revoked.
+ * Revokes calendar links again that came back with a restored log, so that nobody reads by an address that was given up.
+ * @returns those that were revoked, and those that the log does not have.
  */
 export async function revokeCalendarLinksAgain(
   store: EventStore,
-  database: ReadModelDatabase,
+  links: readonly RevokedAgain[],
   { actor, now }: { readonly actor: Actor; readonly now: number },
-): Promise<RevokedAgain[]> {
+): Promise<{ readonly revoked: RevokedAgain[]; readonly waiting: RevokedAgain[] }> {
   const people = new People(store);
-  const again: RevokedAgain[] = [];
-  try {
-    for (let after: string | undefined = ''; after !== undefined;) {
-      const page = await revokedCalendarLinks(database, { after, today: londonDate(now), limit: PAGE });
-      for (const { id: linkId, subject } of page) {
-        const call = { actor, now, correlationId: randomUUID() };
-        if (await people.revokeCalendarLink(subject, linkId, call)) again.push({ subject, linkId });
-      }
-      after = page.at(-1)?.id;
-    }
-    return again;
-  } catch (error) {
-    if (error instanceof ReadModelMissingError) return again;
-    throw error;
+  const revoked: RevokedAgain[] = [];
+  const waiting: RevokedAgain[] = [];
+  for (const link of links) {
+    const call = { actor, now, correlationId: randomUUID() };
+    if (await people.revokeCalendarLink(link.subject, link.linkId, call)) revoked.push(link);
+    else if (!(await isMade(store, link))) waiting.push(link);
   }
+  return { revoked, waiting };
+}
+
+async function isMade(store: EventStore, { subject, linkId }: RevokedAgain): Promise<boolean> {
+  for await (const { type, data } of streamEvents(store, personStream(subject)))
+    if (type === CALENDAR_LINK_MADE && data['linkId'] === linkId) return true;
+  return false;
 }

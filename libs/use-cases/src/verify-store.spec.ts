@@ -442,6 +442,13 @@ describe("a log's head", () => {
     ['as it was printed', (head: string) => `{"ok":true,"head":${head}}`],
     ['alone', (head: string) => head],
     ['in the last of several lines', (head: string) => `{"progress":1}\n{"ok":false,"head":${head}}\n`],
+    [
+      'as it is printed for people',
+      (head: string) => {
+        const { events, hash } = JSON.parse(head) as { events: number; hash: string };
+        return `Backed up ${events} events\nHead: ${events} events, ${hash}\n`;
+      },
+    ],
     ['written over several lines', (head: string) => JSON.stringify(JSON.parse(`{"head":${head}}`), null, 2)],
   ])('given a head %s, then it is read', async (_, print) => {
     const head = await headOf(store);

@@ -6,6 +6,7 @@ import type { EventStore } from '../../../../libs/event-sourcing/src/event-store
 import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
 import { NOT_BLANK } from '../../../../libs/lifecycle/src/text-rules.ts';
 import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
+import { openOrMakeStore } from '../../../../libs/platform/src/open-or-make-store.ts';
 import { openStore } from '../../../../libs/platform/src/open-store.ts';
 import { openReadModelsIfMade } from '../../../../libs/projections/src/open-read-models.ts';
 import { assertSameLog } from '../../../../libs/projections/src/same-log.ts';
@@ -89,9 +90,11 @@ export const addImport: Verb = (program, terminal, end) => {
 async function storeForImport(program: Command, dryRun: boolean): Promise<EventStore> {
   const address = storeAddress(program);
   try {
-    return await openStore(address, { create: !dryRun, readOnly: dryRun });
+    if (!dryRun) return await openOrMakeStore(settingsOf(program));
+    return await openStore(address, { create: false, readOnly: true });
   } catch (error) {
     if (dryRun && hasCode(error, 'store-missing')) return openStore({ kind: 'memory' }, { create: true });
+    if (!dryRun && isNotToBeAsked(error)) return openStore(address, { create: true });
     throw error;
   }
 }
@@ -101,6 +104,9 @@ const NOT_TO_BE_ASKED: readonly unknown[] = [
   'read-models-unavailable',
   'read-models-damaged',
 ];
+
+const isNotToBeAsked = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && NOT_TO_BE_ASKED.includes(error.code);
 
 /**
  * What the read models have seen is not appended over: the log has lost it, or is another one. That there are none, or that they
@@ -117,7 +123,7 @@ async function refuseOtherLog(store: EventStore, program: Command, terminal: Ter
       await database.close();
     }
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && NOT_TO_BE_ASKED.includes(error.code))) throw error;
+    if (!isNotToBeAsked(error)) throw error;
     terminal.warn(`Whether the read models follow this log could not be seen: ${messageOf(error)}`);
   }
 }

@@ -6,10 +6,13 @@ import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
 import { followOtherLog, forgetFollowers } from '../../../../libs/projections/src/follow-other-log.ts';
 import { openReadModels } from '../../../../libs/projections/src/open-read-models.ts';
 import type { ReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
-import { assertSameLog, ReadModelsAheadError } from '../../../../libs/projections/src/same-log.ts';
+import {
+  assertOlderLog,
+  assertSameLog,
+  ReadModelsAheadError,
+} from '../../../../libs/projections/src/same-log.ts';
 import { paddedPosition } from '../../../../libs/projections/src/thresholds/thresholds-projection.ts';
-import { recordRedactionsAgain } from '../../../../libs/use-cases/src/record-redactions-again.ts';
-import { revokeCalendarLinksAgain } from '../../../../libs/use-cases/src/revoke-calendar-links-again.ts';
+import { withdrawAgain, withdrawnLines } from '../../../../libs/use-cases/src/withdraw-again.ts';
 import type { Terminal } from '../terminal.ts';
 import { ProjectionRunner } from '../../../../libs/projections/src/runner.ts';
 import { PROJECTION_NAMES, PROJECTIONS } from '../../../../libs/platform/src/projections.ts';
@@ -20,9 +23,10 @@ import type { Verb } from '../verb-context.ts';
 
 const HELP = `
 Read models that have seen events which the log does not have are left as they are, and nothing starts on them: a log was lost, or
-another one is in its place. Where an older backup was put there on purpose, stop the service and say so by --older-log. Then
-the read models are made from that log, redactions that it has lost are recorded in it again (as the read models know
-of them), calendar links that were revoked are revoked again, what was redacted before is erased again, deadlines are swept again, and nobody is told twice of what was told. Say it on
+another one is in its place. Where an older backup was put there on purpose, stop the service and say so by --older-log. It is refused
+on an empty log, and on one that begins with another event. Then the read models are made from that log, redactions that it has lost are recorded in it again (as the read models know
+of them), calendar links that were revoked are revoked again, what of that the log does not have yet
+is kept until it has it, what was redacted before is erased again, deadlines are swept again, and nobody is told twice of what was told. Say it on
 each node that has its read models in a file.`;
 
 export const addRebuild: Verb = (program, terminal, end) => {
@@ -88,7 +92,10 @@ async function followOlder(program: Command, terminal: Terminal): Promise<void> 
           throw error;
         },
       );
-      if (!isSame) await followDatabase(store, database, by, terminal);
+      await assertOlderLog(store, database);
+      const again = await withdrawAgain(store, database, by, { isLost: !isSame });
+      for (const line of withdrawnLines(again)) terminal.line(line);
+      if (!isSame) await followDatabase(store, database, terminal);
       // What is looked through again is told again only where it was not told.
       if (outbox !== null) await new Outbox(outbox).goBackTo(paddedPosition(await store.lastPosition()));
       terminal.line(
@@ -102,17 +109,8 @@ async function followOlder(program: Command, terminal: Terminal): Promise<void> 
 async function followDatabase(
   store: EventStore,
   database: ReadModelDatabase,
-  by: Parameters<typeof recordRedactionsAgain>[2],
   terminal: Terminal,
 ): Promise<void> {
-  for (const { streamId, eventId, pointers } of await recordRedactionsAgain(store, database, by)) {
-    terminal.line(
-      `${streamId}: the redaction of ${pointers.join(', ')} of event ${eventId} is recorded again`,
-    );
-  }
-  for (const { subject, linkId } of await revokeCalendarLinksAgain(store, database, by)) {
-    terminal.line(`person-${subject}: the calendar link ${linkId} is revoked again`);
-  }
   await forgetFollowers(database);
   const length = await measureLog(store);
   const rebuilt = followOtherLog(store, database, PROJECTIONS, (name, { events, position }) => {

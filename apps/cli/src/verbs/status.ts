@@ -1,3 +1,6 @@
+import type { EventStore } from '../../../../libs/event-sourcing/src/event-store.ts';
+import type { ReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
+import { assertSameLog, ReadModelsAheadError } from '../../../../libs/projections/src/same-log.ts';
 import { projectionStatus } from '../../../../libs/projections/src/projection-status.ts';
 import { openReadModelsIfMade } from '../../../../libs/projections/src/open-read-models.ts';
 import type { ReadModelAddress } from '../../../../libs/projections/src/open-read-models.ts';
@@ -16,14 +19,17 @@ export const addStatus: Verb = (program, terminal, end) => {
       const { store: address, readModels } = settingsOf(program);
       await withStore(program, async (store) => {
         const position = await store.lastPosition();
-        const { projections, sweep } = await statusOf(readModels, position);
+        const { projections, sweep, ahead } = await statusOf(store, readModels, position);
         const where = shownStore(address);
         if (projections.some(({ state }) => state === 'stuck')) end(EXIT.refused);
+        // As a start ends that meets this.
+        if (ahead !== null) end(EXIT.unreachable);
         if (json) {
-          terminal.json({ store: where, position, projections, sweep });
+          terminal.json({ store: where, position, projections, sweep, ahead });
           return;
         }
         terminal.line(`Store ${where}, last position ${position}`);
+        if (ahead !== null) terminal.warn(`${ahead}. Until then nothing starts on them`);
         if (projections.length === 0) terminal.line('No read models yet: the server makes them');
         for (const { name, version, state, lag, error } of projections) {
           terminal.line(
@@ -35,17 +41,29 @@ export const addStatus: Verb = (program, terminal, end) => {
     });
 };
 
-async function statusOf(readModels: ReadModelAddress, position: string) {
+async function statusOf(store: EventStore, readModels: ReadModelAddress, position: string) {
   const database = await openReadModelsIfMade(readModels);
-  if (database === null) return { projections: [], sweep: null };
+  if (database === null) return { projections: [], sweep: null, ahead: null };
   try {
     const { last, lagDays } = await sweepStatus(database, null);
     return {
       projections: await projectionStatus(database, position),
+      ahead: await aheadOf(store, database),
       sweep: last && { lastRun: last.finishedAt, coveredTo: last.coveredTo, lagDays, error: last.error },
     };
   } finally {
     await database.close();
+  }
+}
+
+/** What the read models have seen and the log does not have, and what to do; null where they follow it. */
+async function aheadOf(store: EventStore, database: ReadModelDatabase): Promise<string | null> {
+  try {
+    await assertSameLog(store, database);
+    return null;
+  } catch (error) {
+    if (error instanceof ReadModelsAheadError) return error.message;
+    throw error;
   }
 }
 

@@ -33,7 +33,7 @@ const PROGRESS_EVENTS = 5_000;
 const PRINTED_MAX = 20;
 const HEAD_FILE: ExpectedFile = {
   option: '--expect-head',
-  expected: `what docket verify --json printed earlier, its last line, or the head in it: {"events": 6, "hash": "(64 hexadecimal digits)"}`,
+  expected: `what docket verify --json printed earlier, its last line, the head in it, or the line "Head: …" of docket backup: {"events": 6, "hash": "(64 hexadecimal digits)"}`,
   // What a verification prints, with its divergences, is far smaller.
   bytesMax: 16 * 1024 * 1024,
 };
@@ -50,7 +50,7 @@ stream and its state the one that the statechart gives, no event twice, and ever
 events. It ends with the log's head: the number of its events, and one hash over all of them in order.
 
 What nobody can see in a store alone is that its end was cut off, or that all of it was sealed anew. Keep a head (the output of
-docket verify --json, with somebody else) and give it to --expect-head later: the log must lead on from there.
+docket verify or docket backup, with somebody else) and give it to --expect-head later: the log must lead on from there.
 
 A record that was exported as JSON is verified by --file: that shows that the file agrees with itself, be it that parts of it were
 erased or are withheld from it; not that it is all of the record, nor that it is what the log holds.
@@ -65,7 +65,10 @@ export const addVerify: Verb = (program, terminal, end) => {
     .command('verify')
     .argument('[id...]', 'records (default: the whole log)')
     .description('Verify that history was not altered, and that reads find all of it.')
-    .option('--expect-head <file>', "an earlier head of the log, as 'docket verify --json' prints it")
+    .option(
+      '--expect-head <file>',
+      "an earlier head of the log, as 'docket verify' or 'docket backup' prints it",
+    )
     .option('--file <file>', "a record as 'docket export --format json' gave it, without a store")
     .option('--read-models', 'compare the read models with what the log gives now, instead')
     .option('--json', 'one JSON value on standard output')

@@ -52,5 +52,14 @@ export const READ_MODEL_SCHEMA: VersionedSchema = {
       name text COLLATE "C" PRIMARY KEY,
       position text NOT NULL
     );`,
+    // What was withdrawn outlives the end of a log that was lost; and an older backup is told from another log.
+    (schema) => `
+    ALTER TABLE "${schema}".generations ADD COLUMN first_hash text;
+    CREATE TABLE "${schema}".lost_withdrawals (
+      stream_id text COLLATE "C" NOT NULL,
+      id text COLLATE "C" NOT NULL,
+      pointers text,
+      PRIMARY KEY (stream_id, id)
+    );`,
   ],
 };

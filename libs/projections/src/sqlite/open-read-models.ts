@@ -59,6 +59,16 @@ const SCHEMAS = [
     position text not null
   ) strict;
 `,
+  // What was withdrawn outlives the end of a log that was lost; and an older backup is told from another log.
+  `
+  alter table generations add column first_hash text;
+  create table lost_withdrawals (
+    stream_id text not null,
+    id text not null,
+    pointers text,
+    primary key (stream_id, id)
+  ) strict;
+`,
 ];
 const SCHEMA_VERSION = SCHEMAS.length;
 

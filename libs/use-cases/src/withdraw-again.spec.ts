@@ -10,9 +10,9 @@ import { redactionsProjection } from '../../projections/src/redactions/redaction
 import { ProjectionRunner } from '../../projections/src/runner.ts';
 import { openSqliteReadModels } from '../../projections/src/sqlite/open-read-models.ts';
 import { People } from './people.ts';
-import { recordRedactionsAgain } from './record-redactions-again.ts';
-import { revokeCalendarLinksAgain } from './revoke-calendar-links-again.ts';
+import { withdrawAgain } from './withdraw-again.ts';
 
+const NOTHING = { redacted: [], revoked: [], waiting: 0 };
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 const ALL = { recipient: null, kind: null, state: null };
 const actor = { subject: 'cli:ops', roles: ['administrator'] };
@@ -58,9 +58,11 @@ describe('an older log than the read models know', () => {
     await people.eraseName('ann', call);
     await fold();
 
-    expect(await recordRedactionsAgain(older, database, by)).toMatchObject([
-      { streamId: 'person-ann', pointers: ['/data/name'] },
-    ]);
+    expect(await withdrawAgain(older, database, by, { isLost: true })).toMatchObject({
+      redacted: [{ streamId: 'person-ann', pointers: ['/data/name'] }],
+      revoked: [],
+      waiting: 0,
+    });
     expect(await new People(older).find('ann')).toMatchObject({ name: null, named: [] });
     expect((await older.readStream('person-ann')).at(-1)).toMatchObject({
       type: 'CommentRedacted',
@@ -68,7 +70,7 @@ describe('an older log than the read models know', () => {
       state: null,
       actor,
     });
-    expect(await recordRedactionsAgain(older, database, by)).toEqual([]);
+    expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual(NOTHING);
   });
 
   test('given a calendar link was revoked since, then it is revoked again, once, and another stays', async () => {
@@ -79,14 +81,46 @@ describe('an older log than the read models know', () => {
     await people.revokeCalendarLink('ann', given.link.linkId, call);
     await fold();
 
-    expect(await revokeCalendarLinksAgain(older, database, by)).toEqual([
-      { subject: 'ann', linkId: given.link.linkId },
-    ]);
+    expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual({
+      redacted: [],
+      revoked: [{ subject: 'ann', linkId: given.link.linkId }],
+      waiting: 0,
+    });
     const restored = new People(older);
     const open = ({ link, secret }: typeof given) =>
       restored.openCalendarLink('ann', link.linkId, secret, NOW);
     expect(await open(given)).toBeNull();
     expect(await open(kept)).not.toBeNull();
-    expect(await revokeCalendarLinksAgain(older, database, by)).toEqual([]);
+    expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual(NOTHING);
+  });
+
+  test('given it lacks what was withdrawn, then that is kept, and carried out on a log that has it', async () => {
+    const people = new People(store);
+    await older.appendSealed(await store.readAll());
+    await people.see(ann, call);
+    const { link, secret } = await people.makeCalendarLink(ann, ALL, call);
+    const newer = new MemoryEventStore(createSealer());
+    await newer.appendSealed(await store.readAll());
+    await people.eraseName('ann', call);
+    await people.revokeCalendarLink('ann', link.linkId, call);
+    await fold();
+
+    expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual({ ...NOTHING, waiting: 3 });
+    expect(await older.lastPosition()).toBe('0');
+    // The read models follow the older log now, and know of nothing that was withdrawn.
+    const kept = { isLost: false };
+    expect(await withdrawAgain(older, database, by, kept)).toEqual({ ...NOTHING, waiting: 3 });
+    expect(await withdrawAgain(newer, database, by, kept)).toMatchObject({
+      redacted: [{ streamId: 'person-ann', pointers: ['/data/name'] }, { streamId: 'person-ann' }],
+      revoked: [{ subject: 'ann', linkId: link.linkId }],
+      waiting: 0,
+    });
+    const restored = new People(newer);
+    expect(await restored.find('ann')).toMatchObject({ name: null });
+    expect(await restored.openCalendarLink('ann', link.linkId, secret, NOW)).toBeNull();
+    const length = await newer.lastPosition();
+    expect(await withdrawAgain(newer, database, by, kept)).toEqual(NOTHING);
+    expect(await newer.lastPosition()).toBe(length);
+    await newer.close();
   });
 });

@@ -1,0 +1,44 @@
+import { hasCode } from '../../event-sourcing/src/errors.ts';
+import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { StoreObserver } from '../../event-sourcing/src/store-observer.ts';
+import { openReadModelsIfMade } from '../../projections/src/open-read-models.ts';
+import type { ReadModelAddress } from '../../projections/src/open-read-models.ts';
+import { eventsSeen, ReadModelsAheadError } from '../../projections/src/same-log.ts';
+import { openStore } from './open-store.ts';
+import { shownStore } from './settings.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * Opens a store to append to, and makes it where there is none; not beside read models that have seen events: their store was
+ * moved or lost, and an empty one in its place would be in the way of a backup.
+ * @throws ReadModelsAheadError, ReadModelDatabaseError; as `openStore`.
+ */
+export async function openOrMakeStore(
+  { store: address, readModels }: Pick<Settings, 'store' | 'readModels'>,
+  observer?: StoreObserver,
+): Promise<EventStore> {
+  const watched = observer === undefined ? {} : { observer };
+  if (address.kind === 'memory') return openStore(address, { create: true, ...watched });
+  try {
+    return await openStore(address, { create: false, ...watched });
+  } catch (error) {
+    const isMissing = hasCode(error, 'store-missing');
+    // A file may be there that holds nothing yet.
+    if (!isMissing && address.kind !== 'sqlite') throw error;
+    const seen = await seenBy(readModels);
+    if (seen > 0 && !isMissing) throw error;
+    if (seen > 0)
+      throw new ReadModelsAheadError(`${seen} events`, `there is no store at ${shownStore(address)}`);
+  }
+  return openStore(address, { create: true, ...watched });
+}
+
+async function seenBy(address: ReadModelAddress): Promise<number> {
+  const database = await openReadModelsIfMade(address);
+  if (database === null) return 0;
+  try {
+    return await eventsSeen(database);
+  } finally {
+    await database.close();
+  }
+}
