@@ -36,10 +36,7 @@ export function* cuedDates(search: Search): Generator<Judged> {
     const reading = readCued(search, cue);
     // What follows a cue that led nowhere may be a cue itself: "in" of "in no later than", "by" of a label.
     at = reading?.end ?? cue.index + 1;
-    if (reading === null) {
-      yield { from: cue.index, finding: null, isNoDate: true };
-      continue;
-    }
+    if (reading === null) continue;
     const finding = judgeCued(search, cue, reading);
     at = Math.max(at, finding?.to ?? 0);
     yield { from: cue.index, finding };

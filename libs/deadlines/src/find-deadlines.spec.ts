@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isPlainDate } from '../../lifecycle/src/plain-date.ts';
-import { findDeadlines, FOUND_MAX, JUDGED_MAX, TRIED_MAX } from './find-deadlines.ts';
+import { findDeadlines, FOUND_MAX, JUDGED_MAX, SEARCHED_MAX } from './find-deadlines.ts';
 import { PROPOSAL_RULES } from './found-deadline.ts';
 
 const publishedOn = '2015-11-30';
@@ -155,16 +155,6 @@ describe('bounds', () => {
   });
 });
 
-test('words that no date follows are looked at as far as there are as many as any text has', () => {
-  const date = 'By 30 June 2026 all forces should report.';
-  const text = (times: number): string => `${'by '.repeat(times)}. ${date}`;
-  expect(findDeadlines(text(TRIED_MAX - 1), { publishedOn })).toMatchObject([{ dueOn: '2026-06-30' }]);
-  const from = 3 * TRIED_MAX;
-  expect(findDeadlines(text(TRIED_MAX + 1), { publishedOn })).toMatchObject([
-    { rule: 'not-searched', span: { from } },
-  ]);
-});
-
 describe('in any text', () => {
   const words = fc.constantFrom(
     ...(
@@ -292,5 +282,37 @@ describe('in any text', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('a text that is longer than is searched', () => {
+  const sentence = 'By 30 June 2016 the force should report. ';
+  const search = (text: string) => findDeadlines(text, { publishedOn: '2015-11-30' });
+
+  test('given a date at the end of what is searched, then it is found, and the rest is proposed', () => {
+    const text = `${'x'.repeat(SEARCHED_MAX - sentence.length - 1)} ${sentence}Also by 1 July 2016.`;
+    expect(search(text)).toMatchObject([
+      { kind: 'exact', dueOn: '2016-06-30' },
+      { rule: 'not-searched', span: { from: SEARCHED_MAX, to: text.length } },
+    ]);
+  });
+
+  test('given a date across that end, then it is of the rest, and not read in part', () => {
+    const start = SEARCHED_MAX - 'By 30 June 201'.length;
+    const text = `${'x'.repeat(start - 1)} ${sentence}`;
+    expect(search(text)).toEqual([
+      { kind: 'proposed', suggestedOn: null, rule: 'not-searched', span: { from: start, to: text.length } },
+    ]);
+  });
+
+  test('given characters of two units, then as many characters are searched, and none is cut', () => {
+    const text = `${'\u{1F6A8}'.repeat(SEARCHED_MAX - 100)} ${sentence}`;
+    expect(search(text)).toMatchObject([{ kind: 'exact', dueOn: '2016-06-30' }]);
+    const [rest] = search('\u{1F6A8}'.repeat(SEARCHED_MAX + 2));
+    expect(rest).toMatchObject({ span: { from: 2 * SEARCHED_MAX, to: 2 * SEARCHED_MAX + 4 } });
+  });
+
+  test('given no more than white space behind it, then nothing is said of it', () => {
+    expect(search(`x${' '.repeat(2 * SEARCHED_MAX)}`)).toEqual([]);
   });
 });

@@ -18,8 +18,11 @@ export interface FindOptions {
 export const FOUND_MAX = 200;
 /** More dates and urgent words than stand in any, deadlines or not: the work of judging them is bounded. */
 export const JUDGED_MAX = 1000;
-/** More words that a date could follow, as "by" and "in" are, than stand without one in any. */
-export const TRIED_MAX = 20_000;
+
+/** So many characters of a text are searched: as many as one has that is written here. A register's file may have ten times as many. */
+export const SEARCHED_MAX = 50_000;
+/** A sentence that goes on behind them is read so far. */
+const READ_ON = 400;
 
 /** Two publications that any relative word tells apart, within the years whose bank holidays are known. */
 const STAND_INS = ['2013-02-05', '2024-08-21'] as const;
@@ -27,8 +30,8 @@ const STAND_INS = ['2013-02-05', '2024-08-21'] as const;
 /**
  * The deadlines that a text of a recommendation sets, in the order of their place, each day once. Where it names the day
  * they are exact, else proposed by a rule (PROPOSAL_RULES), for an inspector to confirm or dismiss. A day before
- * publication is never exact. After FOUND_MAX of them, JUDGED_MAX dates that are none, or TRIED_MAX words that no date follows, the
- * rest of the text is not searched: a last proposal, `not-searched`, has it as its span. Takes time in proportion to the text.
+ * publication is never exact. After SEARCHED_MAX characters, FOUND_MAX of them, or JUDGED_MAX dates that are none, the rest of the
+ * text is not searched: a last proposal, `not-searched`, has it as its span. Takes time in proportion to what is searched.
  *
  * @throws RangeError when `publishedOn` is no plain date
  */
@@ -37,13 +40,29 @@ export function findDeadlines(text: string, options: FindOptions): FoundDeadline
   if (publishedOn !== null && !isPlainDate(publishedOn)) {
     throw new RangeError(`publishedOn is no plain date: ${publishedOn}`);
   }
-  const flat = flatten(text);
+  const length = searchedLength(text);
+  const flat = flatten(text.slice(0, length + READ_ON));
   const search = (on: string): Result =>
     searched({ text: flat.text, publishedOn: on, isPublicationKnown: publishedOn !== null, holidays });
   const { findings, end } = publishedOn === null ? withoutPublication(search) : search(publishedOn);
-  const found = findings.map(({ from, to, due }): FoundDeadline => ({ span: flat.spanOf(from, to), ...due }));
-  const rest = end === null ? [] : [notSearched(flat.spanOf(end, flat.text.length))];
-  return [...once(found), ...rest];
+  const all = findings.map(({ from, to, due }): FoundDeadline => ({ span: flat.spanOf(from, to), ...due }));
+  const found = all.filter(({ span }) => span.to <= length);
+  // What begins before the bound and ends behind it is of the rest.
+  const across = all.find(({ span }) => span.to > length)?.span.from ?? length;
+  const ended = end === null ? text.length : flat.spanOf(end, end + 1).from;
+  const from = Math.min(ended, across, length);
+  const isRest = text.slice(from).trim() !== '';
+  return [...once(found), ...(isRest ? [notSearched({ from, to: text.length })] : [])];
+}
+
+/** How many units of a text its first SEARCHED_MAX characters take. */
+function searchedLength(text: string): number {
+  if (text.length <= SEARCHED_MAX) return text.length;
+  let at = 0;
+  for (let count = 0; count < SEARCHED_MAX && at < text.length; count += 1) {
+    at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return at;
 }
 
 interface Result {
@@ -70,12 +89,9 @@ function searched(search: Search): Result {
 function bounded(judged: Iterable<Judged>): Result {
   const findings: Finding[] = [];
   let dates = 0;
-  let tried = 0;
-  for (const { from, finding, isNoDate } of judged) {
-    if (dates === JUDGED_MAX || tried === TRIED_MAX || findings.length > FOUND_MAX)
-      return { findings, end: from };
-    if (isNoDate) tried += 1;
-    else dates += 1;
+  for (const { from, finding } of judged) {
+    if (dates === JUDGED_MAX || findings.length > FOUND_MAX) return { findings, end: from };
+    dates += 1;
     if (finding !== null) findings.push(finding);
   }
   return { findings, end: null };

@@ -21,8 +21,6 @@ export interface Finding {
 export interface Judged {
   readonly from: number;
   readonly finding: Finding | null;
-  /** Words that a date could have followed or stood before, and none did. */
-  readonly isNoDate?: true;
 }
 
 /** Words that stand for a date, where they are and what they can mean. */

@@ -13,7 +13,8 @@ export function* latestDates(search: Search, found: readonly Finding[]): Generat
   for (const { index, 0: words } of search.text.matchAll(LATEST_ALONE)) {
     const to = index + words.length;
     if (ends.has(to)) continue;
-    yield dateEnding(search, index, to) ?? { from: index, finding: null, isNoDate: true };
+    const judged = dateEnding(search, index, to);
+    if (judged !== null) yield judged;
   }
 }
 
