@@ -18,6 +18,7 @@ export const folded = (
   { subject = 's-1', ...more }: Partial<FoldedEvent> & { readonly subject?: string } = {},
 ): FoldedEvent => ({
   eventId: `of ${type}`,
+  version: 1,
   type,
   effectiveOn: '2026-01-01',
   recordedAt: '2026-01-01T00:00:00.000Z',

@@ -372,6 +372,7 @@ export function draftEvents<Facts>(
       get eventId() {
         return eventIdAt(index);
       },
+      version: (state?.size.events ?? 0) + 1,
       type: event.type,
       data: event.data,
       effectiveOn: event.effectiveOn ?? effectiveOn,

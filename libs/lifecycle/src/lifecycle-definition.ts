@@ -49,9 +49,11 @@ export type EventDefinition = EventKind & {
   readonly sensitive?: readonly Pointer[];
 };
 
-/** What a fold may look at: nothing that is known only once the event is stored. */
+/** What a fold may look at: nothing that is known only once the event is stored, its version being that at which it is appended. */
 export interface FoldedEvent {
   readonly eventId: string;
+  /** In its stream, from 1: a view folds in effective order, where it is not the one before plus one. */
+  readonly version: number;
   readonly type: string;
   readonly effectiveOn: string;
   /** An instant, ISO 8601 in UTC. */

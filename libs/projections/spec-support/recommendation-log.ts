@@ -64,6 +64,7 @@ export class RecommendationLog implements Pick<
     const eventId = `e${this.events.length}`;
     const state = inspectionRecommendation.evolve(before, {
       eventId,
+      version: (before?.size.events ?? 0) + 1,
       type,
       data,
       effectiveOn,

@@ -23,6 +23,21 @@ test('a decision on an extension takes out the request that it names, whatever e
   }
 });
 
+test('given a closing and a reopening that are dated before a request, which the closing dropped, then a view asks nothing', () => {
+  const set = { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30' };
+  const history = [
+    folded('DeadlineSet', { version: 2, data: set }),
+    folded('NoFurtherActionDecided', { version: 4, effectiveOn: '2026-02-01', data: { reason: 'merged' } }),
+    folded('RecommendationReopened', { version: 5, effectiveOn: '2026-02-10' }),
+    folded('ExtensionRequested', {
+      version: 3,
+      effectiveOn: '2026-03-20',
+      data: { deadlineId: 'd1', dueOn: '2026-12-30' },
+    }),
+  ];
+  expect(history.reduce(evolveFacts, noFacts).extensions).toEqual([]);
+});
+
 describe('the recipient', () => {
   test('is that of the issue, or none where a register did not say', () => {
     expect(after(noFacts, 'RecommendationIssued', { recipient: 'essex' }).recipient).toBe('essex');

@@ -52,6 +52,8 @@ export interface Facts {
   readonly extensions: readonly PendingExtension[];
   /** Nothing can be asked of what is closed, also where a view has the request after the closing. */
   readonly isClosed: boolean;
+  /** The version of the latest closing in the stream: what was asked before it, it dropped, also where a view has it earlier. */
+  readonly closedAt: number;
   /** The date of the last reopening: nothing is asked of the record before it any more. */
   readonly reopenedOn: string | null;
   /** Where in an amended text the words of deadlines are that a view has only after the amendment; else none. */
@@ -102,6 +104,7 @@ export const noFacts: Facts = {
   supersededBy: null,
   extensions: [],
   isClosed: false,
+  closedAt: 0,
   reopenedOn: null,
   placesAhead: [],
 };
@@ -300,8 +303,9 @@ const withDeadlines = (facts: Facts, deadlines: readonly Deadline[]): Facts =>
   deadlines === facts.deadlines ? facts : { ...facts, deadlines };
 
 /** Withdrawing and refusing a closure leave the record open, so only closing drops what was asked of its deadlines. */
-function closureSettled(facts: Facts, { type, effectiveOn }: FoldedEvent): Facts {
+function closureSettled(before: Facts, { type, effectiveOn, version }: FoldedEvent): Facts {
   const closes = type !== 'ClosureWithdrawn' && type !== 'ClosureRefused';
+  const facts = closes && version > before.closedAt ? { ...before, closedAt: version } : before;
   if (facts.closure === null && (!closes || facts.isClosed)) return facts;
   if (!closes || facts.isClosed) return { ...facts, closure: null };
   const deadlines = settledOn(facts.deadlines, 'action', effectiveOn);
@@ -323,7 +327,8 @@ const extensionFrom = (event: FoldedEvent): PendingExtension => ({
 /** In a view a request can come after the closing, or after the withdrawal of its deadline: it asks for nothing then. */
 function withExtension(facts: Facts, event: FoldedEvent): Facts {
   const extension = extensionFrom(event);
-  if (facts.isClosed || !facts.deadlines.some(({ id }) => id === extension.deadlineId)) return facts;
+  if (facts.isClosed || event.version < facts.closedAt) return facts;
+  if (!facts.deadlines.some(({ id }) => id === extension.deadlineId)) return facts;
   return { ...facts, extensions: [...facts.extensions, extension] };
 }
 
