@@ -114,6 +114,10 @@ describe('an older backup of the log', () => {
     expect(rebuilt.stdout).toMatch(/person-pat: the redaction of \/data\/name .* is recorded again/);
     expect(rebuilt.stdout).toMatch(/person-pat: the calendar link .* is revoked again/);
 
+    const why = await runDocket(['replay', 'o-1', '--why'], { folder, env: older });
+    expect(why.stdout).toMatch(/recorded again after a restore, nothing was asked/);
+    expect(why.stdout).not.toContain('imported as a register has it');
+
     const service = await startService({ folder, env: older });
     const auditor = service.as('auditor');
     for (const path of [

@@ -56,6 +56,13 @@ describe('what is no HTTP that can be read', () => {
       431,
       'headers-too-large',
     ],
+    ['no host', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed-request'],
+    [
+      'an expectation that nobody knows',
+      'GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\n\r\n',
+      417,
+      'expectation-failed',
+    ],
   ])('is answered as a problem: %s', async (_, bytes, status, code) => {
     const { head, problem } = parsed(await sendBytes(bytes));
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
@@ -68,6 +75,14 @@ describe('what is no HTTP that can be read', () => {
       status,
       detail: expect.any(String),
     });
+  });
+
+  it('is refused where it names its caller twice', async () => {
+    const authorization = `Authorization: Bearer ${service.token('inspector')}\r\n`;
+    const ask = (headers: string) =>
+      sendBytes(`GET /api/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`);
+    expect((await ask(authorization)).slice(0, 12)).toBe('HTTP/1.1 200');
+    expect((await ask(authorization + authorization)).slice(0, 12)).toBe('HTTP/1.1 401');
   });
 
   it('leaves the service well', async () => {

@@ -19,6 +19,7 @@ let auditor: Client;
 interface LinkBody {
   readonly id: string;
   readonly url: string;
+  readonly path: string;
   readonly expiresOn: string;
   readonly recipient: string | null;
 }
@@ -164,6 +165,21 @@ describe('a calendar link', () => {
     expect(secret.length).toBeGreaterThan(40);
     expect(JSON.stringify(await streamOf('fay'))).not.toContain(secret);
     expect(service.stderr()).not.toContain(secret);
+  });
+
+  it('begins with what the setting says, whatever host the caller names', async () => {
+    const own = await startService({ env: { DOCKET_PUBLIC_URL: 'https://docket.example/north/' } });
+    const headers = { host: 'evil.example' };
+    const make = (at: RunningService) =>
+      at.request('POST', '/api/calendar-links', { token: at.token('inspector'), body: {}, headers });
+    const made = (await make(own)).json as unknown as LinkBody;
+    expect(made.url).toBe(`https://docket.example/north${made.path}`);
+    expect(await own.request('GET', made.path)).toMatchObject({ status: 200 });
+    expect(await own.stop()).toMatchObject({ code: 0 });
+    // Without it nobody else knows; the path holds wherever the service is reached.
+    const unset = (await make(service)).json as unknown as LinkBody;
+    expect(unset.url).toBe(`http://evil.example${unset.path}`);
+    expect(await service.request('GET', unset.path)).toMatchObject({ status: 200 });
   });
 
   it('can be narrowed, and not to a body that is not its person’s', async () => {

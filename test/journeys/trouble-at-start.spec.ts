@@ -15,6 +15,8 @@ const ROOT = join(DIST, '..');
 const SERVER = 'apps/server/src/main.js';
 const SCHEDULER = 'apps/scheduler/src/main.js';
 
+const OPEN_KEY = JSON.stringify({ kty: 'oct', alg: 'HS256', k: Buffer.alloc(32, 7).toString('base64url') });
+
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65_534;
 
@@ -163,6 +165,30 @@ describe('what cannot be opened is told in one line', () => {
     expect(stderr).toBe(
       `docket: 127.0.0.1:${port} is in use already; set PORT to another, or to 0 for any free one\n`,
     );
+  });
+});
+
+describe('a development key that cannot be used', () => {
+  it.each(['a folder', 'open to others', 'no key'])('ends the start as a setting does: %s', async (kind) => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'key');
+    if (kind === 'a folder') mkdirSync(path);
+    else writeFileSync(path, kind === 'no key' ? 'no key' : OPEN_KEY, { mode: 0o644 });
+    const { code, stdout, stderr } = await failing({ DOCKET_DEVELOPMENT_KEY: path }, folder);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(
+      kind === 'a folder' ? /cannot be read/ : kind === 'no key' ? /holds no HS256 JWK/ : /chmod 600 it/,
+    );
+  });
+});
+
+describe('a scheduler without a store', () => {
+  it('does not say that it starts', async () => {
+    const folder = temporaryFolder();
+    const scheduler = startScript(SCHEDULER, settingsIn(folder), folder);
+    const { code, stderr } = await ended(scheduler);
+    expect(code).toBe(3);
+    expect(stderr).not.toContain(' starts: ');
   });
 });
 

@@ -28,10 +28,6 @@ export async function schedule(): Promise<void> {
     const log = openLog(settings.logLevel);
     open.defer(() => log.end());
     const { logger } = log;
-    await tellStart(settings, process.env, logger);
-    if (settings.sweep === null) {
-      logger.info('DOCKET_SWEEP is off, which is for servers: the scheduler sweeps every hour');
-    }
     const tracing = await openTracing(settings.traces, (message) => {
       logger.error(message);
     });
@@ -39,6 +35,11 @@ export async function schedule(): Promise<void> {
     const observer = tracingAppends(tracing, undefined);
     const opened = await openStore(settings.store, { create: false, ...(observer && { observer }) });
     const store = open.adopt(opened, (each) => each.close());
+    // It makes no store: where there is none, nothing starts.
+    await tellStart(settings, process.env, logger);
+    if (settings.sweep === null) {
+      logger.info('DOCKET_SWEEP is off, which is for servers: the scheduler sweeps every hour');
+    }
     const database = open.adopt(await openReadModels(readModels), (each) => each.close());
     await assertSameLog(store, database);
     const parts: Parts = { store, database, tracing };

@@ -31,6 +31,9 @@ export async function admission(
     const [path] = request.url.split('?') as [string];
     void reply.headers(isDocumentation(path) ? PAGE_HEADERS : ANSWER_HEADERS);
     void reply.header('x-correlation-id', request.id);
+    // RFC 9112, section 3.2.
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined)
+      throw new ProblemError('malformed-request', 'Send the header "Host"');
     if (isCalendarLink(request)) {
       // Before it is looked up whose it is: whoever tries keys makes no more work than that.
       await limits?.ofLink(request);

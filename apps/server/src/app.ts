@@ -16,7 +16,7 @@ import { waitForMinPosition } from './api/fresh-reads.ts';
 import { ProblemFilter } from './api/problem.filter.ts';
 import { ProblemError, problemOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
-import { answerClientError } from './client-errors.ts';
+import { answerClientError, answerExpectation } from './client-errors.ts';
 import { RECORD_BYTES_MAX } from '../../../libs/use-cases/src/import-record.ts';
 import { answersCut, observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
@@ -52,7 +52,12 @@ export async function createApp(
     requestTimeout: REQUEST_MS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: SILENT_MS_MAX,
-    http: { headersTimeout: HEADERS_MS_MAX, connectionsCheckingInterval: TIMES_CHECKED_MS },
+    http: {
+      headersTimeout: HEADERS_MS_MAX,
+      connectionsCheckingInterval: TIMES_CHECKED_MS,
+      // Admission refuses who names none, as a problem.
+      requireHostHeader: false,
+    },
     clientErrorHandler: (error, socket) => {
       answerClientError(logger, error, socket);
     },
@@ -78,6 +83,7 @@ export async function createApp(
   // 4. The route's own controller. 5. What it throws, as a problem.
   // 6. One line in the log and one observation, when the answer has gone.
   observeRequests(fastify);
+  fastify.server.on('checkExpectation', answerExpectation);
   cutUntaken(fastify, logger);
 
   const app = await NestFactory.create<NestFastifyApplication>(

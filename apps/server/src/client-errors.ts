@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { ProblemError, problemOf } from './api/problems.ts';
@@ -38,6 +39,22 @@ export function answerClientError(logger: Logger, error: ClientError, socket: So
   socket.end(`${statusLine}${lines.join('')}\r\n${body}`, () => {
     socket.destroy();
   });
+}
+
+/** Answers who expects anything but to be told to go on: Node asks no route, no hook and no filter about it. */
+export function answerExpectation(_: IncomingMessage, response: ServerResponse): void {
+  const { problem } = problemOf(
+    new ProblemError('expectation-failed', 'Expect takes 100-continue alone; send the request without it'),
+  );
+  const body = JSON.stringify(problem);
+  response.writeHead(problem.status, {
+    ...ANSWER_HEADERS,
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-correlation-id': randomUUID(),
+    connection: 'close',
+  });
+  response.end(body);
 }
 
 /** An answer that has begun would be torn by another one; Node keeps it at the socket, and looks there as well. */

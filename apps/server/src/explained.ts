@@ -9,8 +9,7 @@ export function explained(error: unknown, { host, port }: Pick<Settings, 'host' 
   if (isAddress && code !== undefined && code in ADDRESS_TROUBLES) {
     return `${host}:${port} ${ADDRESS_TROUBLES[code] ?? ''}`;
   }
-  const isForeseen = exitCodeOf(error) !== EXIT.refused || code?.startsWith('key-') === true;
-  return isForeseen ? messageOf(error) : null;
+  return exitCodeOf(error) === EXIT.refused ? null : messageOf(error);
 }
 
 const ADDRESS_TROUBLES: Readonly<Record<string, string>> = {

@@ -94,6 +94,10 @@ async function start(settings: Settings, log: Log): Promise<Running> {
   service.sweeps?.start();
   const address = addressOf(app, settings.host);
   tellWhoseTokens(settings, logger);
+  if (settings.provider !== null && service.publicUrl === null)
+    logger.warn(
+      "DOCKET_PUBLIC_URL is not set: addresses of calendar links begin with what each caller's Host header says",
+    );
   process.stdout.write(`Docket is ready at ${address}\n`);
   return { address, service };
 }

@@ -114,6 +114,11 @@ describe('loadOrCreateDevelopmentKey', () => {
     });
   });
 
+  test('says of a file that is no key that it is none, whoever may read it', async () => {
+    await write('no key', 0o644);
+    await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({ code: 'key-malformed' });
+  });
+
   test('does not put the secret into an error', async () => {
     await write(jwk({ k: 'c2VjcmV0' }));
     await expect(loadOrCreateDevelopmentKey(path)).rejects.toThrow(

@@ -56,14 +56,15 @@ async function read(path: string): Promise<DevelopmentKey | null> {
       cause: error,
     });
   }
+  const secret = secretOf(text);
+  // Told first: making it private would help nobody.
+  if (secret === null) throw new DevelopmentKeyError('key-malformed', path, `holds no HS256 JWK. ${RENEW}`);
   // Windows has no such bits; there every file shows as readable by all.
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     const bits = (mode & 0o777).toString(8).padStart(3, '0');
     const detail = `may be used by others (mode ${bits}); chmod 600 it. If others had access: ${RENEW}`;
     throw new DevelopmentKeyError('key-not-private', path, detail);
   }
-  const secret = secretOf(text);
-  if (secret === null) throw new DevelopmentKeyError('key-malformed', path, `holds no HS256 JWK. ${RENEW}`);
   return createSecretKey(secret);
 }
 

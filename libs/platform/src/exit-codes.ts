@@ -16,9 +16,13 @@ const UNREACHABLE: readonly unknown[] = [
   'outbox-unavailable',
 ];
 
+/** Of a development key that cannot be used: DOCKET_DEVELOPMENT_KEY names another file, or this one is mended. */
+const UNUSABLE: readonly unknown[] = ['key-unreadable', 'key-malformed', 'key-not-private'];
+
 /** With which code a program ends that an error keeps from its work. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof SettingsError) return EXIT.usage;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (UNUSABLE.includes(code)) return EXIT.usage;
   return UNREACHABLE.includes(code) ? EXIT.unreachable : EXIT.refused;
 }

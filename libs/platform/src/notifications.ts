@@ -17,6 +17,8 @@ import { messageOf } from '../../event-sourcing/src/errors.ts';
 export interface Telling {
   readonly notifier: Notifier;
   readonly database: OutboxDatabase;
+  /** What links to records begin with. */
+  readonly baseUrl: string;
 }
 
 export interface TellingOptions {
@@ -53,7 +55,7 @@ export async function openTelling(
     if (error instanceof ForeignOutboxError) throw new SettingsError(error.message, { cause: error });
     throw error;
   }
-  return { notifier, database };
+  return { notifier, database, baseUrl: notifications.baseUrl };
 }
 
 /** Ends the telling: what is under way is finished or given back. */

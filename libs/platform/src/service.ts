@@ -29,6 +29,7 @@ import type { OnProjectorError, Projector, ProjectorReports } from './projector.
 import type { Settings } from './settings.ts';
 import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import { seldom } from './seldom.ts';
 import { StoreDamage, watchedForDamage } from './store-damage.ts';
 import { SWEEPER, SweepSchedule } from './sweep.ts';
 import type { SweepScheduleOptions } from './sweep.ts';
@@ -62,6 +63,8 @@ export class Service {
   readonly sweeps: SweepSchedule | null;
   /** Null where this process tells nobody of deadlines. */
   readonly telling: Telling | null;
+  /** What addresses begin with that are given out; null where no setting says it. */
+  readonly publicUrl: string | null;
   /** Null where traces are not recorded. */
   readonly tracing: Tracing | null;
   readonly #counting: NodeJS.Timeout;
@@ -81,6 +84,7 @@ export class Service {
     this.eraser = parts.eraser;
     this.sweeps = parts.sweeps;
     this.telling = parts.telling;
+    this.publicUrl = parts.publicUrl;
     this.tracing = parts.tracing;
     this.#counting = setInterval(() => void this.refusals.writeCounted(Date.now()), COUNTS_MS).unref();
   }
@@ -187,6 +191,7 @@ export async function openService(settings: Settings, reports: ServiceReports): 
       eraser,
       sweeps,
       telling,
+      publicUrl: settings.publicUrl ?? telling?.baseUrl ?? null,
       tracing,
     });
   } catch (error) {
@@ -236,12 +241,15 @@ function withholdingRedacted(database: ReadModelDatabase, store: EventStore): Re
 
 /** Starts the eraser of what is redacted. */
 function startEraser(store: EventStore, database: ReadModelDatabase, onError: OnProjectorError): Eraser {
+  const told = seldom((message) => {
+    onError(message, null);
+  });
   const eraser = new Eraser({
     store,
     database,
     projections: PROJECTION_NAMES,
     onError: (error) => {
-      onError(`Redacted text is still to be erased: ${messageOf(error)}`, null);
+      told(`Redacted text is still to be erased: ${messageOf(error)}`);
     },
   });
   eraser.start();

@@ -77,6 +77,25 @@ describe('the limit of requests', () => {
   });
 });
 
+describe('the address at which people reach the service', () => {
+  test('is taken without the slash at its end, and is nobody’s guess', () => {
+    expect(readSettings({}).publicUrl).toBeNull();
+    expect(readSettings({ DOCKET_PUBLIC_URL: 'https://docket.example' }).publicUrl).toBe(
+      'https://docket.example',
+    );
+    expect(readSettings({ DOCKET_PUBLIC_URL: 'https://a.example/docket/' }).publicUrl).toBe(
+      'https://a.example/docket',
+    );
+  });
+
+  test.each(['', 'docket.example', 'ftp://a.example', 'https://a.example/?b=1', 'https://a:b@c.example'])(
+    'is not %j',
+    (text) => {
+      expect(() => readSettings({ DOCKET_PUBLIC_URL: text })).toThrow(/^DOCKET_PUBLIC_URL is .*https:/);
+    },
+  );
+});
+
 describe('a store on a PostgreSQL server', () => {
   const address = 'postgresql://ann:pa55word@db.example/cases?schema=north';
   const settings = (env: object) => readSettings({ DOCKET_STORE: address, ...env });

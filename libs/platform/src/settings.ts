@@ -42,6 +42,8 @@ export interface Settings {
   readonly notifications: string | null;
   /** What is to be told and what became of it; null where another process tells people. */
   readonly outbox: OutboxAddress | null;
+  /** What addresses begin with that are given out, without a slash at the end; null where nobody said. */
+  readonly publicUrl: string | null;
   /** How traces are recorded; null where they are not. */
   readonly traces: TraceSettings | null;
 }
@@ -83,6 +85,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     sweep: parseSweep(env['DOCKET_SWEEP'] ?? HOURLY),
     notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
     outbox: parseOutbox(env['DOCKET_OUTBOX'], store),
+    publicUrl: parsePublicUrl(env['DOCKET_PUBLIC_URL']),
     traces: parseTraces(env),
   };
 }
@@ -247,6 +250,16 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new SettingsError(`PORT is "${text}"; it takes a whole number from 0 (any free port) to 65535`);
+}
+
+function parsePublicUrl(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = URL.parse(text);
+  const isPlain = url?.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  if (isPlain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '');
+  throw new SettingsError(
+    `DOCKET_PUBLIC_URL is "${withoutPassword(text)}"; it takes the address at which people reach the service, such as https://docket.example`,
+  );
 }
 
 function parseTraces(env: NodeJS.ProcessEnv): TraceSettings | null {

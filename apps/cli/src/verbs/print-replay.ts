@@ -1,3 +1,4 @@
+import { REDACTION } from '../../../../libs/event-sourcing/src/erasure.ts';
 import type { Change, RecordDiff } from '../../../../libs/use-cases/src/diff-record.ts';
 import type { Replay, ReplayLine } from '../../../../libs/use-cases/src/replay-record.ts';
 import type { Terminal } from '../terminal.ts';
@@ -110,7 +111,7 @@ function toldNames({
 }
 
 /** `by alice as approver; asked: closure-pending, not-the-requester; inspection-recommendation v1 9c5918a715cd` */
-function toldWhy({ actor, role, guards, origin, lifecycle }: ReplayLine): string {
+function toldWhy({ type, actor, role, guards, origin, lifecycle }: ReplayLine): string {
   const ground = lifecycle
     ? `lifecycle ${lifecycle.name} v${lifecycle.version} ${lifecycle.digest.slice(0, DIGEST_SHOWN)}`
     : 'no lifecycle';
@@ -118,8 +119,12 @@ function toldWhy({ actor, role, guards, origin, lifecycle }: ReplayLine): string
     const asked = guards === null || guards.length === 0 ? 'nothing' : guards.join(', ');
     return `by ${actor} as ${role}; asked: ${asked}; ${ground}`;
   }
-  return `by ${actor}; ${WITHOUT_DECISION[origin]}; ${ground}`;
+  // A register has none: it was lost with the end of the log, and an older one was followed.
+  const why = type === REDACTION && origin === 'import' ? RECORDED_AGAIN : WITHOUT_DECISION[origin];
+  return `by ${actor}; ${why}; ${ground}`;
 }
+
+const RECORDED_AGAIN = 'recorded again after a restore, nothing was asked';
 
 const WITHOUT_DECISION = {
   import: 'imported as a register has it, nothing was asked',

@@ -38,6 +38,12 @@ function tokenOf({ headers, url }: FastifyRequest): string | undefined {
   return password;
 }
 
+/** Node keeps the first of several, and a proxy in front may have looked at another. */
+function isNamedTwice({ raw }: FastifyRequest, name: string): boolean {
+  const names = raw.rawHeaders.filter((_, index) => index % 2 === 0);
+  return names.filter((each) => each.toLowerCase() === name).length > 1;
+}
+
 /**
  * Finds out who asks, before the body is read.
  * @throws ProblemError or InvalidTokenError, both answered with 401.
@@ -45,6 +51,11 @@ function tokenOf({ headers, url }: FastifyRequest): string | undefined {
  */
 export async function authenticate(request: FastifyRequest, verifier: TokenVerifier): Promise<void> {
   if (isOpen(request.url)) return;
+  if (isNamedTwice(request, 'authorization'))
+    throw new ProblemError(
+      'unauthenticated',
+      'Send one header "Authorization"; which of two was meant nobody knows',
+    );
   const token = tokenOf(request);
   if (token === undefined) {
     const whence =

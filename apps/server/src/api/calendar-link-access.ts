@@ -17,19 +17,18 @@ export const isCalendarLink = ({ routeOptions }: FastifyRequest): boolean =>
   routeOptions.url === CALENDAR_LINK_PATH;
 
 /**
- * The address of a link. Its key says in whose stream the link is, so that it holds from the moment it is made, and has the
+ * The path of a link's address. Its key says in whose stream the link is, so that it holds from the moment it is made, and has the
  * secret: a calendar program can send nothing else.
  */
-export function calendarLinkAddress(
-  request: FastifyRequest,
+export function calendarLinkPath(
   subject: string,
   { linkId, secret }: { readonly linkId: string; readonly secret: string },
 ): string {
   const key = `${Buffer.from(subject).toString('base64url')}.${secret}`;
-  return `${request.protocol}://${request.host}${CALENDAR_LINK_PATH.replace(':id', linkId)}?key=${key}`;
+  return `${CALENDAR_LINK_PATH.replace(':id', linkId)}?key=${key}`;
 }
 
-/** A key as {@link calendarLinkAddress} makes it: a subject has up to 255 characters. */
+/** A key as {@link calendarLinkPath} makes it: a subject has up to 255 characters. */
 const KEY = /^([\w-]{1,1400})\.([\w-]{43})$/;
 
 function readKey(key: unknown): { readonly subject: string; readonly secret: string } | null {

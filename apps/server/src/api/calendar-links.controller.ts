@@ -12,7 +12,7 @@ import { DUE_STATES } from '../../../../state-machines/inspection-recommendation
 import { RECIPIENT } from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
 import { RUNS_SERVICE } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { identityOf } from './authentication.ts';
-import { calendarLinkAddress } from './calendar-link-access.ts';
+import { calendarLinkPath } from './calendar-link-access.ts';
 import { Documented } from './openapi.ts';
 import { personCall } from './people.controller.ts';
 import { ProblemError } from './problems.ts';
@@ -67,8 +67,10 @@ export class CalendarLinksController {
     await this.#service.reached(made.position, LISTED_MS_MAX);
     // What holds a secret is kept nowhere on its way.
     void reply.header('cache-control', 'no-store');
-    const url = calendarLinkAddress(request, identity.subject, { linkId: id, secret: made.secret });
-    return { id, url, expiresOn, ...filter, position: made.position };
+    const path = calendarLinkPath(identity.subject, { linkId: id, secret: made.secret });
+    // Where no setting says it, there is nothing but what the caller says of where it asked.
+    const url = `${this.#service.publicUrl ?? `${request.protocol}://${request.host}`}${path}`;
+    return { id, url, path, expiresOn, ...filter, position: made.position };
   }
 
   @Get()

@@ -52,14 +52,15 @@ export class EventsController {
     const from = positionOf('Last-Event-ID', typeof resumed === 'string' ? resumed : undefined) ?? after;
     const filter = filterOf(request, query);
     requireRole(request, READS_LOG);
-    if (!isFeed) {
-      await reply.send(await filteredLog(this.#service.store, { after, limit, filter }));
-      return;
-    }
+    // It is kept from another log, or from before a restore: nothing would ever come after it.
     const end = BigInt(await this.#service.store.lastPosition());
     if (BigInt(from) > end) {
       const name = resumed === undefined ? 'after' : 'Last-Event-ID';
       throw invalidParameter(name, 'lies beyond the end of the log');
+    }
+    if (!isFeed) {
+      await reply.send(await filteredLog(this.#service.store, { after, limit, filter }));
+      return;
     }
     this.#feeds.open(request, reply, from, filter);
   }

@@ -39,6 +39,7 @@ export const PROBLEMS = {
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'file-too-large': { status: 413, title: 'The file is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type of the body is not supported' },
+  'expectation-failed': { status: 417, title: 'What the request expects cannot be met' },
   'effective-date-in-future': { status: 422, title: 'The effective date lies in the future' },
   'effective-date-out-of-order': { status: 422, title: 'The effective date is earlier than what it follows' },
   'effective-date-not-yours': { status: 422, title: "The recipient's people act today" },

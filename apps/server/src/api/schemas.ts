@@ -195,7 +195,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     changedAt: instant,
   }),
   Deadlines: object({ items: list(ref('Deadline')), nextCursor: orNull(text), position }),
-  MadeCalendarLink: object({ id: text, url: text, ...linkShows, position }),
+  MadeCalendarLink: object({ id: text, url: text, path: text, ...linkShows, position }),
   CalendarLinks: object({
     items: list(object({ id: text, subject: text, madeAt: instant, ...linkShows })),
     nextCursor: orNull(text),

@@ -1,8 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../event-sourcing/src/errors.ts';
-import { ReadModelsDamagedError } from '../read-model-database.ts';
+import { ReadModelDatabaseError, ReadModelsDamagedError } from '../read-model-database.ts';
 import type { FileTrouble } from './file-trouble.ts';
 import Database from 'better-sqlite3';
 import { SqliteDialect, SqliteDriver } from 'kysely';
@@ -49,6 +49,8 @@ function makePrivate(path: string): void {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw new ReadModelDatabaseError(path, 'is a folder; name a file in it');
   }
 }
 

@@ -1,0 +1,23 @@
+import { describe, expect, test } from '@jest/globals';
+import { seldom } from './seldom.ts';
+
+describe('what comes again and again', () => {
+  test('given the same message for three minutes, then it is told once a minute, and another one at once', () => {
+    const told: string[] = [];
+    let now = 0;
+    const tell = seldom(
+      (message) => told.push(message),
+      () => now,
+    );
+    for (; now < 180_000; now += 1_200) tell('A reader holds the log');
+    tell('The disk is full');
+    tell('A reader holds the log');
+    expect(told).toEqual([
+      'A reader holds the log',
+      'A reader holds the log (49 times more since)',
+      'A reader holds the log (49 times more since)',
+      'The disk is full',
+      'A reader holds the log',
+    ]);
+  });
+});
