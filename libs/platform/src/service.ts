@@ -155,9 +155,7 @@ export async function openService(settings: Settings, reports: ServiceReports): 
     const readModels = withholdingRedacted(await openReadModels(settings.readModels), store);
     opened.defer(() => readModels.close());
     await assertSameLog(store, readModels);
-    const by = { reference: LIFECYCLE, actor: STARTER, now: Date.now() };
-    for (const line of withdrawnLines(await withdrawAgain(store, readModels, by, { isLost: false })))
-      reports.onWarning(line);
+    await withdrawKept(store, readModels, reports);
     const telling = await openTelling(settings, {
       store,
       readModels,
@@ -200,6 +198,17 @@ export async function openService(settings: Settings, reports: ServiceReports): 
     });
     throw error;
   }
+}
+
+/** Withdraws what was withdrawn in a log that was lost and this one has by now, before anybody is shown it. */
+async function withdrawKept(
+  store: EventStore,
+  database: ReadModelDatabase,
+  { onWarning }: ServiceReports,
+): Promise<void> {
+  const by = { reference: LIFECYCLE, actor: STARTER, now: Date.now() };
+  for (const line of withdrawnLines(await withdrawAgain(store, database, by, { isLost: false })))
+    onWarning(line);
 }
 
 /** Opens the store, made where there is none, and what watches over it. */
