@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { EventDefinition } from '../../libs/lifecycle/src/lifecycle-definition.ts';
+import { VERSION } from '../../libs/platform/src/package-json.ts';
 import { webhookBody } from '../../libs/outbox/src/webhook.ts';
 import { events } from '../../state-machines/inspection-recommendation/v1/events.ts';
 import type { CommandName } from '../../state-machines/inspection-recommendation/v1/policy.ts';
@@ -66,7 +67,7 @@ describe('the OpenAPI document', () => {
   it('is of OpenAPI 3.1, and says whose it is', () => {
     expect(document.openapi).toMatch(/^3\.1\.\d+$/);
     expect(document.info.title).toBe('Docket');
-    expect(document.info.version).not.toBe('');
+    expect(document.info.version).toBe(VERSION);
     expect(Object.keys(document.components.securitySchemes ?? {})).not.toEqual([]);
   });
 
@@ -147,6 +148,13 @@ describe('the OpenAPI document', () => {
       return !reference.startsWith('#/') || found === undefined;
     });
     expect(lost).toEqual([]);
+  });
+
+  it('says of redactions alone that they may be done later (202)', () => {
+    const later = Object.entries(document.paths).filter(
+      ([path, { post }]) => path.includes('/commands/') && post?.responses['202'] !== undefined,
+    );
+    expect(later.map(([path]) => path)).toEqual([expect.stringMatching(/\/redact-comment$/)]);
   });
 
   it('has schemas that a validator takes', () => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { isAbsolute, resolve } from 'node:path';
+import { ONE_LINE } from '../../../libs/lifecycle/src/text-rules.ts';
 import type { EventStore } from '../../../libs/event-sourcing/src/event-store.ts';
 import { streamEvents } from '../../../libs/event-sourcing/src/event-store.ts';
 import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
@@ -59,13 +60,17 @@ export function warningsOf(program: Command): string[] {
 
 /**
  * Who acts, in the role in which the command line runs the service.
- * @throws UsageError where --as names nobody.
+ * @throws UsageError where --as names nobody, or could not be the subject of a token.
  */
 export function actorOf(program: Command) {
   const named = program.opts<GlobalOptions>().as;
   const subject = commandLineSubject(named);
   if (named !== undefined && isBlank(subject.slice(COMMAND_LINE_PREFIX.length)))
     throw new UsageError('--as names nobody; say who acts, as --as ann');
+  if (named !== undefined && !(named.isWellFormed() && ONE_LINE.test(named)))
+    throw new UsageError(
+      '--as must be one line, without control characters or marks that turn the direction of writing',
+    );
   return { subject, roles: ['administrator'] };
 }
 

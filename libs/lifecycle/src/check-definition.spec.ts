@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
 import { checkDefinition, InvalidLifecycleError } from './check-definition.ts';
@@ -582,4 +583,18 @@ describe('any definition', () => {
     expect(refused).toBeGreaterThan(250);
     expect(accepted).toBeGreaterThan(5);
   });
+});
+
+test('given the definition that docs/lifecycle-definition.md shows, then it holds; without one of its members it does not', () => {
+  const page = readFileSync('docs/lifecycle-definition.md', 'utf8');
+  const [, shown = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+  const definition = JSON.parse(shown) as Json;
+  check(definition);
+  for (const member of Object.keys(definition)) {
+    expect(page).toContain(`| \`${member}\``);
+    const { [member]: _without, ...rest } = definition;
+    expect(() => {
+      check(rest);
+    }).toThrow(InvalidLifecycleError);
+  }
 });

@@ -97,6 +97,17 @@ describe('a record on which a move was given as a command', () => {
     });
   });
 
+  test('given another comment, then the commands are named that lead on', async () => {
+    await imports.bring(file(first, commentBlock('2nd May 2016', 'A comment.')));
+    await imports.live(requested);
+    const changed = file(first, commentBlock('2nd May 2016', 'Another.'));
+    const live = await imports.refusalOf(() =>
+      imports.bring(changed, { actor: INSPECTOR, corrects: 'They say so.' }),
+    );
+    expect(live).toMatchObject({ code: 'record-is-live' });
+    expect(live.message).toMatch(/Nothing was changed; add-comment .* redact-comment [^;]*$/);
+  });
+
   test('given another text, then it is said not to be an entry, and what to do', async () => {
     await imports.bring(file(first));
     await imports.live(requested);

@@ -244,7 +244,10 @@ function liveRecord(file: ImportedFile, last: Envelope, { news, changed, amended
   ].join(', ');
   const forward = [
     ...(isAmended ? ['amend-text changes title and text here'] : []),
-    ...(entries.length > 0 ? ['whoever decides gives the commands for the entries'] : []),
+    ...(changed.length > 0
+      ? ['add-comment adds what a comment lacks here, and redact-comment takes out what must not be there']
+      : []),
+    ...(news.length > 0 ? ['whoever decides gives the commands for the entries'] : []),
   ].join('; ');
   return refused(
     'record-is-live',

@@ -84,7 +84,9 @@ function addCheck(lifecycle: Command, terminal: Terminal, end: (code: number) =>
       '<file>',
       'JSON with the data of a definition: name, version, machine, guards, events, statusRegion, thresholds',
     )
-    .description('Say whether a lifecycle definition holds what replay needs, and if not, where it does not.')
+    .description(
+      'Say whether a lifecycle definition holds what replay needs, and if not, where it does not. docs/lifecycle-definition.md shows one.',
+    )
     .option('--json', 'one JSON value on standard output')
     .action(async (file: string, { json }: { json?: true }) => {
       const problems = problemsOf(await readDefinition(file));

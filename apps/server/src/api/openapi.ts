@@ -14,6 +14,7 @@ import {
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { VERSION } from '../../../../libs/platform/src/package-json.ts';
 import { commands } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
 import { describedMember } from './payload-descriptions.ts';
 import { PROBLEMS } from './problems.ts';
@@ -158,7 +159,7 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .setTitle('Docket')
     .setDescription(problemTable())
-    .setVersion('1')
+    .setVersion(VERSION)
     .addBearerAuth()
     .addBasicAuth()
     .build();
@@ -183,6 +184,7 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
 function spreadCommands(document: OpenAPIObject): void {
   const general = document.paths[COMMAND_PATH]?.post as OperationObject;
   const { [COMMAND_PATH]: _general, ...paths } = document.paths;
+  const { '202': _ofRedactions, ...responses } = general.responses;
   for (const [name, command] of Object.entries(commands)) {
     const operation: OperationObject = {
       ...general,
@@ -193,6 +195,8 @@ function spreadCommands(document: OpenAPIObject): void {
         (parameter) => !('name' in parameter && parameter.name === 'command'),
       ),
       requestBody: { content: jsonContent(command.payload.name) },
+      // Only what a redaction names may still have to be erased.
+      responses: name === 'redact-comment' ? general.responses : responses,
     };
     paths[COMMAND_PATH.replace('{command}', name)] = { post: operation };
   }

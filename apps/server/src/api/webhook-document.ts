@@ -47,7 +47,8 @@ const message = (operationId: string, summary: string, schema: string) => ({
   post: {
     operationId,
     summary,
-    description: 'Delivered at least once; answer 2xx, or 410 to get no more. Redirects are not followed.',
+    description:
+      'Delivered at least once; answer 2xx, or 410 where this message is not to be sent again. Redirects are not followed.',
     parameters: [
       signed('webhook-id', 'The same for the same message, however often it is sent.'),
       signed('webhook-timestamp', 'When it was sent, in seconds since 1970.'),
@@ -56,7 +57,7 @@ const message = (operationId: string, summary: string, schema: string) => ({
     requestBody: { required: true, content: { 'application/json': { schema: ref(schema) } } },
     responses: {
       '2XX': { description: 'It is taken.' },
-      '410': { description: 'No more is wanted; the subscription is not told again.' },
+      '410': { description: 'This message is not sent again, unless by hand; others are.' },
     },
   },
 });
