@@ -77,14 +77,14 @@ class Office {
     return this.store.readStream(recordStream(record));
   }
 
-  /** The call that an attempt makes of what there is now. */
-  async callOf(attempt: Attempt): Promise<CommandCall<Facts>> {
+  /** The call that an attempt makes of what there is now, and whether its command was named as allowed. */
+  async callOf(attempt: Attempt): Promise<{ call: CommandCall<Facts>; isNamed: boolean }> {
     const person = PERSONS[attempt.person % PERSONS.length]!;
     const record = RECORDS[attempt.record % RECORDS.length]!;
     const { state, version } = (await this.handler.states.reload(recordStream(record)))!;
     const actor = { subject: person.subject, roles: person.roles };
     const { organisations } = person;
-    const allowed = this.handler.allowedCommands(state, { actor, organisations });
+    const allowed = this.handler.allowedCommands(state, { actor, organisations, now: NOW });
     const command = commandOf(attempt, allowed);
     const events = await this.stream(record);
     const body = bodyOf(command, attempt, {
@@ -93,7 +93,7 @@ class Office {
       eventIds: events.map(({ eventId }) => eventId),
     });
     const path = `/api/recommendations/${record}/commands/${command}`;
-    return {
+    const call = {
       streamId: recordStream(record),
       command,
       body,
@@ -105,8 +105,9 @@ class Office {
       expectedVersions:
         attempt.ifMatch === 'none' ? null : [attempt.ifMatch === 'current' ? version : version - 1],
       correlationId: 'office',
-      mayTouch: ({ facts }) => seesRecipient(person, facts.recipient),
+      mayTouch: ({ facts }: { facts: Facts }) => seesRecipient(person, facts.recipient),
     };
+    return { call, isNamed: allowed.includes(command) };
   }
 
   note(what: string): void {
@@ -124,7 +125,7 @@ const outcomeOf = (
 
 /** Makes an attempt, and holds its answer against what the log says afterwards. */
 async function attempted(office: Office, attempt: Attempt): Promise<void> {
-  const call = await office.callOf(attempt);
+  const { call, isNamed } = await office.callOf(attempt);
   const before = await office.store.lastPosition();
   const answer = await outcomeOf(office.handler.handle(call));
   const appended = await office.store.readAll({ after: before });
@@ -135,6 +136,7 @@ async function attempted(office: Office, attempt: Attempt): Promise<void> {
   }
   expect(attempt.ifMatch === 'stale' && !answer.repeated).toBe(false);
   office.note(answer.repeated ? 'repeated' : call.command);
+  if (!answer.repeated) expect(isNamed).toBe(true);
   if (answer.repeated) expect(appended).toEqual([]);
   else await holdsAgainst(office, call, answer, appended);
   if (!attempt.again || call.request === null) return;

@@ -227,6 +227,14 @@ export class MatrixBench {
     return eventIds;
   }
 
+  /** Whether the command is named as allowed before it is given. */
+  async isNamed({ command, role, person }: Cell, { record }: Named): Promise<boolean> {
+    const { state } = (await this.#handler.states.load(recordStream(record)))!;
+    const organisations = isOfTheRecipient(role) ? BODIES : [];
+    const caller = { actor: { subject: person, roles: [role] }, organisations, now: NOW };
+    return this.#handler.reasonsAgainst(command, state, caller).length === 0;
+  }
+
   /** Asks, and tells what came of it: what was appended to the whole log, or the refusal. */
   async ask({ command, role, person, ask }: Cell, named: Named): Promise<Outcome> {
     const before = await this.store.lastPosition();
@@ -296,7 +304,10 @@ export async function askAll(
   const before = await stored();
   const allowed: Cell[] = [];
   const check = async (cell: Cell, named: Named) => {
+    const isNamed = await bench.isNamed(cell, named);
     const outcome = await bench.ask(cell, named);
+    if (!('code' in outcome) && !isNamed)
+      differences.push(`${told(cell, variant)}: was taken, and is not named as allowed`);
     answers.push({ cell, outcome });
     const expected = expectedIn(cell, named);
     const difference = differenceOf(expected, outcome);

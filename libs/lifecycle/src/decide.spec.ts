@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { IsString } from 'class-validator';
 import { defineLifecycle, IllegalEventError } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
-import { commandRow, decide, draftEvents, stateReasons } from './decide.ts';
+import { commandRow, decide, draftEvents, reasonsBeforehand } from './decide.ts';
 import { permittedRoles } from './command-roles.ts';
 import type { CommandDefinition, CommandPayload, DecidedEvent } from './decide.ts';
 import { recordedBy } from '../../../test/support/recording.ts';
@@ -285,13 +285,15 @@ describe('the effective date of a note', () => {
 });
 
 describe('what stands against a command before there is a payload', () => {
+  const asking = { actor, today };
+
   test('is nothing where it may be tried', () => {
-    expect(stateReasons(row(), state(), actor, ['librarian'])).toEqual([]);
+    expect(reasonsBeforehand(row(), state(), asking, ['librarian'])).toEqual([]);
   });
 
   test('is every guard of the state that does not hold', () => {
     const out = state({ value: { place: 'out', wish: 'none' } });
-    const reasons = stateReasons(row({ state: [onShelf, wished] }), out, actor, ['librarian']);
+    const reasons = reasonsBeforehand(row({ state: [onShelf, wished] }), out, asking, ['librarian']);
     expect(reasons.map(({ kind, reason }) => [kind, reason.guard])).toEqual([
       ['state', 'on-shelf'],
       ['state', 'wished'],
@@ -300,16 +302,49 @@ describe('what stands against a command before there is a payload', () => {
 
   test('is the person only where the state would allow it', () => {
     const lent = { facts: { lender: 'ann' } };
-    expect(stateReasons(row(), state(lent), actor, ['librarian']).map(({ kind }) => kind)).toEqual([
+    expect(reasonsBeforehand(row(), state(lent), asking, ['librarian']).map(({ kind }) => kind)).toEqual([
       'people',
     ]);
     const out = state({ ...lent, value: { place: 'out', wish: 'none' } });
-    expect(stateReasons(row(), out, actor, ['librarian']).map(({ kind }) => kind)).toEqual(['state']);
+    expect(reasonsBeforehand(row(), out, asking, ['librarian']).map(({ kind }) => kind)).toEqual(['state']);
+  });
+
+  test('is what rules refuse whatever the payload: as they do, in the role and on the day', () => {
+    const foreseen = (kind: 'state' | 'people' | 'rule') => ({
+      code: `no-${kind}`,
+      kind,
+      holds: (_: LifecycleState<Facts>, { role, today: day }: { role: string; today: string }) =>
+        role === 'warden' || day !== today,
+      detail: () => 'Not today',
+    });
+    const command = row({ foreseen: [foreseen('rule'), foreseen('people'), foreseen('state')] });
+    const told = (given: typeof command, roles: string[], day = today) =>
+      reasonsBeforehand(given, state(), { actor, today: day }, roles).map(({ reason }) => reason);
+    expect(told(command, ['librarian'])).toEqual([
+      { code: 'command-not-allowed', guard: 'no-state', detail: 'Not today' },
+      { code: 'no-rule', detail: 'Not today' },
+    ]);
+    expect(told(row({ foreseen: [foreseen('people')] }), ['librarian'])).toEqual([
+      { code: 'separation-of-duties', guard: 'no-people', detail: 'Not today' },
+    ]);
+    expect(told(command, ['librarian', 'warden'])).toEqual([]);
+    expect(told(command, ['librarian'], '2030-01-01')).toEqual([]);
+  });
+
+  test('is that nothing more fits, in each of the roles', () => {
+    const reason = { code: 'record-full', detail: 'Full' };
+    const full = (role: string) => (role === 'librarian' ? reason : null);
+    const told = (roles: string[]) =>
+      reasonsBeforehand(row(), state(), asking, roles, full).map((refused) => refused.reason);
+    expect(told(['librarian'])).toEqual([reason]);
+    expect(told(['librarian', 'warden'])).toEqual([]);
   });
 
   test('looks at the subject, never at the role', () => {
     const both = { subject: 'ann', roles: ['librarian', 'warden'] };
-    expect(stateReasons(row(), state({ facts: { lender: 'ann' } }), both, both.roles)).toHaveLength(1);
+    expect(
+      reasonsBeforehand(row(), state({ facts: { lender: 'ann' } }), { actor: both, today }, both.roles),
+    ).toHaveLength(1);
   });
 });
 

@@ -62,6 +62,25 @@ export interface Guard<Facts> {
   detail(state: LifecycleState<Facts>): string;
 }
 
+/** Who asks, in which role, and on which day. */
+export type Asking = Pick<DecisionContext<unknown>, 'actor' | 'role' | 'today'>;
+
+/** What the rules refuse whatever the payload is, so that it is told before there is one. A refusal is as that of a rule. */
+export interface Foreseen<Facts> {
+  readonly code: string;
+  readonly kind: 'state' | 'people' | 'rule';
+  holds(state: LifecycleState<Facts>, asking: Asking): boolean;
+  detail(state: LifecycleState<Facts>): string;
+}
+
+/** The rule that refuses what is foreseen, where no payload can change it. */
+export const asRule = <Facts>(foreseen: Foreseen<Facts>): Rule<Facts, unknown> => ({
+  code: foreseen.code,
+  ...(foreseen.kind !== 'rule' && { kind: foreseen.kind }),
+  holds: (state, _, context) => foreseen.holds(state, context),
+  detail: (state) => foreseen.detail(state),
+});
+
 /** A rule over the payload. A refusal has the rule's own code, unless the rule is of another kind. */
 export interface Rule<Facts, Payload> {
   readonly code: string;
@@ -105,6 +124,8 @@ export interface CommandDefinition<Facts, Payload extends CommandPayload = Comma
   /** Asked of the person, never of the role: a refusal is `separation-of-duties`. */
   readonly people?: readonly Guard<Facts>[];
   readonly rules?: readonly Rule<Facts, Payload>[];
+  /** What the rules refuse whatever the payload is. */
+  readonly foreseen?: readonly Foreseen<Facts>[];
   /** Whether it is taken on a record that is full. */
   readonly whenFull?: true;
   /**
@@ -198,7 +219,7 @@ function decideAs<Facts, Payload extends CommandPayload>(
     broken
       .filter((rule) => (rule.kind ?? 'rule') === kind || (kind === 'state' && rule.kind === 'used'))
       .map((rule) => ruleRefusal(rule, state, payload, context));
-  const guards = stateReasons(command, state, context.actor, [context.role]);
+  const guards = stateReasons(command, state, context.actor, context.role);
   const [first] = [
     ...ofKind('role'),
     ...ofKind('invalid'),
@@ -252,18 +273,44 @@ function ruleRefusal<Facts, Payload>(
 /**
  * Every refusal that applies before a payload is known; empty where the command may be tried in one of the roles at
  * least.
+ * @param full why nothing more fits into the record in a role.
  */
-export function stateReasons<Facts>(
-  command: Pick<CommandDefinition<Facts>, 'state' | 'people'>,
+export function reasonsBeforehand<Facts>(
+  command: Pick<CommandDefinition<Facts>, 'state' | 'people' | 'foreseen'>,
   state: LifecycleState<Facts>,
-  actor: Actor,
+  asking: Omit<Asking, 'role'>,
   roles: readonly string[],
+  full: (role: string) => Reason | null = () => null,
 ): Refusal[] {
-  const each = (roles.length === 0 ? [''] : roles).map((role) => reasonsIn(command, state, actor, role));
-  return each.find((reasons) => reasons.length === 0) ?? each[0] ?? [];
+  const byRole = (roles.length === 0 ? [''] : roles).map((role): Refusal[] => {
+    const guards = stateReasons(command, state, asking.actor, role);
+    const foreseen = (command.foreseen ?? []).filter((each) => !each.holds(state, { ...asking, role }));
+    const ofKind = (wanted: Foreseen<Facts>['kind']): Refusal[] =>
+      foreseen
+        .filter(({ kind }) => kind === wanted)
+        .map((each) => ({ kind: each.kind, reason: foreseenReason(each, state) }));
+    const ofState = [...guards.filter(({ kind }) => kind === 'state'), ...ofKind('state')];
+    const ofPeople = [...guards.filter(({ kind }) => kind === 'people'), ...ofKind('people')];
+    const reason = full(role);
+    return [
+      ...ofState,
+      // Nobody can be the wrong second person while nothing is pending.
+      ...(ofState.length > 0 ? [] : ofPeople),
+      ...ofKind('rule'),
+      ...(reason === null ? [] : [{ kind: 'rule', reason } as const]),
+    ];
+  });
+  return byRole.find((reasons) => reasons.length === 0) ?? byRole[0] ?? [];
 }
 
-function reasonsIn<Facts>(
+function foreseenReason<Facts>(foreseen: Foreseen<Facts>, state: LifecycleState<Facts>): Reason {
+  const { code, kind } = foreseen;
+  const detail = foreseen.detail(state);
+  return kind === 'rule' ? { code, detail } : { code: CODES[kind], detail, guard: code };
+}
+
+/** What the guards of a command say. */
+function stateReasons<Facts>(
   command: Pick<CommandDefinition<Facts>, 'state' | 'people'>,
   state: LifecycleState<Facts>,
   actor: Actor,

@@ -113,7 +113,7 @@ const call = (
   ...more,
 });
 
-const callerOf = (actor: Actor) => ({ actor, organisations: [] });
+const callerOf = (actor: Actor) => ({ actor, organisations: [], now: NOW });
 
 /** A UUID made of subject and key, as the edge makes them. */
 function idOf(subject: string, key: string): string {
@@ -365,8 +365,8 @@ describe('a refusal', () => {
     }
     expect(await store.readStream(STREAM)).toHaveLength(1);
     const { state } = (await handler.states.load(STREAM))!;
-    expect(handler.allowedCommands(state, { actor: both, organisations })).toEqual([]);
-    expect(handler.allowedCommands(state, { actor: both, organisations: ['kent'] })).not.toEqual([]);
+    expect(handler.allowedCommands(state, { ...callerOf(both), organisations })).toEqual([]);
+    expect(handler.allowedCommands(state, { ...callerOf(both), organisations: ['kent'] })).not.toEqual([]);
   });
 
   test('for an internal comment says that a public one is open to the caller', async () => {

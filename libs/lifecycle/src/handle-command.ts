@@ -10,13 +10,14 @@ import type { LifecycleState } from './lifecycle-definition.ts';
 import { fullReason, RECORD_LIMITS } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
 import { londonDate } from './plain-date.ts';
-import { byStream, decide, draftEvents, stateReasons } from './decide.ts';
+import { byStream, decide, draftEvents, reasonsBeforehand } from './decide.ts';
 import type {
   Allowed,
   CommandDefinition,
   CommandPayload,
   CommandTable,
   Decided,
+  DecidedEvent,
   FindDates,
   OtherStates,
   Refusal,
@@ -154,16 +155,19 @@ export class CommandHandler<Facts> {
   }
 
   /** The commands that somebody may try on a state. */
-  allowedCommands(state: LifecycleState<Facts>, caller: Caller): string[] {
+  allowedCommands(state: LifecycleState<Facts>, caller: CallerNow): string[] {
     return Object.keys(this.commands).filter((name) => this.reasonsAgainst(name, state, caller).length === 0);
   }
 
   /** All that stands against a command now, a role's reason first. */
-  reasonsAgainst(name: string, state: LifecycleState<Facts>, caller: Caller): Refusal[] {
+  reasonsAgainst(name: string, state: LifecycleState<Facts>, caller: CallerNow): Refusal[] {
     const command = this.commandDefinition(name);
     const permitted = this.#roles.permitted({ name, command, caller }, state);
     const [ofRole, roles] = 'refusal' in permitted ? [[permitted.refusal], []] : [[], permitted.roles];
-    return [...ofRole, ...stateReasons(command, state, caller.actor, roles)];
+    const asking = { actor: caller.actor, today: londonDate(caller.now) };
+    const full = (role: string) =>
+      command.whenFull ? null : fullReason(this.lifecycle.definition, state, [SMALLEST], role, this.#limits);
+    return [...ofRole, ...reasonsBeforehand(command, state, asking, roles, full)];
   }
 
   /** @throws CommandRefusedError when the record does not exist, or this caller may not see it. */
@@ -383,6 +387,12 @@ export class CommandHandler<Facts> {
     return new CommandRefusedError(refusal.kind, code, detail, details, seenBy(call, loaded));
   }
 }
+
+/** Whoever asks what they may do, and when. */
+type CallerNow = Caller & Pick<CommandCall<unknown>, 'now'>;
+
+/** What every command appends at least. */
+const SMALLEST: DecidedEvent = { type: '', data: {} };
 
 /** Streams that a decision depends on besides its own; null where there is none, or none that the caller may see. */
 type Others<Facts> = ReadonlyMap<string, Loaded<Facts> | null>;

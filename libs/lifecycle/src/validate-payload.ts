@@ -33,8 +33,9 @@ export class InvalidPayloadError extends CommandRefusedError {
  * @throws InvalidPayloadError with a pointer for every problem.
  */
 export function validatePayload<Payload extends object>(payload: new () => Payload, body: unknown): Payload {
-  const given = body ?? {};
-  if (typeof given !== 'object' || Array.isArray(given)) {
+  // A command without a payload may come without a body; null is a body, and no object.
+  const given = body === undefined ? {} : body;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new InvalidPayloadError([{ pointer: '', detail: 'must be a JSON object' }]);
   }
   const { longLists = {} } = payload as { readonly longLists?: LongLists };

@@ -646,7 +646,8 @@ describe('an idempotency key', () => {
     const more = await bring(longer);
 
     expect(more).toMatchObject({ outcome: 'appended' });
-    expect(await nothingAppendedBy(() => bring(sample, keyed('/api/imports')))).toEqual(first);
+    const again = await nothingAppendedBy(() => bring(sample, keyed('/api/imports')));
+    expect(JSON.stringify(again)).toBe(JSON.stringify(first));
   });
 
   test('given an append, when it is repeated, then it is said to have appended', async () => {

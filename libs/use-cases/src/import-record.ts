@@ -68,16 +68,18 @@ export async function importRecord(
   const repeated = await repeatedEvents(store, matchesRequest, call);
   if (repeated) return repeatedOutcome(repeated);
   const record = parseRegisterRecord(call.source, londonDate(call.now));
-  const { anomalies, moreAnomalies } = record;
-  const told = { anomalies, ...(moreAnomalies > 0 && { moreAnomalies }) };
   const id = recordIdFor(record, call.id);
   const file = { record, id, idIsMade: call.id === null && record.reference === null };
   for (let conflicts = 0; ; conflicts += 1) {
     const plan = await planImport(store, call, file);
-    const outcome = { id, outcome: plan.outcome, events: plan.events.length, ...told };
+    const told = (version: number, position: string | null) =>
+      outcomeOf(
+        { id, outcome: plan.outcome, version, position, events: plan.events.length },
+        record.anomalies,
+        record.moreAnomalies,
+      );
     if (plan.events.length === 0 || call.dryRun) {
-      const position = plan.events.length === 0 ? plan.lastPosition : null;
-      return { ...outcome, version: plan.version + plan.events.length, position };
+      return told(plan.version + plan.events.length, plan.events.length === 0 ? plan.lastPosition : null);
     }
     try {
       const result = await appendImport(store, reference, call, plan);
@@ -86,7 +88,7 @@ export async function importRecord(
         return repeatedOutcome(result.events);
       }
       const { version, position } = result.events.at(-1) as AppendedEvent;
-      return { ...outcome, version, position };
+      return told(version, position);
     } catch (error) {
       if (!hasCode(error, 'version-conflict') || conflicts >= CONFLICTS_MAX) throw error;
       // Someone appended meanwhile: compare again with what is there now.
@@ -118,17 +120,17 @@ function refuseRole(call: ImportCall): void {
 function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
   const { streamId, version, position, data } = events.at(-1) as Envelope;
   const outcome = events[0]?.version === 1 ? 'created' : 'appended';
-  const { anomalies = [], moreAnomalies } = data as unknown as Partial<ImportOutcome>;
-  return {
-    id: recordIdOf(streamId) as string,
-    outcome,
-    version,
-    position,
-    events: events.length,
-    anomalies,
-    ...(moreAnomalies !== undefined && { moreAnomalies }),
-  };
+  const { anomalies = [], moreAnomalies = 0 } = data as unknown as Partial<ImportOutcome>;
+  const id = recordIdOf(streamId) as string;
+  return outcomeOf({ id, outcome, version, position, events: events.length }, anomalies, moreAnomalies);
 }
+
+/** Told the first time as it is told again, to the order of its members. */
+const outcomeOf = (
+  done: Omit<ImportOutcome, 'anomalies' | 'moreAnomalies'>,
+  anomalies: readonly Anomaly[],
+  moreAnomalies: number,
+): ImportOutcome => ({ ...done, anomalies, ...(moreAnomalies > 0 && { moreAnomalies }) });
 
 function checkCall({ source, id, recipient, corrects }: ImportCall): void {
   if (source.length > RECORD_BYTES_MAX) {

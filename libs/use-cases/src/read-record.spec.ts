@@ -6,7 +6,7 @@ import { recordStream } from '../../../state-machines/inspection-recommendation/
 import { createSealer } from '../../audit/src/seal.ts';
 import type { Envelope, Origin } from '../../event-sourcing/src/envelope.ts';
 import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { draftEvents, stateReasons } from '../../lifecycle/src/decide.ts';
+import { draftEvents, reasonsBeforehand } from '../../lifecycle/src/decide.ts';
 import type { DecidedEvent } from '../../lifecycle/src/decide.ts';
 import { currentState, readRecord } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
@@ -195,7 +195,12 @@ describe('effective and known, the worked examples', () => {
     await recordedOn('2026-02-06', [event('EvidenceSubmitted')]);
     const approver = { subject: 'an-approver', roles: ['approver'] };
     expect(
-      stateReasons(commands['approve-closure'], currentState(await stream())!, approver, ['approver']),
+      reasonsBeforehand(
+        commands['approve-closure'],
+        currentState(await stream())!,
+        { actor: approver, today: TODAY },
+        ['approver'],
+      ),
     ).toMatchObject([{ kind: 'state', reason: { guard: 'evidence-decided' } }]);
 
     await recordedOn('2026-02-10', [event('NoFurtherActionDecided')]);

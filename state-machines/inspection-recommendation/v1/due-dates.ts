@@ -1,4 +1,5 @@
-import type { Rule } from '../../../libs/lifecycle/src/decide.ts';
+import { asRule } from '../../../libs/lifecycle/src/decide.ts';
+import type { Foreseen, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import { DEADLINES_MAX } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { ConfirmDeadlinePayload, SetDeadlinePayload } from './payloads.ts';
@@ -20,9 +21,12 @@ export const dueFromIssueOn: Rule<Facts, ConfirmDeadlinePayload> = {
   detail: ({ firstOn }, { dueOn }) => `dueOn ${dueOn} is earlier than the issue, on ${firstOn}`,
 };
 
-export const roomForOneMore: Rule<Facts, object> = {
+export const fullOfDeadlines: Foreseen<Facts> = {
   code: 'too-many-deadlines',
+  kind: 'rule',
   holds: ({ facts }) => facts.deadlines.length < DEADLINES_MAX,
   detail: () =>
     `The record has ${DEADLINES_MAX} deadlines in force, the most that it can; withdraw one first`,
 };
+
+export const roomForOneMore: Rule<Facts, unknown> = asRule(fullOfDeadlines);

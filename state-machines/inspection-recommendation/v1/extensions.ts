@@ -1,5 +1,5 @@
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import type { DecisionContext, Guard, Rule } from '../../../libs/lifecycle/src/decide.ts';
+import type { DecisionContext, Foreseen, Guard, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import type { Deadline } from './deadlines.ts';
 import { standingIs } from './decides.ts';
 import type { Facts, PendingExtension } from './facts.ts';
@@ -67,6 +67,8 @@ export const laterThanNow: Rule<Facts, RequestExtensionPayload> = {
     `The new date must be later than the present one, ${requestedDeadline(state, payload)?.dueOn ?? ''}`,
 };
 
+const nonePending = 'An extension of this deadline was asked for already, and waits for a decision';
+
 export const nonePendingForIt: Rule<Facts, WhichDeadlinePayload> = {
   code: 'no-extension-pending',
   kind: 'state',
@@ -74,7 +76,22 @@ export const nonePendingForIt: Rule<Facts, WhichDeadlinePayload> = {
     const deadline = requestedDeadline(state, payload);
     return !state.facts.extensions.some(({ deadlineId }) => deadlineId === deadline?.id);
   },
-  detail: () => 'An extension of this deadline was asked for already, and waits for a decision',
+  detail: () => nonePending,
+};
+
+/** Whichever deadline is named, its extension was asked for. */
+export const everyOnePending: Foreseen<Facts> = {
+  code: 'no-extension-pending',
+  kind: 'state',
+  holds: (state) => {
+    const deadlines = extendable(state);
+    const asked = new Set(state.facts.extensions.map(({ deadlineId }) => deadlineId));
+    return deadlines.length === 0 || deadlines.some(({ id }) => !asked.has(id));
+  },
+  detail: (state) =>
+    extendable(state).length === 1
+      ? nonePending
+      : 'An extension of each of its deadlines was asked for already, and waits for a decision',
 };
 
 export const pendingNamed: Rule<Facts, WhichDeadlinePayload> = {
@@ -106,6 +123,15 @@ export const notTheOnlyRequester: Guard<Facts> = {
   holds: ({ facts: { extensions } }, { subject }) =>
     extensions.length !== 1 || !isSamePerson(extensions[0]?.requester ?? null, subject),
   detail: () => 'You asked for this extension yourself; a second person must decide',
+};
+
+/** Whichever of several is named, they asked for it themselves. */
+export const notEveryRequester: Foreseen<Facts> = {
+  code: 'not-the-requester',
+  kind: 'people',
+  holds: ({ facts: { extensions } }, { actor }) =>
+    extensions.length < 2 || extensions.some(({ requester }) => !isSamePerson(requester, actor.subject)),
+  detail: () => 'You asked for these extensions yourself; a second person must decide',
 };
 
 export const pendingIsNamed = standingIs<DecideExtensionPayload>((state, payload) => {

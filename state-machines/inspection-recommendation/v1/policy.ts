@@ -9,10 +9,12 @@ import {
   decidedExtension,
   deadlineKnown,
   deadlineNamed,
+  everyOnePending,
   extensionPending,
   hasDeadline,
   laterThanNow,
   nonePendingForIt,
+  notEveryRequester,
   notItsRequester,
   notTheOnlyRequester,
   pendingForIt,
@@ -44,7 +46,7 @@ import {
 import { amendment, changesSomething, saidBefore } from './amendments.ts';
 import { closureCommands } from './closure-commands.ts';
 import { one, deciding } from './decided-events.ts';
-import { dueFromIssueOn, dueNotInPast, roomForOneMore } from './due-dates.ts';
+import { dueFromIssueOn, dueNotInPast, fullOfDeadlines, roomForOneMore } from './due-dates.ts';
 import {
   actsToday,
   anotherRecipient,
@@ -52,6 +54,7 @@ import {
   noDeadlinePassed,
   noneOfTheSameIssue,
   notTheirOwnBody,
+  passedForeseen,
   placeOfResponse,
   reasonForARecipient,
   recipientMayChange,
@@ -60,6 +63,7 @@ import { issueStream } from './record.ts';
 import {
   eventKnown,
   mayRedact,
+  notBeforeItsEvent,
   notYetRedacted,
   pointersSensitive,
   redactions,
@@ -71,6 +75,7 @@ import {
   deadlineGiven,
   deadlineInForce,
   mayWithdraw,
+  noneToWithdraw,
   notTheWithdrawer,
   ownRequestNamed,
   withdrawnRequest,
@@ -153,6 +158,7 @@ export const commands = {
     state: [recipientMayChange],
     index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
     nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
+    foreseen: [passedForeseen],
     rules: [notTheirOwnBody, reasonForARecipient, noDeadlinePassed, anotherRecipient, noneOfTheSameIssue],
     events: one('RecipientAssigned'),
   }),
@@ -206,6 +212,7 @@ export const commands = {
     payload: SetDeadlinePayload,
     roles: ['inspector'],
     state: [open],
+    foreseen: [fullOfDeadlines],
     rules: [notTheWithdrawer, dueNotInPast, roomForOneMore],
     events: ({ facts }, { dueOn, note }) => [
       {
@@ -225,6 +232,7 @@ export const commands = {
     roles: ['approver', 'inspector'],
     whenFull: true,
     state: [hasDeadline],
+    foreseen: [noneToWithdraw],
     rules: [deadlineInForce, mayWithdraw, deadlineGiven],
     events: one('DeadlineWithdrawn'),
   }),
@@ -234,6 +242,7 @@ export const commands = {
     roles: ['inspector'],
     whenFull: true,
     state: [open, proposalWaiting],
+    foreseen: [fullOfDeadlines],
     rules: [notTheWithdrawer, proposalKnown, dueFromIssueOn, roomForOneMore],
     events: (state, { deadlineId, dueOn }) => {
       const source = proposalNamed(state, deadlineId)?.source ?? null;
@@ -255,6 +264,7 @@ export const commands = {
     payload: RequestExtensionPayload,
     roles: ['force-lead', 'inspector'],
     state: [open, hasDeadline],
+    foreseen: [everyOnePending],
     rules: [nonePendingForIt, deadlineNamed, deadlineKnown, laterThanNow, actsToday],
     events: (state, payload) => [
       {
@@ -274,6 +284,7 @@ export const commands = {
     whenFull: true,
     state: [open, extensionPending],
     people: [notTheOnlyRequester],
+    foreseen: [notEveryRequester],
     rules: [pendingForIt, pendingIsNamed, notItsRequester, pendingNamed],
     events: (state, payload) => {
       const { deadlineId = '', dueOn = '', eventId = '' } = decidedExtension(state, payload) ?? {};
@@ -287,6 +298,7 @@ export const commands = {
     whenFull: true,
     state: [open, extensionPending],
     people: [notTheOnlyRequester],
+    foreseen: [notEveryRequester],
     rules: [pendingForIt, pendingIsNamed, notItsRequester, pendingNamed],
     events: (state, payload) => {
       const { deadlineId = '', eventId = '' } = decidedExtension(state, payload) ?? {};
@@ -337,7 +349,7 @@ export const commands = {
     whenFull: true,
     state: [],
     history: withTexts,
-    rules: [notYetRedacted, mayRedact, eventKnown, pointersSensitive],
+    rules: [notYetRedacted, mayRedact, eventKnown, pointersSensitive, notBeforeItsEvent],
     events: (_, payload, { history }) => redactions(payload, history),
   }),
 } satisfies CommandTable<Facts>;

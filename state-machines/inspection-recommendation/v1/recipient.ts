@@ -1,5 +1,12 @@
 import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
-import type { CommandPayload, Guard, OtherStates, Rule } from '../../../libs/lifecycle/src/decide.ts';
+import { asRule } from '../../../libs/lifecycle/src/decide.ts';
+import type {
+  CommandPayload,
+  Foreseen,
+  Guard,
+  OtherStates,
+  Rule,
+} from '../../../libs/lifecycle/src/decide.ts';
 import { singleDeadlineState } from './deadlines.ts';
 import type { DeadlineState } from './deadlines.ts';
 import { isOfTheRecipient } from './persons.ts';
@@ -36,15 +43,17 @@ export const recipientMayChange: Guard<Facts> = {
 const PASSED: ReadonlySet<DeadlineState> = new Set(['overdue', 'escalated']);
 
 /** Of those in force: by their dates alone, whether a sweep has told of it or not; none that was extended or settled in time. */
-export const noDeadlinePassed: Rule<Facts, AssignRecipientPayload> = {
+export const passedForeseen: Foreseen<Facts> = {
   code: 'no-deadline-passed',
   kind: 'state',
-  holds: ({ value, facts }, _, { role, today }) =>
+  holds: ({ value, facts }, { role, today }) =>
     role === 'approver' ||
     facts.recipient === null ||
     !facts.deadlines.some((each) => each.passed || PASSED.has(singleDeadlineState(value, each, today))),
   detail: () => 'A deadline has passed; only an approver names another recipient now, with a reason',
 };
+
+export const noDeadlinePassed: Rule<Facts, unknown> = asRule(passedForeseen);
 
 /** Else somebody would take for their own body a record that they decided, or decide whose it is. */
 export const notTheirOwnBody: Rule<Facts, AssignRecipientPayload> = {

@@ -43,16 +43,22 @@ interface Asked {
   readonly subject?: string;
   readonly role?: string;
   readonly decisions?: Facts['decisions'];
+  readonly effectiveOn?: string;
 }
 
 function decideOn(
   history: readonly Envelope[],
   number: number,
   pointers?: readonly Pointer[],
-  { subject = 'app-1', role = 'approver', decisions = [] }: Asked = {},
+  { subject = 'app-1', role = 'approver', decisions = [], effectiveOn }: Asked = {},
 ) {
   const row = rows['redact-comment']!;
-  const body = { eventId: idOf(number), reason: 'a reason', ...(pointers && { pointers: [...pointers] }) };
+  const body = {
+    eventId: idOf(number),
+    reason: 'a reason',
+    ...(pointers && { pointers: [...pointers] }),
+    ...(effectiveOn !== undefined && { effectiveOn }),
+  };
   const context = {
     actor: { subject, roles: [role] },
     organisations: [],
@@ -87,6 +93,15 @@ describe('a redaction', () => {
 
   test('is of every value of the event where none is named', () => {
     expect(redact(history, 1)).toEqual([{ eventId: idOf(1), erased: ['/data/title', '/data/text'] }]);
+  });
+
+  test('is not effective before what it erases', () => {
+    const since = history.map((event, index) =>
+      index === 1 ? { ...event, effectiveOn: '2026-06-02' } : event,
+    );
+    const on = (effectiveOn: string) => redact(since, 2, undefined, { effectiveOn });
+    expect(on('2026-06-01')).toBe('effective-date-out-of-order');
+    expect(on('2026-06-02')).toEqual([{ eventId: idOf(2), erased: ['/data/text'] }]);
   });
 
   test('is of the values that are named', () => {

@@ -33,6 +33,15 @@ export const eventKnown: Rule<Facts, RedactPayload> = {
   detail: (_, { eventId }) => `This record has no event ${eventId}; GET its events lists them`,
 };
 
+/** As what takes back an earlier event: before that one, there was nothing to erase. */
+export const notBeforeItsEvent: Rule<Facts, RedactPayload> = {
+  code: 'effective-date-out-of-order',
+  holds: (_, payload, { history, today }) =>
+    (payload.effectiveOn ?? today) >= (target(history, payload)?.effectiveOn ?? ''),
+  detail: (_, payload, { history, today }) =>
+    `effectiveOn ${payload.effectiveOn ?? today} is earlier than ${target(history, payload)?.effectiveOn ?? ''}, from which on what it erases holds`,
+};
+
 export const pointersSensitive: Rule<Facts, RedactPayload> = {
   code: 'not-redactable',
   holds: (_, payload, { history }) => {

@@ -1,4 +1,4 @@
-import type { DecisionContext, Guard, Rule } from '../../../libs/lifecycle/src/decide.ts';
+import type { Asking, Foreseen, Guard, Rule } from '../../../libs/lifecycle/src/decide.ts';
 import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
 import { londonDate } from '../../../libs/lifecycle/src/plain-date.ts';
 import type { Deadline } from './deadlines.ts';
@@ -46,16 +46,30 @@ const setLaterSince = ({ facts }: State, deadline: Deadline, subject: string): b
 export const mayWithdraw: DeadlineRule = {
   code: 'not-the-setter',
   kind: 'people',
-  holds: (state, { deadlineId }, { actor, role, today }: DecisionContext<Facts>) => {
+  holds: (state, { deadlineId }, context) => {
     const deadline = inForce(state, deadlineId);
-    if (deadline === undefined) return true;
-    const { setBy } = deadline;
-    const isSetter = isSamePerson(setBy?.subject ?? null, actor.subject);
-    if (role === 'approver') return !isSetter && !setLaterSince(state, deadline, actor.subject);
-    return isSetter && setBy !== null && londonDate(setBy.at) === today;
+    return deadline === undefined || isTheirsToWithdraw(state, deadline, context);
   },
-  detail: () =>
-    'An approver withdraws a deadline who set neither it nor a later one since; the inspector who set it may on that day alone',
+  detail: () => WHO_WITHDRAWS,
+};
+
+const WHO_WITHDRAWS =
+  'An approver withdraws a deadline who set neither it nor a later one since; the inspector who set it may on that day alone';
+
+function isTheirsToWithdraw(state: State, deadline: Deadline, { actor, role, today }: Asking): boolean {
+  const { setBy } = deadline;
+  const isSetter = isSamePerson(setBy?.subject ?? null, actor.subject);
+  if (role === 'approver') return !isSetter && !setLaterSince(state, deadline, actor.subject);
+  return isSetter && setBy !== null && londonDate(setBy.at) === today;
+}
+
+/** Whichever deadline is named, it is not theirs to withdraw. */
+export const noneToWithdraw: Foreseen<Facts> = {
+  code: 'not-the-setter',
+  kind: 'people',
+  holds: (state, asking) =>
+    state.facts.deadlines.some((each) => each.kind === 'action' && isTheirsToWithdraw(state, each, asking)),
+  detail: () => WHO_WITHDRAWS,
 };
 
 /** Whoever took the date of somebody else away does not put a later one in its place; an earlier one they may. */

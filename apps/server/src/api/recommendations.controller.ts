@@ -172,7 +172,7 @@ export class RecommendationsController {
   async allowedCommands(@Req() request: FastifyRequest, @Param('id') id: string) {
     queryOf(request, []);
     const { subject, roles, organisations } = identityOf(request);
-    const caller = { actor: { subject, roles }, organisations };
+    const caller = { actor: { subject, roles }, organisations, now: Date.now() };
     const { state } = await visibleState(this.#service, request, id);
     return {
       commands: Object.keys(commands).map((command) => {

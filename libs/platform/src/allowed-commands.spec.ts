@@ -1,0 +1,171 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createSealer } from '../../audit/src/seal.ts';
+import type { JsonObject } from '../../event-sourcing/src/envelope.ts';
+import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
+import { addDays } from '../../lifecycle/src/plain-date.ts';
+import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
+import { issueRecommendation } from '../../use-cases/src/issue-recommendation.ts';
+import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { commandHandler, LIFECYCLE } from './docket.ts';
+
+const STREAM = recordStream('r-1');
+const LATER = '2027-06-30';
+const reason = 'a reason';
+
+const ROLES: Readonly<Record<string, readonly string[]>> = {
+  ann: ['inspector'],
+  ida: ['inspector'],
+  bob: ['approver'],
+  cat: ['inspector', 'approver'],
+  lea: ['force-lead'],
+};
+
+let store: MemoryEventStore;
+let handler: ReturnType<typeof commandHandler>;
+let now: number;
+beforeEach(() => {
+  store = new MemoryEventStore(createSealer());
+  handler = commandHandler(store);
+  now = Date.parse('2026-11-24T12:00:00Z');
+});
+
+const callBy = (subject: string) => ({
+  actor: { subject, roles: ROLES[subject]! },
+  organisations: subject === 'lea' ? ['wiltshire'] : [],
+  now,
+  commandId: randomUUID(),
+  request: null,
+  correlationId: 'allowed',
+});
+
+const issue = (more: JsonObject = {}) =>
+  issueRecommendation(store, LIFECYCLE, {
+    ...callBy('ann'),
+    body: {
+      id: 'r-1',
+      title: 'A title',
+      text: 'A text.',
+      recipients: ['wiltshire'],
+      report: { name: 'A report', publishedOn: '2026-01-01' },
+      ...more,
+    },
+  });
+
+const give = (subject: string, command: string, body: JsonObject) =>
+  handler.handle({
+    ...callBy(subject),
+    streamId: STREAM,
+    command,
+    body,
+    expectedVersions: null,
+    mayTouch: () => true,
+  });
+
+/** What stands against a command beforehand; each a code, and its guard where there is one. */
+async function against(subject: string, command: string): Promise<string[]> {
+  const { state } = (await handler.states.load(STREAM))!;
+  const isNamed = handler.allowedCommands(state, callBy(subject)).includes(command);
+  const reasons = handler.reasonsAgainst(command, state, callBy(subject));
+  expect(isNamed).toBe(reasons.length === 0);
+  return reasons.map(({ reason: { code, guard } }) => (guard === undefined ? code : `${code} ${guard}`));
+}
+
+/** The refusal of a command that was given: its code, and its guard where there is one. Nothing is appended. */
+async function refusal(given: Promise<unknown>): Promise<string[]> {
+  const before = await store.readStream(STREAM);
+  const answer = await given.catch((error: unknown) => error);
+  if (!(answer instanceof CommandRefusedError)) throw new Error('It was not refused', { cause: answer });
+  expect(await store.readStream(STREAM)).toEqual(before);
+  const { code, details } = answer;
+  return [details.guard === undefined ? code : `${code} ${details.guard}`];
+}
+
+describe('a command that is refused whatever its payload is not named as allowed', () => {
+  test('given a deadline that has passed, then an inspector names no other recipient', async () => {
+    await issue({ deadlines: [{ dueOn: '2026-11-24' }] });
+    const body = { recipient: 'kent', reason };
+    expect(await against('ann', 'assign-recipient')).toEqual([]);
+
+    now = Date.parse('2026-11-25T12:00:00Z');
+    const passed = ['command-not-allowed no-deadline-passed'];
+    expect(await against('ann', 'assign-recipient')).toEqual(passed);
+    expect(await refusal(give('ann', 'assign-recipient', body))).toEqual(passed);
+    expect(await against('bob', 'assign-recipient')).toEqual([]);
+    expect(await against('cat', 'assign-recipient')).toEqual([]);
+  });
+
+  test('given a request for each deadline, then none is asked for; the first of two leaves one', async () => {
+    await issue({ deadlines: [{ dueOn: '2026-12-01' }, { dueOn: '2026-12-02' }] });
+    const request = (deadlineId: string) =>
+      give('lea', 'request-extension', { deadlineId, dueOn: LATER, reason });
+    await request('d1');
+    expect(await against('lea', 'request-extension')).toEqual([]);
+    await request('d2');
+    const pending = ['command-not-allowed no-extension-pending'];
+    expect(await against('lea', 'request-extension')).toEqual(pending);
+    expect(await refusal(request('d1'))).toEqual(pending);
+  });
+
+  test('given that somebody asked for all extensions, then they decide on none', async () => {
+    await issue({ deadlines: [{ dueOn: '2026-12-01' }, { dueOn: '2026-12-02' }] });
+    for (const deadlineId of ['d1', 'd2'])
+      await give('ann', 'request-extension', { deadlineId, dueOn: LATER, reason });
+    const theirs = ['separation-of-duties not-the-requester'];
+    for (const command of ['grant-extension', 'refuse-extension']) {
+      expect(await against('ann', command)).toEqual(theirs);
+      expect(
+        await refusal(give('ann', command, { deadlineId: 'd1', ...(command[0] === 'r' && { reason }) })),
+      ).toEqual(theirs);
+      expect(await against('ida', command)).toEqual([]);
+    }
+  });
+
+  test('given deadlines of others, then an inspector withdraws none, and an approver not their own', async () => {
+    await issue();
+    await give('cat', 'set-deadline', { dueOn: LATER });
+    const theirs = ['separation-of-duties not-the-setter'];
+    const withdrawn = { deadlineId: 'd1', reason };
+    expect(await against('ida', 'withdraw-deadline')).toEqual(theirs);
+    expect(await refusal(give('ida', 'withdraw-deadline', withdrawn))).toEqual(theirs);
+    expect(await against('bob', 'withdraw-deadline')).toEqual([]);
+    // As inspector on that day.
+    expect(await against('cat', 'withdraw-deadline')).toEqual([]);
+    now = Date.parse('2026-11-25T12:00:00Z');
+    expect(await against('cat', 'withdraw-deadline')).toEqual(theirs);
+    expect(await refusal(give('cat', 'withdraw-deadline', withdrawn))).toEqual(theirs);
+  });
+
+  test('given a hundred deadlines, then none is set', async () => {
+    const deadlines = Array.from({ length: 100 }, (_, index) => ({ dueOn: addDays('2027-01-01', index) }));
+    await issue({ deadlines, text: 'Within six months.' });
+    const many = ['too-many-deadlines'];
+    expect(await against('ann', 'set-deadline')).toEqual(many);
+    expect(await refusal(give('ann', 'set-deadline', { dueOn: LATER }))).toEqual(many);
+    expect(await against('ann', 'confirm-deadline')).toEqual(many);
+    expect(await refusal(give('ann', 'confirm-deadline', { deadlineId: 'd101', dueOn: LATER }))).toEqual(
+      many,
+    );
+    await give('bob', 'withdraw-deadline', { deadlineId: 'd1', reason });
+    expect(await against('ann', 'set-deadline')).toEqual([]);
+  });
+
+  test('given a record that is full, then what it still takes alone', async () => {
+    handler = commandHandler(store, { events: 4, bytes: 1_000 });
+    await issue();
+    const full = ['record-full'];
+    const said = (subject: string) => give(subject, 'add-comment', { text: 'a comment' });
+    await said('lea');
+    await said('lea');
+    // Half of it is theirs.
+    expect(await against('lea', 'add-comment')).toEqual(full);
+    expect(await refusal(said('lea'))).toEqual(full);
+    expect(await against('ann', 'add-comment')).toEqual([]);
+    await said('ann');
+    expect(await against('ann', 'add-comment')).toEqual(full);
+    expect(await refusal(said('ann'))).toEqual(full);
+    expect(await against('ann', 'start-progress')).toEqual(full);
+    expect(await against('ann', 'request-closure')).toEqual([]);
+  });
+});
