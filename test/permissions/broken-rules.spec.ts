@@ -25,6 +25,20 @@ const ASKED: Line = ['ClosureRequested', 'ann', 'request-closure'];
 const SUBMITTED: Line = ['EvidenceSubmitted', 'ann', 'submit-evidence'];
 const EXTENSION: Line = ['ExtensionRequested', 'ann', 'request-extension', { deadlineId: 'd1' }];
 
+const set = (subject: string, deadlineId: string, dueOn: string, command = 'set-deadline'): Line => [
+  'DeadlineSet',
+  subject,
+  command,
+  { deadlineId, kind: 'action', dueOn },
+];
+const withdrawn = (subject: string, deadlineId: string): Line => [
+  'DeadlineWithdrawn',
+  subject,
+  'withdraw-deadline',
+  { deadlineId },
+];
+const [MARCH, JUNE, JULY] = ['2027-03-31', '2027-06-30', '2027-07-31'];
+
 describe('a log', () => {
   test.each<[string, readonly Line[]]>([
     [
@@ -45,6 +59,26 @@ describe('a log', () => {
         ['EvidenceSubmitted', 'bob', 'submit-evidence'],
         ['EvidenceRejected', 'ann', 'reject-evidence', of(3)],
       ],
+    ],
+    [
+      'a deadline that one withdraws, and another sets later',
+      [set('ann', 'd1', JUNE), withdrawn('bob', 'd1'), set('ann', 'd2', JULY), set('bob', 'd3', JULY)],
+    ],
+    [
+      'an earlier date in the place of one that the same person withdrew',
+      [set('ann', 'd1', JUNE), withdrawn('bob', 'd1'), set('bob', 'd2', MARCH), set('bob', 'd3', JUNE)],
+    ],
+    [
+      'a slip that its setter takes back',
+      [set('ann', 'd1', JUNE), set('ann', 'd2', JULY), withdrawn('ann', 'd1'), set('ann', 'd3', JULY)],
+    ],
+    [
+      'an earlier date that was set before the one of another is withdrawn',
+      [set('ann', 'd1', JUNE), set('bob', 'd2', MARCH), withdrawn('bob', 'd1')],
+    ],
+    [
+      'a later date that was set before the one of another',
+      [set('bob', 'd1', JULY), set('ann', 'd2', JUNE), withdrawn('bob', 'd2')],
     ],
   ])('breaks no rule by %s', (_, lines) => {
     expect(brokenRules(log(lines))).toEqual([]);
@@ -88,6 +122,22 @@ describe('a log', () => {
       'decides that nothing is needed instead of closing as they asked',
       [ASKED, ['NoFurtherActionDecided', 'ann', 'supersede']],
     ],
+    [
+      'sets a later date in the place of one of another that they withdrew',
+      [set('ann', 'd1', JUNE), withdrawn('bob', 'd1'), set('cli:bob', 'd2', JULY)],
+    ],
+    [
+      'confirms a later date than the earliest of another that they withdrew',
+      [
+        ...[set('ann', 'd1', JUNE), set('ann', 'd2', JULY), withdrawn('bob', 'd1'), withdrawn('bob', 'd2')],
+        set('bob', 'd3', JULY, 'confirm-deadline'),
+      ],
+    ],
+    [
+      'withdraws the date of another after they set a later one',
+      [set('ann', 'd1', JUNE), set('bob', 'd2', JULY), withdrawn('bob', 'd1')],
+    ],
+    ['withdraws what is not in force', [withdrawn('bob', 'd1')]],
     ['gives a command that nobody knows', [['ProgressStarted', 'bob', 'root']]],
   ])('breaks a rule where somebody %s', (_, lines) => {
     expect(brokenRules(log(lines))).toEqual([expect.stringMatching(/^recommendation-r-1 v\d /)]);

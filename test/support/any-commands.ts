@@ -29,6 +29,8 @@ export const PERSONS: readonly Person[] = [
 ];
 
 const COMMANDS = Object.keys(DOCUMENTED) as CommandName[];
+/** For deadlines, so that one can be later than another. */
+const DUE_DATES = ['2026-12-31', '2027-06-30', '2028-02-29'];
 const DATES = ['2025-12-31', '2026-01-01', '2026-03-01', '2026-06-30', '2027-01-31', '2099-12-31'];
 
 /** One try at a command. Numbers pick from what there is when it is made. */
@@ -65,6 +67,8 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
     { arbitrary: fc.record({ allowed: pick }), weight: 4 },
     { arbitrary: fc.constantFrom(...COMMANDS), weight: 1 },
     { arbitrary: fc.constantFrom(...COMMANDS.filter((name) => DOCUMENTED[name].person)), weight: 1 },
+    // What one person may not do is what they do one after the other.
+    { arbitrary: fc.constantFrom<CommandName[]>('set-deadline', 'withdraw-deadline'), weight: 1 },
   ),
   payload: mostly<Attempt['payload']>('usual', fc.constantFrom('otherwise', 'invalid'), 3),
   pick,
@@ -91,6 +95,8 @@ const NAMES_DEADLINE: readonly CommandName[] = [
   'withdraw-extension',
   'withdraw-deadline',
 ];
+
+const SETS_DEADLINE: readonly CommandName[] = ['set-deadline', 'confirm-deadline'];
 
 /** What would crowd out the rest, as it is nearly always allowed. */
 const COMMON: readonly string[] = [
@@ -132,6 +138,8 @@ export function bodyOf(
     payload === 'otherwise' ? (otherwise[pick % Math.max(otherwise.length, 1)]?.body ?? body) : body;
   const whole: JsonObject = {
     ...ask(named),
+    ...(SETS_DEADLINE.includes(command) &&
+      payload === 'usual' && { dueOn: DUE_DATES[pick % DUE_DATES.length]! }),
     ...(deadlineId !== null && NAMES_DEADLINE.includes(command) && { deadlineId }),
     ...(effectiveOn !== null && { effectiveOn }),
   };

@@ -19,7 +19,18 @@ interface Remembered {
   submissions: readonly Asked[];
   submitted: readonly string[];
   readonly extensions: Map<string, Asked>;
-  readonly setters: Map<string, string>;
+  /** Those in force, as they were set one after another. */
+  readonly deadlines: Map<string, SetDeadline>;
+  /** Who took a deadline of another away, and its date: the earliest of several. */
+  readonly withdrawn: Map<string, string>;
+}
+
+interface SetDeadline {
+  readonly kind: string;
+  readonly dueOn: string;
+  readonly firstDueOn: string;
+  /** Null where it was imported. */
+  readonly by: string | null;
 }
 
 /** What waits to be decided: the event, and the person who asked. */
@@ -44,7 +55,7 @@ const closes = (type: string): boolean =>
 
 /**
  * Reads the log alone, with no code of the product, and tells every event that a rule about people or roles forbids:
- * second persons for closures, evidence and extensions, and a role for whatever was recorded.
+ * second persons for closures, evidence, extensions and later deadlines, and a role for whatever was recorded.
  */
 export function brokenRules(log: Iterable<LoggedEvent>): string[] {
   const broken: string[] = [];
@@ -56,7 +67,8 @@ export function brokenRules(log: Iterable<LoggedEvent>): string[] {
       submissions: [],
       submitted: [],
       extensions: new Map(),
-      setters: new Map(),
+      deadlines: new Map(),
+      withdrawn: new Map(),
     };
     streams.set(event.streamId, known);
     const reasons = [...roleReasons(event), ...personReasons(event, known), ...decidesReasons(event, known)];
@@ -108,14 +120,34 @@ function personReasons(event: LoggedEvent, known: Remembered): string[] {
       const by = known.extensions.get(String(event.data['deadlineId']))?.by;
       return by === person ? [] : [`${String(by)} asked for it, not ${person}`];
     }
-    case 'DeadlineWithdrawn': {
-      const isSetter = known.setters.get(String(event.data['deadlineId'])) === person;
-      const role = isSetter ? 'inspector' : 'approver';
-      return event.actor.roles.includes(role) ? [] : [`${person} is no ${role}`];
+    case 'DeadlineSet': {
+      const before = known.withdrawn.get(person);
+      const isLater = before !== undefined && String(event.data['dueOn']) > before;
+      return isLater ? [`${person} withdrew the ${before} of another`] : [];
     }
+    case 'DeadlineWithdrawn':
+      return withdrawalReasons(event, known);
     default:
       return [];
   }
+}
+
+/** Whoever set a deadline takes it back as inspector; an approver takes that of another away, in whose place they set no later one. */
+function withdrawalReasons(event: LoggedEvent, { deadlines }: Remembered): string[] {
+  const person = personOf(event);
+  const deadlineId = String(event.data['deadlineId']);
+  const deadline = deadlines.get(deadlineId);
+  if (deadline === undefined) return [`${deadlineId} is not in force`];
+  const isSetter = deadline.by === person;
+  const role = isSetter ? 'inspector' : 'approver';
+  if (!event.actor.roles.includes(role)) return [`${person} is no ${role}`];
+  const inOrder = [...deadlines];
+  const later = inOrder
+    .slice(inOrder.findIndex(([id]) => id === deadlineId) + 1)
+    .find(
+      ([, { kind, by, firstDueOn }]) => kind === 'action' && by === person && firstDueOn > deadline.dueOn,
+    );
+  return isSetter || later === undefined ? [] : [`${person} set the later ${later[0]} since`];
 }
 
 /** A live decision names what it decides, and nothing else. */
@@ -137,7 +169,7 @@ function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered):
 }
 
 function remember(event: LoggedEvent, known: Remembered): void {
-  const { type, eventId, origin, data } = event;
+  const { type, eventId, origin } = event;
   const asked: Asked = { eventId, by: personOf(event) };
   if (type === 'RecommendationIssued' && origin === 'command') known.issuer = asked.by;
   if (type === 'ClosureRequested') known.closure = asked;
@@ -149,10 +181,31 @@ function remember(event: LoggedEvent, known: Remembered): void {
   }
   if (/^(EvidenceAccepted|EvidenceRejected|RecommendationReopened)$/.test(type)) known.submissions = [];
   if (type === 'RecommendationReopened') known.submitted = [];
+  rememberDeadlines(event, known);
+}
+
+function rememberDeadlines(event: LoggedEvent, known: Remembered): void {
+  const { type, origin, data } = event;
+  const by = personOf(event);
   const deadlineId = String(data['deadlineId']);
-  if (type === 'ExtensionRequested') known.extensions.set(deadlineId, asked);
+  const before = known.deadlines.get(deadlineId);
+  if (type === 'ExtensionRequested') known.extensions.set(deadlineId, { eventId: event.eventId, by });
   if (/^(DeadlineExtended|ExtensionRefused|ExtensionWithdrawn|DeadlineWithdrawn)$/.test(type)) {
     known.extensions.delete(deadlineId);
   }
-  if (type === 'DeadlineSet' && origin === 'command') known.setters.set(deadlineId, asked.by);
+  const dueOn = String(data['dueOn']);
+  if (type === 'DeadlineExtended' && before) known.deadlines.set(deadlineId, { ...before, dueOn });
+  if (type === 'DeadlineSet') {
+    const setBy = origin === 'command' ? by : null;
+    known.deadlines.set(deadlineId, { kind: String(data['kind']), dueOn, firstDueOn: dueOn, by: setBy });
+    if (setBy === null) return;
+    // Another person has set one since: two have looked at it.
+    for (const person of known.withdrawn.keys()) if (person !== by) known.withdrawn.delete(person);
+  }
+  if (type === 'DeadlineWithdrawn' && before) {
+    known.deadlines.delete(deadlineId);
+    if (before.by === by) return;
+    const earliest = [before.dueOn, known.withdrawn.get(by) ?? before.dueOn].toSorted()[0] as string;
+    known.withdrawn.set(by, earliest);
+  }
 }
