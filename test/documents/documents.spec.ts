@@ -1,0 +1,129 @@
+import { describe, expect, it } from '@jest/globals';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SETTINGS } from '../../libs/platform/src/settings-warnings.ts';
+import { readSettings } from '../../libs/platform/src/settings.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PAGES = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  ...globSync('docs/**/*.md', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/')),
+].sort();
+const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
+/** A page without what stands in fences. */
+const prose = (page: string): string => read(page).replaceAll(/^```[^]*?^```/gm, '');
+
+/** The anchors of a page's headings. */
+const anchors = (page: string): string[] =>
+  [...prose(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+/** The links of a page that lead to files here. */
+const links = (page: string): string[] =>
+  [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target));
+
+describe('the documents', () => {
+  it.each(PAGES)('%s: each link leads somewhere', (page) => {
+    const broken = links(page).filter((link) => {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(join(ROOT, target))) return true;
+      return anchor !== undefined && !anchors(target).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it.each(PAGES.filter((page) => page !== 'CHANGELOG.md'))('%s: each path that is named is there', (page) => {
+    const named = [...prose(page).matchAll(/`((?:apps|libs|state-machines|test|docs)\/[\w./-]+)`/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  it('are each in the index, and each decision has a number of its own', () => {
+    const indexed = links('docs/README.md').map((link) => join('docs', link));
+    const missing = PAGES.filter((page) => page !== 'README.md' && page !== 'docs/README.md').filter(
+      (page) => !indexed.includes(page),
+    );
+    expect(missing).toEqual([]);
+    const numbers = readdirSync(join(ROOT, 'docs/decisions')).map((name) => name.slice(0, 4));
+    expect(new Set(numbers).size).toBe(numbers.length);
+  });
+});
+
+describe('the page on architecture', () => {
+  const page = read('docs/architecture.md');
+  const rooms = [
+    ...['apps', 'libs'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${folder}/${name}`),
+    ),
+    'state-machines',
+    'test',
+  ];
+
+  it.each(rooms)('says what %s is for', (room) => {
+    expect(page).toMatch(new RegExp(`^\\| \`${room}\` +\\| \\S`, 'm'));
+  });
+
+  it('names no room that is not there', () => {
+    const told = [...page.matchAll(/^\| `([\w/-]+)` /gm)].map(([, room]) => room);
+    expect(told.sort()).toEqual([...rooms].sort());
+  });
+});
+
+describe('the page on configuration', () => {
+  const page = read('docs/configuration.md');
+  const told = new Map(
+    [...page.matchAll(/^### `(\w+)`\n\nDefault: (.*)$/gm)].map(([, name = '', standard = '']) => [
+      name,
+      standard,
+    ]),
+  );
+
+  it('has every setting that a program reads, and no other', () => {
+    expect([...told.keys()].sort()).toEqual([...SETTINGS, 'HOST', 'PORT'].sort());
+  });
+
+  it('tells the defaults that hold', () => {
+    const settings = readSettings({});
+    const held: Readonly<Record<string, unknown>> = {
+      DOCKET_STORE: 'sqlite:data/docket.sqlite',
+      HOST: settings.host,
+      PORT: settings.port,
+      DOCKET_DEVELOPMENT_KEY: settings.developmentKey,
+      DOCKET_SWEEP: settings.sweep,
+      DOCKET_LOG_LEVEL: settings.logLevel,
+    };
+    expect(settings.store).toEqual({ kind: 'sqlite', path: 'data/docket.sqlite' });
+    for (const [name, value] of Object.entries(held)) expect(told.get(name)).toBe(`\`${String(value)}\``);
+    const nothing = [settings.provider, settings.notifications, settings.traces, settings.rateLimit];
+    expect(nothing).toEqual([null, null, null, null]);
+    const provider = { DOCKET_OIDC_ISSUER: 'https://id.example.org', DOCKET_OIDC_AUDIENCE: 'docket' };
+    expect(told.get('DOCKET_RATE_LIMIT')).toBe(
+      `\`off\`; \`${readSettings(provider).rateLimit}\` with a provider`,
+    );
+  });
+
+  it.each([
+    ['sqlite:data/docket.sqlite', 'sqlite', 'data/docket.read-models.sqlite', 'data/docket.outbox.sqlite'],
+    ['postgresql://localhost/docket', 'postgresql', 'docket_read_models', 'docket_outbox'],
+    ['kurrentdb://localhost:2113?tls=false', 'sqlite', 'data/read-models.sqlite', 'data/outbox.sqlite'],
+  ])('tells what lies beside %s', (store, kind, readModels, outbox) => {
+    const settings = readSettings({ DOCKET_STORE: store });
+    const place = kind === 'sqlite' ? 'path' : 'schema';
+    expect(settings.readModels).toMatchObject({ kind, [place]: readModels });
+    expect(settings.outbox).toMatchObject({ kind, [place]: outbox });
+    expect(page).toContain(readModels);
+    expect(page).toContain(outbox);
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from '@jest/globals';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
+import { sqliteSettings } from '../support/journey-store.ts';
+import { temporaryFolder } from '../support/service-child.ts';
+import { startService } from '../support/service.ts';
+
+const changed = (file: string, sql: string): void => {
+  const db = new DatabaseSync(file);
+  db.exec(sql);
+  db.close();
+};
+const asked = (file: string, sql: string): unknown[] => {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const rows = db.prepare(sql).all();
+  db.close();
+  return rows.map((row) => ({ ...row }));
+};
+
+/** Record 730 in a store, as a version of before has left it, with its read models. */
+async function upgraded() {
+  const folder = temporaryFolder();
+  const env = sqliteSettings(folder);
+  expect(await runDocket(['import', SAMPLE, '--recipient', 'wiltshire'], { folder, env })).toMatchObject(
+    {
+      code: 0,
+    },
+    SLOW_MS,
+  );
+  await (await startService({ folder, env })).stop();
+  return {
+    folder,
+    store: join(folder, 'docket.sqlite'),
+    readModels: join(folder, 'docket.read-models.sqlite'),
+  };
+}
+
+/** Each starts several processes. */
+const SLOW_MS = 90_000;
+
+const GENERATIONS = 'SELECT name, live FROM projections ORDER BY name';
+
+describe('what the page on upgrading says', () => {
+  it(
+    'an older version refuses a store that a newer one has made, and changes nothing in it',
+    async () => {
+      const { folder, store } = await upgraded();
+      changed(store, 'PRAGMA user_version = 99');
+      const before = asked(store, 'SELECT * FROM events');
+      const verified = await runDocket(['verify'], { folder, env: sqliteSettings(folder) });
+      expect(verified).toMatchObject({ code: 3 });
+      expect(verified.stderr).toMatch(/newer version/);
+      await expect(startService({ folder, env: sqliteSettings(folder) })).rejects.toThrow(/newer version/);
+      expect(asked(store, 'SELECT * FROM events')).toEqual(before);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'read models of another version are folded anew beside the live ones, then switched',
+    async () => {
+      const { folder, store, readModels } = await upgraded();
+      const events = asked(store, 'SELECT * FROM events');
+      const before = asked(readModels, GENERATIONS);
+      changed(readModels, `UPDATE generations SET version = version - 1 WHERE projection = 'register'`);
+      const service = await startService({ folder, env: sqliteSettings(folder) });
+      const list = await service.as('auditor').get('/api/recommendations');
+      expect(list.json.items).toMatchObject([{ id: '730', status: 'being-progressed' }]);
+      await service.stop();
+      const after = asked(readModels, GENERATIONS) as { name: string; live: number }[];
+      const risen = after.filter((each, at) => each.live !== (before[at] as typeof each).live);
+      expect(risen.map(({ name }) => name)).toEqual(['register']);
+      expect(asked(store, `SELECT * FROM events WHERE position <= ${events.length}`)).toEqual(events);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'read models that were deleted are folded again from the log',
+    async () => {
+      const { folder, readModels } = await upgraded();
+      for (const ending of ['', '-wal', '-shm']) rmSync(readModels + ending, { force: true });
+      const service = await startService({ folder, env: sqliteSettings(folder) });
+      const list = await service.as('auditor').get('/api/recommendations');
+      expect(list.json.items).toMatchObject([{ id: '730' }]);
+      await service.stop();
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'the head of before the upgrade shows that no event was lost',
+    async () => {
+      const { folder } = await upgraded();
+      const env = sqliteSettings(folder);
+      const [verified] = jsonLines(await runDocket(['verify', '--json'], { folder, env }));
+      const file = writeRecord(folder, 'head.json', JSON.stringify(verified));
+      await (await startService({ folder, env })).stop();
+      const again = await runDocket(['verify', '--expect-head', file], { folder, env });
+      expect(again).toMatchObject({ code: 0 });
+      const digests = jsonLines(await runDocket(['lifecycle', 'list', '--json'], { folder })).map(
+        ({ digest }) => digest,
+      );
+      const named = asked(
+        join(folder, 'docket.sqlite'),
+        `SELECT DISTINCT envelope ->> '$.lifecycle.digest' AS digest FROM events WHERE envelope ->> '$.lifecycle' IS NOT NULL`,
+      ) as { digest: string }[];
+      expect(named.map(({ digest }) => digest)).toEqual(digests);
+    },
+    SLOW_MS,
+  );
+});
