@@ -1,17 +1,9 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SAMPLE } from '../support/command-line.ts';
+import { installation, ROOT, runLines } from '../support/document-lines.ts';
+import type { Place } from '../support/document-lines.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import {
   connectTo,
@@ -21,9 +13,7 @@ import {
   postgresqlUrl,
 } from '../support/postgresql-stores.ts';
 import { parsePostgresqlAddress } from '../../libs/postgresql/src/address.ts';
-import { childEnvironment, DIST, temporaryFolder } from '../support/service-child.ts';
 
-const ROOT = join(DIST, '..');
 const PAGE = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8');
 
 /** The lines of the page's n-th block of a section, as they stand. */
@@ -32,55 +22,8 @@ function blocks(section: string): string[][] {
   return [...text.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, lines = '']) => lines.trim().split('\n'));
 }
 
-/** A folder in which the built project is installed, as far as its commands see. */
-function installation(): string {
-  const folder = temporaryFolder();
-  copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
-  for (const name of ['node_modules', 'dist']) symlinkSync(join(ROOT, name), join(folder, name));
-  return folder;
-}
-
-/** The store that the lines are about; without an address it is the default one. */
-interface Place {
-  readonly folder: string;
-  readonly store?: string;
-}
-
-/** Runs a block as who reads the page does; a start is stopped when it is ready. */
-async function run(lines: readonly string[], { folder, store }: Place): Promise<string> {
-  let output = '';
-  for (const line of lines) {
-    // It has been run to get here.
-    if (line === 'npm ci') continue;
-    const child = spawn('bash', ['-ec', line], {
-      cwd: folder,
-      env: childEnvironment({
-        ...(store !== undefined && { DOCKET_STORE: store }),
-        PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
-        PORT: '0',
-        DOCKET_LOG_LEVEL: 'warn',
-      }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    let printed = '';
-    let errors = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-      if (line === 'npm start' && printed.includes('is ready at')) process.kill(-(child.pid ?? 0), 'SIGTERM');
-    });
-    const [code] = (await once(child, 'close')) as [number | null];
-    if (line === 'npm start') {
-      if (!printed.includes('is ready at')) throw new Error(`${line} did not start:\n${printed}${errors}`);
-    } else if (code !== 0) throw new Error(`${line} ended with ${code}:\n${printed}${errors}`);
-    output += printed;
-  }
-  return output;
-}
-
 const docket = (place: Place, words: string): Promise<string> =>
-  run([`npm run --silent docket -- ${words}`], place);
+  runLines([`npm run --silent docket -- ${words}`], place);
 
 const headOf = async (place: Place): Promise<unknown> =>
   (JSON.parse(await docket(place, 'verify --json')) as { head: unknown }).head;
@@ -101,7 +44,7 @@ const KINDS = {
     fresh: (): Promise<Place> => Promise.resolve({ folder: installation() }),
     moveAway: async (place: Place): Promise<Place> => {
       const [, line = ''] = /^\| SQLite +\| `(.*?)`/m.exec(PAGE) ?? [];
-      await run([line], place);
+      await runLines([line], place);
       return place;
     },
   },
@@ -141,31 +84,31 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
   it('installs, backs up, restores an older backup, and upgrades by the lines that stand there', async () => {
     const place = await fresh();
     const [install = []] = blocks('Installing');
-    expect(await run(install, place)).toMatch(/^\d+\.\d+\.\d+\nDocket is ready at /m);
+    expect(await runLines(install, place)).toMatch(/^\d+\.\d+\.\d+\nDocket is ready at /m);
     await docket(place, `import ${SAMPLE} --recipient wiltshire`);
 
     const [backUp = [], look = []] = blocks('Backing up');
-    const told = await run(backUp, place);
+    const told = await runLines(backUp, place);
     expect(told).toMatch(/^Backed up 6 events/m);
     // Kept as it was printed.
     writeFileSync(join(place.folder, 'head.txt'), told);
-    expect(await run(look, place)).toMatch(/^Holds/);
+    expect(await runLines(look, place)).toMatch(/^Holds/);
     const head = await headOf(place);
     // More is stored and read, and lost.
     await docket(place, `import ${SAMPLE} --id later-1`);
-    await run(['npm start'], place);
+    await runLines(['npm start'], place);
     expect(await docket(place, 'verify --expect-head head.txt')).toMatch(/^Holds/);
 
     const after = await moveAway(place);
     const [restore = []] = blocks('Restoring');
-    expect(await run(restore, after)).toMatch(/^Restored 6 events[^]*Docket is ready at /);
+    expect(await runLines(restore, after)).toMatch(/^Restored 6 events[^]*Docket is ready at /);
     const restored = (await docket(after, 'replay 730 --json')).trim().split('\n');
     expect(restored.length).toBeGreaterThanOrEqual(7);
     expect(head).toMatchObject({ events: 6 });
 
     const [before = [], upgrade = []] = blocks('Upgrading');
-    expect(await run(before, after)).toMatch(/^Backed up/m);
-    expect(await run(upgrade, after)).toMatch(/Docket is ready at /);
+    expect(await runLines(before, after)).toMatch(/^Backed up/m);
+    expect(await runLines(upgrade, after)).toMatch(/Docket is ready at /);
     const files = readdirSync(join(after.folder, 'backups')).filter((name) => name.endsWith('.backup'));
     expect(files.sort()).toEqual(['before-upgrade.backup', 'today.backup']);
   }, 240_000);
@@ -180,9 +123,9 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
     renameSync(join(here.folder, 'backups/moved.backup'), join(there.folder, 'backups/moved.backup'));
     const [move = []] = blocks('Moving');
     const head = await headOf(here);
-    expect(await run(move.slice(0, 1), there)).toMatch(/^Restored 6 events/);
+    expect(await runLines(move.slice(0, 1), there)).toMatch(/^Restored 6 events/);
     expect(await headOf(there)).toEqual(head);
-    expect(await run(move.slice(1), there)).toMatch(/^Docket is ready at /m);
+    expect(await runLines(move.slice(1), there)).toMatch(/^Docket is ready at /m);
   }, 120_000);
 });
 

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { globSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { webhookBody } from '../../libs/outbox/src/webhook.ts';
+import { readSettings } from '../../libs/platform/src/settings.ts';
+import { blocksOf, installation, linesOf, ROOT, runLines } from '../support/document-lines.ts';
+import type { Block } from '../support/document-lines.ts';
+import { sqliteSettings } from '../support/journey-store.ts';
+import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
+import { startService } from '../support/service.ts';
+import type { RunningService } from '../support/service.ts';
+
+const PAGES = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: ROOT })].sort();
+const BLOCKS = PAGES.flatMap(blocksOf);
+
+/** Which spec runs or compares the examples of a page; the rest is done here. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'docs/operating.md': 'test/journeys/operating.spec.ts',
+  'docs/event-format.md': 'test/documents/event-format.spec.ts',
+};
+
+const RUN_MS_MAX = 120_000;
+
+/** The one block of a page whose text begins so. */
+function block(page: string, beginning: string): Block {
+  const [found, ...others] = BLOCKS.filter((each) => each.page === page && each.text.startsWith(beginning));
+  if (found === undefined || others.length > 0)
+    throw new Error(`${page} has ${others.length + (found ? 1 : 0)} blocks that begin with ${beginning}`);
+  return found;
+}
+
+/** The examples that are run or compared here. */
+const HERE = {
+  readme: block('README.md', 'npm run --silent docket -- import'),
+  history: block('README.md', 'Record 730'),
+  verify: block('docs/verify.md', 'docket verify --json'),
+  outbox: block('docs/notifications.md', 'npm run --silent docket -- outbox list'),
+  traces: block('docs/observability.md', 'DOCKET_TRACES=otlp'),
+  sweep: block('docs/sweep.md', 'docket sweep'),
+  calendarToken: block('docs/sweep.md', 'docket token'),
+  provider: block('docs/identity.md', 'DOCKET_OIDC_ISSUER='),
+  calendarLink: block('docs/sweep.md', 'curl -X POST'),
+  refusal: block('README.md', '{\n  "type": "urn:docket:problem'),
+  webhook: block('docs/notifications.md', '{\n  "type": "deadline.'),
+  // libs/use-cases/src/parse-notifications.spec.ts reads it.
+  notificationFile: block('docs/notifications.md', '{\n  "baseUrl"'),
+};
+const done = new Set<Block>(Object.values(HERE));
+
+let folder: string;
+let service: RunningService;
+const stores: string[] = [];
+
+beforeAll(() => {
+  folder = installation();
+  mkdirSync(join(folder, 'data'));
+});
+afterAll(async () => {
+  for (const store of stores) await dropStore(store);
+});
+
+describe('the lines of the README', () => {
+  it(
+    'run one after another, on a store of their own',
+    async () => {
+      const lines = linesOf(HERE.readme);
+      expect(lines.length).toBeGreaterThanOrEqual(10);
+      const target = freshAddress(await postgresqlUrl());
+      stores.push(target);
+      const here = lines.map((line) => line.replace('postgresql://localhost/docket', `'${target}'`));
+      const output = await runLines(here, { folder });
+      expect(output).toMatch(/730 created, 6 events/);
+      expect(output).toMatch(/On 2016-06-15: awaiting-review/);
+      expect(output).toMatch(/^Holds/m);
+      expect(output).toMatch(/^Backed up 6 events/m);
+      expect(output).toMatch(/Docket is ready at/);
+    },
+    RUN_MS_MAX,
+  );
+
+  it(
+    'the history is the one that is shown',
+    async () => {
+      const shown = HERE.history.text.trimEnd().split('\n');
+      // The service has swept when it started; what was swept is said again.
+      const printed = await runLines(['docket sweep', 'docket replay 730'], { folder });
+      const history = printed.slice(printed.indexOf('Record 730')).split('\n').slice(0, shown.length);
+      const unnamed = (lines: readonly string[]) =>
+        lines.map((line) =>
+          line
+            .replace(/, (?:cli:\S+|docket:sweep)$/, ', WHO')
+            .replace(/^ {2}\d{4}-\d\d-\d\d {2}(?=RegisterRecordImported)/, '  TODAY  '),
+        );
+      expect(unnamed(history)).toEqual(unnamed(shown));
+    },
+    RUN_MS_MAX,
+  );
+});
+
+describe('the lines of the other pages', () => {
+  it(
+    'on verification, on the store of the README',
+    async () => {
+      const output = await runLines(linesOf(HERE.verify), { folder });
+      expect(output).toMatch(/^Holds/m);
+    },
+    RUN_MS_MAX,
+  );
+
+  it(
+    'on notifications',
+    async () => {
+      const lines = linesOf(HERE.outbox);
+      // The id is whoever's reads.
+      const output = await runLines(
+        lines.map((line) => line.replace('ID…', '--all')),
+        { folder },
+      );
+      expect(output).toMatch(/No message waits[^]*0 dead letters are tried again/);
+    },
+    RUN_MS_MAX,
+  );
+
+  it(
+    'on traces',
+    async () => {
+      const output = await runLines(linesOf(HERE.traces), {
+        folder,
+      });
+      expect(output).toMatch(/Docket is ready at/);
+    },
+    RUN_MS_MAX,
+  );
+
+  it(
+    'on the sweep',
+    async () => {
+      const output = await runLines(linesOf(HERE.sweep), { folder });
+      expect(output).toMatch(/"recorded":/);
+      expect(await runLines(linesOf(HERE.calendarToken), { folder })).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/m);
+    },
+    RUN_MS_MAX,
+  );
+
+  it('on identity are settings that can be used', () => {
+    const lines = linesOf(HERE.provider);
+    const settings = readSettings(
+      Object.fromEntries(lines.map((line) => line.split('=') as [string, string])),
+    );
+    expect(settings).toMatchObject({ host: '0.0.0.0', provider: { audience: 'https://docket.example.org' } });
+  });
+});
+
+describe('what the pages show of answers', () => {
+  beforeAll(async () => {
+    service = await startService({ folder, env: sqliteSettings(join(folder, 'data')) });
+  }, RUN_MS_MAX);
+
+  it('a calendar link is made by the call that is shown', async () => {
+    const lines = linesOf(HERE.calendarLink);
+    const env = { TOKEN: service.token('inspector'), DOCKET: service.address };
+    const answer = JSON.parse(await runLines(lines, { folder, env })) as { url: string };
+    expect(answer.url).toMatch(/^http:.*deadlines.*\.ics/);
+  });
+
+  it('a refusal says what the README shows', async () => {
+    const shown = JSON.parse(HERE.refusal.text) as object;
+    const inspector = service.as('inspector');
+    await inspector.command('730', 'add-comment', { text: 'Evidence is expected.' });
+    await inspector.command('730', 'request-closure', { statement: 'Published.' });
+    const closed = await service.as('approver').command('730', 'approve-closure', { statement: 'Agreed.' });
+    expect(closed).toMatchObject({ status: 200 });
+    expect((await inspector.command('730', 'start-progress')).json).toMatchObject(shown);
+  });
+
+  it('a webhook has the body that is shown', () => {
+    const { type, timestamp, data } = JSON.parse(HERE.webhook.text) as {
+      type: string;
+      timestamp: string;
+      data: Record<string, unknown> & { kind: string; deadline: Record<string, unknown> };
+    };
+    const { deadline, ...notice } = data;
+    const { id: deadlineId, kind: deadlineKind, ...dates } = deadline;
+    const told = { ...notice, deadlineId, deadlineKind, ...dates, occurredAt: timestamp };
+    const message = { id: 'm', digestOn: null, createdAt: 0, notices: [told] } as unknown as Parameters<
+      typeof webhookBody
+    >[0];
+    expect(JSON.parse(webhookBody(message))).toEqual({ type, timestamp, data });
+  });
+});
+
+describe('the examples', () => {
+  const examples = BLOCKS.filter(({ language }) => ['', 'sh', 'json'].includes(language));
+
+  it('are each run or compared, or marked with why they are not', () => {
+    const left = examples.filter(
+      (each) => !(each.page in ELSEWHERE) && !done.has(each) && each.notRun === null,
+    );
+    expect(left.map(({ page, text }) => `${page}: ${text.split('\n')[0]}`)).toEqual([]);
+  });
+
+  it('are not marked where they are run', () => {
+    expect([...done].filter(({ notRun }) => notRun !== null)).toEqual([]);
+  });
+});

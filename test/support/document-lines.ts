@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { childEnvironment, DIST, temporaryFolder } from './service-child.ts';
+
+export const ROOT = join(DIST, '..');
+
+/** A block of a document between fences, with what stands before it. */
+export interface Block {
+  readonly page: string;
+  /** What is written behind the fence: `sh`, `json`, `text`, …; nothing for none. */
+  readonly language: string;
+  readonly text: string;
+  /** Why it is not run, as a comment on the line before says; null where it says nothing. */
+  readonly notRun: string | null;
+  /** The last heading before it. */
+  readonly section: string;
+}
+
+/** The blocks of a page, in order; those in lists have the list's indentation taken off. */
+export function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(ROOT, page), 'utf8');
+  const fenced = /(?:^[ ]*<!-- not run: ([^\n]*?) -->\n+)?^([ ]*)```(\w*)\n([^]*?)^[ ]*```$/gm;
+  return [...text.matchAll(fenced)].map(
+    ({ 1: notRun, 2: indent = '', 3: language = '', 4: body = '', index }) => ({
+      page,
+      language,
+      text: body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+      notRun: notRun ?? null,
+      section: [...text.slice(0, index).matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? '',
+    }),
+  );
+}
+
+/** The lines of a block, without the remarks behind them. */
+export const linesOf = ({ text }: Pick<Block, 'text'>): string[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/\s+# .*$/, ''));
+
+/** A folder in which the built project is installed, as far as its commands see; `bin/docket` in it is the command line. */
+export function installation(): string {
+  const folder = temporaryFolder();
+  copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  for (const name of ['node_modules', 'dist', 'test']) symlinkSync(join(ROOT, name), join(folder, name));
+  mkdirSync(join(folder, 'bin'));
+  const docket = `#!/bin/sh\nexec "${process.execPath}" "${join(DIST, 'apps/cli/src/main.js')}" "$@"\n`;
+  writeFileSync(join(folder, 'bin/docket'), docket, { mode: 0o755 });
+  return folder;
+}
+
+/** Where lines are run, and on which store; without an address it is the default one. */
+export interface Place {
+  readonly folder: string;
+  readonly store?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs lines as whoever reads the page does, and gives what they print; a start is stopped when it is ready. */
+export async function runLines(lines: readonly string[], { folder, store, env }: Place): Promise<string> {
+  let output = '';
+  for (const line of lines) {
+    // It has been run to get here.
+    if (line === 'npm ci') continue;
+    const child = spawn('bash', ['-ec', line], {
+      cwd: folder,
+      env: childEnvironment({
+        ...(store !== undefined && { DOCKET_STORE: store }),
+        PATH: [join(folder, 'bin'), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
+        PORT: '0',
+        DOCKET_LOG_LEVEL: 'warn',
+        ...env,
+      }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const isStart = /(?:^| )npm start$/.test(line);
+    let printed = '';
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+      if (isStart && printed.includes('is ready at')) process.kill(-(child.pid ?? 0), 'SIGTERM');
+    });
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (isStart) {
+      if (!printed.includes('is ready at')) throw new Error(`${line} did not start:\n${printed}${errors}`);
+    } else if (code !== 0) throw new Error(`${line} ended with ${code}:\n${printed}${errors}`);
+    output += printed;
+  }
+  return output;
+}
