@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { globSync, mkdirSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { webhookBody } from '../../libs/outbox/src/webhook.ts';
 import { readSettings } from '../../libs/platform/src/settings.ts';
@@ -17,6 +17,7 @@ const BLOCKS = PAGES.flatMap(blocksOf);
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/operating.md': 'test/journeys/operating.spec.ts',
   'docs/event-format.md': 'test/documents/event-format.spec.ts',
+  'docs/lifecycle-definition.md': 'libs/lifecycle/src/check-definition.spec.ts',
 };
 
 const RUN_MS_MAX = 120_000;
@@ -197,6 +198,10 @@ describe('the examples', () => {
       (each) => !(each.page in ELSEWHERE) && !done.has(each) && each.notRun === null,
     );
     expect(left.map(({ page, text }) => `${page}: ${text.split('\n')[0]}`)).toEqual([]);
+  });
+
+  it.each(Object.entries(ELSEWHERE))('of %s are held by %s', (page, spec) => {
+    expect(readFileSync(join(ROOT, spec), 'utf8')).toContain(page);
   });
 
   it('are not marked where they are run', () => {
