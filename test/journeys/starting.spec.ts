@@ -8,6 +8,8 @@ import { itOnSqlite } from '../support/journey-store.ts';
 import { pause, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
 import type { Ended } from '../support/service-child.ts';
 
+const KEY = JSON.stringify({ kty: 'oct', alg: 'HS256', k: 'A'.repeat(43) });
+
 describe('a service that cannot start says why, in words, and ends', () => {
   const started = async (
     env: Record<string, string>,
@@ -91,7 +93,7 @@ describe('a service that cannot start says why, in words, and ends', () => {
   it('on a key that others may read', async () => {
     const folder = temporaryFolder();
     const key = join(folder, 'development-key.jwk');
-    writeFileSync(key, '{"kty":"oct","alg":"HS256","k":"aaaa"}', { mode: 0o644 });
+    writeFileSync(key, KEY, { mode: 0o644 });
     const { code, stderr } = await started({}, folder);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/chmod 600/);
