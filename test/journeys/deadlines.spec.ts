@@ -152,4 +152,17 @@ describe('the deadlines', () => {
     expect(answer.json.items).toMatchObject([{ id: 'secret', title: null }]);
     expect(Number(redacted.json.position)).toBeGreaterThan(Number(json.position));
   });
+
+  it('are told as the document says where an amended text has their words no more', async () => {
+    await inspector.issue({ id: 'amended', text: 'Within six months every force should publish a plan.' });
+    const text = 'Every force should publish a plan.';
+    await inspector.command('amended', 'amend-text', { text, reason: 'The time is left open.' });
+    await inspector.command('amended', 'confirm-deadline', { deadlineId: 'd1', dueOn: inDays(30) });
+    // Every answer is held against the document.
+    const { json } = await inspector.get('/api/recommendations/amended/events');
+    expect(json.items.slice(-2)).toMatchObject([
+      { type: 'TextAmended', data: { places: [{ deadlineId: 'd1', source: null }] } },
+      { type: 'DeadlineSet', data: { deadlineId: 'd1', source: null } },
+    ]);
+  });
 });

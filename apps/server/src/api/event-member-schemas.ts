@@ -104,8 +104,17 @@ const RECORD_EVENT_DATA: Readonly<Record<EventType, Members>> = {
   },
   OwnerAssigned: { owner: told(text, 'A person or a team.'), reason },
   RecipientAssigned: { recipient: told(text, 'The body.'), reason },
-  TextAmended: { title: text, text, reason, statedOn },
-  DeadlineSet: { deadlineId, kind, dueOn, note, source },
+  TextAmended: {
+    title: text,
+    text,
+    reason,
+    statedOn,
+    places: told(
+      list(object({ deadlineId, source: orNull(source) })),
+      'Where in the new text the words of deadlines and proposals are; null where they are gone.',
+    ),
+  },
+  DeadlineSet: { deadlineId, kind, dueOn, note, source: orNull(source) },
   DeadlineProposed: {
     deadlineId,
     kind,
