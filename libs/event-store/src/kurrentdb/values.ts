@@ -36,7 +36,7 @@ export class Values {
   readonly #names: StreamNames;
   readonly #remembered = new LRUCache<string, ValuesGroup>({
     maxSize: REMEMBERED_LENGTH_MAX,
-    sizeCalculation: (group) => JSON.stringify(group).length,
+    sizeCalculation: textLength,
   });
   /** The keys of groups from which something was erased, up to a revision of the list: some 100 bytes a redaction. */
   readonly #changed = new Set<string>();
@@ -229,6 +229,13 @@ export class Values {
       if (records.length < ERASURES_PAGE) return;
     }
   }
+}
+
+/** How much text a value holds, in characters, and some for each member: without writing it out, as it may be long. */
+function textLength(value: unknown): number {
+  if (typeof value === 'string') return value.length + 1;
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.entries(value).reduce((sum, [name, member]) => sum + name.length + textLength(member), 1);
 }
 
 const metadataOf = (name: string): string => `$$${name}`;
