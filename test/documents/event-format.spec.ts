@@ -55,6 +55,8 @@ beforeAll(async () => {
     const reason = 'It names somebody.';
     expect(await approver.command(id!, 'redact-comment', { eventId, reason })).toMatchObject({ status: 200 });
   }
+  // The end of the log is no redaction: without that one, what it erased would be missing.
+  await comment('A later word.', 'public', 'comment-3');
   const file = '/api/recommendations/730/export?format=json';
   whole = JSON.parse((await inspector.get(file)).text) as Copy;
   partial = JSON.parse(
@@ -242,9 +244,15 @@ describe('tampering with a store that the verifier finds', () => {
     expect(checks(verify({ events: tampered(sql), isLog: true }))).toContain(check);
   });
 
+  it('the salt of a request was taken out: check 10', () => {
+    const events = structuredClone(log.events as Event[]);
+    Reflect.deleteProperty(events.find(isInternal)!.salts, '/command/digest');
+    expect(checks(verify({ events, isLog: true }))).toEqual(['10']);
+  });
+
   it('its end was cut off: only a head that was kept tells', () => {
     const events = tampered(`DELETE FROM events WHERE position = ${last}`);
-    expect(verify({ events, isLog: true })).not.toContainEqual(expect.stringMatching(/^[1-4]/));
+    expect(verify({ events, isLog: true })).toEqual([]);
     expect(rootOf(events.map(({ hash }) => hash))).not.toBe(head.hash);
   });
 

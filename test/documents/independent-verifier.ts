@@ -102,10 +102,15 @@ export function verify({ events, withheld = [], isLog = false }: Copy): string[]
   const last = new Map<string, Event>();
   const numbers = new Map<string, number>();
   const redacted = new Map<string, Event>();
+  const isRedacted = (eventId: string): boolean =>
+    [...redacted.keys()].some((key) => key.startsWith(`${eventId} `));
   for (const event of events.filter(({ type }) => type === 'CommentRedacted')) {
     for (const pointer of event.data['erased'] as string[])
       redacted.set(`${event.data['eventId'] as string} ${pointer}`, event);
   }
+  const commandsRedacted = new Set(
+    events.filter(({ eventId }) => isRedacted(eventId)).map(({ command }) => command.id),
+  );
   const listed = new Set(withheld.map(({ eventId, pointer }) => `${eventId} ${pointer}`));
   for (const event of events) {
     const wrong = (check: number): unknown => found.push(`${check} ${event.streamId} ${event.version}`);
@@ -138,6 +143,8 @@ export function verify({ events, withheld = [], isLog = false }: Copy): string[]
       )
     )
       wrong(4);
+    const isUnsalted = event.command.digest !== null && !(REQUEST in event.salts);
+    if (isLog && isUnsalted && !commandsRedacted.has(event.command.id)) wrong(10);
     const number = numbers.get(event.command.id) ?? (isLog ? 0 : firstNumber(event));
     if (event.eventId !== uuid5(event.command.id, String(number))) wrong(7);
     numbers.set(event.command.id, number + 1);
