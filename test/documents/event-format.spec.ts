@@ -220,6 +220,42 @@ describe('tampering with an export that the verifier finds', () => {
   });
 });
 
+/** Every place in an event at which a value stands that is no object, as the members that lead there. */
+function leaves(value: unknown, path: readonly string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [[...path]];
+  return Object.entries(value).flatMap(([name, member]) => leaves(member, [...path, name]));
+}
+
+/** The object that holds what is at a place. */
+const holderOf = (event: Event, path: readonly string[]): Record<string, unknown> => {
+  let at: unknown = event;
+  for (const name of path.slice(0, -1)) at = (at as Record<string, unknown>)[name];
+  return at as Record<string, unknown>;
+};
+
+describe('a change at any place of any event of an export', () => {
+  /** What the page says no check of a file finds: where a store keeps it, and the salt of a request that nobody has. */
+  const UNSEALED = ['position', 'salts /command/digest'];
+
+  it.each([
+    ['another value', (holder: Record<string, unknown>, name: string) => (holder[name] = 'x')],
+    ['nothing', (holder: Record<string, unknown>, name: string) => Reflect.deleteProperty(holder, name)],
+  ])('is found where %s stands there', (_, change) => {
+    const unfound: string[] = [];
+    for (const [index, event] of whole.events.entries()) {
+      for (const path of leaves(event)) {
+        const found = after(whole, (events) => {
+          const holder = holderOf(events[index]!, path);
+          change(holder, path.at(-1)!);
+        });
+        if (found.length === 0) unfound.push(path.join(' '));
+      }
+    }
+    expect(unfound.filter((path) => !UNSEALED.includes(path))).toEqual([]);
+    expect(unfound).toContain('salts /command/digest');
+  });
+});
+
 describe('tampering with a store that the verifier finds', () => {
   const tampered = (sql: string): Event[] => {
     const copy = join(temporaryFolder(), 'copy.sqlite');
