@@ -9,7 +9,7 @@ const run = (file, ...args) =>
 // Not typescript: a dependency of ours asks for that too.
 if (existsSync('node_modules/@nestjs/cli')) {
   if (existsSync('.git') && existsSync('node_modules/husky')) run('node_modules/husky/bin.js');
-  run('node_modules/@nestjs/cli/bin/nest.js', 'build');
+  run('.ci/build.mjs');
 } else if (!existsSync('dist/apps/server/src/main.js')) {
   console.error('docket: not built. Run `npm ci` with the development dependencies once; it builds.');
   process.exitCode = 1;

@@ -73,6 +73,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 const ENGINE = ['libs/event-sourcing', 'libs/lifecycle'];
 const DOMAIN = [
   'state-machines',
+  'libs/read-models',
   'libs/projections',
   'libs/deadlines',
   'libs/audit',
@@ -87,7 +88,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/postgresql': ['libs/event-sourcing'],
   'libs/event-store': ['libs/event-sourcing', 'libs/postgresql'],
   'state-machines': ENGINE,
-  'libs/projections': [...ENGINE, 'state-machines', 'libs/postgresql'],
+  'libs/read-models': [...ENGINE, 'libs/postgresql'],
+  'libs/projections': [...ENGINE, 'state-machines', 'libs/read-models'],
   'libs/deadlines': ENGINE,
   'libs/audit': ENGINE,
   'libs/identity': ENGINE,
@@ -329,6 +331,20 @@ describe('files', () => {
   const statementsOf = ({ path, text }: SourceFile) =>
     ts.createSourceFile(path, text, ts.ScriptTarget.Latest).statements;
 
+  const roomOf = (path: string): string =>
+    /^(?:apps|libs)\/([^/]+)/.exec(path)?.[1] ?? (path.split('/')[0] as string);
+
+  /** The modules that a file imports by a path from another room, or by name from its own. */
+  const namedWrongly = ({ path, text }: SourceFile): string[] =>
+    ts
+      .preProcessFile(text, true, true)
+      .importedFiles.map(({ fileName }) => fileName)
+      .filter((name) =>
+        name.startsWith('.')
+          ? roomOf(join(dirname(path), name)) !== roomOf(path)
+          : name.startsWith(`#${roomOf(path)}/`),
+      );
+
   /** Whether all that a file holds is handed on from elsewhere. */
   const onlyHandsOn = (file: SourceFile) =>
     statementsOf(file).every(
@@ -355,6 +371,21 @@ describe('files', () => {
     expect(onlyHandsOn({ path: 'a.ts', text: "import { b } from './b.ts';\nexport { b };\n" })).toBe(true);
     expect(onlyHandsOn({ path: 'a.ts', text: "import { b } from './b.ts';\nb();\n" })).toBe(false);
     expect(sources.filter(onlyHandsOn).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('import those of other rooms by name, and those of their own by a relative path', () => {
+    expect(namedWrongly({ path: 'libs/a/src/b.ts', text: "import '../../c/src/d.ts';\n" })).toEqual([
+      '../../c/src/d.ts',
+    ]);
+    expect(namedWrongly({ path: 'libs/a/src/b.ts', text: "await import('#a/d');\n" })).toEqual(['#a/d']);
+    expect(namedWrongly({ path: 'libs/a/src/b.ts', text: "import '#c/d';\nimport './e.ts';\n" })).toEqual([]);
+    const wrong = filesIn([...SOURCES, 'test'], /\.ts$/).flatMap((file) =>
+      // What a case of this file writes is no import of its own.
+      file.path === 'test/architecture/architecture.spec.ts'
+        ? []
+        : namedWrongly(file).map((name) => `${file.path}: ${name}`),
+    );
+    expect(wrong).toEqual([]);
   });
 
   test('hold ten lines of code at least', () => {

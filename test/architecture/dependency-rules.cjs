@@ -20,6 +20,7 @@ const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
 const ENGINE = ['libs/lifecycle', 'libs/event-sourcing'];
 const DOMAIN = [
   'state-machines',
+  'libs/read-models',
   'libs/projections',
   'libs/deadlines',
   'libs/audit',
@@ -36,7 +37,8 @@ module.exports = {
     only('stores-know-no-domain', 'libs/event-store', 'libs/event-sourcing', 'libs/postgresql'),
     only('engine-knows-no-lifecycle', 'libs/lifecycle', 'libs/event-sourcing'),
     only('machines-see-the-engine', 'state-machines', ...ENGINE),
-    only('projections-see-the-machines', 'libs/projections', 'state-machines', 'libs/postgresql', ...ENGINE),
+    only('read-models-know-no-machine', 'libs/read-models', 'libs/postgresql', ...ENGINE),
+    only('projections-see-the-machines', 'libs/projections', 'state-machines', 'libs/read-models', ...ENGINE),
     only('deadlines-stand-alone', 'libs/deadlines', ...ENGINE),
     only('audit-stands-alone', 'libs/audit', ...ENGINE),
     only('identity-stands-alone', 'libs/identity', ...ENGINE),

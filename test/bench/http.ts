@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { loadOrCreateDevelopmentKey } from '../../libs/identity/src/development-key.ts';
-import { issueToken } from '../../libs/identity/src/tokens.ts';
+import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { issueToken } from '#identity/tokens';
 import { formatRow, median, row } from './row.ts';
 import type { Row } from './row.ts';
 

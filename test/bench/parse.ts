@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { parseRegisterRecord } from '../../libs/register-format/src/parse-register-record.ts';
+import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { formatRow, median } from './row.ts';
 import type { Row } from './row.ts';
 

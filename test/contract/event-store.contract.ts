@@ -2,19 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createSealer, matchesRequest } from '../../libs/audit/src/seal.ts';
-import { StreamVerifier } from '../../libs/audit/src/verify.ts';
-import { COMMAND_DIGEST } from '../../libs/event-sourcing/src/envelope.ts';
-import type { Envelope, JsonValue } from '../../libs/event-sourcing/src/envelope.ts';
-import { logEvents, READ_LIMIT, streamEvents } from '../../libs/event-sourcing/src/event-store.ts';
-import type {
-  AppendResult,
-  Commit,
-  EventStore,
-  StreamAppend,
-} from '../../libs/event-sourcing/src/event-store.ts';
-import type { SealedEnvelope } from '../../libs/event-sourcing/src/sealer.ts';
-import { MemoryEventStore } from '../../libs/event-store/src/memory-event-store.ts';
+import { createSealer, matchesRequest } from '#audit/seal';
+import { StreamVerifier } from '#audit/verify';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { Envelope, JsonValue } from '#event-sourcing/envelope';
+import { logEvents, READ_LIMIT, streamEvents } from '#event-sourcing/event-store';
+import type { AppendResult, Commit, EventStore, StreamAppend } from '#event-sourcing/event-store';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
+import { MemoryEventStore } from '#event-store/memory-event-store';
 import { append, commit, draft, redaction, request } from '../support/event-commits.ts';
 import { collectLog, untilTrue } from '../support/event-streams.ts';
 

@@ -7,9 +7,9 @@ import {
   streamNameFilter,
 } from '@kurrent/kurrentdb-client';
 import { randomUUID } from 'node:crypto';
-import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
-import { StreamNames } from '../../libs/event-store/src/kurrentdb/stream-names.ts';
-import { parseKurrentdbAddress } from '../../libs/event-store/src/kurrentdb/address.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { StreamNames } from '#event-store/kurrentdb/stream-names';
+import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
 import { untilTrue } from '../support/event-streams.ts';
 import { startKurrentdbServer } from '../support/kurrentdb/start.ts';
 import type { KurrentdbServer } from '../support/kurrentdb/start.ts';

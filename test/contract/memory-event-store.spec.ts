@@ -1,5 +1,5 @@
-import { createSealer } from '../../libs/audit/src/seal.ts';
-import { MemoryEventStore } from '../../libs/event-store/src/memory-event-store.ts';
+import { createSealer } from '#audit/seal';
+import { MemoryEventStore } from '#event-store/memory-event-store';
 import { eventStoreContract } from './event-store.contract.ts';
 
 eventStoreContract({

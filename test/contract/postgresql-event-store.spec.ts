@@ -1,5 +1,5 @@
 import { afterAll } from '@jest/globals';
-import { lockSql } from '../../libs/event-store/src/postgresql/schema.ts';
+import { lockSql } from '#event-store/postgresql/schema';
 import {
   connectTo,
   dropStore,

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { SEALER_MODULE } from '../../libs/audit/src/seal.ts';
-import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+import { SEALER_MODULE } from '#audit/seal';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { eventStoreContract, KEYED } from './event-store.contract.ts';
 
 /** What somebody with a shell can do to the file, as SQL. */

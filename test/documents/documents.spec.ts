@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { SETTINGS } from '../../libs/platform/src/settings-warnings.ts';
-import { readSettings } from '../../libs/platform/src/settings.ts';
+import { SETTINGS } from '#platform/settings-warnings';
+import { readSettings } from '#platform/settings';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAGES = [

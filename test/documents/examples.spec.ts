@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { webhookBody } from '../../libs/outbox/src/webhook.ts';
-import { readSettings } from '../../libs/platform/src/settings.ts';
+import { webhookBody } from '#outbox/webhook';
+import { readSettings } from '#platform/settings';
 import { blocksOf, installation, linesOf, ROOT, runLines } from '../support/document-lines.ts';
 import type { Block } from '../support/document-lines.ts';
 import { sqliteSettings } from '../support/journey-store.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../../libs/event-sourcing/src/errors.ts';
+import { messageOf } from '#event-sourcing/errors';
 import type { NodePlace } from '../support/nodes.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { commandId } from '../../libs/platform/src/docket.ts';
+import { commandId } from '#platform/docket';
 import { recommendation } from '../support/service.ts';
 import type { Answer, Client } from '../support/service.ts';
 import type { ChaosNodes } from './chaos-nodes.ts';

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
-import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import { openStore } from '../../libs/platform/src/open-store.ts';
-import { parseStore } from '../../libs/platform/src/settings.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
 import { collectLog, untilTrue } from '../support/event-streams.ts';
 import { kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
 import { startKurrentdbServer } from '../support/kurrentdb/start.ts';

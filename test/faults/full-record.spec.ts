@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openStore } from '../../libs/platform/src/open-store.ts';
-import { parseStore } from '../../libs/platform/src/settings.ts';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
 import { JOURNEY_STORE, storeSettings } from '../support/journey-store.ts';
 import { event, issued, recordOn } from '../support/records.ts';
 import { temporaryFolder } from '../support/service-child.ts';

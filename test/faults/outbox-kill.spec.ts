@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { startWebhookReceiver, verified } from '../support/receivers.ts';
 import type { ReceivedWebhook, WebhookReceiver } from '../support/receivers.ts';
-import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { addDays, londonDate } from '#lifecycle/plain-date';
 import { runDocket } from '../support/command-line.ts';
 import { postgresqlSettings } from '../support/journey-store.ts';
 import { dropStore, postgresqlUrl } from '../support/postgresql-stores.ts';

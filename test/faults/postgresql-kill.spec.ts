@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { StreamVerifier } from '../../libs/audit/src/verify.ts';
-import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
-import { hasCode } from '../../libs/event-sourcing/src/errors.ts';
-import type { Commit, EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import { StreamVerifier } from '#audit/verify';
+import type { Envelope } from '#event-sourcing/envelope';
+import { hasCode } from '#event-sourcing/errors';
+import type { Commit, EventStore } from '#event-sourcing/event-store';
 import { append, commit, draft, request } from '../support/event-commits.ts';
 import { collectLog, untilTrue } from '../support/event-streams.ts';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
-import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import { besideAddress, parsePostgresqlAddress } from '../../libs/postgresql/src/address.ts';
+import type { EventStore } from '#event-sourcing/event-store';
+import { besideAddress, parsePostgresqlAddress } from '#postgresql/address';
 import { runDocket } from '../support/command-line.ts';
 import { postgresqlSettings } from '../support/journey-store.ts';
 import { connectIn, dropStore, openStoreAt, postgresqlUrl } from '../support/postgresql-stores.ts';

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { StreamVerifier } from '../../libs/audit/src/verify.ts';
-import { logEvents } from '../../libs/event-sourcing/src/event-store.ts';
-import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import { openStore } from '../../libs/platform/src/open-store.ts';
-import { parseStore } from '../../libs/platform/src/settings.ts';
+import { StreamVerifier } from '#audit/verify';
+import { logEvents } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
 import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 

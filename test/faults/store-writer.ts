@@ -3,9 +3,9 @@
  * `node test/faults/store-writer.ts <address> <name> [commits]`.
  */
 import { writeSync } from 'node:fs';
-import { hasCode } from '../../libs/event-sourcing/src/errors.ts';
-import { openStore } from '../../libs/platform/src/open-store.ts';
-import { parseStore } from '../../libs/platform/src/settings.ts';
+import { hasCode } from '#event-sourcing/errors';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
 import { append, commit, draft } from '../support/event-commits.ts';
 
 const WRITERS = 16;

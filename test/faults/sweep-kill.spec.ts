@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { logEvents } from '../../libs/event-sourcing/src/event-store.ts';
-import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import { openStore } from '../../libs/platform/src/open-store.ts';
-import { parseStore } from '../../libs/platform/src/settings.ts';
+import { logEvents } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { postgresqlSettings, sqliteSettings } from '../support/journey-store.ts';
 import { postgresqlUrl } from '../support/postgresql-stores.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
-import { replayRecord } from '../../libs/use-cases/src/replay-record.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { replayRecord } from '#use-cases/records/replay-record';
 import { anyAttempt, bodyOf, commandOf, PERSONS } from '../support/any-commands.ts';
 import type { Attempt } from '../support/any-commands.ts';
 import { brokenRules } from '../support/broken-rules.ts';

@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { openStore } from '../../libs/platform/src/open-store.ts';
-import { parseStore } from '../../libs/platform/src/settings.ts';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
 import { folderWithSample, jsonLines, runDocket, SAMPLE } from '../support/command-line.ts';
 import { commit, redaction } from '../support/event-commits.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import ICAL from 'ical.js';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { addDays, londonDate } from '#lifecycle/plain-date';
 import { eventually } from '../support/service-child.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { addDays, londonDate } from '#lifecycle/plain-date';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { events } from '../../state-machines/inspection-recommendation/v1/events.ts';
+import { events } from '#state-machines/inspection-recommendation/v1/events';
 import { runDocket } from '../support/command-line.ts';
 import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { JsonObject } from '../../libs/event-sourcing/src/envelope.ts';
-import { valueAt } from '../../libs/event-sourcing/src/erasure.ts';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { valueAt } from '#event-sourcing/erasure';
 import { runDocket } from '../support/command-line.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, AnswerItem, Client, RunningService } from '../support/service.ts';

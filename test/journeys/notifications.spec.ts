@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startMailReceiver, startWebhookReceiver, verified } from '../support/receivers.ts';
 import type { MailReceiver, WebhookReceiver } from '../support/receivers.ts';
-import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { addDays, londonDate } from '#lifecycle/plain-date';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
 import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';

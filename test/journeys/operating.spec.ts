@@ -12,7 +12,7 @@ import {
   freshAddress,
   postgresqlUrl,
 } from '../support/postgresql-stores.ts';
-import { parsePostgresqlAddress } from '../../libs/postgresql/src/address.ts';
+import { parsePostgresqlAddress } from '#postgresql/address';
 
 const PAGE = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8');
 

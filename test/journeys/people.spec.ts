@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import ICAL from 'ical.js';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { addDays, londonDate } from '../../libs/lifecycle/src/plain-date.ts';
+import { addDays, londonDate } from '#lifecycle/plain-date';
 import { runDocket } from '../support/command-line.ts';
 import { removeReadModels } from '../support/journey-store.ts';
 import { placesInStore } from '../support/stored-events.ts';

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createActor } from 'xstate';
 import type { Snapshot } from 'xstate';
-import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
-import type { RecordChart } from '../../libs/lifecycle/src/travelled-chart.ts';
+import type { RecordChart } from '#lifecycle/travelled-chart';
 
 const SVG = { accept: 'image/svg+xml' };
 const MERMAID = { accept: 'text/vnd.mermaid' };

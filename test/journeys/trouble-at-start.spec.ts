@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSy
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { openStore } from '../../libs/platform/src/open-store.ts';
+import { openStore } from '#platform/open-store';
 import { append, commit, draft } from '../support/event-commits.ts';
 import { runDocket } from '../support/command-line.ts';
 import { itOnSqlite, sqliteSettings } from '../support/journey-store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { StateValue } from '../../libs/event-sourcing/src/envelope.ts';
+import type { StateValue } from '#event-sourcing/envelope';
 import { PLAIN } from '../support/documented-commands.ts';
 import { conditionsOf } from './allowed-states.ts';
 

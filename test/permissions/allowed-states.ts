@@ -1,4 +1,4 @@
-import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Situation } from '../support/documented-commands.ts';
 
 /** A situation, and whether a command was allowed in it to somebody at all. */

@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { Actor, Envelope, JsonObject } from '../../libs/event-sourcing/src/envelope.ts';
-import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import type { Sealer } from '../../libs/event-sourcing/src/sealer.ts';
-import { canonicalJson } from '../../libs/audit/src/canonical.ts';
-import { createSealer } from '../../libs/audit/src/seal.ts';
-import { draftEvents } from '../../libs/lifecycle/src/decide.ts';
-import type { CommandHandler } from '../../libs/lifecycle/src/handle-command.ts';
-import type { LifecycleState } from '../../libs/lifecycle/src/lifecycle-definition.ts';
-import { CommandRefusedError } from '../../libs/lifecycle/src/refused.ts';
-import { commandHandler, LIFECYCLE } from '../../libs/platform/src/docket.ts';
-import type { Facts } from '../../state-machines/inspection-recommendation/v1/facts.ts';
-import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { isOfTheRecipient } from '../../state-machines/inspection-recommendation/v1/persons.ts';
-import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import type { Actor, Envelope, JsonObject } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { Sealer } from '#event-sourcing/sealer';
+import { canonicalJson } from '#audit/canonical';
+import { createSealer } from '#audit/seal';
+import { draftEvents } from '#lifecycle/decide';
+import type { CommandHandler } from '#lifecycle/handle-command';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { commandHandler, LIFECYCLE } from '#platform/docket';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { isOfTheRecipient } from '#state-machines/access';
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import type { Role } from '#state-machines/access';
 import { recordedBy } from '../support/recording.ts';
-import { issueStream, recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
+import { issueStream, recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import {
   asksRefusedAlways,
   DOCUMENTED,

@@ -1,8 +1,10 @@
-import { PROBLEMS } from '../../apps/server/src/api/problems.ts';
-import type { ProblemCode } from '../../apps/server/src/api/problems.ts';
-import { ROUTES } from '../../apps/server/src/api/routes.ts';
-import * as policy from '../../state-machines/inspection-recommendation/v1/policy.ts';
-import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import { PROBLEMS } from '#server/api/problems';
+import type { ProblemCode } from '#server/api/problems';
+import { ROUTES } from '#server/api/routes';
+import * as access from '#state-machines/access';
+import * as policy from '#state-machines/inspection-recommendation/v1/policy';
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import type { Role } from '#state-machines/access';
 import type { PersonName } from '../support/documented-commands.ts';
 import { conditionsOf } from './allowed-states.ts';
 import type { Condition, Point } from './allowed-states.ts';
@@ -14,7 +16,8 @@ export interface RouteAnswers {
   readonly roles: readonly Role[];
 }
 
-const { ROLES, commands } = policy;
+const { commands } = policy;
+const { ROLES } = access;
 const code = (text: string): string => `\`${text}\``;
 const list = (items: readonly string[], last = 'or'): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1) ?? ''}`;
@@ -285,16 +288,16 @@ function visibilityTable(): string {
   const yes = (is: boolean) => (is ? 'yes' : '');
   const rows = ROLES.map((role) => {
     const viewer = { roles: [role], organisations: ['own'] };
-    const bodies = policy.visibleBodies(viewer);
+    const bodies = access.visibleBodies(viewer);
     const records = bodies === null ? 'of every body' : bodies.length > 0 ? 'of their organisations' : 'none';
     return [
       role,
       records,
-      yes(policy.readsInternal(viewer, 'another')),
-      yes(policy.WRITES_INTERNAL.includes(role)),
-      yes(policy.READS_LOG.includes(role)),
-      yes(policy.READS_REFUSALS.includes(role)),
-      yes(policy.RUNS_SERVICE.includes(role)),
+      yes(access.readsInternal(viewer, 'another')),
+      yes(access.WRITES_INTERNAL.includes(role)),
+      yes(access.READS_LOG.includes(role)),
+      yes(access.READS_REFUSALS.includes(role)),
+      yes(access.RUNS_SERVICE.includes(role)),
     ];
   });
   const heads = [

@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createSealer } from '../../libs/audit/src/seal.ts';
-import type { JsonObject } from '../../libs/event-sourcing/src/envelope.ts';
-import { MemoryEventStore } from '../../libs/event-store/src/memory-event-store.ts';
-import { CommandRefusedError } from '../../libs/lifecycle/src/refused.ts';
-import { commandHandler, commandId, LIFECYCLE } from '../../libs/platform/src/docket.ts';
-import { issueRecommendation } from '../../libs/use-cases/src/issue-recommendation.ts';
-import { readRecord } from '../../libs/use-cases/src/read-record.ts';
-import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
+import { createSealer } from '#audit/seal';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { commandHandler, commandId, LIFECYCLE } from '#platform/docket';
+import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { readRecord } from '#use-cases/records/read-record';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);

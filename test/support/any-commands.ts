@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { JsonObject } from '../../libs/event-sourcing/src/envelope.ts';
-import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import type { JsonObject } from '#event-sourcing/envelope';
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import type { Role } from '#state-machines/access';
 import { DOCUMENTED } from './documented-commands.ts';
 
 /** Somebody who gives commands. */

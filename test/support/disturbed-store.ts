@@ -1,5 +1,5 @@
-import type { AppendResult, Commit, EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import type { SealedEnvelope } from '../../libs/event-sourcing/src/sealer.ts';
+import type { AppendResult, Commit, EventStore } from '#event-sourcing/event-store';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
 
 /** What comes between a caller and its append, each time; what it throws is what the caller is told. */
 export interface Disturbance {

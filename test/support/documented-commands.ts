@@ -1,5 +1,6 @@
-import type { JsonObject, StateValue } from '../../libs/event-sourcing/src/envelope.ts';
-import type { CommandName, Role } from '../../state-machines/inspection-recommendation/v1/policy.ts';
+import type { JsonObject, StateValue } from '#event-sourcing/envelope';
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import type { Role } from '#state-machines/access';
 
 /** What of a record decides what may be asked of it, in words of the lifecycle's document. */
 export interface Situation {

@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject, Pointer } from '../../libs/event-sourcing/src/envelope.ts';
-import type {
-  Commit,
-  CommandRequest,
-  EventDraft,
-  StreamAppend,
-} from '../../libs/event-sourcing/src/event-store.ts';
+import type { JsonObject, Pointer } from '#event-sourcing/envelope';
+import type { Commit, CommandRequest, EventDraft, StreamAppend } from '#event-sourcing/event-store';
 
 /** A draft with one sensitive text, `/data/text`. */
 export const draft = (text = 'a text', more: Partial<EventDraft> = {}): EventDraft => ({

@@ -1,5 +1,5 @@
-import { createSealer as createRealSealer } from '../../libs/audit/src/seal.ts';
-import type { Sealer } from '../../libs/event-sourcing/src/sealer.ts';
+import { createSealer as createRealSealer } from '#audit/seal';
+import type { Sealer } from '#event-sourcing/sealer';
 
 /** A sealer that ends its thread, as a crash would, at an event with the text `die`. */
 export function createSealer(): Sealer {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
-import { logEvents } from '../../libs/event-sourcing/src/event-store.ts';
-import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { logEvents } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
 
 /** The whole log, for a test that has little of it. */
 export async function collectLog(store: EventStore): Promise<Envelope[]> {

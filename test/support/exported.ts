@@ -1,6 +1,6 @@
-import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
-import { exportRecord } from '../../libs/use-cases/src/export-record.ts';
-import type { ExportFormat, Withheld } from '../../libs/use-cases/src/export-record.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { exportRecord } from '#use-cases/register/export-record';
+import type { ExportFormat, Withheld } from '#use-cases/register/export-record';
 
 /** An export as a whole. */
 export const exported = async (

@@ -2,7 +2,7 @@ import { it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { besideAddress, parsePostgresqlAddress } from '../../libs/postgresql/src/address.ts';
+import { besideAddress, parsePostgresqlAddress } from '#postgresql/address';
 import { dropSchema } from './postgresql-stores.ts';
 
 /** The store on which the journeys run: `DOCKET_TEST_STORE`. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createSealer } from '../../libs/audit/src/seal.ts';
-import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import { parseKurrentdbAddress } from '../../libs/event-store/src/kurrentdb/address.ts';
-import { openKurrentdbEventStore } from '../../libs/event-store/src/kurrentdb/kurrentdb-event-store.ts';
+import { createSealer } from '#audit/seal';
+import type { EventStore } from '#event-sourcing/event-store';
+import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
+import { openKurrentdbEventStore } from '#event-store/kurrentdb/kurrentdb-event-store';
 import { controlAt } from './kurrentdb/control.ts';
 import type { Control } from './kurrentdb/control.ts';
 

@@ -1,8 +1,4 @@
-import type {
-  AppendEnd,
-  StoreObserver,
-  SubscriptionDrop,
-} from '../../libs/event-sourcing/src/store-observer.ts';
+import type { AppendEnd, StoreObserver, SubscriptionDrop } from '#event-sourcing/store-observer';
 
 /** Keeps all that a store told. */
 export function keepingObserver() {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { createSealer } from '../../libs/audit/src/seal.ts';
-import type { EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import { besideAddress, parsePostgresqlAddress } from '../../libs/postgresql/src/address.ts';
-import type { PostgresqlAddress } from '../../libs/postgresql/src/address.ts';
-import { openPostgresqlEventStore } from '../../libs/event-store/src/postgresql/postgresql-event-store.ts';
-import type { PostgresqlEventStoreOptions } from '../../libs/event-store/src/postgresql/postgresql-event-store.ts';
+import { createSealer } from '#audit/seal';
+import type { EventStore } from '#event-sourcing/event-store';
+import { besideAddress, parsePostgresqlAddress } from '#postgresql/address';
+import type { PostgresqlAddress } from '#postgresql/address';
+import { openPostgresqlEventStore } from '#event-store/postgresql/postgresql-event-store';
+import type { PostgresqlEventStoreOptions } from '#event-store/postgresql/postgresql-event-store';
 
 /** The server that all specs of a run share: the one that `DOCKET_TEST_POSTGRESQL` names, else one of the run's own. */
 export async function postgresqlUrl(): Promise<string> {

@@ -2,11 +2,11 @@ import { afterAll } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parsePostgresqlAddress } from '../../libs/postgresql/src/address.ts';
-import type { PostgresqlAddress } from '../../libs/postgresql/src/address.ts';
-import { openReadModels } from '../../libs/projections/src/open-read-models.ts';
-import type { ReadModelAddress } from '../../libs/projections/src/open-read-models.ts';
-import type { ReadModelDatabase } from '../../libs/projections/src/read-model-database.ts';
+import { parsePostgresqlAddress } from '#postgresql/address';
+import type { PostgresqlAddress } from '#postgresql/address';
+import { openReadModels } from '#read-models/open-read-models';
+import type { ReadModelAddress } from '#read-models/open-read-models';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { dropSchema, freshAddress, postgresqlUrl } from './postgresql-stores.ts';
 
 /** A kind of database that read models can be in: all their specs run on each. */

@@ -1,8 +1,8 @@
-import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { chartOf } from '../../libs/lifecycle/src/chart.ts';
-import type { RecordChart } from '../../libs/lifecycle/src/travelled-chart.ts';
-import { RecommendationLog } from '../../libs/projections/spec-support/recommendation-log.ts';
-import { recordChart } from '../../libs/use-cases/src/record-chart.ts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { chartOf } from '#lifecycle/chart';
+import type { RecordChart } from '#lifecycle/travelled-chart';
+import { RecommendationLog } from './recommendation-log.ts';
+import { recordChart } from '#use-cases/records/record-chart';
 
 export const LIFECYCLE = {
   name: 'inspection-recommendation',

@@ -1,6 +1,6 @@
-import type { Actor } from '../../libs/event-sourcing/src/envelope.ts';
-import type { Recording } from '../../libs/lifecycle/src/decide.ts';
-import type { FoldedEvent } from '../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { Actor } from '#event-sourcing/envelope';
+import type { Recording } from '#lifecycle/decide';
+import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 
 /** Events that somebody records by a command, each under an id that nobody looks at. */
 export const recordedBy = (actor: Actor, more: Partial<Recording> = {}): Recording => ({

@@ -1,12 +1,12 @@
-import type { Actor, JsonObject } from '../../libs/event-sourcing/src/envelope.ts';
-import { streamEvents } from '../../libs/event-sourcing/src/event-store.ts';
-import type { Commit, EventStore } from '../../libs/event-sourcing/src/event-store.ts';
-import { draftEvents } from '../../libs/lifecycle/src/decide.ts';
-import type { DecidedEvent } from '../../libs/lifecycle/src/decide.ts';
-import { LIFECYCLE } from '../../libs/platform/src/docket.ts';
-import { currentState } from '../../libs/use-cases/src/read-record.ts';
-import { inspectionRecommendation } from '../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { recordStream } from '../../state-machines/inspection-recommendation/v1/record.ts';
+import type { Actor, JsonObject } from '#event-sourcing/envelope';
+import { streamEvents } from '#event-sourcing/event-store';
+import type { Commit, EventStore } from '#event-sourcing/event-store';
+import { draftEvents } from '#lifecycle/decide';
+import type { DecidedEvent } from '#lifecycle/decide';
+import { LIFECYCLE } from '#platform/docket';
+import { currentState } from '#use-cases/records/read-record';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { append, commit } from './event-commits.ts';
 import { recordedBy } from './recording.ts';
 

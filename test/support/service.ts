@@ -6,7 +6,7 @@ import { ServiceDocument } from './service-document.ts';
 import type { OpenApi } from './service-document.ts';
 import { pause, settingsIn, startScript, temporaryFolder } from './service-child.ts';
 import type { Ended } from './service-child.ts';
-import { messageOf } from '../../libs/event-sourcing/src/errors.ts';
+import { messageOf } from '#event-sourcing/errors';
 
 const ANSWER_MS_MAX = 20_000;
 

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import { messageOf } from '../../libs/event-sourcing/src/errors.ts';
-import { openSqliteEventStore } from '../../libs/event-store/src/sqlite/sqlite-event-store.ts';
+import { messageOf } from '#event-sourcing/errors';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 
 /** Reads a store's file in a process of its own: prints how many events it has, or why not. */
 const path = process.argv[2] ?? '';

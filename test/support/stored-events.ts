@@ -2,10 +2,10 @@ import { jsonEvent, KurrentDBClient, streamNameFilter } from '@kurrent/kurrentdb
 import Database from 'better-sqlite3';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Envelope } from '../../libs/event-sourcing/src/envelope.ts';
-import { parseKurrentdbAddress } from '../../libs/event-store/src/kurrentdb/address.ts';
-import { STORE_FORM } from '../../libs/event-store/src/kurrentdb/stored-event.ts';
-import { StreamNames } from '../../libs/event-store/src/kurrentdb/stream-names.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
+import { STORE_FORM } from '#event-store/kurrentdb/stored-event';
+import { StreamNames } from '#event-store/kurrentdb/stream-names';
 import { JOURNEY_STORE, storeSettings } from './journey-store.ts';
 import { kurrentdbControl, openKurrentdbStoreAt } from './kurrentdb-stores.ts';
 import { connectTo } from './postgresql-stores.ts';

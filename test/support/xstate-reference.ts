@@ -1,7 +1,7 @@
 import { transition } from 'xstate';
-import type { StateValue } from '../../libs/event-sourcing/src/envelope.ts';
-import type { Lifecycle } from '../../libs/lifecycle/src/lifecycle.ts';
-import type { LifecycleDefinition } from '../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { StateValue } from '#event-sourcing/envelope';
+import type { Lifecycle } from '#lifecycle/lifecycle';
+import type { LifecycleDefinition } from '#lifecycle/lifecycle-definition';
 
 type AnyLifecycle = Pick<Lifecycle<object>, 'machine'> & {
   readonly definition: Pick<LifecycleDefinition<object>, 'machine' | 'events'>;

@@ -1,8 +1,8 @@
-import { FileExistsError } from '../../../libs/platform/src/new-file.ts';
-import { NotWholeError } from '../../../libs/platform/src/backup-store.ts';
-import type { CopyingOptions, OnProgress } from '../../../libs/platform/src/copy-between.ts';
-import { EXIT } from '../../../libs/platform/src/exit-codes.ts';
-import { RestoreRefusedError } from '../../../libs/platform/src/restore-store.ts';
+import { FileExistsError } from '#platform/new-file';
+import { NotWholeError } from '#platform/backup-store';
+import type { CopyingOptions, OnProgress } from '#platform/copy-between';
+import { EXIT } from '#platform/exit-codes';
+import { RestoreRefusedError } from '#platform/restore-store';
 import type { Terminal } from './terminal.ts';
 import { untilSignalled } from './until-signalled.ts';
 import { toldOf } from './verbs/verify.ts';

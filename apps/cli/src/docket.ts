@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { hasCode, messageOf } from '../../../libs/event-sourcing/src/errors.ts';
-import { EXIT, exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
-import { VERSION } from '../../../libs/platform/src/package-json.ts';
+import { hasCode, messageOf } from '#event-sourcing/errors';
+import { EXIT, exitCodeOf } from '#platform/exit-codes';
+import { VERSION } from '#platform/package-json';
 import { Terminal } from './terminal.ts';
 import { addBackup } from './verbs/backup.ts';
 import { addCopy } from './verbs/copy.ts';

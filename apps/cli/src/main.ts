@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { requireNode } from '../../../libs/platform/src/require-node.ts';
+import { requireNode } from '#platform/require-node';
 
 requireNode();
 const { runDocket } = await import('./docket.ts');

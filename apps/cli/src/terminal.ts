@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { styleText } from 'node:util';
-import { EXIT } from '../../../libs/platform/src/exit-codes.ts';
+import { EXIT } from '#platform/exit-codes';
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { isAbsolute, resolve } from 'node:path';
-import { ONE_LINE } from '../../../libs/lifecycle/src/text-rules.ts';
-import type { EventStore } from '../../../libs/event-sourcing/src/event-store.ts';
-import { streamEvents } from '../../../libs/event-sourcing/src/event-store.ts';
-import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
-import { openStore } from '../../../libs/platform/src/open-store.ts';
+import { ONE_LINE } from '#lifecycle/text-rules';
+import type { EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
+import type { Envelope } from '#event-sourcing/envelope';
+import { openStore } from '#platform/open-store';
 import {
   COMMAND_LINE_PREFIX,
   commandLineSubject,
@@ -12,12 +12,12 @@ import {
   parseStore,
   readSettings,
   SettingsError,
-} from '../../../libs/platform/src/settings.ts';
-import type { Settings, StoreAddress } from '../../../libs/platform/src/settings.ts';
-import { addressWarnings, settingsWarnings } from '../../../libs/platform/src/settings-warnings.ts';
+} from '#platform/settings';
+import type { Settings, StoreAddress } from '#platform/settings';
+import { addressWarnings, settingsWarnings } from '#platform/settings-warnings';
 import type { Terminal } from './terminal.ts';
-import { withoutRedacted } from '../../../state-machines/inspection-recommendation/v1/redaction.ts';
-import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 
 /** Words that the command line cannot use. */
 export class UsageError extends SettingsError {

@@ -1,23 +1,23 @@
 import type { Logger } from 'pino';
-import { messageOf } from '../../../libs/event-sourcing/src/errors.ts';
-import type { EventStore } from '../../../libs/event-sourcing/src/event-store.ts';
-import { closeTelling, levelOf, openTelling } from '../../../libs/platform/src/notifications.ts';
-import { exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
-import { openLog } from '../../../libs/platform/src/log/open-log.ts';
-import { openStore } from '../../../libs/platform/src/open-store.ts';
-import { HOURLY, readSettings, SettingsError } from '../../../libs/platform/src/settings.ts';
-import type { Settings } from '../../../libs/platform/src/settings.ts';
-import { tellStart } from '../../../libs/platform/src/tell-start.ts';
-import { SWEEPER, SweepSchedule } from '../../../libs/platform/src/sweep.ts';
-import { openTracing, tracingAppends } from '../../../libs/platform/src/tracing/open-tracing.ts';
-import { tellingProjected } from '../../../libs/platform/src/tracing/tracing.ts';
-import type { Tracing } from '../../../libs/platform/src/tracing/tracing.ts';
-import { openReadModels } from '../../../libs/projections/src/open-read-models.ts';
-import type { ReadModelAddress } from '../../../libs/projections/src/open-read-models.ts';
-import type { ReadModelDatabase } from '../../../libs/projections/src/read-model-database.ts';
-import { ProjectionRunner } from '../../../libs/projections/src/runner.ts';
-import { assertSameLog } from '../../../libs/projections/src/same-log.ts';
-import { thresholdsProjection } from '../../../libs/projections/src/thresholds/thresholds-projection.ts';
+import { messageOf } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import { closeTelling, levelOf, openTelling } from '#platform/notifications';
+import { exitCodeOf } from '#platform/exit-codes';
+import { openLog } from '#platform/log/open-log';
+import { openStore } from '#platform/open-store';
+import { HOURLY, readSettings, SettingsError } from '#platform/settings';
+import type { Settings } from '#platform/settings';
+import { tellStart } from '#platform/tell-start';
+import { SWEEPER, SweepSchedule } from '#platform/sweep';
+import { openTracing, tracingAppends } from '#platform/tracing/open-tracing';
+import { tellingProjected } from '#platform/tracing/tracing';
+import type { Tracing } from '#platform/tracing/tracing';
+import { openReadModels } from '#read-models/open-read-models';
+import type { ReadModelAddress } from '#read-models/open-read-models';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { ProjectionRunner } from '#read-models/runner';
+import { assertSameLog } from '#read-models/same-log';
+import { thresholdsProjection } from '#projections/thresholds/thresholds-projection';
 
 /** Sweeps deadlines and tells people of them as a process of its own, on the store of the environment, until SIGTERM or SIGINT. */
 export async function schedule(): Promise<void> {

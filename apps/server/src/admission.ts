@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Service } from '../../../libs/platform/src/service.ts';
+import type { Service } from '#platform/service';
 import { authenticate, identityOf, isDocumentation } from './api/authentication.ts';
 import { ProblemError } from './api/problems.ts';
 import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts';

@@ -1,4 +1,4 @@
-import { requireNode } from '../../../libs/platform/src/require-node.ts';
+import { requireNode } from '#platform/require-node';
 
 requireNode();
 const { demonstrate } = await import('./demonstrate.ts');

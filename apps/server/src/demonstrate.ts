@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadOrCreateDevelopmentKey } from '../../../libs/identity/src/development-key.ts';
-import { issueToken } from '../../../libs/identity/src/tokens.ts';
-import { ROLES } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
-import type { Role } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { issueToken } from '#identity/tokens';
+import { ROLES } from '#state-machines/access';
+import type { Role } from '#state-machines/access';
 import { serve } from './serve.ts';
 
 const RECORD = '730';

@@ -1,6 +1,6 @@
-import { messageOf } from '../../../libs/event-sourcing/src/errors.ts';
-import { EXIT, exitCodeOf } from '../../../libs/platform/src/exit-codes.ts';
-import type { Settings } from '../../../libs/platform/src/settings.ts';
+import { messageOf } from '#event-sourcing/errors';
+import { EXIT, exitCodeOf } from '#platform/exit-codes';
+import type { Settings } from '#platform/settings';
 
 /** What kept the service from its start, in a line that says what helps; null for what nobody foresaw. */
 export function explained(error: unknown, { host, port }: Pick<Settings, 'host' | 'port'>): string | null {

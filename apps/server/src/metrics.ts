@@ -1,12 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type {
-  AppendEnd,
-  StoreObserver,
-  SubscriptionDrop,
-} from '../../../libs/event-sourcing/src/store-observer.ts';
-import { VERSION } from '../../../libs/platform/src/package-json.ts';
-import type { Attempt } from '../../../libs/use-cases/src/deliver-messages.ts';
+import type { AppendEnd, StoreObserver, SubscriptionDrop } from '#event-sourcing/store-observer';
+import { VERSION } from '#platform/package-json';
+import type { Attempt } from '#use-cases/notifications/deliver-messages';
 
 export const registry = new Registry();
 collectDefaultMetrics({ register: registry });

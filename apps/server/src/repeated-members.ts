@@ -1,4 +1,4 @@
-import { escapeToken } from '../../../libs/event-sourcing/src/erasure.ts';
+import { escapeToken } from '#event-sourcing/erasure';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Type } from '@nestjs/common';
-import { Service } from '../../../libs/platform/src/service.ts';
+import { Service } from '#platform/service';
 import { CalendarLinksController } from './api/calendar-links.controller.ts';
 import { DeadlinesController } from './api/deadlines.controller.ts';
 import { EventFeeds } from './api/event-feeds.ts';

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import type { Identity } from '../../../libs/identity/src/identity.ts';
-import { messageOf } from '../../../libs/event-sourcing/src/errors.ts';
-import type { People } from '../../../libs/use-cases/src/people.ts';
+import type { Identity } from '#identity/identity';
+import { messageOf } from '#event-sourcing/errors';
+import type { People } from '#use-cases/people/people';
 import { identityOf } from './api/authentication.ts';
 import { inTime } from './api/in-time.ts';
 import { personCall } from './api/people.controller.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import type { RequestTrace, Tracing } from '../../../libs/platform/src/tracing/tracing.ts';
+import type { RequestTrace, Tracing } from '#platform/tracing/tracing';
 import { isOpen } from './api/authentication.ts';
 
 /** The traces of requests, but for those of open routes: probes and scrapes would outnumber all others. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { eventually } from '../../../test/support/service-child.ts';
+import { eventually } from '#test/support/service-child';
 import { UntakenAnswers } from './untaken-answers.ts';
 
 const MEGABYTE = 1024 * 1024;

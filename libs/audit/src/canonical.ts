@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../event-sourcing/src/envelope.ts';
+import type { JsonValue } from '#event-sourcing/envelope';
 
 /** Members to leave out, as a tree: a name's branch is null where the member itself is left out. */
 export type Omitted = ReadonlyMap<string, Omitted | null>;

@@ -1,9 +1,9 @@
 import { hash, randomFillSync } from 'node:crypto';
-import { COMMAND_DIGEST, isUuid } from '../../event-sourcing/src/envelope.ts';
-import type { Envelope, JsonObject, JsonValue, Pointer } from '../../event-sourcing/src/envelope.ts';
-import { escapeToken, memberOf, pointerTokens } from '../../event-sourcing/src/erasure.ts';
-import type { CommandRequest } from '../../event-sourcing/src/event-store.ts';
-import type { SealedEnvelope, Sealer, UnsealedEnvelope } from '../../event-sourcing/src/sealer.ts';
+import { COMMAND_DIGEST, isUuid } from '#event-sourcing/envelope';
+import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
+import { escapeToken, memberOf, pointerTokens } from '#event-sourcing/erasure';
+import type { CommandRequest } from '#event-sourcing/event-store';
+import type { SealedEnvelope, Sealer, UnsealedEnvelope } from '#event-sourcing/sealer';
 import { canonicalJson, quote } from './canonical.ts';
 import type { Omitted } from './canonical.ts';
 

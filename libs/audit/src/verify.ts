@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { COMMAND_DIGEST } from '../../event-sourcing/src/envelope.ts';
-import type { Envelope, JsonObject, Pointer } from '../../event-sourcing/src/envelope.ts';
-import { pointerTokens, valueAt, withoutMember } from '../../event-sourcing/src/erasure.ts';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
+import { pointerTokens, valueAt, withoutMember } from '#event-sourcing/erasure';
 import { saltedHash } from './seal.ts';
-import { messageOf } from '../../event-sourcing/src/errors.ts';
+import { messageOf } from '#event-sourcing/errors';
 
 /** What is wrong with an event, seen from its own members and the event before it. */
 export type ProblemCode =

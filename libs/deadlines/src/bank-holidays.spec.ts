@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { addDays } from '../../lifecycle/src/plain-date.ts';
+import { addDays } from '#lifecycle/plain-date';
 import { isBankHoliday, type HolidayRegion } from './bank-holidays.ts';
 
 const REGIONS = ['england-and-wales', 'scotland', 'northern-ireland'] as const;

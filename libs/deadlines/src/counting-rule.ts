@@ -1,4 +1,4 @@
-import { addDays, daysBetween, isPlainDate } from '../../lifecycle/src/plain-date.ts';
+import { addDays, daysBetween, isPlainDate } from '#lifecycle/plain-date';
 import { bankHolidaysOf, isBankHoliday, requireKnown, type HolidayRegion } from './bank-holidays.ts';
 
 /**

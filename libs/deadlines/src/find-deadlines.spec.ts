@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { isPlainDate } from '../../lifecycle/src/plain-date.ts';
+import { isPlainDate } from '#lifecycle/plain-date';
 import { findDeadlines, FOUND_MAX, JUDGED_MAX, SEARCHED_MAX } from './find-deadlines.ts';
 import { PROPOSAL_RULES } from './found-deadline.ts';
 

@@ -1,4 +1,4 @@
-import { isPlainDate } from '../../lifecycle/src/plain-date.ts';
+import { isPlainDate } from '#lifecycle/plain-date';
 import type { HolidayRegion } from './bank-holidays.ts';
 import { cuedDates } from './cued-dates.ts';
 import { flatten } from './flat-text.ts';

@@ -1,5 +1,5 @@
 import { Chrono, configuration } from 'chrono-node/en';
-import { addDays, isPlainDate } from '../../lifecycle/src/plain-date.ts';
+import { addDays, isPlainDate } from '#lifecycle/plain-date';
 import { hereOnly, matchAt, MONTH, monthNumber, WEEKDAY, WORD_END } from './calendar-words.ts';
 import { dayOfMonth } from './counting-rule.ts';
 import type { ProposalRule, Reading } from './found-deadline.ts';

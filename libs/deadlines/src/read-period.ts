@@ -1,4 +1,4 @@
-import { addDays } from '../../lifecycle/src/plain-date.ts';
+import { addDays } from '#lifecycle/plain-date';
 import { hereOnly, matchAt, MONTH, monthNumber, WORD_END, YEAR } from './calendar-words.ts';
 import { dayOfMonth } from './counting-rule.ts';
 import type { ProposalRule, Reading } from './found-deadline.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { createSealer } from '../../audit/src/seal.ts';
-import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { append, commit, draft } from '../../../test/support/event-commits.ts';
+import { createSealer } from '#audit/seal';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { append, commit, draft } from '#test/support/event-commits';
 import { streamEvents } from './event-store.ts';
 
 /** A stream of so many texts of so many letters. */

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { InvalidPositionError } from '../../event-sourcing/src/errors.ts';
-import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import type { Subscription } from '../../event-sourcing/src/event-store.ts';
-import type { StoreReports } from '../../event-sourcing/src/store-observer.ts';
+import { InvalidPositionError } from '#event-sourcing/errors';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { Subscription } from '#event-sourcing/event-store';
+import type { StoreReports } from '#event-sourcing/store-observer';
 import { OpenSubscriptions } from './open-subscriptions.ts';
 
 const DECIMAL = /^\d+$/;

@@ -1,5 +1,5 @@
-import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import type { StoredEntry, StoreFault } from '../../event-sourcing/src/event-store.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { StoredEntry, StoreFault } from '#event-sourcing/event-store';
 import { keyOf } from './next-events.ts';
 import { envelopeOf, reasonOf } from './parse-envelope.ts';
 

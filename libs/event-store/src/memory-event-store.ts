@@ -1,7 +1,7 @@
-import type { Envelope, Pointer } from '../../event-sourcing/src/envelope.ts';
-import { eraseFromEnvelope, redactionOf, withoutNamed } from '../../event-sourcing/src/erasure.ts';
-import { EventNotFoundError, StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
-import { READ_LIMIT } from '../../event-sourcing/src/event-store.ts';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { eraseFromEnvelope, redactionOf, withoutNamed } from '#event-sourcing/erasure';
+import { EventNotFoundError, StoreUnavailableError } from '#event-sourcing/errors';
+import { READ_LIMIT } from '#event-sourcing/event-store';
 import type {
   AppendResult,
   Commit,
@@ -9,9 +9,9 @@ import type {
   StoredEntry,
   Redaction,
   Subscription,
-} from '../../event-sourcing/src/event-store.ts';
-import type { SealedEnvelope, Sealer } from '../../event-sourcing/src/sealer.ts';
-import type { StoreReports } from '../../event-sourcing/src/store-observer.ts';
+} from '#event-sourcing/event-store';
+import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
+import type { StoreReports } from '#event-sourcing/store-observer';
 import { LogFollowers, parsePosition } from './follow-log.ts';
 import { redactionAt } from './parse-envelope.ts';
 import { keyOf, nextEvents } from './next-events.ts';

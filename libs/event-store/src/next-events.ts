@@ -1,6 +1,6 @@
-import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import { HistoryDiffersError, VersionConflictError } from '../../event-sourcing/src/errors.ts';
-import type { SealedEnvelope } from '../../event-sourcing/src/sealer.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { HistoryDiffersError, VersionConflictError } from '#event-sourcing/errors';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
 import type { StreamHead } from './seal-commit.ts';
 
 type Head = Pick<StreamHead, 'version' | 'hash'>;

@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
+import { StoreUnavailableError } from '#event-sourcing/errors';
 
 /** The calls of an open store: refused from when it closes on, and waited for by who closes it. */
 export class OpenCalls {

@@ -1,4 +1,4 @@
-import type { Subscription } from '../../event-sourcing/src/event-store.ts';
+import type { Subscription } from '#event-sourcing/event-store';
 
 /** The subscriptions of a store that have not ended. */
 export class OpenSubscriptions {

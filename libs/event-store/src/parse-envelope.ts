@@ -1,9 +1,9 @@
-import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import { redactionOf } from '../../event-sourcing/src/erasure.ts';
-import type { Redaction } from '../../event-sourcing/src/event-store.ts';
-import { messageOf, StoreDamagedError } from '../../event-sourcing/src/errors.ts';
-import type { DamagedPlace } from '../../event-sourcing/src/errors.ts';
-import type { SealedEnvelope } from '../../event-sourcing/src/sealer.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { redactionOf } from '#event-sourcing/erasure';
+import type { Redaction } from '#event-sourcing/event-store';
+import { messageOf, StoreDamagedError } from '#event-sourcing/errors';
+import type { DamagedPlace } from '#event-sourcing/errors';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
 
 /** A row of the log: its position (a database may give it as text), and the envelope's text. */
 export type LogRow<Position extends number | string = number | string> = readonly [Position, string];

@@ -1,7 +1,7 @@
-import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import { VersionConflictError } from '../../event-sourcing/src/errors.ts';
-import type { Commit, StreamAppend } from '../../event-sourcing/src/event-store.ts';
-import type { SealedEnvelope, Sealer } from '../../event-sourcing/src/sealer.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { VersionConflictError } from '#event-sourcing/errors';
+import type { Commit, StreamAppend } from '#event-sourcing/event-store';
+import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 
 /** What the next event of a stream follows. */
 export type StreamHead = Pick<Envelope, 'version' | 'hash' | 'recordedAt'>;

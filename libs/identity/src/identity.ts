@@ -1,4 +1,4 @@
-import { ONE_LINE } from '../../lifecycle/src/text-rules.ts';
+import { ONE_LINE } from '#lifecycle/text-rules';
 
 /** Who a verified token speaks for. One object serves many requests, so it is frozen. */
 export interface Identity {

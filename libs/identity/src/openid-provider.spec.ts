@@ -7,14 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exportSPKI, importJWK, SignJWT } from 'jose';
 import type { CryptoKey } from 'jose';
-import {
-  accessClaims,
-  AUDIENCE,
-  publicPart,
-  signAs,
-  signingKey,
-} from '../../../test/support/openid-provider.ts';
-import type { Algorithm, Claims, SigningKey } from '../../../test/support/openid-provider.ts';
+import { accessClaims, AUDIENCE, publicPart, signAs, signingKey } from '#test/support/openid-provider';
+import type { Algorithm, Claims, SigningKey } from '#test/support/openid-provider';
 import { IdentityProviderUnavailableError, OpenIdProvider, PERIODS } from './openid-provider.ts';
 import type { Periods } from './openid-provider.ts';
 import { TokenVerifier } from './tokens.ts';

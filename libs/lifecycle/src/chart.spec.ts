@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { chartOf } from './chart.ts';
 import { arrowsOf } from './lifecycle-definition.ts';
 

@@ -1,4 +1,4 @@
-import type { LifecycleReference } from '../../event-sourcing/src/envelope.ts';
+import type { LifecycleReference } from '#event-sourcing/envelope';
 import { arrowsOf } from './lifecycle-definition.ts';
 import type { GuardDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { checkDefinition, InvalidLifecycleError } from './check-definition.ts';
 import { defineLifecycle } from './lifecycle.ts';
 import type { LifecycleDefinition } from './lifecycle-definition.ts';

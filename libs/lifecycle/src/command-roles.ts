@@ -1,4 +1,4 @@
-import type { Actor } from '../../event-sourcing/src/envelope.ts';
+import type { Actor } from '#event-sourcing/envelope';
 import type { CommandDefinition, CommandPayload, Decided, OtherStates, Refusal } from './decide.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 

@@ -6,7 +6,7 @@ import type { LifecycleState } from './lifecycle-definition.ts';
 import { commandRow, decide, draftEvents, reasonsBeforehand } from './decide.ts';
 import { permittedRoles } from './command-roles.ts';
 import type { CommandDefinition, CommandPayload, DecidedEvent } from './decide.ts';
-import { recordedBy } from '../../../test/support/recording.ts';
+import { recordedBy } from '#test/support/recording';
 
 interface Facts {
   readonly lender: string | null;

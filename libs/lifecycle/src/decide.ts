@@ -1,12 +1,5 @@
-import type {
-  Actor,
-  Decision,
-  Envelope,
-  JsonObject,
-  Origin,
-  Pointer,
-} from '../../event-sourcing/src/envelope.ts';
-import type { EventDraft } from '../../event-sourcing/src/event-store.ts';
+import type { Actor, Decision, Envelope, JsonObject, Origin, Pointer } from '#event-sourcing/envelope';
+import type { EventDraft } from '#event-sourcing/event-store';
 import type { Lifecycle } from './lifecycle.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
 

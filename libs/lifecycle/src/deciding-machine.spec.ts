@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { initialTransition } from 'xstate';
-import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { everyValue, xstateStep } from '../../../test/support/xstate-reference.ts';
-import type { StateValue } from '../../event-sourcing/src/envelope.ts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { everyValue, xstateStep } from '#test/support/xstate-reference';
+import type { StateValue } from '#event-sourcing/envelope';
 import { DecidingMachine } from './deciding-machine.ts';
 
 const { definition } = inspectionRecommendation;

@@ -1,6 +1,6 @@
 import { initialTransition, or, setup, stateIn, transition } from 'xstate';
 import type { AnyStateMachine } from 'xstate';
-import type { StateValue } from '../../event-sourcing/src/envelope.ts';
+import type { StateValue } from '#event-sourcing/envelope';
 import { arrowsOf } from './lifecycle-definition.ts';
 import type { LifecycleDefinition } from './lifecycle-definition.ts';
 

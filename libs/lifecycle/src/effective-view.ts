@@ -1,4 +1,4 @@
-import type { Envelope, StateValue } from '../../event-sourcing/src/envelope.ts';
+import type { Envelope, StateValue } from '#event-sourcing/envelope';
 import { isPlainDate, londonDate, londonDay, parseInstant } from './plain-date.ts';
 import { movedOn } from './lifecycle.ts';
 import type { Lifecycle } from './lifecycle.ts';

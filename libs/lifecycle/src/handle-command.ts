@@ -1,8 +1,8 @@
-import type { Actor, Envelope, LifecycleReference } from '../../event-sourcing/src/envelope.ts';
-import { withoutTexts } from '../../event-sourcing/src/erasure.ts';
-import { hasCode } from '../../event-sourcing/src/errors.ts';
-import type { AppendedEvent, CommandRequest, EventStore } from '../../event-sourcing/src/event-store.ts';
-import { streamEvents } from '../../event-sourcing/src/event-store.ts';
+import type { Actor, Envelope, LifecycleReference } from '#event-sourcing/envelope';
+import { withoutTexts } from '#event-sourcing/erasure';
+import { hasCode } from '#event-sourcing/errors';
+import type { AppendedEvent, CommandRequest, EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
 import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
 import type { MatchesRequest } from './idempotency.ts';
 import type { Lifecycle } from './lifecycle.ts';

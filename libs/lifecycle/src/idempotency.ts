@@ -1,5 +1,5 @@
-import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import type { CommandRequest, EventStore } from '../../event-sourcing/src/event-store.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
 import { CommandRefusedError } from './refused.ts';
 
 /** How a stored event's request digest compares with a request; hashing is passed in. */

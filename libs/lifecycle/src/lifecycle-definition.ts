@@ -1,4 +1,4 @@
-import type { Actor, JsonObject, Origin, Pointer, StateValue } from '../../event-sourcing/src/envelope.ts';
+import type { Actor, JsonObject, Origin, Pointer, StateValue } from '#event-sourcing/envelope';
 
 /** A target state of the same region; from a region's own `on` it is written `.state`, as xstate has it. */
 export type Transition = string | { readonly target: string; readonly guard: string };

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import type { JsonObject, StateValue } from '../../event-sourcing/src/envelope.ts';
+import type { JsonObject, StateValue } from '#event-sourcing/envelope';
 import { checkDefinition } from './check-definition.ts';
 import type {
   EventDefinition,

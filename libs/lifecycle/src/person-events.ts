@@ -1,5 +1,5 @@
-import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import type { EventDraft } from '../../event-sourcing/src/event-store.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { EventDraft } from '#event-sourcing/event-store';
 
 /** A person's stream: their name, which can be erased, and what they keep here. It follows no lifecycle. */
 export const personStream = (subject: string): string => `person-${subject}`;

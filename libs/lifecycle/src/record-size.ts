@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from '../../event-sourcing/src/envelope.ts';
-import { pointerTokens } from '../../event-sourcing/src/erasure.ts';
+import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+import { pointerTokens } from '#event-sourcing/erasure';
 import type { FoldedEvent, LifecycleDefinition, StreamSize } from './lifecycle-definition.ts';
 
 export const NO_SIZE: StreamSize = { events: 0, bytes: 0, theirs: { events: 0, bytes: 0 } };

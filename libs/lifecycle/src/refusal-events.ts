@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../event-sourcing/src/envelope.ts';
-import type { EventDraft } from '../../event-sourcing/src/event-store.ts';
+import type { JsonObject } from '#event-sourcing/envelope';
+import type { EventDraft } from '#event-sourcing/event-store';
 
 /** A day's refusals, in a stream of their own: they belong to no record and follow no lifecycle. */
 export const refusalStream = (day: string): string => `refusals-${day}`;

@@ -1,5 +1,5 @@
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import { streamEvents } from '../../event-sourcing/src/event-store.ts';
+import type { EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 

@@ -1,4 +1,4 @@
-import type { StateValue } from '../../event-sourcing/src/envelope.ts';
+import type { StateValue } from '#event-sourcing/envelope';
 import type { Chart, ChartArrow, ChartRegion } from './chart.ts';
 import type { ViewPoint, ViewStep } from './effective-view.ts';
 import type { Lifecycle } from './lifecycle.ts';

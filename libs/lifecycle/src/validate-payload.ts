@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { IsString, Matches, MaxLength, ValidateBy, ValidateIf, validateSync } from 'class-validator';
 import type { ValidationError } from 'class-validator';
-import { escapeToken } from '../../event-sourcing/src/erasure.ts';
+import { escapeToken } from '#event-sourcing/erasure';
 import { isPlainDate } from './plain-date.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { PayloadProblem } from './refused.ts';

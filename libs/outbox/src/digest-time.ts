@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { londonDate } from '../../lifecycle/src/plain-date.ts';
+import { londonDate } from '#lifecycle/plain-date';
 
 export interface DigestTime {
   /** The London date on which it is sent. */

@@ -1,4 +1,4 @@
-import { onOneLine } from '../../lifecycle/src/text-rules.ts';
+import { onOneLine } from '#lifecycle/text-rules';
 import type { DeadlineKind, Notice, NoticeKind } from './notices.ts';
 
 /** A notice, with what its record says of itself as the message goes out. */

@@ -1,4 +1,4 @@
-import type { PostgresqlAddress } from '../../postgresql/src/address.ts';
+import type { PostgresqlAddress } from '#postgresql/address';
 import { OutboxUnusableError } from './outbox-database.ts';
 import type { OutboxDatabase } from './outbox-database.ts';
 import { openPostgresqlOutbox } from './postgresql-outbox.ts';

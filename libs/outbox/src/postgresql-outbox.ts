@@ -1,13 +1,9 @@
 import { types } from 'pg';
 import type { ClientBase, CustomTypesConfig, Pool } from 'pg';
-import type { PostgresqlAddress } from '../../postgresql/src/address.ts';
-import { concernsRequest, openPool, reasonOf, TIMEOUTS } from '../../postgresql/src/pool.ts';
-import {
-  openVersionedSchema,
-  SchemaError,
-  transactionLockSql,
-} from '../../postgresql/src/versioned-schema.ts';
-import type { VersionedSchema } from '../../postgresql/src/versioned-schema.ts';
+import type { PostgresqlAddress } from '#postgresql/address';
+import { concernsRequest, openPool, reasonOf, TIMEOUTS } from '#postgresql/pool';
+import { openVersionedSchema, SchemaError, transactionLockSql } from '#postgresql/versioned-schema';
+import type { VersionedSchema } from '#postgresql/versioned-schema';
 import { OutboxUnavailableError, OutboxUnusableError } from './outbox-database.ts';
 import type { OutboxDatabase, OutboxQueries, Parameter } from './outbox-database.ts';
 

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { messageOf } from '../../event-sourcing/src/errors.ts';
+import { messageOf } from '#event-sourcing/errors';
 import { OutboxUnusableError } from './outbox-database.ts';
 import type { OutboxDatabase, OutboxQueries, Parameter } from './outbox-database.ts';
 

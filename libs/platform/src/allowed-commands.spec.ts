@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createSealer } from '../../audit/src/seal.ts';
-import type { JsonObject } from '../../event-sourcing/src/envelope.ts';
-import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { addDays } from '../../lifecycle/src/plain-date.ts';
-import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
-import { issueRecommendation } from '../../use-cases/src/issue-recommendation.ts';
-import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { createSealer } from '#audit/seal';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { addDays } from '#lifecycle/plain-date';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { commandHandler, LIFECYCLE } from './docket.ts';
 
 const STREAM = recordStream('r-1');

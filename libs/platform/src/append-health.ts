@@ -1,5 +1,5 @@
-import { messageOf } from '../../event-sourcing/src/errors.ts';
-import type { ObservedAppend, StoreObserver } from '../../event-sourcing/src/store-observer.ts';
+import { messageOf } from '#event-sourcing/errors';
+import type { ObservedAppend, StoreObserver } from '#event-sourcing/store-observer';
 
 /** How often the same trouble is told. */
 const TOLD_MS = 60_000;

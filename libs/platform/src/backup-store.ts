@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import { backupSqliteStore } from '../../event-store/src/sqlite/backup.ts';
-import { carryOutRedactions } from '../../use-cases/src/carry-out-redactions.ts';
-import type { CopyDivergence } from '../../use-cases/src/compare-logs.ts';
-import { verifyStore } from '../../use-cases/src/verify-store.ts';
-import type { Verification } from '../../use-cases/src/verify-store.ts';
+import type { EventStore } from '#event-sourcing/event-store';
+import { backupSqliteStore } from '#event-store/sqlite/backup';
+import { carryOutRedactions } from '#use-cases/records/carry-out-redactions';
+import type { CopyDivergence } from '#use-cases/log/compare-logs';
+import { verifyStore } from '#use-cases/log/verify-store';
+import type { Verification } from '#use-cases/log/verify-store';
 import { copyBetween } from './copy-between.ts';
 import type { CopyingOptions } from './copy-between.ts';
 import { measureLog } from './log-length.ts';

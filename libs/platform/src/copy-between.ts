@@ -1,5 +1,5 @@
-import { copyStore } from '../../use-cases/src/copy-store.ts';
-import type { CopyOutcome, CopyPhase } from '../../use-cases/src/copy-store.ts';
+import { copyStore } from '#use-cases/log/copy-store';
+import type { CopyOutcome, CopyPhase } from '#use-cases/log/copy-store';
 import { openStore } from './open-store.ts';
 import type { StoreAddress } from './settings.ts';
 

@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createSealer } from '../../audit/src/seal.ts';
-import type { JsonObject } from '../../event-sourcing/src/envelope.ts';
-import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { CommandRefusedError } from '../../lifecycle/src/refused.ts';
-import { importRecord } from '../../use-cases/src/import-record.ts';
-import { issueRecommendation } from '../../use-cases/src/issue-recommendation.ts';
-import { readRecord } from '../../use-cases/src/read-record.ts';
-import { recordStream } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+import { createSealer } from '#audit/seal';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { importRecord } from '#use-cases/register/import-record';
+import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { readRecord } from '#use-cases/records/read-record';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { commandHandler, LIFECYCLE } from './docket.ts';
 
 const TODAY = '2026-11-24';

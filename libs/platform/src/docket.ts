@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { v5 } from 'uuid';
-import { canonicalJson } from '../../audit/src/canonical.ts';
-import { eventId, matchesRequest } from '../../audit/src/seal.ts';
-import type { LifecycleReference } from '../../event-sourcing/src/envelope.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import type { RecordLimits } from '../../lifecycle/src/record-limits.ts';
-import { CommandHandler } from '../../lifecycle/src/handle-command.ts';
-import { findDates } from '../../use-cases/src/deadline-events.ts';
-import type { Facts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
-import { inspectionRecommendation } from '../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
-import { commands, rolesOn } from '../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { canonicalJson } from '#audit/canonical';
+import { eventId, matchesRequest } from '#audit/seal';
+import type { LifecycleReference } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { RecordLimits } from '#lifecycle/record-limits';
+import { CommandHandler } from '#lifecycle/handle-command';
+import { findDates } from '#use-cases/records/deadline-events';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { rolesOn } from '#state-machines/access';
 
 const { name, version } = inspectionRecommendation.definition;
 

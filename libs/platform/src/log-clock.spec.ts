@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { createSealer } from '../../audit/src/seal.ts';
-import { append, commit, draft } from '../../../test/support/event-commits.ts';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { createSealer } from '#audit/seal';
+import { append, commit, draft } from '#test/support/event-commits';
 import { LogClock } from './log-clock.ts';
 
 const START = Date.parse('2026-11-25T12:00:00.000Z');

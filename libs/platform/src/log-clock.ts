@@ -1,5 +1,5 @@
-import { hasCode } from '../../event-sourcing/src/errors.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import { hasCode } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
 
 /** So far clocks of several machines may be apart. */
 const AHEAD_MS_MAX = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Envelope } from '../../event-sourcing/src/envelope.ts';
-import { StoreDamagedError, StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { StoreDamagedError, StoreUnavailableError } from '#event-sourcing/errors';
 import { measureLog } from './log-length.ts';
 
 const logOf = (first: bigint, last: bigint) => ({

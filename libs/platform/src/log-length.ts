@@ -1,5 +1,5 @@
-import { hasCode } from '../../event-sourcing/src/errors.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import { hasCode } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
 
 /** Tells, from how far a reader has come, how many events a log has: exactly where positions are given one after another. */
 export type LogLength = (events: number, position: string) => number;

@@ -1,17 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import { openOutbox } from '../../outbox/src/open-outbox.ts';
-import type { OutboxDatabase } from '../../outbox/src/outbox-database.ts';
-import { Outbox } from '../../outbox/src/outbox.ts';
-import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
-import type { Attempt } from '../../use-cases/src/deliver-messages.ts';
-import { Notifier } from '../../use-cases/src/notifier.ts';
-import { NotificationsError, parseNotifications } from '../../use-cases/src/parse-notifications.ts';
-import type { Notifications } from '../../use-cases/src/parse-notifications.ts';
-import { ForeignOutboxError } from '../../use-cases/src/record-notices.ts';
+import type { EventStore } from '#event-sourcing/event-store';
+import { openOutbox } from '#outbox/open-outbox';
+import type { OutboxDatabase } from '#outbox/outbox-database';
+import { Outbox } from '#outbox/outbox';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import type { Attempt } from '#use-cases/notifications/deliver-messages';
+import { Notifier } from '#use-cases/notifications/notifier';
+import { NotificationsError, parseNotifications } from '#use-cases/notifications/parse-notifications';
+import type { Notifications } from '#use-cases/notifications/parse-notifications';
+import { ForeignOutboxError } from '#use-cases/notifications/record-notices';
 import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
-import { messageOf } from '../../event-sourcing/src/errors.ts';
+import { messageOf } from '#event-sourcing/errors';
 
 /** What tells people of deadlines, and where it keeps what is to be told. */
 export interface Telling {

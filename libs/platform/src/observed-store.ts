@@ -1,6 +1,6 @@
-import { hasCode } from '../../event-sourcing/src/errors.ts';
-import type { AppendResult, EventStore } from '../../event-sourcing/src/event-store.ts';
-import type { AppendEnd, StoreObserver } from '../../event-sourcing/src/store-observer.ts';
+import { hasCode } from '#event-sourcing/errors';
+import type { AppendResult, EventStore } from '#event-sourcing/event-store';
+import type { AppendEnd, StoreObserver } from '#event-sourcing/store-observer';
 
 /** A store whose appends an observer is told of, each when it has been answered. */
 export const observedStore = (store: EventStore, observer: StoreObserver): EventStore => ({

@@ -1,9 +1,9 @@
-import { hasCode } from '../../event-sourcing/src/errors.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import type { StoreObserver } from '../../event-sourcing/src/store-observer.ts';
-import { openReadModelsIfMade } from '../../projections/src/open-read-models.ts';
-import type { ReadModelAddress } from '../../projections/src/open-read-models.ts';
-import { eventsSeen, ReadModelsAheadError } from '../../projections/src/same-log.ts';
+import { hasCode } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { StoreObserver } from '#event-sourcing/store-observer';
+import { openReadModelsIfMade } from '#read-models/open-read-models';
+import type { ReadModelAddress } from '#read-models/open-read-models';
+import { eventsSeen, ReadModelsAheadError } from '#read-models/same-log';
 import { openStore } from './open-store.ts';
 import { shownStore } from './settings.ts';
 import type { Settings } from './settings.ts';

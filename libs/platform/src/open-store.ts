@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createSealer, SEALER_MODULE } from '../../audit/src/seal.ts';
-import { openKurrentdbEventStore } from '../../event-store/src/kurrentdb/kurrentdb-event-store.ts';
-import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { openPostgresqlEventStore } from '../../event-store/src/postgresql/postgresql-event-store.ts';
-import { openSqliteEventStore } from '../../event-store/src/sqlite/sqlite-event-store.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import type { StoreObserver } from '../../event-sourcing/src/store-observer.ts';
+import { createSealer, SEALER_MODULE } from '#audit/seal';
+import { openKurrentdbEventStore } from '#event-store/kurrentdb/kurrentdb-event-store';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { openPostgresqlEventStore } from '#event-store/postgresql/postgresql-event-store';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { StoreObserver } from '#event-sourcing/store-observer';
 import { observedStore } from './observed-store.ts';
 import type { StoreAddress } from './settings.ts';
 

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { hasCode } from '../../event-sourcing/src/errors.ts';
-import { TIMEOUTS } from '../../postgresql/src/pool.ts';
-import { schemaBytes } from '../../postgresql/src/schema-size.ts';
+import { hasCode } from '#event-sourcing/errors';
+import { TIMEOUTS } from '#postgresql/pool';
+import { schemaBytes } from '#postgresql/schema-size';
 import { openStore } from './open-store.ts';
 import { shownStore } from './settings.ts';
 import type { Settings, StoreAddress } from './settings.ts';

@@ -1,13 +1,13 @@
-import type { Projection } from '../../projections/src/projection.ts';
-import { calendarLinksProjection } from '../../projections/src/calendar-links/calendar-links-projection.ts';
-import { deadlinesProjection } from '../../projections/src/deadlines/deadlines-projection.ts';
-import { redactionsProjection } from '../../projections/src/redactions/redactions-projection.ts';
-import { refusalsProjection } from '../../projections/src/refusals/refusals-projection.ts';
-import { registerProjection } from '../../projections/src/register/register-projection.ts';
-import { statisticsProjection } from '../../projections/src/statistics/statistics-projection.ts';
-import { thresholdsProjection } from '../../projections/src/thresholds/thresholds-projection.ts';
-import type { SubscriptionDrop } from '../../event-sourcing/src/store-observer.ts';
-import type { ReadModelAddress } from '../../projections/src/open-read-models.ts';
+import type { Projection } from '#read-models/projection';
+import { calendarLinksProjection } from '#projections/calendar-links/calendar-links-projection';
+import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
+import { redactionsProjection } from '#projections/redactions/redactions-projection';
+import { refusalsProjection } from '#projections/refusals/refusals-projection';
+import { registerProjection } from '#projections/register/register-projection';
+import { statisticsProjection } from '#projections/statistics/statistics-projection';
+import { thresholdsProjection } from '#projections/thresholds/thresholds-projection';
+import type { SubscriptionDrop } from '#event-sourcing/store-observer';
+import type { ReadModelAddress } from '#read-models/open-read-models';
 import type { ProjectedBatch } from './tracing/tracing.ts';
 import type { StoreAddress } from './settings.ts';
 

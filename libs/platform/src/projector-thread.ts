@@ -1,12 +1,12 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openReadModels } from '../../projections/src/open-read-models.ts';
-import { ProjectionRunner } from '../../projections/src/runner.ts';
+import { openReadModels } from '#read-models/open-read-models';
+import { ProjectionRunner } from '#read-models/runner';
 import { openStore } from './open-store.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
 import { tellingProjected } from './tracing/tracing.ts';
-import { messageOf } from '../../event-sourcing/src/errors.ts';
+import { messageOf } from '#event-sourcing/errors';
 
 // On Linux a priority is a thread's: folding waits where requests are answered and events written. Elsewhere it would
 // be the whole process's.

@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import type { SubscriptionDrop } from '../../event-sourcing/src/store-observer.ts';
-import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
-import { ProjectionRunner } from '../../projections/src/runner.ts';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { SubscriptionDrop } from '#event-sourcing/store-observer';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { ProjectionRunner } from '#read-models/runner';
 import { PROJECTIONS } from './projections.ts';
 import { tellingProjected } from './tracing/tracing.ts';
 import type { ProjectedBatch } from './tracing/tracing.ts';
 import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
-import { messageOf } from '../../event-sourcing/src/errors.ts';
+import { messageOf } from '#event-sourcing/errors';
 
 /** Keeps the read models at the log's end until it is stopped. */
 export interface Projector {

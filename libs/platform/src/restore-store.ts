@@ -1,16 +1,16 @@
 import { access, constants, copyFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { hasCode, messageOf } from '../../event-sourcing/src/errors.ts';
+import { hasCode, messageOf } from '#event-sourcing/errors';
 import {
   finishRestore as finishOnKurrentdb,
   kurrentdbStoreState,
-} from '../../event-store/src/kurrentdb/kurrentdb-event-store.ts';
+} from '#event-store/kurrentdb/kurrentdb-event-store';
 import {
   dropRestoring,
   finishRestore as finishOnPostgresql,
   restoringAddress,
-} from '../../event-store/src/postgresql/restore-schema.ts';
-import { isStoreFile } from '../../event-store/src/sqlite/backup.ts';
+} from '#event-store/postgresql/restore-schema';
+import { isStoreFile } from '#event-store/sqlite/backup';
 import { backupFile, copyInto, makeWhole, verifyWhole } from './backup-store.ts';
 import type { WholeCopy } from './backup-store.ts';
 import type { CopyingOptions } from './copy-between.ts';

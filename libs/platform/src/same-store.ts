@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { KurrentdbAddress } from '../../event-store/src/kurrentdb/address.ts';
-import type { PostgresqlAddress } from '../../postgresql/src/address.ts';
+import type { KurrentdbAddress } from '#event-store/kurrentdb/address';
+import type { PostgresqlAddress } from '#postgresql/address';
 import type { StoreAddress } from './settings.ts';
 
 const DEFAULT_PORT = '5432';

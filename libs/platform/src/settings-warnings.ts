@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isPostgresqlAddress, unknownParameters } from '../../postgresql/src/address.ts';
+import { isPostgresqlAddress, unknownParameters } from '#postgresql/address';
 import { nearest } from './nearest.ts';
 
 /** Every setting of ours that some program of this version reads. */

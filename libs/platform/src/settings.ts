@@ -1,15 +1,15 @@
 import { Cron } from 'croner';
 import { userInfo } from 'node:os';
-import { isKurrentdbAddress, parseKurrentdbAddress } from '../../event-store/src/kurrentdb/address.ts';
-import type { KurrentdbAddress } from '../../event-store/src/kurrentdb/address.ts';
-import { besideAddress, isPostgresqlAddress, parsePostgresqlAddress } from '../../postgresql/src/address.ts';
-import type { PostgresqlAddress } from '../../postgresql/src/address.ts';
-import { issuerOf, ProviderAddressError } from '../../identity/src/provider-address.ts';
+import { isKurrentdbAddress, parseKurrentdbAddress } from '#event-store/kurrentdb/address';
+import type { KurrentdbAddress } from '#event-store/kurrentdb/address';
+import { besideAddress, isPostgresqlAddress, parsePostgresqlAddress } from '#postgresql/address';
+import type { PostgresqlAddress } from '#postgresql/address';
+import { issuerOf, ProviderAddressError } from '#identity/provider-address';
 import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
-import type { OutboxAddress } from '../../outbox/src/open-outbox.ts';
-import type { ReadModelAddress } from '../../projections/src/open-read-models.ts';
-import type { ProviderSettings } from '../../identity/src/openid-provider.ts';
+import type { OutboxAddress } from '#outbox/open-outbox';
+import type { ReadModelAddress } from '#read-models/open-read-models';
+import type { ProviderSettings } from '#identity/openid-provider';
 
 /** Settings that cannot be used; the message names the setting and what it takes. */
 export class SettingsError extends Error {

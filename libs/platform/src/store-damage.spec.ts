@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { StoreDamagedError } from '../../event-sourcing/src/errors.ts';
+import { StoreDamagedError } from '#event-sourcing/errors';
 import { StoreDamage } from './store-damage.ts';
 
 describe('the damaged places of a store', () => {

@@ -1,6 +1,6 @@
-import { hasCode, messageOf } from '../../event-sourcing/src/errors.ts';
-import type { DamagedPlace, StoreDamagedError } from '../../event-sourcing/src/errors.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
+import { hasCode, messageOf } from '#event-sourcing/errors';
+import type { DamagedPlace, StoreDamagedError } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
 
 /** So many damaged places are known at once; there is then more to mend than to tell. */
 const PLACES_MAX = 100;

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createSealer } from '../../audit/src/seal.ts';
-import { StoreUnavailableError } from '../../event-sourcing/src/errors.ts';
-import { MemoryEventStore } from '../../event-store/src/memory-event-store.ts';
-import { addDays, londonDate } from '../../lifecycle/src/plain-date.ts';
-import { openSqliteReadModels } from '../../projections/src/sqlite/open-read-models.ts';
-import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
-import type { SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
-import { disturbed } from '../../../test/support/disturbed-store.ts';
-import { collectLog, untilTrue } from '../../../test/support/event-streams.ts';
-import { due, issued, recordMany } from '../../../test/support/records.ts';
+import { createSealer } from '#audit/seal';
+import { StoreUnavailableError } from '#event-sourcing/errors';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { addDays, londonDate } from '#lifecycle/plain-date';
+import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
+import { disturbed } from '#test/support/disturbed-store';
+import { collectLog, untilTrue } from '#test/support/event-streams';
+import { due, issued, recordMany } from '#test/support/records';
 import { runSweep, SWEEPER, SweepSchedule, sweepStatus } from './sweep.ts';
 
 const IDS = ['a', 'b', 'c'];

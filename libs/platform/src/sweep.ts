@@ -1,18 +1,18 @@
 import { Cron } from 'croner';
 import { randomUUID } from 'node:crypto';
-import type { Actor } from '../../event-sourcing/src/envelope.ts';
-import type { EventStore } from '../../event-sourcing/src/event-store.ts';
-import { daysBetween, londonDate } from '../../lifecycle/src/plain-date.ts';
-import { deadlinesProjection } from '../../projections/src/deadlines/deadlines-projection.ts';
-import { lastJobRun, saveJobRun } from '../../projections/src/job-runs.ts';
-import type { JobRun } from '../../projections/src/job-runs.ts';
-import type { ReadModelDatabase } from '../../projections/src/read-model-database.ts';
-import { ProjectionRunner } from '../../projections/src/runner.ts';
-import { sweepDeadlines } from '../../use-cases/src/sweep-deadlines.ts';
-import type { SweepCall, SweepOutcome } from '../../use-cases/src/sweep-deadlines.ts';
+import type { Actor } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
+import { daysBetween, londonDate } from '#lifecycle/plain-date';
+import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
+import { lastJobRun, saveJobRun } from '#read-models/job-runs';
+import type { JobRun } from '#read-models/job-runs';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { ProjectionRunner } from '#read-models/runner';
+import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
+import type { SweepCall, SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import { LIFECYCLE, thresholdCommandId } from './docket.ts';
 import type { Tracing } from './tracing/tracing.ts';
-import { hasCode, messageOf } from '../../event-sourcing/src/errors.ts';
+import { hasCode, messageOf } from '#event-sourcing/errors';
 
 /** The name under which the runs of the sweep are noted. */
 const SWEEP = 'sweep';

@@ -1,6 +1,6 @@
 import { DatabaseError, Pool } from 'pg';
 import type { ClientBase, CustomTypesConfig } from 'pg';
-import { messageOf } from '../../event-sourcing/src/errors.ts';
+import { messageOf } from '#event-sourcing/errors';
 import type { PostgresqlAddress } from './address.ts';
 
 /** How long what may hang is waited for, in milliseconds. */

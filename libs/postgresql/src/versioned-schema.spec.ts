@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
-import { dropStore, freshAddress, postgresqlUrl } from '../../../test/support/postgresql-stores.ts';
+import { dropStore, freshAddress, postgresqlUrl } from '#test/support/postgresql-stores';
 import { parsePostgresqlAddress } from './address.ts';
 import type { PostgresqlAddress } from './address.ts';
 import { openPool, TIMEOUTS } from './pool.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { growthOf } from '../../../test/support/growth.ts';
-import { addDays } from '../../lifecycle/src/plain-date.ts';
-import { foldInParts } from '../spec-support/read-models.ts';
-import { RecommendationLog } from '../spec-support/recommendation-log.ts';
+import { growthOf } from '#test/support/growth';
+import { addDays } from '#lifecycle/plain-date';
+import { foldInParts } from '#test/support/read-models';
+import { RecommendationLog } from '#test/support/recommendation-log';
 import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
 import { registerProjection } from './register/register-projection.ts';
-import { openSqliteReadModels } from './sqlite/open-read-models.ts';
+import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
 import { statisticsProjection } from './statistics/statistics-projection.ts';
 import { thresholdsProjection } from './thresholds/thresholds-projection.ts';
 

@@ -1,25 +1,22 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
-import { redactionOf } from '../../event-sourcing/src/erasure.ts';
-import type { Redaction } from '../../event-sourcing/src/event-store.ts';
-import type { Envelope, StateValue } from '../../event-sourcing/src/envelope.ts';
-import { addDays } from '../../lifecycle/src/plain-date.ts';
+import { redactionOf } from '#event-sourcing/erasure';
+import type { Redaction } from '#event-sourcing/event-store';
+import type { Envelope, StateValue } from '#event-sourcing/envelope';
+import { addDays } from '#lifecycle/plain-date';
 import {
   dateState,
   earliestActionDue,
   isOpen,
   thresholds,
-} from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
-import type {
-  Deadline,
-  DeadlineState,
-} from '../../../state-machines/inspection-recommendation/v1/deadlines.ts';
-import type { EventType } from '../../../state-machines/inspection-recommendation/v1/events.ts';
-import { evolveFacts, noFacts } from '../../../state-machines/inspection-recommendation/v1/facts.ts';
-import type { Batch, Generation } from './projection.ts';
-import type { ReadModelSql } from './read-model-sql.ts';
-import type { TableDefinition } from './tables.ts';
-import { recordIdOf } from '../../../state-machines/inspection-recommendation/v1/record.ts';
+} from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Deadline, DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
+import { evolveFacts, noFacts } from '#state-machines/inspection-recommendation/v1/facts';
+import type { Batch, Generation } from '#read-models/projection';
+import type { ReadModelSql } from '#read-models/read-model-sql';
+import type { TableDefinition } from '#read-models/tables';
+import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
 
 /** What read models keep of a record: who it is for, how it stands, and by when it is due. */
 export interface RecommendationRow {

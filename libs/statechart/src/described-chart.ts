@@ -1,5 +1,5 @@
-import type { Chart, ChartRegion } from '../../lifecycle/src/chart.ts';
-import type { RecordChart, TravelledRegion } from '../../lifecycle/src/travelled-chart.ts';
+import type { Chart, ChartRegion } from '#lifecycle/chart';
+import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
 import { daysInWords } from './told-stays.ts';
 
 /** What a drawn chart says of itself in words: for its head, and for who does not see it. */

@@ -1,4 +1,4 @@
-import type { ChartArrow } from '../../lifecycle/src/chart.ts';
+import type { ChartArrow } from '#lifecycle/chart';
 
 /** The name of what stands for every state of a region; no state's own, since those have no spaces. */
 export const ANY_STATE = 'any state';

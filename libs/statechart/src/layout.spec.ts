@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { LIFECYCLE, plainChart, travelled } from '../../../test/support/record-charts.ts';
-import type { Chart } from '../../lifecycle/src/chart.ts';
+import { LIFECYCLE, plainChart, travelled } from '#test/support/record-charts';
+import type { Chart } from '#lifecycle/chart';
 import { layoutOf } from './layout.ts';
 import type { Box, Layout, PlacedRegion } from './layout.ts';
 

@@ -1,5 +1,5 @@
 import type { ELK, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
-import type { Chart, ChartRegion } from '../../lifecycle/src/chart.ts';
+import type { Chart, ChartRegion } from '#lifecycle/chart';
 import { ANY_STATE, drawnArrows, labelsOf } from './drawn-arrows.ts';
 import type { DrawnArrow } from './drawn-arrows.ts';
 import { BOLD, FONT, LINE, widthOf } from './text-size.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseHTML } from 'linkedom';
-import { plainChart, travelled } from '../../../test/support/record-charts.ts';
+import { plainChart, travelled } from '#test/support/record-charts';
 import { mermaidOf } from './mermaid.ts';
 
 /** Mermaid's own parser, as it runs in a page. */

@@ -1,5 +1,5 @@
-import type { Chart, ChartRegion } from '../../lifecycle/src/chart.ts';
-import type { RecordChart } from '../../lifecycle/src/travelled-chart.ts';
+import type { Chart, ChartRegion } from '#lifecycle/chart';
+import type { RecordChart } from '#lifecycle/travelled-chart';
 import { describedChart, isTravelled } from './described-chart.ts';
 import { ANY_STATE, drawnArrows, labelsOf } from './drawn-arrows.ts';
 import { toldStays } from './told-stays.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { DOMParser } from '@xmldom/xmldom';
 import type { Document } from '@xmldom/xmldom';
-import { closedTwice, LIFECYCLE, plainChart, travelled } from '../../../test/support/record-charts.ts';
-import type { Chart } from '../../lifecycle/src/chart.ts';
-import { recordChart } from '../../use-cases/src/record-chart.ts';
+import { closedTwice, LIFECYCLE, plainChart, travelled } from '#test/support/record-charts';
+import type { Chart } from '#lifecycle/chart';
+import { recordChart } from '#use-cases/records/record-chart';
 import { svgOf } from './svg.ts';
 
 /** The picture as XML; fails where it is not well-formed. */

@@ -1,5 +1,5 @@
-import type { Chart, ChartArrow, ChartRegion } from '../../lifecycle/src/chart.ts';
-import type { RecordChart, TravelledArrow } from '../../lifecycle/src/travelled-chart.ts';
+import type { Chart, ChartArrow, ChartRegion } from '#lifecycle/chart';
+import type { RecordChart, TravelledArrow } from '#lifecycle/travelled-chart';
 import { describedChart, isTravelled } from './described-chart.ts';
 import { ANY_STATE, labelOf } from './drawn-arrows.ts';
 import { layoutOf } from './layout.ts';

@@ -1,4 +1,4 @@
-import type { Stay } from '../../lifecycle/src/travelled-chart.ts';
+import type { Stay } from '#lifecycle/travelled-chart';
 
 const count = new Intl.NumberFormat('en-GB');
 

@@ -1,4 +1,4 @@
-import type { GuardDefinition, LifecycleDefinition } from '../../lifecycle/src/lifecycle-definition.ts';
+import type { GuardDefinition, LifecycleDefinition } from '#lifecycle/lifecycle-definition';
 
 /**
  * A lifecycle's machine as the JSON of an xstate configuration, as `createMachine` and Stately's editor take it. Guards are

@@ -1,6 +1,6 @@
-import type { Envelope, JsonObject, Pointer } from '../../../libs/event-sourcing/src/envelope.ts';
-import type { DecidedEvent, DecisionContext, FoundDate, Rule } from '../../../libs/lifecycle/src/decide.ts';
-import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
+import type { DecidedEvent, DecisionContext, FoundDate, Rule } from '#lifecycle/decide';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Place, TextSource } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { AmendTextPayload } from './payloads.ts';

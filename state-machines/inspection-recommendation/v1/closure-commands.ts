@@ -1,5 +1,5 @@
-import { commandRow } from '../../../libs/lifecycle/src/decide.ts';
-import type { CommandTable } from '../../../libs/lifecycle/src/decide.ts';
+import { commandRow } from '#lifecycle/decide';
+import type { CommandTable } from '#lifecycle/decide';
 import { deciding, one } from './decided-events.ts';
 import { closureStanding, completionStanding, standingIs } from './decides.ts';
 import type { Facts } from './facts.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addDays, daysBetween } from '../../../libs/lifecycle/src/plain-date.ts';
+import { addDays, daysBetween } from '#lifecycle/plain-date';
 import {
   DEADLINE_STATES,
   dateState,

@@ -1,5 +1,5 @@
-import type { StateValue } from '../../../libs/event-sourcing/src/envelope.ts';
-import { addDays, daysBetween } from '../../../libs/lifecycle/src/plain-date.ts';
+import type { StateValue } from '#event-sourcing/envelope';
+import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { OPEN_STATUSES } from './machine.ts';
 
 /** Days before a deadline from which it is approaching, and after it from which it is escalated. */

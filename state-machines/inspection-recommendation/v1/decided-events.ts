@@ -1,5 +1,5 @@
-import type { CommandPayload, DecidedEvent } from '../../../libs/lifecycle/src/decide.ts';
-import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { CommandPayload, DecidedEvent } from '#lifecycle/decide';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { EventType } from './events.ts';
 import type { Facts } from './facts.ts';
 

@@ -1,5 +1,5 @@
-import type { Rule } from '../../../libs/lifecycle/src/decide.ts';
-import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { Rule } from '#lifecycle/decide';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Facts } from './facts.ts';
 
 type State = LifecycleState<Facts>;

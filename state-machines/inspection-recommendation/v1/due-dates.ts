@@ -1,5 +1,5 @@
-import { asRule } from '../../../libs/lifecycle/src/decide.ts';
-import type { Foreseen, Rule } from '../../../libs/lifecycle/src/decide.ts';
+import { asRule } from '#lifecycle/decide';
+import type { Foreseen, Rule } from '#lifecycle/decide';
 import { DEADLINES_MAX } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { ConfirmDeadlinePayload, SetDeadlinePayload } from './payloads.ts';

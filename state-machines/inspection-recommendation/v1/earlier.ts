@@ -1,4 +1,4 @@
-import type { FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 import type { EventType } from './events.ts';
 import type { Facts } from './facts.ts';
 

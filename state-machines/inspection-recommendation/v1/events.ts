@@ -1,4 +1,4 @@
-import type { EventDefinition } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 
 // Closing, reopening and a recorded status count as moves of these when dates are compared.
 const COUNTS_WIDELY = ['progress', 'closure', 'evidence'];

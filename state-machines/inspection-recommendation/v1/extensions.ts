@@ -1,5 +1,5 @@
-import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import type { DecisionContext, Foreseen, Guard, Rule } from '../../../libs/lifecycle/src/decide.ts';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
 import type { Deadline } from './deadlines.ts';
 import { standingIs } from './decides.ts';
 import type { Facts, PendingExtension } from './facts.ts';

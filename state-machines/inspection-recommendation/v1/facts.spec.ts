@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JsonObject } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { JsonObject } from '#event-sourcing/envelope';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
-import { folded } from '../../../test/support/recording.ts';
+import { folded } from '#test/support/recording';
 
 const after = (facts: Facts, type: EventType, data: JsonObject = {}, subject = 's-1'): Facts =>
   evolveFacts(facts, folded(type, { data, subject, eventId: `${type} by ${subject}` }));

@@ -1,10 +1,11 @@
-import type { Actor, JsonValue } from '../../../libs/event-sourcing/src/envelope.ts';
-import type { EventDefinition, FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { Actor, JsonValue } from '#event-sourcing/envelope';
+import type { EventDefinition, FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { lateOn, settledOn } from './deadlines.ts';
 import type { Deadline, DeadlineProposal, Place, TextSource } from './deadlines.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
-import { isOfTheRecipient, isSamePerson, recorderOf, requestFrom } from './persons.ts';
+import { isSamePerson, recorderOf, requestFrom } from './persons.ts';
+import { isOfTheRecipient } from '../../access.ts';
 import type { Request } from './persons.ts';
 
 /** What policy needs besides the machine's value. */

@@ -1,5 +1,5 @@
-import type { Guard } from '../../../libs/lifecycle/src/decide.ts';
-import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { Guard } from '#lifecycle/decide';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import { isSamePerson } from './persons.ts';

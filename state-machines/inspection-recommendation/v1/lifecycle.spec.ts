@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import canonicalize from 'canonicalize';
-import type { EventDefinition } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { defineLifecycle } from '../../../libs/lifecycle/src/lifecycle.ts';
+import type { EventDefinition } from '#lifecycle/lifecycle-definition';
+import { defineLifecycle } from '#lifecycle/lifecycle';
 import { inspectionRecommendation } from './lifecycle.ts';
 
 const digestOf = ({ identity }: Pick<typeof inspectionRecommendation, 'identity'>): string =>

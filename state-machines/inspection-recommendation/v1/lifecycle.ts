@@ -1,9 +1,9 @@
-import { defineLifecycle } from '../../../libs/lifecycle/src/lifecycle.ts';
+import { defineLifecycle } from '#lifecycle/lifecycle';
 import { thresholds } from './deadlines.ts';
 import { effectiveOnOfEarlier } from './earlier.ts';
 import { events } from './events.ts';
 import { evolveFacts, noFacts } from './facts.ts';
-import { isOfTheRecipient } from './persons.ts';
+import { isOfTheRecipient } from '../../access.ts';
 import type { Facts } from './facts.ts';
 import { guards, machine } from './machine.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { getShortestPaths, getSimplePaths } from 'xstate/graph';
-import type { StateValue } from '../../../libs/event-sourcing/src/envelope.ts';
-import { IllegalEventError } from '../../../libs/lifecycle/src/lifecycle.ts';
-import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { everyValue, xstateStep } from '../../../test/support/xstate-reference.ts';
+import type { StateValue } from '#event-sourcing/envelope';
+import { IllegalEventError } from '#lifecycle/lifecycle';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { everyValue, xstateStep } from '#test/support/xstate-reference';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
-import { folded } from '../../../test/support/recording.ts';
+import { folded } from '#test/support/recording';
 
 const lifecycle = inspectionRecommendation;
 const { machine, initial, definition } = lifecycle;

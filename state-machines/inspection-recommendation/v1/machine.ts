@@ -1,4 +1,4 @@
-import type { GuardDefinition, MachineConfig } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { GuardDefinition, MachineConfig } from '#lifecycle/lifecycle-definition';
 
 /** The statuses, as the police inspectorate's register of recommendations spells them. */
 export const STATUSES = [

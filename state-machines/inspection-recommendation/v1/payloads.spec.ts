@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
-import { InvalidPayloadError, validatePayload } from '../../../libs/lifecycle/src/validate-payload.ts';
+import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
 import {
   AddCommentPayload,
   EmptyPayload,

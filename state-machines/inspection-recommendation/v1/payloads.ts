@@ -19,13 +19,8 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import {
-  IsFreeText,
-  IsFreeTextLine,
-  IsOptionalMember,
-  IsPlainDate,
-} from '../../../libs/lifecycle/src/validate-payload.ts';
-import type { LongLists } from '../../../libs/lifecycle/src/validate-payload.ts';
+import { IsFreeText, IsFreeTextLine, IsOptionalMember, IsPlainDate } from '#lifecycle/validate-payload';
+import type { LongLists } from '#lifecycle/validate-payload';
 
 /** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
 export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;

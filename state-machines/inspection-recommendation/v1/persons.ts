@@ -1,4 +1,4 @@
-import type { FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 
 /** The person behind a subject: who acts at the command line (`cli:ann`) and with a token (`ann`) is one and the same. */
 export const personOf = (subject: string): string => subject.replace(/^(cli:)+/, '');
@@ -25,9 +25,3 @@ export const requestFrom = (event: FoldedEvent): Request => ({
   requester: recorderOf(event),
   on: event.effectiveOn,
 });
-
-/** The roles of a body's own people. */
-export const OF_THE_RECIPIENT = ['force-lead', 'commissioner'] as const;
-
-const ofTheRecipient: ReadonlySet<string> = new Set(OF_THE_RECIPIENT);
-export const isOfTheRecipient = (role: string): boolean => ofTheRecipient.has(role);

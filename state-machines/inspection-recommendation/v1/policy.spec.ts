@@ -1,36 +1,28 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import { getMetadataStorage } from 'class-validator';
-import type {
-  Envelope,
-  JsonObject,
-  JsonValue,
-  StateValue,
-} from '../../../libs/event-sourcing/src/envelope.ts';
-import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { decide, draftEvents } from '../../../libs/lifecycle/src/decide.ts';
-import { permittedRoles } from '../../../libs/lifecycle/src/command-roles.ts';
-import type { CommandTable, Decided } from '../../../libs/lifecycle/src/decide.ts';
-import { validatePayload } from '../../../libs/lifecycle/src/validate-payload.ts';
-import {
-  DOCUMENTED,
-  expectedOf,
-  NOTHING_STANDS,
-  PEOPLE,
-  PLAIN,
-} from '../../../test/support/documented-commands.ts';
-import type { Standing } from '../../../test/support/documented-commands.ts';
-import { findDates } from '../../../libs/use-cases/src/deadline-events.ts';
-import { happened, reachableValues, standingAfter } from '../../../test/support/situations.ts';
+import type { Envelope, JsonObject, JsonValue, StateValue } from '#event-sourcing/envelope';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { decide, draftEvents } from '#lifecycle/decide';
+import { permittedRoles } from '#lifecycle/command-roles';
+import type { CommandTable, Decided } from '#lifecycle/decide';
+import { validatePayload } from '#lifecycle/validate-payload';
+import { DOCUMENTED, expectedOf, NOTHING_STANDS, PEOPLE, PLAIN } from '#test/support/documented-commands';
+import type { Standing } from '#test/support/documented-commands';
+import { findDates } from '#use-cases/records/deadline-events';
+import { happened, reachableValues, standingAfter } from '#test/support/situations';
 import { EvidenceItemPayload, GivenDeadlinePayload, IssuePayload, ReportPayload } from './payloads.ts';
-import { isOfTheRecipient } from './persons.ts';
+import { isOfTheRecipient } from '../../access.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
+import * as access from '../../access.ts';
 import * as policy from './policy.ts';
-import type { CommandName, Role, Viewer } from './policy.ts';
-import { folded, recordedBy } from '../../../test/support/recording.ts';
+import type { CommandName } from './policy.ts';
+import type { Role, Viewer } from '../../access.ts';
+import { folded, recordedBy } from '#test/support/recording';
 
-const { commands, ROLES } = policy;
+const { commands } = policy;
+const { ROLES } = access;
 const rows: CommandTable<Facts> = commands;
 const names = Object.keys(commands) as CommandName[];
 
@@ -135,7 +127,7 @@ function ask(
   const row = rows[name]!;
   const actor = { subject, roles };
   const payload = validatePayload(row.payload, body);
-  const acting = policy.rolesOn({ roles, organisations }, state.facts.recipient);
+  const acting = access.rolesOn({ roles, organisations }, state.facts.recipient);
   const permitted = permittedRoles(name, row, { held: roles, acting }, payload);
   if ('refusal' in permitted) return { code: permitted.refusal.reason.code };
   const context = {
@@ -375,13 +367,13 @@ describe('whoever belongs to the body', () => {
   const roles = ['inspector', 'approver', 'force-lead', 'administrator'];
 
   test('acts on its records as one of its people only, whatever else they are', () => {
-    expect(policy.rolesOn({ roles, organisations: ['kent', 'essex'] }, 'kent')).toEqual(['force-lead']);
-    expect(policy.rolesOn({ roles: ['approver'], organisations: ['kent'] }, 'kent')).toEqual([]);
+    expect(access.rolesOn({ roles, organisations: ['kent', 'essex'] }, 'kent')).toEqual(['force-lead']);
+    expect(access.rolesOn({ roles: ['approver'], organisations: ['kent'] }, 'kent')).toEqual([]);
   });
 
   test('acts on those of other bodies, and of none, in all other roles', () => {
     for (const recipient of ['essex', null]) {
-      expect(policy.rolesOn({ roles, organisations: ['kent'] }, recipient)).toEqual([
+      expect(access.rolesOn({ roles, organisations: ['kent'] }, recipient)).toEqual([
         'inspector',
         'approver',
         'administrator',
@@ -804,33 +796,33 @@ describe('who sees what', () => {
     ['force-lead', false],
     ['commissioner', false],
   ])('%s sees every body: %s', (role, every) => {
-    expect(policy.visibleBodies(viewer([role]))).toEqual(every ? null : ['essex']);
-    expect(policy.seesRecipient(viewer([role]), 'essex')).toBe(true);
-    expect(policy.seesRecipient(viewer([role]), 'kent')).toBe(every);
-    expect(policy.seesRecipient(viewer([role]), null)).toBe(every);
-    expect(policy.seesRecipient(viewer([role], []), 'essex')).toBe(every);
+    expect(access.visibleBodies(viewer([role]))).toEqual(every ? null : ['essex']);
+    expect(access.seesRecipient(viewer([role]), 'essex')).toBe(true);
+    expect(access.seesRecipient(viewer([role]), 'kent')).toBe(every);
+    expect(access.seesRecipient(viewer([role]), null)).toBe(every);
+    expect(access.seesRecipient(viewer([role], []), 'essex')).toBe(every);
   });
 
   test('nobody without a role sees a record, of their own body neither', () => {
     for (const roles of [[], ['guest']]) {
-      expect(policy.visibleBodies(viewer(roles))).toEqual([]);
-      expect(policy.seesRecipient(viewer(roles), 'essex')).toBe(false);
-      expect(policy.seesRecipient(viewer(roles), null)).toBe(false);
+      expect(access.visibleBodies(viewer(roles))).toEqual([]);
+      expect(access.seesRecipient(viewer(roles), 'essex')).toBe(false);
+      expect(access.seesRecipient(viewer(roles), null)).toBe(false);
     }
   });
 
   test('who has a role that sees every body sees it, whatever else they are', () => {
-    expect(policy.seesRecipient(viewer(['force-lead', 'auditor']), 'kent')).toBe(true);
+    expect(access.seesRecipient(viewer(['force-lead', 'auditor']), 'kent')).toBe(true);
   });
 
   test.each(ROLES)('internal comments are read by inspector, approver and auditor alone: %s', (role) => {
     for (const recipient of ['nobody-of-theirs', null]) {
       const reads = ['inspector', 'approver', 'auditor'].includes(role);
-      expect(policy.readsInternal(viewer([role]), recipient)).toBe(reads);
+      expect(access.readsInternal(viewer([role]), recipient)).toBe(reads);
     }
     // Of their own body whoever reads the whole log reads them, and nobody else.
     const theirs = { roles: [role], organisations: ['essex'] };
-    expect(policy.readsInternal(theirs, 'essex')).toBe(role === 'auditor');
+    expect(access.readsInternal(theirs, 'essex')).toBe(role === 'auditor');
   });
 });
 

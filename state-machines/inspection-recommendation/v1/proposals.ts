@@ -1,5 +1,5 @@
-import type { Guard, Rule } from '../../../libs/lifecycle/src/decide.ts';
-import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { Guard, Rule } from '#lifecycle/decide';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { DeadlineProposal } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 

@@ -1,15 +1,9 @@
-import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
-import { asRule } from '../../../libs/lifecycle/src/decide.ts';
-import type {
-  CommandPayload,
-  Foreseen,
-  Guard,
-  OtherStates,
-  Rule,
-} from '../../../libs/lifecycle/src/decide.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { asRule } from '#lifecycle/decide';
+import type { CommandPayload, Foreseen, Guard, OtherStates, Rule } from '#lifecycle/decide';
 import { singleDeadlineState } from './deadlines.ts';
 import type { DeadlineState } from './deadlines.ts';
-import { isOfTheRecipient } from './persons.ts';
+import { isOfTheRecipient } from '../../access.ts';
 import type { Facts } from './facts.ts';
 import type { AssignRecipientPayload, PublishResponsePayload } from './payloads.ts';
 import { recordAddress, recordIdOf, recordStream } from './record.ts';

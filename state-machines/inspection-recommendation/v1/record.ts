@@ -1,5 +1,5 @@
-import type { Envelope } from '../../../libs/event-sourcing/src/envelope.ts';
-import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { completionStanding, submissionsStanding } from './decides.ts';
 import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
 import type { Deadline, DeadlineProposal } from './deadlines.ts';

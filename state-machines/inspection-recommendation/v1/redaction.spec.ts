@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
-import type { Envelope, JsonObject, Pointer } from '../../../libs/event-sourcing/src/envelope.ts';
-import { decide } from '../../../libs/lifecycle/src/decide.ts';
-import type { CommandTable } from '../../../libs/lifecycle/src/decide.ts';
-import { validatePayload } from '../../../libs/lifecycle/src/validate-payload.ts';
+import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
+import { decide } from '#lifecycle/decide';
+import type { CommandTable } from '#lifecycle/decide';
+import { validatePayload } from '#lifecycle/validate-payload';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import { commands } from './policy.ts';

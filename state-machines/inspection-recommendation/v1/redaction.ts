@@ -1,6 +1,6 @@
-import type { Actor, Envelope, Pointer } from '../../../libs/event-sourcing/src/envelope.ts';
-import { eraseFromEnvelope, redactionOf, valueAt } from '../../../libs/event-sourcing/src/erasure.ts';
-import type { DecidedEvent, Rule } from '../../../libs/lifecycle/src/decide.ts';
+import type { Actor, Envelope, Pointer } from '#event-sourcing/envelope';
+import { eraseFromEnvelope, redactionOf, valueAt } from '#event-sourcing/erasure';
+import type { DecidedEvent, Rule } from '#lifecycle/decide';
 import type { Facts } from './facts.ts';
 import { isSamePerson } from './persons.ts';
 import type { RedactPayload } from './payloads.ts';

@@ -1,5 +1,5 @@
-import type { OtherStates, Rule } from '../../../libs/lifecycle/src/decide.ts';
-import type { DecidedEvent } from '../../../libs/lifecycle/src/decide.ts';
+import type { OtherStates, Rule } from '#lifecycle/decide';
+import type { DecidedEvent } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { JsonObject } from '../../../libs/event-sourcing/src/envelope.ts';
-import type { FoldedEvent, LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { addDays } from '../../../libs/lifecycle/src/plain-date.ts';
-import { dayOf, RecordOracle } from '../../../test/simulation/day-by-day-oracle.ts';
-import { growthOf } from '../../../test/support/growth.ts';
+import type { JsonObject } from '#event-sourcing/envelope';
+import type { FoldedEvent, LifecycleState } from '#lifecycle/lifecycle-definition';
+import { addDays } from '#lifecycle/plain-date';
+import { dayOf, RecordOracle } from '#test/simulation/day-by-day-oracle';
+import { growthOf } from '#test/support/growth';
 import { isOpen } from './deadlines.ts';
 import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import { DeadlineLedger, THRESHOLDS } from './thresholds.ts';
 import type { LedgerData } from './thresholds.ts';
-import { folded } from '../../../test/support/recording.ts';
+import { folded } from '#test/support/recording';
 
 const event = (type: string, effectiveOn: string, data: JsonObject = {}): FoldedEvent =>
   folded(type, { effectiveOn, data });

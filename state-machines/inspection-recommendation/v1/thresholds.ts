@@ -1,5 +1,5 @@
-import type { FoldedEvent } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { addDays, dayNumber, LAST_DAY } from '../../../libs/lifecycle/src/plain-date.ts';
+import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
+import { addDays, dayNumber, LAST_DAY } from '#lifecycle/plain-date';
 import { isOpen, thresholds } from './deadlines.ts';
 import type { Deadline } from './deadlines.ts';
 import { inspectionRecommendation } from './lifecycle.ts';

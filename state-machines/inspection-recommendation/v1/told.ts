@@ -1,4 +1,4 @@
-import type { Envelope, JsonObject, JsonValue } from '../../../libs/event-sourcing/src/envelope.ts';
+import type { Envelope, JsonObject, JsonValue } from '#event-sourcing/envelope';
 
 import { isInternalComment } from './record.ts';
 

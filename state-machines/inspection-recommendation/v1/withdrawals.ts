@@ -1,6 +1,6 @@
-import type { Asking, Foreseen, Guard, Rule } from '../../../libs/lifecycle/src/decide.ts';
-import type { LifecycleState } from '../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { londonDate } from '../../../libs/lifecycle/src/plain-date.ts';
+import type { Asking, Foreseen, Guard, Rule } from '#lifecycle/decide';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { londonDate } from '#lifecycle/plain-date';
 import type { Deadline } from './deadlines.ts';
 import type { Facts, PendingExtension, WithdrawnDate } from './facts.ts';
 import { isSamePerson } from './persons.ts';

@@ -1,6 +1,6 @@
-import { backupStore } from '../../../../libs/platform/src/backup-store.ts';
-import { shownBytes } from '../../../../libs/platform/src/places.ts';
-import { shownStore } from '../../../../libs/platform/src/settings.ts';
+import { backupStore } from '#platform/backup-store';
+import { shownBytes } from '#platform/places';
+import { shownStore } from '#platform/settings';
 import { copying } from '../copying.ts';
 import { storeAddress, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';

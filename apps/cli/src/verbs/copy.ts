@@ -1,11 +1,11 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { copyBetween } from '../../../../libs/platform/src/copy-between.ts';
-import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
-import { isSameStore } from '../../../../libs/platform/src/same-store.ts';
-import { parseStore, shownStore } from '../../../../libs/platform/src/settings.ts';
-import type { StoreAddress } from '../../../../libs/platform/src/settings.ts';
-import type { CopyOutcome } from '../../../../libs/use-cases/src/copy-store.ts';
+import { copyBetween } from '#platform/copy-between';
+import { EXIT } from '#platform/exit-codes';
+import { isSameStore } from '#platform/same-store';
+import { parseStore, shownStore } from '#platform/settings';
+import type { StoreAddress } from '#platform/settings';
+import type { CopyOutcome } from '#use-cases/log/copy-store';
 import { progressOn } from '../copying.ts';
 import type { Terminal } from '../terminal.ts';
 import { untilSignalled } from '../until-signalled.ts';

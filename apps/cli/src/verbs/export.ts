@@ -1,9 +1,9 @@
 import { Option } from 'commander';
-import { EXPORT_FORMATS, exportRecord } from '../../../../libs/use-cases/src/export-record.ts';
-import type { ExportFormat } from '../../../../libs/use-cases/src/export-record.ts';
-import { eventsWithoutTexts, wholeEvent } from '../../../../libs/use-cases/src/record-events.ts';
-import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
-import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
+import { EXPORT_FORMATS, exportRecord } from '#use-cases/register/export-record';
+import type { ExportFormat } from '#use-cases/register/export-record';
+import { eventsWithoutTexts, wholeEvent } from '#use-cases/records/record-events';
+import type { Envelope } from '#event-sourcing/envelope';
+import { EXIT } from '#platform/exit-codes';
 import { withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 

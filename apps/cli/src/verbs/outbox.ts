@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { openOutboxIfMade } from '../../../../libs/outbox/src/open-outbox.ts';
-import type { OutboxDatabase } from '../../../../libs/outbox/src/outbox-database.ts';
-import { listMessages, retryDead, retryMessage } from '../../../../libs/outbox/src/outbox-list.ts';
-import type { OutboxItem } from '../../../../libs/outbox/src/outbox-list.ts';
-import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
+import { openOutboxIfMade } from '#outbox/open-outbox';
+import type { OutboxDatabase } from '#outbox/outbox-database';
+import { listMessages, retryDead, retryMessage } from '#outbox/outbox-list';
+import type { OutboxItem } from '#outbox/outbox-list';
+import { EXIT } from '#platform/exit-codes';
 import type { Terminal } from '../terminal.ts';
 import { settingsOf, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';

@@ -1,6 +1,6 @@
-import { REDACTION } from '../../../../libs/event-sourcing/src/erasure.ts';
-import type { Change, RecordDiff } from '../../../../libs/use-cases/src/diff-record.ts';
-import type { Replay, ReplayLine } from '../../../../libs/use-cases/src/replay-record.ts';
+import { REDACTION } from '#event-sourcing/erasure';
+import type { Change, RecordDiff } from '#use-cases/records/diff-record';
+import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
 import type { Terminal } from '../terminal.ts';
 
 /** So much of a digest is shown to people. */

@@ -1,23 +1,19 @@
 import type { Command } from 'commander';
-import type { EventStore } from '../../../../libs/event-sourcing/src/event-store.ts';
-import { openOutboxIfMade } from '../../../../libs/outbox/src/open-outbox.ts';
-import { Outbox } from '../../../../libs/outbox/src/outbox.ts';
-import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
-import { followOtherLog, forgetFollowers } from '../../../../libs/projections/src/follow-other-log.ts';
-import { openReadModels } from '../../../../libs/projections/src/open-read-models.ts';
-import type { ReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
-import {
-  assertOlderLog,
-  assertSameLog,
-  ReadModelsAheadError,
-} from '../../../../libs/projections/src/same-log.ts';
-import { paddedPosition } from '../../../../libs/projections/src/thresholds/thresholds-projection.ts';
-import { withdrawAgain, withdrawnLines } from '../../../../libs/use-cases/src/withdraw-again.ts';
+import type { EventStore } from '#event-sourcing/event-store';
+import { openOutboxIfMade } from '#outbox/open-outbox';
+import { Outbox } from '#outbox/outbox';
+import { LIFECYCLE } from '#platform/docket';
+import { followOtherLog, forgetFollowers } from '#read-models/follow-other-log';
+import { openReadModels } from '#read-models/open-read-models';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { assertOlderLog, assertSameLog, ReadModelsAheadError } from '#read-models/same-log';
+import { paddedPosition } from '#projections/thresholds/thresholds-projection';
+import { withdrawAgain, withdrawnLines } from '#use-cases/records/withdraw-again';
 import type { Terminal } from '../terminal.ts';
-import { ProjectionRunner } from '../../../../libs/projections/src/runner.ts';
-import { PROJECTION_NAMES, PROJECTIONS } from '../../../../libs/platform/src/projections.ts';
-import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
-import { measureLog } from '../../../../libs/platform/src/log-length.ts';
+import { ProjectionRunner } from '#read-models/runner';
+import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
+import { EXIT } from '#platform/exit-codes';
+import { measureLog } from '#platform/log-length';
 import { actorOf, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 

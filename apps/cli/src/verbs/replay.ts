@@ -1,10 +1,10 @@
-import { parseKnownAt, viewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
-import { isPlainDate, londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
-import { diffRecord } from '../../../../libs/use-cases/src/diff-record.ts';
-import type { RecordDiff, Span } from '../../../../libs/use-cases/src/diff-record.ts';
-import { replayRecord } from '../../../../libs/use-cases/src/replay-record.ts';
-import type { Replay, ReplayLine } from '../../../../libs/use-cases/src/replay-record.ts';
-import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
+import { parseKnownAt, viewPoint } from '#lifecycle/effective-view';
+import { isPlainDate, londonDate } from '#lifecycle/plain-date';
+import { diffRecord } from '#use-cases/records/diff-record';
+import type { RecordDiff, Span } from '#use-cases/records/diff-record';
+import { replayRecord } from '#use-cases/records/replay-record';
+import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
+import { EXIT } from '#platform/exit-codes';
 import type { Terminal } from '../terminal.ts';
 import { recordEvents, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';

@@ -1,5 +1,5 @@
-import { restoreStore } from '../../../../libs/platform/src/restore-store.ts';
-import { shownStore } from '../../../../libs/platform/src/settings.ts';
+import { restoreStore } from '#platform/restore-store';
+import { shownStore } from '#platform/settings';
 import { copying } from '../copying.ts';
 import { storeAddress, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';

@@ -1,12 +1,12 @@
-import type { EventStore } from '../../../../libs/event-sourcing/src/event-store.ts';
-import type { ReadModelDatabase } from '../../../../libs/projections/src/read-model-database.ts';
-import { assertSameLog, ReadModelsAheadError } from '../../../../libs/projections/src/same-log.ts';
-import { projectionStatus } from '../../../../libs/projections/src/projection-status.ts';
-import { openReadModelsIfMade } from '../../../../libs/projections/src/open-read-models.ts';
-import type { ReadModelAddress } from '../../../../libs/projections/src/open-read-models.ts';
-import { shownStore } from '../../../../libs/platform/src/settings.ts';
-import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
-import { EXIT } from '../../../../libs/platform/src/exit-codes.ts';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { assertSameLog, ReadModelsAheadError } from '#read-models/same-log';
+import { projectionStatus } from '#read-models/projection-status';
+import { openReadModelsIfMade } from '#read-models/open-read-models';
+import type { ReadModelAddress } from '#read-models/open-read-models';
+import { shownStore } from '#platform/settings';
+import { sweepStatus } from '#platform/sweep';
+import { EXIT } from '#platform/exit-codes';
 import { settingsOf, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 

@@ -1,7 +1,7 @@
-import { isPlainDate, londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
-import { openReadModels } from '../../../../libs/projections/src/open-read-models.ts';
-import { runSweep } from '../../../../libs/platform/src/sweep.ts';
-import type { RecordedThreshold, SweepOutcome } from '../../../../libs/use-cases/src/sweep-deadlines.ts';
+import { isPlainDate, londonDate } from '#lifecycle/plain-date';
+import { openReadModels } from '#read-models/open-read-models';
+import { runSweep } from '#platform/sweep';
+import type { RecordedThreshold, SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import type { Terminal } from '../terminal.ts';
 import { actorOf, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';

@@ -1,13 +1,13 @@
 import { Option } from 'commander';
-import { loadOrCreateDevelopmentKey } from '../../../../libs/identity/src/development-key.ts';
-import { parseDuration } from '../../../../libs/identity/src/duration.ts';
-import { issueToken } from '../../../../libs/identity/src/tokens.ts';
-import { COMMAND_LINE_PREFIX, DEFAULT_DEVELOPMENT_KEY } from '../../../../libs/platform/src/settings.ts';
-import { RECIPIENT } from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
-import { ROLES, visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { parseDuration } from '#identity/duration';
+import { issueToken } from '#identity/tokens';
+import { COMMAND_LINE_PREFIX, DEFAULT_DEVELOPMENT_KEY } from '#platform/settings';
+import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
+import { ROLES, visibleBodies } from '#state-machines/access';
 import { isBlank, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
-import { messageOf } from '../../../../libs/event-sourcing/src/errors.ts';
+import { messageOf } from '#event-sourcing/errors';
 
 interface TokenOptions {
   readonly subject: string;

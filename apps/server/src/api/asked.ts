@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
-import { commandId } from '../../../../libs/platform/src/docket.ts';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { commandId } from '#platform/docket';
 import { identityOf } from './authentication.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import type { Identity } from '../../../../libs/identity/src/identity.ts';
-import { DEVELOPMENT_ISSUER } from '../../../../libs/identity/src/tokens.ts';
-import type { TokenVerifier } from '../../../../libs/identity/src/tokens.ts';
-import { firstRole } from '../../../../libs/lifecycle/src/command-roles.ts';
-import type { Role } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import type { Identity } from '#identity/identity';
+import { DEVELOPMENT_ISSUER } from '#identity/tokens';
+import type { TokenVerifier } from '#identity/tokens';
+import { firstRole } from '#lifecycle/command-roles';
+import type { Role } from '#state-machines/access';
 import { CALENDAR_PATH, ProblemError } from './problems.ts';
 
 declare module 'fastify' {

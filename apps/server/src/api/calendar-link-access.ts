@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Service } from '../../../../libs/platform/src/service.ts';
-import type { CalendarFilter } from '../../../../libs/lifecycle/src/person-events.ts';
+import type { Service } from '#platform/service';
+import type { CalendarFilter } from '#lifecycle/person-events';
 import { ProblemError } from './problems.ts';
 
 declare module 'fastify' {

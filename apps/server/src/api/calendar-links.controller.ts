@@ -1,16 +1,13 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { IsIn, IsString, Matches, ValidateIf } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
-import { validatePayload } from '../../../../libs/lifecycle/src/validate-payload.ts';
-import { Service } from '../../../../libs/platform/src/service.ts';
-import {
-  calendarLinkOwner,
-  queryCalendarLinks,
-} from '../../../../libs/projections/src/calendar-links/calendar-links-projection.ts';
-import { DUE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
-import { RECIPIENT } from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
-import { RUNS_SERVICE } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { londonDate } from '#lifecycle/plain-date';
+import { validatePayload } from '#lifecycle/validate-payload';
+import { Service } from '#platform/service';
+import { calendarLinkOwner, queryCalendarLinks } from '#projections/calendar-links/calendar-links-projection';
+import { DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
+import { RUNS_SERVICE } from '#state-machines/access';
 import { identityOf } from './authentication.ts';
 import { calendarLinkPath } from './calendar-link-access.ts';
 import { Documented } from './openapi.ts';

@@ -1,15 +1,12 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
-import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
-import { Service } from '../../../../libs/platform/src/service.ts';
-import { LISTED_STATES, queryDeadlines } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
-import type {
-  DeadlinesPage,
-  DeadlinesQuery,
-} from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
-import { DUE_STATES } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
-import { visibleBodies } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { londonDate } from '#lifecycle/plain-date';
+import { Service } from '#platform/service';
+import { LISTED_STATES, queryDeadlines } from '#projections/deadlines/deadlines-query';
+import type { DeadlinesPage, DeadlinesQuery } from '#projections/deadlines/deadlines-query';
+import { DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { visibleBodies } from '#state-machines/access';
 import { identityOf } from './authentication.ts';
 import { calendarOf } from './deadline-calendar.ts';
 import { isKnown } from './entity-tags.ts';

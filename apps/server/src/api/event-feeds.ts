@@ -3,12 +3,12 @@ import type { BeforeApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
-import { Service } from '../../../../libs/platform/src/service.ts';
-import { isAsked } from '../../../../libs/use-cases/src/filter-log.ts';
-import type { LogFilter } from '../../../../libs/use-cases/src/filter-log.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { Service } from '#platform/service';
+import { isAsked } from '#use-cases/log/filter-log';
+import type { LogFilter } from '#use-cases/log/filter-log';
 import { ANSWER_HEADERS } from '../security-headers.ts';
-import { wholeEvent } from '../../../../libs/use-cases/src/record-events.ts';
+import { wholeEvent } from '#use-cases/records/record-events';
 import { identityOf } from './authentication.ts';
 import { ProblemError } from './problems.ts';
 

@@ -1,15 +1,11 @@
-import type { EventType } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
+import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import {
   NO_FURTHER_ACTION_REASONS,
   RESPONSE_POSITIONS,
   VISIBILITIES,
-} from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
-import {
-  CALENDAR_LINK_MADE,
-  CALENDAR_LINK_REVOKED,
-  PERSON_SEEN,
-} from '../../../../libs/lifecycle/src/person-events.ts';
-import { COMMAND_REFUSED, REFUSALS_COUNTED } from '../../../../libs/lifecycle/src/refusal-events.ts';
+} from '#state-machines/inspection-recommendation/v1/payloads';
+import { CALENDAR_LINK_MADE, CALENDAR_LINK_REVOKED, PERSON_SEEN } from '#lifecycle/person-events';
+import { COMMAND_REFUSED, REFUSALS_COUNTED } from '#lifecycle/refusal-events';
 import {
   anomaly,
   count,

@@ -1,6 +1,6 @@
-import { machine } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
-import { RESPONSE_POSITIONS } from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
-import { ROLES } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { machine } from '#state-machines/inspection-recommendation/v1/machine';
+import { RESPONSE_POSITIONS } from '#state-machines/inspection-recommendation/v1/payloads';
+import { ROLES } from '#state-machines/access';
 import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS, EVENT_TYPES } from './event-member-schemas.ts';
 import {
   ref,

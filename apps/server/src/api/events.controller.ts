@@ -1,10 +1,10 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Service } from '../../../../libs/platform/src/service.ts';
-import { filteredLog } from '../../../../libs/use-cases/src/filter-log.ts';
-import type { LogFilter } from '../../../../libs/use-cases/src/filter-log.ts';
-import { ANY_RECORD_ID } from '../../../../state-machines/inspection-recommendation/v1/payloads.ts';
-import { READS_LOG } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { Service } from '#platform/service';
+import { filteredLog } from '#use-cases/log/filter-log';
+import type { LogFilter } from '#use-cases/log/filter-log';
+import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
+import { READS_LOG } from '#state-machines/access';
 import { requireRole } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { EVENT_TYPES } from './event-member-schemas.ts';

@@ -2,16 +2,16 @@ import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
-import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
-import { Service } from '../../../../libs/platform/src/service.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { Service } from '#platform/service';
 import {
   EXPORT_FORMATS,
   ExportError,
   exportRecord,
   withheldBetween,
-} from '../../../../libs/use-cases/src/export-record.ts';
-import type { ExportFormat } from '../../../../libs/use-cases/src/export-record.ts';
-import { wholeEvent } from '../../../../libs/use-cases/src/record-events.ts';
+} from '#use-cases/register/export-record';
+import type { ExportFormat } from '#use-cases/register/export-record';
+import { wholeEvent } from '#use-cases/records/record-events';
 import { identityOf } from './authentication.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Service } from '../../../../libs/platform/src/service.ts';
+import type { Service } from '#platform/service';
 import { CALENDAR_LINK_PATH } from './calendar-link-access.ts';
 import { CALENDAR_PATH, ProblemError } from './problems.ts';
 import { positionOf } from './request-values.ts';

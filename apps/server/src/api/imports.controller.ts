@@ -1,9 +1,9 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
-import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
-import { Service } from '../../../../libs/platform/src/service.ts';
-import { importRecord } from '../../../../libs/use-cases/src/import-record.ts';
+import { LIFECYCLE } from '#platform/docket';
+import { Service } from '#platform/service';
+import { importRecord } from '#use-cases/register/import-record';
 import { askedBy } from './asked.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';

@@ -14,8 +14,8 @@ import {
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
-import { VERSION } from '../../../../libs/platform/src/package-json.ts';
-import { commands } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { VERSION } from '#platform/package-json';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { describedMember } from './payload-descriptions.ts';
 import { PROBLEMS } from './problems.ts';
 import type { ProblemCode } from './problems.ts';

@@ -1,17 +1,13 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { countMessages } from '../../../../libs/outbox/src/outbox-list.ts';
-import { Service } from '../../../../libs/platform/src/service.ts';
-import { ReadModelsDamagedError } from '../../../../libs/projections/src/read-model-database.ts';
-import {
-  oldestBehind,
-  projectionStatus,
-  requestRebuild,
-} from '../../../../libs/projections/src/projection-status.ts';
-import type { ProjectionStatus } from '../../../../libs/projections/src/projection-status.ts';
-import { sweepStatus } from '../../../../libs/platform/src/sweep.ts';
-import type { SweepStatus } from '../../../../libs/platform/src/sweep.ts';
-import { RUNS_SERVICE } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { countMessages } from '#outbox/outbox-list';
+import { Service } from '#platform/service';
+import { ReadModelsDamagedError } from '#read-models/read-model-database';
+import { oldestBehind, projectionStatus, requestRebuild } from '#read-models/projection-status';
+import type { ProjectionStatus } from '#read-models/projection-status';
+import { sweepStatus } from '#platform/sweep';
+import type { SweepStatus } from '#platform/sweep';
+import { RUNS_SERVICE } from '#state-machines/access';
 import {
   clockBehind,
   outboxDead,

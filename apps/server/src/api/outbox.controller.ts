@@ -1,10 +1,10 @@
 import { Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { OutboxDatabase } from '../../../../libs/outbox/src/outbox-database.ts';
-import { listMessages, MESSAGE_STATES, retryMessage } from '../../../../libs/outbox/src/outbox-list.ts';
-import { Service } from '../../../../libs/platform/src/service.ts';
-import { readNumberCursor, writeNumberCursor } from '../../../../libs/projections/src/list-cursor.ts';
-import { RUNS_SERVICE } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import type { OutboxDatabase } from '#outbox/outbox-database';
+import { listMessages, MESSAGE_STATES, retryMessage } from '#outbox/outbox-list';
+import { Service } from '#platform/service';
+import { readNumberCursor, writeNumberCursor } from '#read-models/list-cursor';
+import { RUNS_SERVICE } from '#state-machines/access';
 import { requireRole } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';

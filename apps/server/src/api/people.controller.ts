@@ -1,8 +1,8 @@
 import { Controller, Delete, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Service } from '../../../../libs/platform/src/service.ts';
-import type { PersonCall } from '../../../../libs/use-cases/src/people.ts';
-import { RUNS_SERVICE } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { Service } from '#platform/service';
+import type { PersonCall } from '#use-cases/people/people';
+import { RUNS_SERVICE } from '#state-machines/access';
 import { identityOf, requireRole } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './request-values.ts';

@@ -2,7 +2,7 @@ import { Catch } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Service } from '../../../../libs/platform/src/service.ts';
+import type { Service } from '#platform/service';
 import { problemOf } from './problems.ts';
 import { firstRefusal } from './record-first.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { IdentityProviderUnavailableError } from '../../../../libs/identity/src/openid-provider.ts';
-import { InvalidTokenError } from '../../../../libs/identity/src/identity.ts';
+import { IdentityProviderUnavailableError } from '#identity/openid-provider';
+import { InvalidTokenError } from '#identity/identity';
 import { ProblemError, PROBLEMS, problemOf } from './problems.ts';
 
 describe('a fault of ours', () => {

@@ -1,19 +1,15 @@
 import { HttpException } from '@nestjs/common';
-import { QueueFullError } from '../../../../libs/lifecycle/src/stream-queue.ts';
-import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
-import type { RefusalDetails } from '../../../../libs/lifecycle/src/refused.ts';
-import {
-  hasCode,
-  InvalidPositionError,
-  StoreIncapableError,
-} from '../../../../libs/event-sourcing/src/errors.ts';
-import { InvalidCursorError } from '../../../../libs/projections/src/list-cursor.ts';
-import { OutboxUnavailableError } from '../../../../libs/outbox/src/outbox-database.ts';
-import { ReadModelsUnavailableError } from '../../../../libs/projections/src/read-model-database.ts';
-import { ReadModelMissingError } from '../../../../libs/projections/src/read-live.ts';
-import { IdentityProviderUnavailableError } from '../../../../libs/identity/src/openid-provider.ts';
-import { InvalidTokenError } from '../../../../libs/identity/src/identity.ts';
-import { RECORD_BYTES_MAX } from '../../../../libs/use-cases/src/import-record.ts';
+import { QueueFullError } from '#lifecycle/stream-queue';
+import { CommandRefusedError } from '#lifecycle/refused';
+import type { RefusalDetails } from '#lifecycle/refused';
+import { hasCode, InvalidPositionError, StoreIncapableError } from '#event-sourcing/errors';
+import { InvalidCursorError } from '#read-models/list-cursor';
+import { OutboxUnavailableError } from '#outbox/outbox-database';
+import { ReadModelsUnavailableError } from '#read-models/read-model-database';
+import { ReadModelMissingError } from '#read-models/read-live';
+import { IdentityProviderUnavailableError } from '#identity/openid-provider';
+import { InvalidTokenError } from '#identity/identity';
+import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
 
 /** Every problem that the API answers with: its status and its title. RFC 9457 calls the code's URN the type. */
 export const PROBLEMS = {

@@ -1,23 +1,20 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { REDACTION, redactionOf } from '../../../../libs/event-sourcing/src/erasure.ts';
-import type { JsonObject } from '../../../../libs/event-sourcing/src/envelope.ts';
-import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
-import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
-import { Service } from '../../../../libs/platform/src/service.ts';
-import { timelineOf } from '../../../../libs/projections/src/timeline/timeline.ts';
-import { toCloudEvent } from '../../../../libs/use-cases/src/export-record.ts';
-import { issueRecommendation } from '../../../../libs/use-cases/src/issue-recommendation.ts';
-import { eventsWithDetails, wholeEvents } from '../../../../libs/use-cases/src/record-events.ts';
-import { readRecord } from '../../../../libs/use-cases/src/read-record.ts';
-import type { Facts } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
-import {
-  commands,
-  readsInternal,
-  seesRecipient,
-} from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import { recordStream, stateOn } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
+import { REDACTION, redactionOf } from '#event-sourcing/erasure';
+import type { JsonObject } from '#event-sourcing/envelope';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { londonDate } from '#lifecycle/plain-date';
+import { LIFECYCLE } from '#platform/docket';
+import { Service } from '#platform/service';
+import { timelineOf } from '#projections/timeline/timeline';
+import { toCloudEvent } from '#use-cases/register/export-record';
+import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { eventsWithDetails, wholeEvents } from '#use-cases/records/record-events';
+import { readRecord } from '#use-cases/records/read-record';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { readsInternal, seesRecipient } from '#state-machines/access';
+import { recordStream, stateOn } from '#state-machines/inspection-recommendation/v1/record';
 import { askedBy } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
-import type { Service } from '../../../../libs/platform/src/service.ts';
+import { CommandRefusedError } from '#lifecycle/refused';
+import type { Service } from '#platform/service';
 import { askedBy } from './asked.ts';
 import { ProblemError, problemOf } from './problems.ts';
 import { visibleState } from './visible-record.ts';

@@ -1,8 +1,8 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Service } from '../../../../libs/platform/src/service.ts';
-import { queryRefusals } from '../../../../libs/projections/src/refusals/refusals-query.ts';
-import { READS_REFUSALS } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { Service } from '#platform/service';
+import { queryRefusals } from '#projections/refusals/refusals-query';
+import { READS_REFUSALS } from '#state-machines/access';
 import { requireRole } from './authentication.ts';
 import { inTime } from './in-time.ts';
 import { Documented } from './openapi.ts';

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { isPlainDate, londonDay, parseInstant } from '../../../../libs/lifecycle/src/plain-date.ts';
-import { parseKnownAt, viewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
-import type { ViewPoint } from '../../../../libs/lifecycle/src/effective-view.ts';
+import { isPlainDate, londonDay, parseInstant } from '#lifecycle/plain-date';
+import { parseKnownAt, viewPoint } from '#lifecycle/effective-view';
+import type { ViewPoint } from '#lifecycle/effective-view';
 import { ProblemError } from './problems.ts';
 
 /** A parameter that cannot be used, with a pointer to it. */

@@ -1,13 +1,10 @@
-import {
-  DEADLINE_STATES,
-  DUE_STATES,
-} from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
-import { STATUS_ORIGINS } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
-import { STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
-import { LISTED_STATES } from '../../../../libs/projections/src/deadlines/deadlines-query.ts';
-import { REGISTER_SORTS } from '../../../../libs/projections/src/register/register-query.ts';
+import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
+import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { LISTED_STATES } from '#projections/deadlines/deadlines-query';
+import { REGISTER_SORTS } from '#projections/register/register-query';
 import { PROBLEM_CODES } from './problems.ts';
-import { EXPORT_FORMATS } from '../../../../libs/use-cases/src/export-record.ts';
+import { EXPORT_FORMATS } from '#use-cases/register/export-record';
 import { EVENTS_PAGE, LIST_PAGE } from './request-values.ts';
 import { OPERATION_ROUTES } from './operation-routes.ts';
 import { PERSON_ROUTES } from './person-routes.ts';

@@ -1,7 +1,7 @@
-import { STATUS_ORIGINS } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
+import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { machine, STATUSES } from '../../../../state-machines/inspection-recommendation/v1/machine.ts';
-import { anomalyCodes } from '../../../../libs/register-format/src/anomalies.ts';
+import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { anomalyCodes } from '#register-format/anomalies';
 
 export type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
 export type SchemaObject = Exclude<Schema, { $ref: string }>;

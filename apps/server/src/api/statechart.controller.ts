@@ -1,11 +1,11 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { londonDate } from '../../../../libs/lifecycle/src/plain-date.ts';
-import { LIFECYCLE } from '../../../../libs/platform/src/docket.ts';
-import { Service } from '../../../../libs/platform/src/service.ts';
-import { mermaidOf } from '../../../../libs/statechart/src/mermaid.ts';
-import { svgOf } from '../../../../libs/statechart/src/svg.ts';
-import { recordChart } from '../../../../libs/use-cases/src/record-chart.ts';
+import { londonDate } from '#lifecycle/plain-date';
+import { LIFECYCLE } from '#platform/docket';
+import { Service } from '#platform/service';
+import { mermaidOf } from '#statechart/mermaid';
+import { svgOf } from '#statechart/svg';
+import { recordChart } from '#use-cases/records/record-chart';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
 import { mediaTypeOf, queryOf, viewOf } from './request-values.ts';

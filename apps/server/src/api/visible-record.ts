@@ -1,18 +1,15 @@
 import type { FastifyRequest } from 'fastify';
-import type { Envelope } from '../../../../libs/event-sourcing/src/envelope.ts';
-import type { LifecycleState } from '../../../../libs/lifecycle/src/lifecycle-definition.ts';
-import { CommandRefusedError } from '../../../../libs/lifecycle/src/refused.ts';
-import type { Loaded } from '../../../../libs/lifecycle/src/state-loader.ts';
-import type { Service } from '../../../../libs/platform/src/service.ts';
-import { recipientNow } from '../../../../libs/use-cases/src/recipient-now.ts';
-import { eventsWithoutTexts } from '../../../../libs/use-cases/src/record-events.ts';
-import { currentState } from '../../../../libs/use-cases/src/read-record.ts';
-import type { Facts } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
-import {
-  seesRecipient,
-  visibleBodies,
-} from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import { recordStream } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { CommandRefusedError } from '#lifecycle/refused';
+import type { Loaded } from '#lifecycle/state-loader';
+import type { Service } from '#platform/service';
+import { recipientNow } from '#use-cases/records/recipient-now';
+import { eventsWithoutTexts } from '#use-cases/records/record-events';
+import { currentState } from '#use-cases/records/read-record';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { seesRecipient, visibleBodies } from '#state-machines/access';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { identityOf } from './authentication.ts';
 import { ProblemError } from './problems.ts';
 

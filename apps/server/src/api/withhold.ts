@@ -1,12 +1,9 @@
-import { COMMAND_DIGEST } from '../../../../libs/event-sourcing/src/envelope.ts';
-import type { Envelope, Pointer } from '../../../../libs/event-sourcing/src/envelope.ts';
-import { isInternalComment } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
-import type { Viewer } from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
-import { eraseFromEnvelope } from '../../../../libs/event-sourcing/src/erasure.ts';
-import {
-  readsInternal,
-  visibleBodies,
-} from '../../../../state-machines/inspection-recommendation/v1/policy.ts';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
+import type { Viewer } from '#state-machines/access';
+import { eraseFromEnvelope } from '#event-sourcing/erasure';
+import { readsInternal, visibleBodies } from '#state-machines/access';
 
 const TEXT = '/data/text';
 const REASON = '/data/reason';

@@ -15,7 +15,7 @@ import {
   messageOf,
   StoreIncapableError,
   StoreUnavailableError,
-} from '../../../event-sourcing/src/errors.ts';
+} from '#event-sourcing/errors';
 import type { KurrentdbAddress } from './address.ts';
 import { positionText } from './log-position.ts';
 import type { LogPosition } from './log-position.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AllStreamResolvedEvent, AllStreamSubscription } from '@kurrent/kurrentdb-client';
-import { READ_LIMIT } from '../../../event-sourcing/src/event-store.ts';
+import { READ_LIMIT } from '#event-sourcing/event-store';
 import { recordOf } from './connection.ts';
 import type { StoredRecord } from './connection.ts';
 import { PAGE_LENGTH_MAX } from './log-reader.ts';

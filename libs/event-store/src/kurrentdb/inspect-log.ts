@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { START } from '@kurrent/kurrentdb-client';
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import type { StoredEntry, StoreFault } from '../../../event-sourcing/src/event-store.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { StoredEntry, StoreFault } from '#event-sourcing/event-store';
 import { differing, indexFault, strayEntry } from '../inspect-row.ts';
 import { keyOf } from '../next-events.ts';
 import { reasonOf } from '../parse-envelope.ts';

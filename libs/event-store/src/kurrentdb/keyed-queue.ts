@@ -1,4 +1,4 @@
-import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { StoreUnavailableError } from '#event-sourcing/errors';
 
 /** How many tasks may wait: beyond, callers are told at once instead of waiting ever longer. */
 const WAITING_MAX = 10_000;

@@ -1,11 +1,7 @@
 import { END, jsonEvent, NO_STREAM } from '@kurrent/kurrentdb-client';
-import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
-import {
-  EventNotFoundError,
-  StoreMissingError,
-  StoreUnavailableError,
-} from '../../../event-sourcing/src/errors.ts';
-import { READ_LIMIT } from '../../../event-sourcing/src/event-store.ts';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { EventNotFoundError, StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
+import { READ_LIMIT } from '#event-sourcing/event-store';
 import type {
   AppendResult,
   Commit,
@@ -14,10 +10,10 @@ import type {
   Redaction,
   StreamAppend,
   Subscription,
-} from '../../../event-sourcing/src/event-store.ts';
-import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
-import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
-import { redactionOf } from '../../../event-sourcing/src/erasure.ts';
+} from '#event-sourcing/event-store';
+import type { StoreReports } from '#event-sourcing/store-observer';
+import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
+import { redactionOf } from '#event-sourcing/erasure';
 import { OpenCalls } from '../open-calls.ts';
 import { redactionAt } from '../parse-envelope.ts';
 import type { KurrentdbAddress } from './address.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { InvalidPositionError } from '../../../event-sourcing/src/errors.ts';
+import { InvalidPositionError } from '#event-sourcing/errors';
 import { parseLogPosition, positionText } from './log-position.ts';
 
 const figure = (min: bigint) => fc.bigInt({ min, max: 2n ** 63n - 1n });

@@ -1,4 +1,4 @@
-import { InvalidPositionError } from '../../../event-sourcing/src/errors.ts';
+import { InvalidPositionError } from '#event-sourcing/errors';
 
 /** Where an event is in the server's log: of its commit, and of the record that prepared it. */
 export interface LogPosition {

@@ -1,7 +1,7 @@
 import { END, START } from '@kurrent/kurrentdb-client';
-import { REDACTION } from '../../../event-sourcing/src/erasure.ts';
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import { REDACTION } from '#event-sourcing/erasure';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
 import type { Connection, StoredRecord } from './connection.ts';
 import { parseLogPosition } from './log-position.ts';
 import { lengthOf } from './stored-event.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { START, streamNameFilter } from '@kurrent/kurrentdb-client';
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { hasCode } from '../../../event-sourcing/src/errors.ts';
-import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
-import type { Subscription } from '../../../event-sourcing/src/event-store.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { hasCode } from '#event-sourcing/errors';
+import type { StoreReports } from '#event-sourcing/store-observer';
+import type { Subscription } from '#event-sourcing/event-store';
 import { OpenSubscriptions } from '../open-subscriptions.ts';
 import type { Connection } from './connection.ts';
 import { DroppedError, IncomingRecords } from './incoming-records.ts';

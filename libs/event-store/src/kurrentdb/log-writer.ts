@@ -1,15 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { hasCode, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import type {
-  AppendedEvent,
-  AppendResult,
-  Commit,
-  StreamAppend,
-} from '../../../event-sourcing/src/event-store.ts';
-import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
-import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
+import type { AppendedEvent, AppendResult, Commit, StreamAppend } from '#event-sourcing/event-store';
+import type { StoreReports } from '#event-sourcing/store-observer';
+import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import { keyOf, nextEvents } from '../next-events.ts';
 import { unreadableAt } from '../parse-envelope.ts';
 import { sealCommit } from '../seal-commit.ts';

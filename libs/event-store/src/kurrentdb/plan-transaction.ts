@@ -1,6 +1,6 @@
 import { jsonEvent } from '@kurrent/kurrentdb-client';
 import type { EventData } from '@kurrent/kurrentdb-client';
-import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
 import { splitEvents } from './stored-event.ts';
 import type { CommandEntry, ValuesGroup } from './stored-event.ts';
 import type { StreamNames } from './stream-names.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { jsonEvent } from '@kurrent/kurrentdb-client';
 import type { EventData } from '@kurrent/kurrentdb-client';
-import { COMMAND_DIGEST } from '../../../event-sourcing/src/envelope.ts';
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { eraseFromEnvelope } from '../../../event-sourcing/src/erasure.ts';
-import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { Envelope } from '#event-sourcing/envelope';
+import { eraseFromEnvelope } from '#event-sourcing/erasure';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
 import { assertEnvelope } from '../parse-envelope.ts';
 import type { StoredRecord } from './connection.ts';
 

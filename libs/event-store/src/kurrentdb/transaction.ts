@@ -1,6 +1,6 @@
 import { ANY, ErrorType, NO_STREAM, STREAM_STATE } from '@kurrent/kurrentdb-client';
 import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
-import { StoreIncapableError, VersionConflictError } from '../../../event-sourcing/src/errors.ts';
+import { StoreIncapableError, VersionConflictError } from '#event-sourcing/errors';
 import type { Connection } from './connection.ts';
 import { isOfType } from './connection.ts';
 

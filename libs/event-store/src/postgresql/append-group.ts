@@ -1,7 +1,7 @@
-import type { Pointer } from '../../../event-sourcing/src/envelope.ts';
-import { redactionOf } from '../../../event-sourcing/src/erasure.ts';
-import type { Commit } from '../../../event-sourcing/src/event-store.ts';
-import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
+import type { Pointer } from '#event-sourcing/envelope';
+import { redactionOf } from '#event-sourcing/erasure';
+import type { Commit } from '#event-sourcing/event-store';
+import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import type { LogRow } from '../parse-envelope.ts';
 import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';

@@ -1,6 +1,6 @@
-import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import type { AppendResult, Commit } from '../../../event-sourcing/src/event-store.ts';
-import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import { StoreUnavailableError } from '#event-sourcing/errors';
+import type { AppendResult, Commit } from '#event-sourcing/event-store';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
 import { parseEnvelope } from '../parse-envelope.ts';
 import type { AppendOutcome, AppendRequest } from './append-group.ts';
 import type { LogWriter } from './log-writer.ts';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { hasCode, messageOf } from '../../../event-sourcing/src/errors.ts';
-import type { StoredEntry } from '../../../event-sourcing/src/event-store.ts';
-import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
+import { hasCode, messageOf } from '#event-sourcing/errors';
+import type { StoredEntry } from '#event-sourcing/event-store';
+import type { PostgresqlAddress } from '#postgresql/address';
 import { entryOf, PositionGaps, strayEntry } from '../inspect-row.ts';
 import { asking } from './unavailable.ts';
 

@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { hasCode, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import type { StoreDamagedError } from '../../../event-sourcing/src/errors.ts';
-import type { StoredEntry } from '../../../event-sourcing/src/event-store.ts';
-import { isUuid } from '../../../event-sourcing/src/envelope.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
+import type { StoreDamagedError } from '#event-sourcing/errors';
+import type { StoredEntry } from '#event-sourcing/event-store';
+import { isUuid } from '#event-sourcing/envelope';
 import { parseEnvelope, readableRows, unreadableAt, saidAs } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
-import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
+import type { PostgresqlAddress } from '#postgresql/address';
 import { inspectLog } from './inspect-log.ts';
 import { asking } from './unavailable.ts';
 

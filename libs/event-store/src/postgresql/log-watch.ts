@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Pool } from 'pg';
-import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
-import type { Timeouts } from '../../../postgresql/src/pool.ts';
+import type { PostgresqlAddress } from '#postgresql/address';
+import type { Timeouts } from '#postgresql/pool';
 
 /** How often the log's end is looked at. */
 const POLL_MS = 250;

@@ -2,23 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
-import { append, commit, draft, request } from '../../../../test/support/event-commits.ts';
-import { collectLog, untilTrue } from '../../../../test/support/event-streams.ts';
+import { append, commit, draft, request } from '#test/support/event-commits';
+import { collectLog, untilTrue } from '#test/support/event-streams';
 import {
   connectTo,
   dropStore,
   freshAddress,
   openStoreAt,
   postgresqlUrl,
-} from '../../../../test/support/postgresql-stores.ts';
-import { keepingObserver } from '../../../../test/support/observed.ts';
-import { startCuttingProxy } from '../../../../test/support/cutting-proxy.ts';
-import type { CuttingProxy } from '../../../../test/support/cutting-proxy.ts';
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import type { EventStore } from '../../../event-sourcing/src/event-store.ts';
-import { parsePostgresqlAddress } from '../../../postgresql/src/address.ts';
+} from '#test/support/postgresql-stores';
+import { keepingObserver } from '#test/support/observed';
+import { startCuttingProxy } from '#test/support/cutting-proxy';
+import type { CuttingProxy } from '#test/support/cutting-proxy';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
+import { parsePostgresqlAddress } from '#postgresql/address';
 import { APPENDS_WAITING_MAX } from './append-queue.ts';
-import { TIMEOUTS } from '../../../postgresql/src/pool.ts';
+import { TIMEOUTS } from '#postgresql/pool';
 import type { PostgresqlEventStoreOptions } from './postgresql-event-store.ts';
 import { lockSql, SCHEMA_VERSION } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
-import { hasCode } from '../../../event-sourcing/src/errors.ts';
-import { READ_LIMIT } from '../../../event-sourcing/src/event-store.ts';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { hasCode } from '#event-sourcing/errors';
+import { READ_LIMIT } from '#event-sourcing/event-store';
 import type {
   AppendResult,
   Commit,
@@ -9,16 +9,16 @@ import type {
   StoredEntry,
   Redaction,
   Subscription,
-} from '../../../event-sourcing/src/event-store.ts';
-import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
-import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
+} from '#event-sourcing/event-store';
+import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
+import type { StoreReports } from '#event-sourcing/store-observer';
 import { OpenCalls } from '../open-calls.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import { redactionAt } from '../parse-envelope.ts';
-import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
+import type { PostgresqlAddress } from '#postgresql/address';
 import { AppendQueue } from './append-queue.ts';
-import { openPool, TIMEOUTS } from '../../../postgresql/src/pool.ts';
-import type { Timeouts } from '../../../postgresql/src/pool.ts';
+import { openPool, TIMEOUTS } from '#postgresql/pool';
+import type { Timeouts } from '#postgresql/pool';
 import { LogReader } from './log-reader.ts';
 import { LogNotifier, LogWatch } from './log-watch.ts';
 import { LogWriter } from './log-writer.ts';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
-import { openPool, TIMEOUTS } from '../../../postgresql/src/pool.ts';
+import { StoreUnavailableError } from '#event-sourcing/errors';
+import type { PostgresqlAddress } from '#postgresql/address';
+import { openPool, TIMEOUTS } from '#postgresql/pool';
 import { lockSql } from './schema.ts';
 import { asking } from './unavailable.ts';
 

@@ -1,12 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Pointer } from '../../../event-sourcing/src/envelope.ts';
-import { eraseFromEnvelope, withoutNamed } from '../../../event-sourcing/src/erasure.ts';
-import { EventNotFoundError } from '../../../event-sourcing/src/errors.ts';
+import type { Pointer } from '#event-sourcing/envelope';
+import { eraseFromEnvelope, withoutNamed } from '#event-sourcing/erasure';
+import { EventNotFoundError } from '#event-sourcing/errors';
 import { saidAs, storedEnvelope } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
-import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
+import type { PostgresqlAddress } from '#postgresql/address';
 import type { RedactedRow } from './append-group.ts';
-import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
 import { asking } from './unavailable.ts';
 
 /**

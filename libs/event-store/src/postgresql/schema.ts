@@ -1,11 +1,7 @@
 import type { Pool } from 'pg';
-import { StoreMissingError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
-import {
-  openVersionedSchema,
-  SchemaError,
-  transactionLockSql,
-} from '../../../postgresql/src/versioned-schema.ts';
+import { StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
+import type { PostgresqlAddress } from '#postgresql/address';
+import { openVersionedSchema, SchemaError, transactionLockSql } from '#postgresql/versioned-schema';
 import { unavailable } from './unavailable.ts';
 
 /** Takes the store's one lock until the transaction ends: for appends, and for migrations. */

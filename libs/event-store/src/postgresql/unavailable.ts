@@ -1,11 +1,7 @@
 import { DatabaseError } from 'pg';
-import {
-  EventStoreError,
-  StoreDamagedError,
-  StoreUnavailableError,
-} from '../../../event-sourcing/src/errors.ts';
-import type { PostgresqlAddress } from '../../../postgresql/src/address.ts';
-import { concernsRequest, reasonOf } from '../../../postgresql/src/pool.ts';
+import { EventStoreError, StoreDamagedError, StoreUnavailableError } from '#event-sourcing/errors';
+import type { PostgresqlAddress } from '#postgresql/address';
+import { concernsRequest, reasonOf } from '#postgresql/pool';
 
 /** PostgreSQL's codes of tables and of indices whose pages cannot be right. */
 const DAMAGE = ['XX001', 'XX002'];

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { messageOf, StoreUnavailableError } from '#event-sourcing/errors';
 import { APPLICATION_ID, openForReading, sqliteCode } from './database.ts';
 
 export interface BackupOptions {

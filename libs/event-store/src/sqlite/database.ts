@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import Database from 'better-sqlite3';
-import { messageOf, StoreMissingError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { messageOf, StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
 import { liesUnwritable, openCopyInMemory } from './unwritable-folder.ts';
 
 /** `DOCK` in ASCII: says in the file's header whose it is. */

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import { messageOf } from '../../../event-sourcing/src/errors.ts';
-import type { StoredEntry } from '../../../event-sourcing/src/event-store.ts';
+import { messageOf } from '#event-sourcing/errors';
+import type { StoredEntry } from '#event-sourcing/event-store';
 import { entryOf, indexFault, PositionGaps, strayEntry } from '../inspect-row.ts';
 import type { InspectedRow } from '../inspect-row.ts';
 import { schemaObjects, schemaOfStores } from './database.ts';

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { hasCode } from '../../../event-sourcing/src/errors.ts';
-import type { DamagedPlace, StoreDamagedError } from '../../../event-sourcing/src/errors.ts';
-import type { StoredEntry } from '../../../event-sourcing/src/event-store.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { hasCode } from '#event-sourcing/errors';
+import type { DamagedPlace, StoreDamagedError } from '#event-sourcing/errors';
+import type { StoredEntry } from '#event-sourcing/event-store';
 import { parseEnvelope, saidAs, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { sqliteCode } from './database.ts';

@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3';
-import type { Pointer } from '../../../event-sourcing/src/envelope.ts';
-import { eraseFromEnvelope, redactionOf, withoutNamed } from '../../../event-sourcing/src/erasure.ts';
-import { EventNotFoundError, messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import type { Commit } from '../../../event-sourcing/src/event-store.ts';
-import type { SealedEnvelope, Sealer } from '../../../event-sourcing/src/sealer.ts';
+import type { Pointer } from '#event-sourcing/envelope';
+import { eraseFromEnvelope, redactionOf, withoutNamed } from '#event-sourcing/erasure';
+import { EventNotFoundError, messageOf, StoreUnavailableError } from '#event-sourcing/errors';
+import type { Commit } from '#event-sourcing/event-store';
+import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import { saidAs, storedEnvelope, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { keyOf, nextEvents } from '../next-events.ts';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Envelope, Pointer } from '../../../event-sourcing/src/envelope.ts';
-import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import { READ_LIMIT } from '../../../event-sourcing/src/event-store.ts';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { StoreUnavailableError } from '#event-sourcing/errors';
+import { READ_LIMIT } from '#event-sourcing/event-store';
 import type {
   AppendResult,
   Commit,
@@ -9,9 +9,9 @@ import type {
   StoredEntry,
   Redaction,
   Subscription,
-} from '../../../event-sourcing/src/event-store.ts';
-import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
-import type { StoreReports } from '../../../event-sourcing/src/store-observer.ts';
+} from '#event-sourcing/event-store';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
+import type { StoreReports } from '#event-sourcing/store-observer';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import { redactionAt } from '../parse-envelope.ts';
 import { openForReading, openReader } from './database.ts';

@@ -5,8 +5,8 @@ import {
   StoreMissingError,
   StoreUnavailableError,
   VersionConflictError,
-} from '../../../event-sourcing/src/errors.ts';
-import type { DamagedPlace } from '../../../event-sourcing/src/errors.ts';
+} from '#event-sourcing/errors';
+import type { DamagedPlace } from '#event-sourcing/errors';
 
 /** An error as it crosses a thread, where a copied error would lose its class and its members. */
 export type EncodedError =

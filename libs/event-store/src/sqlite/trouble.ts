@@ -1,5 +1,5 @@
-import { messageOf, StoreDamagedError, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import type { DamagedPlace } from '../../../event-sourcing/src/errors.ts';
+import { messageOf, StoreDamagedError, StoreUnavailableError } from '#event-sourcing/errors';
+import type { DamagedPlace } from '#event-sourcing/errors';
 import { sqliteCode } from './database.ts';
 
 export const NOWHERE: DamagedPlace = { position: null, streamId: null, version: null };

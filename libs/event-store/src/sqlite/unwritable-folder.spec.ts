@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { append, commit, draft } from '../../../../test/support/event-commits.ts';
-import { SEALER_MODULE } from '../../../audit/src/seal.ts';
+import { append, commit, draft } from '#test/support/event-commits';
+import { SEALER_MODULE } from '#audit/seal';
 import { openSqliteEventStore } from './sqlite-event-store.ts';
 
 const READER = fileURLToPath(new URL('../../../../test/support/store-reader.ts', import.meta.url));

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
+import { StoreUnavailableError } from '#event-sourcing/errors';
 
 /** A larger file is not taken into memory. */
 const BYTES_MAX = 1024 * 1024 * 1024;

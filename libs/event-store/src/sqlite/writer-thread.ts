@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { messageOf, StoreUnavailableError } from '../../../event-sourcing/src/errors.ts';
-import type { AppendedEvent, AppendResult, Commit } from '../../../event-sourcing/src/event-store.ts';
-import type { SealedEnvelope } from '../../../event-sourcing/src/sealer.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { messageOf, StoreUnavailableError } from '#event-sourcing/errors';
+import type { AppendedEvent, AppendResult, Commit } from '#event-sourcing/event-store';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
 import { parseEnvelope } from '../parse-envelope.ts';
 import type { Erasure, WriteRequest } from './log-writer.ts';
 import { decodeError } from './thread-errors.ts';

@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import type { Sealer } from '../../../event-sourcing/src/sealer.ts';
+import type { Sealer } from '#event-sourcing/sealer';
 import { openWriter } from './database.ts';
 import { LogWriter } from './log-writer.ts';
 import type { WriteOutcome, WriteRequest } from './log-writer.ts';

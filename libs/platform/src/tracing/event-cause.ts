@@ -1,4 +1,4 @@
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
+import type { Envelope } from '#event-sourcing/envelope';
 
 /** The span that appended a command's events. */
 export interface EventCause {

@@ -1,4 +1,4 @@
-import type { StoreObserver } from '../../../event-sourcing/src/store-observer.ts';
+import type { StoreObserver } from '#event-sourcing/store-observer';
 import type { TraceSettings } from './trace-settings.ts';
 import type { Tracing } from './tracing.ts';
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ObservedAppend } from '../../../event-sourcing/src/store-observer.ts';
-import type { FoldedBatch } from '../../../projections/src/runner.ts';
-import type { Attempt } from '../../../use-cases/src/record-refusal.ts';
+import type { ObservedAppend } from '#event-sourcing/store-observer';
+import type { FoldedBatch } from '#read-models/runner';
+import type { Attempt } from '#use-cases/refusals/record-refusal';
 import { causesOf } from './event-cause.ts';
 import type { EventCause } from './event-cause.ts';
 

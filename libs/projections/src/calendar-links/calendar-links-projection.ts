@@ -1,15 +1,11 @@
 import type { Kysely } from 'kysely';
-import {
-  CALENDAR_LINK_MADE,
-  CALENDAR_LINK_REVOKED,
-  personOfStream,
-} from '../../../lifecycle/src/person-events.ts';
-import type { CalendarLink } from '../../../lifecycle/src/person-events.ts';
-import { readCursor, writeCursor } from '../list-cursor.ts';
-import type { Projection } from '../projection.ts';
-import { readLive } from '../read-live.ts';
-import type { ReadModelDatabase } from '../read-model-database.ts';
-import type { TableDefinition } from '../tables.ts';
+import { CALENDAR_LINK_MADE, CALENDAR_LINK_REVOKED, personOfStream } from '#lifecycle/person-events';
+import type { CalendarLink } from '#lifecycle/person-events';
+import { readCursor, writeCursor } from '#read-models/list-cursor';
+import type { Projection } from '#read-models/projection';
+import { readLive } from '#read-models/read-live';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import type { TableDefinition } from '#read-models/tables';
 
 /** Whose a calendar link is, and what it shows. Whether it may be used is asked of its person's stream. */
 export interface CalendarLinkRow {

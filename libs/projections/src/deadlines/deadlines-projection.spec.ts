@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cut, foldInParts, liveRows } from '../../spec-support/read-models.ts';
-import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import type { ReadModelDatabase } from '../read-model-database.ts';
-import { ProjectionRunner } from '../runner.ts';
+import { cut, foldInParts, liveRows } from '#test/support/read-models';
+import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { ProjectionRunner } from '#read-models/runner';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, LedgerRow } from './deadlines-projection.ts';
-import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
+import { DATABASE_KINDS } from '#test/support/read-model-databases';
 
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   describe('the deadlines', () => {

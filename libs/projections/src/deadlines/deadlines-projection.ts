@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
-import { DeadlineLedger } from '../../../../state-machines/inspection-recommendation/v1/thresholds.ts';
-import type { LedgerData } from '../../../../state-machines/inspection-recommendation/v1/thresholds.ts';
-import type { Projection } from '../projection.ts';
+import { DeadlineLedger } from '#state-machines/inspection-recommendation/v1/thresholds';
+import type { LedgerData } from '#state-machines/inspection-recommendation/v1/thresholds';
+import type { Projection } from '#read-models/projection';
 import {
   decidingEvents,
   foldedOf,
@@ -18,7 +18,7 @@ import type {
   RowDeadline,
   RowFold,
 } from '../recommendation-row.ts';
-import type { TableDefinition } from '../tables.ts';
+import type { TableDefinition } from '#read-models/tables';
 
 /** A record, and what its deadlines have come to. */
 export interface LedgerRow extends RecommendationRow {

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addDays, daysBetween } from '../../../lifecycle/src/plain-date.ts';
-import { singleDeadlineState } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
-import { evolveFacts, noFacts } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
-import { foldInParts } from '../../spec-support/read-models.ts';
-import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import type { ReadModelDatabase } from '../read-model-database.ts';
-import { InvalidCursorError } from '../list-cursor.ts';
+import { addDays, daysBetween } from '#lifecycle/plain-date';
+import { singleDeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { evolveFacts, noFacts } from '#state-machines/inspection-recommendation/v1/facts';
+import { foldInParts } from '#test/support/read-models';
+import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { InvalidCursorError } from '#read-models/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import { LISTED_STATES, queryDeadlines } from './deadlines-query.ts';
 import type { DeadlineItem, DeadlinesQuery } from './deadlines-query.ts';
-import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
+import { DATABASE_KINDS } from '#test/support/read-model-databases';
 
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   const TODAY = '2026-11-24';

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { addDays } from '../../../lifecycle/src/plain-date.ts';
-import { foldInParts } from '../../spec-support/read-models.ts';
-import { RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import type { ReadModelDatabase } from '../read-model-database.ts';
-import { readLive } from '../read-live.ts';
+import { addDays } from '#lifecycle/plain-date';
+import { foldInParts } from '#test/support/read-models';
+import { RecommendationLog } from '#test/support/recommendation-log';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { readLive } from '#read-models/read-live';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import { dueRecords, selectDue } from './due-records.ts';
 import type { DueRecord } from './due-records.ts';
-import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
+import { DATABASE_KINDS } from '#test/support/read-model-databases';
 
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   let database: ReadModelDatabase;

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, NotNull, SqlBool } from 'kysely';
-import type { ReadModelDatabase } from '../read-model-database.ts';
-import { readLive } from '../read-live.ts';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { readLive } from '#read-models/read-live';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineTables } from './deadlines-projection.ts';
 

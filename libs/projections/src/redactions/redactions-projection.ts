@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
-import { redactionOf } from '../../../event-sourcing/src/erasure.ts';
-import type { Projection } from '../projection.ts';
-import type { ReadModelDatabase } from '../read-model-database.ts';
-import { readLive } from '../read-live.ts';
-import type { TableDefinition } from '../tables.ts';
+import { redactionOf } from '#event-sourcing/erasure';
+import type { Projection } from '#read-models/projection';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { readLive } from '#read-models/read-live';
+import type { TableDefinition } from '#read-models/tables';
 
 /** A redaction: which values of which event are to be erased. */
 export interface RedactionRow {

@@ -1,8 +1,8 @@
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { COMMAND_REFUSED, isRefusalStream, REFUSALS_COUNTED } from '../../../lifecycle/src/refusal-events.ts';
-import type { CountedRefusals, RefusedAttempt } from '../../../lifecycle/src/refusal-events.ts';
-import type { Projection } from '../projection.ts';
-import type { TableDefinition } from '../tables.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { COMMAND_REFUSED, isRefusalStream, REFUSALS_COUNTED } from '#lifecycle/refusal-events';
+import type { CountedRefusals, RefusedAttempt } from '#lifecycle/refusal-events';
+import type { Projection } from '#read-models/projection';
+import type { TableDefinition } from '#read-models/tables';
 
 /** A refused attempt, or how many more there were of one person with one code. */
 export interface RefusalRow {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
-import { readNumberCursor, writeNumberCursor } from '../list-cursor.ts';
-import { readLive } from '../read-live.ts';
-import type { ReadModelDatabase } from '../read-model-database.ts';
+import { readNumberCursor, writeNumberCursor } from '#read-models/list-cursor';
+import { readLive } from '#read-models/read-live';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { refusalsProjection } from './refusals-projection.ts';
 import type { RefusalRow, RefusalsTables } from './refusals-projection.ts';
 

@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { JsonObject } from '../../../event-sourcing/src/envelope.ts';
-import { foldInParts, liveRows } from '../../spec-support/read-models.ts';
-import { RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import type { EventOptions } from '../../spec-support/recommendation-log.ts';
-import { InvalidCursorError } from '../list-cursor.ts';
-import { ReadModelMissingError } from '../read-live.ts';
-import type { ReadModelDatabase } from '../read-model-database.ts';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { foldInParts, liveRows } from '#test/support/read-models';
+import { RecommendationLog } from '#test/support/recommendation-log';
+import type { EventOptions } from '#test/support/recommendation-log';
+import { InvalidCursorError } from '#read-models/list-cursor';
+import { ReadModelMissingError } from '#read-models/read-live';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { registerProjection } from '../register/register-projection.ts';
-import { ProjectionRunner } from '../runner.ts';
+import { ProjectionRunner } from '#read-models/runner';
 import { refusalsProjection } from './refusals-projection.ts';
 import { queryRefusals } from './refusals-query.ts';
 import type { RefusalsQuery } from './refusals-query.ts';
-import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
+import { DATABASE_KINDS } from '#test/support/read-model-databases';
 
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   let database: ReadModelDatabase;

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkSearch, cut, foldInParts, liveRows } from '../../spec-support/read-models.ts';
-import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import type { ReadModelDatabase } from '../read-model-database.ts';
+import { checkSearch, cut, foldInParts, liveRows } from '#test/support/read-models';
+import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { registerProjection } from './register-projection.ts';
-import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
+import { DATABASE_KINDS } from '#test/support/read-model-databases';
 
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   const SEARCH = ['register_search_g1', 'register_texts_g1'] as const;

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { amended } from '../../../../state-machines/inspection-recommendation/v1/record.ts';
-import type { JsonObject } from '../../../event-sourcing/src/envelope.ts';
-import { noFacts, statusOriginAfter } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
-import type { StatusOrigin } from '../../../../state-machines/inspection-recommendation/v1/facts.ts';
-import type { Generation, Projection } from '../projection.ts';
+import { amended } from '#state-machines/inspection-recommendation/v1/record';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { noFacts, statusOriginAfter } from '#state-machines/inspection-recommendation/v1/facts';
+import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
+import type { Generation, Projection } from '#read-models/projection';
 import {
   foldedOf,
   foldRecommendation,
@@ -18,7 +18,7 @@ import {
   withheldOwner,
 } from '../recommendation-row.ts';
 import type { Folded, RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
-import type { SearchDefinition, TableDefinition } from '../tables.ts';
+import type { SearchDefinition, TableDefinition } from '#read-models/tables';
 
 /** One record as lists show it. */
 export interface RegisterRow extends RecommendationRow {

@@ -1,18 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addDays } from '../../../lifecycle/src/plain-date.ts';
-import {
-  DEADLINE_STATES,
-  deadlineState,
-} from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
-import { foldInParts } from '../../spec-support/read-models.ts';
-import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import { InvalidCursorError } from '../list-cursor.ts';
-import type { ReadModelDatabase } from '../read-model-database.ts';
+import { addDays } from '#lifecycle/plain-date';
+import { DEADLINE_STATES, deadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { foldInParts } from '#test/support/read-models';
+import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import { InvalidCursorError } from '#read-models/list-cursor';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister, REGISTER_SORTS } from './register-query.ts';
 import type { RegisterItem, RegisterQuery, RegisterSort } from './register-query.ts';
-import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
+import { DATABASE_KINDS } from '#test/support/read-model-databases';
 
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   const TODAY = '2026-11-24';

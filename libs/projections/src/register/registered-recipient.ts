@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { ReadModelDatabase } from '../read-model-database.ts';
-import { readLive, ReadModelMissingError } from '../read-live.ts';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { readLive, ReadModelMissingError } from '#read-models/read-live';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterTables } from './register-projection.ts';
 

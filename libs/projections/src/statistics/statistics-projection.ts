@@ -1,4 +1,4 @@
-import type { Projection } from '../projection.ts';
+import type { Projection } from '#read-models/projection';
 import {
   decidingEvents,
   foldedOf,
@@ -8,7 +8,7 @@ import {
   rowOf,
 } from '../recommendation-row.ts';
 import type { RecommendationRow, RowFold, Folded } from '../recommendation-row.ts';
-import type { TableDefinition } from '../tables.ts';
+import type { TableDefinition } from '#read-models/tables';
 
 export interface StatisticsTables {
   statistics: RecommendationRow;

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addDays, daysBetween } from '../../../lifecycle/src/plain-date.ts';
-import { foldInParts } from '../../spec-support/read-models.ts';
-import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import type { ReadModelDatabase } from '../read-model-database.ts';
+import { addDays, daysBetween } from '#lifecycle/plain-date';
+import { foldInParts } from '#test/support/read-models';
+import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { registerProjection } from '../register/register-projection.ts';
 import { queryRegister } from '../register/register-query.ts';
 import { statisticsProjection } from './statistics-projection.ts';
 import { queryStatistics } from './statistics-query.ts';
-import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
+import { DATABASE_KINDS } from '#test/support/read-model-databases';
 
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   const TODAY = '2026-11-24';

@@ -1,7 +1,7 @@
-import { londonDate } from '../../../lifecycle/src/plain-date.ts';
-import type { Deadline } from '../../../../state-machines/inspection-recommendation/v1/deadlines.ts';
-import { THRESHOLDS } from '../../../../state-machines/inspection-recommendation/v1/thresholds.ts';
-import type { Projection } from '../projection.ts';
+import { londonDate } from '#lifecycle/plain-date';
+import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { THRESHOLDS } from '#state-machines/inspection-recommendation/v1/thresholds';
+import type { Projection } from '#read-models/projection';
 import {
   decidingEvents,
   foldedOf,
@@ -17,7 +17,7 @@ import type {
   RowDeadline,
   RowFold,
 } from '../recommendation-row.ts';
-import type { TableDefinition } from '../tables.ts';
+import type { TableDefinition } from '#read-models/tables';
 
 /** A record, and which of its dates have escalated. */
 export interface ThresholdRecordRow extends RecommendationRow {

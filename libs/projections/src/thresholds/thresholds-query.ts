@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { SqlBool } from 'kysely';
-import type { ReadModelDatabase } from '../read-model-database.ts';
-import { readLive } from '../read-live.ts';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { readLive } from '#read-models/read-live';
 import { paddedPosition, POSITION_DIGITS, standing, thresholdsProjection } from './thresholds-projection.ts';
 import type { Escalation, ThresholdRow, ThresholdTables } from './thresholds-projection.ts';
 

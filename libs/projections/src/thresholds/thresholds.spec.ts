@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { foldInParts, liveRows } from '../../spec-support/read-models.ts';
-import { historyFrom, RecommendationLog } from '../../spec-support/recommendation-log.ts';
-import type { ReadModelDatabase } from '../read-model-database.ts';
+import { foldInParts, liveRows } from '#test/support/read-models';
+import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { paddedPosition, thresholdsProjection } from './thresholds-projection.ts';
 import { escalatedRecords, thresholdsAfter } from './thresholds-query.ts';
-import { DATABASE_KINDS } from '../../../../test/support/read-model-databases.ts';
+import { DATABASE_KINDS } from '#test/support/read-model-databases';
 
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   let database: ReadModelDatabase;

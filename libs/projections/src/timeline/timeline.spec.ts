@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { events as eventTypes } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
-import { RecommendationLog } from '../../spec-support/recommendation-log.ts';
+import { events as eventTypes } from '#state-machines/inspection-recommendation/v1/events';
+import { RecommendationLog } from '#test/support/recommendation-log';
 import { timeline, timelineOf } from './timeline.ts';
-import type { Envelope } from '../../../event-sourcing/src/envelope.ts';
-import { withoutTexts } from '../../../event-sourcing/src/erasure.ts';
+import type { Envelope } from '#event-sourcing/envelope';
+import { withoutTexts } from '#event-sourcing/erasure';
 
 describe('a timeline', () => {
   let log: RecommendationLog;

@@ -1,17 +1,10 @@
-import type { Envelope, JsonObject, JsonValue } from '../../../event-sourcing/src/envelope.ts';
-import { effectiveView } from '../../../lifecycle/src/effective-view.ts';
-import type { EventType } from '../../../../state-machines/inspection-recommendation/v1/events.ts';
-import {
-  isInternalComment,
-  standIns,
-} from '../../../../state-machines/inspection-recommendation/v1/record.ts';
-import {
-  groundsOf,
-  namedIds,
-  particularsOf,
-} from '../../../../state-machines/inspection-recommendation/v1/told.ts';
-import type { NamedIds, Particulars } from '../../../../state-machines/inspection-recommendation/v1/told.ts';
-import { inspectionRecommendation } from '../../../../state-machines/inspection-recommendation/v1/lifecycle.ts';
+import type { Envelope, JsonObject, JsonValue } from '#event-sourcing/envelope';
+import { effectiveView } from '#lifecycle/effective-view';
+import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
+import { isInternalComment, standIns } from '#state-machines/inspection-recommendation/v1/record';
+import { groundsOf, namedIds, particularsOf } from '#state-machines/inspection-recommendation/v1/told';
+import type { NamedIds, Particulars } from '#state-machines/inspection-recommendation/v1/told';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 
 /** One line of a record's history, as a reader wants to see it, with the ids of what it names and what else it says. */
 export interface TimelineItem extends NamedIds, Particulars {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { append, commit, draft } from '../../../../../test/support/event-commits.ts';
+import { append, commit, draft } from '#test/support/event-commits';
 import type { Tracing } from '../tracing.ts';
 import { startOtlpTracing } from './otlp-tracing.ts';
 

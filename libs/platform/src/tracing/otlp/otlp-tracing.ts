@@ -19,11 +19,11 @@ import {
   serviceNameEnvDetector,
 } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { messageOf } from '../../../../event-sourcing/src/errors.ts';
-import type { ObservedAppend } from '../../../../event-sourcing/src/store-observer.ts';
-import { CommandRefusedError } from '../../../../lifecycle/src/refused.ts';
-import { knownCommand, knownRecord } from '../../../../use-cases/src/record-refusal.ts';
-import type { Attempt } from '../../../../use-cases/src/record-refusal.ts';
+import { messageOf } from '#event-sourcing/errors';
+import type { ObservedAppend } from '#event-sourcing/store-observer';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { knownCommand, knownRecord } from '#use-cases/refusals/record-refusal';
+import type { Attempt } from '#use-cases/refusals/record-refusal';
 import { appendSpanId } from '../event-cause.ts';
 import { samplerFor } from './sampler.ts';
 import { SpanIds } from './span-ids.ts';

@@ -1,6 +1,6 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
-import { messageOf } from '../../../../event-sourcing/src/errors.ts';
+import { messageOf } from '#event-sourcing/errors';
 
 /** How long troubles are silent after one was told. */
 const SILENT_MS = 60_000;

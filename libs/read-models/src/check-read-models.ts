@@ -1,0 +1,85 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import {
+  applyUpToFailure,
+  buildingCheckpoint,
+  checkpointOf,
+  createBuildingGeneration,
+  dropBuilding,
+  liveCheckpoint,
+  locked,
+} from './generations.ts';
+import { messageOf } from '#event-sourcing/errors';
+import { comparePositions } from './position.ts';
+import type { Projection } from './projection.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+import { compareWithLive, RebuildSupersededError } from './rebuild.ts';
+import type { Comparison } from './rebuild.ts';
+
+export interface CheckedReadModel {
+  readonly name: string;
+  /** How many events were folded to compare with. */
+  readonly events: number;
+  readonly comparison: Comparison;
+}
+
+const BATCH_EVENTS = 1_000;
+
+/**
+ * Compares a projection's rows with those that the log gives now: it is folded beside the live rows up to where these stand, compared
+ * row by row under the lock of whoever folds, and thrown away. Queries are answered throughout.
+ * @throws RebuildSupersededError where a rebuild takes its place.
+ */
+export async function checkReadModel(
+  store: Pick<EventStore, 'readAll'>,
+  database: ReadModelDatabase,
+  projection: Projection,
+): Promise<CheckedReadModel> {
+  const { name } = projection;
+  const notComparable = (reason: string): CheckedReadModel => {
+    return { name, events: 0, comparison: { result: 'not-comparable', reason } };
+  };
+  const live = await liveCheckpoint(database.db, name);
+  if (live === undefined) return notComparable('there is none yet');
+  if (live.version !== projection.version) return notComparable(`it is of version ${live.version}`);
+  if ((await buildingCheckpoint(database.db, name)) !== undefined)
+    return notComparable('it is being rebuilt');
+  const generation = await createBuildingGeneration(database, projection);
+  try {
+    return await foldAndCompare(store, database, projection, generation);
+  } finally {
+    await dropBuilding(database, projection, (building) => building.generation === generation);
+  }
+}
+
+async function foldAndCompare(
+  store: Pick<EventStore, 'readAll'>,
+  database: ReadModelDatabase,
+  projection: Projection,
+  generation: number,
+): Promise<CheckedReadModel> {
+  const { name } = projection;
+  for (;;) {
+    const step = await locked(database, name, async (trx) => {
+      const live = await liveCheckpoint(trx, name);
+      const built = await checkpointOf(trx, name, generation);
+      if (live === undefined || built === undefined) throw new RebuildSupersededError(name);
+      const isThere = comparePositions(built.position, live.position) >= 0;
+      return {
+        live,
+        built,
+        comparison: isThere ? await compareWithLive(trx, projection, live, built) : null,
+      };
+    });
+    const { live, built, comparison } = step;
+    if (comparison !== null) return { name, events: built.events, comparison };
+    const page = await store.readAll({ after: built.position, limit: BATCH_EVENTS });
+    const batch = page.filter(({ position }) => comparePositions(position, live.position) <= 0);
+    const outcome =
+      batch.length === 0
+        ? { error: new Error(`the log has nothing up to position ${live.position}`) }
+        : await applyUpToFailure(database, projection, generation, built.position, batch);
+    if (typeof outcome === 'string') continue;
+    const reason = `the log cannot be folded: ${messageOf(outcome.error)}`;
+    return { name, events: built.events, comparison: { result: 'not-comparable', reason } };
+  }
+}

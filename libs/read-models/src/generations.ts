@@ -1,0 +1,380 @@
+import { sql } from 'kysely';
+import type { ColumnDataType, Kysely, Transaction } from 'kysely';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { Redaction } from '#event-sourcing/event-store';
+import { comparePositions } from './position.ts';
+import { generationOf } from './projection.ts';
+import type { Generation, Projection } from './projection.ts';
+import type { MetaTables } from './meta-tables.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+import type { ReadModelSql } from './read-model-sql.ts';
+import { tableInGeneration } from './tables.ts';
+import type { TableDefinition } from './tables.ts';
+import { messageOf } from '#event-sourcing/errors';
+
+/** How far one generation of a projection has come. */
+export interface Checkpoint {
+  readonly generation: number;
+  readonly version: number;
+  readonly position: string;
+  readonly events: number;
+  /** By the database's clock. */
+  readonly updatedAt: string;
+  /** How the projection stands; of the live generation only. */
+  readonly state?: 'running' | 'stuck';
+}
+
+/** What became of a batch; `gap` when the checkpoint is before the batch, `gone` when the generation was dropped. */
+export type Applied = 'applied' | 'gap' | 'gone' | 'other-version';
+
+/** A database, or a transaction on it. */
+export type Meta = Kysely<MetaTables>;
+
+/**
+ * A transaction in which nobody else moves a projection's checkpoints, or makes or drops generations of it: whoever
+ * folds, builds or switches holds it, in whichever process.
+ */
+export const locked = <Result>(
+  { db, sql }: ReadModelDatabase,
+  name: string,
+  action: (trx: Transaction<MetaTables>) => Promise<Result>,
+): Promise<Result> =>
+  db.transaction().execute(async (trx) => {
+    await sql.lock(trx, name);
+    return action(trx);
+  });
+
+/** The generation that queries read; undefined before the first start. */
+export async function liveCheckpoint(db: Meta, name: string): Promise<Checkpoint | undefined> {
+  return checkpoints(db)
+    .innerJoin('projections as p', (join) =>
+      join.onRef('p.name', '=', 'g.projection').onRef('p.live', '=', 'g.generation'),
+    )
+    .select('p.state')
+    .where('p.name', '=', name)
+    .executeTakeFirst();
+}
+
+export async function checkpointOf(
+  db: Meta,
+  name: string,
+  generation: number,
+): Promise<Checkpoint | undefined> {
+  return checkpoints(db)
+    .where('g.projection', '=', name)
+    .where('g.generation', '=', generation)
+    .executeTakeFirst();
+}
+
+/** The generation that is being built beside the live one. */
+export async function buildingCheckpoint(db: Meta, name: string): Promise<Checkpoint | undefined> {
+  return checkpoints(db)
+    .innerJoin('projections as p', 'p.name', 'g.projection')
+    .where('p.name', '=', name)
+    .whereRef('g.generation', '>', 'p.live')
+    .executeTakeFirst();
+}
+
+const checkpoints = (db: Meta) =>
+  db
+    .selectFrom('generations as g')
+    .select(['g.generation', 'g.version', 'g.position', 'g.events', 'g.updated_at as updatedAt']);
+
+/** Makes the projection's first generation, empty and live, where there is none. */
+export async function createFirstGeneration(
+  { db, sql }: ReadModelDatabase,
+  projection: Projection,
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    // Of several that start at once, one inserts; the others wait for it.
+    const made = await trx
+      .insertInto('projections')
+      .values({ name: projection.name, live: 1, last_generation: 1, state: 'running', rebuild_requested: 0 })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .returning('name')
+      .executeTakeFirst();
+    if (made !== undefined) await createGeneration(trx, sql, projection, 1);
+  });
+}
+
+/** Makes an empty generation beside the live one, in place of any other that was being built. */
+export async function createBuildingGeneration(
+  database: ReadModelDatabase,
+  projection: Projection,
+): Promise<number> {
+  return locked(database, projection.name, async (trx) => {
+    const before = await buildingCheckpoint(trx, projection.name);
+    if (before !== undefined) await dropGeneration(trx, projection, before.generation);
+    const { last_generation } = await trx
+      .updateTable('projections')
+      .set((expression) => ({ last_generation: expression('last_generation', '+', 1) }))
+      .where('name', '=', projection.name)
+      .returning('last_generation')
+      .executeTakeFirstOrThrow();
+    await createGeneration(trx, database.sql, projection, last_generation);
+    return last_generation;
+  });
+}
+
+async function createGeneration(
+  trx: Transaction<MetaTables>,
+  sql: ReadModelSql,
+  projection: Projection,
+  generation: number,
+): Promise<void> {
+  const { db } = generationIn(trx, sql, projection, generation);
+  for (const definition of projection.tables) {
+    await createTable(db, sql, definition, generation);
+  }
+  if (projection.search) await sql.createSearch(db, projection.search, generation);
+  await trx
+    .insertInto('generations')
+    .values({
+      projection: projection.name,
+      generation,
+      version: projection.version,
+      position: '0',
+      events: 0,
+      updated_at: sql.now,
+    })
+    .execute();
+}
+
+async function createTable(
+  db: Kysely<unknown>,
+  sql: ReadModelSql,
+  definition: TableDefinition,
+  generation: number,
+): Promise<void> {
+  const { name, columns, key, indexes } = definition;
+  let table = db.schema.createTable(name);
+  for (const [column, type] of Object.entries(columns)) {
+    const columnType = sql.columnTypes[type.startsWith('integer') ? 'integer' : 'text'] as ColumnDataType;
+    table = table.addColumn(column, columnType, (definition) => {
+      if (column === key) return definition.primaryKey();
+      return type.endsWith('or null') ? definition : definition.notNull();
+    });
+  }
+  await table.execute();
+  for (const index of indexes) {
+    if (!sql.canIndex(definition, index)) continue;
+    const indexName = `${tableInGeneration(name, generation)}_by_${index.join('_')}`;
+    await db.schema
+      .createIndex(indexName)
+      .on(name)
+      .columns([...index])
+      .execute();
+  }
+}
+
+/** Drops what there is of a generation: some of its tables may have been lost. */
+export async function dropGeneration(
+  trx: Transaction<MetaTables>,
+  { name, tables, search }: Projection,
+  generation: number,
+): Promise<void> {
+  // In the order in which a query locks them.
+  for (const table of [...tables, ...(search ? [search] : [])]) {
+    await trx.schema.dropTable(tableInGeneration(table.name, generation)).ifExists().execute();
+  }
+  await trx
+    .deleteFrom('generations')
+    .where('projection', '=', name)
+    .where('generation', '=', generation)
+    .execute();
+}
+
+/** Gives up what is being built beside the live generation, if it is the one that is meant. */
+export async function dropBuilding(
+  database: ReadModelDatabase,
+  projection: Projection,
+  isMeant: (building: Checkpoint, now: string) => boolean,
+): Promise<void> {
+  const meant = async (db: Meta): Promise<Checkpoint | undefined> => {
+    const building = await buildingCheckpoint(db, projection.name);
+    if (building === undefined) return undefined;
+    return isMeant(building, await databaseTime(db, database.sql)) ? building : undefined;
+  };
+  if ((await meant(database.db)) === undefined) return;
+  await locked(database, projection.name, async (trx) => {
+    const building = await meant(trx);
+    if (building) await dropGeneration(trx, projection, building.generation);
+  });
+}
+
+async function databaseTime(db: Meta, { now }: ReadModelSql): Promise<string> {
+  const { rows } = await sql<{ now: string }>`select ${now} as now`.execute(db);
+  return rows[0]?.now ?? '';
+}
+
+/** A transaction on the rows of one generation, without what redactions name that are not folded yet. */
+export const generationIn = (
+  trx: Transaction<MetaTables>,
+  sql: ReadModelSql,
+  projection: Projection,
+  generation: number,
+  redactions: readonly Redaction[] = [],
+): Generation => generationOf(trx as unknown as Kysely<unknown>, sql, projection, generation, redactions);
+
+/** Where the rows stand that queries read, of the one of these projections that is furthest behind; null where one was not made yet. */
+export async function livePosition(db: Meta, names: readonly string[]): Promise<string | null> {
+  const found = await checkpoints(db)
+    .innerJoin('projections as p', (join) =>
+      join.onRef('p.name', '=', 'g.projection').onRef('p.live', '=', 'g.generation'),
+    )
+    .where('p.name', 'in', names)
+    .execute();
+  if (found.length < names.length) return null;
+  return found.map(({ position }) => position).sort(comparePositions)[0] ?? null;
+}
+
+/**
+ * Folds a batch of the log, which begins right after a position, into the live generation or into a named one. Rows and
+ * checkpoint are read and written under one lock: an event that another runner has folded meanwhile is left out.
+ * @throws what the projection throws; nothing is written then.
+ */
+export async function applyBatch(
+  database: ReadModelDatabase,
+  projection: Projection,
+  target: number | 'live',
+  after: string,
+  batch: readonly Envelope[],
+): Promise<Applied> {
+  return locked(database, projection.name, async (trx) => {
+    const checkpoint =
+      target === 'live'
+        ? await liveCheckpoint(trx, projection.name)
+        : await checkpointOf(trx, projection.name, target);
+    if (checkpoint === undefined) return 'gone';
+    if (checkpoint.version !== projection.version) return 'other-version';
+    if (comparePositions(checkpoint.position, after) < 0) return 'gap';
+    await foldAfter(trx, database.sql, projection, checkpoint, batch);
+    if (checkpoint.state === 'stuck') await clearError(trx, projection.name);
+    return 'applied';
+  });
+}
+
+/** The event at which a projection threw, and the position up to which it was applied before. */
+export interface ApplyFailure {
+  readonly error: unknown;
+  readonly position: string;
+  readonly after: string;
+}
+
+/**
+ * Applies a batch, or as much of it as comes before the event at which the projection throws.
+ * @throws what is the database's trouble, and not the projection's.
+ */
+export async function applyUpToFailure(
+  database: ReadModelDatabase,
+  projection: Projection,
+  target: number | 'live',
+  after: string,
+  batch: readonly Envelope[],
+): Promise<Applied | ApplyFailure> {
+  try {
+    return await applyBatch(database, projection, target, after, batch);
+  } catch (error) {
+    if (database.isTrouble(error)) throw error;
+    const [event] = batch;
+    if (batch.length <= 1) return { error, position: event?.position ?? after, after };
+    const half = batch.length >> 1;
+    const firstHalf = batch.slice(0, half);
+    const outcome = await applyUpToFailure(database, projection, target, after, firstHalf);
+    if (outcome !== 'applied') return outcome;
+    const reached = firstHalf.at(-1)?.position ?? after;
+    return applyUpToFailure(database, projection, target, reached, batch.slice(half));
+  }
+}
+
+/** Folds those events of a batch that are after the checkpoint, and moves the checkpoint. */
+export async function foldAfter(
+  trx: Transaction<MetaTables>,
+  sql: ReadModelSql,
+  projection: Projection,
+  { generation, position, events: ordinal }: Checkpoint,
+  batch: readonly Envelope[],
+): Promise<void> {
+  const [first] = batch;
+  const events =
+    first && comparePositions(first.position, position) > 0
+      ? batch
+      : batch.filter((event) => comparePositions(event.position, position) > 0);
+  const last = events.at(-1);
+  if (last === undefined) return;
+  await projection.apply(generationIn(trx, sql, projection, generation), { events, ordinal });
+  await trx
+    .updateTable('generations')
+    .set({
+      position: last.position,
+      events: ordinal + events.length,
+      last_stream: last.streamId,
+      last_version: last.version,
+      last_hash: last.hash,
+      ...(ordinal === 0 && { first_hash: events[0]?.hash ?? null }),
+      updated_at: sql.now,
+    })
+    .where('projection', '=', projection.name)
+    .where('generation', '=', generation)
+    .execute();
+}
+
+const clearError = (trx: Transaction<MetaTables>, name: string) =>
+  trx
+    .updateTable('projections')
+    .set({ state: 'running', error: null, error_position: null })
+    .where('name', '=', name)
+    .where('state', '=', 'stuck')
+    .execute();
+
+/** Says that the projection stands still before an event, unless another runner has taken it past there. */
+export async function markStuck(
+  database: ReadModelDatabase,
+  projection: Projection,
+  after: string,
+  failure: { readonly position: string; readonly error: unknown },
+): Promise<void> {
+  const { name } = projection;
+  await locked(database, name, async (trx) => {
+    const live = await liveCheckpoint(trx, name);
+    if (live === undefined || comparePositions(live.position, after) > 0) return;
+    await trx
+      .updateTable('projections')
+      .set({ state: 'stuck', error: messageOf(failure.error), error_position: failure.position })
+      .where('name', '=', name)
+      .execute();
+  });
+}
+
+/** Says why a rebuild that was asked for failed; it is not tried again. The live generation goes on. */
+export async function refuseRequest(
+  { db }: ReadModelDatabase,
+  name: string,
+  { position, error }: { readonly position: string | null; readonly error: unknown },
+): Promise<void> {
+  await db.transaction().execute((trx) =>
+    trx
+      .updateTable('projections')
+      .set({ rebuild_requested: 0, error: messageOf(error), error_position: position })
+      .where('name', '=', name)
+      .execute(),
+  );
+}
+
+/** Says that a generation is still being built, while it makes no progress. */
+export async function touchGeneration(
+  { db, sql }: ReadModelDatabase,
+  name: string,
+  generation: number,
+): Promise<void> {
+  await db
+    .transaction()
+    .execute((trx) =>
+      trx
+        .updateTable('generations')
+        .set({ updated_at: sql.now })
+        .where('projection', '=', name)
+        .where('generation', '=', generation)
+        .execute(),
+    );
+}

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { openPostgresqlReadModels, openPostgresqlReadModelsIfMade } from './postgresql/open-read-models.ts';
+import type { PostgresqlAddress } from '#postgresql/address';
+import type { ReadModelDatabase } from './read-model-database.ts';
+import { openSqliteReadModels } from './sqlite/open-read-models.ts';
+
+/** Where read models are: in a file of this machine, on a server that several nodes share, or gone with the process. */
+export type ReadModelAddress =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | ({ readonly kind: 'postgresql' } & PostgresqlAddress)
+  | { readonly kind: 'memory' };
+
+/**
+ * Opens the read models at an address, made where they are missing. Any number of threads and processes may have them
+ * open, and on a server any number of nodes.
+ * @throws ReadModelDatabaseError when what is there is something else, or cannot be used.
+ */
+export async function openReadModels(address: ReadModelAddress): Promise<ReadModelDatabase> {
+  switch (address.kind) {
+    case 'sqlite':
+      return openSqliteReadModels(address.path);
+    case 'postgresql':
+      return openPostgresqlReadModels(address);
+    case 'memory':
+      return openSqliteReadModels(':memory:');
+  }
+}
+
+/**
+ * Opens the read models at an address where there are some: null where nobody has made any.
+ * @throws ReadModelDatabaseError when what is there is something else, or cannot be used.
+ */
+export async function openReadModelsIfMade(address: ReadModelAddress): Promise<ReadModelDatabase | null> {
+  switch (address.kind) {
+    case 'sqlite':
+      return existsSync(address.path) ? openSqliteReadModels(address.path) : null;
+    case 'postgresql':
+      return openPostgresqlReadModelsIfMade(address);
+    case 'memory':
+      return null;
+  }
+}

@@ -1,0 +1,139 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { DatabaseError, types } from 'pg';
+import type { ClientBase, CustomTypesConfig, Pool } from 'pg';
+import type { PostgresqlAddress } from '#postgresql/address';
+import { openPool, reasonOf, TIMEOUTS } from '#postgresql/pool';
+import type { Timeouts } from '#postgresql/pool';
+import { lockClass, openVersionedSchema, SchemaError } from '#postgresql/versioned-schema';
+import { ReadModelDatabaseError, ReadModelsUnavailableError } from '../read-model-database.ts';
+import type { MetaTables } from '../meta-tables.ts';
+import type { ReadModelDatabase } from '../read-model-database.ts';
+import { readModelPool, told } from './read-model-pool.ts';
+import { postgresqlSql } from './read-model-sql.ts';
+import { LOCK_LETTERS, READ_MODEL_SCHEMA } from './schema.ts';
+import { Tokenizer } from './tokenizer.ts';
+
+const CONNECTIONS_MAX = 8;
+/** A look costs a round trip, and others look as well. */
+const POLL_MS = 20;
+/** A batch waits more than it works, and leaves the processor to others meanwhile. */
+const BATCH_PAUSE_MS = { min: 5, max: 20 };
+const UNDEFINED_TABLE = '42P01';
+
+/**
+ * Opens the read models in a schema of a PostgreSQL database (15 or later), made where it is missing. Any number of nodes
+ * may have them open.
+ * @throws ReadModelDatabaseError when the server cannot be reached, or what is there cannot be used.
+ */
+export async function openPostgresqlReadModels(
+  address: PostgresqlAddress,
+  timeouts: Timeouts = TIMEOUTS,
+): Promise<ReadModelDatabase> {
+  const pool = openReadModelPool(address, timeouts);
+  try {
+    await openVersionedSchema(pool, address, READ_MODEL_SCHEMA, true);
+  } catch (error) {
+    await pool.end();
+    throw unusable(address, error);
+  }
+  return databaseOn(pool, address);
+}
+
+/** The same where somebody has made them; null where nobody has. */
+export async function openPostgresqlReadModelsIfMade(
+  address: PostgresqlAddress,
+): Promise<ReadModelDatabase | null> {
+  const pool = openReadModelPool(address, TIMEOUTS);
+  try {
+    await openVersionedSchema(pool, address, READ_MODEL_SCHEMA, false);
+  } catch (error) {
+    await pool.end();
+    if (error instanceof SchemaError && error.reason === 'missing') return null;
+    throw unusable(address, error);
+  }
+  return databaseOn(pool, address);
+}
+
+const openReadModelPool = (address: PostgresqlAddress, timeouts: Timeouts): Pool =>
+  openPool(
+    address,
+    { max: CONNECTIONS_MAX, pipeline: false, onConnect: (client) => setUp(client, address), types: NUMBERS },
+    timeouts,
+  );
+
+const unusable = ({ shown }: PostgresqlAddress, error: unknown): ReadModelDatabaseError =>
+  error instanceof SchemaError
+    ? new ReadModelDatabaseError('The read models:', error.message)
+    : new ReadModelDatabaseError(shown, `cannot be used for read models: ${reasonOf(error)}`, {
+        cause: error,
+      });
+
+function databaseOn(pool: Pool, address: PostgresqlAddress): ReadModelDatabase {
+  const tokenizer = new Tokenizer();
+  const db = new Kysely<MetaTables>({ dialect: new PostgresDialect({ pool: readModelPool(pool, address) }) });
+  let closed: Promise<void> | undefined;
+  return {
+    db,
+    sql: postgresqlSql(tokenizer),
+    pollMs: POLL_MS,
+    batchPauseMs: BATCH_PAUSE_MS,
+    isConcurrent: true,
+    isTrouble: (error) => error instanceof ReadModelsUnavailableError,
+    isReplaced: (error) => error instanceof DatabaseError && error.code === UNDEFINED_TABLE,
+    claimBuilding: (projection) => claim(pool, address, projection),
+    truncateLog: () => true,
+    trouble: () => null,
+    close() {
+      // Kysely does not close a pool that was never asked anything.
+      closed ??= db.destroy().then(async () => {
+        if (!pool.ending) await pool.end();
+        tokenizer.close();
+      });
+      return closed;
+    },
+  };
+}
+
+/** Numbers of 64 bits are counts and ordinals, which a double holds. */
+const INT8 = 20;
+const parserOf = types.getTypeParser as (oid: number) => (text: string) => unknown;
+const NUMBERS: CustomTypesConfig = {
+  getTypeParser: (oid: number): ((text: string) => unknown) => (oid === INT8 ? Number : parserOf(oid)),
+};
+
+async function setUp(client: ClientBase, { schema }: PostgresqlAddress): Promise<void> {
+  // What a crash of the server takes away is folded again from the log. A node that is gone without a word is noticed by
+  // the server within half a minute, so that others get the locks that it held.
+  await client.query(`SET search_path TO "${schema}"; SET synchronous_commit TO off;
+    SET tcp_keepalives_idle TO 10; SET tcp_keepalives_interval TO 5; SET tcp_keepalives_count TO 4`);
+}
+
+/** The lock is the connection's, so that it ends with it. */
+async function claim(pool: Pool, address: PostgresqlAddress, projection: string) {
+  const lock = [lockClass(LOCK_LETTERS), `${address.schema}/${projection}`];
+  try {
+    const client = await pool.connect();
+    try {
+      const { rows } = await client.query<{ claimed: boolean }>(
+        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS claimed',
+        lock,
+      );
+      if (rows[0]?.claimed !== true) {
+        client.release();
+        return null;
+      }
+      // Whatever the server thinks of it, a connection that ends holds no lock.
+      return {
+        release: () => {
+          client.release(true);
+          return Promise.resolve();
+        },
+      };
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  } catch (error) {
+    throw told(address, error);
+  }
+}

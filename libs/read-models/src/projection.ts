@@ -1,0 +1,137 @@
+import {
+  CommonTableExpressionNameNode,
+  CommonTableExpressionNode,
+  OperationNodeTransformer,
+  SchemableIdentifierNode,
+  SelectQueryNode,
+  sql,
+  WithNode,
+} from 'kysely';
+import type { Kysely, KyselyPlugin, QueryId, RawBuilder, SqlBool, TableNode } from 'kysely';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { Redaction } from '#event-sourcing/event-store';
+import type { ReadModelSql } from './read-model-sql.ts';
+import { tableInGeneration } from './tables.ts';
+import type { SearchDefinition, TableDefinition } from './tables.ts';
+
+/**
+ * A fold of the log into tables, with a name and a version: another version gives other rows for the same events,
+ * and is built from the beginning.
+ */
+export interface Projection {
+  readonly name: string;
+  readonly version: number;
+  readonly tables: readonly TableDefinition[];
+  readonly search?: SearchDefinition;
+  /**
+   * Folds a batch into the generation's tables, within the runner's transaction. The rows must be those that the
+   * events give one by one, wherever the log is cut into batches.
+   * @throws what makes the runner stop at the event, and try it again later: nothing is ever skipped.
+   */
+  apply(generation: Generation, batch: Batch): Promise<void>;
+  /** What of its tables, by their names, is not shown to queries while redactions are not folded yet. */
+  readonly withheld?: (
+    redactions: readonly Redaction[],
+    sql: ReadModelSql,
+  ) => Readonly<Record<string, Withheld>>;
+}
+
+/** What of a table's rows is shown instead. */
+export interface Withheld {
+  /** Columns with another value. */
+  readonly columns?: Readonly<Record<string, RawBuilder<unknown>>>;
+  /** The rows that are shown at all. */
+  readonly where?: RawBuilder<SqlBool>;
+}
+
+export interface Batch {
+  readonly events: readonly Envelope[];
+  /** How many events of the log came before: the first one's number, counted from 0, in every store and generation. */
+  readonly ordinal: number;
+}
+
+/** One set of a projection's tables. A rebuild makes a new one beside that which answers queries. */
+export interface Generation {
+  readonly number: number;
+  /** Queries name the tables plainly, and reach those of this generation. */
+  readonly db: Kysely<unknown>;
+  readonly sql: ReadModelSql;
+}
+
+/**
+ * A connection or transaction on which the projection's tables are those of one generation, without what redactions name
+ * that are not folded yet.
+ */
+export function generationOf(
+  db: Kysely<unknown>,
+  dialect: ReadModelSql,
+  projection: Projection,
+  generation: number,
+  redactions: readonly Redaction[] = [],
+): Generation {
+  const withheld = redactions.length === 0 ? {} : (projection.withheld?.(redactions, dialect) ?? {});
+  const plugin = new TablesOfGeneration(projection, generation, withheld);
+  return { number: generation, db: db.withPlugin(plugin), sql: dialect };
+}
+
+class TablesOfGeneration extends OperationNodeTransformer implements KyselyPlugin {
+  readonly #names: ReadonlyMap<string, string>;
+  /** The tables as they are shown, where something is withheld from them. */
+  readonly #shown: readonly CommonTableExpressionNode[];
+
+  constructor(
+    { tables, search }: Projection,
+    generation: number,
+    withheld: Readonly<Record<string, Withheld>>,
+  ) {
+    super();
+    const stored = new Map(
+      [...tables, ...(search ? [search] : [])].map(({ name }) => [name, tableInGeneration(name, generation)]),
+    );
+    const shown = tables.filter(({ name }) => Object.hasOwn(withheld, name));
+    this.#names = new Map([...stored, ...shown.map(({ name }) => [name, `${name}_shown`] as const)]);
+    this.#shown = shown.map((table) =>
+      shownTable(table, stored.get(table.name) as string, withheld[table.name] as Withheld),
+    );
+  }
+
+  transformQuery({ node, queryId }: Parameters<KyselyPlugin['transformQuery']>[0]): typeof node {
+    const query = this.transformNode(node, queryId);
+    const [first, ...more] = this.#shown;
+    if (first === undefined) return query;
+    if (!SelectQueryNode.is(query)) {
+      throw new Error(
+        'While redactions wait to be folded, read models are asked by selects that are built, and no other way',
+      );
+    }
+    const own = query.with?.expressions ?? [];
+    return { ...query, with: { ...WithNode.create(first), expressions: [first, ...more, ...own] } };
+  }
+
+  transformResult({ result }: Parameters<KyselyPlugin['transformResult']>[0]): Promise<typeof result> {
+    return Promise.resolve(result);
+  }
+
+  protected override transformTable(node: TableNode, queryId: QueryId): TableNode {
+    const transformed = super.transformTable(node, queryId);
+    const name = this.#names.get(transformed.table.identifier.name);
+    if (name === undefined) return transformed;
+    return { ...transformed, table: SchemableIdentifierNode.create(name) };
+  }
+}
+
+function shownTable(
+  { name, columns }: TableDefinition,
+  stored: string,
+  withheld: Withheld,
+): CommonTableExpressionNode {
+  const selected = Object.keys(columns).map((column) => {
+    const other = withheld.columns?.[column];
+    return other === undefined ? sql.ref(column) : sql`${other} as ${sql.ref(column)}`;
+  });
+  const rows = withheld.where === undefined ? sql`` : sql` where ${withheld.where}`;
+  return CommonTableExpressionNode.create(
+    CommonTableExpressionNameNode.create(`${name}_shown`),
+    sql`(select ${sql.join(selected)} from ${sql.raw(stored)}${rows})`.toOperationNode(),
+  );
+}

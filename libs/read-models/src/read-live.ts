@@ -1,0 +1,95 @@
+import type { Redaction } from '#event-sourcing/event-store';
+import type { Generation, Projection } from './projection.ts';
+import { liveCheckpoint, generationIn, livePosition } from './generations.ts';
+import { comparePositions } from './position.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+
+/** The read model was not made yet: the runner has never been started on this database. */
+export class ReadModelMissingError extends Error {
+  readonly code = 'read-model-missing';
+
+  constructor(name: string) {
+    super(`The read model ${name} is not there yet; try again shortly`);
+    this.name = 'ReadModelMissingError';
+  }
+}
+
+/**
+ * Reads from the live generation in one snapshot, so that rows and `position` belong together and a switch to a rebuilt
+ * generation falls before or after. What was redacted before the read began is not in the rows, however far behind they are.
+ * @throws ReadModelMissingError before the runner's first start.
+ */
+export function readLive<Result>(
+  database: ReadModelDatabase,
+  projection: Projection,
+  read: (generation: Generation, position: string) => Promise<Result>,
+): Promise<Result> {
+  return readLiveTogether(database, [projection], ([generation], position) => read(generation, position));
+}
+
+type GenerationsOf<Projections extends readonly Projection[]> = {
+  readonly [Index in keyof Projections]: Generation;
+};
+
+/**
+ * The same for several projections in one snapshot; `position` is that of the one that is furthest behind.
+ * @throws ReadModelMissingError before the runner's first start.
+ */
+export async function readLiveTogether<
+  const Projections extends readonly [Projection, ...Projection[]],
+  Result,
+>(
+  database: ReadModelDatabase,
+  projections: Projections,
+  read: (generations: GenerationsOf<Projections>, position: string) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readOnce(database, projections, read);
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || !database.isReplaced(error)) throw error;
+    }
+  }
+}
+
+/** A rebuilt generation takes a live one's place at most so often while one reader reads. */
+const ATTEMPTS_MAX = 3;
+
+/**
+ * What is redacted and not folded yet. It is asked before the rows are read, so that whatever was redacted before the read
+ * began is folded in them, or named here.
+ */
+async function notFolded(
+  { db, redactionsAfter }: ReadModelDatabase,
+  projections: readonly Projection[],
+): Promise<readonly Redaction[]> {
+  const names = projections.filter(({ withheld }) => withheld !== undefined).map(({ name }) => name);
+  if (redactionsAfter === undefined || names.length === 0) return [];
+  const position = await livePosition(db, names);
+  return position === null ? [] : redactionsAfter(position);
+}
+
+async function readOnce<const Projections extends readonly [Projection, ...Projection[]], Result>(
+  database: ReadModelDatabase,
+  projections: Projections,
+  read: (generations: GenerationsOf<Projections>, position: string) => Promise<Result>,
+): Promise<Result> {
+  const { db, sql } = database;
+  const redactions = await notFolded(database, projections);
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (trx) => {
+      const generations: Generation[] = [];
+      const positions: string[] = [];
+      for (const projection of projections) {
+        const live = await liveCheckpoint(trx, projection.name);
+        if (live === undefined) throw new ReadModelMissingError(projection.name);
+        generations.push(generationIn(trx, sql, projection, live.generation, redactions));
+        positions.push(live.position);
+      }
+      const [position] = positions.sort(comparePositions) as [string];
+      return read(generations as unknown as GenerationsOf<Projections>, position);
+    });
+}

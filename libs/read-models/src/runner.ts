@@ -1,0 +1,489 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { EventStore, Subscription } from '#event-sourcing/event-store';
+import {
+  applyUpToFailure,
+  buildingCheckpoint,
+  createBuildingGeneration,
+  createFirstGeneration,
+  dropBuilding,
+  liveCheckpoint,
+  markStuck,
+  refuseRequest,
+  touchGeneration,
+} from './generations.ts';
+import type { Applied, ApplyFailure, Checkpoint } from './generations.ts';
+import { comparePositions } from './position.ts';
+import type { Projection } from './projection.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+import { assertSameLog } from './same-log.ts';
+import { standBeforeDamage } from './stand-before-damage.ts';
+import { buildAndSwitch, RebuildFailedError, RebuildSupersededError } from './rebuild.ts';
+import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
+
+/** A batch that was handed to a projection; part of it may have been applied before. */
+export interface FoldedBatch {
+  readonly projection: string;
+  readonly events: readonly Envelope[];
+  /** When it was handed over, in milliseconds since 1970, and how long it took. */
+  readonly startedAt: number;
+  readonly milliseconds: number;
+  /** Whether the projection threw at one of the events, and stands still before it. */
+  readonly failed: boolean;
+}
+
+export interface RunnerOptions {
+  readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'>;
+  readonly database: ReadModelDatabase;
+  readonly projections: readonly Projection[];
+  /** Told what stopped a projection, or the feed of all; the runner tries again by itself. */
+  readonly onError?: (error: unknown, projection: string | null) => void;
+  /** Told of each batch of the log that a projection has applied, or could not. */
+  readonly onFolded?: (folded: FoldedBatch) => void;
+  /**
+   * How long it waits after a batch, so that under load the next one is large: four times as long as the batch took,
+   * within these bounds. After a full batch there is no pause.
+   */
+  readonly batchPauseMs?: { readonly min: number; readonly max: number };
+  /** The first and the longest pause before what failed is tried again. */
+  readonly retryMs?: { readonly first: number; readonly max: number };
+  /** How often it looks for requested rebuilds. */
+  readonly requestsPollMs?: number;
+  /** How long `catchUp` waits for what another node builds and does not get on with; default: a minute. */
+  readonly claimPatienceMs?: number;
+}
+
+/** Another node builds a projection, and has not got on with it for a while. */
+class BuildStalledError extends Error {
+  override readonly name = 'BuildStalledError';
+
+  constructor(projection: string, waitedMs: number, position: string | null) {
+    const stands = position === null ? 'has not begun' : `stands at position ${position}`;
+    super(
+      `The projection ${projection} is being built by another node, which ${stands} and has not got on for ${Math.round(waitedMs / 1_000)} s`,
+    );
+  }
+}
+
+const BATCH_EVENTS = 1_000;
+/** The longest pause while the database cannot be used: readers wait for it to be back. */
+const TROUBLE_RETRY_MS_MAX = 1_000;
+/** How often it looks whether another node has built what is needed. */
+const CLAIM_POLL_MS = 500;
+const CLAIM_PATIENCE_MS = 60_000;
+/** A generation that was not touched for so long is nobody's: its builder was killed. */
+const ABANDONED_AFTER_MS = 60_000;
+
+const isAbandoned = ({ updatedAt }: Checkpoint, now: string): boolean =>
+  Date.parse(now) - Date.parse(updatedAt) > ABANDONED_AFTER_MS;
+
+/**
+ * Keeps projections at the log's end. One feed hands each batch to all that are level with it; a projection that is
+ * behind (it threw, it is new, or another version of it is being built) catches up by itself and joins when it is
+ * level. Several runners may share a database: the checkpoint decides, under the lock, what is still to be folded.
+ */
+export class ProjectionRunner {
+  readonly #options: RunnerOptions;
+  readonly #stopping = new AbortController();
+  /** The projections that get what the feed reads. */
+  readonly #level = new Set<Projection>();
+  /** Up to where the feed has read the log. */
+  #fed = '0';
+  readonly #running = new Set<Promise<void>>();
+  readonly #rebuilding = new Set<string>();
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes what is missing in the database, then follows the log until `stop`.
+   * @throws ReadModelsAheadError where the log is another than the one that was followed.
+   */
+  async start(): Promise<void> {
+    const { store, database, projections } = this.#options;
+    await assertSameLog(store, database);
+    for (const projection of projections) {
+      await createFirstGeneration(database, projection);
+      const live = await liveCheckpoint(database.db, projection.name);
+      if (live === undefined) continue;
+      if (comparePositions(live.position, this.#fed) > 0) this.#fed = live.position;
+    }
+    for (const projection of projections) this.#run(this.#catchUpAlone(projection));
+    this.#run(this.#feed());
+    this.#run(this.#watchRequests());
+  }
+
+  /** Ends after the batches that are being applied; a rebuild under way is given up. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /**
+   * Takes every projection to the log's end as it stands now, without following it: for who does not run the service.
+   * @throws what a projection threw, RebuildFailedError, BuildStalledError, ReadModelsAheadError.
+   */
+  async catchUp(): Promise<void> {
+    const { database, projections, store } = this.#options;
+    await assertSameLog(store, database);
+    const head = await store.lastPosition();
+    for (const projection of projections) {
+      await createFirstGeneration(database, projection);
+      const before = await liveCheckpoint(database.db, projection.name);
+      if (before && before.version < projection.version) await this.#replaceOrAwait(projection);
+      for (;;) {
+        const live = await liveCheckpoint(database.db, projection.name);
+        if (live?.version !== projection.version || comparePositions(live.position, head) >= 0) break;
+        const batch = await this.#readAfter(projection, live.position, BATCH_EVENTS);
+        if (batch.length === 0) break;
+        const outcome = await this.#apply(projection, live.position, batch);
+        if (typeof outcome !== 'string') throw outcome.error;
+      }
+    }
+  }
+
+  /**
+   * Builds a projection anew beside the live one, compares the two at the same position, then lets the new one take the
+   * place of the other. Queries are answered throughout.
+   * @throws RangeError for a name that is no projection's, RebuildFailedError, RebuildSupersededError, ReadModelsAheadError.
+   */
+  async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<RebuildOutcome> {
+    const { database, store } = this.#options;
+    const projection = this.#named(name);
+    await assertSameLog(store, database);
+    await createFirstGeneration(database, projection);
+    const generation = await createBuildingGeneration(database, projection);
+    try {
+      return await this.#build(projection, generation, onProgress);
+    } catch (error) {
+      await dropBuilding(database, projection, (building) => building.generation === generation);
+      throw error;
+    }
+  }
+
+  #named(name: string): Projection {
+    const { projections } = this.#options;
+    const projection = projections.find((one) => one.name === name);
+    if (projection !== undefined) return projection;
+    const known = projections.map((one) => one.name).join(', ');
+    throw new RangeError(`There is no projection "${name}". Projections: ${known}`);
+  }
+
+  #build(
+    projection: Projection,
+    generation: number,
+    onProgress?: (progress: RebuildProgress) => void,
+  ): Promise<RebuildOutcome> {
+    const { store, database } = this.#options;
+    const { signal } = this.#stopping;
+    const context = { store, database, signal, ...(onProgress && { onProgress }) };
+    return buildAndSwitch(context, projection, generation);
+  }
+
+  /** Builds this version of a projection beside an older one, from where it was left when it was begun before. */
+  async #replace(projection: Projection): Promise<void> {
+    const { database } = this.#options;
+    const begun = await buildingCheckpoint(database.db, projection.name);
+    const generation =
+      begun?.version === projection.version
+        ? begun.generation
+        : await createBuildingGeneration(database, projection);
+    try {
+      await this.#build(projection, generation);
+    } catch (error) {
+      await touchGeneration(database, projection.name, generation);
+      throw error;
+    }
+  }
+
+  /** Follows the log, and begins again after what the store throws. */
+  async #feed(): Promise<void> {
+    const { signal } = this.#stopping;
+    const stopped = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+    const backOff = this.#backOff();
+    while (!signal.aborted) {
+      let subscription: Subscription | undefined;
+      try {
+        subscription = this.#options.store.subscribe(this.#fed, async (batch) => {
+          const startedAt = performance.now();
+          await this.#deliver(batch);
+          backOff.reset();
+          if (batch.length < BATCH_EVENTS) await this.#pauseAfter(performance.now() - startedAt);
+        });
+        await Promise.race([subscription.ended, stopped]);
+      } catch (error) {
+        this.#options.onError?.(error, null);
+        for (const projection of this.#level) await this.#standBefore(projection, this.#fed, error);
+      }
+      await Promise.allSettled([subscription?.close()]);
+      await backOff.wait();
+    }
+  }
+
+  /** Small batches cost as much as large ones, nearly: this thread is to leave the processor to those who answer. */
+  #pauseAfter(batchMs: number): Promise<void> {
+    const { min, max } = this.#options.batchPauseMs ?? this.#options.database.batchPauseMs;
+    return this.#pause(Math.min(Math.max(4 * batchMs, min), max));
+  }
+
+  /** Hands a batch to every projection that is level; nothing that a projection throws stops the feed. */
+  async #deliver(batch: readonly Envelope[]): Promise<void> {
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    const after = this.#fed;
+    this.#fed = last.position;
+    const level = [...this.#level];
+    if (this.#options.database.isConcurrent) {
+      await Promise.all(level.map((projection) => this.#deliverTo(projection, after, batch)));
+      return;
+    }
+    for (const projection of level) await this.#deliverTo(projection, after, batch);
+  }
+
+  /** Who cannot take the batch catches up alone. */
+  async #deliverTo(projection: Projection, after: string, batch: readonly Envelope[]): Promise<void> {
+    let outcome: Applied | ApplyFailure | undefined;
+    try {
+      outcome = await this.#apply(projection, after, batch);
+    } catch (error) {
+      this.#options.onError?.(error, projection.name);
+    }
+    if (outcome === 'applied') return;
+    this.#level.delete(projection);
+    this.#run(this.#catchUpAlone(projection, outcome === undefined || typeof outcome !== 'string'));
+  }
+
+  /** Applies a batch to the live generation; where the projection throws, says so in the database. */
+  async #apply(
+    projection: Projection,
+    after: string,
+    batch: readonly Envelope[],
+  ): Promise<Applied | ApplyFailure> {
+    const { database, onError } = this.#options;
+    const startedAt = performance.now();
+    const outcome = await applyUpToFailure(database, projection, 'live', after, batch);
+    this.#tellFolded(projection, batch, startedAt, outcome);
+    if (typeof outcome !== 'string') {
+      await markStuck(database, projection, outcome.after, outcome);
+      onError?.(outcome.error, projection.name);
+    }
+    return outcome;
+  }
+
+  #tellFolded(
+    { name: projection }: Projection,
+    events: readonly Envelope[],
+    startedAt: number,
+    outcome: Applied | ApplyFailure,
+  ): void {
+    const failed = typeof outcome !== 'string';
+    if (!failed && outcome !== 'applied') return;
+    this.#options.onFolded?.({
+      projection,
+      events,
+      startedAt: performance.timeOrigin + startedAt,
+      milliseconds: performance.now() - startedAt,
+      failed,
+    });
+  }
+
+  /** Takes one projection from its checkpoint on until it is level with the feed. */
+  async #catchUpAlone(projection: Projection, failedBefore = false): Promise<void> {
+    const backOff = this.#backOff();
+    let limit = BATCH_EVENTS;
+    let failed = failedBefore;
+    let inTrouble = false;
+    for (;;) {
+      if (failed) {
+        // The event at which it stopped is tried alone.
+        limit = 1;
+        await backOff.wait(inTrouble ? TROUBLE_RETRY_MS_MAX : Infinity);
+      }
+      if (this.#isStopping()) return;
+      try {
+        const step = await this.#step(projection, limit);
+        inTrouble = false;
+        if (step === 'level') return;
+        failed = step === 'waiting';
+        if (step === 'applied') {
+          limit = BATCH_EVENTS;
+          backOff.reset();
+        }
+      } catch (error) {
+        failed = true;
+        inTrouble = this.#options.database.isTrouble(error);
+        if (!this.#isStopping()) this.#options.onError?.(error, projection.name);
+      }
+    }
+  }
+
+  async #step(projection: Projection, limit: number): Promise<'level' | 'applied' | 'waiting'> {
+    const { database } = this.#options;
+    const live = await liveCheckpoint(database.db, projection.name);
+    if (live === undefined) {
+      await createFirstGeneration(database, projection);
+      return 'applied';
+    }
+    // A newer version has taken over; this process has none of its code.
+    if (live.version > projection.version) return 'waiting';
+    if (live.version < projection.version) return this.#replaceUnlessClaimed(projection);
+    if (comparePositions(live.position, this.#fed) >= 0) {
+      this.#level.add(projection);
+      return 'level';
+    }
+    const batch = await this.#readAfter(projection, live.position, limit);
+    if (batch.length === 0) return 'waiting';
+    const outcome = await this.#apply(projection, live.position, batch);
+    return outcome === 'applied' ? 'applied' : 'waiting';
+  }
+
+  async #readAfter(projection: Projection, after: string, limit: number): Promise<readonly Envelope[]> {
+    try {
+      return await this.#options.store.readAll({ after, limit });
+    } catch (error) {
+      await this.#standBefore(projection, after, error);
+      throw error;
+    }
+  }
+
+  #standBefore(projection: Projection, after: string, error: unknown): Promise<void> {
+    const { database, onError } = this.#options;
+    const told = (trouble: unknown): void => onError?.(trouble, projection.name);
+    return standBeforeDamage(database, projection, after, error).catch(told);
+  }
+
+  /** Of several nodes with newer code one builds; the others wait for it, or take over where it ends. */
+  async #replaceUnlessClaimed(projection: Projection): Promise<'applied' | 'waiting'> {
+    const { database } = this.#options;
+    const claim = await database.claimBuilding(projection.name);
+    if (claim === null) return 'waiting';
+    try {
+      // Whoever had the claim before may have done it.
+      const live = await liveCheckpoint(database.db, projection.name);
+      if (live && live.version < projection.version) await this.#replaceOrSayWhy(projection, live);
+      return 'applied';
+    } finally {
+      await claim.release();
+    }
+  }
+
+  /** Waits for another node's build as long as it gets on. */
+  async #replaceOrAwait(projection: Projection): Promise<void> {
+    const { database, claimPatienceMs = CLAIM_PATIENCE_MS } = this.#options;
+    let seen: string | undefined;
+    let since = performance.now();
+    while ((await this.#replaceUnlessClaimed(projection)) === 'waiting' && !this.#isStopping()) {
+      const building = await buildingCheckpoint(database.db, projection.name);
+      const now = JSON.stringify(building ?? null);
+      const waitedMs = performance.now() - since;
+      if (now !== seen) {
+        seen = now;
+        since = performance.now();
+      } else if (waitedMs >= claimPatienceMs) {
+        throw new BuildStalledError(projection.name, waitedMs, building?.position ?? null);
+      }
+      await this.#pause(CLAIM_POLL_MS);
+    }
+  }
+
+  async #replaceOrSayWhy(projection: Projection, live: Checkpoint): Promise<void> {
+    try {
+      await this.#replace(projection);
+    } catch (error) {
+      if (error instanceof RebuildSupersededError) return;
+      if (error instanceof RebuildFailedError) {
+        const { position } = error;
+        await markStuck(this.#options.database, projection, live.position, { position, error });
+      }
+      throw error;
+    }
+  }
+
+  /** Carries out the rebuilds that were asked for in the database, and drops what killed builders have left. */
+  async #watchRequests(): Promise<void> {
+    const { database, projections, onError, requestsPollMs = 500 } = this.#options;
+    while (!this.#isStopping()) {
+      try {
+        for (const projection of projections) {
+          await dropBuilding(database, projection, isAbandoned);
+          if (!this.#rebuilding.has(projection.name) && (await this.#isRequested(projection))) {
+            this.#run(this.#rebuildAsRequested(projection));
+          }
+        }
+      } catch (error) {
+        if (!database.isTrouble(error)) onError?.(error, null);
+      }
+      await this.#pause(requestsPollMs);
+    }
+  }
+
+  async #isRequested({ name }: Projection): Promise<boolean> {
+    const { db } = this.#options.database;
+    const requested = await db
+      .selectFrom('projections')
+      .select('name')
+      .where('name', '=', name)
+      .where('rebuild_requested', '=', 1)
+      .executeTakeFirst();
+    // Another process may be at it; its end clears the request.
+    return requested !== undefined && (await buildingCheckpoint(db, name)) === undefined;
+  }
+
+  async #rebuildAsRequested(projection: Projection): Promise<void> {
+    const { name } = projection;
+    const { database, onError } = this.#options;
+    this.#rebuilding.add(name);
+    let claim: Awaited<ReturnType<ReadModelDatabase['claimBuilding']>> = null;
+    try {
+      claim = await database.claimBuilding(name);
+      if (claim !== null && (await this.#isRequested(projection))) await this.rebuild(name);
+    } catch (error) {
+      // Given up because of `stop`, or taken over: the request stands, or the other one clears it.
+      if (this.#isStopping() || error instanceof RebuildSupersededError) return;
+      onError?.(error, name);
+      // The request stands as long as the database cannot be used.
+      if (database.isTrouble(error)) return;
+      const position = error instanceof RebuildFailedError ? error.position : null;
+      await refuseRequest(database, name, { position, error });
+    } finally {
+      await claim?.release();
+      this.#rebuilding.delete(name);
+    }
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  #run(task: Promise<void>): void {
+    const running = task
+      .catch((error: unknown) => this.#options.onError?.(error, null))
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** Waits, or returns at once when the runner stops. */
+  async #pause(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+
+  #backOff() {
+    const { first, max } = this.#options.retryMs ?? { first: 500, max: 30_000 };
+    let next = first;
+    return {
+      reset: () => {
+        next = first;
+      },
+      wait: async (atMost = Infinity) => {
+        const pause = Math.min(next, atMost);
+        next = Math.min(next * 2, max);
+        await this.#pause(pause);
+      },
+    };
+  }
+}

@@ -1,0 +1,119 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import { hasCode } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { MetaTables } from './meta-tables.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+
+/**
+ * The read models have folded events that the log does not have: it has lost some since, or is another one. What they know may be
+ * all that is left of that, so that nothing of it is thrown away.
+ */
+export class ReadModelsAheadError extends Error {
+  readonly code = 'read-models-ahead';
+
+  constructor(seen: string, found: string) {
+    super(
+      `the read models have seen ${seen}, and ${found}. Events of the log are lost, or this is another log. ` +
+        'Look for the newer one and put it in this one’s place, or name its own read models (DOCKET_READ_MODELS). ' +
+        'Where an older backup was restored on purpose: docket rebuild --older-log',
+    );
+    this.name = 'ReadModelsAheadError';
+  }
+}
+
+/** What is to be followed as an older backup of the log can be none. */
+export class NotOlderLogError extends Error {
+  readonly code = 'read-models-ahead';
+  override readonly name = 'NotOlderLogError';
+}
+
+/**
+ * Sees that a log can be an older state of the one that was folded: it is not empty, and begins with the same event.
+ * @throws NotOlderLogError
+ */
+export async function assertOlderLog(
+  store: Pick<EventStore, 'readAll'>,
+  { db }: ReadModelDatabase,
+): Promise<void> {
+  const [first] = await store.readAll({ after: '0', limit: 1 });
+  if (first === undefined) {
+    throw new NotOlderLogError(
+      'the log is empty, and no older backup of what the read models have seen. Move the empty store away, put the newest backup ' +
+        'in its place (docket restore), and then: docket rebuild --older-log',
+    );
+  }
+  const begun = await db.selectFrom('generations').select('first_hash').distinct().execute();
+  const other = begun.find(({ first_hash: hash }) => hash !== null && hash !== first.hash);
+  if (other === undefined) return;
+  throw new NotOlderLogError(
+    `the log begins with another event (${first.hash}) than the one that the read models saw (${other.first_hash}): it is another log, ` +
+      'and no older backup. Look for the right one, or name read models of its own (DOCKET_READ_MODELS)',
+  );
+}
+
+/** How many events the read models have seen of a log. */
+export async function eventsSeen({ db }: Pick<ReadModelDatabase, 'db'>): Promise<number> {
+  const generations = await db.selectFrom('generations').select('events').execute();
+  return Math.max(0, ...generations.map(({ events }) => events));
+}
+
+type Generation = MetaTables['generations'];
+export type Log = Pick<EventStore, 'readStream'>;
+
+/**
+ * Sees that the last event of each projection's rows is in the log, where it was.
+ * @throws ReadModelsAheadError
+ */
+export async function assertSameLog(store: Log, { db }: ReadModelDatabase): Promise<void> {
+  const generations = await db.selectFrom('generations').selectAll().execute();
+  // Most stand at the same event.
+  const last = new Map(
+    generations.map((generation) => [`${generation.position} ${generation.last_hash}`, generation]),
+  );
+  for (const generation of last.values()) {
+    const found = await otherThanSeen(store, generation);
+    if (found === null) continue;
+    const { events, position, last_stream: stream, last_version: version, last_hash: hash } = generation;
+    const seen = `${events} events, the last at position ${position} (version ${version} of ${stream}, ${hash})`;
+    throw new ReadModelsAheadError(seen, found);
+  }
+}
+
+/** What the log has where a generation saw its last event; null where it is that. */
+async function otherThanSeen(
+  store: Log,
+  {
+    position,
+    last_stream: stream,
+    last_version: version,
+    last_hash: hash,
+  }: Pick<Generation, 'position' | 'last_stream' | 'last_version' | 'last_hash'>,
+): Promise<string | null> {
+  if (stream === null || version === null || hash === null) return null;
+  let event: Envelope | undefined;
+  try {
+    [event] = await store.readStream(stream, { after: version - 1, limit: 1 });
+  } catch (error) {
+    // An event that cannot be read is not lost: that is another trouble, and whoever reads it says so.
+    if (hasCode(error, 'store-damaged')) return null;
+    throw error;
+  }
+  if (event?.version !== version) return 'the log does not have it';
+  if (event.hash !== hash) return `the log has another event there (${event.hash})`;
+  return event.position === position ? null : `the log has it at position ${event.position}`;
+}
+
+/** Whether the rows of a projection, or what is being built of them, were folded from this log; true where there are none. */
+export async function followsLog(
+  store: Log,
+  { db }: ReadModelDatabase,
+  projection: string,
+): Promise<boolean> {
+  const generations = await db
+    .selectFrom('generations')
+    .selectAll()
+    .where('projection', '=', projection)
+    .execute();
+  for (const generation of generations) if ((await otherThanSeen(store, generation)) !== null) return false;
+  return true;
+}

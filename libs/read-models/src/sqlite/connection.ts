@@ -1,0 +1,199 @@
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '#event-sourcing/errors';
+import { ReadModelDatabaseError, ReadModelsDamagedError } from '../read-model-database.ts';
+import type { FileTrouble } from './file-trouble.ts';
+import Database from 'better-sqlite3';
+import { SqliteDialect, SqliteDriver } from 'kysely';
+import type { DatabaseConnection, SqliteDatabase, SqliteStatement, TransactionSettings } from 'kysely';
+
+/** How long a connection waits for another's lock. */
+export const BUSY_TIMEOUT_MS = 5_000;
+/** How often it looks whether a lock is free, on average twice in this time. */
+const LOCK_POLL_MS_MAX = 10;
+const STATEMENTS_KEPT = 500;
+const WAL_PAGES = 4_000;
+const PAGE_BYTES = 4_096;
+
+/** Opens the file, and makes it and its folder where they are missing; `:memory:` lives as long as the connection. */
+export function openConnection(path: string): Database.Database {
+  if (path !== ':memory:') {
+    mkdirSync(dirname(path), { recursive: true });
+    makePrivate(path);
+  }
+  const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    waitingForLock(() => db.pragma('journal_mode = WAL'));
+    // What a crash of the machine takes away is folded again from the log.
+    db.pragma('synchronous = NORMAL');
+    // Erased texts, and tables that a rebuild has replaced, leave nothing in the file's free pages.
+    db.pragma('secure_delete = ON');
+    db.pragma('temp_store = MEMORY');
+    // Fewer, larger checkpoints: pages that are written again and again go to the file once.
+    db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
+    db.pragma(`journal_size_limit = ${WAL_PAGES * PAGE_BYTES}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * It holds what is not for everyone; SQLite gives its log the same mode. One that is there is not opened: with any descriptor of
+ * a file that a process closes, it loses the locks that SQLite holds on it (POSIX), and others take its log for abandoned.
+ */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw new ReadModelDatabaseError(path, 'is a folder; name a file in it');
+  }
+}
+
+/** Turning to WAL answers SQLITE_BUSY at once while another process does the same; the timeout does not apply. */
+function waitingForLock(action: () => void): void {
+  const until = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      action();
+      return;
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+/** Kysely on one connection that keeps its prepared statements, and takes the write lock before it reads. */
+export class ReadModelDialect extends SqliteDialect {
+  readonly #connection: Database.Database;
+  readonly #trouble: FileTrouble;
+
+  /** What statements meet of damage is noted. */
+  constructor(connection: Database.Database, trouble: FileTrouble) {
+    super({ database: connection });
+    this.#connection = connection;
+    this.#trouble = trouble;
+  }
+
+  override createDriver(): SqliteDriver {
+    return new LockingDriver(this.#connection, this.#trouble);
+  }
+}
+
+/**
+ * A transaction that reads a checkpoint and then writes must hold the lock from the beginning: one that begins
+ * deferred reads a snapshot, and fails when another connection has written since. The lock is waited for without
+ * holding up the thread: in it may run what holds the lock, and requests.
+ */
+class LockingDriver extends SqliteDriver {
+  readonly #connection: Database.Database;
+
+  constructor(connection: Database.Database, trouble: FileTrouble) {
+    super({ database: keepingStatements(connection, trouble) });
+    this.#connection = connection;
+  }
+
+  override async beginTransaction(_: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
+    if (settings?.accessMode === 'read only') {
+      this.#connection.exec('begin');
+      return;
+    }
+    for (const until = performance.now() + BUSY_TIMEOUT_MS; ;) {
+      try {
+        this.#beginImmediate();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > until) throw error;
+        await sleep(Math.random() * LOCK_POLL_MS_MAX);
+      }
+    }
+  }
+
+  #beginImmediate(): void {
+    this.#connection.pragma('busy_timeout = 0');
+    try {
+      this.#connection.exec('begin immediate');
+    } finally {
+      this.#connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
+  }
+}
+
+function keepingStatements(database: Database.Database, trouble: FileTrouble): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close() {
+      database.close();
+    },
+    prepare(text) {
+      const statement = statements.get(text) ?? tellingDamage(database, text, trouble);
+      statements.delete(text);
+      statements.set(text, statement);
+      if (statements.size > STATEMENTS_KEPT) {
+        const [oldest] = statements.keys();
+        statements.delete(oldest as string);
+      }
+      return statement;
+    },
+  };
+}
+
+const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB)/;
+
+/** A damaged file is told by its name, since its owner can do something about it. */
+export function damageOf(error: unknown, path: string): unknown {
+  if (!DAMAGE.test(sqliteCode(error))) return error;
+  return new ReadModelsDamagedError(path, messageOf(error), { cause: error });
+}
+
+function tellingDamage(database: Database.Database, text: string, trouble: FileTrouble): SqliteStatement {
+  const told = <Result>(ask: () => Result): Result => {
+    try {
+      return ask();
+    } catch (error) {
+      throw damageOf(error, database.name);
+    }
+  };
+  const noted = <Result>(ask: () => Result, again: (() => unknown) | null): Result => {
+    try {
+      const result = told(ask);
+      trouble.succeeded(text);
+      return result;
+    } catch (error) {
+      trouble.met(text, error, again);
+      throw error;
+    }
+  };
+  const statement = noted(
+    () => database.prepare(text),
+    () => told(() => database.prepare(text)),
+  );
+  return {
+    reader: statement.reader,
+    all: (parameters) => {
+      const ask = () => statement.all(parameters);
+      return noted(ask, statement.readonly ? () => told(ask) : null);
+    },
+    run: (parameters) => noted(() => statement.run(parameters), null),
+    iterate: (parameters) => statement.iterate(parameters),
+  };
+}
+
+const TROUBLE = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|NOMEM|READONLY|CANTOPEN)/;
+
+/** Whether an error says that the database cannot write now, and nothing about what was to be written. */
+export const isTrouble = (error: unknown): boolean =>
+  error instanceof ReadModelsDamagedError || TROUBLE.test(sqliteCode(error));
+
+const isBusy = (error: unknown): boolean => sqliteCode(error).startsWith('SQLITE_BUSY');
+
+// Not by `instanceof`: better-sqlite3 throws the errors of the realm that loaded it first.
+const sqliteCode = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : '';

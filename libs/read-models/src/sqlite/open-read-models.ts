@@ -1,0 +1,158 @@
+import type Database from 'better-sqlite3';
+import { Kysely } from 'kysely';
+import { messageOf } from '#event-sourcing/errors';
+import { ReadModelDatabaseError } from '../read-model-database.ts';
+import type { MetaTables } from '../meta-tables.ts';
+import type { ReadModelDatabase } from '../read-model-database.ts';
+import { BUSY_TIMEOUT_MS, damageOf, isTrouble, openConnection, ReadModelDialect } from './connection.ts';
+import { FileTrouble } from './file-trouble.ts';
+import { sqliteSql } from './read-model-sql.ts';
+
+/** `DOCR` in ASCII: says in the file's header whose it is. */
+const APPLICATION_ID = 0x444f4352;
+/** What each version of the schema adds to the one before. */
+const SCHEMAS = [
+  `
+  create table projections (
+    name text primary key,
+    live integer not null,
+    last_generation integer not null,
+    state text not null,
+    error text,
+    error_position text,
+    rebuild_requested integer not null
+  ) strict;
+  create table generations (
+    projection text not null,
+    generation integer not null,
+    version integer not null,
+    position text not null,
+    events integer not null,
+    updated_at text not null,
+    primary key (projection, generation)
+  ) strict;
+`,
+  `
+  create table followers (
+    name text primary key,
+    event_id text not null
+  ) strict;
+  create table jobs (
+    name text primary key,
+    started_at text not null,
+    finished_at text not null,
+    covered_to text,
+    recorded integer not null,
+    error text
+  ) strict;
+`,
+  // By these it is noticed that the log is another than the one that was folded.
+  `
+  alter table generations add column last_stream text;
+  alter table generations add column last_version integer;
+  alter table generations add column last_hash text;
+`,
+  `
+  drop table followers;
+  create table followers (
+    name text primary key,
+    position text not null
+  ) strict;
+`,
+  // What was withdrawn outlives the end of a log that was lost; and an older backup is told from another log.
+  `
+  alter table generations add column first_hash text;
+  create table lost_withdrawals (
+    stream_id text not null,
+    id text not null,
+    pointers text,
+    primary key (stream_id, id)
+  ) strict;
+`,
+];
+const SCHEMA_VERSION = SCHEMAS.length;
+
+const POLL_MS = 5;
+const BATCH_PAUSE_MS = { min: 10, max: 100 };
+
+/**
+ * Opens the read models in a file, made where it is missing. Any number of threads and processes may have it open.
+ * @throws ReadModelDatabaseError when the file is something else.
+ */
+export function openSqliteReadModels(path: string): ReadModelDatabase {
+  const connection = describingErrors(path, () => openConnection(path));
+  try {
+    describingErrors(path, () => {
+      migrate(connection, path);
+    });
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  const trouble = new FileTrouble(connection);
+  const db = new Kysely<MetaTables>({ dialect: new ReadModelDialect(connection, trouble) });
+  return {
+    db,
+    sql: sqliteSql,
+    pollMs: POLL_MS,
+    batchPauseMs: BATCH_PAUSE_MS,
+    isConcurrent: false,
+    isTrouble,
+    trouble: () => trouble.now(),
+    // A snapshot has the tables, too, as they were.
+    isReplaced: () => false,
+    claimBuilding: () => Promise.resolve({ release: () => Promise.resolve() }),
+    truncateLog() {
+      // Asked again by who needs it: nobody is to wait here for another reader.
+      connection.pragma('busy_timeout = 0');
+      try {
+        const [result] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+        return result?.busy === 0;
+      } finally {
+        connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      }
+    },
+    async close() {
+      await db.destroy();
+      // Kysely does not close a database that was never asked anything.
+      connection.close();
+    },
+  };
+}
+
+function migrate(connection: Database.Database, path: string): void {
+  connection
+    .transaction(() => {
+      const application = connection.pragma('application_id', { simple: true });
+      const version = connection.pragma('user_version', { simple: true }) as number;
+      const tables = connection.prepare('select count(*) from sqlite_schema').pluck().get();
+      const isNew = application === 0 && version === 0 && tables === 0;
+      if (application !== APPLICATION_ID && !isNew)
+        throw new ReadModelDatabaseError(path, 'is not a read-model database');
+      if (version === SCHEMA_VERSION) return;
+      if (version > SCHEMA_VERSION || (version < 1 && !isNew)) {
+        throw new ReadModelDatabaseError(
+          path,
+          `has schema ${version} and not ${SCHEMA_VERSION}; delete it, and it is folded again from the log`,
+        );
+      }
+      for (const schema of SCHEMAS.slice(version)) connection.exec(schema);
+      connection.pragma(`application_id = ${APPLICATION_ID}`);
+      connection.pragma(`user_version = ${SCHEMA_VERSION}`);
+    })
+    .immediate();
+}
+
+function describingErrors<Result>(path: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof ReadModelDatabaseError) throw error;
+    const damage = damageOf(error, path);
+    if (damage !== error) throw damage;
+    const reason = messageOf(error);
+    throw new ReadModelDatabaseError(path, `cannot be used as read-model database: ${reason}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from 'node:util';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { eraseFromEnvelope } from '#event-sourcing/erasure';
+import { logEvents } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { Problem } from '#audit/verify';
+
+/** Where a target is not the source's history, or does not hold. */
+export interface CopyDivergence extends Omit<Problem, 'code'> {
+  readonly code:
+    | Problem['code']
+    /** Another event than the source's, or one where the source has none. */
+    | 'other-history'
+    /** The source's event, with other values than there. */
+    | 'other-values'
+    /** An event that was appended is not there. */
+    | 'missing-event';
+  /** The event's position in the target; null where it is not there. */
+  readonly position: string | null;
+}
+
+/** The target's events in order, each with the source's in its place (undefined where that has ended). */
+export async function* pairedEvents(
+  source: EventStore,
+  target: EventStore,
+): AsyncGenerator<readonly [theirs: Envelope, ours: Envelope | undefined]> {
+  const ours = logEvents(source);
+  for await (const theirs of logEvents(target)) {
+    const next = await ours.next();
+    yield [theirs, next.done === true ? undefined : next.value];
+  }
+}
+
+const nameOf = ({ streamId, version, type }: Envelope): string =>
+  `${type}, version ${version} of ${streamId}`;
+
+/** What is wrong with an event of the target, at its place. */
+export const divergenceAt = (
+  { position, streamId, version }: Envelope,
+  code: CopyDivergence['code'],
+  detail: string,
+): CopyDivergence => ({ position, streamId, version, code, detail });
+
+/** Whether the target has another event than the source. The hash stands for all that is sealed. */
+export function otherHistory(theirs: Envelope, ours: Envelope | undefined): CopyDivergence | null {
+  if (ours === undefined) {
+    return divergenceAt(theirs, 'other-history', `it has ${nameOf(theirs)}, and the source has ended before`);
+  }
+  const isSame =
+    theirs.hash === ours.hash &&
+    theirs.eventId === ours.eventId &&
+    theirs.streamId === ours.streamId &&
+    theirs.version === ours.version;
+  if (isSame) return null;
+  const detail = `it has ${nameOf(theirs)} (${theirs.hash}), and the source ${nameOf(ours)} (${ours.hash})`;
+  return divergenceAt(theirs, 'other-history', detail);
+}
+
+/** What one copy of an event has of sensitive values and salts, and the other has not (any more). */
+export const erasedFrom = (one: Envelope, other: Envelope): Pointer[] =>
+  Object.keys(one.salts).filter(
+    (pointer) =>
+      !Object.hasOwn(other.salts, pointer) &&
+      (pointer === COMMAND_DIGEST || Object.hasOwn(one.commitments, pointer)),
+  );
+
+/** Whether what the target has of an event is not what the source has; what the target has erased is left out. */
+export function otherValues(theirs: Envelope, ours: Envelope): CopyDivergence | null {
+  const { position: _ours, ...expected } = eraseFromEnvelope(ours, erasedFrom(ours, theirs));
+  const { position: _theirs, ...actual } = theirs;
+  if (isDeepStrictEqual(actual, expected)) return null;
+  return divergenceAt(
+    theirs,
+    'other-values',
+    `${nameOf(theirs)} has not the content that it has in the source`,
+  );
+}

@@ -1,0 +1,184 @@
+import { StreamVerifier } from '#audit/verify';
+import type { Envelope } from '#event-sourcing/envelope';
+import { hasCode, messageOf } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import { divergenceAt, erasedFrom, otherHistory, otherValues, pairedEvents } from './compare-logs.ts';
+import type { CopyDivergence } from './compare-logs.ts';
+
+/** What a copy is at: it compares what the target has already, copies, then verifies all that is there. */
+export type CopyPhase = 'compared' | 'copied' | 'verified';
+
+export interface CopyOptions {
+  /** Ends the copy after the page that it is at. */
+  readonly signal?: AbortSignal;
+  /** Told of the source's position up to which a phase has come. */
+  readonly onProgress?: (phase: CopyPhase, position: string) => void;
+}
+
+export interface CopyOutcome {
+  /** Whether the target is a copy of the source, verified. */
+  readonly ok: boolean;
+  /** Whether it was told to end before it was done; the next copy goes on from there. */
+  readonly stopped: boolean;
+  /** How many events the target holds. */
+  readonly events: number;
+  /** How many of them were appended by this copy. */
+  readonly copied: number;
+  /** How many events lost values now, because the source had erased them since they were copied. */
+  readonly erased: number;
+  /** How many events lack values in the target only: they were erased there, and stay so. */
+  readonly erasedInTarget: number;
+  readonly firstDivergence: CopyDivergence | null;
+}
+
+/** How many events are read and appended at once. */
+const PAGE_EVENTS = 500;
+
+/**
+ * Makes the target a copy of the source: the same events in the same order, as they were sealed. A target that holds the
+ * beginning of the source's history is gone on with; one that holds anything else is left as it is. The source may be
+ * written to meanwhile: the copy ends where its log ended when the last page was read. In the end the whole target is read
+ * again: every hash and chain, and every event compared with the source's.
+ * @throws StoreUnavailableError when a store is lost on the way; what was appended stays, for the next copy to go on from.
+ */
+export const copyStore = (
+  source: EventStore,
+  target: EventStore,
+  options: CopyOptions = {},
+): Promise<CopyOutcome> => new StoreCopy(source, target, options).run();
+
+class StoreCopy {
+  readonly #source: EventStore;
+  readonly #target: EventStore;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onProgress: NonNullable<CopyOptions['onProgress']>;
+  /** The source's position of the last event that the target holds. */
+  #position = '0';
+  #events = 0;
+  #copied = 0;
+  #erased = 0;
+  #erasedInTarget = 0;
+
+  constructor(source: EventStore, target: EventStore, { signal, onProgress }: CopyOptions) {
+    this.#source = source;
+    this.#target = target;
+    this.#signal = signal;
+    this.#onProgress = onProgress ?? (() => undefined);
+  }
+
+  async run(): Promise<CopyOutcome> {
+    const firstDivergence =
+      (await this.#comparePrefix()) ?? (await this.#copyPages()) ?? (await this.#verifyTarget());
+    const stopped = this.#isStopped();
+    return {
+      ok: firstDivergence === null && !stopped,
+      stopped,
+      events: this.#events,
+      copied: this.#copied,
+      erased: this.#erased,
+      erasedInTarget: this.#erasedInTarget,
+      firstDivergence,
+    };
+  }
+
+  #isStopped(): boolean {
+    return this.#signal?.aborted === true;
+  }
+
+  /** Goes through what the target has already; nothing is changed before all of it is known to be the source's. */
+  async #comparePrefix(): Promise<CopyDivergence | null> {
+    for await (const [theirs, ours] of pairedEvents(this.#source, this.#target)) {
+      if (this.#isStopped()) return null;
+      const divergence = otherHistory(theirs, ours);
+      if (divergence !== null || ours === undefined) return divergence;
+      this.#events += 1;
+      this.#position = ours.position;
+      this.#onProgress('compared', ours.position);
+    }
+    return null;
+  }
+
+  async #copyPages(): Promise<CopyDivergence | null> {
+    // Read, and not appended yet.
+    let waiting: Envelope[] = [];
+    let after = this.#position;
+    while (!this.#isStopped()) {
+      const page = await this.#source.readAll({ after, limit: PAGE_EVENTS });
+      const last = page.at(-1);
+      waiting = waiting.concat(page);
+      const ready = last === undefined ? waiting : waiting.slice(0, lastCommandStart(waiting));
+      waiting = waiting.slice(ready.length);
+      const divergence = await this.#append(ready);
+      if (divergence !== null || last === undefined) return divergence;
+      after = last.position;
+      this.#onProgress('copied', after);
+    }
+    return null;
+  }
+
+  async #append(events: readonly Envelope[]): Promise<CopyDivergence | null> {
+    const [first] = events;
+    if (first === undefined) return null;
+    try {
+      await this.#target.appendSealed(events);
+    } catch (error) {
+      if (!hasCode(error, 'version-conflict') && !hasCode(error, 'history-differs')) throw error;
+      const detail = `${messageOf(error)}: something else writes to the target`;
+      return { ...divergenceAt(first, 'other-history', detail), position: null };
+    }
+    this.#events += events.length;
+    this.#copied += events.length;
+    return null;
+  }
+
+  /** Reads the target as it is stored, and erases on the way what the source has erased since it was copied. */
+  async #verifyTarget(): Promise<CopyDivergence | null> {
+    const chains = new StreamVerifier();
+    let events = 0;
+    let last: Envelope | undefined;
+    for await (const [theirs, ours] of pairedEvents(this.#source, this.#target)) {
+      if (this.#isStopped()) return null;
+      const other = otherHistory(theirs, ours);
+      if (other !== null || ours === undefined) return other;
+      const stored = await this.#eraseAsInSource(theirs, ours);
+      const problem = chains.add(stored);
+      if (problem !== null) return { ...problem, position: theirs.position };
+      const divergence = otherValues(stored, ours);
+      if (divergence !== null) return divergence;
+      events += 1;
+      last = theirs;
+      this.#onProgress('verified', ours.position);
+    }
+    const [missing] = chains.finish();
+    if (missing !== undefined) return { ...missing, position: null };
+    return events < this.#events ? missingAfter(last, this.#events, events) : null;
+  }
+
+  async #eraseAsInSource(theirs: Envelope, ours: Envelope): Promise<Envelope> {
+    if (erasedFrom(ours, theirs).length > 0) this.#erasedInTarget += 1;
+    const pointers = erasedFrom(theirs, ours);
+    if (pointers.length === 0) return theirs;
+    const { streamId, version } = theirs;
+    await this.#target.erase(streamId, version, pointers);
+    this.#erased += 1;
+    const [stored] = await this.#target.readStream(streamId, { after: version - 1, limit: 1 });
+    return stored ?? theirs;
+  }
+}
+
+/** Where the events of the last command begin: whoever reads the target meanwhile sees a command as a whole, or not at all. */
+function lastCommandStart(events: readonly Envelope[]): number {
+  const id = events.at(-1)?.command.id;
+  return events.findLastIndex(({ command }) => command.id !== id) + 1;
+}
+
+function missingAfter(last: Envelope | undefined, expected: number, actual: number): CopyDivergence {
+  const detail = `the target ends after ${actual} events, and ${expected} were there or appended`;
+  return {
+    position: null,
+    streamId: last?.streamId ?? '',
+    version: last?.version ?? 0,
+    code: 'missing-event',
+    detail,
+  };
+}

@@ -1,0 +1,155 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Envelope } from '#event-sourcing/envelope';
+import { RecommendationLog } from '#test/support/recommendation-log';
+import { filteredLog, isAsked } from './filter-log.ts';
+import type { LogFilter } from './filter-log.ts';
+
+const ALL: LogFilter = {
+  types: null,
+  actors: null,
+  recommendations: null,
+  recordedFrom: null,
+  recordedTo: null,
+};
+
+/** A log that counts what is read of it. */
+function counted(events: readonly Envelope[]) {
+  let read = 0;
+  const page = (matching: readonly Envelope[], limit = 1_000) => {
+    const taken = matching.slice(0, limit);
+    read += taken.length;
+    return Promise.resolve(taken);
+  };
+  return {
+    events,
+    read: () => read,
+    lastPosition: () => Promise.resolve(events.at(-1)?.position ?? '0'),
+    readAll: ({ after = '0', limit }: { after?: string; limit?: number } = {}) =>
+      page(
+        events.filter(({ position }) => BigInt(position) > BigInt(after)),
+        limit,
+      ),
+    readStream: (streamId: string, { after = 0, limit }: { after?: number; limit?: number } = {}) =>
+      page(
+        events.filter((event) => event.streamId === streamId && event.version > after),
+        limit,
+      ),
+  };
+}
+
+/** Everything that is found, page by page, with the number of pages. */
+async function allPages(log: ReturnType<typeof counted>, filter: LogFilter, limit: number) {
+  const found: Envelope[] = [];
+  let pages = 0;
+  for (let after: string | null = '0'; after !== null;) {
+    const { items, next } = await filteredLog(log, { after, limit, filter });
+    expect(items.length).toBeLessThanOrEqual(limit);
+    if (next !== null) expect(BigInt(next)).toBeGreaterThan(BigInt(after));
+    found.push(...items);
+    pages += 1;
+    after = next;
+  }
+  return { found, pages };
+}
+
+function written(): RecommendationLog {
+  const log = new RecommendationLog();
+  for (const id of ['a', 'b', 'c']) log.issue(id);
+  log.comment('a', 'one');
+  log.add('b', 'ProgressStarted', {}, { subject: 'bob', recordedAt: '2026-03-29T00:30:00.000Z' });
+  log.comment('c', 'two');
+  log.append('refusals-2026-01-01', 'CommandRefused', {}, { subject: 'bob' });
+  log.comment('a', 'three');
+  return log;
+}
+
+describe('the log, filtered', () => {
+  test.each([
+    ['a type', { types: ['CommentAdded'] }, 3],
+    ['two types', { types: ['CommentAdded', 'ProgressStarted'] }, 4],
+    ['an actor', { actors: ['bob'] }, 2],
+    ['a record', { recommendations: ['a'] }, 3],
+    ['two records', { recommendations: ['b', 'c'] }, 4],
+    ['a record and a type', { recommendations: ['a'], types: ['CommentAdded'] }, 2],
+    ['an instant on', { recordedFrom: '2026-03-29T00:30:00.000Z' }, 1],
+    ['up to an instant', { recordedTo: '2026-01-01T00:00:02.000Z' }, 3],
+    ['what there is not', { actors: ['nobody'] }, 0],
+    ['a record that there is not', { recommendations: ['none'] }, 0],
+  ])('by %s holds what passes, in order, however the pages are cut', async (_, given, count) => {
+    const { events } = written();
+    const filter = { ...ALL, ...given };
+    const wanted = events.filter((event) => isAsked(filter, event));
+    expect(wanted).toHaveLength(count);
+    for (const limit of [1, 2, 3, 100]) {
+      expect((await allPages(counted(events), filter, limit)).found).toEqual(wanted);
+    }
+  });
+
+  test('holds the same as the whole log, filtered by hand, for any filter and page', async () => {
+    const some = (values: string[]) => fc.option(fc.subarray(values, { minLength: 1 }));
+    const filters = fc.record<LogFilter>({
+      types: some(['CommentAdded', 'ProgressStarted', 'RecommendationIssued', 'CommandRefused', 'Other']),
+      actors: some(['ada', 'bob', 'cy']),
+      recommendations: some(['a', 'b', 'c', 'd']),
+      recordedFrom: fc.constantFrom(null, '2026-01-01T00:00:03.000Z', '2026-03-01T00:00:00.000Z'),
+      recordedTo: fc.constantFrom(null, '2026-01-01T00:00:05.000Z', '2026-12-01T00:00:00.000Z'),
+    });
+    const { events } = written();
+    await fc.assert(
+      fc.asyncProperty(filters, fc.integer({ min: 1, max: 10 }), async (filter, limit) => {
+        const wanted = events.filter((event) => isAsked(filter, event));
+        expect((await allPages(counted(events), filter, limit)).found).toEqual(wanted);
+      }),
+    );
+  });
+
+  describe('of many events', () => {
+    const log = new RecommendationLog();
+    log.issue('a');
+    for (let index = 0; index < 45_000; index += 1) log.append('refusals-x', 'CommandRefused', {});
+    log.comment('a', 'the last');
+
+    test('looks at a bounded number of them for a page, and says where to go on', async () => {
+      const store = counted(log.events);
+      const filter = { ...ALL, types: ['CommentAdded'] };
+      const first = await filteredLog(store, { after: '0', limit: 10, filter });
+      expect(first.items).toEqual([]);
+      expect(first.next).not.toBeNull();
+      expect(store.read()).toBeLessThanOrEqual(20_000);
+      expect(await allPages(store, filter, 10)).toEqual({ found: [log.events.at(-1)], pages: 3 });
+    });
+
+    test('finds those of one record without looking at the others', async () => {
+      const store = counted(log.events);
+      const filter = { ...ALL, recommendations: ['a'] };
+      expect((await allPages(store, filter, 10)).found).toHaveLength(2);
+      expect(store.read()).toBeLessThanOrEqual(4);
+    });
+  });
+
+  test('of a record goes on behind what was read of it before, however much that is', async () => {
+    const long = new RecommendationLog();
+    long.issue('a');
+    for (let index = 0; index < 21_500; index += 1) long.comment('a', 'x');
+    const filter = { ...ALL, recommendations: ['a'] };
+    const after = long.events.at(-3)!.position;
+
+    const { items } = await filteredLog(counted(long.events), { after, limit: 10, filter });
+
+    expect(items).toEqual(long.events.slice(-2));
+    const none = { ...filter, types: ['ProgressStarted'] };
+    expect((await allPages(counted(long.events), none, 10)).pages).toBe(2);
+  });
+
+  test('holds a bounded amount of text', async () => {
+    const log = new RecommendationLog();
+    log.issue('a');
+    for (let index = 0; index < 3_000; index += 1) log.comment('a', 'x'.repeat(10_000));
+    const store = counted(log.events);
+    const filter = { ...ALL, types: ['CommentAdded'] };
+    const { items } = await filteredLog(store, { after: '0', limit: 10_000, filter });
+    expect(items.length).toBeLessThan(2_000);
+    expect((await allPages(store, filter, 10_000)).found).toHaveLength(3_000);
+  });
+});

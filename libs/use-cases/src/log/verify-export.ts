@@ -1,0 +1,208 @@
+import { isDeepStrictEqual } from 'node:util';
+import { missingValues } from '#audit/verify';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { escapeToken, redactionOf, valueAt } from '#event-sourcing/erasure';
+import { recordDetails, recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
+import type { Withheld } from '../register/export-record.ts';
+import { jsonErrorPlace } from './json-error-place.ts';
+import { HistoryVerifier } from './verify-history.ts';
+import type { Divergence, HistoryVerification } from './verify-history.ts';
+
+export interface ExportVerification extends HistoryVerification {
+  /** The record that the file says to hold. */
+  readonly id: string | null;
+  /** How many values are erased, and how many only withheld from this file. */
+  readonly erased: number;
+  readonly withheld: number;
+}
+
+/** A text that is no export of a record. */
+export class NoExportError extends Error {
+  override readonly name = 'NoExportError';
+}
+
+interface Export {
+  readonly id: string | null;
+  readonly events: readonly Envelope[];
+  readonly withheld: readonly Withheld[];
+  /** What the file says of the record beside its events. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Verifies a record as it was exported in JSON, without a store: that it agrees with itself. A value that is not there must have been
+ * erased, or be named as withheld. It does not show that the file holds all of the record, or what the log holds.
+ * @throws NoExportError
+ */
+export function verifyExport(text: string): ExportVerification {
+  const { id, events, withheld, details } = parseExport(text);
+  const history = new HistoryVerifier();
+  const found = (event: Envelope | undefined, code: Divergence['code'], detail: string): void => {
+    const { position = null, streamId = null, version = null } = event ?? {};
+    history.found({ position, streamId, version, code, detail });
+  };
+  for (const name of Object.keys(details).filter((each) => !DETAILS.includes(each))) {
+    found(undefined, 'file', `${shownPointer(name)} is a member that no export has`);
+  }
+  for (const [index, event] of events.entries()) {
+    for (const pointer of unknownMembers(event)) {
+      found(event, 'malformed', `/events/${index}${pointer} is a member that no event has`);
+    }
+    history.add(event, { streamId: event.streamId, version: index + 1 });
+    if (recordIdOf(event.streamId) !== id)
+      found(event, 'file', `the file is of record ${id}, and it is of ${event.streamId}`);
+  }
+  const named = new Set(withheld.map(({ eventId, pointer }) => `${eventId} ${pointer}`));
+  for (const { eventId, pointer } of withheld) {
+    const event = events.find((each) => each.eventId === eventId);
+    const problem = withholdingProblem(event, pointer);
+    if (problem !== null)
+      found(event, 'file', `${pointer} of event ${eventId} is listed as withheld, and ${problem}`);
+  }
+  const erased = erasedValues(events);
+  const missing = events.flatMap((event) =>
+    orNone(() => missingValues(event).map((pointer) => `${event.eventId} ${pointer}`)),
+  );
+  const verified = history.finish(({ streamId, version, detail }) => {
+    const event = events.find((each) => each.streamId === streamId && each.version === version);
+    const [pointer] = detail.split(' is gone');
+    return named.has(`${event?.eventId} ${pointer}`);
+  });
+  // Told after what is wrong with the events.
+  const [differing] = orNone(() => differingDetails(events, details));
+  return {
+    ...(differing === undefined ? verified : withDivergence(verified, differing)),
+    id,
+    erased: missing.filter((value) => erased.has(value)).length,
+    withheld: missing.filter((value) => named.has(value) && !erased.has(value)).length,
+  };
+}
+
+/** What an export can say of its record. */
+const DETAILS: readonly string[] = [...Object.keys(recordDetails([])), 'moreAnomalies'];
+
+/** The members of an envelope, and of the objects in it whose members are the same in every event. */
+const MEMBERS: Readonly<Record<keyof Envelope, readonly string[] | null>> = {
+  envelope: null,
+  eventId: null,
+  type: null,
+  schemaVersion: null,
+  streamId: null,
+  version: null,
+  position: null,
+  recordedAt: null,
+  effectiveOn: null,
+  actor: ['subject', 'roles'],
+  command: ['id', 'name', 'digest'],
+  decision: ['role', 'guards'],
+  correlationId: null,
+  causationId: null,
+  origin: null,
+  lifecycle: ['name', 'version', 'digest'],
+  state: null,
+  data: null,
+  nonce: null,
+  commitments: null,
+  salts: null,
+  previousHash: null,
+  hash: null,
+};
+
+/** What is in an event's envelope and in no other; sealing it does not make it one. */
+function unknownMembers(event: object): Pointer[] {
+  return Object.entries(event).flatMap(([name, value]) => {
+    if (!Object.hasOwn(MEMBERS, name)) return [shownPointer(name)];
+    const members = MEMBERS[name as keyof Envelope];
+    if (members === null || !isObject(value)) return [];
+    return Object.keys(value)
+      .filter((member) => !members.includes(member))
+      .map((member) => `/${name}${shownPointer(member)}`);
+  });
+}
+
+/** So much of a name that nobody knows is shown. */
+const NAME_SHOWN = 80;
+
+const shownPointer = (name: string): Pointer =>
+  `/${escapeToken(name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name)}`;
+
+function withholdingProblem(event: Envelope | undefined, pointer: string): string | null {
+  if (event === undefined) return 'the file has no such event';
+  return (
+    orNone(() => {
+      if (pointer === COMMAND_DIGEST) return Object.hasOwn(event.salts, pointer) ? ['its salt is there'] : [];
+      if (!Object.hasOwn(event.commitments, pointer)) return ['the event never had it'];
+      return valueAt(event, pointer) === undefined ? [] : ['it is there'];
+    })[0] ?? null
+  );
+}
+
+const erasedValues = (events: readonly Envelope[]): Set<string> =>
+  new Set(
+    events.flatMap((event) =>
+      orNone(() => {
+        const redaction = redactionOf(event);
+        return (redaction?.erased ?? []).map((pointer) => `${redaction?.eventId} ${pointer}`);
+      }),
+    ),
+  );
+
+/** What is malformed has been told of already. */
+function orNone(look: () => string[]): string[] {
+  try {
+    return look();
+  } catch {
+    return [];
+  }
+}
+
+/** In what the file says of the record otherwise than the events, as far as they are there: what they lack, it lacks. */
+function differingDetails(events: readonly Envelope[], details: Readonly<Record<string, unknown>>): string[] {
+  const told: Readonly<Record<string, unknown>> = { ...recordDetails(events) };
+  return DETAILS.filter((name) => !isDeepStrictEqual(details[name], told[name])).map(
+    (name) => `the file says of ${name} what its events do not`,
+  );
+}
+
+function withDivergence(verified: HistoryVerification, detail: string): HistoryVerification {
+  const place = { position: null, streamId: null, version: null };
+  const divergences = [...verified.divergences, { ...place, code: 'file', detail } as const];
+  return {
+    ...verified,
+    ok: false,
+    firstDivergence: divergences[0] ?? null,
+    divergences,
+    divergenceCount: verified.divergenceCount + 1,
+  };
+}
+
+function parseExport(text: string): Export {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const { line, column } = jsonErrorPlace(text) ?? { line: 1, column: 1 };
+    throw new NoExportError(`is no JSON from line ${line}, column ${column} on`);
+  }
+  if (!isObject(value)) throw new NoExportError('is no export of a record: it is no object');
+  const { id, events, withheld = [], ...details } = value;
+  if (typeof id !== 'string') throw new NoExportError('is no export of a record: /id is no text');
+  if (!Array.isArray(events) || events.length === 0)
+    throw new NoExportError('is no export of a record: /events is no list of events');
+  for (const [index, event] of (events as unknown[]).entries()) {
+    const isEvent = isObject(event) && typeof event['streamId'] === 'string';
+    if (!isEvent) throw new NoExportError(`is no export of a record: /events/${index} is no event`);
+  }
+  if (!Array.isArray(withheld)) throw new NoExportError('is no export of a record: /withheld is no list');
+  for (const [index, each] of (withheld as unknown[]).entries()) {
+    const isNamed =
+      isObject(each) && typeof each['eventId'] === 'string' && /^\/./.test(String(each['pointer']));
+    if (!isNamed)
+      throw new NoExportError(`is no export of a record: /withheld/${index} names no event and pointer`);
+  }
+  return { id, events: events as Envelope[], withheld: withheld as Withheld[], details };
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

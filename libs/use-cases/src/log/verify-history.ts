@@ -1,0 +1,149 @@
+import { StreamVerifier } from '#audit/verify';
+import type { Place, Problem, ProblemCode } from '#audit/verify';
+import type { Envelope, StateValue } from '#event-sourcing/envelope';
+import type { StoreFault } from '#event-sourcing/event-store';
+import { isUuid } from '#event-sourcing/envelope';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
+import { DistinctIds } from './distinct-ids.ts';
+
+/** Where history does not hold; what is not known of the place is null. */
+export interface Divergence {
+  readonly position: string | null;
+  readonly streamId: string | null;
+  readonly version: number | null;
+  readonly code:
+    | ProblemCode
+    | StoreFault['code']
+    /** The statechart does not take the event, or gives another state than the stored one. */
+    | 'illegal-event'
+    | 'state'
+    /** Another event has the same id. */
+    | 'event-id'
+    /** The log does not lead on from the expected head. */
+    | 'head'
+    /** A value that a redaction names is there all the same. */
+    | 'not-erased'
+    | 'not-found'
+    /** A file says of a record, or of what is withheld from it, what its events do not. */
+    | 'file';
+  readonly detail: string;
+}
+
+export interface HistoryVerification {
+  readonly ok: boolean;
+  readonly streams: number;
+  readonly events: number;
+  readonly firstDivergence: Divergence | null;
+  /** The first of them, and how many there are in all. */
+  readonly divergences: readonly Divergence[];
+  readonly divergenceCount: number;
+}
+
+const DIVERGENCES_MAX = 100;
+
+/** Verifies events in the order of their streams, and collects what does not hold. One bad event is not held against those after it. */
+export class HistoryVerifier {
+  readonly #chains = new StreamVerifier();
+  /** The state after each stream's last event; undefined where what led to it is not known. */
+  readonly #values = new Map<string, StateValue | null | undefined>();
+  readonly #ids = new DistinctIds();
+  readonly #divergences: Divergence[] = [];
+  #count = 0;
+  #events = 0;
+
+  found(divergence: Divergence): void {
+    this.#count += 1;
+    if (this.#divergences.length < DIVERGENCES_MAX) this.#divergences.push(divergence);
+  }
+
+  /** Verifies an event that was found at a place; gives in what it does not hold. */
+  add(event: Envelope, place: Place = event): Divergence['code'] | null {
+    this.#events += 1;
+    const position = (event as Partial<Envelope>).position ?? null;
+    const problem = this.#chains.add(event, place);
+    if (problem !== null) {
+      this.found({ ...problem, position });
+      this.#values.set(problem.streamId, this.#valueAfter(problem, event));
+      return problem.code;
+    }
+    const divergence = this.#chartDivergence(event) ?? this.#idDivergence(event);
+    if (divergence === null) return null;
+    this.found({ ...divergence, position });
+    return divergence.code;
+  }
+
+  /** Passes over an event that cannot be read. */
+  passOver(place: Place): null {
+    this.#events += 1;
+    this.#chains.passOver(place);
+    this.#values.set(place.streamId, undefined);
+    return null;
+  }
+
+  finish(isExplained: (problem: Problem) => boolean = () => false): HistoryVerification {
+    for (const problem of this.#chains.finish()) {
+      if (!isExplained(problem)) this.found({ position: null, ...problem });
+    }
+    return {
+      ok: this.#count === 0,
+      streams: this.#values.size,
+      events: this.#events,
+      firstDivergence: this.#divergences[0] ?? null,
+      divergences: this.#divergences,
+      divergenceCount: this.#count,
+    };
+  }
+
+  /** A value that was changed says nothing against the event's type; all else leaves open what led here. */
+  #valueAfter({ code, streamId }: Problem, { type }: Envelope): StateValue | null | undefined {
+    const before = this.#values.get(streamId);
+    if (code !== 'commitment' || before === undefined) return undefined;
+    return valueAfter(before, type) ?? undefined;
+  }
+
+  #idDivergence({ streamId, version, eventId }: Envelope): Omit<Divergence, 'position'> | null {
+    if (!isUuid(eventId)) {
+      return { streamId, version, code: 'event-id', detail: `${JSON.stringify(eventId)} is no event's id` };
+    }
+    if (this.#ids.add(eventId)) return null;
+    return { streamId, version, code: 'event-id', detail: `an event before it has the id ${eventId}, too` };
+  }
+
+  /** Follows the statechart beside the stored states. */
+  #chartDivergence(event: Envelope): Omit<Divergence, 'position'> | null {
+    const { streamId, version, type, state } = event;
+    const before = this.#values.has(streamId) ? this.#values.get(streamId) : null;
+    // A record always follows its lifecycle, whatever an event of it says.
+    if (event.lifecycle === null && recordIdOf(streamId) === null) {
+      this.#values.set(streamId, null);
+      return null;
+    }
+    if (before === undefined) {
+      // The next one is judged by what this one states.
+      this.#values.set(streamId, state ?? undefined);
+      return null;
+    }
+    const after = valueAfter(before, type);
+    if (after === null) {
+      this.#values.set(streamId, undefined);
+      const where = before === null ? 'as the first event' : `in ${JSON.stringify(before)}`;
+      return { streamId, version, code: 'illegal-event', detail: `${type} is not legal ${where}` };
+    }
+    const regions = new Set([...Object.keys(after), ...Object.keys(state ?? {})]);
+    const other = [...regions].find((region) => state?.[region] !== after[region]);
+    this.#values.set(streamId, other === undefined ? after : undefined);
+    if (other === undefined) return null;
+    const detail = `the stored state of ${other} is ${String(state?.[other])}; the statechart gives ${String(after[other])}`;
+    return { streamId, version, code: 'state', detail };
+  }
+}
+
+/** Null also for what no statechart can be asked: what is stored may be anything. */
+function valueAfter(before: StateValue | null, type: string): StateValue | null {
+  try {
+    return inspectionRecommendation.valueAfter(before, type);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,120 @@
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { redactionOf, valueAt } from '#event-sourcing/erasure';
+import { messageOf } from '#event-sourcing/errors';
+import { streamEvents } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { Divergence } from './verify-history.ts';
+
+interface SeenRedaction {
+  readonly position: string;
+  readonly streamId: string;
+  readonly version: number;
+  readonly eventId: string;
+  readonly erased: readonly Pointer[];
+}
+
+/** Holds what the log's redactions name against what is stored: the values are gone, and the index of redactions has each. */
+export class RedactionVerifier {
+  readonly #seen: SeenRedaction[] = [];
+  /** The events whose command's digest cannot be held against a request any more, by the command's id. */
+  readonly #withoutSalt = new Map<string, Omit<Divergence, 'code' | 'detail'>[]>();
+
+  /** Takes an event whose salts are those that it was sealed with, as far as they are there. */
+  addSalts({ position, streamId, version, command, salts }: Envelope): void {
+    if (command.digest === null || Object.hasOwn(salts, COMMAND_DIGEST)) return;
+    const places = this.#withoutSalt.get(command.id) ?? [];
+    places.push({ position, streamId, version });
+    this.#withoutSalt.set(command.id, places);
+  }
+
+  add(event: Envelope): void {
+    const named = redactionOf(event);
+    if (named === null) return;
+    const { position, streamId, version } = event;
+    this.#seen.push({ position, streamId, version, ...named });
+  }
+
+  /** Every value that a redaction names and that is there all the same. */
+  async *present(store: EventStore): AsyncGenerator<Divergence> {
+    for (const { streamId, eventId, erased } of this.#seen) {
+      for (const event of await readable(store, streamId, eventId)) {
+        const { position, version } = event;
+        this.#withoutSalt.delete(event.command.id);
+        for (const pointer of erased) {
+          if (!Object.hasOwn(event.commitments, pointer) || valueAt(event, pointer) === undefined) continue;
+          const detail = `${pointer} was redacted, and is there all the same`;
+          yield { position, streamId, version, code: 'not-erased', detail };
+        }
+      }
+    }
+  }
+
+  /**
+   * Every command's digest whose salt is gone, though no redaction names an event of that command: a redaction takes the salts of all
+   * of them, in whatever streams they are. To be asked after `present`; where not all of the log was met, the store is asked for others.
+   */
+  async *unsalted(store: EventStore, isWhole: boolean): AsyncGenerator<Divergence> {
+    for (const [commandId, places] of this.#withoutSalt) {
+      if (!isWhole && (await isRedactedElsewhere(store, commandId))) continue;
+      const detail = `the salt at ${COMMAND_DIGEST} is gone, and no redaction names an event of its command: the request cannot be held against its digest`;
+      for (const place of places) yield { ...place, code: 'missing-value', detail };
+    }
+  }
+
+  /** Where the index that reads of redactions go by says another than the log. */
+  async *misfiled(store: EventStore): AsyncGenerator<Divergence> {
+    const missing = new Map(this.#seen.map((redaction) => [redaction.position, redaction]));
+    const place = { position: null, streamId: null, version: null, code: 'index' } as const;
+    try {
+      for (let after = '0'; ;) {
+        const page = await store.redactions({ after });
+        for (const { position, streamId } of page) {
+          if (missing.delete(position)) continue;
+          yield {
+            ...place,
+            position,
+            streamId,
+            detail: 'the index of redactions names what is no redaction',
+          };
+        }
+        const last = page.at(-1);
+        if (last === undefined) break;
+        after = last.position;
+      }
+    } catch (error) {
+      yield { ...place, detail: `the index of redactions cannot be read: ${messageOf(error)}` };
+      return;
+    }
+    for (const { position, streamId, version } of missing.values()) {
+      const detail =
+        'the index of redactions lacks this one: copies and read models would give out what it names';
+      yield { position, streamId, version, code: 'index', detail };
+    }
+  }
+}
+
+/** Whether a redaction that was not met, since its record was not asked for, names an event of a command. */
+async function isRedactedElsewhere(store: EventStore, commandId: string): Promise<boolean> {
+  try {
+    const siblings = await store.findCommand(commandId);
+    const ids = new Set(siblings.map(({ eventId }) => eventId));
+    for (const streamId of new Set(siblings.map((event) => event.streamId))) {
+      for await (const event of streamEvents(store, streamId)) {
+        if (ids.has(redactionOf(event)?.eventId ?? '')) return true;
+      }
+    }
+  } catch {
+    // What cannot be read is told where it is met in the log.
+  }
+  return false;
+}
+
+/** What cannot be read is told where it is met in the log. */
+async function readable(store: EventStore, streamId: string, eventId: string): Promise<readonly Envelope[]> {
+  try {
+    return await store.findEvents(streamId, [eventId]);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,486 @@
+import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { append, commit, draft } from '#test/support/event-commits';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { issueStream, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import fc from 'fast-check';
+import { parseLogHead } from '#audit/log-head';
+import { MerkleTree } from '#audit/merkle-tree';
+import { createSealer } from '#audit/seal';
+import { envelopeHash } from '#audit/verify';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { EventDraft, EventStore, StoredEntry } from '#event-sourcing/event-store';
+import type { SealedEnvelope } from '#event-sourcing/sealer';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { draftEvents } from '#lifecycle/decide';
+import type { DecidedEvent } from '#lifecycle/decide';
+import { importRecord } from '../register/import-record.ts';
+import { DistinctIds } from './distinct-ids.ts';
+import { currentState } from '../records/read-record.ts';
+import { verifyStore } from './verify-store.ts';
+import type { Verification } from './verify-store.ts';
+import { recordedBy } from '#test/support/recording';
+
+const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
+const reference = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
+const actor = { subject: 'an-administrator', roles: ['administrator'] };
+const TODAY = '2026-11-24';
+
+/** A copy in which somebody has changed something behind the chain's back. */
+class TamperedStore extends MemoryEventStore {
+  change: (events: Envelope[]) => Envelope[] = (events) => events;
+
+  override async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
+    const events = (await Array.fromAsync(super.inspect(streamId))).flatMap(({ event }) => event ?? []);
+    for (const event of this.change(events)) {
+      const { position, version } = event;
+      yield { position, streamId: event.streamId, version, event, faults: [] };
+    }
+  }
+
+  /** Changes one event of record 730. */
+  changeEvent(version: number, changed: (event: Envelope) => Partial<Envelope>): void {
+    this.change = (events) =>
+      events.map((event) =>
+        event.streamId === recordStream('730') && event.version === version
+          ? { ...event, ...changed(event) }
+          : event,
+      );
+  }
+}
+
+let store: TamperedStore;
+beforeEach(async () => {
+  store = new TamperedStore(createSealer());
+  await importRecord(store, reference, {
+    source: sample,
+    id: null,
+    recipient: null,
+    anyway: false,
+    corrects: null,
+    dryRun: false,
+    organisations: [],
+    actor,
+    now: Date.parse(`${TODAY}T12:00:00Z`),
+    commandId: randomUUID(),
+    request: null,
+    correlationId: 'a-correlation',
+  });
+});
+
+/** Appends what no command would: the store seals whatever it is given. */
+async function forge(id: string, ...drafts: readonly EventDraft[]): Promise<void> {
+  const { length } = await store.readStream(recordStream(id));
+  await store.append(commit([append(recordStream(id), length, ...drafts)]));
+}
+
+async function happened(id: string, ...events: readonly DecidedEvent[]): Promise<void> {
+  const before = currentState(await store.readStream(recordStream(id)));
+  await forge(id, ...draftEvents(inspectionRecommendation, before, events, TODAY, recordedBy(actor)).drafts);
+}
+
+const issued: DecidedEvent = {
+  type: 'RecommendationIssued',
+  data: { title: 'Units', text: 'Do it.', recipient: 'avon' },
+};
+
+const inRecord = (version: number, code: string, streamId = recordStream('730')) => ({
+  ok: false,
+  firstDivergence: { streamId, version, code, detail: expect.any(String) as unknown },
+});
+
+describe('history that holds', () => {
+  test('given nothing, then it holds', async () => {
+    const empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+    expect(await verifyStore(new MemoryEventStore(createSealer()), [])).toEqual({
+      ok: true,
+      streams: 0,
+      events: 0,
+      firstDivergence: null,
+      divergences: [],
+      divergenceCount: 0,
+      head: { events: 0, hash: empty },
+    });
+  });
+
+  test('given records and a stream that follows no lifecycle, then all of them are counted', async () => {
+    await happened('731', issued, { type: 'ProgressStarted', data: {} });
+    const held = draft('t', { type: 'RecommendationsIssued', state: null, data: {}, sensitive: [] });
+    await store.append({ ...commit([append(issueStream('732'), 0, held, held)]), lifecycle: null });
+
+    expect(await verifyStore(store, [])).toMatchObject({
+      ok: true,
+      streams: 3,
+      events: 10,
+      firstDivergence: null,
+    });
+  });
+
+  test('given ids, then only those records are verified, each once', async () => {
+    await happened('731', issued);
+
+    expect(await verifyStore(store, ['731'])).toMatchObject({ ok: true, streams: 1, events: 1 });
+    expect(await verifyStore(store, ['731', '730', '731'])).toMatchObject({
+      ok: true,
+      streams: 2,
+      events: 7,
+    });
+  });
+
+  test('given values that a redaction names, then it holds', async () => {
+    const { eventId } = (await store.readStream(recordStream('730')))[3]!;
+    await happened('730', {
+      type: 'CommentRedacted',
+      data: { eventId, erased: ['/data/text'], reason: 'r' },
+    });
+    await store.erase(recordStream('730'), 4, ['/data/text']);
+
+    expect(await verifyStore(store, [])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, ['730'])).toMatchObject({ ok: true });
+  });
+
+  test('given events, then progress is told for each', async () => {
+    const told: number[] = [];
+    await verifyStore(store, [], { onProgress: (events) => told.push(events) });
+
+    expect(told).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe('a record that is not there', () => {
+  test('given an id without a record, then it does not hold', async () => {
+    expect(await verifyStore(store, ['999'])).toMatchObject(inRecord(0, 'not-found', recordStream('999')));
+    expect(await verifyStore(store, ['730', '999'])).toMatchObject({ ok: false, events: 6 });
+  });
+});
+
+describe('a copy that was tampered with', () => {
+  test.each<[string, number, string, (event: Envelope) => Partial<Envelope>]>([
+    ['another date', 2, 'hash', () => ({ effectiveOn: '2016-10-01' })],
+    ['another actor', 1, 'hash', () => ({ actor: { subject: 'another', roles: [] } })],
+    ['another type', 2, 'hash', () => ({ type: 'RecommendationCompleted' })],
+    ['another state', 2, 'hash', ({ state }) => ({ state: { ...state, progress: 'complete' } })],
+    ['another text', 4, 'commitment', ({ data }) => ({ data: { ...data, text: 'Another.' } })],
+    ['another salt', 4, 'commitment', () => ({ salts: { '/data/text': '0'.repeat(32) } })],
+    ['another hash', 4, 'hash', () => ({ hash: '0'.repeat(64) })],
+    ['another hash before it', 4, 'hash', () => ({ previousHash: '0'.repeat(64) })],
+  ])('given %s, then its stream and version are named', async (_, version, code, changed) => {
+    store.changeEvent(version, changed);
+
+    expect(await verifyStore(store, [])).toMatchObject(inRecord(version, code));
+    expect(await verifyStore(store, ['730'])).toMatchObject(inRecord(version, code));
+  });
+
+  test('given an event is missing, then the hole is named', async () => {
+    store.change = (events) => events.filter(({ version }) => version !== 3);
+
+    expect(await verifyStore(store, ['730'])).toMatchObject(inRecord(4, 'version'));
+  });
+
+  test('given two events in each other’s place, then the first is named', async () => {
+    store.change = (events) =>
+      events.length < 4 ? events : [events[0]!, events[2]!, events[1]!, ...events.slice(3)];
+
+    expect(await verifyStore(store, ['730'])).toMatchObject(inRecord(3, 'version'));
+  });
+
+  test('given an erased value that no redaction names, then its event is named', async () => {
+    await store.erase(recordStream('730'), 5, ['/data/text']);
+
+    expect(await verifyStore(store, [])).toMatchObject(inRecord(5, 'missing-value'));
+  });
+
+  test('given one record of several, then only who asks for it is told', async () => {
+    await happened('731', issued);
+    store.changeEvent(2, () => ({ effectiveOn: '2016-10-01' }));
+
+    expect(await verifyStore(store, ['731'])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, ['731', '730'])).toMatchObject(inRecord(2, 'hash'));
+  });
+});
+
+describe('well-sealed history that the statechart cannot have written', () => {
+  const value = { closure: 'none', evidence: 'none', response: 'not-required' };
+  const first = draft('t', {
+    type: 'RecommendationIssued',
+    data: { title: 't', text: 't', recipient: null },
+  });
+  const forged = recordStream('731');
+
+  test.each<[string, EventDraft['state']]>([
+    ['another state', { ...value, progress: 'complete' }],
+    ['a region too many', { ...value, progress: 'being-progressed', deadline: 'none' }],
+    ['a region too few', { progress: 'being-progressed', closure: 'none', evidence: 'none' }],
+    ['no state', null],
+  ])('given a stored state with %s, then it is named', async (_, state) => {
+    await forge('731', first, draft('t', { type: 'ProgressStarted', state, data: {} }));
+
+    expect(await verifyStore(store, [])).toMatchObject(inRecord(2, 'state', forged));
+  });
+
+  test('given another state at the first event, then it is named', async () => {
+    await forge('731', { ...first, state: { ...value, progress: 'complete' } });
+
+    expect(await verifyStore(store, ['731'])).toMatchObject(inRecord(1, 'state', forged));
+  });
+
+  test.each(['RecommendationReopened', 'ReturnedToReview', 'RecommendationIssued', 'SomethingElse'])(
+    'given %s where the statechart does not take it, then it is named',
+    async (type) => {
+      await forge('731', first, draft('t', { type, data: {} }));
+
+      expect(await verifyStore(store, [])).toMatchObject(inRecord(2, 'illegal-event', forged));
+    },
+  );
+
+  test('given a stream that does not begin with the issue, then its first event is named', async () => {
+    await forge('731', draft('A comment.'));
+
+    expect(await verifyStore(store, [])).toMatchObject(inRecord(1, 'illegal-event', forged));
+  });
+
+  test('given an event of a record that claims to follow no lifecycle, then the statechart counts all the same', async () => {
+    await forge('731', first);
+    const forgedDraft = draft('t', { type: 'RecommendationReopened', state: null, data: {} });
+    await store.append({ ...commit([append(forged, 1, forgedDraft)]), lifecycle: null });
+
+    expect(await verifyStore(store, [])).toMatchObject(inRecord(2, 'illegal-event', forged));
+  });
+});
+
+/** Of each divergence its version and code. */
+const places = ({ divergences }: Verification): string[] =>
+  divergences.map(({ version, code }) => `${version} ${code}`);
+
+describe('more than one divergence', () => {
+  test('given several events that were changed, then each is named once, and none that follows one', async () => {
+    store.change = (events) =>
+      events.map((event) => {
+        if (event.version === 2) return { ...event, effectiveOn: '2016-10-01' };
+        if (event.version === 4) return { ...event, data: { ...event.data, text: 'Another.' } };
+        return event.version === 6 ? { ...event, salts: null as never } : event;
+      });
+
+    const verified = await verifyStore(store, []);
+    expect(places(verified)).toEqual(['2 hash', '4 commitment', '6 malformed']);
+    expect(verified).toMatchObject({ ok: false, divergenceCount: 3, events: 6 });
+    expect(verified.firstDivergence).toEqual(verified.divergences[0]);
+  });
+
+  test.each<[string, (events: Envelope[]) => Envelope[], string[]]>([
+    ['one that is gone', (events) => events.filter(({ version }) => version !== 2), ['3 version']],
+    [
+      'one that says to be of another stream',
+      (events) =>
+        events.map((event) => (event.version === 2 ? { ...event, streamId: 'recommendation-9' } : event)),
+      ['2 hash'],
+    ],
+    [
+      'one of another type',
+      (events) =>
+        events.map((event) => (event.version === 2 ? { ...event, type: 'RecommendationReopened' } : event)),
+      ['2 hash'],
+    ],
+    ['the first one that is gone', (events) => events.slice(1), ['2 version']],
+  ])('given %s, then that is all', async (_, change, expected) => {
+    const kept = store;
+    const entries = await Array.fromAsync(kept.inspect());
+    kept.change = change;
+    // Where the store finds them is as it was.
+    kept.inspect = async function* () {
+      for (const event of await Promise.resolve(change(entries.flatMap(({ event }) => event ?? [])))) {
+        const found = entries.find(({ position }) => position === event.position)!;
+        yield { ...found, event };
+      }
+    };
+
+    expect(places(await verifyStore(kept, []))).toEqual(expected);
+  });
+
+  test('given very many, then the first hundred are named, and how many there are', async () => {
+    const { eventId } = (await store.readStream(recordStream('730')))[0]!;
+    const comments = Array.from({ length: 150 }, () => ({
+      type: 'CommentAdded',
+      data: { text: eventId, visibility: 'public' },
+    }));
+    await happened('730', ...comments);
+    store.change = (events) =>
+      events.map((event) => (event.version > 6 ? { ...event, effectiveOn: '2016-10-01' } : event));
+
+    const verified = await verifyStore(store, []);
+    expect(verified.divergences).toHaveLength(100);
+    expect(verified.divergenceCount).toBe(150);
+  });
+
+  test('given an event that is there twice, once in another stream, then its id is named', async () => {
+    const [first] = await store.readStream(recordStream('730'));
+    const { position: _, ...copy } = first!;
+    const forged = { ...copy, streamId: recordStream('731') };
+    await store.appendSealed([{ ...forged, hash: envelopeHash({ ...forged, position: '' }) }]);
+
+    expect(await verifyStore(store, [])).toMatchObject({
+      firstDivergence: { streamId: recordStream('731'), version: 1, position: '7', code: 'event-id' },
+      divergenceCount: 1,
+    });
+  });
+});
+
+describe('what a store says of how it keeps events', () => {
+  const found = async (change: (entry: StoredEntry) => StoredEntry, ids: string[] = []) => {
+    const entries = await Array.fromAsync(store.inspect());
+    store.inspect = async function* () {
+      for (const entry of entries) yield await Promise.resolve(change(entry));
+    };
+    return verifyStore(store, ids);
+  };
+  const unreadable = { event: null, faults: [{ code: 'unreadable', detail: 'no JSON' } as const] };
+
+  test('given an event that cannot be read, then its record, version and position are named, and the rest verified', async () => {
+    const verified = await found((entry) => (entry.version === 3 ? { ...entry, ...unreadable } : entry));
+
+    expect(verified).toMatchObject({ ok: false, events: 6, divergenceCount: 1, head: null });
+    expect(verified.firstDivergence).toEqual({
+      position: '3',
+      streamId: recordStream('730'),
+      version: 3,
+      code: 'unreadable',
+      detail: 'no JSON',
+    });
+  });
+
+  test('given events that reads do not find as they say, then each is named; not where its content is none', async () => {
+    const faults = [{ code: 'index', detail: 'found by another' } as const];
+    const verified = await found(({ event, ...entry }) => {
+      if (entry.version === 2) return { ...entry, event, faults };
+      return {
+        ...entry,
+        event: entry.version === 4 ? { ...event!, type: 'Other' } : event,
+        faults: entry.version === 4 ? faults : [],
+      };
+    });
+
+    expect(places(verified)).toEqual(['2 index', '4 hash']);
+  });
+
+  test('given what stands for no event, then it is named, and counts as none', async () => {
+    const stray: StoredEntry = {
+      position: null,
+      streamId: 's-9',
+      version: null,
+      event: null,
+      faults: [{ code: 'index', detail: 'a name without events' }],
+    };
+    const verified = await found((entry) => (entry.version === 6 ? stray : entry));
+
+    expect(verified).toMatchObject({ events: 5, firstDivergence: { ...stray.faults[0], streamId: 's-9' } });
+    expect(verified.head).toMatchObject({ events: 5 });
+  });
+});
+
+describe("a log's head", () => {
+  const headOf = async (of: EventStore) => (await verifyStore(of, [])).head!;
+
+  test('given the same events in another store, some values erased, then it is the same', async () => {
+    const copy = new MemoryEventStore(createSealer());
+    await copy.appendSealed(await store.readStream(recordStream('730')));
+    await copy.erase(recordStream('730'), 4, ['/data/text']);
+
+    expect(await headOf(copy)).toEqual(await headOf(store));
+    expect((await headOf(store)).events).toBe(6);
+  });
+
+  test('given the root that RFC 6962 defines over the hashes of events, then it is that', async () => {
+    const tree = new MerkleTree();
+    for (const { hash } of await store.readAll()) tree.append(Buffer.from(hash, 'hex'));
+
+    expect((await headOf(store)).hash).toBe(tree.root().toString('hex'));
+  });
+
+  test('given records to verify, then there is none', async () => {
+    expect(await verifyStore(store, ['730'])).toMatchObject({ ok: true, head: null });
+  });
+
+  test('given an earlier one, then a log that has grown since holds', async () => {
+    const earlier = await headOf(store);
+    expect(await verifyStore(store, [], { expectedHead: earlier })).toMatchObject({ ok: true });
+    await happened('731', issued);
+    expect(await verifyStore(store, [], { expectedHead: earlier })).toMatchObject({ ok: true });
+    const none = await headOf(new MemoryEventStore(createSealer()));
+    expect(await verifyStore(store, [], { expectedHead: none })).toMatchObject({ ok: true });
+  });
+
+  const ended = /the log has 6 events, and had 7: its end is cut off/;
+  const other =
+    /the first 7 events have not the hash .* lost, put in, written anew, or stands in another order/;
+
+  test.each<[string, RegExp, (events: readonly SealedEnvelope[]) => readonly SealedEnvelope[]]>([
+    ['its end was cut off', ended, (events) => events.slice(0, 6)],
+    ['a record was lost', ended, (events) => events.filter(({ streamId }) => !streamId.endsWith('731'))],
+    ['its events are in another order', other, (events) => [events.at(-1)!, ...events.slice(0, -1)]],
+    ['its last event was sealed anew', other, (events) => [...events.slice(0, -1), resealed(events.at(-1)!)]],
+  ])('given an earlier one and that %s, then only the head tells', async (_, told, change) => {
+    await happened('731', issued);
+    const earlier = await headOf(store);
+    const changed = new MemoryEventStore(createSealer());
+    await changed.appendSealed(change(await store.readAll()));
+
+    expect(await verifyStore(changed, [])).toMatchObject({ ok: true });
+    expect(await verifyStore(changed, [], { expectedHead: earlier })).toMatchObject({
+      ok: false,
+      firstDivergence: { code: 'head', detail: expect.stringMatching(told) as unknown },
+      divergenceCount: 1,
+    });
+  });
+
+  const resealed = (event: SealedEnvelope): SealedEnvelope => {
+    const changed = { ...event, effectiveOn: '2020-01-01', position: '' };
+    return { ...changed, hash: envelopeHash(changed) };
+  };
+
+  test.each([
+    ['as it was printed', (head: string) => `{"ok":true,"head":${head}}`],
+    ['alone', (head: string) => head],
+    ['in the last of several lines', (head: string) => `{"progress":1}\n{"ok":false,"head":${head}}\n`],
+    [
+      'as it is printed for people',
+      (head: string) => {
+        const { events, hash } = JSON.parse(head) as { events: number; hash: string };
+        return `Backed up ${events} events\nHead: ${events} events, ${hash}\n`;
+      },
+    ],
+    ['written over several lines', (head: string) => JSON.stringify(JSON.parse(`{"head":${head}}`), null, 2)],
+  ])('given a head %s, then it is read', async (_, print) => {
+    const head = await headOf(store);
+    expect(parseLogHead(print(JSON.stringify(head)))).toEqual(head);
+  });
+
+  test.each([
+    '',
+    '{}',
+    'null',
+    '[]',
+    '{"head":null}',
+    '{"events":-1,"hash":"00"}',
+    '{"events":1,"hash":7}',
+    'x',
+  ])('given %j, then it is refused', (text) => {
+    expect(() => parseLogHead(text)).toThrow(/holds no head of a log/);
+  });
+});
+
+describe('ids of events', () => {
+  test('given any, then those that come again are noticed, and no others', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uuid(), { maxLength: 3_000 }), (ids) => {
+        const distinct = new DistinctIds();
+        const seen = new Set<string>();
+        for (const id of [...ids, ...ids.slice(0, 5)]) {
+          expect(distinct.add(id)).toBe(!seen.has(id));
+          seen.add(id);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

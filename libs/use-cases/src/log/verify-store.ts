@@ -1,0 +1,95 @@
+import { LogHeads } from '#audit/log-head';
+import type { LogHead } from '#audit/log-head';
+import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { HistoryVerifier } from './verify-history.ts';
+import type { Divergence, HistoryVerification } from './verify-history.ts';
+import { RedactionVerifier } from './verify-redactions.ts';
+
+export interface Verification extends HistoryVerification {
+  /** Of the whole log; null where only records were verified, or an event cannot be read. */
+  readonly head: LogHead | null;
+}
+
+export interface VerifyOptions {
+  /** A head that the log had once. */
+  readonly expectedHead?: LogHead | null;
+  /** Told after each event: how many there were, and where it stands. */
+  readonly onProgress?: (events: number, position: string) => void;
+}
+
+/**
+ * Verifies the whole log, or the records named where there are some: every hash, every commitment, every chain without a hole, every event legal in its
+ * stream and its stored state the one that the statechart gives, no event twice, what was redacted gone, and all that reads find events by. It goes on
+ * after what does not hold.
+ */
+export async function verifyStore(
+  store: EventStore,
+  ids: readonly string[],
+  { expectedHead = null, onProgress }: VerifyOptions = {},
+): Promise<Verification> {
+  const history = new HistoryVerifier();
+  const heads = new LogHeads(expectedHead);
+  const redactions = new RedactionVerifier();
+  let events = 0;
+  for await (const entry of ids.length === 0 ? store.inspect() : recordsEntries(store, ids)) {
+    if ('missing' in entry) {
+      history.found({ ...NOWHERE, streamId: entry.missing, version: 0, ...NO_RECORD });
+      continue;
+    }
+    const holds = takeEntry(history, entry, ids.length > 0);
+    if (entry.position === null || !isEvent(entry)) continue;
+    events += 1;
+    heads.add(entry.event?.hash);
+    if (entry.event !== null) redactions.add(entry.event);
+    if (entry.event !== null && holds) redactions.addSalts(entry.event);
+    onProgress?.(events, entry.position);
+  }
+  const isWhole = ids.length === 0;
+  for await (const divergence of redactions.present(store)) history.found(divergence);
+  for await (const divergence of redactions.unsalted(store, isWhole)) history.found(divergence);
+  if (isWhole) for await (const divergence of redactions.misfiled(store)) history.found(divergence);
+  const { divergence } = heads;
+  if (isWhole && divergence !== null) history.found({ ...NOWHERE, code: 'head', detail: divergence });
+  return { ...history.finish(), head: isWhole ? heads.head : null };
+}
+
+const NOWHERE = { position: null, streamId: null, version: null } as const;
+const NO_RECORD = { code: 'not-found', detail: 'there is no such record' } as const;
+
+/** Whether an entry stands for an event, be it readable or not. */
+const isEvent = ({ event, faults }: StoredEntry): boolean =>
+  event !== null || faults.some(({ code }) => code === 'unreadable');
+
+/** Gives whether it is an event of the stream whose content holds. */
+function takeEntry(history: HistoryVerifier, entry: StoredEntry, inRecord: boolean): boolean {
+  const { event, position, streamId, version, faults } = entry;
+  const place = streamId === null || version === null ? null : { streamId, version };
+  const told = (fault: (typeof faults)[number]): Divergence => ({ position, streamId, version, ...fault });
+  if (event === null) {
+    if (place !== null && isEvent(entry)) history.passOver(place);
+    for (const fault of faults) history.found(told(fault));
+    return false;
+  }
+  const isElsewhere = place !== null && event.streamId !== place.streamId;
+  // One record's stream is what is found under its name: what another stream's event does there is not to be followed.
+  const content = inRecord && isElsewhere ? history.passOver(place) : history.add(event, place ?? undefined);
+  // What an event says does not count against where it is found when it is not what was sealed.
+  if (content === 'hash' || content === 'malformed') return false;
+  for (const fault of faults) history.found(told(fault));
+  return content !== 'commitment';
+}
+
+async function* recordsEntries(
+  store: EventStore,
+  ids: readonly string[],
+): AsyncGenerator<StoredEntry | { readonly missing: string }> {
+  for (const id of new Set(ids)) {
+    let found = false;
+    for await (const entry of store.inspect(recordStream(id))) {
+      found = true;
+      yield entry;
+    }
+    if (!found) yield { missing: recordStream(id) };
+  }
+}

@@ -1,0 +1,713 @@
+import 'reflect-metadata';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { v5 } from 'uuid';
+import { createSealer } from '#audit/seal';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { addDays, londonDate } from '#lifecycle/plain-date';
+import { startMailReceiver, startWebhookReceiver, verified } from '#test/support/receivers';
+import type { MailReceiver, ReceivedWebhook, WebhookReceiver } from '#test/support/receivers';
+import { openSqliteOutbox } from '#outbox/sqlite-outbox';
+import type { OutboxDatabase } from '#outbox/outbox-database';
+import { countMessages, listMessages, retryDead, retryMessage } from '#outbox/outbox-list';
+import { Outbox } from '#outbox/outbox';
+import { commandHandler, LIFECYCLE } from '#platform/docket';
+import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
+import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { ProjectionRunner } from '#read-models/runner';
+import { paddedPosition, thresholdsProjection } from '#projections/thresholds/thresholds-projection';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import type { Attempt } from './deliver-messages.ts';
+import { importRecord } from '../register/import-record.ts';
+import { issueRecommendation } from '../records/issue-recommendation.ts';
+import { Notifier } from './notifier.ts';
+import { parseNotifications } from './parse-notifications.ts';
+import { ForeignOutboxError } from './record-notices.ts';
+import { sweepDeadlines } from '../records/sweep-deadlines.ts';
+
+const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+const DAY_MS = 86_400_000;
+const NAMESPACE = '0b6c1f0e-6a55-5b0a-9c53-5f1f6f2f0d3e';
+
+let folder: string;
+let path: string;
+let store: MemoryEventStore;
+let readModels: ReadModelDatabase;
+let receiver: WebhookReceiver;
+let mail: MailReceiver;
+let now: number;
+let attempts: Attempt[];
+let errors: unknown[];
+const notifiers: { notifier: Notifier; database: OutboxDatabase }[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-notifier-'));
+  path = join(folder, 'outbox.sqlite');
+  store = new MemoryEventStore(createSealer());
+  readModels = openSqliteReadModels(join(folder, 'read-models.sqlite'));
+  receiver = await startWebhookReceiver();
+  mail = await startMailReceiver();
+  now = Date.parse('2026-03-02T09:00:00Z');
+  attempts = [];
+  errors = [];
+});
+
+afterEach(async () => {
+  for (const { notifier, database } of notifiers.splice(0)) {
+    await notifier.stop();
+    await database.close();
+  }
+  await receiver.close();
+  await mail.close();
+  await readModels.close();
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const tracker = { id: 'tracker', roles: ['inspector'], bodies: 'all' };
+const hook = (more: object = {}) => ({ ...tracker, webhook: { url: receiver.url, secret: SECRET }, ...more });
+
+/** A notifier as a process has one, on the outbox of the test. */
+function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
+  const database = openSqliteOutbox(path, { create: true });
+  const json = {
+    baseUrl: 'https://docket.example',
+    smtp: { url: mail.url, from: 'docket@inspectorate.example' },
+    delivery: { maxAttempts: 3, firstPauseSeconds: 30, timeoutSeconds: 10, leaseSeconds: 60 },
+    subscriptions,
+    ...more,
+  };
+  const notifier = new Notifier({
+    store,
+    database: readModels,
+    outbox: new Outbox(database),
+    notifications: parseNotifications(JSON.stringify(json), {}),
+    onAttempt: (attempt) => attempts.push(attempt),
+    onError: (error) => errors.push(error),
+    now: () => now,
+    random: () => 0.5,
+  });
+  notifiers.push({ notifier, database });
+  return {
+    database,
+    notifier,
+    /** Folds what is new, records what is to be told, and sends what is due, as long as something is. */
+    async look() {
+      await new ProjectionRunner({
+        store,
+        database: readModels,
+        projections: [thresholdsProjection],
+      }).catchUp();
+      for (let before = -1; before !== attempts.length;) {
+        before = attempts.length;
+        await notifier.look();
+        await notifier.settled();
+      }
+    },
+  };
+}
+
+const inspector = { subject: 'ann', roles: ['inspector'] };
+const call = () => ({
+  now,
+  commandId: randomUUID(),
+  request: null,
+  correlationId: 'a-correlation',
+});
+
+const issue = (id: string, dueOn: string, more: object = {}) =>
+  issueRecommendation(store, LIFECYCLE, {
+    organisations: [],
+    ...call(),
+    actor: inspector,
+    body: {
+      id,
+      title: `Title of ${id}`,
+      text: 'Do it.',
+      recipients: ['kent'],
+      report: { name: 'A report', publishedOn: londonDate(now) },
+      deadlines: [{ dueOn }],
+      ...more,
+    },
+  });
+
+const command = (id: string, name: string, body: object, actor: { subject: string; roles: string[] }) =>
+  commandHandler(store).handle({
+    ...call(),
+    streamId: recordStream(id),
+    command: name,
+    body,
+    actor,
+    expectedVersions: null,
+    organisations: actor.roles.includes('force-lead') ? ['kent'] : [],
+    mayTouch: () => true,
+  });
+
+async function close(id: string): Promise<void> {
+  const actor = { subject: 'bob', roles: ['approver'] };
+  await command(id, 'decide-no-further-action', { reason: 'withdrawn', statement: 'Withdrawn.' }, actor);
+}
+
+/** Sweeps as of the test's day. */
+async function sweep(): Promise<void> {
+  await new ProjectionRunner({ store, database: readModels, projections: [deadlinesProjection] }).catchUp();
+  await sweepDeadlines(store, readModels, LIFECYCLE, {
+    asOf: londonDate(now),
+    actor: { subject: 'docket:sweep', roles: ['scheduler'] },
+    now: () => now,
+    commandId: (threshold) => v5(threshold, NAMESPACE),
+  });
+}
+
+const on = (day: string, time = '09:00:00'): void => {
+  now = Date.parse(`${day}T${time}Z`);
+};
+
+interface Body {
+  readonly type: string;
+  readonly data: {
+    readonly recordId: string;
+    readonly title: string | null;
+    readonly day: string;
+    readonly reminder: number | null;
+    readonly notices?: readonly { readonly recordId: string; readonly kind: string }[];
+  };
+}
+const bodyOf = ({ body }: ReceivedWebhook): Body => JSON.parse(body) as Body;
+const received = () =>
+  receiver.requests.map((request) => `${bodyOf(request).data.recordId} ${bodyOf(request).type}`);
+
+describe('what is told', () => {
+  test('is each threshold of a record, on its day, with a link to it', async () => {
+    const docket = open();
+    await docket.look();
+    await issue('r-1', '2026-03-31');
+    for (const day of ['2026-03-16', '2026-03-17', '2026-04-01', '2026-04-29', '2026-04-30']) {
+      on(day);
+      await sweep();
+      await docket.look();
+    }
+    expect(received()).toEqual(['r-1 deadline.approaching', 'r-1 deadline.passed', 'r-1 deadline.escalated']);
+    expect(bodyOf(receiver.requests[1]!).data).toMatchObject({
+      url: 'https://docket.example/recommendations/r-1',
+      title: 'Title of r-1',
+      recipient: 'kent',
+      status: 'awaiting-review',
+      deadline: { id: 'd1', kind: 'action', dueOn: '2026-03-31', dateVersion: 1 },
+      day: '2026-04-01',
+    });
+    expect(errors).toEqual([]);
+  });
+
+  test('is nothing of what had passed before a record was imported', async () => {
+    const docket = open();
+    await docket.look();
+    const source = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
+    on('2026-11-24');
+    await importRecord(store, LIFECYCLE, {
+      ...call(),
+      source,
+      actor: inspector,
+      recipient: 'wiltshire',
+      id: null,
+      anyway: false,
+      corrects: null,
+      dryRun: false,
+      organisations: [],
+    });
+    await command('730', 'set-deadline', { dueOn: '2016-06-30', effectiveOn: '2015-11-30' }, inspector);
+    // The next one still lies ahead.
+    await command('730', 'set-deadline', { dueOn: '2026-12-01', effectiveOn: '2015-11-30' }, inspector);
+    await sweep();
+    await docket.look();
+    expect((await store.readStream(recordStream('730'))).map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['DeadlinePassed', 'DeadlineEscalated', 'DeadlineApproaching']),
+    );
+    expect(received()).toEqual([]);
+    on('2026-12-02');
+    await sweep();
+    await docket.look();
+    expect(received().filter((line) => !line.includes('reminder'))).toEqual(['730 deadline.passed']);
+  });
+
+  test('is nothing of what the log had told before the outbox was made', async () => {
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    const docket = open();
+    await docket.look();
+    expect(received()).toEqual([]);
+    on('2026-03-11');
+    await sweep();
+    await docket.look();
+    expect(received()).toEqual(['r-1 deadline.passed']);
+  });
+
+  test('is all of it where the file says to start at the beginning', async () => {
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    await open([hook()], { startAt: 'beginning' }).look();
+    expect(received()).toEqual(['r-1 deadline.approaching']);
+  });
+
+  test('is told to whom it concerns: by body, kind of notice, and kind of deadline', async () => {
+    const docket = open([
+      hook({ id: 'avon', roles: ['force-lead'], bodies: ['avon'], webhook: toPath('avon') }),
+      hook({ id: 'kent', roles: ['force-lead'], bodies: ['kent'], webhook: toPath('kent') }),
+      hook({ id: 'passed', kinds: ['passed'], webhook: toPath('passed') }),
+      hook({ id: 'response', deadlines: ['response'], webhook: toPath('response') }),
+    ]);
+    await docket.look();
+    await issue('r-1', '2026-03-10');
+    await issue('r-2', '2027-03-10', { recipients: ['avon'], responseRequired: true });
+    await sweep();
+    on('2026-03-11');
+    await sweep();
+    await docket.look();
+    const told = () =>
+      receiver.requests.map((request) => `${request.path} ${bodyOf(request).data.recordId}`).sort();
+    expect(told()).toEqual(['/hook/kent r-1', '/hook/kent r-1', '/hook/passed r-1']);
+    // The response of r-2 is due on 26 April.
+    on('2026-04-12');
+    await sweep();
+    await docket.look();
+    expect(told()).toEqual([
+      '/hook/avon r-2',
+      '/hook/kent r-1',
+      '/hook/kent r-1',
+      '/hook/kent r-1',
+      '/hook/passed r-1',
+      '/hook/response r-2',
+    ]);
+  });
+
+  const toPath = (name: string) => ({ url: `${receiver.url}/${name}`, secret: SECRET });
+});
+
+describe('a reminder', () => {
+  const escalated = async () => {
+    const docket = open([hook({ kinds: ['reminder'] })]);
+    await docket.look();
+    await issue('r-1', '2026-03-31');
+    on('2026-04-30');
+    await sweep();
+    await docket.look();
+    return docket;
+  };
+  const reminders = () =>
+    receiver.requests.map((request) => [bodyOf(request).data.reminder, bodyOf(request).data.day]);
+
+  test('comes every 30 days for as long as the record is open and overdue, each once', async () => {
+    const docket = await escalated();
+    for (const day of ['2026-05-29', '2026-05-30', '2026-05-31', '2026-06-29', '2026-06-30']) {
+      on(day);
+      await docket.look();
+      await docket.look();
+    }
+    expect(reminders()).toEqual([
+      [1, '2026-05-30'],
+      [2, '2026-06-29'],
+    ]);
+    await close('r-1');
+    on('2026-07-29');
+    await docket.look();
+    expect(reminders()).toHaveLength(2);
+  });
+
+  test('that was missed is not made up for: the last one is told', async () => {
+    const docket = await escalated();
+    on('2026-08-15');
+    await docket.look();
+    expect(reminders()).toEqual([[3, '2026-07-29']]);
+  });
+
+  test('ends with a later date, and begins again when that has escalated', async () => {
+    const docket = await escalated();
+    await command(
+      'r-1',
+      'request-extension',
+      { dueOn: '2026-06-30', reason: 'More time.' },
+      { subject: 'lea', roles: ['force-lead'] },
+    );
+    await command('r-1', 'grant-extension', {}, inspector);
+    on('2026-06-10');
+    await docket.look();
+    expect(reminders()).toEqual([]);
+    on('2026-07-30');
+    await sweep();
+    on('2026-08-29');
+    await docket.look();
+    expect(reminders()).toEqual([[1, '2026-08-29']]);
+  });
+});
+
+describe('a receiver that fails', () => {
+  const passed = async () => {
+    const docket = open();
+    await docket.look();
+    await issue('r-1', addDays(londonDate(now), 8));
+    await sweep();
+    return docket;
+  };
+  const answer = (status: number) => {
+    receiver.answer = (_, response) => response.writeHead(status).end('private');
+  };
+
+  test('gets the same message under the same id until it takes it', async () => {
+    // Signatures hold for some minutes of real time.
+    now = Date.now();
+    const docket = await passed();
+    answer(500);
+    await docket.look();
+    now += 29_999;
+    await docket.look();
+    expect(receiver.requests).toHaveLength(1);
+    now += 1;
+    await docket.look();
+    answer(204);
+    now += 90_000;
+    await docket.look();
+    now += DAY_MS;
+    await docket.look();
+    expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'delivered']);
+    for (const request of receiver.requests) expect(verified(SECRET, request)).toEqual(bodyOf(request));
+  });
+
+  test('has a dead letter after the last attempt, which is sent when somebody asks', async () => {
+    const docket = await passed();
+    answer(500);
+    for (let index = 0; index < 5; index += 1) {
+      await docket.look();
+      now += DAY_MS / 2;
+    }
+    expect(receiver.requests).toHaveLength(3);
+    const { items } = await listMessages(docket.database, { state: 'dead', limit: 9 });
+    expect(items).toMatchObject([{ attempts: 3, error: 'answered with HTTP 500' }]);
+    answer(204);
+    await docket.look();
+    expect(receiver.requests).toHaveLength(3);
+    await retryMessage(docket.database, items[0]!.id, now);
+    await docket.look();
+    expect(await countMessages(docket.database)).toEqual({ waiting: 0, dead: 0 });
+    expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
+  });
+
+  test('and says that it is gone has a dead letter at once', async () => {
+    const docket = await passed();
+    answer(410);
+    await docket.look();
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['dead']);
+  });
+
+  test('keeps nobody else waiting', async () => {
+    const docket = open([hook({ id: 'broken' }), { ...tracker, id: 'mail', email: 'ada@kent.example' }]);
+    await docket.look();
+    await issue('r-1', '2026-03-10');
+    await issue('r-2', '2026-03-10');
+    await sweep();
+    answer(500);
+    await docket.look();
+    expect(mail.mails).toHaveLength(2);
+    expect(await countMessages(docket.database)).toEqual({ waiting: 2, dead: 0 });
+  });
+});
+
+describe('several processes on one outbox', () => {
+  test('tell each thing once', async () => {
+    const one = open();
+    const other = open();
+    await one.look();
+    await other.look();
+    for (let index = 0; index < 30; index += 1) await issue(`r-${index}`, '2026-03-10');
+    await sweep();
+    await Promise.all([one.look(), other.look()]);
+    expect(receiver.requests).toHaveLength(30);
+    expect(new Set(received()).size).toBe(30);
+    expect(errors).toEqual([]);
+  });
+
+  test('tell again, under the same id, what one took and never came back to', async () => {
+    const one = open();
+    await one.look();
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    await one.look();
+    const [first] = receiver.requests;
+    // As a process leaves it that ends between the answer and the mark.
+    await one.database.change(
+      "update messages set state = 'waiting', ended_at = null, lease_owner = 'gone', lease_until = ?",
+      now + 60_000,
+    );
+    const other = open();
+    await other.look();
+    expect(receiver.requests).toHaveLength(1);
+    now += 60_000;
+    await other.look();
+    expect(receiver.requests.map(({ id }) => id)).toEqual([first!.id, first!.id]);
+    expect(await one.database.rows('select key from notices')).toHaveLength(1);
+  });
+
+  test('give up a message in whose middle processes end again and again', async () => {
+    const docket = open();
+    await docket.look();
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    await docket.look();
+    await docket.database.change("update messages set state = 'waiting', attempts = 3, due_at = 0");
+    await docket.look();
+    expect(receiver.requests).toHaveLength(1);
+    expect(attempts.at(-1)).toMatchObject({
+      outcome: 'dead',
+      error: 'the process ended in the middle of the last attempt',
+    });
+  });
+});
+
+describe('read models', () => {
+  test('that are deleted, or rebuilt, make nothing be told again', async () => {
+    const docket = open([hook({ kinds: ['passed', 'reminder'] })]);
+    await docket.look();
+    await issue('r-1', '2026-03-31');
+    on('2026-04-30');
+    await sweep();
+    on('2026-05-30');
+    await docket.look();
+    expect(received()).toEqual(['r-1 deadline.passed', 'r-1 deadline.reminder']);
+    await new ProjectionRunner({
+      store,
+      database: readModels,
+      projections: [thresholdsProjection],
+    }).rebuild('thresholds');
+    await docket.look();
+    await readModels.close();
+    rmSync(join(folder, 'read-models.sqlite'));
+    readModels = openSqliteReadModels(join(folder, 'read-models.sqlite'));
+    await open([hook({ kinds: ['passed', 'reminder'] })]).look();
+    now += DAY_MS;
+    await open([hook({ kinds: ['passed', 'reminder'] })]).look();
+    expect(received()).toHaveLength(2);
+  });
+});
+
+describe('the record’s text', () => {
+  test('that was redacted is not sent, and none is at rest in the outbox', async () => {
+    const docket = open();
+    await docket.look();
+    receiver.answer = (_, response) => response.writeHead(500).end();
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    await docket.look();
+    expect(bodyOf(receiver.requests[0]!).data.title).toBe('Title of r-1');
+    const [issued] = await store.readStream(recordStream('r-1'));
+    const approver = { subject: 'bob', roles: ['approver'] };
+    const redaction = { eventId: issued!.eventId, pointers: ['/data/title'], reason: 'It names someone.' };
+    await command('r-1', 'redact-comment', redaction, approver);
+    receiver.answer = (_, response) => response.writeHead(204).end();
+    now += 30_000;
+    await docket.look();
+    expect(bodyOf(receiver.requests[1]!).data.title).toBeNull();
+    const files = readdirSync(folder).filter((name) => name.startsWith('outbox.sqlite'));
+    expect(files).toContain('outbox.sqlite');
+    for (const file of files) {
+      const bytes = readFileSync(join(folder, file));
+      for (const text of ['Title of', 'Do it', 'It names']) expect(bytes.includes(text)).toBe(false);
+    }
+  });
+});
+
+describe('what is sent late', () => {
+  const kent = { id: 'kent', roles: ['force-lead'], bodies: ['kent'] };
+  const approver = { subject: 'bob', roles: ['approver'] };
+  const answer = (status: number) => {
+    receiver.answer = (_, response) => response.writeHead(status).end();
+  };
+  const listed = async ({ database }: { database: OutboxDatabase }) =>
+    (await listMessages(database, { limit: 9 })).items.map(({ state, error }) => ({ state, error }));
+  const lapsed = {
+    state: 'lapsed',
+    error: 'not sent any more: the record has another recipient, or the deadline another date or none',
+  };
+
+  test('given a dead letter, when the record has gone to another body, then the former body is not told', async () => {
+    const docket = open([hook(kent), hook({ id: 'all' })]);
+    await docket.look();
+    answer(410);
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    await docket.look();
+    await command('r-1', 'assign-recipient', { recipient: 'surrey', reason: 'It moved.' }, approver);
+    await command('r-1', 'amend-text', { title: 'Secret of Surrey', reason: 'It is theirs.' }, inspector);
+    answer(204);
+    const before = receiver.requests.length;
+    expect(await retryDead(docket.database, now)).toBe(2);
+    await docket.look();
+    expect(receiver.requests.slice(before).map((request) => bodyOf(request).data)).toMatchObject([
+      { title: 'Secret of Surrey', recipient: 'surrey' },
+    ]);
+    expect(await listed(docket)).toEqual(
+      expect.arrayContaining([lapsed, { state: 'delivered', error: null }]),
+    );
+    expect(attempts.filter(({ outcome }) => outcome === 'lapsed')).toMatchObject([{ subscription: 'kent' }]);
+    expect(await countMessages(docket.database)).toEqual({ waiting: 0, dead: 0 });
+    expect(errors).toEqual([]);
+  });
+
+  test.each([
+    ['withdrawn', 'withdraw-deadline', { deadlineId: 'd1', reason: 'A slip.' }],
+    ['extended', 'request-extension', { deadlineId: 'd1', dueOn: '2026-06-30', reason: 'More time.' }],
+  ])('given a message that waits, when its deadline is %s, then it is not sent', async (_, name, body) => {
+    const docket = open();
+    await docket.look();
+    answer(500);
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    await docket.look();
+    if (name === 'request-extension') {
+      await command('r-1', name, body, { subject: 'lea', roles: ['force-lead'] });
+      await command('r-1', 'grant-extension', {}, inspector);
+    } else await command('r-1', name, body, inspector);
+    answer(204);
+    now += 30_000;
+    await docket.look();
+    expect(receiver.requests).toHaveLength(1);
+    expect(await listed(docket)).toEqual([lapsed]);
+    // By hand it is looked at once more, and ends as before.
+    const [item] = (await listMessages(docket.database, { limit: 1 })).items;
+    await retryMessage(docket.database, item!.id, now);
+    await docket.look();
+    expect(receiver.requests).toHaveLength(1);
+    expect(await listed(docket)).toEqual([lapsed]);
+  });
+
+  test('given a digest, then it holds what the subscription may see at its hour, and nothing else', async () => {
+    const docket = open([hook({ ...kent, when: 'daily' })], { digestHour: 10 });
+    await docket.look();
+    for (const id of ['r-1', 'r-2', 'r-3', 'r-4']) await issue(id, '2026-03-10');
+    await sweep();
+    await docket.look();
+    await command('r-1', 'assign-recipient', { recipient: 'surrey', reason: 'It moved.' }, approver);
+    await command('r-2', 'withdraw-deadline', { deadlineId: 'd1', reason: 'A slip.' }, inspector);
+    on('2026-03-02', '10:00:00');
+    await docket.look();
+    expect(bodyOf(receiver.requests[0]!).data.notices).toMatchObject([
+      { recordId: 'r-3' },
+      { recordId: 'r-4' },
+    ]);
+    expect(receiver.requests[0]!.body).not.toContain('r-1');
+  });
+});
+
+describe('a digest', () => {
+  test('is one message a day, at its hour, with everything since the last', async () => {
+    const docket = open([{ ...tracker, email: 'ada@kent.example', when: 'daily' }], { digestHour: 10 });
+    await docket.look();
+    await issue('r-1', '2026-03-10');
+    await issue('r-2', '2026-03-11');
+    await sweep();
+    await docket.look();
+    expect(mail.mails).toEqual([]);
+    on('2026-03-02', '10:00:00');
+    await docket.look();
+    on('2026-03-11');
+    await sweep();
+    await docket.look();
+    on('2026-03-11', '10:00:00');
+    await docket.look();
+    await docket.look();
+    expect(mail.mails.map(({ subject }) => subject)).toEqual([
+      'Deadlines, 2 March 2026: 2 notices',
+      'Deadlines, 11 March 2026: 1 notice',
+    ]);
+    expect(mail.mails[0]?.text).toMatch(/approaches: r-1, due 10 March 2026[^]*approaches: r-2/);
+    expect(mail.mails[1]?.text).toContain('https://docket.example/recommendations/r-1');
+  });
+});
+
+describe('an outbox', () => {
+  test('of another log is refused', async () => {
+    await issue('r-1', '2027-03-10');
+    await open().look();
+    await store.close();
+    store = new MemoryEventStore(createSealer());
+    await issue('r-1', '2027-03-10');
+    await expect(open().notifier.begin()).rejects.toBeInstanceOf(ForeignOutboxError);
+  });
+
+  test('that began with an empty log knows it once it has an event', async () => {
+    const docket = open();
+    await docket.look();
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    await docket.look();
+    const [follower] = await docket.database.rows<{ log: string }>('select log from follower');
+    const log = follower?.log;
+    expect(log).toBe((await store.readAll({ limit: 1 }))[0]?.eventId);
+  });
+
+  test('makes dead letters of what waits for a subscription that is taken out', async () => {
+    const docket = open([hook({ when: 'daily' })]);
+    await docket.look();
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    await docket.look();
+    await open([hook({ id: 'other' })]).look();
+    expect(await countMessages(docket.database)).toEqual({ waiting: 0, dead: 1 });
+  });
+});
+
+describe('a stop', () => {
+  test('gives back what is under way and does not end, and loses nothing', async () => {
+    const docket = open();
+    await docket.look();
+    await issue('r-1', '2026-03-10');
+    await sweep();
+    await new ProjectionRunner({
+      store,
+      database: readModels,
+      projections: [thresholdsProjection],
+    }).catchUp();
+    const asked = Promise.withResolvers<undefined>();
+    receiver.answer = () => {
+      asked.resolve(undefined);
+    };
+    await docket.notifier.look();
+    await asked.promise;
+    await docket.notifier.stop();
+    expect(attempts).toEqual([]);
+    expect((await listMessages(docket.database, { limit: 9 })).items).toMatchObject([
+      { state: 'waiting', attempts: 0 },
+    ]);
+    receiver.answer = (_, response) => response.writeHead(204).end();
+    await open().look();
+    expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['delivered']);
+  });
+});
+
+describe('a log that is shorter than what was looked through', () => {
+  test('given one, then nothing begins, until it is gone back to; what was told is not told again', async () => {
+    const first = open();
+    await first.notifier.begin();
+    await issue('short', '2026-03-10');
+    await sweep();
+    await first.look();
+    const sent = receiver.requests.length;
+    const copy = new MemoryEventStore(createSealer());
+    await copy.appendSealed(await store.readAll({ limit: 1 }));
+    store = copy;
+
+    const again = open();
+    await expect(again.notifier.begin()).rejects.toMatchObject({
+      code: 'outbox-ahead',
+      message: expect.stringMatching(/the log ends at 1: .*docket rebuild --older-log/) as unknown,
+    });
+    await new Outbox(first.database).goBackTo(paddedPosition(await store.lastPosition()));
+    await again.notifier.begin();
+    expect((await new Outbox(first.database).follower())?.position).toBe(paddedPosition('1'));
+    expect(receiver.requests).toHaveLength(sent);
+  });
+});

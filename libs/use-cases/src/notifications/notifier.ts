@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ReadModelMissingError } from '#read-models/read-live';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { deliverDue } from './deliver-messages.ts';
+import type { DeliveryOptions } from './deliver-messages.ts';
+import { beginNotices, recordReminders, recordThresholds } from './record-notices.ts';
+
+export interface NotifierOptions extends Pick<
+  DeliveryOptions,
+  'store' | 'outbox' | 'notifications' | 'onAttempt'
+> {
+  readonly database: ReadModelDatabase;
+  /** Told of what kept it from its work; it tries again by itself. */
+  readonly onError: (error: unknown) => void;
+  /** Default: the clock's, in milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Default: a random number from 0 to 1. */
+  readonly random?: () => number;
+  /** How often it looks for what is new and what is due. */
+  readonly pollMs?: number;
+}
+
+const POLL_MS = 1_000;
+const RETRY_MS = 5_000;
+/** So many subscriptions are sent to at once, and so many messages to one before it is another's turn. */
+const AT_ONCE = 16;
+const MESSAGES_AT_ONCE = 20;
+/** How long a stop waits for attempts that are under way. */
+const STOP_MS = 3_000;
+/** What was delivered is kept for so long. */
+const KEPT_MS = 400 * 86_400_000;
+
+/**
+ * Tells people of deadlines: follows the log with a checkpoint of its own, records what is to be told to whom, and
+ * sends it until it is delivered or given up. Any number of processes may do so on one outbox.
+ */
+export class Notifier {
+  readonly #options: NotifierOptions & DeliveryOptions;
+  readonly #stopping = new AbortController();
+  readonly #aborting = new AbortController();
+  readonly #sending = new Map<string, Promise<void>>();
+  #running: Promise<void> = Promise.resolve();
+  #hasBegun = false;
+
+  constructor(options: NotifierOptions) {
+    this.#options = {
+      now: () => Date.now(),
+      random: () => Math.random(),
+      ...options,
+      owner: randomUUID(),
+      signal: this.#aborting.signal,
+    };
+  }
+
+  /**
+   * Notes where the following starts, and makes dead letters of what waits for subscriptions that there are no more.
+   * @throws ForeignOutboxError
+   */
+  async begin(): Promise<void> {
+    if (this.#hasBegun) return;
+    const { outbox, notifications, now } = this.#options;
+    await beginNotices(this.#options);
+    await outbox.abandonOthers(
+      notifications.subscriptions.map(({ id }) => id),
+      now(),
+    );
+    await outbox.forgetDelivered(now() - KEPT_MS);
+    this.#hasBegun = true;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Lets attempts end that are under way, for a while; the claims of the others are given back. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    const timer = setTimeout(() => {
+      this.#aborting.abort();
+    }, STOP_MS);
+    await this.#running;
+    await this.settled();
+    clearTimeout(timer);
+  }
+
+  /** Records all that is new in the log and begins to send what is due. */
+  async look(): Promise<void> {
+    await this.begin();
+    try {
+      while (!this.#stopping.signal.aborted && (await recordThresholds(this.#options)));
+      await recordReminders(this.#options);
+    } finally {
+      // What was recorded before waits for no read model.
+      await this.#sendDue();
+    }
+  }
+
+  /** Resolves when nothing is being sent. */
+  async settled(): Promise<void> {
+    while (this.#sending.size > 0) await Promise.all(this.#sending.values());
+  }
+
+  async #run(): Promise<void> {
+    const { onError, pollMs = POLL_MS } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      let pauseMs = pollMs;
+      try {
+        await this.look();
+      } catch (error) {
+        // On a new database the projections are still to be made, and nothing is to be told.
+        if (!(error instanceof ReadModelMissingError)) {
+          onError(error);
+          pauseMs = RETRY_MS;
+        }
+      }
+      await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  async #sendDue(): Promise<void> {
+    const { outbox, notifications, now } = this.#options;
+    const due = this.#stopping.signal.aborted ? [] : await outbox.due(now());
+    for (const id of due) {
+      const subscription = notifications.subscriptions.find((each) => each.id === id);
+      if (subscription === undefined || this.#sending.has(id)) continue;
+      if (this.#sending.size >= AT_ONCE) return;
+      const sent = deliverDue(this.#options, subscription, MESSAGES_AT_ONCE)
+        .then(() => undefined, this.#options.onError)
+        .finally(() => this.#sending.delete(id));
+      this.#sending.set(id, sent);
+    }
+  }
+}

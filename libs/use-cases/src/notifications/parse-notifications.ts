@@ -1,0 +1,196 @@
+import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
+import { SEES_EVERY_BODY } from '#state-machines/access';
+import type { SmtpSettings } from '#outbox/email';
+import { DEADLINE_KINDS, NOTICE_KINDS } from '#outbox/notices';
+import type { Subscription, Target } from '#outbox/notices';
+import type { RetrySettings } from '#outbox/retry-pause';
+import { isAddress, NotificationsFile } from './notification-settings.ts';
+import type { DeliverySettings, SmtpSettingsEntry, SubscriptionSettings } from './notification-settings.ts';
+
+/** Who is told what, as the file says it, with its secrets from the environment. */
+export interface Notifications {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  /** Null where there is no mail to send. */
+  readonly smtp: SmtpSettings | null;
+  /** The hour at which digests are sent, in London's time. */
+  readonly digestHour: number;
+  readonly startAt: 'end' | 'beginning';
+  readonly delivery: RetrySettings & {
+    /** How long a receiver may take for an attempt. */
+    readonly timeoutMs: number;
+    /** How long a message belongs to who sends it; then another may, since the first is taken for dead. */
+    readonly leaseMs: number;
+  };
+  readonly subscriptions: readonly Subscription[];
+}
+
+/** A file of notifications that cannot be used; the message names the place and never quotes a secret. */
+export class NotificationsError extends Error {
+  override readonly name = 'NotificationsError';
+}
+
+const MAX_ATTEMPTS = 12;
+const FIRST_PAUSE_SECONDS = 30;
+const TIMEOUT_SECONDS = 15;
+const LEASE_SECONDS = 90;
+const DIGEST_HOUR = 8;
+
+/**
+ * Reads a file's text.
+ * @throws NotificationsError naming each place that is wrong.
+ */
+export function parseNotifications(text: string, env: NodeJS.ProcessEnv): Notifications {
+  const file = validated(text);
+  const problems: string[] = [];
+  const told = new Reader(env, problems);
+  const smtp = file.smtp === undefined ? null : told.smtp(file.smtp);
+  const ids = new Set<string>();
+  const subscriptions = file.subscriptions.map((entry, index) => {
+    const place = `/subscriptions/${index}`;
+    if (ids.has(entry.id)) problems.push(`${place}/id is ${entry.id}, as one before it; each needs its own`);
+    ids.add(entry.id);
+    return told.subscription(entry, place, file.smtp !== undefined);
+  });
+  const delivery = told.delivery(file.delivery ?? {});
+  if (problems.length > 0) throw new NotificationsError(problems.join('; '));
+  return {
+    baseUrl: file.baseUrl.replace(/\/+$/, ''),
+    smtp,
+    digestHour: file.digestHour ?? DIGEST_HOUR,
+    startAt: file.startAt ?? 'end',
+    delivery,
+    subscriptions: subscriptions.filter((each) => each !== null),
+  };
+}
+
+function validated(text: string): NotificationsFile {
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    // The parser's own words quote what stands there, which may be a secret.
+    const [place = ''] = /\(line \d+ column \d+\)/.exec((error as Error).message) ?? [];
+    throw new NotificationsError(`is not valid JSON${place && ` ${place}`}`);
+  }
+  try {
+    return validatePayload(NotificationsFile, json);
+  } catch (error) {
+    if (error instanceof InvalidPayloadError) throw new NotificationsError(error.message);
+    throw error;
+  }
+}
+
+/** `whsec_` and the base64 of 24 to 64 bytes: what the Standard Webhooks specification asks for. */
+function isSecret(text: string): boolean {
+  const [, encoded] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  if (encoded === undefined) return false;
+  const bytes = Buffer.from(encoded, 'base64');
+  return bytes.length >= 24 && bytes.length <= 64 && bytes.toString('base64') === encoded;
+}
+
+class Reader {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #problems: string[];
+
+  constructor(env: NodeJS.ProcessEnv, problems: string[]) {
+    this.#env = env;
+    this.#problems = problems;
+  }
+
+  delivery({
+    maxAttempts = MAX_ATTEMPTS,
+    firstPauseSeconds = FIRST_PAUSE_SECONDS,
+    timeoutSeconds = TIMEOUT_SECONDS,
+    leaseSeconds = LEASE_SECONDS,
+  }: DeliverySettings): Notifications['delivery'] {
+    if (leaseSeconds <= timeoutSeconds) {
+      // Another process would send what this one is still sending.
+      this.#problems.push('/delivery/leaseSeconds must be more than timeoutSeconds');
+    }
+    return {
+      maxAttempts,
+      firstPauseMs: firstPauseSeconds * 1_000,
+      timeoutMs: timeoutSeconds * 1_000,
+      leaseMs: leaseSeconds * 1_000,
+    };
+  }
+
+  smtp({ url: given, urlFrom, from }: SmtpSettingsEntry): SmtpSettings | null {
+    const url = this.#secret({ given, from: urlFrom, place: '/smtp', name: 'url' });
+    if (url === null) return null;
+    const place = `/smtp/${given === undefined ? 'urlFrom' : 'url'}`;
+    if (!isAddress(url, ['smtp:', 'smtps:'])) {
+      this.#problems.push(`${place} must be an smtp or smtps address`);
+      return null;
+    }
+    // Whatever else stands there would be an option of the mailer: to log mails, to run a program, to go round TLS.
+    if (!/^$|^\?requireTLS=(true|false)$/.test(new URL(url).search)) {
+      this.#problems.push(`${place} takes ?requireTLS=true, and nothing else after the question mark`);
+      return null;
+    }
+    return { url, from };
+  }
+
+  subscription(entry: SubscriptionSettings, place: string, hasSmtp: boolean): Subscription | null {
+    const { id, roles, bodies, kinds, deadlines, when } = entry;
+    const bound = roles.find((role) => !SEES_EVERY_BODY.includes(role));
+    if (bound !== undefined && bodies === 'all') {
+      this.#problems.push(`${place}/bodies must name the bodies: ${bound} sees the records of its own only`);
+    }
+    const target = this.#target(entry, place, hasSmtp);
+    if (target === null) return null;
+    return {
+      id,
+      target,
+      bodies: bodies === 'all' ? null : bodies,
+      kinds: kinds ?? NOTICE_KINDS,
+      deadlines: deadlines ?? DEADLINE_KINDS,
+      when: when ?? 'at-once',
+    };
+  }
+
+  #target({ email, webhook }: SubscriptionSettings, place: string, hasSmtp: boolean): Target | null {
+    if ((email === undefined) === (webhook === undefined)) {
+      this.#problems.push(`${place} must have an email or a webhook, one of the two`);
+      return null;
+    }
+    if (email !== undefined) {
+      if (!hasSmtp) this.#problems.push(`${place}/email needs smtp, which says how mail is sent`);
+      return { channel: 'email', address: email };
+    }
+    const { url, secret: given, secretFrom } = webhook as NonNullable<typeof webhook>;
+    const from = `${place}/webhook`;
+    const secret = this.#secret({ given, from: secretFrom, place: from, name: 'secret' });
+    if (secret === null) return null;
+    if (isSecret(secret)) return { channel: 'webhook', url, secret };
+    const member = given === undefined ? 'secretFrom' : 'secret';
+    this.#problems.push(`${from}/${member} must be whsec_ and the base64 of 24 to 64 random bytes`);
+    return null;
+  }
+
+  /** A value that stands in the file, or in the environment under the name that the file gives. */
+  #secret({
+    given,
+    from,
+    place,
+    name,
+  }: {
+    readonly given: string | undefined;
+    readonly from: string | undefined;
+    readonly place: string;
+    readonly name: string;
+  }): string | null {
+    if ((given === undefined) === (from === undefined)) {
+      this.#problems.push(`${place} must have ${name} or ${name}From, one of the two`);
+      return null;
+    }
+    if (given !== undefined) return given;
+    const value = this.#env[from as string];
+    if (value === undefined || value === '') {
+      this.#problems.push(`${place}/${name}From names ${from}, which the environment does not have`);
+      return null;
+    }
+    return value;
+  }
+}

@@ -1,0 +1,93 @@
+import 'reflect-metadata';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { openOutbox } from '#outbox/open-outbox';
+import { Outbox } from '#outbox/outbox';
+import type { OutboxDatabase } from '#outbox/outbox-database';
+import { countMessages } from '#outbox/outbox-list';
+import { foldInParts } from '#test/support/read-models';
+import { RecommendationLog } from '#test/support/recommendation-log';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { tableInGeneration } from '#read-models/tables';
+import { thresholdsProjection } from '#projections/thresholds/thresholds-projection';
+import { parseNotifications } from './parse-notifications.ts';
+import { beginNotices, recordThresholds } from './record-notices.ts';
+
+const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+const hook = { url: 'https://tracker.example', secret };
+const FILE = {
+  baseUrl: 'https://docket.example',
+  subscriptions: [{ id: 'tracker', roles: ['inspector'], bodies: 'all', webhook: hook }],
+};
+
+describe.each(DATABASE_KINDS)('thresholds are told of once on $name', (databases) => {
+  let log: RecommendationLog;
+  let readModels: ReadModelDatabase;
+  let database: OutboxDatabase;
+  let outbox: Outbox;
+
+  beforeEach(async () => {
+    readModels = await databases.open();
+    database = await openOutbox(await databases.fresh());
+    outbox = new Outbox(database);
+    // Positions of 26 digits, and 27 from the third event on, as KurrentDB has them.
+    log = new RecommendationLog(10n ** 26n - 4n);
+    log.issue('a');
+  });
+  afterEach(async () => {
+    await outbox.close();
+    await readModels.close();
+  });
+
+  const sources = () => ({
+    store: log,
+    database: readModels,
+    outbox,
+    notifications: parseNotifications(JSON.stringify(FILE), {}),
+    now: () => Date.parse('2026-04-30T09:00:00Z'),
+  });
+  const cross = async (deadlineId: string) => {
+    const data = { deadlineId, dateVersion: 1, kind: 'action', dueOn: '2026-03-31' };
+    const event = log.add('a', 'DeadlinePassed', data, { effectiveOn: '2026-04-01' });
+    await foldInParts(readModels, thresholdsProjection, [log.events.slice(-2)]);
+    return event;
+  };
+  const told = async () => (await countMessages(database)).waiting;
+
+  test('where the log’s positions gain a digit', async () => {
+    await beginNotices(sources());
+    const events = [];
+    for (const id of ['d1', 'd2', 'd3']) {
+      events.push(await cross(id));
+      expect(await recordThresholds(sources())).toBe(true);
+      expect(await recordThresholds(sources())).toBe(false);
+    }
+    expect(events.map(({ position }) => position.length)).toEqual([26, 27, 27]);
+    expect(await told()).toBe(3);
+  });
+
+  test('by who goes on from a position that was padded to fewer digits', async () => {
+    log = new RecommendationLog();
+    log.issue('a');
+    const { position } = await cross('d1');
+    await outbox.begin({ log: 'e0', position: position.padStart(20, '0'), remindFrom: '2026-01-01' });
+    expect(await recordThresholds(sources())).toBe(false);
+    await cross('d2');
+    expect(await recordThresholds(sources())).toBe(true);
+    expect(await told()).toBe(1);
+  });
+
+  test('when rows whose positions have fewer digits have been replaced', async () => {
+    log = new RecommendationLog();
+    log.issue('a');
+    await outbox.begin({ log: 'e0', position: '0'.repeat(20), remindFrom: '2026-01-01' });
+    await cross('d1');
+    const rows = sql.table(tableInGeneration('thresholds', 1));
+    await sql`update ${rows} set position = substr(position, 21)`.execute(readModels.db);
+    expect(await recordThresholds(sources())).toBe(false);
+    await sql`update ${rows} set position = ${'0'.repeat(20)} || position`.execute(readModels.db);
+    expect(await recordThresholds(sources())).toBe(true);
+    expect(await told()).toBe(1);
+  });
+});

@@ -1,0 +1,183 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import { addDays, daysBetween, londonDate } from '#lifecycle/plain-date';
+import { nextDigest } from '#outbox/digest-time';
+import type { Addressed, Outbox } from '#outbox/outbox';
+import { isAddressed } from '#outbox/notices';
+import type { Notice, NoticeKind, Subscription } from '#outbox/notices';
+import { waitForPosition } from '#read-models/projection-status';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { paddedPosition } from '#projections/thresholds/thresholds-projection';
+import type { ThresholdRow } from '#projections/thresholds/thresholds-projection';
+import { escalatedRecords, thresholdsAfter } from '#projections/thresholds/thresholds-query';
+import type { EscalatedRecord } from '#projections/thresholds/thresholds-query';
+import type { ThresholdEvent } from '#state-machines/inspection-recommendation/v1/thresholds';
+import type { Notifications } from './parse-notifications.ts';
+
+export interface NoticeSources {
+  readonly store: Pick<EventStore, 'readAll' | 'lastPosition'>;
+  readonly database: ReadModelDatabase;
+  readonly outbox: Outbox;
+  readonly notifications: Pick<Notifications, 'subscriptions' | 'digestHour' | 'startAt'>;
+  /** In milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Days from an escalation to its first reminder, and from each to the next. */
+const REMINDER_DAYS = 30;
+const PAGE = 200;
+const FIRST_DAY = '0001-01-01';
+
+/** The outbox was made for another log than that which is followed. */
+export class ForeignOutboxError extends Error {
+  override readonly name = 'ForeignOutboxError';
+
+  constructor() {
+    super(
+      'The outbox belongs to another log than this store; name its own by DOCKET_OUTBOX, or move it away',
+    );
+  }
+}
+
+/** What is to be told was taken from a log that was longer than this one is. */
+export class OutboxAheadError extends Error {
+  readonly code = 'outbox-ahead';
+
+  constructor(seen: string, last: string) {
+    super(
+      `the outbox has looked through the log up to position ${seen}, and the log ends at ${last}: events of it are lost. ` +
+        'Look for the newer one and put it in this one’s place. Where an older backup was restored on purpose: docket rebuild --older-log',
+    );
+    this.name = 'OutboxAheadError';
+  }
+}
+
+const KINDS: Readonly<Record<ThresholdEvent, NoticeKind>> = {
+  DeadlineApproaching: 'approaching',
+  DeadlinePassed: 'passed',
+  DeadlineEscalated: 'escalated',
+};
+
+/**
+ * Notes where the follower starts, the first time: at the log's end as it stands, so that nothing old is told, or at
+ * its beginning.
+ * @throws ForeignOutboxError, OutboxAheadError
+ */
+export async function beginNotices({ store, outbox, notifications, now }: NoticeSources): Promise<void> {
+  const log = await firstEvent(store);
+  const isOld = notifications.startAt === 'beginning';
+  if ((await outbox.follower()) === null) {
+    const position = isOld ? '0' : await store.lastPosition();
+    const remindFrom = isOld ? FIRST_DAY : londonDate(now());
+    await outbox.begin({ log, position: paddedPosition(position), remindFrom });
+  }
+  const follower = await outbox.follower();
+  const known = follower?.log ?? null;
+  if (known !== null && log !== null && known !== log) throw new ForeignOutboxError();
+  const last = await store.lastPosition();
+  if (follower !== null && follower.position > paddedPosition(last)) {
+    throw new OutboxAheadError(follower.position.replace(/^0+(?=.)/, ''), last);
+  }
+  if (known === null && log !== null) await outbox.nameLog(log);
+}
+
+const firstEvent = async (store: NoticeSources['store']): Promise<string | null> =>
+  (await store.readAll({ limit: 1 }))[0]?.eventId ?? null;
+
+/**
+ * Records whom the next thresholds of the log are to be told to, once whatever runs twice. What was crossed before the
+ * record came into the system is told to nobody.
+ * @returns false where there was nothing new.
+ */
+export async function recordThresholds(sources: NoticeSources): Promise<boolean> {
+  const { store, database, outbox, now } = sources;
+  const follower = await outbox.follower();
+  if (follower === null) return false;
+  const { position: from, log } = follower;
+  const rows = await thresholdsAfter(database, from, PAGE);
+  const last = rows.at(-1);
+  if (last === undefined) return false;
+  if (log === null) await outbox.nameLog((await firstEvent(store)) ?? last.id);
+  const notices = rows
+    .filter(({ effective_on, came_in_on }) => effective_on >= came_in_on)
+    .map((row) => thresholdNotice(row));
+  await outbox.record(addressed(sources, notices), { from, to: last.position, now: now() });
+  return true;
+}
+
+const thresholdNotice = (row: ThresholdRow): Notice => ({
+  key: row.id,
+  kind: KINDS[row.type as ThresholdEvent],
+  recordId: row.record_id,
+  recipient: row.recipient,
+  deadlineId: row.deadline_id,
+  dateVersion: row.date_version,
+  deadlineKind: row.kind as Notice['deadlineKind'],
+  dueOn: row.due_on,
+  day: row.effective_on,
+  eventId: row.id,
+  reminder: null,
+  occurredAt: row.recorded_at,
+});
+
+const PATIENCE_MS = 2_000;
+
+/**
+ * Records, once a day, the reminders of what has been escalated for 30, 60, … days and is still open and overdue. Each
+ * is told once for its deadline, version of the date, and number; of those that were missed only the last one is.
+ */
+export async function recordReminders(sources: NoticeSources): Promise<void> {
+  const { store, database, outbox, now } = sources;
+  const today = londonDate(now());
+  const follower = await outbox.follower();
+  if (follower === null || (follower.remindedOn !== null && follower.remindedOn >= today)) return;
+  // What is still being folded may be closed further on in the log.
+  const end = await store.lastPosition();
+  if (!(await waitForPosition(database, ['thresholds'], end, PATIENCE_MS))) return;
+  const upTo = addDays(today, -REMINDER_DAYS);
+  for (let after: EscalatedRecord | null = null; ;) {
+    const page: readonly EscalatedRecord[] = await escalatedRecords(database, { upTo, after, limit: PAGE });
+    after = page.at(-1) ?? null;
+    if (after === null) break;
+    const notices = page.flatMap((record) => remindersOf(record, today, follower.remindFrom, now()));
+    await outbox.recordReminders(addressed(sources, notices), now());
+  }
+  await outbox.reminded(today);
+}
+
+function remindersOf(record: EscalatedRecord, today: string, remindFrom: string, now: number): Notice[] {
+  return record.escalations.flatMap(({ deadlineId, dateVersion, kind, dueOn, on }): Notice[] => {
+    const reminder = Math.floor(daysBetween(on, today) / REMINDER_DAYS);
+    const day = addDays(on, reminder * REMINDER_DAYS);
+    if (reminder < 1 || day < record.cameInOn || day < remindFrom) return [];
+    return [
+      {
+        key: `reminder/${record.id}/${deadlineId}/${dateVersion}/${reminder}`,
+        kind: 'reminder',
+        recordId: record.id,
+        recipient: record.recipient,
+        deadlineId,
+        dateVersion,
+        deadlineKind: kind,
+        dueOn,
+        day,
+        eventId: null,
+        reminder,
+        occurredAt: new Date(now).toISOString(),
+      },
+    ];
+  });
+}
+
+const addressed = ({ notifications }: NoticeSources, notices: readonly Notice[]): Addressed[] =>
+  notices.flatMap((notice) =>
+    notifications.subscriptions
+      .filter((subscription) => isAddressed(subscription, notice))
+      .map((subscription) => addressedTo(subscription, notice, notifications.digestHour)),
+  );
+
+const addressedTo = ({ id, target, when }: Subscription, notice: Notice, digestHour: number): Addressed => ({
+  notice,
+  subscription: id,
+  channel: target.channel,
+  digest: when === 'daily' ? (after) => nextDigest(after, digestHour) : null,
+});

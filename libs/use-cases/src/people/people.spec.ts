@@ -1,0 +1,144 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createSealer } from '#audit/seal';
+import type { EventStore } from '#event-sourcing/event-store';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import type { Identity } from '#identity/identity';
+import { CALENDAR_LINKS_MAX, People } from './people.ts';
+
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const ALL = { recipient: null, kind: null, state: null };
+
+let store: EventStore;
+let people: People;
+
+const identity = (given: Partial<Identity> = {}): Identity => ({
+  subject: 'ann',
+  name: 'Ann',
+  roles: ['force-lead'],
+  organisations: ['kent'],
+  expiresAt: NOW + 3_600_000,
+  issuedAt: NOW - 60_000,
+  ...given,
+});
+const call = (now = NOW) => ({
+  actor: { subject: 'ann', roles: ['force-lead'] },
+  now,
+  correlationId: '0b6c1f0e-6a55-4b0a-9c53-5f1f6f2f0d3e',
+});
+const names = async () =>
+  (await store.readStream('person-ann'))
+    .filter(({ type }) => type === 'PersonSeen')
+    .map(({ data }) => data['name']);
+
+beforeEach(() => {
+  store = new MemoryEventStore(createSealer());
+  people = new People(store);
+});
+
+describe('a person who is seen', () => {
+  test('given two nodes that see one name at once, then it is recorded once', async () => {
+    const nodes = Array.from({ length: 8 }, () => new People(store));
+    await Promise.all(nodes.map((node) => node.see(identity(), call())));
+    expect(await names()).toEqual(['Ann']);
+  });
+
+  test('given an older token of another name, when it comes after a newer one that said nothing new, then it is passed over', async () => {
+    await people.see(identity({ issuedAt: NOW - 60_000 }), call());
+    await people.see(identity({ issuedAt: NOW - 10_000 }), call());
+    await people.see(identity({ name: 'Anne', issuedAt: NOW - 30_000 }), call());
+    expect(await names()).toEqual(['Ann']);
+  });
+
+  test('given a token that says it was issued in the future, then a later one is newer all the same', async () => {
+    await people.see(identity({ issuedAt: NOW + 86_400_000 }), call());
+    await people.see(identity({ name: 'Anne', issuedAt: NOW + 1_000 }), call(NOW + 2_000));
+    expect(await names()).toEqual(['Ann', 'Anne']);
+  });
+
+  test('given the name was erased, then only a token of later brings one back', async () => {
+    await people.see(identity(), call());
+    await people.eraseName('ann', call());
+    await people.see(identity({ issuedAt: NOW - 1_000 }), call());
+    expect(await people.find('ann')).toMatchObject({ name: null, named: [] });
+    await people.see(identity({ name: 'Ann Again', issuedAt: NOW + 1_000 }), call(NOW + 2_000));
+    expect(await people.find('ann')).toMatchObject({ name: 'Ann Again' });
+  });
+
+  test('given rights that change, then they are recorded only for somebody whose links go by them', async () => {
+    await people.see(identity(), call());
+    await people.see(identity({ organisations: [], issuedAt: NOW - 50_000 }), call());
+    expect(await names()).toEqual(['Ann']);
+    await people.makeCalendarLink(identity({ issuedAt: NOW - 40_000 }), ALL, call());
+    await people.see(identity({ organisations: [], issuedAt: NOW - 30_000 }), call());
+    expect(await people.find('ann')).toMatchObject({
+      name: 'Ann',
+      rights: { organisations: [] },
+    });
+    const seen = (await store.readStream('person-ann')).filter(({ type }) => type === 'PersonSeen');
+    expect(seen.map(({ data }) => [data['roles'], data['organisations']])).toEqual([
+      [undefined, undefined],
+      [['force-lead'], ['kent']],
+      [['force-lead'], []],
+    ]);
+  });
+
+  test('given the links are revoked, then another name is recorded without rights, and the next link records them', async () => {
+    const { link } = await people.makeCalendarLink(identity(), ALL, call());
+    await people.revokeCalendarLink('ann', link.linkId, call());
+    await people.see(identity({ name: 'Anne', issuedAt: NOW - 30_000 }), call());
+    expect(await people.find('ann')).toMatchObject({ name: 'Anne', rights: null });
+    expect((await store.readStream('person-ann')).at(-1)?.data).not.toHaveProperty('roles');
+    await people.makeCalendarLink(identity({ name: 'Anne', issuedAt: NOW - 30_000 }), ALL, call());
+    expect(await people.find('ann')).toMatchObject({ rights: { organisations: ['kent'] } });
+  });
+
+  test('given a link is made by an older token than was seen, then it goes by the rights of the newer one', async () => {
+    await people.see(identity({ name: 'Anne', organisations: [], issuedAt: NOW - 10_000 }), call());
+    await people.makeCalendarLink(identity({ issuedAt: NOW - 60_000 }), ALL, call());
+    expect(await people.find('ann')).toMatchObject({ name: 'Anne', rights: { organisations: [] } });
+    // A node that has not seen the newer token knows its name from the stream.
+    await people.see(identity({ subject: 'bea', name: 'Bea New', issuedAt: NOW - 10_000 }), call());
+    const other = new People(store);
+    await other.makeCalendarLink(
+      identity({ subject: 'bea', name: 'Bea Old', issuedAt: NOW - 60_000 }),
+      ALL,
+      call(),
+    );
+    expect(await other.find('bea')).toMatchObject({
+      name: 'Bea New',
+      rights: { organisations: ['kent'] },
+      issuedAt: new Date(NOW - 10_000).toISOString(),
+    });
+  });
+});
+
+describe('calendar links', () => {
+  test('given links made at once on two nodes, then there are no more than a person may have', async () => {
+    const nodes = [people, new People(store)];
+    const made = await Promise.allSettled(
+      Array.from({ length: CALENDAR_LINKS_MAX + 6 }, (_, index) =>
+        nodes[index % 2]!.makeCalendarLink(identity(), ALL, call()),
+      ),
+    );
+    const refused = made.filter((each) => each.status === 'rejected');
+    expect(refused.length).toBeGreaterThanOrEqual(6);
+    expect((await people.find('ann')).links.length).toBe(made.length - refused.length);
+    expect((await people.find('ann')).links.length).toBeLessThanOrEqual(CALENDAR_LINKS_MAX);
+  });
+
+  test('given a year has passed, then a link opens nothing', async () => {
+    const { link, secret } = await people.makeCalendarLink(identity(), ALL, call());
+    const open = (now: number) => people.openCalendarLink('ann', link.linkId, secret, now);
+    expect(await open(Date.parse('2027-11-24T23:59:00Z'))).not.toBeNull();
+    expect(await open(Date.parse('2027-11-25T00:01:00Z'))).toBeNull();
+  });
+
+  test('given a link is revoked on one node, then it opens nothing on another', async () => {
+    const { link, secret } = await people.makeCalendarLink(identity(), ALL, call());
+    const other = new People(store);
+    expect(await other.openCalendarLink('ann', link.linkId, secret, NOW)).not.toBeNull();
+    expect(await people.revokeCalendarLink('ann', link.linkId, call())).toBe(true);
+    expect(await other.openCalendarLink('ann', link.linkId, secret, NOW)).toBeNull();
+    expect(await other.revokeCalendarLink('ann', link.linkId, call())).toBe(false);
+  });
+});

@@ -1,0 +1,207 @@
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Actor } from '#event-sourcing/envelope';
+import { hasCode } from '#event-sourcing/errors';
+import type { EventDraft, EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
+import type { Identity } from '#identity/identity';
+import {
+  calendarLinkMade,
+  calendarLinkRevoked,
+  evolvePerson,
+  hasRights,
+  linksOn,
+  nameRedacted,
+  newsOf,
+  personSeen,
+  personStream,
+  unknownPerson,
+} from '#lifecycle/person-events';
+import type { CalendarFilter, CalendarLink, Person, Rights, SeenPerson } from '#lifecycle/person-events';
+import { addDays, londonDate } from '#lifecycle/plain-date';
+import { CommandRefusedError } from '#lifecycle/refused';
+
+/** How many people are remembered; beyond that, the one not met for longest is read again. */
+const PEOPLE_MAX = 10_000;
+/** How often a change is tried again when others wrote to the stream meanwhile. */
+const CONFLICTS_MAX = 20;
+/** More calendars than a person has, and few enough to be looked through. */
+export const CALENDAR_LINKS_MAX = 20;
+const CALENDAR_LINK_DAYS = 365;
+const SECRET_BYTES = 32;
+
+/** Who does something to a person's stream, when, and under which request. */
+export interface PersonCall {
+  readonly actor: Actor;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly correlationId: string;
+}
+
+interface Known {
+  readonly version: number;
+  readonly person: Person;
+}
+
+/** The people that tokens tell of, each with a stream of their own: their name, and their calendar links. */
+export class People {
+  readonly #store: EventStore;
+  readonly #known = new LRUCache<string, Known>({ max: PEOPLE_MAX });
+  /** What the newest token of a person said that this process has seen. */
+  readonly #newest = new LRUCache<string, TokenOf>({ max: PEOPLE_MAX });
+
+  constructor(store: EventStore) {
+    this.#store = store;
+  }
+
+  /** A person as their stream stands now. */
+  async find(subject: string): Promise<Person> {
+    return (await this.#reload(subject)).person;
+  }
+
+  /** Records what a token says of its person where that is news. */
+  async see(identity: Identity, call: PersonCall): Promise<void> {
+    const { subject } = identity;
+    const seen = seenPerson(identity, call.now);
+    if (this.#newestOf(subject, seen) !== seen) return;
+    await this.#change(subject, 'see-person', call, ({ person }, day) => {
+      const news = newsOf(person, seen, day);
+      return news === null ? [] : [personSeen(news, day)];
+    });
+  }
+
+  /**
+   * Makes an address for a calendar program. What it shows goes by the rights of the person's newest token.
+   * @returns the link, its secret, which is told this once, and the position of its event.
+   * @throws CommandRefusedError `too-many-calendar-links`.
+   */
+  async makeCalendarLink(
+    identity: Identity,
+    filter: CalendarFilter,
+    call: PersonCall,
+  ): Promise<{ readonly link: CalendarLink; readonly secret: string; readonly position: string }> {
+    const secret = randomBytes(SECRET_BYTES).toString('base64url');
+    const link: CalendarLink = {
+      linkId: randomUUID(),
+      secretHash: digestOf(secret).toString('hex'),
+      expiresOn: addDays(londonDate(call.now), CALENDAR_LINK_DAYS),
+      ...filter,
+    };
+    const seen = this.#newestOf(identity.subject, seenPerson(identity, call.now));
+    const position = await this.#change(identity.subject, 'make-calendar-link', call, ({ person }, day) => {
+      if (linksOn(person, day).length >= CALENDAR_LINKS_MAX) throw tooManyLinks();
+      // An older token says them only where they are not known.
+      const isNewest = person.issuedAt === null || seen.issuedAt >= person.issuedAt;
+      const isNews = person.rights === null || (isNewest && !hasRights(person, seen.rights));
+      const name = isNewest ? withoutErased(person, seen).name : person.name;
+      const rights = isNews ? [personSeen({ ...seen, name }, day)] : [];
+      return [...rights, calendarLinkMade(link, day)];
+    });
+    return { link, secret, position: position as string };
+  }
+
+  /** Revokes a link of a person; false where they have none of that id. */
+  async revokeCalendarLink(subject: string, linkId: string, call: PersonCall): Promise<boolean> {
+    const position = await this.#change(subject, 'revoke-calendar-link', call, ({ person }, day) =>
+      linksOn(person, day).some((link) => link.linkId === linkId) ? [calendarLinkRevoked(linkId, day)] : [],
+    );
+    return position !== null;
+  }
+
+  /** Whose rights a link's address has now; null for a wrong secret, and for a link that is revoked or over. */
+  async openCalendarLink(
+    subject: string,
+    linkId: string,
+    secret: string,
+    now: number,
+  ): Promise<{ readonly link: CalendarLink; readonly person: Person } | null> {
+    const person = await this.find(subject);
+    const link = linksOn(person, londonDate(now)).find((each) => each.linkId === linkId);
+    if (link === undefined) return null;
+    return timingSafeEqual(Buffer.from(link.secretHash, 'hex'), digestOf(secret)) ? { link, person } : null;
+  }
+
+  /**
+   * Puts on record that a person's name is to be erased, wherever it stands in their stream.
+   * @returns the position from which on it is erased; null where no name stands there (any more).
+   * @throws CommandRefusedError `not-found` where there is no such person.
+   */
+  async eraseName(subject: string, call: PersonCall): Promise<string | null> {
+    return this.#change(subject, 'erase-name', call, ({ version, person }, day) => {
+      if (version === 0) throw new CommandRefusedError('not-found', 'not-found', 'There is no such person');
+      return person.named.map((eventId) => nameRedacted(eventId, day));
+    });
+  }
+
+  /** What the newer of two tokens of a person said: this one, or the newest seen before, which is remembered. */
+  #newestOf(subject: string, seen: TokenOf): TokenOf {
+    const before = this.#newest.get(subject);
+    if (before !== undefined && seen.issuedAt < before.issuedAt) return before;
+    this.#newest.set(subject, seen);
+    return seen;
+  }
+
+  /** Appends what a decision on the person as they stand gives; null where that is nothing. */
+  async #change(
+    subject: string,
+    name: string,
+    call: PersonCall,
+    decide: (known: Known, day: string) => readonly EventDraft[],
+  ): Promise<string | null> {
+    for (let conflicts = 0; ; conflicts += 1) {
+      const known = await this.#reload(subject);
+      const events = decide(known, londonDate(call.now));
+      if (events.length === 0) return null;
+      try {
+        const result = await this.#store.append({
+          command: { id: randomUUID(), name, request: null },
+          actor: call.actor,
+          decision: null,
+          correlationId: call.correlationId,
+          causationId: null,
+          origin: 'command',
+          lifecycle: null,
+          recordedAt: new Date(call.now).toISOString(),
+          appends: [{ streamId: personStream(subject), expectedVersion: known.version, events }],
+        });
+        return result.events.at(-1)?.position ?? null;
+      } catch (error) {
+        if (!hasCode(error, 'version-conflict') || conflicts >= CONFLICTS_MAX) throw error;
+      }
+    }
+  }
+
+  /** Reads on from what is remembered. */
+  async #reload(subject: string): Promise<Known> {
+    let { version, person } = this.#known.get(subject) ?? { version: 0, person: unknownPerson };
+    for await (const event of streamEvents(this.#store, personStream(subject), version)) {
+      person = evolvePerson(person, event);
+      version = event.version;
+    }
+    const known = { version, person };
+    if (version > 0) this.#known.set(subject, known);
+    return known;
+  }
+}
+
+type TokenOf = SeenPerson & { readonly rights: Rights };
+
+const seenPerson = ({ name, roles, organisations, issuedAt }: Identity, now: number): TokenOf => ({
+  name,
+  rights: { roles, organisations },
+  // A provider whose clock is ahead makes no token that stays the newest.
+  issuedAt: new Date(Math.min(issuedAt ?? now, now)).toISOString(),
+});
+
+/** What a token says, but for a name that was erased since it was issued. */
+const withoutErased = (person: Person, seen: SeenPerson): SeenPerson =>
+  person.erasedAt !== null && seen.issuedAt <= person.erasedAt ? { ...seen, name: person.name } : seen;
+
+const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+const tooManyLinks = (): CommandRefusedError =>
+  new CommandRefusedError(
+    'rule',
+    'too-many-calendar-links',
+    `You have ${CALENDAR_LINKS_MAX} calendar links already; revoke one that is not used any more`,
+  );

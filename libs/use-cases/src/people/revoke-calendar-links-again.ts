@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '#event-sourcing/envelope';
+import { streamEvents } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import { CALENDAR_LINK_MADE, personStream } from '#lifecycle/person-events';
+import { People } from './people.ts';
+
+export interface RevokedAgain {
+  readonly subject: string;
+  readonly linkId: string;
+}
+
+/**
+ * Revokes calendar links again that came back with a restored log, so that nobody reads by an address that was given up.
+ * @returns those that were revoked, and those that the log does not have.
+ */
+export async function revokeCalendarLinksAgain(
+  store: EventStore,
+  links: readonly RevokedAgain[],
+  { actor, now }: { readonly actor: Actor; readonly now: number },
+): Promise<{ readonly revoked: RevokedAgain[]; readonly waiting: RevokedAgain[] }> {
+  const people = new People(store);
+  const revoked: RevokedAgain[] = [];
+  const waiting: RevokedAgain[] = [];
+  for (const link of links) {
+    const call = { actor, now, correlationId: randomUUID() };
+    if (await people.revokeCalendarLink(link.subject, link.linkId, call)) revoked.push(link);
+    else if (!(await isMade(store, link))) waiting.push(link);
+  }
+  return { revoked, waiting };
+}
+
+async function isMade(store: EventStore, { subject, linkId }: RevokedAgain): Promise<boolean> {
+  for await (const { type, data } of streamEvents(store, personStream(subject)))
+    if (type === CALENDAR_LINK_MADE && data['linkId'] === linkId) return true;
+  return false;
+}

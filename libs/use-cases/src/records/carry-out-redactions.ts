@@ -1,0 +1,39 @@
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { EventStore, Redaction } from '#event-sourcing/event-store';
+
+/**
+ * Erases from a store all that its redactions name and that is still there: a copy must not keep what its source was about to erase.
+ * @returns how many redactions took something away.
+ */
+export async function carryOutRedactions(store: EventStore): Promise<number> {
+  let count = 0;
+  for (let after = '0'; ;) {
+    const redactions = await store.redactions({ after });
+    const last = redactions.at(-1);
+    if (last === undefined) return count;
+    for (const redaction of redactions) {
+      if ((await carryOut(store, redaction)) === 'erased') count += 1;
+    }
+    after = last.position;
+  }
+}
+
+/**
+ * Erases what one redaction names, and what would let it be guessed. A store that has it no more is asked as well: its files may.
+ * @returns whether the store had any of it.
+ */
+export async function carryOut(
+  store: EventStore,
+  { streamId, eventId, erased }: Redaction,
+): Promise<'erased' | 'was-gone' | 'no-such-event'> {
+  const [event] = await store.findEvents(streamId, [eventId]);
+  if (event === undefined) return 'no-such-event';
+  const pointers = erased.filter((pointer) => Object.hasOwn(event.commitments, pointer));
+  await store.erase(streamId, event.version, pointers);
+  // Every event of the command has a digest of the whole request, by which a short text could be guessed.
+  const siblings = event.command.digest === null ? [] : await store.findCommand(event.command.id);
+  const guessable = siblings.filter(({ salts }) => Object.hasOwn(salts, COMMAND_DIGEST));
+  for (const sibling of guessable) await store.erase(sibling.streamId, sibling.version, [COMMAND_DIGEST]);
+  const hadAny = [...pointers, COMMAND_DIGEST].some((pointer) => Object.hasOwn(event.salts, pointer));
+  return hadAny || guessable.length > 0 ? 'erased' : 'was-gone';
+}

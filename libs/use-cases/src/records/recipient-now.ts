@@ -1,0 +1,28 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { registeredRecipient } from '#projections/register/registered-recipient';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+
+/**
+ * The body that a record is for, as stored now; undefined where there is no such record. It is looked up in the register, and only
+ * what came since is read of the stream, so that another body's record takes the work of one that is absent.
+ */
+export async function recipientNow(
+  store: Pick<EventStore, 'readStream'>,
+  database: ReadModelDatabase,
+  id: string,
+): Promise<string | null | undefined> {
+  const registered = await registeredRecipient(database, id);
+  let recipient = registered?.recipient;
+  for await (const { type, version, data } of streamEvents(
+    store,
+    recordStream(id),
+    registered?.version ?? 0,
+  )) {
+    if (version === 1 || type === 'RecipientAssigned') {
+      recipient = typeof data['recipient'] === 'string' ? data['recipient'] : null;
+    }
+  }
+  return recipient;
+}

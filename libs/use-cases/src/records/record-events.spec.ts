@@ -1,0 +1,55 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { append, commit, draft } from '#test/support/event-commits';
+import { createSealer } from '#audit/seal';
+import type { Envelope } from '#event-sourcing/envelope';
+import { withoutTexts } from '#event-sourcing/erasure';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { wholeEvents } from './record-events.ts';
+
+describe('events that are read whole', () => {
+  let store: MemoryEventStore;
+  let stored: Envelope[];
+  let asked: { after?: number; limit?: number }[];
+
+  beforeEach(async () => {
+    store = new MemoryEventStore(createSealer());
+    const drafts = Array.from({ length: 40 }, (_, index) => draft(`text ${index + 1}`));
+    await store.append(commit([append('s-1', 0, ...drafts)]));
+    stored = await store.readStream('s-1');
+    asked = [];
+  });
+
+  const read = (versions: readonly number[]) =>
+    wholeEvents(
+      {
+        readStream: (streamId, options = {}) => {
+          asked.push(options);
+          return store.readStream(streamId, options);
+        },
+      },
+      versions.map((version) => withoutTexts(stored[version - 1] as Envelope)),
+    );
+
+  test('given events that stand near each other, then the store is asked once, and they come as asked for', async () => {
+    expect(await read([7, 3, 4, 9])).toEqual([7, 3, 4, 9].map((version) => stored[version - 1]));
+    expect(asked).toEqual([{ after: 2, limit: 7 }]);
+  });
+
+  test('given some that stand far away, then what lies between is not read', async () => {
+    expect(await read([1, 2, 40])).toEqual([1, 2, 40].map((version) => stored[version - 1]));
+    expect(asked).toEqual([
+      { after: 0, limit: 2 },
+      { after: 39, limit: 1 },
+    ]);
+  });
+
+  test('given none, then the store is not asked', async () => {
+    expect(await read([])).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+
+  test('given one that the store does not have, then it stays as it is', async () => {
+    const other = { ...withoutTexts(stored[0] as Envelope), version: 99 };
+    expect(await wholeEvents(store, [other])).toEqual([other]);
+  });
+});

@@ -1,0 +1,21 @@
+import type { Actor } from '#event-sourcing/envelope';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { rolesOn } from '#state-machines/access';
+
+/**
+ * On a record of their own body nobody acts in another role than those of its people, nor says by a file what others decided.
+ * @throws CommandRefusedError where the caller acts in none of the roles on the record of one of the recipients.
+ */
+export function refuseOwnBody(
+  { actor, organisations }: { readonly actor: Actor; readonly organisations: readonly string[] },
+  roles: readonly string[],
+  recipients: readonly (string | null)[],
+): void {
+  const caller = { roles: actor.roles, organisations };
+  const own = recipients.find(
+    (recipient) => !rolesOn(caller, recipient).some((role) => roles.includes(role)),
+  );
+  if (own === undefined) return;
+  const detail = `${own ?? 'The body'} is one of your organisations; on its records you do not act as ${roles.join(' or ')}`;
+  throw new CommandRefusedError('role', 'role-not-permitted', detail);
+}

@@ -1,0 +1,440 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSealer, SEALER_MODULE } from '#audit/seal';
+import type { Envelope } from '#event-sourcing/envelope';
+import { StoreUnavailableError } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
+import { LIFECYCLE, thresholdCommandId } from '#platform/docket';
+import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
+import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { ProjectionRunner } from '#read-models/runner';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { disturbed } from '#test/support/disturbed-store';
+import { append, commit, draft } from '#test/support/event-commits';
+import { collectLog } from '#test/support/event-streams';
+import {
+  due,
+  event,
+  extended,
+  issued,
+  recordAt,
+  recordMany,
+  recordOn,
+  thresholdOf,
+} from '#test/support/records';
+import { sweepDeadlines } from './sweep-deadlines.ts';
+import type { RecordedThreshold, SweepCall, SweepOutcome } from './sweep-deadlines.ts';
+
+const TODAY = '2026-11-24';
+const NOW = Date.parse('2026-11-24T09:30:00.000Z');
+const SWEEPER = { subject: 'a-sweeper', roles: ['scheduler'] };
+
+interface Opened {
+  readonly store: EventStore;
+  readonly folder: string | null;
+}
+
+const STORES: readonly [string, () => Promise<Opened>][] = [
+  ['memory', () => Promise.resolve({ store: new MemoryEventStore(createSealer()), folder: null })],
+  [
+    'SQLite',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'docket-sweep-'));
+      const path = join(folder, 'store.sqlite');
+      return {
+        store: await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true }),
+        folder,
+      };
+    },
+  ],
+];
+
+describe.each(STORES)('a sweep of a store in %s', (_, open) => {
+  let opened: Opened;
+  let store: EventStore;
+  let database: ReadModelDatabase;
+
+  beforeEach(async () => {
+    opened = await open();
+    ({ store } = opened);
+    database = openSqliteReadModels(':memory:');
+  });
+  afterEach(async () => {
+    await database.close();
+    await store.close();
+    if (opened.folder !== null) rmSync(opened.folder, { recursive: true });
+  });
+
+  const index = () => new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
+
+  /** A sweep of an index that is at the log's end. */
+  async function sweep(call: Partial<SweepCall> = {}, through: EventStore = store): Promise<SweepOutcome> {
+    await index();
+    return sweepDeadlines(through, database, LIFECYCLE, {
+      asOf: TODAY,
+      actor: SWEEPER,
+      now: () => NOW,
+      commandId: thresholdCommandId,
+      ...call,
+    });
+  }
+
+  const swept = async (id?: string): Promise<Envelope[]> =>
+    (await collectLog(store)).filter(
+      ({ origin, streamId }) => origin === 'sweep' && (id === undefined || streamId === recordStream(id)),
+    );
+  /** `DeadlinePassed d1/1 2016-07-01`, in the order of the stream. */
+  const told = async (id = 'a'): Promise<string[]> =>
+    (await swept(id)).map(({ type, data, effectiveOn }) => `${type} ${thresholdOf(data)} ${effectiveOn}`);
+
+  const ALL_OF_JUNE = [
+    'DeadlineApproaching d1/1 2016-06-16',
+    'DeadlinePassed d1/1 2016-07-01',
+    'DeadlineEscalated d1/1 2016-07-30',
+  ];
+
+  test('given a date that passed long ago, then each threshold is recorded once, however often it is swept', async () => {
+    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    expect(await sweep()).toEqual({ asOf: TODAY, records: 1, recorded: 3 });
+    expect(await told()).toEqual(ALL_OF_JUNE);
+    expect(await sweep()).toEqual({ asOf: TODAY, records: 0, recorded: 0 });
+    expect(await told()).toEqual(ALL_OF_JUNE);
+  });
+
+  test('given an event of the sweep, then it holds from the crossing, was recorded by the sweep, and moves nothing', async () => {
+    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    await sweep({ asOf: '2016-06-16' });
+    const [, set] = await store.readStream(recordStream('a'));
+    expect(await swept()).toMatchObject([
+      {
+        type: 'DeadlineApproaching',
+        version: 3,
+        effectiveOn: '2016-06-16',
+        recordedAt: '2026-11-24T09:30:00.000Z',
+        actor: SWEEPER,
+        origin: 'sweep',
+        lifecycle: LIFECYCLE,
+        command: {
+          name: 'record-deadline',
+          id: thresholdCommandId(`${recordStream('a')}/d1/1/DeadlineApproaching`),
+        },
+        state: set?.state,
+        data: { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2016-06-30' },
+      },
+    ]);
+  });
+
+  test('given a day, then what is crossed after it waits for a later sweep', async () => {
+    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    expect(await sweep({ asOf: '2016-06-15' })).toMatchObject({ records: 0, recorded: 0 });
+    expect(await sweep({ asOf: '2016-07-01' })).toMatchObject({ records: 1, recorded: 2 });
+    expect(await sweep({ asOf: '2016-07-29' })).toMatchObject({ records: 0, recorded: 0 });
+    expect(await sweep({ asOf: '2016-07-30' })).toMatchObject({ records: 1, recorded: 1 });
+    expect(await told()).toEqual(ALL_OF_JUNE);
+  });
+
+  test('given a closed record, then nothing is recorded but what was crossed before', async () => {
+    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'a', '2016-06-10', event('RecommendationCompleted'));
+    await recordOn(store, 'b', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'b', '2016-07-10', event('NoFurtherActionDecided'));
+    expect(await sweep()).toMatchObject({ records: 1, recorded: 2 });
+    expect(await told('a')).toEqual([]);
+    expect(await told('b')).toEqual(ALL_OF_JUNE.slice(0, 2));
+  });
+
+  test('given several deadlines, then each is told of in the order of its days', async () => {
+    await recordOn(
+      store,
+      'a',
+      '2017-01-10',
+      issued(),
+      due('2017-03-31'),
+      due('2017-04-10', { deadlineId: 'd2' }),
+    );
+    await recordOn(store, 'a', '2017-04-20', extended('2017-12-31'));
+    await sweep();
+    expect(await told()).toEqual([
+      'DeadlineApproaching d1/1 2017-03-17',
+      'DeadlineApproaching d2/1 2017-03-27',
+      'DeadlinePassed d1/1 2017-04-01',
+      'DeadlinePassed d2/1 2017-04-11',
+      'DeadlineEscalated d2/1 2017-05-10',
+      'DeadlineApproaching d1/2 2017-12-17',
+      'DeadlinePassed d1/2 2018-01-01',
+      'DeadlineEscalated d1/2 2018-01-30',
+    ]);
+  });
+
+  test('worked example 1: given a record that came in long after its date, then each threshold holds from its own day', async () => {
+    await recordAt(
+      store,
+      '730',
+      '2026-11-24T08:00:00.000Z',
+      issued('2015-11-30'),
+      { ...due('2016-06-30'), effectiveOn: '2015-11-30' },
+      event('ProgressStarted', '2016-09-30'),
+    );
+    await sweep();
+    expect(await told('730')).toEqual(ALL_OF_JUNE);
+    expect((await swept()).map(({ recordedAt }) => recordedAt)).toEqual(
+      ALL_OF_JUNE.map(() => '2026-11-24T09:30:00.000Z'),
+    );
+  });
+
+  test('worked example 3: given an extension before the sweep, then the first date has passed all the same, from 1 April', async () => {
+    await recordOn(store, 'a', '2026-01-10', issued(), due('2026-03-31'));
+    await recordOn(store, 'a', '2026-04-10', extended('2026-06-30'));
+    await sweep({ asOf: '2026-04-12', now: () => Date.parse('2026-04-12T09:00:00.000Z') });
+    expect(await told()).toEqual(['DeadlineApproaching d1/1 2026-03-17', 'DeadlinePassed d1/1 2026-04-01']);
+    expect((await swept()).map(({ recordedAt }) => recordedAt.slice(0, 10))).toEqual([
+      '2026-04-12',
+      '2026-04-12',
+    ]);
+  });
+
+  test('worked example 4: given a record that is opened again, then the escalation is recorded from that day', async () => {
+    await recordOn(store, 'a', '2026-01-10', issued(), due('2026-03-31'));
+    await recordOn(store, 'a', '2026-04-03', event('RecommendationCompleted'));
+    await sweep({ asOf: '2026-04-12', now: () => Date.parse('2026-04-12T09:00:00.000Z') });
+    const before = ['DeadlineApproaching d1/1 2026-03-17', 'DeadlinePassed d1/1 2026-04-01'];
+    expect(await told()).toEqual(before);
+    await sweep({ asOf: '2026-05-09', now: () => Date.parse('2026-05-09T09:00:00.000Z') });
+    expect(await told()).toEqual(before);
+    await recordOn(store, 'a', '2026-05-10', event('RecommendationReopened'));
+    await sweep({ asOf: '2026-05-10', now: () => Date.parse('2026-05-10T19:00:00.000Z') });
+    expect(await told()).toEqual([...before, 'DeadlineEscalated d1/1 2026-05-10']);
+  });
+
+  test('worked example 5: given two dates, of which the first is extended beyond the second, then each is told of', async () => {
+    await recordOn(
+      store,
+      'a',
+      '2017-01-10',
+      issued(),
+      due('2017-03-31'),
+      due('2017-09-30', { deadlineId: 'd2' }),
+    );
+    await recordOn(store, 'a', '2017-04-10', extended('2017-12-31'));
+    await sweep({ asOf: '2017-10-01' });
+    expect(await told()).toEqual([
+      'DeadlineApproaching d1/1 2017-03-17',
+      'DeadlinePassed d1/1 2017-04-01',
+      'DeadlineApproaching d2/1 2017-09-16',
+      'DeadlinePassed d2/1 2017-10-01',
+    ]);
+  });
+
+  test('given a writer that is faster each time, then what it wrote stands, and each threshold is recorded once', async () => {
+    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    let comments = 0;
+    const raced = disturbed(store, {
+      async before() {
+        if (comments === 5) return;
+        comments += 1;
+        await recordOn(
+          store,
+          'a',
+          TODAY,
+          event('CommentAdded', undefined, { text: 'x', visibility: 'public' }),
+        );
+      },
+    });
+    expect(await sweep({}, raced)).toMatchObject({ recorded: 3 });
+    expect(await told()).toEqual(ALL_OF_JUNE);
+    expect(await store.readStream(recordStream('a'))).toHaveLength(2 + 5 + 3);
+  });
+
+  test('given another sweep that records the same first, then nothing is recorded twice', async () => {
+    await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issued(), due('2016-06-30'));
+    let other: Promise<SweepOutcome> | undefined;
+    const raced = disturbed(store, {
+      async before() {
+        other ??= sweep();
+        await other;
+      },
+    });
+    expect(await sweep({}, raced)).toMatchObject({ records: 3, recorded: 0 });
+    expect(await other).toMatchObject({ records: 3, recorded: 9 });
+    expect(await swept()).toHaveLength(9);
+  });
+
+  test('given a closing that is faster than the sweep, then what it settled is not recorded', async () => {
+    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    let closed = false;
+    const raced = disturbed(store, {
+      async before() {
+        if (closed) return;
+        closed = true;
+        await recordOn(store, 'a', '2016-06-20', event('RecommendationCompleted'));
+      },
+    });
+    expect(await sweep({}, raced)).toMatchObject({ recorded: 1 });
+    expect(await told()).toEqual(ALL_OF_JUNE.slice(0, 1));
+  });
+
+  test('given an end between two thresholds, then the next sweep records the others', async () => {
+    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    let appends = 0;
+    const ended = disturbed(store, {
+      before() {
+        appends += 1;
+        if (appends === 2) throw new StoreUnavailableError('gone');
+      },
+    });
+    await expect(sweep({}, ended)).rejects.toThrow('gone');
+    expect(await told()).toEqual(ALL_OF_JUNE.slice(0, 1));
+    expect(await sweep()).toMatchObject({ recorded: 2 });
+    expect(await told()).toEqual(ALL_OF_JUNE);
+  });
+
+  test('given an answer that was lost, then what it told of is there, and is not recorded again', async () => {
+    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    const lost = disturbed(store, {
+      after() {
+        throw new StoreUnavailableError('no answer');
+      },
+    });
+    await expect(sweep({}, lost)).rejects.toThrow('no answer');
+    expect(await told()).toEqual(ALL_OF_JUNE.slice(0, 1));
+    await sweep();
+    expect(await told()).toEqual(ALL_OF_JUNE);
+  });
+
+  test('given an index that is behind, then what the stream says decides', async () => {
+    await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+    await recordOn(store, 'b', '2016-01-10', issued(), due('2016-06-30'));
+    await index();
+    const stale: SweepCall = { asOf: TODAY, actor: SWEEPER, now: () => NOW, commandId: thresholdCommandId };
+    await sweepDeadlines(store, database, LIFECYCLE, stale);
+    await recordOn(store, 'b', TODAY, extended('2027-06-30'));
+    expect(await sweepDeadlines(store, database, LIFECYCLE, stale)).toEqual({
+      asOf: TODAY,
+      records: 2,
+      recorded: 0,
+    });
+    expect(await swept()).toHaveLength(6);
+  });
+
+  test('given more records than a page holds, then all are swept, and it tells how far it is', async () => {
+    const ids = Array.from({ length: 1_234 }, (__, number) => `r-${number}`);
+    await recordMany(store, ids, '2016-01-10', issued(), due('2016-06-30'));
+    await recordMany(store, ['not-due'], '2016-01-10', issued(), due('2027-06-30'));
+    const progress: number[] = [];
+    const recorded: RecordedThreshold[] = [];
+    const outcome = await sweep({
+      asOf: '2016-07-15',
+      onProgress: (records) => progress.push(records),
+      onRecorded: (threshold) => recorded.push(threshold),
+    });
+    expect(outcome).toEqual({ asOf: '2016-07-15', records: 1_234, recorded: 2_468 });
+    expect(progress).toEqual(Array.from({ length: 1_234 }, (__, number) => number + 1));
+    const stored = await swept();
+    expect(stored).toHaveLength(2_468);
+    expect(new Set(stored.map(({ streamId }) => streamId))).toEqual(new Set(ids.map(recordStream)));
+    expect(new Set(stored.map(({ command }) => command.id)).size).toBe(2_468);
+    const byPosition = new Map(stored.map((each) => [each.position, each]));
+    for (const { id, type, deadlineId, dueOn, effectiveOn, version, position } of recorded) {
+      expect(byPosition.get(position)).toMatchObject({
+        streamId: recordStream(id),
+        type,
+        data: { deadlineId, dueOn },
+        effectiveOn,
+        version,
+      });
+    }
+    expect(recorded).toHaveLength(2_468);
+  }, 60_000);
+
+  test('given pages, then the day that comes first is swept first', async () => {
+    const number = (from: number) => Array.from({ length: 600 }, (__, at) => `r-${from + at}`);
+    await recordMany(store, number(0), '2016-01-10', issued(), due('2016-07-30'));
+    await recordMany(store, number(600), '2016-01-10', issued(), due('2016-06-30'));
+    const days: string[] = [];
+    await sweep({
+      asOf: '2016-07-20',
+      onRecorded: ({ type, effectiveOn }) => type === 'DeadlineApproaching' && days.push(effectiveOn),
+    });
+    expect(days.slice(0, 500)).toEqual(Array.from({ length: 500 }, () => '2016-06-16'));
+    expect(days.slice(-500)).toEqual(Array.from({ length: 500 }, () => '2016-07-16'));
+  });
+
+  test('given a signal, then it ends after the records that it is at, and the next sweep does the rest', async () => {
+    const ids = Array.from({ length: 700 }, (__, number) => `r-${number}`);
+    await recordMany(store, ids, '2016-01-10', issued(), due('2016-06-30'));
+    const stopping = new AbortController();
+    const outcome = await sweep({
+      signal: stopping.signal,
+      onRecorded: () => {
+        stopping.abort();
+      },
+    });
+    expect(outcome.records).toBeGreaterThan(0);
+    expect(outcome.records).toBeLessThan(500);
+    // None of them is left half told.
+    expect(outcome.recorded).toBe(3 * outcome.records);
+    expect(await sweep({ signal: stopping.signal })).toMatchObject({ records: 0, recorded: 0 });
+    expect(await sweep()).toMatchObject({ records: 700 - outcome.records });
+    expect(await swept()).toHaveLength(2_100);
+  });
+
+  test('given a record that others write to all the time, then it is named, and all others are swept', async () => {
+    await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issued(), due('2016-06-30'));
+    const raced = disturbed(store, {
+      async before({ appends: [first] }) {
+        if (first?.streamId !== recordStream('b')) return;
+        await recordOn(
+          store,
+          'b',
+          TODAY,
+          event('CommentAdded', undefined, { text: 'x', visibility: 'public' }),
+        );
+      },
+    });
+    await expect(sweep({}, raced)).rejects.toMatchObject({
+      code: 'sweep-incomplete',
+      message: expect.stringMatching(/^b could not be swept: recommendation-b is at version \d+, not \d+$/),
+    });
+    expect(await told('a')).toEqual(ALL_OF_JUNE);
+    expect(await told('b')).toEqual([]);
+    expect(await told('c')).toEqual(ALL_OF_JUNE);
+  });
+
+  test('given records whose history cannot be folded, then one is named and they are counted, and all others are swept', async () => {
+    const bad = ['x', 'y'];
+    await recordMany(store, [...bad, 'good'], '2016-01-10', issued(), due('2016-06-30'));
+    for (const id of bad) {
+      const unheardOf = draft('?', { type: 'NeverHeardOf', data: {}, sensitive: [] });
+      await store.append(commit([append(recordStream(id), 2, unheardOf)]));
+    }
+    await expect(sweep()).rejects.toThrow(/^[xy] and 1 more could not be swept: .*NeverHeardOf/);
+    expect(await told('good')).toEqual(ALL_OF_JUNE);
+  });
+
+  test('given a store that is away, then it ends, and does not go through the rest', async () => {
+    const ids = Array.from({ length: 700 }, (__, number) => `r-${number}`);
+    await recordMany(store, ids, '2016-01-10', issued(), due('2016-06-30'));
+    let asked = 0;
+    const away = disturbed(store, {
+      before() {
+        asked += 1;
+        throw new StoreUnavailableError('away');
+      },
+    });
+    await expect(sweep({}, away)).rejects.toThrow('away');
+    expect(asked).toBeLessThanOrEqual(64);
+    expect(await swept()).toEqual([]);
+  });
+
+  test('given read models that were never made, then it says so', async () => {
+    const call: SweepCall = { asOf: TODAY, actor: SWEEPER, now: () => NOW, commandId: thresholdCommandId };
+    await expect(sweepDeadlines(store, database, LIFECYCLE, call)).rejects.toMatchObject({
+      code: 'read-model-missing',
+    });
+  });
+});

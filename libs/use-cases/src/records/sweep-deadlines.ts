@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { eventId } from '#audit/seal';
+import type { Actor, LifecycleReference } from '#event-sourcing/envelope';
+import { hasCode, messageOf } from '#event-sourcing/errors';
+import type { AppendedEvent, EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
+import { draftEvents } from '#lifecycle/decide';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { dueRecords } from '#projections/deadlines/due-records';
+import type { DueRecord } from '#projections/deadlines/due-records';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { DeadlineLedger } from '#state-machines/inspection-recommendation/v1/thresholds';
+import type { Crossing } from '#state-machines/inspection-recommendation/v1/thresholds';
+
+export interface SweepCall {
+  /** The last day whose thresholds are recorded; never later than today in London. */
+  readonly asOf: string;
+  readonly actor: Actor;
+  /** The moment of the sweep, in milliseconds since 1970: what is recorded is recorded then. */
+  now(): number;
+  /** The id of the command that records a threshold: the same for the same threshold, whoever sweeps. */
+  commandId(threshold: string): string;
+  /** Under which its events are recorded; each has one of its own where this is not said. */
+  readonly correlationId?: () => string;
+  /** Told of each event that was recorded, and of how many records were looked at so far. */
+  readonly onRecorded?: (recorded: RecordedThreshold) => void;
+  readonly onProgress?: (records: number) => void;
+  /** Ends the sweep after the records that it is at. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RecordedThreshold {
+  /** The record. */
+  readonly id: string;
+  readonly type: string;
+  readonly deadlineId: string;
+  readonly dueOn: string;
+  /** The day on which the threshold was crossed. */
+  readonly effectiveOn: string;
+  readonly version: number;
+  readonly position: string;
+}
+
+export interface SweepOutcome {
+  readonly asOf: string;
+  /** How many records were looked at, and how many events were recorded. */
+  readonly records: number;
+  readonly recorded: number;
+}
+
+/** Some records could not be swept; all others were. */
+class SweepIncompleteError extends Error {
+  readonly code = 'sweep-incomplete';
+
+  constructor(failed: readonly Failure[]) {
+    const [{ id, error }] = failed as readonly [Failure];
+    const reason = messageOf(error);
+    const more = failed.length === 1 ? '' : ` and ${failed.length - 1} more`;
+    super(`${id}${more} could not be swept: ${reason}`, { cause: error });
+    this.name = 'SweepIncompleteError';
+  }
+}
+
+const PAGE = 500;
+/** So many records are swept at once: the store writes what waits in groups. */
+const AT_ONCE = 64;
+const CONFLICTS_MAX = 50;
+
+/**
+ * Records every threshold that deadlines have crossed up to a day, each once: as an event that is effective on that
+ * day, with an id of its own. Two sweeps at once, a retry, or an end in the middle change nothing.
+ * @throws ReadModelMissingError, StoreUnavailableError; what was recorded before stays recorded.
+ * @throws SweepIncompleteError naming a record that cannot be read, or that others wrote to all the time.
+ */
+export async function sweepDeadlines(
+  store: EventStore,
+  database: ReadModelDatabase,
+  reference: LifecycleReference,
+  call: SweepCall,
+): Promise<SweepOutcome> {
+  const tally: Tally = { records: 0, recorded: 0, failed: [] };
+  for (let after: DueRecord | null = null; !call.signal?.aborted;) {
+    const page = await dueRecords(database, { asOf: call.asOf, after, limit: PAGE });
+    after = page.at(-1) ?? null;
+    if (after === null) break;
+    await sweepPage(page, call, tally, (id) => sweepRecord(store, reference, call, id));
+  }
+  const { records, recorded, failed } = tally;
+  if (failed.length > 0) throw new SweepIncompleteError(failed);
+  return { asOf: call.asOf, records, recorded };
+}
+
+/** What came of a sweep so far. */
+interface Tally {
+  records: number;
+  recorded: number;
+  readonly failed: Failure[];
+}
+
+interface Failure {
+  readonly id: string;
+  readonly error: unknown;
+}
+
+async function sweepPage(
+  page: readonly DueRecord[],
+  call: SweepCall,
+  tally: Tally,
+  sweep: (id: string) => Promise<number>,
+): Promise<void> {
+  const waiting = page.values();
+  const worker = async (): Promise<void> => {
+    for (const { id } of waiting) {
+      if (call.signal?.aborted) return;
+      try {
+        const recorded = await sweep(id);
+        // Added when it is known: others have added meanwhile.
+        tally.recorded += recorded;
+      } catch (error) {
+        // A record that cannot be swept keeps none behind it from its turn; a store that is away keeps all.
+        if (hasCode(error, 'store-unavailable')) throw error;
+        tally.failed.push({ id, error });
+      }
+      tally.records += 1;
+      call.onProgress?.(tally.records);
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  const stopped = ended.find((each) => each.status === 'rejected');
+  if (stopped !== undefined) throw stopped.reason;
+}
+
+/** A record, at a version, with what its deadlines have crossed and no event tells of yet. */
+interface Swept {
+  readonly version: number;
+  readonly state: LifecycleState<Facts>;
+  readonly crossings: readonly Crossing[];
+}
+
+/** Records what one record's deadlines have crossed; gives how many events that made. */
+async function sweepRecord(
+  store: EventStore,
+  reference: LifecycleReference,
+  call: SweepCall,
+  id: string,
+): Promise<number> {
+  let recorded = 0;
+  let swept = await load(store, id, call.asOf);
+  for (let conflicts = 0; ;) {
+    const crossing = swept?.crossings[0];
+    if (!swept || !crossing) return recorded;
+    try {
+      swept = await recordCrossing(store, reference, call, id, swept, crossing);
+      recorded += 1;
+    } catch (error) {
+      // Someone appended meanwhile, perhaps another sweep this very event: what is there now decides.
+      if (!hasCode(error, 'version-conflict') || conflicts++ >= CONFLICTS_MAX) throw error;
+      swept = await load(store, id, call.asOf);
+    }
+  }
+}
+
+async function load(store: EventStore, id: string, asOf: string): Promise<Swept | null> {
+  const ledger = new DeadlineLedger();
+  let state: LifecycleState<Facts> | null = null;
+  let version = 0;
+  for await (const event of streamEvents(store, recordStream(id))) {
+    state = inspectionRecommendation.evolve(state, event);
+    ledger.add(event);
+    version = event.version;
+  }
+  return state && { version, state, crossings: ledger.crossings().filter(({ day }) => day <= asOf) };
+}
+
+async function recordCrossing(
+  store: EventStore,
+  reference: LifecycleReference,
+  call: SweepCall,
+  id: string,
+  { version, state, crossings }: Swept,
+  { event: type, day, deadlineId, dateVersion, kind, dueOn }: Crossing,
+): Promise<Swept> {
+  const data = { deadlineId, dateVersion, kind, dueOn };
+  const streamId = recordStream(id);
+  const commandId = call.commandId(`${streamId}/${deadlineId}/${dateVersion}/${type}`);
+  const recording = {
+    actor: call.actor,
+    origin: 'sweep',
+    decision: null,
+    recordedAt: new Date(call.now()).toISOString(),
+    eventIdAt: (index: number) => eventId(commandId, index),
+  } as const;
+  const drafted = draftEvents(inspectionRecommendation, state, [{ type, data }], day, recording);
+  const result = await store.append({
+    command: {
+      id: commandId,
+      name: 'record-deadline',
+      request: null,
+    },
+    actor: call.actor,
+    decision: null,
+    correlationId: call.correlationId?.() ?? randomUUID(),
+    causationId: null,
+    origin: 'sweep',
+    lifecycle: reference,
+    recordedAt: new Date(call.now()).toISOString(),
+    appends: [{ streamId, expectedVersion: version, events: drafted.drafts }],
+  });
+  const stored = result.events.at(-1) as AppendedEvent;
+  call.onRecorded?.({
+    id,
+    type,
+    deadlineId,
+    dueOn,
+    effectiveOn: day,
+    version: stored.version,
+    position: stored.position,
+  });
+  // What was recorded decides nothing of what is left.
+  return { version: stored.version, state: drafted.state, crossings: crossings.slice(1) };
+}

@@ -1,0 +1,126 @@
+import 'reflect-metadata';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createSealer } from '#audit/seal';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import type { Identity } from '#identity/identity';
+import { LIFECYCLE } from '#platform/docket';
+import { calendarLinksProjection } from '#projections/calendar-links/calendar-links-projection';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { redactionsProjection } from '#projections/redactions/redactions-projection';
+import { ProjectionRunner } from '#read-models/runner';
+import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
+import { People } from '../people/people.ts';
+import { withdrawAgain } from './withdraw-again.ts';
+
+const NOTHING = { redacted: [], revoked: [], waiting: 0 };
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const ALL = { recipient: null, kind: null, state: null };
+const actor = { subject: 'cli:ops', roles: ['administrator'] };
+const by = { reference: LIFECYCLE, actor, now: NOW + 60_000 };
+const call = { actor, now: NOW, correlationId: '0b6c1f0e-6a55-4b0a-9c53-5f1f6f2f0d3e' };
+const ann: Identity = {
+  subject: 'ann',
+  name: 'Ann',
+  roles: ['force-lead'],
+  organisations: ['kent'],
+  expiresAt: NOW + 3_600_000,
+  issuedAt: NOW - 60_000,
+};
+
+let store: MemoryEventStore;
+let older: MemoryEventStore;
+let database: ReadModelDatabase;
+
+beforeEach(() => {
+  store = new MemoryEventStore(createSealer());
+  older = new MemoryEventStore(createSealer());
+  database = openSqliteReadModels(':memory:');
+});
+afterEach(async () => {
+  await database.close();
+  await store.close();
+  await older.close();
+});
+
+const backUp = async () => older.appendSealed(await store.readAll());
+const fold = async () => {
+  const projections = [redactionsProjection, calendarLinksProjection];
+  const runner = new ProjectionRunner({ store, database, projections });
+  await runner.catchUp();
+  await runner.stop();
+};
+
+describe('an older log than the read models know', () => {
+  test('given a name was erased since, then it is erased again, once, by an event that follows no lifecycle', async () => {
+    const people = new People(store);
+    await people.see(ann, call);
+    await backUp();
+    await people.eraseName('ann', call);
+    await fold();
+
+    expect(await withdrawAgain(older, database, by, { isLost: true })).toMatchObject({
+      redacted: [{ streamId: 'person-ann', pointers: ['/data/name'] }],
+      revoked: [],
+      waiting: 0,
+    });
+    expect(await new People(older).find('ann')).toMatchObject({ name: null, named: [] });
+    expect((await older.readStream('person-ann')).at(-1)).toMatchObject({
+      type: 'CommentRedacted',
+      lifecycle: null,
+      state: null,
+      actor,
+    });
+    expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual(NOTHING);
+  });
+
+  test('given a calendar link was revoked since, then it is revoked again, once, and another stays', async () => {
+    const people = new People(store);
+    const given = await people.makeCalendarLink(ann, ALL, call);
+    const kept = await people.makeCalendarLink(ann, ALL, call);
+    await backUp();
+    await people.revokeCalendarLink('ann', given.link.linkId, call);
+    await fold();
+
+    expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual({
+      redacted: [],
+      revoked: [{ subject: 'ann', linkId: given.link.linkId }],
+      waiting: 0,
+    });
+    const restored = new People(older);
+    const open = ({ link, secret }: typeof given) =>
+      restored.openCalendarLink('ann', link.linkId, secret, NOW);
+    expect(await open(given)).toBeNull();
+    expect(await open(kept)).not.toBeNull();
+    expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual(NOTHING);
+  });
+
+  test('given it lacks what was withdrawn, then that is kept, and carried out on a log that has it', async () => {
+    const people = new People(store);
+    await older.appendSealed(await store.readAll());
+    await people.see(ann, call);
+    const { link, secret } = await people.makeCalendarLink(ann, ALL, call);
+    const newer = new MemoryEventStore(createSealer());
+    await newer.appendSealed(await store.readAll());
+    await people.eraseName('ann', call);
+    await people.revokeCalendarLink('ann', link.linkId, call);
+    await fold();
+
+    expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual({ ...NOTHING, waiting: 3 });
+    expect(await older.lastPosition()).toBe('0');
+    // The read models follow the older log now, and know of nothing that was withdrawn.
+    const kept = { isLost: false };
+    expect(await withdrawAgain(older, database, by, kept)).toEqual({ ...NOTHING, waiting: 3 });
+    expect(await withdrawAgain(newer, database, by, kept)).toMatchObject({
+      redacted: [{ streamId: 'person-ann', pointers: ['/data/name'] }, { streamId: 'person-ann' }],
+      revoked: [{ subject: 'ann', linkId: link.linkId }],
+      waiting: 0,
+    });
+    const restored = new People(newer);
+    expect(await restored.find('ann')).toMatchObject({ name: null });
+    expect(await restored.openCalendarLink('ann', link.linkId, secret, NOW)).toBeNull();
+    const length = await newer.lastPosition();
+    expect(await withdrawAgain(newer, database, by, kept)).toEqual(NOTHING);
+    expect(await newer.lastPosition()).toBe(length);
+    await newer.close();
+  });
+});

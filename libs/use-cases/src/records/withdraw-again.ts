@@ -1,0 +1,125 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import { personOfStream, personStream } from '#lifecycle/person-events';
+import { londonDate } from '#lifecycle/plain-date';
+import { revokedCalendarLinks } from '#projections/calendar-links/calendar-links-projection';
+import { keepLostWithdrawals, lostWithdrawals } from '#read-models/lost-withdrawals';
+import type { LostWithdrawal } from '#read-models/lost-withdrawals';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { ReadModelMissingError } from '#read-models/read-live';
+import { redactionsAfter } from '#projections/redactions/redactions-projection';
+import type { RedactionRow } from '#projections/redactions/redactions-projection';
+import { recordRedactionsAgain } from './record-redactions-again.ts';
+import type { RecordingAgain, RedactedAgain } from './record-redactions-again.ts';
+import { revokeCalendarLinksAgain } from '../people/revoke-calendar-links-again.ts';
+import type { RevokedAgain } from '../people/revoke-calendar-links-again.ts';
+
+export interface WithdrawnAgain {
+  readonly redacted: readonly RedactedAgain[];
+  readonly revoked: readonly RevokedAgain[];
+  /** How many name what the log does not have: they are kept until it does. */
+  readonly waiting: number;
+}
+
+const PAGE = 500;
+
+/**
+ * Withdraws again what was withdrawn in a log of which the end was lost: what the read models know of it, before they follow the
+ * log that there is now (`isLost`), and what was kept from then. What this log cannot take yet is kept.
+ */
+export async function withdrawAgain(
+  store: EventStore,
+  database: ReadModelDatabase,
+  by: RecordingAgain,
+  { isLost }: { readonly isLost: boolean },
+): Promise<WithdrawnAgain> {
+  const kept = await lostWithdrawals(database);
+  const known = isLost ? await knownOf(database, by.now) : [];
+  if (kept.length + known.length === 0) return { redacted: [], revoked: [], waiting: 0 };
+  const all = [...kept, ...known];
+  const redactions = await recordRedactionsAgain(store, all.flatMap(asRedaction), by);
+  const links = await revokeCalendarLinksAgain(store, withoutRepeats(all.flatMap(asLink)), by);
+  const waiting = [
+    ...redactions.waiting.map(({ eventId: id, ...rest }): LostWithdrawal => ({ ...rest, id })),
+    ...links.waiting.map(({ subject, linkId: id }): LostWithdrawal => ({
+      streamId: personStream(subject),
+      id,
+      pointers: null,
+    })),
+  ];
+  await keepLostWithdrawals(database, waiting);
+  return { redacted: redactions.recorded, revoked: links.revoked, waiting: waiting.length };
+}
+
+const asRedaction = ({ streamId, id: eventId, pointers }: LostWithdrawal): RedactedAgain[] =>
+  pointers === null ? [] : [{ streamId, eventId, pointers }];
+
+function asLink({ streamId, id: linkId, pointers }: LostWithdrawal): RevokedAgain[] {
+  const subject = personOfStream(streamId);
+  return pointers !== null || subject === null ? [] : [{ subject, linkId }];
+}
+
+const withoutRepeats = (links: readonly RevokedAgain[]): RevokedAgain[] => [
+  ...new Map(links.map((link) => [link.linkId, link])).values(),
+];
+
+/** What the read models know of as withdrawn. */
+async function knownOf(database: ReadModelDatabase, now: number): Promise<LostWithdrawal[]> {
+  return [
+    ...(await orNone(knownRedactions(database))),
+    ...(await orNone(knownRevocations(database, londonDate(now)))),
+  ];
+}
+
+async function knownRedactions(database: ReadModelDatabase): Promise<LostWithdrawal[]> {
+  const known: RedactionRow[] = [];
+  for (;;) {
+    const { rows } = await redactionsAfter(database, known.at(-1)?.id ?? null, PAGE);
+    known.push(...rows);
+    if (rows.length < PAGE) break;
+  }
+  return known.map(({ stream_id: streamId, event_id: id, pointers }) => ({
+    streamId,
+    id,
+    pointers: JSON.parse(pointers) as string[],
+  }));
+}
+
+async function knownRevocations(database: ReadModelDatabase, today: string): Promise<LostWithdrawal[]> {
+  const known: LostWithdrawal[] = [];
+  for (let after: string | undefined = ''; after !== undefined;) {
+    const page = await revokedCalendarLinks(database, { after, today, limit: PAGE });
+    known.push(...page.map(({ id, subject }) => ({ streamId: personStream(subject), id, pointers: null })));
+    after = page.at(-1)?.id;
+  }
+  return known;
+}
+
+/** Read models that were never made know of nothing. */
+async function orNone(asked: Promise<LostWithdrawal[]>): Promise<LostWithdrawal[]> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ReadModelMissingError) return [];
+    throw error;
+  }
+}
+
+/** What was withdrawn again, a line each, and how much waits. */
+export function withdrawnLines({ redacted, revoked, waiting }: WithdrawnAgain): string[] {
+  const one = waiting === 1;
+  return [
+    ...redacted.map(
+      ({ streamId, eventId, pointers }) =>
+        `${streamId}: the redaction of ${pointers.join(', ')} of event ${eventId} is recorded again`,
+    ),
+    ...revoked.map(
+      ({ subject, linkId }) => `${personStream(subject)}: the calendar link ${linkId} is revoked again`,
+    ),
+    ...(waiting === 0
+      ? []
+      : [
+          `${waiting} ${one ? 'redaction or revocation names' : 'redactions or revocations name'} what this log does not have: ` +
+            `${one ? 'it is' : 'they are'} kept in the read models, and carried out by the first start on a log that has it`,
+        ]),
+  ];
+}

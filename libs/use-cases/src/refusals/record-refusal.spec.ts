@@ -1,0 +1,409 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { collectLog } from '#test/support/event-streams';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { rolesOn, seesRecipient } from '#state-machines/access';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { createSealer, eventId, matchesRequest, SEALER_MODULE } from '#audit/seal';
+import type { Actor, Envelope, JsonObject } from '#event-sourcing/envelope';
+import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
+import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
+import { CommandHandler } from '#lifecycle/handle-command';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { QueueFullError } from '#lifecycle/stream-queue';
+import { importRecord } from '../register/import-record.ts';
+import { issueRecommendation } from '../records/issue-recommendation.ts';
+import { RefusalRecorder } from './record-refusal.ts';
+import { verifyStore } from '../log/verify-store.ts';
+
+const DAY = '2026-11-24';
+const NOW = Date.parse(`${DAY}T12:00:00.000Z`);
+const STREAM = `refusals-${DAY}`;
+const LIMITS = { windowMs: 60_000, ofOne: 5, ofAll: 20, named: 3 };
+const reference = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
+const inspector: Actor = { subject: 'ann', roles: ['inspector'] };
+const both: Actor = { subject: 'two', roles: ['inspector', 'approver'] };
+const auditor: Actor = { subject: 'aud', roles: ['auditor'] };
+
+let store: MemoryEventStore;
+let handler: CommandHandler<Facts>;
+let recorder: RefusalRecorder;
+let troubles: string[];
+
+beforeEach(async () => {
+  store = new MemoryEventStore(createSealer());
+  handler = new CommandHandler({
+    store,
+    lifecycle: inspectionRecommendation,
+    reference,
+    commands,
+    matchesRequest,
+    eventId,
+    findDates: () => [],
+    rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
+  });
+  troubles = [];
+  recorder = recorderOn(store);
+  await issue('7');
+});
+afterEach(() => store.close());
+
+const recorderOn = (on: Pick<EventStore, 'append'>, limits = LIMITS): RefusalRecorder =>
+  new RefusalRecorder(on, (message) => troubles.push(message), limits);
+
+const stamp = (actor: Actor) => ({ actor, now: NOW, commandId: randomUUID(), correlationId: 'c-1' });
+
+const issue = (id: string, actor = inspector) => {
+  const report = { name: 'PEEL', publishedOn: '2026-01-05' };
+  const body = { id, title: 'Units', text: 'Do it.', recipients: ['avon'], report };
+  const call = { ...stamp(actor), organisations: [], body, request: null };
+  return recorder.recording({ ...call, command: 'issue', record: id }, () =>
+    issueRecommendation(store, reference, call),
+  );
+};
+
+interface Given {
+  readonly id?: string;
+  readonly ifMatch?: number;
+  readonly key?: { readonly commandId: string; readonly request: CommandRequest };
+  readonly organisations?: readonly string[];
+}
+
+const give = (command: string, body: JsonObject, actor = inspector, given: Given = {}) => {
+  const { id = '7', ifMatch, key, organisations = [] } = given;
+  const viewer = { roles: actor.roles, organisations };
+  const call = {
+    ...stamp(actor),
+    organisations,
+    request: null,
+    ...key,
+    streamId: recordStream(id),
+    command,
+    body,
+    expectedVersions: ifMatch === undefined ? null : [ifMatch],
+    mayTouch: ({ facts }: { facts: Facts }) => seesRecipient(viewer, facts.recipient),
+  };
+  return recorder.recording({ ...call, record: id }, () => handler.handle(call));
+};
+
+const bring = (text: string, id: string | null = null, actor = inspector) => {
+  const call = {
+    ...stamp(actor),
+    source: Buffer.from(text),
+    id,
+    recipient: null,
+    anyway: false,
+    corrects: null,
+    dryRun: false,
+    organisations: [],
+    request: null,
+  };
+  return recorder.recording({ ...call, command: 'import', record: id }, () =>
+    importRecord(store, reference, call),
+  );
+};
+
+const refusalOf = async (answer: Promise<unknown>): Promise<CommandRefusedError> => {
+  const error = await answer.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof CommandRefusedError)) throw new Error('was not refused', { cause: error });
+  return error;
+};
+
+const refusals = (): Promise<Envelope[]> => store.readStream(STREAM);
+const recorded = async () => (await refusals()).map(({ data }) => data);
+
+/** Refused many times at once, each once more on record or counted. */
+const refusedTimes = (count: number, actor = inspector) =>
+  Promise.all(
+    Array.from({ length: count }, () => refusalOf(give('return-to-review', { reason: 'r' }, actor))),
+  );
+
+describe('a refused attempt', () => {
+  test('is on record when it is answered: who, what, why, and on which version', async () => {
+    await give('start-progress', {});
+    await refusalOf(give('start-progress', {}));
+    expect(await refusals()).toMatchObject([
+      {
+        type: 'CommandRefused',
+        schemaVersion: 1,
+        version: 1,
+        recordedAt: new Date(NOW).toISOString(),
+        effectiveOn: DAY,
+        actor: inspector,
+        command: { name: 'start-progress', digest: null },
+        decision: null,
+        correlationId: 'c-1',
+        causationId: null,
+        origin: 'command',
+        lifecycle: null,
+        state: null,
+        commitments: {},
+        salts: {},
+        data: {
+          command: 'start-progress',
+          code: 'command-not-allowed',
+          guard: 'status-awaiting-review',
+          record: '7',
+          seenVersion: 2,
+        },
+      },
+    ]);
+  });
+
+  test('appends nothing to the record, and nothing else where the attempt is carried out', async () => {
+    expect(await give('start-progress', {})).toMatchObject({ version: 2 });
+    await refusalOf(give('start-progress', {}));
+    expect(await store.readStream(recordStream('7'))).toHaveLength(2);
+    expect(await collectLog(store)).toHaveLength(3);
+  });
+
+  test('names the version on which it was decided, where one was looked at', async () => {
+    await give('request-closure', { statement: 'Done.' }, both);
+    const key = { commandId: randomUUID(), request: { method: 'POST', path: '/a', payload: {} } };
+    await give('add-comment', { text: 'Once.' }, inspector, { key });
+    const other = { ...key, request: { ...key.request, path: '/b' } };
+    await refusalOf(give('nothing', {}));
+    await refusalOf(give('start-progress', {}, inspector, { id: 'absent' }));
+    const stranger = { subject: 'kent', roles: ['force-lead'] };
+    await refusalOf(give('add-comment', { text: 'Mine?' }, stranger, { organisations: ['kent'] }));
+    await refusalOf(give('add-comment', { text: ' ' }));
+    await refusalOf(give('start-progress', {}, auditor));
+    await refusalOf(give('add-comment', { text: 'Twice.' }, inspector, { key: other }));
+    await refusalOf(give('add-comment', { text: 'Late.' }, both, { ifMatch: 1 }));
+    await refusalOf(give('return-to-review', { reason: 'r' }, both));
+    await refusalOf(give('approve-closure', { statement: 'Mine.' }, both));
+    await refusalOf(give('start-progress', { effectiveOn: '2027-01-01' }, both));
+    const told = (await recorded()).map(({ code, record, seenVersion }) => [code, record, seenVersion]);
+    expect(told).toEqual([
+      ['unknown-command', '7', null],
+      ['not-found', 'absent', null],
+      ['not-found', '7', null],
+      ['invalid-payload', '7', null],
+      ['role-not-permitted', '7', 3],
+      ['idempotency-key-reused', '7', 3],
+      ['version-mismatch', '7', 3],
+      ['command-not-allowed', '7', 3],
+      ['separation-of-duties', '7', 3],
+      ['effective-date-in-future', '7', 3],
+    ]);
+    expect((await refusals()).map(({ actor }) => actor.subject)).toEqual([
+      ...['ann', 'ann', 'kent', 'ann', 'aud', 'ann', 'two', 'two', 'two', 'two'],
+    ]);
+  });
+
+  test('to issue names the id and the version of the record that has it', async () => {
+    await give('start-progress', {});
+    await refusalOf(issue('7'));
+    await refusalOf(issue('8', auditor));
+    expect(await recorded()).toMatchObject([
+      { command: 'issue', code: 'id-already-used', record: '7', seenVersion: 2 },
+      { command: 'issue', code: 'role-not-permitted', record: '8', seenVersion: null },
+    ]);
+  });
+
+  test('to import names the record that the file names', async () => {
+    await bring('Units (9)\n\nDo it.');
+    await refusalOf(bring('Units (9)\n\nDo something else.'));
+    await refusalOf(bring('Units (9)\n\nDo it.', null, auditor));
+    expect(await recorded()).toMatchObject([
+      { command: 'import', code: 'history-differs', record: '9', seenVersion: 2 },
+      { command: 'import', code: 'role-not-permitted', record: null, seenVersion: null },
+    ]);
+  });
+
+  test('leaves nothing of what was written in it', async () => {
+    const secret = 'Jane Doe of 1 High Street';
+    await refusalOf(give('add-comment', { text: secret, [secret]: secret }));
+    await refusalOf(give(secret, {}));
+    await refusalOf(give('start-progress', {}, inspector, { id: secret }));
+    expect(JSON.stringify(await collectLog(store))).not.toContain('Jane');
+    expect(await recorded()).toMatchObject([
+      { command: 'add-comment', record: '7' },
+      { command: null, record: '7', code: 'unknown-command' },
+      { command: 'start-progress', record: null },
+    ]);
+  });
+
+  test('is not remembered under its key', async () => {
+    const commandId = randomUUID();
+    const key = { commandId, request: { method: 'POST', path: '/a', payload: { reason: 'r' } } };
+    await refusalOf(give('return-to-review', { reason: 'r' }, inspector, { key }));
+    expect(await store.findCommand(commandId)).toEqual([]);
+    await give('start-progress', {});
+    expect(await give('return-to-review', { reason: 'r' }, inspector, { key })).toMatchObject({
+      version: 3,
+      repeated: false,
+    });
+  });
+
+  test('stands in the stream of the day in London', async () => {
+    const at = (instant: string) => {
+      const attempt = { ...stamp(inspector), command: 'issue', record: null, now: Date.parse(instant) };
+      const refused = new CommandRefusedError('role', 'role-not-permitted', 'no');
+      return refusalOf(recorder.recording(attempt, () => Promise.reject(refused)));
+    };
+    await at('2026-06-30T22:59:59.999Z');
+    await at('2026-06-30T23:00:00.000Z');
+    expect(await store.readStream('refusals-2026-06-30')).toHaveLength(1);
+    expect(await store.readStream('refusals-2026-07-01')).toMatchObject([
+      { version: 1, effectiveOn: '2026-07-01' },
+    ]);
+  });
+
+  test('is what was refused: no fault of ours, no busy queue, no file that is too large to be read', async () => {
+    const attempt = { ...stamp(inspector), command: 'import', record: null };
+    for (const error of [
+      new TypeError('a bug'),
+      new QueueFullError('recommendation-7', 1_000),
+      new StoreUnavailableError('away'),
+      new CommandRefusedError('invalid', 'file-too-large', 'too large'),
+    ]) {
+      await expect(recorder.recording(attempt, () => Promise.reject(error))).rejects.toBe(error);
+    }
+    expect(await refusals()).toEqual([]);
+  });
+
+  test('is verified with the rest of the log', async () => {
+    await refusedTimes(12);
+    await recorder.close(NOW);
+    const events = (await collectLog(store)).length;
+    expect(await verifyStore(store, [])).toMatchObject({ ok: true, streams: 2, events, divergences: [] });
+  });
+});
+
+describe('a refusal that cannot be recorded', () => {
+  test('is not answered', async () => {
+    const full = recorderOn({ append: () => Promise.reject(new StoreUnavailableError('the disk is full')) });
+    const refused = new CommandRefusedError('state', 'command-not-allowed', 'no');
+    const attempt = { ...stamp(inspector), command: 'start-progress', record: '7' };
+    await expect(full.recording(attempt, () => Promise.reject(refused))).rejects.toMatchObject({
+      code: 'store-unavailable',
+    });
+  });
+
+  test('because others write all the time, is not answered either', async () => {
+    jest.useFakeTimers();
+    try {
+      let version = 0;
+      const busy = recorderOn({
+        append: () => Promise.reject(new VersionConflictError(STREAM, version, (version += 1))),
+      });
+      const refused = new CommandRefusedError('state', 'command-not-allowed', 'no');
+      const attempt = { ...stamp(inspector), command: 'start-progress', record: '7' };
+      const answer = busy
+        .recording(attempt, () => Promise.reject(refused))
+        .catch((reason: unknown) => reason);
+      await jest.advanceTimersByTimeAsync(5_300);
+      expect(await answer).toMatchObject({ code: 'store-unavailable' });
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
+
+describe('a flood of refusals', () => {
+  test('of one person is recorded up to the limit, and then counted, once a minute', async () => {
+    await refusedTimes(50);
+    expect(await recorded()).toHaveLength(LIMITS.ofOne);
+    await recorder.writeCounted(NOW + 59_999);
+    expect(await recorded()).toHaveLength(LIMITS.ofOne);
+    await recorder.writeCounted(NOW + 60_000);
+    await recorder.writeCounted(NOW + 60_001);
+    expect((await refusals()).slice(LIMITS.ofOne)).toMatchObject([
+      {
+        type: 'RefusalsCounted',
+        schemaVersion: 1,
+        effectiveOn: DAY,
+        recordedAt: new Date(NOW + 60_000).toISOString(),
+        actor: { subject: 'docket:server', roles: [] },
+        lifecycle: null,
+        state: null,
+        data: {
+          subject: 'ann',
+          count: 45,
+          from: new Date(NOW).toISOString(),
+          to: new Date(NOW).toISOString(),
+          codes: { 'command-not-allowed': 45 },
+        },
+      },
+    ]);
+  });
+
+  test('of many people adds no more than the limits to the log', async () => {
+    const people = Array.from({ length: 30 }, (_, index) => ({ ...inspector, subject: `person-${index}` }));
+    await Promise.all(people.map((person) => refusedTimes(10, person)));
+    await recorder.writeCounted(NOW + 60_000);
+    const byType = Map.groupBy(await refusals(), ({ type }) => type);
+    expect(byType.get('CommandRefused')).toHaveLength(LIMITS.ofAll);
+    const counted = byType.get('RefusalsCounted') ?? [];
+    expect(counted).toHaveLength(LIMITS.named + 1);
+    expect(counted.filter(({ data }) => data['subject'] === null)).toHaveLength(1);
+    const sum = counted.reduce((total, { data }) => total + (data['count'] as number), 0);
+    expect(sum).toBe(30 * 10 - LIMITS.ofAll);
+  });
+
+  test('is on record when the service has stopped', async () => {
+    await refusedTimes(9);
+    await recorder.close(NOW + 1);
+    expect((await recorded()).at(-1)).toMatchObject({ subject: 'ann', count: 4 });
+  });
+
+  test('whose count cannot be written now is told of, and written later with what came meanwhile', async () => {
+    let isFull = true;
+    recorder = recorderOn({
+      append: (commit) =>
+        isFull && commit.command.name === 'count-refusals'
+          ? Promise.reject(new StoreUnavailableError('the disk is full'))
+          : store.append(commit),
+    });
+    await refusedTimes(7);
+    await recorder.writeCounted(NOW + 60_000);
+    expect(troubles).toEqual([expect.stringMatching(/^2 refusals .*the disk is full/)]);
+    await refusedTimes(1);
+    isFull = false;
+    await recorder.writeCounted(NOW + 120_000);
+    expect((await recorded()).at(-1)).toMatchObject({ subject: 'ann', count: 3 });
+    expect(troubles).toHaveLength(1);
+  });
+});
+
+test('given two services on one SQLite file, then of each all that it refused is there', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'docket-refusals-'));
+  const options = { path: join(folder, 'log.db'), sealerModule: SEALER_MODULE, create: true };
+  const stores = [await openSqliteEventStore(options), await openSqliteEventStore(options)];
+  try {
+    const limits = { ...LIMITS, ofOne: 200, ofAll: 200 };
+    const recorders = stores.map((each) => recorderOn(each, limits));
+    const attempts = Array.from({ length: 200 }, (_, index) => ({
+      ...stamp({ ...inspector, subject: `person-${index}` }),
+      command: 'start-progress',
+      record: '7',
+    }));
+    const refused = new CommandRefusedError('state', 'command-not-allowed', 'no');
+    await Promise.all(
+      attempts.map((attempt, index) =>
+        refusalOf(recorders[index % 2]!.recording(attempt, () => Promise.reject(refused))),
+      ),
+    );
+    const events = await stores[0]!.readStream(STREAM);
+    expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
+    expect(events.map(({ actor }) => actor.subject).sort()).toEqual(
+      attempts.map(({ actor }) => actor.subject).sort(),
+    );
+    expect(await verifyStore(stores[1]!, [])).toMatchObject({ ok: true, streams: 1, events: 200 });
+  } finally {
+    await Promise.all(stores.map((each) => each.close()));
+    rmSync(folder, { recursive: true });
+  }
+});

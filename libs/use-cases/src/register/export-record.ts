@@ -1,0 +1,299 @@
+import { stringify } from 'csv-stringify/sync';
+import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
+import {
+  printEntryAt,
+  printHeading,
+  shortened,
+  UnprintableTextError,
+} from '#register-format/print-register-record';
+import { parseRegisterRecord } from '#register-format/parse-register-record';
+import { normaliseText } from '#register-format/white-space';
+import type { HistoryEntry } from '#register-format/compare-history';
+import {
+  isInternalComment,
+  recordDetails,
+  recordIdOf,
+  standing,
+} from '#state-machines/inspection-recommendation/v1/record';
+import { tellingOf, wholeWhere } from '../records/record-events.ts';
+import { entryOf, printable, recordedHistory, REDACTED } from './register-history.ts';
+
+export const EXPORT_FORMATS = ['register', 'json', 'csv', 'cloudevents'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** A record that cannot be exported in a format; says which event is in the way. */
+export class ExportError extends Error {
+  override readonly name = 'ExportError';
+}
+
+/** A value that is there, and that whoever gets a copy may not read. */
+export interface Withheld {
+  readonly eventId: string;
+  readonly pointer: Pointer;
+}
+
+/** The values that the second of two copies of a stream lacks: their commitments stand, their salts are gone. */
+export const withheldBetween = (whole: readonly Envelope[], copy: readonly Envelope[]): Withheld[] =>
+  whole.flatMap(({ eventId, commitments, salts }, index) =>
+    Object.keys(commitments)
+      .filter((pointer) => Object.hasOwn(salts, pointer))
+      .filter((pointer) => !Object.hasOwn(copy[index]?.salts ?? {}, pointer))
+      .map((pointer) => ({ eventId, pointer })),
+  );
+
+/** Gives an event with its texts. A record's texts, all of them, may be more than memory holds. */
+export type ReadWhole = (event: Envelope) => Promise<Envelope>;
+
+const asItIs: ReadWhole = (event) => Promise.resolve(event);
+
+/**
+ * A record's stream as a file, piece by piece. The register format gives back an untouched import byte for byte, then a block
+ * per later move of progress and public comment. JSON holds whatever it takes to verify it, and says what is withheld from this copy.
+ * @param events all of the stream; texts may be left out that `whole` gives.
+ * @throws ExportError before the first piece, when a text cannot be printed in the register's format.
+ */
+export function exportRecord(
+  events: readonly Envelope[],
+  format: ExportFormat,
+  { whole = asItIs, withheld = [] }: { whole?: ReadWhole; withheld?: readonly Withheld[] } = {},
+): AsyncGenerator<Uint8Array> {
+  switch (format) {
+    case 'register':
+      return exportRegister(events, whole);
+    case 'json':
+      return inPieces(jsonExport(events, whole, withheld));
+    case 'csv':
+      return inPieces(csvExport(events, whole, withheld));
+    case 'cloudevents':
+      return inPieces(cloudEventsExport(events, whole));
+  }
+}
+
+/** How much is put together before it is given out, in characters; others have their turn after each. */
+const PIECE_LENGTH = 64 * 1024;
+
+async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  let piece = '';
+  for await (const text of texts) {
+    piece += text;
+    if (piece.length < PIECE_LENGTH) continue;
+    yield Buffer.from(piece);
+    piece = '';
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (piece !== '') yield Buffer.from(piece);
+}
+
+/** Everything is printed before the first piece is given out, since it may be refused; as bytes, which the heap does not hold. */
+async function* exportRegister(events: readonly Envelope[], whole: ReadWhole): AsyncGenerator<Uint8Array> {
+  const history = recordedHistory(await withHeld(await withDetails(events, whole), whole));
+  const { source, title, reference, text } = history;
+  const printed = source === null ? history.entries : history.later;
+  const shorts: string[] = [];
+  try {
+    const blocks = await Array.fromAsync(inPieces(blocksOf(printed, events, whole, shorts)));
+    if (source === null) {
+      const record = { title: title ?? REDACTED, reference, text: text ?? REDACTED };
+      const heading = printHeading(record, shorts);
+      yield Buffer.from(heading === '' || shorts.length === 0 ? heading : `${heading}\n\n`);
+    } else yield source;
+    yield* blocks;
+  } catch (error) {
+    if (!(error instanceof UnprintableTextError)) throw error;
+    throw new ExportError(
+      `event ${versionOf(error, printed, events)}: its ${error.part} would not be read back from the register format; export it as json instead`,
+    );
+  }
+}
+
+/** Prints entries with what their events say as a whole, and notes each block in short. */
+async function* blocksOf(
+  entries: readonly HistoryEntry[],
+  events: readonly Envelope[],
+  whole: ReadWhole,
+  shorts: string[],
+): AsyncGenerator<string> {
+  for (const [index, entry] of entries.entries()) {
+    const event = 'version' in entry ? events[(entry.version as number) - 1] : undefined;
+    const said = event && hasTexts(event) ? entryOf(await whole(event)) : null;
+    const block = printEntryAt(printable(said ?? entry), index);
+    shorts.push(shortened(block));
+    yield block;
+  }
+}
+
+const hasTexts = ({ commitments }: Envelope): boolean => Object.keys(commitments).length > 0;
+
+/** The events, whole where they say what the record says of itself, or hold the last source that is still there. */
+function withDetails(events: readonly Envelope[], whole: ReadWhole): Promise<Envelope[]> {
+  const source = events.findLast(({ salts }) => Object.hasOwn(salts, '/data/source'));
+  const telling = tellingOf(events);
+  return wholeWhere(events, (event) => event === source || telling.has(event), whole);
+}
+
+/** The text of a comment that no source holds: none has this character. */
+const NOT_HELD = '\0';
+
+/** With the texts of those comments that the last source holds, which are told by them; of the others only that they are not in it. */
+async function withHeld(events: readonly Envelope[], whole: ReadWhole): Promise<Envelope[]> {
+  const last = events.findLast(({ data }) => typeof data['source'] === 'string');
+  if (last === undefined) return [...events];
+  const { entries } = parseRegisterRecord(Buffer.from(last.data['source'] as string, 'base64'));
+  const held = new Set(entries.map((entry) => (entry.kind === 'comment' ? normaliseText(entry.text) : '')));
+  const isComment = ({ type, version }: Envelope) => type === 'CommentAdded' && version < last.version;
+  return wholeWhere(events, isComment, async (event) => {
+    const read = await whole(event);
+    const text = read.data['text'];
+    return typeof text !== 'string' || held.has(normaliseText(text))
+      ? read
+      : { ...read, data: { ...read.data, text: NOT_HELD } };
+  });
+}
+
+/** The event whose text the format cannot hold. */
+function versionOf(
+  { part, entry: index }: UnprintableTextError,
+  printed: readonly HistoryEntry[],
+  events: readonly Envelope[],
+): number {
+  const entry = index === null ? undefined : printed[index];
+  if (entry && 'version' in entry) return entry.version as number;
+  // Title and text are said by the issue, and by the amendments since.
+  const said = events.findLast(
+    ({ type, commitments }) => type === 'TextAmended' && Object.hasOwn(commitments, `/data/${part}`),
+  );
+  return said?.version ?? 1;
+}
+
+async function* jsonExport(
+  events: readonly Envelope[],
+  whole: ReadWhole,
+  withheld: readonly Withheld[],
+): AsyncGenerator<string> {
+  const id = events[0] && recordIdOf(events[0].streamId);
+  const details = recordDetails(await withDetails(events, whole));
+  yield JSON.stringify({ id, ...details }, null, 2).slice(0, -'\n}'.length);
+  yield ',\n  "events": [';
+  for (const [index, event] of events.entries()) {
+    yield `${index === 0 ? '' : ','}\n    ${indented(await whole(event), 4)}`;
+  }
+  yield `\n  ],\n  "withheld": ${indented(withheld, 2)}\n}\n`;
+}
+
+async function* cloudEventsExport(events: readonly Envelope[], whole: ReadWhole): AsyncGenerator<string> {
+  yield '[';
+  for (const [index, event] of events.entries()) {
+    yield `${index === 0 ? '' : ','}\n  ${indented(toCloudEvent(await whole(event)), 2)}`;
+  }
+  yield '\n]\n';
+}
+
+const indented = (value: unknown, by: number): string =>
+  JSON.stringify(value, null, 2).replaceAll('\n', `\n${' '.repeat(by)}`);
+
+const CSV_COLUMNS = [
+  'version',
+  'type',
+  'effectiveOn',
+  'recordedAt',
+  'actor',
+  'origin',
+  'status',
+  'text',
+  'role',
+  'visibility',
+  'deadlineId',
+  'dueOn',
+  'reason',
+  'eventId',
+  'title',
+  'owner',
+  'recipient',
+  'suggestedOn',
+  'position',
+  'late',
+  'evidence',
+];
+
+/** Stands where a text is that whoever gets the copy may not read. */
+const WITHHELD = '[withheld]';
+
+/** What a cell says where the value that an event is committed to is not there. */
+type Missing = (event: Envelope, pointer: Pointer) => string;
+
+async function* csvExport(
+  events: readonly Envelope[],
+  whole: ReadWhole,
+  withheld: readonly Withheld[],
+): AsyncGenerator<string> {
+  const isWithheld = new Set(withheld.map(({ eventId, pointer }) => `${eventId} ${pointer}`));
+  const missing: Missing = ({ eventId }, pointer) =>
+    isWithheld.has(`${eventId} ${pointer}`) ? WITHHELD : REDACTED;
+  yield stringify([CSV_COLUMNS], { record_delimiter: 'windows' });
+  for (const event of standing(events)) {
+    // Texts come from people: a cell that a spreadsheet would take for a formula gets an apostrophe before it.
+    yield stringify([csvRow(await whole(event), missing)], {
+      columns: CSV_COLUMNS,
+      escape_formulas: true,
+      record_delimiter: 'windows',
+      // With that delimiter a lone line feed is left bare, and would begin a row; so would, for some, what else ends lines.
+      quoted_match: /[\r\n\v\f\u0085\u2028\u2029]/,
+    });
+  }
+}
+
+function csvRow(event: Envelope, missing: Missing) {
+  const { data, commitments } = event;
+  const first = (...members: readonly string[]): string => {
+    for (const member of members) {
+      const value = data[member];
+      if (typeof value === 'string') return value;
+      if (Object.hasOwn(commitments, `/data/${member}`)) return missing(event, `/data/${member}`);
+    }
+    return '';
+  };
+  return {
+    version: event.version,
+    type: event.type,
+    effectiveOn: event.effectiveOn,
+    recordedAt: event.recordedAt,
+    actor: event.actor.subject,
+    origin: event.origin,
+    status: event.state?.['progress'] ?? '',
+    text: first('text', 'statement', 'reason', 'note'),
+    role: event.decision?.role ?? '',
+    visibility: event.type === 'CommentAdded' ? (isInternalComment(event) ? 'internal' : 'public') : '',
+    deadlineId: first('deadlineId'),
+    dueOn: first('dueOn', 'suggestedOn'),
+    reason: first('reason'),
+    eventId: event.eventId,
+    title: first('title'),
+    owner: first('owner'),
+    recipient: first('recipient'),
+    suggestedOn: first('suggestedOn'),
+    position: first('position'),
+    late: typeof data['late'] === 'boolean' ? String(data['late']) : '',
+    evidence: evidenceNames(event, missing).join('; '),
+  };
+}
+
+function evidenceNames(event: Envelope, missing: Missing): string[] {
+  const { items } = event.data;
+  if (!Array.isArray(items)) return [];
+  return items.map((item, index) => {
+    const name = (item as JsonObject | null)?.['name'];
+    return typeof name === 'string' ? name : missing(event, `/data/items/${index}/name`);
+  });
+}
+
+/** An event as CloudEvents 1.0 has it; the envelope is its data. */
+export const toCloudEvent = (event: Envelope) => ({
+  specversion: '1.0',
+  id: event.eventId,
+  source: `urn:docket:${event.streamId}`,
+  type: `docket.${event.lifecycle?.name ?? 'service'}.${event.type}`,
+  subject: recordIdOf(event.streamId) ?? event.streamId,
+  time: event.recordedAt,
+  datacontenttype: 'application/json',
+  data: event,
+});

@@ -1,0 +1,504 @@
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  bytes,
+  comment,
+  commentBlock,
+  DAY_MS,
+  file,
+  INSPECTOR,
+  NOW,
+  RegisterImports,
+  short,
+  statusBlock,
+  TODAY,
+} from '#test/support/register-imports';
+import { standing } from '#state-machines/inspection-recommendation/v1/record';
+import { redactions } from '#state-machines/inspection-recommendation/v1/redaction';
+import { parseRegisterRecord } from '#register-format/parse-register-record';
+import { exported } from '#test/support/exported';
+import { verifyStore } from '../log/verify-store.ts';
+
+const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
+
+let imports: RegisterImports;
+beforeEach(() => {
+  imports = new RegisterImports();
+});
+
+const first = statusBlock('1st May 2016', 'awaiting-review');
+const correcting = { actor: INSPECTOR, corrects: 'The register has put it right.' };
+
+/** What stands of the record's history: the comments as they were completed and corrected. */
+const stands = async (id = '7') =>
+  standing(await imports.stream(id))
+    .filter(({ type }) => !['RegisterRecordImported', 'TextAmended', 'DeadlineSet'].includes(type))
+    .map(short);
+
+/** Redacts as the command does. */
+async function redact(text: string): Promise<void> {
+  const events = await imports.stream();
+  const { eventId } = events.find(({ data }) => data['text'] === text)!;
+  const redacted = redactions({ eventId, reason: 'Asked for.' }, events);
+  await imports.live(...redacted);
+  for (const { data } of redacted) {
+    const { version, streamId } = events.find((event) => event.eventId === data['eventId'])!;
+    await imports.store.erase(streamId, version, data['erased'] as string[]);
+  }
+}
+
+const sameAgain = async (source: string | Uint8Array, more = {}) => {
+  expect(await imports.nothingAppendedBy(() => imports.bring(source, more))).toMatchObject({
+    outcome: 'unchanged',
+    events: 0,
+  });
+};
+
+describe('a date that lies ahead', () => {
+  const slip = statusBlock('1st October 2062', 'complete');
+  const source = file(first, commentBlock('2nd May 2016', 'A comment.'), slip);
+
+  test('given a status, a comment and an unknown status, then each is effective on the day of the import, and keeps its day', async () => {
+    const ahead = [
+      slip,
+      commentBlock('2nd October 2062', 'Ahead.'),
+      statusBlock('3rd October 2062', 'paused'),
+    ];
+    const { anomalies } = await imports.bring(file(first, ...ahead));
+
+    const events = (await imports.stream()).slice(1, -1);
+    expect(events.map((event) => [short(event), event.data['statedOn']])).toEqual([
+      [`${TODAY} RecommendationCompleted`, '2062-10-01'],
+      [`${TODAY} CommentAdded Ahead.`, '2062-10-02'],
+      [`${TODAY} UnknownStatusRecorded paused`, '2062-10-03'],
+    ]);
+    expect(anomalies.filter(({ code }) => code === 'future-date').map(({ detail }) => detail)).toEqual([
+      '"1st October 2062" is later than the day of the import',
+      '"2nd October 2062" is later than the day of the import',
+      '"3rd October 2062" is later than the day of the import',
+    ]);
+  });
+
+  test('given no other date, then the issue is on the day of the import as well', async () => {
+    await imports.bring(file(statusBlock('1st October 2062', 'awaiting-review')));
+
+    expect((await imports.stream())[0]).toMatchObject({
+      effectiveOn: TODAY,
+      data: { statusOn: '2062-10-01', statedOn: '2062-10-01' },
+    });
+    await sameAgain(`${file(statusBlock('1st October 2062', 'awaiting-review'))}\n`);
+  });
+
+  test.each([
+    ['on the same day', NOW],
+    ['on another day', NOW + 40 * DAY_MS],
+    ['when the day has passed', Date.parse('2062-12-01T12:00:00Z')],
+  ])('given the file again %s, or its export, then nothing changes', async (_, now) => {
+    await imports.bring(source);
+
+    await sameAgain(source, { now });
+    await sameAgain(`${source}\n`, { now });
+    await sameAgain(await imports.exported(), { now });
+  });
+
+  test('given that the source is erased, then the day is printed as it was stated, and known again', async () => {
+    await imports.bring(source);
+    await imports.redactComment('A comment.');
+
+    const printed = Buffer.from(await imports.exported()).toString();
+    expect(printed).toContain(slip);
+    await sameAgain(printed);
+    await sameAgain(source);
+  });
+
+  test('given a live move, then the slip is not in its way', async () => {
+    await imports.bring(source);
+    const movedOn = (await imports.stream()).map(({ effectiveOn }) => effectiveOn);
+
+    expect(movedOn.every((day) => day <= TODAY)).toBe(true);
+  });
+
+  test('given more history, before that day or after it, then it is appended', async () => {
+    await imports.bring(source);
+    const more = commentBlock('1st January 2027', 'Later.');
+    const now = Date.parse('2027-02-01T12:00:00Z');
+
+    const longer = file(first, commentBlock('2nd May 2016', 'A comment.'), slip, more);
+    expect(await imports.bring(longer, { now })).toMatchObject({ outcome: 'appended', events: 2 });
+
+    expect((await imports.history()).at(-1)).toBe('2027-01-01 CommentAdded Later.');
+    await sameAgain(longer, { now });
+    await sameAgain(source, { now });
+    expect(Buffer.from(await imports.exported()).toString()).toBe(longer);
+  });
+});
+
+describe('a comment that the end of the file cut', () => {
+  const cut = file(first, '[on]2nd May 2016 [comment]\n\nWork has be');
+  const whole = file(first, commentBlock('2nd May 2016', 'Work has begun.'));
+
+  test('given a file that goes on, then the comment is completed at its place, and only that', async () => {
+    const { anomalies } = await imports.bring(cut);
+    expect(anomalies.map(({ code }) => code)).toEqual(['unclosed-tag']);
+    const before = await imports.stream();
+
+    const more = `${whole}${commentBlock('3rd May 2016', 'More.')}`;
+    expect(await imports.bring(more)).toMatchObject({ outcome: 'appended', events: 3 });
+
+    const events = (await imports.stream()).slice(before.length);
+    expect(events[0]).toMatchObject({
+      type: 'CommentAdded',
+      origin: 'import',
+      effectiveOn: '2016-05-02',
+      data: { text: 'Work has begun.', visibility: 'public', completes: before[1]!.eventId },
+    });
+    expect(await stands()).toEqual([
+      '2016-05-01 RecommendationIssued Do it.',
+      '2016-05-02 CommentAdded Work has begun.',
+      '2016-05-03 CommentAdded More.',
+    ]);
+    for (const again of [more, whole, cut, `${more}\n`]) await sameAgain(again);
+    expect(Buffer.from(await imports.exported()).toString()).toBe(more);
+    expect(await verifyStore(imports.store, [])).toMatchObject({ ok: true });
+  });
+
+  test('given a copy that is cut later, then each completes the one before', async () => {
+    await imports.bring(cut);
+    const longer = whole.slice(0, whole.indexOf('gun.') + 2);
+    await imports.bring(longer);
+    await imports.bring(whole);
+
+    expect(await stands()).toEqual([
+      '2016-05-01 RecommendationIssued Do it.',
+      '2016-05-02 CommentAdded Work has begun.',
+    ]);
+    const [, one, , two, , three] = await imports.stream();
+    expect([two!.data['completes'], three!.data['completes']]).toEqual([one!.eventId, two!.eventId]);
+    for (const again of [cut, longer, whole]) await sameAgain(again);
+  });
+
+  test.each([['Work has be'], ['Work has begun.']])(
+    'given that either is redacted (%s), then both are gone, and none is completed again',
+    async (redacted) => {
+      await imports.bring(cut);
+      await imports.bring(whole);
+      await redact(redacted);
+
+      expect(JSON.stringify(await imports.stream())).not.toContain('Work has');
+      const printed = Buffer.from(await imports.exported()).toString();
+      expect(printed.match(/\[redacted\]/g)).toHaveLength(1);
+      for (const again of [cut, whole, printed]) await sameAgain(again);
+    },
+  );
+
+  test('given that it was redacted, then it is never completed', async () => {
+    await imports.bring(cut);
+    await redact('Work has be');
+
+    await sameAgain(whole);
+    const more = `${whole}${commentBlock('3rd May 2016', 'More.')}`;
+    expect(await imports.bring(more)).toMatchObject({ events: 2 });
+    expect(JSON.stringify(await imports.stream())).not.toContain('Work has');
+  });
+
+  test('given that its source went with another text, then it is completed all the same', async () => {
+    const before = `${first}${commentBlock('1st May 2016', 'A secret.')}`;
+    await imports.bring(cut.replace(first, before));
+    await redact('A secret.');
+
+    expect(await imports.bring(whole.replace(first, before))).toMatchObject({ outcome: 'appended' });
+
+    expect(await stands()).toEqual(expect.arrayContaining(['2016-05-02 CommentAdded Work has begun.']));
+    const printed = Buffer.from(await imports.exported()).toString();
+    expect(printed).toContain('Work has begun.');
+    expect(printed).not.toContain('secret');
+    await sameAgain(printed);
+  });
+
+  test('given that its day lies ahead, then the whole one has that day as well', async () => {
+    await imports.bring(cut.replace('2nd May 2016', '2nd May 2062'));
+    const later = whole.replace('2nd May 2016', '2nd May 2062');
+    await imports.bring(later, { now: NOW + DAY_MS });
+
+    expect((await imports.stream()).at(-2)).toMatchObject({
+      effectiveOn: TODAY,
+      data: { statedOn: '2062-05-02' },
+    });
+    await sameAgain(`${later}\n`);
+  });
+
+  test('given live comments after it, then the file is compared without them', async () => {
+    await imports.bring(cut);
+    await imports.live(comment('A live comment.'));
+
+    expect(await imports.bring(whole)).toMatchObject({ outcome: 'appended', events: 2 });
+    expect(await stands()).toContain('2016-05-02 CommentAdded Work has begun.');
+  });
+
+  test('given another text at its place, then history differs', async () => {
+    await imports.bring(cut);
+
+    expect(await imports.refusalOf(() => imports.bring(whole.replace('Work', 'Word')))).toMatchObject({
+      code: 'history-differs',
+    });
+  });
+});
+
+describe('a file that was cut anywhere in its history', () => {
+  const end = sample.length;
+  const start = sample.indexOf('[on]');
+
+  test('is followed by the whole one, which then stands as if it had come alone', async () => {
+    await imports.bring(sample);
+    const alone = (await stands('730')).join('\n');
+    const firstEnd = sample.indexOf('[/status]');
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: start, max: end - 1 }), async (cut) => {
+        imports = new RegisterImports();
+        await imports.bring(sample.subarray(0, cut));
+        const { outcome } = await imports.bring(sample);
+
+        // Before its first entry, a file says of no day.
+        if (cut >= firstEnd) expect((await stands('730')).join('\n') === alone).toBe(true);
+        const kept = outcome === 'unchanged' ? sample.subarray(0, cut) : sample;
+        expect(Buffer.compare(await imports.exported('730'), kept)).toBe(0);
+        expect((await imports.stream('730')).filter(({ type }) => type === 'UnknownStatusRecorded')).toEqual(
+          [],
+        );
+        await sameAgain(sample.subarray(0, cut));
+        await sameAgain(sample);
+      }),
+      { numRuns: 200, examples: Array.from({ length: 140 }, (_, at) => [start + at]) },
+    );
+  });
+
+  test('is given back byte for byte, whatever stands in it', async () => {
+    const text = fc.constantFrom(
+      'One two.',
+      'Zo\u00eb \ud83d\ude00 said [on] so',
+      'a\n\nb',
+      '[/on] [status]x[/status]',
+    );
+    const day = fc.constantFrom('1st May 2016', '2nd May 2016', '3rd May 2062');
+    const block = fc.oneof(
+      fc.tuple(day, text).map(([on, said]) => commentBlock(on, said)),
+      fc
+        .tuple(day, fc.constantFrom('being-progressed', 'complete'))
+        .map(([on, said]) => statusBlock(on, said)),
+    );
+    const copies = fc
+      .tuple(
+        fc.array(block, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
+      )
+      .map(([blocks, cuts]) => {
+        const whole = bytes(file(...blocks));
+        const from = whole.length - bytes(blocks.join('')).length;
+        const lengths = cuts
+          .map((part) => from + Math.floor(part * (whole.length - from)))
+          .sort((a, b) => a - b);
+        return [...lengths.map((length) => whole.subarray(0, length)), whole];
+      });
+    await fc.assert(
+      fc.asyncProperty(copies, async (sources) => {
+        imports = new RegisterImports();
+        const seen: Uint8Array[] = [];
+        for (const source of sources) {
+          const outcome = await imports.bring(source, { anyway: true }).catch((error: unknown) => error);
+          // A cut can make another history of what follows it: then it is refused, and nothing is lost.
+          if (outcome instanceof Error) {
+            expect(outcome).toMatchObject({ code: 'history-differs' });
+            continue;
+          }
+          seen.push(source);
+          if ((outcome as { outcome: string }).outcome !== 'unchanged') {
+            expect(Buffer.compare(await imports.exported(), source)).toBe(0);
+          }
+        }
+        for (const source of seen) await sameAgain(source, { anyway: true });
+        expect((await imports.stream()).every(({ effectiveOn }) => effectiveOn <= TODAY)).toBe(true);
+        expect(await verifyStore(imports.store, [])).toMatchObject({ ok: true });
+        await imports.redact(({ type, commitments }) =>
+          type === 'RegisterRecordImported' ? Object.keys(commitments) : [],
+        );
+        for (const source of seen) await sameAgain(source, { anyway: true });
+        const printed = await exported(await imports.stream(), 'register');
+        await sameAgain(printed, { anyway: true });
+        expect(parseRegisterRecord(printed).title).toBe('Units');
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('a correction', () => {
+  const source = file(
+    first,
+    commentBlock('2nd May 2016', 'Work has begun.'),
+    commentBlock('2nd May 2016', 'More.'),
+  );
+  const other = source.replace('Work has', 'Works have');
+
+  test('given a comment that was changed at its place, then it is corrected there, with the reason', async () => {
+    await imports.bring(source);
+    const before = await imports.stream();
+    await imports.refusalOf(() => imports.bring(other));
+
+    const dry = await imports.nothingAppendedBy(() => imports.bring(other, { ...correcting, dryRun: true }));
+    expect(dry).toMatchObject({ outcome: 'appended', events: 2 });
+    expect(await imports.bring(other, correcting)).toMatchObject({ outcome: 'appended', events: 2 });
+
+    expect((await imports.stream())[before.length]).toMatchObject({
+      type: 'CommentAdded',
+      effectiveOn: '2016-05-02',
+      data: {
+        text: 'Works have begun.',
+        completes: before[1]!.eventId,
+        reason: 'The register has put it right.',
+      },
+      commitments: { '/data/reason': expect.any(String) as unknown },
+    });
+    expect(await stands()).toEqual([
+      '2016-05-01 RecommendationIssued Do it.',
+      '2016-05-02 CommentAdded Works have begun.',
+      '2016-05-02 CommentAdded More.',
+    ]);
+    await sameAgain(other);
+    await sameAgain(`${other}\n`);
+    expect(Buffer.from(await imports.exported()).toString()).toBe(other);
+  });
+
+  test('given what was corrected, when the older file comes again, then it differs, and can correct it back', async () => {
+    await imports.bring(source);
+    await imports.bring(other, correcting);
+
+    expect(await imports.refusalOf(() => imports.bring(source))).toMatchObject({ code: 'history-differs' });
+    expect(await imports.bring(source, correcting)).toMatchObject({ outcome: 'appended' });
+    expect(await stands()).toContain('2016-05-02 CommentAdded Work has begun.');
+    await sameAgain(source);
+  });
+
+  test('given another title and text, then they are amended on the day of the import, and compared from then on', async () => {
+    await imports.bring(source);
+    const renamed = source.replace('Units', 'Bodies').replace('Do it.', 'Do that.');
+    await imports.bring(renamed, correcting);
+
+    expect((await imports.stream()).at(-2)).toMatchObject({
+      type: 'TextAmended',
+      origin: 'import',
+      effectiveOn: TODAY,
+      data: { title: 'Bodies', text: 'Do that.', reason: 'The register has put it right.' },
+    });
+    await sameAgain(`${renamed}\n`);
+    expect(await imports.bring(`${renamed}${commentBlock('3rd May 2016', 'New.')}`)).toMatchObject({
+      outcome: 'appended',
+      events: 2,
+    });
+    expect(await imports.refusalOf(() => imports.bring(source))).toMatchObject({ code: 'history-differs' });
+  });
+
+  test('given a redacted comment, when another text stands at its place, then it is not written again', async () => {
+    await imports.bring(source);
+    await redact('Work has begun.');
+
+    await sameAgain(other, correcting);
+    expect(JSON.stringify(await imports.stream())).not.toContain('begun');
+  });
+
+  test('given that a source went, then the correction is printed at its place', async () => {
+    await imports.bring(source);
+    await imports.bring(other, correcting);
+    await redact('More.');
+
+    const printed = Buffer.from(await imports.exported()).toString();
+    expect(printed).toBe(other.replace('More.', '[redacted]'));
+    await sameAgain(printed);
+  });
+
+  test.each([
+    ['another status', source.replace('awaiting-review', 'complete')],
+    ['another date', source.replace('2nd May', '3rd May')],
+    ['a comment in between', source.replace(first, `${first}${commentBlock('1st May 2016', 'Between.')}`)],
+    ['a comment less', file(first, commentBlock('2nd May 2016', 'More.'))],
+    ['another reference', source.replace('(7)', '(8)')],
+  ])('given %s, then history differs all the same', async (_, differing) => {
+    await imports.bring(source);
+
+    const refusal = await imports.refusalOf(() => imports.bring(differing, { ...correcting, id: '7' }));
+
+    expect(refusal).toMatchObject({ code: 'history-differs' });
+  });
+
+  test('given an administrator, then it is refused', async () => {
+    await imports.bring(source);
+
+    for (const dryRun of [false, true]) {
+      expect(
+        await imports.refusalOf(() => imports.bring(other, { corrects: 'Because.', dryRun })),
+      ).toMatchObject({ kind: 'role', code: 'role-not-permitted' });
+    }
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['white space', ' \n'],
+    ['50,001 characters', 'x'.repeat(50_001)],
+    ['half a character', '\ud800'],
+  ])('given %s for a reason, then it is invalid', async (_, corrects) => {
+    await imports.bring(source);
+
+    expect(await imports.refusalOf(() => imports.bring(other, { ...correcting, corrects }))).toMatchObject({
+      code: 'invalid-payload',
+      details: { errors: [{ pointer: '/corrects' }] },
+    });
+  });
+
+  test('given nothing to correct, then it is an import like any other', async () => {
+    expect(await imports.bring(source, correcting)).toMatchObject({ outcome: 'created' });
+    await sameAgain(source, correcting);
+    expect((await imports.stream()).some(({ data }) => 'reason' in data)).toBe(false);
+  });
+});
+
+describe('a file that differs', () => {
+  const known = file(first, commentBlock('2nd May 2016', 'A comment.'));
+  const hint = '--corrects REASON (corrects=)';
+
+  test.each([
+    ['title', known.replace('Units', 'Bodies')],
+    ['text', known.replace('Do it.', 'Do that.')],
+    ['comment', known.replace('A comment.', 'Another.')],
+  ])('in its %s names the way to correct the record', async (what, source) => {
+    await imports.bring(known);
+    const refusal = await imports.refusalOf(() => imports.bring(source));
+    expect(refusal).toMatchObject({ code: 'history-differs' });
+    expect(refusal.message).toContain(`another ${what}`);
+    expect(refusal.message).toContain(hint);
+  });
+
+  test.each([
+    ['a status', known.replace('awaiting-review', 'complete'), 'A status cannot be corrected by a file'],
+    ['the reference', known.replace('(7)', '(8)'), 'another title'],
+  ])('in %s has no such way, and names none', async (_, source, told) => {
+    await imports.bring(known);
+    const refusal = await imports.refusalOf(() => imports.bring(source, { id: '7' }));
+    expect(refusal).toMatchObject({ code: 'history-differs' });
+    expect(refusal.message).toContain(told);
+    expect(refusal.message).not.toContain(hint);
+  });
+
+  test('in its recipient names what to import it with', async () => {
+    await imports.bring(known, { recipient: 'avon' });
+    const refusal = await imports.refusalOf(() => imports.bring(known, { recipient: 'kent' }));
+    expect(refusal).toMatchObject({ code: 'history-differs' });
+    expect(refusal.message).toMatch(/import it without one, .*--id \(id=\)/);
+  });
+
+  test('in its size is said to be larger than a record, not how large', async () => {
+    const refusal = await imports.refusalOf(() => imports.bring('x'.repeat(524_289)));
+    expect(refusal).toMatchObject({ code: 'file-too-large' });
+    expect(refusal.message).toContain('more than 524288 bytes');
+    expect(refusal.message).not.toContain('524289');
+  });
+});

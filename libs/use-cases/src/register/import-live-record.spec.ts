@@ -1,0 +1,461 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  ADMINISTRATOR,
+  bytes,
+  comment,
+  commentBlock,
+  file,
+  INSPECTOR,
+  NOW,
+  RegisterImports,
+  short,
+  statusBlock,
+  TODAY,
+} from '#test/support/register-imports';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import type { DecidedEvent } from '#lifecycle/decide';
+import { verifyStore } from '../log/verify-store.ts';
+
+let imports: RegisterImports;
+beforeEach(() => {
+  imports = new RegisterImports();
+});
+
+const first = statusBlock('1st May 2016', 'awaiting-review');
+const closing = statusBlock('24th November 2026', 'complete');
+const started: DecidedEvent = { type: 'ProgressStarted', data: {} };
+const requested: DecidedEvent = { type: 'ClosureRequested', data: { statement: 'Done.' } };
+
+const commentsOf = async (): Promise<unknown[]> =>
+  (await imports.stream()).filter(({ type }) => type === 'CommentAdded').map(({ data }) => data['text']);
+
+const issued = (title = 'Units', text = 'Do it.'): DecidedEvent => ({
+  type: 'RecommendationIssued',
+  data: { title, text, recipient: 'avon', report: null, reference: null, issue: null },
+  effectiveOn: '2016-05-01',
+});
+
+describe('a record on which a move was given as a command', () => {
+  test('given a status that was given here and the file lacks, then history differs', async () => {
+    await imports.bring(file(first));
+    await imports.live(started);
+
+    expect(await imports.refusalOf(() => imports.bring(file(first, closing)))).toMatchObject({
+      code: 'history-differs',
+    });
+    const more = Buffer.concat([await imports.exported(), bytes(closing)]);
+    expect(await imports.refusalOf(() => imports.bring(more))).toMatchObject({ code: 'record-is-live' });
+  });
+
+  test.each<[string, DecidedEvent[]]>([
+    ['a closure is asked for', [requested]],
+    ['a closure was asked for and withdrawn', [requested, { type: 'ClosureWithdrawn', data: {} }]],
+    ['evidence was submitted', [{ type: 'EvidenceSubmitted', data: { items: [] } }]],
+    ['a response is required', [{ type: 'ResponseRequired', data: {} }]],
+  ])('given %s, when a file closes it, then it is refused with what is new', async (_, moves) => {
+    await imports.bring(file(first));
+    await imports.live(...moves);
+
+    const refusal = await imports.refusalOf(() => imports.bring(file(first, '\n', closing)));
+
+    expect(refusal).toMatchObject({
+      kind: 'state',
+      code: 'record-is-live',
+      details: { errors: [{ pointer: '', detail: 'line 6, column 1: status "complete" of 2026-11-24' }] },
+      seen: { streamId: recordStream('7'), version: 2 + moves.length },
+    });
+  });
+
+  test('given an administrator or an inspector, a dry run or a correction, then it is refused alike', async () => {
+    await imports.bring(file(first, commentBlock('2nd May 2016', 'A comment.')));
+    await imports.live(requested);
+
+    for (const more of [
+      {},
+      { dryRun: true },
+      { actor: INSPECTOR },
+      { actor: INSPECTOR, corrects: 'They say so.' },
+      { actor: INSPECTOR, corrects: 'They say so.', dryRun: true },
+    ]) {
+      const longer = file(first, commentBlock('2nd May 2016', 'A comment.'), closing);
+      expect(await imports.refusalOf(() => imports.bring(longer, more))).toMatchObject({
+        code: 'record-is-live',
+      });
+    }
+    const changed = file(first, commentBlock('2nd May 2016', 'Another.')).replace('Do it.', 'Do that.');
+    const correcting = { actor: INSPECTOR, corrects: 'They say so.' };
+    expect(await imports.refusalOf(() => imports.bring(changed, correcting))).toMatchObject({
+      code: 'record-is-live',
+      details: {
+        errors: [
+          { detail: 'line 3, column 1: another text' },
+          { detail: expect.stringMatching(/^line 5, column \d+: comment of 2016-05-02$/) as unknown },
+        ],
+      },
+    });
+  });
+
+  test('given another comment, then the commands are named that lead on', async () => {
+    await imports.bring(file(first, commentBlock('2nd May 2016', 'A comment.')));
+    await imports.live(requested);
+    const changed = file(first, commentBlock('2nd May 2016', 'Another.'));
+    const live = await imports.refusalOf(() =>
+      imports.bring(changed, { actor: INSPECTOR, corrects: 'They say so.' }),
+    );
+    expect(live).toMatchObject({ code: 'record-is-live' });
+    expect(live.message).toMatch(/Nothing was changed; add-comment .* redact-comment [^;]*$/);
+  });
+
+  test('given another text, then it is said not to be an entry, and what to do', async () => {
+    await imports.bring(file(first));
+    await imports.live(requested);
+    const changed = file(first).replace('Do it.', 'Do that.');
+
+    const differs = await imports.refusalOf(() => imports.bring(changed));
+    expect(differs).toMatchObject({ code: 'history-differs' });
+    expect(differs.message).toContain('amend-text');
+    expect(differs.message).not.toContain('--corrects');
+
+    const live = await imports.refusalOf(() =>
+      imports.bring(changed, { actor: INSPECTOR, corrects: 'They say so.' }),
+    );
+    expect(live).toMatchObject({ code: 'record-is-live' });
+    expect(live.message).toContain('this file has another text: line 3, column 1: another text.');
+    expect(live.message).toContain('amend-text');
+    expect(live.message).not.toMatch(/entr(y|ies)/);
+  });
+
+  test('given another history as well, then that is told first', async () => {
+    await imports.bring(file(first));
+    await imports.live(requested);
+
+    const other = file(statusBlock('1st May 2016', 'being-progressed'), closing);
+    expect(await imports.refusalOf(() => imports.bring(other))).toMatchObject({ code: 'history-differs' });
+  });
+
+  test('given a file that agrees, then nothing changes', async () => {
+    await imports.bring(file(first));
+    await imports.live(requested, comment('A live comment.'));
+
+    for (const source of [file(first), `${file(first)}\n`, file(), await imports.exported()]) {
+      expect(await imports.nothingAppendedBy(() => imports.bring(source))).toMatchObject({
+        outcome: 'unchanged',
+      });
+    }
+  });
+
+  test('given what cannot be told in a refusal, then it quotes none of it, and names 200 at most', async () => {
+    await imports.bring(file(first));
+    await imports.live(requested);
+    const many = Array.from({ length: 300 }, () => statusBlock('2nd May 2016', 'John Smith'));
+
+    const { details, message } = await imports.refusalOf(() => imports.bring(file(first, ...many)));
+
+    expect(details.errors).toHaveLength(201);
+    expect(details.errors?.at(-1)?.detail).toBe('and 100 more');
+    expect(JSON.stringify([details, message])).not.toContain('Smith');
+  });
+
+  test('given a command that comes while a file is read, then the file is compared with what it did', async () => {
+    await imports.bring(file(first));
+    const { store } = imports;
+    const append = store.append.bind(store);
+    let raced = false;
+    store.append = async (given) => {
+      if (!raced && given.origin === 'import') {
+        raced = true;
+        await imports.live(requested);
+      }
+      return append(given);
+    };
+
+    await expect(imports.bring(file(first, closing))).rejects.toMatchObject({ code: 'record-is-live' });
+
+    expect(raced).toBe(true);
+    expect((await imports.stream()).map(({ type }) => type)).toEqual([
+      'RecommendationIssued',
+      'RegisterRecordImported',
+      'ClosureRequested',
+    ]);
+  });
+});
+
+describe('a record that was issued here', () => {
+  test.each([
+    ['plain texts', 'Units', 'Do it.'],
+    ['a title that ends in a reference', 'Units (7)', 'Do it.'],
+    ['white space around and other line ends', '  Units ', '\n Do it.\r\nNow. \n'],
+  ])(
+    'given %s, when its export is imported, then nothing changes, and more is refused',
+    async (_, title, text) => {
+      await imports.live(issued(title, text));
+      await imports.live(comment(' A comment.\r\n'));
+      const before = await imports.exported();
+
+      expect(await imports.nothingAppendedBy(() => imports.bring(before, { id: '7' }))).toMatchObject({
+        outcome: 'unchanged',
+      });
+
+      const more = Buffer.concat([before, bytes(commentBlock('24th November 2026', 'new'))]);
+      expect(await imports.refusalOf(() => imports.bring(more, { id: '7' }))).toMatchObject({
+        code: 'record-is-live',
+        details: { errors: [{ detail: expect.stringContaining('comment of 2026-11-24') as unknown }] },
+      });
+    },
+  );
+
+  test('given an amended text, when its export is imported, or what was issued, then nothing changes', async () => {
+    await imports.live(issued());
+    const before = await imports.exported();
+    await imports.live({
+      type: 'TextAmended',
+      data: { text: 'Do that.', title: 'Bodies', reason: 'A slip.' },
+    });
+
+    for (const source of [before, await imports.exported()]) {
+      expect(await imports.nothingAppendedBy(() => imports.bring(source, { id: '7' }))).toMatchObject({
+        outcome: 'unchanged',
+      });
+    }
+    expect(Buffer.from(await imports.exported()).toString()).toMatch(/^Bodies\n\nDo that\./);
+  });
+});
+
+describe("a register's record with notes that were given as commands", () => {
+  const sources = {
+    'a tagged file': file(first),
+    'a file whose last comment never closes': file('[on]1st May 2016 [comment] text'),
+    'a file with a lone date at its end': file(first, '[on]2nd May'),
+    'a file without tags': 'Units (7)\n\nDo it.\n\n1st May 2016\nA comment.\n',
+    'a file without any valid date': file(
+      statusBlock('31st June 2016', 'awaiting-review'),
+      commentBlock('31st June 2016', 'text'),
+    ),
+    'a file without history': file(),
+    'an empty file': '',
+  };
+
+  test.each(Object.entries(sources))(
+    'given %s and live comments, when its export is imported, then nothing changes, and more is appended',
+    async (_, source) => {
+      const given = { id: '7', anyway: true };
+      await imports.bring(source, given);
+      await imports.live(
+        comment('A live comment.'),
+        comment('Hidden.', { data: { text: 'Hidden.', visibility: 'internal' } }),
+      );
+      const before = await imports.exported();
+
+      for (const again of [before, source]) {
+        expect(await imports.nothingAppendedBy(() => imports.bring(again, given))).toMatchObject({
+          outcome: 'unchanged',
+        });
+      }
+
+      const more = Buffer.concat([before, bytes(closing)]);
+      expect(await imports.bring(more, given)).toMatchObject({ outcome: 'appended', events: 2 });
+      expect((await imports.stream()).slice(-2).map(short)).toEqual([
+        `${TODAY} RecommendationCompleted`,
+        `${TODAY} RegisterRecordImported`,
+      ]);
+      expect(Buffer.compare(await imports.exported(), more)).toBe(0);
+      expect(await verifyStore(imports.store, [])).toMatchObject({ ok: true });
+    },
+  );
+
+  test.each([['2017-01-01'], ['2016-08-01'], ['2016-05-01'], [TODAY]])(
+    'given a live comment of %s, when longer files of the register lack it, then what is new is appended',
+    async (effectiveOn) => {
+      const second = statusBlock('1st May 2017', 'being-progressed');
+      await imports.bring(file(first));
+      await imports.live(comment('A live comment.', { effectiveOn }));
+
+      expect(await imports.bring(file(first, second))).toMatchObject({ outcome: 'appended', events: 2 });
+      const longer = file(first, second, commentBlock('2nd May 2018', 'new'));
+      expect(await imports.bring(longer)).toMatchObject({ outcome: 'appended', events: 2 });
+
+      expect(await imports.history()).toEqual([
+        `${effectiveOn} CommentAdded A live comment.`,
+        '2017-05-01 ProgressStarted',
+        '2018-05-02 CommentAdded new',
+      ]);
+      const exported = Buffer.from(await imports.exported()).toString();
+      expect(exported.startsWith(longer)).toBe(true);
+      expect(exported.slice(longer.length).match(/A live comment\./g)).toHaveLength(1);
+      for (const again of [file(first), file(first, second), longer, exported]) {
+        expect(await imports.nothingAppendedBy(() => imports.bring(again))).toMatchObject({
+          outcome: 'unchanged',
+        });
+      }
+    },
+  );
+
+  test('given a live comment that the next file has as well, then it is printed once, where the file has it', async () => {
+    await imports.bring(file(first));
+    await imports.live(comment('A live comment.'), comment('Another.'));
+    const longer = file(first, commentBlock('24th November 2026', 'A live comment.'), closing);
+
+    expect(await imports.bring(longer)).toMatchObject({ outcome: 'appended', events: 2 });
+
+    const exported = Buffer.from(await imports.exported()).toString();
+    expect(exported.startsWith(longer)).toBe(true);
+    expect(exported.slice(longer.length)).toContain('Another.');
+    expect(exported.slice(longer.length)).not.toContain('A live comment.');
+  });
+
+  test('given any comments of both, in any order, then an export has each as often as the record, and is known again', async () => {
+    const said = fc.constantFrom('one', 'two', 'three');
+    const day = fc.constantFrom('2016-05-02', '2026-11-24');
+    const live = fc.array(fc.tuple(said, day), { maxLength: 3 });
+    const steps = fc.array(fc.record({ live, file: fc.array(said, { maxLength: 2 }) }), { maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(steps, async (given) => {
+        imports = new RegisterImports();
+        let source = file(first);
+        await imports.bring(source);
+        for (const step of given) {
+          for (const [text, effectiveOn] of step.live) await imports.live(comment(text, { effectiveOn }));
+          if (step.file.length === 0) continue;
+          // The register lacks what was written here, and goes on by itself.
+          source += step.file.map((text) => commentBlock('24th November 2026', text)).join('');
+          await imports.bring(source);
+        }
+        const exported = Buffer.from(await imports.exported()).toString();
+        const comments = await commentsOf();
+        for (const text of ['one', 'two', 'three']) {
+          const printed = exported.split(`[comment]\n\n${text}\n`).length - 1;
+          expect([text, printed]).toEqual([text, comments.filter((each) => each === text).length]);
+        }
+        for (const again of [source, exported]) {
+          expect(await imports.nothingAppendedBy(() => imports.bring(again))).toMatchObject({
+            outcome: 'unchanged',
+          });
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('given an amended text, when the file comes again, or more of it, then it is no difference', async () => {
+    await imports.bring(file(first));
+    await imports.live({ type: 'TextAmended', data: { text: 'Do that.', reason: 'A slip.' } });
+
+    expect(await imports.nothingAppendedBy(() => imports.bring(`${file(first)}\n`))).toMatchObject({
+      outcome: 'unchanged',
+    });
+    expect(await imports.bring(file(first, closing))).toMatchObject({ outcome: 'appended', events: 2 });
+  });
+
+  test('given a live comment that the register cannot hold, when the file comes again, then nothing changes', async () => {
+    await imports.bring(file(first));
+    await imports.live(comment('It ends in [/comment] here.'));
+
+    expect(await imports.nothingAppendedBy(() => imports.bring(`${file(first)}\n`))).toMatchObject({
+      outcome: 'unchanged',
+    });
+  });
+});
+
+describe("the record of one's own body", () => {
+  test('given an inspector or administrator of the body, then nothing is imported to it, new or known', async () => {
+    const source = file(first);
+    const given = { recipient: 'avon' };
+    for (const actor of [INSPECTOR, ADMINISTRATOR]) {
+      const own = { ...given, actor, organisations: ['kent', 'avon'] };
+      expect(await imports.refusalOf(() => imports.bring(source, own))).toMatchObject({
+        kind: 'role',
+        code: 'role-not-permitted',
+      });
+      expect(await imports.refusalOf(() => imports.bring(source, { ...own, dryRun: true }))).toMatchObject({
+        code: 'role-not-permitted',
+      });
+    }
+    await imports.bring(source, given);
+    const own = { actor: INSPECTOR, organisations: ['avon'] };
+    expect(await imports.refusalOf(() => imports.bring(file(first, closing), own))).toMatchObject({
+      code: 'role-not-permitted',
+    });
+    const other = { actor: INSPECTOR, organisations: ['kent'] };
+    expect(await imports.bring(file(first, closing), other)).toMatchObject({ outcome: 'appended' });
+  });
+});
+
+describe('what is no register record', () => {
+  const block = statusBlock('1st May 2016', 'awaiting-review');
+
+  test.each<[string, string, string]>([
+    ['bytes of zero', `Units (7)\n\nA\0B\n\n${block}`, 'zero'],
+    ['neither reference nor history', 'Units\n\nDo it.\n', 'reference'],
+    ['nothing at all', '', 'reference'],
+  ])('given %s, then it is refused, and taken where it is asked for anyway', async (_, source, why) => {
+    for (const more of [{}, { dryRun: true }, { id: 'given-1' }]) {
+      const refusal = await imports.refusalOf(() => imports.bring(source, more));
+      expect(refusal).toMatchObject({ kind: 'rule', code: 'not-a-register-record' });
+      expect(refusal.message).toContain(why);
+      expect(refusal.message).toContain('--anyway');
+    }
+    const { id } = await imports.bring(source, { anyway: true });
+    expect(Buffer.from(await imports.exported(id)).toString()).toBe(source);
+    expect(await imports.nothingAppendedBy(() => imports.bring(source))).toMatchObject({
+      outcome: 'unchanged',
+    });
+  });
+
+  test('given a reference alone, or a history alone, then it is taken', async () => {
+    expect(await imports.bring('Units (7)')).toMatchObject({ id: '7', outcome: 'created' });
+    expect(await imports.bring(`Units\n\n${block}`)).toMatchObject({ outcome: 'created' });
+  });
+
+  test('given a file of nothing but oddities, then answer and event keep 200, and how many more there were', async () => {
+    const source = Buffer.from(`Units\n\n${'a\xff'.repeat(250_000)}`, 'latin1');
+
+    const outcome = await imports.bring(source, { anyway: true });
+
+    expect(outcome.anomalies).toHaveLength(200);
+    expect(outcome.moreAnomalies).toBe(250_002 - 200);
+    const note = (await imports.stream(outcome.id)).at(-1)!;
+    expect(note.data).toMatchObject({ anomalies: outcome.anomalies, moreAnomalies: outcome.moreAnomalies });
+  });
+});
+
+describe('more history than a record has room for', () => {
+  const comments = (count: number) =>
+    Array.from({ length: count }, () => '[on]1st May 2016[comment]x[/comment][/on]').join('\n');
+
+  test('given a file of ten thousand comments, then it is refused, and nothing is there', async () => {
+    const refusal = await imports.refusalOf(() =>
+      imports.bring(bytes(`Units (7)\n\nDo it.\n\n${comments(10_000)}`)),
+    );
+
+    expect(refusal).toMatchObject({ kind: 'rule', code: 'record-full' });
+    expect(await imports.store.readStream(recordStream('7'))).toEqual([]);
+  });
+
+  test('given a record with room for some more, then a file that goes on too long adds nothing, and the known one is unchanged', async () => {
+    const known = bytes(`Units (7)\n\nDo it.\n\n${comments(6_000)}`);
+    await imports.bring(known);
+    const longer = bytes(`Units (7)\n\nDo it.\n\n${comments(10_500)}`);
+
+    const refusal = await imports.refusalOf(() => imports.bring(longer));
+
+    expect(refusal).toMatchObject({
+      code: 'record-full',
+      seen: { streamId: recordStream('7'), version: 6_002 },
+    });
+    expect(await imports.bring(known)).toMatchObject({ outcome: 'unchanged', version: 6_002 });
+  });
+});
+
+describe('a repeated request', () => {
+  test('given a day on which dates of the file lie ahead no more, then the first answer is given', async () => {
+    const request = { method: 'POST', path: '/api/imports', payload: {} };
+    const keyed = { commandId: randomUUID(), request, actor: ADMINISTRATOR };
+    const source = file(first, statusBlock('25th November 2026', 'complete'));
+    const answer = await imports.bring(source, keyed);
+
+    expect(answer.anomalies).toMatchObject([{ code: 'future-date' }]);
+    expect(await imports.bring(source, { ...keyed, now: NOW + 1e9 })).toEqual(answer);
+  });
+});

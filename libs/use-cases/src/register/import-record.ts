@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
+import { hasCode } from '#event-sourcing/errors';
+import type { AppendedEvent, AppendResult, EventStore, StreamAppend } from '#event-sourcing/event-store';
+import { eventId, matchesRequest } from '#audit/seal';
+import { londonDate } from '#lifecycle/plain-date';
+import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
+import { draftEvents } from '#lifecycle/decide';
+import { firstRole } from '#lifecycle/command-roles';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { validatePayload } from '#lifecycle/validate-payload';
+import type { Anomaly } from '#register-format/anomalies';
+import { parseRegisterRecord } from '#register-format/parse-register-record';
+import type { RegisterRecord } from '#register-format/parse-register-record';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import {
+  ANY_RECORD_ID,
+  CorrectsPayload,
+  RECIPIENT,
+} from '#state-machines/inspection-recommendation/v1/payloads';
+import { CORRECTS, IMPORTS } from '#state-machines/access';
+import { issueStream, recordIdOf, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { INVALID_ID, invalidImport, planImport, refuseUsedIssueId } from './plan-import.ts';
+import type { ImportCall, ImportPlan } from './plan-import.ts';
+
+/** The largest register record that is imported, in bytes. */
+export const RECORD_BYTES_MAX = 512 * 1024;
+
+export interface ImportOutcome {
+  readonly id: string;
+  readonly outcome: ImportPlan['outcome'];
+  /** The record's version after the import; for a dry run, what it would be. */
+  readonly version: number;
+  /** Null for a dry run that would append. */
+  readonly position: string | null;
+  /** How many events the import appends. */
+  readonly events: number;
+  readonly anomalies: readonly Anomaly[];
+  /** How many more there were; absent where those are all. */
+  readonly moreAnomalies?: number;
+}
+
+const CONFLICTS_MAX = 20;
+
+/**
+ * Brings a register record in: every status and comment an event, history as it was found, what is odd flagged. The
+ * same file again changes nothing; one with more history appends what is new, to a register's record only.
+ * @throws CommandRefusedError `file-too-large`, `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`,
+ *   `history-differs` with line and column, `record-is-live` naming the entries that are new,
+ *   `not-a-register-record` or `record-full`.
+ */
+export async function importRecord(
+  store: EventStore,
+  reference: LifecycleReference,
+  call: ImportCall,
+): Promise<ImportOutcome> {
+  checkCall(call);
+  refuseRole(call);
+  const repeated = await repeatedEvents(store, matchesRequest, call);
+  if (repeated) return repeatedOutcome(repeated);
+  const record = parseRegisterRecord(call.source, londonDate(call.now));
+  const id = recordIdFor(record, call.id);
+  const file = { record, id, idIsMade: call.id === null && record.reference === null };
+  for (let conflicts = 0; ; conflicts += 1) {
+    const plan = await planImport(store, call, file);
+    const told = (version: number, position: string | null) =>
+      outcomeOf(
+        { id, outcome: plan.outcome, version, position, events: plan.events.length },
+        record.anomalies,
+        record.moreAnomalies,
+      );
+    if (plan.events.length === 0 || call.dryRun) {
+      return told(plan.version + plan.events.length, plan.events.length === 0 ? plan.lastPosition : null);
+    }
+    try {
+      const result = await appendImport(store, reference, call, plan);
+      if (result.repeated) {
+        refuseOtherRequest(matchesRequest, call, result.events);
+        return repeatedOutcome(result.events);
+      }
+      const { version, position } = result.events.at(-1) as AppendedEvent;
+      return told(version, position);
+    } catch (error) {
+      if (!hasCode(error, 'version-conflict') || conflicts >= CONFLICTS_MAX) throw error;
+      // Someone appended meanwhile: compare again with what is there now.
+      await refuseUsedIssueId(store, id);
+    }
+  }
+}
+
+/**
+ * The id under which a register record is imported: as given, else its reference, else one of its title and text, so that
+ * a later copy of it is the same record.
+ */
+export const recordIdFor = ({ reference, title, text }: RegisterRecord, given: string | null): string =>
+  given ?? reference ?? `r-${createHash('sha256').update(`${title}\n\n${text}`).digest('hex').slice(0, 12)}`;
+
+/** The roles in which a record can be imported, or corrected; the sentence begins as a refusal does. */
+const importing = ({ corrects }: ImportCall): { readonly what: string; readonly roles: readonly string[] } =>
+  corrects === null
+    ? { what: 'Register records are imported by', roles: IMPORTS }
+    : { what: 'Register records are corrected by', roles: CORRECTS };
+
+function refuseRole(call: ImportCall): void {
+  const { what, roles } = importing(call);
+  const permitted = firstRole(what, roles, call.actor.roles);
+  if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
+}
+
+/** The first answer again: its anomalies are those that were recorded with it. */
+function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
+  const { streamId, version, position, data } = events.at(-1) as Envelope;
+  const outcome = events[0]?.version === 1 ? 'created' : 'appended';
+  const { anomalies = [], moreAnomalies = 0 } = data as unknown as Partial<ImportOutcome>;
+  const id = recordIdOf(streamId) as string;
+  return outcomeOf({ id, outcome, version, position, events: events.length }, anomalies, moreAnomalies);
+}
+
+/** Told the first time as it is told again, to the order of its members. */
+const outcomeOf = (
+  done: Omit<ImportOutcome, 'anomalies' | 'moreAnomalies'>,
+  anomalies: readonly Anomaly[],
+  moreAnomalies: number,
+): ImportOutcome => ({ ...done, anomalies, ...(moreAnomalies > 0 && { moreAnomalies }) });
+
+function checkCall({ source, id, recipient, corrects }: ImportCall): void {
+  if (source.length > RECORD_BYTES_MAX) {
+    const detail = `The file has more than ${RECORD_BYTES_MAX} bytes, the most that a register record has`;
+    throw new CommandRefusedError('invalid', 'file-too-large', detail);
+  }
+  const errors = [
+    ...(id !== null && !ANY_RECORD_ID.test(id) ? [INVALID_ID] : []),
+    ...(recipient !== null && !RECIPIENT.test(recipient)
+      ? [{ pointer: '/recipient', detail: 'must be a slug: small letters, digits and dashes' }]
+      : []),
+  ];
+  if (errors.length > 0) throw invalidImport(errors);
+  if (corrects !== null) validatePayload(CorrectsPayload, { corrects });
+}
+
+async function appendImport(
+  store: EventStore,
+  reference: LifecycleReference,
+  call: ImportCall,
+  plan: ImportPlan,
+): Promise<AppendResult> {
+  const { drafts } = draftEvents(inspectionRecommendation, plan.before, plan.events, londonDate(call.now), {
+    actor: call.actor,
+    origin: 'import',
+    decision: null,
+    recordedAt: new Date(call.now).toISOString(),
+    eventIdAt: (index) => eventId(call.commandId, index),
+  });
+  const appends: StreamAppend[] = [
+    { streamId: recordStream(plan.id), expectedVersion: plan.version, events: drafts },
+    ...(plan.version === 0 ? [{ streamId: issueStream(plan.id), expectedVersion: 0, events: [] }] : []),
+  ];
+  return store.append({
+    command: { id: call.commandId, name: 'import', request: call.request },
+    actor: call.actor,
+    decision: null,
+    correlationId: call.correlationId,
+    causationId: null,
+    origin: 'import',
+    lifecycle: reference,
+    recordedAt: new Date(call.now).toISOString(),
+    appends,
+  });
+}

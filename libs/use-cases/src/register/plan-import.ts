@@ -1,0 +1,347 @@
+import { createHash } from 'node:crypto';
+import type { Actor, Envelope } from '#event-sourcing/envelope';
+import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
+import { eventId } from '#audit/seal';
+import { fullReason, RECORD_LIMITS } from '#lifecycle/record-limits';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { londonDate } from '#lifecycle/plain-date';
+import type { DecidedEvent } from '#lifecycle/decide';
+import { CommandRefusedError } from '#lifecycle/refused';
+import type { PayloadProblem, SeenStream } from '#lifecycle/refused';
+import { quoteStatus } from '#register-format/anomalies';
+import { entriesByDate } from '#register-format/entries';
+import type { RegisterEntry } from '#register-format/entries';
+import type { RegisterRecord } from '#register-format/parse-register-record';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
+import { RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
+import { IMPORTS } from '#state-machines/access';
+import { isLive, issueStream, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { amendment } from '#state-machines/inspection-recommendation/v1/amendments';
+import { compareRecord } from './compare-record.ts';
+import type { Agreement } from './compare-record.ts';
+import { findDates } from '../records/deadline-events.ts';
+import { currentState } from '../records/read-record.ts';
+import { refuseOwnBody } from '../records/refuse-own-body.ts';
+import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
+
+export interface ImportCall {
+  readonly source: Uint8Array;
+  /** Else the title's reference, else one made of title and text. */
+  readonly id: string | null;
+  readonly recipient: string | null;
+  /** Takes also what is no register record. */
+  readonly anyway: boolean;
+  /** Why another title, text or comment corrects the known one; null where it is a difference. */
+  readonly corrects: string | null;
+  /** Says what would happen, and appends nothing. */
+  readonly dryRun: boolean;
+  readonly actor: Actor;
+  /** The bodies that the actor belongs to: nobody imports what is for their own. */
+  readonly organisations: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly commandId: string;
+  readonly request: CommandRequest | null;
+  readonly correlationId: string;
+}
+
+/** What an import would do to the record as it is stored now. */
+export interface ImportPlan {
+  readonly id: string;
+  readonly outcome: 'created' | 'appended' | 'unchanged';
+  readonly version: number;
+  readonly before: LifecycleState<Facts> | null;
+  readonly events: readonly DecidedEvent[];
+  readonly lastPosition: string | null;
+}
+
+/** A file, read, and the record that it is of. */
+export interface ImportedFile {
+  readonly record: RegisterRecord;
+  readonly id: string;
+  /** Whether the id was made of title and text, which another body can have as well. */
+  readonly idIsMade: boolean;
+}
+
+/**
+ * Decides what an import appends; nothing where the record has it all.
+ * @throws CommandRefusedError where it may not be.
+ */
+export async function planImport(
+  store: EventStore,
+  call: ImportCall,
+  file: ImportedFile,
+): Promise<ImportPlan> {
+  const plan = await comparedPlan(store, call, file);
+  if (plan.events.length === 0) return plan;
+  if (!call.anyway) refuseOtherFiles(file.record);
+  refuseFull(plan);
+  return plan;
+}
+
+async function comparedPlan(store: EventStore, call: ImportCall, file: ImportedFile): Promise<ImportPlan> {
+  const { id } = file;
+  // What was redacted counts as gone, also where the eraser has not come to it yet.
+  const known = withoutRedacted(await Array.fromAsync(streamEvents(store, recordStream(id))));
+  const last = known.at(-1);
+  return last === undefined ? planRecord(store, call, file) : planAppend(call, file, known, last);
+}
+
+async function planRecord(store: EventStore, call: ImportCall, file: ImportedFile): Promise<ImportPlan> {
+  const { id, record } = file;
+  // Longer ones are of records that went to one body of several.
+  if (!RECORD_ID.test(id)) throw invalidImport([INVALID_ID]);
+  await refuseUsedIssueId(store, id);
+  refuseOwnBody(call, IMPORTS, [call.recipient]);
+  const today = londonDate(call.now);
+  const events = recordEvents(record, call.recipient, today, eventId(call.commandId, 0));
+  const note = importNote(record, today, WHOLE);
+  return { id, outcome: 'created', version: 0, before: null, events: [...events, note], lastPosition: null };
+}
+
+function planAppend(
+  call: ImportCall,
+  file: ImportedFile,
+  known: readonly Envelope[],
+  last: Envelope,
+): ImportPlan {
+  const { id, record } = file;
+  const before = currentState(known) as LifecycleState<Facts>;
+  refuseOwnBody(call, IMPORTS, [before.facts.recipient]);
+  refuseOtherRecipient(file, last, call.recipient, before.facts.recipient);
+  const unchanged = { id, version: last.version, before, lastPosition: last.position };
+  // What followed it can make the same file read otherwise.
+  if (wasImported(known, record.source)) return { ...unchanged, outcome: 'unchanged', events: [] };
+  const agreement = agreeing(file, known, last, call.corrects !== null);
+  const today = londonDate(call.now);
+  const events = appendedEvents(agreement, { known, before, today, call });
+  if (events.length === 0) return { ...unchanged, outcome: 'unchanged', events: [] };
+  if (isLive(known)) throw liveRecord(file, last, agreement);
+  const note = importNote(record, today, agreement);
+  return { ...unchanged, outcome: 'appended', events: [...events, note] };
+}
+
+/** A record as it stands, and the import that goes on with it. */
+interface Continued {
+  readonly known: readonly Envelope[];
+  readonly before: LifecycleState<Facts>;
+  readonly today: string;
+  readonly call: ImportCall;
+}
+
+function appendedEvents(
+  { news, changed, amended }: Agreement,
+  { known, before, today, call }: Continued,
+): DecidedEvent[] {
+  const changes = changeEvents(changed, call.corrects);
+  const searching = {
+    history: known,
+    findDates,
+    eventIdAt: (index: number) => eventId(call.commandId, changes.length + index),
+  };
+  const amending =
+    Object.keys(amended).length === 0
+      ? []
+      : amendment(before, { ...amended, reason: call.corrects }, searching);
+  return [
+    ...changes,
+    ...amending.map((event) => ({ ...event, effectiveOn: today })),
+    ...entryEvents(news, before.value['progress'] as Status, today),
+  ];
+}
+
+/** Whether these bytes were imported, and nothing of the record was corrected since. */
+function wasImported(known: readonly Envelope[], source: Uint8Array): boolean {
+  const digest = sha256(source);
+  const corrected = known.findLast(isCorrection)?.version ?? 0;
+  return known.some(
+    ({ type, data, version }) =>
+      version > corrected && type === 'RegisterRecordImported' && data['sourceSha256'] === digest,
+  );
+}
+
+/** Only a correction has its import's reason, and is committed to it also where it was erased. */
+const isCorrection = ({ origin, commitments }: Envelope): boolean =>
+  origin === 'import' && Object.hasOwn(commitments, '/data/reason');
+
+function agreeing(
+  file: ImportedFile,
+  known: readonly Envelope[],
+  last: Envelope,
+  corrects: boolean,
+): Agreement {
+  const comparison = compareRecord(known, file.record, corrects);
+  if (comparison.agrees) return comparison;
+  const { what, at } = comparison;
+  const where = `line ${at.line}, column ${at.column}`;
+  throw refused(
+    'history-differs',
+    `Record ${file.id} has another ${what} than this file, at ${where}; nothing was changed${wayForward(known, file, what, corrects)}${otherBody(file)}`,
+    last,
+    [{ pointer: '', detail: `${where}: another ${what}` }],
+  );
+}
+
+/** What an inspector can do about another title, text or comment; a status is nobody's to correct by a file. */
+function wayForward(
+  known: readonly Envelope[],
+  { record }: ImportedFile,
+  what: 'title' | 'text' | 'status' | 'comment',
+  corrects: boolean,
+): string {
+  if (what === 'status') return '. A status cannot be corrected by a file';
+  // The files of a live record only tell what it has.
+  if (isLive(known)) return what === 'comment' ? '' : '. On this record amend-text changes title and text';
+  const canCorrect = !corrects && compareRecord(known, record, true).agrees;
+  return canCorrect ? '. An inspector can correct the record with --corrects REASON (corrects=)' : '';
+}
+
+/** Two bodies can have one text, and their records then one id, unless it is given. */
+const otherBody = ({ idIsMade }: ImportedFile): string =>
+  idIsMade ? '. Where this is the record of another body, name its own id with --id (id=)' : '';
+
+function refuseOtherRecipient(
+  file: ImportedFile,
+  last: Envelope,
+  given: string | null,
+  known: string | null,
+): void {
+  if (given === null || given === known) return;
+  const detail =
+    known === null
+      ? `without a recipient; import it without one and assign the recipient${otherBody(file)}`
+      : 'with another recipient; import it without one, or, as the record of another body, under its own id with --id (id=)';
+  throw refused('history-differs', `Record ${file.id} is there already, ${detail}`, last);
+}
+
+/** How many new entries a refusal names. */
+const ENTRIES_NAMED = 200;
+
+function liveRecord(file: ImportedFile, last: Envelope, { news, changed, amended }: Agreement) {
+  const { titleAt, textAt } = file.record;
+  const entries = entriesByDate([...changed.map(({ read }) => read), ...news]);
+  const errors = [
+    ...(amended.title === undefined ? [] : [placed(titleAt, 'another title')]),
+    ...(amended.text === undefined ? [] : [placed(textAt, 'another text')]),
+    ...entries.map((entry) => placed(entry, nameOf(entry))),
+  ];
+  const named = errors.slice(0, ENTRIES_NAMED);
+  const more = errors.length - named.length;
+  const isAmended = Object.keys(amended).length > 0;
+  const what = [
+    ...(amended.title === undefined ? [] : ['another title']),
+    ...(amended.text === undefined ? [] : ['another text']),
+    ...counted(changed.length, 'a comment that was changed', 'comments that were changed'),
+    ...counted(news.length, 'an entry that is new', 'entries that are new'),
+  ].join(', ');
+  const forward = [
+    ...(isAmended ? ['amend-text changes title and text here'] : []),
+    ...(changed.length > 0
+      ? ['add-comment adds what a comment lacks here, and redact-comment takes out what must not be there']
+      : []),
+    ...(news.length > 0 ? ['whoever decides gives the commands for the entries'] : []),
+  ].join('; ');
+  return refused(
+    'record-is-live',
+    `Decisions on record ${file.id} are given as commands, and this file has ${what}: ` +
+      `${named
+        .slice(0, 3)
+        .map(({ detail }) => detail)
+        .join('; ')}${errors.length > 3 ? '; …' : ''}. ` +
+      `Nothing was changed; ${forward}`,
+    last,
+    more === 0 ? named : [...named, { pointer: '', detail: `and ${more} more` }],
+  );
+}
+
+const counted = (count: number, one: string, several: string): string[] =>
+  count === 0 ? [] : [count === 1 ? one : `${count} ${several}`];
+
+const placed = ({ line, column }: { line: number; column: number }, what: string): PayloadProblem => ({
+  pointer: '',
+  detail: `line ${line}, column ${column}: ${what}`,
+});
+
+const nameOf = (entry: RegisterEntry): string =>
+  `${entry.kind === 'status' ? `status ${quoteStatus(entry.status)}` : 'comment'} of ${entry.date ?? 'no date'}`;
+
+const refused = (
+  code: string,
+  detail: string,
+  { streamId, version }: SeenStream,
+  errors: readonly PayloadProblem[] = [],
+): CommandRefusedError =>
+  new CommandRefusedError('state', code, detail, errors.length > 0 ? { errors } : {}, { streamId, version });
+
+/** A register's record has the same room as any other. */
+function refuseFull({ id, version, before, events }: ImportPlan): void {
+  const reason = fullReason(inspectionRecommendation.definition, before, events, null, RECORD_LIMITS);
+  if (reason === null) return;
+  const detail = `${reason.detail}. The file would add ${events.length} events to ${version}; nothing was imported`;
+  const seen = version === 0 ? null : { streamId: recordStream(id), version };
+  throw new CommandRefusedError('rule', reason.code, detail, {}, seen);
+}
+
+/** What has no sign of a register record is more likely another file, and a record is for ever. */
+function refuseOtherFiles({ source, reference, entries }: RegisterRecord): void {
+  const why = source.includes(0)
+    ? 'it has bytes of zero, as programs, pictures and UTF-16 have'
+    : reference === null && entries.length === 0
+      ? 'its title ends in no reference, and it has no history'
+      : null;
+  if (why === null) return;
+  throw new CommandRefusedError(
+    'rule',
+    'not-a-register-record',
+    `The file looks like no register record: ${why}; import it all the same with --anyway (anyway=true)`,
+  );
+}
+
+/** An id under which a recommendation went to several bodies is no record's. */
+export async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
+  const used = await store.readStream(issueStream(id), { limit: 1 });
+  if (used.length === 0) return;
+  const detail = `Recommendation ${id} was issued to several bodies; each has a record of its own`;
+  throw new CommandRefusedError('state', 'id-already-used', detail, {
+    location: `/api/recommendations?issue=${encodeURIComponent(id)}`,
+  });
+}
+
+/** A record's first file holds all of it. */
+const WHOLE = { restatesErased: false, lacks: false };
+
+/**
+ * A source that says again what was erased is not kept: the text would be back. One that lacks what stands says so, since no
+ * copy of the record can be made of it.
+ */
+const importNote = (
+  { source, anomalies, moreAnomalies }: RegisterRecord,
+  effectiveOn: string,
+  { restatesErased, lacks }: Pick<Agreement, 'restatesErased' | 'lacks'>,
+): DecidedEvent => ({
+  type: 'RegisterRecordImported',
+  data: {
+    ...(lacks && { partial: true }),
+    ...(!restatesErased && { source: Buffer.from(source).toString('base64'), sourceSha256: sha256(source) }),
+    length: source.length,
+    anomalies: anomalies.map(({ code, line, column, detail }) => ({ code, line, column, detail })),
+    ...(moreAnomalies > 0 && { moreAnomalies }),
+  },
+  effectiveOn,
+});
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+export const INVALID_ID: PayloadProblem = {
+  pointer: '/id',
+  detail: 'must be 1 to 64 letters, digits, dots, underscores or dashes',
+};
+
+export function invalidImport(errors: readonly PayloadProblem[]): CommandRefusedError {
+  const detail = errors.map((error) => `${error.pointer.slice(1)} ${error.detail}`).join('; ');
+  return new CommandRefusedError('invalid', 'invalid-payload', detail, { errors });
+}

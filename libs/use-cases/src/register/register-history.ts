@@ -1,0 +1,302 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import type { DecidedEvent } from '#lifecycle/decide';
+import { londonDate } from '#lifecycle/plain-date';
+import type { ChangedEntry, HistoryEntry, KnownEntry } from '#register-format/compare-history';
+import { entriesByDate } from '#register-format/entries';
+import type { RegisterEntry } from '#register-format/entries';
+import { parseRegisterRecord } from '#register-format/parse-register-record';
+import type { RegisterRecord } from '#register-format/parse-register-record';
+import type { PrintableEntry } from '#register-format/print-register-record';
+import { splitTitle } from '#register-format/title';
+import { normaliseText, trimmed } from '#register-format/white-space';
+import { findDeadlines } from '#deadlines/find-deadlines';
+import { deadlineEvents } from '../records/deadline-events.ts';
+import { OPEN_STATUSES, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
+import {
+  isInternalComment,
+  recordDetails,
+  standing,
+} from '#state-machines/inspection-recommendation/v1/record';
+
+/** Stands where a text was erased. */
+export const REDACTED = '[redacted]';
+
+/** An entry of a record's history with the event that it stands in. */
+export type RecordedEntry = KnownEntry & {
+  readonly version: number;
+  readonly eventId: string;
+  readonly effectiveOn: string;
+};
+
+/** What a register record would say of a stream of events. */
+export interface RecordedHistory {
+  /** The bytes that were imported last and are still there; null where there are none. */
+  readonly source: Uint8Array | null;
+  readonly title: string | null;
+  readonly reference: string | null;
+  readonly text: string | null;
+  /** In the order in which an export prints them; with a source, those that it holds and then the later ones. */
+  readonly entries: readonly (KnownEntry | RecordedEntry)[];
+  /** Those of the entries that the source does not hold: what was written here before it, and all that came after. */
+  readonly later: readonly RecordedEntry[];
+}
+
+const isStatus = (text: string): text is Status => (STATUSES as readonly string[]).includes(text);
+const isOpen = (status: Status): boolean => (OPEN_STATUSES as readonly Status[]).includes(status);
+
+/** The event that records a status which a register states after another one. */
+export function statusEvent(before: Status, read: string): DecidedEvent & { readonly status: Status } {
+  if (!isStatus(read)) return { type: 'UnknownStatusRecorded', data: { status: read }, status: before };
+  const type = ((): string => {
+    if (read === before) return `StatusRecorded.${read}`;
+    if (!isOpen(before))
+      return read === 'being-progressed' ? 'RecommendationReopened' : `StatusRecorded.${read}`;
+    switch (read) {
+      case 'being-progressed':
+        return 'ProgressStarted';
+      case 'awaiting-review':
+        return 'ReturnedToReview';
+      case 'complete':
+        return 'RecommendationCompleted';
+      case 'no-further-action-needed':
+        return 'NoFurtherActionDecided';
+    }
+  })();
+  return { type, data: {}, status: read };
+}
+
+/** On which day an entry holds: that which it states, or today where it states none, or one that is still to come. */
+const heldOn = (date: string | null, today: string) =>
+  date !== null && date > today
+    ? { effectiveOn: today, stated: { statedOn: date } }
+    : { effectiveOn: date ?? today, stated: {} };
+
+/** The events that record entries, by date, after a status; dates that a file lacks are the day of the import. */
+export function entryEvents(
+  entries: readonly RegisterEntry[],
+  before: Status,
+  today: string,
+): DecidedEvent[] {
+  let status = before;
+  return entriesByDate(entries).map((entry) => {
+    const { effectiveOn, stated } = heldOn(entry.date, today);
+    if (entry.kind === 'comment') {
+      return { type: 'CommentAdded', data: { ...commentData(entry), ...stated }, effectiveOn };
+    }
+    const event = statusEvent(status, entry.status);
+    status = event.status;
+    return { type: event.type, data: { ...event.data, ...stated }, effectiveOn };
+  });
+}
+
+const commentData = ({ text, cutOff }: Extract<RegisterEntry, { kind: 'comment' }>) => ({
+  text,
+  visibility: 'public',
+  ...(cutOff && { cutOff }),
+});
+
+/** The events that complete or correct comments, each on its comment's day; a correction says why. */
+export const changeEvents = (
+  changed: readonly ChangedEntry<RecordedEntry, RegisterEntry>[],
+  reason: string | null,
+): DecidedEvent[] =>
+  changed.flatMap(({ how, known: { eventId, date, effectiveOn }, read }): DecidedEvent[] => {
+    if (read.kind !== 'comment') return [];
+    const data = {
+      ...commentData(read),
+      completes: eventId,
+      ...(date !== null && date !== effectiveOn && { statedOn: date }),
+      ...(how === 'corrected' && reason !== null && { reason }),
+    };
+    return [{ type: 'CommentAdded', data, effectiveOn }];
+  });
+
+/** The events that record a whole register record: the issue, whose id is given, first, then what its text says is due. */
+export function recordEvents(
+  record: RegisterRecord,
+  recipient: string | null,
+  today: string,
+  eventId: string,
+): DecidedEvent[] {
+  const entries = entriesByDate(record.entries);
+  const firstStatus = entries.find(({ kind }) => kind === 'status');
+  // Only the issue itself says that a record awaits review for the first time.
+  const said =
+    firstStatus?.kind === 'status' && firstStatus.status === 'awaiting-review' ? firstStatus : null;
+  const { effectiveOn: issuedOn, stated } = heldOn(entries[0]?.date ?? null, today);
+  const { title, text, reference } = record;
+  const found = findDeadlines(text, {
+    publishedOn: 'statedOn' in stated ? null : (entries[0]?.date ?? null),
+  });
+  return [
+    {
+      type: 'RecommendationIssued',
+      data: {
+        title,
+        text,
+        recipient,
+        report: null,
+        reference,
+        issue: null,
+        statusOn: said && (said.date ?? today),
+        statusAfter: said && entries.indexOf(said),
+        ...stated,
+      },
+      effectiveOn: issuedOn,
+    },
+    ...deadlineEvents({ given: [], responseDueOn: null, found, eventId }).map((event) => ({
+      ...event,
+      effectiveOn: issuedOn,
+    })),
+    ...entryEvents(
+      entries.filter((entry) => entry !== said),
+      'awaiting-review',
+      today,
+    ),
+  ];
+}
+
+/** The entry that a register would print for an event; null for what it does not show. */
+export function entryOf(event: Envelope): RecordedEntry | null {
+  const { type, effectiveOn, data, state, version, eventId, origin, recordedAt } = event;
+  const date = (data['statedOn'] as string | undefined) ?? effectiveOn;
+  const entryOn = (on: string, said: SaidOn): RecordedEntry => ({
+    ...said,
+    date: on,
+    version,
+    eventId,
+    effectiveOn,
+    ahead: origin === 'import' && on > londonDate(recordedAt),
+  });
+  switch (type) {
+    case 'CommentAdded': {
+      if (isInternalComment(event)) return null;
+      const text = (data['text'] as string | undefined) ?? null;
+      const cutOff = data['cutOff'] === true;
+      return { ...entryOn(date, { kind: 'comment', text, cutOff }), live: origin === 'command' };
+    }
+    case 'RecommendationIssued': {
+      // An import says when the status was first stated, or that it never was.
+      const on = data['statusOn'] === undefined ? date : (data['statusOn'] as string | null);
+      return on === null ? null : entryOn(on, { kind: 'status', status: 'awaiting-review' });
+    }
+    case 'UnknownStatusRecorded': {
+      const status = (data['status'] as string | undefined) ?? null;
+      return entryOn(date, { kind: 'status', status });
+    }
+    case 'ProgressStarted':
+    case 'ReturnedToReview':
+    case 'RecommendationCompleted':
+    case 'NoFurtherActionDecided':
+    case 'RecommendationReopened':
+      return entryOn(date, { kind: 'status', status: state?.['progress'] as string });
+    default:
+      return type.startsWith('StatusRecorded.')
+        ? entryOn(date, { kind: 'status', status: type.slice('StatusRecorded.'.length) })
+        : null;
+  }
+}
+
+/** What an entry says, whatever its day. */
+type SaidOn =
+  | { readonly kind: 'status'; readonly status: string | null }
+  | { readonly kind: 'comment'; readonly text: string | null; readonly cutOff: boolean };
+
+const entriesOf = (events: readonly Envelope[]): RecordedEntry[] =>
+  standing(events)
+    .map(entryOf)
+    .filter((entry) => entry !== null);
+
+/** The entry as the register prints it, once its date is known. */
+export function printable(entry: HistoryEntry): PrintableEntry {
+  const date = entry.date as string;
+  return entry.kind === 'status'
+    ? { kind: 'status', date, status: entry.status ?? REDACTED }
+    : { kind: 'comment', date, text: entry.text ?? REDACTED };
+}
+
+/** What an export of these events would print. */
+export function recordedHistory(events: readonly Envelope[]): RecordedHistory {
+  const imported = events.findLast(
+    ({ type, data }) => type === 'RegisterRecordImported' && data['source'] !== undefined,
+  );
+  const following = events.filter(({ version }) => imported !== undefined && version > imported.version);
+  // A source that was not kept said otherwise what this one says, and a partial one not all that stands.
+  if (imported === undefined || imported.data['partial'] === true || following.some(changesSource))
+    return historyOfEvents(events);
+  const bytes = Buffer.from(imported.data['source'] as string, 'base64');
+  const { title, reference, text, entries } = parseRegisterRecord(bytes);
+  const before = events.filter(({ version }) => version <= imported.version);
+  const later = [...writtenBeside(entriesOf(before), entries), ...entriesOf(following)];
+  return { source: bytes, title, reference, text, entries: [...entries.map(asKnown), ...later], later };
+}
+
+/** The comments written here that a source does not hold: it need not have them, and each of its own accounts for one. */
+function writtenBeside(
+  known: readonly RecordedEntry[],
+  source: readonly RegisterEntry[],
+): readonly RecordedEntry[] {
+  const left = new Map<string, number>();
+  const key = (date: string | null, text: string | null) =>
+    `${String(date)} ${normaliseText(text ?? REDACTED)}`;
+  for (const entry of source) {
+    if (entry.kind === 'status') continue;
+    const said = key(entry.date, entry.text);
+    left.set(said, (left.get(said) ?? 0) + 1);
+  }
+  const isHeld = (entry: RecordedEntry): boolean => {
+    if (entry.kind === 'status') return true;
+    // An entry without a date was dated by its import.
+    const said = [entry.date, null].map((date) => key(date, entry.text)).find((each) => left.get(each));
+    if (said === undefined) return false;
+    left.set(said, (left.get(said) as number) - 1);
+    return true;
+  };
+  const [imported, live] = [known.filter((entry) => !entry.live), known.filter((entry) => entry.live)];
+  imported.forEach(isHeld);
+  return live.filter((entry) => !isHeld(entry));
+}
+
+const changesSource = ({ type, origin, data }: Envelope): boolean =>
+  origin === 'import' && (type === 'TextAmended' || data['completes'] !== undefined);
+
+/** An entry of a source: without its event, it cannot be completed. */
+const asKnown = (entry: RegisterEntry): KnownEntry =>
+  entry.kind === 'comment'
+    ? { kind: 'comment', date: entry.date, text: entry.text }
+    : { kind: 'status', date: entry.date, status: entry.status };
+
+/** What the events say, whatever they were read from. */
+export function historyOfEvents(events: readonly Envelope[]): EventHistory {
+  return {
+    ...headingOf(events),
+    source: null,
+    entries: inFileOrder(entriesOf(events), events[0]),
+    later: [],
+  };
+}
+
+/** A history whose entries all have their events. */
+export type EventHistory = RecordedHistory & { readonly entries: readonly RecordedEntry[] };
+
+/** What the events say, with title and text as they were imported last, whatever was amended here. */
+export function importedHistory(events: readonly Envelope[]): EventHistory {
+  const asImported = events.filter(({ type, origin }) => type !== 'TextAmended' || origin === 'import');
+  return { ...historyOfEvents(events), ...headingOf(asImported) };
+}
+
+function headingOf(events: readonly Envelope[]): Pick<RecordedHistory, 'title' | 'reference' | 'text'> {
+  const { title, reference, text } = recordDetails(events);
+  return {
+    // A title that ends in a reference is read as one, also where it was not imported.
+    ...(title !== null && reference === null ? splitTitle(trimmed(title)) : { title, reference }),
+    text: text && normaliseText(text),
+  };
+}
+
+/** The issue's own status goes back to its place among the imported entries, all others stay in stream order. */
+function inFileOrder(entries: readonly RecordedEntry[], issue: Envelope | undefined): RecordedEntry[] {
+  const place = (issue?.data['statusAfter'] as number | null | undefined) ?? 0;
+  return [...entries.slice(1, place + 1), ...entries.slice(0, 1), ...entries.slice(place + 1)];
+}

@@ -1,0 +1,80 @@
+/** The roles of a body's own people. */
+export const OF_THE_RECIPIENT = ['force-lead', 'commissioner'] as const;
+
+const ofTheRecipient: ReadonlySet<string> = new Set(OF_THE_RECIPIENT);
+export const isOfTheRecipient = (role: string): boolean => ofTheRecipient.has(role);
+
+/** Who can act; `auditor` reads all and writes nothing, `administrator` runs the service and gives no command. */
+export const ROLES = [
+  'inspector',
+  'approver',
+  'force-lead',
+  'commissioner',
+  'auditor',
+  'scheduler',
+  'administrator',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who may see the records of every body. */
+export const SEES_EVERY_BODY: readonly Role[] = [
+  'inspector',
+  'approver',
+  'auditor',
+  'administrator',
+  'scheduler',
+];
+/** Who writes internal comments. */
+export const WRITES_INTERNAL: readonly Role[] = ['inspector', 'approver'];
+/** Who reads internal comments. */
+export const READS_INTERNAL: readonly Role[] = ['inspector', 'approver', 'auditor'];
+/** Who may issue a recommendation. */
+export const ISSUES: readonly Role[] = ['inspector'];
+/** Who may import a register record. */
+export const IMPORTS: readonly Role[] = ['inspector', 'administrator'];
+/** Who may correct by an import what another one brought. */
+export const CORRECTS: readonly Role[] = ['inspector'];
+/** Who reads the whole log, also of what they could not see as a record. */
+export const READS_LOG: readonly Role[] = ['auditor'];
+/** Who reads which attempts were refused, whoever made them. */
+export const READS_REFUSALS: readonly Role[] = ['auditor'];
+/** Who looks at the projections and rebuilds them. */
+export const RUNS_SERVICE: readonly Role[] = ['administrator'];
+
+/** What visibility depends on: roles, and the bodies that a person belongs to. */
+export interface Viewer {
+  readonly roles: readonly string[];
+  readonly organisations: readonly string[];
+}
+
+const hasOneOf = (viewer: Viewer, roles: readonly Role[]): boolean =>
+  roles.some((role) => viewer.roles.includes(role));
+
+/** The bodies whose records a person sees: null for all of them. */
+export function visibleBodies(viewer: Viewer): readonly string[] | null {
+  if (hasOneOf(viewer, SEES_EVERY_BODY)) return null;
+  return hasOneOf(viewer, ['force-lead', 'commissioner']) ? viewer.organisations : [];
+}
+
+/** Whether a person sees the records of a body; another body's record is to them as if it were absent. */
+export function seesRecipient(viewer: Viewer, recipient: string | null): boolean {
+  const bodies = visibleBodies(viewer);
+  return bodies === null || (recipient !== null && bodies.includes(recipient));
+}
+
+/**
+ * In which of their roles a person acts on the record of a body. Nobody decides on their own body: whoever belongs to it acts
+ * as one of its people only, and nobody acts as one of the people of a body that they do not belong to.
+ */
+export function rolesOn({ roles, organisations }: Viewer, recipient: string | null): readonly string[] {
+  const isTheirs = recipient !== null && organisations.includes(recipient);
+  return roles.filter((role) => isOfTheRecipient(role) === isTheirs);
+}
+
+/**
+ * Whether a person reads internal comments on the record of a body: on that of their own body an inspector or an approver is one
+ * of its people. An auditor reads all.
+ */
+export const readsInternal = (viewer: Viewer, recipient: string | null): boolean =>
+  hasOneOf(viewer, READS_LOG) ||
+  rolesOn(viewer, recipient).some((role) => READS_INTERNAL.some((each) => each === role));

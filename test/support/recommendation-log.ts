@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto';
+import type { Envelope, JsonObject, JsonValue } from '#event-sourcing/envelope';
+import { eraseFromEnvelope } from '#event-sourcing/erasure';
+import type { EventStore, Subscription } from '#event-sourcing/event-store';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { addDays } from '#lifecycle/plain-date';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+
+const SENSITIVE = ['title', 'text', 'statement', 'reason', 'note'];
+/** Positions have gaps, and soon more digits and more than a double holds. */
+const FIRST_POSITION = 9_999_999_999_999_990n;
+const POSITION_STEP = 3n;
+
+export interface EventOptions {
+  readonly effectiveOn?: string;
+  readonly recordedAt?: string;
+  readonly subject?: string;
+  readonly origin?: Envelope['origin'];
+}
+
+/** A log of records in memory, as the projections see it: their specs write it event by event. */
+export class RecommendationLog implements Pick<
+  EventStore,
+  'readAll' | 'readStream' | 'subscribe' | 'lastPosition'
+> {
+  readonly events: Envelope[] = [];
+  readonly #states = new Map<string, LifecycleState<Facts>>();
+  readonly #versions = new Map<string, number>();
+  readonly #firstPosition: bigint;
+  #growth = Promise.withResolvers<undefined>();
+
+  constructor(firstPosition = FIRST_POSITION) {
+    this.#firstPosition = firstPosition;
+  }
+
+  issue(id: string, data: JsonObject = {}, options: EventOptions = {}): Envelope {
+    const report = { name: 'PEEL 2025', publishedOn: '2026-01-01' };
+    const given = { title: `Title of ${id}`, text: `Text of ${id}`, recipient: 'avon', report, issue: null };
+    return this.add(id, 'RecommendationIssued', { ...given, ...data }, options);
+  }
+
+  comment(id: string, text: string, visibility = 'public'): Envelope {
+    return this.add(id, 'CommentAdded', { text, visibility });
+  }
+
+  deadline(id: string, deadlineId: string, dueOn: string, kind = 'action'): Envelope {
+    return this.add(id, 'DeadlineSet', { deadlineId, kind, dueOn });
+  }
+
+  redact(id: string, { eventId }: Envelope, ...pointers: string[]): Envelope {
+    return this.add(id, 'CommentRedacted', { eventId, erased: pointers, reason: 'asked for' });
+  }
+
+  /** Whether the lifecycle takes the event now. */
+  takes(id: string, type: string): boolean {
+    return inspectionRecommendation.valueAfter(this.#states.get(id)?.value ?? null, type) !== null;
+  }
+
+  add(id: string, type: string, data: JsonObject, options: EventOptions = {}): Envelope {
+    const { effectiveOn = '2026-01-01', subject = 'ada', origin = 'command' } = options;
+    const before = this.#states.get(id) ?? null;
+    const eventId = `e${this.events.length}`;
+    const state = inspectionRecommendation.evolve(before, {
+      eventId,
+      version: (before?.size.events ?? 0) + 1,
+      type,
+      data,
+      effectiveOn,
+      recordedAt: options.recordedAt ?? '2026-01-01T00:00:00.000Z',
+      origin,
+      actor: { subject, roles: ['inspector'] },
+      decision: null,
+    });
+    this.#states.set(id, state);
+    const lifecycle = { name: 'inspection-recommendation', version: 1, digest: 'd' };
+    return this.append(recordStream(id), type, data, { ...options, state: state.value, lifecycle });
+  }
+
+  /** Any event, also one that no lifecycle would make. */
+  append(
+    streamId: string,
+    type: string,
+    data: JsonObject,
+    more: EventOptions & Partial<Pick<Envelope, 'state' | 'lifecycle' | 'version'>> = {},
+  ): Envelope {
+    const count = this.events.length;
+    const version = more.version ?? (this.#versions.get(streamId) ?? 0) + 1;
+    this.#versions.set(streamId, version);
+    const pointers = SENSITIVE.filter((member) => data[member] !== undefined).map((name) => `/data/${name}`);
+    const envelope: Envelope = {
+      envelope: 1,
+      eventId: `e${count}`,
+      type,
+      schemaVersion: 1,
+      streamId,
+      version,
+      position: String(this.#firstPosition + POSITION_STEP * BigInt(count)),
+      recordedAt: more.recordedAt ?? new Date(Date.UTC(2026, 0, 1) + count * 1_000).toISOString(),
+      effectiveOn: more.effectiveOn ?? '2026-01-01',
+      actor: { subject: more.subject ?? 'ada', roles: ['inspector'] },
+      command: { id: `c${count}`, name: 'spec', digest: null },
+      decision: null,
+      correlationId: 'spec',
+      causationId: null,
+      origin: more.origin ?? 'command',
+      lifecycle: more.lifecycle ?? null,
+      state: more.state ?? null,
+      data,
+      nonce: 'nonce',
+      commitments: Object.fromEntries(pointers.map((pointer) => [pointer, 'commitment'])),
+      salts: Object.fromEntries(pointers.map((pointer) => [pointer, 'salt'])),
+      previousHash: version === 1 ? null : 'hash',
+      // It tells nothing of what it is made of.
+      hash: createHash('sha256')
+        .update(`${type} ${JSON.stringify(data)}`)
+        .digest('hex'),
+    };
+    this.events.push(envelope);
+    this.#growth.resolve(undefined);
+    return envelope;
+  }
+
+  /** What the eraser does after a redaction. */
+  erase({ eventId }: Envelope, ...pointers: string[]): void {
+    const index = this.events.findIndex((event) => event.eventId === eventId);
+    this.events[index] = eraseFromEnvelope(this.events[index] as Envelope, pointers);
+  }
+
+  readAll({ after = '0', limit = 1_000 } = {}): Promise<Envelope[]> {
+    const start = this.events.findIndex(({ position }) => BigInt(position) > BigInt(after));
+    return Promise.resolve(start === -1 ? [] : this.events.slice(start, start + limit));
+  }
+
+  readStream(streamId: string, { after = 0, limit = 1_000 } = {}): Promise<Envelope[]> {
+    const events = this.events.filter((event) => event.streamId === streamId && event.version > after);
+    return Promise.resolve(events.slice(0, limit));
+  }
+
+  lastPosition(): Promise<string> {
+    return Promise.resolve(this.events.at(-1)?.position ?? '0');
+  }
+
+  subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
+    const closed = Promise.withResolvers<undefined>();
+    let isClosed = false;
+    const follow = async () => {
+      for (let position = after; !isClosed;) {
+        this.#growth = Promise.withResolvers();
+        const batch = await this.readAll({ after: position, limit: 1_000 });
+        if (batch.length === 0) {
+          await Promise.race([this.#growth.promise, closed.promise]);
+        } else {
+          await handler(batch);
+          position = batch.at(-1)?.position ?? position;
+        }
+      }
+    };
+    const ended = follow();
+    const close = async () => {
+      isClosed = true;
+      closed.resolve(undefined);
+      await Promise.allSettled([ended]);
+    };
+    return { ended, close };
+  }
+}
+
+const WORDS = [
+  'custody',
+  'firearms',
+  'training',
+  'Zürich',
+  'naïve',
+  'response',
+  '"quoted"',
+  'o\u0000o',
+  '…',
+  '',
+];
+const MOVES = [
+  'ProgressStarted',
+  'ReturnedToReview',
+  'RecommendationCompleted',
+  'NoFurtherActionDecided',
+  'RecommendationReopened',
+  'ClosureRequested',
+  'ClosureRefused',
+  'EvidenceSubmitted',
+  'EvidenceAccepted',
+  'ResponseRequired',
+];
+
+/** A history of some records, one event or two for each number: any numbers give one that the lifecycle takes. */
+export function historyFrom(choices: readonly number[]): RecommendationLog {
+  const log = new RecommendationLog();
+  for (const choice of choices) {
+    const pick = picker(choice);
+    const id = pick(['a', 'b', 'c', 'd']);
+    const options = { effectiveOn: addDays('2026-01-01', pick([0, 1, 40, 400])) };
+    if (log.takes(id, 'RecommendationIssued')) {
+      const data = {
+        title: pick(WORDS),
+        recipient: pick(['avon', 'kent', null]),
+        issue: pick([null, 'i-1']),
+      };
+      log.issue(id, data, options);
+      continue;
+    }
+    const own = log.events.filter(({ streamId }) => streamId === recordStream(id));
+    const text = pick(WORDS);
+    const notes: (() => void)[] = [
+      () => log.add(id, 'CommentAdded', { text, visibility: pick(['public', 'internal']) }, options),
+      () =>
+        log.add(
+          id,
+          'TextAmended',
+          { ...pick([{ text }, { title: text }, { text, title: 'new' }]), reason: 'better' },
+          options,
+        ),
+      () => log.add(id, 'OwnerAssigned', { owner: pick(['ada', 'bob']) }, options),
+      () => log.add(id, 'RecipientAssigned', { recipient: pick(['avon', 'kent']) }, options),
+      () =>
+        log.deadline(
+          id,
+          // No id is given twice.
+          `d${own.filter(({ type }) => type === 'DeadlineSet').length + 1}`,
+          addDays('2026-03-01', pick([0, 50])),
+          pick(['action', 'response']),
+        ),
+      () =>
+        log.add(
+          id,
+          'DeadlineExtended',
+          { deadlineId: 'd1', dueOn: addDays('2026-06-01', pick([0, 9])) },
+          options,
+        ),
+      () => log.add(id, 'DeadlineWithdrawn', { deadlineId: pick(['d1', 'd2']), reason: 'a slip' }, options),
+      () => {
+        const redacted = pick(own);
+        log.redact(
+          id,
+          redacted,
+          ...Object.keys(redacted.commitments).filter(() => pick([true, true, false])),
+        );
+      },
+      () => log.append('person-ada', 'PersonNamed', { name: 'Ada' }),
+      ...MOVES.filter((type) => log.takes(id, type)).map(
+        (type) => () => log.add(id, type, { reason: text }, options),
+      ),
+    ];
+    pick(notes)();
+  }
+  return log;
+}
+
+/** Draws one of some values after another from a number. */
+function picker(choice: number) {
+  let rest = choice >>> 0;
+  return <Value extends JsonValue | Envelope | (() => void)>(values: readonly Value[]): Value => {
+    rest = (Math.imul(rest, 1_664_525) + 1_013_904_223) >>> 0;
+    return values[(rest >>> 8) % values.length] as Value;
+  };
+}
