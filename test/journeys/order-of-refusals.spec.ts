@@ -140,7 +140,7 @@ describe('whatever is wrong with a request, that there is no such record is told
   type Fault = { query?: string; body?: string | Uint8Array; headers?: Record<string, string> };
   const COMMAND_FAULTS: Readonly<Record<string, readonly [Fault, number, string]>> = {
     'JSON that is none': [{ body: '{"broken' }, 400, 'malformed-request'],
-    'a prototype': [{ body: '{"__proto__":{"text":"a"}}' }, 400, 'malformed-request'],
+    'a prototype': [{ body: '{"__proto__":{"text":"a"}}' }, 400, 'invalid-payload'],
     'bytes that are no UTF-8': [{ body: Buffer.from('{"text":"\xe9"}', 'latin1') }, 400, 'malformed-request'],
     'a member named twice': [{ body: '{"text":"a","text":"b"}' }, 400, 'invalid-payload'],
     'a blank text': [{ body: '{"text":" "}' }, 400, 'invalid-payload'],
@@ -300,12 +300,14 @@ describe('a body that cannot be read', () => {
     );
   });
 
-  it.each(['{"__proto__": {"text": "a"}}', '{"text": "a", "constructor": {"prototype": 1}}'])(
-    'does not reach into the service: %s',
-    async (body) => {
-      expect(await inspector.post(path, body)).toMatchObject({ status: 400 });
-    },
-  );
+  it.each([
+    ['{"__proto__": {"text": "a"}}', '/__proto__'],
+    ['{"text": "a", "constructor": {"prototype": 1}}', '/constructor'],
+  ])('does not reach into the service: %s', async (body, pointer) => {
+    expect(await inspector.post(path, body)).toMatchObject(
+      refusal(400, 'invalid-payload', { errors: [{ pointer, detail: 'is not a member of this payload' }] }),
+    );
+  });
 });
 
 describe('free text', () => {

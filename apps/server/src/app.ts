@@ -166,7 +166,8 @@ function repeatedMemberIn(text: string, value: unknown): ProblemError | null {
 
 function readBodies(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
-  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  // A member named `__proto__` is valid JSON, and one's own to the object; payloads refuse it by its pointer.
+  const parseJson = fastify.getDefaultJsonParser('ignore', 'ignore');
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     // A command without a payload may come without a body.
     if (body.length === 0) {
