@@ -67,16 +67,16 @@ async function full(socket: Socket): Promise<void> {
 }
 
 describe('the connection of a peer that takes nothing of its answer', () => {
-  it('is cut after half a minute, and told with the correlation id', async () => {
+  it('is cut after five minutes, and told with the correlation id', async () => {
     const { socket } = await ask();
     await full(socket);
     untaken.look(1_000);
-    untaken.look(30_999);
+    untaken.look(300_999);
     expect({ cut, isOpen: !socket.destroyed }).toEqual({ cut: [], isOpen: true });
-    untaken.look(31_000);
+    untaken.look(301_000);
     expect({ cut, isOpen: !socket.destroyed }).toEqual({ cut: ['one'], isOpen: false });
     await once(socket, 'close');
-    untaken.look(100_000);
+    untaken.look(1_000_000);
     expect(cut).toHaveLength(1);
   });
 
@@ -90,7 +90,7 @@ describe('the connection of a peer that takes nothing of its answer', () => {
       () => Promise.resolve(socket.bytesRead),
       (bytes) => bytes > read,
     );
-    untaken.look(30_000);
+    untaken.look(300_000);
     expect(cut).toEqual(['one']);
   });
 });
@@ -98,7 +98,7 @@ describe('the connection of a peer that takes nothing of its answer', () => {
 describe('a connection is left alone', () => {
   it('while its peer takes something now and then, though one piece takes long', async () => {
     const { client, socket } = await ask();
-    for (let now = 0; now < 200_000; now += 30_000) {
+    for (let now = 0; now < 2_000_000; now += 300_000) {
       await full(socket);
       untaken.look(now);
       const waiting = left(socket);
@@ -122,7 +122,7 @@ describe('a connection is left alone', () => {
     const client = connect({ port, host: '127.0.0.1' });
     clients.push(client);
     await once(server, 'connection');
-    for (const now of [0, 30_000, 3_000_000]) untaken.look(now);
+    for (const now of [0, 300_000, 30_000_000]) untaken.look(now);
     expect(cut).toEqual([]);
   });
 });

@@ -1,8 +1,11 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How long a peer may take nothing of what waits for it, and how often that is looked at. */
-const UNTAKEN_MS_MAX = 30_000;
+/**
+ * How long a peer may take nothing of what waits for it, and how often that is looked at. Of a slow peer Node sees nothing for as
+ * long as it takes from what the system has in hand (some MB): at 5 KB a second that is minutes.
+ */
+const UNTAKEN_MS_MAX = 300_000;
 const LOOKED_AT_MS = 5_000;
 
 /** Told of an answer that was cut: the correlation id that its headers name, where they name one. */

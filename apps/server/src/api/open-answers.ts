@@ -5,9 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf } from './authentication.ts';
 import { ProblemError } from './problems.ts';
 
-/** How many may be sent at once, in all and to one subject; each holds a record's events for as long as its reader takes. */
+/**
+ * How many may be sent at once, in all and to one subject: each holds a record's events for as long as its reader takes, and two or
+ * three who take their time shall not keep all others waiting.
+ */
 const ANSWERS_MAX = 20;
-const ANSWERS_OF_SUBJECT_MAX = 10;
+const ANSWERS_OF_SUBJECT_MAX = 4;
 /** How long one more waits for another to end. */
 const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
