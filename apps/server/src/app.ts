@@ -20,7 +20,7 @@ import { answerClientError, answerExpectation } from './client-errors.ts';
 import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
 import { answersCut, observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
-import { repeatedMember } from './repeated-members.ts';
+import { repeatedMember } from '#use-cases/log/repeated-members';
 import { ServerModule } from './server.module.ts';
 import { UntakenAnswers } from './untaken-answers.ts';
 import { RequestTraces } from './trace-requests.ts';

@@ -187,6 +187,40 @@ describe('an export that does not', () => {
     },
   );
 
+  test.each([
+    ['/title', '{', '{"title":"Forged",'],
+    ['/events/3/data/text', '"data": {\n        "text":', '"data": { "text": "Forged", "text":'],
+    ['/withheld', '"withheld":', '"withheld": [], "withheld":'],
+  ])('given %s twice, of which the last is as it was, then it is named', async (pointer, from, to) => {
+    const text = await exported();
+    const forged = text.replace(from, to);
+    expect(forged).not.toBe(text);
+    expect(verifyExport(forged)).toMatchObject({
+      ok: false,
+      divergenceCount: 1,
+      firstDivergence: { code: 'file', detail: `${pointer} is named more than once` },
+    });
+  });
+
+  test.each<[string, (entry: { pointer: string }, withheld: unknown[]) => void]>([
+    [
+      '/withheld/0/note is a member that no export has',
+      (entry) => Object.assign(entry, { note: 'Approved by all' }),
+    ],
+    ['/withheld/1 is listed already', (entry, withheld) => withheld.push({ ...entry })],
+  ])('given what no export withholds, then it is named: %s', async (detail, change) => {
+    const file = JSON.parse(await exported(without(4, '/data/text'))) as {
+      withheld: { pointer: string }[];
+    };
+    expect(verifyExport(JSON.stringify(file))).toMatchObject({ ok: true });
+    change(file.withheld[0]!, file.withheld);
+    expect(verifyExport(JSON.stringify(file))).toMatchObject({
+      ok: false,
+      divergenceCount: 1,
+      firstDivergence: { code: 'file', detail },
+    });
+  });
+
   test('given an end that is cut off, then nothing tells: that is what it does not prove', async () => {
     expect(verifyExport(await changed(({ events }) => void events.pop()))).toMatchObject({ events: 5 });
   });
@@ -263,6 +297,10 @@ describe('what is no export', () => {
     ['{"id":"730","events":[{"streamId":"x"},7]}', /\/events\/1 is no event/],
     ['{"id":"730","events":[{"streamId":"x"}],"withheld":{}}', /\/withheld is no list/],
     ['{"id":"730","events":[{"streamId":"x"}],"withheld":[{"eventId":"e"}]}', /\/withheld\/0/],
+    [
+      '{"id":"730","events":[{"streamId":"x"}],"withheld":[{"eventId":"e","pointer":["/a"]}]}',
+      /\/withheld\/0/,
+    ],
   ])('given %j, then the place is named', (text, told) => {
     expect(() => verifyExport(text)).toThrow(told);
   });

@@ -6,6 +6,7 @@ import { escapeToken, redactionOf, valueAt } from '#event-sourcing/erasure';
 import { recordDetails, recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
 import type { Withheld } from '../register/export-record.ts';
 import { jsonErrorPlace } from './json-error-place.ts';
+import { repeatedMember } from './repeated-members.ts';
 import { HistoryVerifier } from './verify-history.ts';
 import type { Divergence, HistoryVerification } from './verify-history.ts';
 
@@ -28,6 +29,8 @@ interface Export {
   readonly withheld: readonly Withheld[];
   /** What the file says of the record beside its events. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** The first member that is named more than once, so that another reader may take another one of them. */
+  readonly repeated: Pointer | null;
 }
 
 /**
@@ -36,12 +39,13 @@ interface Export {
  * @throws NoExportError
  */
 export function verifyExport(text: string): ExportVerification {
-  const { id, events, withheld, details } = parseExport(text);
+  const { id, events, withheld, details, repeated } = parseExport(text);
   const history = new HistoryVerifier();
   const found = (event: Envelope | undefined, code: Divergence['code'], detail: string): void => {
     const { position = null, streamId = null, version = null } = event ?? {};
     history.found({ position, streamId, version, code, detail });
   };
+  if (repeated !== null) found(undefined, 'file', `${shown(repeated)} is named more than once`);
   for (const name of Object.keys(details).filter((each) => !DETAILS.includes(each))) {
     found(undefined, 'file', `${shownPointer(name)} is a member that no export has`);
   }
@@ -53,8 +57,14 @@ export function verifyExport(text: string): ExportVerification {
     if (recordIdOf(event.streamId) !== id)
       found(event, 'file', `the file is of record ${id}, and it is of ${event.streamId}`);
   }
-  const named = new Set(withheld.map(({ eventId, pointer }) => `${eventId} ${pointer}`));
-  for (const { eventId, pointer } of withheld) {
+  const named = new Set<string>();
+  for (const [index, entry] of withheld.entries()) {
+    const { eventId, pointer, ...others } = entry;
+    for (const name of Object.keys(others))
+      found(undefined, 'file', `/withheld/${index}${shownPointer(name)} is a member that no export has`);
+    const value = `${eventId} ${pointer}`;
+    if (named.has(value)) found(undefined, 'file', `/withheld/${index} is listed already`);
+    named.add(value);
     const event = events.find((each) => each.eventId === eventId);
     const problem = withholdingProblem(event, pointer);
     if (problem !== null)
@@ -124,8 +134,9 @@ function unknownMembers(event: object): Pointer[] {
 /** So much of a name that nobody knows is shown. */
 const NAME_SHOWN = 80;
 
-const shownPointer = (name: string): Pointer =>
-  `/${escapeToken(name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name)}`;
+const shown = (name: string): string => (name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name);
+
+const shownPointer = (name: string): Pointer => `/${escapeToken(shown(name))}`;
 
 function withholdingProblem(event: Envelope | undefined, pointer: string): string | null {
   if (event === undefined) return 'the file has no such event';
@@ -194,14 +205,23 @@ function parseExport(text: string): Export {
     const isEvent = isObject(event) && typeof event['streamId'] === 'string';
     if (!isEvent) throw new NoExportError(`is no export of a record: /events/${index} is no event`);
   }
+  return {
+    id,
+    events: events as Envelope[],
+    withheld: parseWithheld(withheld),
+    details,
+    repeated: repeatedMember(text, value),
+  };
+}
+
+function parseWithheld(withheld: unknown): Withheld[] {
   if (!Array.isArray(withheld)) throw new NoExportError('is no export of a record: /withheld is no list');
   for (const [index, each] of (withheld as unknown[]).entries()) {
-    const isNamed =
-      isObject(each) && typeof each['eventId'] === 'string' && /^\/./.test(String(each['pointer']));
-    if (!isNamed)
+    const { eventId, pointer } = isObject(each) ? each : {};
+    if (typeof eventId !== 'string' || typeof pointer !== 'string' || !/^\/./.test(pointer))
       throw new NoExportError(`is no export of a record: /withheld/${index} names no event and pointer`);
   }
-  return { id, events: events as Envelope[], withheld: withheld as Withheld[], details };
+  return withheld as Withheld[];
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -59,6 +59,11 @@ describe('a member that is named twice', () => {
     );
   });
 
+  test('is found also where the parser takes one escape for another, as V8 can', () => {
+    JSON.parse('{"\\"":1,"\\\\":2}');
+    expect(repeatedIn('{"\\"":1,"\\"":2}')).toBe('/"');
+  });
+
   test('is found in a body of any depth', () => {
     const depth = 200_000;
     const text = `${'{"a":'.repeat(depth)}{"b":1,"b":2}${'}'.repeat(depth)}`;
