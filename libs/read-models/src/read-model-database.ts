@@ -53,7 +53,8 @@ export class ReadModelsDamagedError extends Error {
   constructor(path: string, reason: string, options?: ErrorOptions) {
     super(
       `the file of the read models is damaged, not the log: ${path}: ${reason}. Stop what uses it, delete ${path} ` +
-        `(with ${path}-wal and ${path}-shm), and it is folded again from the log at the next start`,
+        `(with ${path}-wal and ${path}-shm), and it is folded again from the log at the next start. What docket rebuild ` +
+        '--older-log kept for events of a newer backup is lost with it: redact again what it named',
       options,
     );
     this.name = 'ReadModelsDamagedError';

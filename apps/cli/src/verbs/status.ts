@@ -19,7 +19,10 @@ export const addStatus: Verb = (program, terminal, end) => {
       const { store: address, readModels } = settingsOf(program);
       await withStore(program, async (store) => {
         const position = await store.lastPosition();
-        const { projections, sweep, ahead } = await statusOf(store, readModels, position);
+        const { projections: known, sweep, ahead } = await statusOf(store, readModels, position);
+        // Behind which event of another log they are says nothing.
+        const projections =
+          ahead === null ? known : known.map((each) => ({ ...each, state: 'ahead' as const }));
         const where = shownStore(address);
         if (projections.some(({ state }) => state === 'stuck')) end(EXIT.refused);
         // As a start ends that meets this.
@@ -32,9 +35,8 @@ export const addStatus: Verb = (program, terminal, end) => {
         if (ahead !== null) terminal.warn(`${ahead}. Until then nothing starts on them`);
         if (projections.length === 0) terminal.line('No read models yet: the server makes them');
         for (const { name, version, state, lag, error } of projections) {
-          terminal.line(
-            `  ${name} v${version}: ${state}, ${lag} events behind${error ? `: ${error.detail}` : ''}`,
-          );
+          const stands = state === 'ahead' ? 'ahead of the log' : `${state}, ${lag} events behind`;
+          terminal.line(`  ${name} v${version}: ${stands}${error ? `: ${error.detail}` : ''}`);
         }
         terminal.line(sweepLine(sweep));
       });
