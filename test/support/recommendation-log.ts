@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Envelope, JsonObject, JsonValue } from '#event-sourcing/envelope';
-import { eraseFromEnvelope } from '#event-sourcing/erasure';
+import { eraseFromEnvelope, pointerTokens, valueAt } from '#event-sourcing/erasure';
 import type { EventStore, Subscription } from '#event-sourcing/event-store';
-import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { EventDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
 import { addDays } from '#lifecycle/plain-date';
+import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 
-const SENSITIVE = ['title', 'text', 'statement', 'reason', 'note'];
+/** Also of events that the lifecycle does not know. */
+const SENSITIVE = ['title', 'text', 'statement', 'reason', 'note'].map((name) => `/data/${name}`);
 /** Positions have gaps, and soon more digits and more than a double holds. */
 const FIRST_POSITION = 9_999_999_999_999_990n;
 const POSITION_STEP = 3n;
@@ -18,6 +20,23 @@ export interface EventOptions {
   readonly recordedAt?: string;
   readonly subject?: string;
   readonly origin?: Envelope['origin'];
+}
+
+/** The sensitive values that an event of this type has, by their pointers. */
+function sensitiveIn(type: string, data: JsonObject): string[] {
+  const definitions: Readonly<Record<string, EventDefinition>> = events;
+  const own = definitions[type]?.sensitive ?? [];
+  return [...new Set([...SENSITIVE, ...own])]
+    .flatMap((pattern) => itemsOf(pattern, data))
+    .filter((pointer) => valueAt({ data }, pointer) !== undefined);
+}
+
+function itemsOf(pattern: string, data: JsonObject): string[] {
+  const [list, member] = pattern.split('/*');
+  if (member === undefined) return [pattern];
+  const [, name = ''] = pointerTokens(list as string);
+  const items = (data[name] ?? []) as readonly JsonValue[];
+  return items.map((_, index) => `${list}/${index}${member}`);
 }
 
 /** A log of records in memory, as the projections see it: their specs write it event by event. */
@@ -88,7 +107,7 @@ export class RecommendationLog implements Pick<
     const count = this.events.length;
     const version = more.version ?? (this.#versions.get(streamId) ?? 0) + 1;
     this.#versions.set(streamId, version);
-    const pointers = SENSITIVE.filter((member) => data[member] !== undefined).map((name) => `/data/${name}`);
+    const pointers = sensitiveIn(type, data);
     const envelope: Envelope = {
       envelope: 1,
       eventId: `e${count}`,

@@ -85,7 +85,8 @@ export const decidingEvents = (batch: Batch): RecommendationEvent[] =>
   recommendationEvents(batch).filter((event) => !SAYS_ONLY.has(event.type) || erasesOwner(event));
 
 const OWNER = '/data/owner';
-const erasesOwner = (event: RecommendationEvent): boolean =>
+/** Whether an event is a redaction that erases an owner, of this record now or before. */
+export const erasesOwner = (event: RecommendationEvent): boolean =>
   redactionOf(event)?.erased.includes(OWNER) === true;
 
 /** The owner as it is shown while redactions are not folded yet. */

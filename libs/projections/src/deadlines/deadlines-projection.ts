@@ -4,6 +4,7 @@ import type { LedgerData } from '#state-machines/inspection-recommendation/v1/th
 import type { Projection } from '#read-models/projection';
 import {
   decidingEvents,
+  erasesOwner,
   foldedOf,
   foldRecommendation,
   foldRows,
@@ -30,7 +31,7 @@ export interface LedgerRow extends RecommendationRow {
   sweep_on: string | null;
   /** Grows with every event that decides on the record's deadlines, or tells of them. */
   revision: number;
-  /** When the last event was stored that changed any of this. */
+  /** When the last event was stored that changed any of this; what only erases changes nothing. */
   changed_at: string;
 }
 
@@ -91,7 +92,7 @@ const DEADLINES: TableDefinition = {
 /** Every deadline in force by its date, and the day on which a sweep finds something to record of a record. */
 export const deadlinesProjection: Projection = {
   name: 'deadlines',
-  version: 4,
+  version: 5,
   tables: [LEDGERS, DEADLINES],
   async apply(generation, batch) {
     const { db, sql } = generation;
@@ -131,7 +132,9 @@ function foldRecord(before: FoldedLedger | undefined, event: RecommendationEvent
   const record = foldRecommendation(before, event);
   const answered = event.state['response'] === 'published' ? 1 : 0;
   if (before !== undefined && !isDecided && record === before && answered === before.answered) return before;
-  return { ...record, answered, ledger, changed_at: event.recordedAt };
+  // Who folds the log after an erasure never sees the owner, nor that the redaction changes anything.
+  const changed_at = before !== undefined && erasesOwner(event) ? before.changed_at : event.recordedAt;
+  return { ...record, answered, ledger, changed_at };
 }
 
 type Changed = Awaited<ReturnType<typeof foldRows<LedgerRow, FoldedLedger>>>[number];
