@@ -84,11 +84,21 @@ describe('an older backup of the log', () => {
       ['rebuild', 'register'],
       ['import', file],
       ['import', '--dry-run', file],
+      ['export', 'o-1'],
+      ['export', 'o-1', '--format', 'json'],
+      ['replay', 'o-1'],
+      ['replay', 'o-1', '--why', '--json'],
+      ['backup', join(folder, 'made.backup')],
+      ['backup', join(folder, 'made.backup'), '--json'],
+      ['copy', '--to', `sqlite:${join(folder, 'made.sqlite')}`],
     ]) {
       const run = await runDocket(words, { folder, env: older });
       expect(run).toMatchObject({ code: 3, stdout: '' });
       expect(run.stderr).toMatch(says);
     }
+    expect(readdirSync(folder).filter((name) => name.startsWith('made.'))).toEqual([]);
+    // A check tells nothing of what the events say.
+    expect(await runDocket(['verify'], { folder, env: older })).toMatchObject({ code: 0 });
     const status = await runDocket(['status'], { folder, env: older });
     expect(status).toMatchObject({ code: 3, stdout: expect.stringMatching(/^Store /) as unknown });
     expect(status.stderr).toMatch(says);

@@ -15,6 +15,7 @@ import {
 } from '#platform/settings';
 import type { Settings, StoreAddress } from '#platform/settings';
 import { addressWarnings, settingsWarnings } from '#platform/settings-warnings';
+import { refuseOtherLog } from './refuse-other-log.ts';
 import type { Terminal } from './terminal.ts';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
@@ -90,6 +91,21 @@ export async function withStore<Result>(
     await store.close();
   }
 }
+
+/**
+ * Opens the store as `withStore` does, for an action that gives out what is in it: refused where read models have seen more, which may
+ * be redactions.
+ * @throws ReadModelsAheadError
+ */
+export const withStoreToTell = <Result>(
+  program: Command,
+  terminal: Terminal,
+  action: (store: EventStore) => Promise<Result>,
+): Promise<Result> =>
+  withStore(program, async (store) => {
+    await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
+    return action(store);
+  });
 
 /** A record's whole stream without what was redacted, also where that is still to be erased; empty where there is none. */
 export const recordEvents = async (store: EventStore, id: string): Promise<Envelope[]> =>

@@ -142,7 +142,7 @@ export function shownStore(store: StoreAddress): string {
 }
 
 /** Read models lie beside the store, since they belong to that log; those on a server are of all its nodes. */
-function parseReadModels(address: string | undefined, store: StoreAddress): ReadModelAddress {
+export function parseReadModels(address: string | undefined, store: StoreAddress): ReadModelAddress {
   if (address === undefined) return defaultReadModels(store);
   const parsed = parseStore(address, 'DOCKET_READ_MODELS', READ_MODELS_BESIDE);
   if (parsed.kind === 'kurrentdb') {

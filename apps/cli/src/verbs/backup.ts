@@ -2,6 +2,7 @@ import { backupStore } from '#platform/backup-store';
 import { shownBytes } from '#platform/places';
 import { shownStore } from '#platform/settings';
 import { copying } from '../copying.ts';
+import { refuseOtherLog } from '../refuse-other-log.ts';
 import { storeAddress, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -28,7 +29,10 @@ export const addBackup: Verb = (program, terminal, end) => {
       const file = userPath(given);
       const store = shownStore(address);
       const words = { what: 'the backup', places: { file, store }, json };
-      const outcome = await copying(terminal, words, end, (options) => backupStore(address, file, options));
+      const outcome = await copying(terminal, words, end, async (options) => {
+        await refuseOtherLog(terminal, address, process.env['DOCKET_READ_MODELS']);
+        return backupStore(address, file, options);
+      });
       if (outcome === null || json) return;
       const { events, streams, head, erased, bytes } = outcome;
       terminal.line(

@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import { copyBetween } from '#platform/copy-between';
 import { EXIT } from '#platform/exit-codes';
 import { isSameStore } from '#platform/same-store';
-import { parseStore, shownStore } from '#platform/settings';
+import { DEFAULT_STORE, parseStore, shownStore } from '#platform/settings';
 import type { StoreAddress } from '#platform/settings';
 import type { CopyOutcome } from '#use-cases/log/copy-store';
 import { progressOn } from '../copying.ts';
 import type { Terminal } from '../terminal.ts';
+import { refuseOtherLog } from '../refuse-other-log.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { storeAddress, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -51,6 +52,7 @@ export const addCopy: Verb = (program, terminal, end) => {
     .addHelpText('after', HELP)
     .action(async (options: CopyOptions) => {
       const addresses = addressesOf(program, options);
+      await refuseOtherLog(terminal, addresses.from, readModelsOf(addresses.from));
       const outcome = await untilSignalled((signal) =>
         copyBetween(addresses.from, addresses.to, { signal, onProgress: progressOn(terminal) }),
       );
@@ -81,6 +83,12 @@ function addressesOf(program: Command, options: CopyOptions): Addresses {
     throw new UsageError(`--from and --to name the same store, ${shownStore(to)}`);
   }
   return { from, to };
+}
+
+/** What DOCKET_READ_MODELS names belongs to DOCKET_STORE; another store has its own beside it. */
+function readModelsOf(from: StoreAddress): string | undefined {
+  const own = parseStore(process.env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE');
+  return isSameStore(own, from) ? process.env['DOCKET_READ_MODELS'] : undefined;
 }
 
 const counted = (count: number, unit = 'event'): string => `${count} ${unit}${count === 1 ? '' : 's'}`;

@@ -4,7 +4,7 @@ import type { ExportFormat } from '#use-cases/register/export-record';
 import { eventsWithoutTexts, wholeEvent } from '#use-cases/records/record-events';
 import type { Envelope } from '#event-sourcing/envelope';
 import { EXIT } from '#platform/exit-codes';
-import { withStore } from '../verb-context.ts';
+import { withStoreToTell } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 export const addExport: Verb = (program, terminal, end) => {
@@ -14,7 +14,7 @@ export const addExport: Verb = (program, terminal, end) => {
     .description('Print a record. An untouched import comes back byte for byte.')
     .addOption(new Option('--format <format>', 'as what').choices([...EXPORT_FORMATS]).default('register'))
     .action(async (id: string, { format }: { format: ExportFormat }) => {
-      const isThere = await withStore(program, async (store) => {
+      const isThere = await withStoreToTell(program, terminal, async (store) => {
         const events = await eventsWithoutTexts(store, id);
         if (events.length === 0) return false;
         const whole = (event: Envelope) => wholeEvent(store, event);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
-import { hasCode, messageOf } from '#event-sourcing/errors';
+import { hasCode } from '#event-sourcing/errors';
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
@@ -8,13 +8,12 @@ import { NOT_BLANK } from '#lifecycle/text-rules';
 import { LIFECYCLE } from '#platform/docket';
 import { openOrMakeStore } from '#platform/open-or-make-store';
 import { openStore } from '#platform/open-store';
-import { openReadModelsIfMade } from '#read-models/open-read-models';
-import { assertSameLog } from '#read-models/same-log';
 import { importRecord, RECORD_BYTES_MAX, recordIdFor } from '#use-cases/register/import-record';
 import type { ImportOutcome } from '#use-cases/register/import-record';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { EXIT } from '#platform/exit-codes';
 import { readLimited, whyUnreadable } from '../read-limited.ts';
+import { isNotToBeAsked, refuseOtherLog } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
 import { actorOf, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -71,7 +70,7 @@ export const addImport: Verb = (program, terminal, end) => {
       const store = await storeForImport(program, options.dryRun === true);
       let refused = 0;
       try {
-        await refuseOtherLog(store, program, terminal);
+        await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
         for (const [index, file] of files.entries()) {
           const line = await importFile(store, program, file, options);
           if (line.outcome === 'refused') refused += 1;
@@ -96,35 +95,6 @@ async function storeForImport(program: Command, dryRun: boolean): Promise<EventS
     if (dryRun && hasCode(error, 'store-missing')) return openStore({ kind: 'memory' }, { create: true });
     if (!dryRun && isNotToBeAsked(error)) return openStore(address, { create: true });
     throw error;
-  }
-}
-
-const NOT_TO_BE_ASKED: readonly unknown[] = [
-  'read-models-unusable',
-  'read-models-unavailable',
-  'read-models-damaged',
-];
-
-const isNotToBeAsked = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && NOT_TO_BE_ASKED.includes(error.code);
-
-/**
- * What the read models have seen is not appended over: the log has lost it, or is another one. That there are none, or that they
- * cannot be asked, keeps nobody from importing, which needs none.
- * @throws ReadModelsAheadError
- */
-async function refuseOtherLog(store: EventStore, program: Command, terminal: Terminal): Promise<void> {
-  try {
-    const database = await openReadModelsIfMade(settingsOf(program).readModels);
-    if (database === null) return;
-    try {
-      await assertSameLog(store, database);
-    } finally {
-      await database.close();
-    }
-  } catch (error) {
-    if (!isNotToBeAsked(error)) throw error;
-    terminal.warn(`Whether the read models follow this log could not be seen: ${messageOf(error)}`);
   }
 }
 

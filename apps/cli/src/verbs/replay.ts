@@ -6,7 +6,7 @@ import { replayRecord } from '#use-cases/records/replay-record';
 import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
 import { EXIT } from '#platform/exit-codes';
 import type { Terminal } from '../terminal.ts';
-import { recordEvents, UsageError, withStore } from '../verb-context.ts';
+import { recordEvents, UsageError, withStoreToTell } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { printDiff, printDiffJson, printJson, printReplay } from './print-replay.ts';
 
@@ -43,7 +43,7 @@ export const addReplay: Verb = (program, terminal, end) => {
       const now = Date.now();
       const span = spanOf(options, now);
       const view = viewPoint(dateOf('--effective-on', options.effectiveOn), knownAtOf(options, now));
-      const events = await withStore(program, (store) => recordEvents(store, id));
+      const events = await withStoreToTell(program, terminal, (store) => recordEvents(store, id));
       const told =
         span === null
           ? tellReplay(terminal, id, replayRecord(events, view, londonDate(now)), options)
