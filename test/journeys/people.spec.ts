@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { addDays, londonDate } from '#lifecycle/plain-date';
 import { runDocket } from '../support/command-line.ts';
 import { removeReadModels } from '../support/journey-store.ts';
+import { eventually } from '../support/service-child.ts';
 import { placesInStore } from '../support/stored-events.ts';
 import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
 import type { Answer, AnswerItem, Client, RunningService } from '../support/service.ts';
@@ -174,7 +175,16 @@ describe('a calendar link', () => {
       at.request('POST', '/api/calendar-links', { token: at.token('inspector'), body: {}, headers });
     const made = (await make(own)).json as unknown as LinkBody;
     expect(made.url).toBe(`https://docket.example/north${made.path}`);
-    expect(await own.request('GET', made.path)).toMatchObject({ status: 200 });
+    const report = { name: 'A report', publishedOn: TODAY };
+    await own.as('inspector').issue({ id: 'own-1', report, deadlines: [{ dueOn: addDays(TODAY, 7) }] });
+    // Nor in the calendar itself, which may be behind the issue.
+    const shown = await eventually(
+      () => own.request('GET', made.path, { headers }),
+      ({ text }) => text.includes('BEGIN:VEVENT'),
+    );
+    const unfolded = shown.text.replaceAll('\r\n ', '');
+    expect(unfolded).toContain('URL;VALUE=URI:https://docket.example/north/api/recommendations/own-1\r\n');
+    expect(unfolded).not.toContain('evil.example');
     expect(await own.stop()).toMatchObject({ code: 0 });
     // Without it nobody else knows; the path holds wherever the service is reached.
     const unset = (await make(service)).json as unknown as LinkBody;

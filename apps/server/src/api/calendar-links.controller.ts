@@ -13,6 +13,7 @@ import { calendarLinkPath } from './calendar-link-access.ts';
 import { Documented } from './openapi.ts';
 import { personCall } from './people.controller.ts';
 import { ProblemError } from './problems.ts';
+import { publicAddress } from './public-address.ts';
 import { limitOf, LIST_PAGE, queryOf } from './request-values.ts';
 import { namedBody } from './visible-record.ts';
 
@@ -65,8 +66,7 @@ export class CalendarLinksController {
     // What holds a secret is kept nowhere on its way.
     void reply.header('cache-control', 'no-store');
     const path = calendarLinkPath(identity.subject, { linkId: id, secret: made.secret });
-    // Where no setting says it, there is nothing but what the caller says of where it asked.
-    const url = `${this.#service.publicUrl ?? `${request.protocol}://${request.host}`}${path}`;
+    const url = `${publicAddress(this.#service, request)}${path}`;
     return { id, url, path, expiresOn, ...filter, position: made.position };
   }
 

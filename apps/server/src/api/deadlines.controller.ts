@@ -12,6 +12,7 @@ import { calendarOf } from './deadline-calendar.ts';
 import { isKnown } from './entity-tags.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
+import { publicAddress } from './public-address.ts';
 import { dateOf, invalidParameter, limitOf, LIST_PAGE, oneOf, queryOf } from './request-values.ts';
 import { namedBody } from './visible-record.ts';
 
@@ -84,7 +85,7 @@ export class DeadlinesController {
     }
     const text = calendarOf(items, {
       recipient: query.recipient ?? null,
-      recordsAt: `${request.protocol}://${request.host}/api/recommendations`,
+      recordsAt: `${publicAddress(this.#service, request)}/api/recommendations`,
     });
     const tag = `"${hash('sha256', text, 'base64url')}"`;
     if (isKnown(request, reply, tag)) return undefined;
