@@ -327,11 +327,11 @@ describe('csv', () => {
     const at = `${TODAY}T13:00:00.000Z,an-inspector,command`;
     const [one, two, three, four] = (await stream()).map(({ eventId }) => eventId);
     expect(await csv()).toEqual([
-      'version,type,effectiveOn,recordedAt,actor,origin,status,text,role,visibility,deadlineId,dueOn,reason,eventId,title,owner,recipient,suggestedOn,position,late,evidence',
-      `1,RecommendationIssued,2026-03-01,${at},awaiting-review,Do it.,inspector,,,,,${one},Units,,avon,,,,`,
-      `2,ProgressStarted,2026-04-01,${at},being-progressed,,inspector,,,,,${two},,,,,,,`,
-      `3,ReturnedToReview,${TODAY},${at},awaiting-review,Why.,inspector,,,,Why.,${three},,,,,,,`,
-      `4,RecommendationCompleted,${TODAY},${at},complete,Done.,inspector,,,,,${four},,,,,,,`,
+      'version,type,effectiveOn,recordedAt,actor,origin,status,text,role,visibility,deadlineId,dueOn,reason,eventId,title,owner,recipient,suggestedOn,position,late,evidence,kind,supersedes,supersededBy,publishedElsewhere',
+      `1,RecommendationIssued,2026-03-01,${at},awaiting-review,Do it.,inspector,,,,,${one},Units,,avon,,,,,,,,`,
+      `2,ProgressStarted,2026-04-01,${at},being-progressed,,inspector,,,,,${two},,,,,,,,,,,`,
+      `3,ReturnedToReview,${TODAY},${at},awaiting-review,,inspector,,,,Why.,${three},,,,,,,,,,,`,
+      `4,RecommendationCompleted,${TODAY},${at},complete,Done.,inspector,,,,,${four},,,,,,,,,,,`,
       '',
     ]);
   });
@@ -360,7 +360,7 @@ describe('csv', () => {
       ['For all.', 'public', '', '', ''],
       ['For some.', 'internal', '', '', ''],
       ['', '', 'd1', '2026-12-31', ''],
-      ['Staff.', '', 'd1', '2027-01-31', 'Staff.'],
+      ['', '', 'd1', '2027-01-31', 'Staff.'],
       ['One body now.', '', '', '', 'merged'],
     ]);
   });
@@ -406,7 +406,12 @@ describe('csv', () => {
       event('RecipientAssigned', { recipient: 'kent' }),
       event('EvidenceSubmitted', { items: [{ name: 'a.pdf' }, { name: 'b.pdf' }] }),
       event('ResponseRequired', {}),
-      event('ResponsePublished', { position: 'accepted', text: 'Yes.', late: true }),
+      event('ResponsePublished', {
+        position: 'accepted',
+        text: 'Yes.',
+        late: true,
+        publishedElsewhere: 'https://kent.example',
+      }),
       event('DeadlineProposed', { deadlineId: 'd1', kind: 'action', suggestedOn: '2026-12-31' }),
     ]);
 
@@ -414,11 +419,36 @@ describe('csv', () => {
       .slice(1)
       .filter(({ type }) => type !== 'ResponseRequired');
     expect(rows.map((row) => row['title'])).toEqual(['Bodies', '', '', '', '', '']);
+    expect(rows[0]).toMatchObject({ text: '', reason: 'A slip.' });
     expect(rows.map((row) => row['owner'])).toEqual(['', 'A team', '', '', '', '']);
     expect(rows.map((row) => row['recipient'])).toEqual(['', '', 'kent', '', '', '']);
     expect(rows.map((row) => row['evidence'])).toEqual(['', '', '', 'a.pdf; b.pdf', '', '']);
-    expect(rows[4]).toMatchObject({ position: 'accepted', late: 'true' });
-    expect(rows[5]).toMatchObject({ suggestedOn: '2026-12-31' });
+    expect(rows[4]).toMatchObject({
+      position: 'accepted',
+      late: 'true',
+      publishedElsewhere: 'https://kent.example',
+    });
+    // What is only proposed is not counted among what is due.
+    expect(rows[5]).toMatchObject({ suggestedOn: '2026-12-31', dueOn: '', kind: 'action' });
+  });
+
+  test('given records that supersede each other, then the rows name the other one', async () => {
+    await happened([
+      issued('Units', 'Do it.'),
+      event('SupersedesRecorded', { supersedes: 'older-1' }),
+      event('NoFurtherActionDecided', {
+        reason: 'superseded',
+        statement: 'See it.',
+        supersededBy: 'newer-1',
+      }),
+    ]);
+
+    const rows = parse((await csv()).join('\n'));
+    expect(rows.map(({ supersedes, supersededBy }) => [supersedes, supersededBy])).toEqual([
+      ['', ''],
+      ['older-1', ''],
+      ['', 'newer-1'],
+    ]);
   });
 });
 

@@ -213,6 +213,10 @@ const CSV_COLUMNS = [
   'position',
   'late',
   'evidence',
+  'kind',
+  'supersedes',
+  'supersededBy',
+  'publishedElsewhere',
 ];
 
 /** Stands where a text is that whoever gets the copy may not read. */
@@ -260,11 +264,11 @@ function csvRow(event: Envelope, missing: Missing) {
     actor: event.actor.subject,
     origin: event.origin,
     status: event.state?.['progress'] ?? '',
-    text: first('text', 'statement', 'reason', 'note'),
+    text: first('text', 'statement', 'note'),
     role: event.decision?.role ?? '',
     visibility: event.type === 'CommentAdded' ? (isInternalComment(event) ? 'internal' : 'public') : '',
     deadlineId: first('deadlineId'),
-    dueOn: first('dueOn', 'suggestedOn'),
+    dueOn: first('dueOn'),
     reason: first('reason'),
     eventId: event.eventId,
     title: first('title'),
@@ -274,6 +278,10 @@ function csvRow(event: Envelope, missing: Missing) {
     position: first('position'),
     late: typeof data['late'] === 'boolean' ? String(data['late']) : '',
     evidence: evidenceNames(event, missing).join('; '),
+    kind: first('kind'),
+    supersedes: first('supersedes'),
+    supersededBy: first('supersededBy'),
+    publishedElsewhere: first('publishedElsewhere'),
   };
 }
 
