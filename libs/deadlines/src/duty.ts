@@ -1,3 +1,4 @@
+import { isOfOtherDuty } from './clause-of-duty.ts';
 import { isOfClause, pronounBefore } from './clause-of-noun.ts';
 import { partOf, type Part, type VerbGroup } from './verb-groups.ts';
 
@@ -70,6 +71,12 @@ function isCondition(before: string): boolean {
 export function dutyAround(place: Place): Duty {
   const earlier = partOf(place.before);
   const later = partOf(place.after);
+  const verdict = verdictOf(place, earlier, later);
+  if (place.when !== 'after-publication' || verdict !== 'due') return verdict;
+  return isOfOtherDuty(earlier, later, BROKEN_OFF.test(place.before)) ? 'unclear' : verdict;
+}
+
+function verdictOf(place: Place, earlier: Part, later: Part): Duty {
   if (QUESTION.test(place.before)) return 'unclear';
   if (place.when === 'after-publication' && isCondition(place.before)) return 'due';
   const opens =
@@ -181,7 +188,7 @@ const AGENT = /^(?:by|at|on|during|under)$/;
 /** The verdict on what a verb before a place tells of, with no "and" or "but" between; null where none tells of it. */
 function reported(part: Part, at: number, { when }: Place): Duty | null {
   const { words } = part;
-  const telling = part.groups.findLast((group) => group.to <= at && tells(part, group));
+  const telling = part.groups.findLast((group) => group.to <= at && tells(part, group, at));
   if (telling === undefined) return null;
   const between = words.slice(telling.to, at);
   if (between.some(({ text }) => text === 'and' || text === 'but')) return null;
@@ -191,8 +198,10 @@ function reported(part: Part, at: number, { when }: Place): Duty | null {
   return when === 'after-publication' ? 'unclear' : 'not-due';
 }
 
-function tells({ words }: Part, { verb, to, mood, isAside }: VerbGroup): boolean {
-  if (isAside || mood === 'duty' || AGENT.test(words[to]?.text ?? '')) return false;
+function tells({ words }: Part, { verb, to, mood, isAside }: VerbGroup, at: number): boolean {
+  // "Staff who said so should" is not told by them; "which said that it must" is.
+  const isApart = isAside && !(words[to]?.text === 'that' && to + 2 === at);
+  if (isApart || mood === 'duty' || AGENT.test(words[to]?.text ?? '')) return false;
   if (TELLING.test(verb) || ASKING.test(verb)) return true;
   return GIVING.test(verb) && words.slice(to, to + 5).some(({ text }) => WORD_GIVEN.test(text));
 }

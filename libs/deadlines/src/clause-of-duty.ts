@@ -1,0 +1,188 @@
+import type { Part, VerbGroup } from './verb-groups.ts';
+
+/** What a clause about a noun begins with. */
+const RELATIVE = /^(?:who|which|whose|whom|that|where|when)$/;
+/** What another clause begins with, of a question or a circumstance. */
+const QUESTION = /^(?:how|why|what|whether)$/;
+const CIRCUMSTANCE = /^(?:because|although|though|whereas|while|until|unless|if|once)$/;
+/** "On that report", "in that": no pronoun. */
+const PREPOSITION = /^(?:of|in|on|at|by|for|from|to|with|about|after|before|under|during|through)$/;
+const JOINS = /^(?:and|but|or)$/;
+const SUBJECT = /^(?:it|they|he|she|we|you|i)$/;
+/** What the subject of a clause begins with, or words put in before its verb: "which the council must", "who by law must". */
+const LEADS =
+  /^(?:a|an|the|this|these|those|its|their|our|his|her|my|your|it|they|he|she|we|you|i|all|each|every|both|some|most|no|any|by|in|under|at|on|for|as|\p{L}+ly)$/u;
+/** What is needed is needed for what the sentence asks: "all that is necessary by 31 March". */
+const NEEDED = /^(?:necessary|important|essential|vital)$/;
+/** A duty that a verb of its own subject says: no instruction, and no "ensuring" of the sentence. */
+const SAYS_BY_MOOD = /^(?!imperative$|ensur(?:e|ing)$|please$)/;
+/** Verbs that have what is asked behind them, also without "that". */
+const ASKS = /^(?:recommend|require|request|ask|urge|direct|invite|instruct|ensur|sure$)/;
+const asks = (word: string): boolean => ASKS.test(word);
+const MODAL = /^(?:should|must|shall|ought|needs?|has|is|will)$/;
+/** Another clause of the sentence begins. */
+const BREAKS =
+  /^(?:and|but|or|so|if|as|to|that|who|which|where|when|because|while|until|unless|before|after)$/;
+const AUXILIARY = /^(?:be|been|is|are|was|were|fall|falls|fell|not)$/;
+const OWES = /^(?:due|obliged|bound|having|needing)$/;
+const IS_ASKED = /^(?:required|expected|asked|told|invited|instructed|supposed|meant|set)$/;
+const PEOPLE =
+  /^(?:those|people|persons|anyone|everyone|individuals|staff|officers|firms|forces|councils|bodies|companies|providers|operators|landlords|tenants|residents|patients|prisoners|families|parents|members|employees|applicants|owners|trusts|schools|partners|agencies|suppliers|contractors)$/;
+
+const isDuty = ({ mood, verb }: VerbGroup): boolean => mood.startsWith('duty') && SAYS_BY_MOOD.test(verb);
+
+/**
+ * Whether the duty whose verb has a date is another than what the sentence asks: it stands in a clause about a noun, a question or a
+ * circumstance, and a duty stands outside it: "should adopt the system which the Home Office must provide by 31 March". Where the
+ * sentence has no other ("there are three steps which the trust must take by 31 March"), it is what is asked. `isBrokenOff` says
+ * that the verb goes on behind the date: "who must, by 31 March, be vetted".
+ */
+export function isOfOtherDuty(earlier: Part, later: Part, isBrokenOff: boolean): boolean {
+  if (owesWithoutClause(earlier)) return true;
+  const { words, groups } = earlier;
+  const verb = groups.findLast(({ mood }) => !/^(?:participle|present|past|perfect)$/.test(mood));
+  const end = words.length - (isBrokenOff ? 1 : 0);
+  if (verb !== undefined && isDuty(verb) && !hasMark(earlier, verb.to, end)) {
+    const start = clauseBefore(earlier, verb.from);
+    if (start !== null) return isOther(earlier, later, start, verb);
+    if (isUnopened(earlier, verb)) return true;
+  }
+  return isOfDutyBehind(earlier, later);
+}
+
+function isOther(earlier: Part, later: Part, start: number, verb: VerbGroup): boolean {
+  const { words, groups } = earlier;
+  if (NEEDED.test(verb.verb) && verb.to === words.length) return false;
+  const outside = groups.findLast(
+    ({ from, mood }) => from < start && (mood.startsWith('duty') || mood === 'will'),
+  );
+  if (outside === undefined && !isDutyOfSentence(words[start]?.text ?? '', later)) return false;
+  if (isJoined(earlier, start, verb, outside) || isOfNew(earlier, start, verb, outside)) return false;
+  if (mayOpenSentence(earlier, outside, start) && !isOwnVerb(earlier, start, verb)) return false;
+  return !isTold(earlier, start, verb, outside !== undefined);
+}
+
+/** Whether the first verb behind the date is a duty, and of the same clause as the noun. */
+function isDutyOfSentence(pronoun: string, later: Part): boolean {
+  if (QUESTION.test(pronoun)) return false;
+  const next = later.groups.find(({ isAside }) => !isAside);
+  return next !== undefined && isDuty(next) && isUnbroken(later, next);
+}
+
+const isUnbroken = ({ words }: Part, { from }: VerbGroup): boolean =>
+  words.slice(0, from).every(({ text, kind }, at) => (kind !== 'mark' || at === 0) && !BREAKS.test(text));
+
+const hasMark = ({ words }: Part, from: number, to: number): boolean =>
+  words.slice(from, to).some(({ kind }) => kind === 'mark');
+
+/** The place of the word that opens the clause of a verb; null where it is the sentence's. What stands between marks is passed over. */
+function clauseBefore({ words, groups }: Part, verb: number): number | null {
+  let isPassed = words[verb - 1]?.kind !== 'mark';
+  for (let at = verb - 1; at >= 0; at -= 1) {
+    const { text, kind } = words[at] ?? { text: '', kind: 'mark' };
+    if (kind === 'mark') {
+      const other = words.findLastIndex((word, place) => word.kind === 'mark' && place < at);
+      const isPutIn = /^(?:who|which|whom|that|where|when)$/.test(words[other - 1]?.text ?? '');
+      if (other === -1 || (isPassed && !isPutIn)) return null;
+      isPassed = true;
+      at = other;
+    } else if (text === 'that') {
+      const before = words[at - 1];
+      if (before === undefined || before.kind === 'mark' || /^(?:so|such|sure)$/.test(before.text))
+        return null;
+      const told = groups.find(({ to }) => to === at);
+      // "Ensure that"; but "who said that they must leave" is a clause in another.
+      if (told?.mood.startsWith('duty') === true) return null;
+      if (told === undefined && !PREPOSITION.test(before.text)) return at;
+    } else if (RELATIVE.test(text) || QUESTION.test(text) || CIRCUMSTANCE.test(text)) return at;
+  }
+  return null;
+}
+
+/** "Use the guidance the College must publish by": of two duties with nothing between, one stands in a clause. */
+function isUnopened({ words, groups }: Part, verb: VerbGroup): boolean {
+  const isModal =
+    MODAL.test(verb.verb) && (!verb.verb.startsWith('need') || words[verb.to - 1]?.text === 'to');
+  const outside = groups.findLast(({ from, verb: word }) => from < verb.from && MODAL.test(word));
+  // "Should it fail, it must."
+  if (!isModal || outside === undefined || outside.from === 0) return false;
+  const between = words.slice(outside.from, verb.from);
+  return !between.some(({ text, kind }) => kind === 'mark' || BREAKS.test(text) || asks(text));
+}
+
+/** "Should review the cases which it holds and should report by": the sentence goes on behind the clause. */
+function isJoined(
+  { words, groups }: Part,
+  start: number,
+  verb: VerbGroup,
+  outside: VerbGroup | undefined,
+): boolean {
+  const before = words[verb.from - 1]?.text ?? '';
+  const first = words[verb.from - 2]?.text ?? '';
+  if (SUBJECT.test(before)) return JOINS.test(first);
+  if (!JOINS.test(before) && !(JOINS.test(first) && /^(?:then|also|\p{L}+ly)$/u.test(before))) return false;
+  const hasOwn = groups.some((group) => group.from > start && group.from < verb.from && isDuty(group));
+  return !hasOwn && outside?.verb === verb.verb;
+}
+
+/** "Should appoint a lead who should report by": what the sentence asks for anew, and by when, in the same word. */
+function isOfNew({ words }: Part, start: number, verb: VerbGroup, outside: VerbGroup | undefined): boolean {
+  if (outside?.verb !== verb.verb || verb.from !== start + 1 || verb.mood !== 'duty') return false;
+  const noun = words.slice(outside.to, start).map(({ text }) => text);
+  return /^an?$/.test(noun.findLast((text) => LEADS.test(text)) ?? '');
+}
+
+/** Whether a verb of the sentence may still be to come behind the clause: "we recommend that forces which hold it should". */
+function mayOpenSentence({ words }: Part, outside: VerbGroup | undefined, start: number): boolean {
+  // "Train operators which run old stock must" is no instruction.
+  if (outside === undefined || asks(outside.verb) || outside.verb === 'imperative') return true;
+  return words
+    .slice(outside.from, start)
+    .some(({ text, kind }) => kind === 'mark' || text === 'that' || JOINS.test(text) || asks(text));
+}
+
+/** Whether nothing that can be the clause's own verb stands before this one: "who must", "which the council must". */
+function isOwnVerb({ words }: Part, start: number, { from }: VerbGroup): boolean {
+  const between = words.slice(start + 1, from);
+  const [first] = between;
+  if (first === undefined) return true;
+  const pronoun = words[start]?.text ?? '';
+  if (pronoun === 'who') return /^(?:by|in|under|at|on|for|as|\p{L}+ly)$/u.test(first.text);
+  if (pronoun === 'whose') return between.length < 3;
+  return between.length === 1 || LEADS.test(first.text);
+}
+
+/** ", which must be revised by 31 March,", ", which it must send by 31 March": between commas a duty is told of, and not another's. */
+function isTold({ words }: Part, start: number, { from, to }: VerbGroup, isDutyBefore: boolean): boolean {
+  if (words[start]?.text !== 'which' || words[start - 1]?.kind !== 'mark') return false;
+  if (words.slice(from, to + 1).some(({ text }) => /^(?:be|been|due|payable)$/.test(text))) return true;
+  const subject = words[start + 1]?.text ?? '';
+  return isDutyBefore ? SUBJECT.test(subject) : from > start + 1;
+}
+
+/** "The radio which, by 31 March, the supplier must deliver": the verb of the clause follows the date. */
+function isOfDutyBehind(earlier: Part, later: Part): boolean {
+  const { words, groups } = earlier;
+  const end = words.length - (words.at(-1)?.kind === 'mark' ? 1 : 0);
+  const [next] = later.groups;
+  if (next === undefined || !isDuty(next) || !isUnbroken(later, next)) return false;
+  const start = clauseBefore(earlier, end);
+  const pronoun = start === null ? '' : (words[start]?.text ?? '');
+  // "Ensure that by 31 March all", but "the board that by 31 March must".
+  const isRelative = /^(?:who|which|whom|whose)$/.test(pronoun) || (pronoun === 'that' && next.from === 0);
+  if (start === null || !isRelative) return false;
+  return groups.every(({ from }) => from < start) && groups.some(({ mood }) => mood.startsWith('duty'));
+}
+
+/** "Officers due to retire by", "people required to register by": a duty of a noun without a clause. */
+function owesWithoutClause({ words, groups }: Part): boolean {
+  const to = words.findLastIndex(({ text }) => text === 'to');
+  const [before, owes] = [words[to - 2], words[to - 1]];
+  if (before === undefined || owes === undefined || before.kind === 'mark' || AUXILIARY.test(before.text))
+    return false;
+  const isOwed = OWES.test(owes.text) || (IS_ASKED.test(owes.text) && PEOPLE.test(before.text));
+  // "Due to the storm" gives a reason.
+  if (!isOwed || words.length < to + 2 || LEADS.test(words[to + 1]?.text ?? '')) return false;
+  if (hasMark({ words, groups }, to, words.length) || groups.some(({ from }) => from >= to)) return false;
+  return groups.some((group) => group.to < to && group.mood.startsWith('duty'));
+}
