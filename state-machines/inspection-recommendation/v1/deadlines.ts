@@ -98,15 +98,16 @@ export function earliestActionDue(deadlines: readonly Pick<Deadline, 'kind' | 'd
   return earliest;
 }
 
-/** One deadline's own state: a response deadline is settled by the response, an action deadline by closure. */
-export function singleDeadlineState(
+/** Whether what a deadline is for is done: a response deadline is settled by the response, an action deadline by closure. */
+export const isSettled = (value: StateValue, { kind }: Pick<Deadline, 'kind'>): boolean =>
+  kind === 'response' ? value['response'] === 'published' : !isOpen(value);
+
+/** One deadline's own state. */
+export const singleDeadlineState = (
   value: StateValue,
-  { kind, dueOn }: Pick<Deadline, 'kind' | 'dueOn'>,
+  deadline: Pick<Deadline, 'kind' | 'dueOn'>,
   day: string,
-): DeadlineState {
-  const settled = kind === 'response' ? value['response'] === 'published' : !isOpen(value);
-  return settled ? 'settled' : dateState(dueOn, day);
-}
+): DeadlineState => (isSettled(value, deadline) ? 'settled' : dateState(deadline.dueOn, day));
 
 /** Whether a date has passed is told by dates alone, and not by whether a sweep has come by. */
 export const lateOn = (deadline: Deadline, on: string): Deadline =>

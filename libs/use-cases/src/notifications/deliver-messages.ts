@@ -98,7 +98,8 @@ const deliveryError = (error: unknown): DeliveryError =>
   error instanceof DeliveryError ? error : new DeliveryError(`not sent: ${codeOf(error)}`);
 
 /** Said of a message that has nothing left to tell its subscription. */
-const LAPSED = 'not sent any more: the record has another recipient, or the deadline another date or none';
+const LAPSED =
+  'not sent any more: the record has another recipient, or the deadline another date or none, or it is settled';
 
 async function lapsed(
   { outbox, owner, now, onAttempt }: DeliveryOptions,

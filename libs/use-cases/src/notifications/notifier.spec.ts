@@ -529,7 +529,8 @@ describe('what is sent late', () => {
     (await listMessages(database, { limit: 9 })).items.map(({ state, error }) => ({ state, error }));
   const lapsed = {
     state: 'lapsed',
-    error: 'not sent any more: the record has another recipient, or the deadline another date or none',
+    error:
+      'not sent any more: the record has another recipient, or the deadline another date or none, or it is settled',
   };
 
   test('given a dead letter, when the record has gone to another body, then the former body is not told', async () => {
@@ -581,6 +582,48 @@ describe('what is sent late', () => {
     await docket.look();
     expect(receiver.requests).toHaveLength(1);
     expect(await listed(docket)).toEqual([lapsed]);
+  });
+
+  test.each([
+    ['approaches', '2026-03-02'],
+    ['has passed', '2026-03-11'],
+    ['is long overdue', '2026-04-09'],
+  ])('given a deadline that %s, when the record is closed, then it is not sent', async (_, day) => {
+    const docket = open();
+    await docket.look();
+    answer(500);
+    await issue('r-1', '2026-03-10');
+    on(day);
+    await sweep();
+    await docket.look();
+    const asked = receiver.requests.length;
+    await close('r-1');
+    answer(204);
+    now += 7_200_000;
+    await docket.look();
+    expect(receiver.requests).toHaveLength(asked);
+    expect(new Set((await listed(docket)).map(({ state }) => state))).toEqual(new Set(['lapsed']));
+    expect(await listed(docket)).toContainEqual(lapsed);
+  });
+
+  test('given both deadlines of a record, when the response is published, then the other one is told alone', async () => {
+    const docket = open();
+    await docket.look();
+    answer(410);
+    await issue('r-1', '2026-04-30', { responseRequired: true });
+    on('2026-04-20');
+    await sweep();
+    await docket.look();
+    const asked = receiver.requests.length;
+    const response = { position: 'action-taken', text: 'Done.', publishedElsewhere: 'Their site.' };
+    await command('r-1', 'publish-response', response, inspector);
+    answer(204);
+    expect(await retryDead(docket.database, now)).toBe(2);
+    await docket.look();
+    expect(receiver.requests.slice(asked).map((request) => bodyOf(request).data)).toMatchObject([
+      { deadline: { id: 'd1', kind: 'action' } },
+    ]);
+    expect(await listed(docket)).toContainEqual(lapsed);
   });
 
   test('given a digest, then it holds what the subscription may see at its hour, and nothing else', async () => {
