@@ -137,6 +137,38 @@ describe('a command that is refused whatever its payload is not named as allowed
     expect(await refusal(give('cat', 'withdraw-deadline', withdrawn))).toEqual(theirs);
   });
 
+  test('given no text that an approver recorded or decided on, then an inspector redacts none', async () => {
+    await issue();
+    await give('lea', 'add-comment', { text: 'a comment' });
+    const theirs = ['separation-of-duties not-its-author'];
+    const redact = async (subject: string, version: number) => {
+      const { eventId } = (await store.readStream(STREAM))[version - 1]!;
+      return give(subject, 'redact-comment', { eventId, reason });
+    };
+    expect(await against('ida', 'redact-comment')).toEqual(theirs);
+    for (const version of [1, 2]) expect(await refusal(redact('ida', version))).toEqual(theirs);
+    expect(await against('bob', 'redact-comment')).toEqual([]);
+    expect(await against('cat', 'redact-comment')).toEqual([]);
+
+    // An approver as well; of the only such text it is theirs.
+    await give('cat', 'add-comment', { text: 'another' });
+    expect(await against('ida', 'redact-comment')).toEqual([]);
+    await redact('ida', 3);
+  });
+
+  test('given a text that an approver decided on, then an inspector redacts it who did not record it', async () => {
+    await issue();
+    await give('ann', 'request-closure', { statement: 'Done.' });
+    const theirs = ['separation-of-duties not-its-author'];
+    expect(await against('ida', 'redact-comment')).toEqual(theirs);
+    await give('bob', 'refuse-closure', { reason });
+    expect(await against('ida', 'redact-comment')).toEqual([]);
+    const request = (await store.readStream(STREAM)).findLast(({ type }) => type === 'ClosureRequested')!;
+    await give('ida', 'redact-comment', { eventId: request.eventId, reason });
+    // What the decision itself says is neither's.
+    expect(await against('ann', 'redact-comment')).toEqual([]);
+  });
+
   test('given a hundred deadlines, then none is set', async () => {
     const deadlines = Array.from({ length: 100 }, (_, index) => ({ dueOn: addDays('2027-01-01', index) }));
     await issue({ deadlines, text: 'Within six months.' });

@@ -337,3 +337,34 @@ describe('where the status came from', () => {
     },
   );
 });
+
+describe('whose texts an approver recorded or decided on', () => {
+  const approver = (subject: string) => ({ actor: { subject, roles: ['approver'] } });
+  const texts = (...history: Parameters<typeof folded>[]): Facts['approversTexts'] =>
+    history.map((event) => folded(...event)).reduce(evolveFacts, noFacts).approversTexts;
+
+  test.each<[string, Parameters<typeof folded>]>([
+    ['an inspector', ['CommentAdded', { data: { text: 't' } }]],
+    ['an import', ['CommentAdded', { ...approver('bob'), origin: 'import', data: { text: 't' } }]],
+    [
+      'an approver without a text',
+      ['RecipientAssigned', { ...approver('bob'), data: { recipient: 'kent' } }],
+    ],
+    ['an approver, stored without a text', ['RecipientAssigned', { ...approver('bob'), commitments: {} }]],
+  ])('is nobody after an event of %s', (_, event) => {
+    expect(texts(event)).toEqual([]);
+  });
+
+  test('is each person once, also where the text is erased', () => {
+    const erased = { ...approver('cli:bob'), commitments: { '/data/text': 'c' } };
+    expect(
+      texts(['CommentAdded', { ...approver('bob'), data: { text: 't' } }], ['CommentAdded', erased]),
+    ).toEqual([['bob']]);
+  });
+
+  test('is who asked and who decided', () => {
+    const asked = { subject: 'ann', eventId: 'e-1', data: { statement: 's' } };
+    const decided = { ...approver('bob'), data: { decides: ['e-1'] } };
+    expect(texts(['ClosureRequested', asked], ['ClosureRefused', decided])).toEqual([['ann', 'bob']]);
+  });
+});

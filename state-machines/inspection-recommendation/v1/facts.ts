@@ -1,5 +1,7 @@
 import type { Actor, JsonValue } from '#event-sourcing/envelope';
 import type { EventDefinition, FoldedEvent } from '#lifecycle/lifecycle-definition';
+import { approversTextsAfter } from './approvers-texts.ts';
+import type { ApproversText } from './approvers-texts.ts';
 import { lateOn, settledOn } from './deadlines.ts';
 import type { Deadline, DeadlineProposal, Place, TextSource } from './deadlines.ts';
 import { events } from './events.ts';
@@ -37,6 +39,8 @@ export interface Facts {
   readonly submitted: readonly string[];
   /** The live decisions that name what they decide. */
   readonly decisions: readonly TakenDecision[];
+  /** Whose texts an inspector may redact, unless they are among them. */
+  readonly approversTexts: readonly ApproversText[];
   readonly deadlines: readonly Deadline[];
   /** Found in the text, and to be confirmed or dismissed by an inspector. */
   readonly proposals: readonly DeadlineProposal[];
@@ -98,6 +102,7 @@ export const noFacts: Facts = {
   submissions: [],
   submitted: [],
   decisions: [],
+  approversTexts: [],
   deadlines: [],
   proposals: [],
   deadlineIds: 0,
@@ -112,7 +117,7 @@ export const noFacts: Facts = {
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
 export function evolveFacts(before: Facts, event: FoldedEvent): Facts {
-  const facts = withDecision(withAct(before, event), event);
+  const facts = withDecision(withAct(withApproversText(before, event), event), event);
   const after = evolveEach(facts, event);
   const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
@@ -236,6 +241,11 @@ const withAct = (facts: Facts, { decision }: FoldedEvent): Facts =>
   decision !== null && isOfTheRecipient(decision.role) && !facts.recipientActed
     ? { ...facts, recipientActed: true }
     : facts;
+
+function withApproversText(facts: Facts, event: FoldedEvent): Facts {
+  const approversTexts = approversTextsAfter(facts, event);
+  return approversTexts === facts.approversTexts ? facts : { ...facts, approversTexts };
+}
 
 function withDecision(facts: Facts, { origin, actor, data }: FoldedEvent): Facts {
   const { decides } = data;

@@ -63,6 +63,7 @@ import { issueStream } from './record.ts';
 import {
   eventKnown,
   mayRedact,
+  noneToRedact,
   notBeforeItsEvent,
   notYetRedacted,
   pointersSensitive,
@@ -312,6 +313,7 @@ export const commands = {
     whenFull: true,
     state: [],
     history: withTexts,
+    foreseen: [noneToRedact],
     rules: [notYetRedacted, mayRedact, eventKnown, pointersSensitive, notBeforeItsEvent],
     events: (_, payload, { history }) => redactions(payload, history),
   }),

@@ -1,8 +1,8 @@
 import type { Actor, Envelope, Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope, redactionOf, valueAt } from '#event-sourcing/erasure';
-import type { DecidedEvent, Rule } from '#lifecycle/decide';
+import type { DecidedEvent, Foreseen, Rule } from '#lifecycle/decide';
 import type { Facts } from './facts.ts';
-import { isSamePerson } from './persons.ts';
+import { isSamePerson, personOf } from './persons.ts';
 import type { RedactPayload } from './payloads.ts';
 import { sameComment } from './record.ts';
 
@@ -81,8 +81,20 @@ export const mayRedact: Rule<Facts, RedactPayload> = {
       barredFrom(event, facts).some(({ subject }) => isSamePerson(subject, actor.subject));
     return isBarred
       ? 'You recorded this event or decided on it yourself; a second person must redact it'
-      : 'An approver redacts this; an inspector only where an approver recorded the event or decided on it';
+      : WHEN_INSPECTOR;
   },
+};
+
+const WHEN_INSPECTOR =
+  'An approver redacts this; an inspector only where an approver recorded the event or decided on it';
+
+/** Whichever event is named, no approver is barred from it, or the inspector is as well. */
+export const noneToRedact: Foreseen<Facts> = {
+  code: 'not-its-author',
+  kind: 'people',
+  holds: ({ facts }, { actor, role }) =>
+    role === 'approver' || facts.approversTexts.some((persons) => !persons.includes(personOf(actor.subject))),
+  detail: () => WHEN_INSPECTOR,
 };
 
 export const notYetRedacted: Rule<Facts, RedactPayload> = {

@@ -1,0 +1,48 @@
+import type { Actor } from '#event-sourcing/envelope';
+import type { EventDefinition, FoldedEvent } from '#lifecycle/lifecycle-definition';
+import { events } from './events.ts';
+import type { Facts } from './facts.ts';
+import { personOf } from './persons.ts';
+
+/** The persons who recorded or decided on a text that an approver recorded or decided on. */
+export type ApproversText = readonly string[];
+
+/** Whose texts an approver recorded or decided on, each set of persons once; an event that adds none gives back the same list. */
+export function approversTextsAfter(facts: Facts, event: FoldedEvent): readonly ApproversText[] {
+  if (event.origin !== 'command' || !isApprover(event.actor)) return facts.approversTexts;
+  const { subject } = event.actor;
+  const own = hasText(event) ? [[subject]] : [];
+  const askedBy = requesters(facts);
+  const decided = decidedOf(event).map((eventId) => [askedBy.get(eventId) ?? subject, subject]);
+  const known = new Set(facts.approversTexts.map(keyOf));
+  const added = new Map(
+    [...own, ...decided].map((subjects) => {
+      const persons = [...new Set(subjects.map(personOf))].sort();
+      return [keyOf(persons), persons] as const;
+    }),
+  );
+  const fresh = [...added].filter(([key]) => !known.has(key)).map(([, persons]) => persons);
+  return fresh.length === 0 ? facts.approversTexts : [...facts.approversTexts, ...fresh];
+}
+
+const keyOf = (persons: ApproversText): string => JSON.stringify(persons);
+
+const isApprover = ({ roles }: Actor): boolean => roles.includes('approver');
+
+/** Whether it holds anything that can be erased, or did. */
+function hasText({ type, data, commitments }: FoldedEvent): boolean {
+  if (commitments !== undefined) return Object.keys(commitments).length > 0;
+  const { sensitive = [] } = (events as Readonly<Record<string, EventDefinition>>)[type] ?? {};
+  return sensitive.some((pointer) => data[pointer.split('/')[2] ?? ''] !== undefined);
+}
+
+const decidedOf = ({ data: { decides } }: FoldedEvent): readonly string[] =>
+  Array.isArray(decides) ? (decides as string[]) : [];
+
+/** Who asked for what waits for a decision; null where that was only imported. */
+const requesters = ({ closure, submissions, extensions }: Facts): ReadonlyMap<string, string | null> =>
+  new Map(
+    [...(closure === null ? [] : [closure]), ...submissions, ...extensions].map(
+      ({ eventId, requester }) => [eventId, requester] as const,
+    ),
+  );
