@@ -26,10 +26,18 @@ const BREAKS =
 const AUXILIARY = /^(?:be|been|is|are|was|were|fall|falls|fell|not)$/;
 const OWES = /^(?:due|obliged|bound|having|needing)$/;
 const IS_ASKED = /^(?:required|expected|asked|told|invited|instructed|supposed|meant|set)$/;
+const OWED =
+  /^(?:had|was|were|required|expected|asked|told|ordered|obliged|invited|instructed|supposed|scheduled)$/;
 const PEOPLE =
   /^(?:those|people|persons|anyone|everyone|individuals|staff|officers|firms|forces|councils|bodies|companies|providers|operators|landlords|tenants|residents|patients|prisoners|families|parents|members|employees|applicants|owners|trusts|schools|partners|agencies|suppliers|contractors)$/;
 
 const isDuty = ({ mood, verb }: VerbGroup): boolean => mood.startsWith('duty') && SAYS_BY_MOOD.test(verb);
+
+/** "Had to leave", "were told to leave", "was due to leave". */
+const owed = ({ words }: Part, { mood, verb, to }: VerbGroup): boolean =>
+  /^(?:past|perfect)$/.test(mood) &&
+  OWED.test(verb) &&
+  words[words[to]?.text === 'due' ? to + 1 : to]?.text === 'to';
 
 /**
  * Whether the duty whose verb has a date is another than what the sentence asks: it stands in a clause about a noun, a question or a
@@ -40,9 +48,11 @@ const isDuty = ({ mood, verb }: VerbGroup): boolean => mood.startsWith('duty') &
 export function isOfOtherDuty(earlier: Part, later: Part, isBrokenOff: boolean): boolean {
   if (owesWithoutClause(earlier)) return true;
   const { words, groups } = earlier;
-  const verb = groups.findLast(({ mood }) => !/^(?:participle|present|past|perfect)$/.test(mood));
+  const verb = groups.findLast(
+    (group) => owed(earlier, group) || !/^(?:participle|present|past|perfect)$/.test(group.mood),
+  );
   const end = words.length - (isBrokenOff ? 1 : 0);
-  if (verb !== undefined && isDuty(verb) && !hasMark(earlier, verb.to, end)) {
+  if (verb !== undefined && (isDuty(verb) || owed(earlier, verb)) && !hasMark(earlier, verb.to, end)) {
     const start = clauseBefore(earlier, verb.from);
     if (start !== null) return isOther(earlier, later, start, verb);
     if (isUnopened(earlier, verb)) return true;
@@ -125,9 +135,12 @@ function isJoined(
   return !hasOwn && outside?.verb === verb.verb;
 }
 
-/** "Should appoint a lead who should report by": what the sentence asks for anew, and by when, in the same word. */
+/** "Should appoint a lead who should report by", "should review how it should deploy them by": in the same word, what is asked for anew. */
 function isOfNew({ words }: Part, start: number, verb: VerbGroup, outside: VerbGroup | undefined): boolean {
-  if (outside?.verb !== verb.verb || verb.from !== start + 1 || verb.mood !== 'duty') return false;
+  if (outside?.verb !== verb.verb || verb.mood !== 'duty') return false;
+  if (QUESTION.test(words[start]?.text ?? ''))
+    return verb.from === start + 2 && SUBJECT.test(words[start + 1]?.text ?? '');
+  if (verb.from !== start + 1) return false;
   const noun = words.slice(outside.to, start).map(({ text }) => text);
   return /^an?$/.test(noun.findLast((text) => LEADS.test(text)) ?? '');
 }
