@@ -71,6 +71,18 @@ export function rolesOn({ roles, organisations }: Viewer, recipient: string | nu
   return roles.filter((role) => isOfTheRecipient(role) === isTheirs);
 }
 
+/** Why a person does not act on the record of a body in roles that they have, or ask to act in. */
+export function whyNotAs(
+  { organisations }: Pick<Viewer, 'organisations'>,
+  recipient: string | null,
+  roles: readonly string[],
+): string {
+  const inThese = roles.join(' or ');
+  if (recipient === null) return `the record is for no body, and on it you do not act as ${inThese}`;
+  const which = organisations.includes(recipient) ? 'one' : 'none';
+  return `${recipient} is ${which} of your organisations; on its records you do not act as ${inThese}`;
+}
+
 /**
  * Whether a person reads internal comments on the record of a body: on that of their own body an inspector or an approver is one
  * of its people. An auditor reads all.

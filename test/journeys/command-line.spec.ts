@@ -150,6 +150,28 @@ describe('import', () => {
     expect(jsonLines(run)).toMatchObject([{ file: 'here.txt', id: 'here-1', outcome: 'created' }]);
     expect(await runDocket(['import', 'here.txt'], { folder: own })).toMatchObject({ code: 1 });
   });
+
+  it('finds a store where the user stands, and says where it looked for one', async () => {
+    const own = temporaryFolder();
+    const inside = join(own, 'inside');
+    mkdirSync(inside);
+    const options: DocketOptions = { folder: own, env: { INIT_CWD: inside } };
+    const store = ['--store', 'sqlite:there.sqlite'];
+    const missing = await runDocket([...store, 'verify'], options);
+    expect(missing).toMatchObject({ code: 3, stdout: '' });
+    expect(missing.stderr).toContain(`there is no event store at ${join(inside, 'there.sqlite')}\n`);
+    expect(await runDocket([...store, 'import', SAMPLE], options)).toMatchObject({ code: 0 });
+    const copied = ['copy', '--from', 'sqlite:there.sqlite', '--to', 'sqlite:copied.sqlite'];
+    expect(await runDocket(copied, options)).toMatchObject({ code: 0 });
+    expect(readdirSync(inside)).toEqual(expect.arrayContaining(['copied.sqlite', 'there.sqlite']));
+    expect(await runDocket([...store, 'verify'], options)).toMatchObject({ code: 0 });
+    // What the environment names goes by the folder of the process, as with every program of Docket.
+    const named = await runDocket(['verify'], {
+      ...options,
+      env: { ...options.env, DOCKET_STORE: 'sqlite:inside/there.sqlite' },
+    });
+    expect(named).toMatchObject({ code: 0 });
+  });
 });
 
 describe('export', () => {

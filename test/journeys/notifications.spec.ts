@@ -166,7 +166,7 @@ describe('a message that cannot be delivered', () => {
     ]);
     const told = await runDocket(['outbox', 'list'], { folder });
     expect(told.stdout).toBe(
-      `${dead?.id}  dead  tracker (webhook): approaching n-5, 1 attempts: answered with HTTP 410\n`,
+      `${dead?.id}  dead  tracker (webhook): approaching n-5, 1 attempt: answered with HTTP 410\n`,
     );
     hook.answer = (_, response) => response.writeHead(204).end();
     expect(await runDocket(['outbox', 'retry', '--all'], { folder })).toMatchObject({

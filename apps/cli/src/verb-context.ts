@@ -38,19 +38,26 @@ export function storeAddress(program: Command): StoreAddress {
   const address =
     store === undefined
       ? parseStore(process.env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE')
-      : parseStore(store, '--store');
+      : givenStore(store, '--store');
   if (address.kind === 'memory') {
     throw new UsageError('a store in memory is gone with its process; name a file, as sqlite:PATH');
   }
   return address;
 }
 
+/** A store that the command line names: a file is where the user means it, as every FILE is. */
+export const givenStore = (store: string, option: string): StoreAddress =>
+  parseStore(storeHere(store), option);
+
+const storeHere = (store: string): string =>
+  store.replace(/^sqlite:(.+)$/s, (_, path: string) => `sqlite:${userPath(path)}`);
+
 /** The settings of the environment, with the store of the command line. */
 export function settingsOf(program: Command): Settings {
   const { store } = program.opts<GlobalOptions>();
   // Told of by the name under which the user gave it.
   storeAddress(program);
-  return readSettings(store === undefined ? process.env : { ...process.env, DOCKET_STORE: store });
+  return readSettings({ ...process.env, ...(store !== undefined && { DOCKET_STORE: storeHere(store) }) });
 }
 
 /** What of the environment and of --store has no effect, though it looks as if it should. */

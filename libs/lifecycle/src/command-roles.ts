@@ -14,10 +14,25 @@ export type RolesOn<Facts> = (
   facts: Facts,
 ) => readonly string[];
 
+/** Why somebody does not act on a record in roles that they hold, as a sentence goes on; the policy says. */
+export type WhyNotAs<Facts> = (
+  caller: { readonly organisations: readonly string[] },
+  facts: Facts,
+  roles: readonly string[],
+) => string;
+
+/** In which roles people act on records, and why in no others. */
+export interface RolesPolicy<Facts> {
+  readonly rolesOn: RolesOn<Facts>;
+  readonly whyNotAs: WhyNotAs<Facts>;
+}
+
 /** The roles that somebody holds, and those of them in which they act on a record. */
 export interface ActingRoles {
   readonly held: readonly string[];
   readonly acting: readonly string[];
+  /** Why they do not act in some that they hold. */
+  readonly whyNotAs: (roles: readonly string[]) => string;
 }
 
 /** The roles under which somebody may ask for a command, or why none of those that they act in will do. */
@@ -27,7 +42,7 @@ export type Permitted = { readonly roles: readonly string[] } | { readonly refus
 export function permittedRoles<Facts, Payload extends CommandPayload>(
   name: string,
   command: CommandDefinition<Facts, Payload>,
-  { held, acting }: ActingRoles,
+  { held, acting, whyNotAs }: ActingRoles,
   payload?: Payload,
 ): Permitted {
   const refused = (detail: string) => ({
@@ -37,7 +52,9 @@ export function permittedRoles<Facts, Payload extends CommandPayload>(
   if (roles.length === 0) {
     const forWhom = `${name} is for ${command.roles.join(' or ')}; you have ${held.join(', ') || 'no role'}`;
     if (acting.length === held.length) return refused(forWhom);
-    return refused(`${forWhom}, and act on this record as ${acting.join(' or ') || 'none of them'}`);
+    const instead = `${forWhom}, and act on this record as ${acting.join(' or ') || 'none of them'}`;
+    const wouldDo = command.roles.filter((role) => held.includes(role));
+    return refused(wouldDo.length === 0 ? instead : `${instead}: ${whyNotAs(wouldDo)}`);
   }
   const narrowed = (payload && command.narrowed?.(payload)) ?? null;
   if (narrowed === null) return { roles };
@@ -67,10 +84,10 @@ interface Asked<Facts> {
 
 /** Who may ask for commands on which records. */
 export class CommandRoles<Facts> {
-  readonly #rolesOn: RolesOn<Facts>;
+  readonly #policy: RolesPolicy<Facts>;
 
-  constructor(rolesOn: RolesOn<Facts>) {
-    this.#rolesOn = rolesOn;
+  constructor(policy: RolesPolicy<Facts>) {
+    this.#policy = policy;
   }
 
   /** The roles in which a command may be asked for on a record in this state, or why none will do. */
@@ -81,7 +98,8 @@ export class CommandRoles<Facts> {
   /** Whether the caller holds a role for the command, whatever record it is for. */
   holdsOne({ name, command, caller, payload }: Asked<Facts>): boolean {
     const { roles } = caller.actor;
-    return 'roles' in permittedRoles(name, command, { held: roles, acting: roles }, payload);
+    const everywhere = { held: roles, acting: roles, whyNotAs: () => '' };
+    return 'roles' in permittedRoles(name, command, everywhere, payload);
   }
 
   /** What is decided leaves something on another record only where the caller may act there in the same role. */
@@ -103,6 +121,10 @@ export class CommandRoles<Facts> {
 
   #on({ actor, organisations }: Caller, { facts }: LifecycleState<Facts>): ActingRoles {
     const { roles: held } = actor;
-    return { held, acting: this.#rolesOn({ roles: held, organisations }, facts) };
+    return {
+      held,
+      acting: this.#policy.rolesOn({ roles: held, organisations }, facts),
+      whyNotAs: (roles) => this.#policy.whyNotAs({ organisations }, facts, roles),
+    };
   }
 }

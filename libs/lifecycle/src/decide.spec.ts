@@ -130,8 +130,9 @@ const refusal = (kind: string, code: string) => ({
 });
 
 describe('the roles', () => {
+  const whyNotAs = (roles: readonly string[]) => `the book is yours, and you are no ${roles.join(' or ')}`;
   const asked = (held: readonly string[], command = row(), payload?: LendPayload, acting = held) =>
-    permittedRoles('lend', command, { held, acting }, payload);
+    permittedRoles('lend', command, { held, acting, whyNotAs }, payload);
 
   test("are those of the row's that somebody has, in the row's order", () => {
     expect(asked(['librarian'])).toEqual({ roles: ['librarian'] });
@@ -156,7 +157,16 @@ describe('the roles', () => {
       refusal: {
         reason: {
           detail:
-            'lend is for librarian or warden; you have librarian, reader, and act on this record as reader',
+            'lend is for librarian or warden; you have librarian, reader, and act on this record as reader: ' +
+            'the book is yours, and you are no librarian',
+        },
+      },
+    });
+    // Where none of those would do that they hold, there is nothing to explain.
+    expect(asked(['reader', 'king'], row(), undefined, ['reader'])).toMatchObject({
+      refusal: {
+        reason: {
+          detail: 'lend is for librarian or warden; you have reader, king, and act on this record as reader',
         },
       },
     });

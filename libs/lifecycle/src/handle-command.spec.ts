@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import { rolesOn } from '#state-machines/access';
+import { rolesOn, whyNotAs } from '#state-machines/access';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { createSealer, eventId, matchesRequest } from '#audit/seal';
 import type { Actor, JsonObject } from '#event-sourcing/envelope';
@@ -36,7 +36,10 @@ const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): Comman
     matchesRequest,
     eventId,
     findDates: () => [],
-    rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
+    roles: {
+      rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
+      whyNotAs: (caller, { recipient }, roles) => whyNotAs(caller, recipient, roles),
+    },
     limits,
   });
 
@@ -360,7 +363,9 @@ describe('a refusal', () => {
       const refusal = await refusalOf(handler.handle(call(name, body, both, { organisations })));
       expect([refusal.code, refusal.message]).toEqual([
         'role-not-permitted',
-        expect.stringContaining('and act on this record as none of them'),
+        expect.stringMatching(
+          /and act on this record as none of them: essex is one of your organisations; on its records you do not act as (inspector|approver)/,
+        ),
       ]);
       expect(refusal.details.allowedCommands).toEqual([]);
     }

@@ -23,7 +23,7 @@ import type {
   Refusal,
 } from './decide.ts';
 import { CommandRoles } from './command-roles.ts';
-import type { Caller, Permitted, RolesOn } from './command-roles.ts';
+import type { Caller, Permitted, RolesPolicy } from './command-roles.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { SeenStream } from './refused.ts';
 import { StateLoader } from './state-loader.ts';
@@ -88,7 +88,7 @@ export class CommandHandler<Facts> {
     commands: CommandTable<Facts>;
     matchesRequest: MatchesRequest;
     eventId: EventIdOf;
-    rolesOn: RolesOn<Facts>;
+    roles: RolesPolicy<Facts>;
     findDates: FindDates;
     limits?: RecordLimits;
   }) {
@@ -96,7 +96,7 @@ export class CommandHandler<Facts> {
     this.#store = options.store;
     this.#matchesRequest = options.matchesRequest;
     this.#eventId = options.eventId;
-    this.#roles = new CommandRoles(options.rolesOn);
+    this.#roles = new CommandRoles(options.roles);
     this.#findDates = options.findDates;
     this.lifecycle = options.lifecycle;
     this.reference = options.reference;

@@ -10,7 +10,7 @@ import { findDates } from '#use-cases/records/deadline-events';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import { rolesOn } from '#state-machines/access';
+import { rolesOn, whyNotAs } from '#state-machines/access';
 
 const { name, version } = inspectionRecommendation.definition;
 
@@ -33,7 +33,10 @@ export const commandHandler = (store: EventStore, limits?: RecordLimits): Comman
     commands,
     matchesRequest,
     eventId,
-    rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
+    roles: {
+      rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
+      whyNotAs: (caller, { recipient }, roles) => whyNotAs(caller, recipient, roles),
+    },
     findDates,
     ...(limits && { limits }),
   });

@@ -128,7 +128,8 @@ function ask(
   const actor = { subject, roles };
   const payload = validatePayload(row.payload, body);
   const acting = access.rolesOn({ roles, organisations }, state.facts.recipient);
-  const permitted = permittedRoles(name, row, { held: roles, acting }, payload);
+  const whyNotAs = (not: readonly string[]) => access.whyNotAs({ organisations }, state.facts.recipient, not);
+  const permitted = permittedRoles(name, row, { held: roles, acting, whyNotAs }, payload);
   if ('refusal' in permitted) return { code: permitted.refusal.reason.code };
   const context = {
     actor,
@@ -696,7 +697,9 @@ describe('a comment', () => {
     const row = rows['add-comment']!;
     const payload = validatePayload(row.payload, internal);
     const roles = ['force-lead', 'approver'];
-    expect(permittedRoles('add-comment', row, { held: roles, acting: roles }, payload)).toEqual({
+    expect(
+      permittedRoles('add-comment', row, { held: roles, acting: roles, whyNotAs: () => '' }, payload),
+    ).toEqual({
       roles: ['approver'],
     });
   });

@@ -3,7 +3,7 @@ import { asRule } from '#lifecycle/decide';
 import type { CommandPayload, Foreseen, Guard, OtherStates, Rule } from '#lifecycle/decide';
 import { singleDeadlineState } from './deadlines.ts';
 import type { DeadlineState } from './deadlines.ts';
-import { isOfTheRecipient } from '../../access.ts';
+import { isOfTheRecipient, whyNotAs } from '../../access.ts';
 import type { Facts } from './facts.ts';
 import type { AssignRecipientPayload, PublishResponsePayload } from './payloads.ts';
 import { recordAddress, recordIdOf, recordStream } from './record.ts';
@@ -54,8 +54,7 @@ export const notTheirOwnBody: Rule<Facts, AssignRecipientPayload> = {
   code: 'not-their-own-body',
   kind: 'role',
   holds: (_, { recipient }, { organisations }) => !organisations.includes(recipient),
-  detail: (_, { recipient }, { role }) =>
-    `${recipient} is one of your organisations; on its records you do not act as ${role}`,
+  detail: (_, { recipient }, { organisations, role }) => whyNotAs({ organisations }, recipient, [role]),
 };
 
 export const anotherRecipient: Rule<Facts, AssignRecipientPayload> = {

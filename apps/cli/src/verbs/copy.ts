@@ -10,12 +10,14 @@ import { progressOn } from '../copying.ts';
 import type { Terminal } from '../terminal.ts';
 import { refuseOtherLog } from '../refuse-other-log.ts';
 import { untilSignalled } from '../until-signalled.ts';
-import { storeAddress, UsageError } from '../verb-context.ts';
+import { givenStore, storeAddress, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 interface CopyOptions {
   readonly from?: string;
   readonly to?: string;
+  /** Whether the command line names it, and not the environment. */
+  readonly isToGiven: boolean;
   readonly json?: true;
 }
 
@@ -50,7 +52,8 @@ export const addCopy: Verb = (program, terminal, end) => {
     )
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
-    .action(async (options: CopyOptions) => {
+    .action(async (given: Omit<CopyOptions, 'isToGiven'>, verb: Command) => {
+      const options = { ...given, isToGiven: verb.getOptionValueSource('to') === 'cli' };
       const addresses = addressesOf(program, options);
       await refuseOtherLog(terminal, addresses.from, readModelsOf(addresses.from));
       const outcome = await untilSignalled((signal) =>
@@ -72,8 +75,8 @@ function addressesOf(program: Command, options: CopyOptions): Addresses {
   if (options.to === undefined) {
     throw new UsageError('copy needs --to (or DOCKET_COPY_TO): the store that is written');
   }
-  const from = options.from === undefined ? storeAddress(program) : parseStore(options.from, '--from');
-  const to = parseStore(options.to, '--to');
+  const from = options.from === undefined ? storeAddress(program) : givenStore(options.from, '--from');
+  const to = options.isToGiven ? givenStore(options.to, '--to') : parseStore(options.to, 'DOCKET_COPY_TO');
   if (from.kind === 'memory' || to.kind === 'memory') {
     throw new UsageError(
       'a store in memory is gone with its process; copy from and to one that stays, as sqlite:PATH',

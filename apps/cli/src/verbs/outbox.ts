@@ -102,7 +102,7 @@ function lineOf(terminal: Terminal, message: OutboxItem): string {
     message.digestOn !== null || first === undefined
       ? `digest of ${message.digestOn}, ${noticeCount} notices`
       : `${first.kind} ${first.recordId}`;
-  const tried = attempts === 0 ? '' : `, ${attempts} attempts`;
+  const tried = attempts === 0 ? '' : `, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
   const shown = state === 'dead' ? terminal.styled('red', state) : state;
   return `${id}  ${shown}  ${subscription} (${channel}): ${what}${tried}${error === null ? '' : `: ${error}`}`;
 }

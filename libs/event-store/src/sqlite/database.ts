@@ -1,5 +1,5 @@
 import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import Database from 'better-sqlite3';
 import { messageOf, StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
@@ -57,7 +57,8 @@ export function schemaOfStores(): Map<string, string | null> {
  */
 export function openReader(path: string, create: boolean): Database.Database {
   const size = sizeOf(path);
-  if (size === undefined && !create) throw new StoreMissingError(`there is no event store at ${path}`);
+  if (size === undefined && !create)
+    throw new StoreMissingError(`there is no event store at ${resolve(path)}`);
   if (size === 0 && !create) {
     throw new StoreUnavailableError(
       `${path} is empty (0 bytes), so that it holds no event store; where there was one, its content is lost: move the file away and put a backup in its place (docket restore). Where there was none, the server and docket import make one in it`,

@@ -1,6 +1,6 @@
 import type { Actor } from '#event-sourcing/envelope';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { rolesOn } from '#state-machines/access';
+import { rolesOn, whyNotAs } from '#state-machines/access';
 
 /**
  * On a record of their own body nobody acts in another role than those of its people, nor says by a file what others decided.
@@ -16,6 +16,5 @@ export function refuseOwnBody(
     (recipient) => !rolesOn(caller, recipient).some((role) => roles.includes(role)),
   );
   if (own === undefined) return;
-  const detail = `${own ?? 'The body'} is one of your organisations; on its records you do not act as ${roles.join(' or ')}`;
-  throw new CommandRefusedError('role', 'role-not-permitted', detail);
+  throw new CommandRefusedError('role', 'role-not-permitted', whyNotAs(caller, own, roles));
 }

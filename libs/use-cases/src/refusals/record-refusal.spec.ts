@@ -8,7 +8,7 @@ import { collectLog } from '#test/support/event-streams';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import { rolesOn, seesRecipient } from '#state-machines/access';
+import { rolesOn, whyNotAs, seesRecipient } from '#state-machines/access';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { createSealer, eventId, matchesRequest, SEALER_MODULE } from '#audit/seal';
 import type { Actor, Envelope, JsonObject } from '#event-sourcing/envelope';
@@ -48,7 +48,10 @@ beforeEach(async () => {
     matchesRequest,
     eventId,
     findDates: () => [],
-    rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
+    roles: {
+      rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
+      whyNotAs: (caller, { recipient }, roles) => whyNotAs(caller, recipient, roles),
+    },
   });
   troubles = [];
   recorder = recorderOn(store);

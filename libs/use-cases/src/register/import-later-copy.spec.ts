@@ -478,7 +478,11 @@ describe('a file that differs', () => {
   });
 
   test.each([
-    ['a status', known.replace('awaiting-review', 'complete'), 'A status cannot be corrected by a file'],
+    [
+      'a status',
+      known.replace('awaiting-review', 'complete'),
+      'A status or its date cannot be corrected by a file',
+    ],
     ['the reference', known.replace('(7)', '(8)'), 'another title'],
   ])('in %s has no such way, and names none', async (_, source, told) => {
     await imports.bring(known);
@@ -486,6 +490,15 @@ describe('a file that differs', () => {
     expect(refusal).toMatchObject({ code: 'history-differs' });
     expect(refusal.message).toContain(told);
     expect(refusal.message).not.toContain(hint);
+  });
+
+  test('in a status names the commands by which the record goes on', async () => {
+    await imports.bring(known);
+    const source = known.replace('awaiting-review', 'complete');
+    const refusal = await imports.refusalOf(() => imports.bring(source, correcting));
+    expect(refusal.message).toMatch(
+      /A status or its date cannot be corrected by a file; .* start-progress, .*reopen, and add-comment/,
+    );
   });
 
   test('in its recipient names what to import it with', async () => {

@@ -193,7 +193,8 @@ function wayForward(
   what: 'title' | 'text' | 'status' | 'comment',
   corrects: boolean,
 ): string {
-  if (what === 'status') return '. A status cannot be corrected by a file';
+  if (what === 'status')
+    return '. A status or its date cannot be corrected by a file; the record goes on from what it has, by commands such as start-progress, return-to-review, request-closure or reopen, and add-comment says what is wrong';
   // The files of a live record only tell what it has.
   if (isLive(known)) return what === 'comment' ? '' : '. On this record amend-text changes title and text';
   const canCorrect = !corrects && compareRecord(known, record, true).agrees;
