@@ -46,6 +46,7 @@ const service = await openService(readSettings(process.env), {
   },
   onWarning: () => undefined,
   onSwept: () => undefined,
+  onRebuilt: () => undefined,
   onAttempt: () => undefined,
   observer: storeMetrics,
 });

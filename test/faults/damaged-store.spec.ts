@@ -7,7 +7,7 @@ import { runDocket } from '../support/command-line.ts';
 import { removeReadModels } from '../support/journey-store.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
-import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import { eventually, pause, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
 
 interface Readiness {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail?: string }[];
@@ -181,6 +181,10 @@ describe('read models on whose file something is wrong', () => {
       ({ ok }) => ok === false,
     );
     expect(check).toMatchObject({ status: 503 });
+    // It is tried again each second.
+    await pause(2_500);
+    const told = service.stderr().split('\n');
+    expect(told.filter((line) => line.includes('"projection":"register"'))).toHaveLength(1);
     expect(await service.stop()).toMatchObject({ code: 0 });
   }, 60_000);
 
@@ -199,6 +203,34 @@ describe('read models on whose file something is wrong', () => {
       expect(check.detail).toContain(`${file} was moved, deleted or replaced`);
       renameSync(`${file}.away`, file);
       expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
+      expect(await service.stop()).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
+});
+
+describe("the store's file", () => {
+  it.each(['moved away', 'replaced'])(
+    'is not ready once it was %s, before anybody appends, and is again where it was',
+    async (how) => {
+      const folder = temporaryFolder();
+      const file = join(folder, 'docket.sqlite');
+      const service = await startService({ folder, env: storeIn(folder) });
+      const check = async () => {
+        const { status, json } = await service.request('GET', '/health/ready');
+        const { checks } = json as unknown as Readiness;
+        return { status, ...checks.find(({ name }) => name === 'store') };
+      };
+      expect(await check()).toEqual({ status: 200, name: 'store', ok: true });
+      renameSync(file, `${file}.away`);
+      if (how === 'replaced') copyFileSync(`${file}.away`, file);
+      expect(await check()).toMatchObject({
+        status: 503,
+        ok: false,
+        detail: expect.stringMatching(/another one than was opened, or gone: .*start anew/) as unknown,
+      });
+      renameSync(`${file}.away`, file);
+      expect(await check()).toEqual({ status: 200, name: 'store', ok: true });
       expect(await service.stop()).toMatchObject({ code: 0 });
     },
     60_000,

@@ -211,7 +211,7 @@ describe('a store that is lost while its read models are not', () => {
     );
     expect(await started.ended).toMatchObject({ code: 3 });
     expect(started.stderr()).toMatch(
-      /read models have seen \d+ events, and there is no store at \S+docket\.sqlite/,
+      /read models have seen \d+ events, and there is no store at \S+docket\.sqlite.*docket restore FILE/,
     );
     expect(readdirSync(folder).filter((name) => name.startsWith('docket.sqlite'))).toEqual([]);
   });
@@ -240,15 +240,21 @@ describe('a store that is lost while its read models are not', () => {
   }, 60_000);
 
   it('keeps what was redacted past a backup that is too old, and carries it out on a newer one', async () => {
-    expect(await run('restore', join(folder, 'oldest.backup'))).toMatchObject({ code: 0 });
+    const restored = await run('restore', join(folder, 'oldest.backup'));
+    expect(restored).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^The read models .* docket rebuild --older-log$/m) as unknown,
+    });
     const tooOld = await run('rebuild', '--older-log');
     expect(tooOld).toMatchObject({ code: 0 });
     expect(tooOld.stdout).toMatch(
       /^1 redaction or revocation names what this log does not have: it is kept/m,
     );
+    expect((await run('status')).stdout).toContain('No sweep is known of on these read models');
     moveAway('too-old');
 
-    expect(await run('restore', join(folder, 'newer.backup'))).toMatchObject({ code: 0 });
+    const newer = await run('restore', join(folder, 'newer.backup'));
+    expect(newer).toMatchObject({ code: 0, stdout: expect.not.stringContaining('--older-log') as unknown });
     const service = await startService({ folder, env });
     const told = /recommendation-l-1: the redaction of \/data\/text .* is recorded again/;
     await eventually(

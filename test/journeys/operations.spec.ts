@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runDocket } from '../support/command-line.ts';
+import { folderWithSample, runDocket } from '../support/command-line.ts';
 import { itOnSqlite, removeReadModels } from '../support/journey-store.ts';
 import { openFeed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
@@ -164,6 +164,17 @@ describe('a rebuild over HTTP', () => {
     expect(list).toMatchObject({ status: 200 });
   });
 
+  it('tells when it ended, and how it compared', async () => {
+    const lastOf = async () => {
+      const { projections } = (await administrator.get('/api/projections')).json as unknown as {
+        projections: { name: string; lastRebuild?: { at: string; result: string } }[];
+      };
+      return projections.find(({ name }) => name === 'deadlines')?.lastRebuild;
+    };
+    const last = await eventually(lastOf, (found) => found !== undefined);
+    expect(last).toEqual({ at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/), result: 'equal' });
+  });
+
   it('is refused for a projection that there is not', async () => {
     expect(await administrator.post('/api/projections/nothing/rebuild')).toMatchObject(
       refusal(404, 'not-found'),
@@ -212,6 +223,18 @@ describe('the read models', () => {
     expect(rebuilt.stdout).toMatch(/statistics: .*equal/);
     expect(rebuilt.stdout).toMatch(/refusals: .*equal/);
     expect(await readModels()).toEqual(before);
+  });
+});
+
+describe('read models that were never made', () => {
+  it('are made by the command line, which says that there was nothing to compare them with', async () => {
+    const folder = await folderWithSample();
+    const none = await runDocket(['verify', '--read-models'], { folder });
+    expect(none).toMatchObject({ code: 3, stderr: expect.stringContaining('docket rebuild') as unknown });
+    const made = await runDocket(['rebuild', 'register'], { folder });
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^register: .*nothing before$/m) });
+    const again = await runDocket(['rebuild', 'register'], { folder });
+    expect(again.stdout).toMatch(/^register: .*equal to what it was$/m);
   });
 });
 

@@ -17,6 +17,7 @@ const PRINT_ROUTES = `
     onError: () => undefined,
     onWarning: () => undefined,
     onSwept: () => undefined,
+    onRebuilt: () => undefined,
     onAttempt: () => undefined,
   });
   const app = await createApp(service, pino({ level: 'silent' }));

@@ -72,6 +72,10 @@ async function start(settings: Settings, log: Log): Promise<Running> {
       sweptEvents.inc(outcome.recorded);
       logger.info(outcome, 'Deadlines were swept');
     },
+    onRebuilt(outcome) {
+      const hasDiffered = outcome.comparison.result === 'different';
+      logger[hasDiffered ? 'warn' : 'info'](outcome, 'A projection was rebuilt');
+    },
     onAttempt(attempt) {
       observeAttempt(attempt);
       logger[levelOf(attempt)](attempt, 'A message was tried');

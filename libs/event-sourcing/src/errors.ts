@@ -40,6 +40,15 @@ export class StoreUnavailableError extends EventStoreError {
   readonly code = 'store-unavailable';
 }
 
+/** The file that a store has open is no longer the one at its path: what is appended would be found by nobody. */
+export class StoreFileMovedError extends StoreUnavailableError {
+  constructor(path: string) {
+    super(
+      `the file at ${path} is another one than was opened, or gone: put the store's file in its place, and start anew on it`,
+    );
+  }
+}
+
 /** The server of the store is too old for what was asked; nothing was appended. */
 export class StoreIncapableError extends EventStoreError {
   readonly code = 'store-incapable';

@@ -28,7 +28,11 @@ export async function openOrMakeStore(
     const seen = await seenBy(readModels);
     if (seen > 0 && !isMissing) throw error;
     if (seen > 0)
-      throw new ReadModelsAheadError(`${seen} events`, `there is no store at ${shownStore(address)}`);
+      throw new ReadModelsAheadError(
+        `${seen} events`,
+        `there is no store at ${shownStore(address)}`,
+        'Look for it and put it in its place, or make it of the newest backup (docket restore FILE)',
+      );
   }
   return openStore(address, { create: true, ...watched });
 }

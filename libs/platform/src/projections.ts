@@ -8,6 +8,7 @@ import { statisticsProjection } from '#projections/statistics/statistics-project
 import { thresholdsProjection } from '#projections/thresholds/thresholds-projection';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
 import type { ReadModelAddress } from '#read-models/open-read-models';
+import type { RebuildOutcome } from '#read-models/rebuild';
 import type { ProjectedBatch } from './tracing/tracing.ts';
 import type { StoreAddress } from './settings.ts';
 
@@ -32,10 +33,11 @@ export interface ProjectorOptions {
   readonly traced: boolean;
 }
 
-/** What the thread tells: that it runs, why a projection cannot go on, what is wrong with the read models, what it folded, or that its subscription was dropped. */
+/** What the thread tells: that it runs, why a projection cannot go on, what is wrong with the read models, what it folded or rebuilt, or that its subscription was dropped. */
 export type ProjectorMessage =
   | 'running'
   | { readonly message: string; readonly projection: string | null }
   | { readonly readModels: { readonly trouble: string | null } }
   | { readonly projected: ProjectedBatch }
+  | { readonly rebuilt: RebuildOutcome }
   | { readonly dropped: SubscriptionDrop };

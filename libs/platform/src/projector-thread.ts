@@ -43,6 +43,9 @@ const runner = new ProjectionRunner({
       tell({ projected });
     }),
   }),
+  onRebuilt: (rebuilt) => {
+    tell({ rebuilt });
+  },
   onError: (error, projection) => {
     tell({ message: messageOf(error), projection });
   },

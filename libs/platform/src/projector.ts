@@ -7,7 +7,9 @@ import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { ProjectionRunner } from '#read-models/runner';
 import { PROJECTIONS } from './projections.ts';
 import { tellingProjected } from './tracing/tracing.ts';
+import type { RebuildOutcome } from '#read-models/rebuild';
 import type { ProjectedBatch } from './tracing/tracing.ts';
+import { seldom } from './seldom.ts';
 import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
 import { messageOf } from '#event-sourcing/errors';
 
@@ -27,17 +29,35 @@ export interface ProjectorReports {
   readonly onError: OnProjectorError;
   /** A batch was folded for commands whose traces are recorded; null where none is. */
   readonly onProjected: ((batch: ProjectedBatch) => void) | null;
+  /** A rebuild that was asked for has switched. */
+  readonly onRebuilt: (outcome: RebuildOutcome) => void;
   /** The subscription of a projector in a thread of its own was dropped. */
   readonly onDropped: (reason: SubscriptionDrop) => void;
 }
 
 const RESTART_MS = 1_000;
 
+/** Tells the same of the same projection once a minute: what stands in its way is met again each second. */
+function seldomOfEach(onError: OnProjectorError): OnProjectorError {
+  const tellers = new Map<string | null, (message: string) => void>();
+  return (message, projection) => {
+    let teller = tellers.get(projection);
+    if (teller === undefined) {
+      teller = seldom((told) => {
+        onError(told, projection);
+      });
+      tellers.set(projection, teller);
+    }
+    teller(message);
+  };
+}
+
 /** Runs the projections in a thread of its own, so that folding takes nothing from who answers requests. */
 export function startProjectorThread(
   options: Omit<ProjectorOptions, 'traced'>,
-  { onError, onProjected, onDropped }: ProjectorReports,
+  { onError: onEachError, onProjected, onRebuilt, onDropped }: ProjectorReports,
 ): Projector {
+  const onError = seldomOfEach(onEachError);
   const file = import.meta.url.endsWith('.ts') ? './projector-thread.ts' : './projector-thread.js';
   let trouble: string | null = null;
   let readModelsTrouble: string | null = null;
@@ -52,6 +72,7 @@ export function startProjectorThread(
       if (told === 'running') trouble = readModelsTrouble = null;
       else if ('readModels' in told) readModelsTrouble = told.readModels.trouble;
       else if ('dropped' in told) onDropped(told.dropped);
+      else if ('rebuilt' in told) onRebuilt(told.rebuilt);
       else if ('projected' in told) onProjected?.(told.projected);
       else onError(told.message, told.projection);
     });
@@ -90,13 +111,14 @@ export function startProjectorThread(
 export async function startProjectorInProcess(
   store: EventStore,
   database: ReadModelDatabase,
-  { onError, onProjected }: Omit<ProjectorReports, 'onDropped'>,
+  { onError, onProjected, onRebuilt }: Omit<ProjectorReports, 'onDropped'>,
 ): Promise<Projector> {
   const runner = new ProjectionRunner({
     store,
     database,
     projections: PROJECTIONS,
     ...(onProjected && { onFolded: tellingProjected(onProjected) }),
+    onRebuilt,
     onError: (error, projection) => {
       onError(messageOf(error), projection);
     },

@@ -33,6 +33,7 @@ import { seldom } from './seldom.ts';
 import { StoreDamage, watchedForDamage } from './store-damage.ts';
 import { SWEEPER, SweepSchedule } from './sweep.ts';
 import type { SweepScheduleOptions } from './sweep.ts';
+import type { RebuildOutcome } from '#read-models/rebuild';
 import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import { messageOf } from '#event-sourcing/errors';
 
@@ -127,6 +128,8 @@ export interface ServiceReports {
   /** Something goes on, and somebody should know of it. */
   readonly onWarning: (message: string) => void;
   readonly onSwept: (outcome: SweepOutcome) => void;
+  /** A rebuild of read models that was asked for has switched. */
+  readonly onRebuilt: (outcome: RebuildOutcome) => void;
   /** A message to somebody was tried. */
   readonly onAttempt: (attempt: Delivery) => void;
   /** What the store does for this process. */
@@ -165,7 +168,7 @@ export async function openService(settings: Settings, reports: ServiceReports): 
       },
     });
     opened.defer(() => telling?.database.close());
-    const projecting = projectorReports(onError, tracing, observer);
+    const projecting = projectorReports(reports, tracing);
     const projector = await startProjector(settings, store, readModels, projecting);
     opened.defer(() => projector.stop());
     const eraser = startEraser(store, readModels, onError);
@@ -266,11 +269,11 @@ function startEraser(store: EventStore, database: ReadModelDatabase, onError: On
 }
 
 const projectorReports = (
-  onError: OnProjectorError,
+  { onError, onRebuilt, observer }: ServiceReports,
   tracing: Tracing | null,
-  observer: StoreObserver | undefined,
 ): ProjectorReports => ({
   onError,
+  onRebuilt,
   onProjected:
     tracing &&
     ((batch) => {

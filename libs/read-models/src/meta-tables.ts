@@ -11,6 +11,8 @@ export interface MetaTables {
     error: string | null;
     error_position: string | null;
     rebuild_requested: number;
+    /** How the last rebuild ended that switched, as JSON (`LastRebuild`); null before the first. */
+    last_rebuild: string | null;
   };
   generations: {
     projection: string;

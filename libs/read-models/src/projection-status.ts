@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '#event-sourcing/event-store';
 import { assertPosition, comparePositions, positionsBehind } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
+import type { LastRebuild } from './rebuild.ts';
 
 export interface ProjectionStatus {
   readonly name: string;
@@ -15,6 +16,8 @@ export interface ProjectionStatus {
   readonly error?: { readonly position: string | null; readonly detail: string };
   /** How far the rebuild under way has come. */
   readonly rebuild?: { readonly version: number; readonly position: string; readonly events: number };
+  /** When the last rebuild took the place of the rows before, and how it compared with them. */
+  readonly lastRebuild?: LastRebuild;
 }
 
 /**
@@ -41,7 +44,7 @@ export async function projectionStatus(
     lives.filter((live) => live !== undefined),
     head,
   );
-  return projections.map(({ name, live: number, state, error, error_position }, index) => {
+  return projections.map(({ name, live: number, state, error, error_position, last_rebuild }, index) => {
     const live = lives[index];
     const building = generations.find(
       ({ projection, generation }) => projection === name && generation > number,
@@ -56,6 +59,7 @@ export async function projectionStatus(
       ...(building && {
         rebuild: { version: building.version, position: building.position, events: building.events },
       }),
+      ...(last_rebuild !== null && { lastRebuild: JSON.parse(last_rebuild) as LastRebuild }),
     };
   });
 }

@@ -184,6 +184,7 @@ describe('a file of read models', () => {
     const connection = new Database(path);
     const added = ['last_stream', 'last_version', 'last_hash', 'first_hash'];
     for (const column of added) connection.exec(`alter table generations drop column ${column}`);
+    connection.exec('alter table projections drop column last_rebuild');
     connection.exec(
       'drop table followers; drop table jobs; drop table lost_withdrawals; pragma user_version = 1',
     );

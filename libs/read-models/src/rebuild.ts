@@ -35,6 +35,9 @@ export interface RebuildOutcome {
   readonly comparison: Comparison;
 }
 
+/** How a rebuild ended that switched, and when. */
+export type LastRebuild = { readonly at: string } & Comparison;
+
 export interface RebuildProgress {
   readonly events: number;
   readonly position: string;
@@ -140,7 +143,7 @@ async function switchTo(
         const comparison: Comparison = isOfOtherLog
           ? { result: 'not-comparable', reason: 'the one before was folded from another log' }
           : await compareWithLive(trx, projection, live, built);
-        await makeLive(trx, projection, generation, live?.generation);
+        await makeLive(trx, projection, generation, live?.generation, comparison);
         return { name, version, position: built.position, events: built.events, comparison };
       }
       const batch = page.filter(({ position }) => comparePositions(position, live.position) <= 0);
@@ -177,10 +180,19 @@ async function makeLive(
   projection: Projection,
   generation: number,
   before: number | undefined,
+  comparison: Comparison,
 ): Promise<void> {
+  const last: LastRebuild = { at: new Date().toISOString(), ...comparison };
   await trx
     .updateTable('projections')
-    .set({ live: generation, state: 'running', error: null, error_position: null, rebuild_requested: 0 })
+    .set({
+      live: generation,
+      state: 'running',
+      error: null,
+      error_position: null,
+      rebuild_requested: 0,
+      last_rebuild: JSON.stringify(last),
+    })
     .where('name', '=', projection.name)
     .execute();
   if (before !== undefined) await dropGeneration(trx, projection, before);

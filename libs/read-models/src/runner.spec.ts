@@ -12,6 +12,7 @@ import { oldestBehind, projectionStatus, requestRebuild, waitForPosition } from 
 import { openReadModels } from './open-read-models.ts';
 import type { ReadModelAddress } from './open-read-models.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
+import type { RebuildOutcome } from './rebuild.ts';
 import { registerProjection } from '#projections/register/register-projection';
 import { queryRegister } from '#projections/register/register-query';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -530,6 +531,25 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       log.issue('b');
       await reached();
       expect(await ids()).toEqual(['a', 'b']);
+    });
+
+    test('as asked for, and tells how it compared, to who runs it and to who asks later', async () => {
+      log.issue('a');
+      const rebuilt: RebuildOutcome[] = [];
+      await runner({ onRebuilt: (outcome) => rebuilt.push(outcome) }).start();
+      await reached();
+      expect((await status()).lastRebuild).toBeUndefined();
+      const { generation } = (await liveCheckpoint(database.db, 'register'))!;
+      await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(database.db);
+      await requestRebuild(database, 'register');
+      await until(() => Promise.resolve(rebuilt.length > 0));
+      const differences = [{ table: 'register', missing: 0, extra: 0, changed: 1, examples: ['a'] }];
+      expect(rebuilt).toMatchObject([{ name: 'register', comparison: { result: 'different', differences } }]);
+      expect((await status()).lastRebuild).toEqual({
+        at: expect.stringMatching(/^2\d{3}-.*Z$/),
+        result: 'different',
+        differences,
+      });
     });
 
     test('as asked for, and says why where that fails; the live one goes on', async () => {

@@ -38,6 +38,8 @@ export interface RunnerOptions {
   readonly projections: readonly Projection[];
   /** Told what stopped a projection, or the feed of all; the runner tries again by itself. */
   readonly onError?: (error: unknown, projection: string | null) => void;
+  /** Told of each rebuild that was asked for in the database, once it has switched. */
+  readonly onRebuilt?: (outcome: RebuildOutcome) => void;
   /** Told of each batch of the log that a projection has applied, or could not. */
   readonly onFolded?: (folded: FoldedBatch) => void;
   /**
@@ -296,8 +298,7 @@ export class ProjectionRunner {
   async #catchUpAlone(projection: Projection, failedBefore = false): Promise<void> {
     const backOff = this.#backOff();
     let limit = BATCH_EVENTS;
-    let failed = failedBefore;
-    let inTrouble = false;
+    let [failed, inTrouble] = [failedBefore, false];
     for (;;) {
       if (failed) {
         // The event at which it stopped is tried alone.
@@ -436,12 +437,12 @@ export class ProjectionRunner {
 
   async #rebuildAsRequested(projection: Projection): Promise<void> {
     const { name } = projection;
-    const { database, onError } = this.#options;
+    const { database, onError, onRebuilt = () => undefined } = this.#options;
     this.#rebuilding.add(name);
     let claim: Awaited<ReturnType<ReadModelDatabase['claimBuilding']>> = null;
     try {
       claim = await database.claimBuilding(name);
-      if (claim !== null && (await this.#isRequested(projection))) await this.rebuild(name);
+      if (claim !== null && (await this.#isRequested(projection))) onRebuilt(await this.rebuild(name));
     } catch (error) {
       // Given up because of `stop`, or taken over: the request stands, or the other one clears it.
       if (this.#isStopping() || error instanceof RebuildSupersededError) return;

@@ -11,10 +11,10 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 export class ReadModelsAheadError extends Error {
   readonly code = 'read-models-ahead';
 
-  constructor(seen: string, found: string) {
+  constructor(seen: string, found: string, way = 'Look for the newer one and put it in this one’s place') {
     super(
       `the read models have seen ${seen}, and ${found}. Events of the log are lost, or this is another log. ` +
-        'Look for the newer one and put it in this one’s place, or name its own read models (DOCKET_READ_MODELS). ' +
+        `${way}, or name its own read models (DOCKET_READ_MODELS). ` +
         'Where an older backup was restored on purpose: docket rebuild --older-log',
     );
     this.name = 'ReadModelsAheadError';

@@ -1,7 +1,11 @@
 import { restoreStore } from '#platform/restore-store';
 import { shownStore } from '#platform/settings';
+import type { Command } from 'commander';
+import { messageOf } from '#event-sourcing/errors';
+import { openReadModelsIfMade } from '#read-models/open-read-models';
+import { assertSameLog, ReadModelsAheadError } from '#read-models/same-log';
 import { copying } from '../copying.ts';
-import { storeAddress, userPath } from '../verb-context.ts';
+import { settingsOf, storeAddress, userPath, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const HELP = `
@@ -34,5 +38,25 @@ export const addRestore: Verb = (program, terminal, end) => {
         `${terminal.styled('green', 'Restored')} ${events} events in ${streams} streams from ${file} to ${store}, verified`,
       );
       if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
+      const next = await toldOfReadModels(program);
+      if (next !== null) terminal.line(next);
     });
 };
+
+/** What comes next, where read models are left of the store that was there. The store is restored, whatever is the matter with them. */
+async function toldOfReadModels(program: Command): Promise<string | null> {
+  try {
+    const database = await openReadModelsIfMade(settingsOf(program).readModels);
+    if (database === null) return null;
+    try {
+      await withStore(program, (store) => assertSameLog(store, database));
+      return null;
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    if (error instanceof ReadModelsAheadError)
+      return 'The read models that are there have seen events that it does not have. Next, before anything starts: docket rebuild --older-log';
+    return `Whether read models of the store that was there are left cannot be told: ${messageOf(error)}. Where they are, next: docket rebuild --older-log`;
+  }
+}

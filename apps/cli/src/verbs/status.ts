@@ -33,7 +33,8 @@ export const addStatus: Verb = (program, terminal, end) => {
         }
         terminal.line(`Store ${where}, last position ${position}`);
         if (ahead !== null) terminal.warn(`${ahead}. Until then nothing starts on them`);
-        if (projections.length === 0) terminal.line('No read models yet: the server makes them');
+        if (projections.length === 0)
+          terminal.line('No read models yet: the server makes them, and docket rebuild');
         for (const { name, version, state, lag, error } of projections) {
           const stands = state === 'ahead' ? 'ahead of the log' : `${state}, ${lag} events behind`;
           terminal.line(`  ${name} v${version}: ${stands}${error ? `: ${error.detail}` : ''}`);
@@ -72,7 +73,7 @@ async function aheadOf(store: EventStore, database: ReadModelDatabase): Promise<
 type Sweep = Awaited<ReturnType<typeof statusOf>>['sweep'];
 
 function sweepLine(sweep: Sweep): string {
-  if (sweep === null) return 'Deadlines were never swept: the server does it, and docket sweep';
+  if (sweep === null) return 'No sweep is known of on these read models: the server sweeps, and docket sweep';
   const { lastRun, coveredTo, lagDays, error } = sweep;
   const covered = coveredTo === null ? 'no day is covered yet' : `covered to ${coveredTo}`;
   const behind = lagDays ? `, ${lagDays} days behind` : '';

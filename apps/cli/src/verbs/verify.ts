@@ -127,7 +127,7 @@ async function verifyReadModels(
   await withStore(program, async (store) => {
     const database = await openReadModelsIfMade(readModels);
     if (database === null) {
-      terminal.error('docket: there are no read models yet; the server makes them');
+      terminal.error('docket: there are no read models yet; the server makes them, and docket rebuild');
       end(EXIT.unreachable);
       return;
     }

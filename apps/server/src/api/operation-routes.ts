@@ -19,11 +19,12 @@ export const OPERATION_ROUTES = {
     problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
   },
   rebuild: {
-    summary: 'Rebuilds a read model beside the live one, and switches when they agree.',
+    summary:
+      'Rebuilds a read model beside the live one, compares the two, and switches, also where they differ.',
     description: 'For administrator.',
     answer: {
       status: 202,
-      description: 'Asked for; the projections tell how far it is.',
+      description: 'Asked for; the projections tell how far it is, and in lastRebuild how it ended.',
       content: json('Rebuild'),
     },
     problems: [

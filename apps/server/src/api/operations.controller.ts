@@ -1,5 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { StoreFileMovedError } from '#event-sourcing/errors';
 import { countMessages } from '#outbox/outbox-list';
 import { Service } from '#platform/service';
 import { ReadModelsDamagedError } from '#read-models/read-model-database';
@@ -190,9 +191,11 @@ export class OperationsController {
     const { trouble } = this.#service.projector;
     const told = { ok: false, detail: 'it cannot be read; the log says why' };
     let damaged: string | undefined;
+    let moved: string | undefined;
     const failed = (name: string) => (error: unknown) => {
       request.log.error({ err: error }, `The ${name} cannot be read`);
       if (error instanceof ReadModelsDamagedError) damaged = error.message;
+      if (error instanceof StoreFileMovedError) moved = error.message;
       return null;
     };
     const [position, projections] = await Promise.all([
@@ -200,7 +203,9 @@ export class OperationsController {
       inTime(projectionStatus(this.#service.readModels), PROBE_MS_MAX).catch(failed('read models')),
     ]);
     return [
-      position === null ? { name: 'store', ...told } : await this.#storeCheck(),
+      position === null
+        ? { name: 'store', ...told, ...(moved !== undefined && { detail: moved }) }
+        : await this.#storeCheck(),
       projections === null
         ? { name: 'read models', ...told, ...(damaged !== undefined && { detail: damaged }) }
         : this.#readModelsCheck(),

@@ -32,6 +32,18 @@ const reason = object(
   { code: text, detail: text, guard: { type: 'string', description: 'The guard that does not hold.' } },
   ['guard'],
 );
+const lastRebuild = object(
+  {
+    at: instant,
+    result: { type: 'string', enum: ['equal', 'different', 'not-comparable'] },
+    differences: {
+      ...list(object({ table: text, missing: count, extra: count, changed: count, examples: list(text) })),
+      description: 'Of each table: rows that only the one before had, that only the new one has, and others.',
+    },
+    reason: { type: 'string', description: 'Why the two could not be compared.' },
+  },
+  ['differences', 'reason'],
+);
 const source = object({ eventId: text, from: count, to: count });
 const linkShows = {
   expiresOn: { ...date, description: 'The first day, in London, on which it is refused.' } as Schema,
@@ -280,8 +292,9 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
           state: { type: 'string', enum: ['running', 'rebuilding', 'stuck'] },
           error: object({ position: orNull(position), detail: text }),
           rebuild: object({ version, position, events: count }),
+          lastRebuild,
         },
-        ['error', 'rebuild'],
+        ['error', 'rebuild', 'lastRebuild'],
       ),
     ),
   }),

@@ -1,11 +1,12 @@
 import type Database from 'better-sqlite3';
 import type { Envelope } from '#event-sourcing/envelope';
-import { hasCode } from '#event-sourcing/errors';
+import { hasCode, StoreFileMovedError } from '#event-sourcing/errors';
 import type { DamagedPlace, StoreDamagedError } from '#event-sourcing/errors';
 import type { StoredEntry } from '#event-sourcing/event-store';
 import { parseEnvelope, saidAs, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { sqliteCode } from './database.ts';
+import { fileInPlace } from './file-in-place.ts';
 import { inspectLog } from './inspect-log.ts';
 import { NOWHERE, sqliteTrouble } from './trouble.ts';
 
@@ -19,9 +20,11 @@ export const LOOKED_THROUGH_MAX = 200;
 export class LogReader {
   readonly #db: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #isInPlace: () => boolean;
 
   constructor(db: Database.Database) {
     this.#db = db;
+    this.#isInPlace = fileInPlace(db);
     this.#statements = prepareStatements(db);
   }
 
@@ -91,7 +94,9 @@ export class LogReader {
     }
   }
 
+  /** @throws StoreFileMovedError where the log has another end by now, in the file that is in this one's place. */
   lastPosition(): number {
+    if (!this.#isInPlace()) throw new StoreFileMovedError(this.#db.name);
     try {
       return this.#statements.last.get() ?? 0;
     } catch (error) {

@@ -1,7 +1,12 @@
 import type Database from 'better-sqlite3';
 import type { Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope, redactionOf, withoutNamed } from '#event-sourcing/erasure';
-import { EventNotFoundError, messageOf, StoreUnavailableError } from '#event-sourcing/errors';
+import {
+  EventNotFoundError,
+  messageOf,
+  StoreFileMovedError,
+  StoreUnavailableError,
+} from '#event-sourcing/errors';
 import type { Commit } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import { saidAs, storedEnvelope, unreadableAt } from '../parse-envelope.ts';
@@ -68,7 +73,7 @@ export class LogWriter {
 
   /** Commits the requests, or the first of them where all would be too much at once: one outcome for each done. */
   writeGroup(requests: readonly WriteRequest[]): WriteOutcome[] {
-    if (!this.#isInPlace()) return requests.map(() => ({ failed: moved(this.#db.name) }));
+    if (!this.#isInPlace()) return requests.map(() => ({ failed: new StoreFileMovedError(this.#db.name) }));
     try {
       return this.#inTransaction(requests, (request) => this.#write(request));
     } catch (error) {
@@ -354,10 +359,5 @@ const UNAVAILABLE =
 
 /** Whether an error concerns the whole file, and not one request. */
 const isUnavailable = (error: unknown): boolean => UNAVAILABLE.test(sqliteCode(error) ?? '');
-
-const moved = (path: string): StoreUnavailableError =>
-  new StoreUnavailableError(
-    `the file at ${path} is another one than was opened, or gone: start anew on the one that is there`,
-  );
 
 const unavailable = (error: unknown): Error => sqliteTrouble('written', error);

@@ -61,5 +61,6 @@ export const READ_MODEL_SCHEMA: VersionedSchema = {
       pointers text,
       PRIMARY KEY (stream_id, id)
     );`,
+    (schema) => `ALTER TABLE "${schema}".projections ADD COLUMN last_rebuild text;`,
   ],
 };

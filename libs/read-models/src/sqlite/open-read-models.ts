@@ -69,6 +69,7 @@ const SCHEMAS = [
     primary key (stream_id, id)
   ) strict;
 `,
+  'alter table projections add column last_rebuild text;',
 ];
 const SCHEMA_VERSION = SCHEMAS.length;
 
