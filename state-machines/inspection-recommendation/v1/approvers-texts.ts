@@ -1,14 +1,22 @@
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventDefinition, FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { events } from './events.ts';
-import type { Facts } from './facts.ts';
 import { personOf } from './persons.ts';
+import type { Request } from './persons.ts';
 
 /** The persons who recorded or decided on a text that an approver recorded or decided on. */
 export type ApproversText = readonly string[];
 
+/** What it takes to know them: those known so far, and what waits for a decision. */
+interface Known {
+  readonly approversTexts: readonly ApproversText[];
+  readonly closure: Request | null;
+  readonly submissions: readonly Request[];
+  readonly extensions: readonly Request[];
+}
+
 /** Whose texts an approver recorded or decided on, each set of persons once; an event that adds none gives back the same list. */
-export function approversTextsAfter(facts: Facts, event: FoldedEvent): readonly ApproversText[] {
+export function approversTextsAfter(facts: Known, event: FoldedEvent): readonly ApproversText[] {
   if (event.origin !== 'command' || !isApprover(event.actor)) return facts.approversTexts;
   const { subject } = event.actor;
   const own = hasText(event) ? [[subject]] : [];
@@ -40,7 +48,7 @@ const decidedOf = ({ data: { decides } }: FoldedEvent): readonly string[] =>
   Array.isArray(decides) ? (decides as string[]) : [];
 
 /** Who asked for what waits for a decision; null where that was only imported. */
-const requesters = ({ closure, submissions, extensions }: Facts): ReadonlyMap<string, string | null> =>
+const requesters = ({ closure, submissions, extensions }: Known): ReadonlyMap<string, string | null> =>
   new Map(
     [...(closure === null ? [] : [closure]), ...submissions, ...extensions].map(
       ({ eventId, requester }) => [eventId, requester] as const,
