@@ -13,8 +13,7 @@ import { calendarLinkPath } from './calendar-link-access.ts';
 import { Documented } from './openapi.ts';
 import { personCall } from './people.controller.ts';
 import { ProblemError } from './problems.ts';
-import { publicAddress } from './public-address.ts';
-import { limitOf, LIST_PAGE, queryOf } from './request-values.ts';
+import { limitOf, LIST_PAGE, queryOf, publicAddress } from './request-values.ts';
 import { namedBody } from './visible-record.ts';
 
 /** How long an answer waits for the lists to know of it. */

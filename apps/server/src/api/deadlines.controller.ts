@@ -12,8 +12,15 @@ import { calendarOf } from './deadline-calendar.ts';
 import { isKnown } from './entity-tags.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from './problems.ts';
-import { publicAddress } from './public-address.ts';
-import { dateOf, invalidParameter, limitOf, LIST_PAGE, oneOf, queryOf } from './request-values.ts';
+import {
+  dateOf,
+  invalidParameter,
+  limitOf,
+  LIST_PAGE,
+  oneOf,
+  queryOf,
+  publicAddress,
+} from './request-values.ts';
 import { namedBody } from './visible-record.ts';
 
 /** A calendar comes in one piece; who wants more than a program can show asks for a part. */

@@ -1,3 +1,4 @@
+import type { Service } from '#platform/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { isPlainDate, londonDay, parseInstant } from '#lifecycle/plain-date';
@@ -171,3 +172,9 @@ export function mediaTypeOf<Type extends string>(
 /** Whether a request likes a media type better than JSON, which it gets where it takes neither. */
 export const prefers = (request: FastifyRequest, reply: FastifyReply, type: string): boolean =>
   acceptedType(request, reply, ['application/json', type]) === type;
+
+/** Where people reach the service. Where no setting says it, there is nothing but what the caller says of where it asked. */
+export const publicAddress = (
+  { publicUrl }: Pick<Service, 'publicUrl'>,
+  { protocol, host }: Pick<FastifyRequest, 'protocol' | 'host'>,
+): string => publicUrl ?? `${protocol}://${host}`;

@@ -50,8 +50,8 @@ const TRUNCATION_MS_MAX = 200;
 /** From this size on the WAL is copied into the database. */
 export const CHECKPOINT_PAGES = 4_000;
 /** To look at the size costs as much as a small group: it is looked at after so many groups, or so much text. */
-const GROUPS_BETWEEN_LOOKS = 8;
-const BYTES_BETWEEN_LOOKS = 256 * 1024;
+const GROUPS_BETWEEN_LOOKS = 4;
+const BYTES_BETWEEN_LOOKS = 128 * 1024;
 
 /** Writes groups of requests to the log, each group in one transaction, each request by itself. */
 export class LogWriter {
