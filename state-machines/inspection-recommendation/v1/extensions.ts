@@ -1,5 +1,6 @@
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
+import { isOpen } from './deadlines.ts';
 import type { Deadline } from './deadlines.ts';
 import { standingIs } from './decides.ts';
 import type { Facts, PendingExtension } from './facts.ts';
@@ -32,16 +33,26 @@ function theOne<Item>(
   return items.length === 1 ? items[0] : undefined;
 }
 
+const NO_DEADLINE = 'The record has no deadline for the recommendation itself';
+
+/** The duty to respond is the law's, and so is its date: what is said to whoever would change it. */
+export const responseStands = ({ value }: State): string =>
+  `the date of a response is neither extended nor withdrawn${value['response'] === 'due' ? '; publish-response settles it' : ''}`;
+
 export const hasDeadline: Guard<Facts> = {
   code: 'has-deadline',
   holds: (state) => extendable(state).length > 0,
-  detail: () => 'The record has no deadline for the recommendation itself',
+  detail: (state) =>
+    state.facts.deadlines.length === 0 ? NO_DEADLINE : `${NO_DEADLINE}; ${responseStands(state)}`,
 };
 
 export const extensionPending: Guard<Facts> = {
   code: 'extension-pending',
   holds: ({ facts }) => facts.extensions.length > 0,
-  detail: () => 'No extension has been asked for; request-extension comes first',
+  detail: ({ value }) =>
+    isOpen(value)
+      ? 'No extension has been asked for; request-extension comes first'
+      : 'No extension waits for a decision: what was asked fell when the record was closed, and would be asked anew once it is open again (reopen)',
 };
 
 export const deadlineNamed: Rule<Facts, WhichDeadlinePayload> = {
@@ -54,8 +65,13 @@ export const deadlineKnown: Rule<Facts, WhichDeadlinePayload> = {
   code: 'deadline-unknown',
   holds: (state, payload) =>
     payload.deadlineId === undefined || requestedDeadline(state, payload) !== undefined,
-  detail: (state) =>
-    `There is no such deadline to extend; there are: ${extendable(state).map(told).join(', ')}`,
+  detail: (state, { deadlineId }) => {
+    const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
+    const why = isResponse
+      ? `${deadlineId} is for the response: ${responseStands(state)}. Deadlines that can be extended`
+      : 'There is no such deadline to extend; there are';
+    return `${why}: ${extendable(state).map(told).join(', ')}`;
+  },
 };
 
 const told = ({ id, dueOn }: Deadline): string => `${id} (${dueOn})`;

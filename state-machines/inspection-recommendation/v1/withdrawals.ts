@@ -3,6 +3,7 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { londonDate } from '#lifecycle/plain-date';
 import type { Deadline } from './deadlines.ts';
 import type { Facts, PendingExtension, WithdrawnDate } from './facts.ts';
+import { responseStands } from './extensions.ts';
 import { isSamePerson } from './persons.ts';
 import type { SetDeadlinePayload, WhichDeadlinePayload, WithdrawDeadlinePayload } from './payloads.ts';
 
@@ -20,7 +21,11 @@ export const deadlineInForce: DeadlineRule = {
   code: 'deadline-in-force',
   kind: 'state',
   holds: (state, { deadlineId }) => !wasGiven(state, deadlineId) || inForce(state, deadlineId) !== undefined,
-  detail: (_, { deadlineId }) => `${deadlineId} is no deadline for the recommendation that is in force`,
+  detail: (state, { deadlineId }) => {
+    const detail = `${deadlineId} is no deadline for the recommendation that is in force`;
+    const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
+    return isResponse ? `${detail}; ${responseStands(state)}` : detail;
+  },
 };
 
 export const deadlineGiven: DeadlineRule = {

@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import { deadlineKnown, extensionPending, hasDeadline } from './extensions.ts';
+import { noFacts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { deadlineInForce } from './withdrawals.ts';
+
+const deadline = (id: string, kind: 'action' | 'response'): Facts['deadlines'][number] => ({
+  id,
+  kind,
+  dueOn: '2027-01-31',
+  firstDueOn: '2027-01-31',
+  dueSince: '2026-11-25',
+  setBy: null,
+});
+const stateOf = (deadlines: Facts['deadlines'], progress = 'awaiting-review') => ({
+  value: { progress, response: 'due' },
+  firstOn: '2026-11-25',
+  movedOn: {},
+  size: { events: 1, bytes: 0, theirs: { events: 0, bytes: 0 } },
+  facts: { ...noFacts, deadlines, deadlineIds: deadlines.length },
+});
+const both = stateOf([deadline('d1', 'action'), deadline('d2', 'response')]);
+const responseAlone = stateOf([deadline('d1', 'response')]);
+const context = {} as Parameters<typeof deadlineKnown.detail>[2];
+
+describe('what is said to whoever would change the date of a response', () => {
+  const stands = 'the date of a response is neither extended nor withdrawn; publish-response settles it';
+
+  test('where it is to be extended', () => {
+    expect(deadlineKnown.holds(both, { deadlineId: 'd2' }, context)).toBe(false);
+    expect(deadlineKnown.detail(both, { deadlineId: 'd2' }, context)).toBe(
+      `d2 is for the response: ${stands}. Deadlines that can be extended: d1 (2027-01-31)`,
+    );
+    expect(deadlineKnown.detail(both, { deadlineId: 'd3' }, context)).toBe(
+      'There is no such deadline to extend; there are: d1 (2027-01-31)',
+    );
+  });
+
+  test('where it is to be withdrawn', () => {
+    const named = { deadlineId: 'd2', reason: 'a slip' };
+    expect(deadlineInForce.holds(both, named, context)).toBe(false);
+    expect(deadlineInForce.detail(both, named, context)).toBe(
+      `d2 is no deadline for the recommendation that is in force; ${stands}`,
+    );
+  });
+
+  test('where there is no other deadline', () => {
+    expect(hasDeadline.holds(responseAlone, { subject: 'ann', roles: [] }, 'inspector')).toBe(false);
+    expect(hasDeadline.detail(responseAlone)).toBe(
+      `The record has no deadline for the recommendation itself; ${stands}`,
+    );
+    expect(hasDeadline.detail(stateOf([]))).toBe('The record has no deadline for the recommendation itself');
+  });
+});
+
+test('where no extension waits, it is said to ask for one only where that can be done', () => {
+  expect(extensionPending.detail(both)).toBe(
+    'No extension has been asked for; request-extension comes first',
+  );
+  const closed = extensionPending.detail(stateOf(both.facts.deadlines, 'complete'));
+  expect(closed).toMatch(/what was asked fell when the record was closed/);
+  expect(closed).not.toMatch(/request-extension comes first/);
+});
