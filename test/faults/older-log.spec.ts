@@ -255,6 +255,11 @@ describe('a store that is lost while its read models are not', () => {
 
     const newer = await run('restore', join(folder, 'newer.backup'));
     expect(newer).toMatchObject({ code: 0, stdout: expect.not.stringContaining('--older-log') as unknown });
+    const early = await run('export', 'l-1');
+    expect(early).toMatchObject({ code: 3, stdout: '' });
+    expect(early.stderr).toMatch(
+      /\/data\/text of event .* was redacted in a later state .* Start the server once/,
+    );
     const service = await startService({ folder, env });
     const told = /recommendation-l-1: the redaction of \/data\/text .* is recorded again/;
     await eventually(
@@ -267,5 +272,7 @@ describe('a store that is lost while its read models are not', () => {
     expect(await service.request('GET', '/health/ready')).toMatchObject({ status: 200 });
     expect(await service.stop()).toMatchObject({ code: 0 });
     expect(await run('verify')).toMatchObject({ code: 0 });
+    const exported = await run('export', 'l-1');
+    expect(exported).toMatchObject({ code: 0, stdout: expect.not.stringContaining(SECRET) as unknown });
   }, 60_000);
 });
