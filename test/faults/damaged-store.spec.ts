@@ -70,7 +70,10 @@ describe('an event that cannot be read', () => {
     expect(await checks()).toContainEqual(
       expect.objectContaining({ name: 'store', detail: expect.stringMatching(place) as unknown }),
     );
-    expect(service.stderr()).toMatch(place);
+    await eventually(
+      () => Promise.resolve(service.stderr()),
+      (stderr) => place.test(stderr),
+    );
   });
 
   it('keeps no other record from being swept, and the sweep says so', async () => {

@@ -25,7 +25,10 @@ export async function openOrMakeStore(
     const isMissing = hasCode(error, 'store-missing');
     // A file may be there that holds nothing yet.
     if (!isMissing && address.kind !== 'sqlite') throw error;
-    const seen = await seenBy(readModels);
+    const seen = await seenBy(readModels).catch((trouble: unknown) => {
+      // What is wrong with the store says more than that nothing beside it can be opened either.
+      throw isMissing ? trouble : error;
+    });
     if (seen > 0 && !isMissing) throw error;
     if (seen > 0)
       throw new ReadModelsAheadError(
