@@ -1,18 +1,20 @@
+import { SEPARATING_OR_TURNING } from '#lifecycle/text-rules';
 import { Presets, SingleBar } from 'cli-progress';
 import { styleText } from 'node:util';
 import { EXIT } from '#platform/exit-codes';
 
 type Style = Parameters<typeof styleText>[0];
 
-const CONTROLS =
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  /\u001b(?!\[[\d;]*m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const CONTROLS = new RegExp(
+  String.raw`\u001b(?!\[[\d;]*m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f${SEPARATING_OR_TURNING}]`,
+  'gu',
+);
 
 /** What others wrote must not steer the terminal: of what does, only colours, tabs and line ends are left. */
 const harmless = (text: string): string => text.replaceAll(CONTROLS, '\ufffd');
 
 /** What JSON may hold bare, and what steers a terminal or ends a line for some that read it. */
-const UNESCAPED = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const UNESCAPED = new RegExp(String.raw`[\u007f-\u009f${SEPARATING_OR_TURNING}]`, 'gu');
 const escapedSign = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Standard output for results, standard error for people; colour and progress only where a person looks. */

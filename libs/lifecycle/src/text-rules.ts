@@ -10,10 +10,13 @@ export function codePoints(text: string): number {
 }
 
 /**
- * What may break a line, or make what follows it look like something else: control characters (tab and U+0085 too), the separators
- * U+2028 and U+2029, and the marks that turn the direction of writing until they are ended. As it stands in a character class.
+ * The separators U+2028 and U+2029, which end a line for some readers, and the marks that turn the direction of writing until they
+ * are ended. As it stands in a character class.
  */
-const STEERING = String.raw`\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069`;
+export const SEPARATING_OR_TURNING = String.raw`\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069`;
+
+/** What may break a line, or make what follows it look like something else: control characters (tab and U+0085 too), and those. */
+const STEERING = String.raw`\p{Cc}${SEPARATING_OR_TURNING}`;
 
 /** A text of one line that reads as it is stored. */
 export const ONE_LINE = new RegExp(`^[^${STEERING}]*$`, 'u');
