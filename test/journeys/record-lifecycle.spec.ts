@@ -503,14 +503,14 @@ describe('what may be asked of a record', () => {
     ).map((role) => service.as(role, { organisations }));
     for (const reach of [issued, beingProgressed, closureRequested, closed]) {
       for (const person of people) {
-        const id = await reach();
+        let id = await reach();
         const { commands } = (await person.get(`/api/recommendations/${id}/commands`)).json;
         for (const { command, allowed, because } of commands.filter((each) => each.command in BODIES)) {
-          // On a record of its own, so that none changes what the next is asked of.
-          const own = await reach();
-          const answer = await person.command(own, command, await bodyFor(own, command));
+          const answer = await person.command(id, command, await bodyFor(id, command));
           expect({ command, ok: answer.status === 200 }).toEqual({ command, ok: allowed });
-          if (!allowed) expect(answer.json.type).toBe(`urn:docket:problem:${because[0]?.code}`);
+          // On the next record, so that none changes what the next is asked of.
+          if (allowed) id = await reach();
+          else expect(answer.json.type).toBe(`urn:docket:problem:${because[0]?.code}`);
         }
       }
     }
