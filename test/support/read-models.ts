@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { PostgresAdapter, sql } from 'kysely';
 import { isDeepStrictEqual } from 'node:util';
 import type { Envelope } from '#event-sourcing/envelope';
-import { applyBatch, createFirstGeneration, liveCheckpoint } from '#read-models/generations';
+import { applyBatch, createFirstGeneration, liveBookmark } from '#read-models/generations';
 import type { Projection } from '#read-models/projection';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { readLive } from '#read-models/read-live';
@@ -17,7 +17,7 @@ export async function foldInParts(
 ): Promise<void> {
   await createFirstGeneration(database, projection);
   for (const part of parts) {
-    const live = await liveCheckpoint(database.db, projection.name);
+    const live = await liveBookmark(database.db, projection.name);
     await applyBatch(database, projection, 'live', live?.position ?? '0', part);
   }
 }

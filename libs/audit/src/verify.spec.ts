@@ -9,7 +9,7 @@ import type { EventDraft } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { createSealer } from './seal.ts';
 import { StreamVerifier, verifyEvent } from './verify.ts';
-import type { Problem } from './verify.ts';
+import type { Divergence } from './verify.ts';
 
 const comment = draft('a secret', {
   data: { text: 'a secret', note: 'another', visibility: 'public', items: [{ name: 'n', size: 1 }] },
@@ -31,10 +31,10 @@ async function sealedLog(
   return collectLog(store);
 }
 
-function verifyAll(events: readonly Envelope[]): Problem[] {
+function verifyAll(events: readonly Envelope[]): Divergence[] {
   const verifier = new StreamVerifier();
-  const problems = events.map((event) => verifier.add(event)).filter((problem) => problem !== null);
-  return [...problems, ...verifier.finish()];
+  const divergences = events.map((event) => verifier.add(event)).filter((divergence) => divergence !== null);
+  return [...divergences, ...verifier.finish()];
 }
 
 const replaced = (log: readonly Envelope[], index: number, changed: Partial<Envelope>): Envelope[] =>
@@ -60,9 +60,9 @@ describe('verification of a stream', () => {
     ['left out at the beginning', [1, 2, 3], [{ version: 2, code: 'version' }]],
     ['there twice', [0, 1, 1, 2, 3], [{ version: 2, code: 'version' }]],
     ['out of order', [0, 2, 1, 3], [{ version: 3 }, { version: 2 }, { version: 4 }]],
-  ])('notices an event that is %s', async (_, order, problems) => {
+  ])('notices an event that is %s', async (_, order, divergences) => {
     const log = await sealedLog({ 's-1': 4 });
-    expect(verifyAll(order.map((index) => log[index]!))).toMatchObject(problems);
+    expect(verifyAll(order.map((index) => log[index]!))).toMatchObject(divergences);
   });
 
   it('cannot see that the last event is missing: that is what a checkpoint is for', async () => {
@@ -82,7 +82,7 @@ describe('verification of a stream', () => {
     ]);
   });
 
-  it.each<[string, Partial<Envelope>, Problem['code']]>([
+  it.each<[string, Partial<Envelope>, Divergence['code']]>([
     ['its content', { effectiveOn: '2020-01-01' }, 'hash'],
     ['its hash', { hash: 'f'.repeat(64) }, 'hash'],
     ['its link', { previousHash: 'f'.repeat(64) }, 'hash'],
@@ -95,9 +95,9 @@ describe('verification of a stream', () => {
     ['what is no object', { salts: null as unknown as JsonObject as Envelope['salts'] }, 'malformed'],
   ])('names exactly the event in which something is changed: %s', async (_, changed, code) => {
     const log = await sealedLog({ 's-1': 5, 's-2': 5 });
-    const problems = verifyAll(replaced(log, 4, changed));
-    expect(problems).toHaveLength(1);
-    expect(problems).toMatchObject([{ streamId: 's-1', code }]);
+    const divergences = verifyAll(replaced(log, 4, changed));
+    expect(divergences).toHaveLength(1);
+    expect(divergences).toMatchObject([{ streamId: 's-1', code }]);
   });
 
   it('allows no salt that belongs to nothing, and none where the value is gone', async () => {
@@ -130,10 +130,10 @@ describe('verification after an erasure', () => {
     ['another value named', ['/data/text'], ['/data/note'], ['/data/text']],
     ['one of two named', ['/data/text', '/data/note'], ['/data/note'], ['/data/text']],
   ])('holds if and only if a redaction names what is gone: %s', async (_, gone, named, missing) => {
-    const problems = verifyAll(erasedFrom(await redactedLog(1, named), 1, gone));
-    expect(problems).toHaveLength(missing.length);
+    const divergences = verifyAll(erasedFrom(await redactedLog(1, named), 1, gone));
+    expect(divergences).toHaveLength(missing.length);
     for (const pointer of missing) {
-      expect(problems).toContainEqual(
+      expect(divergences).toContainEqual(
         expect.objectContaining({
           streamId: 's-1',
           version: 2,

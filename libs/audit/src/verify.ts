@@ -7,7 +7,7 @@ import { saltedHash } from './seal.ts';
 import { messageOf } from '#event-sourcing/errors';
 
 /** What is wrong with an event, seen from its own members and the event before it. */
-export type ProblemCode =
+export type DivergenceCode =
   /** Not the form of an envelope, so nothing of it can be checked. */
   | 'malformed'
   /** The versions of the stream have a hole, or one twice. */
@@ -21,10 +21,10 @@ export type ProblemCode =
   /** A sensitive value is gone, and no redaction names it. */
   | 'missing-value';
 
-export interface Problem {
+export interface Divergence {
   readonly streamId: string;
   readonly version: number;
-  readonly code: ProblemCode;
+  readonly code: DivergenceCode;
   readonly detail: string;
 }
 
@@ -45,20 +45,20 @@ const REDACTION = 'CommentRedacted';
 
 /**
  * Verifies one event: its hash, its commitments, and that it follows the stream's head (null before version 1). A
- * sensitive value that is missing is no problem here: only the rest of the stream can tell (`missingValues`).
+ * sensitive value that is missing is no divergence here: only the rest of the stream can tell (`missingValues`).
  */
-export function verifyEvent(head: ChainHead | null, envelope: Envelope): Problem | null {
+export function verifyEvent(head: ChainHead | null, envelope: Envelope): Divergence | null {
   return (
-    orMalformed(envelope, () => hashProblem(envelope)) ??
-    orMalformed(envelope, () => chainProblem(head, envelope) ?? commitmentProblem(envelope))
+    orMalformed(envelope, () => hashDivergence(envelope)) ??
+    orMalformed(envelope, () => chainDivergence(head, envelope) ?? commitmentDivergence(envelope))
   );
 }
 
-function orMalformed(envelope: Envelope, look: () => Problem | null): Problem | null {
+function orMalformed(envelope: Envelope, look: () => Divergence | null): Divergence | null {
   try {
     return look();
   } catch (error) {
-    return problem(envelope, 'malformed', `it has not the form of an event: ${messageOf(error)}`);
+    return divergence(envelope, 'malformed', `it has not the form of an event: ${messageOf(error)}`);
   }
 }
 
@@ -76,64 +76,64 @@ export function envelopeHash(envelope: Envelope): string {
   return hash('sha256', text, 'hex');
 }
 
-function hashProblem(envelope: Envelope): Problem | null {
+function hashDivergence(envelope: Envelope): Divergence | null {
   const actual = envelopeHash(envelope);
   if (actual === envelope.hash) return null;
-  return problem(
+  return divergence(
     envelope,
     'hash',
     `the event's content has the hash ${actual}, and it says ${envelope.hash}`,
   );
 }
 
-function chainProblem(head: ChainHead | null, envelope: Envelope): Problem | null {
+function chainDivergence(head: ChainHead | null, envelope: Envelope): Divergence | null {
   const expected = (head?.version ?? 0) + 1;
   if (envelope.version !== expected) {
-    return problem(envelope, 'version', `version ${envelope.version} stands where ${expected} should`);
+    return divergence(envelope, 'version', `version ${envelope.version} stands where ${expected} should`);
   }
   if (head !== null && head.hash === null) return null;
   const previous = head?.hash ?? null;
   if (envelope.previousHash === previous) return null;
   const said = envelope.previousHash ?? 'none';
-  return problem(
+  return divergence(
     envelope,
     'previous-hash',
     `it follows ${said}, and the event before it is ${previous ?? 'none'}`,
   );
 }
 
-function commitmentProblem(envelope: Envelope): Problem | null {
+function commitmentDivergence(envelope: Envelope): Divergence | null {
   const { commitments, salts } = envelope;
   for (const [pointer, commitment] of Object.entries(commitments)) {
     const value = valueAt(envelope, pointer);
     const salt = salts[pointer];
     if (value === undefined) {
       if (salt === undefined) continue;
-      return problem(envelope, 'commitment', `${pointer} is gone, but its salt is still there`);
+      return divergence(envelope, 'commitment', `${pointer} is gone, but its salt is still there`);
     }
-    if (salt === undefined) return problem(envelope, 'commitment', `${pointer} has no salt`);
+    if (salt === undefined) return divergence(envelope, 'commitment', `${pointer} has no salt`);
     if (!SALT.test(salt) || saltedHash(salt, canonicalize(value) ?? '') !== commitment) {
-      return problem(envelope, 'commitment', `${pointer} is not the value that was sealed`);
+      return divergence(envelope, 'commitment', `${pointer} is not the value that was sealed`);
     }
   }
-  return strayMemberProblem(envelope);
+  return strayMemberDivergence(envelope);
 }
 
 const SALT = /^[0-9a-f]{32}$/;
 
 /** Salts are not hashed, so nothing else may stand among them. */
-function strayMemberProblem(envelope: Envelope): Problem | null {
+function strayMemberDivergence(envelope: Envelope): Divergence | null {
   for (const [pointer, salt] of Object.entries(envelope.salts)) {
     const expected =
       pointer === COMMAND_DIGEST
         ? envelope.command.digest !== null && SALT.test(salt)
         : Object.hasOwn(envelope.commitments, pointer);
-    if (!expected) return problem(envelope, 'commitment', `the salt at ${pointer} belongs to nothing`);
+    if (!expected) return divergence(envelope, 'commitment', `the salt at ${pointer} belongs to nothing`);
   }
   return null;
 }
 
-const problem = ({ streamId, version }: Place, code: ProblemCode, detail: string): Problem => ({
+const divergence = ({ streamId, version }: Place, code: DivergenceCode, detail: string): Divergence => ({
   streamId,
   version,
   code,
@@ -156,11 +156,11 @@ export class StreamVerifier {
   readonly #streams = new Map<string, StreamState>();
 
   /**
-   * The problem of this event, if any; missing values are judged in `finish`. What it says of its stream and version counts
+   * The divergence of this event, if any; missing values are judged in `finish`. What it says of its stream and version counts
    * where its content holds, else the place at which it was found.
    */
-  add(envelope: Envelope, place: Place = envelope): Problem | null {
-    const changed = orMalformed(envelope, () => hashProblem(envelope));
+  add(envelope: Envelope, place: Place = envelope): Divergence | null {
+    const changed = orMalformed(envelope, () => hashDivergence(envelope));
     const { streamId, version } = changed === null ? envelope : place;
     const state = this.#stateOf(streamId);
     const found = changed ?? verifyAfter(state, envelope);
@@ -188,38 +188,38 @@ export class StreamVerifier {
     return state;
   }
 
-  /** Ends the streams: every value that is missing and that no redaction names is a problem. */
-  finish(): Problem[] {
-    const problems: Problem[] = [];
+  /** Ends the streams: every value that is missing and that no redaction names is a divergence. */
+  finish(): Divergence[] {
+    const divergences: Divergence[] = [];
     for (const [streamId, { unexplained }] of this.#streams) {
       for (const { version, pointers } of unexplained?.values() ?? []) {
         for (const pointer of pointers) {
           const detail = `${pointer} is gone, and no later ${REDACTION} names it`;
-          problems.push({ streamId, version, code: 'missing-value', detail });
+          divergences.push({ streamId, version, code: 'missing-value', detail });
         }
       }
     }
     this.#streams.clear();
-    return problems;
+    return divergences;
   }
 }
 
-function verifyAfter({ head, contentHash }: StreamState, envelope: Envelope): Problem | null {
+function verifyAfter({ head, contentHash }: StreamState, envelope: Envelope): Divergence | null {
   const found = verifyEvent(head, envelope);
   if (found?.code !== 'previous-hash' || head === null || contentHash === null) return found;
   return verifyEvent({ version: head.version, hash: contentHash }, envelope);
 }
 
 /**
- * Goes on after an event with a problem, so that one changed event is one problem: the next one follows the hash
+ * Goes on after an event with a divergence, so that one changed event is one divergence: the next one follows the hash
  * that this one states, or (where that was what was changed) the hash of its content.
  */
-function goOnAfter({ code }: Problem, state: StreamState, envelope: Envelope): void {
+function goOnAfter({ code }: Divergence, state: StreamState, envelope: Envelope): void {
   const version = code === 'version' ? envelope.version : (state.head?.version ?? 0) + 1;
   const isTold = code !== 'malformed' && typeof envelope.hash === 'string';
   state.head = { version, hash: isTold ? envelope.hash : null };
   state.contentHash = code === 'hash' ? envelopeHash(envelope) : null;
-  // What is missing of it would be a second problem of the same event, unless its content holds.
+  // What is missing of it would be a second divergence of the same event, unless its content holds.
   if (code === 'version' || code === 'previous-hash') {
     noteMissing(state, envelope);
     if (envelope.type === REDACTION) explain(state, envelope.data);

@@ -43,7 +43,7 @@ export const DIGEST_NOTICES_MAX = 500;
 
 /**
  * What is to be told, and what became of it. The intent to tell is kept once: a notice has one row for each
- * subscription, written in one transaction with the follower's checkpoint. Each message has an id that never changes.
+ * subscription, written in one transaction with the follower's bookmark. Each message has an id that never changes.
  * Several processes may share it: a message is claimed with a lease before it is sent.
  */
 export class Outbox {
@@ -86,7 +86,7 @@ export class Outbox {
   }
 
   /**
-   * Records what a part of the log gives rise to, and moves the checkpoint, both or neither.
+   * Records what a part of the log gives rise to, and moves the bookmark, both or neither.
    * @returns false where another process has done so meanwhile, and nothing was changed.
    */
   record(

@@ -1,11 +1,11 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import {
   applyUpToFailure,
-  buildingCheckpoint,
-  checkpointOf,
+  buildingBookmark,
+  bookmarkOf,
   createBuildingGeneration,
   dropBuilding,
-  liveCheckpoint,
+  liveBookmark,
   locked,
 } from './generations.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -38,11 +38,10 @@ export async function checkReadModel(
   const notComparable = (reason: string): CheckedReadModel => {
     return { name, events: 0, comparison: { result: 'not-comparable', reason } };
   };
-  const live = await liveCheckpoint(database.db, name);
+  const live = await liveBookmark(database.db, name);
   if (live === undefined) return notComparable('there is none yet');
   if (live.version !== projection.version) return notComparable(`it is of version ${live.version}`);
-  if ((await buildingCheckpoint(database.db, name)) !== undefined)
-    return notComparable('it is being rebuilt');
+  if ((await buildingBookmark(database.db, name)) !== undefined) return notComparable('it is being rebuilt');
   const generation = await createBuildingGeneration(database, projection);
   try {
     return await foldAndCompare(store, database, projection, generation);
@@ -60,8 +59,8 @@ async function foldAndCompare(
   const { name } = projection;
   for (;;) {
     const step = await locked(database, name, async (trx) => {
-      const live = await liveCheckpoint(trx, name);
-      const built = await checkpointOf(trx, name, generation);
+      const live = await liveBookmark(trx, name);
+      const built = await bookmarkOf(trx, name, generation);
       if (live === undefined || built === undefined) throw new RebuildSupersededError(name);
       const isThere = comparePositions(built.position, live.position) >= 0;
       return {

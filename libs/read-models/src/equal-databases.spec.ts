@@ -9,7 +9,7 @@ import { historyFrom, RecommendationLog } from '#test/support/recommendation-log
 import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
 import { LISTED_STATES, queryDeadlines } from '#projections/deadlines/deadlines-query';
 import { dueRecords } from '#projections/deadlines/due-records';
-import { followerCheckpoint, saveFollowerCheckpoint } from './follower-checkpoint.ts';
+import { followerBookmark, saveFollowerBookmark } from './follower-bookmark.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { redactionsAfter, redactionsProjection } from '#projections/redactions/redactions-projection';
 import { refusalsProjection } from '#projections/refusals/refusals-projection';
@@ -177,10 +177,10 @@ describe('the same log, in the read models of each database', () => {
   };
 
   test('of which a follower has dealt with an event', async () => {
-    expect(await same((database) => followerCheckpoint(database, 'eraser'))).toBe('0');
+    expect(await same((database) => followerBookmark(database, 'eraser'))).toBe('0');
     for (const position of ['1', '20']) {
-      await same((database) => saveFollowerCheckpoint(database, 'eraser', position));
-      expect(await same((database) => followerCheckpoint(database, 'eraser'))).toBe(position);
+      await same((database) => saveFollowerBookmark(database, 'eraser', position));
+      expect(await same((database) => followerBookmark(database, 'eraser'))).toBe(position);
     }
   });
 });

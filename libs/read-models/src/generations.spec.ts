@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { foldInParts, liveRows } from '#test/support/read-models';
 import { RecommendationLog } from '#test/support/recommendation-log';
-import { applyBatch, createBuildingGeneration, dropBuilding, liveCheckpoint } from './generations.ts';
+import { applyBatch, createBuildingGeneration, dropBuilding, liveBookmark } from './generations.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { registerProjection } from '#projections/register/register-projection';
 import { DATABASE_KINDS } from '#test/support/read-model-databases';
@@ -34,10 +34,10 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       );
     const records = async () => (await liveRows(database, registerProjection))['register']!.length;
 
-    test('that follows the checkpoint is folded, and the checkpoint moves with the rows', async () => {
+    test('that follows the bookmark is folded, and the bookmark moves with the rows', async () => {
       expect(await apply(1, 3)).toBe('applied');
       expect(await records()).toBe(3);
-      const { position, events } = (await liveCheckpoint(database.db, 'register'))!;
+      const { position, events } = (await liveBookmark(database.db, 'register'))!;
       expect({ position, events }).toEqual({ position: await log.lastPosition(), events: 3 });
     });
 
@@ -45,7 +45,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       expect(await apply(0, 2)).toBe('applied');
       expect(await apply(0, 2)).toBe('applied');
       expect(await records()).toBe(2);
-      expect(await liveCheckpoint(database.db, 'register')).toMatchObject({ events: 2 });
+      expect(await liveBookmark(database.db, 'register')).toMatchObject({ events: 2 });
     });
 
     test('after a gap is not folded: what is between would be skipped', async () => {

@@ -13,7 +13,7 @@ import type { TableDefinition } from './tables.ts';
 import { messageOf } from '#event-sourcing/errors';
 
 /** How far one generation of a projection has come. */
-export interface Checkpoint {
+export interface Bookmark {
   readonly generation: number;
   readonly version: number;
   readonly position: string;
@@ -24,14 +24,14 @@ export interface Checkpoint {
   readonly state?: 'running' | 'stuck';
 }
 
-/** What became of a batch; `gap` when the checkpoint is before the batch, `gone` when the generation was dropped. */
+/** What became of a batch; `gap` when the bookmark is before the batch, `gone` when the generation was dropped. */
 export type Applied = 'applied' | 'gap' | 'gone' | 'other-version';
 
 /** A database, or a transaction on it. */
 export type Meta = Kysely<MetaTables>;
 
 /**
- * A transaction in which nobody else moves a projection's checkpoints, or makes or drops generations of it: whoever
+ * A transaction in which nobody else moves a projection's bookmarks, or makes or drops generations of it: whoever
  * folds, builds or switches holds it, in whichever process.
  */
 export const locked = <Result>(
@@ -45,8 +45,8 @@ export const locked = <Result>(
   });
 
 /** The generation that queries read; undefined before the first start. */
-export async function liveCheckpoint(db: Meta, name: string): Promise<Checkpoint | undefined> {
-  return checkpoints(db)
+export async function liveBookmark(db: Meta, name: string): Promise<Bookmark | undefined> {
+  return bookmarks(db)
     .innerJoin('projections as p', (join) =>
       join.onRef('p.name', '=', 'g.projection').onRef('p.live', '=', 'g.generation'),
     )
@@ -55,27 +55,23 @@ export async function liveCheckpoint(db: Meta, name: string): Promise<Checkpoint
     .executeTakeFirst();
 }
 
-export async function checkpointOf(
-  db: Meta,
-  name: string,
-  generation: number,
-): Promise<Checkpoint | undefined> {
-  return checkpoints(db)
+export async function bookmarkOf(db: Meta, name: string, generation: number): Promise<Bookmark | undefined> {
+  return bookmarks(db)
     .where('g.projection', '=', name)
     .where('g.generation', '=', generation)
     .executeTakeFirst();
 }
 
 /** The generation that is being built beside the live one. */
-export async function buildingCheckpoint(db: Meta, name: string): Promise<Checkpoint | undefined> {
-  return checkpoints(db)
+export async function buildingBookmark(db: Meta, name: string): Promise<Bookmark | undefined> {
+  return bookmarks(db)
     .innerJoin('projections as p', 'p.name', 'g.projection')
     .where('p.name', '=', name)
     .whereRef('g.generation', '>', 'p.live')
     .executeTakeFirst();
 }
 
-const checkpoints = (db: Meta) =>
+const bookmarks = (db: Meta) =>
   db
     .selectFrom('generations as g')
     .select(['g.generation', 'g.version', 'g.position', 'g.events', 'g.updated_at as updatedAt']);
@@ -103,7 +99,7 @@ export async function createBuildingGeneration(
   projection: Projection,
 ): Promise<number> {
   return locked(database, projection.name, async (trx) => {
-    const before = await buildingCheckpoint(trx, projection.name);
+    const before = await buildingBookmark(trx, projection.name);
     if (before !== undefined) await dropGeneration(trx, projection, before.generation);
     const { last_generation } = await trx
       .updateTable('projections')
@@ -188,10 +184,10 @@ export async function dropGeneration(
 export async function dropBuilding(
   database: ReadModelDatabase,
   projection: Projection,
-  isMeant: (building: Checkpoint, now: string) => boolean,
+  isMeant: (building: Bookmark, now: string) => boolean,
 ): Promise<void> {
-  const meant = async (db: Meta): Promise<Checkpoint | undefined> => {
-    const building = await buildingCheckpoint(db, projection.name);
+  const meant = async (db: Meta): Promise<Bookmark | undefined> => {
+    const building = await buildingBookmark(db, projection.name);
     if (building === undefined) return undefined;
     return isMeant(building, await databaseTime(db, database.sql)) ? building : undefined;
   };
@@ -218,7 +214,7 @@ export const generationIn = (
 
 /** Where the rows stand that queries read, of the one of these projections that is furthest behind; null where one was not made yet. */
 export async function livePosition(db: Meta, names: readonly string[]): Promise<string | null> {
-  const found = await checkpoints(db)
+  const found = await bookmarks(db)
     .innerJoin('projections as p', (join) =>
       join.onRef('p.name', '=', 'g.projection').onRef('p.live', '=', 'g.generation'),
     )
@@ -230,7 +226,7 @@ export async function livePosition(db: Meta, names: readonly string[]): Promise<
 
 /**
  * Folds a batch of the log, which begins right after a position, into the live generation or into a named one. Rows and
- * checkpoint are read and written under one lock: an event that another runner has folded meanwhile is left out.
+ * bookmark are read and written under one lock: an event that another runner has folded meanwhile is left out.
  * @throws what the projection throws; nothing is written then.
  */
 export async function applyBatch(
@@ -241,15 +237,15 @@ export async function applyBatch(
   batch: readonly Envelope[],
 ): Promise<Applied> {
   return locked(database, projection.name, async (trx) => {
-    const checkpoint =
+    const bookmark =
       target === 'live'
-        ? await liveCheckpoint(trx, projection.name)
-        : await checkpointOf(trx, projection.name, target);
-    if (checkpoint === undefined) return 'gone';
-    if (checkpoint.version !== projection.version) return 'other-version';
-    if (comparePositions(checkpoint.position, after) < 0) return 'gap';
-    await foldAfter(trx, database.sql, projection, checkpoint, batch);
-    if (checkpoint.state === 'stuck') await clearError(trx, projection.name);
+        ? await liveBookmark(trx, projection.name)
+        : await bookmarkOf(trx, projection.name, target);
+    if (bookmark === undefined) return 'gone';
+    if (bookmark.version !== projection.version) return 'other-version';
+    if (comparePositions(bookmark.position, after) < 0) return 'gap';
+    await foldAfter(trx, database.sql, projection, bookmark, batch);
+    if (bookmark.state === 'stuck') await clearError(trx, projection.name);
     return 'applied';
   });
 }
@@ -287,12 +283,12 @@ export async function applyUpToFailure(
   }
 }
 
-/** Folds those events of a batch that are after the checkpoint, and moves the checkpoint. */
+/** Folds those events of a batch that are after the bookmark, and moves the bookmark. */
 export async function foldAfter(
   trx: Transaction<MetaTables>,
   sql: ReadModelSql,
   projection: Projection,
-  { generation, position, events: ordinal }: Checkpoint,
+  { generation, position, events: ordinal }: Bookmark,
   batch: readonly Envelope[],
 ): Promise<void> {
   const [first] = batch;
@@ -336,7 +332,7 @@ export async function markStuck(
 ): Promise<void> {
   const { name } = projection;
   await locked(database, name, async (trx) => {
-    const live = await liveCheckpoint(trx, name);
+    const live = await liveBookmark(trx, name);
     if (live === undefined || comparePositions(live.position, after) > 0) return;
     await trx
       .updateTable('projections')

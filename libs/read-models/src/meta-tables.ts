@@ -18,7 +18,7 @@ export interface MetaTables {
     projection: string;
     generation: number;
     version: number;
-    /** The checkpoint: the position of the last event in the rows. */
+    /** The bookmark: the position of the last event in the rows. */
     position: string;
     /** How many events of the log that makes. */
     events: number;

@@ -1,6 +1,6 @@
 import type { Redaction } from '#event-sourcing/event-store';
 import type { Generation, Projection } from './projection.ts';
-import { liveCheckpoint, generationIn, livePosition } from './generations.ts';
+import { liveBookmark, generationIn, livePosition } from './generations.ts';
 import { comparePositions } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
@@ -84,7 +84,7 @@ async function readOnce<const Projections extends readonly [Projection, ...Proje
       const generations: Generation[] = [];
       const positions: string[] = [];
       for (const projection of projections) {
-        const live = await liveCheckpoint(trx, projection.name);
+        const live = await liveBookmark(trx, projection.name);
         if (live === undefined) throw new ReadModelMissingError(projection.name);
         generations.push(generationIn(trx, sql, projection, live.generation, redactions));
         positions.push(live.position);

@@ -6,13 +6,13 @@ import { compareGenerations } from './compare-generations.ts';
 import type { TableDifference } from './compare-generations.ts';
 import {
   applyUpToFailure,
-  checkpointOf,
+  bookmarkOf,
   dropGeneration,
   foldAfter,
-  liveCheckpoint,
+  liveBookmark,
   locked,
 } from './generations.ts';
-import type { Checkpoint } from './generations.ts';
+import type { Bookmark } from './generations.ts';
 import { messageOf } from '#event-sourcing/errors';
 import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
@@ -77,7 +77,7 @@ export class RebuildFailedError extends Error {
 const BATCH_EVENTS = 1_000;
 
 /**
- * Takes a generation from its checkpoint to the log's end, compares it with the live one at the same position, and
+ * Takes a generation from its bookmark to the log's end, compares it with the live one at the same position, and
  * lets it take the live one's place.
  * @throws RebuildFailedError, RebuildSupersededError, or the signal's reason; the generation stays as it is then.
  */
@@ -96,29 +96,29 @@ async function catchUp(context: RebuildContext, projection: Projection, generati
   const { name, version } = projection;
   for (;;) {
     signal.throwIfAborted();
-    const checkpoint = await checkpointOf(database.db, name, generation);
-    if (checkpoint === undefined) throw new RebuildSupersededError(name);
-    const batch = await store.readAll({ after: checkpoint.position, limit: BATCH_EVENTS });
-    const outcome = await applyUpToFailure(database, projection, generation, checkpoint.position, batch);
+    const bookmark = await bookmarkOf(database.db, name, generation);
+    if (bookmark === undefined) throw new RebuildSupersededError(name);
+    const batch = await store.readAll({ after: bookmark.position, limit: BATCH_EVENTS });
+    const outcome = await applyUpToFailure(database, projection, generation, bookmark.position, batch);
     if (typeof outcome !== 'string') throw new RebuildFailedError(name, outcome.position, outcome.error);
     if (onProgress) {
-      const position = batch.at(-1)?.position ?? checkpoint.position;
-      onProgress({ events: checkpoint.events + batch.length, position });
+      const position = batch.at(-1)?.position ?? bookmark.position;
+      onProgress({ events: bookmark.events + batch.length, position });
     }
     // Under load the log has always grown by some events; they are folded under the lock of the switch.
     if (batch.length < BATCH_EVENTS) break;
     await setImmediate();
   }
   if (context.isOfOtherLog) return;
-  const reached = await checkpointOf(database.db, name, generation);
-  for (let live = await liveCheckpoint(database.db, name); reached && live;) {
+  const reached = await bookmarkOf(database.db, name, generation);
+  for (let live = await liveBookmark(database.db, name); reached && live;) {
     if (live.version !== version || comparePositions(live.position, reached.position) >= 0) return;
     signal.throwIfAborted();
     const batch = await store.readAll({ after: live.position, limit: BATCH_EVENTS });
     if (batch.length === 0) return;
     const outcome = await applyUpToFailure(database, projection, 'live', live.position, batch);
     if (typeof outcome !== 'string') return;
-    live = await liveCheckpoint(database.db, name);
+    live = await liveBookmark(database.db, name);
   }
 }
 
@@ -130,9 +130,9 @@ async function switchTo(
 ): Promise<RebuildOutcome> {
   const { name, version } = projection;
   return locked(database, name, async (trx) => {
-    const live = await liveCheckpoint(trx, name);
+    const live = await liveBookmark(trx, name);
     for (;;) {
-      const built = await checkpointOf(trx, name, generation);
+      const built = await bookmarkOf(trx, name, generation);
       // Another process may have finished the same generation.
       if (built === undefined || built.generation === live?.generation)
         throw new RebuildSupersededError(name);
@@ -156,8 +156,8 @@ async function switchTo(
 export async function compareWithLive(
   trx: Transaction<MetaTables>,
   projection: Projection,
-  live: Checkpoint | undefined,
-  built: Checkpoint,
+  live: Bookmark | undefined,
+  built: Bookmark,
 ): Promise<Comparison> {
   const notComparable = (reason: string) => ({ result: 'not-comparable', reason }) as const;
   if (live === undefined) return notComparable('there is no live one');

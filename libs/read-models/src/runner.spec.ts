@@ -18,7 +18,7 @@ import { queryRegister } from '#projections/register/register-query';
 import type { EventStore } from '#event-sourcing/event-store';
 import { StoreDamagedError } from '#event-sourcing/errors';
 import { checkReadModel } from './check-read-models.ts';
-import { liveCheckpoint } from './generations.ts';
+import { liveBookmark } from './generations.ts';
 import { followOtherLog } from './follow-other-log.ts';
 import { ProjectionRunner } from './runner.ts';
 import type { RunnerOptions } from './runner.ts';
@@ -250,7 +250,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
     test('rows that somebody changed are named', async () => {
       log.issue('a');
       await runner().catchUp();
-      const { generation } = (await liveCheckpoint(database.db, 'register'))!;
+      const { generation } = (await liveBookmark(database.db, 'register'))!;
       await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(database.db);
       expect(await check()).toMatchObject({
         comparison: {
@@ -539,7 +539,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       await runner({ onRebuilt: (outcome) => rebuilt.push(outcome) }).start();
       await reached();
       expect((await status()).lastRebuild).toBeUndefined();
-      const { generation } = (await liveCheckpoint(database.db, 'register'))!;
+      const { generation } = (await liveBookmark(database.db, 'register'))!;
       await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(database.db);
       await requestRebuild(database, 'register');
       await until(() => Promise.resolve(rebuilt.length > 0));

@@ -3,16 +3,16 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore, Subscription } from '#event-sourcing/event-store';
 import {
   applyUpToFailure,
-  buildingCheckpoint,
+  buildingBookmark,
   createBuildingGeneration,
   createFirstGeneration,
   dropBuilding,
-  liveCheckpoint,
+  liveBookmark,
   markStuck,
   refuseRequest,
   touchGeneration,
 } from './generations.ts';
-import type { Applied, ApplyFailure, Checkpoint } from './generations.ts';
+import type { Applied, ApplyFailure, Bookmark } from './generations.ts';
 import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
@@ -76,13 +76,13 @@ const CLAIM_PATIENCE_MS = 60_000;
 /** A generation that was not touched for so long is nobody's: its builder was killed. */
 const ABANDONED_AFTER_MS = 60_000;
 
-const isAbandoned = ({ updatedAt }: Checkpoint, now: string): boolean =>
+const isAbandoned = ({ updatedAt }: Bookmark, now: string): boolean =>
   Date.parse(now) - Date.parse(updatedAt) > ABANDONED_AFTER_MS;
 
 /**
  * Keeps projections at the log's end. One feed hands each batch to all that are level with it; a projection that is
  * behind (it threw, it is new, or another version of it is being built) catches up by itself and joins when it is
- * level. Several runners may share a database: the checkpoint decides, under the lock, what is still to be folded.
+ * level. Several runners may share a database: the bookmark decides, under the lock, what is still to be folded.
  */
 export class ProjectionRunner {
   readonly #options: RunnerOptions;
@@ -107,7 +107,7 @@ export class ProjectionRunner {
     await assertSameLog(store, database);
     for (const projection of projections) {
       await createFirstGeneration(database, projection);
-      const live = await liveCheckpoint(database.db, projection.name);
+      const live = await liveBookmark(database.db, projection.name);
       if (live === undefined) continue;
       if (comparePositions(live.position, this.#fed) > 0) this.#fed = live.position;
     }
@@ -132,10 +132,10 @@ export class ProjectionRunner {
     const head = await store.lastPosition();
     for (const projection of projections) {
       await createFirstGeneration(database, projection);
-      const before = await liveCheckpoint(database.db, projection.name);
+      const before = await liveBookmark(database.db, projection.name);
       if (before && before.version < projection.version) await this.#replaceOrAwait(projection);
       for (;;) {
-        const live = await liveCheckpoint(database.db, projection.name);
+        const live = await liveBookmark(database.db, projection.name);
         if (live?.version !== projection.version || comparePositions(live.position, head) >= 0) break;
         const batch = await this.#readAfter(projection, live.position, BATCH_EVENTS);
         if (batch.length === 0) break;
@@ -186,7 +186,7 @@ export class ProjectionRunner {
   /** Builds this version of a projection beside an older one, from where it was left when it was begun before. */
   async #replace(projection: Projection): Promise<void> {
     const { database } = this.#options;
-    const begun = await buildingCheckpoint(database.db, projection.name);
+    const begun = await buildingBookmark(database.db, projection.name);
     const generation =
       begun?.version === projection.version
         ? begun.generation
@@ -294,7 +294,7 @@ export class ProjectionRunner {
     });
   }
 
-  /** Takes one projection from its checkpoint on until it is level with the feed. */
+  /** Takes one projection from its bookmark on until it is level with the feed. */
   async #catchUpAlone(projection: Projection, failedBefore = false): Promise<void> {
     const backOff = this.#backOff();
     let limit = BATCH_EVENTS;
@@ -325,7 +325,7 @@ export class ProjectionRunner {
 
   async #step(projection: Projection, limit: number): Promise<'level' | 'applied' | 'waiting'> {
     const { database } = this.#options;
-    const live = await liveCheckpoint(database.db, projection.name);
+    const live = await liveBookmark(database.db, projection.name);
     if (live === undefined) {
       await createFirstGeneration(database, projection);
       return 'applied';
@@ -365,7 +365,7 @@ export class ProjectionRunner {
     if (claim === null) return 'waiting';
     try {
       // Whoever had the claim before may have done it.
-      const live = await liveCheckpoint(database.db, projection.name);
+      const live = await liveBookmark(database.db, projection.name);
       if (live && live.version < projection.version) await this.#replaceOrSayWhy(projection, live);
       return 'applied';
     } finally {
@@ -379,7 +379,7 @@ export class ProjectionRunner {
     let seen: string | undefined;
     let since = performance.now();
     while ((await this.#replaceUnlessClaimed(projection)) === 'waiting' && !this.#isStopping()) {
-      const building = await buildingCheckpoint(database.db, projection.name);
+      const building = await buildingBookmark(database.db, projection.name);
       const now = JSON.stringify(building ?? null);
       const waitedMs = performance.now() - since;
       if (now !== seen) {
@@ -392,7 +392,7 @@ export class ProjectionRunner {
     }
   }
 
-  async #replaceOrSayWhy(projection: Projection, live: Checkpoint): Promise<void> {
+  async #replaceOrSayWhy(projection: Projection, live: Bookmark): Promise<void> {
     try {
       await this.#replace(projection);
     } catch (error) {
@@ -432,7 +432,7 @@ export class ProjectionRunner {
       .where('rebuild_requested', '=', 1)
       .executeTakeFirst();
     // Another process may be at it; its end clears the request.
-    return requested !== undefined && (await buildingCheckpoint(db, name)) === undefined;
+    return requested !== undefined && (await buildingBookmark(db, name)) === undefined;
   }
 
   async #rebuildAsRequested(projection: Projection): Promise<void> {

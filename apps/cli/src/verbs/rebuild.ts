@@ -4,7 +4,7 @@ import { openOutboxIfMade } from '#outbox/open-outbox';
 import { Outbox } from '#outbox/outbox';
 import { LIFECYCLE } from '#platform/docket';
 import { followOtherLog, forgetFollowers } from '#read-models/follow-other-log';
-import { liveCheckpoint } from '#read-models/generations';
+import { liveBookmark } from '#read-models/generations';
 import { openReadModels } from '#read-models/open-read-models';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { assertOlderLog, assertSameLog, ReadModelsAheadError } from '#read-models/same-log';
@@ -55,7 +55,7 @@ export const addRebuild: Verb = (program, terminal, end) => {
         const length = await measureLog(store);
         try {
           for (const name of names.length === 0 ? PROJECTION_NAMES : names) {
-            const before = await liveCheckpoint(database.db, name);
+            const before = await liveBookmark(database.db, name);
             const { events, comparison } = await runner.rebuild(name, ({ events: done, position }) => {
               terminal.progress(done, length(done, position), `events into ${name}`);
             });

@@ -3,7 +3,7 @@ import { parseLogHead } from '#audit/log-head';
 import type { LogHead } from '#audit/log-head';
 import { NoExportError, verifyExport } from '#use-cases/log/verify-export';
 import type { ExportVerification } from '#use-cases/log/verify-export';
-import type { Divergence, HistoryVerification } from '#use-cases/log/verify-history';
+import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import { checkReadModel } from '#read-models/check-read-models';
@@ -235,7 +235,7 @@ export function toldOf({
   version,
   code,
   detail,
-}: Omit<Divergence, 'code'> & { readonly code: string }): string {
+}: Omit<HistoryDivergence, 'code'> & { readonly code: string }): string {
   if (code === 'not-found') return `there is no record ${recordIdOf(streamId ?? '') ?? streamId}`;
   const event = version === null ? streamId : `${streamId} version ${version}`;
   const place = [event, position === null ? null : `position ${position}`].filter((part) => part !== null);

@@ -15,7 +15,7 @@ import type { LogReader } from './log-reader.ts';
 import { membersOf } from './stored-event.ts';
 import { appendTogether } from './transaction.ts';
 import { planTransaction } from './plan-transaction.ts';
-import type { Appending, KeyedCommand, Plan } from './plan-transaction.ts';
+import type { Appending, KeyedCommand, TransactionPlan } from './plan-transaction.ts';
 import type { StreamNames } from './stream-names.ts';
 import type { Values } from './values.ts';
 
@@ -178,7 +178,7 @@ export class LogWriter {
   }
 
   /** After a lost answer the same is sent again: what the server then refuses may be there already. */
-  async #untilSettled({ transaction }: Plan, sealed: readonly SealedEnvelope[]): Promise<void> {
+  async #untilSettled({ transaction }: TransactionPlan, sealed: readonly SealedEnvelope[]): Promise<void> {
     await patiently(async (isRepeated) => {
       try {
         await appendTogether(this.#connection, transaction, async (streamId) => {

@@ -22,13 +22,16 @@ export interface KeyedCommand {
   readonly events: readonly SealedEnvelope[];
 }
 
-export interface Plan {
+export interface TransactionPlan {
   readonly transaction: Transaction;
   readonly values: readonly { readonly key: string; readonly group: ValuesGroup }[];
 }
 
 /** What sealed events become on the server: the entries of keyed commands, then each group of values before its events. */
-export function planTransaction(names: StreamNames, { streams, sealed, commands }: Appending): Plan {
+export function planTransaction(
+  names: StreamNames,
+  { streams, sealed, commands }: Appending,
+): TransactionPlan {
   const groups = splitEvents(sealed);
   const values = groups.flatMap((group) => group.values ?? []);
   const ordered: { name: string; record: EventData }[] = commands.map(({ id, events }) => {

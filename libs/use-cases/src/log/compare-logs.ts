@@ -4,12 +4,12 @@ import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import { logEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
-import type { Problem } from '#audit/verify';
+import type { Divergence } from '#audit/verify';
 
 /** Where a target is not the source's history, or does not hold. */
-export interface CopyDivergence extends Omit<Problem, 'code'> {
+export interface CopyDivergence extends Omit<Divergence, 'code'> {
   readonly code:
-    | Problem['code']
+    | Divergence['code']
     /** Another event than the source's, or one where the source has none. */
     | 'other-history'
     /** The source's event, with other values than there. */

@@ -141,8 +141,8 @@ class StoreCopy {
       const other = otherHistory(theirs, ours);
       if (other !== null || ours === undefined) return other;
       const stored = await this.#eraseAsInSource(theirs, ours);
-      const problem = chains.add(stored);
-      if (problem !== null) return { ...problem, position: theirs.position };
+      const broken = chains.add(stored);
+      if (broken !== null) return { ...broken, position: theirs.position };
       const divergence = otherValues(stored, ours);
       if (divergence !== null) return divergence;
       events += 1;

@@ -8,7 +8,7 @@ import type { Withheld } from '../register/export-record.ts';
 import { jsonErrorPlace } from './json-error-place.ts';
 import { repeatedMember } from './repeated-members.ts';
 import { HistoryVerifier } from './verify-history.ts';
-import type { Divergence, HistoryVerification } from './verify-history.ts';
+import type { HistoryDivergence, HistoryVerification } from './verify-history.ts';
 
 export interface ExportVerification extends HistoryVerification {
   /** The record that the file says to hold. */
@@ -41,7 +41,7 @@ interface Export {
 export function verifyExport(text: string): ExportVerification {
   const { id, events, withheld, details, repeated } = parseExport(text);
   const history = new HistoryVerifier();
-  const found = (event: Envelope | undefined, code: Divergence['code'], detail: string): void => {
+  const found = (event: Envelope | undefined, code: HistoryDivergence['code'], detail: string): void => {
     const { position = null, streamId = null, version = null } = event ?? {};
     history.found({ position, streamId, version, code, detail });
   };
@@ -66,9 +66,9 @@ export function verifyExport(text: string): ExportVerification {
     if (named.has(value)) found(undefined, 'file', `/withheld/${index} is listed already`);
     named.add(value);
     const event = events.find((each) => each.eventId === eventId);
-    const problem = withholdingProblem(event, pointer);
-    if (problem !== null)
-      found(event, 'file', `${pointer} of event ${eventId} is listed as withheld, and ${problem}`);
+    const wrong = withholdingDivergence(event, pointer);
+    if (wrong !== null)
+      found(event, 'file', `${pointer} of event ${eventId} is listed as withheld, and ${wrong}`);
   }
   const erased = erasedValues(events);
   const missing = events.flatMap((event) =>
@@ -138,7 +138,7 @@ const shown = (name: string): string => (name.length > NAME_SHOWN ? `${name.slic
 
 const shownPointer = (name: string): Pointer => `/${escapeToken(shown(name))}`;
 
-function withholdingProblem(event: Envelope | undefined, pointer: string): string | null {
+function withholdingDivergence(event: Envelope | undefined, pointer: string): string | null {
   if (event === undefined) return 'the file has no such event';
   return (
     orNone(() => {

@@ -1,5 +1,5 @@
 import { StreamVerifier } from '#audit/verify';
-import type { Place, Problem, ProblemCode } from '#audit/verify';
+import type { Divergence, DivergenceCode, Place } from '#audit/verify';
 import type { Envelope, StateValue } from '#event-sourcing/envelope';
 import type { StoreFault } from '#event-sourcing/event-store';
 import { isUuid } from '#event-sourcing/envelope';
@@ -8,12 +8,12 @@ import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record'
 import { DistinctIds } from './distinct-ids.ts';
 
 /** Where history does not hold; what is not known of the place is null. */
-export interface Divergence {
+export interface HistoryDivergence {
   readonly position: string | null;
   readonly streamId: string | null;
   readonly version: number | null;
   readonly code:
-    | ProblemCode
+    | DivergenceCode
     | StoreFault['code']
     /** The statechart does not take the event, or gives another state than the stored one. */
     | 'illegal-event'
@@ -34,9 +34,9 @@ export interface HistoryVerification {
   readonly ok: boolean;
   readonly streams: number;
   readonly events: number;
-  readonly firstDivergence: Divergence | null;
+  readonly firstDivergence: HistoryDivergence | null;
   /** The first of them, and how many there are in all. */
-  readonly divergences: readonly Divergence[];
+  readonly divergences: readonly HistoryDivergence[];
   readonly divergenceCount: number;
 }
 
@@ -48,24 +48,24 @@ export class HistoryVerifier {
   /** The state after each stream's last event; undefined where what led to it is not known. */
   readonly #values = new Map<string, StateValue | null | undefined>();
   readonly #ids = new DistinctIds();
-  readonly #divergences: Divergence[] = [];
+  readonly #divergences: HistoryDivergence[] = [];
   #count = 0;
   #events = 0;
 
-  found(divergence: Divergence): void {
+  found(divergence: HistoryDivergence): void {
     this.#count += 1;
     if (this.#divergences.length < DIVERGENCES_MAX) this.#divergences.push(divergence);
   }
 
   /** Verifies an event that was found at a place; gives in what it does not hold. */
-  add(event: Envelope, place: Place = event): Divergence['code'] | null {
+  add(event: Envelope, place: Place = event): HistoryDivergence['code'] | null {
     this.#events += 1;
     const position = (event as Partial<Envelope>).position ?? null;
-    const problem = this.#chains.add(event, place);
-    if (problem !== null) {
-      this.found({ ...problem, position });
-      this.#values.set(problem.streamId, this.#valueAfter(problem, event));
-      return problem.code;
+    const broken = this.#chains.add(event, place);
+    if (broken !== null) {
+      this.found({ ...broken, position });
+      this.#values.set(broken.streamId, this.#valueAfter(broken, event));
+      return broken.code;
     }
     const divergence = this.#chartDivergence(event) ?? this.#idDivergence(event);
     if (divergence === null) return null;
@@ -81,9 +81,9 @@ export class HistoryVerifier {
     return null;
   }
 
-  finish(isExplained: (problem: Problem) => boolean = () => false): HistoryVerification {
-    for (const problem of this.#chains.finish()) {
-      if (!isExplained(problem)) this.found({ position: null, ...problem });
+  finish(isExplained: (divergence: Divergence) => boolean = () => false): HistoryVerification {
+    for (const divergence of this.#chains.finish()) {
+      if (!isExplained(divergence)) this.found({ position: null, ...divergence });
     }
     return {
       ok: this.#count === 0,
@@ -96,13 +96,13 @@ export class HistoryVerifier {
   }
 
   /** A value that was changed says nothing against the event's type; all else leaves open what led here. */
-  #valueAfter({ code, streamId }: Problem, { type }: Envelope): StateValue | null | undefined {
+  #valueAfter({ code, streamId }: Divergence, { type }: Envelope): StateValue | null | undefined {
     const before = this.#values.get(streamId);
     if (code !== 'commitment' || before === undefined) return undefined;
     return valueAfter(before, type) ?? undefined;
   }
 
-  #idDivergence({ streamId, version, eventId }: Envelope): Omit<Divergence, 'position'> | null {
+  #idDivergence({ streamId, version, eventId }: Envelope): Omit<HistoryDivergence, 'position'> | null {
     if (!isUuid(eventId)) {
       return { streamId, version, code: 'event-id', detail: `${JSON.stringify(eventId)} is no event's id` };
     }
@@ -111,7 +111,7 @@ export class HistoryVerifier {
   }
 
   /** Follows the statechart beside the stored states. */
-  #chartDivergence(event: Envelope): Omit<Divergence, 'position'> | null {
+  #chartDivergence(event: Envelope): Omit<HistoryDivergence, 'position'> | null {
     const { streamId, version, type, state } = event;
     const before = this.#values.has(streamId) ? this.#values.get(streamId) : null;
     // A record always follows its lifecycle, whatever an event of it says.

@@ -4,7 +4,7 @@ import { redactionOf, valueAt } from '#event-sourcing/erasure';
 import { messageOf } from '#event-sourcing/errors';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
-import type { Divergence } from './verify-history.ts';
+import type { HistoryDivergence } from './verify-history.ts';
 
 interface SeenRedaction {
   readonly position: string;
@@ -18,7 +18,7 @@ interface SeenRedaction {
 export class RedactionVerifier {
   readonly #seen: SeenRedaction[] = [];
   /** The events whose command's digest cannot be held against a request any more, by the command's id. */
-  readonly #withoutSalt = new Map<string, Omit<Divergence, 'code' | 'detail'>[]>();
+  readonly #withoutSalt = new Map<string, Omit<HistoryDivergence, 'code' | 'detail'>[]>();
 
   /** Takes an event whose salts are those that it was sealed with, as far as they are there. */
   addSalts({ position, streamId, version, command, salts }: Envelope): void {
@@ -36,7 +36,7 @@ export class RedactionVerifier {
   }
 
   /** Every value that a redaction names and that is there all the same. */
-  async *present(store: EventStore): AsyncGenerator<Divergence> {
+  async *present(store: EventStore): AsyncGenerator<HistoryDivergence> {
     for (const { streamId, eventId, erased } of this.#seen) {
       for (const event of await readable(store, streamId, eventId)) {
         const { position, version } = event;
@@ -54,7 +54,7 @@ export class RedactionVerifier {
    * Every command's digest whose salt is gone, though no redaction names an event of that command: a redaction takes the salts of all
    * of them, in whatever streams they are. To be asked after `present`; where not all of the log was met, the store is asked for others.
    */
-  async *unsalted(store: EventStore, isWhole: boolean): AsyncGenerator<Divergence> {
+  async *unsalted(store: EventStore, isWhole: boolean): AsyncGenerator<HistoryDivergence> {
     for (const [commandId, places] of this.#withoutSalt) {
       if (!isWhole && (await isRedactedElsewhere(store, commandId))) continue;
       const detail = `the salt at ${COMMAND_DIGEST} is gone, and no redaction names an event of its command: the request cannot be held against its digest`;
@@ -63,7 +63,7 @@ export class RedactionVerifier {
   }
 
   /** Where the index that reads of redactions go by says another than the log. */
-  async *misfiled(store: EventStore): AsyncGenerator<Divergence> {
+  async *misfiled(store: EventStore): AsyncGenerator<HistoryDivergence> {
     const missing = new Map(this.#seen.map((redaction) => [redaction.position, redaction]));
     const place = { position: null, streamId: null, version: null, code: 'index' } as const;
     try {

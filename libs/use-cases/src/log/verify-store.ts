@@ -3,7 +3,7 @@ import type { LogHead } from '#audit/log-head';
 import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { HistoryVerifier } from './verify-history.ts';
-import type { Divergence, HistoryVerification } from './verify-history.ts';
+import type { HistoryDivergence, HistoryVerification } from './verify-history.ts';
 import { RedactionVerifier } from './verify-redactions.ts';
 
 export interface Verification extends HistoryVerification {
@@ -65,7 +65,12 @@ const isEvent = ({ event, faults }: StoredEntry): boolean =>
 function takeEntry(history: HistoryVerifier, entry: StoredEntry, inRecord: boolean): boolean {
   const { event, position, streamId, version, faults } = entry;
   const place = streamId === null || version === null ? null : { streamId, version };
-  const told = (fault: (typeof faults)[number]): Divergence => ({ position, streamId, version, ...fault });
+  const told = (fault: (typeof faults)[number]): HistoryDivergence => ({
+    position,
+    streamId,
+    version,
+    ...fault,
+  });
   if (event === null) {
     if (place !== null && isEvent(entry)) history.passOver(place);
     for (const fault of faults) history.found(told(fault));

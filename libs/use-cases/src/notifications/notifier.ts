@@ -32,7 +32,7 @@ const STOP_MS = 3_000;
 const KEPT_MS = 400 * 86_400_000;
 
 /**
- * Tells people of deadlines: follows the log with a checkpoint of its own, records what is to be told to whom, and
+ * Tells people of deadlines: follows the log with a bookmark of its own, records what is to be told to whom, and
  * sends it until it is delivered or given up. Any number of processes may do so on one outbox.
  */
 export class Notifier {

@@ -6,7 +6,7 @@ import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
-import { followerCheckpoint, saveFollowerCheckpoint } from '#read-models/follower-checkpoint';
+import { followerBookmark, saveFollowerBookmark } from '#read-models/follower-bookmark';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import type { Projection } from '#read-models/projection';
 import { ProjectionRunner } from '#read-models/runner';
@@ -171,11 +171,11 @@ describe('the eraser', () => {
     expect(await eraser?.pending()).toEqual([]);
   });
 
-  test('begins anew where its checkpoint is of a log that went on further', async () => {
-    await saveFollowerCheckpoint(database, 'eraser', '1000');
+  test('begins anew where its bookmark is of a log that went on further', async () => {
+    await saveFollowerBookmark(database, 'eraser', '1000');
     const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
     const [told] = await append(redaction(first!.eventId));
     expect(await startEraser().erasedUpTo(told!.position, WAIT_MS)).toBe(true);
-    expect(await followerCheckpoint(database, 'eraser')).toBe(told!.position);
+    expect(await followerBookmark(database, 'eraser')).toBe(told!.position);
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, Redaction } from '#event-sourcing/event-store';
-import { followerCheckpoint, saveFollowerCheckpoint } from '#read-models/follower-checkpoint';
+import { followerBookmark, saveFollowerBookmark } from '#read-models/follower-bookmark';
 import { comparePositions } from '#read-models/position';
 import { waitForPosition } from '#read-models/projection-status';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
@@ -32,7 +32,7 @@ const RETRY_MS = 1_000;
 
 /**
  * Carries redactions out where the append could not: it rids the store's files of what they name, and waits until the read
- * models and their log are rid of it. It follows the log with a checkpoint of its own, and erasing twice changes nothing, so
+ * models and their log are rid of it. It follows the log with a bookmark of its own, and erasing twice changes nothing, so
  * it finishes after a crash whatever it was at.
  */
 export class Eraser {
@@ -79,7 +79,7 @@ export class Eraser {
 
   /** The redactions that are not carried out everywhere yet, the first ones, as the log has them now. */
   async pending(): Promise<PendingErasure[]> {
-    const after = await this.#checkpoint();
+    const after = await this.#bookmark();
     const found = await this.#options.store.redactions({ after, limit: BATCH });
     return found.map(({ position }) => ({ position, waitsFor: this.#waitsFor }));
   }
@@ -120,7 +120,7 @@ export class Eraser {
   /** True where no redaction waits. */
   async #eraseNext(): Promise<boolean> {
     const { database, store } = this.#options;
-    const after = await this.#checkpoint();
+    const after = await this.#bookmark();
     this.#position = after;
     const redactions = await store.redactions({ after, limit: BATCH });
     const last = redactions.at(-1);
@@ -129,16 +129,16 @@ export class Eraser {
     for (const redaction of redactions) await this.#eraseFromStore(redaction);
     this.#waitsFor = 'read-models';
     await this.#eraseFromReadModels(last.position);
-    await saveFollowerCheckpoint(database, NAME, last.position);
+    await saveFollowerBookmark(database, NAME, last.position);
     this.#position = last.position;
     return false;
   }
 
-  /** A checkpoint beyond the log's end is of another log: all of this one's redactions are carried out again. */
-  async #checkpoint(): Promise<string> {
+  /** A bookmark beyond the log's end is of another log: all of this one's redactions are carried out again. */
+  async #bookmark(): Promise<string> {
     const { database, store } = this.#options;
-    const checkpoint = await followerCheckpoint(database, NAME);
-    return comparePositions(checkpoint, await store.lastPosition()) > 0 ? '0' : checkpoint;
+    const bookmark = await followerBookmark(database, NAME);
+    return comparePositions(bookmark, await store.lastPosition()) > 0 ? '0' : bookmark;
   }
 
   async #eraseFromStore(redaction: Redaction): Promise<void> {
