@@ -80,7 +80,7 @@ const DOMAIN = [
   'libs/identity',
   'libs/register-format',
   'libs/statechart',
-  'libs/outbox',
+  'libs/notifications',
 ];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/event-sourcing': [],
@@ -95,7 +95,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/identity': ENGINE,
   'libs/register-format': ENGINE,
   'libs/statechart': ENGINE,
-  'libs/outbox': [...ENGINE, 'libs/postgresql'],
+  'libs/notifications': [
+    ...ENGINE,
+    'state-machines',
+    'libs/read-models',
+    'libs/projections',
+    'libs/postgresql',
+  ],
   'libs/use-cases': [...ENGINE, ...DOMAIN],
   'libs/platform': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/event-store', 'libs/postgresql'],
   'apps/server': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],

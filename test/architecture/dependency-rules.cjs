@@ -27,7 +27,7 @@ const DOMAIN = [
   'libs/identity',
   'libs/register-format',
   'libs/statechart',
-  'libs/outbox',
+  'libs/notifications',
 ];
 
 module.exports = {
@@ -44,7 +44,15 @@ module.exports = {
     only('identity-stands-alone', 'libs/identity', ...ENGINE),
     only('register-format-stands-alone', 'libs/register-format', ...ENGINE),
     only('drawing-stands-alone', 'libs/statechart', ...ENGINE),
-    only('outbox-stands-alone', 'libs/outbox', 'libs/postgresql', ...ENGINE),
+    only(
+      'notifications-read-the-thresholds',
+      'libs/notifications',
+      'state-machines',
+      'libs/read-models',
+      'libs/projections',
+      'libs/postgresql',
+      ...ENGINE,
+    ),
     only('use-cases-know-no-store', 'libs/use-cases', ...DOMAIN, ...ENGINE),
     only(
       'platform-knows-no-app',

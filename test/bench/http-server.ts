@@ -47,7 +47,7 @@ const service = await openService(readSettings(process.env), {
   onWarning: () => undefined,
   onSwept: () => undefined,
   onRebuilt: () => undefined,
-  onAttempt: () => undefined,
+  onDelivery: () => undefined,
   observer: storeMetrics,
 });
 const app = await createApp(service, logger, [BenchController]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { webhookBody } from '#outbox/webhook';
+import { webhookBody } from '#notifications/webhook';
 import { readSettings } from '#platform/settings';
 import { blocksOf, installation, linesOf, ROOT, runLines } from '../support/document-lines.ts';
 import type { Block } from '../support/document-lines.ts';

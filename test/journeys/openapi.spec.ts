@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import { VERSION } from '#platform/package-json';
-import { webhookBody } from '#outbox/webhook';
+import { webhookBody } from '#notifications/webhook';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { jsonLines, runDocket } from '../support/command-line.ts';

@@ -18,7 +18,7 @@ const PRINT_ROUTES = `
     onWarning: () => undefined,
     onSwept: () => undefined,
     onRebuilt: () => undefined,
-    onAttempt: () => undefined,
+    onDelivery: () => undefined,
   });
   const app = await createApp(service, pino({ level: 'silent' }));
   process.stdout.write(app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false, includeHooks: false }));

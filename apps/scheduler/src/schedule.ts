@@ -86,8 +86,8 @@ async function tell(
   const telling = await openTelling(settings, {
     store,
     readModels: database,
-    onAttempt: (attempt) => {
-      logger[levelOf(attempt)](attempt, 'A message was tried');
+    onDelivery: (delivery) => {
+      logger[levelOf(delivery)](delivery, 'A message was tried');
     },
     onError: (error) => {
       logger.error({ err: error }, 'People cannot be told of deadlines now');

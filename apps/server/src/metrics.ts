@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AppendEnd, StoreObserver, SubscriptionDrop } from '#event-sourcing/store-observer';
 import { VERSION } from '#platform/package-json';
-import type { Attempt } from '#use-cases/notifications/deliver-messages';
+import type { Delivery } from '#notifications/deliver-messages';
 
 export const registry = new Registry();
 collectDefaultMetrics({ register: registry });
@@ -177,7 +177,7 @@ export const storeMetrics: StoreObserver = {
 };
 
 /** Counts an attempt to deliver a message. */
-export function observeAttempt({ channel, outcome }: Pick<Attempt, 'channel' | 'outcome'>): void {
+export function observeDelivery({ channel, outcome }: Pick<Delivery, 'channel' | 'outcome'>): void {
   const counters = {
     delivered: outboxDelivered,
     lapsed: outboxLapsed,

@@ -15,7 +15,7 @@ import type { Settings } from '#platform/settings';
 import { tellStart } from '#platform/tell-start';
 import { createApp } from './app.ts';
 import { explained } from './explained.ts';
-import { linesDropped, observeAttempt, storeMetrics, sweptEvents } from './metrics.ts';
+import { linesDropped, observeDelivery, storeMetrics, sweptEvents } from './metrics.ts';
 
 /** How long read models may take for a part of the log before the log says that they are still at it. */
 const READ_MODELS_MS = 5_000;
@@ -76,9 +76,9 @@ async function start(settings: Settings, log: Log): Promise<Running> {
       const hasDiffered = outcome.comparison.result === 'different';
       logger[hasDiffered ? 'warn' : 'info'](outcome, 'A projection was rebuilt');
     },
-    onAttempt(attempt) {
-      observeAttempt(attempt);
-      logger[levelOf(attempt)](attempt, 'A message was tried');
+    onDelivery(delivery) {
+      observeDelivery(delivery);
+      logger[levelOf(delivery)](delivery, 'A message was tried');
     },
     observer: storeMetrics,
   });

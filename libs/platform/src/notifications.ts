@@ -1,14 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { EventStore } from '#event-sourcing/event-store';
-import { openOutbox } from '#outbox/open-outbox';
-import type { OutboxDatabase } from '#outbox/outbox-database';
-import { Outbox } from '#outbox/outbox';
+import { openOutbox } from '#notifications/outbox/open-outbox';
+import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
+import { Outbox } from '#notifications/outbox/outbox';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
-import type { Attempt } from '#use-cases/notifications/deliver-messages';
-import { Notifier } from '#use-cases/notifications/notifier';
-import { NotificationsError, parseNotifications } from '#use-cases/notifications/parse-notifications';
-import type { Notifications } from '#use-cases/notifications/parse-notifications';
-import { ForeignOutboxError } from '#use-cases/notifications/record-notices';
+import type { Delivery } from '#notifications/deliver-messages';
+import { Notifier } from '#notifications/notifier';
+import { NotificationsError, parseNotifications } from '#notifications/parse-notifications';
+import type { Notifications } from '#notifications/parse-notifications';
+import { ForeignOutboxError } from '#notifications/record-notices';
+import { presentRecord } from '#use-cases/records/present-record';
 import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -24,12 +25,12 @@ export interface Telling {
 export interface TellingOptions {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
-  readonly onAttempt: (attempt: Attempt) => void;
+  readonly onDelivery: (delivery: Delivery) => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** How the log tells of an attempt. */
-export const levelOf = ({ outcome }: Pick<Attempt, 'outcome'>): 'info' | 'warn' =>
+/** How the log tells of a delivery. */
+export const levelOf = ({ outcome }: Pick<Delivery, 'outcome'>): 'info' | 'warn' =>
   outcome === 'delivered' || outcome === 'lapsed' ? 'info' : 'warn';
 
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -41,13 +42,21 @@ const FILE_BYTES_MAX = 1024 * 1024;
  */
 export async function openTelling(
   { notifications: file, outbox: address }: Settings,
-  { store, readModels, onAttempt, onError }: TellingOptions,
+  { store, readModels, onDelivery, onError }: TellingOptions,
 ): Promise<Telling | null> {
   if (file === null || address === null) return null;
   const notifications = await readNotifications(file);
   const database = await openOutbox(address);
   const outbox = new Outbox(database);
-  const notifier = new Notifier({ store, database: readModels, outbox, notifications, onAttempt, onError });
+  const notifier = new Notifier({
+    store,
+    database: readModels,
+    outbox,
+    notifications,
+    presentRecord: (id) => presentRecord(store, id),
+    onDelivery,
+    onError,
+  });
   try {
     await notifier.begin();
   } catch (error) {

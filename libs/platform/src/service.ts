@@ -16,7 +16,7 @@ import { withdrawAgain, withdrawnLines } from '#use-cases/records/withdraw-again
 import { People } from '#use-cases/people/people';
 import { RedactionsNotFolded } from '#use-cases/records/redactions-not-folded';
 import { Eraser } from '#use-cases/records/eraser';
-import type { Attempt as Delivery } from '#use-cases/notifications/deliver-messages';
+import type { Delivery } from '#notifications/deliver-messages';
 import { AppendHealth, watchingAppends } from './append-health.ts';
 import { commandHandler, LIFECYCLE } from './docket.ts';
 import { LogClock } from './log-clock.ts';
@@ -131,7 +131,7 @@ export interface ServiceReports {
   /** A rebuild of read models that was asked for has switched. */
   readonly onRebuilt: (outcome: RebuildOutcome) => void;
   /** A message to somebody was tried. */
-  readonly onAttempt: (attempt: Delivery) => void;
+  readonly onDelivery: (delivery: Delivery) => void;
   /** What the store does for this process. */
   readonly observer?: StoreObserver;
 }
@@ -143,7 +143,7 @@ export interface ServiceReports {
  *   file that the settings name and that cannot be used.
  */
 export async function openService(settings: Settings, reports: ServiceReports): Promise<Service> {
-  const { onError, onSwept, onAttempt, observer } = reports;
+  const { onError, onSwept, onDelivery, observer } = reports;
   // Where a later step fails, what is open is closed again, in reverse order.
   const opened = new AsyncDisposableStack();
   try {
@@ -162,7 +162,7 @@ export async function openService(settings: Settings, reports: ServiceReports): 
     const telling = await openTelling(settings, {
       store,
       readModels,
-      onAttempt,
+      onDelivery,
       onError: (error) => {
         onError(`People cannot be told of deadlines now: ${messageOf(error)}`, null);
       },

@@ -7,7 +7,7 @@ import type { PostgresqlAddress } from '#postgresql/address';
 import { issuerOf, ProviderAddressError } from '#identity/provider-address';
 import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
-import type { OutboxAddress } from '#outbox/open-outbox';
+import type { OutboxAddress } from '#notifications/outbox/open-outbox';
 import type { ReadModelAddress } from '#read-models/open-read-models';
 import type { ProviderSettings } from '#identity/openid-provider';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { openOutboxIfMade } from '#outbox/open-outbox';
-import type { OutboxDatabase } from '#outbox/outbox-database';
-import { listMessages, retryDead, retryMessage } from '#outbox/outbox-list';
-import type { OutboxItem } from '#outbox/outbox-list';
+import { openOutboxIfMade } from '#notifications/outbox/open-outbox';
+import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
+import { listMessages, retryDead, retryMessage } from '#notifications/outbox/outbox-list';
+import type { OutboxItem } from '#notifications/outbox/outbox-list';
 import { EXIT } from '#platform/exit-codes';
 import type { Terminal } from '../terminal.ts';
 import { settingsOf, UsageError } from '../verb-context.ts';

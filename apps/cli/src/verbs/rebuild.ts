@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { EventStore } from '#event-sourcing/event-store';
-import { openOutboxIfMade } from '#outbox/open-outbox';
-import { Outbox } from '#outbox/outbox';
+import { openOutboxIfMade } from '#notifications/outbox/open-outbox';
+import { Outbox } from '#notifications/outbox/outbox';
 import { LIFECYCLE } from '#platform/docket';
 import { followOtherLog, forgetFollowers } from '#read-models/follow-other-log';
 import { liveBookmark } from '#read-models/generations';

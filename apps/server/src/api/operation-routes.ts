@@ -1,4 +1,4 @@
-import { MESSAGE_STATES } from '#outbox/outbox-list';
+import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { LIST_PAGE } from './request-values.ts';
 import { choice, json, limit, ok, READ, text } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';

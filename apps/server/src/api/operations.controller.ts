@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { StoreFileMovedError } from '#event-sourcing/errors';
-import { countMessages } from '#outbox/outbox-list';
+import { countMessages } from '#notifications/outbox/outbox-list';
 import { Service } from '#platform/service';
 import { ReadModelsDamagedError } from '#read-models/read-model-database';
 import { oldestBehind, projectionStatus, requestRebuild } from '#read-models/projection-status';

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { OutboxDatabase } from '#outbox/outbox-database';
-import { listMessages, MESSAGE_STATES, retryMessage } from '#outbox/outbox-list';
+import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
+import { listMessages, MESSAGE_STATES, retryMessage } from '#notifications/outbox/outbox-list';
 import { Service } from '#platform/service';
 import { readNumberCursor, writeNumberCursor } from '#read-models/list-cursor';
 import { RUNS_SERVICE } from '#state-machines/access';

@@ -4,7 +4,7 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import type { RefusalDetails } from '#lifecycle/refused';
 import { hasCode, InvalidPositionError, StoreIncapableError } from '#event-sourcing/errors';
 import { InvalidCursorError } from '#read-models/list-cursor';
-import { OutboxUnavailableError } from '#outbox/outbox-database';
+import { OutboxUnavailableError } from '#notifications/outbox/outbox-database';
 import { ReadModelsUnavailableError } from '#read-models/read-model-database';
 import { ReadModelMissingError } from '#read-models/read-live';
 import { IdentityProviderUnavailableError } from '#identity/openid-provider';

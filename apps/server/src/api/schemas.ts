@@ -1,8 +1,8 @@
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { LISTED_STATES } from '#projections/deadlines/deadlines-query';
-import { NOTICE_KINDS } from '#outbox/notices';
-import { MESSAGE_STATES } from '#outbox/outbox-list';
+import { NOTICE_KINDS } from '#notifications/notices';
+import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { PROBLEM_CODES } from './problems.ts';
 import { EVENT_ANSWERS } from './event-schemas.ts';
 import {

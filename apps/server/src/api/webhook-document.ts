@@ -1,5 +1,5 @@
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { DEADLINE_KINDS, NOTICE_KINDS } from '#outbox/notices';
+import { DEADLINE_KINDS, NOTICE_KINDS } from '#notifications/notices';
 import { date, instant, list, object, orNull, ref, text, version } from './schema-forms.ts';
 import type { Schema } from './schema-forms.ts';
 

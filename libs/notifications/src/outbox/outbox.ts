@@ -1,6 +1,6 @@
 import { v5 } from 'uuid';
-import type { DigestTime } from './digest-time.ts';
-import type { ChannelName, Notice } from './notices.ts';
+import type { DigestTime } from '../digest-time.ts';
+import type { ChannelName, Notice } from '../notices.ts';
 import type { OutboxDatabase, OutboxQueries } from './outbox-database.ts';
 
 /** Where the follower of the log stands. */

@@ -33,7 +33,7 @@ export const DEADLINE_KINDS = ['action', 'response'] as const;
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
 
 /** Who is told what, how and when. */
-export interface Subscription {
+export interface NoticeSubscription {
   readonly id: string;
   readonly target: Target;
   /** Whose records it is told of; null for all. */
@@ -49,7 +49,7 @@ export type Target =
 export type ChannelName = Target['channel'];
 
 /** Whether a subscription is told of a notice. A record without a body is for those who are told of all. */
-export function isAddressed({ bodies, kinds, deadlines }: Subscription, notice: Notice): boolean {
+export function isAddressed({ bodies, kinds, deadlines }: NoticeSubscription, notice: Notice): boolean {
   if (!kinds.includes(notice.kind) || !deadlines.includes(notice.deadlineKind)) return false;
   return bodies === null || (notice.recipient !== null && bodies.includes(notice.recipient));
 }

@@ -71,7 +71,7 @@ describe('a file of notifications', () => {
   });
 
   test('is as the documentation shows one', () => {
-    const documentation = readFileSync(new URL('../../../../docs/notifications.md', import.meta.url), 'utf8');
+    const documentation = readFileSync(new URL('../../../docs/notifications.md', import.meta.url), 'utf8');
     const [, text = ''] = /```json\n([^]*?)```/.exec(documentation) ?? [];
     const { subscriptions, smtp: mail } = parseNotifications(text, { TRACKER_SECRET: SECRET });
     expect(subscriptions.map(({ id, when }) => `${id} ${when}`)).toEqual([

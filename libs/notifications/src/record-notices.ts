@@ -1,9 +1,9 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { addDays, daysBetween, londonDate } from '#lifecycle/plain-date';
-import { nextDigest } from '#outbox/digest-time';
-import type { Addressed, Outbox } from '#outbox/outbox';
-import { isAddressed } from '#outbox/notices';
-import type { Notice, NoticeKind, Subscription } from '#outbox/notices';
+import { nextDigest } from './digest-time.ts';
+import type { Addressed, Outbox } from './outbox/outbox.ts';
+import { isAddressed } from './notices.ts';
+import type { Notice, NoticeKind, NoticeSubscription } from './notices.ts';
 import { waitForPosition } from '#read-models/projection-status';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { paddedPosition } from '#projections/thresholds/thresholds-projection';
@@ -175,7 +175,11 @@ const addressed = ({ notifications }: NoticeSources, notices: readonly Notice[])
       .map((subscription) => addressedTo(subscription, notice, notifications.digestHour)),
   );
 
-const addressedTo = ({ id, target, when }: Subscription, notice: Notice, digestHour: number): Addressed => ({
+const addressedTo = (
+  { id, target, when }: NoticeSubscription,
+  notice: Notice,
+  digestHour: number,
+): Addressed => ({
   notice,
   subscription: id,
   channel: target.channel,

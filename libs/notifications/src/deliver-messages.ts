@@ -1,31 +1,31 @@
-import type { EventStore } from '#event-sourcing/event-store';
 import { hasCode } from '#event-sourcing/errors';
-import { codeOf, DeliveryError } from '#outbox/delivery-error';
-import { sendEmail } from '#outbox/email';
-import { messageText } from '#outbox/message-text';
-import type { ChannelName, Subscription } from '#outbox/notices';
-import type { ClaimedMessage, Outbox } from '#outbox/outbox';
-import { pauseAfter } from '#outbox/retry-pause';
-import { sendWebhook } from '#outbox/webhook';
+import { codeOf, DeliveryError } from './delivery-error.ts';
+import { sendEmail } from './email.ts';
+import { messageText } from './message-text.ts';
+import type { ChannelName, NoticeSubscription } from './notices.ts';
+import type { ClaimedMessage, Outbox } from './outbox/outbox.ts';
+import { pauseAfter } from './retry-pause.ts';
+import { sendWebhook } from './webhook.ts';
 import type { Notifications } from './parse-notifications.ts';
 import { presentNotices } from './present-notices.ts';
+import type { ReadPresentRecord } from './present-notices.ts';
 
 /** Lapsed: nothing that the message tells of holds any more, and it was not sent. */
-export type AttemptOutcome = 'delivered' | 'lapsed' | 'failed' | 'dead';
+export type DeliveryOutcome = 'delivered' | 'lapsed' | 'failed' | 'dead';
 
-/** What became of an attempt; no text of the record, no address. */
-export interface Attempt {
+/** One try to deliver a message, and what became of it; no text of the record, no address. */
+export interface Delivery {
   readonly message: string;
   readonly subscription: string;
   readonly channel: ChannelName;
   readonly attempt: number;
-  readonly outcome: AttemptOutcome;
+  readonly outcome: DeliveryOutcome;
   /** Why it was not delivered; null where it was. */
   readonly error: string | null;
 }
 
 export interface DeliveryOptions {
-  readonly store: EventStore;
+  readonly presentRecord: ReadPresentRecord;
   readonly outbox: Outbox;
   readonly notifications: Notifications;
   /** Tells this process's claims from those of others. */
@@ -34,7 +34,7 @@ export interface DeliveryOptions {
   readonly now: () => number;
   /** A number from 0 to 1. */
   readonly random: () => number;
-  readonly onAttempt: (attempt: Attempt) => void;
+  readonly onDelivery: (delivery: Delivery) => void;
   /** Told of what went wrong that is no receiver's doing. */
   readonly onError: (error: unknown) => void;
   /** Ends attempts that are under way; their claims are given back. */
@@ -48,7 +48,7 @@ export interface DeliveryOptions {
  */
 export async function deliverDue(
   options: DeliveryOptions,
-  subscription: Subscription,
+  subscription: NoticeSubscription,
   most: number,
 ): Promise<number> {
   for (let tried = 0; tried < most; tried += 1) {
@@ -66,10 +66,10 @@ export async function deliverDue(
 
 async function attempt(
   options: DeliveryOptions,
-  subscription: Subscription,
+  subscription: NoticeSubscription,
   message: ClaimedMessage,
-): Promise<AttemptOutcome | 'released'> {
-  const { outbox, owner, notifications, onAttempt } = options;
+): Promise<DeliveryOutcome | 'released'> {
+  const { outbox, owner, notifications, onDelivery } = options;
   const { maxAttempts } = notifications.delivery;
   try {
     // It was claimed so often and nobody came back to say how it ended.
@@ -89,7 +89,7 @@ async function attempt(
   }
   // Where this fails it comes again under its id, once the lease is over.
   await outbox.delivered(message.id, options.now());
-  onAttempt(toldOf(subscription, message, 'delivered', null));
+  onDelivery(toldOf(subscription, message, 'delivered', null));
   return 'delivered';
 }
 
@@ -102,45 +102,45 @@ const LAPSED =
   'not sent any more: the record has another recipient, or the deadline another date or none, or it is settled';
 
 async function lapsed(
-  { outbox, owner, now, onAttempt }: DeliveryOptions,
-  subscription: Subscription,
+  { outbox, owner, now, onDelivery }: DeliveryOptions,
+  subscription: NoticeSubscription,
   message: ClaimedMessage,
 ): Promise<'lapsed'> {
   await outbox.lapsed(message.id, { owner, reason: LAPSED, now: now() });
-  onAttempt(toldOf(subscription, message, 'lapsed', LAPSED));
+  onDelivery(toldOf(subscription, message, 'lapsed', LAPSED));
   return 'lapsed';
 }
 
 async function failed(
-  { outbox, owner, notifications, onAttempt, now: clock, random }: DeliveryOptions,
-  subscription: Subscription,
+  { outbox, owner, notifications, onDelivery, now: clock, random }: DeliveryOptions,
+  subscription: NoticeSubscription,
   message: ClaimedMessage,
   { isFinal, retryAfterMs, message: error }: DeliveryError,
-): Promise<AttemptOutcome> {
+): Promise<DeliveryOutcome> {
   const { delivery } = notifications;
   const isDead = isFinal || message.attempt >= delivery.maxAttempts;
   const now = clock();
   const retryAt = isDead ? null : now + pauseAfter(message.attempt, delivery, random(), retryAfterMs);
   await outbox.failed(message.id, { owner, error, retryAt, now });
   const outcome = isDead ? 'dead' : 'failed';
-  onAttempt(toldOf(subscription, message, outcome, error));
+  onDelivery(toldOf(subscription, message, outcome, error));
   return outcome;
 }
 
 const toldOf = (
-  { id, target }: Subscription,
+  { id, target }: NoticeSubscription,
   { id: message, attempt }: ClaimedMessage,
-  outcome: AttemptOutcome,
+  outcome: DeliveryOutcome,
   error: string | null,
-): Attempt => ({ message, subscription: id, channel: target.channel, attempt, outcome, error });
+): Delivery => ({ message, subscription: id, channel: target.channel, attempt, outcome, error });
 
 /** @returns false where nothing is left to tell. */
 async function send(
-  { store, notifications, now, signal: stopping }: DeliveryOptions,
-  subscription: Subscription,
+  { presentRecord, notifications, now, signal: stopping }: DeliveryOptions,
+  subscription: NoticeSubscription,
   { id, digestOn, createdAt, notices }: ClaimedMessage,
 ): Promise<boolean> {
-  const told = await presentNotices(store, subscription, notices, notifications.baseUrl);
+  const told = await presentNotices(presentRecord, subscription, notices, notifications.baseUrl);
   if (told.length === 0) return false;
   const { target } = subscription;
   const { timeoutMs } = notifications.delivery;

@@ -1,9 +1,9 @@
 import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
 import { SEES_EVERY_BODY } from '#state-machines/access';
-import type { SmtpSettings } from '#outbox/email';
-import { DEADLINE_KINDS, NOTICE_KINDS } from '#outbox/notices';
-import type { Subscription, Target } from '#outbox/notices';
-import type { RetrySettings } from '#outbox/retry-pause';
+import type { SmtpSettings } from './email.ts';
+import { DEADLINE_KINDS, NOTICE_KINDS } from './notices.ts';
+import type { NoticeSubscription, Target } from './notices.ts';
+import type { RetrySettings } from './retry-pause.ts';
 import { isAddress, NotificationsFile } from './notification-settings.ts';
 import type { DeliverySettings, SmtpSettingsEntry, SubscriptionSettings } from './notification-settings.ts';
 
@@ -22,7 +22,7 @@ export interface Notifications {
     /** How long a message belongs to who sends it; then another may, since the first is taken for dead. */
     readonly leaseMs: number;
   };
-  readonly subscriptions: readonly Subscription[];
+  readonly subscriptions: readonly NoticeSubscription[];
 }
 
 /** A file of notifications that cannot be used; the message names the place and never quotes a secret. */
@@ -132,7 +132,7 @@ class Reader {
     return { url, from };
   }
 
-  subscription(entry: SubscriptionSettings, place: string, hasSmtp: boolean): Subscription | null {
+  subscription(entry: SubscriptionSettings, place: string, hasSmtp: boolean): NoticeSubscription | null {
     const { id, roles, bodies, kinds, deadlines, when } = entry;
     const bound = roles.find((role) => !SEES_EVERY_BODY.includes(role));
     if (bound !== undefined && bodies === 'all') {

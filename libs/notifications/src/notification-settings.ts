@@ -20,8 +20,8 @@ import { IsOptionalMember } from '#lifecycle/validate-payload';
 import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
-import { DEADLINE_KINDS, NOTICE_KINDS } from '#outbox/notices';
-import type { DeadlineKind, NoticeKind } from '#outbox/notices';
+import { DEADLINE_KINDS, NOTICE_KINDS } from './notices.ts';
+import type { DeadlineKind, NoticeKind } from './notices.ts';
 
 /** Roles of people; the scheduler is none. */
 const TOLD_ROLES = ROLES.filter((role) => role !== 'scheduler');

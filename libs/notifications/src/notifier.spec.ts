@@ -10,10 +10,10 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { addDays, londonDate } from '#lifecycle/plain-date';
 import { startMailReceiver, startWebhookReceiver, verified } from '#test/support/receivers';
 import type { MailReceiver, ReceivedWebhook, WebhookReceiver } from '#test/support/receivers';
-import { openSqliteOutbox } from '#outbox/sqlite-outbox';
-import type { OutboxDatabase } from '#outbox/outbox-database';
-import { countMessages, listMessages, retryDead, retryMessage } from '#outbox/outbox-list';
-import { Outbox } from '#outbox/outbox';
+import { openSqliteOutbox } from './outbox/sqlite-outbox.ts';
+import type { OutboxDatabase } from './outbox/outbox-database.ts';
+import { countMessages, listMessages, retryDead, retryMessage } from './outbox/outbox-list.ts';
+import { Outbox } from './outbox/outbox.ts';
 import { commandHandler, LIFECYCLE } from '#platform/docket';
 import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
 import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
@@ -21,13 +21,14 @@ import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { ProjectionRunner } from '#read-models/runner';
 import { paddedPosition, thresholdsProjection } from '#projections/thresholds/thresholds-projection';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
-import type { Attempt } from './deliver-messages.ts';
-import { importRecord } from '../register/import-record.ts';
-import { issueRecommendation } from '../records/issue-recommendation.ts';
+import type { Delivery } from './deliver-messages.ts';
+import { importRecord } from '#use-cases/register/import-record';
+import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { Notifier } from './notifier.ts';
 import { parseNotifications } from './parse-notifications.ts';
 import { ForeignOutboxError } from './record-notices.ts';
-import { sweepDeadlines } from '../records/sweep-deadlines.ts';
+import { presentRecord } from '#use-cases/records/present-record';
+import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const DAY_MS = 86_400_000;
@@ -40,7 +41,7 @@ let readModels: ReadModelDatabase;
 let receiver: WebhookReceiver;
 let mail: MailReceiver;
 let now: number;
-let attempts: Attempt[];
+let deliveries: Delivery[];
 let errors: unknown[];
 const notifiers: { notifier: Notifier; database: OutboxDatabase }[] = [];
 
@@ -52,7 +53,7 @@ beforeEach(async () => {
   receiver = await startWebhookReceiver();
   mail = await startMailReceiver();
   now = Date.parse('2026-03-02T09:00:00Z');
-  attempts = [];
+  deliveries = [];
   errors = [];
 });
 
@@ -86,7 +87,8 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
     database: readModels,
     outbox: new Outbox(database),
     notifications: parseNotifications(JSON.stringify(json), {}),
-    onAttempt: (attempt) => attempts.push(attempt),
+    presentRecord: (id) => presentRecord(store, id),
+    onDelivery: (delivery) => deliveries.push(delivery),
     onError: (error) => errors.push(error),
     now: () => now,
     random: () => 0.5,
@@ -102,8 +104,8 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
         database: readModels,
         projections: [thresholdsProjection],
       }).catchUp();
-      for (let before = -1; before !== attempts.length;) {
-        before = attempts.length;
+      for (let before = -1; before !== deliveries.length;) {
+        before = deliveries.length;
         await notifier.look();
         await notifier.settled();
       }
@@ -206,7 +208,7 @@ describe('what is told', () => {
   test('is nothing of what had passed before a record was imported', async () => {
     const docket = open();
     await docket.look();
-    const source = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
+    const source = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
     on('2026-11-24');
     await importRecord(store, LIFECYCLE, {
       ...call(),
@@ -373,7 +375,7 @@ describe('a receiver that fails', () => {
     now += DAY_MS;
     await docket.look();
     expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
-    expect(attempts.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'delivered']);
+    expect(deliveries.map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'delivered']);
     for (const request of receiver.requests) expect(verified(SECRET, request)).toEqual(bodyOf(request));
   });
 
@@ -400,7 +402,7 @@ describe('a receiver that fails', () => {
     const docket = await passed();
     answer(410);
     await docket.look();
-    expect(attempts.map(({ outcome }) => outcome)).toEqual(['dead']);
+    expect(deliveries.map(({ outcome }) => outcome)).toEqual(['dead']);
   });
 
   test('keeps nobody else waiting', async () => {
@@ -460,7 +462,7 @@ describe('several processes on one outbox', () => {
     await docket.database.change("update messages set state = 'waiting', attempts = 3, due_at = 0");
     await docket.look();
     expect(receiver.requests).toHaveLength(1);
-    expect(attempts.at(-1)).toMatchObject({
+    expect(deliveries.at(-1)).toMatchObject({
       outcome: 'dead',
       error: 'the process ended in the middle of the last attempt',
     });
@@ -552,7 +554,9 @@ describe('what is sent late', () => {
     expect(await listed(docket)).toEqual(
       expect.arrayContaining([lapsed, { state: 'delivered', error: null }]),
     );
-    expect(attempts.filter(({ outcome }) => outcome === 'lapsed')).toMatchObject([{ subscription: 'kent' }]);
+    expect(deliveries.filter(({ outcome }) => outcome === 'lapsed')).toMatchObject([
+      { subscription: 'kent' },
+    ]);
     expect(await countMessages(docket.database)).toEqual({ waiting: 0, dead: 0 });
     expect(errors).toEqual([]);
   });
@@ -720,14 +724,14 @@ describe('a stop', () => {
     await docket.notifier.look();
     await asked.promise;
     await docket.notifier.stop();
-    expect(attempts).toEqual([]);
+    expect(deliveries).toEqual([]);
     expect((await listMessages(docket.database, { limit: 9 })).items).toMatchObject([
       { state: 'waiting', attempts: 0 },
     ]);
     receiver.answer = (_, response) => response.writeHead(204).end();
     await open().look();
     expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
-    expect(attempts.map(({ outcome }) => outcome)).toEqual(['delivered']);
+    expect(deliveries.map(({ outcome }) => outcome)).toEqual(['delivered']);
   });
 });
 

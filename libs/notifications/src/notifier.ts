@@ -5,11 +5,13 @@ import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { deliverDue } from './deliver-messages.ts';
 import type { DeliveryOptions } from './deliver-messages.ts';
 import { beginNotices, recordReminders, recordThresholds } from './record-notices.ts';
+import type { NoticeSources } from './record-notices.ts';
 
 export interface NotifierOptions extends Pick<
   DeliveryOptions,
-  'store' | 'outbox' | 'notifications' | 'onAttempt'
+  'presentRecord' | 'outbox' | 'notifications' | 'onDelivery'
 > {
+  readonly store: NoticeSources['store'];
   readonly database: ReadModelDatabase;
   /** Told of what kept it from its work; it tries again by itself. */
   readonly onError: (error: unknown) => void;

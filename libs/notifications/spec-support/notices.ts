@@ -1,4 +1,4 @@
-import type { Addressed } from '../src/outbox.ts';
+import type { Addressed } from '../src/outbox/outbox.ts';
 import type { DigestTime } from '../src/digest-time.ts';
 import type { Notice } from '../src/notices.ts';
 import type { ToldNotice } from '../src/message-text.ts';

@@ -1,0 +1,22 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import type { PresentRecord } from '#notifications/present-notices';
+import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
+import { currentState } from './read-record.ts';
+import { eventsWithDetails, eventsWithoutTexts } from './record-events.ts';
+
+/** A record as notices are held against it; null where the log does not have it. Its title is read when it is asked for. */
+export async function presentRecord(
+  store: Pick<EventStore, 'readStream'>,
+  id: string,
+): Promise<PresentRecord | null> {
+  const light = await eventsWithoutTexts(store, id);
+  const state = currentState(light);
+  if (state === null) return null;
+  return {
+    state,
+    async title() {
+      const events = await eventsWithDetails(store, light, { effectiveOn: null, knownAt: null });
+      return recordDetails(events).title;
+    },
+  };
+}
