@@ -41,7 +41,7 @@ const issue = async (service: RunningService, count: number, prefix: string): Pr
 const recordOf = (request: ReceivedWebhook): string =>
   (verified(WEBHOOK_SECRET, request) as { data: { recordId: string } }).data.recordId;
 
-/** What the outbox's file holds: messages by state, and how many intents. */
+/** What the outbox's file holds: messages by state, and how many notices. */
 function held(folder: string): { readonly states: Record<string, number>; readonly notices: number } {
   const database = new Database(join(folder, 'docket.outbox.sqlite'), { readonly: true });
   const states = database.prepare('select state, count(*) from messages group by state').raw().all();
@@ -58,7 +58,7 @@ const allDelivered = (folder: string, count: number) =>
   );
 
 describe('a process that is killed between the answer of a receiver and the mark', () => {
-  it('has the message sent again under its id; the intent is there once', async () => {
+  it('has the message sent again under its id; the notice is there once', async () => {
     const folder = temporaryFolder();
     let service = await startService({ folder, env: settings(folder) });
     const from = hook.requests.length;

@@ -1,7 +1,7 @@
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { chartOf } from '#lifecycle/chart';
 import type { RecordChart } from '#lifecycle/travelled-chart';
-import { RecommendationLog } from './recommendation-log.ts';
+import { RecordLog } from './record-log.ts';
 import { recordChart } from '#use-cases/records/record-chart';
 
 export const LIFECYCLE = {
@@ -14,8 +14,8 @@ export const LIFECYCLE = {
 export const plainChart = chartOf(inspectionRecommendation.definition, LIFECYCLE);
 
 /** A record that was closed, reopened and closed again. */
-export function closedTwice(): RecommendationLog {
-  const log = new RecommendationLog();
+export function closedTwice(): RecordLog {
+  const log = new RecordLog();
   log.issue('a', {}, { effectiveOn: '2026-01-01' });
   const moves = [
     ['ProgressStarted', '2026-02-01'],

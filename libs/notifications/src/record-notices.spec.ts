@@ -7,7 +7,7 @@ import { Outbox } from './outbox/outbox.ts';
 import type { OutboxDatabase } from './outbox/outbox-database.ts';
 import { countMessages } from './outbox/outbox-list.ts';
 import { foldInParts } from '#test/support/read-models';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { tableInGeneration } from '#read-models/tables';
 import { thresholdsProjection } from '#projections/thresholds/thresholds-projection';
@@ -22,7 +22,7 @@ const FILE = {
 };
 
 describe.each(DATABASE_KINDS)('thresholds are told of once on $name', (databases) => {
-  let log: RecommendationLog;
+  let log: RecordLog;
   let readModels: ReadModelDatabase;
   let database: OutboxDatabase;
   let outbox: Outbox;
@@ -32,7 +32,7 @@ describe.each(DATABASE_KINDS)('thresholds are told of once on $name', (databases
     database = await openOutbox(await databases.fresh());
     outbox = new Outbox(database);
     // Positions of 26 digits, and 27 from the third event on, as KurrentDB has them.
-    log = new RecommendationLog(10n ** 26n - 4n);
+    log = new RecordLog(10n ** 26n - 4n);
     log.issue('a');
   });
   afterEach(async () => {
@@ -68,7 +68,7 @@ describe.each(DATABASE_KINDS)('thresholds are told of once on $name', (databases
   });
 
   test('by who goes on from a position that was padded to fewer digits', async () => {
-    log = new RecommendationLog();
+    log = new RecordLog();
     log.issue('a');
     const { position } = await cross('d1');
     await outbox.begin({ log: 'e0', position: position.padStart(20, '0'), remindFrom: '2026-01-01' });
@@ -79,7 +79,7 @@ describe.each(DATABASE_KINDS)('thresholds are told of once on $name', (databases
   });
 
   test('when rows whose positions have fewer digits have been replaced', async () => {
-    log = new RecommendationLog();
+    log = new RecordLog();
     log.issue('a');
     await outbox.begin({ log: 'e0', position: '0'.repeat(20), remindFrom: '2026-01-01' });
     await cross('d1');

@@ -5,7 +5,7 @@ import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { foldInParts, liveRows } from '#test/support/read-models';
 import type { Row } from '#test/support/read-models';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import { PROJECTIONS } from './projections.ts';
 
 const DUE = { deadlineId: 'd1', dueOn: '2026-06-30' };
@@ -51,8 +51,8 @@ const HISTORY: readonly (readonly [EventType, JsonObject])[] = [
   ['NoFurtherActionDecided', { statement: 's' }],
 ];
 
-function logOf(history: typeof HISTORY): RecommendationLog {
-  const log = new RecommendationLog();
+function logOf(history: typeof HISTORY): RecordLog {
+  const log = new RecordLog();
   log.issue('a');
   for (const [type, data] of history) {
     if (events[type].kind === 'move') expect([type, log.takes('a', type)]).toEqual([type, true]);

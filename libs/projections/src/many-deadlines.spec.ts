@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { growthOf } from '#test/support/growth';
 import { addDays } from '#lifecycle/plain-date';
 import { foldInParts } from '#test/support/read-models';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
 import { registerProjection } from './register/register-projection.ts';
 import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
@@ -12,13 +12,13 @@ import { thresholdsProjection } from './thresholds/thresholds-projection.ts';
 /** Eight times as much takes eight times as long, or a little more; the square would take 64 times as long. */
 const SIZES = { from: 400, to: 3_200, bound: 24 };
 
-const logs = new Map<number, RecommendationLog>();
+const logs = new Map<number, RecordLog>();
 
 /** One record with so many deadlines; each is extended, crossed or withdrawn, and the record is reopened now and then. */
-function logOf(deadlines: number): RecommendationLog {
+function logOf(deadlines: number): RecordLog {
   const known = logs.get(deadlines);
   if (known !== undefined) return known;
-  const log = new RecommendationLog();
+  const log = new RecordLog();
   log.issue('a');
   for (let index = 1; index <= deadlines; index++) {
     const deadlineId = `d${index}`;
@@ -57,7 +57,7 @@ test.each([deadlinesProjection, thresholdsProjection, registerProjection, statis
 
 test('given a record with many deadlines, then an event writes the row of its own deadline alone', async () => {
   const database = openSqliteReadModels(':memory:');
-  const log = new RecommendationLog();
+  const log = new RecordLog();
   log.issue('a');
   for (let index = 1; index <= 300; index++) log.deadline('a', `d${index}`, '2026-06-30');
   await foldInParts(database, deadlinesProjection, [log.events]);

@@ -5,7 +5,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { Redaction } from '#event-sourcing/event-store';
 import { DATABASE_KINDS } from '#test/support/read-model-databases';
 import { foldInParts } from '#test/support/read-models';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
 import { queryDeadlines } from './deadlines/deadlines-query.ts';
 import { comparePositions } from '#read-models/position';
@@ -17,7 +17,7 @@ import type { RegisterQuery } from './register/register-query.ts';
 const today = '2026-11-24';
 
 /** What the store says of redactions, wherever the rows are. */
-const asking = (database: ReadModelDatabase, log: RecommendationLog): ReadModelDatabase => ({
+const asking = (database: ReadModelDatabase, log: RecordLog): ReadModelDatabase => ({
   ...database,
   redactionsAfter: (after) =>
     Promise.resolve(
@@ -31,12 +31,12 @@ const asking = (database: ReadModelDatabase, log: RecommendationLog): ReadModelD
 
 describe.each(DATABASE_KINDS)('on $name, rows that have not reached a redaction', (databases) => {
   let database: ReadModelDatabase;
-  let log: RecommendationLog;
+  let log: RecordLog;
   let asked: ReadModelDatabase;
 
   beforeEach(async () => {
     database = await databases.open();
-    log = new RecommendationLog();
+    log = new RecordLog();
     asked = asking(database, log);
   });
   afterEach(() => database.close());
@@ -120,7 +120,7 @@ describe.each(DATABASE_KINDS)('on $name, rows that have not reached a redaction'
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.nat(), async (steps, cut) => {
-        const own = new RecommendationLog();
+        const own = new RecordLog();
         const issued = new Set<string>();
         for (const { type, record, word, which, pointer } of steps) {
           if (!issued.has(record) || type === 'issue') {

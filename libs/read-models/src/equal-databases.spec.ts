@@ -5,7 +5,7 @@ import { addDays } from '#lifecycle/plain-date';
 import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { DATABASE_KINDS } from '#test/support/read-model-databases';
 import { cut, foldInParts, liveRows } from '#test/support/read-models';
-import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import { historyFrom, RecordLog } from '#test/support/record-log';
 import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
 import { LISTED_STATES, queryDeadlines } from '#projections/deadlines/deadlines-query';
 import { dueRecords } from '#projections/deadlines/due-records';
@@ -47,8 +47,8 @@ async function pages(ask: (cursor: { cursor?: string }) => Promise<Page>): Promi
 }
 
 /** A history with all that read models are made of: thresholds and refusals come behind each of its events, now and then. */
-function wholeHistoryFrom(choices: readonly number[]): RecommendationLog {
-  const log = new RecommendationLog();
+function wholeHistoryFrom(choices: readonly number[]): RecordLog {
+  const log = new RecordLog();
   for (const [index, event] of historyFrom(choices).events.entries()) {
     const { streamId, type, data, state, lifecycle, effectiveOn, recordedAt, actor } = event;
     const more = { state, lifecycle, effectiveOn, recordedAt, subject: actor.subject };
@@ -157,7 +157,7 @@ describe('the same log, in the read models of each database', () => {
         await same((database) => pages((cursor) => queryDeadlines(database, { ...query, ...cursor })));
       }
     }
-    const filters = [{}, { subject: 's1' }, { code: 'c0' }, { recommendation: 'a' }, { from: today }];
+    const filters = [{}, { subject: 's1' }, { code: 'c0' }, { record: 'a' }, { from: today }];
     for (const filter of filters) {
       await same((database) =>
         pages((cursor) => queryRefusals(database, { limit: 2, ...filter, ...cursor })),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { foldInParts, liveRows } from '#test/support/read-models';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import { applyBatch, createBuildingGeneration, dropBuilding, liveBookmark } from './generations.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { registerProjection } from '#projections/register/register-projection';
@@ -9,11 +9,11 @@ import { DATABASE_KINDS } from '#test/support/read-model-databases';
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   describe('a batch', () => {
     let database: ReadModelDatabase;
-    let log: RecommendationLog;
+    let log: RecordLog;
 
     beforeEach(async () => {
       database = await databases.open();
-      log = new RecommendationLog();
+      log = new RecordLog();
       for (const id of 'abc') log.issue(id);
       await foldInParts(database, registerProjection, [log.events.slice(0, 1)]);
     });

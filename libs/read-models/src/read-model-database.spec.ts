@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { DATABASE_KINDS } from '#test/support/read-model-databases';
 import { checkSearch, foldInParts } from '#test/support/read-models';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import { createFirstGeneration, locked } from './generations.ts';
 import { lastJobRun, saveJobRun } from './job-runs.ts';
 import { openReadModels } from './open-read-models.ts';
@@ -29,7 +29,7 @@ describe.each(DATABASE_KINDS)('the read-model database on $name', (databases) =>
 
   test('keeps its rows, and can be open several times', async () => {
     const [one, other] = await Promise.all([openReadModels(place), openReadModels(place)]);
-    const log = new RecommendationLog();
+    const log = new RecordLog();
     log.issue('a');
     await foldInParts(one, registerProjection, [log.events]);
     expect((await queryRegister(other, { today: '2026-01-01' })).items).toHaveLength(1);
@@ -92,7 +92,7 @@ describe.each(DATABASE_KINDS)('the read-model database on $name', (databases) =>
       '\u{1f600}',
       '\uffee',
     ];
-    const log = new RecommendationLog();
+    const log = new RecordLog();
     titles.forEach((title, index) => log.issue(`r${index}`, { title, recipient: title }));
     const database = await openReadModels(place);
     await foldInParts(database, registerProjection, [log.events]);
@@ -107,7 +107,7 @@ describe.each(DATABASE_KINDS)('the read-model database on $name', (databases) =>
   });
 
   test('takes a title of any length, and finds a word of any length', async () => {
-    const log = new RecommendationLog();
+    const log = new RecordLog();
     const word = Array.from({ length: 3_000 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('');
     log.issue('a', { title: `${word}x ${'many words '.repeat(20_000)}` });
     log.issue('b', { title: `${word}y` });
@@ -153,7 +153,7 @@ describe('a file of read models', () => {
 
   test('what is erased leaves no trace in its files once the log is cut off', async () => {
     const database = openSqliteReadModels(path);
-    const log = new RecommendationLog();
+    const log = new RecordLog();
     log.issue('a', { title: 'Xylophonist appointed', text: 'Quetzalcoatl' });
     const comment = log.comment('a', 'Rumpelstiltskin of the Pickwickians');
     for (let index = 0; index < 50; index += 1) log.comment('a', `comment ${index} of many`);
@@ -177,7 +177,7 @@ describe('a file of read models', () => {
 
   test('of the first schema gets what was added since, and keeps its rows', async () => {
     const first = openSqliteReadModels(path);
-    const log = new RecommendationLog();
+    const log = new RecordLog();
     log.issue('a');
     await foldInParts(first, registerProjection, [log.events]);
     await first.close();

@@ -6,7 +6,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { append, commit, draft } from '#test/support/event-commits';
 import { DATABASE_KINDS } from '#test/support/read-model-databases';
 import { liveRows } from '#test/support/read-models';
-import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import { historyFrom, RecordLog } from '#test/support/record-log';
 import type { Projection } from './projection.ts';
 import { oldestBehind, projectionStatus, requestRebuild, waitForPosition } from './projection-status.ts';
 import { openReadModels } from './open-read-models.ts';
@@ -46,7 +46,7 @@ function breakable(projection: Projection = registerProjection) {
 
 describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
   let place: ReadModelAddress;
-  let log: RecommendationLog;
+  let log: RecordLog;
   let opened: ReadModelDatabase[];
   let runners: ProjectionRunner[];
   let database: ReadModelDatabase;
@@ -54,7 +54,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
 
   beforeEach(async () => {
     place = await databases.fresh();
-    log = new RecommendationLog();
+    log = new RecordLog();
     opened = [];
     runners = [];
     errors = [];
@@ -628,7 +628,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       fc.asyncProperty(fc.array(fc.nat(), { minLength: 10, maxLength: 60 }), async (choices) => {
         const shared = await databases.fresh();
         const { events } = historyFrom(choices);
-        log = new RecommendationLog();
+        log = new RecordLog();
         const connections = await Promise.all([0, 1, 2].map(() => openReadModels(shared)));
         const own = connections.map((connection) => runner({ database: connection }));
         await Promise.all(own.slice(0, 2).map((one) => one.start()));

@@ -16,7 +16,7 @@ export function isRegisterStatus(status: string): status is RegisterStatus {
   return (registerStatuses as readonly string[]).includes(status);
 }
 
-/** Whether a status closes a recommendation. */
+/** Whether a status closes a record. */
 export function isClosingStatus(status: string): boolean {
   return status === 'complete' || status === 'no-further-action-needed';
 }

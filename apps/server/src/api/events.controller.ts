@@ -78,7 +78,7 @@ function filterOf(
   return {
     types: valuesOf(request, 'type', FORMS.type),
     actors: valuesOf(request, 'actor', FORMS.actor),
-    recommendations: valuesOf(request, 'recommendation', FORMS.recommendation),
+    records: valuesOf(request, 'recommendation', FORMS.recommendation),
     recordedFrom,
     recordedTo,
   };

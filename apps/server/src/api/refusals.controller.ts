@@ -40,7 +40,7 @@ export class RefusalsController {
       ...(subject !== undefined && { subject }),
       ...(command !== undefined && { command }),
       ...(code && { code }),
-      ...(recommendation !== undefined && { recommendation }),
+      ...(recommendation !== undefined && { record: recommendation }),
       ...(from !== undefined && { from }),
       ...(to !== undefined && { to }),
       ...(cursor !== undefined && { cursor }),

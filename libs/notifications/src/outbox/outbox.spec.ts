@@ -65,7 +65,7 @@ describe.each(PLACES)('on $name', ({ fresh }) => {
 
   const claim = (now: number, owner = 'me', on = outbox) => on.claim('s1', { owner, now, until: now + 100 });
 
-  describe('intents', () => {
+  describe('notices', () => {
     test('and the bookmark move together, or not at all', async () => {
       await record('e1', 'e2');
       expect((await outbox.follower())?.position).toBe('01');

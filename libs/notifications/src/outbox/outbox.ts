@@ -42,7 +42,7 @@ const NAMESPACE = '5f2b6a52-0f0e-5a8e-9c7e-6a1d1f2a7c11';
 export const DIGEST_NOTICES_MAX = 500;
 
 /**
- * What is to be told, and what became of it. The intent to tell is kept once: a notice has one row for each
+ * What is to be told, and what became of it. It is kept once: a notice has one row for each
  * subscription, written in one transaction with the follower's bookmark. Each message has an id that never changes.
  * Several processes may share it: a message is claimed with a lease before it is sent.
  */

@@ -71,7 +71,7 @@ export function openSqliteOutbox(path: string, { create }: { create: boolean }):
     if (create && path !== ':memory:') makePrivate(path);
     db = new Database(path, { fileMustExist: !create, timeout: BUSY_TIMEOUT_MS });
     turnToWal(db);
-    // A crash of the machine takes back what was written last, all of it: intents and bookmark together, so they are
+    // A crash of the machine takes back what was written last, all of it: notices and bookmark together, so they are
     // derived again; and marks of delivery, so a message can come again under its id. Nothing is lost.
     db.pragma('synchronous = NORMAL');
     db.pragma('foreign_keys = ON');

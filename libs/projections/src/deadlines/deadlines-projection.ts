@@ -6,23 +6,17 @@ import {
   decidingEvents,
   erasesOwner,
   foldedOf,
-  foldRecommendation,
+  foldRecordRow,
   foldRows,
   isSame,
-  RECOMMENDATION_COLUMNS,
+  RECORD_COLUMNS,
   rowOf,
-} from '../recommendation-row.ts';
-import type {
-  Folded,
-  RecommendationEvent,
-  RecommendationRow,
-  RowDeadline,
-  RowFold,
-} from '../recommendation-row.ts';
+} from '../record-row.ts';
+import type { Folded, RecordEvent, RecordRow, RowDeadline, RowFold } from '../record-row.ts';
 import type { TableDefinition } from '#read-models/tables';
 
 /** A record, and what its deadlines have come to. */
-export interface LedgerRow extends RecommendationRow {
+export interface LedgerRow extends RecordRow {
   /** 1 when the response was published. */
   answered: number;
   /** What decides when thresholds are crossed, as JSON. */
@@ -57,7 +51,7 @@ export interface DeadlineTables {
 const LEDGERS: TableDefinition = {
   name: 'deadline_ledgers',
   columns: {
-    ...RECOMMENDATION_COLUMNS,
+    ...RECORD_COLUMNS,
     answered: 'integer',
     ledger: 'text',
     sweep_on: 'text or null',
@@ -126,10 +120,10 @@ const FOLD: RowFold<LedgerRow, FoldedLedger> = {
 };
 
 /** The record after an event; the same one where the event changes none of it, as comments do. */
-function foldRecord(before: FoldedLedger | undefined, event: RecommendationEvent): FoldedLedger {
+function foldRecord(before: FoldedLedger | undefined, event: RecordEvent): FoldedLedger {
   const ledger = before?.ledger ?? new DeadlineLedger();
   const isDecided = ledger.add(event);
-  const record = foldRecommendation(before, event);
+  const record = foldRecordRow(before, event);
   const answered = event.state['response'] === 'published' ? 1 : 0;
   if (before !== undefined && !isDecided && record === before && answered === before.answered) return before;
   // Who folds the log after an erasure never sees the owner, nor that the redaction changes anything.

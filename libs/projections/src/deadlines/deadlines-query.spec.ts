@@ -4,7 +4,7 @@ import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { singleDeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { evolveFacts, noFacts } from '#state-machines/inspection-recommendation/v1/facts';
 import { foldInParts } from '#test/support/read-models';
-import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import { historyFrom, RecordLog } from '#test/support/record-log';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { InvalidCursorError } from '#read-models/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
@@ -17,11 +17,11 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
   const TODAY = '2026-11-24';
 
   let database: ReadModelDatabase;
-  let log: RecommendationLog;
+  let log: RecordLog;
 
   beforeEach(async () => {
     database = await databases.open();
-    log = new RecommendationLog();
+    log = new RecordLog();
   });
   afterEach(() => database.close());
 
@@ -231,7 +231,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
   const byKey = (a: Expected, b: Expected): number => (keyOf(a) < keyOf(b) ? -1 : 1);
 
   /** From the events themselves: the facts of each record, and the state of its last event. */
-  function expectedItems({ events }: RecommendationLog, today: string): Expected[] {
+  function expectedItems({ events }: RecordLog, today: string): Expected[] {
     const streams = Map.groupBy(events, ({ streamId }) => streamId);
     return [...streams].flatMap(([streamId, own]) => {
       const value = own.at(-1)?.state;

@@ -6,7 +6,7 @@ import type { Deadline } from '#state-machines/inspection-recommendation/v1/dead
 import type { Generation } from '#read-models/projection';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { readLiveTogether } from '#read-models/read-live';
-import { dueDateBounds } from '../recommendation-row.ts';
+import { dueDateBounds } from '../record-row.ts';
 import { readCursor, writeCursor } from '#read-models/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';

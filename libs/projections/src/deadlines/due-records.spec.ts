@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
 import { foldInParts } from '#test/support/read-models';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { readLive } from '#read-models/read-live';
 import { deadlinesProjection } from './deadlines-projection.ts';
@@ -12,11 +12,11 @@ import { DATABASE_KINDS } from '#test/support/read-model-databases';
 
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   let database: ReadModelDatabase;
-  let log: RecommendationLog;
+  let log: RecordLog;
 
   beforeEach(async () => {
     database = await databases.open();
-    log = new RecommendationLog();
+    log = new RecordLog();
   });
   afterEach(() => database.close());
 

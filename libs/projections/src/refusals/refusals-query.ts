@@ -10,7 +10,7 @@ export interface RefusalsQuery {
   readonly command?: string;
   readonly code?: string;
   /** The record's id as it was asked. */
-  readonly recommendation?: string;
+  readonly record?: string;
   /** The first and the last day, in London. */
   readonly from?: string;
   readonly to?: string;
@@ -53,12 +53,12 @@ export async function queryRefusals(
   { limit, cursor, ...filters }: RefusalsQuery,
 ): Promise<RefusalsPage> {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
-  const { subject, command, code, recommendation, from, to } = filters;
-  const list = { filters: [subject, command, code, recommendation, from, to].map((value) => value ?? null) };
+  const { subject, command, code, record, from, to } = filters;
+  const list = { filters: [subject, command, code, record, from, to].map((value) => value ?? null) };
   const before = cursor === undefined ? null : readNumberCursor(cursor, list);
   return readLive(database, refusalsProjection, async ({ db }, position) => {
     let rows = (db as Kysely<RefusalsTables>).selectFrom('refusals').selectAll();
-    for (const [column, value] of Object.entries({ subject, command, code, record: recommendation })) {
+    for (const [column, value] of Object.entries({ subject, command, code, record })) {
       if (value !== undefined) rows = rows.where(column as keyof RefusalRow, '=', value);
     }
     if (from !== undefined) rows = rows.where('day', '>=', from);

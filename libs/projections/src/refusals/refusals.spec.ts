@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { foldInParts, liveRows } from '#test/support/read-models';
-import { RecommendationLog } from '#test/support/recommendation-log';
-import type { EventOptions } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
+import type { EventOptions } from '#test/support/record-log';
 import { InvalidCursorError } from '#read-models/list-cursor';
 import { ReadModelMissingError } from '#read-models/read-live';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
@@ -16,11 +16,11 @@ import { DATABASE_KINDS } from '#test/support/read-model-databases';
 
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   let database: ReadModelDatabase;
-  let log: RecommendationLog;
+  let log: RecordLog;
 
   beforeEach(async () => {
     database = await databases.open();
-    log = new RecommendationLog();
+    log = new RecordLog();
   });
   afterEach(() => database.close());
 
@@ -100,7 +100,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       expect(await positions({ subject: 'ann' })).toEqual([second, first]);
       expect(await positions({ command: 'issue' })).toEqual([second]);
       expect(await positions({ code: 'command-not-allowed' })).toEqual([third, first]);
-      expect(await positions({ recommendation: '8' })).toEqual([third]);
+      expect(await positions({ record: '8' })).toEqual([third]);
       expect(await positions({ from: '2026-01-02' })).toEqual([third, second]);
       expect(await positions({ to: '2026-01-02' })).toEqual([second, first]);
       expect(await positions({ from: '2026-01-02', to: '2026-01-02', subject: 'ann' })).toEqual([second]);
@@ -160,7 +160,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     const choices = fc.array(fc.nat(3), { maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(choices, fc.nat(30), async (kinds, cut) => {
-        log = new RecommendationLog();
+        log = new RecordLog();
         kinds.forEach((kind, index) => {
           if (kind === 0) log.issue(`r${index}`);
           else if (kind === 1) counted(index % 2 === 0 ? 'ann' : null, { a: index + 1, b: 1 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkSearch, cut, foldInParts, liveRows } from '#test/support/read-models';
-import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import { historyFrom, RecordLog } from '#test/support/record-log';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { registerProjection } from './register-projection.ts';
 import { DATABASE_KINDS } from '#test/support/read-model-databases';
@@ -11,11 +11,11 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
 
   describe('the register', () => {
     let database: ReadModelDatabase;
-    let log: RecommendationLog;
+    let log: RecordLog;
 
     beforeEach(async () => {
       database = await databases.open();
-      log = new RecommendationLog();
+      log = new RecordLog();
     });
     afterEach(() => database.close());
 

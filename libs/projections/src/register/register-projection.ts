@@ -7,21 +7,21 @@ import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/
 import type { Generation, Projection } from '#read-models/projection';
 import {
   foldedOf,
-  foldRecommendation,
-  RECOMMENDATION_COLUMNS,
-  recommendationEvents,
+  foldRecordRow,
+  RECORD_COLUMNS,
+  eventsOfRecords,
   recordsOf,
   rowOf,
   isSame,
   eventsNaming,
   withheldColumn,
   withheldOwner,
-} from '../recommendation-row.ts';
-import type { Folded, RecommendationEvent, RecommendationRow } from '../recommendation-row.ts';
+} from '../record-row.ts';
+import type { Folded, RecordEvent, RecordRow } from '../record-row.ts';
 import type { SearchDefinition, TableDefinition } from '#read-models/tables';
 
 /** One record as lists show it. */
-export interface RegisterRow extends RecommendationRow {
+export interface RegisterRow extends RecordRow {
   /** Null where it was erased. */
   title: string | null;
   status_origin: StatusOrigin;
@@ -62,7 +62,7 @@ export interface RegisterTables {
 const REGISTER: TableDefinition = {
   name: 'register',
   columns: {
-    ...RECOMMENDATION_COLUMNS,
+    ...RECORD_COLUMNS,
     title: 'long text or null',
     status_origin: 'text',
     state: 'text',
@@ -114,7 +114,7 @@ export const registerProjection: Projection = {
   tables: [REGISTER, TEXTS],
   search: REGISTER_SEARCH,
   async apply(generation, batch) {
-    const events = recommendationEvents(batch);
+    const events = eventsOfRecords(batch);
     if (events.length === 0) return;
     const before = await loadRows(generation, recordsOf(events));
     const records = new Map([...before].map(([id, row]) => [id, foldedOf(row)]));
@@ -151,17 +151,14 @@ async function loadRows({ db, sql: dialect }: Generation, ids: string[]): Promis
 }
 
 /** @throws Error when the event is not the one after the row's. */
-function foldRecord(
-  before: Folded<RegisterRow> | undefined,
-  event: RecommendationEvent,
-): Folded<RegisterRow> {
+function foldRecord(before: Folded<RegisterRow> | undefined, event: RecordEvent): Folded<RegisterRow> {
   const { version, streamId, effectiveOn, recordedAt, position, data } = event;
   if (version !== (before?.version ?? 0) + 1) {
     throw new Error(`Version ${version} of ${streamId} comes after version ${before?.version ?? 0}`);
   }
   const row: Folded<RegisterRow> = {
     ...(before ?? firstRow(event)),
-    ...foldRecommendation(before, event),
+    ...foldRecordRow(before, event),
     status_origin: statusOriginAfter(before?.status_origin ?? noFacts.statusOrigin, event),
     state: JSON.stringify(event.state),
     version,
@@ -198,7 +195,7 @@ const REPORT_NAME = '/data/report/name';
 const TEXT = '/data/text';
 
 /** What a record says of itself when it is issued; a member is null where it was erased. */
-function firstRow({ data, eventId }: RecommendationEvent) {
+function firstRow({ data, eventId }: RecordEvent) {
   const report = data['report'] as JsonObject | null | undefined;
   return {
     title: textIn(data, 'title'),
@@ -244,7 +241,7 @@ type Removal = Pick<RegisterText, 'record_id' | 'event_id'> & { readonly pointer
 /** Adds what a batch says, and takes out what it replaces or erases, also of what it says itself. */
 async function writeTexts(
   generation: Generation,
-  events: readonly RecommendationEvent[],
+  events: readonly RecordEvent[],
   rows: ReadonlyMap<string, RegisterRow>,
 ): Promise<void> {
   const said = new Map([...rows.values()].map((row) => [row.id, saidBy(row)]));
@@ -273,16 +270,16 @@ const saidBy = ({ title_event, text_event }: RegisterRow): Said => ({
 });
 
 /** The pointers of what an amendment says instead, also where it is erased. */
-const amendedBy = ({ type, commitments }: RecommendationEvent): string[] =>
+const amendedBy = ({ type, commitments }: RecordEvent): string[] =>
   type === 'TextAmended' ? [TITLE, TEXT].filter((pointer) => Object.hasOwn(commitments, pointer)) : [];
 
-function saidAfter(before: Said = {}, event: RecommendationEvent): Said {
+function saidAfter(before: Said = {}, event: RecordEvent): Said {
   const pointers = event.version === 1 ? [TITLE, TEXT] : amendedBy(event);
   if (pointers.length === 0) return before;
   return { ...before, ...Object.fromEntries(pointers.map((pointer) => [pointer, event.eventId])) };
 }
 
-function removalsBy(event: RecommendationEvent, said: Said = {}): Removal[] {
+function removalsBy(event: RecordEvent, said: Said = {}): Removal[] {
   const { recordId: record_id, type, data } = event;
   if (type === 'CommentRedacted') {
     const { eventId, pointers } = erasedBy(data);
@@ -302,7 +299,7 @@ const isRemoved = (text: RegisterText, { record_id, event_id, pointers }: Remova
 /** The most texts that one event has; ids leave room for so many. */
 const TEXTS_OF_EVENT = 2;
 
-function textsOf({ type, data, recordId, eventId, ordinal }: RecommendationEvent): RegisterText[] {
+function textsOf({ type, data, recordId, eventId, ordinal }: RecordEvent): RegisterText[] {
   const isSearched =
     type === 'RecommendationIssued' ||
     type === 'TextAmended' ||

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { addDays } from '#lifecycle/plain-date';
 import { DEADLINE_STATES, deadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { foldInParts } from '#test/support/read-models';
-import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import { historyFrom, RecordLog } from '#test/support/record-log';
 import { InvalidCursorError } from '#read-models/list-cursor';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { registerProjection } from './register-projection.ts';
@@ -16,11 +16,11 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
 
   describe('the register', () => {
     let database: ReadModelDatabase;
-    let log: RecommendationLog;
+    let log: RecordLog;
 
     beforeEach(async () => {
       database = await databases.open();
-      log = new RecommendationLog();
+      log = new RecordLog();
     });
     afterEach(() => database.close());
 

@@ -6,7 +6,7 @@ import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/
 import type { Generation } from '#read-models/projection';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { readLive } from '#read-models/read-live';
-import { dueDateBounds, rowDeadlineState } from '../recommendation-row.ts';
+import { dueDateBounds, rowDeadlineState } from '../record-row.ts';
 import { readCursor, writeCursor } from '#read-models/list-cursor';
 import type { PageEnd } from '#read-models/list-cursor';
 import { REGISTER_SEARCH, registerProjection } from './register-projection.ts';

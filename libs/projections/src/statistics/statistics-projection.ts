@@ -1,30 +1,23 @@
 import type { Projection } from '#read-models/projection';
-import {
-  decidingEvents,
-  foldedOf,
-  foldRecommendation,
-  foldRows,
-  RECOMMENDATION_COLUMNS,
-  rowOf,
-} from '../recommendation-row.ts';
-import type { RecommendationRow, RowFold, Folded } from '../recommendation-row.ts';
+import { decidingEvents, foldedOf, foldRecordRow, foldRows, RECORD_COLUMNS, rowOf } from '../record-row.ts';
+import type { RecordRow, RowFold, Folded } from '../record-row.ts';
 import type { TableDefinition } from '#read-models/tables';
 
 export interface StatisticsTables {
-  statistics: RecommendationRow;
+  statistics: RecordRow;
 }
 
 const STATISTICS: TableDefinition = {
   name: 'statistics',
-  columns: RECOMMENDATION_COLUMNS,
+  columns: RECORD_COLUMNS,
   key: 'id',
   // Holds all that is counted, so that counting reads the index alone.
   indexes: [['recipient', 'status', 'closed', 'issued_on', 'due_on']],
 };
 
-const FOLD: RowFold<RecommendationRow, Folded<RecommendationRow>> = {
+const FOLD: RowFold<RecordRow, Folded<RecordRow>> = {
   parse: foldedOf,
-  fold: foldRecommendation,
+  fold: foldRecordRow,
   row: rowOf,
 };
 

@@ -7,7 +7,7 @@ import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import type { Generation } from '#read-models/projection';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { readLive } from '#read-models/read-live';
-import { dueDateBounds } from '../recommendation-row.ts';
+import { dueDateBounds } from '../record-row.ts';
 import { statisticsProjection } from './statistics-projection.ts';
 import type { StatisticsTables } from './statistics-projection.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { foldInParts } from '#test/support/read-models';
-import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import { historyFrom, RecordLog } from '#test/support/record-log';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { registerProjection } from '../register/register-projection.ts';
 import { queryRegister } from '../register/register-query.ts';
@@ -15,11 +15,11 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
 
   describe('the statistics', () => {
     let database: ReadModelDatabase;
-    let log: RecommendationLog;
+    let log: RecordLog;
 
     beforeEach(async () => {
       database = await databases.open();
-      log = new RecommendationLog();
+      log = new RecordLog();
     });
     afterEach(() => database.close());
 

@@ -2,25 +2,12 @@ import { londonDate } from '#lifecycle/plain-date';
 import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { THRESHOLDS } from '#state-machines/inspection-recommendation/v1/thresholds';
 import type { Projection } from '#read-models/projection';
-import {
-  decidingEvents,
-  foldedOf,
-  foldRecommendation,
-  foldRows,
-  RECOMMENDATION_COLUMNS,
-  rowOf,
-} from '../recommendation-row.ts';
-import type {
-  Folded,
-  RecommendationEvent,
-  RecommendationRow,
-  RowDeadline,
-  RowFold,
-} from '../recommendation-row.ts';
+import { decidingEvents, foldedOf, foldRecordRow, foldRows, RECORD_COLUMNS, rowOf } from '../record-row.ts';
+import type { Folded, RecordEvent, RecordRow, RowDeadline, RowFold } from '../record-row.ts';
 import type { TableDefinition } from '#read-models/tables';
 
 /** A record, and which of its dates have escalated. */
-export interface ThresholdRecordRow extends RecommendationRow {
+export interface ThresholdRecordRow extends RecordRow {
   /** The day on which it came into the system, in London. */
   came_in_on: string;
   /** 1 when the response was published. */
@@ -57,7 +44,7 @@ export interface ThresholdTables {
 const RECORDS: TableDefinition = {
   name: 'threshold_records',
   columns: {
-    ...RECOMMENDATION_COLUMNS,
+    ...RECORD_COLUMNS,
     came_in_on: 'text',
     answered: 'integer',
     escalations: 'text',
@@ -120,10 +107,9 @@ export const thresholdsProjection: Projection = {
   },
 };
 
-const isThreshold = ({ type }: RecommendationEvent): boolean =>
-  THRESHOLDS.some(({ event }) => event === type);
+const isThreshold = ({ type }: RecordEvent): boolean => THRESHOLDS.some(({ event }) => event === type);
 
-function thresholdOf({ recipient, came_in_on }: FoldedThresholds, event: RecommendationEvent): ThresholdRow {
+function thresholdOf({ recipient, came_in_on }: FoldedThresholds, event: RecordEvent): ThresholdRow {
   const { deadlineId, dateVersion, kind, dueOn } = event.data as unknown as Escalation;
   return {
     id: event.eventId,
@@ -167,7 +153,7 @@ const FOLD: RowFold<ThresholdRecordRow, FoldedThresholds> = {
 };
 
 /** The record after an event; its escalations are folded in place. */
-function foldRecord(before: FoldedThresholds | undefined, event: RecommendationEvent): FoldedThresholds {
+function foldRecord(before: FoldedThresholds | undefined, event: RecordEvent): FoldedThresholds {
   const escalations = (before?.escalations ?? new Map()) as Map<string, Escalation>;
   if (event.type === 'DeadlineEscalated') {
     const { deadlineId, dateVersion, kind, dueOn } = event.data as unknown as Escalation;
@@ -176,7 +162,7 @@ function foldRecord(before: FoldedThresholds | undefined, event: RecommendationE
     escalations.set(deadlineId, { deadlineId, dateVersion, kind, dueOn, on: event.effectiveOn });
   }
   return {
-    ...foldRecommendation(before, event),
+    ...foldRecordRow(before, event),
     came_in_on: before?.came_in_on ?? londonDate(event.recordedAt),
     answered: event.state['response'] === 'published' ? 1 : 0,
     escalations,

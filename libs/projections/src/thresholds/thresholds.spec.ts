@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { foldInParts, liveRows } from '#test/support/read-models';
-import { historyFrom, RecommendationLog } from '#test/support/recommendation-log';
+import { historyFrom, RecordLog } from '#test/support/record-log';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { paddedPosition, thresholdsProjection } from './thresholds-projection.ts';
 import { escalatedRecords, thresholdsAfter } from './thresholds-query.ts';
@@ -9,11 +9,11 @@ import { DATABASE_KINDS } from '#test/support/read-model-databases';
 
 describe.each(DATABASE_KINDS)('on $name', (databases) => {
   let database: ReadModelDatabase;
-  let log: RecommendationLog;
+  let log: RecordLog;
 
   beforeEach(async () => {
     database = await databases.open();
-    log = new RecommendationLog();
+    log = new RecordLog();
   });
   afterEach(() => database.close());
 
@@ -56,7 +56,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
 
     test('are in the log’s order where its positions gain a digit', async () => {
       // Of 26 and 27 digits, as KurrentDB has them.
-      log = new RecommendationLog(10n ** 26n - 7n);
+      log = new RecordLog(10n ** 26n - 7n);
       log.issue('a');
       const crossed = ['d1', 'd2', 'd3', 'd4'].map((id) => escalate('a', id, '2026-03-31', '2026-04-30'));
       expect(crossed.map(({ position }) => position.length)).toEqual([26, 26, 27, 27]);

@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { events as eventTypes } from '#state-machines/inspection-recommendation/v1/events';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import { timeline, timelineOf } from './timeline.ts';
 import type { Envelope } from '#event-sourcing/envelope';
 import { withoutTexts } from '#event-sourcing/erasure';
 
 describe('a timeline', () => {
-  let log: RecommendationLog;
+  let log: RecordLog;
 
   beforeEach(() => {
-    log = new RecommendationLog();
+    log = new RecordLog();
     log.issue('a', { text: 'Keep records.' });
   });
 

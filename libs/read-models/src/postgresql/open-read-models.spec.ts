@@ -7,7 +7,7 @@ import { untilTrue } from '#test/support/event-streams';
 import { parsePostgresqlAddress } from '#postgresql/address';
 import { TIMEOUTS } from '#postgresql/pool';
 import { checkSearch, foldInParts } from '#test/support/read-models';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import { locked } from '../generations.ts';
 import { projectionStatus, waitForPosition } from '../projection-status.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
@@ -22,7 +22,7 @@ const UNAVAILABLE = { name: 'ReadModelsUnavailableError', code: 'read-models-una
 let server: string;
 let address: string;
 let schema: string;
-let log: RecommendationLog;
+let log: RecordLog;
 const opened: ReadModelDatabase[] = [];
 const runners: ProjectionRunner[] = [];
 const clients: Client[] = [];
@@ -33,7 +33,7 @@ beforeAll(async () => {
 beforeEach(() => {
   address = freshAddress(server);
   ({ schema } = parsePostgresqlAddress(address));
-  log = new RecommendationLog();
+  log = new RecordLog();
 });
 afterEach(async () => {
   await Promise.all(runners.splice(0).map((runner) => runner.stop()));

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Envelope } from '#event-sourcing/envelope';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import { filteredLog, isAsked } from './filter-log.ts';
 import type { LogFilter } from './filter-log.ts';
 
 const ALL: LogFilter = {
   types: null,
   actors: null,
-  recommendations: null,
+  records: null,
   recordedFrom: null,
   recordedTo: null,
 };
@@ -53,8 +53,8 @@ async function allPages(log: ReturnType<typeof counted>, filter: LogFilter, limi
   return { found, pages };
 }
 
-function written(): RecommendationLog {
-  const log = new RecommendationLog();
+function written(): RecordLog {
+  const log = new RecordLog();
   for (const id of ['a', 'b', 'c']) log.issue(id);
   log.comment('a', 'one');
   log.add('b', 'ProgressStarted', {}, { subject: 'bob', recordedAt: '2026-03-29T00:30:00.000Z' });
@@ -69,13 +69,13 @@ describe('the log, filtered', () => {
     ['a type', { types: ['CommentAdded'] }, 3],
     ['two types', { types: ['CommentAdded', 'ProgressStarted'] }, 4],
     ['an actor', { actors: ['bob'] }, 2],
-    ['a record', { recommendations: ['a'] }, 3],
-    ['two records', { recommendations: ['b', 'c'] }, 4],
-    ['a record and a type', { recommendations: ['a'], types: ['CommentAdded'] }, 2],
+    ['a record', { records: ['a'] }, 3],
+    ['two records', { records: ['b', 'c'] }, 4],
+    ['a record and a type', { records: ['a'], types: ['CommentAdded'] }, 2],
     ['an instant on', { recordedFrom: '2026-03-29T00:30:00.000Z' }, 1],
     ['up to an instant', { recordedTo: '2026-01-01T00:00:02.000Z' }, 3],
     ['what there is not', { actors: ['nobody'] }, 0],
-    ['a record that there is not', { recommendations: ['none'] }, 0],
+    ['a record that there is not', { records: ['none'] }, 0],
   ])('by %s holds what passes, in order, however the pages are cut', async (_, given, count) => {
     const { events } = written();
     const filter = { ...ALL, ...given };
@@ -91,7 +91,7 @@ describe('the log, filtered', () => {
     const filters = fc.record<LogFilter>({
       types: some(['CommentAdded', 'ProgressStarted', 'RecommendationIssued', 'CommandRefused', 'Other']),
       actors: some(['ada', 'bob', 'cy']),
-      recommendations: some(['a', 'b', 'c', 'd']),
+      records: some(['a', 'b', 'c', 'd']),
       recordedFrom: fc.constantFrom(null, '2026-01-01T00:00:03.000Z', '2026-03-01T00:00:00.000Z'),
       recordedTo: fc.constantFrom(null, '2026-01-01T00:00:05.000Z', '2026-12-01T00:00:00.000Z'),
     });
@@ -105,7 +105,7 @@ describe('the log, filtered', () => {
   });
 
   describe('of many events', () => {
-    const log = new RecommendationLog();
+    const log = new RecordLog();
     log.issue('a');
     for (let index = 0; index < 45_000; index += 1) log.append('refusals-x', 'CommandRefused', {});
     log.comment('a', 'the last');
@@ -122,17 +122,17 @@ describe('the log, filtered', () => {
 
     test('finds those of one record without looking at the others', async () => {
       const store = counted(log.events);
-      const filter = { ...ALL, recommendations: ['a'] };
+      const filter = { ...ALL, records: ['a'] };
       expect((await allPages(store, filter, 10)).found).toHaveLength(2);
       expect(store.read()).toBeLessThanOrEqual(4);
     });
   });
 
   test('of a record goes on behind what was read of it before, however much that is', async () => {
-    const long = new RecommendationLog();
+    const long = new RecordLog();
     long.issue('a');
     for (let index = 0; index < 21_500; index += 1) long.comment('a', 'x');
-    const filter = { ...ALL, recommendations: ['a'] };
+    const filter = { ...ALL, records: ['a'] };
     const after = long.events.at(-3)!.position;
 
     const { items } = await filteredLog(counted(long.events), { after, limit: 10, filter });
@@ -143,7 +143,7 @@ describe('the log, filtered', () => {
   });
 
   test('holds a bounded amount of text', async () => {
-    const log = new RecommendationLog();
+    const log = new RecordLog();
     log.issue('a');
     for (let index = 0; index < 3_000; index += 1) log.comment('a', 'x'.repeat(10_000));
     const store = counted(log.events);

@@ -9,7 +9,7 @@ export interface LogFilter {
   /** Subjects. */
   readonly actors: readonly string[] | null;
   /** Ids of records, for the events of their own streams. */
-  readonly recommendations: readonly string[] | null;
+  readonly records: readonly string[] | null;
   /** The first and the last instant, as events have them. */
   readonly recordedFrom: string | null;
   readonly recordedTo: string | null;
@@ -32,7 +32,7 @@ const has = (values: readonly string[] | null, value: string | null): boolean =>
 export const isAsked = (filter: LogFilter, { type, actor, streamId, recordedAt }: Envelope): boolean =>
   has(filter.types, type) &&
   has(filter.actors, actor.subject) &&
-  has(filter.recommendations, recordIdOf(streamId)) &&
+  has(filter.records, recordIdOf(streamId)) &&
   (filter.recordedFrom === null || filter.recordedFrom <= recordedAt) &&
   (filter.recordedTo === null || recordedAt <= filter.recordedTo);
 
@@ -54,7 +54,7 @@ export async function filteredLog(
     const last = items.at(-1);
     return { items, next: last && BigInt(last.position) < end ? last.position : null };
   }
-  const [record, another] = filter.recommendations ?? [];
+  const [record, another] = filter.records ?? [];
   const pages =
     record === undefined || another !== undefined
       ? logPages(store, after, end)

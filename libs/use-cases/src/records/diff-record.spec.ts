@@ -1,18 +1,18 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import { diffRecord } from './diff-record.ts';
 import type { RecordDiff } from './diff-record.ts';
 
-let log: RecommendationLog;
+let log: RecordLog;
 beforeEach(() => {
-  log = new RecommendationLog();
+  log = new RecordLog();
   log.issue('a', { title: 'A title', text: 'A text' }, { effectiveOn: '2026-01-10' });
 });
 
 const add = (
   type: string,
   effectiveOn: string,
-  data: Parameters<RecommendationLog['add']>[2] = {},
+  data: Parameters<RecordLog['add']>[2] = {},
   recordedAt?: string,
 ) => log.add('a', type, data, { effectiveOn, ...(recordedAt !== undefined && { recordedAt }) });
 

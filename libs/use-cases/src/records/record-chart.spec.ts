@@ -4,16 +4,16 @@ import { closedTwice, LIFECYCLE } from '#test/support/record-charts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import type { TravelledRegion } from '#lifecycle/travelled-chart';
-import { RecommendationLog } from '#test/support/recommendation-log';
+import { RecordLog } from '#test/support/record-log';
 import { currentState, readRecord } from './read-record.ts';
 import { recordChart } from './record-chart.ts';
 
 const TODAY = '2026-07-01';
 const NOW_VIEW = { effectiveOn: null, knownAt: null };
 
-let log: RecommendationLog;
+let log: RecordLog;
 beforeEach(() => {
-  log = new RecommendationLog();
+  log = new RecordLog();
   log.issue('a', {}, { effectiveOn: '2026-01-01' });
 });
 
@@ -179,8 +179,8 @@ const { definition } = inspectionRecommendation;
 const MOVES = Object.keys(definition.events).filter((type) => inspectionRecommendation.move(type) !== null);
 
 /** A record whose moves keep the order of dates that live commands keep; any numbers give one. */
-function legalHistory(choices: readonly (readonly [move: number, days: number])[]): RecommendationLog {
-  const history = new RecommendationLog();
+function legalHistory(choices: readonly (readonly [move: number, days: number])[]): RecordLog {
+  const history = new RecordLog();
   history.issue('a', {}, { effectiveOn: '2026-01-01' });
   for (const [choice, days] of choices) {
     const possible = ['CommentAdded', ...MOVES.filter((type) => history.takes('a', type))];

@@ -19,7 +19,7 @@ import type { TableDefinition } from '#read-models/tables';
 import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
 
 /** What read models keep of a record: who it is for, how it stands, and by when it is due. */
-export interface RecommendationRow {
+export interface RecordRow {
   id: string;
   recipient: string | null;
   /** Null where there is none, or it was erased; and the event that names it. */
@@ -35,7 +35,7 @@ export interface RecommendationRow {
   deadlines: string;
 }
 
-export const RECOMMENDATION_COLUMNS = {
+export const RECORD_COLUMNS = {
   id: 'text',
   recipient: 'text or null',
   owner: 'text or null',
@@ -48,7 +48,7 @@ export const RECOMMENDATION_COLUMNS = {
 } as const;
 
 /** A record's event, with what read models need of it. */
-export interface RecommendationEvent extends Envelope {
+export interface RecordEvent extends Envelope {
   readonly recordId: string;
   readonly state: StateValue;
   /** Its number in the log, counted from 0. */
@@ -59,7 +59,7 @@ export interface RecommendationEvent extends Envelope {
  * The events of records; other streams (people, refusals, ids that are held) are no concern of these read models.
  * @throws Error for a record's event without a state.
  */
-export function recommendationEvents({ events, ordinal }: Batch): RecommendationEvent[] {
+export function eventsOfRecords({ events, ordinal }: Batch): RecordEvent[] {
   return events.flatMap((event, index) => {
     const recordId = recordIdOf(event.streamId);
     if (recordId === null) return [];
@@ -81,12 +81,12 @@ const SAYS_ONLY: ReadonlySet<string> = new Set<EventType>([
 ]);
 
 /** The events that can change a row; all others need not even be looked up. */
-export const decidingEvents = (batch: Batch): RecommendationEvent[] =>
-  recommendationEvents(batch).filter((event) => !SAYS_ONLY.has(event.type) || erasesOwner(event));
+export const decidingEvents = (batch: Batch): RecordEvent[] =>
+  eventsOfRecords(batch).filter((event) => !SAYS_ONLY.has(event.type) || erasesOwner(event));
 
 const OWNER = '/data/owner';
 /** Whether an event is a redaction that erases an owner, of this record now or before. */
-export const erasesOwner = (event: RecommendationEvent): boolean =>
+export const erasesOwner = (event: RecordEvent): boolean =>
   redactionOf(event)?.erased.includes(OWNER) === true;
 
 /** The owner as it is shown while redactions are not folded yet. */
@@ -107,7 +107,7 @@ export const withheldColumn = (
   sql`case when ${sql.ref(eventColumn)} in ${dialect.listed(events)} then null else ${sql.ref(column)} end`;
 
 /** The rows that a batch is about, in the order of their first event. */
-export function recordsOf(events: readonly RecommendationEvent[]): string[] {
+export function recordsOf(events: readonly RecordEvent[]): string[] {
   return [...new Set(events.map(({ recordId }) => recordId))];
 }
 
@@ -115,18 +115,18 @@ export function recordsOf(events: readonly RecommendationEvent[]): string[] {
  * A record while its events are folded: its row, with its deadlines as they are. They become text once a batch, since a
  * record can have thousands, and to read and write them with each event would cost their square.
  */
-export type Folded<Row extends RecommendationRow> = Omit<Row, 'deadlines' | 'due_on'> & {
+export type Folded<Row extends RecordRow> = Omit<Row, 'deadlines' | 'due_on'> & {
   readonly deadlines: readonly Deadline[];
 };
 
-export function foldedOf<Row extends RecommendationRow>(row: Row): Folded<Row> {
+export function foldedOf<Row extends RecordRow>(row: Row): Folded<Row> {
   const { due_on: _, deadlines, ...rest } = row;
   const parsed = JSON.parse(deadlines) as RowDeadline[];
   return { ...rest, deadlines: parsed.map((each): Deadline => ({ ...each, ...UNKNOWN })) };
 }
 
 /** The row of a record as it is stored. */
-export const rowOf = <Row extends RecommendationRow>(folded: Folded<Row>): Row =>
+export const rowOf = <Row extends RecordRow>(folded: Folded<Row>): Row =>
   ({
     ...folded,
     due_on: earliestActionDue(folded.deadlines),
@@ -142,10 +142,7 @@ const inRow = ({ id, kind, dueOn, firstDueOn }: Deadline): RowDeadline => ({ id,
 const UNKNOWN = { dueSince: '', setBy: null } as const;
 
 /** The record after an event; the same one where the event changes nothing of it. */
-export function foldRecommendation(
-  before: Folded<RecommendationRow> | undefined,
-  event: RecommendationEvent,
-): Folded<RecommendationRow> {
+export function foldRecordRow(before: Folded<RecordRow> | undefined, event: RecordEvent): Folded<RecordRow> {
   const { state } = event;
   const facts = {
     ...noFacts,
@@ -177,9 +174,9 @@ export function foldRecommendation(
 }
 
 /** How a read model folds a record: from its row as stored, event by event, and to the row again. */
-export interface RowFold<Row extends RecommendationRow, State> {
+export interface RowFold<Row extends RecordRow, State> {
   readonly parse: (row: Row) => State;
-  readonly fold: (before: State | undefined, event: RecommendationEvent) => State;
+  readonly fold: (before: State | undefined, event: RecordEvent) => State;
   readonly row: (state: State) => Row;
 }
 
@@ -187,14 +184,14 @@ export interface RowFold<Row extends RecommendationRow, State> {
  * Folds events into a table of a row each record, and writes the rows that came out otherwise than they were.
  * @returns the records of those rows.
  */
-export async function foldRows<Row extends RecommendationRow, State>(
+export async function foldRows<Row extends RecordRow, State>(
   { db, sql: dialect }: Generation,
   table: TableDefinition,
-  events: readonly RecommendationEvent[],
+  events: readonly RecordEvent[],
   { parse, fold, row }: RowFold<Row, State>,
 ): Promise<{ readonly before: Row | undefined; readonly after: State }[]> {
   if (events.length === 0) return [];
-  const loaded = (await (db as Kysely<Record<string, RecommendationRow>>)
+  const loaded = (await (db as Kysely<Record<string, RecordRow>>)
     .selectFrom(table.name)
     .selectAll()
     .where('id', 'in', dialect.listed(recordsOf(events)))
@@ -236,4 +233,4 @@ export function rowDeadlineState({ closed, due_on }: DueRow, today: string): Dea
   return closed === 1 ? 'settled' : dateState(due_on, today);
 }
 
-export type DueRow = Pick<RecommendationRow, 'closed' | 'due_on'>;
+export type DueRow = Pick<RecordRow, 'closed' | 'due_on'>;

@@ -40,10 +40,7 @@ function itemsOf(pattern: string, data: JsonObject): string[] {
 }
 
 /** A log of records in memory, as the projections see it: their specs write it event by event. */
-export class RecommendationLog implements Pick<
-  EventStore,
-  'readAll' | 'readStream' | 'subscribe' | 'lastPosition'
-> {
+export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'> {
   readonly events: Envelope[] = [];
   readonly #states = new Map<string, LifecycleState<Facts>>();
   readonly #versions = new Map<string, number>();
@@ -212,8 +209,8 @@ const MOVES = [
 ];
 
 /** A history of some records, one event or two for each number: any numbers give one that the lifecycle takes. */
-export function historyFrom(choices: readonly number[]): RecommendationLog {
-  const log = new RecommendationLog();
+export function historyFrom(choices: readonly number[]): RecordLog {
+  const log = new RecordLog();
   for (const choice of choices) {
     const pick = picker(choice);
     const id = pick(['a', 'b', 'c', 'd']);
