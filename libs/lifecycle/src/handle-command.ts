@@ -3,6 +3,7 @@ import { withoutTexts } from '#event-sourcing/erasure';
 import { hasCode } from '#event-sourcing/errors';
 import type { AppendedEvent, CommandRequest, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
+import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
 import type { MatchesRequest } from './idempotency.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -30,9 +31,6 @@ import { StateLoader } from './state-loader.ts';
 import type { Loaded } from './state-loader.ts';
 import { StreamQueue } from './stream-queue.ts';
 import { validatePayload } from './validate-payload.ts';
-
-/** How long a conflict with another process is retried, in milliseconds. */
-const RETRY_MS_MAX = 5_000;
 
 export interface CommandCall<Facts> {
   readonly streamId: string;
@@ -184,25 +182,20 @@ export class CommandHandler<Facts> {
     const { call } = task;
     const known = await this.#answerKnown(call);
     if (known) return known;
-    const startedAt = performance.now();
     let loaded = await this.loadVisible(call);
-    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 100)) {
+    return retryingConflicts(async (isAgain) => {
+      if (isAgain) loaded = (await this.states.reload(call.streamId)) ?? loaded;
       try {
         return await this.#decideAndAppend(task, loaded);
       } catch (error) {
-        const conflict = hasCode(error, 'version-conflict');
-        if (!conflict && !hasCode(error, 'store-unavailable')) throw error;
+        if (!hasCode(error, 'version-conflict') && !hasCode(error, 'store-unavailable')) throw error;
         // The append may have been ours, with its answer lost.
         const own = await this.#eventsOf(call, loaded.version);
-        if (own.length > 0) {
-          refuseOtherRequest(this.#matchesRequest, call, own);
-          return this.#asStored(call.streamId, own);
-        }
-        if (!conflict || performance.now() - startedAt > RETRY_MS_MAX) throw error;
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs));
-        loaded = (await this.states.reload(call.streamId)) ?? loaded;
+        if (own.length === 0) throw error;
+        refuseOtherRequest(this.#matchesRequest, call, own);
+        return this.#asStored(call.streamId, own);
       }
-    }
+    });
   }
 
   /** Decides on what is remembered; refuses only on what is stored. */

@@ -1,10 +1,7 @@
 import type { VersionConflictError } from '#event-sourcing/errors';
 import { hasCode } from '#event-sourcing/errors';
 import type { Commit, EventDraft, EventStore } from '#event-sourcing/event-store';
-
-/** How long a conflict with another process is retried, in milliseconds. */
-const RETRY_MS_MAX = 5_000;
-const PAUSE_MS_MAX = 100;
+import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 
 /**
  * Appends to a stream whose events do not depend on each other, and that several processes write to. It does not wait
@@ -29,22 +26,19 @@ export class SharedStream {
    * @throws VersionConflictError when others were quicker for 5 s, and what the store throws.
    */
   async append(commit: Omit<Commit, 'appends'>, events: readonly EventDraft[]): Promise<void> {
-    const startedAt = performance.now();
-    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, PAUSE_MS_MAX)) {
+    await retryingConflicts(async () => {
       const expectedVersion = this.#next;
       const round = this.#round;
       this.#next += events.length;
       try {
         const appends = [{ streamId: this.#streamId, expectedVersion, events }];
         await this.#store.append({ ...commit, appends });
-        return;
       } catch (error) {
-        if (!hasCode(error, 'version-conflict')) throw error;
-        this.#learn(expectedVersion, (error as VersionConflictError).actualVersion, round);
-        if (performance.now() - startedAt > RETRY_MS_MAX) throw error;
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs));
+        if (hasCode(error, 'version-conflict'))
+          this.#learn(expectedVersion, (error as VersionConflictError).actualVersion, round);
+        throw error;
       }
-    }
+    });
   }
 
   #learn(expected: number, actual: number, round: number): void {

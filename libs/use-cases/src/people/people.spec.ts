@@ -3,6 +3,8 @@ import { createSealer } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { Identity } from '#identity/identity';
+import { disturbed } from '#test/support/disturbed-store';
+import { onHastenedClock } from '#test/support/hastened-clock';
 import { CALENDAR_LINKS_MAX, People } from './people.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
@@ -40,6 +42,20 @@ describe('a person who is seen', () => {
     const nodes = Array.from({ length: 8 }, () => new People(store));
     await Promise.all(nodes.map((node) => node.see(identity(), call())));
     expect(await names()).toEqual(['Ann']);
+  });
+
+  test('given others who change the person first each time, then it gives up in the end, and nothing of it is recorded', async () => {
+    let others = 0;
+    const raced = disturbed(store, {
+      before: async () => {
+        others += 1;
+        await people.see(identity({ name: `Ann ${others}`, issuedAt: NOW - 60_000 + others }), call());
+      },
+    });
+    const see = () => new People(raced).see(identity({ name: 'Anne', issuedAt: NOW }), call());
+    await expect(onHastenedClock(see)).rejects.toMatchObject({ code: 'version-conflict' });
+    expect(others).toBeGreaterThan(1);
+    expect(await names()).toEqual(Array.from({ length: others }, (_, index) => `Ann ${index + 1}`));
   });
 
   test('given an older token of another name, when it comes after a newer one that said nothing new, then it is passed over', async () => {

@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Actor } from '#event-sourcing/envelope';
-import { hasCode } from '#event-sourcing/errors';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
+import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import type { Identity } from '#identity/identity';
 import {
   calendarLinkMade,
@@ -23,8 +23,6 @@ import { CommandRefusedError } from '#lifecycle/refused';
 
 /** How many people are remembered; beyond that, the one not met for longest is read again. */
 const PEOPLE_MAX = 10_000;
-/** How often a change is tried again when others wrote to the stream meanwhile. */
-const CONFLICTS_MAX = 20;
 /** More calendars than a person has, and few enough to be looked through. */
 export const CALENDAR_LINKS_MAX = 20;
 const CALENDAR_LINK_DAYS = 365;
@@ -148,27 +146,23 @@ export class People {
     call: PersonCall,
     decide: (known: Known, day: string) => readonly EventDraft[],
   ): Promise<string | null> {
-    for (let conflicts = 0; ; conflicts += 1) {
+    return retryingConflicts(async () => {
       const known = await this.#reload(subject);
       const events = decide(known, londonDate(call.now));
       if (events.length === 0) return null;
-      try {
-        const result = await this.#store.append({
-          command: { id: randomUUID(), name, request: null },
-          actor: call.actor,
-          decision: null,
-          correlationId: call.correlationId,
-          causationId: null,
-          origin: 'command',
-          lifecycle: null,
-          recordedAt: new Date(call.now).toISOString(),
-          appends: [{ streamId: personStream(subject), expectedVersion: known.version, events }],
-        });
-        return result.events.at(-1)?.position ?? null;
-      } catch (error) {
-        if (!hasCode(error, 'version-conflict') || conflicts >= CONFLICTS_MAX) throw error;
-      }
-    }
+      const result = await this.#store.append({
+        command: { id: randomUUID(), name, request: null },
+        actor: call.actor,
+        decision: null,
+        correlationId: call.correlationId,
+        causationId: null,
+        origin: 'command',
+        lifecycle: null,
+        recordedAt: new Date(call.now).toISOString(),
+        appends: [{ streamId: personStream(subject), expectedVersion: known.version, events }],
+      });
+      return result.events.at(-1)?.position ?? null;
+    });
   }
 
   /** Reads on from what is remembered. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { eventId } from '#audit/seal';
 import type { Actor, Envelope, LifecycleReference } from '#event-sourcing/envelope';
-import { hasCode } from '#event-sourcing/errors';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
+import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { draftEvents } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { nameRedacted, personOfStream } from '#lifecycle/person-events';
@@ -21,8 +21,6 @@ export interface RedactedAgain {
 
 const REASON =
   'Recorded again: the redaction was lost with the end of the log, which was restored from a backup';
-/** How often it is tried again when others write to the stream meanwhile. */
-const CONFLICTS_MAX = 20;
 
 export interface RecordingAgain {
   readonly reference: LifecycleReference;
@@ -67,18 +65,13 @@ async function recordInStream(
   known: readonly RedactedAgain[],
   by: RecordingAgain,
 ): ReturnType<typeof recordRedactionsAgain> {
-  for (let conflicts = 0; ; conflicts += 1) {
+  return retryingConflicts(async () => {
     const events = await Array.fromAsync(streamEvents(store, streamId));
     const waiting = known.filter(({ eventId: id }) => !events.some(({ eventId }) => eventId === id));
     const recorded = lostIn(events, known);
-    if (recorded.length === 0) return { recorded, waiting };
-    try {
-      await append(store, streamId, { events, lost: recorded }, by);
-      return { recorded, waiting };
-    } catch (error) {
-      if (!hasCode(error, 'version-conflict') || conflicts >= CONFLICTS_MAX) throw error;
-    }
-  }
+    if (recorded.length > 0) await append(store, streamId, { events, lost: recorded }, by);
+    return { recorded, waiting };
+  });
 }
 
 /** What redactions name of a stream's events, and no redaction in it does. */

@@ -17,6 +17,7 @@ import { recordStream } from '#state-machines/inspection-recommendation/v1/recor
 import { disturbed } from '#test/support/disturbed-store';
 import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
+import { onHastenedClock } from '#test/support/hastened-clock';
 import {
   due,
   event,
@@ -396,7 +397,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
         );
       },
     });
-    await expect(sweep({}, raced)).rejects.toMatchObject({
+    await expect(onHastenedClock(() => sweep({}, raced))).rejects.toMatchObject({
       code: 'sweep-incomplete',
       message: expect.stringMatching(/^b could not be swept: recommendation-b is at version \d+, not \d+$/),
     });

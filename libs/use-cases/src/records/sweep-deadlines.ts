@@ -4,6 +4,7 @@ import type { Actor, LifecycleReference } from '#event-sourcing/envelope';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { AppendedEvent, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
+import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { draftEvents } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { dueRecords } from '#projections/deadlines/due-records';
@@ -67,7 +68,6 @@ class SweepIncompleteError extends Error {
 const PAGE = 500;
 /** So many records are swept at once: the store writes what waits in groups. */
 const AT_ONCE = 64;
-const CONFLICTS_MAX = 50;
 
 /**
  * Records every threshold that deadlines have crossed up to a day, each once: as an event that is effective on that
@@ -149,18 +149,19 @@ async function sweepRecord(
 ): Promise<number> {
   let recorded = 0;
   let swept = await load(store, id, call.asOf);
-  for (let conflicts = 0; ;) {
-    const crossing = swept?.crossings[0];
-    if (!swept || !crossing) return recorded;
-    try {
-      swept = await recordCrossing(store, reference, call, id, swept, crossing);
-      recorded += 1;
-    } catch (error) {
+  while (swept) {
+    const before: Swept = swept;
+    swept = await retryingConflicts(async (isAgain) => {
       // Someone appended meanwhile, perhaps another sweep this very event: what is there now decides.
-      if (!hasCode(error, 'version-conflict') || conflicts++ >= CONFLICTS_MAX) throw error;
-      swept = await load(store, id, call.asOf);
-    }
+      const now = isAgain ? await load(store, id, call.asOf) : before;
+      const crossing = now?.crossings[0];
+      if (!now || !crossing) return null;
+      const after = await recordCrossing(store, reference, call, id, now, crossing);
+      recorded += 1;
+      return after;
+    });
   }
+  return recorded;
 }
 
 async function load(store: EventStore, id: string, asOf: string): Promise<Swept | null> {

@@ -9,6 +9,8 @@ import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { redactionsProjection } from '#projections/redactions/redactions-projection';
 import { ProjectionRunner } from '#read-models/runner';
 import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
+import { disturbed } from '#test/support/disturbed-store';
+import { onHastenedClock } from '#test/support/hastened-clock';
 import { People } from '../people/people.ts';
 import { withdrawAgain } from './withdraw-again.ts';
 
@@ -51,6 +53,29 @@ const fold = async () => {
 };
 
 describe('an older log than the read models know', () => {
+  test('given others who write to the stream each time, then it gives up in the end, and nothing of it is recorded', async () => {
+    const people = new People(store);
+    await people.see(ann, call);
+    await backUp();
+    await people.eraseName('ann', call);
+    await fold();
+    const others = new People(older);
+    let written = 0;
+    const raced = disturbed(older, {
+      before: async () => {
+        written += 1;
+        await others.see({ ...ann, name: `Ann ${written}`, issuedAt: NOW - 60_000 + written }, call);
+      },
+    });
+
+    const again = () => withdrawAgain(raced, database, by, { isLost: true });
+    await expect(onHastenedClock(again)).rejects.toMatchObject({ code: 'version-conflict' });
+
+    expect(written).toBeGreaterThan(1);
+    const types = (await older.readAll()).map(({ type }) => type);
+    expect(types).toEqual(Array<string>(1 + written).fill('PersonSeen'));
+  });
+
   test('given a name was erased since, then it is erased again, once, by an event that follows no lifecycle', async () => {
     const people = new People(store);
     await people.see(ann, call);

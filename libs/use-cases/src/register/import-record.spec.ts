@@ -17,6 +17,7 @@ import {
   statusBlock,
 } from '#test/support/register-imports';
 import { collectLog } from '#test/support/event-streams';
+import { onHastenedClock } from '#test/support/hastened-clock';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
@@ -623,6 +624,31 @@ describe('at the same time', () => {
 
     expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['appended', 'unchanged', 'unchanged']);
     expect(await history()).toEqual(['2016-05-02 CommentAdded new']);
+  });
+
+  test('given a record that others write to each time, then it is not imported in the end, and nothing of it is appended', async () => {
+    await bring(file(commentBlock('1st May 2016', 'one')));
+    const { store } = imports;
+    const append = store.append.bind(store);
+    let others = 0;
+    store.append = async (given) => {
+      if (given.origin === 'import') {
+        others += 1;
+        await imports.live(comment(`from here ${others}`));
+      }
+      return append(given);
+    };
+    const longer = file(commentBlock('1st May 2016', 'one'), commentBlock('2nd May 2016', 'two'));
+
+    await expect(onHastenedClock(() => bring(longer))).rejects.toMatchObject({ code: 'version-conflict' });
+
+    expect(others).toBeGreaterThan(1);
+    expect((await stream()).map(({ origin, type }) => `${origin} ${type}`)).toEqual([
+      'import RecommendationIssued',
+      'import CommentAdded',
+      'import RegisterRecordImported',
+      ...Array<string>(others).fill('command CommentAdded'),
+    ]);
   });
 
   test('given two different files for one record, then one is refused', async () => {

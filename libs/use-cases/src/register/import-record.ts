@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
-import { hasCode } from '#event-sourcing/errors';
 import type { AppendedEvent, AppendResult, EventStore, StreamAppend } from '#event-sourcing/event-store';
+import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { eventId, matchesRequest } from '#audit/seal';
 import { londonDate } from '#lifecycle/plain-date';
 import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
@@ -20,8 +20,8 @@ import {
 } from '#state-machines/inspection-recommendation/v1/payloads';
 import { CORRECTS, IMPORTS } from '#state-machines/access';
 import { issueStream, recordIdOf, recordStream } from '#state-machines/inspection-recommendation/v1/record';
-import { INVALID_ID, invalidImport, planImport, refuseUsedIssueId } from './plan-import.ts';
-import type { ImportCall, ImportPlan } from './plan-import.ts';
+import { INVALID_ID, invalidImport, planImport } from './plan-import.ts';
+import type { ImportCall, ImportedFile, ImportPlan } from './plan-import.ts';
 
 /** The largest register record that is imported, in bytes. */
 export const RECORD_BYTES_MAX = 512 * 1024;
@@ -39,8 +39,6 @@ export interface ImportOutcome {
   /** How many more there were; absent where those are all. */
   readonly moreAnomalies?: number;
 }
-
-const CONFLICTS_MAX = 20;
 
 /**
  * Brings a register record in: every status and comment an event, history as it was found, what is odd flagged. The
@@ -61,31 +59,34 @@ export async function importRecord(
   const record = parseRegisterRecord(call.source, londonDate(call.now));
   const id = recordIdFor(record, call.id);
   const file = { record, id, idIsMade: call.id === null && record.reference === null };
-  for (let conflicts = 0; ; conflicts += 1) {
-    const plan = await planImport(store, call, file);
-    const told = (version: number, position: string | null) =>
-      outcomeOf(
-        { id, outcome: plan.outcome, version, position, events: plan.events.length },
-        record.anomalies,
-        record.moreAnomalies,
-      );
-    if (plan.events.length === 0 || call.dryRun) {
-      return told(plan.version + plan.events.length, plan.events.length === 0 ? plan.lastPosition : null);
-    }
-    try {
-      const result = await appendImport(store, reference, call, plan);
-      if (result.repeated) {
-        refuseOtherRequest(matchesRequest, call, result.events);
-        return repeatedOutcome(result.events);
-      }
-      const { version, position } = result.events.at(-1) as AppendedEvent;
-      return told(version, position);
-    } catch (error) {
-      if (!hasCode(error, 'version-conflict') || conflicts >= CONFLICTS_MAX) throw error;
-      // Someone appended meanwhile: compare again with what is there now.
-      await refuseUsedIssueId(store, id);
-    }
+  return retryingConflicts(() => importFile(store, reference, call, file));
+}
+
+/** Compares a file with what is there now, and appends what is new. */
+async function importFile(
+  store: EventStore,
+  reference: LifecycleReference,
+  call: ImportCall,
+  file: ImportedFile,
+): Promise<ImportOutcome> {
+  const { id, record } = file;
+  const plan = await planImport(store, call, file);
+  const told = (version: number, position: string | null) =>
+    outcomeOf(
+      { id, outcome: plan.outcome, version, position, events: plan.events.length },
+      record.anomalies,
+      record.moreAnomalies,
+    );
+  if (plan.events.length === 0 || call.dryRun) {
+    return told(plan.version + plan.events.length, plan.events.length === 0 ? plan.lastPosition : null);
   }
+  const result = await appendImport(store, reference, call, plan);
+  if (result.repeated) {
+    refuseOtherRequest(matchesRequest, call, result.events);
+    return repeatedOutcome(result.events);
+  }
+  const { version, position } = result.events.at(-1) as AppendedEvent;
+  return told(version, position);
 }
 
 /**

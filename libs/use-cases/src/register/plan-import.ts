@@ -303,7 +303,7 @@ function refuseOtherFiles({ source, reference, entries }: RegisterRecord): void 
 }
 
 /** An id under which a recommendation went to several bodies is no record's. */
-export async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
+async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
   const used = await store.readStream(issueStream(id), { limit: 1 });
   if (used.length === 0) return;
   const detail = `Recommendation ${id} was issued to several bodies; each has a record of its own`;
