@@ -4,6 +4,7 @@ import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/e
 import { escapeToken, memberOf, pointerTokens } from '#event-sourcing/erasure';
 import type { CommandRequest } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer, UnsealedEnvelope } from '#event-sourcing/sealer';
+import type { CommandIds } from '#lifecycle/commit-for';
 import { canonicalJson, quote } from './canonical.ts';
 import type { Omitted } from './canonical.ts';
 
@@ -89,6 +90,12 @@ export function eventId(commandId: string, index: number): string {
   const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
+
+/** The ids of a command's events, as the store gives them. */
+export const commandIds = (commandId: string): CommandIds => ({
+  commandId,
+  eventIdAt: (index) => eventId(commandId, index),
+});
 
 interface SensitiveValue {
   readonly pointer: Pointer;

@@ -30,7 +30,7 @@ export interface DecisionContext<Facts> {
   /** The stream's events, where the command asked for them (`history`), without texts but those it needs; else empty. */
   readonly history: readonly Envelope[];
   readonly findDates: FindDates;
-  /** The id that the event at an index of those that are decided will have. */
+  /** The id that the event at an index of those gets that are decided for the command's own stream. */
   readonly eventIdAt: (index: number) => string;
 }
 
@@ -94,6 +94,8 @@ export interface DecidedEvent {
   readonly effectiveOn?: string;
   /** Where it belongs to one of the other streams that the command asked for. */
   readonly streamId?: string;
+  /** Where something that is decided with it names it: the id that it was said to get. */
+  readonly eventId?: string;
 }
 
 /** Something that only some of a command's roles may ask for. */

@@ -5,7 +5,7 @@ import { inspectionRecommendation } from '#state-machines/inspection-recommendat
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { rolesOn, whyNotAs } from '#state-machines/access';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { createSealer, eventId, matchesRequest } from '#audit/seal';
+import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { Actor, JsonObject } from '#event-sourcing/envelope';
 import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
 import type { Commit, EventStore } from '#event-sourcing/event-store';
@@ -34,7 +34,7 @@ const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): Comman
     reference,
     commands,
     matchesRequest,
-    eventId,
+    commandIds,
     findDates: () => [],
     roles: {
       rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),

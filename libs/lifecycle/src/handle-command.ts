@@ -11,7 +11,9 @@ import type { LifecycleState } from './lifecycle-definition.ts';
 import { fullReason, RECORD_LIMITS } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
 import { londonDate } from './plain-date.ts';
-import { byStream, decide, draftEvents, reasonsBeforehand } from './decide.ts';
+import { commitFor } from './commit-for.ts';
+import type { CommandIds } from './commit-for.ts';
+import { byStream, decide, reasonsBeforehand } from './decide.ts';
 import type {
   Allowed,
   CommandDefinition,
@@ -62,9 +64,6 @@ export interface CommandOutcome<Facts> {
   readonly repeated: boolean;
 }
 
-/** The id of the event at an index of a command's events, over all its streams; hashing is passed in. */
-export type EventIdOf = (commandId: string, index: number) => string;
-
 /** Loads, decides, and appends at the expected version: the whole way of a live command. */
 export class CommandHandler<Facts> {
   readonly lifecycle: Lifecycle<Facts>;
@@ -73,7 +72,7 @@ export class CommandHandler<Facts> {
   readonly states: StateLoader<Facts>;
   readonly #store: EventStore;
   readonly #matchesRequest: MatchesRequest;
-  readonly #eventId: EventIdOf;
+  readonly #commandIds: (commandId: string) => CommandIds;
   readonly #roles: CommandRoles<Facts>;
   readonly #limits: RecordLimits;
   readonly #findDates: FindDates;
@@ -85,7 +84,8 @@ export class CommandHandler<Facts> {
     reference: LifecycleReference;
     commands: CommandTable<Facts>;
     matchesRequest: MatchesRequest;
-    eventId: EventIdOf;
+    /** Hashing is passed in. */
+    commandIds: (commandId: string) => CommandIds;
     roles: RolesPolicy<Facts>;
     findDates: FindDates;
     limits?: RecordLimits;
@@ -93,7 +93,7 @@ export class CommandHandler<Facts> {
     this.#limits = options.limits ?? RECORD_LIMITS;
     this.#store = options.store;
     this.#matchesRequest = options.matchesRequest;
-    this.#eventId = options.eventId;
+    this.#commandIds = options.commandIds;
     this.#roles = new CommandRoles(options.roles);
     this.#findDates = options.findDates;
     this.lifecycle = options.lifecycle;
@@ -245,7 +245,7 @@ export class CommandHandler<Facts> {
       index,
       history: command.history ? await this.#history(call.streamId, version, command, payload) : [],
       findDates: this.#findDates,
-      eventIdAt: (index: number) => this.#eventId(call.commandId, index),
+      eventIdAt: this.#commandIds(call.commandId).eventIdAt,
     };
     const decided = decide(this.lifecycle, command, permitted.roles, state, payload, context);
     const permittedElsewhere = this.#roles.elsewhere(call, decided, statesOf(others));
@@ -301,36 +301,18 @@ export class CommandHandler<Facts> {
   ): Promise<CommandOutcome<Facts>> {
     const streams = new Map<string, Loaded<Facts> | null>([[call.streamId, own], ...others]);
     const parts = byStream(call.streamId, own.state, events, statesOf(others));
-    const after = new Map<string, LifecycleState<Facts>>();
-    const recordedAt = new Date(call.now).toISOString();
-    let drafts = 0;
+    const { lifecycle } = this;
+    const ids = this.#commandIds(call.commandId);
+    const header = { ...call, ids, name: call.command, decision, lifecycle: this.reference };
+    // The decision was told the ids of its own stream's events as those of the commit's first.
     const appends = [...streams].map(([streamId, loaded]) => {
-      const expectedVersion = loaded?.version ?? 0;
+      const at = { streamId, expectedVersion: loaded?.version ?? 0 };
       const part = parts.get(streamId);
-      if (part === undefined) return { streamId, expectedVersion, events: [] };
-      const first = drafts;
-      drafts += part.events.length;
-      const drafted = draftEvents(this.lifecycle, part.state, part.events, effectiveOn, {
-        actor: call.actor,
-        origin: 'command',
-        decision,
-        recordedAt,
-        eventIdAt: (index) => this.#eventId(call.commandId, first + index),
-      });
-      after.set(streamId, drafted.state);
-      return { streamId, expectedVersion, events: drafted.drafts };
+      if (part === undefined) return { ...at, events: [] };
+      return { ...at, lifecycle, before: part.state, decided: () => part.events, effectiveOn };
     });
-    const result = await this.#store.append({
-      command: { id: call.commandId, name: call.command, request: call.request },
-      actor: call.actor,
-      decision,
-      correlationId: call.correlationId,
-      causationId: null,
-      origin: 'command',
-      lifecycle: this.reference,
-      recordedAt,
-      appends,
-    });
+    const { commit, states: after } = commitFor(header, appends);
+    const result = await this.#store.append(commit);
     if (result.repeated) {
       refuseOtherRequest(this.#matchesRequest, call, result.events);
       return this.#asStored(call.streamId, result.events);

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { v5 } from 'uuid';
 import { canonicalJson } from '#audit/canonical';
-import { eventId, matchesRequest } from '#audit/seal';
+import { commandIds, matchesRequest } from '#audit/seal';
 import type { LifecycleReference } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { RecordLimits } from '#lifecycle/record-limits';
@@ -32,7 +32,7 @@ export const commandHandler = (store: EventStore, limits?: RecordLimits): Comman
     reference: LIFECYCLE,
     commands,
     matchesRequest,
-    eventId,
+    commandIds,
     roles: {
       rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
       whyNotAs: (caller, { recipient }, roles) => whyNotAs(caller, recipient, roles),

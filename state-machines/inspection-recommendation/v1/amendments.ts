@@ -50,7 +50,7 @@ export function amendment(
     return { type: 'DeadlineProposed', data: { ...data, source: { eventId, from, to } } };
   });
   const amended = { ...said, ...(places.length > 0 && { places: places as unknown as JsonObject[] }) };
-  return [{ type: 'TextAmended', data: amended }, ...proposals];
+  return [{ type: 'TextAmended', data: amended, eventId: search.eventId }, ...proposals];
 }
 
 /** What has no date is known by its rule. */

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { commit, draft } from '#test/support/event-commits';
-import { createSealer, SEALER_MODULE } from '#audit/seal';
+import { draft } from '#test/support/event-commits';
+import { commandIds, createSealer, SEALER_MODULE } from '#audit/seal';
 import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
@@ -17,9 +17,15 @@ const STREAM = 'refusals-2026-11-24';
 const note = (text: string) => draft(text, { type: 'Noted', data: { text }, state: null, sensitive: [] });
 
 const appending = (stream: SharedStream, ...texts: string[]): Promise<void> => {
-  const { appends: _, ...head } = commit([]);
+  const header = {
+    ids: commandIds(randomUUID()),
+    name: 'note',
+    actor: { subject: 'ann', roles: [] },
+    now: Date.parse('2026-11-24T10:00:00.000Z'),
+    correlationId: randomUUID(),
+  };
   return stream.append(
-    head,
+    header,
     texts.map((text) => note(text)),
   );
 };

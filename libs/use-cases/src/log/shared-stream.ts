@@ -1,7 +1,9 @@
 import type { VersionConflictError } from '#event-sourcing/errors';
 import { hasCode } from '#event-sourcing/errors';
-import type { Commit, EventDraft, EventStore } from '#event-sourcing/event-store';
+import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { commitFor } from '#lifecycle/commit-for';
+import type { CommitHeader } from '#lifecycle/commit-for';
 
 /**
  * Appends to a stream whose events do not depend on each other, and that several processes write to. It does not wait
@@ -25,14 +27,14 @@ export class SharedStream {
    * Appends one command's events at the stream's end.
    * @throws VersionConflictError when others were quicker for 5 s, and what the store throws.
    */
-  async append(commit: Omit<Commit, 'appends'>, events: readonly EventDraft[]): Promise<void> {
+  async append(header: CommitHeader, events: readonly EventDraft[]): Promise<void> {
     await retryingConflicts(async () => {
       const expectedVersion = this.#next;
       const round = this.#round;
       this.#next += events.length;
       try {
-        const appends = [{ streamId: this.#streamId, expectedVersion, events }];
-        await this.#store.append({ ...commit, appends });
+        const { commit } = commitFor(header, [{ streamId: this.#streamId, expectedVersion, events }]);
+        await this.#store.append(commit);
       } catch (error) {
         if (hasCode(error, 'version-conflict'))
           this.#learn(expectedVersion, (error as VersionConflictError).actualVersion, round);

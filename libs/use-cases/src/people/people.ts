@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { commandIds } from '#audit/seal';
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
@@ -18,6 +19,7 @@ import {
   unknownPerson,
 } from '#lifecycle/person-events';
 import type { CalendarFilter, CalendarLink, Person, Rights, SeenPerson } from '#lifecycle/person-events';
+import { commitFor } from '#lifecycle/commit-for';
 import { addDays, londonDate } from '#lifecycle/plain-date';
 import { CommandRefusedError } from '#lifecycle/refused';
 
@@ -150,17 +152,9 @@ export class People {
       const known = await this.#reload(subject);
       const events = decide(known, londonDate(call.now));
       if (events.length === 0) return null;
-      const result = await this.#store.append({
-        command: { id: randomUUID(), name, request: null },
-        actor: call.actor,
-        decision: null,
-        correlationId: call.correlationId,
-        causationId: null,
-        origin: 'command',
-        lifecycle: null,
-        recordedAt: new Date(call.now).toISOString(),
-        appends: [{ streamId: personStream(subject), expectedVersion: known.version, events }],
-      });
+      const append = { streamId: personStream(subject), expectedVersion: known.version, events };
+      const { commit } = commitFor({ ...call, ids: commandIds(randomUUID()), name }, [append]);
+      const result = await this.#store.append(commit);
       return result.events.at(-1)?.position ?? null;
     });
   }

@@ -1,13 +1,14 @@
 import { findDeadlines } from '#deadlines/find-deadlines';
 import type { FoundDeadline } from '#deadlines/found-deadline';
-import { eventId, matchesRequest } from '#audit/seal';
+import { commandIds, matchesRequest } from '#audit/seal';
 import type { Actor, Decision, Envelope, LifecycleReference } from '#event-sourcing/envelope';
 import type { VersionConflictError } from '#event-sourcing/errors';
 import { hasCode } from '#event-sourcing/errors';
 import type { Commit, CommandRequest, EventStore, StreamAppend } from '#event-sourcing/event-store';
 import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
 import { londonDate } from '#lifecycle/plain-date';
-import { draftEvents } from '#lifecycle/decide';
+import { commitFor } from '#lifecycle/commit-for';
+import type { DecidedAppend } from '#lifecycle/commit-for';
 import { firstRole } from '#lifecycle/command-roles';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { CommandRefusedError } from '#lifecycle/refused';
@@ -18,6 +19,7 @@ import {
   DEADLINES_MAX,
   responseDueOn as lawsDay,
 } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { IssuePayload } from '#state-machines/inspection-recommendation/v1/payloads';
 import { ISSUES } from '#state-machines/access';
@@ -72,17 +74,9 @@ export async function issueRecommendation(
 
   const id = payload.id ?? `r-${call.commandId.replaceAll('-', '').slice(-12)}`;
   const decision: Decision = { role: permitted.role, guards: ['id-unused'] };
-  const commit: Commit = {
-    command: { id: call.commandId, name: 'issue', request: call.request },
-    actor: call.actor,
-    decision,
-    correlationId: call.correlationId,
-    causationId: null,
-    origin: 'command',
-    lifecycle: reference,
-    recordedAt: new Date(call.now).toISOString(),
-    appends: appendsFor(id, payload, call, decision),
-  };
+  const ids = commandIds(call.commandId);
+  const header = { ...call, ids, name: 'issue', decision, lifecycle: reference };
+  const { commit } = commitFor(header, appendsFor(id, payload, call));
   await refuseDates(store, payload, commit);
   try {
     const result = await store.append(commit);
@@ -101,30 +95,22 @@ export async function issueRecommendation(
 function appendsFor(
   id: string,
   payload: IssuePayload,
-  { now, actor, commandId }: IssueCall,
-  decision: Decision,
-): StreamAppend[] {
+  { now }: IssueCall,
+): (StreamAppend | DecidedAppend<Facts>)[] {
   const { publishedOn } = payload.report;
   const today = londonDate(now);
   const effectiveOn = publishedOn > today ? today : publishedOn;
   const several = payload.recipients.length > 1;
   const found = findDeadlines(payload.text, { publishedOn });
-  let index = 0;
-  const records = payload.recipients.map((recipient): StreamAppend => {
-    const first = index;
-    const issue = { recipient, issue: several ? id : null, eventId: eventId(commandId, first) };
-    const events = issueEvents(payload, found, issue);
-    index += events.length;
-    const { drafts } = draftEvents(inspectionRecommendation, null, events, effectiveOn, {
-      actor,
-      origin: 'command',
-      decision,
-      recordedAt: new Date(now).toISOString(),
-      eventIdAt: (each) => eventId(commandId, first + each),
-    });
-    const streamId = recordStream(several ? `${id}.${recipient}` : id);
-    return { streamId, expectedVersion: 0, events: drafts };
-  });
+  const records = payload.recipients.map((recipient): DecidedAppend<Facts> => ({
+    streamId: recordStream(several ? `${id}.${recipient}` : id),
+    expectedVersion: 0,
+    lifecycle: inspectionRecommendation,
+    before: null,
+    decided: (eventIdAt) =>
+      issueEvents(payload, found, { recipient, issue: several ? id : null, eventId: eventIdAt(0) }),
+    effectiveOn,
+  }));
   const unused = (streamId: string): StreamAppend => ({ streamId, expectedVersion: 0, events: [] });
   if (!several) return [...records, unused(issueStream(id))];
   const held: StreamAppend = {
@@ -163,6 +149,7 @@ function issueEvents(
     {
       type: 'RecommendationIssued',
       data: { title, text, recipient, report: { name, publishedOn }, reference: null, issue },
+      eventId,
     },
     ...(responseRequired ? [{ type: 'ResponseRequired', data: {} }] : []),
     ...deadlineEvents({

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { eventId } from '#audit/seal';
+import { commandIds } from '#audit/seal';
 import type { Actor, Envelope, LifecycleReference } from '#event-sourcing/envelope';
 import { streamEvents } from '#event-sourcing/event-store';
-import type { EventDraft, EventStore } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
-import { draftEvents } from '#lifecycle/decide';
+import { commitFor } from '#lifecycle/commit-for';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { nameRedacted, personOfStream } from '#lifecycle/person-events';
 import { londonDate } from '#lifecycle/plain-date';
@@ -95,45 +95,28 @@ async function append(
   { events, lost }: { readonly events: readonly Envelope[]; readonly lost: readonly RedactedAgain[] },
   { reference, actor, now }: RecordingAgain,
 ): Promise<void> {
-  const isPerson = personOfStream(streamId) !== null;
-  const commandId = randomUUID();
-  const recordedAt = new Date(now).toISOString();
-  await store.append({
-    command: { id: commandId, name: isPerson ? 'erase-name' : 'redact-comment', request: null },
-    actor,
-    decision: null,
-    correlationId: randomUUID(),
-    causationId: null,
-    origin: 'import',
-    lifecycle: isPerson ? null : reference,
-    recordedAt,
-    appends: [
-      {
-        streamId,
-        expectedVersion: events.at(-1)?.version ?? 0,
-        events: isPerson
-          ? lost.map((each) => nameRedacted(each.eventId, londonDate(now)))
-          : draftsInRecord(events, lost, { commandId, actor, recordedAt }),
-      },
-    ],
-  });
+  const ids = commandIds(randomUUID());
+  const header = { ids, actor, now, correlationId: randomUUID(), origin: 'import' } as const;
+  const day = londonDate(now);
+  const at = { streamId, expectedVersion: events.at(-1)?.version ?? 0 };
+  const { commit } =
+    personOfStream(streamId) === null
+      ? commitFor({ ...header, name: 'redact-comment', lifecycle: reference }, [
+          {
+            ...at,
+            lifecycle: inspectionRecommendation,
+            before: currentState(events),
+            decided: () => lost.map(redactedAgain),
+            effectiveOn: day,
+          },
+        ])
+      : commitFor({ ...header, name: 'erase-name' }, [
+          { ...at, events: lost.map(({ eventId }) => nameRedacted(eventId, day)) },
+        ]);
+  await store.append(commit);
 }
 
-function draftsInRecord(
-  events: readonly Envelope[],
-  lost: readonly RedactedAgain[],
-  { commandId, actor, recordedAt }: { commandId: string; actor: Actor; recordedAt: string },
-): readonly EventDraft[] {
-  const decided = lost.map(({ pointers, ...target }): DecidedEvent => {
-    const data = { eventId: target.eventId, erased: [...pointers], reason: REASON };
-    return { type: 'CommentRedacted', data };
-  });
-  const day = londonDate(Date.parse(recordedAt));
-  return draftEvents(inspectionRecommendation, currentState(events), decided, day, {
-    actor,
-    origin: 'import',
-    decision: null,
-    recordedAt,
-    eventIdAt: (index) => eventId(commandId, index),
-  }).drafts;
-}
+const redactedAgain = ({ eventId, pointers }: RedactedAgain): DecidedEvent => ({
+  type: 'CommentRedacted',
+  data: { eventId, erased: [...pointers], reason: REASON },
+});

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { eventId } from '#audit/seal';
+import { commandIds } from '#audit/seal';
 import type { Actor, LifecycleReference } from '#event-sourcing/envelope';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { AppendedEvent, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
-import { draftEvents } from '#lifecycle/decide';
+import { commitFor } from '#lifecycle/commit-for';
+import type { CommitHeader } from '#lifecycle/commit-for';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { dueRecords } from '#projections/deadlines/due-records';
 import type { DueRecord } from '#projections/deadlines/due-records';
@@ -187,29 +188,27 @@ async function recordCrossing(
   const data = { deadlineId, dateVersion, kind, dueOn };
   const streamId = recordStream(id);
   const commandId = call.commandId(`${streamId}/${deadlineId}/${dateVersion}/${type}`);
-  const recording = {
+  const header: CommitHeader = {
+    ids: commandIds(commandId),
+    name: 'record-deadline',
     actor: call.actor,
-    origin: 'sweep',
-    decision: null,
-    recordedAt: new Date(call.now()).toISOString(),
-    eventIdAt: (index: number) => eventId(commandId, index),
-  } as const;
-  const drafted = draftEvents(inspectionRecommendation, state, [{ type, data }], day, recording);
-  const result = await store.append({
-    command: {
-      id: commandId,
-      name: 'record-deadline',
-      request: null,
-    },
-    actor: call.actor,
-    decision: null,
+    now: call.now(),
     correlationId: call.correlationId?.() ?? randomUUID(),
-    causationId: null,
     origin: 'sweep',
     lifecycle: reference,
-    recordedAt: new Date(call.now()).toISOString(),
-    appends: [{ streamId, expectedVersion: version, events: drafted.drafts }],
-  });
+  };
+  const decided = () => [{ type, data }];
+  const { commit, states } = commitFor(header, [
+    {
+      streamId,
+      expectedVersion: version,
+      lifecycle: inspectionRecommendation,
+      before: state,
+      decided,
+      effectiveOn: day,
+    },
+  ]);
+  const result = await store.append(commit);
   const stored = result.events.at(-1) as AppendedEvent;
   call.onRecorded?.({
     id,
@@ -221,5 +220,9 @@ async function recordCrossing(
     position: stored.position,
   });
   // What was recorded decides nothing of what is left.
-  return { version: stored.version, state: drafted.state, crossings: crossings.slice(1) };
+  return {
+    version: stored.version,
+    state: states.get(streamId) as LifecycleState<Facts>,
+    crossings: crossings.slice(1),
+  };
 }

@@ -10,7 +10,7 @@ import { inspectionRecommendation } from '#state-machines/inspection-recommendat
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { rolesOn, whyNotAs, seesRecipient } from '#state-machines/access';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
-import { createSealer, eventId, matchesRequest, SEALER_MODULE } from '#audit/seal';
+import { SEALER_MODULE, commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { Actor, Envelope, JsonObject } from '#event-sourcing/envelope';
 import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
 import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
@@ -46,7 +46,7 @@ beforeEach(async () => {
     reference,
     commands,
     matchesRequest,
-    eventId,
+    commandIds,
     findDates: () => [],
     roles: {
       rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),

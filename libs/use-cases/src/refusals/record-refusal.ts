@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { commandIds } from '#audit/seal';
 import type { Actor } from '#event-sourcing/envelope';
 import { hasCode, messageOf, StoreUnavailableError } from '#event-sourcing/errors';
-import type { Commit, EventDraft, EventStore } from '#event-sourcing/event-store';
+import type { EventDraft, EventStore } from '#event-sourcing/event-store';
+import type { CommitHeader } from '#lifecycle/commit-for';
 import { londonDate } from '#lifecycle/plain-date';
 import { commandRefused, refusalsCounted, refusalStream } from '#lifecycle/refusal-events';
 import type { CountedRefusals, RefusedAttempt } from '#lifecycle/refusal-events';
@@ -94,9 +96,8 @@ export class RefusalRecorder {
     if (!this.#window.admit(actor.subject, refused.code, now)) return;
     const refusal = refusedAttempt(attempt, refused);
     const name = refusal.command ?? 'unknown';
-    const commit = commitOf({ name, actor, now, correlationId });
     try {
-      await this.#append(commit, (day) => [commandRefused(refusal, day)], now);
+      await this.#append({ name, actor, now, correlationId }, (day) => [commandRefused(refusal, day)]);
     } catch (error) {
       if (!hasCode(error, 'version-conflict')) throw error;
       throw new StoreUnavailableError('the refusal could not be recorded: others wrote all the time', {
@@ -107,9 +108,9 @@ export class RefusalRecorder {
 
   async #writeTaken(counted: readonly CountedRefusals[], now: number): Promise<void> {
     if (counted.length === 0) return;
-    const commit = commitOf({ name: 'count-refusals', actor: COUNTER, now, correlationId: randomUUID() });
+    const header = { name: 'count-refusals', actor: COUNTER, now, correlationId: randomUUID() };
     try {
-      await this.#append(commit, (day) => counted.map((one) => refusalsCounted(one, day)), now);
+      await this.#append(header, (day) => counted.map((one) => refusalsCounted(one, day)));
     } catch (error) {
       this.#window.putBack(counted, now);
       const reason = messageOf(error);
@@ -118,35 +119,18 @@ export class RefusalRecorder {
     }
   }
 
+  /** Under an id of its own: an Idempotency-Key is remembered for what was carried out only. */
   #append(
-    commit: Omit<Commit, 'appends'>,
+    header: Omit<CommitHeader, 'ids'>,
     draftsOf: (day: string) => readonly EventDraft[],
-    now: number,
   ): Promise<void> {
-    const day = londonDate(now);
+    const day = londonDate(header.now);
     if (this.#today?.day !== day) {
       this.#today = { day, stream: new SharedStream(this.#store, refusalStream(day)) };
     }
-    return this.#today.stream.append(commit, draftsOf(day));
+    return this.#today.stream.append({ ...header, ids: commandIds(randomUUID()) }, draftsOf(day));
   }
 }
-
-/** Under an id of its own: an Idempotency-Key is remembered for what was carried out only. */
-const commitOf = ({
-  name,
-  actor,
-  now,
-  correlationId,
-}: Pick<Attempt, 'actor' | 'now' | 'correlationId'> & { name: string }): Omit<Commit, 'appends'> => ({
-  command: { id: randomUUID(), name, request: null },
-  actor,
-  decision: null,
-  correlationId,
-  causationId: null,
-  origin: 'command',
-  lifecycle: null,
-  recordedAt: new Date(now).toISOString(),
-});
 
 function refusedAttempt({ command, record: asked }: Attempt, refused: CommandRefusedError): RefusedAttempt {
   const { code, details, seen } = refused;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
-import type { AppendedEvent, AppendResult, EventStore, StreamAppend } from '#event-sourcing/event-store';
+import type { AppendedEvent, AppendResult, EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
-import { eventId, matchesRequest } from '#audit/seal';
+import { commandIds, matchesRequest } from '#audit/seal';
 import { londonDate } from '#lifecycle/plain-date';
 import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
-import { draftEvents } from '#lifecycle/decide';
+import { commitFor } from '#lifecycle/commit-for';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
@@ -145,26 +145,17 @@ async function appendImport(
   call: ImportCall,
   plan: ImportPlan,
 ): Promise<AppendResult> {
-  const { drafts } = draftEvents(inspectionRecommendation, plan.before, plan.events, londonDate(call.now), {
-    actor: call.actor,
-    origin: 'import',
-    decision: null,
-    recordedAt: new Date(call.now).toISOString(),
-    eventIdAt: (index) => eventId(call.commandId, index),
-  });
-  const appends: StreamAppend[] = [
-    { streamId: recordStream(plan.id), expectedVersion: plan.version, events: drafts },
-    ...(plan.version === 0 ? [{ streamId: issueStream(plan.id), expectedVersion: 0, events: [] }] : []),
-  ];
-  return store.append({
-    command: { id: call.commandId, name: 'import', request: call.request },
-    actor: call.actor,
-    decision: null,
-    correlationId: call.correlationId,
-    causationId: null,
-    origin: 'import',
-    lifecycle: reference,
-    recordedAt: new Date(call.now).toISOString(),
-    appends,
-  });
+  const ids = commandIds(call.commandId);
+  const header = { ...call, ids, name: 'import', origin: 'import', lifecycle: reference } as const;
+  const record = {
+    streamId: recordStream(plan.id),
+    expectedVersion: plan.version,
+    lifecycle: inspectionRecommendation,
+    before: plan.before,
+    decided: () => plan.events,
+    effectiveOn: londonDate(call.now),
+  };
+  const unused = { streamId: issueStream(plan.id), expectedVersion: 0, events: [] };
+  const { commit } = commitFor(header, plan.version === 0 ? [record, unused] : [record]);
+  return store.append(commit);
 }

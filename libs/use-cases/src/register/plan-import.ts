@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Actor, Envelope } from '#event-sourcing/envelope';
 import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
-import { eventId } from '#audit/seal';
+import { commandIds } from '#audit/seal';
 import { fullReason, RECORD_LIMITS } from '#lifecycle/record-limits';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { londonDate } from '#lifecycle/plain-date';
@@ -98,7 +98,7 @@ async function planRecord(store: EventStore, call: ImportCall, file: ImportedFil
   await refuseUsedIssueId(store, id);
   refuseOwnBody(call, IMPORTS, [call.recipient]);
   const today = londonDate(call.now);
-  const events = recordEvents(record, call.recipient, today, eventId(call.commandId, 0));
+  const events = recordEvents(record, call.recipient, today, commandIds(call.commandId).eventIdAt(0));
   const note = importNote(record, today, WHOLE);
   return { id, outcome: 'created', version: 0, before: null, events: [...events, note], lastPosition: null };
 }
@@ -141,7 +141,7 @@ function appendedEvents(
   const searching = {
     history: known,
     findDates,
-    eventIdAt: (index: number) => eventId(call.commandId, changes.length + index),
+    eventIdAt: (index: number) => commandIds(call.commandId).eventIdAt(changes.length + index),
   };
   const amending =
     Object.keys(amended).length === 0

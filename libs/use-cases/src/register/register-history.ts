@@ -144,6 +144,7 @@ export function recordEvents(
         ...stated,
       },
       effectiveOn: issuedOn,
+      eventId,
     },
     ...deadlineEvents({ given: [], responseDueOn: null, found, eventId }).map((event) => ({
       ...event,
