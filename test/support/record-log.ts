@@ -44,11 +44,19 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
   readonly events: Envelope[] = [];
   readonly #states = new Map<string, LifecycleState<Facts>>();
   readonly #versions = new Map<string, number>();
-  readonly #firstPosition: bigint;
+  #firstPosition: bigint;
   #growth = Promise.withResolvers<undefined>();
 
   constructor(firstPosition = FIRST_POSITION) {
     this.#firstPosition = firstPosition;
+  }
+
+  /** Makes it an empty log again. */
+  clear(firstPosition = FIRST_POSITION): void {
+    this.#firstPosition = firstPosition;
+    this.events.length = 0;
+    this.#states.clear();
+    this.#versions.clear();
   }
 
   issue(id: string, data: JsonObject = {}, options: EventOptions = {}): Envelope {
@@ -208,9 +216,8 @@ const MOVES = [
   'ResponseRequired',
 ];
 
-/** A history of some records, one event or two for each number: any numbers give one that the lifecycle takes. */
-export function historyFrom(choices: readonly number[]): RecordLog {
-  const log = new RecordLog();
+/** A history of some records, one event or two for each number: any numbers give one that the lifecycle takes; on an empty log. */
+export function historyFrom(choices: readonly number[], log = new RecordLog()): RecordLog {
   for (const choice of choices) {
     const pick = picker(choice);
     const id = pick(['a', 'b', 'c', 'd']);

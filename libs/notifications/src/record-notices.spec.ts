@@ -1,14 +1,11 @@
 import 'reflect-metadata';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachDatabase } from '#test/support/read-model-harness';
 import { openOutbox } from './outbox/open-outbox.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { OutboxDatabase } from './outbox/outbox-database.ts';
 import { countMessages } from './outbox/outbox-list.ts';
-import { foldInParts } from '#test/support/read-models';
-import { RecordLog } from '#test/support/record-log';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { tableInGeneration } from '#read-models/tables';
 import { thresholdsProjection } from '#projections/thresholds/thresholds-projection';
 import { parseNotifications } from './parse-notifications.ts';
@@ -21,28 +18,23 @@ const FILE = {
   subscriptions: [{ id: 'tracker', roles: ['inspector'], bodies: 'all', webhook: hook }],
 };
 
-describe.each(DATABASE_KINDS)('thresholds are told of once on $name', (databases) => {
-  let log: RecordLog;
-  let readModels: ReadModelDatabase;
+onEachDatabase('thresholds are told of once on $name', [thresholdsProjection], (models) => {
+  const { log } = models;
   let database: OutboxDatabase;
   let outbox: Outbox;
 
   beforeEach(async () => {
-    readModels = await databases.open();
-    database = await openOutbox(await databases.fresh());
+    database = await openOutbox(await models.kind.fresh());
     outbox = new Outbox(database);
     // Positions of 26 digits, and 27 from the third event on, as KurrentDB has them.
-    log = new RecordLog(10n ** 26n - 4n);
+    log.clear(10n ** 26n - 4n);
     log.issue('a');
   });
-  afterEach(async () => {
-    await outbox.close();
-    await readModels.close();
-  });
+  afterEach(() => outbox.close());
 
   const sources = () => ({
     store: log,
-    database: readModels,
+    database: models.database,
     outbox,
     notifications: parseNotifications(JSON.stringify(FILE), {}),
     now: () => Date.parse('2026-04-30T09:00:00Z'),
@@ -50,7 +42,7 @@ describe.each(DATABASE_KINDS)('thresholds are told of once on $name', (databases
   const cross = async (deadlineId: string) => {
     const data = { deadlineId, dateVersion: 1, kind: 'action', dueOn: '2026-03-31' };
     const event = log.add('a', 'DeadlinePassed', data, { effectiveOn: '2026-04-01' });
-    await foldInParts(readModels, thresholdsProjection, [log.events.slice(-2)]);
+    await models.fold();
     return event;
   };
   const told = async () => (await countMessages(database)).waiting;
@@ -68,7 +60,7 @@ describe.each(DATABASE_KINDS)('thresholds are told of once on $name', (databases
   });
 
   test('by who goes on from a position that was padded to fewer digits', async () => {
-    log = new RecordLog();
+    log.clear();
     log.issue('a');
     const { position } = await cross('d1');
     await outbox.begin({ log: 'e0', position: position.padStart(20, '0'), remindFrom: '2026-01-01' });
@@ -79,14 +71,14 @@ describe.each(DATABASE_KINDS)('thresholds are told of once on $name', (databases
   });
 
   test('when rows whose positions have fewer digits have been replaced', async () => {
-    log = new RecordLog();
+    log.clear();
     log.issue('a');
     await outbox.begin({ log: 'e0', position: '0'.repeat(20), remindFrom: '2026-01-01' });
     await cross('d1');
     const rows = sql.table(tableInGeneration('thresholds', 1));
-    await sql`update ${rows} set position = substr(position, 21)`.execute(readModels.db);
+    await sql`update ${rows} set position = substr(position, 21)`.execute(models.database.db);
     expect(await recordThresholds(sources())).toBe(false);
-    await sql`update ${rows} set position = ${'0'.repeat(20)} || position`.execute(readModels.db);
+    await sql`update ${rows} set position = ${'0'.repeat(20)} || position`.execute(models.database.db);
     expect(await recordThresholds(sources())).toBe(true);
     expect(await told()).toBe(1);
   });

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { Redaction } from '#event-sourcing/event-store';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachDatabase } from '#test/support/read-model-harness';
 import { foldInParts } from '#test/support/read-models';
 import { RecordLog } from '#test/support/record-log';
 import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
@@ -15,6 +15,7 @@ import { queryRegister, REGISTER_SORTS } from './register/register-query.ts';
 import type { RegisterQuery } from './register/register-query.ts';
 
 const today = '2026-11-24';
+const PROJECTIONS = [registerProjection, deadlinesProjection];
 
 /** What the store says of redactions, wherever the rows are. */
 const asking = (database: ReadModelDatabase, log: RecordLog): ReadModelDatabase => ({
@@ -29,22 +30,14 @@ const asking = (database: ReadModelDatabase, log: RecordLog): ReadModelDatabase 
     ),
 });
 
-describe.each(DATABASE_KINDS)('on $name, rows that have not reached a redaction', (databases) => {
-  let database: ReadModelDatabase;
-  let log: RecordLog;
+onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, (models) => {
+  const { log } = models;
   let asked: ReadModelDatabase;
 
-  beforeEach(async () => {
-    database = await databases.open();
-    log = new RecordLog();
-    asked = asking(database, log);
+  beforeEach(() => {
+    asked = asking(models.database, log);
   });
-  afterEach(() => database.close());
 
-  const fold = async (events: readonly Envelope[] = log.events) => {
-    await foldInParts(database, registerProjection, [events]);
-    await foldInParts(database, deadlinesProjection, [events]);
-  };
   const page = async (query: Partial<RegisterQuery> = {}) =>
     (await queryRegister(asked, { today, sort: 'id', ...query })).items;
   const ids = async (query: Partial<RegisterQuery>) => (await page(query)).map(({ id }) => id);
@@ -55,7 +48,7 @@ describe.each(DATABASE_KINDS)('on $name, rows that have not reached a redaction'
     const owned = log.add('a', 'OwnerAssigned', { owner: 'Ottoline' });
     log.issue('b', { title: 'Amber' });
     log.deadline('a', 'd1', '2026-12-31');
-    await fold();
+    await models.fold();
     expect(await page({ owner: ['Ottoline'] })).toMatchObject([{ title: 'Brackenbury', owner: 'Ottoline' }]);
     expect(await ids({ q: 'Brackenbury' })).toEqual(['a']);
 
@@ -78,7 +71,7 @@ describe.each(DATABASE_KINDS)('on $name, rows that have not reached a redaction'
     const issued = log.issue('a', { title: 'Brackenbury' });
     log.issue('b', { title: 'Amber' });
     log.issue('c', { title: null });
-    await fold();
+    await models.fold();
     log.redact('a', issued, '/data/title');
     for (const sort of REGISTER_SORTS) {
       for (let cursor: string | null = '', pages = 0; cursor !== null && pages < 4; pages += 1) {
@@ -101,7 +94,7 @@ describe.each(DATABASE_KINDS)('on $name, rows that have not reached a redaction'
     log.add('a', 'OwnerAssigned', { owner: 'Peverell', reason: 'r' });
     const said = log.comment('a', 'Featherstone');
     log.comment('a', 'Mordaunt');
-    await fold();
+    await models.fold();
     log.redact('a', first, '/data/owner');
     log.redact('a', said, '/data/text');
     expect(await page()).toMatchObject([{ title: 'Amber', owner: 'Peverell' }]);
@@ -120,50 +113,46 @@ describe.each(DATABASE_KINDS)('on $name, rows that have not reached a redaction'
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.nat(), async (steps, cut) => {
-        const own = new RecordLog();
+        await models.anew();
         const issued = new Set<string>();
         for (const { type, record, word, which, pointer } of steps) {
           if (!issued.has(record) || type === 'issue') {
             if (issued.has(record)) continue;
             issued.add(record);
-            own.issue(record, {
+            log.issue(record, {
               title: word,
               text: `the ${word}`,
               report: { name: word, publishedOn: '2026-01-01' },
             });
-          } else if (type === 'comment') own.comment(record, word);
-          else if (type === 'owner') own.add(record, 'OwnerAssigned', { owner: word });
-          else if (type === 'amend') own.add(record, 'TextAmended', { text: word, reason: 'r' });
+          } else if (type === 'comment') log.comment(record, word);
+          else if (type === 'owner') log.add(record, 'OwnerAssigned', { owner: word });
+          else if (type === 'amend') log.add(record, 'TextAmended', { text: word, reason: 'r' });
           else {
-            const of = own.events.filter(({ streamId }) => streamId.endsWith(`-${record}`));
-            own.redact(record, of[which % of.length] as Envelope, pointer);
+            const of = log.events.filter(({ streamId }) => streamId.endsWith(`-${record}`));
+            log.redact(record, of[which % of.length] as Envelope, pointer);
           }
         }
         // Only redactions are behind: what else is new is not in the rows either way.
-        const firstTail = own.events.findLastIndex(({ type }) => type !== 'CommentRedacted') + 1;
-        const folded = Math.min(own.events.length, firstTail + (cut % 3));
-        const [behind, whole] = [await databases.open(), await databases.open()];
-        try {
-          await foldInParts(behind, registerProjection, [own.events.slice(0, folded)]);
-          await foldInParts(whole, registerProjection, [own.events]);
-          const seen = async (on: ReadModelDatabase, query: Partial<RegisterQuery>) =>
-            (await queryRegister(on, { today, sort: 'id', ...query })).items.map(
-              ({ id, title, owner, report }) => ({ id, title, owner, report }),
-            );
-          const queries: Partial<RegisterQuery>[] = [
-            {},
-            { sort: 'title' },
-            { sort: '-title' },
-            ...words.flatMap((word) => [{ q: word }, { owner: [word] }]),
-          ];
-          for (const query of queries) {
-            expect(await seen(asking(behind, own), query)).toEqual(await seen(whole, query));
-          }
-        } finally {
-          await Promise.all([behind.close(), whole.close()]);
+        const firstTail = log.events.findLastIndex(({ type }) => type !== 'CommentRedacted') + 1;
+        const folded = Math.min(log.events.length, firstTail + (cut % 3));
+        const [behind, whole] = [models.database, await models.open()];
+        await foldInParts(behind, registerProjection, [log.events.slice(0, folded)]);
+        await foldInParts(whole, registerProjection, [log.events]);
+        const seen = async (on: ReadModelDatabase, query: Partial<RegisterQuery>) =>
+          (await queryRegister(on, { today, sort: 'id', ...query })).items.map(
+            ({ id, title, owner, report }) => ({ id, title, owner, report }),
+          );
+        const queries: Partial<RegisterQuery>[] = [
+          {},
+          { sort: 'title' },
+          { sort: '-title' },
+          ...words.flatMap((word) => [{ q: word }, { owner: [word] }]),
+        ];
+        for (const query of queries) {
+          expect(await seen(asking(behind, log), query)).toEqual(await seen(whole, query));
         }
       }),
-      { numRuns: databases.cases(15) },
+      { numRuns: models.kind.cases(15) },
     );
   });
 });

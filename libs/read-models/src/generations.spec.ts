@@ -1,23 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { foldInParts, liveRows } from '#test/support/read-models';
-import { RecordLog } from '#test/support/record-log';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { applyBatch, createBuildingGeneration, dropBuilding, liveBookmark } from './generations.ts';
-import type { ReadModelDatabase } from './read-model-database.ts';
 import { registerProjection } from '#projections/register/register-projection';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-describe.each(DATABASE_KINDS)('on $name', (databases) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
+  const { log } = models;
   describe('a batch', () => {
-    let database: ReadModelDatabase;
-    let log: RecordLog;
-
     beforeEach(async () => {
-      database = await databases.open();
-      log = new RecordLog();
-      for (const id of 'abc') log.issue(id);
-      await foldInParts(database, registerProjection, [log.events.slice(0, 1)]);
+      log.issue('a');
+      await models.fold();
+      for (const id of 'bc') log.issue(id);
     });
-    afterEach(() => database.close());
 
     const apply = (
       from: number,
@@ -26,18 +19,18 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       projection = registerProjection,
     ) =>
       applyBatch(
-        database,
+        models.database,
         projection,
         target,
         log.events[from - 1]?.position ?? '0',
         log.events.slice(from, to),
       );
-    const records = async () => (await liveRows(database, registerProjection))['register']!.length;
+    const records = async () => (await models.rows('register')).length;
 
     test('that follows the bookmark is folded, and the bookmark moves with the rows', async () => {
       expect(await apply(1, 3)).toBe('applied');
       expect(await records()).toBe(3);
-      const { position, events } = (await liveBookmark(database.db, 'register'))!;
+      const { position, events } = (await liveBookmark(models.database.db, 'register'))!;
       expect({ position, events }).toEqual({ position: await log.lastPosition(), events: 3 });
     });
 
@@ -45,7 +38,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       expect(await apply(0, 2)).toBe('applied');
       expect(await apply(0, 2)).toBe('applied');
       expect(await records()).toBe(2);
-      expect(await liveBookmark(database.db, 'register')).toMatchObject({ events: 2 });
+      expect(await liveBookmark(models.database.db, 'register')).toMatchObject({ events: 2 });
     });
 
     test('after a gap is not folded: what is between would be skipped', async () => {
@@ -60,9 +53,9 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     });
 
     test('for a generation that was dropped is folded nowhere', async () => {
-      const generation = await createBuildingGeneration(database, registerProjection);
+      const generation = await createBuildingGeneration(models.database, registerProjection);
       expect(await apply(0, 3, generation)).toBe('applied');
-      await dropBuilding(database, registerProjection, () => true);
+      await dropBuilding(models.database, registerProjection, () => true);
       expect(await apply(0, 3, generation)).toBe('gone');
       expect(await records()).toBe(1);
     });

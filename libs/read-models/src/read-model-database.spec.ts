@@ -3,44 +3,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
-import { checkSearch, foldInParts } from '#test/support/read-models';
-import { RecordLog } from '#test/support/record-log';
+import { onEachSharedDatabase, ReadModelHarness } from '#test/support/read-model-harness';
+import { checkSearch } from '#test/support/read-models';
 import { createFirstGeneration, locked } from './generations.ts';
 import { lastJobRun, saveJobRun } from './job-runs.ts';
 import { openReadModels } from './open-read-models.ts';
-import type { ReadModelAddress } from './open-read-models.ts';
 import { registerProjection } from '#projections/register/register-projection';
 import { queryRegister } from '#projections/register/register-query';
 import { openSqliteReadModels } from './sqlite/open-read-models.ts';
 
-describe.each(DATABASE_KINDS)('the read-model database on $name', (databases) => {
-  let place: ReadModelAddress;
-
-  beforeEach(async () => {
-    place = await databases.fresh();
-  });
+onEachSharedDatabase('the read-model database on $name', [registerProjection], (models) => {
+  const { log } = models;
 
   test('is made where it is missing, by several at once', async () => {
+    const place = await models.kind.fresh();
     const opened = await Promise.all(Array.from({ length: 4 }, () => openReadModels(place)));
+    for (const database of opened) models.adopt(database);
     expect(await opened[0]!.db.selectFrom('projections').selectAll().execute()).toEqual([]);
-    await Promise.all(opened.map((each) => each.close()));
   });
 
   test('keeps its rows, and can be open several times', async () => {
-    const [one, other] = await Promise.all([openReadModels(place), openReadModels(place)]);
-    const log = new RecordLog();
+    const other = await models.open();
     log.issue('a');
-    await foldInParts(one, registerProjection, [log.events]);
+    await models.fold();
     expect((await queryRegister(other, { today: '2026-01-01' })).items).toHaveLength(1);
-    await Promise.all([one.close(), other.close()]);
-    const again = await openReadModels(place);
+    await models.end();
+    const again = await models.open();
     expect((await queryRegister(again, { today: '2026-01-01' })).items).toHaveLength(1);
-    await again.close();
   });
 
   test('a transaction that reads first does not fail when another connection has written', async () => {
-    const [one, other] = await Promise.all([openReadModels(place), openReadModels(place)]);
+    const [one, other] = [models.database, await models.open()];
     const count = (database: typeof one) =>
       locked(database, 'p', async (trx) => {
         const before = await trx.selectFrom('projections').select('live').executeTakeFirst();
@@ -55,11 +48,10 @@ describe.each(DATABASE_KINDS)('the read-model database on $name', (databases) =>
       await count(other);
     }
     expect(await one.db.selectFrom('projections').select('live').execute()).toEqual([{ live: 20 }]);
-    await Promise.all([one.close(), other.close()]);
   });
 
   test('whoever moves a projection waits for who does so already', async () => {
-    const [one, other] = await Promise.all([openReadModels(place), openReadModels(place)]);
+    const [one, other] = [models.database, await models.open()];
     await createFirstGeneration(one, registerProjection);
     const order: string[] = [];
     const { promise: isLocked, resolve } = Promise.withResolvers<undefined>();
@@ -72,7 +64,6 @@ describe.each(DATABASE_KINDS)('the read-model database on $name', (databases) =>
     await locked(other, 'register', () => Promise.resolve(order.push('second')));
     await first;
     expect(order).toEqual(['first', 'second']);
-    await Promise.all([one.close(), other.close()]);
   });
 
   test('keeps every character of a text, and the order of texts by their bytes', async () => {
@@ -92,48 +83,45 @@ describe.each(DATABASE_KINDS)('the read-model database on $name', (databases) =>
       '\u{1f600}',
       '\uffee',
     ];
-    const log = new RecordLog();
     titles.forEach((title, index) => log.issue(`r${index}`, { title, recipient: title }));
-    const database = await openReadModels(place);
-    await foldInParts(database, registerProjection, [log.events]);
-    const { items } = await queryRegister(database, { today: '2026-01-01', sort: 'title' });
+    await models.fold();
+    const { items } = await queryRegister(models.database, { today: '2026-01-01', sort: 'title' });
     const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
     expect(items.map(({ title }) => title)).toEqual(titles.toSorted(byBytes));
     for (const [index, recipient] of titles.entries()) {
-      const found = await queryRegister(database, { today: '2026-01-01', recipient: [recipient] });
+      const found = await queryRegister(models.database, { today: '2026-01-01', recipient: [recipient] });
       expect(found.items.map(({ id }) => id)).toEqual([`r${index}`]);
     }
-    await database.close();
   });
 
   test('takes a title of any length, and finds a word of any length', async () => {
-    const log = new RecordLog();
     const word = Array.from({ length: 3_000 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('');
     log.issue('a', { title: `${word}x ${'many words '.repeat(20_000)}` });
     log.issue('b', { title: `${word}y` });
-    const database = await openReadModels(place);
-    await foldInParts(database, registerProjection, [log.events]);
+    await models.fold();
     const ids = async (q: string) =>
-      (await queryRegister(database, { today: '2026-01-01', sort: 'id', q })).items.map(({ id }) => id);
+      (await queryRegister(models.database, { today: '2026-01-01', sort: 'id', q })).items.map(
+        ({ id }) => id,
+      );
     expect(await ids(word)).toEqual(['a', 'b']);
     expect(await ids(`${word}y`)).toEqual(['b']);
     expect(await ids(`"${word}x many"`)).toEqual(['a']);
     expect(await ids('"words many words"')).toEqual(['a']);
-    await database.close();
   });
 
   test('keeps what a run of a job has covered, whoever says later that it covered less', async () => {
-    const database = await openReadModels(place);
     const run = { startedAt: 's', finishedAt: 'f', recorded: 1, error: null };
     for (const coveredTo of [null, '2026-01-02', '2026-01-01', null]) {
-      await saveJobRun(database, 'sweep', { ...run, coveredTo });
+      await saveJobRun(models.database, 'sweep', { ...run, coveredTo });
     }
-    expect(await lastJobRun(database, 'sweep')).toMatchObject({ coveredTo: '2026-01-02' });
-    await database.close();
+    expect(await lastJobRun(models.database, 'sweep')).toMatchObject({ coveredTo: '2026-01-02' });
   });
 });
 
 describe('a file of read models', () => {
+  const models = new ReadModelHarness([registerProjection]);
+  const { log } = models;
+  const open = (at = path) => models.adopt(openSqliteReadModels(at));
   let folder: string;
   let path: string;
 
@@ -146,24 +134,22 @@ describe('a file of read models', () => {
   });
 
   test('is made with its folders', async () => {
-    const database = openSqliteReadModels(join(folder, 'a', 'b', 'read-models.sqlite'));
+    const database = open(join(folder, 'a', 'b', 'read-models.sqlite'));
     expect(await database.db.selectFrom('projections').selectAll().execute()).toEqual([]);
-    await database.close();
   });
 
   test('what is erased leaves no trace in its files once the log is cut off', async () => {
-    const database = openSqliteReadModels(path);
-    const log = new RecordLog();
+    const database = open();
     log.issue('a', { title: 'Xylophonist appointed', text: 'Quetzalcoatl' });
     const comment = log.comment('a', 'Rumpelstiltskin of the Pickwickians');
     for (let index = 0; index < 50; index += 1) log.comment('a', `comment ${index} of many`);
-    await foldInParts(database, registerProjection, [log.events]);
+    await models.foldInto(database);
     database.truncateLog();
     expect(readFileSync(path).includes('umpelstiltskin')).toBe(true);
 
     log.redact('a', comment, '/data/text');
     log.redact('a', log.events[0]!, '/data/title', '/data/text');
-    await foldInParts(database, registerProjection, [log.events]);
+    await models.foldInto(database);
     expect(database.truncateLog()).toBe(true);
     await checkSearch(database, 'register_search_g1', 'register_texts_g1');
     const bytes = Buffer.concat([readFileSync(path), readFileSync(`${path}-wal`)])
@@ -172,15 +158,13 @@ describe('a file of read models', () => {
     for (const word of ['umpelstiltskin', 'ickwickians', 'ylophonist', 'uetzalcoatl']) {
       expect([word, bytes.includes(word)]).toEqual([word, false]);
     }
-    await database.close();
   });
 
   test('of the first schema gets what was added since, and keeps its rows', async () => {
-    const first = openSqliteReadModels(path);
-    const log = new RecordLog();
+    const first = open();
     log.issue('a');
-    await foldInParts(first, registerProjection, [log.events]);
-    await first.close();
+    await models.foldInto(first);
+    await models.end();
     const connection = new Database(path);
     const added = ['last_stream', 'last_version', 'last_hash', 'first_hash'];
     for (const column of added) connection.exec(`alter table generations drop column ${column}`);
@@ -189,10 +173,9 @@ describe('a file of read models', () => {
       'drop table followers; drop table jobs; drop table lost_withdrawals; pragma user_version = 1',
     );
     connection.close();
-    const database = openSqliteReadModels(path);
+    const database = open();
     expect(await database.db.selectFrom('jobs').selectAll().execute()).toEqual([]);
     expect((await queryRegister(database, { today: '2026-01-01' })).items).toHaveLength(1);
-    await database.close();
   });
 
   test('refuses a file of another application, and leaves it as it is', () => {

@@ -1,17 +1,14 @@
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { append, commit, draft } from '#test/support/event-commits';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachSharedDatabase } from '#test/support/read-model-harness';
 import { liveRows } from '#test/support/read-models';
-import { historyFrom, RecordLog } from '#test/support/record-log';
+import { historyFrom } from '#test/support/record-log';
 import type { Projection } from './projection.ts';
 import { oldestBehind, projectionStatus, requestRebuild, waitForPosition } from './projection-status.ts';
-import { openReadModels } from './open-read-models.ts';
-import type { ReadModelAddress } from './open-read-models.ts';
-import type { ReadModelDatabase } from './read-model-database.ts';
 import type { RebuildOutcome } from './rebuild.ts';
 import { registerProjection } from '#projections/register/register-projection';
 import { queryRegister } from '#projections/register/register-query';
@@ -20,8 +17,7 @@ import { StoreDamagedError } from '#event-sourcing/errors';
 import { checkReadModel } from './check-read-models.ts';
 import { liveBookmark } from './generations.ts';
 import { followOtherLog } from './follow-other-log.ts';
-import { ProjectionRunner } from './runner.ts';
-import type { RunnerOptions } from './runner.ts';
+import type { ProjectionRunner, RunnerOptions } from './runner.ts';
 import { statisticsProjection } from '#projections/statistics/statistics-projection';
 import { queryStatistics } from '#projections/statistics/statistics-query';
 
@@ -44,54 +40,16 @@ function breakable(projection: Projection = registerProjection) {
   return { projection: isBroken, broken };
 }
 
-describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
-  let place: ReadModelAddress;
-  let log: RecordLog;
-  let opened: ReadModelDatabase[];
-  let runners: ProjectionRunner[];
-  let database: ReadModelDatabase;
-  let errors: unknown[];
+onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
+  const { log, errors } = models;
 
-  beforeEach(async () => {
-    place = await databases.fresh();
-    log = new RecordLog();
-    opened = [];
-    runners = [];
-    errors = [];
-    database = await open();
-  });
-  afterEach(async () => {
-    await Promise.all(runners.map((runner) => runner.stop()));
-    await Promise.all(opened.map((each) => each.close()));
-  });
-
-  async function open(): Promise<ReadModelDatabase> {
-    const one = await openReadModels(place);
-    opened.push(one);
-    return one;
-  }
-
-  function runner(options: Partial<RunnerOptions> = {}): ProjectionRunner {
-    const one = new ProjectionRunner({
-      store: log,
-      database,
-      projections: PROJECTIONS,
-      onError: (error) => errors.push(error),
-      batchPauseMs: { min: 0, max: 1 },
-      retryMs: { first: 1, max: 5 },
-      requestsPollMs: 2,
-      ...options,
-    });
-    runners.push(one);
-    return one;
-  }
-
+  const runner = (options: Partial<RunnerOptions> = {}) => models.runner(options);
   const reached = async (names: readonly string[] = NAMES) => {
     const position = await log.lastPosition();
-    expect(await waitForPosition(database, names, position, SOON_MS)).toBe(true);
+    expect(await waitForPosition(models.database, names, position, SOON_MS)).toBe(true);
   };
   const status = async (name = 'register') =>
-    (await projectionStatus(database, await log.lastPosition())).find((one) => one.name === name)!;
+    (await projectionStatus(models.database, await log.lastPosition())).find((one) => one.name === name)!;
   const until = async (isSo: () => Promise<boolean>) => {
     for (const end = Date.now() + SOON_MS; !(await isSo());) {
       if (Date.now() > end) throw new Error('It did not come to that');
@@ -99,7 +57,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
     }
   };
   const ids = async () =>
-    (await queryRegister(database, { today: TODAY, sort: 'id' })).items.map(({ id }) => id);
+    (await queryRegister(models.database, { today: TODAY, sort: 'id' })).items.map(({ id }) => id);
 
   describe('follows the log', () => {
     test('from the beginning, and on', async () => {
@@ -110,23 +68,24 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       log.issue('b');
       await reached();
       expect(await ids()).toEqual(['a', 'b']);
-      expect(await queryStatistics(database, { today: TODAY })).toMatchObject({ total: 2 });
+      expect(await queryStatistics(models.database, { today: TODAY })).toMatchObject({ total: 2 });
       expect(errors).toEqual([]);
     });
 
     test('of a real store', async () => {
       const store = new MemoryEventStore(createSealer());
-      await runner({ store }).start();
+      const one = runner({ store });
+      await one.start();
       const issued = draft('Keep records', {
         type: 'RecommendationIssued',
         data: { title: 'T', text: 'Keep' },
       });
       await store.append(commit([append('recommendation-a', 0, issued, draft('a comment'))]));
-      expect(await waitForPosition(database, NAMES, '2', SOON_MS)).toBe(true);
-      expect(await queryRegister(database, { today: TODAY, q: 'comment' })).toMatchObject({
+      expect(await waitForPosition(models.database, NAMES, '2', SOON_MS)).toBe(true);
+      expect(await queryRegister(models.database, { today: TODAY, q: 'comment' })).toMatchObject({
         items: [{ id: 'a' }],
       });
-      await Promise.all(runners.map((each) => each.stop()));
+      await one.stop();
       await store.close();
     });
 
@@ -139,7 +98,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       log.comment('a', 'while it was stopped');
       await runner().start();
       await reached();
-      expect(await queryRegister(database, { today: TODAY })).toMatchObject({
+      expect(await queryRegister(models.database, { today: TODAY })).toMatchObject({
         items: [{ id: 'a', version: 2 }],
       });
       expect(await status()).toMatchObject({ lag: 0, state: 'running' });
@@ -149,7 +108,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
     test('until the end that it has when asked to catch up once', async () => {
       for (let index = 0; index < 2_500; index += 1) log.issue(`r${index}`);
       await runner().catchUp();
-      expect(await queryStatistics(database, { today: TODAY })).toMatchObject({ total: 2_500 });
+      expect(await queryStatistics(models.database, { today: TODAY })).toMatchObject({ total: 2_500 });
       expect(await status()).toMatchObject({ lag: 0, position: await log.lastPosition() });
     });
 
@@ -159,9 +118,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       await first.start();
       await reached();
       await first.stop();
-      await Promise.all(opened.splice(0).map((each) => each.close()));
-      await databases.remove(place);
-      database = await open();
+      await models.removed();
       await runner().start();
       await reached();
       expect(await ids()).toEqual(['a']);
@@ -188,18 +145,18 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       });
 
       test('refuses, says what it saw, and keeps the rows as they are', async () => {
-        const rows = await liveRows(database, registerProjection);
+        const rows = await liveRows(models.database, registerProjection);
         const ahead = { code: 'read-models-ahead', message: expect.stringMatching(told) as unknown };
         await expect(runner().start()).rejects.toMatchObject(ahead);
         await expect(runner().catchUp()).rejects.toMatchObject(ahead);
         await expect(runner().rebuild('register')).rejects.toMatchObject(ahead);
-        expect(await liveRows(database, registerProjection)).toEqual(rows);
+        expect(await liveRows(models.database, registerProjection)).toEqual(rows);
       });
 
       test('and follows it after it was told to', async () => {
         const other = log as unknown as EventStore;
         const outcomes = await Array.fromAsync(
-          followOtherLog(other, database, [registerProjection], () => undefined),
+          followOtherLog(other, models.database, [registerProjection], () => undefined),
         );
         expect(outcomes).toMatchObject([{ name: 'register', comparison: { result: 'not-comparable' } }]);
         log.issue('d');
@@ -229,14 +186,14 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
   });
 
   describe('checked against the log', () => {
-    const check = () => checkReadModel(log, database, registerProjection);
+    const check = () => checkReadModel(log, models.database, registerProjection);
 
     test('they hold, and nothing is left of the check', async () => {
       for (const id of 'abc') log.issue(id);
       await runner().catchUp();
-      const rows = await liveRows(database, registerProjection);
+      const rows = await liveRows(models.database, registerProjection);
       expect(await check()).toEqual({ name: 'register', events: 3, comparison: { result: 'equal' } });
-      expect(await liveRows(database, registerProjection)).toEqual(rows);
+      expect(await liveRows(models.database, registerProjection)).toEqual(rows);
       expect((await status()).rebuild).toBeUndefined();
     });
 
@@ -250,8 +207,10 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
     test('rows that somebody changed are named', async () => {
       log.issue('a');
       await runner().catchUp();
-      const { generation } = (await liveBookmark(database.db, 'register'))!;
-      await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(database.db);
+      const { generation } = (await liveBookmark(models.database.db, 'register'))!;
+      await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(
+        models.database.db,
+      );
       expect(await check()).toMatchObject({
         comparison: {
           result: 'different',
@@ -346,7 +305,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       log.issue('b');
       await reached(['statistics']);
       await until(async () => (await status()).state === 'stuck');
-      const all = await projectionStatus(database, await log.lastPosition());
+      const all = await projectionStatus(models.database, await log.lastPosition());
       expect(await oldestBehind(log, all)).toEqual(new Map([[position, bad.recordedAt]]));
       broken.clear();
       await reached();
@@ -375,7 +334,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       for (const id of 'abc') log.issue(id);
       log.comment('a', 'custody');
       await runner().catchUp();
-      const before = await liveRows(database, registerProjection);
+      const before = await liveRows(models.database, registerProjection);
       const progress: number[] = [];
       const outcome = await runner().rebuild('register', ({ events }) => progress.push(events));
       expect(outcome).toEqual({
@@ -386,8 +345,8 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
         comparison: { result: 'equal' },
       });
       expect(progress).toEqual([4]);
-      expect(await liveRows(database, registerProjection)).toEqual(before);
-      expect((await queryRegister(database, { today: TODAY, q: 'custody' })).items).toHaveLength(1);
+      expect(await liveRows(models.database, registerProjection)).toEqual(before);
+      expect((await queryRegister(models.database, { today: TODAY, q: 'custody' })).items).toHaveLength(1);
       expect(await status()).toMatchObject({ state: 'running', lag: 0 });
     });
 
@@ -396,8 +355,10 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       await runner().catchUp();
       await runner().rebuild('register');
       await runner().rebuild('register');
-      const tables = await database.db.introspection.getTables();
-      const own = tables.filter(({ schema }) => place.kind !== 'postgresql' || schema === place.schema);
+      const tables = await models.database.db.introspection.getTables();
+      const own = tables.filter(
+        ({ schema }) => models.place.kind !== 'postgresql' || schema === models.place.schema,
+      );
       const generations = new Set(own.map(({ name }) => /_g\d+/.exec(name)?.[0]));
       expect(generations).toEqual(new Set([undefined, '_g1', '_g3']));
     });
@@ -405,7 +366,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
     test('and tells in which rows the live one was wrong', async () => {
       for (const id of 'abcd') log.issue(id);
       await runner().catchUp();
-      const { db } = database;
+      const { db } = models.database;
       await db
         .updateTable('register_g1' as never)
         .set({ title: 'forged' } as never)
@@ -433,7 +394,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
     test('a live one whose tables were lost', async () => {
       log.issue('a');
       await runner().catchUp();
-      await database.db.schema.dropTable('register_g1').execute();
+      await models.database.db.schema.dropTable('register_g1').execute();
       const { comparison } = await runner().rebuild('register');
       expect(comparison).toMatchObject({
         result: 'not-comparable',
@@ -484,9 +445,9 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       await writing;
       expect(comparison).toEqual({ result: 'equal' });
       await reached();
-      const rows = await liveRows(database, registerProjection);
+      const rows = await liveRows(models.database, registerProjection);
       await runner().rebuild('register');
-      expect(await liveRows(database, registerProjection)).toEqual(rows);
+      expect(await liveRows(models.database, registerProjection)).toEqual(rows);
       expect(errors).toEqual([]);
     });
 
@@ -518,10 +479,10 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       log.issue('a');
       await runner().start();
       await reached();
-      expect(await requestRebuild(await open(), 'register')).toBe(true);
-      expect(await requestRebuild(await open(), 'unheard-of')).toBe(false);
+      expect(await requestRebuild(await models.open(), 'register')).toBe(true);
+      expect(await requestRebuild(await models.open(), 'unheard-of')).toBe(false);
       await until(async () => {
-        const row = await database.db
+        const row = await models.database.db
           .selectFrom('projections')
           .selectAll()
           .where('name', '=', 'register')
@@ -539,9 +500,11 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       await runner({ onRebuilt: (outcome) => rebuilt.push(outcome) }).start();
       await reached();
       expect((await status()).lastRebuild).toBeUndefined();
-      const { generation } = (await liveBookmark(database.db, 'register'))!;
-      await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(database.db);
-      await requestRebuild(database, 'register');
+      const { generation } = (await liveBookmark(models.database.db, 'register'))!;
+      await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(
+        models.database.db,
+      );
+      await requestRebuild(models.database, 'register');
       await until(() => Promise.resolve(rebuilt.length > 0));
       const differences = [{ table: 'register', missing: 0, extra: 0, changed: 1, examples: ['a'] }];
       expect(rebuilt).toMatchObject([{ name: 'register', comparison: { result: 'different', differences } }]);
@@ -558,7 +521,7 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
       await runner({ projections: [projection] }).start();
       await reached(['register']);
       broken.add(log.events[0]!.eventId);
-      await requestRebuild(database, 'register');
+      await requestRebuild(models.database, 'register');
       await until(async () => (await status()).error !== undefined);
       log.issue('b');
       await reached(['register']);
@@ -626,11 +589,10 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
   test('several runners on one database count each event once', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(), { minLength: 10, maxLength: 60 }), async (choices) => {
-        const shared = await databases.fresh();
+        await models.anew();
         const { events } = historyFrom(choices);
-        log = new RecordLog();
-        const connections = await Promise.all([0, 1, 2].map(() => openReadModels(shared)));
-        const own = connections.map((connection) => runner({ database: connection }));
+        const connections = [models.database, await models.open(), await models.open()];
+        const own = connections.map((database) => runner({ database }));
         await Promise.all(own.slice(0, 2).map((one) => one.start()));
         for (const [index, event] of events.entries()) {
           log.append(event.streamId, event.type, event.data, event);
@@ -638,45 +600,42 @@ describe.each(DATABASE_KINDS)('the runner on $name', (databases) => {
           if (index === 9) await own[0]?.stop();
           if (index === 9) await own[2]?.start();
         }
-        database = connections[0]!;
         await reached();
         await Promise.all(own.map((one) => one.stop()));
-        const rows = await Promise.all(PROJECTIONS.map((each) => liveRows(database, each)));
+        const rows = await Promise.all(PROJECTIONS.map((each) => liveRows(models.database, each)));
         for (const { name, events: counted } of await generations()) {
           expect([name, counted]).toEqual([name, events.length]);
         }
         for (const { name } of PROJECTIONS) {
           expect(await runner().rebuild(name)).toMatchObject({ comparison: { result: 'equal' } });
         }
-        expect(await Promise.all(PROJECTIONS.map((each) => liveRows(database, each)))).toEqual(rows);
-        await Promise.all(connections.map((connection) => connection.close()));
-        database = opened[0]!;
+        expect(await Promise.all(PROJECTIONS.map((each) => liveRows(models.database, each)))).toEqual(rows);
       }),
-      { numRuns: databases.cases(10) },
+      { numRuns: models.kind.cases(10) },
     );
     expect(errors).toEqual([]);
   });
 
   const generations = () =>
-    database.db.selectFrom('generations').select(['projection as name', 'events']).execute();
+    models.database.db.selectFrom('generations').select(['projection as name', 'events']).execute();
 
   describe('waiting for a position', () => {
     test('ends with false when the time is over', async () => {
       await runner().catchUp();
-      expect(await waitForPosition(database, NAMES, '0', 0)).toBe(true);
-      expect(await waitForPosition(database, NAMES, '1', 0)).toBe(false);
-      expect(await waitForPosition(database, ['unheard-of'], '0', 0)).toBe(false);
+      expect(await waitForPosition(models.database, NAMES, '0', 0)).toBe(true);
+      expect(await waitForPosition(models.database, NAMES, '1', 0)).toBe(false);
+      expect(await waitForPosition(models.database, ['unheard-of'], '0', 0)).toBe(false);
     });
 
     test('refuses what is no position', async () => {
-      await expect(waitForPosition(database, [], 'soon', 0)).rejects.toThrow(RangeError);
+      await expect(waitForPosition(models.database, [], 'soon', 0)).rejects.toThrow(RangeError);
     });
   });
 
   test('the lag counts events, however the store counts positions', async () => {
     for (const id of 'abcd') log.issue(id);
     await runner().catchUp();
-    expect((await projectionStatus(database)).map(({ lag }) => lag)).toEqual([0, 0]);
+    expect((await projectionStatus(models.database)).map(({ lag }) => lag)).toEqual([0, 0]);
     for (const id of 'efg') log.issue(id);
     await runner({ projections: [statisticsProjection] }).catchUp();
     expect(await status('register')).toMatchObject({ lag: 3 });

@@ -1,33 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cut, foldInParts, liveRows } from '#test/support/read-models';
-import { historyFrom, RecordLog } from '#test/support/record-log';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
-import { ProjectionRunner } from '#read-models/runner';
+import { historyFrom } from '#test/support/record-log';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, LedgerRow } from './deadlines-projection.ts';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-describe.each(DATABASE_KINDS)('on $name', (databases) => {
+onEachDatabase('on $name', [deadlinesProjection], (models) => {
+  const { log } = models;
   describe('the deadlines', () => {
-    let database: ReadModelDatabase;
-    let log: RecordLog;
-
-    beforeEach(async () => {
-      database = await databases.open();
-      log = new RecordLog();
-    });
-    afterEach(() => database.close());
-
-    const fold = () => foldInParts(database, deadlinesProjection, [log.events]);
     const rows = async () => {
-      await fold();
-      return (await liveRows(database, deadlinesProjection))['deadlines'] as unknown as DeadlineRow[];
+      await models.fold();
+      return (await models.rows('deadlines')) as unknown as DeadlineRow[];
     };
     const ledger = async (id = 'a') => {
-      await fold();
-      const { deadline_ledgers: ledgers } = await liveRows(database, deadlinesProjection);
-      return ledgers?.find((one) => one['id'] === id) as unknown as LedgerRow;
+      await models.fold();
+      const ledgers = (await models.rows('deadline_ledgers')) as unknown as LedgerRow[];
+      return ledgers.find((one) => one.id === id)!;
     };
 
     test('given a deadline, then a row says whose it is and when it is due, and a sweep begins two weeks before', async () => {
@@ -76,7 +64,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.issue('a');
       log.deadline('a', 'd1', '2026-06-30');
       log.deadline('a', 'd2', '2026-09-30');
-      await fold();
+      await models.fold();
       log.deadline('a', 'd3', '2026-03-31');
       log.add('a', 'DeadlineWithdrawn', { deadlineId: 'd1', reason: 'a slip' });
       log.add('a', 'DeadlineWithdrawn', { deadlineId: 'd3', reason: 'a slip' });
@@ -144,36 +132,26 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     const history = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(history, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
-        const { events } = historyFrom(choices);
-        const [oneByOne, inParts] = [await databases.open(), await databases.open()];
-        await foldInParts(oneByOne, deadlinesProjection, cut(events, []));
-        await foldInParts(inParts, deadlinesProjection, cut(events, [...sizes, Infinity]));
-        expect(await liveRows(inParts, deadlinesProjection)).toEqual(
-          await liveRows(oneByOne, deadlinesProjection),
-        );
-        await Promise.all([oneByOne.close(), inParts.close()]);
+        await models.expectSameRows(historyFrom(choices), sizes);
       }),
-      { numRuns: databases.cases(60) },
+      { numRuns: models.kind.cases(60) },
     );
   });
 
   test('a rebuild gives the same rows', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), async (choices) => {
-        const database = await databases.open();
-        const runner = new ProjectionRunner({
-          store: historyFrom(choices),
-          database,
-          projections: [deadlinesProjection],
-        });
+        await models.anew();
+        historyFrom(choices, log);
+        const runner = models.runner();
         await runner.catchUp();
-        const before = await liveRows(database, deadlinesProjection);
+        const both = () => Promise.all(['deadlines', 'deadline_ledgers'].map((table) => models.rows(table)));
+        const before = await both();
         // It compares the two generations, and throws where they differ.
         await runner.rebuild('deadlines');
-        expect(await liveRows(database, deadlinesProjection)).toEqual(before);
-        await database.close();
+        expect(await both()).toEqual(before);
       }),
-      { numRuns: databases.cases(20) },
+      { numRuns: models.kind.cases(20) },
     );
   });
 });

@@ -1,49 +1,35 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { singleDeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { evolveFacts, noFacts } from '#state-machines/inspection-recommendation/v1/facts';
-import { foldInParts } from '#test/support/read-models';
-import { historyFrom, RecordLog } from '#test/support/record-log';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { historyFrom } from '#test/support/record-log';
 import { InvalidCursorError } from '#read-models/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import { LISTED_STATES, queryDeadlines } from './deadlines-query.ts';
 import type { DeadlineItem, DeadlinesQuery } from './deadlines-query.ts';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-describe.each(DATABASE_KINDS)('on $name', (databases) => {
+onEachDatabase('on $name', [registerProjection, deadlinesProjection], (models) => {
+  const { log } = models;
   const TODAY = '2026-11-24';
 
-  let database: ReadModelDatabase;
-  let log: RecordLog;
-
-  beforeEach(async () => {
-    database = await databases.open();
-    log = new RecordLog();
-  });
-  afterEach(() => database.close());
-
-  const fold = async () => {
-    await foldInParts(database, registerProjection, [log.events]);
-    await foldInParts(database, deadlinesProjection, [log.events]);
-  };
   const page = (query: Partial<DeadlinesQuery> = {}) =>
-    queryDeadlines(database, { today: TODAY, recipients: null, limit: 200, ...query });
+    queryDeadlines(models.database, { today: TODAY, recipients: null, limit: 200, ...query });
   const keys = async (query: Partial<DeadlinesQuery> = {}) =>
     (await page(query)).items.map(({ id, deadlineId }) => `${id}/${deadlineId}`);
 
   test('before the read models were made, says which is missing', async () => {
     await expect(page()).rejects.toMatchObject({ code: 'read-model-missing' });
-    await foldInParts(database, deadlinesProjection, [log.events]);
+    await models.fold(deadlinesProjection);
     await expect(page()).rejects.toThrow('register');
   });
 
   test('an item says whose deadline it is and how it stands, and the page up to where the log is in it', async () => {
     log.issue('a');
     const set = log.deadline('a', 'd1', '2026-11-23');
-    await fold();
+    await models.fold();
     expect(await page()).toEqual({
       items: [
         {
@@ -68,11 +54,11 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
 
   test('the position is that of the read model which is furthest behind, and a title that is not there yet is null', async () => {
     log.issue('a');
-    await foldInParts(database, registerProjection, [log.events]);
+    await models.fold(registerProjection);
     const behind = await log.lastPosition();
     log.issue('b');
     log.deadline('b', 'd1', '2026-12-31');
-    await foldInParts(database, deadlinesProjection, [log.events]);
+    await models.fold(deadlinesProjection);
     expect(await page()).toMatchObject({ items: [{ id: 'b', title: null }], position: behind });
   });
 
@@ -80,7 +66,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     const issued = log.issue('a');
     log.deadline('a', 'd1', '2026-12-31');
     log.redact('a', issued, '/data/title');
-    await fold();
+    await models.fold();
     expect(await page()).toMatchObject({ items: [{ id: 'a', title: null }] });
   });
 
@@ -98,7 +84,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.deadline('d', 'd1', '2026-11-01');
       log.deadline('d', 'd2', '2026-11-02', 'response');
       log.add('d', 'RecommendationCompleted', { statement: 'done' });
-      await fold();
+      await models.fold();
     });
 
     test.each<[Partial<DeadlinesQuery>, string[]]>([
@@ -148,7 +134,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
         log.deadline(`r-${index}`, 'd1', addDays('2026-06-01', index % 3));
         log.deadline(`r-${index}`, 'd2', '2026-06-02', 'response');
       }
-      await fold();
+      await models.fold();
     });
 
     const everyPage = async (query: Partial<DeadlinesQuery>): Promise<string[]> => {
@@ -174,7 +160,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       const before = await keys();
       const first = await page({ limit: 10 });
       log.deadline('r-0', 'd3', '2026-01-01');
-      await fold();
+      await models.fold();
       const second = await keys({ limit: 200, cursor: first.nextCursor as string });
       expect([...first.items.map(({ id, deadlineId }) => `${id}/${deadlineId}`), ...second]).toEqual(before);
     });
@@ -199,11 +185,10 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(), { maxLength: 40 }), fc.nat(400), async (choices, offset) => {
         const today = addDays('2026-01-01', offset);
-        log = historyFrom(choices);
-        await database.close();
-        database = await databases.open();
-        await fold();
-        const expected = expectedItems(log, today);
+        await models.anew();
+        historyFrom(choices, log);
+        await models.fold();
+        const expected = expectedItems(today);
         const { items } = await page({ today });
         const found = items.map(({ id, deadlineId, dueOn, state, daysLeft }) => ({
           id,
@@ -220,7 +205,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
           expect((await keys({ today, state })).toSorted()).toEqual(wanted.map(keyOf).toSorted());
         }
       }),
-      { numRuns: databases.cases(60) },
+      { numRuns: models.kind.cases(60) },
     );
   });
 
@@ -231,8 +216,8 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
   const byKey = (a: Expected, b: Expected): number => (keyOf(a) < keyOf(b) ? -1 : 1);
 
   /** From the events themselves: the facts of each record, and the state of its last event. */
-  function expectedItems({ events }: RecordLog, today: string): Expected[] {
-    const streams = Map.groupBy(events, ({ streamId }) => streamId);
+  function expectedItems(today: string): Expected[] {
+    const streams = Map.groupBy(log.events, ({ streamId }) => streamId);
     return [...streams].flatMap(([streamId, own]) => {
       const value = own.at(-1)?.state;
       if (!value) return [];

@@ -1,33 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
-import { foldInParts } from '#test/support/read-models';
-import { RecordLog } from '#test/support/record-log';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { readLive } from '#read-models/read-live';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import { dueRecords, selectDue } from './due-records.ts';
 import type { DueRecord } from './due-records.ts';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-describe.each(DATABASE_KINDS)('on $name', (databases) => {
-  let database: ReadModelDatabase;
-  let log: RecordLog;
-
-  beforeEach(async () => {
-    database = await databases.open();
-    log = new RecordLog();
-  });
-  afterEach(() => database.close());
-
-  const fold = () => foldInParts(database, deadlinesProjection, [log.events]);
+onEachDatabase('on $name', [deadlinesProjection], (models) => {
+  const { log } = models;
   /** A record of which something is to be recorded from that day on. */
   const recordDue = (id: string, sweepOn: string): void => {
     log.issue(id);
     log.deadline(id, 'd1', addDays(sweepOn, 14));
   };
   const due = (asOf: string, after: DueRecord | null = null, limit = 10) =>
-    dueRecords(database, { asOf, after, limit });
+    dueRecords(models.database, { asOf, after, limit });
 
   test('before the read model was made, says that it is missing', async () => {
     await expect(due('2026-06-30')).rejects.toMatchObject({ code: 'read-model-missing' });
@@ -39,7 +27,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     recordDue('a', '2026-04-01');
     recordDue('later', '2026-04-02');
     log.issue('without');
-    await fold();
+    await models.fold();
     expect(await due('2026-04-01')).toEqual([
       { id: 'c', sweepOn: '2026-03-01' },
       { id: 'a', sweepOn: '2026-04-01' },
@@ -52,7 +40,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     const ids = Array.from({ length: 25 }, (_, index) => `r-${index}`).sort();
     for (const id of ids) recordDue(id, '2026-04-01');
     recordDue('first', '2026-03-01');
-    await fold();
+    await models.fold();
     const found: string[] = [];
     for (let after: DueRecord | null = null; ;) {
       const page: readonly DueRecord[] = await due('2026-04-01', after, 4);
@@ -67,17 +55,17 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     'an index gives them in their order, after %j',
     async (after) => {
       for (let index = 0; index < 50; index += 1) recordDue(`r-${index}`, addDays('2026-01-20', index));
-      await fold();
-      const plan = await readLive(database, deadlinesProjection, async ({ db }) => {
+      await models.fold();
+      const plan = await readLive(models.database, deadlinesProjection, async ({ db }) => {
         const query = selectDue(db, { asOf: '2026-04-01', after, limit: 10 });
-        if (databases.name === 'SQLite') return query.explain(undefined, sql`query plan`);
+        if (models.kind.name === 'SQLite') return query.explain(undefined, sql`query plan`);
         // So few rows are read faster without any index.
         await sql`set local enable_seqscan = off`.execute(db);
         await sql`set local enable_bitmapscan = off`.execute(db);
         return query.explain();
       });
       const steps = plan.map((step) => String(step['detail'] ?? step['QUERY PLAN']));
-      if (databases.name === 'SQLite') {
+      if (models.kind.name === 'SQLite') {
         expect(steps).toEqual([
           expect.stringMatching(
             /^SEARCH deadline_ledgers_g1 USING COVERING INDEX deadline_ledgers_g1_by_sweep_on_id \(/,

@@ -1,31 +1,19 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonObject } from '#event-sourcing/envelope';
-import { foldInParts, liveRows } from '#test/support/read-models';
-import { RecordLog } from '#test/support/record-log';
 import type { EventOptions } from '#test/support/record-log';
 import { InvalidCursorError } from '#read-models/list-cursor';
 import { ReadModelMissingError } from '#read-models/read-live';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { registerProjection } from '../register/register-projection.ts';
-import { ProjectionRunner } from '#read-models/runner';
 import { refusalsProjection } from './refusals-projection.ts';
 import { queryRefusals } from './refusals-query.ts';
 import type { RefusalsQuery } from './refusals-query.ts';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-describe.each(DATABASE_KINDS)('on $name', (databases) => {
-  let database: ReadModelDatabase;
-  let log: RecordLog;
-
-  beforeEach(async () => {
-    database = await databases.open();
-    log = new RecordLog();
-  });
-  afterEach(() => database.close());
-
-  const fold = () => foldInParts(database, refusalsProjection, [log.events]);
-  const page = (query: Partial<RefusalsQuery> = {}) => queryRefusals(database, { limit: 200, ...query });
+onEachDatabase('on $name', [refusalsProjection], (models) => {
+  const { log } = models;
+  const page = (query: Partial<RefusalsQuery> = {}) =>
+    queryRefusals(models.database, { limit: 200, ...query });
   const items = async (query: Partial<RefusalsQuery> = {}) => (await page(query)).items;
   const positions = async (query: Partial<RefusalsQuery> = {}) =>
     (await items(query)).map(({ position }) => position);
@@ -48,7 +36,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       const { position, recordedAt } = refused({ guard: 'status-awaiting-review' }, { subject: 'ann' });
       log.comment('7', 'a comment');
       log.append('person-ada', 'PersonNamed', { name: 'Ada' });
-      await fold();
+      await models.fold();
       expect(await page()).toEqual({
         items: [
           {
@@ -71,14 +59,14 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
 
     test('given one about nothing, then its members are null', async () => {
       refused({ command: null, code: 'unknown-command', record: null, seenVersion: null });
-      await fold();
+      await models.fold();
       expect(await items()).toMatchObject([{ command: null, guard: null, record: null, seenVersion: null }]);
     });
 
     test('given counts, then there is one for each person and code, and none is anybody else’s', async () => {
       const { position } = counted('ann', { 'version-mismatch': 3, 'not-found': 40 });
       counted(null, { 'not-found': 7 });
-      await fold();
+      await models.fold();
       const count = { command: null, guard: null, record: null, seenVersion: null, correlationId: null };
       expect(await items()).toMatchObject([
         { ...count, actor: null, code: 'not-found', count: 7 },
@@ -94,7 +82,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
         refused({ command: 'issue', code: 'id-already-used' }, { subject: 'ann', effectiveOn: '2026-01-02' }),
         refused({ record: '8' }, { subject: 'bob', effectiveOn: '2026-01-03' }),
       ].map(({ position }) => position);
-      await fold();
+      await models.fold();
       const [first, second, third] = all;
       expect(await positions()).toEqual([third, second, first]);
       expect(await positions({ subject: 'ann' })).toEqual([second, first]);
@@ -109,7 +97,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
 
     test('come page by page, also while more are refused', async () => {
       const all = Array.from({ length: 7 }, () => refused().position).reverse();
-      await fold();
+      await models.fold();
       const seen: string[] = [];
       let cursor: string | null = null;
       do {
@@ -117,7 +105,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
         seen.push(...part.map(({ position }) => position));
         cursor = nextCursor;
         refused();
-        await fold();
+        await models.fold();
       } while (cursor !== null);
       expect(seen).toEqual(all);
     });
@@ -125,7 +113,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     test('refuse a cursor of another list, or of none', async () => {
       refused();
       refused();
-      await fold();
+      await models.fold();
       const { nextCursor } = await page({ limit: 1 });
       const forged = Buffer.from(JSON.stringify([null, 'x', 'y'])).toString('base64url');
       for (const cursor of ['', 'x', forged])
@@ -142,16 +130,14 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
 
     test('stop at an event that they do not know', async () => {
       log.append('refusals-2026-01-01', 'RefusalForgiven', {});
-      await expect(fold()).rejects.toThrow(/Version 1 of refusals-2026-01-01 is a RefusalForgiven/);
+      await expect(models.fold()).rejects.toThrow(/Version 1 of refusals-2026-01-01 is a RefusalForgiven/);
     });
 
     test('are added to read models that were there before, from the beginning of the log', async () => {
       log.issue('7');
       const { position } = refused();
-      const run = (projections: (typeof registerProjection)[]) =>
-        new ProjectionRunner({ store: log, database, projections }).catchUp();
-      await run([registerProjection]);
-      await run([registerProjection, refusalsProjection]);
+      await models.runner({ projections: [registerProjection] }).catchUp();
+      await models.runner({ projections: [registerProjection, refusalsProjection] }).catchUp();
       expect(await positions()).toEqual([position]);
     });
   });
@@ -160,19 +146,15 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     const choices = fc.array(fc.nat(3), { maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(choices, fc.nat(30), async (kinds, cut) => {
-        log = new RecordLog();
+        log.clear();
         kinds.forEach((kind, index) => {
           if (kind === 0) log.issue(`r${index}`);
           else if (kind === 1) counted(index % 2 === 0 ? 'ann' : null, { a: index + 1, b: 1 });
           else refused({ record: `r${index}` });
         });
-        const [whole, cutUp] = [await databases.open(), await databases.open()];
-        await foldInParts(whole, refusalsProjection, [log.events]);
-        await foldInParts(cutUp, refusalsProjection, [log.events.slice(0, cut), log.events.slice(cut)]);
-        expect(await liveRows(cutUp, refusalsProjection)).toEqual(await liveRows(whole, refusalsProjection));
-        await Promise.all([whole.close(), cutUp.close()]);
+        await models.expectSameRows(log, [cut]);
       }),
-      { numRuns: databases.cases(40) },
+      { numRuns: models.kind.cases(40) },
     );
   });
 });

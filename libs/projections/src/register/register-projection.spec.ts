@@ -1,33 +1,22 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkSearch, cut, foldInParts, liveRows } from '#test/support/read-models';
-import { historyFrom, RecordLog } from '#test/support/record-log';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { checkSearch } from '#test/support/read-models';
+import { historyFrom } from '#test/support/record-log';
 import { registerProjection } from './register-projection.ts';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-describe.each(DATABASE_KINDS)('on $name', (databases) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
+  const { log } = models;
   const SEARCH = ['register_search_g1', 'register_texts_g1'] as const;
 
   describe('the register', () => {
-    let database: ReadModelDatabase;
-    let log: RecordLog;
-
-    beforeEach(async () => {
-      database = await databases.open();
-      log = new RecordLog();
-    });
-    afterEach(() => database.close());
-
-    const fold = () => foldInParts(database, registerProjection, [log.events]);
     const row = async (id = 'a') => (await rows()).find((one) => one['id'] === id);
-    const rows = async () => (await liveRows(database, registerProjection))['register']!;
-    const texts = async () =>
-      (await liveRows(database, registerProjection))['register_texts']!.map(({ text }) => text);
+    const rows = () => models.rows('register');
+    const texts = async () => (await models.rows('register_texts')).map(({ text }) => text);
 
     test('given an issue, then a row says what was issued', async () => {
       log.issue('a', { issue: 'i-1', reference: '730' }, { effectiveOn: '2026-02-01' });
-      await fold();
+      await models.fold();
       expect(await row()).toMatchObject({
         id: 'a',
         title: 'Title of a',
@@ -56,18 +45,18 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.issue('b');
       log.comment('a', 'a comment');
       log.add('a', 'ClosureRequested', { statement: 'Done.' });
-      await fold();
+      await models.fold();
       expect((await rows()).map((each) => each['status_origin'])).toEqual(['import', 'command']);
       log.add('a', 'ProgressStarted', {});
       log.add('b', 'StatusRecorded.complete', {}, { origin: 'import' });
-      await fold();
+      await models.fold();
       expect((await rows()).map((each) => each['status_origin'])).toEqual(['command', 'import']);
     });
 
     test('given a comment that completes another one, then only that is found, also in one batch', async () => {
       log.issue('a', { title: null, text: null });
       const first = log.comment('a', 'work has be');
-      await fold();
+      await models.fold();
       const second = log.add('a', 'CommentAdded', {
         text: 'work has begun at la',
         visibility: 'public',
@@ -78,10 +67,10 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
         visibility: 'public',
         completes: second.eventId,
       });
-      await fold();
+      await models.fold();
       expect(await texts()).toEqual(['work has begun at last']);
       for (const each of [first, second, third]) log.redact('a', each, '/data/text');
-      await fold();
+      await models.fold();
       expect(await texts()).toEqual([]);
     });
 
@@ -90,10 +79,10 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.deadline('a', 'd1', '2026-05-01');
       log.deadline('a', 'd2', '2026-06-01');
       log.deadline('a', 'd3', '2026-02-01', 'response');
-      await fold();
+      await models.fold();
       expect(await row()).toMatchObject({ due_on: '2026-05-01' });
       log.add('a', 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-09-01' });
-      await fold();
+      await models.fold();
       expect(await row()).toMatchObject({ due_on: '2026-06-01' });
     });
 
@@ -101,7 +90,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.issue('a');
       log.add('a', 'OwnerAssigned', { owner: 'bob' });
       log.add('a', 'RecommendationCompleted', { statement: 'done' });
-      await fold();
+      await models.fold();
       const state = { progress: 'complete', closure: 'none', evidence: 'none', response: 'not-required' };
       expect(await row()).toMatchObject({ closed: 1, status: 'complete', owner: 'bob', version: 3 });
       expect(JSON.parse((await row())!['state'] as string)).toEqual(state);
@@ -116,7 +105,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
         { text: 'x', visibility: 'public' },
         { effectiveOn: '2026-02-01' },
       );
-      await fold();
+      await models.fold();
       expect(await row()).toMatchObject({
         updated_on: '2026-03-01',
         updated_at: comment.recordedAt,
@@ -128,14 +117,14 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.append('person-ada', 'PersonNamed', { name: 'Ada' });
       log.append('issue-i-1', 'RecommendationsIssued', { issue: 'i-1' });
       log.issue('a');
-      await fold();
+      await models.fold();
       expect(await rows()).toHaveLength(1);
     });
 
     test('given values that were erased, then they are null', async () => {
       const issued = log.issue('a');
       log.erase(issued, '/data/title', '/data/text');
-      await fold();
+      await models.fold();
       expect(await row()).toMatchObject({ title: null });
       expect(await texts()).toEqual([]);
     });
@@ -144,29 +133,29 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.issue('a');
       log.comment('a', 'in public');
       log.comment('a', 'among us', 'internal');
-      await fold();
+      await models.fold();
       expect(await texts()).toEqual(['Title of a', 'Text of a', 'in public']);
       log.add('a', 'TextAmended', { text: 'a better text', reason: 'clearer' });
-      await fold();
+      await models.fold();
       expect(await texts()).toEqual(['Title of a', 'in public', 'a better text']);
       log.add('a', 'TextAmended', { title: 'A better title', reason: 'clearer' });
-      await fold();
+      await models.fold();
       expect(await texts()).toEqual(['in public', 'a better text', 'A better title']);
       expect(await row()).toMatchObject({ title: 'A better title' });
       log.add('a', 'TextAmended', { title: 'The best title', text: 'the best text', reason: 'clearer' });
-      await fold();
+      await models.fold();
       expect(await texts()).toEqual(['in public', 'The best title', 'the best text']);
-      await checkSearch(database, ...SEARCH);
+      await checkSearch(models.database, ...SEARCH);
     });
 
     test('given a redaction of a title that was amended, then that of before does not come back', async () => {
       const issued = log.issue('a');
       const amended = log.add('a', 'TextAmended', { title: 'a name', reason: 'clearer' });
       log.redact('a', issued, '/data/title');
-      await fold();
+      await models.fold();
       expect(await row()).toMatchObject({ title: 'a name' });
       log.redact('a', amended, '/data/title');
-      await fold();
+      await models.fold();
       expect(await row()).toMatchObject({ title: null });
       expect(await texts()).toEqual(['Text of a']);
     });
@@ -174,20 +163,20 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     test('given a redaction, then the text is gone from row and search at once', async () => {
       const issued = log.issue('a');
       const comment = log.comment('a', 'a name');
-      await fold();
+      await models.fold();
       log.redact('a', comment, '/data/text');
       log.redact('a', issued, '/data/title');
-      await fold();
+      await models.fold();
       expect(await texts()).toEqual(['Text of a']);
       expect(await row()).toMatchObject({ title: null });
-      await checkSearch(database, ...SEARCH);
+      await checkSearch(models.database, ...SEARCH);
     });
 
     test('given a redaction of a text that was amended since, then the amended one stays', async () => {
       const issued = log.issue('a');
       log.add('a', 'TextAmended', { text: 'amended', reason: 'clearer' });
       log.redact('a', issued, '/data/text');
-      await fold();
+      await models.fold();
       expect(await texts()).toEqual(['Title of a', 'amended']);
     });
 
@@ -199,13 +188,13 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
         { text: 'x' },
         { version: 3, state: log.events[0]!.state },
       );
-      await expect(fold()).rejects.toThrow('Version 3 of recommendation-a comes after version 1');
+      await expect(models.fold()).rejects.toThrow('Version 3 of recommendation-a comes after version 1');
       expect(await rows()).toEqual([]);
     });
 
     test('given a record’s event without a state, then it throws', async () => {
       log.append('recommendation-a', 'RecommendationIssued', {});
-      await expect(fold()).rejects.toThrow('has no state');
+      await expect(models.fold()).rejects.toThrow('has no state');
     });
   });
 
@@ -213,18 +202,9 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     const history = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(history, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
-        const { events } = historyFrom(choices);
-        const [oneByOne, inParts] = [await databases.open(), await databases.open()];
-        await foldInParts(oneByOne, registerProjection, cut(events, []));
-        await foldInParts(inParts, registerProjection, cut(events, [...sizes, Infinity]));
-        expect(await liveRows(inParts, registerProjection)).toEqual(
-          await liveRows(oneByOne, registerProjection),
-        );
-        await checkSearch(oneByOne, ...SEARCH);
-        await checkSearch(inParts, ...SEARCH);
-        await Promise.all([oneByOne.close(), inParts.close()]);
+        await models.expectSameRows(historyFrom(choices), sizes);
       }),
-      { numRuns: databases.cases(60) },
+      { numRuns: models.kind.cases(60) },
     );
   });
 });

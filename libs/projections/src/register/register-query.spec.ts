@@ -1,31 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays } from '#lifecycle/plain-date';
 import { DEADLINE_STATES, deadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
-import { foldInParts } from '#test/support/read-models';
-import { historyFrom, RecordLog } from '#test/support/record-log';
+import { historyFrom } from '#test/support/record-log';
 import { InvalidCursorError } from '#read-models/list-cursor';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister, REGISTER_SORTS } from './register-query.ts';
 import type { RegisterItem, RegisterQuery, RegisterSort } from './register-query.ts';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-describe.each(DATABASE_KINDS)('on $name', (databases) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
+  const { log } = models;
   const TODAY = '2026-11-24';
 
   describe('the register', () => {
-    let database: ReadModelDatabase;
-    let log: RecordLog;
-
-    beforeEach(async () => {
-      database = await databases.open();
-      log = new RecordLog();
-    });
-    afterEach(() => database.close());
-
-    const fold = () => foldInParts(database, registerProjection, [log.events]);
-    const page = (query: Partial<RegisterQuery> = {}) => queryRegister(database, { today: TODAY, ...query });
+    const page = (query: Partial<RegisterQuery> = {}) =>
+      queryRegister(models.database, { today: TODAY, ...query });
     const ids = async (query: Partial<RegisterQuery> = {}) =>
       (await page({ sort: 'id', ...query })).items.map(({ id }) => id);
 
@@ -34,7 +24,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     });
 
     test('is empty before the first record', async () => {
-      await fold();
+      await models.fold();
       expect(await page()).toEqual({ items: [], nextCursor: null, position: '0' });
     });
 
@@ -42,7 +32,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.issue('a', { issue: 'i-1' }, { effectiveOn: '2026-02-01' });
       log.deadline('a', 'd1', '2026-11-23');
       log.add('a', 'OwnerAssigned', { owner: 'bob' }, { effectiveOn: '2026-03-01' });
-      await fold();
+      await models.fold();
       expect(await page()).toEqual({
         items: [
           {
@@ -80,7 +70,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
         log.issue('c', { recipient: null });
         log.add('b', 'ProgressStarted', {});
         log.add('c', 'OwnerAssigned', { owner: 'bob' });
-        await fold();
+        await models.fold();
       });
 
       test.each<[Partial<RegisterQuery>, string[]]>([
@@ -116,7 +106,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.issue('without');
       log.issue('to-answer');
       log.deadline('to-answer', 'd1', '2026-01-01', 'response');
-      await fold();
+      await models.fold();
       const all = (await page({ limit: 200 })).items;
       const stateOf = ({ id, state, dueOn }: RegisterItem) => {
         const deadline = {
@@ -147,7 +137,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.issue('b');
       log.issue('c', {}, { origin: 'import' });
       log.add('c', 'ProgressStarted', {});
-      await fold();
+      await models.fold();
 
       expect(await ids({ statusOrigin: ['import'] })).toEqual(['a']);
       expect(await ids({ statusOrigin: ['command'] })).toEqual(['b', 'c']);
@@ -161,7 +151,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
         log.issue('b', { title: 'Firearms licensing', text: 'Clear the backlog; see 730-2.' });
         log.comment('a', 'The backlog is cleared in Zürich');
         log.comment('b', 'secretly custodial', 'internal');
-        await fold();
+        await models.fold();
       });
 
       test.each<[string, string[]]>([
@@ -204,7 +194,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
           fc.asyncProperty(input, async (q) => {
             await page({ q });
           }),
-          { numRuns: databases.cases(500) },
+          { numRuns: models.kind.cases(500) },
         );
       });
 
@@ -228,6 +218,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
             ...query,
             ...(cursor !== undefined && { cursor }),
           });
+          expect(some.length).toBeLessThanOrEqual(query.limit ?? Infinity);
           items.push(...some);
           if (nextCursor === null) return items;
           cursor = nextCursor;
@@ -243,40 +234,28 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
             sorts,
             fc.integer({ min: 1, max: 3 }),
             async (choices, sort, limit) => {
-              const history = historyFrom(choices);
-              const own = await databases.open();
-              await foldInParts(own, registerProjection, [history.events]);
-              const query = { today: TODAY, sort };
-              const whole = (await queryRegister(own, query)).items;
-              const paged: RegisterItem[] = [];
-              for (let cursor: string | null | undefined; cursor !== null;) {
-                const part = await queryRegister(own, {
-                  ...query,
-                  limit,
-                  ...(cursor !== undefined && { cursor }),
-                });
-                expect(part.items.length).toBeLessThanOrEqual(limit);
-                paged.push(...part.items);
-                cursor = part.nextCursor;
-              }
+              await models.anew();
+              historyFrom(choices, log);
+              await models.fold();
+              const whole = (await page({ sort })).items;
+              const paged = await readAll({ sort, limit });
               expect(paged).toEqual(whole);
               expect(new Set(whole.map(({ id }) => id)).size).toBe(whole.length);
               expectInOrder(whole, sort);
-              await own.close();
             },
           ),
-          { numRuns: databases.cases(60) },
+          { numRuns: models.kind.cases(60) },
         );
       });
 
       test('what is written in between moves no other record to another page', async () => {
         for (const id of 'abcdef') log.issue(id, {}, { effectiveOn: '2026-02-01' });
-        await fold();
+        await models.fold();
         let count = 0;
         const items = await readAll({ sort: 'id', limit: 2 }, async () => {
           log.issue(`aa-${count++}`);
           log.add('f', 'OwnerAssigned', { owner: `bob-${count}` });
-          await fold();
+          await models.fold();
         });
         expect(items.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
       });
@@ -284,7 +263,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       test('what changed last comes first, unless another order is asked for', async () => {
         log.issue('old', {}, { effectiveOn: '2026-02-01' });
         log.issue('new', {}, { effectiveOn: '2026-03-01' });
-        await fold();
+        await models.fold();
         expect((await page()).items.map(({ id }) => id)).toEqual(['new', 'old']);
       });
 
@@ -292,14 +271,14 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
         for (const id of 'abc') log.issue(id);
         log.deadline('a', 'd1', '2026-05-01');
         log.deadline('c', 'd1', '2026-04-01');
-        await fold();
+        await models.fold();
         expect(await ids({ sort: 'dueOn' })).toEqual(['c', 'a', 'b']);
         expect(await ids({ sort: '-dueOn' })).toEqual(['a', 'c', 'b']);
       });
 
       test('a cursor belongs to its order and filters', async () => {
         for (const id of 'abc') log.issue(id);
-        await fold();
+        await models.fold();
         const { nextCursor } = await page({ sort: 'id', limit: 1, recipients: ['avon', 'kent'] });
         const cursor = nextCursor!;
         expect(await ids({ cursor, recipients: ['kent', 'avon'] })).toEqual(['b', 'c']);
@@ -311,7 +290,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       });
 
       test('what is no cursor is refused', async () => {
-        await fold();
+        await models.fold();
         const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
         const bad = [
           '',
@@ -340,7 +319,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       ['an order that is none', { sort: 'version' }],
       ['an order from elsewhere', { sort: 'constructor' }],
     ])('refuses %s', async (_, query) => {
-      await fold();
+      await models.fold();
       await expect(page(query)).rejects.toThrow(RangeError);
     });
   });

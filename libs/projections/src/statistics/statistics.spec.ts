@@ -1,34 +1,23 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
-import { foldInParts } from '#test/support/read-models';
-import { historyFrom, RecordLog } from '#test/support/record-log';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { historyFrom } from '#test/support/record-log';
 import { registerProjection } from '../register/register-projection.ts';
 import { queryRegister } from '../register/register-query.ts';
 import { statisticsProjection } from './statistics-projection.ts';
 import { queryStatistics } from './statistics-query.ts';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-describe.each(DATABASE_KINDS)('on $name', (databases) => {
+onEachDatabase('on $name', [registerProjection, statisticsProjection], (models) => {
+  const { log } = models;
   const TODAY = '2026-11-24';
 
   describe('the statistics', () => {
-    let database: ReadModelDatabase;
-    let log: RecordLog;
-
-    beforeEach(async () => {
-      database = await databases.open();
-      log = new RecordLog();
-    });
-    afterEach(() => database.close());
-
-    const fold = () => foldInParts(database, statisticsProjection, [log.events]);
     const count = (recipients: readonly string[] | null = null) =>
-      queryStatistics(database, { today: TODAY, recipients });
+      queryStatistics(models.database, { today: TODAY, recipients });
 
     test('given no record, then every count is there and nought', async () => {
-      await fold();
+      await models.fold();
       expect(await count()).toEqual({
         total: 0,
         byStatus: { 'awaiting-review': 0, 'being-progressed': 0, complete: 0, 'no-further-action-needed': 0 },
@@ -45,7 +34,7 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.issue('c', { recipient: 'avon' });
       log.issue('d', { recipient: null });
       log.add('c', 'RecommendationCompleted', {});
-      await fold();
+      await models.fold();
       const { total, byRecipient, position } = await count();
       expect(total).toBe(4);
       expect(position).toBe(await log.lastPosition());
@@ -64,14 +53,14 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       ages.forEach((days, index) => log.issue(`r${index}`, {}, { effectiveOn: addDays(TODAY, -days) }));
       log.issue('closed');
       log.add('closed', 'RecommendationCompleted', {});
-      await fold();
+      await models.fold();
       const byAge = { '0-30': 2, '31-90': 2, '91-180': 2, '181-365': 2, '366+': 2 };
       expect(await count()).toMatchObject({ total: 11, byAge });
     });
 
     test('refuses a day that is none', async () => {
-      await fold();
-      await expect(queryStatistics(database, { today: '24/11/2026' })).rejects.toThrow(RangeError);
+      await models.fold();
+      await expect(queryStatistics(models.database, { today: '24/11/2026' })).rejects.toThrow(RangeError);
     });
   });
 
@@ -79,13 +68,12 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     const days = fc.integer({ min: 0, max: 800 }).map((offset) => addDays('2026-01-01', offset));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(), { maxLength: 60 }), days, async (choices, today) => {
-        const { events } = historyFrom(choices);
-        const database = await databases.open();
-        await foldInParts(database, registerProjection, [events]);
-        await foldInParts(database, statisticsProjection, [events.slice(0, 7), events.slice(7)]);
+        await models.anew();
+        historyFrom(choices, log);
+        await models.fold();
         for (const recipients of [null, ['avon'], ['kent', 'avon']]) {
-          const { items } = await queryRegister(database, { today, recipients, limit: 200 });
-          const counted = await queryStatistics(database, { today, recipients });
+          const { items } = await queryRegister(models.database, { today, recipients, limit: 200 });
+          const counted = await queryStatistics(models.database, { today, recipients });
           expect(counted.total).toBe(items.length);
           expect(onlyCounted(counted.byStatus)).toEqual(countBy(items, ({ status }) => status));
           expect(onlyCounted(counted.byDeadline)).toEqual(
@@ -97,9 +85,8 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
           const open = items.filter(({ status }) => ['awaiting-review', 'being-progressed'].includes(status));
           expect(onlyCounted(counted.byAge)).toEqual(countBy(open, ({ issuedOn }) => ageOf(issuedOn, today)));
         }
-        await database.close();
       }),
-      { numRuns: databases.cases(60) },
+      { numRuns: models.kind.cases(60) },
     );
   });
 

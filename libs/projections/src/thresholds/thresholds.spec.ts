@@ -1,25 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { foldInParts, liveRows } from '#test/support/read-models';
-import { historyFrom, RecordLog } from '#test/support/record-log';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { historyFrom } from '#test/support/record-log';
 import { paddedPosition, thresholdsProjection } from './thresholds-projection.ts';
 import { escalatedRecords, thresholdsAfter } from './thresholds-query.ts';
-import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-describe.each(DATABASE_KINDS)('on $name', (databases) => {
-  let database: ReadModelDatabase;
-  let log: RecordLog;
-
-  beforeEach(async () => {
-    database = await databases.open();
-    log = new RecordLog();
-  });
-  afterEach(() => database.close());
-
-  const fold = () => foldInParts(database, thresholdsProjection, [log.events]);
+onEachDatabase('on $name', [thresholdsProjection], (models) => {
+  const { log } = models;
   const escalated = async (upTo = '2026-12-31') => {
-    const records = await escalatedRecords(database, { upTo, after: null, limit: 100 });
+    const records = await escalatedRecords(models.database, { upTo, after: null, limit: 100 });
     return records.map(({ id, escalatedOn }) => `${id} ${escalatedOn}`);
   };
 
@@ -34,8 +23,8 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       const first = log.add('a', 'DeadlineApproaching', data, { effectiveOn: '2026-03-17' });
       log.comment('a', 'A comment');
       const second = log.add('a', 'DeadlinePassed', data, { effectiveOn: '2026-04-01' });
-      await fold();
-      const rows = await thresholdsAfter(database, '0', 10);
+      await models.fold();
+      const rows = await thresholdsAfter(models.database, '0', 10);
       expect(rows).toMatchObject([
         { id: first.eventId, type: 'DeadlineApproaching', effective_on: '2026-03-17' },
         {
@@ -49,31 +38,33 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
           due_on: '2026-03-31',
         },
       ]);
-      expect(await thresholdsAfter(database, rows[0]!.position, 10)).toMatchObject([{ id: second.eventId }]);
-      expect(await thresholdsAfter(database, '0', 1)).toMatchObject([{ id: first.eventId }]);
-      expect(await thresholdsAfter(database, paddedPosition(second.position), 10)).toEqual([]);
+      expect(await thresholdsAfter(models.database, rows[0]!.position, 10)).toMatchObject([
+        { id: second.eventId },
+      ]);
+      expect(await thresholdsAfter(models.database, '0', 1)).toMatchObject([{ id: first.eventId }]);
+      expect(await thresholdsAfter(models.database, paddedPosition(second.position), 10)).toEqual([]);
     });
 
     test('are in the log’s order where its positions gain a digit', async () => {
       // Of 26 and 27 digits, as KurrentDB has them.
-      log = new RecordLog(10n ** 26n - 7n);
+      log.clear(10n ** 26n - 7n);
       log.issue('a');
       const crossed = ['d1', 'd2', 'd3', 'd4'].map((id) => escalate('a', id, '2026-03-31', '2026-04-30'));
       expect(crossed.map(({ position }) => position.length)).toEqual([26, 26, 27, 27]);
-      await fold();
+      await models.fold();
       const ids = crossed.map(({ eventId }) => eventId);
       for (const [index, { position }] of crossed.entries()) {
-        const rows = await thresholdsAfter(database, paddedPosition(position), 10);
+        const rows = await thresholdsAfter(models.database, paddedPosition(position), 10);
         expect(rows.map(({ id }) => id)).toEqual(ids.slice(index + 1));
       }
-      expect(await thresholdsAfter(database, '0', 10)).toHaveLength(4);
+      expect(await thresholdsAfter(models.database, '0', 10)).toHaveLength(4);
     });
 
     test('of a record that came in after midnight in London are of the new day', async () => {
       log.issue('a', {}, { recordedAt: '2026-06-30T23:30:00.000Z' });
       escalate('a', 'd1', '2026-05-31', '2026-07-01');
-      await fold();
-      expect(await thresholdsAfter(database, '0', 10)).toMatchObject([{ came_in_on: '2026-07-01' }]);
+      await models.fold();
+      expect(await thresholdsAfter(models.database, '0', 10)).toMatchObject([{ came_in_on: '2026-07-01' }]);
     });
   });
 
@@ -85,23 +76,23 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
     });
 
     test('stands while the record is open', async () => {
-      await fold();
+      await models.fold();
       expect(await escalated()).toEqual(['a 2026-04-30']);
       expect(await escalated('2026-04-29')).toEqual([]);
     });
 
     test('no longer stands when the record is closed, and again when it is reopened', async () => {
       log.add('a', 'RecommendationCompleted', {});
-      await fold();
+      await models.fold();
       expect(await escalated()).toEqual([]);
       log.add('a', 'RecommendationReopened', {});
-      await foldInParts(database, thresholdsProjection, [log.events.slice(-1)]);
+      await models.fold();
       expect(await escalated()).toEqual(['a 2026-04-30']);
     });
 
     test('no longer stands when the date is extended', async () => {
       log.add('a', 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-06-30' });
-      await fold();
+      await models.fold();
       expect(await escalated()).toEqual([]);
     });
 
@@ -111,10 +102,10 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
       log.deadline('b', 'd1', '2026-03-31', 'response');
       escalate('b', 'd1', '2026-03-31', '2026-05-01', 'response');
       log.add('b', 'RecommendationCompleted', {});
-      await fold();
+      await models.fold();
       expect(await escalated()).toEqual(['a 2026-04-30', 'b 2026-05-01']);
       log.add('b', 'ResponsePublished', {});
-      await foldInParts(database, thresholdsProjection, [log.events.slice(-1)]);
+      await models.fold();
       expect(await escalated()).toEqual(['a 2026-04-30']);
     });
 
@@ -124,9 +115,13 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
         log.deadline(id, 'd1', '2026-03-31');
         escalate(id, 'd1', '2026-03-31', id === 'b' ? '2026-04-30' : '2026-04-29');
       }
-      await fold();
-      const first = await escalatedRecords(database, { upTo: '2026-12-31', after: null, limit: 2 });
-      const rest = await escalatedRecords(database, { upTo: '2026-12-31', after: first.at(-1)!, limit: 2 });
+      await models.fold();
+      const first = await escalatedRecords(models.database, { upTo: '2026-12-31', after: null, limit: 2 });
+      const rest = await escalatedRecords(models.database, {
+        upTo: '2026-12-31',
+        after: first.at(-1)!,
+        limit: 2,
+      });
       expect([...first, ...rest].map(({ id }) => id)).toEqual(['c', 'a', 'b']);
     });
   });
@@ -134,24 +129,14 @@ describe.each(DATABASE_KINDS)('on $name', (databases) => {
   test('the rows are the same, wherever the log is cut into batches', async () => {
     const choices = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
     await fc.assert(
-      fc.asyncProperty(choices, fc.array(fc.nat(60), { maxLength: 4 }), async (numbers, cuts) => {
-        const { events } = historyFrom(numbers);
-        const at = [0, ...cuts.filter((cut) => cut < events.length).sort((a, b) => a - b), events.length];
-        const parts = at.slice(1).map((end, index) => events.slice(at[index], end));
-        const [whole, cut] = [await databases.open(), await databases.open()];
-        await foldInParts(whole, thresholdsProjection, [events]);
-        await foldInParts(
-          cut,
-          thresholdsProjection,
-          parts.filter((part) => part.length > 0),
-        );
-        expect(await liveRows(cut, thresholdsProjection)).toEqual(
-          await liveRows(whole, thresholdsProjection),
-        );
-        await whole.close();
-        await cut.close();
-      }),
-      { numRuns: databases.cases(30) },
+      fc.asyncProperty(
+        choices,
+        fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 4 }),
+        async (numbers, sizes) => {
+          await models.expectSameRows(historyFrom(numbers), sizes);
+        },
+      ),
+      { numRuns: models.kind.cases(30) },
     );
   });
 });

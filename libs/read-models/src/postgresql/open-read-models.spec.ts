@@ -6,14 +6,13 @@ import { connectTo, dropStore, freshAddress, postgresqlUrl } from '#test/support
 import { untilTrue } from '#test/support/event-streams';
 import { parsePostgresqlAddress } from '#postgresql/address';
 import { TIMEOUTS } from '#postgresql/pool';
-import { checkSearch, foldInParts } from '#test/support/read-models';
-import { RecordLog } from '#test/support/record-log';
+import { ReadModelHarness } from '#test/support/read-model-harness';
+import { checkSearch } from '#test/support/read-models';
 import { locked } from '../generations.ts';
 import { projectionStatus, waitForPosition } from '../projection-status.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { registerProjection } from '#projections/register/register-projection';
 import { queryRegister } from '#projections/register/register-query';
-import { ProjectionRunner } from '../runner.ts';
 import { openPostgresqlReadModels } from './open-read-models.ts';
 
 const TODAY = '2026-11-24';
@@ -22,9 +21,8 @@ const UNAVAILABLE = { name: 'ReadModelsUnavailableError', code: 'read-models-una
 let server: string;
 let address: string;
 let schema: string;
-let log: RecordLog;
-const opened: ReadModelDatabase[] = [];
-const runners: ProjectionRunner[] = [];
+const models = new ReadModelHarness([registerProjection]);
+const { log, errors } = models;
 const clients: Client[] = [];
 
 beforeAll(async () => {
@@ -33,41 +31,22 @@ beforeAll(async () => {
 beforeEach(() => {
   address = freshAddress(server);
   ({ schema } = parsePostgresqlAddress(address));
-  log = new RecordLog();
 });
 afterEach(async () => {
-  await Promise.all(runners.splice(0).map((runner) => runner.stop()));
-  for (const database of opened.splice(0)) await database.close();
   for (const client of clients.splice(0)) await client.end();
   await dropStore(address);
 });
 
-const open = async (timeouts = {}, at = address) => {
-  const database = await openPostgresqlReadModels(parsePostgresqlAddress(at), { ...TIMEOUTS, ...timeouts });
-  opened.push(database);
-  return database;
-};
+const open = async (timeouts = {}, at = address) =>
+  models.adopt(await openPostgresqlReadModels(parsePostgresqlAddress(at), { ...TIMEOUTS, ...timeouts }));
 const beside = async () => {
   const client = await connectTo(address);
   clients.push(client);
   return client;
 };
-const fold = (database: ReadModelDatabase) => foldInParts(database, registerProjection, [log.events]);
 const ids = async (database: ReadModelDatabase) =>
   (await queryRegister(database, { today: TODAY, sort: 'id', limit: 200 })).items.map(({ id }) => id);
-const runner = (database: ReadModelDatabase, errors: unknown[] = []) => {
-  const one = new ProjectionRunner({
-    store: log,
-    database,
-    projections: [registerProjection],
-    onError: (error) => errors.push(error),
-    batchPauseMs: { min: 0, max: 1 },
-    retryMs: { first: 1, max: 50 },
-    requestsPollMs: 5,
-  });
-  runners.push(one);
-  return one;
-};
+const runner = (database: ReadModelDatabase) => models.runner({ database });
 /** Ends every other connection that works in the schema, as a server does that goes down. */
 const cutOff = async (client: Client) => {
   const { rowCount } = await client.query(
@@ -111,7 +90,7 @@ describe('read models on PostgreSQL', () => {
   test('give up a lock that others hold, and a statement that takes too long: trouble, and no more than that', async () => {
     const database = await open({ lock: 50, statement: 200 });
     log.issue('a');
-    await fold(database);
+    await models.foldInto(database);
     const client = await beside();
     await client.query('BEGIN; SELECT FROM projections FOR UPDATE');
     const waiting = await locked(database, 'register', () => Promise.resolve()).catch(
@@ -137,10 +116,9 @@ describe('read models on PostgreSQL', () => {
   });
 
   test('are folded on where the connection is lost again and again: nothing is stuck, lost, or counted twice', async () => {
-    const errors: unknown[] = [];
     const database = await open();
     const client = await beside();
-    await runner(database, errors).start();
+    await runner(database).start();
     let cuts = 0;
     for (let index = 0; index < 2_000; index += 1) {
       log.issue(`r${index}`);
@@ -170,7 +148,7 @@ describe('read models on PostgreSQL', () => {
       url.port = String(proxy.port);
       const database = await open({}, url.href);
       log.issue('a');
-      await fold(database);
+      await models.foldInto(database);
       for (const word of ['start transaction', 'from "register_g1"']) {
         proxy.cutAt(word, 'unheard');
         await expect(ids(database)).rejects.toMatchObject(UNAVAILABLE);
@@ -178,7 +156,7 @@ describe('read models on PostgreSQL', () => {
         expect(await ids(database)).toEqual(['a']);
       }
     } finally {
-      await opened.at(-1)?.close();
+      await models.end();
       await proxy.close();
     }
   });
@@ -186,7 +164,7 @@ describe('read models on PostgreSQL', () => {
   test('are read without a pause while one generation after another takes the place of the one before', async () => {
     const [writing, reading] = [await open(), await open()];
     for (let index = 0; index < 50; index += 1) log.issue(`r${String(index).padStart(2, '0')}`);
-    await fold(writing);
+    await models.foldInto(writing);
     const expected = await ids(reading);
     const done = new AbortController();
     const rebuilding = (async () => {
@@ -208,7 +186,7 @@ describe('read models on PostgreSQL', () => {
     const database = await open();
     log.issue('a', { title: 'Xylophonist appointed', text: 'Quetzalcoatl' });
     const comment = log.comment('a', 'Rumpelstiltskin of the Pickwickians');
-    await fold(database);
+    await models.foldInto(database);
     const client = await beside();
     const tables = ['register_g1', 'register_texts_g1', 'register_search_g1'];
     const all = async () => {
@@ -221,7 +199,7 @@ describe('read models on PostgreSQL', () => {
     expect(await all()).toContain('rumpelstiltskin');
     log.redact('a', comment, '/data/text');
     log.redact('a', log.events[0]!, '/data/title', '/data/text');
-    await fold(database);
+    await models.foldInto(database);
     for (const word of ['rumpelstiltskin', 'pickwickians', 'xylophonist', 'quetzalcoatl']) {
       expect(await all()).not.toContain(word);
     }
@@ -260,16 +238,9 @@ describe('the right to build beside the live generation', () => {
     const newer = { ...registerProjection, version: registerProjection.version + 1 };
     for (const id of 'abc') log.issue(id);
     const [one, other] = [await open(), await open()];
-    await fold(one);
+    await models.foldInto(one);
     const claim = await one.claimBuilding('register');
-    const second = new ProjectionRunner({
-      store: log,
-      database: other,
-      projections: [newer],
-      retryMs: { first: 1, max: 20 },
-    });
-    runners.push(second);
-    await second.start();
+    await models.runner({ database: other, projections: [newer] }).start();
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect((await projectionStatus(one))[0]).toMatchObject({
       version: registerProjection.version,
@@ -284,15 +255,9 @@ describe('the right to build beside the live generation', () => {
     const newer = { ...registerProjection, version: registerProjection.version + 1 };
     log.issue('a');
     const [one, other] = [await open(), await open()];
-    await fold(one);
+    await models.foldInto(one);
     const claim = await one.claimBuilding('register');
-    const second = new ProjectionRunner({
-      store: log,
-      database: other,
-      projections: [newer],
-      claimPatienceMs: 1,
-    });
-    runners.push(second);
+    const second = models.runner({ database: other, projections: [newer], claimPatienceMs: 1 });
     await expect(second.catchUp()).rejects.toThrow(
       /^The projection register is being built by another node, which has not begun and has not got on for \d+ s$/,
     );

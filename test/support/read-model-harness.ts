@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect } from '@jest/globals';
+import type { Envelope } from '#event-sourcing/envelope';
+import { openReadModels } from '#read-models/open-read-models';
+import type { ReadModelAddress } from '#read-models/open-read-models';
+import type { Projection } from '#read-models/projection';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { ProjectionRunner } from '#read-models/runner';
+import type { RunnerOptions } from '#read-models/runner';
+import { DATABASE_KINDS } from './read-model-databases.ts';
+import type { DatabaseKind } from './read-model-databases.ts';
+import { checkSearch, cut, foldInParts, liveRows } from './read-models.ts';
+import type { Row } from './read-models.ts';
+import { RecordLog } from './record-log.ts';
+
+/** What a test of read models opens and starts; all of it ends with the test. */
+export class ReadModelHarness {
+  /** Empty when a test begins. */
+  readonly log = new RecordLog();
+  /** What the runners told of. */
+  readonly errors: unknown[] = [];
+  readonly projections: readonly Projection[];
+  readonly #opened: ReadModelDatabase[] = [];
+  readonly #runners: ProjectionRunner[] = [];
+
+  constructor(projections: readonly Projection[]) {
+    this.projections = projections;
+    beforeEach(() => {
+      this.log.clear();
+      this.errors.length = 0;
+    });
+    afterEach(() => this.end());
+  }
+
+  /** Closes the database with the test. */
+  adopt<Database extends ReadModelDatabase>(database: Database): Database {
+    this.#opened.push(database);
+    return database;
+  }
+
+  /** A runner of the projections on the log, which hurries, and stops with the test. */
+  runner(options: Partial<RunnerOptions> & Pick<RunnerOptions, 'database'>): ProjectionRunner {
+    const runner = new ProjectionRunner({
+      store: this.log,
+      projections: this.projections,
+      onError: (error) => this.errors.push(error),
+      batchPauseMs: { min: 0, max: 1 },
+      retryMs: { first: 1, max: 20 },
+      requestsPollMs: 2,
+      ...options,
+    });
+    this.#runners.push(runner);
+    return runner;
+  }
+
+  /** Folds the log up to its end. */
+  async foldInto(database: ReadModelDatabase, projections = this.projections): Promise<void> {
+    for (const projection of projections) await foldInParts(database, projection, [this.log.events]);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#runners.splice(0).map((runner) => runner.stop()));
+    await Promise.all(this.#opened.splice(0).map((database) => database.close()));
+  }
+}
+
+/** Read models in one kind of database: each test begins with empty ones. */
+export class ReadModelsOf extends ReadModelHarness {
+  readonly kind: DatabaseKind;
+  readonly #isShared: boolean;
+  #place: ReadModelAddress | undefined;
+  #database: ReadModelDatabase | undefined;
+
+  /** `isShared`: several connections may open the same read models. */
+  constructor(kind: DatabaseKind, projections: readonly Projection[], { isShared = false } = {}) {
+    super(projections);
+    this.kind = kind;
+    this.#isShared = isShared;
+    beforeEach(() => this.#begin());
+  }
+
+  async #begin(): Promise<void> {
+    this.#place = this.#isShared ? await this.kind.fresh() : undefined;
+    this.#database = await this.open();
+  }
+
+  get database(): ReadModelDatabase {
+    if (this.#database === undefined) throw new Error('there are read models within a test only');
+    return this.#database;
+  }
+
+  /** Where the read models are. */
+  get place(): ReadModelAddress {
+    if (this.#place === undefined) throw new Error('only shared read models have a place');
+    return this.#place;
+  }
+
+  /** Another connection to them where they are shared, else others. */
+  async open(): Promise<ReadModelDatabase> {
+    return this.adopt(await (this.#isShared ? openReadModels(this.place) : this.kind.open()));
+  }
+
+  /** Empty read models and an empty log in place of those that were there: for the cases of a property. */
+  async anew(): Promise<void> {
+    await this.end();
+    this.log.clear();
+    await this.#begin();
+  }
+
+  /** The same after somebody has removed them. */
+  async removed(): Promise<void> {
+    await this.end();
+    await this.kind.remove(this.place);
+    this.#database = await this.open();
+  }
+
+  override runner(options: Partial<RunnerOptions> = {}): ProjectionRunner {
+    return super.runner({ database: this.database, ...options });
+  }
+
+  /** Folds the log up to its end, into all of the projections or into one. */
+  fold(one?: Projection): Promise<void> {
+    return this.foldInto(this.database, one && [one]);
+  }
+
+  /** The rows of a table of these projections, by their key. */
+  async rows(table: string): Promise<Row[]> {
+    const projection = this.projections.find(({ tables }) => tables.some(({ name }) => name === table));
+    if (projection === undefined) throw new Error(`no projection of this spec has the table ${table}`);
+    return (await liveRows(this.database, projection))[table] ?? [];
+  }
+
+  /** @throws where the log, folded in parts of these sizes and then whole, gives other rows than event by event. */
+  async expectSameRows({ events }: RecordLog, sizes: readonly number[]): Promise<void> {
+    for (const projection of this.projections) {
+      const inParts = await this.#rowsOf(projection, cut(events, [...sizes, Infinity]));
+      expect(inParts).toEqual(await this.#rowsOf(projection, cut(events, [])));
+    }
+  }
+
+  /** The rows of read models of their own; their search agrees with them. */
+  async #rowsOf(
+    projection: Projection,
+    parts: readonly (readonly Envelope[])[],
+  ): Promise<Record<string, Row[]>> {
+    const database = await this.kind.open();
+    try {
+      await foldInParts(database, projection, parts);
+      const { search } = projection;
+      if (search !== undefined) await checkSearch(database, `${search.name}_g1`, `${search.table}_g1`);
+      return await liveRows(database, projection);
+    } finally {
+      await database.close();
+    }
+  }
+}
+
+/** A spec that runs on each kind of database; the title says `$name` for the kind. */
+export function onEachDatabase(
+  title: string,
+  projections: readonly Projection[],
+  spec: (models: ReadModelsOf) => void,
+): void {
+  describe.each(DATABASE_KINDS)(title, (kind) => {
+    spec(new ReadModelsOf(kind, projections));
+  });
+}
+
+/** The same, with read models that several connections may open. */
+export function onEachSharedDatabase(
+  title: string,
+  projections: readonly Projection[],
+  spec: (models: ReadModelsOf) => void,
+): void {
+  describe.each(DATABASE_KINDS)(title, (kind) => {
+    spec(new ReadModelsOf(kind, projections, { isShared: true }));
+  });
+}
