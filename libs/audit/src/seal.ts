@@ -1,7 +1,7 @@
 import { hash, randomFillSync } from 'node:crypto';
 import { COMMAND_DIGEST, isUuid } from '#event-sourcing/envelope';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
-import { escapeToken, memberOf, pointerTokens } from '#event-sourcing/erasure';
+import { declaredTokens, escapeToken, memberOf } from '#event-sourcing/erasure';
 import type { CommandRequest } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer, UnsealedEnvelope } from '#event-sourcing/sealer';
 import type { CommandIds } from '#lifecycle/commit-for';
@@ -104,24 +104,19 @@ interface SensitiveValue {
   readonly value: JsonValue;
 }
 
-const patternPaths = new Map<Pointer, readonly string[]>();
-
-/** The path of a pattern from `data`. Patterns come from event types, so that there are few of them. */
-function patternPath(pattern: Pointer): readonly string[] {
-  const known = patternPaths.get(pattern);
-  if (known !== undefined) return known;
-  const [root, ...path] = pointerTokens(pattern);
-  if (root !== 'data' || path.length === 0 || path.at(-1) === '*') {
+/** The tokens of a pattern, of which the first is `data`. */
+function patternTokens(pattern: Pointer): readonly string[] {
+  const tokens = declaredTokens(pattern);
+  if (tokens[0] !== 'data' || tokens.length === 1 || tokens.at(-1) === '*') {
     throw new RangeError(`the sensitive pointer ${pattern} names no member of an object in /data`);
   }
-  patternPaths.set(pattern, path);
-  return path;
+  return tokens;
 }
 
 /** The values that the patterns name, each once, in the order of their pointers. */
 function sensitiveValues(data: JsonObject, patterns: readonly Pointer[]): SensitiveValue[] {
   const found: SensitiveValue[] = [];
-  for (const pattern of patterns) collect(data, patternPath(pattern), 0, [], found);
+  for (const pattern of patterns) collect(data, patternTokens(pattern), 1, [], found);
   if (found.length > 1) found.sort((a, b) => (a.pointer < b.pointer ? -1 : 1));
   return found.filter(({ pointer }, index) => pointer !== found[index - 1]?.pointer);
 }

@@ -10,6 +10,17 @@ export function pointerTokens(pointer: Pointer): string[] {
     : tokens;
 }
 
+const declared = new Map<Pointer, readonly string[]>();
+
+/** Those of a pointer that an event type declares, where `*` is every item of an array: each is split once, and there are few. */
+export function declaredTokens(pointer: Pointer): readonly string[] {
+  const known = declared.get(pointer);
+  if (known !== undefined) return known;
+  const tokens = pointerTokens(pointer);
+  declared.set(pointer, tokens);
+  return tokens;
+}
+
 /** One reference token as it is written in a pointer. */
 export const escapeToken = (token: string): string => token.replaceAll('~', '~0').replaceAll('/', '~1');
 

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
-import { pointerTokens } from '#event-sourcing/erasure';
+import { declaredTokens } from '#event-sourcing/erasure';
 import type { FoldedEvent, LifecycleDefinition, StreamSize } from './lifecycle-definition.ts';
 
 export const NO_SIZE: StreamSize = { events: 0, bytes: 0, theirs: { events: 0, bytes: 0 } };
@@ -25,7 +25,7 @@ export function sizeAfter(
 function sensitiveBytes(definition: Measured, type: string, data: JsonObject): number {
   let bytes = 0;
   for (const pointer of definition.events[type]?.sensitive ?? []) {
-    for (const value of valuesAt({ data }, tokensOf(pointer))) {
+    for (const value of valuesAt({ data }, declaredTokens(pointer))) {
       bytes += utf8Length(typeof value === 'string' ? value : JSON.stringify(value));
     }
   }
@@ -40,15 +40,6 @@ function valuesAt(value: JsonValue | undefined, [token, ...rest]: readonly strin
   return typeof value === 'object' && Object.hasOwn(value, token)
     ? valuesAt((value as JsonObject)[token], rest)
     : [];
-}
-
-/** Pointers come from event types, so that there are few of them. */
-const knownTokens = new Map<string, readonly string[]>();
-
-function tokensOf(pointer: string): readonly string[] {
-  const known = knownTokens.get(pointer) ?? pointerTokens(pointer);
-  knownTokens.set(pointer, known);
-  return known;
 }
 
 /** The length in UTF-8, counted: to encode a text only to measure it takes ten times as long. */

@@ -79,6 +79,17 @@ export async function assertSameLog(store: Log, { db }: ReadModelDatabase): Prom
   }
 }
 
+/** Why the read models do not follow a log; null where they do. */
+export async function aheadOf(store: Log, database: ReadModelDatabase): Promise<ReadModelsAheadError | null> {
+  try {
+    await assertSameLog(store, database);
+    return null;
+  } catch (error) {
+    if (error instanceof ReadModelsAheadError) return error;
+    throw error;
+  }
+}
+
 /** What the log has where a generation saw its last event; null where it is that. */
 async function otherThanSeen(
   store: Log,

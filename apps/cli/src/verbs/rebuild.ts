@@ -7,7 +7,7 @@ import { followOtherLog, forgetFollowers } from '#read-models/follow-other-log';
 import { liveBookmark } from '#read-models/generations';
 import { openReadModels } from '#read-models/open-read-models';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
-import { assertOlderLog, assertSameLog, ReadModelsAheadError } from '#read-models/same-log';
+import { aheadOf, assertOlderLog } from '#read-models/same-log';
 import { paddedPosition } from '#projections/thresholds/thresholds-projection';
 import { withdrawAgain, withdrawnLines } from '#use-cases/records/withdraw-again';
 import type { Terminal } from '../terminal.ts';
@@ -85,13 +85,7 @@ async function followOlder(program: Command, terminal: Terminal): Promise<void> 
       const by = { reference: LIFECYCLE, actor: actorOf(program), now: Date.now() };
       const outbox = outboxAt === null ? null : await openOutboxIfMade(outboxAt);
       if (outbox !== null) open.defer(() => outbox.close());
-      const isSame = await assertSameLog(store, database).then(
-        () => true,
-        (error: unknown) => {
-          if (error instanceof ReadModelsAheadError) return false;
-          throw error;
-        },
-      );
+      const isSame = (await aheadOf(store, database)) === null;
       await assertOlderLog(store, database);
       const again = await withdrawAgain(store, database, by, { isLost: !isSame });
       for (const line of withdrawnLines(again)) terminal.line(line);

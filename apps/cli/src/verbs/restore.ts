@@ -2,11 +2,10 @@ import { restoreStore } from '#platform/restore-store';
 import { shownStore } from '#platform/settings';
 import type { Command } from 'commander';
 import { messageOf } from '#event-sourcing/errors';
-import { openReadModelsIfMade } from '#read-models/open-read-models';
-import { assertSameLog, ReadModelsAheadError } from '#read-models/same-log';
 import { copying } from '../copying.ts';
 import { settingsOf, storeAddress, userPath, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { withReadModels } from '../with-read-models.ts';
 
 const HELP = `
 It makes the store of DOCKET_STORE or --store, whatever that is kept in, out of a backup, and refuses where there is one already. All of it is
@@ -46,17 +45,14 @@ export const addRestore: Verb = (program, terminal, end) => {
 /** What comes next, where read models are left of the store that was there. The store is restored, whatever is the matter with them. */
 async function toldOfReadModels(program: Command): Promise<string | null> {
   try {
-    const database = await openReadModelsIfMade(settingsOf(program).readModels);
-    if (database === null) return null;
-    try {
-      await withStore(program, (store) => assertSameLog(store, database));
-      return null;
-    } finally {
-      await database.close();
-    }
+    const ahead = await withReadModels(
+      settingsOf(program).readModels,
+      (action) => withStore(program, action),
+      (opened) => Promise.resolve(opened.ahead),
+    );
+    if (ahead === null) return null;
+    return 'The read models that are there have seen events that it does not have. Next, before anything starts: docket rebuild --older-log';
   } catch (error) {
-    if (error instanceof ReadModelsAheadError)
-      return 'The read models that are there have seen events that it does not have. Next, before anything starts: docket rebuild --older-log';
     return `Whether read models of the store that was there are left cannot be told: ${messageOf(error)}. Where they are, next: docket rebuild --older-log`;
   }
 }

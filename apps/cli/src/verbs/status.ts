@@ -1,14 +1,12 @@
 import type { EventStore } from '#event-sourcing/event-store';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
-import { assertSameLog, ReadModelsAheadError } from '#read-models/same-log';
 import { projectionStatus } from '#read-models/projection-status';
-import { openReadModelsIfMade } from '#read-models/open-read-models';
 import type { ReadModelAddress } from '#read-models/open-read-models';
 import { shownStore } from '#platform/settings';
 import { sweepStatus } from '#platform/sweep';
 import { EXIT } from '#platform/exit-codes';
 import { settingsOf, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { withReadModels } from '../with-read-models.ts';
 
 export const addStatus: Verb = (program, terminal, end) => {
   program
@@ -19,7 +17,7 @@ export const addStatus: Verb = (program, terminal, end) => {
       const { store: address, readModels } = settingsOf(program);
       await withStore(program, async (store) => {
         const position = await store.lastPosition();
-        const { projections: known, sweep, ahead } = await statusOf(store, readModels, position);
+        const { projections: known, sweep, ahead } = (await statusOf(store, readModels, position)) ?? UNMADE;
         // Behind which event of another log they are says nothing.
         const projections =
           ahead === null ? known : known.map((each) => ({ ...each, state: 'ahead' as const }));
@@ -44,33 +42,25 @@ export const addStatus: Verb = (program, terminal, end) => {
     });
 };
 
-async function statusOf(store: EventStore, readModels: ReadModelAddress, position: string) {
-  const database = await openReadModelsIfMade(readModels);
-  if (database === null) return { projections: [], sweep: null, ahead: null };
-  try {
-    const { last, lagDays } = await sweepStatus(database, null);
-    return {
-      projections: await projectionStatus(database, position),
-      ahead: await aheadOf(store, database),
-      sweep: last && { lastRun: last.finishedAt, coveredTo: last.coveredTo, lagDays, error: last.error },
-    };
-  } finally {
-    await database.close();
-  }
-}
+const UNMADE: Status = { projections: [], sweep: null, ahead: null };
 
-/** What the read models have seen and the log does not have, and what to do; null where they follow it. */
-async function aheadOf(store: EventStore, database: ReadModelDatabase): Promise<string | null> {
-  try {
-    await assertSameLog(store, database);
-    return null;
-  } catch (error) {
-    if (error instanceof ReadModelsAheadError) return error.message;
-    throw error;
-  }
-}
+type Status = NonNullable<Awaited<ReturnType<typeof statusOf>>>;
+type Sweep = Status['sweep'];
 
-type Sweep = Awaited<ReturnType<typeof statusOf>>['sweep'];
+const statusOf = (store: EventStore, readModels: ReadModelAddress, position: string) =>
+  withReadModels(
+    readModels,
+    (action) => action(store),
+    async ({ database, ahead }) => {
+      const { last, lagDays } = await sweepStatus(database, null);
+      return {
+        projections: await projectionStatus(database, position),
+        // What they have seen and the log does not have, and what to do.
+        ahead: ahead?.message ?? null,
+        sweep: last && { lastRun: last.finishedAt, coveredTo: last.coveredTo, lagDays, error: last.error },
+      };
+    },
+  );
 
 function sweepLine(sweep: Sweep): string {
   if (sweep === null) return 'No sweep is known of on these read models: the server sweeps, and docket sweep';

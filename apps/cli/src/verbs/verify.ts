@@ -8,8 +8,6 @@ import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import { checkReadModel } from '#read-models/check-read-models';
 import type { CheckedReadModel } from '#read-models/check-read-models';
-import { openReadModelsIfMade } from '#read-models/open-read-models';
-import { assertSameLog } from '#read-models/same-log';
 import { PROJECTIONS } from '#platform/projections';
 import { EXIT } from '#platform/exit-codes';
 import { measureLog } from '#platform/log-length';
@@ -18,6 +16,7 @@ import type { ExpectedFile } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
 import { settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { withReadModels } from '../with-read-models.ts';
 import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
 
 interface VerifyOptions {
@@ -124,27 +123,29 @@ async function verifyReadModels(
     throw new UsageError('--read-models goes by itself; give no records, file or head with it');
   }
   const { readModels } = settingsOf(program);
-  await withStore(program, async (store) => {
-    const database = await openReadModelsIfMade(readModels);
-    if (database === null) {
+  await withStore(program, async (log) => {
+    const checked = await withReadModels(
+      readModels,
+      (action) => action(log),
+      async ({ store, database, ahead }) => {
+        if (ahead !== null) throw ahead;
+        const all: CheckedReadModel[] = [];
+        for (const projection of PROJECTIONS) {
+          const each = await checkReadModel(store, database, projection);
+          all.push(each);
+          if (!json) terminal.line(toldOfReadModel(each));
+        }
+        return all;
+      },
+    );
+    if (checked === null) {
       terminal.error('docket: there are no read models yet; the server makes them, and docket rebuild');
       end(EXIT.unreachable);
       return;
     }
-    try {
-      await assertSameLog(store, database);
-      const checked: CheckedReadModel[] = [];
-      for (const projection of PROJECTIONS) {
-        const each = await checkReadModel(store, database, projection);
-        checked.push(each);
-        if (!json) terminal.line(toldOfReadModel(each));
-      }
-      const ok = checked.every(({ comparison }) => comparison.result === 'equal');
-      if (!ok) end(EXIT.refused);
-      if (json) terminal.json({ ok, readModels: checked });
-    } finally {
-      await database.close();
-    }
+    const ok = checked.every(({ comparison }) => comparison.result === 'equal');
+    if (!ok) end(EXIT.refused);
+    if (json) terminal.json({ ok, readModels: checked });
   });
 }
 

@@ -12,7 +12,7 @@ import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
 import { disturbed } from '#test/support/disturbed-store';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { People } from '../people/people.ts';
-import { withdrawAgain } from './withdraw-again.ts';
+import { assertCarriedOut, withdrawAgain } from './withdraw-again.ts';
 
 const NOTHING = { redacted: [], revoked: [], waiting: 0 };
 const NOW = Date.parse('2026-11-25T12:00:00Z');
@@ -135,6 +135,14 @@ describe('an older log than the read models know', () => {
     // The read models follow the older log now, and know of nothing that was withdrawn.
     const kept = { isLost: false };
     expect(await withdrawAgain(older, database, by, kept)).toEqual({ ...NOTHING, waiting: 3 });
+    // A log that has what was withdrawn is given out only once that is carried out.
+    await assertCarriedOut(older, database);
+    await expect(assertCarriedOut(newer, database)).rejects.toMatchObject({
+      code: 'read-models-ahead',
+      message: expect.stringMatching(
+        /^\/data\/name of event .* of person-ann was redacted in a later state of this log, which was lost\. Start the server once/,
+      ) as unknown,
+    });
     expect(await withdrawAgain(newer, database, by, kept)).toMatchObject({
       redacted: [{ streamId: 'person-ann', pointers: ['/data/name'] }, { streamId: 'person-ann' }],
       revoked: [{ subject: 'ann', linkId: link.linkId }],
@@ -143,6 +151,7 @@ describe('an older log than the read models know', () => {
     const restored = new People(newer);
     expect(await restored.find('ann')).toMatchObject({ name: null });
     expect(await restored.openCalendarLink('ann', link.linkId, secret, NOW)).toBeNull();
+    await assertCarriedOut(newer, database);
     const length = await newer.lastPosition();
     expect(await withdrawAgain(newer, database, by, kept)).toEqual(NOTHING);
     expect(await newer.lastPosition()).toBe(length);

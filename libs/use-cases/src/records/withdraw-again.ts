@@ -104,6 +104,31 @@ async function orNone(asked: Promise<LostWithdrawal[]>): Promise<LostWithdrawal[
   }
 }
 
+/** The log has a text that was redacted in a later state of it, which was lost. */
+class NotCarriedOutError extends Error {
+  readonly code = 'read-models-ahead';
+  override readonly name = 'NotCarriedOutError';
+}
+
+/**
+ * Sees that what was kept from a log whose end was lost is carried out: nothing of this one is given out before.
+ * @throws NotCarriedOutError
+ */
+export async function assertCarriedOut(
+  log: Pick<EventStore, 'findEvents'>,
+  database: ReadModelDatabase,
+): Promise<void> {
+  for (const { streamId, id, pointers } of await lostWithdrawals(database)) {
+    if (pointers === null) continue;
+    const [event] = await log.findEvents(streamId, [id]);
+    if (event === undefined) continue;
+    throw new NotCarriedOutError(
+      `${pointers.join(', ')} of event ${id} of ${streamId} was redacted in a later state of this log, which was lost. ` +
+        'Start the server once: it redacts it again (or docket rebuild --older-log, where the read models are ahead)',
+    );
+  }
+}
+
 /** What was withdrawn again, a line each, and how much waits. */
 export function withdrawnLines({ redacted, revoked, waiting }: WithdrawnAgain): string[] {
   const one = waiting === 1;

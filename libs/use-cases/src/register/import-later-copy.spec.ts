@@ -408,6 +408,20 @@ describe('a correction', () => {
     expect(await imports.refusalOf(() => imports.bring(source))).toMatchObject({ code: 'history-differs' });
   });
 
+  test('given another text behind changed comments, then a day that it names says in which event it stands', async () => {
+    await imports.bring(source);
+    await imports.bring(other.replace('Do it.', 'Do it by 30 June 2030.'), correcting);
+
+    const events = await imports.stream();
+    const [changed, amended, proposed] = events.slice(-4);
+    expect(changed).toMatchObject({ type: 'CommentAdded', data: { text: 'Works have begun.' } });
+    expect(amended).toMatchObject({ type: 'TextAmended', data: { text: 'Do it by 30 June 2030.' } });
+    expect(proposed).toMatchObject({
+      type: 'DeadlineProposed',
+      data: { suggestedOn: '2030-06-30', source: { eventId: amended!.eventId } },
+    });
+  });
+
   test('given a redacted comment, when another text stands at its place, then it is not written again', async () => {
     await imports.bring(source);
     await redact('Work has begun.');

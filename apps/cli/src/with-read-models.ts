@@ -1,0 +1,33 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import { openReadModelsIfMade } from '#read-models/open-read-models';
+import type { ReadModelAddress } from '#read-models/open-read-models';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { aheadOf } from '#read-models/same-log';
+import type { ReadModelsAheadError } from '#read-models/same-log';
+
+/** Read models and the log that they are to follow. */
+export interface ReadModelsOfLog {
+  readonly store: EventStore;
+  readonly database: ReadModelDatabase;
+  /** Why they do not follow it; null where they do. */
+  readonly ahead: ReadModelsAheadError | null;
+}
+
+/**
+ * Opens read models for as long as an action takes, and says whether they follow the log.
+ * @param withLog has the log open for as long as an action takes; asked only where there are read models.
+ * @returns what the action gives; null where the read models were never made.
+ */
+export async function withReadModels<Result>(
+  address: ReadModelAddress,
+  withLog: <Read>(action: (store: EventStore) => Promise<Read>) => Promise<Read>,
+  action: (opened: ReadModelsOfLog) => Promise<Result>,
+): Promise<Result | null> {
+  const database = await openReadModelsIfMade(address);
+  if (database === null) return null;
+  try {
+    return await withLog(async (store) => action({ store, database, ahead: await aheadOf(store, database) }));
+  } finally {
+    await database.close();
+  }
+}
