@@ -1,3 +1,5 @@
+import type { Rights } from '#lifecycle/person-events';
+
 /** The roles of a body's own people. */
 export const OF_THE_RECIPIENT = ['force-lead', 'commissioner'] as const;
 
@@ -41,23 +43,22 @@ export const READS_REFUSALS: readonly Role[] = ['auditor'];
 /** Who looks at the projections and rebuilds them. */
 export const RUNS_SERVICE: readonly Role[] = ['administrator'];
 
-/** What visibility depends on: roles, and the bodies that a person belongs to. */
-export interface Viewer {
-  readonly roles: readonly string[];
-  readonly organisations: readonly string[];
+/** Who asks. What they see and may do depends on their roles, and on the bodies that they belong to. */
+export interface Viewer extends Rights {
+  readonly subject: string;
 }
 
-const hasOneOf = (viewer: Viewer, roles: readonly Role[]): boolean =>
+const hasOneOf = (viewer: Rights, roles: readonly Role[]): boolean =>
   roles.some((role) => viewer.roles.includes(role));
 
 /** The bodies whose records a person sees: null for all of them. */
-export function visibleBodies(viewer: Viewer): readonly string[] | null {
+export function visibleBodies(viewer: Rights): readonly string[] | null {
   if (hasOneOf(viewer, SEES_EVERY_BODY)) return null;
   return hasOneOf(viewer, ['force-lead', 'commissioner']) ? viewer.organisations : [];
 }
 
 /** Whether a person sees the records of a body; another body's record is to them as if it were absent. */
-export function seesRecipient(viewer: Viewer, recipient: string | null): boolean {
+export function seesRecipient(viewer: Rights, recipient: string | null): boolean {
   const bodies = visibleBodies(viewer);
   return bodies === null || (recipient !== null && bodies.includes(recipient));
 }
@@ -66,14 +67,14 @@ export function seesRecipient(viewer: Viewer, recipient: string | null): boolean
  * In which of their roles a person acts on the record of a body. Nobody decides on their own body: whoever belongs to it acts
  * as one of its people only, and nobody acts as one of the people of a body that they do not belong to.
  */
-export function rolesOn({ roles, organisations }: Viewer, recipient: string | null): readonly string[] {
+export function rolesOn({ roles, organisations }: Rights, recipient: string | null): readonly string[] {
   const isTheirs = recipient !== null && organisations.includes(recipient);
   return roles.filter((role) => isOfTheRecipient(role) === isTheirs);
 }
 
 /** Why a person does not act on the record of a body in roles that they have, or ask to act in. */
 export function whyNotAs(
-  { organisations }: Pick<Viewer, 'organisations'>,
+  { organisations }: Pick<Rights, 'organisations'>,
   recipient: string | null,
   roles: readonly string[],
 ): string {
@@ -87,6 +88,6 @@ export function whyNotAs(
  * Whether a person reads internal comments on the record of a body: on that of their own body an inspector or an approver is one
  * of its people. An auditor reads all.
  */
-export const readsInternal = (viewer: Viewer, recipient: string | null): boolean =>
+export const readsInternal = (viewer: Rights, recipient: string | null): boolean =>
   hasOneOf(viewer, READS_LOG) ||
   rolesOn(viewer, recipient).some((role) => READS_INTERNAL.some((each) => each === role));

@@ -1,5 +1,5 @@
 import { PROBLEMS } from '#server/api/problems';
-import type { ProblemCode } from '#server/api/problems';
+import type { ProblemCode } from '#use-cases/problems';
 import { ROUTES } from '#server/api/routes';
 import * as access from '#state-machines/access';
 import * as policy from '#state-machines/inspection-recommendation/v1/policy';

@@ -2,7 +2,8 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Service } from '#platform/service';
 import { authenticate, identityOf, isDocumentation } from './api/authentication.ts';
-import { ProblemError } from './api/problems.ts';
+import { ProblemError } from '#use-cases/problems';
+import { HttpProblemError } from './api/problems.ts';
 import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts';
 import { KnownPaths } from './known-paths.ts';
 import { Sightings } from './sightings.ts';
@@ -60,7 +61,7 @@ function limiter(fastify: FastifyInstance, max: number, keyGenerator: (request: 
     const counted = await count(request);
     if (counted.isAllowed || !counted.isExceeded) return;
     const detail = `You may ask ${max} times a second; nothing was done, try again shortly`;
-    throw new ProblemError('rate-limited', detail, {}, { 'retry-after': String(counted.ttlInSeconds) });
+    throw new HttpProblemError('rate-limited', detail, { 'retry-after': String(counted.ttlInSeconds) });
   };
 }
 
@@ -73,5 +74,5 @@ function refuseUnknown(request: FastifyRequest, path: string, paths: KnownPaths)
   if (methods.length === 0 || methods.includes(request.method)) return;
   const allow = methods.join(', ');
   const detail = `${request.method} is not allowed here; the address takes ${allow}`;
-  throw new ProblemError('method-not-allowed', detail, {}, { allow });
+  throw new HttpProblemError('method-not-allowed', detail, { allow });
 }

@@ -14,7 +14,8 @@ import type { Admit } from './admission.ts';
 import { CalendarLinkGuesses } from './api/calendar-link-guesses.ts';
 import { waitForMinPosition } from './api/fresh-reads.ts';
 import { ProblemFilter } from './api/problem.filter.ts';
-import { ProblemError, problemOf } from './api/problems.ts';
+import { ProblemError } from '#use-cases/problems';
+import { answerOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
 import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
@@ -126,7 +127,7 @@ async function answerUnroutable(
     () => error,
     (refusal: unknown) => refusal,
   );
-  const { problem, headers } = problemOf(refused);
+  const { problem, headers } = answerOf(refused);
   await reply
     .status(problem.status)
     .headers(headers)

@@ -3,8 +3,9 @@ import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { ProblemError, problemOf } from './api/problems.ts';
-import type { ProblemCode } from './api/problems.ts';
+import { ProblemError } from '#use-cases/problems';
+import { answerOf } from './api/problems.ts';
+import type { ProblemCode } from '#use-cases/problems';
 import { ANSWER_HEADERS } from './security-headers.ts';
 
 type ClientError = Error & { readonly code?: string };
@@ -24,7 +25,7 @@ export function answerClientError(logger: Logger, error: ClientError, socket: So
   const [code, detail] = TOLD[error.code ?? ''] ?? UNREADABLE;
   const correlationId = randomUUID();
   logger.info({ correlationId, code: error.code, problem: code }, 'A request could not be read');
-  const { problem } = problemOf(new ProblemError(code, detail));
+  const { problem } = answerOf(new ProblemError(code, detail));
   const body = JSON.stringify(problem);
   const headers = {
     ...ANSWER_HEADERS,
@@ -43,7 +44,7 @@ export function answerClientError(logger: Logger, error: ClientError, socket: So
 
 /** Answers who expects anything but to be told to go on: Node asks no route, no hook and no filter about it. */
 export function answerExpectation(_: IncomingMessage, response: ServerResponse): void {
-  const { problem } = problemOf(
+  const { problem } = answerOf(
     new ProblemError('expectation-failed', 'Expect takes 100-continue alone; send the request without it'),
   );
   const body = JSON.stringify(problem);

@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { Identity } from '#identity/identity';
 import { messageOf } from '#event-sourcing/errors';
+import { inTime } from '#use-cases/in-time';
 import type { People } from '#use-cases/people/people';
+import { callOf } from '#use-cases/asked';
 import { identityOf } from './api/authentication.ts';
-import { inTime } from './api/in-time.ts';
-import { personCall } from './api/people.controller.ts';
+import { askedNow } from './api/asked.ts';
 
 /** How long a request waits for its person to be on record; where that takes longer, it goes on. */
 const NOTED_MS_MAX = 1_000;
@@ -28,7 +29,7 @@ export class Sightings {
     if (now < (this.#noted.get(identity) ?? 0)) return;
     this.#noted.set(identity, Infinity);
     try {
-      await inTime(this.#people.see(identity, personCall(request)), NOTED_MS_MAX);
+      await inTime(this.#people.see(identity, callOf(askedNow(request))), NOTED_MS_MAX);
     } catch (error) {
       this.#noted.set(identity, now + AGAIN_MS);
       request.log.warn(`It could not be recorded whom a token names: ${messageOf(error)}`);

@@ -18,7 +18,8 @@ import { inspectionRecommendation } from './lifecycle.ts';
 import * as access from '../../access.ts';
 import * as policy from './policy.ts';
 import type { CommandName } from './policy.ts';
-import type { Role, Viewer } from '../../access.ts';
+import type { Rights } from '#lifecycle/person-events';
+import type { Role } from '../../access.ts';
 import { folded, recordedBy } from '#test/support/recording';
 
 const { commands } = policy;
@@ -785,7 +786,7 @@ describe('the effective date', () => {
 });
 
 describe('who sees what', () => {
-  const viewer = (roles: readonly string[], organisations: readonly string[] = ['essex']): Viewer => ({
+  const viewer = (roles: readonly string[], organisations: readonly string[] = ['essex']): Rights => ({
     roles,
     organisations,
   });

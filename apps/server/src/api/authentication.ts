@@ -2,9 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Identity } from '#identity/identity';
 import { DEVELOPMENT_ISSUER } from '#identity/tokens';
 import type { TokenVerifier } from '#identity/tokens';
-import { firstRole } from '#lifecycle/command-roles';
-import type { Role } from '#state-machines/access';
-import { CALENDAR_PATH, ProblemError } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
+import { CALENDAR_PATH } from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -73,12 +72,4 @@ export async function authenticate(request: FastifyRequest, verifier: TokenVerif
 export function identityOf(request: FastifyRequest): Identity {
   if (request.identity === null) throw new Error(`${request.url} was reached without an identity`);
   return request.identity;
-}
-
-/** @throws ProblemError 403 when the caller has none of the roles. */
-export function requireRole(request: FastifyRequest, roles: readonly Role[]): Identity {
-  const identity = identityOf(request);
-  const permitted = firstRole('This is for', roles, identity.roles);
-  if ('detail' in permitted) throw new ProblemError('role-not-permitted', permitted.detail);
-  return identity;
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Service } from '#platform/service';
 import type { CalendarFilter } from '#lifecycle/person-events';
-import { ProblemError } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
 
 declare module 'fastify' {
   interface FastifyRequest {

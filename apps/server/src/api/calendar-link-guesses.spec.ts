@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { CalendarLinkGuesses } from './calendar-link-guesses.ts';
-import { ProblemError } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
 
 let now: number;
 let guesses: CalendarLinkGuesses;

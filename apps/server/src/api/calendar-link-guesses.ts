@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { ProblemError } from './problems.ts';
+import { HttpProblemError } from './problems.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -38,7 +38,7 @@ export class CalendarLinkGuesses {
     if (count < FAILED_MAX || this.#opened.has(hash('sha256', link))) return;
     const seconds = Math.max(1, Math.ceil(this.#failed.getRemainingTTL(from) / 1_000));
     const detail = `Your address asked for ${FAILED_MAX} calendar links that there are not; try again in ${seconds} s`;
-    throw new ProblemError('rate-limited', detail, {}, { 'retry-after': String(seconds) });
+    throw new HttpProblemError('rate-limited', detail, { 'retry-after': String(seconds) });
   }
 
   /** Notes how it ended. */

@@ -1,17 +1,17 @@
-import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
-import { londonDate } from '#lifecycle/plain-date';
 import { Service } from '#platform/service';
-import { LISTED_STATES, queryDeadlines } from '#projections/deadlines/deadlines-query';
+import { LISTED_STATES } from '#projections/deadlines/deadlines-query';
 import type { DeadlinesPage, DeadlinesQuery } from '#projections/deadlines/deadlines-query';
 import { DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
-import { visibleBodies } from '#state-machines/access';
 import { identityOf } from './authentication.ts';
 import { calendarOf } from './deadline-calendar.ts';
 import { isKnown } from './entity-tags.ts';
 import { Documented } from './openapi.ts';
-import { ProblemError } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { listDeadlines } from '#use-cases/register/lists';
 import {
   dateOf,
   invalidParameter,
@@ -21,7 +21,6 @@ import {
   queryOf,
   publicAddress,
 } from './request-values.ts';
-import { namedBody } from './visible-record.ts';
 
 /** A calendar comes in one piece; who wants more than a program can show asks for a part. */
 const CALENDAR_ITEMS_MAX = 2_000;
@@ -30,13 +29,15 @@ const FILTERS = ['from', 'to', 'recipient', 'kind', 'state'] as const;
 type Filter = (typeof FILTERS)[number];
 const KINDS = ['action', 'response'] as const;
 
+type DeadlinesAccess = Pick<RecordsAccess, 'readModels'> & Pick<Service, 'publicUrl'>;
+
 /** What is due, and when: for lists, and for calendar programs. */
 @Controller('api')
 export class DeadlinesController {
-  readonly #service: Service;
+  readonly #access: DeadlinesAccess;
 
-  constructor(service: Service) {
-    this.#service = service;
+  constructor(@Inject(Service) access: DeadlinesAccess) {
+    this.#access = access;
   }
 
   @Get('deadlines')
@@ -92,7 +93,7 @@ export class DeadlinesController {
     }
     const text = calendarOf(items, {
       recipient: query.recipient ?? null,
-      recordsAt: `${publicAddress(this.#service, request)}/api/recommendations`,
+      recordsAt: `${publicAddress(this.#access, request)}/api/recommendations`,
     });
     const tag = `"${hash('sha256', text, 'base64url')}"`;
     if (isKnown(request, reply, tag)) return undefined;
@@ -115,16 +116,15 @@ export class DeadlinesController {
     const to = dateOf('to', query.to);
     if (from !== undefined && to !== undefined && to < from)
       throw invalidParameter('to', 'is earlier than from');
-    const recipient = namedBody(request, query.recipient);
-    return queryDeadlines(this.#service.readModels, {
+    const { recipient } = query;
+    const list = {
       ...(from !== undefined && { from }),
       ...(to !== undefined && { to }),
       ...(recipient !== undefined && { recipient }),
       ...(kind !== undefined && { kind }),
       ...(state !== undefined && { state }),
       ...more,
-      recipients: visibleBodies(identityOf(request)),
-      today: londonDate(Date.now()),
-    });
+    };
+    return listDeadlines(this.#access, identityOf(request), list, Date.now());
   }
 }

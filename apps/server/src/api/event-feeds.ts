@@ -1,16 +1,18 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Envelope } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
 import { Service } from '#platform/service';
 import { isAsked } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
 import { ANSWER_HEADERS } from '../security-headers.ts';
 import { wholeEvent } from '#use-cases/records/record-events';
 import { identityOf } from './authentication.ts';
-import { ProblemError } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
+import { HttpProblemError } from './problems.ts';
 
 /** How many feeds may be open at once, in all and for one subject; each holds a connection and a reader. */
 const FEEDS_MAX = 100;
@@ -23,12 +25,12 @@ const HEARTBEAT_MS = 15_000;
 /** Live feeds of the log as server-sent events; an event's id is its position, from which a client resumes. */
 @Injectable()
 export class EventFeeds implements BeforeApplicationShutdown {
-  readonly #service: Service;
+  readonly #store: EventStore;
   /** Each with the subject whose feed it is. */
   readonly #open = new Map<ServerResponse, string>();
 
-  constructor(service: Service) {
-    this.#service = service;
+  constructor(@Inject(Service) { store }: { readonly store: EventStore }) {
+    this.#store = store;
   }
 
   /**
@@ -45,7 +47,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
     }
     this.#refuseTooMany(subject);
     // Before anything is answered: it may be no position of this store.
-    const subscription = this.#service.store.subscribe(after, (batch) => this.#send(response, batch, filter));
+    const subscription = this.#store.subscribe(after, (batch) => this.#send(response, batch, filter));
     reply.hijack();
     response.writeHead(200, {
       ...ANSWER_HEADERS,
@@ -81,7 +83,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
     const own = [...this.#open.values()].filter((each) => each === subject).length;
     if (own < FEEDS_OF_SUBJECT_MAX) return;
     const detail = `${FEEDS_OF_SUBJECT_MAX} feeds of yours are open already; end one of them first`;
-    throw new ProblemError('rate-limited', detail, {}, { 'retry-after': '1' });
+    throw new HttpProblemError('rate-limited', detail, { 'retry-after': '1' });
   }
 
   async #send(response: ServerResponse, batch: readonly Envelope[], filter: LogFilter): Promise<void> {
@@ -95,7 +97,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
         continue;
       }
       if (response.destroyed || response.writableEnded) return;
-      const current = hasWaited ? await wholeEvent(this.#service.store, event) : event;
+      const current = hasWaited ? await wholeEvent(this.#store, event) : event;
       const fitted = response.write(
         `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(current)}\n\n`,
       );

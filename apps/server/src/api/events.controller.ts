@@ -1,11 +1,12 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Service } from '#platform/service';
+import { admitToLog } from '#use-cases/log/admit-to-log';
+import type { RecordsAccess } from '#use-cases/records/records-access';
 import { filteredLog } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
-import { READS_LOG } from '#state-machines/access';
-import { requireRole } from './authentication.ts';
+import { identityOf } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { EVENT_TYPES } from './event-member-schemas.ts';
 import { Documented } from './openapi.ts';
@@ -30,14 +31,16 @@ const FORMS = {
   recommendation: { pattern: ANY_RECORD_ID, told: 'the id of a record' },
 } as const;
 
+type LogAccess = Pick<RecordsAccess, 'store'>;
+
 /** The whole log, for auditors: page by page, or as a live feed. */
 @Controller('api/events')
 export class EventsController {
-  readonly #service: Service;
+  readonly #access: LogAccess;
   readonly #feeds: EventFeeds;
 
-  constructor(service: Service, feeds: EventFeeds) {
-    this.#service = service;
+  constructor(@Inject(Service) access: LogAccess, feeds: EventFeeds) {
+    this.#access = access;
     this.#feeds = feeds;
   }
 
@@ -51,15 +54,10 @@ export class EventsController {
     const resumed = isFeed ? request.headers['last-event-id'] : undefined;
     const from = positionOf('Last-Event-ID', typeof resumed === 'string' ? resumed : undefined) ?? after;
     const filter = filterOf(request, query);
-    requireRole(request, READS_LOG);
-    // It is kept from another log, or from before a restore: nothing would ever come after it.
-    const end = BigInt(await this.#service.store.lastPosition());
-    if (BigInt(from) > end) {
-      const name = resumed === undefined ? 'after' : 'Last-Event-ID';
-      throw invalidParameter(name, 'lies beyond the end of the log');
-    }
+    const name = resumed === undefined ? 'after' : 'Last-Event-ID';
+    await admitToLog(this.#access, identityOf(request), { name, position: from });
     if (!isFeed) {
-      await reply.send(await filteredLog(this.#service.store, { after, limit, filter }));
+      await reply.send(await filteredLog(this.#access.store, { after, limit, filter }));
       return;
     }
     this.#feeds.open(request, reply, from, filter);

@@ -1,24 +1,16 @@
-import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
-import type { Envelope } from '#event-sourcing/envelope';
 import { Service } from '#platform/service';
-import {
-  EXPORT_FORMATS,
-  ExportError,
-  exportRecord,
-  withheldBetween,
-} from '#use-cases/register/export-record';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { EXPORT_FORMATS } from '#use-cases/register/export-record';
 import type { ExportFormat } from '#use-cases/register/export-record';
-import { wholeEvent } from '#use-cases/records/record-events';
+import { seeExport } from '#use-cases/register/see-export';
 import { identityOf } from './authentication.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
-import { ProblemError } from './problems.ts';
 import { oneOf, queryOf } from './request-values.ts';
-import { recipientOf, visibleWithoutTexts } from './visible-record.ts';
-import { withheldFrom } from './withhold.ts';
 
 const FILES: Readonly<Record<ExportFormat, { readonly mediaType: string; readonly ending: string }>> = {
   register: { mediaType: 'text/plain; charset=utf-8', ending: 'txt' },
@@ -27,14 +19,16 @@ const FILES: Readonly<Record<ExportFormat, { readonly mediaType: string; readonl
   cloudevents: { mediaType: 'application/cloudevents-batch+json; charset=utf-8', ending: 'cloudevents.json' },
 };
 
+type ExportAccess = Pick<RecordsAccess, 'store' | 'readModels'>;
+
 /** A record as a file, as far as the caller may see it. */
 @Controller('api/recommendations/:id/export')
 export class ExportController {
-  readonly #service: Service;
+  readonly #access: ExportAccess;
   readonly #answers: OpenAnswers;
 
-  constructor(service: Service, answers: OpenAnswers) {
-    this.#service = service;
+  constructor(@Inject(Service) access: ExportAccess, answers: OpenAnswers) {
+    this.#access = access;
     this.#answers = answers;
   }
 
@@ -48,18 +42,13 @@ export class ExportController {
     await this.#answers.admit(request, reply);
     const { format: given } = queryOf(request, ['format']);
     const format = oneOf('format', given, EXPORT_FORMATS) ?? 'register';
-    const light = await visibleWithoutTexts(this.#service, request, id);
-    const viewer = identityOf(request);
-    const recipient = recipientOf(light);
-    const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
-    const events = light.map(seen);
-    const { store } = this.#service;
-    const pieces = exportRecord(events, format, {
-      whole: async (event) => seen(await wholeEvent(store, event)),
-      withheld: withheldBetween(light, events),
-    });
+    const pieces = await seeExport(this.#access, identityOf(request), id, format);
     const { mediaType, ending } = FILES[format];
-    const file = format === 'register' ? await printed(pieces) : Readable.from(pieces, { objectMode: false });
+    // What cannot be printed is refused before anything is sent.
+    const file =
+      format === 'register'
+        ? Buffer.concat(await Array.fromAsync(pieces))
+        : Readable.from(pieces, { objectMode: false });
     void reply.headers({
       // What was imported comes back as it was, and need not be UTF-8.
       'content-type': file instanceof Readable || isUtf8(file) ? mediaType : 'text/plain',
@@ -67,14 +56,5 @@ export class ExportController {
       'content-disposition': `attachment; filename="${id}.${ending}"`,
     });
     await reply.send(file);
-  }
-}
-
-async function printed(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  try {
-    return Buffer.concat(await Array.fromAsync(pieces));
-  } catch (error) {
-    if (error instanceof ExportError) throw new ProblemError('text-not-printable', error.message);
-    throw error;
   }
 }

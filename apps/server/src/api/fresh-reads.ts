@@ -2,7 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '#platform/service';
 import { CALENDAR_LINK_PATH } from './calendar-link-access.ts';
-import { CALENDAR_PATH, ProblemError } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
+import { CALENDAR_PATH } from './problems.ts';
 import { positionOf } from './request-values.ts';
 
 /** How long a read waits for the position that it names. */

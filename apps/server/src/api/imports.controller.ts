@@ -1,21 +1,23 @@
-import { Controller, Post, Req, Res } from '@nestjs/common';
+import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
-import { LIFECYCLE } from '#platform/docket';
 import { Service } from '#platform/service';
-import { importRecord } from '#use-cases/register/import-record';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { attemptImport } from '#use-cases/register/attempt-import';
 import { askedBy } from './asked.ts';
 import { Documented } from './openapi.ts';
-import { ProblemError } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
 import { booleanOf, idempotencyKeyOf, queryOf } from './request-values.ts';
+
+type ImportsAccess = Pick<RecordsAccess, 'store' | 'commands' | 'attempt'>;
 
 /** Brings register records in. */
 @Controller('api/imports')
 export class ImportsController {
-  readonly #service: Service;
+  readonly #access: ImportsAccess;
 
-  constructor(service: Service) {
-    this.#service = service;
+  constructor(@Inject(Service) access: ImportsAccess) {
+    this.#access = access;
   }
 
   @Post()
@@ -27,23 +29,20 @@ export class ImportsController {
     if (!Buffer.isBuffer(source)) {
       throw new ProblemError('unsupported-media-type', 'Send the register record as text/plain');
     }
-    const { store } = this.#service;
-    const call = {
+    const file = {
       source,
       id: query.id ?? null,
       recipient: query.recipient ?? null,
       anyway: booleanOf('anyway', query.anyway),
       corrects: query.corrects ?? null,
       dryRun,
-      ...askedBy(request, dryRun ? null : idempotencyKeyOf(request), () => ({
-        sourceSha256: hash('sha256', source),
-      })),
     };
+    const asked = askedBy(request, dryRun ? null : idempotencyKeyOf(request), () => ({
+      sourceSha256: hash('sha256', source),
+    }));
+    const outcome = await attemptImport(this.#access, asked, file);
     void reply.status(dryRun ? 200 : 201);
-    // A dry run asks what would happen: it is no attempt, changes nothing, and says so, lest `created` be taken for done.
-    if (dryRun) return { dryRun, ...(await importRecord(store, LIFECYCLE, call)) };
-    return this.#service.attempt({ ...call, command: 'import', record: call.id }, () =>
-      importRecord(store, LIFECYCLE, call),
-    );
+    // Lest `created` be taken for done.
+    return dryRun ? { dryRun, ...outcome } : outcome;
   }
 }

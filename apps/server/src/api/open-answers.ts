@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf } from './authentication.ts';
-import { ProblemError } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
+import { HttpProblemError } from './problems.ts';
 
 /**
  * How many may be sent at once, in all and to one subject: each holds a record's events for as long as its reader takes, and two or
@@ -44,7 +45,7 @@ export class OpenAnswers {
     const own = [...this.#open.values()].filter((each) => each === subject).length;
     if (own >= ANSWERS_OF_SUBJECT_MAX) {
       const detail = `${ANSWERS_OF_SUBJECT_MAX} exports and timelines are being sent to you already; read them first`;
-      return new ProblemError('rate-limited', detail, {}, { 'retry-after': '1' });
+      return new HttpProblemError('rate-limited', detail, { 'retry-after': '1' });
     }
     if (this.#open.size < ANSWERS_MAX) return null;
     return new ProblemError('too-busy', `${ANSWERS_MAX} exports and timelines are being sent already`);

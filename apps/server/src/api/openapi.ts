@@ -18,7 +18,7 @@ import { VERSION } from '#platform/package-json';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { describedMember } from './payload-descriptions.ts';
 import { PROBLEMS } from './problems.ts';
-import type { ProblemCode } from './problems.ts';
+import type { ProblemCode } from '#use-cases/problems';
 import { HEADERS, MIN_POSITION } from './route-document.ts';
 import type { HeaderName, RouteAnswer, RouteDocument } from './route-document.ts';
 import { ROUTES } from './routes.ts';

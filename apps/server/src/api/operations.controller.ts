@@ -21,10 +21,11 @@ import {
   sweepLastRun,
   sweepNextRun,
 } from '../metrics.ts';
-import { requireRole } from './authentication.ts';
-import { inTime } from './in-time.ts';
+import { requireRole } from '#use-cases/asked';
+import { identityOf } from './authentication.ts';
+import { inTime } from '#use-cases/in-time';
 import { Documented } from './openapi.ts';
-import { ProblemError } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
 import { queryOf } from './request-values.ts';
 
 /** How long health and metrics wait for what may not answer, in milliseconds: who asks gives up soon. */
@@ -99,7 +100,7 @@ export class OperationsController {
   @Documented('projections')
   async projections(@Req() request: FastifyRequest) {
     queryOf(request, []);
-    requireRole(request, RUNS_SERVICE);
+    requireRole(identityOf(request), RUNS_SERVICE);
     return { projections: await this.#projections() };
   }
 
@@ -108,7 +109,7 @@ export class OperationsController {
   @Documented('rebuild')
   async rebuild(@Req() request: FastifyRequest, @Param('name') name: string) {
     queryOf(request, []);
-    requireRole(request, RUNS_SERVICE);
+    requireRole(identityOf(request), RUNS_SERVICE);
     if (!(await requestRebuild(this.#service.readModels, name))) {
       throw new ProblemError('not-found', 'There is no such projection; GET /api/projections lists them');
     }

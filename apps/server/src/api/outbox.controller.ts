@@ -5,9 +5,10 @@ import { listMessages, MESSAGE_STATES, retryMessage } from '#notifications/outbo
 import { Service } from '#platform/service';
 import { readNumberCursor, writeNumberCursor } from '#read-models/list-cursor';
 import { RUNS_SERVICE } from '#state-machines/access';
-import { requireRole } from './authentication.ts';
+import { requireRole } from '#use-cases/asked';
+import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
-import { ProblemError } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
 import { limitOf, LIST_PAGE, oneOf, queryOf } from './request-values.ts';
 
 /** What people are to be told, for who runs the service. */
@@ -25,7 +26,7 @@ export class OutboxController {
     const query = queryOf(request, ['state', 'limit', 'cursor']);
     const state = oneOf('state', query.state, MESSAGE_STATES);
     const limit = limitOf(query.limit, LIST_PAGE);
-    requireRole(request, RUNS_SERVICE);
+    requireRole(identityOf(request), RUNS_SERVICE);
     const list = { list: 'outbox', state };
     const after = query.cursor === undefined ? undefined : readNumberCursor(query.cursor, list);
     const { items, next } = await listMessages(this.#database(), {
@@ -40,7 +41,7 @@ export class OutboxController {
   @HttpCode(202)
   @Documented('retryMessage')
   async retry(@Req() request: FastifyRequest, @Param('id') id: string) {
-    requireRole(request, RUNS_SERVICE);
+    requireRole(identityOf(request), RUNS_SERVICE);
     const message = await retryMessage(this.#database(), id, Date.now());
     if (message === null) {
       throw new ProblemError('not-found', 'There is no such message; GET /api/outbox lists them');

@@ -2,27 +2,27 @@ import { Catch } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Service } from '#platform/service';
-import { problemOf } from './problems.ts';
+import { answerOf } from './problems.ts';
 import { firstRefusal } from './record-first.ts';
+import type { FirstAccess } from './record-first.ts';
 
 /** Answers whatever was thrown as `application/problem+json` (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger: Logger;
-  readonly #service: Service;
+  readonly #access: FirstAccess;
 
-  constructor(logger: Logger, service: Service) {
+  constructor(logger: Logger, access: FirstAccess) {
     this.#logger = logger;
-    this.#service = service;
+    this.#access = access;
   }
 
   async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const error = await firstRefusal(this.#service, request, thrown);
-    const { problem, headers, unexpected } = problemOf(error, request.routeOptions.url);
+    const error = await firstRefusal(this.#access, request, thrown);
+    const { problem, headers, unexpected } = answerOf(error, request.routeOptions.url);
     if (unexpected)
       this.#logger.error({ err: error, correlationId: request.id }, 'A request failed unexpectedly');
     void reply

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { IdentityProviderUnavailableError } from '#identity/openid-provider';
 import { InvalidTokenError } from '#identity/identity';
-import { ProblemError, PROBLEMS, problemOf } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
+import { HttpProblemError, PROBLEMS, answerOf } from './problems.ts';
 
 describe('a fault of ours', () => {
   test.each([
@@ -13,7 +14,7 @@ describe('a fault of ours', () => {
     null,
     undefined,
   ])('says nothing of itself: %s', (error) => {
-    const { problem, unexpected } = problemOf(error);
+    const { problem, unexpected } = answerOf(error);
     expect(problem.status).toBeGreaterThanOrEqual(500);
     expect(unexpected).toBe(true);
     expect(JSON.stringify(problem)).not.toMatch(/secret|ECONN|SQLITE|\.ts|10\.0\.0/);
@@ -23,16 +24,16 @@ describe('a fault of ours', () => {
 
 describe('the headers beside a problem', () => {
   test('say which way to sign in, and of an error only to who sent a token', () => {
-    expect(problemOf(new ProblemError('unauthenticated', 'Send one')).headers).toEqual({
+    expect(answerOf(new ProblemError('unauthenticated', 'Send one')).headers).toEqual({
       'www-authenticate': 'Bearer realm="docket"',
     });
-    expect(problemOf(new InvalidTokenError('expired', 'it has expired')).headers).toEqual({
+    expect(answerOf(new InvalidTokenError('expired', 'it has expired')).headers).toEqual({
       'www-authenticate': 'Bearer realm="docket", error="invalid_token"',
     });
   });
 
   test('say when to come again', () => {
-    const { problem, headers } = problemOf(
+    const { problem, headers } = answerOf(
       new IdentityProviderUnavailableError({ cause: new Error('secret') }),
     );
     expect(problem).toMatchObject({
@@ -41,8 +42,8 @@ describe('the headers beside a problem', () => {
       detail: expect.not.stringContaining('secret'),
     });
     expect(headers).toEqual({ 'retry-after': '1' });
-    const limited = new ProblemError('rate-limited', 'Too often', {}, { 'retry-after': '7' });
-    expect(problemOf(limited).headers).toEqual({ 'retry-after': '7' });
+    const limited = new HttpProblemError('rate-limited', 'Too often', { 'retry-after': '7' });
+    expect(answerOf(limited).headers).toEqual({ 'retry-after': '7' });
   });
 });
 

@@ -1,9 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import { CommandRefusedError } from '#lifecycle/refused';
-import type { Service } from '#platform/service';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { visibleState } from '#use-cases/records/visible-record';
 import { askedBy } from './asked.ts';
-import { ProblemError, problemOf } from './problems.ts';
-import { visibleState } from './visible-record.ts';
+import { identityOf } from './authentication.ts';
+import { callOf } from '#use-cases/asked';
+import { ProblemError } from '#use-cases/problems';
+import { answerOf } from './problems.ts';
+
+/** What a record or a command is looked up with, and a refusal put on record. */
+export type FirstAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'attempt'>;
 
 const ISSUE = '/api/recommendations';
 const RECORD = `${ISSUE}/:id`;
@@ -18,7 +24,7 @@ const OF_THE_REQUEST: readonly number[] = [400, 406, 413, 415];
  * further than its limit for that. What is refused as an attempt is on record by then. Never rejects.
  */
 export async function firstRefusal(
-  service: Service,
+  access: FirstAccess,
   request: FastifyRequest,
   error: unknown,
 ): Promise<unknown> {
@@ -26,9 +32,9 @@ export async function firstRefusal(
   // Whoever refused a command has looked for its record.
   if (url?.startsWith(ISSUE) !== true || request.identity === null || error instanceof CommandRefusedError)
     return error;
-  if (!OF_THE_REQUEST.includes(problemOf(error, url).problem.status)) return error;
+  if (!OF_THE_REQUEST.includes(answerOf(error, url).problem.status)) return error;
   try {
-    await refuseEarlier(service, request, url, error);
+    await refuseEarlier(access, request, url, error);
     return error;
   } catch (earlier) {
     return earlier;
@@ -37,20 +43,20 @@ export async function firstRefusal(
 
 /** Returns where nothing is to be told before an error. */
 async function refuseEarlier(
-  service: Service,
+  access: FirstAccess,
   request: FastifyRequest,
   url: string,
   error: unknown,
 ): Promise<void> {
   const { id = null, command = 'issue' } = request.params as { id?: string; command?: string };
   if (url !== COMMAND && !(url === ISSUE && request.method === 'POST')) {
-    if (id !== null) await visibleState(service, request, id);
+    if (id !== null) await visibleState(access, identityOf(request), id);
     return;
   }
-  await service.attempt({ ...askedBy(request, null, () => ({})), command, record: id }, async () => {
+  await access.attempt({ ...callOf(askedBy(request, null, () => ({}))), command, record: id }, async () => {
     if (id !== null) {
-      service.commands.commandDefinition(command);
-      await visibleState(service, request, id);
+      access.commands.commandDefinition(command);
+      await visibleState(access, identityOf(request), id);
     }
     refuseAsAttempt(error);
   });

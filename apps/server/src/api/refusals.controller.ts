@@ -1,25 +1,24 @@
-import { Controller, Get, Req } from '@nestjs/common';
+import { Controller, Get, Inject, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Service } from '#platform/service';
-import { queryRefusals } from '#projections/refusals/refusals-query';
-import { READS_REFUSALS } from '#state-machines/access';
-import { requireRole } from './authentication.ts';
-import { inTime } from './in-time.ts';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { listRefusals } from '#use-cases/refusals/list-refusals';
+import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { PROBLEM_CODES } from './problems.ts';
 import { dateOf, limitOf, LIST_PAGE, oneOf, queryOf } from './request-values.ts';
 
-/** How long a list waits for what is on record already; what comes later is listed later. */
-const FRESH_MS_MAX = 1_000;
 const PARAMETERS = ['subject', 'command', 'code', 'recommendation', 'from', 'to', 'limit', 'cursor'] as const;
+
+type RefusalsAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'reached'>;
 
 /** Refused attempts, for auditors. */
 @Controller('api/refusals')
 export class RefusalsController {
-  readonly #service: Service;
+  readonly #access: RefusalsAccess;
 
-  constructor(service: Service) {
-    this.#service = service;
+  constructor(@Inject(Service) access: RefusalsAccess) {
+    this.#access = access;
   }
 
   @Get()
@@ -31,12 +30,7 @@ export class RefusalsController {
     const from = dateOf('from', query.from);
     const to = dateOf('to', query.to);
     const limit = limitOf(query.limit, LIST_PAGE);
-    requireRole(request, READS_REFUSALS);
-    // A refusal's answer names no position to wait for, and is on record by then: what the log holds is to be listed.
-    const end = await inTime(this.#service.store.lastPosition(), FRESH_MS_MAX).catch(() => null);
-    // Where the log cannot be asked, what is folded is listed all the same: the answer says up to where that is.
-    if (end !== null) await this.#service.reached(end, FRESH_MS_MAX);
-    return queryRefusals(this.#service.readModels, {
+    return listRefusals(this.#access, identityOf(request), {
       ...(subject !== undefined && { subject }),
       ...(command !== undefined && { command }),
       ...(code && { code }),

@@ -1,20 +1,18 @@
-import { Controller, Get, Req } from '@nestjs/common';
+import { Controller, Get, Inject, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { londonDate } from '#lifecycle/plain-date';
 import { Service } from '#platform/service';
-import { queryRegister, REGISTER_SORTS } from '#projections/register/register-query';
-import { queryStatistics } from '#projections/statistics/statistics-query';
+import { REGISTER_SORTS } from '#projections/register/register-query';
 import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
 import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { visibleBodies } from '#state-machines/access';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { listRecords, seeStatistics } from '#use-cases/register/lists';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { limitOf, LIST_PAGE, oneOf, queryOf, valuesOf } from './request-values.ts';
 import type { ValueForm } from './request-values.ts';
-import { namedBody } from './visible-record.ts';
 
 const PARAMETERS = ['q', 'sort', 'limit', 'cursor'] as const;
 
@@ -41,13 +39,15 @@ const given = <Filters extends object>(
     [Name in keyof Filters]?: NonNullable<Filters[Name]>;
   };
 
+type RegisterAccess = Pick<RecordsAccess, 'readModels'>;
+
 /** What is read from the read models: the register and its statistics. */
 @Controller('api')
 export class RegisterController {
-  readonly #service: Service;
+  readonly #access: RegisterAccess;
 
-  constructor(service: Service) {
-    this.#service = service;
+  constructor(@Inject(Service) access: RegisterAccess) {
+    this.#access = access;
   }
 
   @Get('recommendations')
@@ -66,23 +66,20 @@ export class RegisterController {
     };
     const sort = oneOf('sort', query.sort, REGISTER_SORTS);
     const limit = limitOf(query.limit, LIST_PAGE);
-    for (const body of filters.recipient ?? []) namedBody(request, body);
-    return queryRegister(this.#service.readModels, {
+    const list = {
       ...given(filters),
       ...(q !== undefined && { q: q.replaceAll('\0', ' ') }),
       ...(sort && { sort }),
       ...(cursor !== undefined && { cursor }),
-      recipients: visibleBodies(identityOf(request)),
       limit,
-      today: londonDate(Date.now()),
-    });
+    };
+    return listRecords(this.#access, identityOf(request), list, Date.now());
   }
 
   @Get('statistics')
   @Documented('statistics')
   async statistics(@Req() request: FastifyRequest) {
     queryOf(request, []);
-    const recipients = visibleBodies(identityOf(request));
-    return queryStatistics(this.#service.readModels, { recipients, today: londonDate(Date.now()) });
+    return seeStatistics(this.#access, identityOf(request), Date.now());
   }
 }

@@ -4,7 +4,7 @@ import Negotiator from 'negotiator';
 import { isPlainDate, londonDay, parseInstant } from '#lifecycle/plain-date';
 import { parseKnownAt, viewPoint } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import { ProblemError } from './problems.ts';
+import { ProblemError } from '#use-cases/problems';
 
 /** A parameter that cannot be used, with a pointer to it. */
 export const invalidParameter = (name: string, detail: string): ProblemError =>

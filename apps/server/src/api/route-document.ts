@@ -1,4 +1,4 @@
-import type { ProblemCode } from './problems.ts';
+import type { ProblemCode } from '#use-cases/problems';
 import type { PageLimits } from './request-values.ts';
 import { ref } from './schema-forms.ts';
 import type { Schema, SchemaObject } from './schema-forms.ts';

@@ -1,28 +1,28 @@
-import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { londonDate } from '#lifecycle/plain-date';
-import { LIFECYCLE } from '#platform/docket';
 import { Service } from '#platform/service';
 import { mermaidOf } from '#statechart/mermaid';
 import { svgOf } from '#statechart/svg';
-import { recordChart } from '#use-cases/records/record-chart';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { seeChart } from '#use-cases/records/see-chart';
+import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
-import { ProblemError } from './problems.ts';
 import { mediaTypeOf, queryOf, viewOf } from './request-values.ts';
-import { visibleWithoutTexts } from './visible-record.ts';
 
 const MEDIA_TYPES = ['application/json', 'image/svg+xml', 'text/vnd.mermaid'] as const;
 
 /** A picture is opened by itself as well: it may then bring its style, and nothing else. */
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
+type ChartAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>;
+
 /** A record in its statechart, as data, as a picture, or as text for Mermaid. */
 @Controller('api/recommendations/:id/statechart')
 export class StatechartController {
-  readonly #service: Service;
+  readonly #access: ChartAccess;
 
-  constructor(service: Service) {
-    this.#service = service;
+  constructor(@Inject(Service) access: ChartAccess) {
+    this.#access = access;
   }
 
   @Get()
@@ -34,12 +34,8 @@ export class StatechartController {
   ) {
     const now = Date.now();
     const view = viewOf(queryOf(request, ['effectiveOn', 'knownAt']), now);
-    const events = await visibleWithoutTexts(this.#service, request, id);
+    const chart = await seeChart(this.#access, identityOf(request), id, { view, now });
     const mediaType = mediaTypeOf(request, reply, MEDIA_TYPES);
-    const chart = recordChart(events, view, londonDate(now), LIFECYCLE);
-    if (chart === null) {
-      throw new ProblemError('not-found', 'The record did not exist then, or was not known yet');
-    }
     if (mediaType === 'application/json') return chart;
     void reply.header('content-type', `${mediaType}; charset=utf-8`);
     if (mediaType === 'text/vnd.mermaid') return mermaidOf(chart);

@@ -1,0 +1,23 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import type { Viewer } from '#state-machines/access';
+import { READS_LOG } from '#state-machines/access';
+import { ProblemError } from '../problems.ts';
+import { requireRole } from '../asked.ts';
+
+/**
+ * Lets a viewer read the whole log from a position on, page by page or as it grows.
+ * @param from the position, and the name under which it was given.
+ * @throws ProblemError `role-not-permitted`; `invalid-parameter` for a position beyond the log's end.
+ */
+export async function admitToLog(
+  { store }: { readonly store: Pick<EventStore, 'lastPosition'> },
+  viewer: Viewer,
+  { name, position }: { readonly name: string; readonly position: string },
+): Promise<void> {
+  requireRole(viewer, READS_LOG);
+  if (BigInt(position) <= BigInt(await store.lastPosition())) return;
+  // It is kept from another log, or from before a restore: nothing would ever come after it.
+  const detail = 'lies beyond the end of the log';
+  const errors = [{ pointer: `/${name}`, detail }];
+  throw new ProblemError('invalid-parameter', `${name} ${detail}`, { errors });
+}

@@ -1,0 +1,70 @@
+import type { Identity } from '#identity/identity';
+import type { CalendarFilter } from '#lifecycle/person-events';
+import { londonDate } from '#lifecycle/plain-date';
+import { calendarLinkOwner, queryCalendarLinks } from '#projections/calendar-links/calendar-links-projection';
+import type {
+  CalendarLinksPage,
+  CalendarLinksQuery,
+} from '#projections/calendar-links/calendar-links-projection';
+import type { Viewer } from '#state-machines/access';
+import { RUNS_SERVICE } from '#state-machines/access';
+import { ProblemError } from '../problems.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
+import { namedBody } from '../register/lists.ts';
+import type { People } from './people.ts';
+import { callOf } from '../asked.ts';
+import type { AskedNow } from '../asked.ts';
+
+/** How long an answer waits for the lists to know of it. */
+const LISTED_MS_MAX = 2_000;
+
+/** What calendar links are kept and listed with. */
+export interface LinksAccess extends Pick<RecordsAccess, 'readModels' | 'reached'> {
+  readonly people: People;
+}
+
+const seesAll = ({ roles }: Viewer): boolean => RUNS_SERVICE.some((role) => roles.includes(role));
+
+/**
+ * Makes an address for a calendar program of somebody.
+ * @throws ProblemError `other-organisation` where it is to show a body that is not theirs; CommandRefusedError as `People` does.
+ */
+export async function makeCalendarLink(
+  access: Pick<LinksAccess, 'people' | 'reached'>,
+  asked: AskedNow & { readonly viewer: Identity },
+  filter: CalendarFilter,
+): ReturnType<People['makeCalendarLink']> {
+  namedBody(asked.viewer, filter.recipient ?? undefined);
+  const made = await access.people.makeCalendarLink(asked.viewer, filter, callOf(asked));
+  await access.reached(made.position, LISTED_MS_MAX);
+  return made;
+}
+
+/** One's own links; everybody's for who runs the service. */
+export const listCalendarLinks = (
+  { readModels }: Pick<LinksAccess, 'readModels'>,
+  viewer: Viewer,
+  asked: Omit<CalendarLinksQuery, 'subject' | 'today'>,
+  now: number,
+): Promise<CalendarLinksPage> =>
+  queryCalendarLinks(readModels, {
+    ...asked,
+    ...(!seesAll(viewer) && { subject: viewer.subject }),
+    today: londonDate(now),
+  });
+
+/**
+ * Revokes a link of the viewer's. Others' links are the administrator's to revoke; to everybody else they are not there.
+ * @throws ProblemError `not-found`.
+ */
+export async function revokeCalendarLink(
+  { people, readModels }: Pick<LinksAccess, 'people' | 'readModels'>,
+  asked: AskedNow,
+  id: string,
+): Promise<void> {
+  const { viewer } = asked;
+  if (await people.revokeCalendarLink(viewer.subject, id, callOf(asked))) return;
+  const owner = seesAll(viewer) ? await calendarLinkOwner(readModels, id) : null;
+  if (owner !== null && (await people.revokeCalendarLink(owner, id, callOf(asked)))) return;
+  throw new ProblemError('not-found', 'You have no such calendar link, or it is revoked already');
+}

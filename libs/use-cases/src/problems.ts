@@ -1,0 +1,184 @@
+import { hasCode, InvalidPositionError, StoreIncapableError } from '#event-sourcing/errors';
+import { IdentityProviderUnavailableError } from '#identity/openid-provider';
+import { InvalidTokenError } from '#identity/identity';
+import { CommandRefusedError } from '#lifecycle/refused';
+import type { RefusalDetails } from '#lifecycle/refused';
+import { QueueFullError } from '#lifecycle/stream-queue';
+import { OutboxUnavailableError } from '#notifications/outbox/outbox-database';
+import { InvalidCursorError } from '#read-models/list-cursor';
+import { ReadModelMissingError } from '#read-models/read-live';
+import { ReadModelsUnavailableError } from '#read-models/read-model-database';
+import { ExportError } from './register/export-record.ts';
+
+/** Every problem that somebody may be told of, by its code, and its title. */
+export const TITLES = {
+  'invalid-payload': 'The request body is not valid',
+  'invalid-parameter': 'A parameter of the request is not valid',
+  'invalid-header': 'A header of the request is not valid',
+  'malformed-request': 'The request cannot be read',
+  unauthenticated: 'A valid bearer token is needed',
+  'role-not-permitted': 'None of your roles may do this',
+  'other-organisation': 'The body is not one of your organisations',
+  'separation-of-duties': 'Another person must do this',
+  'not-found': 'There is nothing here',
+  'unknown-command': 'There is no such command',
+  'method-not-allowed': 'The method is not allowed here',
+  'not-acceptable': 'None of the accepted media types can be given',
+  'request-timeout': 'The request did not arrive in time',
+  'command-not-allowed': 'The record does not allow this now',
+  'id-already-used': 'The id is used already',
+  'history-differs': 'The record has another history than this file',
+  'record-is-live': 'Decisions on this record are given as commands',
+  'already-delivered': 'The message has been delivered',
+  'version-mismatch': 'The record has changed since you read it',
+  'payload-too-large': 'The request body is too large',
+  'file-too-large': 'The file is too large',
+  'unsupported-media-type': 'The media type of the body is not supported',
+  'expectation-failed': 'What the request expects cannot be met',
+  'effective-date-in-future': 'The effective date lies in the future',
+  'effective-date-out-of-order': 'The effective date is earlier than what it follows',
+  'effective-date-not-yours': "The recipient's people act today",
+  'effective-date-before-issue': 'The effective date is earlier than the issue',
+  'deadline-ambiguous': 'Several deadlines can be meant',
+  'deadline-unknown': 'There is no such deadline',
+  'due-in-past': 'The date has passed, or is before the publication',
+  'too-many-deadlines': 'The record has as many deadlines as it can',
+  'deadline-not-later': 'The new date is not later',
+  'successor-is-itself': 'A record cannot take its own place',
+  'successor-not-found': 'There is no such successor',
+  'record-full': 'The record is full',
+  'successor-closed': 'The successor is closed',
+  'supersede-cycle': 'The successor was itself superseded by this record',
+  'event-not-found': 'The record has no such event',
+  'not-redactable': 'Only free text can be redacted',
+  'too-many-calendar-links': 'The person has as many calendar links as one can have',
+  'text-not-printable': 'A text cannot be printed in this format',
+  'not-a-register-record': 'The file looks like no register record',
+  'idempotency-key-reused': 'The Idempotency-Key was used for another request',
+  'rate-limited': 'You ask more than you may',
+  'headers-too-large': 'The headers of the request are too large',
+  'store-damaged': 'The event store holds what cannot be read',
+  'read-models-damaged': 'The read models are damaged',
+  'internal-error': 'Something went wrong here',
+  'store-incapable': 'The event store cannot do this',
+  'store-unavailable': 'The event store cannot be reached now',
+  'too-busy': 'Too much waits already',
+  'identity-provider-unavailable': 'Tokens cannot be checked now',
+  'read-model-behind': 'The read model has not reached that position yet',
+} as const satisfies Record<string, string>;
+
+export type ProblemCode = keyof typeof TITLES;
+
+/** What was asked for cannot be given or done: a refusal that is of no command, and goes on no record. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+  readonly details: RefusalDetails;
+
+  constructor(code: ProblemCode, detail: string, details: RefusalDetails = {}) {
+    super(detail);
+    this.name = 'ProblemError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** What somebody is told of an error, whichever way they asked. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly title: string;
+  /** What happened here, and a way forward. */
+  readonly detail: string;
+  /** What else is told. */
+  readonly members: RefusalDetails;
+  /** Whether it is the service's fault, and belongs in its log. */
+  readonly isFault: boolean;
+}
+
+/** What the log has to tell; damage of the store is told by who watches over it. */
+const FAULTS: readonly ProblemCode[] = ['internal-error', 'read-models-damaged'];
+
+/**
+ * The one place where errors become problems; null for one that is not known here: a fault of ours, of which nothing is told, or what
+ * the way on which was asked refuses by itself.
+ */
+export function problemOf(error: unknown): Problem | null {
+  const known = knownProblem(error);
+  if (known === null) return null;
+  const { code, detail, members } = known;
+  return { ...problem(code, detail, members), isFault: FAULTS.includes(code) || isSqliteTrouble(error) };
+}
+
+export const problem = (code: ProblemCode, detail: string, members: RefusalDetails = {}): Problem => ({
+  code,
+  title: TITLES[code],
+  detail,
+  members,
+  isFault: FAULTS.includes(code),
+});
+
+interface Known {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly members?: RefusalDetails;
+}
+
+function knownProblem(error: unknown): Known | null {
+  if (error instanceof ProblemError)
+    return { code: error.code, detail: error.message, members: error.details };
+  if (error instanceof CommandRefusedError && error.code in TITLES) {
+    return { code: error.code as ProblemCode, detail: error.message, members: error.details };
+  }
+  if (error instanceof ExportError) return { code: 'text-not-printable', detail: error.message };
+  if (error instanceof InvalidTokenError)
+    return { code: 'unauthenticated', detail: `The bearer token is refused: ${error.message}` };
+  if (error instanceof IdentityProviderUnavailableError)
+    return { code: error.code, detail: `${error.message} now; try again shortly` };
+  if (error instanceof QueueFullError) return { code: 'too-busy', detail: error.message };
+  if (hasCode(error, 'store-unavailable'))
+    // An append whose answer was lost may be stored all the same.
+    return {
+      code: 'store-unavailable',
+      detail:
+        'It does not answer now. Try again shortly: under one Idempotency-Key a command is carried out once',
+    };
+  if (hasCode(error, 'store-damaged'))
+    return {
+      code: 'store-damaged',
+      detail:
+        'An event that this needs cannot be read, and trying again does not help: the log and readiness say which. All else is served',
+    };
+  if (isOfCode(error, 'read-models-damaged'))
+    return {
+      code: 'read-models-damaged',
+      detail:
+        'Lists and searches cannot be read until they are made anew, as the log says; records are served',
+    };
+  if (error instanceof StoreIncapableError) return { code: error.code, detail: error.message };
+  if (error instanceof InvalidPositionError) return { code: 'invalid-parameter', detail: error.message };
+  if (hasCode(error, 'version-conflict')) {
+    return {
+      code: 'too-busy',
+      detail: 'Others wrote to the record all the time; nothing was done, try again shortly',
+    };
+  }
+  if (error instanceof InvalidCursorError) {
+    const { message: detail } = error;
+    const errors = [{ pointer: '/cursor', detail }];
+    return { code: 'invalid-parameter', detail: `cursor ${detail}`, members: { errors } };
+  }
+  if (error instanceof ReadModelMissingError) return { code: 'read-model-behind', detail: error.message };
+  if (isUnavailable(error) || isSqliteTrouble(error))
+    return { code: 'store-unavailable', detail: 'It cannot be read now; try again shortly' };
+  return null;
+}
+
+const isOfCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+/** The server of the read models or of the outbox. */
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof ReadModelsUnavailableError || error instanceof OutboxUnavailableError;
+
+/** A file that is locked, damaged or gone: not the caller's fault, and for the log to tell. */
+const isSqliteTrouble = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');

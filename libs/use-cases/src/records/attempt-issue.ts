@@ -1,0 +1,22 @@
+import { callOf } from '../asked.ts';
+import type { Asked } from '../asked.ts';
+import { issueRecommendation } from './issue-recommendation.ts';
+import type { IssueOutcome } from './issue-recommendation.ts';
+import type { RecordsAccess } from './records-access.ts';
+
+/**
+ * Issues a recommendation.
+ * @param body as it was sent.
+ * @throws CommandRefusedError as `issueRecommendation` does, on record by then.
+ */
+export function attemptIssue(
+  access: Pick<RecordsAccess, 'store' | 'commands' | 'attempt'>,
+  asked: Asked,
+  body: unknown,
+): Promise<IssueOutcome> {
+  const call = { ...callOf(asked), body };
+  const { id: record = null } = (body ?? {}) as { readonly id?: unknown };
+  return access.attempt({ ...call, command: 'issue', record }, () =>
+    issueRecommendation(access.store, access.commands.reference, call),
+  );
+}

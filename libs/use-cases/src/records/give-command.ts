@@ -1,0 +1,73 @@
+import { REDACTION } from '#event-sourcing/erasure';
+import type { CommandOutcome } from '#lifecycle/handle-command';
+import { londonDate } from '#lifecycle/plain-date';
+import { seesRecipient } from '#state-machines/access';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { recordStream, stateOn } from '#state-machines/inspection-recommendation/v1/record';
+import { callOf } from '../asked.ts';
+import type { Asked } from '../asked.ts';
+import type { Erased, RecordsAccess } from './records-access.ts';
+import { refuseOthers } from './visible-record.ts';
+
+/** How long the answer to a redaction waits for the text to be erased everywhere, and a repeated one to see how it stands. */
+const ERASED_MS = 5_000;
+const STANDS_MS = 1_000;
+
+/** A command as it is given. */
+export interface GivenCommand {
+  /** The record's. */
+  readonly id: string;
+  readonly command: string;
+  /** The payload as it was sent. */
+  readonly body: unknown;
+  /** The versions of which the record may be one; null where any will do. */
+  readonly expectedVersions: readonly number[] | null;
+}
+
+/** What a command did, and the record as it then is. */
+export interface GivenAnswer extends Pick<CommandOutcome<Facts>, 'version' | 'position' | 'events'> {
+  readonly id: string;
+  readonly status: string | undefined;
+  readonly state: Readonly<Record<string, string>>;
+  /** Of a redaction alone. */
+  readonly erased?: Erased;
+}
+
+/**
+ * Gives a command on a record that the viewer sees.
+ * @returns what it did, and the day for which that is told.
+ * @throws CommandRefusedError as the handler of commands does, on record by then.
+ */
+export async function giveCommand(
+  access: RecordsAccess,
+  asked: Asked,
+  { id, command, body, expectedVersions }: GivenCommand,
+): Promise<{ readonly answer: GivenAnswer; readonly day: string }> {
+  const { viewer } = asked;
+  const call = { ...callOf(asked), command, body, expectedVersions };
+  const outcome = await access.attempt({ ...call, record: id }, async () => {
+    access.commands.commandDefinition(command);
+    await refuseOthers(access, viewer, id);
+    return access.commands.handle({
+      ...call,
+      streamId: recordStream(id),
+      mayTouch: ({ facts }) => seesRecipient(viewer, facts.recipient),
+    });
+  });
+  const erased = await erasedBy(access, outcome);
+  const day = londonDate(outcome.recordedAt);
+  const { version, position, events } = outcome;
+  const state = stateOn(outcome.state, day);
+  const answer = { id, version, position, status: state['progress'], state, events };
+  return { answer: { ...answer, ...(erased !== null && { erased }) }, day };
+}
+
+/** Null for what is no redaction. */
+async function erasedBy(
+  { eraser, store }: Pick<RecordsAccess, 'eraser' | 'store'>,
+  { events, position, repeated }: CommandOutcome<Facts>,
+): Promise<Erased | null> {
+  if (!events.some(({ type }) => type === REDACTION)) return null;
+  const isErased = await eraser.erasedUpTo(position, repeated ? STANDS_MS : ERASED_MS);
+  return { remains: isErased ? store.erasedRemains : 'pending' };
+}

@@ -1,0 +1,26 @@
+import type { ErasedRemains, EventStore } from '#event-sourcing/event-store';
+import type { CommandHandler } from '#lifecycle/handle-command';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import type { Attempt } from '../refusals/record-refusal.ts';
+import type { Eraser } from './eraser.ts';
+
+/** Where what was to be erased remains; nobody is given it any more, either way. */
+export interface Erased {
+  readonly remains: ErasedRemains | 'pending';
+}
+
+/** What records are read from, and changed with. Each use case takes of it what it needs. */
+export interface RecordsAccess {
+  readonly store: EventStore;
+  readonly readModels: ReadModelDatabase;
+  readonly commands: CommandHandler<Facts>;
+  readonly eraser: Pick<Eraser, 'erasedUpTo' | 'pending'>;
+  /** Whether the read models reached a position in time. */
+  reached(position: string, timeoutMs: number): Promise<boolean>;
+  /**
+   * Carries out what somebody attempts. Where it is refused, the refusal is on record, or counted, before it is thrown.
+   * @throws what `carryOut` throws; StoreUnavailableError instead of a refusal that cannot be recorded.
+   */
+  attempt<Result>(attempt: Attempt, carryOut: () => Promise<Result>): Promise<Result>;
+}

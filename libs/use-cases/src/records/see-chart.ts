@@ -1,0 +1,26 @@
+import type { ViewPoint } from '#lifecycle/effective-view';
+import { londonDate } from '#lifecycle/plain-date';
+import type { RecordChart } from '#lifecycle/travelled-chart';
+import type { Viewer } from '#state-machines/access';
+import { recordChart } from './record-chart.ts';
+import type { RecordsAccess } from './records-access.ts';
+import { notThen } from './see-record.ts';
+import { visibleWithoutTexts } from './visible-record.ts';
+
+/**
+ * A record in its statechart, as stored now, or as it was effective on a date and known at an instant.
+ * @param now milliseconds since 1970.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * @throws ProblemError 404 where it did not exist then, or was not known yet.
+ */
+export async function seeChart(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  viewer: Viewer,
+  id: string,
+  { view, now }: { readonly view: ViewPoint; readonly now: number },
+): Promise<RecordChart> {
+  const events = await visibleWithoutTexts(access, viewer, id);
+  const chart = recordChart(events, view, londonDate(now), access.commands.reference);
+  if (chart === null) throw notThen();
+  return chart;
+}

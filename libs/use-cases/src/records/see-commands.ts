@@ -1,0 +1,32 @@
+import type { Reason } from '#lifecycle/decide';
+import type { Viewer } from '#state-machines/access';
+import { actorOf } from '../asked.ts';
+import type { RecordsAccess } from './records-access.ts';
+import { visibleState } from './visible-record.ts';
+
+/** A command, and all that stands against it now. */
+export interface SeenCommand {
+  readonly command: string;
+  readonly allowed: boolean;
+  readonly because: readonly Reason[];
+}
+
+/**
+ * Every command on a record: whether this viewer may give it now, or why not.
+ * @param now milliseconds since 1970.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ */
+export async function seeCommands(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  viewer: Viewer,
+  id: string,
+  now: number,
+): Promise<SeenCommand[]> {
+  const { commands } = access;
+  const { state } = await visibleState(access, viewer, id);
+  const caller = { actor: actorOf(viewer), organisations: viewer.organisations, now };
+  return Object.keys(commands.commands).map((command) => {
+    const reasons = commands.reasonsAgainst(command, state, caller);
+    return { command, allowed: reasons.length === 0, because: reasons.map(({ reason }) => reason) };
+  });
+}

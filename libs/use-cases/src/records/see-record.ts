@@ -1,0 +1,41 @@
+import { redactionOf } from '#event-sourcing/erasure';
+import type { ViewPoint } from '#lifecycle/effective-view';
+import { londonDate } from '#lifecycle/plain-date';
+import type { Viewer } from '#state-machines/access';
+import { ProblemError } from '../problems.ts';
+import { readRecord } from './read-record.ts';
+import { eventsWithDetails } from './record-events.ts';
+import type { RecordsAccess } from './records-access.ts';
+import { visibleWithoutTexts } from './visible-record.ts';
+
+/** A record as it is shown, the day for which it is told, and the version of its last redaction: what a copy of it is known by. */
+export interface SeenRecord {
+  readonly record: NonNullable<ReturnType<typeof readRecord>>;
+  readonly day: string;
+  readonly redactedIn: number | null;
+}
+
+/**
+ * A record as stored now, or as it was effective on a date and known at an instant.
+ * @param now milliseconds since 1970.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * @throws ProblemError 404 where it did not exist then, or was not known yet.
+ */
+export async function seeRecord(
+  access: Pick<RecordsAccess, 'store' | 'readModels'>,
+  viewer: Viewer,
+  id: string,
+  { view, now }: { readonly view: ViewPoint; readonly now: number },
+): Promise<SeenRecord> {
+  const today = londonDate(now);
+  const light = await visibleWithoutTexts(access, viewer, id);
+  const events = await eventsWithDetails(access.store, light, view);
+  const record = readRecord(events, view, today);
+  if (record === null) throw notThen();
+  const redactedIn = events.findLast((event) => redactionOf(event) !== null)?.version ?? null;
+  return { record, day: view.effectiveOn ?? today, redactedIn };
+}
+
+/** It is there, and was not in the view that is asked for. */
+export const notThen = (): ProblemError =>
+  new ProblemError('not-found', 'The record did not exist then, or was not known yet');

@@ -1,0 +1,73 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { CommandRefusedError } from '#lifecycle/refused';
+import type { Loaded } from '#lifecycle/state-loader';
+import type { Viewer } from '#state-machines/access';
+import { seesRecipient, visibleBodies } from '#state-machines/access';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { currentState } from './read-record.ts';
+import { eventsWithoutTexts } from './record-events.ts';
+import { recipientNow } from './recipient-now.ts';
+import type { RecordsAccess } from './records-access.ts';
+
+/**
+ * A record's events as stored now, without what people wrote: a record's texts may be more than memory holds.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ */
+export async function visibleWithoutTexts(
+  access: Pick<RecordsAccess, 'store' | 'readModels'>,
+  viewer: Viewer,
+  id: string,
+): Promise<Envelope[]> {
+  await refuseOthers(access, viewer, id);
+  const events = await eventsWithoutTexts(access.store, id);
+  refuseUnseen(viewer, currentState(events));
+  return events;
+}
+
+/**
+ * Looks at the recipient before anything is loaded, so that another body's record takes the work, and the time, of one that is absent.
+ * Whoever sees every body has nothing to tell apart.
+ * @throws CommandRefusedError 404 as above.
+ */
+export async function refuseOthers(
+  { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
+  viewer: Viewer,
+  id: string,
+): Promise<void> {
+  if (visibleBodies(viewer) === null) return;
+  const recipient = await recipientNow(store, readModels, id);
+  if (recipient === undefined || !seesRecipient(viewer, recipient)) throw notFound();
+}
+
+/** Whose record it is now, by its events. */
+export function recipientOf(events: readonly Envelope[]): string | null {
+  const named = events.findLast(({ version, type }) => version === 1 || type === 'RecipientAssigned');
+  const recipient = named?.data['recipient'];
+  return typeof recipient === 'string' ? recipient : null;
+}
+
+/**
+ * A record's state as stored now, also what another node appended.
+ * @throws CommandRefusedError 404 as above.
+ */
+export async function visibleState(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  viewer: Viewer,
+  id: string,
+): Promise<Loaded<Facts>> {
+  await refuseOthers(access, viewer, id);
+  const loaded = await access.commands.states.reload(recordStream(id));
+  refuseUnseen(viewer, loaded && loaded.state);
+  return loaded as Loaded<Facts>;
+}
+
+function refuseUnseen(viewer: Viewer, state: LifecycleState<Facts> | null): void {
+  if (state !== null && seesRecipient(viewer, state.facts.recipient)) return;
+  throw notFound();
+}
+
+/** As a command is refused, so that it is on record where an attempt is. */
+const notFound = (): CommandRefusedError =>
+  new CommandRefusedError('not-found', 'not-found', 'There is no such record');

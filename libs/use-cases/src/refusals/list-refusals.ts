@@ -1,0 +1,27 @@
+import { queryRefusals } from '#projections/refusals/refusals-query';
+import type { RefusalsPage, RefusalsQuery } from '#projections/refusals/refusals-query';
+import type { Viewer } from '#state-machines/access';
+import { READS_REFUSALS } from '#state-machines/access';
+import { inTime } from '../in-time.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
+import { requireRole } from '../asked.ts';
+
+/** How long a list waits for what is on record already; what comes later is listed later. */
+const FRESH_MS_MAX = 1_000;
+
+/**
+ * A page of the attempts that were refused.
+ * @throws ProblemError `role-not-permitted`; InvalidCursorError.
+ */
+export async function listRefusals(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'reached'>,
+  viewer: Viewer,
+  asked: RefusalsQuery,
+): Promise<RefusalsPage> {
+  requireRole(viewer, READS_REFUSALS);
+  // A refusal's answer names no position to wait for, and is on record by then: what the log holds is to be listed.
+  const end = await inTime(access.store.lastPosition(), FRESH_MS_MAX).catch(() => null);
+  // Where the log cannot be asked, what is folded is listed all the same: the answer says up to where that is.
+  if (end !== null) await access.reached(end, FRESH_MS_MAX);
+  return queryRefusals(access.readModels, asked);
+}

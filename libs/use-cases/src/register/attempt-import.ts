@@ -1,0 +1,23 @@
+import { callOf } from '../asked.ts';
+import type { Asked } from '../asked.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
+import { importRecord } from './import-record.ts';
+import type { ImportOutcome } from './import-record.ts';
+import type { ImportCall } from './plan-import.ts';
+
+/** A file as it is brought. */
+export type BroughtFile = Pick<ImportCall, 'source' | 'id' | 'recipient' | 'anyway' | 'corrects' | 'dryRun'>;
+
+/**
+ * Brings a register record in. A dry run says what would happen: it is no attempt, and changes nothing.
+ * @throws CommandRefusedError as `importRecord` does, on record by then unless it was a dry run.
+ */
+export function attemptImport(
+  access: Pick<RecordsAccess, 'store' | 'commands' | 'attempt'>,
+  asked: Asked,
+  file: BroughtFile,
+): Promise<ImportOutcome> {
+  const call = { ...callOf(asked), ...file };
+  const bring = () => importRecord(access.store, access.commands.reference, call);
+  return file.dryRun ? bring() : access.attempt({ ...call, command: 'import', record: file.id }, bring);
+}

@@ -1,0 +1,29 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import type { Viewer } from '#state-machines/access';
+import { wholeEvent } from '../records/record-events.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
+import { recipientOf, visibleWithoutTexts } from '../records/visible-record.ts';
+import { withheldFrom } from '../records/withhold.ts';
+import { exportRecord, withheldBetween } from './export-record.ts';
+import type { ExportFormat } from './export-record.ts';
+
+/**
+ * A record as a file, as far as the viewer may see it, piece by piece.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * @throws ExportError before the first piece, when a text cannot be printed in the register's format.
+ */
+export async function seeExport(
+  access: Pick<RecordsAccess, 'store' | 'readModels'>,
+  viewer: Viewer,
+  id: string,
+  format: ExportFormat,
+): Promise<AsyncIterable<Uint8Array>> {
+  const light = await visibleWithoutTexts(access, viewer, id);
+  const recipient = recipientOf(light);
+  const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
+  const events = light.map(seen);
+  return exportRecord(events, format, {
+    whole: async (event) => seen(await wholeEvent(access.store, event)),
+    withheld: withheldBetween(light, events),
+  });
+}
