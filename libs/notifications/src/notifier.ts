@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ReadModelMissingError } from '#read-models/read-live';
+import type { ThresholdRow } from '#projections/thresholds/thresholds-projection';
+import type { BatchPlace, Follower, FollowerBookmark } from '#read-models/follower';
+import { Following } from '#read-models/following';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { deliverDue } from './deliver-messages.ts';
 import type { DeliveryOptions } from './deliver-messages.ts';
-import { beginNotices, recordReminders, recordThresholds } from './record-notices.ts';
+import {
+  beginNotices,
+  noticesBookmark,
+  recordReminders,
+  recordThresholds,
+  thresholdsOf,
+} from './record-notices.ts';
 import type { NoticeSources } from './record-notices.ts';
 
 export interface NotifierOptions extends Pick<
@@ -24,26 +31,28 @@ export interface NotifierOptions extends Pick<
 }
 
 const POLL_MS = 1_000;
-const RETRY_MS = 5_000;
+const RETRY_MS = { first: 1_000, max: 10_000 };
 /** So many subscriptions are sent to at once, and so many messages to one before it is another's turn. */
 const AT_ONCE = 16;
 const MESSAGES_AT_ONCE = 20;
-/** How long a stop waits for attempts that are under way. */
+/** How long a stop waits for deliveries that are under way. */
 const STOP_MS = 3_000;
 /** What was delivered is kept for so long. */
 const KEPT_MS = 400 * 86_400_000;
 
 /**
- * Tells people of deadlines: follows the log with a bookmark of its own, records what is to be told to whom, and
+ * Tells people of deadlines: follows the thresholds with a bookmark of its own, records what is to be told to whom, and
  * sends it until it is delivered or given up. Any number of processes may do so on one outbox.
  */
-export class Notifier {
+export class Notifier implements Follower<ThresholdRow> {
+  readonly name = 'notifier';
+  readonly bookmark: FollowerBookmark;
   readonly #options: NotifierOptions & DeliveryOptions;
-  readonly #stopping = new AbortController();
+  readonly #following: Following<ThresholdRow>;
   readonly #aborting = new AbortController();
   readonly #sending = new Map<string, Promise<void>>();
-  #running: Promise<void> = Promise.resolve();
   #hasBegun = false;
+  #isStopping = false;
 
   constructor(options: NotifierOptions) {
     this.#options = {
@@ -53,6 +62,16 @@ export class Notifier {
       owner: randomUUID(),
       signal: this.#aborting.signal,
     };
+    this.bookmark = noticesBookmark(this.#options);
+    this.#following = new Following({
+      follower: this,
+      log: thresholdsOf(this.#options),
+      onError: options.onError,
+      // What was recorded before waits for no read model.
+      onLooked: () => this.#sendDue(),
+      pollMs: options.pollMs ?? POLL_MS,
+      retryMs: RETRY_MS,
+    });
   }
 
   /**
@@ -71,17 +90,18 @@ export class Notifier {
     this.#hasBegun = true;
   }
 
+  /** Begins to tell; `begin` came before. */
   start(): void {
-    this.#running = this.#run();
+    this.#following.start();
   }
 
-  /** Lets attempts end that are under way, for a while; the claims of the others are given back. */
+  /** Lets deliveries end that are under way, for a while; the claims of the others are given back. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#isStopping = true;
     const timer = setTimeout(() => {
       this.#aborting.abort();
     }, STOP_MS);
-    await this.#running;
+    await this.#following.stop();
     await this.settled();
     clearTimeout(timer);
   }
@@ -89,13 +109,15 @@ export class Notifier {
   /** Records all that is new in the log and begins to send what is due. */
   async look(): Promise<void> {
     await this.begin();
-    try {
-      while (!this.#stopping.signal.aborted && (await recordThresholds(this.#options)));
-      await recordReminders(this.#options);
-    } finally {
-      // What was recorded before waits for no read model.
-      await this.#sendDue();
-    }
+    await this.#following.look();
+  }
+
+  handle(rows: readonly ThresholdRow[], { after }: BatchPlace): Promise<void> {
+    return recordThresholds(this.#options, rows, after);
+  }
+
+  atEnd(): Promise<void> {
+    return recordReminders(this.#options);
   }
 
   /** Resolves when nothing is being sent. */
@@ -103,26 +125,9 @@ export class Notifier {
     while (this.#sending.size > 0) await Promise.all(this.#sending.values());
   }
 
-  async #run(): Promise<void> {
-    const { onError, pollMs = POLL_MS } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      let pauseMs = pollMs;
-      try {
-        await this.look();
-      } catch (error) {
-        // On a new database the projections are still to be made, and nothing is to be told.
-        if (!(error instanceof ReadModelMissingError)) {
-          onError(error);
-          pauseMs = RETRY_MS;
-        }
-      }
-      await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-    }
-  }
-
   async #sendDue(): Promise<void> {
     const { outbox, notifications, now } = this.#options;
-    const due = this.#stopping.signal.aborted ? [] : await outbox.due(now());
+    const due = this.#isStopping ? [] : await outbox.due(now());
     for (const id of due) {
       const subscription = notifications.subscriptions.find((each) => each.id === id);
       if (subscription === undefined || this.#sending.has(id)) continue;

@@ -4,6 +4,8 @@ import { nextDigest } from './digest-time.ts';
 import type { Addressed, Outbox } from './outbox/outbox.ts';
 import { isAddressed } from './notices.ts';
 import type { Notice, NoticeKind, NoticeSubscription } from './notices.ts';
+import type { FollowerBookmark } from '#read-models/follower';
+import { PolledPart } from '#read-models/log-part';
 import { waitForPosition } from '#read-models/projection-status';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { paddedPosition } from '#projections/thresholds/thresholds-projection';
@@ -83,25 +85,39 @@ export async function beginNotices({ store, outbox, notifications, now }: Notice
 const firstEvent = async (store: NoticeSources['store']): Promise<string | null> =>
   (await store.readAll({ limit: 1 }))[0]?.eventId ?? null;
 
+/** The part of the log that is told of: its thresholds, as a projection finds them. */
+export const thresholdsOf = ({ store, database }: NoticeSources): PolledPart<ThresholdRow> =>
+  new PolledPart({
+    lastPosition: () => store.lastPosition(),
+    next: (after) => thresholdsAfter(database, after, PAGE),
+  });
+
+/** Where the following of thresholds stands, padded: moved in the transaction that records what they give rise to. */
+export const noticesBookmark = ({ outbox }: NoticeSources): FollowerBookmark => ({
+  async read() {
+    const follower = await outbox.follower();
+    if (follower === null) throw new Error('The outbox does not say up to where the log was looked through');
+    return follower.position;
+  },
+});
+
 /**
- * Records whom the next thresholds of the log are to be told to, once whatever runs twice. What was crossed before the
- * record came into the system is told to nobody.
- * @returns false where there was nothing new.
+ * Records whom thresholds of the log are to be told to, once whatever runs twice. What was crossed before the record came
+ * into the system is told to nobody.
  */
-export async function recordThresholds(sources: NoticeSources): Promise<boolean> {
-  const { store, database, outbox, now } = sources;
-  const follower = await outbox.follower();
-  if (follower === null) return false;
-  const { position: from, log } = follower;
-  const rows = await thresholdsAfter(database, from, PAGE);
+export async function recordThresholds(
+  sources: NoticeSources,
+  rows: readonly ThresholdRow[],
+  after: string,
+): Promise<void> {
+  const { store, outbox, now } = sources;
   const last = rows.at(-1);
-  if (last === undefined) return false;
-  if (log === null) await outbox.nameLog((await firstEvent(store)) ?? last.id);
+  if (last === undefined) return;
+  if ((await outbox.follower())?.log === null) await outbox.nameLog((await firstEvent(store)) ?? last.id);
   const notices = rows
     .filter(({ effective_on, came_in_on }) => effective_on >= came_in_on)
     .map((row) => thresholdNotice(row));
-  await outbox.record(addressed(sources, notices), { from, to: last.position, now: now() });
-  return true;
+  await outbox.record(addressed(sources, notices), { from: after, to: last.position, now: now() });
 }
 
 const thresholdNotice = (row: ThresholdRow): Notice => ({

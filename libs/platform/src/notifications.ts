@@ -10,6 +10,7 @@ import { NotificationsError, parseNotifications } from '#notifications/parse-not
 import type { Notifications } from '#notifications/parse-notifications';
 import { ForeignOutboxError } from '#notifications/record-notices';
 import { presentRecord } from '#use-cases/records/present-record';
+import { seldomErrors } from './seldom.ts';
 import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -55,7 +56,7 @@ export async function openTelling(
     notifications,
     presentRecord: (id) => presentRecord(store, id),
     onDelivery,
-    onError,
+    onError: seldomErrors(onError),
   });
   try {
     await notifier.begin();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { seldom } from './seldom.ts';
+import { seldom, seldomErrors } from './seldom.ts';
 
 describe('what comes again and again', () => {
   test('given the same message for three minutes, then it is told once a minute, and another one at once', () => {
@@ -19,5 +19,20 @@ describe('what comes again and again', () => {
       'The disk is full',
       'A reader holds the log',
     ]);
+  });
+
+  test('given errors, then those that say the same are told once a minute, as they were thrown', () => {
+    const told: unknown[] = [];
+    let now = 0;
+    const tell = seldomErrors(
+      (error) => told.push(error),
+      () => now,
+    );
+    const [first, second, other] = [new Error('away'), new Error('away'), new Error('full')];
+    for (const error of [first, second, other, other]) tell(error);
+    now = 60_000;
+    tell(other);
+    expect(told).toEqual([first, other, other]);
+    expect(told[0]).toBe(first);
   });
 });

@@ -1,3 +1,5 @@
+import { messageOf } from '#event-sourcing/errors';
+
 /** How often the same message is told. */
 const TOLD_MS = 60_000;
 
@@ -15,5 +17,20 @@ export function seldom(
     const more = last?.message === message && last.untold > 0 ? ` (${last.untold} times more since)` : '';
     last = { message, toldAt: now(), untold: 0 };
     tell(`${message}${more}`);
+  };
+}
+
+/** The same of errors, by what they say: who cannot go on fails again at each try. */
+export function seldomErrors(
+  tell: (error: unknown) => void,
+  now: () => number = Date.now,
+): (error: unknown) => void {
+  let last: unknown;
+  const told = seldom(() => {
+    tell(last);
+  }, now);
+  return (error) => {
+    last = error;
+    told(messageOf(error));
   };
 }

@@ -1,6 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope } from '#event-sourcing/envelope';
-import type { EventStore, Subscription } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import { BackOff, pause } from './back-off.ts';
+import type { RetryPauses } from './back-off.ts';
+import { Following } from './following.ts';
 import {
   applyUpToFailure,
   buildingBookmark,
@@ -48,7 +50,7 @@ export interface RunnerOptions {
    */
   readonly batchPauseMs?: { readonly min: number; readonly max: number };
   /** The first and the longest pause before what failed is tried again. */
-  readonly retryMs?: { readonly first: number; readonly max: number };
+  readonly retryMs?: RetryPauses;
   /** How often it looks for requested rebuilds. */
   readonly requestsPollMs?: number;
   /** How long `catchUp` waits for what another node builds and does not get on with; default: a minute. */
@@ -68,6 +70,7 @@ class BuildStalledError extends Error {
 }
 
 const BATCH_EVENTS = 1_000;
+const RETRY_MS: RetryPauses = { first: 500, max: 30_000 };
 /** The longest pause while the database cannot be used: readers wait for it to be back. */
 const TROUBLE_RETRY_MS_MAX = 1_000;
 /** How often it looks whether another node has built what is needed. */
@@ -91,6 +94,7 @@ export class ProjectionRunner {
   readonly #level = new Set<Projection>();
   /** Up to where the feed has read the log. */
   #fed = '0';
+  #following: Following<Envelope> | null = null;
   readonly #running = new Set<Promise<void>>();
   readonly #rebuilding = new Set<string>();
 
@@ -112,13 +116,15 @@ export class ProjectionRunner {
       if (comparePositions(live.position, this.#fed) > 0) this.#fed = live.position;
     }
     for (const projection of projections) this.#run(this.#catchUpAlone(projection));
-    this.#run(this.#feed());
+    this.#following = this.#feed();
+    this.#following.start();
     this.#run(this.#watchRequests());
   }
 
   /** Ends after the batches that are being applied; a rebuild under way is given up. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    await this.#following?.stop();
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
@@ -199,32 +205,28 @@ export class ProjectionRunner {
     }
   }
 
-  /** Follows the log, and begins again after what the store throws. */
-  async #feed(): Promise<void> {
-    const { signal } = this.#stopping;
-    const stopped = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => {
-        resolve();
-      });
-    });
-    const backOff = this.#backOff();
-    while (!signal.aborted) {
-      let subscription: Subscription | undefined;
-      try {
-        subscription = this.#options.store.subscribe(this.#fed, async (batch) => {
+  /** What follows the log for all projections that are level; where the log cannot be read, they say so. */
+  #feed(): Following<Envelope> {
+    const { store, onError = () => undefined, retryMs = RETRY_MS } = this.#options;
+    return new Following({
+      follower: {
+        name: 'projector',
+        bookmark: { read: () => Promise.resolve(this.#fed) },
+        handle: async (batch) => {
           const startedAt = performance.now();
           await this.#deliver(batch);
-          backOff.reset();
           if (batch.length < BATCH_EVENTS) await this.#pauseAfter(performance.now() - startedAt);
-        });
-        await Promise.race([subscription.ended, stopped]);
-      } catch (error) {
-        this.#options.onError?.(error, null);
-        for (const projection of this.#level) await this.#standBefore(projection, this.#fed, error);
-      }
-      await Promise.allSettled([subscription?.close()]);
-      await backOff.wait();
-    }
+        },
+      },
+      log: store,
+      onError: (error) => {
+        onError(error, null);
+        for (const projection of this.#level) this.#run(this.#standBefore(projection, this.#fed, error));
+      },
+      retryMs,
+      // What it is at is a batch of each projection, and the database is closed next.
+      stopMs: Infinity,
+    });
   }
 
   /** Small batches cost as much as large ones, nearly: this thread is to leave the processor to those who answer. */
@@ -468,23 +470,11 @@ export class ProjectionRunner {
     this.#running.add(running);
   }
 
-  /** Waits, or returns at once when the runner stops. */
-  async #pause(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  #pause(milliseconds: number): Promise<void> {
+    return pause(milliseconds, this.#stopping.signal);
   }
 
-  #backOff() {
-    const { first, max } = this.#options.retryMs ?? { first: 500, max: 30_000 };
-    let next = first;
-    return {
-      reset: () => {
-        next = first;
-      },
-      wait: async (atMost = Infinity) => {
-        const pause = Math.min(next, atMost);
-        next = Math.min(next * 2, max);
-        await this.#pause(pause);
-      },
-    };
+  #backOff(): BackOff {
+    return new BackOff(this.#options.retryMs ?? RETRY_MS, this.#stopping.signal);
   }
 }

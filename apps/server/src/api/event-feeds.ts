@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { Service } from '#platform/service';
+import { Following } from '#read-models/following';
 import { isAsked } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
 import { ANSWER_HEADERS } from '../security-headers.ts';
@@ -46,8 +47,23 @@ export class EventFeeds implements BeforeApplicationShutdown {
       return;
     }
     this.#refuseTooMany(subject);
+    const following = new Following<Envelope>({
+      follower: {
+        name: 'feed',
+        // The reader keeps it: the id of the last event that it saw.
+        bookmark: { from: after },
+        handle: (batch) => this.#send(response, batch, filter),
+      },
+      log: this.#store,
+      // A feed that cannot go on ends, and its client resumes from where it was.
+      retryMs: null,
+      onError: (error) => {
+        request.log.error({ err: error, correlationId: request.id }, 'A feed ended');
+        response.end();
+      },
+    });
     // Before anything is answered: it may be no position of this store.
-    const subscription = this.#store.subscribe(after, (batch) => this.#send(response, batch, filter));
+    following.start();
     reply.hijack();
     response.writeHead(200, {
       ...ANSWER_HEADERS,
@@ -64,16 +80,11 @@ export class EventFeeds implements BeforeApplicationShutdown {
       () => response.end(),
       Math.min(Math.max(expiresAt - Date.now(), 0), TIMER_MS_MAX),
     );
-    // A feed that cannot go on ends, and its client resumes from the last id that it saw.
-    subscription.ended.catch((error: unknown) => {
-      request.log.error({ err: error, correlationId: request.id }, 'A feed ended');
-      response.end();
-    });
     response.on('close', () => {
       clearInterval(heartbeat);
       clearTimeout(expiry);
       this.#open.delete(response);
-      void subscription.close();
+      void following.stop();
     });
   }
 

@@ -27,6 +27,6 @@ export async function eraseName(
   // Where nothing was left to be erased, it may still be under way from before.
   const isErased = await (position === null
     ? eraser.pending().then((pending) => pending.length === 0)
-    : eraser.erasedUpTo(position, ERASED_MS));
+    : eraser.whenHandled(position, ERASED_MS));
   return { remains: isErased ? store.erasedRemains : 'pending' };
 }

@@ -101,7 +101,7 @@ describe('the eraser', () => {
       { type: 'CommentAdded', data: { text: 'two' } },
     );
     const [told] = await append(redaction(first!.eventId));
-    expect(await startEraser().erasedUpTo(told!.position, WAIT_MS)).toBe(true);
+    expect(await startEraser().whenHandled(told!.position, WAIT_MS)).toBe(true);
     expect(await texts()).toEqual([undefined, 'two', undefined]);
     expect(errors).toEqual([]);
   });
@@ -113,7 +113,7 @@ describe('the eraser', () => {
     );
     const [told] = await append(redaction(first!.eventId));
     const before = startEraser();
-    await before.erasedUpTo(told!.position, WAIT_MS);
+    await before.whenHandled(told!.position, WAIT_MS);
     await before.stop();
     const [later] = await append(redaction(second!.eventId));
     const erased: number[] = [];
@@ -127,7 +127,7 @@ describe('the eraser', () => {
         return store.erase(...args);
       },
     });
-    expect(await startEraser(watched).erasedUpTo(later!.position, WAIT_MS)).toBe(true);
+    expect(await startEraser(watched).whenHandled(later!.position, WAIT_MS)).toBe(true);
     expect(await texts()).toEqual([undefined, undefined, undefined, undefined]);
     expect(erased).toEqual([2]);
   });
@@ -144,7 +144,7 @@ describe('the eraser', () => {
       erase: (...args: Parameters<EventStore['erase']>) =>
         failures-- > 0 ? Promise.reject(new StoreUnavailableError('away')) : store.erase(...args),
     });
-    expect(await startEraser(failing).erasedUpTo(told!.position, WAIT_MS)).toBe(true);
+    expect(await startEraser(failing).whenHandled(told!.position, WAIT_MS)).toBe(true);
     expect(await texts()).toEqual([undefined, undefined]);
     expect(errors).toEqual([new StoreUnavailableError('away')]);
   });
@@ -153,7 +153,7 @@ describe('the eraser', () => {
     const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
     await append(redaction(randomUUID()));
     const [told] = await append(redaction(first!.eventId));
-    expect(await startEraser().erasedUpTo(told!.position, WAIT_MS)).toBe(true);
+    expect(await startEraser().whenHandled(told!.position, WAIT_MS)).toBe(true);
     expect(await texts()).toEqual([undefined, undefined, undefined]);
     expect(errors).toHaveLength(1);
   });
@@ -162,12 +162,12 @@ describe('the eraser', () => {
     isStopped = true;
     const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
     const [told] = await append(redaction(first!.eventId));
-    expect(await startEraser().erasedUpTo(told!.position, 300)).toBe(false);
+    expect(await startEraser().whenHandled(told!.position, 300)).toBe(false);
     expect(await eraser?.pending()).toEqual([{ position: told!.position, waitsFor: 'read-models' }]);
     expect(await texts()).toEqual([undefined, undefined]);
 
     isStopped = false;
-    expect(await eraser?.erasedUpTo(told!.position, WAIT_MS)).toBe(true);
+    expect(await eraser?.whenHandled(told!.position, WAIT_MS)).toBe(true);
     expect(await eraser?.pending()).toEqual([]);
   });
 
@@ -175,7 +175,7 @@ describe('the eraser', () => {
     await saveFollowerBookmark(database, 'eraser', '1000');
     const [first] = await append({ type: 'CommentAdded', data: { text: 'one' } });
     const [told] = await append(redaction(first!.eventId));
-    expect(await startEraser().erasedUpTo(told!.position, WAIT_MS)).toBe(true);
+    expect(await startEraser().whenHandled(told!.position, WAIT_MS)).toBe(true);
     expect(await followerBookmark(database, 'eraser')).toBe(told!.position);
   });
 });

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, Redaction } from '#event-sourcing/event-store';
 import { followerBookmark, saveFollowerBookmark } from '#read-models/follower-bookmark';
+import type { BatchPlace, Follower, FollowerBookmark, Waitable } from '#read-models/follower';
+import { Following } from '#read-models/following';
+import { PolledPart } from '#read-models/log-part';
 import { comparePositions } from '#read-models/position';
 import { waitForPosition } from '#read-models/projection-status';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
-import { ReadModelMissingError } from '#read-models/read-live';
 import { carryOut } from './carry-out-redactions.ts';
 
 export interface EraserOptions {
@@ -24,57 +26,54 @@ export interface PendingErasure {
   readonly waitsFor: 'store' | 'read-models' | null;
 }
 
-const NAME = 'eraser';
 const BATCH = 100;
 /** How long read models may take to reach a redaction, or a reader to let go of their log, before it is said and tried again. */
 const PATIENCE_MS = 5_000;
-const RETRY_MS = 1_000;
+/** Somebody waits for a redaction: the pauses stay short. */
+const RETRY_MS = { first: 1_000, max: 5_000 };
 
 /**
  * Carries redactions out where the append could not: it rids the store's files of what they name, and waits until the read
  * models and their log are rid of it. It follows the log with a bookmark of its own, and erasing twice changes nothing, so
  * it finishes after a crash whatever it was at.
  */
-export class Eraser {
+export class Eraser implements Follower<Redaction>, Waitable {
+  readonly name = 'eraser';
+  readonly bookmark: FollowerBookmark;
   readonly #options: EraserOptions;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
-  /** Up to where everything is erased. */
-  #position = '0';
+  readonly #following: Following<Redaction>;
   #waitsFor: PendingErasure['waitsFor'] = null;
-  /** Ends the pause between two looks. */
-  #wake: () => void = () => undefined;
-  /** Resolves when a look is over. */
-  #look = Promise.withResolvers<undefined>();
 
   constructor(options: EraserOptions) {
     this.#options = options;
+    const { store, database, onError, pollMs } = options;
+    this.bookmark = {
+      read: () => this.#bookmark(),
+      save: (position) => saveFollowerBookmark(database, this.name, position),
+    };
+    this.#following = new Following({
+      follower: this,
+      log: new PolledPart({
+        lastPosition: () => store.lastPosition(),
+        next: (after) => store.redactions({ after, limit: BATCH }),
+      }),
+      onError,
+      retryMs: RETRY_MS,
+      ...(pollMs !== undefined && { pollMs }),
+    });
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#following.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#following.stop();
   }
 
   /** Waits until all redactions up to a position are carried out: true, or false when the time is over. */
-  async erasedUpTo(position: string, timeoutMs: number): Promise<boolean> {
-    const { promise: isOver, resolve } = Promise.withResolvers<'over'>();
-    const timer = setTimeout(resolve, timeoutMs, 'over');
-    try {
-      this.#wake();
-      while (comparePositions(this.#position, position) < 0) {
-        if (this.#stopping.signal.aborted) return false;
-        if ((await Promise.race([this.#look.promise, isOver])) === 'over') return false;
-      }
-      return true;
-    } finally {
-      clearTimeout(timer);
-    }
+  whenHandled(position: string, timeoutMs: number): Promise<boolean> {
+    return this.#following.whenHandled(position, timeoutMs);
   }
 
   /** The redactions that are not carried out everywhere yet, the first ones, as the log has them now. */
@@ -84,60 +83,19 @@ export class Eraser {
     return found.map(({ position }) => ({ position, waitsFor: this.#waitsFor }));
   }
 
-  async #run(): Promise<void> {
-    const { onError, pollMs = 500 } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      let pauseMs = pollMs;
-      try {
-        const isDone = await this.#eraseNext();
-        this.#waitsFor = null;
-        if (!isDone) pauseMs = 0;
-      } catch (error) {
-        // On a new database the projections are still to be made, and nothing is redacted.
-        if (!(error instanceof ReadModelMissingError)) {
-          onError(error);
-          pauseMs = RETRY_MS;
-        }
-      }
-      this.#look.resolve(undefined);
-      this.#look = Promise.withResolvers();
-      await this.#pause(pauseMs);
-    }
-    this.#look.resolve(undefined);
-  }
-
-  #pause(pauseMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, pauseMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      if (this.#stopping.signal.aborted) this.#wake();
-    });
-  }
-
-  /** True where no redaction waits. */
-  async #eraseNext(): Promise<boolean> {
-    const { database, store } = this.#options;
-    const after = await this.#bookmark();
-    this.#position = after;
-    const redactions = await store.redactions({ after, limit: BATCH });
-    const last = redactions.at(-1);
-    if (last === undefined) return true;
+  async handle(redactions: readonly Redaction[], { stopping }: BatchPlace): Promise<void> {
     this.#waitsFor = 'store';
     for (const redaction of redactions) await this.#eraseFromStore(redaction);
     this.#waitsFor = 'read-models';
-    await this.#eraseFromReadModels(last.position);
-    await saveFollowerBookmark(database, NAME, last.position);
-    this.#position = last.position;
-    return false;
+    const last = redactions.at(-1);
+    if (last !== undefined) await this.#eraseFromReadModels(last.position, stopping);
+    this.#waitsFor = null;
   }
 
   /** A bookmark beyond the log's end is of another log: all of this one's redactions are carried out again. */
   async #bookmark(): Promise<string> {
     const { database, store } = this.#options;
-    const bookmark = await followerBookmark(database, NAME);
+    const bookmark = await followerBookmark(database, this.name);
     return comparePositions(bookmark, await store.lastPosition()) > 0 ? '0' : bookmark;
   }
 
@@ -151,14 +109,14 @@ export class Eraser {
   }
 
   /** The rows lose the text when the redaction is folded; then the database's log must not keep it either. */
-  async #eraseFromReadModels(position: string): Promise<void> {
+  async #eraseFromReadModels(position: string, stopping: AbortSignal): Promise<void> {
     const { database, projections } = this.#options;
     if (!(await waitForPosition(database, projections, position, PATIENCE_MS))) {
       throw new Error(`The read models have not reached the redaction at position ${position} yet`);
     }
     const until = performance.now() + PATIENCE_MS;
     while (!database.truncateLog()) {
-      if (performance.now() >= until || this.#stopping.signal.aborted) {
+      if (performance.now() >= until || stopping.aborted) {
         throw new Error("Another reader keeps the read models' log from being cut off after a redaction");
       }
       await sleep(10);

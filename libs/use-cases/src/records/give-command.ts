@@ -68,6 +68,6 @@ async function erasedBy(
   { events, position, repeated }: CommandOutcome<Facts>,
 ): Promise<Erased | null> {
   if (!events.some(({ type }) => type === REDACTION)) return null;
-  const isErased = await eraser.erasedUpTo(position, repeated ? STANDS_MS : ERASED_MS);
+  const isErased = await eraser.whenHandled(position, repeated ? STANDS_MS : ERASED_MS);
   return { remains: isErased ? store.erasedRemains : 'pending' };
 }

@@ -15,7 +15,7 @@ export interface RecordsAccess {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
   readonly commands: CommandHandler<Facts>;
-  readonly eraser: Pick<Eraser, 'erasedUpTo' | 'pending'>;
+  readonly eraser: Pick<Eraser, 'whenHandled' | 'pending'>;
   /** Whether the read models reached a position in time. */
   reached(position: string, timeoutMs: number): Promise<boolean>;
   /**

@@ -1,0 +1,380 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createSealer } from '#audit/seal';
+import type { Envelope } from '#event-sourcing/envelope';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { append, commit, draft } from '#test/support/event-commits';
+import { untilTrue } from '#test/support/event-streams';
+import { BackOff } from './back-off.ts';
+import type { Follower, FollowerBookmark, Positioned } from './follower.ts';
+import { Following } from './following.ts';
+import type { FollowingOptions } from './following.ts';
+import { PolledPart } from './log-part.ts';
+
+const WAIT_MS = 10_000;
+const RETRY_MS = { first: 1, max: 4 };
+
+let store: MemoryEventStore;
+let errors: unknown[];
+let started: Following<Positioned>[];
+
+beforeEach(() => {
+  store = new MemoryEventStore(createSealer());
+  errors = [];
+  started = [];
+});
+afterEach(async () => {
+  await Promise.all(started.map((following) => following.stop()));
+  await store.close();
+});
+
+let version = 0;
+beforeEach(() => {
+  version = 0;
+});
+async function happened(count = 1): Promise<string> {
+  for (let index = 0; index < count; index += 1) {
+    await store.append(commit([append('s', version, draft(`event ${version}`))]));
+    version += 1;
+  }
+  return store.lastPosition();
+}
+
+/** A bookmark as a database keeps it: what was saved stays when the following ends. */
+function kept(from = '0'): FollowerBookmark & { position: string } {
+  const bookmark = {
+    position: from,
+    read: () => Promise.resolve(bookmark.position),
+    save(position: string) {
+      bookmark.position = position;
+      return Promise.resolve();
+    },
+  };
+  return bookmark;
+}
+
+function follow<Item extends Positioned>(
+  follower: Omit<Follower<Item>, 'name'>,
+  options: Omit<FollowingOptions<Item>, 'follower' | 'onError'>,
+): Following<Item> {
+  const following = new Following<Item>({
+    pollMs: 5,
+    retryMs: RETRY_MS,
+    onError: (error) => errors.push(error),
+    ...options,
+    follower: { name: 'watched', ...follower },
+  });
+  started.push(following);
+  return following;
+}
+
+/** Every second event, as an index would give them. */
+const evenEvents = (): PolledPart<Envelope> =>
+  new PolledPart({
+    lastPosition: () => store.lastPosition(),
+    next: async (after) =>
+      (await store.readAll({ after })).filter((event) => event.version % 2 === 0).slice(0, 2),
+  });
+
+const versions = (events: readonly Envelope[]) => events.map((event) => event.version);
+
+describe('a follower of the log', () => {
+  test('is handed what comes after its bookmark, in order, and what is appended later', async () => {
+    await happened(3);
+    const seen: number[] = [];
+    const bookmark = kept('1');
+    const following = follow<Envelope>(
+      {
+        bookmark,
+        handle: (batch) => {
+          seen.push(...versions(batch));
+          return Promise.resolve();
+        },
+      },
+      { log: store },
+    );
+    following.start();
+    expect(await following.whenHandled('3', WAIT_MS)).toBe(true);
+    expect(await following.whenHandled(await happened(2), WAIT_MS)).toBe(true);
+    expect(seen).toEqual([2, 3, 4, 5]);
+    expect(bookmark.position).toBe('5');
+    expect(errors).toEqual([]);
+  });
+
+  test('has its bookmark saved after it has handled, and not before', async () => {
+    await happened(1);
+    const order: string[] = [];
+    const bookmark: FollowerBookmark = {
+      read: () => Promise.resolve('0'),
+      save(position) {
+        order.push(`saved ${position}`);
+        return Promise.resolve();
+      },
+    };
+    const following = follow<Envelope>(
+      {
+        bookmark,
+        async handle() {
+          await Promise.resolve();
+          order.push('handled');
+        },
+      },
+      { log: store },
+    );
+    following.start();
+    await following.whenHandled('1', WAIT_MS);
+    expect(order).toEqual(['handled', 'saved 1']);
+  });
+
+  test.each(['handling', 'saving'] as const)(
+    'that fails while %s is told of, and handles the batch again from its bookmark on',
+    async (what) => {
+      await happened(2);
+      const seen: number[][] = [];
+      let failures = 2;
+      const fail = (now: boolean) =>
+        now && failures-- > 0 ? Promise.reject(new Error(what)) : Promise.resolve();
+      const bookmark = kept();
+      const following = follow<Envelope>(
+        {
+          bookmark: {
+            read: () => bookmark.read(),
+            async save(position) {
+              await fail(what === 'saving');
+              bookmark.position = position;
+            },
+          },
+          handle(batch) {
+            seen.push(versions(batch));
+            return fail(what === 'handling');
+          },
+        },
+        { log: store },
+      );
+      following.start();
+      expect(await following.whenHandled('2', WAIT_MS)).toBe(true);
+      expect(seen).toEqual([
+        [1, 2],
+        [1, 2],
+        [1, 2],
+      ]);
+      expect(errors).toEqual([new Error(what), new Error(what)]);
+    },
+  );
+
+  test('that nobody keeps a bookmark for goes on after a failure where it was', async () => {
+    await happened(2);
+    const seen: number[] = [];
+    let failures = 0;
+    const following = follow<Envelope>(
+      {
+        bookmark: { from: '1' },
+        handle(batch) {
+          seen.push(...versions(batch));
+          return batch[0]?.version === 3 && failures++ === 0
+            ? Promise.reject(new Error('once'))
+            : Promise.resolve();
+        },
+      },
+      { log: store },
+    );
+    following.start();
+    await following.whenHandled('2', WAIT_MS);
+    await following.whenHandled(await happened(), WAIT_MS);
+    expect(seen).toEqual([2, 3, 3]);
+  });
+
+  test('that never tries again ends at its first failure', async () => {
+    await happened(1);
+    const following = follow<Envelope>(
+      { bookmark: { from: '0' }, handle: () => Promise.reject(new Error('gone')) },
+      { log: store, retryMs: null },
+    );
+    following.start();
+    await following.ended;
+    expect(errors).toEqual([new Error('gone')]);
+  });
+
+  test('that begins after a text which is no position is told at once', () => {
+    const handle = () => Promise.resolve();
+    const following = follow<Envelope>({ bookmark: { from: 'soon' }, handle }, { log: store });
+    expect(() => {
+      following.start();
+    }).toThrow(/soon/);
+  });
+});
+
+describe('a follower of a part of the log', () => {
+  test('is handed that part page by page, and then what it has to do at the end', async () => {
+    await happened(7);
+    const done: unknown[] = [];
+    const following = follow<Envelope>(
+      {
+        bookmark: kept(),
+        handle: (batch) => Promise.resolve(void done.push(versions(batch))),
+        atEnd: () => Promise.resolve(void done.push('end')),
+      },
+      { log: evenEvents() },
+    );
+    await following.look();
+    expect(done).toEqual([[2, 4], [6], 'end']);
+    await following.look();
+    expect(done).toEqual([[2, 4], [6], 'end', 'end']);
+  });
+
+  test('has handled what lies behind its last item as well, and nothing beyond the log’s end', async () => {
+    await happened(3);
+    const bookmark = kept();
+    const following = follow<Envelope>({ bookmark, handle: () => Promise.resolve() }, { log: evenEvents() });
+    following.start();
+    expect(await following.whenHandled('3', WAIT_MS)).toBe(true);
+    expect(bookmark.position).toBe('2');
+    expect(await following.whenHandled('4', 50)).toBe(false);
+    await expect(following.whenHandled('soon', 50)).rejects.toThrow(RangeError);
+  });
+
+  test('leaves out what another process has handled with the same bookmark', async () => {
+    await happened(2);
+    const seen: number[] = [];
+    const bookmark = kept();
+    const following = follow<Envelope>(
+      { bookmark, handle: (batch) => Promise.resolve(void seen.push(...versions(batch))) },
+      { log: evenEvents() },
+    );
+    await following.look();
+    await happened(4);
+    bookmark.position = '4';
+    await following.look();
+    expect(seen).toEqual([2, 6]);
+  });
+
+  test('given that a look fails, then what is done after each look is done all the same', async () => {
+    await happened(2);
+    let looked = 0;
+    const following = follow<Envelope>(
+      { bookmark: kept(), handle: () => Promise.reject(new Error('no')) },
+      { log: evenEvents(), onLooked: () => Promise.resolve(void (looked += 1)) },
+    );
+    await expect(following.look()).rejects.toThrow('no');
+    expect(looked).toBe(1);
+  });
+});
+
+describe('a stop', () => {
+  test('waits for the batch that is being handled, and its bookmark is saved', async () => {
+    await happened(1);
+    const begun = Promise.withResolvers<undefined>();
+    const bookmark = kept();
+    const following = follow<Envelope>(
+      {
+        bookmark,
+        async handle(_, { stopping }) {
+          begun.resolve(undefined);
+          await untilTrue(() => stopping.aborted);
+        },
+      },
+      { log: store },
+    );
+    following.start();
+    await begun.promise;
+    const waiting = following.whenHandled('9', WAIT_MS);
+    await following.stop();
+    expect(bookmark.position).toBe('1');
+    expect(await waiting).toBe(false);
+    expect(errors).toEqual([]);
+  });
+
+  test('leaves a batch that does not end, says so, and it is handled again', async () => {
+    await happened(1);
+    const begun = Promise.withResolvers<undefined>();
+    const never = Promise.withResolvers<undefined>();
+    const bookmark = kept();
+    const handle = async () => {
+      begun.resolve(undefined);
+      await never.promise;
+    };
+    const following = follow<Envelope>({ bookmark, handle }, { log: store, stopMs: 20 });
+    following.start();
+    await begun.promise;
+    await following.stop();
+    expect(errors).toMatchObject([
+      { message: expect.stringMatching(/"watched" .* handled again/) as unknown },
+    ]);
+    expect(bookmark.position).toBe('0');
+    never.resolve(undefined);
+  });
+
+  test('does not wait for a pause', async () => {
+    const following = follow<Envelope>(
+      { bookmark: kept(), handle: () => Promise.resolve() },
+      { log: evenEvents(), pollMs: 3_600_000 },
+    );
+    following.start();
+    expect(await following.whenHandled('0', WAIT_MS)).toBe(true);
+    await following.stop();
+  });
+});
+
+test('pauses after failures grow, up to a bound', async () => {
+  const backOff = new BackOff({ first: 10, max: 40 }, new AbortController().signal);
+  const waited: number[] = [];
+  for (let index = 0; index < 4; index += 1) {
+    const from = performance.now();
+    await backOff.wait();
+    // A timer may be early by a millisecond, and late by any.
+    waited.push(performance.now() - from + 1);
+  }
+  for (const [index, least] of [10, 20, 40, 40].entries())
+    expect(waited[index]).toBeGreaterThanOrEqual(least);
+});
+
+test('whatever fails and whenever it ends: each item is handled at least once, and never before an earlier one', async () => {
+  const total = 12;
+  await happened(total);
+  const outcome = fc.constantFrom('holds', 'holds', 'holds', 'handling', 'saving', 'ends');
+  const parts = { 'the log': () => store, 'a part of it': evenEvents };
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...Object.values(parts)),
+      fc.array(outcome, { maxLength: 12 }),
+      async (part, outcomes) => {
+        const bookmark = kept();
+        const seen: number[] = [];
+        const left = [...outcomes];
+        const run = async (): Promise<void> => {
+          const now = left.shift() ?? 'holds';
+          const following: Following<Envelope> = follow<Envelope>(
+            {
+              bookmark: {
+                read: () => bookmark.read(),
+                async save(position) {
+                  // Ended between the two: what was handled is not noted.
+                  if (now === 'saving' || now === 'ends') throw new Error(now);
+                  await bookmark.save?.(position);
+                },
+              },
+              handle(batch) {
+                seen.push(...versions(batch.slice(0, now === 'handling' ? 1 : undefined)));
+                return now === 'handling' ? Promise.reject(new Error(now)) : Promise.resolve();
+              },
+            },
+            { log: part(), retryMs: null },
+          );
+          following.start();
+          if (now === 'holds') await following.whenHandled(String(total), WAIT_MS);
+          else await Promise.race([following.ended, following.whenHandled(String(total), WAIT_MS)]);
+          await following.stop();
+        };
+        do await run();
+        while (left.length > 0);
+        await run();
+        const wanted = versions(await store.readAll()).filter(
+          (each) => part !== evenEvents || each % 2 === 0,
+        );
+        const first = [...new Set(seen)];
+        expect(first).toEqual(wanted);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});

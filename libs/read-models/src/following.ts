@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Subscription } from '#event-sourcing/event-store';
+import { BackOff } from './back-off.ts';
+import type { RetryPauses } from './back-off.ts';
+import type { Follower, Positioned, Waitable } from './follower.ts';
+import type { LogPart } from './log-part.ts';
+import { comparePositions } from './position.ts';
+import { ReadModelMissingError } from './read-live.ts';
+
+export interface FollowingOptions<Item extends Positioned> {
+  readonly follower: Follower<Item>;
+  /** What it follows: a store, or a part of the log that a query finds. */
+  readonly log: LogPart<Item>;
+  /** Told of each failure; the following tries again by itself, unless it never does. */
+  readonly onError: (error: unknown) => void;
+  /** Done after each look at the log, whether it went well or not. */
+  readonly onLooked?: () => Promise<void>;
+  /** How long it waits at the end of a part before it looks again; default: half a second. */
+  readonly pollMs?: number;
+  /** The pauses before what failed is tried again; null ends the following at the first failure. */
+  readonly retryMs?: RetryPauses | null;
+  /** How long a stop waits for the batch that is being handled; default: 10 s. */
+  readonly stopMs?: number;
+}
+
+const POLL_MS = 500;
+const RETRY_MS: RetryPauses = { first: 1_000, max: 30_000 };
+const STOP_MS = 10_000;
+
+/**
+ * Keeps a follower at the end of what it follows: reads its bookmark, hands over what comes after it batch by batch, and
+ * saves the bookmark after each. What fails is told and tried again from the bookmark on, after a pause that grows.
+ */
+export class Following<Item extends Positioned> implements Waitable {
+  readonly #options: FollowingOptions<Item>;
+  readonly #stopping = new AbortController();
+  readonly #stopped = Promise.withResolvers<undefined>();
+  readonly #backOff: BackOff;
+  #running: Promise<void> = Promise.resolve();
+  /** Up to where everything is handled, as far as this process knows. */
+  #handled: string;
+  /** Resolves when more is handled, or a look is over. */
+  #moved = Promise.withResolvers<undefined>();
+  /** Ends the pause between two looks. */
+  #wake: () => void = () => undefined;
+  /** Whether somebody began to wait since the last pause: what they wait for may not have been seen by the look that was on. */
+  #isAwaited = false;
+  /** How many batches were handled. */
+  #batches = 0;
+
+  constructor(options: FollowingOptions<Item>) {
+    this.#options = options;
+    const { bookmark } = options.follower;
+    this.#handled = 'from' in bookmark ? bookmark.from : '0';
+    this.#backOff = new BackOff(options.retryMs ?? RETRY_MS, this.#stopping.signal);
+    this.#stopping.signal.addEventListener('abort', () => {
+      this.#stopped.resolve(undefined);
+    });
+  }
+
+  /**
+   * Begins to follow.
+   * @throws InvalidPositionError where it begins after a text that is no position of the log.
+   */
+  start(): void {
+    const { bookmark } = this.#options.follower;
+    const first = 'from' in bookmark ? this.#subscribe(bookmark.from) : null;
+    this.#running = this.#run(first);
+  }
+
+  /** Resolves when it has ended: after `stop`, or at the first failure where it never tries again. */
+  get ended(): Promise<void> {
+    return this.#running;
+  }
+
+  /** Ends after the batch that is being handled; one that takes too long is left, told of, and handled again another time. */
+  async stop(): Promise<void> {
+    const { follower, onError, stopMs = STOP_MS } = this.#options;
+    this.#stopping.abort();
+    this.#wake();
+    const over = new AbortController();
+    const late = sleep(Math.min(stopMs, 2 ** 31 - 1), 'late' as const, { signal: over.signal }).catch(
+      () => null,
+    );
+    const how = await Promise.race([this.#running.then(() => null), late]);
+    over.abort();
+    if (how === null) return;
+    const what = `What the follower "${follower.name}" was at did not end within ${stopMs / 1_000} s`;
+    onError(new Error(`${what}; it is handled again at the next start`));
+  }
+
+  /** @throws RangeError for a text that is no position. */
+  async whenHandled(position: string, timeoutMs: number): Promise<boolean> {
+    const { promise: isOver, resolve } = Promise.withResolvers<'over'>();
+    const timer = setTimeout(resolve, timeoutMs, 'over');
+    try {
+      this.#isAwaited = true;
+      this.#wake();
+      while (comparePositions(this.#handled, position) < 0) {
+        if (this.#stopping.signal.aborted) return false;
+        if ((await Promise.race([this.#moved.promise, isOver])) === 'over') return false;
+      }
+      return true;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Handles all that there is now, once: for whoever does not start it.
+   * @throws what went wrong.
+   */
+  async look(): Promise<void> {
+    await this.#look(null);
+  }
+
+  async #run(first: Subscription | null): Promise<void> {
+    const { onError, pollMs = POLL_MS, retryMs } = this.#options;
+    for (let opened = first; !this.#stopping.signal.aborted; opened = null) {
+      try {
+        await this.#look(opened);
+        this.#backOff.reset();
+        await this.#pause(pollMs);
+      } catch (error) {
+        // On a new database the read models are still to be made, and there is nothing to handle.
+        if (error instanceof ReadModelMissingError) {
+          await this.#pause(pollMs);
+          continue;
+        }
+        onError(error);
+        if (retryMs === null) break;
+        await this.#backOff.wait();
+      }
+    }
+    // Nobody is to wait for what has ended.
+    this.#stopping.abort();
+    this.#move();
+  }
+
+  async #look(first: Subscription | null): Promise<void> {
+    const { follower, onLooked } = this.#options;
+    try {
+      for (let opened = first; !this.#stopping.signal.aborted; opened = null) {
+        if (!(await this.#part(opened))) break;
+      }
+      if (!this.#stopping.signal.aborted) await follower.atEnd?.();
+    } finally {
+      this.#move();
+      await onLooked?.();
+    }
+  }
+
+  /** Whether there was anything. */
+  async #part(opened: Subscription | null): Promise<boolean> {
+    const before = this.#batches;
+    const subscription = opened ?? this.#subscribe(await this.#position());
+    try {
+      await Promise.race([subscription.ended, this.#stopped.promise]);
+    } finally {
+      await Promise.allSettled([subscription.close()]);
+    }
+    return this.#batches > before;
+  }
+
+  async #position(): Promise<string> {
+    const { bookmark } = this.#options.follower;
+    if ('from' in bookmark) return this.#handled;
+    const position = await bookmark.read();
+    // Others may have come farther with the same bookmark.
+    this.#move(position);
+    return position;
+  }
+
+  #subscribe(from: string): Subscription {
+    let after = from;
+    return this.#options.log.subscribe(after, async (batch, upTo = batch.at(-1)?.position) => {
+      await this.#take(batch, after);
+      after = batch.at(-1)?.position ?? after;
+      this.#move(upTo);
+    });
+  }
+
+  async #take(batch: readonly Item[], after: string): Promise<void> {
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    const { follower } = this.#options;
+    await follower.handle(batch, { after, stopping: this.#stopping.signal });
+    if (!('from' in follower.bookmark)) await follower.bookmark.save?.(last.position);
+    this.#batches += 1;
+    this.#backOff.reset();
+  }
+
+  /** Lets those who wait see how far it has come. */
+  #move(to = this.#handled): void {
+    if (comparePositions(to, this.#handled) > 0) this.#handled = to;
+    this.#moved.resolve(undefined);
+    this.#moved = Promise.withResolvers();
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#stopping.signal.aborted || this.#isAwaited) this.#wake();
+      this.#isAwaited = false;
+    });
+  }
+}

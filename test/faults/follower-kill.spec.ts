@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
+import { followerBookmark } from '#read-models/follower-bookmark';
+import { openReadModels } from '#read-models/open-read-models';
+import { append, commit, draft } from '../support/event-commits.ts';
+import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
+import { temporaryFolder } from '../support/service-child.ts';
+
+const FOLLOWER = fileURLToPath(new URL('./log-follower.ts', import.meta.url));
+const EVENTS = 8;
+const BATCH = 3;
+
+describe.each(['a file', 'PostgreSQL'])('a follower of a log in %s that is killed', (kind) => {
+  let address: string;
+  let positions: string[];
+
+  beforeAll(async () => {
+    address =
+      kind === 'PostgreSQL'
+        ? freshAddress(await postgresqlUrl())
+        : `sqlite:${join(temporaryFolder(), 'docket.sqlite')}`;
+    const store = await openStore(parseStore(address, 'the store'), { create: true });
+    const drafts = Array.from({ length: EVENTS }, (_, index) => draft(`event ${index}`));
+    await store.append(commit([append('s', 0, ...drafts)]));
+    positions = (await store.readAll()).map(({ position }) => position);
+    await store.close();
+  }, 60_000);
+  afterAll(async () => {
+    if (kind === 'PostgreSQL') await dropStore(address);
+  });
+
+  async function follow(readModels: string, dies: string) {
+    const child = spawn(process.execPath, [FOLLOWER, address, readModels, dies], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    const handled = (await text(child.stdout)).split('\n').filter((line) => line !== '');
+    return { ended: await ended, handled };
+  }
+
+  it.each([
+    { dies: 'handling', said: BATCH + 1 },
+    { dies: 'saving', said: 2 * BATCH },
+  ])(
+    'while it is $dies handles the whole batch again, and every event at least once, in order',
+    async ({ dies, said }) => {
+      const readModels = join(temporaryFolder(), 'read-models.sqlite');
+      const killed = await follow(readModels, dies);
+      expect(killed.ended).toEqual([null, 'SIGKILL']);
+      // The first batch is noted; the second is not, however far it had come.
+      expect(killed.handled).toEqual(positions.slice(0, said));
+
+      const next = await follow(readModels, 'never');
+      expect(next.ended).toEqual([0, null]);
+      expect(next.handled).toEqual(positions.slice(BATCH));
+
+      const database = await openReadModels({ kind: 'sqlite', path: readModels });
+      expect(await followerBookmark(database, 'fault')).toBe(positions.at(-1));
+      await database.close();
+      expect((await follow(readModels, 'never')).handled).toEqual([]);
+    },
+    60_000,
+  );
+});

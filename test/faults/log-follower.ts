@@ -1,0 +1,60 @@
+/**
+ * Follows a store with a bookmark in read models, and prints the position of each event that it handles, one a line:
+ * `node test/faults/log-follower.ts <store> <file of read models> handling|saving|never`. It kills itself at its second batch, after that was
+ * handled in part, or in whole and not noted yet; or it ends when it has come to the log's end.
+ */
+import { writeSync } from 'node:fs';
+import type { Envelope } from '#event-sourcing/envelope';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
+import { followerBookmark, saveFollowerBookmark } from '#read-models/follower-bookmark';
+import { Following } from '#read-models/following';
+import { PolledPart } from '#read-models/log-part';
+import { openReadModels } from '#read-models/open-read-models';
+
+const NAME = 'fault';
+const BATCH = 3;
+
+const [address = '', readModels = '', dies = 'never'] = process.argv.slice(2);
+const store = await openStore(parseStore(address, 'the store'), { create: false });
+const database = await openReadModels({ kind: 'sqlite', path: readModels });
+
+let batches = 0;
+const dieAt = (moment: string): void => {
+  if (dies === moment && batches === 2) process.kill(process.pid, 'SIGKILL');
+};
+
+const following = new Following<Envelope>({
+  follower: {
+    name: NAME,
+    bookmark: {
+      read: () => followerBookmark(database, NAME),
+      async save(position) {
+        dieAt('saving');
+        await saveFollowerBookmark(database, NAME, position);
+      },
+    },
+    handle(batch) {
+      batches += 1;
+      for (const { position } of batch) {
+        // Synchronously: what stands in a buffer when the process is killed was never said.
+        writeSync(1, `${position}\n`);
+        dieAt('handling');
+      }
+      return Promise.resolve();
+    },
+  },
+  log: new PolledPart({
+    lastPosition: () => store.lastPosition(),
+    next: (after) => store.readAll({ after, limit: BATCH }),
+  }),
+  onError: (error) => {
+    throw error;
+  },
+});
+following.start();
+if (!(await following.whenHandled(await store.lastPosition(), 20_000)))
+  throw new Error('It did not get there');
+await following.stop();
+await database.close();
+await store.close();
