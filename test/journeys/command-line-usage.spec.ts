@@ -264,7 +264,6 @@ describe('status', () => {
           { name: 'redactions', lag: 0 },
           { name: 'refusals', lag: 0 },
           { name: 'register', lag: 0 },
-          { name: 'statistics', lag: 0 },
           { name: 'thresholds', lag: 0 },
         ],
       },

@@ -459,7 +459,7 @@ function requestOf(path: string, operation: Operation): fc.Arbitrary<Fuzzed> {
   return fc.record({
     id: fc.oneof(
       { arbitrary: fc.constantFrom('fuzzed', 'fuzzed-2', 'fuzzed-3'), weight: 4 },
-      { arbitrary: fc.constantFrom('absent', 'register', 'statistics'), weight: 1 },
+      { arbitrary: fc.constantFrom('absent', 'register', 'deadlines'), weight: 1 },
       { arbitrary: oddText, weight: 1 },
     ),
     query: fc.record(

@@ -61,7 +61,7 @@ describe('a service that is well', () => {
     expect(headers['content-type']).toMatch(/^text\/plain/);
     expect(text).toMatch(/^docket_projection_lag_events\{projection="register"\} 0$/m);
     expect(text).toMatch(/^docket_projection_lag_events\{projection="refusals"\} 0$/m);
-    expect(text).toMatch(/^docket_projection_lag_events\{projection="statistics"\} 0$/m);
+    expect(text).toMatch(/^docket_projection_lag_events\{projection="deadlines"\} 0$/m);
     expect(text).toMatch(/^docket_projection_lag_seconds\{projection="register"\} 0$/m);
     // Routes, never the addresses, whose ids would be a series each.
     expect(text).toContain('route="/api/recommendations/:id/commands/:command"');
@@ -110,9 +110,8 @@ describe('a service that is well', () => {
     const { projections } = (await administrator.get('/api/projections')).json;
     const { items } = (await service.as('auditor').get('/api/events?limit=10000')).json;
     expect(projections).toEqual(
-      ['calendar-links', 'deadlines', 'redactions', 'refusals', 'register', 'statistics', 'thresholds'].map(
-        (name) =>
-          expect.objectContaining({ name, lag: 0, position: items.at(-1)?.position, state: 'running' }),
+      ['calendar-links', 'deadlines', 'redactions', 'refusals', 'register', 'thresholds'].map((name) =>
+        expect.objectContaining({ name, lag: 0, position: items.at(-1)?.position, state: 'running' }),
       ),
     );
   });
@@ -141,15 +140,7 @@ describe('a service that is well', () => {
 describe('a rebuild over HTTP', () => {
   it('is carried out beside the live rows, and gives the same', async () => {
     const before = await readModels();
-    for (const name of [
-      'calendar-links',
-      'deadlines',
-      'redactions',
-      'refusals',
-      'register',
-      'statistics',
-      'thresholds',
-    ]) {
+    for (const name of ['calendar-links', 'deadlines', 'redactions', 'refusals', 'register', 'thresholds']) {
       const asked = await administrator.post(`/api/projections/${name}/rebuild`);
       expect(asked).toMatchObject({ status: 202, json: { projection: name, state: 'requested' } });
       expect(await readModels()).toEqual(before);
@@ -220,7 +211,7 @@ describe('the read models', () => {
     const rebuilt = await runDocket(['rebuild'], { folder: service.folder });
     expect(rebuilt).toMatchObject({ code: 0, stderr: '' });
     expect(rebuilt.stdout).toMatch(/register: .*equal/);
-    expect(rebuilt.stdout).toMatch(/statistics: .*equal/);
+    expect(rebuilt.stdout).toMatch(/deadlines: .*equal/);
     expect(rebuilt.stdout).toMatch(/refusals: .*equal/);
     expect(await readModels()).toEqual(before);
   });

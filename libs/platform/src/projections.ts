@@ -4,7 +4,6 @@ import { deadlinesProjection } from '#projections/deadlines/deadlines-projection
 import { redactionsProjection } from '#projections/redactions/redactions-projection';
 import { refusalsProjection } from '#projections/refusals/refusals-projection';
 import { registerProjection } from '#projections/register/register-projection';
-import { statisticsProjection } from '#projections/statistics/statistics-projection';
 import { thresholdsProjection } from '#projections/thresholds/thresholds-projection';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
 import type { ReadModelAddress } from '#read-models/open-read-models';
@@ -15,7 +14,6 @@ import type { StoreAddress } from './settings.ts';
 /** Every projection of the service, in the order in which they are told of. */
 export const PROJECTIONS: readonly Projection[] = [
   registerProjection,
-  statisticsProjection,
   deadlinesProjection,
   redactionsProjection,
   refusalsProjection,

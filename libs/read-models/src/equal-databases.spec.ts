@@ -16,14 +16,12 @@ import { refusalsProjection } from '#projections/refusals/refusals-projection';
 import { queryRefusals } from '#projections/refusals/refusals-query';
 import { registerProjection } from '#projections/register/register-projection';
 import { queryRegister, REGISTER_SORTS } from '#projections/register/register-query';
-import { statisticsProjection } from '#projections/statistics/statistics-projection';
-import { queryStatistics } from '#projections/statistics/statistics-query';
+import { queryStatistics } from '#projections/register/statistics-query';
 import { thresholdsProjection } from '#projections/thresholds/thresholds-projection';
 import { escalatedRecords, thresholdsAfter } from '#projections/thresholds/thresholds-query';
 
 const PROJECTIONS = [
   registerProjection,
-  statisticsProjection,
   deadlinesProjection,
   redactionsProjection,
   refusalsProjection,

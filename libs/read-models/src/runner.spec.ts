@@ -18,10 +18,9 @@ import { checkReadModel } from './check-read-models.ts';
 import { liveBookmark } from './generations.ts';
 import { followOtherLog } from './follow-other-log.ts';
 import type { ProjectionRunner, RunnerOptions } from './runner.ts';
-import { statisticsProjection } from '#projections/statistics/statistics-projection';
-import { queryStatistics } from '#projections/statistics/statistics-query';
+import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
 
-const PROJECTIONS = [registerProjection, statisticsProjection];
+const PROJECTIONS = [registerProjection, deadlinesProjection];
 const NAMES = PROJECTIONS.map(({ name }) => name);
 const TODAY = '2026-11-24';
 const SOON_MS = 20_000;
@@ -68,7 +67,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       log.issue('b');
       await reached();
       expect(await ids()).toEqual(['a', 'b']);
-      expect(await queryStatistics(models.database, { today: TODAY })).toMatchObject({ total: 2 });
+      expect(await models.rows('deadline_ledgers')).toHaveLength(2);
       expect(errors).toEqual([]);
     });
 
@@ -108,7 +107,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
     test('until the end that it has when asked to catch up once', async () => {
       for (let index = 0; index < 2_500; index += 1) log.issue(`r${index}`);
       await runner().catchUp();
-      expect(await queryStatistics(models.database, { today: TODAY })).toMatchObject({ total: 2_500 });
+      expect(await models.rows('deadline_ledgers')).toHaveLength(2_500);
       expect(await status()).toMatchObject({ lag: 0, position: await log.lastPosition() });
     });
 
@@ -261,24 +260,24 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       const bad = log.comment('a', 'bad');
       broken.add(bad.eventId);
       log.issue('c');
-      await runner({ projections: [projection, statisticsProjection] }).start();
-      await reached(['statistics']);
+      await runner({ projections: [projection, deadlinesProjection] }).start();
+      await reached(['deadlines']);
       await until(async () => (await status()).state === 'stuck');
       expect(await status()).toMatchObject({
         position: log.events[1]!.position,
         lag: 2,
         error: { detail: `cannot fold ${bad.eventId}`, position: bad.position },
       });
-      expect(await status('statistics')).toMatchObject({ lag: 0, state: 'running' });
+      expect(await status('deadlines')).toMatchObject({ lag: 0, state: 'running' });
       expect(await ids()).toEqual(['a', 'b']);
       log.issue('d');
-      await reached(['statistics']);
+      await reached(['deadlines']);
       expect(await ids()).toEqual(['a', 'b']);
     });
 
     test('goes on from there once it is mended, and skips nothing', async () => {
       const { projection, broken } = breakable();
-      await runner({ projections: [projection, statisticsProjection] }).start();
+      await runner({ projections: [projection, deadlinesProjection] }).start();
       log.issue('a');
       broken.add(log.comment('a', 'bad').eventId);
       log.issue('b');
@@ -296,14 +295,14 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
 
     test('leaves it to be told how old that is which is not applied, and of the others that nothing is', async () => {
       const { projection, broken } = breakable();
-      await runner({ projections: [projection, statisticsProjection] }).start();
+      await runner({ projections: [projection, deadlinesProjection] }).start();
       log.issue('a');
       await reached();
       const { position } = await status();
       const bad = log.comment('a', 'bad');
       broken.add(bad.eventId);
       log.issue('b');
-      await reached(['statistics']);
+      await reached(['deadlines']);
       await until(async () => (await status()).state === 'stuck');
       const all = await projectionStatus(models.database, await log.lastPosition());
       expect(await oldestBehind(log, all)).toEqual(new Map([[position, bad.recordedAt]]));
@@ -545,7 +544,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
     });
 
     test('refuses a name that is no projection’s', async () => {
-      await expect(runner().rebuild('registry')).rejects.toThrow('Projections: register, statistics');
+      await expect(runner().rebuild('registry')).rejects.toThrow('Projections: register, deadlines');
     });
   });
 
@@ -581,7 +580,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       await runner({ projections: [second] }).catchUp();
       await runner({ projections: PROJECTIONS }).start();
       log.issue('b');
-      await reached(['statistics']);
+      await reached(['deadlines']);
       expect(await status()).toMatchObject({ version: second.version, lag: 1 });
     });
   });
@@ -637,10 +636,10 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
     await runner().catchUp();
     expect((await projectionStatus(models.database)).map(({ lag }) => lag)).toEqual([0, 0]);
     for (const id of 'efg') log.issue(id);
-    await runner({ projections: [statisticsProjection] }).catchUp();
+    await runner({ projections: [deadlinesProjection] }).catchUp();
     expect(await status('register')).toMatchObject({ lag: 3 });
-    expect(await status('statistics')).toMatchObject({ lag: 0 });
+    expect(await status('deadlines')).toMatchObject({ lag: 0 });
     log.issue('h');
-    expect((await status('statistics')).lag).toBeGreaterThan(0);
+    expect((await status('deadlines')).lag).toBeGreaterThan(0);
   });
 });

@@ -214,7 +214,7 @@ describe('the right to build beside the live generation', () => {
     const claim = await one.claimBuilding('register');
     expect(claim).not.toBeNull();
     expect(await other.claimBuilding('register')).toBeNull();
-    const another = await other.claimBuilding('statistics');
+    const another = await other.claimBuilding('deadlines');
     await claim?.release();
     await another?.release();
     const again = await untilClaimed(other);

@@ -2,13 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { historyFrom } from '#test/support/record-log';
-import { registerProjection } from '../register/register-projection.ts';
-import { queryRegister } from '../register/register-query.ts';
-import { statisticsProjection } from './statistics-projection.ts';
+import { registerProjection } from './register-projection.ts';
+import { queryRegister } from './register-query.ts';
 import { queryStatistics } from './statistics-query.ts';
 import { onEachDatabase } from '#test/support/read-model-harness';
 
-onEachDatabase('on $name', [registerProjection, statisticsProjection], (models) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
   const { log } = models;
   const TODAY = '2026-11-24';
 
