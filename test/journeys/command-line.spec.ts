@@ -76,6 +76,15 @@ describe('import', () => {
       expect(line).toMatchObject({ events: 0, anomalies: [], detail: expect.any(String) });
     }
     expect(lines[4]?.['detail']).toMatch(/line \d+, column \d+/);
+    // A file that is not there is no problem of Docket's.
+    expect(lines.map(({ code }) => code)).toEqual([
+      undefined,
+      'file-too-large',
+      undefined,
+      undefined,
+      'history-differs',
+      undefined,
+    ]);
     expect(await runDocket(['verify'], { folder: own })).toMatchObject({ code: 0 });
   });
 
@@ -98,8 +107,15 @@ describe('import', () => {
     const run = await runDocket(['import', program, '--json'], { folder: own });
     expect(run.code).toBe(1);
     expect(jsonLines(run)).toMatchObject([
-      { outcome: 'refused', events: 0, detail: expect.stringContaining('--anyway') },
+      {
+        outcome: 'refused',
+        events: 0,
+        code: 'not-a-register-record',
+        detail: expect.stringContaining('--anyway'),
+      },
     ]);
+    const told = await runDocket(['import', program], { folder: own });
+    expect(told.stderr).toMatch(/program: refused: .*--anyway.* \(not-a-register-record\)\n$/);
     expect(await runDocket(['import', program, '--anyway'], { folder: own })).toMatchObject({ code: 0 });
   });
 

@@ -3,26 +3,22 @@ import { EXPORT_FORMATS, exportRecord } from '#use-cases/register/export-record'
 import type { ExportFormat } from '#use-cases/register/export-record';
 import { eventsWithoutTexts, wholeEvent } from '#use-cases/records/record-events';
 import type { Envelope } from '#event-sourcing/envelope';
-import { EXIT } from '#platform/exit-codes';
+import { ProblemError } from '#use-cases/problems';
 import { withStoreToTell } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
-export const addExport: Verb = (program, terminal, end) => {
+export const addExport: Verb = (program, terminal) => {
   program
     .command('export')
     .argument('<id>', 'the record')
     .description('Print a record. An untouched import comes back byte for byte.')
     .addOption(new Option('--format <format>', 'as what').choices([...EXPORT_FORMATS]).default('register'))
     .action(async (id: string, { format }: { format: ExportFormat }) => {
-      const isThere = await withStoreToTell(program, terminal, async (store) => {
+      await withStoreToTell(program, terminal, async (store) => {
         const events = await eventsWithoutTexts(store, id);
-        if (events.length === 0) return false;
+        if (events.length === 0) throw new ProblemError('not-found', `there is no record ${id}`);
         const whole = (event: Envelope) => wholeEvent(store, event);
         for await (const piece of exportRecord(events, format, { whole })) terminal.write(piece);
-        return true;
       });
-      if (isThere) return;
-      terminal.error(`docket: there is no record ${id}`);
-      end(EXIT.refused);
     });
 };

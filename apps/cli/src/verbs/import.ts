@@ -15,6 +15,8 @@ import { EXIT } from '#platform/exit-codes';
 import { readLimited, whyUnreadable } from '../read-limited.ts';
 import { isNotToBeAsked, refuseOtherLog } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
+import { lineOf, toldOf } from '../told-of.ts';
+import type { Told } from '../told-of.ts';
 import { actorOf, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -32,13 +34,12 @@ const ANOMALIES_SHOWN = 20;
 
 type Line = { readonly file: string; readonly dryRun?: true } & (
   | Pick<ImportOutcome, 'id' | 'outcome' | 'events' | 'anomalies' | 'moreAnomalies'>
-  | {
+  | ({
       readonly id: string | null;
       readonly outcome: 'refused';
       readonly events: 0;
       readonly anomalies: [];
-      readonly detail: string;
-    }
+    } & Told)
 );
 
 export const addImport: Verb = (program, terminal, end) => {
@@ -104,19 +105,19 @@ async function importFile(
   file: string,
   options: ImportOptions,
 ): Promise<Line> {
-  const refused = (detail: string, id = options.id ?? null): Line => ({
+  const refused = (told: Told, id = options.id ?? null): Line => ({
     file,
     id,
     outcome: 'refused',
     events: 0,
     anomalies: [],
-    detail,
+    ...told,
   });
   let source: Uint8Array;
   try {
     source = await readLimited(userPath(file), RECORD_BYTES_MAX);
   } catch (error) {
-    return refused(whyUnreadable(error as NodeJS.ErrnoException));
+    return refused({ detail: whyUnreadable(error as NodeJS.ErrnoException) });
   }
   try {
     const {
@@ -142,8 +143,8 @@ async function importFile(
     if (error instanceof CommandRefusedError) {
       // What was read of a file that is too large says nothing of its id.
       return error.code === 'file-too-large'
-        ? refused(error.message)
-        : refused(error.message, idOf(source, options));
+        ? refused(toldOf(error))
+        : refused(toldOf(error), idOf(source, options));
     }
     throw error;
   }
@@ -160,7 +161,7 @@ const idOf = (source: Uint8Array, { id }: ImportOptions): string =>
 
 function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
   if (line.outcome === 'refused') {
-    terminal.error(`${line.file}: refused: ${'detail' in line ? line.detail : ''}`);
+    terminal.error(`${line.file}: refused: ${'detail' in line ? lineOf(line) : ''}`);
     return;
   }
   const { id, outcome, events, anomalies, moreAnomalies = 0, file } = line;

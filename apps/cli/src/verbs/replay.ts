@@ -5,6 +5,7 @@ import type { RecordDiff, Span } from '#use-cases/records/diff-record';
 import { replayRecord } from '#use-cases/records/replay-record';
 import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
 import { EXIT } from '#platform/exit-codes';
+import { ProblemError } from '#use-cases/problems';
 import type { Terminal } from '../terminal.ts';
 import { recordEvents, UsageError, withStoreToTell } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -49,13 +50,14 @@ export const addReplay: Verb = (program, terminal, end) => {
           ? tellReplay(terminal, id, replayRecord(events, view, londonDate(now)), options)
           : tellDiff(terminal, id, diffRecord(events, span), options);
       if (told === null) {
-        terminal.error(
+        throw new ProblemError(
+          'not-found',
           events.length === 0
-            ? `docket: there is no record ${id}`
-            : `docket: record ${id} did not exist then, or was not known yet`,
+            ? `there is no record ${id}`
+            : `record ${id} did not exist then, or was not known yet`,
         );
       }
-      if (!told?.every(({ legal }) => legal)) end(EXIT.refused);
+      if (!told.every(({ legal }) => legal)) end(EXIT.refused);
     });
 };
 

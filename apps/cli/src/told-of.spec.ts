@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import { StoreIncapableError, StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { QueueFullError } from '#lifecycle/stream-queue';
+import { ReadModelsDamagedError } from '#read-models/read-model-database';
+import { answerOf } from '#server/api/problems';
+import { ProblemError } from '#use-cases/problems';
+import { ExportError } from '#use-cases/register/export-record';
+import { lineOf, toldOf } from './told-of.ts';
+
+/** Code and detail as HTTP answers an error. */
+const answered = (error: unknown) => {
+  const { type, detail } = answerOf(error).problem;
+  return { code: type.replace('urn:docket:problem:', ''), detail };
+};
+
+/** Each under its own words. */
+const named = (...errors: readonly Error[]) => errors.map((error) => [error.message, error] as const);
+
+describe('an error that a caller can do something about', () => {
+  test.each(
+    named(
+      new CommandRefusedError('state', 'history-differs', 'line 3, column 1 says otherwise'),
+      new CommandRefusedError('role', 'role-not-permitted', 'Register records are imported by inspector'),
+      new ProblemError('not-found', 'there is no record 7'),
+      new ExportError('event 2: its text would not be read back'),
+      new QueueFullError('recommendation-7', 1_000),
+      new StoreIncapableError('The server is too old'),
+      new VersionConflictError('recommendation-7', 1, 2),
+    ),
+  )('is told with the code and the detail of HTTP: %s', (_, error) => {
+    expect(toldOf(error)).toEqual(answered(error));
+    const { code, detail } = answered(error);
+    expect(lineOf(toldOf(error))).toBe(`${detail} (${code})`);
+  });
+});
+
+describe('an error of what lies behind', () => {
+  test.each(
+    named(
+      new StoreUnavailableError('connect ECONNREFUSED 10.0.0.3:5432'),
+      new ReadModelsDamagedError('/srv/read-models.sqlite', 'malformed'),
+      Object.assign(new Error('database is locked at /srv/docket.sqlite'), { code: 'SQLITE_BUSY' }),
+      new Error('/srv/docket.sqlite cannot be opened'),
+    ),
+  )('is told with its reason to whoever stands at the store, and to nobody over HTTP: %s', (_, error) => {
+    expect(lineOf(toldOf(error))).toBe(error.message);
+    expect(answered(error).detail).not.toMatch(/10\.0\.0\.3|srv/);
+  });
+});
