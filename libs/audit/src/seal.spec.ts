@@ -10,7 +10,7 @@ import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import type { CommandRequest } from '#event-sourcing/event-store';
 import type { UnsealedEnvelope } from '#event-sourcing/sealer';
 import { canonicalJson } from './canonical.ts';
-import { createSealer, matchesRequest } from './seal.ts';
+import { commandIds, createSealer, matchesRequest } from './seal.ts';
 import { envelopeHash, verifyEvent } from './verify.ts';
 
 const sealer = createSealer();
@@ -84,6 +84,17 @@ describe('the id of an event', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.nat(), (commandId, index) => {
         expect(sealer.eventId(commandId, index)).toBe(v5(String(index), commandId));
+      }),
+    );
+  });
+
+  it('is the same wherever and in whatever order it is asked for before it is stored', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.array(fc.nat()), (commandId, indexes) => {
+        const { eventIdAt, ...ids } = commandIds(commandId);
+        expect(ids).toEqual({ commandId });
+        expect(indexes.map(eventIdAt)).toEqual(indexes.map((index) => sealer.eventId(commandId, index)));
+        expect(indexes.map(eventIdAt)).toEqual(indexes.map(commandIds(commandId).eventIdAt));
       }),
     );
   });

@@ -91,11 +91,11 @@ export function eventId(commandId: string, index: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** The ids of a command's events, as the store gives them. */
-export const commandIds = (commandId: string): CommandIds => ({
-  commandId,
-  eventIdAt: (index) => eventId(commandId, index),
-});
+/** The ids of a command's events, as the store gives them; each is hashed when it is first asked for. */
+export function commandIds(commandId: string): CommandIds {
+  const known: string[] = [];
+  return { commandId, eventIdAt: (index) => (known[index] ??= eventId(commandId, index)) };
+}
 
 interface SensitiveValue {
   readonly pointer: Pointer;

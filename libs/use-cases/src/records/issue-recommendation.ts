@@ -80,10 +80,7 @@ export async function issueRecommendation(
   await refuseDates(store, payload, commit);
   try {
     const result = await store.append(commit);
-    if (result.repeated) {
-      refuseOtherRequest(matchesRequest, call, result.events);
-      return outcomeOf(result.events);
-    }
+    if (result.repeated) refuseOtherRequest(matchesRequest, call, result.events);
     return outcomeOf(result.events);
   } catch (error) {
     if (!hasCode(error, 'version-conflict')) throw error;
