@@ -80,7 +80,7 @@ function randomPool(): () => string {
 }
 
 /** UUIDv5 (RFC 9562) in the namespace of the command's id; the package `uuid` takes four times as long. */
-export function eventId(commandId: string, index: number): string {
+function eventId(commandId: string, index: number): string {
   if (!isUuid(commandId)) throw new RangeError(`the command id ${JSON.stringify(commandId)} is not a UUID`);
   const name = String(index);
   const bytes = Buffer.allocUnsafe(16 + name.length);

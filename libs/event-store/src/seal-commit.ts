@@ -25,6 +25,7 @@ export function sealCommit(
     const before = heads[index]?.recordedAt ?? '';
     if (events.length > 0 && before > recordedAt) recordedAt = before;
   });
+  // They are numbered over all streams, in their order: what made the commit may have told their ids already.
   const sealed: SealedEnvelope[] = [];
   commit.appends.forEach((append, index) => {
     let previous = heads[index];
