@@ -47,7 +47,10 @@ async function prepare(folder: string, records: number): Promise<Swept> {
 
 async function sweepMilliseconds(swept: Swept, round: number): Promise<number> {
   const started = performance.now();
-  const { recorded } = await runSweep(swept, { asOf: addDays(roundDueOn(round), 31), actor: SWEEPER });
+  const { recorded } = await runSweep(
+    { ...swept, projector: null },
+    { asOf: addDays(roundDueOn(round), 31), actor: SWEEPER },
+  );
   const taken = performance.now() - started;
   if (recorded !== 3 * DUE) throw new Error(`the sweep recorded ${recorded} events and not ${3 * DUE}`);
   return taken;

@@ -66,6 +66,8 @@ interface Parts {
 const sweepSchedule = (expression: string, parts: Parts, logger: Logger): SweepSchedule =>
   new SweepSchedule({
     ...parts,
+    // Its servers may be down: it folds what it needs.
+    projector: null,
     schedule: expression,
     actor: SWEEPER,
     onSwept: (outcome) => {

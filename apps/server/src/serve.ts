@@ -2,8 +2,7 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { hasCode } from '#event-sourcing/errors';
-import { projectionStatus } from '#read-models/projection-status';
+import { damageAhead } from '#read-models/stand-before-damage';
 import { EXIT, exitCodeOf } from '#platform/exit-codes';
 import { openLog } from '#platform/log/open-log';
 import type { Log } from '#platform/log/open-log';
@@ -121,25 +120,10 @@ function addressOf(app: NestFastifyApplication, host: string): string {
 async function readModelsReady(service: Service, logger: Logger): Promise<void> {
   const end = await service.store.lastPosition();
   while (!(await service.reached(end, READ_MODELS_MS))) {
-    if (await isDamagedAhead(service)) return;
+    // All else can be served.
+    if ((await damageAhead(service.store, service.readModels)) !== null) return;
     logger.info({ end }, 'The read models are being built');
   }
-}
-
-/** Whether an event that cannot be read keeps the read models from the log's end: all else can be served. */
-async function isDamagedAhead({ store, readModels }: Service): Promise<boolean> {
-  const stuck = (await projectionStatus(readModels)).filter(({ state }) => state === 'stuck');
-  for (const { position } of stuck) {
-    const read = store.readAll({ after: position, limit: 1 });
-    if (
-      await read.then(
-        () => false,
-        (error: unknown) => hasCode(error, 'store-damaged'),
-      )
-    )
-      return true;
-  }
-  return false;
 }
 
 /** Requests in flight end, nothing that was acknowledged is lost; a second signal changes nothing. */

@@ -3,9 +3,11 @@ import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
+import type { Waitable } from '#read-models/follower';
+import { waitForPosition } from '#read-models/projection-status';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { ProjectionRunner } from '#read-models/runner';
-import { PROJECTIONS } from './projections.ts';
+import { PROJECTION_NAMES, PROJECTIONS } from './projections.ts';
 import { tellingProjected } from './tracing/tracing.ts';
 import type { RebuildOutcome } from '#read-models/rebuild';
 import type { ProjectedBatch } from './tracing/tracing.ts';
@@ -14,7 +16,9 @@ import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
 import { messageOf } from '#event-sourcing/errors';
 
 /** Keeps the read models at the log's end until it is stopped. */
-export interface Projector {
+export interface Projector extends Waitable {
+  /** Waits for the projections that are named; default: all of them. */
+  whenHandled(position: string, timeoutMs: number, names?: readonly string[]): Promise<boolean>;
   /** Why no projector runs now; null while one does. */
   readonly trouble: string | null;
   /** What is wrong with the read models, as it met it; null where nothing is known to be. */
@@ -52,9 +56,16 @@ function seldomOfEach(onError: OnProjectorError): OnProjectorError {
   };
 }
 
+/** Waits for what the rows say: whoever folds them, here, in another thread, or on another node. */
+const whenFolded =
+  (database: ReadModelDatabase): Projector['whenHandled'] =>
+  (position, timeoutMs, names = PROJECTION_NAMES) =>
+    waitForPosition(database, names, position, timeoutMs);
+
 /** Runs the projections in a thread of its own, so that folding takes nothing from who answers requests. */
 export function startProjectorThread(
   options: Omit<ProjectorOptions, 'traced'>,
+  database: ReadModelDatabase,
   { onError: onEachError, onProjected, onRebuilt, onDropped }: ProjectorReports,
 ): Projector {
   const onError = seldomOfEach(onEachError);
@@ -93,6 +104,7 @@ export function startProjectorThread(
   };
   start();
   return {
+    whenHandled: whenFolded(database),
     get trouble() {
       return trouble;
     },
@@ -124,5 +136,10 @@ export async function startProjectorInProcess(
     },
   });
   await runner.start();
-  return { trouble: null, readModelsTrouble: null, stop: () => runner.stop() };
+  return {
+    trouble: null,
+    readModelsTrouble: null,
+    whenHandled: whenFolded(database),
+    stop: () => runner.stop(),
+  };
 }

@@ -5,7 +5,6 @@ import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
 import type { CommandHandler } from '#lifecycle/handle-command';
-import { waitForPosition } from '#read-models/projection-status';
 import { openReadModels } from '#read-models/open-read-models';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { assertSameLog } from '#read-models/same-log';
@@ -103,7 +102,7 @@ export class Service {
 
   /** Whether the read models reached a position in time. */
   reached(position: string, timeoutMs: number): Promise<boolean> {
-    return waitForPosition(this.readModels, PROJECTION_NAMES, position, timeoutMs);
+    return this.projector.whenHandled(position, timeoutMs);
   }
 
   /** Lets go of everything, in the order in which it is used. */
@@ -143,7 +142,7 @@ export interface ServiceReports {
  *   file that the settings name and that cannot be used.
  */
 export async function openService(settings: Settings, reports: ServiceReports): Promise<Service> {
-  const { onError, onSwept, onDelivery, observer } = reports;
+  const { onError, onDelivery, observer } = reports;
   // Where a later step fails, what is open is closed again, in reverse order.
   const opened = new AsyncDisposableStack();
   try {
@@ -173,7 +172,8 @@ export async function openService(settings: Settings, reports: ServiceReports): 
     opened.defer(() => projector.stop());
     const eraser = startEraser(store, readModels, onError);
     opened.defer(() => eraser.stop());
-    const sweeps = sweepSchedule(settings, { store, database: readModels, tracing }, { onError, onSwept });
+    const swept = { store, database: readModels, projector, tracing };
+    const sweeps = sweepSchedule(settings, swept, reports);
     opened.defer(() => sweeps?.stop());
     const commands = commandHandler(store);
     const refusals = new RefusalRecorder(store, (message) => {
@@ -290,13 +290,13 @@ async function startProjector(
   reports: ProjectorReports,
 ): Promise<Projector> {
   if (readModels.kind === 'memory') return startProjectorInProcess(store, database, reports);
-  return startProjectorThread({ store: address, readModels }, reports);
+  return startProjectorThread({ store: address, readModels }, database, reports);
 }
 
 /** The sweeps of this process; null where it makes none. */
 function sweepSchedule(
   { sweep: schedule }: Settings,
-  swept: Pick<SweepScheduleOptions, 'store' | 'database' | 'tracing'>,
+  swept: Pick<SweepScheduleOptions, 'store' | 'database' | 'projector' | 'tracing'>,
   { onError, onSwept }: Pick<ServiceReports, 'onError' | 'onSwept'>,
 ): SweepSchedule | null {
   if (schedule === null) return null;

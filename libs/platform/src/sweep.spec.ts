@@ -40,7 +40,9 @@ const status = () => sweepStatus(database, null, Date.parse('2016-07-20T12:00:00
 describe('a run', () => {
   test('brings the index to the end of the log, sweeps, and notes what it covered', async () => {
     const before = new Date().toISOString();
-    expect(await runSweep({ store, database }, { asOf: '2016-07-15', actor: SWEEPER })).toEqual({
+    expect(
+      await runSweep({ store, database, projector: null }, { asOf: '2016-07-15', actor: SWEEPER }),
+    ).toEqual({
       asOf: '2016-07-15',
       records: 3,
       recorded: 6,
@@ -55,13 +57,13 @@ describe('a run', () => {
   });
 
   test('of an earlier day takes nothing back', async () => {
-    await runSweep({ store, database }, { asOf: '2016-07-15', actor: SWEEPER });
-    await runSweep({ store, database }, { asOf: '2016-07-01', actor: SWEEPER });
+    await runSweep({ store, database, projector: null }, { asOf: '2016-07-15', actor: SWEEPER });
+    await runSweep({ store, database, projector: null }, { asOf: '2016-07-01', actor: SWEEPER });
     expect((await status()).last).toMatchObject({ coveredTo: '2016-07-15', recorded: 0 });
   });
 
   test('that fails says why, and how many events it recorded all the same', async () => {
-    await runSweep({ store, database }, { asOf: '2016-06-16', actor: SWEEPER });
+    await runSweep({ store, database, projector: null }, { asOf: '2016-06-16', actor: SWEEPER });
     let appends = 0;
     const broken = disturbed(store, {
       before() {
@@ -70,20 +72,23 @@ describe('a run', () => {
       },
     });
     await expect(
-      runSweep({ store: broken, database }, { asOf: '2016-08-01', actor: SWEEPER }),
+      runSweep({ store: broken, database, projector: null }, { asOf: '2016-08-01', actor: SWEEPER }),
     ).rejects.toThrow('away');
     expect((await status()).last).toMatchObject({
       coveredTo: '2016-06-16',
       recorded: 2,
       error: 'the store is away',
     });
-    await runSweep({ store, database }, { asOf: '2016-08-01', actor: SWEEPER });
+    await runSweep({ store, database, projector: null }, { asOf: '2016-08-01', actor: SWEEPER });
     expect((await status()).last).toMatchObject({ coveredTo: '2016-08-01', recorded: 4, error: null });
   });
 
   test('that was ended early covers no day more', async () => {
     const stopped = AbortSignal.abort();
-    await runSweep({ store, database }, { asOf: '2016-07-15', actor: SWEEPER, signal: stopped });
+    await runSweep(
+      { store, database, projector: null },
+      { asOf: '2016-07-15', actor: SWEEPER, signal: stopped },
+    );
     expect(await status()).toMatchObject({
       last: { coveredTo: null, recorded: 0, error: null },
       lagDays: null,
@@ -97,7 +102,7 @@ describe('the status', () => {
   });
 
   test('counts the days in London, and none ahead', async () => {
-    await runSweep({ store, database }, { asOf: '2016-07-15', actor: SWEEPER });
+    await runSweep({ store, database, projector: null }, { asOf: '2016-07-15', actor: SWEEPER });
     // Half past midnight in London's summer.
     expect(await sweepStatus(database, null, Date.parse('2016-07-15T23:30:00.000Z'))).toMatchObject({
       lagDays: 1,
@@ -119,6 +124,7 @@ describe('a schedule', () => {
       tracing: null,
       store: through,
       database,
+      projector: null,
       schedule,
       actor: SWEEPER,
       onSwept: (outcome) => outcomes.push(outcome),

@@ -1,18 +1,17 @@
 import { Cron } from 'croner';
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '#event-sourcing/envelope';
-import type { EventStore } from '#event-sourcing/event-store';
 import { daysBetween, londonDate } from '#lifecycle/plain-date';
-import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
 import { lastJobRun, saveJobRun } from '#read-models/job-runs';
 import type { JobRun } from '#read-models/job-runs';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
-import { ProjectionRunner } from '#read-models/runner';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import type { SweepCall, SweepOutcome } from '#use-cases/records/sweep-deadlines';
+import { bringToEnd } from './deadline-index.ts';
+import type { DeadlineIndex } from './deadline-index.ts';
 import { LIFECYCLE, thresholdCommandId } from './docket.ts';
 import type { Tracing } from './tracing/tracing.ts';
-import { hasCode, messageOf } from '#event-sourcing/errors';
+import { messageOf } from '#event-sourcing/errors';
 
 /** The name under which the runs of the sweep are noted. */
 const SWEEP = 'sweep';
@@ -20,16 +19,12 @@ const SWEEP = 'sweep';
 /** Who sweeps, where it is no person. */
 export const SWEEPER: Actor = { subject: 'docket:sweep', roles: ['scheduler'] };
 
-export interface Sweeping {
-  readonly store: EventStore;
-  readonly database: ReadModelDatabase;
-}
-
-/** Sweeps deadlines up to a day, on an index that was brought to the log's end, and notes how it ended. */
+/** Sweeps deadlines up to a day, on an index that has come to the log's end, and notes how it ended. */
 export async function runSweep(
-  { store, database }: Sweeping,
+  index: DeadlineIndex,
   call: Pick<SweepCall, 'asOf' | 'actor' | 'correlationId' | 'onRecorded' | 'onProgress' | 'signal'>,
 ): Promise<SweepOutcome> {
+  const { store, database } = index;
   const startedAt = new Date().toISOString();
   let recorded = 0;
   const note = async (coveredTo: string | null, error: string | null): Promise<void> => {
@@ -43,7 +38,7 @@ export async function runSweep(
   };
   const before = (await lastJobRun(database, SWEEP))?.coveredTo ?? null;
   try {
-    const damage = await catchUpTo({ store, database });
+    const damage = await bringToEnd(index, call.signal);
     const outcome = await sweepDeadlines(store, database, LIFECYCLE, {
       ...call,
       now: () => Date.now(),
@@ -65,17 +60,6 @@ export async function runSweep(
   }
 }
 
-/** Brings the index to the log's end, or to an event that cannot be read: gives why it is not farther. */
-async function catchUpTo({ store, database }: Sweeping): Promise<Error | null> {
-  try {
-    await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
-    return null;
-  } catch (error) {
-    if (!hasCode(error, 'store-damaged')) throw error;
-    return error as Error;
-  }
-}
-
 export interface SweepStatus {
   readonly last: JobRun | null;
   /** When it runs next; null where it is off. */
@@ -84,7 +68,7 @@ export interface SweepStatus {
   readonly lagDays: number | null;
 }
 
-export interface SweepScheduleOptions extends Sweeping {
+export interface SweepScheduleOptions extends DeadlineIndex {
   /** A cron expression, in London's time. */
   readonly schedule: string;
   readonly actor: Actor;

@@ -29,7 +29,7 @@ export const addSweep: Verb = (program, terminal) => {
           const database = await openReadModels(readModels);
           try {
             const outcome = await runSweep(
-              { store, database },
+              { store, database, projector: null },
               {
                 asOf,
                 actor: { ...actorOf(program), roles: ['scheduler'] },

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createSealer } from '#audit/seal';
+import { StoreDamagedError } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
+import { liveBookmark } from '#read-models/generations';
+import type { Projection } from '#read-models/projection';
+import { waitForPosition } from '#read-models/projection-status';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { ProjectionRunner } from '#read-models/runner';
+import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
+import { collectLog } from '#test/support/event-streams';
+import { due, issued, recordMany } from '#test/support/records';
+import { runSweep, SWEEPER, sweepStatus } from './sweep.ts';
+
+const PATIENCE_MS = 150;
+const LONGER_MS = 500;
+const AS_OF = '2016-07-15';
+
+let store: MemoryEventStore;
+let database: ReadModelDatabase;
+let runner: ProjectionRunner | undefined;
+
+beforeEach(async () => {
+  store = new MemoryEventStore(createSealer());
+  database = openSqliteReadModels(':memory:');
+  await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issued(), due('2016-06-30'));
+});
+afterEach(async () => {
+  await runner?.stop();
+  runner = undefined;
+  await database.close();
+  await store.close();
+});
+
+/** A projector runs, at once or later; the sweep has only its rows to go by. */
+async function startProjector(projection: Projection = deadlinesProjection, log: EventStore = store) {
+  runner = new ProjectionRunner({
+    store: log,
+    database,
+    projections: [projection],
+    retryMs: { first: 5, max: 20 },
+    requestsPollMs: 5,
+  });
+  await runner.start();
+}
+
+interface Sweep {
+  readonly signal?: AbortSignal;
+  readonly log?: EventStore;
+  readonly patienceMs?: number;
+}
+
+const sweep = ({ signal, log = store, patienceMs = PATIENCE_MS }: Sweep = {}) =>
+  runSweep(
+    {
+      store: log,
+      database,
+      patienceMs,
+      projector: {
+        trouble: null,
+        whenHandled: (position, timeoutMs, names = []) =>
+          waitForPosition(database, names, position, timeoutMs),
+      },
+    },
+    { asOf: AS_OF, actor: SWEEPER, ...(signal && { signal }) },
+  );
+const swept = async () => (await collectLog(store)).filter(({ origin }) => origin === 'sweep');
+const lastRun = async () => (await sweepStatus(database, null)).last;
+
+describe('a sweep beside a projector', () => {
+  test('sweeps what the projector has folded, up to the log’s end', async () => {
+    await startProjector();
+    expect(await sweep()).toEqual({ asOf: AS_OF, records: 3, recorded: 6 });
+    expect(await lastRun()).toMatchObject({ coveredTo: AS_OF, recorded: 6, error: null });
+  });
+
+  test('folds nothing itself: without a projector that gets on it fails, and what is due stays due', async () => {
+    const before = await collectLog(store);
+    await expect(sweep()).rejects.toThrow(/stands at position 0 and has to reach 6.*what is due stays due/);
+    expect(await liveBookmark(database.db, 'deadlines')).toBeUndefined();
+    expect(await collectLog(store)).toEqual(before);
+    expect(await lastRun()).toMatchObject({
+      coveredTo: null,
+      recorded: 0,
+      error: expect.stringMatching(/^the index of deadlines/) as unknown,
+    });
+
+    await startProjector();
+    expect(await sweep()).toMatchObject({ recorded: 6 });
+    expect(await lastRun()).toMatchObject({ coveredTo: AS_OF, error: null });
+  });
+
+  test('says why the projector does not get on, where that is known', async () => {
+    await startProjector({
+      ...deadlinesProjection,
+      apply: () => Promise.reject(new Error('cannot fold it')),
+    });
+    await expect(sweep()).rejects.toThrow(/cannot fold it/);
+    expect(await swept()).toEqual([]);
+  });
+
+  test('waits longer than its patience for a projector that gets on', async () => {
+    let folded = 0;
+    await startProjector(
+      {
+        ...deadlinesProjection,
+        async apply(generation, batch) {
+          await new Promise((resolve) => setTimeout(resolve, LONGER_MS * 0.4));
+          folded += batch.events.length;
+          await deadlinesProjection.apply(generation, batch);
+        },
+      },
+      pageByPage(store),
+    );
+    // Six events, of which each takes less than its patience.
+    expect(await sweep({ patienceMs: LONGER_MS })).toMatchObject({ recorded: 6 });
+    expect(folded).toBeGreaterThanOrEqual(6);
+  });
+
+  test('sweeps what stands before an event that cannot be read, and then fails for that', async () => {
+    const damaged = unreadableFrom(5);
+    await startProjector(deadlinesProjection, damaged);
+    await expect(sweep({ log: damaged })).rejects.toThrow(/damaged at position 5/);
+    expect(new Set((await swept()).map(({ streamId }) => streamId))).toEqual(
+      new Set(['recommendation-a', 'recommendation-b']),
+    );
+    expect(await lastRun()).toMatchObject({ coveredTo: null, recorded: 4 });
+  });
+
+  test('that is stopped waits no longer, and covers nothing', async () => {
+    const stopping = new AbortController();
+    const sweeping = sweep({ signal: stopping.signal });
+    stopping.abort();
+    expect(await sweeping).toEqual({ asOf: AS_OF, records: 0, recorded: 0 });
+    expect(await lastRun()).toMatchObject({ coveredTo: null, error: null });
+  });
+});
+
+/** The log as a reader sees it that gets an event at a time. */
+const pageByPage = (log: EventStore): EventStore =>
+  Object.assign(Object.create(log) as EventStore, {
+    readAll: (options?: Parameters<EventStore['readAll']>[0]) => log.readAll({ ...options, limit: 1 }),
+    readStream: (...args: Parameters<EventStore['readStream']>) => log.readStream(...args),
+    lastPosition: () => log.lastPosition(),
+    subscribe: (after: string, handler: Parameters<EventStore['subscribe']>[1]) =>
+      log.subscribe(after, async (batch) => {
+        for (const event of batch) await handler([event]);
+      }),
+  });
+
+/** The log with an event in it that cannot be read; what lies before it can. */
+const unreadableFrom = (position: number): EventStore =>
+  Object.assign(Object.create(store) as EventStore, {
+    async readAll({ after = '0', limit = 1_000 }: { after?: string; limit?: number } = {}) {
+      const events = await store.readAll({
+        after,
+        limit: Math.min(limit, position - 1 - Number(after)) || 1,
+      });
+      if (Number(after) >= position - 1) {
+        const place = { position: String(position), streamId: null, version: null };
+        throw new StoreDamagedError(place, 'its text is none');
+      }
+      return events;
+    },
+    readStream: (...args: Parameters<EventStore['readStream']>) => store.readStream(...args),
+    append: (...args: Parameters<EventStore['append']>) => store.append(...args),
+    findCommand: (...args: Parameters<EventStore['findCommand']>) => store.findCommand(...args),
+    lastPosition: () => store.lastPosition(),
+    subscribe: (after: string, handler: Parameters<EventStore['subscribe']>[1]) => {
+      const ended = unreadableFrom(position).readAll({ after }).then(handler);
+      return { ended, close: () => ended.catch(() => undefined) };
+    },
+  });

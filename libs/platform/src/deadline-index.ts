@@ -1,0 +1,90 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import { hasCode } from '#event-sourcing/errors';
+import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
+import { projectionStatus } from '#read-models/projection-status';
+import type { ProjectionStatus } from '#read-models/projection-status';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { ProjectionRunner } from '#read-models/runner';
+import { damageAhead } from '#read-models/stand-before-damage';
+import type { Projector } from './projector.ts';
+
+/** The index of deadlines, and who folds it. */
+export interface DeadlineIndex {
+  readonly store: EventStore;
+  readonly database: ReadModelDatabase;
+  /** The projector of this process, which is waited for; null where it has none, and folds the index itself. */
+  readonly projector: Pick<Projector, 'whenHandled' | 'trouble'> | null;
+  /** How long the projector may get on no farther before it is waited for no more; default: a minute. */
+  readonly patienceMs?: number;
+}
+
+/** The projector has not brought the index of deadlines to where a sweep begins, and does not get on. */
+export class ProjectorBehindError extends Error {
+  readonly code = 'projector-behind';
+  override readonly name = 'ProjectorBehindError';
+
+  constructor(end: string, stood: string, why: string) {
+    super(
+      `the index of deadlines stands at position ${stood} and has to reach ${end}; the projector has not got on${why}. ` +
+        'Nothing was swept: what is due stays due, and the next sweep records it',
+    );
+  }
+}
+
+const { name: INDEX, version: VERSION } = deadlinesProjection;
+const PATIENCE_MS = 60_000;
+/** How often it looks whether the projector gets on. */
+const LOOK_MS = 1_000;
+
+/**
+ * Sees that the index of deadlines is at the log's end as it stands: waits for the projector, or folds where there is none.
+ * @returns why it is not farther than an event that cannot be read; null where it is at the end, or the signal ended the wait.
+ * @throws ProjectorBehindError; where it folds, what the projection threw.
+ */
+export async function bringToEnd(index: DeadlineIndex, signal?: AbortSignal): Promise<Error | null> {
+  try {
+    await (index.projector === null ? fold(index) : waitFor(index, index.projector, signal));
+    return null;
+  } catch (error) {
+    if (!hasCode(error, 'store-damaged')) throw error;
+    return error as Error;
+  }
+}
+
+const fold = ({ store, database }: DeadlineIndex): Promise<void> =>
+  new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
+
+async function waitFor(
+  { store, database, patienceMs = PATIENCE_MS }: DeadlineIndex,
+  projector: Pick<Projector, 'whenHandled' | 'trouble'>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const end = await store.lastPosition();
+  let seen: string | null = null;
+  let since = performance.now();
+  while (!signal?.aborted) {
+    const isThere = await projector.whenHandled(end, Math.min(LOOK_MS, patienceMs), [INDEX]);
+    const status = (await projectionStatus(database)).find(({ name }) => name === INDEX);
+    // Rows of an older version are replaced: they say too little.
+    if (isThere && (status?.version ?? 0) >= VERSION) return;
+    const damage = await damageAhead(store, database, [INDEX]);
+    if (damage !== null) throw damage;
+    const now = JSON.stringify([status?.version, status?.position, status?.rebuild]);
+    const waitedMs = performance.now() - since;
+    if (now !== seen) {
+      seen = now;
+      since = performance.now();
+    } else if (waitedMs >= patienceMs) {
+      throw new ProjectorBehindError(
+        end,
+        status?.position ?? '0',
+        whyOf(waitedMs, status, projector.trouble),
+      );
+    }
+  }
+}
+
+function whyOf(waitedMs: number, status: ProjectionStatus | undefined, trouble: string | null): string {
+  const why = trouble ?? status?.error?.detail;
+  return ` for ${Math.round(waitedMs / 1_000)} s${why === undefined ? '' : ` (${why})`}`;
+}
