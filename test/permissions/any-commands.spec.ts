@@ -22,6 +22,7 @@ import { anyAttempt, bodyOf, commandOf, PERSONS } from '../support/any-commands.
 import type { Attempt } from '../support/any-commands.ts';
 import { brokenRules } from '../support/broken-rules.ts';
 import { collectLog } from '../support/event-streams.ts';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
@@ -162,7 +163,7 @@ async function holdsAgainst(
   expect(answer.position).toBe(appended.at(-1)?.position);
   expect(appended.length - own.length).toBe(command === 'supersede' ? 1 : 0);
   for (const event of appended) expect(event).toMatchObject({ actor, command: { id, name: command } });
-  const events = await office.store.readStream(streamId);
+  const events = asRecordEvents(await office.store.readStream(streamId));
   const replay = replayRecord(events, NOW_VIEW, TODAY)!;
   expect(replay.lines.filter(({ legal }) => !legal)).toEqual([]);
   expect(replay.version).toBe(answer.version);

@@ -9,6 +9,7 @@ import { commandHandler, commandId, LIFECYCLE } from '#platform/docket';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { readRecord } from '#use-cases/records/read-record';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
@@ -121,7 +122,7 @@ test('whatever commands, dated whenever, then the view of today is the record it
         for (const [what, on] of steps) {
           if (!(await give(what, on))) continue;
           seen.add(what[1]);
-          const recorded = await events();
+          const recorded = asRecordEvents(await events());
           const record = readRecord(recorded, { effectiveOn: null, knownAt: null }, TODAY);
           expect(readRecord(recorded, { effectiveOn: TODAY, knownAt: null }, TODAY)).toEqual(record);
         }

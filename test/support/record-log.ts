@@ -8,6 +8,9 @@ import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { EventData } from '#state-machines/inspection-recommendation/v1/event-members';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
 /** Also of events that the lifecycle does not know. */
 const SENSITIVE = ['title', 'text', 'statement', 'reason', 'note'].map((name) => `/data/${name}`);
@@ -41,7 +44,7 @@ function itemsOf(pattern: string, data: JsonObject): string[] {
 
 /** A log of records in memory, as the projections see it: their specs write it event by event. */
 export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'> {
-  readonly events: Envelope[] = [];
+  readonly events: RecordEnvelope[] = [];
   readonly #states = new Map<string, LifecycleState<Facts>>();
   readonly #versions = new Map<string, number>();
   #firstPosition: bigint;
@@ -59,9 +62,20 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     this.#versions.clear();
   }
 
-  issue(id: string, data: JsonObject = {}, options: EventOptions = {}): Envelope {
+  issue(
+    id: string,
+    data: Partial<EventData['RecommendationIssued']> = {},
+    options: EventOptions = {},
+  ): Envelope {
     const report = { name: 'PEEL 2025', publishedOn: '2026-01-01' };
-    const given = { title: `Title of ${id}`, text: `Text of ${id}`, recipient: 'avon', report, issue: null };
+    const given = {
+      title: `Title of ${id}`,
+      text: `Text of ${id}`,
+      recipient: 'avon',
+      report,
+      reference: null,
+      issue: null,
+    };
     return this.add(id, 'RecommendationIssued', { ...given, ...data }, options);
   }
 
@@ -141,7 +155,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
         .update(`${type} ${JSON.stringify(data)}`)
         .digest('hex'),
     };
-    this.events.push(envelope);
+    this.events.push(asRecordEvent(envelope));
     this.#growth.resolve(undefined);
     return envelope;
   }
@@ -149,7 +163,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
   /** What the eraser does after a redaction. */
   erase({ eventId }: Envelope, ...pointers: string[]): void {
     const index = this.events.findIndex((event) => event.eventId === eventId);
-    this.events[index] = eraseFromEnvelope(this.events[index] as Envelope, pointers);
+    this.events[index] = eraseFromEnvelope(this.events[index] as RecordEnvelope, pointers);
   }
 
   readAll({ after = '0', limit = 1_000 } = {}): Promise<Envelope[]> {

@@ -1,6 +1,8 @@
 import type { Actor } from '#event-sourcing/envelope';
 import type { Recording } from '#lifecycle/decide';
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 
 /** Events that somebody records by a command, each under an id that nobody looks at. */
 export const recordedBy = (actor: Actor, more: Partial<Recording> = {}): Recording => ({
@@ -16,15 +18,16 @@ export const recordedBy = (actor: Actor, more: Partial<Recording> = {}): Recordi
 export const folded = (
   type: string,
   { subject = 's-1', ...more }: Partial<FoldedEvent> & { readonly subject?: string } = {},
-): FoldedEvent => ({
-  eventId: `of ${type}`,
-  version: 1,
-  type,
-  effectiveOn: '2026-01-01',
-  recordedAt: '2026-01-01T00:00:00.000Z',
-  origin: 'command',
-  actor: { subject, roles: [] },
-  decision: null,
-  data: {},
-  ...more,
-});
+): RecordEvent =>
+  asRecordEvent({
+    eventId: `of ${type}`,
+    version: 1,
+    type,
+    effectiveOn: '2026-01-01',
+    recordedAt: '2026-01-01T00:00:00.000Z',
+    origin: 'command',
+    actor: { subject, roles: [] },
+    decision: null,
+    data: {},
+    ...more,
+  });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, Envelope } from '#event-sourcing/envelope';
-import { streamEvents } from '#event-sourcing/event-store';
+import type { Actor } from '#event-sourcing/envelope';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents } from '#lifecycle/decide';
@@ -16,6 +15,13 @@ import { recordStream } from '#state-machines/inspection-recommendation/v1/recor
 import { append, commit } from './event-commits.ts';
 import { collectLog } from './event-streams.ts';
 import { recordedBy } from './recording.ts';
+import { storedEvents } from '#use-cases/records/record-events';
+import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
+import type {
+  AnyData,
+  RecordEnvelope,
+  RecordEvent,
+} from '#state-machines/inspection-recommendation/v1/record-event';
 
 export const REFERENCE = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
 export const ADMINISTRATOR: Actor = { subject: 'an-administrator', roles: ['administrator'] };
@@ -40,10 +46,12 @@ export const comment = (text: string, more: Partial<DecidedEvent> = {}): Decided
 });
 
 /** An event in short: `2016-09-30 ProgressStarted`, and its text. */
-export const short = ({ effectiveOn, type, data }: Envelope): string =>
-  [effectiveOn, type, data['text'] ?? data['status']].filter((part) => typeof part === 'string').join(' ');
+export const short = ({ effectiveOn, type, data }: RecordEvent): string => {
+  const { text, status }: AnyData = data;
+  return [effectiveOn, type, text ?? status].filter((part) => part !== undefined).join(' ');
+};
 
-export const sourcePointers = ({ type, commitments }: Envelope): string[] =>
+export const sourcePointers = ({ type, commitments }: RecordEnvelope): string[] =>
   type === 'RegisterRecordImported' ? Object.keys(commitments) : [];
 
 /** Imports into a store of their own, beside live commands; where no id is given, it is of the record 7. */
@@ -68,8 +76,8 @@ export class RegisterImports {
     });
   }
 
-  stream(id = '7'): Promise<Envelope[]> {
-    return Array.fromAsync(streamEvents(this.store, recordStream(id)));
+  stream(id = '7'): Promise<readonly RecordEnvelope[]> {
+    return storedEvents(this.store, id);
   }
 
   async exported(id = '7'): Promise<Uint8Array> {
@@ -93,7 +101,7 @@ export class RegisterImports {
   }
 
   /** Redacts as the lifecycle has it: the redaction goes on record, then the values are erased. */
-  async redact(pointersOf: (event: Envelope) => string[]): Promise<void> {
+  async redact(pointersOf: (event: RecordEnvelope) => string[]): Promise<void> {
     for (const event of await this.stream()) {
       const erased = pointersOf(event);
       if (erased.length === 0) continue;
@@ -105,7 +113,7 @@ export class RegisterImports {
 
   /** Redacts one comment; its text stands in the source, which goes with it. */
   redactComment(text: string): Promise<void> {
-    return this.redact((event) => (event.data['text'] === text ? ['/data/text'] : sourcePointers(event)));
+    return this.redact((event) => (saidBy(event, 'text') === text ? ['/data/text'] : sourcePointers(event)));
   }
 
   /** What an attempt comes to that must append nothing: its answer, or its error. */

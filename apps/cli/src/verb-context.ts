@@ -2,8 +2,6 @@ import type { Command } from 'commander';
 import { isAbsolute, resolve } from 'node:path';
 import { ONE_LINE } from '#lifecycle/text-rules';
 import type { EventStore } from '#event-sourcing/event-store';
-import { streamEvents } from '#event-sourcing/event-store';
-import type { Envelope } from '#event-sourcing/envelope';
 import { openStore } from '#platform/open-store';
 import {
   COMMAND_LINE_PREFIX,
@@ -18,7 +16,8 @@ import { addressWarnings, settingsWarnings } from '#platform/settings-warnings';
 import { refuseOtherLog } from './refuse-other-log.ts';
 import type { Terminal } from './terminal.ts';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { storedEvents } from '#use-cases/records/record-events';
 
 /** Words that the command line cannot use. */
 export class UsageError extends SettingsError {
@@ -115,8 +114,8 @@ export const withStoreToTell = <Result>(
   });
 
 /** A record's whole stream without what was redacted, also where that is still to be erased; empty where there is none. */
-export const recordEvents = async (store: EventStore, id: string): Promise<Envelope[]> =>
-  withoutRedacted(await Array.fromAsync(streamEvents(store, recordStream(id))));
+export const recordEvents = async (store: EventStore, id: string): Promise<RecordEnvelope[]> =>
+  withoutRedacted(await storedEvents(store, id));
 
 /** A path as the user means it: npm changes the working directory, and says where it was. */
 export const userPath = (path: string): string =>

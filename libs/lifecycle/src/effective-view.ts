@@ -34,8 +34,8 @@ export const viewPoint = (effectiveOn: string | null, knownAt: string | null): V
   knownAt,
 });
 
-export interface ViewStep<Facts> {
-  readonly event: Envelope;
+export interface ViewStep<Facts, Event extends Envelope = Envelope> {
+  readonly event: Event;
   readonly state: LifecycleState<Facts>;
 }
 
@@ -44,11 +44,11 @@ export interface ViewStep<Facts> {
  * every region stands at the target of its last move in that order. The stream's first event is one of them whatever its date.
  * Empty before the earliest event, or where the record was not known yet.
  */
-export function effectiveView<Facts>(
+export function effectiveView<Facts, Event extends Envelope>(
   lifecycle: Lifecycle<Facts>,
-  events: readonly Envelope[],
+  events: readonly Event[],
   { effectiveOn, knownAt }: ViewPoint,
-): ViewStep<Facts>[] {
+): ViewStep<Facts, Event>[] {
   const known = events
     .filter((event) => knownAt === null || event.recordedAt <= knownAt)
     .sort((a, b) => compare(a.effectiveOn, b.effectiveOn) || a.version - b.version);

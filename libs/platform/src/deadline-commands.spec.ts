@@ -10,6 +10,7 @@ import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { readRecord } from '#use-cases/records/read-record';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { commandHandler, LIFECYCLE } from './docket.ts';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 
 const TODAY = '2026-11-24';
 const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
@@ -63,7 +64,7 @@ const issue = (more: JsonObject = {}) =>
     },
   });
 
-const stream = () => store.readStream(recordStream('r-1'));
+const stream = async () => asRecordEvents(await store.readStream(recordStream('r-1')));
 const eventsSince = async (version: number) =>
   (await stream()).slice(version).map(({ type, data }) => ({ type, ...data }));
 const record = async (effectiveOn: string | null = null, knownAt: string | null = null) =>

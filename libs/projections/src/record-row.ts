@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { Redaction } from '#event-sourcing/event-store';
-import type { Envelope, StateValue } from '#event-sourcing/envelope';
+import type { StateValue } from '#event-sourcing/envelope';
 import { addDays } from '#lifecycle/plain-date';
 import {
   dateState,
@@ -17,6 +17,8 @@ import type { Batch, Generation } from '#read-models/projection';
 import type { ReadModelSql } from '#read-models/read-model-sql';
 import type { TableDefinition } from '#read-models/tables';
 import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
 /** What read models keep of a record: who it is for, how it stands, and by when it is due. */
 export interface RecordRow {
@@ -48,18 +50,18 @@ export const RECORD_COLUMNS = {
 } as const;
 
 /** A record's event, with what read models need of it. */
-export interface RecordEvent extends Envelope {
+export type ProjectedEvent = RecordEnvelope & {
   readonly recordId: string;
   readonly state: StateValue;
   /** Its number in the log, counted from 0. */
   readonly ordinal: number;
-}
+};
 
 /**
  * The events of records; other streams (people, refusals, ids that are held) are no concern of these read models.
  * @throws Error for a record's event without a state.
  */
-export function eventsOfRecords({ events, ordinal }: Batch): RecordEvent[] {
+export function eventsOfRecords({ events, ordinal }: Batch): ProjectedEvent[] {
   return events.flatMap((event, index) => {
     const recordId = recordIdOf(event.streamId);
     if (recordId === null) return [];
@@ -67,7 +69,7 @@ export function eventsOfRecords({ events, ordinal }: Batch): RecordEvent[] {
     if (state?.['progress'] === undefined) {
       throw new Error(`Version ${event.version} of ${event.streamId} has no state`);
     }
-    return [{ ...event, recordId, state, ordinal: ordinal + index }];
+    return [{ ...asRecordEvent(event), recordId, state, ordinal: ordinal + index }];
   });
 }
 
@@ -81,12 +83,12 @@ const SAYS_ONLY: ReadonlySet<string> = new Set<EventType>([
 ]);
 
 /** The events that can change a row; all others need not even be looked up. */
-export const decidingEvents = (batch: Batch): RecordEvent[] =>
+export const decidingEvents = (batch: Batch): ProjectedEvent[] =>
   eventsOfRecords(batch).filter((event) => !SAYS_ONLY.has(event.type) || erasesOwner(event));
 
 const OWNER = '/data/owner';
 /** Whether an event is a redaction that erases an owner, of this record now or before. */
-export const erasesOwner = (event: RecordEvent): boolean =>
+export const erasesOwner = (event: ProjectedEvent): boolean =>
   redactionOf(event)?.erased.includes(OWNER) === true;
 
 /** The owner as it is shown while redactions are not folded yet. */
@@ -107,7 +109,7 @@ export const withheldColumn = (
   sql`case when ${sql.ref(eventColumn)} in ${dialect.listed(events)} then null else ${sql.ref(column)} end`;
 
 /** The rows that a batch is about, in the order of their first event. */
-export function recordsOf(events: readonly RecordEvent[]): string[] {
+export function recordsOf(events: readonly ProjectedEvent[]): string[] {
   return [...new Set(events.map(({ recordId }) => recordId))];
 }
 
@@ -142,7 +144,10 @@ const inRow = ({ id, kind, dueOn, firstDueOn }: Deadline): RowDeadline => ({ id,
 const UNKNOWN = { dueSince: '', setBy: null } as const;
 
 /** The record after an event; the same one where the event changes nothing of it. */
-export function foldRecordRow(before: Folded<RecordRow> | undefined, event: RecordEvent): Folded<RecordRow> {
+export function foldRecordRow(
+  before: Folded<RecordRow> | undefined,
+  event: ProjectedEvent,
+): Folded<RecordRow> {
   const { state } = event;
   const facts = {
     ...noFacts,
@@ -154,8 +159,7 @@ export function foldRecordRow(before: Folded<RecordRow> | undefined, event: Reco
   const named = redactionOf(event);
   const isErased = named !== null && named.eventId === before?.owner_event && named.erased.includes(OWNER);
   const owned = {
-    // A member that was erased, or that an older form of the event did not have, is null.
-    owner: isErased ? null : (owner ?? null),
+    owner: isErased ? null : owner,
     owner_event: event.type === 'OwnerAssigned' ? event.eventId : (before?.owner_event ?? null),
   };
   const status = state['progress'] as string;
@@ -164,7 +168,7 @@ export function foldRecordRow(before: Folded<RecordRow> | undefined, event: Reco
   if (isSame && isOwned && before.recipient === recipient) return before;
   return {
     id: event.recordId,
-    recipient: recipient ?? null,
+    recipient,
     ...owned,
     status,
     closed: isOpen(state) ? 0 : 1,
@@ -176,7 +180,7 @@ export function foldRecordRow(before: Folded<RecordRow> | undefined, event: Reco
 /** How a read model folds a record: from its row as stored, event by event, and to the row again. */
 export interface RowFold<Row extends RecordRow, State> {
   readonly parse: (row: Row) => State;
-  readonly fold: (before: State | undefined, event: RecordEvent) => State;
+  readonly fold: (before: State | undefined, event: ProjectedEvent) => State;
   readonly row: (state: State) => Row;
 }
 
@@ -187,7 +191,7 @@ export interface RowFold<Row extends RecordRow, State> {
 export async function foldRows<Row extends RecordRow, State>(
   { db, sql: dialect }: Generation,
   table: TableDefinition,
-  events: readonly RecordEvent[],
+  events: readonly ProjectedEvent[],
   { parse, fold, row }: RowFold<Row, State>,
 ): Promise<{ readonly before: Row | undefined; readonly after: State }[]> {
   if (events.length === 0) return [];

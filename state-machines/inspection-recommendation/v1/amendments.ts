@@ -1,10 +1,12 @@
-import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
-import type { DecidedEvent, DecisionContext, FoundDate, Rule } from '#lifecycle/decide';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import type { DecisionContext, FoundDate, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Place, TextSource } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { AmendTextPayload } from './payloads.ts';
 import { recordDetails } from './record.ts';
+import { asRecordEvents } from './record-event.ts';
+import type { DecidedRecordEvent } from './record-event.ts';
 import { withoutRedacted } from './redaction.ts';
 
 /** The rule of a proposal for a day that an amended text names: set by nobody, it is only proposed. */
@@ -25,16 +27,16 @@ type Searching = Pick<DecisionContext<Facts>, 'history' | 'findDates' | 'eventId
  */
 export function amendment(
   state: LifecycleState<Facts>,
-  { title, text, reason }: Pick<AmendTextPayload, 'title' | 'text'> & { readonly reason: string | null },
+  { title, text, reason }: Pick<AmendTextPayload, 'title' | 'text' | 'reason'>,
   { history, findDates, eventIdAt }: Searching,
-): DecidedEvent[] {
+): DecidedRecordEvent[] {
   const said = {
     ...(title !== undefined && { title }),
     ...(text !== undefined && { text }),
-    ...(reason !== null && { reason }),
+    reason,
   };
   if (text === undefined) return [{ type: 'TextAmended', data: said }];
-  const { text: before, report } = recordDetails(withoutRedacted(history));
+  const { text: before, report } = recordDetails(asRecordEvents(withoutRedacted(history)));
   const publishedOn = report?.publishedOn ?? state.firstOn;
   const search = { publishedOn, eventId: eventIdAt(0), before: before ?? '', after: text };
   const [old, found] = [findDates(search.before, publishedOn), findDates(text, publishedOn)];
@@ -42,14 +44,15 @@ export function amendment(
   const places = items.flatMap((item) => placeOf(item, old, found, search));
   const known = new Set([...old.map(dateOrRule), ...items.flatMap(({ dates }) => dates)]);
   const news = found.filter((each) => !known.has(dateOrRule(each)) && !isTaken(each, places));
-  const proposals = news.map((date, index): DecidedEvent => {
+  const proposals = news.map((date, index): DecidedRecordEvent => {
     const { eventId } = search;
     const deadlineId = `d${state.facts.deadlineIds + index + 1}`;
     const { on: suggestedOn, rule, from, to } = date;
-    const data = { deadlineId, kind: 'action', suggestedOn, rule: rule ?? AMENDED_TEXT };
-    return { type: 'DeadlineProposed', data: { ...data, source: { eventId, from, to } } };
+    const source = { eventId, from, to };
+    const data = { deadlineId, kind: 'action', suggestedOn, rule: rule ?? AMENDED_TEXT, source } as const;
+    return { type: 'DeadlineProposed', data };
   });
-  const amended = { ...said, ...(places.length > 0 && { places: places as unknown as JsonObject[] }) };
+  const amended = { ...said, ...(places.length > 0 && { places }) };
   return [{ type: 'TextAmended', data: amended, eventId: search.eventId }, ...proposals];
 }
 
@@ -112,7 +115,7 @@ export const changesSomething: Rule<Facts, AmendTextPayload> = {
   code: 'changes-something',
   kind: 'state',
   holds: (_, { title, text }, { history }) => {
-    const before = recordDetails(withoutRedacted(history));
+    const before = recordDetails(asRecordEvents(withoutRedacted(history)));
     return (text !== undefined && text !== before.text) || (title !== undefined && title !== before.title);
   },
   detail: () => 'The record says that already; an amendment changes its text or its title',

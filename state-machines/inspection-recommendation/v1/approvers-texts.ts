@@ -1,8 +1,8 @@
 import type { Actor } from '#event-sourcing/envelope';
-import type { EventDefinition, FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { events } from './events.ts';
 import { personOf } from './persons.ts';
 import type { Request } from './persons.ts';
+import type { AnyData, RecordEvent } from './record-event.ts';
 
 /** The persons who recorded or decided on a text that an approver recorded or decided on. */
 export type ApproversText = readonly string[];
@@ -16,7 +16,7 @@ interface Known {
 }
 
 /** Whose texts an approver recorded or decided on, each set of persons once; an event that adds none gives back the same list. */
-export function approversTextsAfter(facts: Known, event: FoldedEvent): readonly ApproversText[] {
+export function approversTextsAfter(facts: Known, event: RecordEvent): readonly ApproversText[] {
   if (event.origin !== 'command' || !isApprover(event.actor)) return facts.approversTexts;
   const { subject } = event.actor;
   const own = hasText(event) ? [[subject]] : [];
@@ -38,14 +38,12 @@ const keyOf = (persons: ApproversText): string => JSON.stringify(persons);
 const isApprover = ({ roles }: Actor): boolean => roles.includes('approver');
 
 /** Whether it holds anything that can be erased, or did. */
-function hasText({ type, data, commitments }: FoldedEvent): boolean {
+function hasText({ type, data, commitments }: RecordEvent): boolean {
   if (commitments !== undefined) return Object.keys(commitments).length > 0;
-  const { sensitive = [] } = (events as Readonly<Record<string, EventDefinition>>)[type] ?? {};
-  return sensitive.some((pointer) => data[pointer.split('/')[2] ?? ''] !== undefined);
+  return events[type].sensitive.some((pointer) => Object.hasOwn(data, pointer.split('/')[2] ?? ''));
 }
 
-const decidedOf = ({ data: { decides } }: FoldedEvent): readonly string[] =>
-  Array.isArray(decides) ? (decides as string[]) : [];
+const decidedOf = ({ data }: { readonly data: AnyData }): readonly string[] => data.decides ?? [];
 
 /** Who asked for what waits for a decision; null where that was only imported. */
 const requesters = ({ closure, submissions, extensions }: Known): ReadonlyMap<string, string | null> =>

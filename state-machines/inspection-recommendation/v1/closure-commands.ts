@@ -1,6 +1,5 @@
-import { commandRow } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
-import { deciding, one } from './decided-events.ts';
+import { recordCommand, said } from './decided-events.ts';
 import { closureStanding, completionStanding, standingIs } from './decides.ts';
 import type { Facts } from './facts.ts';
 import {
@@ -33,24 +32,24 @@ import {
 
 /** How a record is closed, and opened again. */
 export const closureCommands = {
-  'request-closure': commandRow({
+  'request-closure': recordCommand({
     summary: 'Asks for the record to be closed as complete; a second person decides.',
     payload: StatementPayload,
     roles: ['inspector'],
     whenFull: true,
     state: [open, noClosurePending, evidenceDecided],
-    events: one('ClosureRequested'),
+    events: (_, payload) => [{ type: 'ClosureRequested', data: said(payload) }],
   }),
-  'withdraw-closure': commandRow({
+  'withdraw-closure': recordCommand({
     summary: 'Takes back a closure that you asked for.',
     payload: EmptyPayload,
     roles: ['inspector'],
     whenFull: true,
     state: [closurePending],
     people: [theRequester],
-    events: one('ClosureWithdrawn'),
+    events: () => [{ type: 'ClosureWithdrawn', data: {} }],
   }),
-  'refuse-closure': commandRow<Facts, DecideWithReasonPayload>({
+  'refuse-closure': recordCommand<DecideWithReasonPayload>({
     summary: 'Refuses the closure that was asked for; the status stays as it was.',
     payload: DecideWithReasonPayload,
     roles: ['approver'],
@@ -58,9 +57,11 @@ export const closureCommands = {
     state: [closurePending],
     people: [notTheRequester],
     rules: [standingIs(closureStanding)],
-    events: deciding('ClosureRefused', closureStanding),
+    events: (state, payload) => [
+      { type: 'ClosureRefused', data: { ...said(payload), decides: closureStanding(state) } },
+    ],
   }),
-  'approve-closure': commandRow<Facts, DecideWithStatementPayload>({
+  'approve-closure': recordCommand<DecideWithStatementPayload>({
     summary: 'Closes the record as complete, after another person asked for it.',
     payload: DecideWithStatementPayload,
     roles: ['approver'],
@@ -68,18 +69,20 @@ export const closureCommands = {
     state: [closurePending, evidenceDecided],
     people: [notTheRequester],
     rules: [standingIs(completionStanding)],
-    events: deciding('RecommendationCompleted', completionStanding),
+    events: (state, payload) => [
+      { type: 'RecommendationCompleted', data: { ...said(payload), decides: completionStanding(state) } },
+    ],
   }),
-  'decide-no-further-action': commandRow({
+  'decide-no-further-action': recordCommand({
     summary: 'Closes the record without its having been carried out, for a stated reason.',
     payload: NoFurtherActionPayload,
     roles: ['approver'],
     whenFull: true,
     state: [open],
     people: [notTheIssuer, notTheRequester],
-    events: one('NoFurtherActionDecided'),
+    events: (_, payload) => [{ type: 'NoFurtherActionDecided', data: said(payload) }],
   }),
-  supersede: commandRow<Facts, SupersedePayload>({
+  supersede: recordCommand<SupersedePayload>({
     summary: 'Closes the record because another one takes its place; reopening ends that.',
     payload: SupersedePayload,
     roles: ['approver'],
@@ -90,12 +93,12 @@ export const closureCommands = {
     rules: [anotherRecord, successorExists, noCycle, successorOpen],
     events: (_, payload, { streamId }) => supersededBy(payload, streamId),
   }),
-  reopen: commandRow({
+  reopen: recordCommand({
     summary: 'Opens a closed record again, as being progressed.',
     payload: ReasonPayload,
     roles: ['approver'],
     whenFull: true,
     state: [closed],
-    events: one('RecommendationReopened'),
+    events: (_, payload) => [{ type: 'RecommendationReopened', data: said(payload) }],
   }),
 } satisfies CommandTable<Facts>;

@@ -32,17 +32,17 @@ export interface Deadline {
 }
 
 /** Where in which event's text a date was found: half-open, in UTF-16 code units. */
-export interface TextSource {
+export type TextSource = {
   readonly eventId: string;
   readonly from: number;
   readonly to: number;
-}
+};
 
 /** Where the words of a deadline or a proposal are in an amended text; null where they are gone. */
-export interface Place {
+export type Place = {
   readonly deadlineId: string;
   readonly source: TextSource | null;
-}
+};
 
 /** A deadline that the text may mean; it is none until an inspector confirms it. */
 export interface DeadlineProposal {

@@ -1,22 +1,26 @@
-import type { CommandPayload, DecidedEvent } from '#lifecycle/decide';
+import { commandRow } from '#lifecycle/decide';
+import type { CommandDefinition, CommandPayload, DecisionContext } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { EventType } from './events.ts';
 import type { Facts } from './facts.ts';
+import type { DecidedRecordEvent } from './record-event.ts';
 
-type State = LifecycleState<Facts>;
+/** A row of the policy whose events have the data of their type. */
+interface RecordCommand<Payload extends CommandPayload> extends CommandDefinition<Facts, Payload> {
+  events(
+    state: LifecycleState<Facts>,
+    payload: Payload,
+    context: DecisionContext<Facts>,
+  ): readonly DecidedRecordEvent[];
+}
 
-/** The one event that a command records, with the payload's members as its data. */
-export const one =
-  (type: EventType) =>
-  (_state: State, payload: CommandPayload): DecidedEvent[] => {
-    const { effectiveOn: _, ...data } = payload;
-    return [{ type, data: data }];
-  };
+/** A row of the table, checked against its own payload and the map of events. */
+export const recordCommand = <Payload extends CommandPayload>(
+  command: RecordCommand<Payload>,
+): CommandDefinition<Facts> => commandRow(command);
 
-/** The one event of a decision, naming what it decides on. */
-export const deciding =
-  (type: EventType, standing: (state: State) => readonly string[]) =>
-  (state: State, payload: CommandPayload & { readonly decides?: readonly string[] }): DecidedEvent[] => {
-    const { effectiveOn: _, decides: __, ...data } = payload;
-    return [{ type, data: { ...data, decides: standing(state) } }];
-  };
+/** What of a payload is its event's data: not the date on which it holds, and not what is named only to be compared. */
+export const said = <Payload extends CommandPayload & { readonly decides?: readonly string[] }>({
+  effectiveOn: _,
+  decides: __,
+  ...data
+}: Payload): Omit<Payload, 'effectiveOn' | 'decides'> => data;

@@ -1,6 +1,6 @@
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
-import type { EventType } from './events.ts';
 import type { Facts } from './facts.ts';
+import type { AnyData, RecordEvent } from './record-event.ts';
 
 /**
  * The effective date of what a note decides on, replaces or takes back: it is not effective before that. Null where it does
@@ -8,22 +8,22 @@ import type { Facts } from './facts.ts';
  */
 export function effectiveOnOfEarlier(
   facts: Facts,
-  { type, data }: Pick<FoldedEvent, 'type' | 'data'>,
+  { type, data }: RecordEvent<Pick<FoldedEvent, 'type' | 'data'>>,
 ): string | null {
-  const id = data['deadlineId'];
+  const { deadlineId: id }: AnyData = data;
   const named = facts.deadlines.find((each) => each.id === id);
   const deadline = named?.dueSince;
   const request = facts.extensions.find(({ deadlineId }) => deadlineId === id)?.on;
   const proposal = facts.proposals.find((each) => each.id === id)?.proposedOn;
-  switch (type as EventType) {
+  switch (type) {
     case 'OwnerAssigned':
       return facts.ownerOn;
     case 'RecipientAssigned':
       return facts.recipientOn;
     case 'TextAmended':
       return latest(
-        data['text'] === undefined ? null : facts.textOn,
-        data['title'] === undefined ? null : facts.titleOn,
+        data.text === undefined ? null : facts.textOn,
+        data.title === undefined ? null : facts.titleOn,
       );
     case 'DeadlineSet':
     case 'DeadlineDismissed':

@@ -1,23 +1,32 @@
+import type { Pointer } from '#event-sourcing/envelope';
+import type { PointerInto } from '#event-sourcing/typed-event';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
+import type { EventData } from './event-members.ts';
 
 // Closing, reopening and a recorded status count as moves of these when dates are compared.
 const COUNTS_WIDELY = ['progress', 'closure', 'evidence'];
 
-const first = (sensitive: string[] = []): EventDefinition => ({ kind: 'first', schemaVersion: 1, sensitive });
-const note = (sensitive: string[] = []): EventDefinition => ({ kind: 'note', schemaVersion: 1, sensitive });
-const move = (owner: string, sensitive: string[] = [], countsFor = [owner]): EventDefinition => ({
-  kind: 'move',
-  owner,
-  countsFor,
+const first = <const Sensitive extends readonly Pointer[]>(...sensitive: Sensitive) => ({
+  kind: 'first' as const,
   schemaVersion: 1,
   sensitive,
 });
+const note = <const Sensitive extends readonly Pointer[]>(...sensitive: Sensitive) => ({
+  kind: 'note' as const,
+  schemaVersion: 1,
+  sensitive,
+});
+const move = <const Sensitive extends readonly Pointer[]>(
+  owner: string,
+  sensitive: Sensitive,
+  countsFor = [owner],
+) => ({ kind: 'move' as const, owner, countsFor, schemaVersion: 1, sensitive });
 
 /** Every event type of the lifecycle, its kind, its owning region, and which of its members are free text. */
 export const events = {
-  RecommendationIssued: first(['/data/title', '/data/text', '/data/report/name']),
+  RecommendationIssued: first('/data/title', '/data/text', '/data/report/name'),
 
-  ProgressStarted: move('progress'),
+  ProgressStarted: move('progress', []),
   ReturnedToReview: move('progress', ['/data/reason']),
   RecommendationCompleted: move('progress', ['/data/statement'], COUNTS_WIDELY),
   NoFurtherActionDecided: move('progress', ['/data/statement'], COUNTS_WIDELY),
@@ -28,35 +37,39 @@ export const events = {
   'StatusRecorded.no-further-action-needed': move('progress', [], COUNTS_WIDELY),
 
   ClosureRequested: move('closure', ['/data/statement']),
-  ClosureWithdrawn: move('closure'),
+  ClosureWithdrawn: move('closure', []),
   ClosureRefused: move('closure', ['/data/reason']),
 
   EvidenceSubmitted: move('evidence', ['/data/items/*/name', '/data/items/*/url', '/data/note']),
   EvidenceAccepted: move('evidence', ['/data/note']),
   EvidenceRejected: move('evidence', ['/data/reason']),
 
-  ResponseRequired: move('response'),
+  ResponseRequired: move('response', []),
   ResponsePublished: move('response', ['/data/text', '/data/publishedElsewhere']),
 
-  CommentAdded: note(['/data/text', '/data/reason']),
-  CommentRedacted: note(['/data/reason']),
-  OwnerAssigned: note(['/data/owner', '/data/reason']),
-  RecipientAssigned: note(['/data/reason']),
-  TextAmended: note(['/data/title', '/data/text', '/data/reason']),
-  DeadlineSet: note(['/data/note']),
+  CommentAdded: note('/data/text', '/data/reason'),
+  CommentRedacted: note('/data/reason'),
+  OwnerAssigned: note('/data/owner', '/data/reason'),
+  RecipientAssigned: note('/data/reason'),
+  TextAmended: note('/data/title', '/data/text', '/data/reason'),
+  DeadlineSet: note('/data/note'),
   DeadlineProposed: note(),
-  DeadlineDismissed: note(['/data/reason']),
-  DeadlineExtended: note(['/data/reason']),
-  ExtensionRequested: note(['/data/reason']),
-  ExtensionRefused: note(['/data/reason']),
+  DeadlineDismissed: note('/data/reason'),
+  DeadlineExtended: note('/data/reason'),
+  ExtensionRequested: note('/data/reason'),
+  ExtensionRefused: note('/data/reason'),
   ExtensionWithdrawn: note(),
-  DeadlineWithdrawn: note(['/data/reason']),
+  DeadlineWithdrawn: note('/data/reason'),
   DeadlineApproaching: note(),
   DeadlinePassed: note(),
   DeadlineEscalated: note(),
   SupersedesRecorded: note(),
-  UnknownStatusRecorded: note(['/data/status']),
-  RegisterRecordImported: note(['/data/source', '/data/sourceSha256']),
-} as const satisfies Record<string, EventDefinition>;
+  UnknownStatusRecorded: note('/data/status'),
+  RegisterRecordImported: note('/data/source', '/data/sourceSha256'),
+} as const satisfies {
+  readonly [Type in keyof EventData]: EventDefinition & {
+    readonly sensitive: readonly PointerInto<EventData[Type]>[];
+  };
+};
 
 export type EventType = keyof typeof events;

@@ -1,14 +1,14 @@
-import type { Actor, JsonValue } from '#event-sourcing/envelope';
-import type { EventDefinition, FoldedEvent } from '#lifecycle/lifecycle-definition';
+import type { Actor } from '#event-sourcing/envelope';
+import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import { approversTextsAfter } from './approvers-texts.ts';
 import type { ApproversText } from './approvers-texts.ts';
 import { lateOn, settledOn } from './deadlines.ts';
-import type { Deadline, DeadlineProposal, Place, TextSource } from './deadlines.ts';
+import type { Deadline, DeadlineProposal, Place } from './deadlines.ts';
 import { events } from './events.ts';
-import type { EventType } from './events.ts';
 import { isSamePerson, recorderOf, requestFrom } from './persons.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import type { Request } from './persons.ts';
+import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 
 /** What policy needs besides the machine's value. */
 export interface Facts {
@@ -116,7 +116,7 @@ export const noFacts: Facts = {
 };
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
-export function evolveFacts(before: Facts, event: FoldedEvent): Facts {
+export function evolveFacts(before: Facts, event: RecordEvent): Facts {
   const facts = withDecision(withAct(withApproversText(before, event), event), event);
   const after = evolveEach(facts, event);
   const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
@@ -126,7 +126,7 @@ export function evolveFacts(before: Facts, event: FoldedEvent): Facts {
 /** Where the status came from after an event: what says nothing of the status leaves it. */
 export function statusOriginAfter(
   before: StatusOrigin,
-  { type, origin }: Pick<FoldedEvent, 'type' | 'origin'>,
+  { type, origin }: Pick<RecordEvent, 'type' | 'origin'>,
 ): StatusOrigin {
   if (!MAKES_STATUS.has(type)) return before;
   return origin === 'import' ? 'import' : 'command';
@@ -138,17 +138,17 @@ const MAKES_STATUS: ReadonlySet<string> = new Set(
   ),
 );
 
-function evolveEach(facts: Facts, event: FoldedEvent): Facts {
+function evolveEach(facts: Facts, event: RecordEvent): Facts {
   const { type, data } = event;
-  switch (type as EventType) {
+  switch (type) {
     case 'RecommendationIssued':
-      return { ...named(facts, event), issue: text(data['issue']), issuer: recorderOf(event) };
+      return { ...named(facts, data.recipient, event), issue: data.issue, issuer: recorderOf(event) };
     case 'RecipientAssigned':
-      return named(facts, event);
+      return named(facts, data.recipient, event);
     case 'OwnerAssigned':
       return {
         ...facts,
-        owner: text(data['owner']),
+        owner: data.owner ?? null,
         ownerOn: event.effectiveOn,
         ownerEvent: event.eventId,
       };
@@ -156,7 +156,7 @@ function evolveEach(facts: Facts, event: FoldedEvent): Facts {
       return withAmendment(facts, event);
     case 'CommentRedacted':
       // As it is folded once it is erased.
-      return data['eventId'] === facts.ownerEvent && (data['erased'] as string[]).includes('/data/owner')
+      return data.eventId === facts.ownerEvent && data.erased.includes('/data/owner')
         ? { ...facts, owner: null }
         : facts;
     case 'ClosureRequested':
@@ -168,7 +168,7 @@ function evolveEach(facts: Facts, event: FoldedEvent): Facts {
     case 'StatusRecorded.no-further-action-needed':
       return closureSettled(facts, event);
     case 'NoFurtherActionDecided': {
-      const supersededBy = (data['supersededBy'] as string | undefined) ?? null;
+      const { supersededBy = null } = data;
       const settled = closureSettled(facts, event);
       return supersededBy === settled.supersededBy ? settled : { ...settled, supersededBy };
     }
@@ -192,14 +192,14 @@ function evolveEach(facts: Facts, event: FoldedEvent): Facts {
 }
 
 /** What an event does to deadlines, and to what waits for a decision on them. */
-function evolveDeadlines(facts: Facts, event: FoldedEvent): Facts {
+function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
   const { type, data } = event;
-  switch (type as EventType) {
+  switch (type) {
     case 'DeadlineSet': {
       // A proposal that is confirmed keeps its id; any other deadline is given one more.
-      const proposals = withoutOf(facts.proposals, ({ id }) => id === data['deadlineId']);
+      const proposals = withoutOf(facts.proposals, ({ id }) => id === data.deadlineId);
       const deadlineIds = facts.deadlineIds + (proposals === facts.proposals ? 1 : 0);
-      const deadline = { ...deadlineFrom(event), ...placeOf(facts, data['deadlineId']) };
+      const deadline = { ...deadlineFrom(event), ...placeOf(facts, data.deadlineId) };
       const deadlines = [...facts.deadlines, deadline];
       return { ...facts, proposals, deadlineIds, deadlines, withdrawn: replaced(facts.withdrawn, event) };
     }
@@ -208,11 +208,11 @@ function evolveDeadlines(facts: Facts, event: FoldedEvent): Facts {
       return { ...facts, proposals, deadlineIds: facts.deadlineIds + 1 };
     }
     case 'DeadlineDismissed':
-      return { ...facts, proposals: withoutOf(facts.proposals, ({ id }) => id === data['deadlineId']) };
+      return { ...facts, proposals: withoutOf(facts.proposals, ({ id }) => id === data.deadlineId) };
     case 'DeadlineExtended':
       return withoutExtension({ ...facts, deadlines: extended(facts.deadlines, event) }, event);
     case 'DeadlineWithdrawn': {
-      const deadlines = withoutOf(facts.deadlines, ({ id }) => id === data['deadlineId']);
+      const deadlines = withoutOf(facts.deadlines, ({ id }) => id === data.deadlineId);
       return withoutExtension({ ...facts, deadlines, withdrawn: withdrawnAfter(facts, event) }, event);
     }
     case 'ExtensionRequested':
@@ -227,53 +227,40 @@ function evolveDeadlines(facts: Facts, event: FoldedEvent): Facts {
   }
 }
 
-/** A member that was erased, or never given, is null. */
-const text = (value: JsonValue | undefined): string | null => (typeof value === 'string' ? value : null);
-
-const named = (facts: Facts, { data, effectiveOn }: FoldedEvent): Facts => ({
+const named = (facts: Facts, recipient: string | null, { effectiveOn }: RecordEvent): Facts => ({
   ...facts,
-  recipient: text(data['recipient']),
+  recipient,
   recipientOn: effectiveOn,
   recipientActed: false,
 });
 
-const withAct = (facts: Facts, { decision }: FoldedEvent): Facts =>
+const withAct = (facts: Facts, { decision }: RecordEvent): Facts =>
   decision !== null && isOfTheRecipient(decision.role) && !facts.recipientActed
     ? { ...facts, recipientActed: true }
     : facts;
 
-function withApproversText(facts: Facts, event: FoldedEvent): Facts {
+function withApproversText(facts: Facts, event: RecordEvent): Facts {
   const approversTexts = approversTextsAfter(facts, event);
   return approversTexts === facts.approversTexts ? facts : { ...facts, approversTexts };
 }
 
-function withDecision(facts: Facts, { origin, actor, data }: FoldedEvent): Facts {
-  const { decides } = data;
-  if (origin !== 'command' || !Array.isArray(decides)) return facts;
-  return { ...facts, decisions: [...facts.decisions, { by: actor, decides: decides as string[] }] };
+function withDecision(facts: Facts, { origin, actor, data }: RecordEvent): Facts {
+  const { decides }: AnyData = data;
+  if (origin !== 'command' || decides === undefined) return facts;
+  return { ...facts, decisions: [...facts.decisions, { by: actor, decides }] };
 }
 
-function deadlineFrom(event: FoldedEvent): Deadline {
+function deadlineFrom(event: EventOf<'DeadlineSet'>): Deadline {
   const { data, effectiveOn, recordedAt } = event;
-  const { deadlineId, kind, dueOn, source } = data as unknown as {
-    deadlineId: string;
-    kind: Deadline['kind'];
-    dueOn: string;
-    source?: TextSource | null;
-  };
+  const { deadlineId, kind, dueOn, source } = data;
   const subject = recorderOf(event);
   const setBy = subject === null ? null : { subject, at: recordedAt };
   const dates = { dueOn, firstDueOn: dueOn, dueSince: effectiveOn };
   return { id: deadlineId, kind, ...dates, setBy, ...(source !== undefined && { source }) };
 }
 
-function proposalFrom({ data, effectiveOn }: FoldedEvent): DeadlineProposal {
-  const { deadlineId, suggestedOn, rule, source } = data as unknown as {
-    deadlineId: string;
-    suggestedOn: string | null;
-    rule: string;
-    source: TextSource;
-  };
+function proposalFrom({ data, effectiveOn }: EventOf<'DeadlineProposed'>): DeadlineProposal {
+  const { deadlineId, suggestedOn, rule, source } = data;
   return { id: deadlineId, suggestedOn, rule, source, proposedOn: effectiveOn };
 }
 
@@ -283,18 +270,24 @@ function withoutOf<Item>(items: readonly Item[], isMeant: (item: Item) => boolea
   return index < 0 ? items : items.toSpliced(index, 1);
 }
 
-function extended(deadlines: readonly Deadline[], { data, effectiveOn }: FoldedEvent): readonly Deadline[] {
-  const index = deadlines.findIndex(({ id }) => id === data['deadlineId']);
+function extended(
+  deadlines: readonly Deadline[],
+  { data, effectiveOn }: EventOf<'DeadlineExtended'>,
+): readonly Deadline[] {
+  const index = deadlines.findIndex(({ id }) => id === data.deadlineId);
   const deadline = deadlines[index];
   if (deadline === undefined) return deadlines;
-  const after = { dueOn: data['dueOn'] as string, dueSince: effectiveOn };
+  const after = { dueOn: data.dueOn, dueSince: effectiveOn };
   return deadlines.with(index, { ...lateOn(deadline, effectiveOn), ...after });
 }
 
 /** What somebody set themselves is theirs to take back; it is no other person's date. */
-function withdrawnAfter({ deadlines, withdrawn }: Facts, event: FoldedEvent): Facts['withdrawn'] {
+function withdrawnAfter(
+  { deadlines, withdrawn }: Facts,
+  event: EventOf<'DeadlineWithdrawn'>,
+): Facts['withdrawn'] {
   const by = recorderOf(event);
-  const deadline = deadlines.find(({ id }) => id === event.data['deadlineId']);
+  const deadline = deadlines.find(({ id }) => id === event.data.deadlineId);
   if (by === null || deadline === undefined || isSamePerson(deadline.setBy?.subject ?? null, by))
     return withdrawn;
   const own = withdrawn.find((each) => isSamePerson(each.by, by));
@@ -303,7 +296,7 @@ function withdrawnAfter({ deadlines, withdrawn }: Facts, event: FoldedEvent): Fa
 }
 
 /** Once a second person has set a deadline, what the others withdrew is replaced by two. */
-function replaced(withdrawn: Facts['withdrawn'], event: FoldedEvent): Facts['withdrawn'] {
+function replaced(withdrawn: Facts['withdrawn'], event: RecordEvent): Facts['withdrawn'] {
   const by = recorderOf(event);
   return by === null || withdrawn.length === 0
     ? withdrawn
@@ -314,7 +307,7 @@ const withDeadlines = (facts: Facts, deadlines: readonly Deadline[]): Facts =>
   deadlines === facts.deadlines ? facts : { ...facts, deadlines };
 
 /** Withdrawing and refusing a closure leave the record open, so only closing drops what was asked of its deadlines. */
-function closureSettled(before: Facts, { type, effectiveOn, version }: FoldedEvent): Facts {
+function closureSettled(before: Facts, { type, effectiveOn, version }: RecordEvent): Facts {
   const closes = type !== 'ClosureWithdrawn' && type !== 'ClosureRefused';
   const facts = closes && version > before.closedAt ? { ...before, closedAt: version } : before;
   if (facts.closure === null && (!closes || facts.isClosed)) return facts;
@@ -323,31 +316,31 @@ function closureSettled(before: Facts, { type, effectiveOn, version }: FoldedEve
   return { ...facts, closure: null, extensions: [], deadlines, isClosed: true };
 }
 
-const reopened = (facts: Facts, { effectiveOn }: FoldedEvent): Facts => ({
+const reopened = (facts: Facts, { effectiveOn }: RecordEvent): Facts => ({
   ...facts,
   isClosed: false,
   reopenedOn: effectiveOn,
 });
 
-const extensionFrom = (event: FoldedEvent): PendingExtension => ({
+const extensionFrom = (event: EventOf<'ExtensionRequested'>): PendingExtension => ({
   ...requestFrom(event),
-  deadlineId: event.data['deadlineId'] as string,
-  dueOn: event.data['dueOn'] as string,
+  deadlineId: event.data.deadlineId,
+  dueOn: event.data.dueOn,
 });
 
 /** In a view a request can come after the closing, or after the withdrawal of its deadline: it asks for nothing then. */
-function withExtension(facts: Facts, event: FoldedEvent): Facts {
+function withExtension(facts: Facts, event: EventOf<'ExtensionRequested'>): Facts {
   const extension = extensionFrom(event);
   if (facts.isClosed || event.version < facts.closedAt) return facts;
   if (!facts.deadlines.some(({ id }) => id === extension.deadlineId)) return facts;
   return { ...facts, extensions: [...facts.extensions, extension] };
 }
 
-function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: FoldedEvent): Facts {
+function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: EventOf<'TextAmended'>): Facts {
   // Also where what was written is erased.
-  const says = (member: string) =>
+  const says = (member: 'text' | 'title') =>
     data[member] !== undefined || Object.hasOwn(commitments, `/data/${member}`);
-  const places = (data['places'] ?? []) as unknown as readonly Place[];
+  const { places = [] } = data;
   const sources = new Map(places.map(({ deadlineId, source }) => [deadlineId, source]));
   const moved = <Item extends Deadline | DeadlineProposal>(items: readonly Item[]): readonly Item[] =>
     sources.size === 0
@@ -371,10 +364,7 @@ function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: Fo
  * Where the words of a deadline are when it is set: in a view, its text can have been amended after that was recorded, and hold from
  * before.
  */
-function placeOf(
-  { proposals, placesAhead }: Facts,
-  deadlineId: JsonValue | undefined,
-): Pick<Deadline, 'source'> | null {
+function placeOf({ proposals, placesAhead }: Facts, deadlineId: string): Pick<Deadline, 'source'> | null {
   const proposal = proposals.find(({ id }) => id === deadlineId);
   if (proposal !== undefined) return { source: proposal.source };
   const ahead = placesAhead.findLast((place) => place.deadlineId === deadlineId);
@@ -384,9 +374,9 @@ function placeOf(
 /** The next request is not effective before the one before it is settled. */
 function requestSettled(
   deadlines: readonly Deadline[],
-  { data, effectiveOn }: FoldedEvent,
+  { data, effectiveOn }: EventOf<'ExtensionRefused' | 'ExtensionWithdrawn'>,
 ): readonly Deadline[] {
-  const index = deadlines.findIndex(({ id }) => id === data['deadlineId']);
+  const index = deadlines.findIndex(({ id }) => id === data.deadlineId);
   const deadline = deadlines[index];
   if (deadline === undefined) return deadlines;
   const { requestSettledOn: before = effectiveOn } = deadline;
@@ -397,10 +387,12 @@ function requestSettled(
 }
 
 /** A decision takes out the request that it names; what names none is for the one of its deadline. */
-function withoutExtension(facts: Facts, { data }: FoldedEvent): Facts {
-  const decides = data['decides'] as readonly string[] | undefined;
+function withoutExtension(
+  facts: Facts,
+  { data }: EventOf<'DeadlineExtended' | 'DeadlineWithdrawn' | 'ExtensionRefused' | 'ExtensionWithdrawn'>,
+): Facts {
   const extensions = withoutOf(facts.extensions, ({ eventId, deadlineId }) =>
-    decides === undefined ? deadlineId === data['deadlineId'] : decides.includes(eventId),
+    'decides' in data ? data.decides.includes(eventId) : deadlineId === data.deadlineId,
   );
   return extensions === facts.extensions ? facts : { ...facts, extensions };
 }

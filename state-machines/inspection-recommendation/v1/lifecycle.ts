@@ -3,6 +3,7 @@ import { thresholds } from './deadlines.ts';
 import { effectiveOnOfEarlier } from './earlier.ts';
 import { events } from './events.ts';
 import { evolveFacts, noFacts } from './facts.ts';
+import { asRecordEvent } from './record-event.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import type { Facts } from './facts.ts';
 import { guards, machine } from './machine.ts';
@@ -17,5 +18,9 @@ export const inspectionRecommendation = defineLifecycle<Facts>({
   statusRegion: 'progress',
   thresholds,
   roleOfShare: isOfTheRecipient,
-  facts: { initial: noFacts, evolve: evolveFacts, effectiveOnOfEarlier },
+  facts: {
+    initial: noFacts,
+    evolve: (facts, event) => evolveFacts(facts, asRecordEvent(event)),
+    effectiveOnOfEarlier: (facts, event) => effectiveOnOfEarlier(facts, asRecordEvent(event)),
+  },
 });

@@ -1,4 +1,3 @@
-import { commandRow } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { standingIs, submissionsStanding } from './decides.ts';
 import { WRITES_INTERNAL } from '../../access.ts';
@@ -45,7 +44,7 @@ import {
 } from './payloads.ts';
 import { amendment, changesSomething, saidBefore } from './amendments.ts';
 import { closureCommands } from './closure-commands.ts';
-import { one, deciding } from './decided-events.ts';
+import { recordCommand, said } from './decided-events.ts';
 import { dueFromIssueOn, dueNotInPast, fullOfDeadlines, roomForOneMore } from './due-dates.ts';
 import {
   actsToday,
@@ -59,7 +58,7 @@ import {
   reasonForARecipient,
   recipientMayChange,
 } from './recipient.ts';
-import { issueStream } from './record.ts';
+import { issueStream } from './issue-events.ts';
 import {
   eventKnown,
   mayRedact,
@@ -90,21 +89,21 @@ const INTERNAL_COMMENT = {
 
 /** Who may do what, in which state, and what records it. Help, answers, documents and tests are derived from this. */
 export const commands = {
-  'start-progress': commandRow({
+  'start-progress': recordCommand({
     summary: 'The body has begun to act on the recommendation.',
     payload: EmptyPayload,
     roles: ['inspector'],
     state: [statusIs('awaiting-review')],
-    events: one('ProgressStarted'),
+    events: () => [{ type: 'ProgressStarted', data: {} }],
   }),
-  'return-to-review': commandRow({
+  'return-to-review': recordCommand({
     summary: 'What was taken for progress needs to be reviewed again.',
     payload: ReasonPayload,
     roles: ['inspector'],
     state: [statusIs('being-progressed')],
-    events: one('ReturnedToReview'),
+    events: (_, payload) => [{ type: 'ReturnedToReview', data: said(payload) }],
   }),
-  'add-comment': commandRow<Facts, AddCommentPayload>({
+  'add-comment': recordCommand<AddCommentPayload>({
     summary:
       'Adds a comment, in any status; an internal one is seen by inspector, approver and auditor only.',
     payload: AddCommentPayload,
@@ -115,7 +114,7 @@ export const commands = {
     events: (_, { text, visibility = 'public' }) => [{ type: 'CommentAdded', data: { text, visibility } }],
   }),
   ...closureCommands,
-  'assign-recipient': commandRow<Facts, AssignRecipientPayload>({
+  'assign-recipient': recordCommand<AssignRecipientPayload>({
     summary: 'Says which body a record is for, where it was imported without one or for another.',
     payload: AssignRecipientPayload,
     roles: ['inspector', 'approver'],
@@ -124,9 +123,9 @@ export const commands = {
     nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
     foreseen: [passedForeseen],
     rules: [notTheirOwnBody, reasonForARecipient, noDeadlinePassed, anotherRecipient, noneOfTheSameIssue],
-    events: one('RecipientAssigned'),
+    events: (_, payload) => [{ type: 'RecipientAssigned', data: said(payload) }],
   }),
-  'assign-owner': commandRow<Facts, AssignOwnerPayload>({
+  'assign-owner': recordCommand<AssignOwnerPayload>({
     summary: 'Says who answers for the work; a reason is needed where somebody did before.',
     payload: AssignOwnerPayload,
     roles: ['inspector', 'force-lead'],
@@ -141,17 +140,17 @@ export const commands = {
       },
       actsToday,
     ],
-    events: one('OwnerAssigned'),
+    events: (_, payload) => [{ type: 'OwnerAssigned', data: said(payload) }],
   }),
-  'submit-evidence': commandRow({
+  'submit-evidence': recordCommand<SubmitEvidencePayload>({
     summary: 'Submits evidence: the SHA-256 of each item, whose bytes stay where they are.',
     payload: SubmitEvidencePayload,
     roles: ['force-lead', 'inspector'],
     state: [open],
     rules: [actsToday],
-    events: one('EvidenceSubmitted'),
+    events: (_, payload) => [{ type: 'EvidenceSubmitted', data: said(payload) }],
   }),
-  'accept-evidence': commandRow<Facts, AcceptEvidencePayload>({
+  'accept-evidence': recordCommand<AcceptEvidencePayload>({
     summary: 'Accepts the evidence that was submitted; nobody accepts their own.',
     payload: AcceptEvidencePayload,
     roles: ['inspector'],
@@ -159,9 +158,11 @@ export const commands = {
     state: [open, evidenceSubmitted],
     people: [notASubmitter],
     rules: [standingIs(submissionsStanding)],
-    events: deciding('EvidenceAccepted', submissionsStanding),
+    events: (state, payload) => [
+      { type: 'EvidenceAccepted', data: { ...said(payload), decides: submissionsStanding(state) } },
+    ],
   }),
-  'reject-evidence': commandRow<Facts, DecideWithReasonPayload>({
+  'reject-evidence': recordCommand<DecideWithReasonPayload>({
     summary: 'Rejects the evidence that was submitted, and says why.',
     payload: DecideWithReasonPayload,
     roles: ['inspector'],
@@ -169,9 +170,11 @@ export const commands = {
     state: [open, evidenceSubmitted],
     people: [notASubmitter],
     rules: [standingIs(submissionsStanding)],
-    events: deciding('EvidenceRejected', submissionsStanding),
+    events: (state, payload) => [
+      { type: 'EvidenceRejected', data: { ...said(payload), decides: submissionsStanding(state) } },
+    ],
   }),
-  'set-deadline': commandRow<Facts, SetDeadlinePayload>({
+  'set-deadline': recordCommand<SetDeadlinePayload>({
     summary: 'Sets one more deadline.',
     payload: SetDeadlinePayload,
     roles: ['inspector'],
@@ -190,7 +193,7 @@ export const commands = {
       },
     ],
   }),
-  'withdraw-deadline': commandRow<Facts, WithdrawDeadlinePayload>({
+  'withdraw-deadline': recordCommand<WithdrawDeadlinePayload>({
     summary: 'Says that a deadline was none; history and figures keep it, and what was asked of it falls.',
     payload: WithdrawDeadlinePayload,
     roles: ['approver', 'inspector'],
@@ -198,9 +201,9 @@ export const commands = {
     state: [hasDeadline],
     foreseen: [noneToWithdraw],
     rules: [deadlineInForce, mayWithdraw, deadlineGiven],
-    events: one('DeadlineWithdrawn'),
+    events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: said(payload) }],
   }),
-  'confirm-deadline': commandRow<Facts, ConfirmDeadlinePayload>({
+  'confirm-deadline': recordCommand<ConfirmDeadlinePayload>({
     summary: 'Makes a deadline of one that was found in the text, by the date that you name.',
     payload: ConfirmDeadlinePayload,
     roles: ['inspector'],
@@ -210,20 +213,19 @@ export const commands = {
     rules: [notTheWithdrawer, proposalKnown, dueFromIssueOn, roomForOneMore],
     events: (state, { deadlineId, dueOn }) => {
       const source = proposalNamed(state, deadlineId)?.source ?? null;
-      const data = { deadlineId, kind: 'action', dueOn, source: source && { ...source } };
-      return [{ type: 'DeadlineSet', data }];
+      return [{ type: 'DeadlineSet', data: { deadlineId, kind: 'action', dueOn, source } }];
     },
   }),
-  'dismiss-deadline': commandRow<Facts, DismissDeadlinePayload>({
+  'dismiss-deadline': recordCommand<DismissDeadlinePayload>({
     summary: 'Says that what was found in the text is no deadline.',
     payload: DismissDeadlinePayload,
     roles: ['inspector'],
     whenFull: true,
     state: [open, proposalWaiting],
     rules: [proposalKnown],
-    events: one('DeadlineDismissed'),
+    events: (_, payload) => [{ type: 'DeadlineDismissed', data: said(payload) }],
   }),
-  'request-extension': commandRow<Facts, RequestExtensionPayload>({
+  'request-extension': recordCommand<RequestExtensionPayload>({
     summary: 'Asks for a later date; a second person decides.',
     payload: RequestExtensionPayload,
     roles: ['force-lead', 'inspector'],
@@ -241,7 +243,7 @@ export const commands = {
       },
     ],
   }),
-  'grant-extension': commandRow<Facts, DecideExtensionPayload>({
+  'grant-extension': recordCommand<DecideExtensionPayload>({
     summary: 'Grants the later date that was asked for; the first date is kept for ever.',
     payload: DecideExtensionPayload,
     roles: ['inspector'],
@@ -255,7 +257,7 @@ export const commands = {
       return [{ type: 'DeadlineExtended', data: { deadlineId, dueOn, decides: [eventId] } }];
     },
   }),
-  'refuse-extension': commandRow<Facts, RefuseExtensionPayload>({
+  'refuse-extension': recordCommand<RefuseExtensionPayload>({
     summary: 'Refuses the later date that was asked for; the deadline stays as it was.',
     payload: RefuseExtensionPayload,
     roles: ['inspector'],
@@ -270,7 +272,7 @@ export const commands = {
       return [{ type: 'ExtensionRefused', data: { deadlineId, reason, decides: [eventId] } }];
     },
   }),
-  'withdraw-extension': commandRow<Facts, WhichDeadlinePayload>({
+  'withdraw-extension': recordCommand<WhichDeadlinePayload>({
     summary: 'Takes back a later date that you asked for.',
     payload: WhichDeadlinePayload,
     roles: ['force-lead', 'inspector'],
@@ -283,7 +285,7 @@ export const commands = {
       return [{ type: 'ExtensionWithdrawn', data: { deadlineId } }];
     },
   }),
-  'publish-response': commandRow<Facts, PublishResponsePayload>({
+  'publish-response': recordCommand<PublishResponsePayload>({
     summary: 'Publishes the response that is due, also after closure; a late one is marked.',
     payload: PublishResponsePayload,
     roles: ['commissioner', 'inspector'],
@@ -296,7 +298,7 @@ export const commands = {
       return [{ type: 'ResponsePublished', data: { ...said, dueOn, late } }];
     },
   }),
-  'amend-text': commandRow<Facts, AmendTextPayload>({
+  'amend-text': recordCommand<AmendTextPayload>({
     summary:
       'Amends the text or the title, and says why; the old one stays in history. New dates are proposed.',
     payload: AmendTextPayload,
@@ -306,7 +308,7 @@ export const commands = {
     rules: [changesSomething],
     events: amendment,
   }),
-  'redact-comment': commandRow<Facts, RedactPayload>({
+  'redact-comment': recordCommand<RedactPayload>({
     summary: 'Erases free text for good, of a comment or of any other event; that it was there stays proved.',
     payload: RedactPayload,
     roles: ['approver', 'inspector'],

@@ -5,6 +5,7 @@ import { singleDeadlineState } from './deadlines.ts';
 import type { DeadlineState } from './deadlines.ts';
 import { isOfTheRecipient, whyNotAs } from '../../access.ts';
 import type { Facts } from './facts.ts';
+import { asIssueEvents } from './issue-events.ts';
 import type { AssignRecipientPayload, PublishResponsePayload } from './payloads.ts';
 import { recordAddress, recordIdOf, recordStream } from './record.ts';
 
@@ -84,10 +85,9 @@ export function nextOfIssue(
   loaded: OtherStates<Facts>,
   index: readonly Envelope[],
 ): string | null {
-  const streams = index.flatMap(({ data }) => {
-    const { issue, recipients } = data as unknown as { issue: string; recipients: readonly string[] };
-    return recipients.map((recipient) => recordStream(`${issue}.${recipient}`));
-  });
+  const streams = asIssueEvents(index).flatMap(({ data: { issue, recipients } }) =>
+    recipients.map((recipient) => recordStream(`${issue}.${recipient}`)),
+  );
   return streams.find((each) => each !== streamId && !loaded.has(each)) ?? null;
 }
 

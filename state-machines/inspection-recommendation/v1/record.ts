@@ -1,4 +1,3 @@
-import type { Envelope } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { completionStanding, submissionsStanding } from './decides.ts';
 import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
@@ -6,6 +5,8 @@ import type { Deadline, DeadlineProposal } from './deadlines.ts';
 import { events } from './events.ts';
 import type { Facts } from './facts.ts';
 import type { Request } from './persons.ts';
+import type { RecordedAnomaly } from './event-members.ts';
+import type { RecordEnvelope, RecordEvent } from './record-event.ts';
 
 /** A record's stream. */
 export const recordStream = (id: string): string => `recommendation-${id}`;
@@ -13,22 +14,19 @@ export const recordStream = (id: string): string => `recommendation-${id}`;
 /** Where the API has a record. */
 export const recordAddress = (id: string): string => `/api/recommendations/${encodeURIComponent(id)}`;
 
-/** Holds an id that a recommendation to several bodies was issued under, so that no record takes it. */
-export const issueStream = (issue: string): string => `issue-${issue}`;
-
 /** The record's id from its stream, or null for a stream of another kind. */
 export const recordIdOf = (streamId: string): string | null =>
   streamId.startsWith('recommendation-') ? streamId.slice('recommendation-'.length) : null;
 
 /** Whether a comment is for inspector, approver and auditor only; what is not said to be public is not. */
-export const isInternalComment = ({ type, data }: Pick<Envelope, 'type' | 'data'>): boolean =>
-  type === 'CommentAdded' && data['visibility'] !== 'public';
+export const isInternalComment = ({ type, data }: RecordEvent): boolean =>
+  type === 'CommentAdded' && data.visibility !== 'public';
 
 /**
  * Whether decisions on a record are given here: it was issued here, or a move stands on it that was given as a command.
  * Notes do not make it so.
  */
-export const isLive = (history: readonly Pick<Envelope, 'type' | 'origin'>[]): boolean =>
+export const isLive = (history: readonly Pick<RecordEvent, 'type' | 'origin'>[]): boolean =>
   history.some(({ type, origin }) => origin === 'command' && DECISIVE.has(type));
 
 const DECISIVE: ReadonlySet<string> = new Set(
@@ -36,14 +34,14 @@ const DECISIVE: ReadonlySet<string> = new Set(
 );
 
 /** The comment that another one completes, by its event's id; null for any other event. */
-const completedBy = ({ type, data }: Pick<Envelope, 'type' | 'data'>): string | null =>
-  type === 'CommentAdded' && typeof data['completes'] === 'string' ? data['completes'] : null;
+const completedBy = ({ type, data }: RecordEvent): string | null =>
+  type === 'CommentAdded' ? (data.completes ?? null) : null;
 
 /**
  * Says for each event what stands in its place: the last comment that completes it, else itself; null for one that has
  * taken another one's place.
  */
-export function standIns<Event extends Pick<Envelope, 'eventId' | 'type' | 'data'>>(
+export function standIns<Event extends RecordEvent>(
   events: readonly Event[],
 ): (event: Event) => Event | null {
   const completing = new Map<string, Event>();
@@ -67,18 +65,13 @@ export function standIns<Event extends Pick<Envelope, 'eventId' | 'type' | 'data
 }
 
 /** A record's events as they stand: a comment that completes another one has its place. */
-export function standing<Event extends Pick<Envelope, 'eventId' | 'type' | 'data'>>(
-  events: readonly Event[],
-): Event[] {
+export function standing<Event extends RecordEvent>(events: readonly Event[]): Event[] {
   const standIn = standIns(events);
   return events.flatMap((event) => standIn(event) ?? []);
 }
 
 /** The ids of a comment's event and of all that it completes, or that complete it. */
-export function sameComment(
-  events: readonly Pick<Envelope, 'eventId' | 'type' | 'data'>[],
-  eventId: string,
-): ReadonlySet<string> {
+export function sameComment(events: readonly RecordEvent[], eventId: string): ReadonlySet<string> {
   const ids = new Set([eventId]);
   for (const event of events.toReversed()) {
     const completed = completedBy(event);
@@ -98,15 +91,13 @@ export interface RecordDetails {
   readonly reference: string | null;
   readonly issue: string | null;
   readonly report: { readonly name: string | null; readonly publishedOn: string } | null;
-  readonly anomalies: readonly { code: string; line: number; column: number; detail: string }[];
+  readonly anomalies: readonly RecordedAnomaly[];
   /** How many more there were; absent where those are all. */
   readonly moreAnomalies?: number;
 }
 
 /** Folds a record's events into what it says of itself. */
-export function recordDetails(
-  events: Iterable<Pick<Envelope, 'type' | 'data' | 'commitments'>>,
-): RecordDetails {
+export function recordDetails(events: Iterable<RecordEnvelope>): RecordDetails {
   let details: RecordDetails = {
     title: null,
     text: null,
@@ -117,9 +108,8 @@ export function recordDetails(
   };
   for (const event of events) {
     const { type, data } = event;
-    const given = data as unknown as Partial<RecordDetails>;
     if (type === 'RecommendationIssued') {
-      const { title = null, text = null, reference = null, issue = null, report = null } = given;
+      const { title = null, text = null, reference, issue, report } = data;
       details = {
         ...details,
         title,
@@ -130,11 +120,11 @@ export function recordDetails(
       };
     } else if (type === 'TextAmended') {
       details = { ...details, ...amended(event) };
-    } else if (type === 'RegisterRecordImported' && data['partial'] !== true) {
+    } else if (type === 'RegisterRecordImported' && data.partial !== true) {
       // What was odd about the history that stands is said by the file that has it.
       const { moreAnomalies: _, ...others } = details;
-      const more = given.moreAnomalies === undefined ? {} : { moreAnomalies: given.moreAnomalies };
-      details = { ...others, ...more, anomalies: given.anomalies ?? [] };
+      const { anomalies, moreAnomalies } = data;
+      details = { ...others, ...(moreAnomalies !== undefined && { moreAnomalies }), anomalies };
     }
   }
   return details;
@@ -144,8 +134,8 @@ export function recordDetails(
 export function amended({
   data,
   commitments,
-}: Pick<Envelope, 'data' | 'commitments'>): Partial<Pick<RecordDetails, 'title' | 'text'>> {
-  const { title = null, text = null } = data as Partial<Pick<RecordDetails, 'title' | 'text'>>;
+}: Extract<RecordEnvelope, { type: 'TextAmended' }>): Partial<Pick<RecordDetails, 'title' | 'text'>> {
+  const { title = null, text = null } = data;
   return {
     ...(Object.hasOwn(commitments, '/data/title') && { title }),
     ...(Object.hasOwn(commitments, '/data/text') && { text }),

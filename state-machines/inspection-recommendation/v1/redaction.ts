@@ -1,13 +1,15 @@
 import type { Actor, Envelope, Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope, redactionOf, valueAt } from '#event-sourcing/erasure';
-import type { DecidedEvent, Foreseen, Rule } from '#lifecycle/decide';
+import type { Foreseen, Rule } from '#lifecycle/decide';
 import type { Facts } from './facts.ts';
 import { isSamePerson, personOf } from './persons.ts';
 import type { RedactPayload } from './payloads.ts';
 import { sameComment } from './record.ts';
+import { asRecordEvents } from './record-event.ts';
+import type { DecidedRecordEvent, RecordEnvelope, StoredData } from './record-event.ts';
 
 /** The events without the values that redactions among them name, also where those are still to be erased. */
-export function withoutRedacted(events: readonly Envelope[]): Envelope[] {
+export function withoutRedacted<Event extends Envelope>(events: readonly Event[]): Event[] {
   const gone = new Map<string, Pointer[]>();
   for (const event of events) {
     const redaction = redactionOf(event);
@@ -116,9 +118,9 @@ export const notYetRedacted: Rule<Facts, RedactPayload> = {
  * The redaction of an event's values, of the same text in comments that complete each other, of the same reason in what one
  * import corrected, and of every imported source in which they stand: a source is the text again.
  */
-export function redactions(payload: RedactPayload, history: readonly Envelope[]): DecidedEvent[] {
+export function redactions(payload: RedactPayload, history: readonly Envelope[]): DecidedRecordEvent[] {
   const { reason, pointers } = payload;
-  const events = withoutRedacted(history);
+  const events = withoutRedacted(asRecordEvents(history));
   const event = events.find(({ eventId }) => eventId === payload.eventId);
   if (event === undefined) return [];
   const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
@@ -127,8 +129,9 @@ export function redactions(payload: RedactPayload, history: readonly Envelope[])
     .flatMap((each) => each.erased.map((pointer) => valueAt(each.event, pointer)))
     .filter((value) => typeof value === 'string');
   const sources = events
-    .filter((source) => source !== event && source.type === IMPORTED)
-    .filter((source) => event.origin === 'import' || standsIn(source, texts))
+    .filter((source) => source.type === 'RegisterRecordImported')
+    .filter((source) => source !== event)
+    .filter((source) => event.origin === 'import' || standsIn(source.data, texts))
     .map((source) => ({ eventId: source.eventId, erased: present(source) }))
     .filter((source) => source.erased.length > 0);
   const values = [{ event, erased }, ...others].map((each) => ({
@@ -146,19 +149,18 @@ export function withTexts({ eventId, pointers }: RedactPayload, events: readonly
   const event = events.find((each) => each.eventId === eventId);
   if (event === undefined) return [];
   const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
-  const others = saidAgain(event, erased, events).map((each) => each.event.eventId);
+  const others = saidAgain(event, erased, asRecordEvents(events)).map((each) => each.event.eventId);
   // An imported event takes every source with it, whatever that says.
-  const sources = event.origin === 'import' ? [] : events.filter(({ type }) => type === IMPORTED);
+  const sources =
+    event.origin === 'import' ? [] : events.filter(({ type }) => type === 'RegisterRecordImported');
   return [eventId, ...others, ...sources.map((source) => source.eventId)];
 }
-
-const IMPORTED = 'RegisterRecordImported';
 
 /**
  * The other events that say again what is erased of one: of comments that complete each other each has the text, or its
  * beginning, and all that one import corrected has that import's reason.
  */
-function saidAgain(event: Envelope, erased: readonly Pointer[], events: readonly Envelope[]) {
+function saidAgain(event: Envelope, erased: readonly Pointer[], events: readonly RecordEnvelope[]) {
   const comments = erased.includes(TEXT) ? sameComment(events, event.eventId) : new Set<string>();
   const withReason = erased.includes(REASON) && event.origin === 'import';
   return events
@@ -184,9 +186,8 @@ const PART_LETTERS_MIN = 20;
  * Whether a source says one of the texts, however its lines are broken and its words set apart: as a whole entry, title or
  * text, or, where it is long enough to be no coincidence, as a part of one.
  */
-function standsIn({ data }: Envelope, texts: readonly string[]): boolean {
-  const { source } = data;
-  if (typeof source !== 'string') return false;
+function standsIn({ source }: StoredData['RegisterRecordImported'], texts: readonly string[]): boolean {
+  if (source === undefined) return false;
   const bytes = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
   const { said, bounds } = segments(new TextDecoder().decode(bytes));
   return texts.map(letters).some((text) => text !== '' && isSaid(text, said, bounds));

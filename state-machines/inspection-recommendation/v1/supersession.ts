@@ -1,9 +1,9 @@
 import type { OtherStates, Rule } from '#lifecycle/decide';
-import type { DecidedEvent } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';
 import { recordIdOf, recordStream } from './record.ts';
+import type { DecidedRecordEvent } from './record-event.ts';
 
 /** The successor, its own successor, and so on: the next of them that is not loaded, until a record that has none. */
 export function nextSuccessor(
@@ -58,7 +58,11 @@ export const noCycle: Rule<Facts, SupersedePayload> = {
 export const supersededBy = (
   { by, statement }: SupersedePayload,
   streamId: string,
-): readonly DecidedEvent[] => [
+): readonly DecidedRecordEvent[] => [
   { type: 'NoFurtherActionDecided', data: { reason: 'superseded', statement, supersededBy: by } },
-  { type: 'SupersedesRecorded', data: { supersedes: recordIdOf(streamId) }, streamId: recordStream(by) },
+  {
+    type: 'SupersedesRecorded',
+    data: { supersedes: recordIdOf(streamId) ?? '' },
+    streamId: recordStream(by),
+  },
 ];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonObject } from '#event-sourcing/envelope';
-import type { FoldedEvent, LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { RecordEvent } from './record-event.ts';
 import { addDays } from '#lifecycle/plain-date';
 import { dayOf, RecordOracle } from '#test/simulation/day-by-day-oracle';
 import { growthOf } from '#test/support/growth';
@@ -13,7 +14,7 @@ import { DeadlineLedger, THRESHOLDS } from './thresholds.ts';
 import type { LedgerData } from './thresholds.ts';
 import { folded } from '#test/support/recording';
 
-const event = (type: string, effectiveOn: string, data: JsonObject = {}): FoldedEvent =>
+const event = (type: string, effectiveOn: string, data: JsonObject = {}): RecordEvent =>
   folded(type, { effectiveOn, data });
 const issued = (on: string) => event('RecommendationIssued', on);
 const due = (on: string, dueOn: string, deadlineId = 'd1', kind = 'action') =>
@@ -24,14 +25,14 @@ const withdrawn = (on: string, deadlineId = 'd1') => event('DeadlineWithdrawn', 
 const told = (type: string, on: string, dateVersion = 1, deadlineId = 'd1') =>
   event(type, on, { deadlineId, dateVersion });
 
-function ledgerOf(...events: readonly FoldedEvent[]): DeadlineLedger {
+function ledgerOf(...events: readonly RecordEvent[]): DeadlineLedger {
   const ledger = new DeadlineLedger();
   for (const each of events) ledger.add(each);
   return ledger;
 }
 
 /** What is to be told, as texts: the deadline, its date's version, what of it, and the day. */
-const toTell = (...events: readonly FoldedEvent[]): string[] =>
+const toTell = (...events: readonly RecordEvent[]): string[] =>
   ledgerOf(...events)
     .crossings()
     .map(({ deadlineId, dateVersion, event: type, day }) => `${deadlineId}/${dateVersion} ${type} ${day}`);
@@ -254,7 +255,7 @@ const change = fc.oneof(
 );
 
 /** What happened, from the change of an index on; an id is given once, and only what was set is extended or withdrawn. */
-function historyOf(changes: readonly Record<string, string>[], from = -1): FoldedEvent[] {
+function historyOf(changes: readonly Record<string, string>[], from = -1): RecordEvent[] {
   const set = new Set<string>();
   const happened = changes.map(({ type, on = START, deadlineId = '', dueOn = '', kind = '' }) => {
     switch (type) {
@@ -278,7 +279,7 @@ function historyOf(changes: readonly Record<string, string>[], from = -1): Folde
 }
 
 /** Day by day, as the view of the lifecycle has it: the facts and the value at the end of the day. */
-function stateAtEndOf(history: readonly FoldedEvent[], on: string): LifecycleState<Facts> {
+function stateAtEndOf(history: readonly RecordEvent[], on: string): LifecycleState<Facts> {
   const taken = history.map((each, index) => ({ each, index })).filter(({ each }) => each.effectiveOn <= on);
   taken.sort((a, b) =>
     a.each.effectiveOn < b.each.effectiveOn
@@ -295,7 +296,7 @@ function stateAtEndOf(history: readonly FoldedEvent[], on: string): LifecycleSta
   return state;
 }
 
-const datesOf = (history: readonly FoldedEvent[]) =>
+const datesOf = (history: readonly RecordEvent[]) =>
   ledgerOf(...history)
     .toJSON()
     .entries.filter((entry) => entry.fact === 'date');
@@ -335,15 +336,15 @@ describe('any history', () => {
 });
 
 /** As the day-by-day oracle of the simulation has it, which shares no code with the ledger. */
-function tellOracle(oracle: RecordOracle, { type, effectiveOn, data }: FoldedEvent): void {
+function tellOracle(oracle: RecordOracle, { type, effectiveOn, data }: RecordEvent): void {
   const on = dayOf(effectiveOn);
-  const { deadlineId, dueOn, kind } = data as Readonly<Record<string, string>>;
   if (type === 'StatusRecorded.complete') oracle.closed(on);
   else if (type === 'StatusRecorded.being-progressed') oracle.reopened(on);
   else if (type === 'ResponsePublished') oracle.answered(on);
-  else if (type === 'DeadlineSet') oracle.set(on, dayOf(dueOn!), kind === 'response', deadlineId);
-  else if (type === 'DeadlineExtended') oracle.extended(on, deadlineId!, dayOf(dueOn!));
-  else if (type === 'DeadlineWithdrawn') oracle.withdrawn(on, deadlineId!);
+  else if (type === 'DeadlineSet')
+    oracle.set(on, dayOf(data.dueOn), data.kind === 'response', data.deadlineId);
+  else if (type === 'DeadlineExtended') oracle.extended(on, data.deadlineId, dayOf(data.dueOn));
+  else if (type === 'DeadlineWithdrawn') oracle.withdrawn(on, data.deadlineId);
 }
 
 describe('any history, swept now and then', () => {

@@ -1,8 +1,9 @@
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { addDays, dayNumber, LAST_DAY } from '#lifecycle/plain-date';
 import { isOpen, thresholds } from './deadlines.ts';
-import type { Deadline } from './deadlines.ts';
+import type { Threshold } from './event-members.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
+import type { RecordEvent } from './record-event.ts';
 
 /** The thresholds of a date, in the order in which they are crossed: days from the date, and the event that tells of it. */
 export const THRESHOLDS = [
@@ -12,17 +13,9 @@ export const THRESHOLDS = [
 ] as const;
 export type ThresholdEvent = (typeof THRESHOLDS)[number]['event'];
 
-interface DateVersion {
-  readonly deadlineId: string;
-  readonly kind: Deadline['kind'];
-  /** 1 for the first date, and one more with each extension. */
-  readonly dateVersion: number;
-  readonly dueOn: string;
-}
-
 /** What decides when thresholds are crossed: a date that was given or withdrawn, work that was closed or opened, an answer. */
 type Entry =
-  | (DateVersion & { readonly on: string; readonly fact: 'date' })
+  | (Threshold & { readonly on: string; readonly fact: 'date' })
   | { readonly on: string; readonly fact: 'withdrawn'; readonly deadlineId: string }
   | { readonly on: string; readonly fact: 'open' | 'closed' | 'answered' };
 
@@ -35,20 +28,18 @@ export interface LedgerData {
 }
 
 /** A threshold, and the day on which it is crossed. */
-export interface Crossing extends DateVersion {
+export interface Crossing extends Threshold {
   readonly event: ThresholdEvent;
   readonly day: string;
 }
 
-const isThreshold = (type: string): type is ThresholdEvent => THRESHOLDS.some(({ event }) => event === type);
-
-const dateKey = ({ deadlineId, dateVersion }: Pick<DateVersion, 'deadlineId' | 'dateVersion'>): string =>
+const dateKey = ({ deadlineId, dateVersion }: Pick<Threshold, 'deadlineId' | 'dateVersion'>): string =>
   `${deadlineId}/${dateVersion}`;
 
-const recordKey = (date: Pick<DateVersion, 'deadlineId' | 'dateVersion'>, event: string): string =>
+const recordKey = (date: Pick<Threshold, 'deadlineId' | 'dateVersion'>, event: string): string =>
   `${dateKey(date)}/${event}`;
 
-type LedgerEvent = Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>;
+type LedgerEvent = RecordEvent<Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>>;
 
 /**
  * Of a record's history, what decides when thresholds are crossed. It is folded in place: a record can have thousands of
@@ -58,7 +49,7 @@ export class DeadlineLedger {
   readonly #entries: Entry[];
   readonly #recorded: Set<string>;
   /** The latest date of each deadline. */
-  readonly #latest = new Map<string, DateVersion>();
+  readonly #latest = new Map<string, Threshold>();
 
   constructor({ entries, recorded }: LedgerData = { entries: [], recorded: [] }) {
     this.#entries = [...entries];
@@ -67,16 +58,21 @@ export class DeadlineLedger {
   }
 
   /** Folds one event; whether it decides anything. */
-  add({ type, data, effectiveOn: on }: LedgerEvent): boolean {
-    if (isThreshold(type)) {
-      this.#recorded.add(recordKey(data as unknown as DateVersion, type));
-      return true;
+  add(event: LedgerEvent): boolean {
+    switch (event.type) {
+      case 'DeadlineApproaching':
+      case 'DeadlinePassed':
+      case 'DeadlineEscalated':
+        this.#recorded.add(recordKey(event.data, event.type));
+        return true;
+      default: {
+        const entry = this.#entryOf(event);
+        if (entry === null) return false;
+        this.#entries.push(entry);
+        if (entry.fact === 'date') this.#latest.set(entry.deadlineId, entry);
+        return true;
+      }
     }
-    const entry = this.#entryOf(type, data, on);
-    if (entry === null) return false;
-    this.#entries.push(entry);
-    if (entry.fact === 'date') this.#latest.set(entry.deadlineId, entry);
-    return true;
   }
 
   /**
@@ -100,7 +96,7 @@ export class DeadlineLedger {
   }
 
   *#untold(): Generator<{
-    readonly date: DateVersion;
+    readonly date: Threshold;
     readonly event: ThresholdEvent;
     readonly day: number;
   }> {
@@ -125,13 +121,17 @@ export class DeadlineLedger {
     return { entries: this.#entries, recorded: [...this.#recorded] };
   }
 
-  #entryOf(type: string, data: LedgerEvent['data'], on: string): Entry | null {
+  #entryOf({ type, data, effectiveOn: on }: LedgerEvent): Entry | null {
     switch (type) {
       case 'DeadlineSet':
-      case 'DeadlineExtended':
-        return this.#dateOf(type, data, on);
+        return this.#dateOf(data, data.kind, on);
+      case 'DeadlineExtended': {
+        const before = this.#latest.get(data.deadlineId);
+        // An extension of a deadline that nobody has set extends nothing.
+        return before === undefined ? null : this.#dateOf(data, before.kind, on);
+      }
       case 'DeadlineWithdrawn':
-        return { on, fact: 'withdrawn', deadlineId: data['deadlineId'] as string };
+        return { on, fact: 'withdrawn', deadlineId: data.deadlineId };
       case 'ResponsePublished':
         return { on, fact: 'answered' };
       case 'RecommendationIssued':
@@ -144,11 +144,12 @@ export class DeadlineLedger {
     }
   }
 
-  #dateOf(type: string, data: LedgerEvent['data'], on: string): Entry | null {
-    const { deadlineId, kind, dueOn } = data as unknown as Omit<DateVersion, 'dateVersion'>;
+  #dateOf(
+    { deadlineId, dueOn }: Pick<Threshold, 'deadlineId' | 'dueOn'>,
+    kind: Threshold['kind'],
+    on: string,
+  ): Entry {
     const before = this.#latest.get(deadlineId);
-    // An extension of a deadline that nobody has set extends nothing.
-    if (type === 'DeadlineExtended' && before === undefined) return null;
     const dateVersion = (before?.dateVersion ?? 0) + 1;
     return { on, fact: 'date', deadlineId, dateVersion, kind: before?.kind ?? kind, dueOn };
   }
@@ -218,7 +219,7 @@ function inForceSpans(versions: ReadonlyMap<string, Changes<number | null>>): Ma
 }
 
 /** For each threshold of a date, the day on which it is crossed; null where it is not. */
-function crossingDays(date: DateVersion, spans: Spans): (number | null)[] {
+function crossingDays(date: Threshold, spans: Spans): (number | null)[] {
   const inForce = spans.inForce.get(dateKey(date)) ?? [];
   const unsettled = date.kind === 'response' ? spans.unanswered : spans.open;
   const due = dayNumber(date.dueOn);

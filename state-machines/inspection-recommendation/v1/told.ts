@@ -1,8 +1,14 @@
-import type { Envelope, JsonObject, JsonValue } from '#event-sourcing/envelope';
-
 import { isInternalComment } from './record.ts';
+import type { AnyData, RecordEnvelope } from './record-event.ts';
 
-type Told = Pick<Envelope, 'type' | 'data' | 'commitments'>;
+/** What an event says by a member that can be erased: null where it was, or is withheld; undefined where nothing was said. */
+export function saidBy<Member extends keyof AnyData>(
+  { data, commitments }: RecordEnvelope,
+  member: Member,
+): AnyData[Member] | null | undefined {
+  const said: AnyData = data;
+  return said[member] ?? (Object.hasOwn(commitments, `/data/${member}`) ? null : undefined);
+}
 
 /** What people give as a ground of what they do; null where it was erased or is withheld, absent where none was given. */
 export interface Grounds {
@@ -12,15 +18,17 @@ export interface Grounds {
   readonly note?: string | null;
 }
 
-const GROUNDS = ['reason', 'statement', 'note'] as const;
-
-export function groundsOf({ data, commitments }: Told): Grounds {
-  const given = GROUNDS.map((member) => {
-    const value = data[member];
-    if (typeof value === 'string') return [member, value] as const;
-    return Object.hasOwn(commitments, `/data/${member}`) ? ([member, null] as const) : null;
-  });
-  return Object.fromEntries(given.filter((each) => each !== null));
+export function groundsOf(event: RecordEnvelope): Grounds {
+  const [reason, statement, note] = [
+    saidBy(event, 'reason'),
+    saidBy(event, 'statement'),
+    saidBy(event, 'note'),
+  ];
+  return {
+    ...(reason !== undefined && { reason }),
+    ...(statement !== undefined && { statement }),
+    ...(note !== undefined && { note }),
+  };
 }
 
 /** The deadlines, records and events that an event names, by their ids. */
@@ -38,15 +46,15 @@ export interface NamedIds {
   readonly redacts?: string;
 }
 
-export function namedIds({ type, data }: Told): NamedIds {
-  const { deadlineId, supersededBy, supersedes, decides, completes, eventId } = data;
+export function namedIds({ data }: RecordEnvelope): NamedIds {
+  const { deadlineId, supersededBy, supersedes, decides, completes, eventId: redacts }: AnyData = data;
   return {
-    ...(typeof deadlineId === 'string' && { deadlineId }),
-    ...(typeof supersededBy === 'string' && { supersededBy }),
-    ...(typeof supersedes === 'string' && { supersedes }),
-    ...(Array.isArray(decides) && { decides: decides as readonly string[] }),
-    ...(typeof completes === 'string' && { completes }),
-    ...(type === 'CommentRedacted' && typeof eventId === 'string' && { redacts: eventId }),
+    ...(deadlineId !== undefined && { deadlineId }),
+    ...(supersededBy !== undefined && { supersededBy }),
+    ...(supersedes !== undefined && { supersedes }),
+    ...(decides !== undefined && { decides }),
+    ...(completes !== undefined && { completes }),
+    ...(redacts !== undefined && { redacts }),
   };
 }
 
@@ -71,32 +79,25 @@ export interface Particulars {
   readonly erased?: readonly string[];
 }
 
-const PLAIN = ['recipient', 'position', 'kind', 'dueOn', 'suggestedOn'] as const;
-
-export function particularsOf(event: Told): Particulars {
-  const { type, data, commitments } = event;
-  const { late, items, erased } = data;
-  const given = (member: string): string | null | undefined => {
-    const value = data[member];
-    if (typeof value === 'string') return value;
-    return Object.hasOwn(commitments, `/data/${member}`) ? null : undefined;
-  };
-  const [owner, publishedElsewhere, unknownStatus] = ['owner', 'publishedElsewhere', 'status'].map(given);
+export function particularsOf(event: RecordEnvelope): Particulars {
+  const { recipient, position, kind, dueOn, suggestedOn, late, items, erased }: AnyData = event.data;
+  const [owner, publishedElsewhere, unknownStatus] = [
+    saidBy(event, 'owner'),
+    saidBy(event, 'publishedElsewhere'),
+    saidBy(event, 'status'),
+  ];
   return {
-    ...Object.fromEntries(
-      PLAIN.flatMap((member) => (given(member) == null ? [] : [[member, given(member)]])),
-    ),
+    ...(recipient != null && { recipient }),
+    ...(position !== undefined && { position }),
+    ...(kind !== undefined && { kind }),
+    ...(dueOn != null && { dueOn }),
+    ...(suggestedOn != null && { suggestedOn }),
     ...(owner !== undefined && { owner }),
     ...(publishedElsewhere !== undefined && { publishedElsewhere }),
-    ...(type === 'UnknownStatusRecorded' && unknownStatus !== undefined && { unknownStatus }),
-    ...(typeof late === 'boolean' && { late }),
-    ...(Array.isArray(items) && { evidence: items.map(nameOf) }),
-    ...(type === 'CommentAdded' && { visibility: isInternalComment(event) ? 'internal' : 'public' }),
-    ...(type === 'CommentRedacted' && Array.isArray(erased) && { erased: erased.map(String) }),
+    ...(unknownStatus !== undefined && { unknownStatus }),
+    ...(late !== undefined && { late }),
+    ...(items !== undefined && { evidence: items.map(({ name }) => name ?? null) }),
+    ...(event.type === 'CommentAdded' && { visibility: isInternalComment(event) ? 'internal' : 'public' }),
+    ...(erased !== undefined && { erased }),
   };
 }
-
-const nameOf = (item: JsonValue): string | null => {
-  const name = (item as JsonObject | null)?.['name'];
-  return typeof name === 'string' ? name : null;
-};

@@ -2,8 +2,8 @@ import { Option } from 'commander';
 import { EXPORT_FORMATS, exportRecord } from '#use-cases/register/export-record';
 import type { ExportFormat } from '#use-cases/register/export-record';
 import { eventsWithoutTexts, wholeEvent } from '#use-cases/records/record-events';
-import type { Envelope } from '#event-sourcing/envelope';
 import { ProblemError } from '#use-cases/problems';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { withStoreToTell } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -17,7 +17,7 @@ export const addExport: Verb = (program, terminal) => {
       await withStoreToTell(program, terminal, async (store) => {
         const events = await eventsWithoutTexts(store, id);
         if (events.length === 0) throw new ProblemError('not-found', `there is no record ${id}`);
-        const whole = (event: Envelope) => wholeEvent(store, event);
+        const whole = (event: RecordEnvelope) => wholeEvent(store, event);
         for await (const piece of exportRecord(events, format, { whole })) terminal.write(piece);
       });
     });

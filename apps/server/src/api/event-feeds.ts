@@ -10,7 +10,7 @@ import { Following } from '#read-models/following';
 import { isAsked } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
 import { ANSWER_HEADERS } from '../security-headers.ts';
-import { wholeEvent } from '#use-cases/records/record-events';
+import { storedEvent } from '#use-cases/records/record-events';
 import { identityOf } from './authentication.ts';
 import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError } from './problems.ts';
@@ -108,7 +108,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
         continue;
       }
       if (response.destroyed || response.writableEnded) return;
-      const current = hasWaited ? await wholeEvent(this.#store, event) : event;
+      const current = hasWaited ? await storedEvent(this.#store, event) : event;
       const fitted = response.write(
         `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(current)}\n\n`,
       );

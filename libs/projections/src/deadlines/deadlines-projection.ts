@@ -12,7 +12,7 @@ import {
   RECORD_COLUMNS,
   rowOf,
 } from '../record-row.ts';
-import type { Folded, RecordEvent, RecordRow, RowDeadline, RowFold } from '../record-row.ts';
+import type { Folded, ProjectedEvent, RecordRow, RowDeadline, RowFold } from '../record-row.ts';
 import type { TableDefinition } from '#read-models/tables';
 
 /** A record, and what its deadlines have come to. */
@@ -120,7 +120,7 @@ const FOLD: RowFold<LedgerRow, FoldedLedger> = {
 };
 
 /** The record after an event; the same one where the event changes none of it, as comments do. */
-function foldRecord(before: FoldedLedger | undefined, event: RecordEvent): FoldedLedger {
+function foldRecord(before: FoldedLedger | undefined, event: ProjectedEvent): FoldedLedger {
   const ledger = before?.ledger ?? new DeadlineLedger();
   const isDecided = ledger.add(event);
   const record = foldRecordRow(before, event);

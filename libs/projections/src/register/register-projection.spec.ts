@@ -54,7 +54,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     });
 
     test('given a comment that completes another one, then only that is found, also in one batch', async () => {
-      log.issue('a', { title: null, text: null });
+      log.erase(log.issue('a'), '/data/title', '/data/text');
       const first = log.comment('a', 'work has be');
       await models.fold();
       const second = log.add('a', 'CommentAdded', {

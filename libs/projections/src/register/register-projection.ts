@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { amended } from '#state-machines/inspection-recommendation/v1/record';
-import type { JsonObject } from '#event-sourcing/envelope';
+import { amended, isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
+import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { noFacts, statusOriginAfter } from '#state-machines/inspection-recommendation/v1/facts';
 import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Generation, Projection } from '#read-models/projection';
@@ -17,7 +17,7 @@ import {
   withheldColumn,
   withheldOwner,
 } from '../record-row.ts';
-import type { Folded, RecordEvent, RecordRow } from '../record-row.ts';
+import type { Folded, ProjectedEvent, RecordRow } from '../record-row.ts';
 import type { SearchDefinition, TableDefinition } from '#read-models/tables';
 
 /** One record as lists show it. */
@@ -153,8 +153,8 @@ async function loadRows({ db, sql: dialect }: Generation, ids: string[]): Promis
 }
 
 /** @throws Error when the event is not the one after the row's. */
-function foldRecord(before: Folded<RegisterRow> | undefined, event: RecordEvent): Folded<RegisterRow> {
-  const { version, streamId, effectiveOn, recordedAt, position, data } = event;
+function foldRecord(before: Folded<RegisterRow> | undefined, event: ProjectedEvent): Folded<RegisterRow> {
+  const { version, streamId, effectiveOn, recordedAt, position } = event;
   if (version !== (before?.version ?? 0) + 1) {
     throw new Error(`Version ${version} of ${streamId} comes after version ${before?.version ?? 0}`);
   }
@@ -180,11 +180,11 @@ function foldRecord(before: Folded<RegisterRow> | undefined, event: RecordEvent)
       };
     }
     case 'CommentRedacted': {
-      const { eventId, pointers } = erasedBy(data);
+      const { eventId, erased } = event.data;
       return {
         ...row,
-        ...(eventId === row.title_event && pointers.includes(TITLE) && { title: null }),
-        ...(eventId === row.issue_event && pointers.includes(REPORT_NAME) && { report_name: null }),
+        ...(eventId === row.title_event && erased.includes(TITLE) && { title: null }),
+        ...(eventId === row.issue_event && erased.includes(REPORT_NAME) && { report_name: null }),
       };
     }
     default:
@@ -197,28 +197,18 @@ const REPORT_NAME = '/data/report/name';
 const TEXT = '/data/text';
 
 /** What a record says of itself when it is issued; a member is null where it was erased. */
-function firstRow({ data, eventId }: RecordEvent) {
-  const report = data['report'] as JsonObject | null | undefined;
+function firstRow({ data, eventId }: ProjectedEvent) {
+  const { title, issue, reference, report }: AnyData = data;
   return {
-    title: textIn(data, 'title'),
-    issue: textIn(data, 'issue'),
-    reference: textIn(data, 'reference'),
-    report_name: report ? textIn(report, 'name') : null,
-    report_published_on: report ? textIn(report, 'publishedOn') : null,
+    title: title ?? null,
+    issue: issue ?? null,
+    reference: reference ?? null,
+    report_name: report?.name ?? null,
+    report_published_on: report?.publishedOn ?? null,
     issue_event: eventId,
     title_event: eventId,
     text_event: eventId,
   };
-}
-
-const textIn = (data: JsonObject, member: string): string | null => {
-  const value = data[member];
-  return typeof value === 'string' ? value : null;
-};
-
-function erasedBy(data: JsonObject): { eventId: string | null; pointers: readonly unknown[] } {
-  const { erased } = data;
-  return { eventId: textIn(data, 'eventId'), pointers: Array.isArray(erased) ? erased : [] };
 }
 
 async function writeRows(
@@ -238,12 +228,12 @@ const STAYING = Object.keys(REGISTER.columns).filter(
 ) as (keyof RegisterRow)[];
 
 /** Texts of a record to take out of the search: those of one event, by pointer. */
-type Removal = Pick<RegisterText, 'record_id' | 'event_id'> & { readonly pointers: readonly unknown[] };
+type Removal = Pick<RegisterText, 'record_id' | 'event_id'> & { readonly pointers: readonly string[] };
 
 /** Adds what a batch says, and takes out what it replaces or erases, also of what it says itself. */
 async function writeTexts(
   generation: Generation,
-  events: readonly RecordEvent[],
+  events: readonly ProjectedEvent[],
   rows: ReadonlyMap<string, RegisterRow>,
 ): Promise<void> {
   const said = new Map([...rows.values()].map((row) => [row.id, saidBy(row)]));
@@ -272,23 +262,21 @@ const saidBy = ({ title_event, text_event }: RegisterRow): Said => ({
 });
 
 /** The pointers of what an amendment says instead, also where it is erased. */
-const amendedBy = ({ type, commitments }: RecordEvent): string[] =>
+const amendedBy = ({ type, commitments }: ProjectedEvent): string[] =>
   type === 'TextAmended' ? [TITLE, TEXT].filter((pointer) => Object.hasOwn(commitments, pointer)) : [];
 
-function saidAfter(before: Said = {}, event: RecordEvent): Said {
+function saidAfter(before: Said = {}, event: ProjectedEvent): Said {
   const pointers = event.version === 1 ? [TITLE, TEXT] : amendedBy(event);
   if (pointers.length === 0) return before;
   return { ...before, ...Object.fromEntries(pointers.map((pointer) => [pointer, event.eventId])) };
 }
 
-function removalsBy(event: RecordEvent, said: Said = {}): Removal[] {
+function removalsBy(event: ProjectedEvent, said: Said = {}): Removal[] {
   const { recordId: record_id, type, data } = event;
-  if (type === 'CommentRedacted') {
-    const { eventId, pointers } = erasedBy(data);
-    return eventId === null ? [] : [{ record_id, event_id: eventId, pointers }];
+  if (type === 'CommentRedacted') return [{ record_id, event_id: data.eventId, pointers: data.erased }];
+  if (type === 'CommentAdded' && data.completes !== undefined) {
+    return [{ record_id, event_id: data.completes, pointers: [TEXT] }];
   }
-  const completed = type === 'CommentAdded' ? textIn(data, 'completes') : null;
-  if (completed !== null) return [{ record_id, event_id: completed, pointers: [TEXT] }];
   return amendedBy(event).flatMap((pointer) => {
     const event_id = said[pointer];
     return event_id === undefined ? [] : [{ record_id, event_id, pointers: [pointer] }];
@@ -301,15 +289,19 @@ const isRemoved = (text: RegisterText, { record_id, event_id, pointers }: Remova
 /** The most texts that one event has; ids leave room for so many. */
 const TEXTS_OF_EVENT = 2;
 
-function textsOf({ type, data, recordId, eventId, ordinal }: RecordEvent): RegisterText[] {
+function textsOf(event: ProjectedEvent): RegisterText[] {
+  const { type, data, recordId, eventId, ordinal } = event;
   const isSearched =
     type === 'RecommendationIssued' ||
     type === 'TextAmended' ||
-    (type === 'CommentAdded' && data['visibility'] === 'public');
+    (type === 'CommentAdded' && !isInternalComment(event));
   if (!isSearched) return [];
-  return [TITLE, TEXT].flatMap((pointer, index) => {
-    const text = textIn(data, pointer.slice('/data/'.length));
-    if (text === null) return [];
+  const { title, text }: AnyData = data;
+  return [
+    { pointer: TITLE, text: title },
+    { pointer: TEXT, text },
+  ].flatMap(({ pointer, text }, index) => {
+    if (text === undefined) return [];
     return [{ id: ordinal * TEXTS_OF_EVENT + index, record_id: recordId, event_id: eventId, pointer, text }];
   });
 }

@@ -1,9 +1,8 @@
 import { londonDate } from '#lifecycle/plain-date';
 import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
-import { THRESHOLDS } from '#state-machines/inspection-recommendation/v1/thresholds';
 import type { Projection } from '#read-models/projection';
 import { decidingEvents, foldedOf, foldRecordRow, foldRows, RECORD_COLUMNS, rowOf } from '../record-row.ts';
-import type { Folded, RecordEvent, RecordRow, RowDeadline, RowFold } from '../record-row.ts';
+import type { Folded, ProjectedEvent, RecordRow, RowDeadline, RowFold } from '../record-row.ts';
 import type { TableDefinition } from '#read-models/tables';
 
 /** A record, and which of its dates have escalated. */
@@ -99,7 +98,8 @@ export const thresholdsProjection: Projection = {
       ...FOLD,
       fold(before, event) {
         const folded = foldRecord(before, event);
-        if (isThreshold(event)) crossed.push(thresholdOf(folded, event));
+        const threshold = thresholdOf(folded, event);
+        if (threshold !== null) crossed.push(threshold);
         return folded;
       },
     });
@@ -107,14 +107,19 @@ export const thresholdsProjection: Projection = {
   },
 };
 
-const isThreshold = ({ type }: RecordEvent): boolean => THRESHOLDS.some(({ event }) => event === type);
-
-function thresholdOf({ recipient, came_in_on }: FoldedThresholds, event: RecordEvent): ThresholdRow {
-  const { deadlineId, dateVersion, kind, dueOn } = event.data as unknown as Escalation;
+/** Null for an event that tells of no threshold. */
+function thresholdOf(
+  { recipient, came_in_on }: FoldedThresholds,
+  event: ProjectedEvent,
+): ThresholdRow | null {
+  const { type } = event;
+  if (type !== 'DeadlineApproaching' && type !== 'DeadlinePassed' && type !== 'DeadlineEscalated')
+    return null;
+  const { deadlineId, dateVersion, kind, dueOn } = event.data;
   return {
     id: event.eventId,
     position: paddedPosition(event.position),
-    type: event.type,
+    type,
     recorded_at: event.recordedAt,
     record_id: event.recordId,
     recipient,
@@ -153,10 +158,10 @@ const FOLD: RowFold<ThresholdRecordRow, FoldedThresholds> = {
 };
 
 /** The record after an event; its escalations are folded in place. */
-function foldRecord(before: FoldedThresholds | undefined, event: RecordEvent): FoldedThresholds {
+function foldRecord(before: FoldedThresholds | undefined, event: ProjectedEvent): FoldedThresholds {
   const escalations = (before?.escalations ?? new Map()) as Map<string, Escalation>;
   if (event.type === 'DeadlineEscalated') {
-    const { deadlineId, dateVersion, kind, dueOn } = event.data as unknown as Escalation;
+    const { deadlineId, dateVersion, kind, dueOn } = event.data;
     // The last to escalate is the last in the row.
     escalations.delete(deadlineId);
     escalations.set(deadlineId, { deadlineId, dateVersion, kind, dueOn, on: event.effectiveOn });

@@ -4,6 +4,8 @@ import { RecordLog } from '#test/support/record-log';
 import { timeline, timelineOf } from './timeline.ts';
 import type { Envelope } from '#event-sourcing/envelope';
 import { withoutTexts } from '#event-sourcing/erasure';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 
 describe('a timeline', () => {
   let log: RecordLog;
@@ -115,7 +117,7 @@ describe('a timeline', () => {
   test('tells why a text was redacted to those only who read everything', () => {
     const open = log.comment('a', 'for all');
     log.redact('a', open, '/data/text');
-    const { reason } = log.events.at(-1)!.data;
+    const { reason }: AnyData = log.events.at(-1)!.data;
     expect(lines().at(-1)).toMatchObject({ type: 'CommentRedacted', redacts: open.eventId, reason });
     const seen = lines(false).at(-1);
     expect(seen).toMatchObject({ type: 'CommentRedacted', redacts: open.eventId });
@@ -174,9 +176,10 @@ describe('a timeline', () => {
   test('every event of the lifecycle has a headline, whatever is missing in its data', () => {
     const [issued] = log.events;
     for (const type of Object.keys(eventTypes)) {
-      const [, line = lines()[0]!] = timeline([issued!, { ...issued!, type, version: 2, data: {} }], {
-        seesInternal: true,
-      });
+      const [, line = lines()[0]!] = timeline(
+        asRecordEvents([issued!, { ...issued!, type, version: 2, data: {} }]),
+        { seesInternal: true },
+      );
       expect([type, line.headline]).toEqual([type, expect.stringMatching(/^[A-Z][\w :]+$/)]);
       expect(line.headline).not.toMatch(/undefined|null|NaN|Invalid/);
     }
@@ -185,7 +188,7 @@ describe('a timeline', () => {
   test('an event of a later version has its name as headline', () => {
     const [issued] = log.events;
     const later = { ...issued!, type: 'EvidenceLost', version: 2, data: {}, commitments: {} };
-    expect(timeline([issued!, later], { seesInternal: true })[1]).toMatchObject({
+    expect(timeline(asRecordEvents([issued!, later]), { seesInternal: true })[1]).toMatchObject({
       headline: 'Evidence lost',
     });
   });

@@ -1,8 +1,13 @@
-import type { Envelope, JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { isInternalComment, standIns } from '#state-machines/inspection-recommendation/v1/record';
-import { groundsOf, namedIds, particularsOf } from '#state-machines/inspection-recommendation/v1/told';
+import type { RecordEnvelope, StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
+import {
+  groundsOf,
+  namedIds,
+  particularsOf,
+  saidBy,
+} from '#state-machines/inspection-recommendation/v1/told';
 import type { NamedIds, Particulars } from '#state-machines/inspection-recommendation/v1/told';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 
@@ -28,7 +33,7 @@ export interface TimelineItem extends NamedIds, Particulars {
 
 /** A line that is to be shown: its event, and the status after it. */
 interface Step {
-  readonly event: Envelope;
+  readonly event: RecordEnvelope;
   readonly status: string;
 }
 
@@ -40,7 +45,7 @@ interface Reader {
  * A record's events in effective order: by the date on which each holds, then as they were stored. Without
  * `seesInternal`, internal comments are left out, and what tells of them too.
  */
-export const timeline = (events: readonly Envelope[], reader: Reader): TimelineItem[] =>
+export const timeline = (events: readonly RecordEnvelope[], reader: Reader): TimelineItem[] =>
   stepsOf(events, reader).map((step) => shownItem(step, reader));
 
 /** So many events are read whole at once; a text has 50,000 characters at most. */
@@ -51,8 +56,10 @@ const READ_AT_ONCE = 16;
  * @param reader.whole gives events as they are stored, in their order; asked only for those of which a line has a text that is still there.
  */
 export async function* timelineOf(
-  events: readonly Envelope[],
-  reader: Reader & { readonly whole: (events: readonly Envelope[]) => Promise<readonly Envelope[]> },
+  events: readonly RecordEnvelope[],
+  reader: Reader & {
+    readonly whole: (events: readonly RecordEnvelope[]) => Promise<readonly RecordEnvelope[]>;
+  },
 ): AsyncGenerator<TimelineItem> {
   const steps = stepsOf(events, reader);
   for (let from = 0; from < steps.length; from += READ_AT_ONCE) {
@@ -67,16 +74,16 @@ export async function* timelineOf(
 }
 
 /** A source is never shown, and the owner is at hand. */
-const hasShownText = ({ type, salts, data, commitments }: Envelope): boolean =>
+const hasShownText = ({ type, salts, data, commitments }: RecordEnvelope): boolean =>
   type !== 'RegisterRecordImported' &&
   Object.keys(commitments).some(
     (pointer) => Object.hasOwn(salts, pointer) && !(pointer === '/data/owner' && 'owner' in data),
   );
 
-function stepsOf(events: readonly Envelope[], { seesInternal }: Reader): Step[] {
+function stepsOf(events: readonly RecordEnvelope[], { seesInternal }: Reader): Step[] {
   const hidden = new Set(seesInternal ? [] : events.filter(isInternalComment).map(({ eventId }) => eventId));
-  const isShown = ({ eventId, data }: Envelope) =>
-    !hidden.has(eventId) && !hidden.has(data['eventId'] as string);
+  const isShown = ({ eventId, type, data }: RecordEnvelope) =>
+    !hidden.has(eventId) && !(type === 'CommentRedacted' && hidden.has(data.eventId));
   // A comment that completes another one has its place.
   const standIn = standIns(events);
   return effectiveView(inspectionRecommendation, events, { effectiveOn: null, knownAt: null })
@@ -99,7 +106,7 @@ function withoutWhy(item: TimelineItem): TimelineItem {
   return rest;
 }
 
-function itemOf(event: Envelope, status: string): TimelineItem {
+function itemOf(event: RecordEnvelope, status: string): TimelineItem {
   const { eventId, version, type, effectiveOn, recordedAt, actor, decision } = event;
   const text = textOf(event);
   const { reason } = groundsOf(event);
@@ -123,26 +130,35 @@ function itemOf(event: Envelope, status: string): TimelineItem {
 /** Where events keep what a person wrote; an event has one of these. */
 const TEXT_MEMBERS = ['text', 'title', 'statement', 'reason', 'note'] as const;
 
-function textOf({ data, commitments }: Envelope): string | null | undefined {
-  for (const member of TEXT_MEMBERS) {
-    const value = data[member];
-    // A reason can also be a code, which the headline tells.
-    if (!Object.hasOwn(commitments, `/data/${member}`)) continue;
-    return typeof value === 'string' ? value : null;
-  }
-  return undefined;
+function textOf(event: RecordEnvelope): string | null | undefined {
+  // A reason can also be a code, which the headline tells.
+  const member = TEXT_MEMBERS.find((each) => Object.hasOwn(event.commitments, `/data/${each}`));
+  return member && saidBy(event, member);
 }
 
-function headlineOf({ type, data, commitments }: Envelope): string {
+function headlineOf(event: RecordEnvelope): string {
+  const { type, commitments } = event;
   if (type === 'TextAmended' && Object.hasOwn(commitments, '/data/title')) {
     // Also where what was written is erased.
     return Object.hasOwn(commitments, '/data/text') ? 'Title and text amended' : 'Title amended';
   }
-  const headline = Object.hasOwn(HEADLINES, type) ? HEADLINES[type as EventType] : inWords(type);
+  return Object.hasOwn(HEADLINES, type) ? headlineFor(event) : inWords(type);
+}
+
+function headlineFor<Type extends EventType>({ type, data }: Headlined<Type>): string {
+  const headline: Headline<Type> = HEADLINES[type];
   return typeof headline === 'string' ? headline : headline(data);
 }
 
-const HEADLINES: Readonly<Record<EventType, string | ((data: JsonObject) => string)>> = {
+interface Headlined<Type extends EventType> {
+  readonly type: Type;
+  readonly data: StoredData[Type];
+}
+
+/** A line is told whatever is missing. */
+type Headline<Type extends EventType> = string | ((data: Partial<StoredData[Type]>) => string);
+
+const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   RecommendationIssued: ({ recipient }) =>
     isWord(recipient) ? `Recommendation issued to ${recipient}` : 'Recommendation issued',
   RecipientAssigned: ({ recipient }) => `Recipient named: ${shown(recipient)}`,
@@ -166,13 +182,13 @@ const HEADLINES: Readonly<Record<EventType, string | ((data: JsonObject) => stri
   ClosureWithdrawn: 'Closure request withdrawn',
   ClosureRefused: 'Closure refused',
 
-  EvidenceSubmitted: ({ items }) => `Evidence submitted: ${countOf(items)}`,
+  EvidenceSubmitted: ({ items }) => `Evidence submitted: ${counted(items)}`,
   EvidenceAccepted: 'Evidence accepted',
   EvidenceRejected: 'Evidence rejected',
 
   ResponseRequired: 'A response is required',
   ResponsePublished: ({ position, late }) => {
-    const published = late === true ? 'Response published late' : 'Response published';
+    const published = late ? 'Response published late' : 'Response published';
     return isWord(position) ? `${published}: ${position.replaceAll('-', ' ')}` : published;
   },
 
@@ -200,20 +216,18 @@ const HEADLINES: Readonly<Record<EventType, string | ((data: JsonObject) => stri
   RegisterRecordImported: 'Imported from a register record',
 };
 
-const isWord = (value: JsonValue | undefined): value is string => typeof value === 'string' && value !== '';
+const isWord = (text: string | null | undefined): text is string => text != null && text !== '';
 
-const shown = (value: JsonValue | undefined): string => (isWord(value) ? value : 'not known');
+const shown = (text: string | null | undefined): string => (isWord(text) ? text : 'not known');
 
-function countOf(items: JsonValue | undefined): string {
-  const count = Array.isArray(items) ? items.length : 0;
-  return count === 1 ? '1 item' : `${count} items`;
-}
+const counted = (items: readonly unknown[] = []): string =>
+  items.length === 1 ? '1 item' : `${items.length} items`;
 
 const longDateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
 /** `2016-06-30` as `30 June 2016`. */
-function longDate(date: JsonValue | undefined): string {
-  const time = typeof date === 'string' ? Date.parse(date) : Number.NaN;
+function longDate(date: string | undefined): string {
+  const time = Date.parse(date ?? '');
   return Number.isNaN(time) ? 'a date that is not known' : longDateFormat.format(time);
 }
 

@@ -3,6 +3,7 @@ import { missingValues } from '#audit/verify';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { escapeToken, redactionOf, valueAt } from '#event-sourcing/erasure';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import { recordDetails, recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
 import type { Withheld } from '../register/export-record.ts';
 import { jsonErrorPlace } from './json-error-place.ts';
@@ -170,7 +171,7 @@ function orNone(look: () => string[]): string[] {
 
 /** In what the file says of the record otherwise than the events, as far as they are there: what they lack, it lacks. */
 function differingDetails(events: readonly Envelope[], details: Readonly<Record<string, unknown>>): string[] {
-  const told: Readonly<Record<string, unknown>> = { ...recordDetails(events) };
+  const told: Readonly<Record<string, unknown>> = { ...recordDetails(asRecordEvents(events)) };
   return DETAILS.filter((name) => !isDeepStrictEqual(details[name], told[name])).map(
     (name) => `the file says of ${name} what its events do not`,
   );

@@ -1,4 +1,6 @@
-import type { Envelope, JsonValue } from '#event-sourcing/envelope';
+import type { JsonValue } from '#event-sourcing/envelope';
+import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { readRecord } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
@@ -34,7 +36,10 @@ export interface Span {
  * What changed in a record between the ends of two days. Null where it did not exist at the later one, or was not known
  * yet.
  */
-export function diffRecord(events: readonly Envelope[], { from, to, knownAt }: Span): RecordDiff | null {
+export function diffRecord(
+  events: readonly RecordEnvelope[],
+  { from, to, knownAt }: Span,
+): RecordDiff | null {
   const known = withoutRedacted(events).filter((event) => knownAt === null || event.recordedAt <= knownAt);
   const before = snapshot(known, from);
   const after = snapshot(known, to);
@@ -58,10 +63,10 @@ interface Fact {
 }
 
 /** The events that say title and text. */
-const SAYS_ITSELF: readonly string[] = ['RecommendationIssued', 'TextAmended'];
+const SAYS_ITSELF: readonly EventType[] = ['RecommendationIssued', 'TextAmended'];
 
 /** What a record says at the end of a day, fact by fact. */
-function snapshot(events: readonly Envelope[], day: string): Map<string, Fact> | null {
+function snapshot(events: readonly RecordEnvelope[], day: string): Map<string, Fact> | null {
   const record = readRecord(events, { effectiveOn: day, knownAt: null }, day);
   if (record === null) return null;
   const { status, state, deadlines, owner, recipient, title, text } = record;
@@ -73,7 +78,7 @@ function snapshot(events: readonly Envelope[], day: string): Map<string, Fact> |
           Object.hasOwn(commitments, pointer) &&
           (version === 1 || effectiveOn <= day),
       )
-      .reduce<Envelope | undefined>(
+      .reduce<RecordEnvelope | undefined>(
         (last, event) => (last !== undefined && last.effectiveOn > event.effectiveOn ? last : event),
         undefined,
       )?.version;

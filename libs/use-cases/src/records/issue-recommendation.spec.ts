@@ -14,6 +14,7 @@ import type { IssueCall } from './issue-recommendation.ts';
 import { currentState, readRecord } from './read-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
 import { recordedBy } from '#test/support/recording';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 
 const reference = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
 const inspector = { subject: 'an-inspector', roles: ['inspector'] };
@@ -47,7 +48,7 @@ const issue = (body: object = {}, more: Partial<IssueCall> = {}) =>
     ...more,
   });
 
-const stream = (id = 'rec-1') => store.readStream(recordStream(id));
+const stream = async (id = 'rec-1') => asRecordEvents(await store.readStream(recordStream(id)));
 const read = async (id = 'rec-1') => readRecord(await stream(id), NOW_VIEW, TODAY);
 const typesOf = async (id = 'rec-1') => (await stream(id)).map(({ type }) => type);
 const forces = (count: number): string[] => Array.from({ length: count }, (_, index) => `force-${index + 1}`);

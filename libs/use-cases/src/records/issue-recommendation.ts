@@ -10,7 +10,6 @@ import { londonDate } from '#lifecycle/plain-date';
 import { commitFor } from '#lifecycle/commit-for';
 import type { DecidedAppend } from '#lifecycle/commit-for';
 import { firstRole } from '#lifecycle/command-roles';
-import type { DecidedEvent } from '#lifecycle/decide';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { PayloadProblem } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
@@ -20,15 +19,15 @@ import {
   responseDueOn as lawsDay,
 } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import {
+  issueStream,
+  recommendationsIssued,
+} from '#state-machines/inspection-recommendation/v1/issue-events';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { IssuePayload } from '#state-machines/inspection-recommendation/v1/payloads';
 import { ISSUES } from '#state-machines/access';
-import {
-  issueStream,
-  recordAddress,
-  recordIdOf,
-  recordStream,
-} from '#state-machines/inspection-recommendation/v1/record';
+import { recordAddress, recordIdOf, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { refuseOwnBody } from './refuse-own-body.ts';
 
 export interface IssueCall {
@@ -113,16 +112,7 @@ function appendsFor(
   const held: StreamAppend = {
     streamId: issueStream(id),
     expectedVersion: 0,
-    events: [
-      {
-        type: 'RecommendationsIssued',
-        schemaVersion: 1,
-        effectiveOn,
-        data: { issue: id, recipients: payload.recipients },
-        state: null,
-        sensitive: [],
-      },
-    ],
+    events: [recommendationsIssued({ issue: id, recipients: payload.recipients }, effectiveOn)],
   };
   return [...records, held, unused(recordStream(id))];
 }
@@ -139,7 +129,7 @@ function issueEvents(
   payload: IssuePayload,
   found: readonly FoundDeadline[],
   { recipient, issue, eventId }: OneIssue,
-): DecidedEvent[] {
+): DecidedRecordEvent[] {
   const { title, text, report, deadlines = [], responseRequired = false } = payload;
   const { name, publishedOn } = report;
   return [
@@ -148,7 +138,7 @@ function issueEvents(
       data: { title, text, recipient, report: { name, publishedOn }, reference: null, issue },
       eventId,
     },
-    ...(responseRequired ? [{ type: 'ResponseRequired', data: {} }] : []),
+    ...(responseRequired ? [{ type: 'ResponseRequired', data: {} } as const] : []),
     ...deadlineEvents({
       given: deadlines.map(({ dueOn }) => dueOn),
       responseDueOn: responseRequired ? (payload.responseDueOn ?? lawsDay(publishedOn)) : null,

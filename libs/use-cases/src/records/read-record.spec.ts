@@ -4,13 +4,15 @@ import { inspectionRecommendation } from '#state-machines/inspection-recommendat
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { createSealer } from '#audit/seal';
-import type { Envelope, Origin } from '#event-sourcing/envelope';
+import type { Origin } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents, reasonsBeforehand } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { currentState, readRecord } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
 import { recordedBy } from '#test/support/recording';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
 const STREAM = recordStream('730');
 const TODAY = '2026-11-24';
@@ -22,7 +24,7 @@ beforeEach(() => {
   store = new MemoryEventStore(createSealer());
 });
 
-const stream = (): Promise<Envelope[]> => store.readStream(STREAM);
+const stream = async (): Promise<readonly RecordEnvelope[]> => asRecordEvents(await store.readStream(STREAM));
 
 /** Records events at noon of a day, effective on that day unless they say otherwise. */
 async function recordedOn(day: string, events: DecidedEvent[], origin: Origin = 'command'): Promise<void> {

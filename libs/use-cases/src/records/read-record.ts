@@ -2,7 +2,6 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import {
@@ -12,6 +11,7 @@ import {
   recordIdOf,
   stateOn,
 } from '#state-machines/inspection-recommendation/v1/record';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
 /** The state after the last of a stream's events; null for a stream without any. */
 export function currentState(events: Iterable<Envelope>): LifecycleState<Facts> | null {
@@ -24,7 +24,7 @@ export function currentState(events: Iterable<Envelope>): LifecycleState<Facts> 
  * A record as it stands now, or as it was effective on a date and known at an instant; null where it did not exist
  * then, or was not known yet.
  */
-export function readRecord(events: readonly Envelope[], view: ViewPoint, today: string) {
+export function readRecord(events: readonly RecordEnvelope[], view: ViewPoint, today: string) {
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const steps = isView ? effectiveView(inspectionRecommendation, events, view) : [];
   const taken = isView ? steps.map(({ event }) => event) : events;
@@ -56,28 +56,37 @@ export function readRecord(events: readonly Envelope[], view: ViewPoint, today: 
 /** What a view folds in effective order is listed as the record itself lists it. */
 function inStreamOrder(
   { facts, ...state }: LifecycleState<Facts>,
-  taken: readonly Envelope[],
+  taken: readonly RecordEnvelope[],
 ): LifecycleState<Facts> {
   const ordered = <Item>(
     items: readonly Item[],
-    type: EventType,
-    [keyOf, keyIn]: readonly [(item: Item) => string, (event: Envelope) => unknown],
+    keyOf: (item: Item) => string,
+    keyIn: (event: RecordEnvelope) => string | null,
   ): readonly Item[] => {
     if (items.length < 2) return items;
-    const given = taken.filter((event) => event.type === type);
-    const versions = new Map(given.map((event) => [keyIn(event), event.version]));
+    const versions = new Map(taken.map((event) => [keyIn(event), event.version]));
     return items.toSorted((a, b) => (versions.get(keyOf(a)) ?? 0) - (versions.get(keyOf(b)) ?? 0));
   };
-  const byId = [({ id }: { id: string }) => id, ({ data }: Envelope) => data['deadlineId']] as const;
-  const byEvent = [(item: { eventId: string }) => item.eventId, (event: Envelope) => event.eventId] as const;
   const { deadlines, proposals, extensions } = facts;
   return {
     ...state,
     facts: {
       ...facts,
-      deadlines: ordered(deadlines, 'DeadlineSet', byId),
-      proposals: ordered(proposals, 'DeadlineProposed', byId),
-      extensions: ordered(extensions, 'ExtensionRequested', byEvent),
+      deadlines: ordered(
+        deadlines,
+        ({ id }) => id,
+        ({ type, data }) => (type === 'DeadlineSet' ? data.deadlineId : null),
+      ),
+      proposals: ordered(
+        proposals,
+        ({ id }) => id,
+        ({ type, data }) => (type === 'DeadlineProposed' ? data.deadlineId : null),
+      ),
+      extensions: ordered(
+        extensions,
+        ({ eventId }) => eventId,
+        ({ eventId }) => eventId,
+      ),
     },
   };
 }

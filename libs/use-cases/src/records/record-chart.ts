@@ -1,4 +1,4 @@
-import type { Envelope, LifecycleReference, StateValue } from '#event-sourcing/envelope';
+import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import { chartOf } from '#lifecycle/chart';
 import type { Chart } from '#lifecycle/chart';
 import { effectiveView } from '#lifecycle/effective-view';
@@ -6,6 +6,7 @@ import type { ViewPoint } from '#lifecycle/effective-view';
 import { travelledChart } from '#lifecycle/travelled-chart';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { readRecord } from './read-record.ts';
 
 /** The state of each region. */
@@ -18,7 +19,7 @@ const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
  * not known yet.
  */
 export function recordChart(
-  events: readonly Envelope[],
+  events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
   lifecycle: LifecycleReference,

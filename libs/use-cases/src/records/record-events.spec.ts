@@ -1,21 +1,22 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { append, commit, draft } from '#test/support/event-commits';
 import { createSealer } from '#audit/seal';
-import type { Envelope } from '#event-sourcing/envelope';
 import { withoutTexts } from '#event-sourcing/erasure';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { wholeEvents } from './record-events.ts';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
 describe('events that are read whole', () => {
   let store: MemoryEventStore;
-  let stored: Envelope[];
+  let stored: readonly RecordEnvelope[];
   let asked: { after?: number; limit?: number }[];
 
   beforeEach(async () => {
     store = new MemoryEventStore(createSealer());
     const drafts = Array.from({ length: 40 }, (_, index) => draft(`text ${index + 1}`));
     await store.append(commit([append('s-1', 0, ...drafts)]));
-    stored = await store.readStream('s-1');
+    stored = asRecordEvents(await store.readStream('s-1'));
     asked = [];
   });
 
@@ -27,7 +28,7 @@ describe('events that are read whole', () => {
           return store.readStream(streamId, options);
         },
       },
-      versions.map((version) => withoutTexts(stored[version - 1] as Envelope)),
+      versions.map((version) => withoutTexts(stored[version - 1] as RecordEnvelope)),
     );
 
   test('given events that stand near each other, then the store is asked once, and they come as asked for', async () => {
@@ -49,7 +50,7 @@ describe('events that are read whole', () => {
   });
 
   test('given one that the store does not have, then it stays as it is', async () => {
-    const other = { ...withoutTexts(stored[0] as Envelope), version: 99 };
+    const other = { ...withoutTexts(stored[0] as RecordEnvelope), version: 99 };
     expect(await wholeEvents(store, [other])).toEqual([other]);
   });
 });

@@ -5,11 +5,11 @@ import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
-import type { DecidedEvent } from '#lifecycle/decide';
 import { nameRedacted, personOfStream } from '#lifecycle/person-events';
 import { londonDate } from '#lifecycle/plain-date';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
+import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { redactionOf } from '#event-sourcing/erasure';
 import { currentState } from './read-record.ts';
 
@@ -116,7 +116,7 @@ async function append(
   await store.append(commit);
 }
 
-const redactedAgain = ({ eventId, pointers }: RedactedAgain): DecidedEvent => ({
+const redactedAgain = ({ eventId, pointers }: RedactedAgain): DecidedRecordEvent => ({
   type: 'CommentRedacted',
   data: { eventId, erased: [...pointers], reason: REASON },
 });

@@ -3,7 +3,6 @@ import { append, commit, draft } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { createSealer } from '#audit/seal';
-import type { Envelope } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents } from '#lifecycle/decide';
@@ -11,6 +10,8 @@ import type { DecidedEvent } from '#lifecycle/decide';
 import { currentState } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
 import { recordedBy } from '#test/support/recording';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
 const STREAM = recordStream('730');
 const TODAY = '2026-11-24';
@@ -22,7 +23,7 @@ beforeEach(() => {
   store = new MemoryEventStore(createSealer());
 });
 
-const stream = (): Promise<Envelope[]> => store.readStream(STREAM);
+const stream = async (): Promise<readonly RecordEnvelope[]> => asRecordEvents(await store.readStream(STREAM));
 
 async function stored(day: string, drafts: readonly EventDraft[]): Promise<void> {
   const { length } = await stream();

@@ -1,4 +1,4 @@
-import type { Envelope, LifecycleReference, Origin, StateValue } from '#event-sourcing/envelope';
+import type { LifecycleReference, Origin, StateValue } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { movedOn } from '#lifecycle/lifecycle';
@@ -9,6 +9,7 @@ import { inspectionRecommendation } from '#state-machines/inspection-recommendat
 import { groundsOf, namedIds, particularsOf } from '#state-machines/inspection-recommendation/v1/told';
 import type { Grounds, NamedIds, Particulars } from '#state-machines/inspection-recommendation/v1/told';
 import { stateOn } from '#state-machines/inspection-recommendation/v1/record';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
 /** One event of a history, with the grounds that people gave, the ids of what it names, and what else it says. */
 export interface ReplayLine extends Grounds, NamedIds, Particulars {
@@ -42,13 +43,17 @@ export interface Replay {
   readonly last: LifecycleState<Facts>;
 }
 
-type Step = readonly [Envelope, LifecycleState<Facts>];
+type Step = readonly [RecordEnvelope, LifecycleState<Facts>];
 
 /**
  * A record's history through its statechart: in stream order, or as it was effective on a date and known at an
  * instant. Null where the record did not exist then, or was not known yet.
  */
-export function replayRecord(events: readonly Envelope[], view: ViewPoint, today: string): Replay | null {
+export function replayRecord(
+  events: readonly RecordEnvelope[],
+  view: ViewPoint,
+  today: string,
+): Replay | null {
   const { steps, legal } = streamOrder(events);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const shown: readonly Step[] = isView
@@ -67,7 +72,7 @@ export function replayRecord(events: readonly Envelope[], view: ViewPoint, today
   };
 }
 
-const line = (event: Envelope, state: LifecycleState<Facts>, legal: boolean): ReplayLine => ({
+const line = (event: RecordEnvelope, state: LifecycleState<Facts>, legal: boolean): ReplayLine => ({
   eventId: event.eventId,
   version: event.version,
   type: event.type,
@@ -87,7 +92,7 @@ const line = (event: Envelope, state: LifecycleState<Facts>, legal: boolean): Re
 });
 
 /** Follows the stream; an event that is not legal is said to be so, and moves nothing. */
-function streamOrder(events: readonly Envelope[]): { steps: Step[]; legal: Map<number, boolean> } {
+function streamOrder(events: readonly RecordEnvelope[]): { steps: Step[]; legal: Map<number, boolean> } {
   const { definition } = inspectionRecommendation;
   const legal = new Map<number, boolean>();
   const steps: Step[] = [];

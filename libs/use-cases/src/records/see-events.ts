@@ -1,13 +1,14 @@
-import type { Envelope } from '#event-sourcing/envelope';
 import type { Viewer } from '#state-machines/access';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';
 import { withheldFrom } from './withhold.ts';
 
 /** Some of a record's events, in stream order. */
 export interface EventsPage {
-  readonly items: readonly Envelope[];
+  readonly items: readonly RecordEnvelope[];
   /** The version after which to go on; null where these were the last. */
   readonly next: number | null;
 }
@@ -24,7 +25,7 @@ export async function seeEvents(
 ): Promise<EventsPage> {
   const { version, state } = await visibleState(access, viewer, id);
   const page = await access.store.readStream(recordStream(id), asked);
-  const items = withheldFrom(viewer, state.facts.recipient, page);
+  const items = withheldFrom(viewer, state.facts.recipient, asRecordEvents(page));
   const last = items.at(-1);
   return { items, next: last && last.version < version ? last.version : null };
 }

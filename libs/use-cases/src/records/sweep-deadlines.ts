@@ -14,6 +14,8 @@ import type { ReadModelDatabase } from '#read-models/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { DeadlineLedger } from '#state-machines/inspection-recommendation/v1/thresholds';
 import type { Crossing } from '#state-machines/inspection-recommendation/v1/thresholds';
 
@@ -171,7 +173,7 @@ async function load(store: EventStore, id: string, asOf: string): Promise<Swept 
   let version = 0;
   for await (const event of streamEvents(store, recordStream(id))) {
     state = inspectionRecommendation.evolve(state, event);
-    ledger.add(event);
+    ledger.add(asRecordEvent(event));
     version = event.version;
   }
   return state && { version, state, crossings: ledger.crossings().filter(({ day }) => day <= asOf) };
@@ -185,7 +187,7 @@ async function recordCrossing(
   { version, state, crossings }: Swept,
   { event: type, day, deadlineId, dateVersion, kind, dueOn }: Crossing,
 ): Promise<Swept> {
-  const data = { deadlineId, dateVersion, kind, dueOn };
+  const event: DecidedRecordEvent = { type, data: { deadlineId, dateVersion, kind, dueOn } };
   const streamId = recordStream(id);
   const commandId = call.commandId(`${streamId}/${deadlineId}/${dateVersion}/${type}`);
   const header: CommitHeader = {
@@ -197,14 +199,13 @@ async function recordCrossing(
     origin: 'sweep',
     lifecycle: reference,
   };
-  const decided = () => [{ type, data }];
   const { commit, states } = commitFor(header, [
     {
       streamId,
       expectedVersion: version,
       lifecycle: inspectionRecommendation,
       before: state,
-      decided,
+      decided: () => [event],
       effectiveOn: day,
     },
   ]);

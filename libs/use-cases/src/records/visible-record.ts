@@ -1,4 +1,3 @@
-import type { Envelope } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { Loaded } from '#lifecycle/state-loader';
@@ -6,6 +5,7 @@ import type { Viewer } from '#state-machines/access';
 import { seesRecipient, visibleBodies } from '#state-machines/access';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { currentState } from './read-record.ts';
 import { eventsWithoutTexts } from './record-events.ts';
 import { recipientNow } from './recipient-now.ts';
@@ -19,7 +19,7 @@ export async function visibleWithoutTexts(
   access: Pick<RecordsAccess, 'store' | 'readModels'>,
   viewer: Viewer,
   id: string,
-): Promise<Envelope[]> {
+): Promise<RecordEnvelope[]> {
   await refuseOthers(access, viewer, id);
   const events = await eventsWithoutTexts(access.store, id);
   refuseUnseen(viewer, currentState(events));
@@ -42,10 +42,10 @@ export async function refuseOthers(
 }
 
 /** Whose record it is now, by its events. */
-export function recipientOf(events: readonly Envelope[]): string | null {
+export function recipientOf(events: readonly RecordEnvelope[]): string | null {
   const named = events.findLast(({ version, type }) => version === 1 || type === 'RecipientAssigned');
-  const recipient = named?.data['recipient'];
-  return typeof recipient === 'string' ? recipient : null;
+  const { recipient = null }: AnyData = named?.data ?? {};
+  return recipient;
 }
 
 /**

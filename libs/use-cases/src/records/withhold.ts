@@ -1,6 +1,7 @@
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
-import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import type { Pointer } from '#event-sourcing/envelope';
 import { isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Viewer } from '#state-machines/access';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import { readsInternal, visibleBodies } from '#state-machines/access';
@@ -15,8 +16,8 @@ const REASON = '/data/reason';
 export function withheldFrom(
   viewer: Viewer,
   recipient: string | null,
-  events: readonly Envelope[],
-): Envelope[] {
+  events: readonly RecordEnvelope[],
+): RecordEnvelope[] {
   const sees = readsInternal(viewer, recipient) ? [...events] : events.map(withoutInternalText);
   // A request can have been about several bodies' records: its digest says nothing without its salt.
   return visibleBodies(viewer) === null
@@ -24,12 +25,12 @@ export function withheldFrom(
     : sees.map((event) => eraseFromEnvelope(event, [COMMAND_DIGEST]));
 }
 
-function withoutInternalText(event: Envelope): Envelope {
+function withoutInternalText(event: RecordEnvelope): RecordEnvelope {
   // Why a text was redacted can tell what it said, and it may have been an internal one.
   if (event.type === 'CommentRedacted') return withoutText(event, REASON);
   return isInternalComment(event) ? withoutText(event, TEXT) : event;
 }
 
 /** Without the salt of the digest too: that of a keyed request is over the text as well. */
-const withoutText = (event: Envelope, pointer: Pointer): Envelope =>
+const withoutText = (event: RecordEnvelope, pointer: Pointer): RecordEnvelope =>
   Object.hasOwn(event.commitments, pointer) ? eraseFromEnvelope(event, [pointer]) : event;

@@ -1,4 +1,3 @@
-import type { Envelope } from '#event-sourcing/envelope';
 import type { Position } from '#register-format/anomalies';
 import { compareHistory } from '#register-format/compare-history';
 import type { ChangedEntry, HistoryEntry, KnownEntry } from '#register-format/compare-history';
@@ -6,6 +5,7 @@ import type { RegisterEntry } from '#register-format/entries';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { appendEntries, UnprintableTextError } from '#register-format/print-register-record';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import {
   historyOfEvents,
   importedHistory,
@@ -40,7 +40,7 @@ export type RecordComparison =
  * @param corrects whether another title, text or comment at its place is a correction, and no difference.
  */
 export function compareRecord(
-  events: readonly Envelope[],
+  events: readonly RecordEnvelope[],
   record: RegisterRecord,
   corrects: boolean,
 ): RecordComparison {
@@ -67,7 +67,7 @@ const ofEvents = (compared: Compared<KnownEntry>): RecordComparison =>
   compared.agrees ? { ...compared, changed: compared.changed.filter(isOfEvent) } : compared;
 
 /** Other forms in which the events can come again: the source that was imported last, and exports. */
-function* readings(events: readonly Envelope[]): Generator<RecordedHistory> {
+function* readings(events: readonly RecordEnvelope[]): Generator<RecordedHistory> {
   const history = recordedHistory(events);
   yield withoutErased(history, events);
   const again = readAgain(history);
@@ -96,7 +96,7 @@ function readAgain(history: RecordedHistory): RecordedHistory | null {
 }
 
 /** Where a source was exported after a redaction, its `[redacted]` stands for the text that was erased. */
-function withoutErased(history: RecordedHistory, events: readonly Envelope[]): RecordedHistory {
+function withoutErased(history: RecordedHistory, events: readonly RecordEnvelope[]): RecordedHistory {
   const erased = historyOfEvents(events);
   const erasedOn = new Set(
     erased.entries

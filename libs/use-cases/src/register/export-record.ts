@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import {
   printEntryAt,
   printHeading,
@@ -15,8 +15,10 @@ import {
   recordIdOf,
   standing,
 } from '#state-machines/inspection-recommendation/v1/record';
+import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 import { tellingOf, wholeWhere } from '../records/record-events.ts';
-import { entryOf, printable, recordedHistory, REDACTED } from './register-history.ts';
+import { entryOf, lastSource, printable, recordedHistory, REDACTED } from './register-history.ts';
 
 export const EXPORT_FORMATS = ['register', 'json', 'csv', 'cloudevents'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -42,7 +44,7 @@ export const withheldBetween = (whole: readonly Envelope[], copy: readonly Envel
   );
 
 /** Gives an event with its texts. A record's texts, all of them, may be more than memory holds. */
-export type ReadWhole = (event: Envelope) => Promise<Envelope>;
+export type ReadWhole = (event: RecordEnvelope) => Promise<RecordEnvelope>;
 
 const asItIs: ReadWhole = (event) => Promise.resolve(event);
 
@@ -53,7 +55,7 @@ const asItIs: ReadWhole = (event) => Promise.resolve(event);
  * @throws ExportError before the first piece, when a text cannot be printed in the register's format.
  */
 export function exportRecord(
-  events: readonly Envelope[],
+  events: readonly RecordEnvelope[],
   format: ExportFormat,
   { whole = asItIs, withheld = [] }: { whole?: ReadWhole; withheld?: readonly Withheld[] } = {},
 ): AsyncGenerator<Uint8Array> {
@@ -85,7 +87,10 @@ async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Uint8Arra
 }
 
 /** Everything is printed before the first piece is given out, since it may be refused; as bytes, which the heap does not hold. */
-async function* exportRegister(events: readonly Envelope[], whole: ReadWhole): AsyncGenerator<Uint8Array> {
+async function* exportRegister(
+  events: readonly RecordEnvelope[],
+  whole: ReadWhole,
+): AsyncGenerator<Uint8Array> {
   const history = recordedHistory(await withHeld(await withDetails(events, whole), whole));
   const { source, title, reference, text } = history;
   const printed = source === null ? history.entries : history.later;
@@ -109,7 +114,7 @@ async function* exportRegister(events: readonly Envelope[], whole: ReadWhole): A
 /** Prints entries with what their events say as a whole, and notes each block in short. */
 async function* blocksOf(
   entries: readonly HistoryEntry[],
-  events: readonly Envelope[],
+  events: readonly RecordEnvelope[],
   whole: ReadWhole,
   shorts: string[],
 ): AsyncGenerator<string> {
@@ -125,7 +130,7 @@ async function* blocksOf(
 const hasTexts = ({ commitments }: Envelope): boolean => Object.keys(commitments).length > 0;
 
 /** The events, whole where they say what the record says of itself, or hold the last source that is still there. */
-function withDetails(events: readonly Envelope[], whole: ReadWhole): Promise<Envelope[]> {
+function withDetails(events: readonly RecordEnvelope[], whole: ReadWhole): Promise<RecordEnvelope[]> {
   const source = events.findLast(({ salts }) => Object.hasOwn(salts, '/data/source'));
   const telling = tellingOf(events);
   return wholeWhere(events, (event) => event === source || telling.has(event), whole);
@@ -135,16 +140,17 @@ function withDetails(events: readonly Envelope[], whole: ReadWhole): Promise<Env
 const NOT_HELD = '\0';
 
 /** With the texts of those comments that the last source holds, which are told by them; of the others only that they are not in it. */
-async function withHeld(events: readonly Envelope[], whole: ReadWhole): Promise<Envelope[]> {
-  const last = events.findLast(({ data }) => typeof data['source'] === 'string');
-  if (last === undefined) return [...events];
-  const { entries } = parseRegisterRecord(Buffer.from(last.data['source'] as string, 'base64'));
+async function withHeld(events: readonly RecordEnvelope[], whole: ReadWhole): Promise<RecordEnvelope[]> {
+  const last = lastSource(events);
+  if (last === null) return [...events];
+  const { entries } = parseRegisterRecord(Buffer.from(last.source, 'base64'));
   const held = new Set(entries.map((entry) => (entry.kind === 'comment' ? normaliseText(entry.text) : '')));
-  const isComment = ({ type, version }: Envelope) => type === 'CommentAdded' && version < last.version;
+  const isComment = ({ type, version }: RecordEnvelope) => type === 'CommentAdded' && version < last.version;
   return wholeWhere(events, isComment, async (event) => {
     const read = await whole(event);
-    const text = read.data['text'];
-    return typeof text !== 'string' || held.has(normaliseText(text))
+    if (read.type !== 'CommentAdded') return read;
+    const { text } = read.data;
+    return text === undefined || held.has(normaliseText(text))
       ? read
       : { ...read, data: { ...read.data, text: NOT_HELD } };
   });
@@ -154,7 +160,7 @@ async function withHeld(events: readonly Envelope[], whole: ReadWhole): Promise<
 function versionOf(
   { part, entry: index }: UnprintableTextError,
   printed: readonly HistoryEntry[],
-  events: readonly Envelope[],
+  events: readonly RecordEnvelope[],
 ): number {
   const entry = index === null ? undefined : printed[index];
   if (entry && 'version' in entry) return entry.version as number;
@@ -166,7 +172,7 @@ function versionOf(
 }
 
 async function* jsonExport(
-  events: readonly Envelope[],
+  events: readonly RecordEnvelope[],
   whole: ReadWhole,
   withheld: readonly Withheld[],
 ): AsyncGenerator<string> {
@@ -180,7 +186,10 @@ async function* jsonExport(
   yield `\n  ],\n  "withheld": ${indented(withheld, 2)}\n}\n`;
 }
 
-async function* cloudEventsExport(events: readonly Envelope[], whole: ReadWhole): AsyncGenerator<string> {
+async function* cloudEventsExport(
+  events: readonly RecordEnvelope[],
+  whole: ReadWhole,
+): AsyncGenerator<string> {
   yield '[';
   for (const [index, event] of events.entries()) {
     yield `${index === 0 ? '' : ','}\n  ${indented(toCloudEvent(await whole(event)), 2)}`;
@@ -226,7 +235,7 @@ const WITHHELD = '[withheld]';
 type Missing = (event: Envelope, pointer: Pointer) => string;
 
 async function* csvExport(
-  events: readonly Envelope[],
+  events: readonly RecordEnvelope[],
   whole: ReadWhole,
   withheld: readonly Withheld[],
 ): AsyncGenerator<string> {
@@ -246,13 +255,13 @@ async function* csvExport(
   }
 }
 
-function csvRow(event: Envelope, missing: Missing) {
-  const { data, commitments } = event;
-  const first = (...members: readonly string[]): string => {
+function csvRow(event: RecordEnvelope, missing: Missing) {
+  const { late }: AnyData = event.data;
+  const first = (...members: readonly TextMember[]): string => {
     for (const member of members) {
-      const value = data[member];
-      if (typeof value === 'string') return value;
-      if (Object.hasOwn(commitments, `/data/${member}`)) return missing(event, `/data/${member}`);
+      const value = saidBy(event, member);
+      if (value != null) return value;
+      if (Object.hasOwn(event.commitments, `/data/${member}`)) return missing(event, `/data/${member}`);
     }
     return '';
   };
@@ -276,7 +285,7 @@ function csvRow(event: Envelope, missing: Missing) {
     recipient: first('recipient'),
     suggestedOn: first('suggestedOn'),
     position: first('position'),
-    late: typeof data['late'] === 'boolean' ? String(data['late']) : '',
+    late: late === undefined ? '' : String(late),
     evidence: evidenceNames(event, missing).join('; '),
     kind: first('kind'),
     supersedes: first('supersedes'),
@@ -285,13 +294,14 @@ function csvRow(event: Envelope, missing: Missing) {
   };
 }
 
-function evidenceNames(event: Envelope, missing: Missing): string[] {
-  const { items } = event.data;
-  if (!Array.isArray(items)) return [];
-  return items.map((item, index) => {
-    const name = (item as JsonObject | null)?.['name'];
-    return typeof name === 'string' ? name : missing(event, `/data/items/${index}/name`);
-  });
+/** The members of events that are texts. */
+type TextMember = {
+  [Member in keyof AnyData]-?: NonNullable<AnyData[Member]> extends string ? Member : never;
+}[keyof AnyData];
+
+function evidenceNames(event: RecordEnvelope, missing: Missing): string[] {
+  if (event.type !== 'EvidenceSubmitted') return [];
+  return event.data.items.map(({ name }, index) => name ?? missing(event, `/data/items/${index}/name`));
 }
 
 /** An event as CloudEvents 1.0 has it; the envelope is its data. */

@@ -19,6 +19,8 @@ import { redactions } from '#state-machines/inspection-recommendation/v1/redacti
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exported } from '#test/support/exported';
 import { verifyStore } from '../log/verify-store.ts';
+import { redactionOf } from '#event-sourcing/erasure';
+import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 
@@ -39,12 +41,13 @@ const stands = async (id = '7') =>
 /** Redacts as the command does. */
 async function redact(text: string): Promise<void> {
   const events = await imports.stream();
-  const { eventId } = events.find(({ data }) => data['text'] === text)!;
+  const { eventId } = events.find((event) => saidBy(event, 'text') === text)!;
   const redacted = redactions({ eventId, reason: 'Asked for.' }, events);
   await imports.live(...redacted);
-  for (const { data } of redacted) {
-    const { version, streamId } = events.find((event) => event.eventId === data['eventId'])!;
-    await imports.store.erase(streamId, version, data['erased'] as string[]);
+  for (const event of redacted) {
+    const { eventId: id, erased } = redactionOf(event)!;
+    const { version, streamId } = events.find((each) => each.eventId === id)!;
+    await imports.store.erase(streamId, version, erased);
   }
 }
 
@@ -68,7 +71,7 @@ describe('a date that lies ahead', () => {
     const { anomalies } = await imports.bring(file(first, ...ahead));
 
     const events = (await imports.stream()).slice(1, -1);
-    expect(events.map((event) => [short(event), event.data['statedOn']])).toEqual([
+    expect(events.map((event) => [short(event), saidBy(event, 'statedOn')])).toEqual([
       [`${TODAY} RecommendationCompleted`, '2062-10-01'],
       [`${TODAY} CommentAdded Ahead.`, '2062-10-02'],
       [`${TODAY} UnknownStatusRecorded paused`, '2062-10-03'],
@@ -174,7 +177,7 @@ describe('a comment that the end of the file cut', () => {
       '2016-05-02 CommentAdded Work has begun.',
     ]);
     const [, one, , two, , three] = await imports.stream();
-    expect([two!.data['completes'], three!.data['completes']]).toEqual([one!.eventId, two!.eventId]);
+    expect([saidBy(two!, 'completes'), saidBy(three!, 'completes')]).toEqual([one!.eventId, two!.eventId]);
     for (const again of [cut, longer, whole]) await sameAgain(again);
   });
 

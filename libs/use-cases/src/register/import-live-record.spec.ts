@@ -17,6 +17,7 @@ import {
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { verifyStore } from '../log/verify-store.ts';
+import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 
 let imports: RegisterImports;
 beforeEach(() => {
@@ -29,7 +30,9 @@ const started: DecidedEvent = { type: 'ProgressStarted', data: {} };
 const requested: DecidedEvent = { type: 'ClosureRequested', data: { statement: 'Done.' } };
 
 const commentsOf = async (): Promise<unknown[]> =>
-  (await imports.stream()).filter(({ type }) => type === 'CommentAdded').map(({ data }) => data['text']);
+  (await imports.stream())
+    .filter(({ type }) => type === 'CommentAdded')
+    .map((event) => saidBy(event, 'text'));
 
 const issued = (title = 'Units', text = 'Do it.'): DecidedEvent => ({
   type: 'RecommendationIssued',

@@ -28,6 +28,7 @@ import { issueRecommendation } from '../records/issue-recommendation.ts';
 import { readRecord } from '../records/read-record.ts';
 import { replayRecord } from '../records/replay-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
+import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 const reference = REFERENCE;
@@ -582,7 +583,7 @@ describe('what was redacted', () => {
     await bring(file(status));
     await live(comment('A secret.'));
     const before = await exported();
-    await redact((event) => (event.data['text'] === 'A secret.' ? ['/data/text'] : []));
+    await redact((event) => (saidBy(event, 'text') === 'A secret.' ? ['/data/text'] : []));
 
     const more = Buffer.concat([before, bytes(commentBlock('1st December 2026', 'new'))]);
     expect(await bring(more)).toMatchObject({ outcome: 'appended', events: 2 });

@@ -9,7 +9,6 @@ import { commitFor } from '#lifecycle/commit-for';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
-import type { Anomaly } from '#register-format/anomalies';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
@@ -19,7 +18,11 @@ import {
   RECIPIENT,
 } from '#state-machines/inspection-recommendation/v1/payloads';
 import { CORRECTS, IMPORTS } from '#state-machines/access';
-import { issueStream, recordIdOf, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { issueStream } from '#state-machines/inspection-recommendation/v1/issue-events';
+import { recordIdOf, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordedAnomaly } from '#state-machines/inspection-recommendation/v1/event-members';
+import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { INVALID_ID, invalidImport, planImport } from './plan-import.ts';
 import type { ImportCall, ImportedFile, ImportPlan } from './plan-import.ts';
 
@@ -35,7 +38,7 @@ export interface ImportOutcome {
   readonly position: string | null;
   /** How many events the import appends. */
   readonly events: number;
-  readonly anomalies: readonly Anomaly[];
+  readonly anomalies: readonly RecordedAnomaly[];
   /** How many more there were; absent where those are all. */
   readonly moreAnomalies?: number;
 }
@@ -110,9 +113,9 @@ function refuseRole(call: ImportCall): void {
 
 /** The first answer again: its anomalies are those that were recorded with it. */
 function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
-  const { streamId, version, position, data } = events.at(-1) as Envelope;
+  const { streamId, version, position, data } = asRecordEvent(events.at(-1) as Envelope);
   const outcome = events[0]?.version === 1 ? 'created' : 'appended';
-  const { anomalies = [], moreAnomalies = 0 } = data as unknown as Partial<ImportOutcome>;
+  const { anomalies = [], moreAnomalies = 0 }: AnyData = data;
   const id = recordIdOf(streamId) as string;
   return outcomeOf({ id, outcome, version, position, events: events.length }, anomalies, moreAnomalies);
 }
@@ -120,7 +123,7 @@ function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
 /** Told the first time as it is told again, to the order of its members. */
 const outcomeOf = (
   done: Omit<ImportOutcome, 'anomalies' | 'moreAnomalies'>,
-  anomalies: readonly Anomaly[],
+  anomalies: readonly RecordedAnomaly[],
   moreAnomalies: number,
 ): ImportOutcome => ({ ...done, anomalies, ...(moreAnomalies > 0 && { moreAnomalies }) });
 

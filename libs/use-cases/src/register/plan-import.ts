@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Actor, Envelope } from '#event-sourcing/envelope';
+import type { Actor } from '#event-sourcing/envelope';
 import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
-import { streamEvents } from '#event-sourcing/event-store';
 import { commandIds } from '#audit/seal';
 import { fullReason, RECORD_LIMITS } from '#lifecycle/record-limits';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { londonDate } from '#lifecycle/plain-date';
-import type { DecidedEvent } from '#lifecycle/decide';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { PayloadProblem, SeenStream } from '#lifecycle/refused';
 import { quoteStatus } from '#register-format/anomalies';
@@ -18,13 +16,19 @@ import { inspectionRecommendation } from '#state-machines/inspection-recommendat
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import { RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
 import { IMPORTS } from '#state-machines/access';
-import { isLive, issueStream, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { issueStream } from '#state-machines/inspection-recommendation/v1/issue-events';
+import { isLive, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import type {
+  ImportedRecordEvent,
+  RecordEnvelope,
+} from '#state-machines/inspection-recommendation/v1/record-event';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { amendment } from '#state-machines/inspection-recommendation/v1/amendments';
 import { compareRecord } from './compare-record.ts';
 import type { Agreement } from './compare-record.ts';
 import { findDates } from '../records/deadline-events.ts';
 import { currentState } from '../records/read-record.ts';
+import { storedEvents } from '../records/record-events.ts';
 import { refuseOwnBody } from '../records/refuse-own-body.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
 
@@ -55,7 +59,7 @@ export interface ImportPlan {
   readonly outcome: 'created' | 'appended' | 'unchanged';
   readonly version: number;
   readonly before: LifecycleState<Facts> | null;
-  readonly events: readonly DecidedEvent[];
+  readonly events: readonly ImportedRecordEvent[];
   readonly lastPosition: string | null;
 }
 
@@ -86,7 +90,7 @@ export async function planImport(
 async function comparedPlan(store: EventStore, call: ImportCall, file: ImportedFile): Promise<ImportPlan> {
   const { id } = file;
   // What was redacted counts as gone, also where the eraser has not come to it yet.
-  const known = withoutRedacted(await Array.fromAsync(streamEvents(store, recordStream(id))));
+  const known = withoutRedacted(await storedEvents(store, id));
   const last = known.at(-1);
   return last === undefined ? planRecord(store, call, file) : planAppend(call, file, known, last);
 }
@@ -106,8 +110,8 @@ async function planRecord(store: EventStore, call: ImportCall, file: ImportedFil
 function planAppend(
   call: ImportCall,
   file: ImportedFile,
-  known: readonly Envelope[],
-  last: Envelope,
+  known: readonly RecordEnvelope[],
+  last: RecordEnvelope,
 ): ImportPlan {
   const { id, record } = file;
   const before = currentState(known) as LifecycleState<Facts>;
@@ -127,7 +131,7 @@ function planAppend(
 
 /** A record as it stands, and the import that goes on with it. */
 interface Continued {
-  readonly known: readonly Envelope[];
+  readonly known: readonly RecordEnvelope[];
   readonly before: LifecycleState<Facts>;
   readonly today: string;
   readonly call: ImportCall;
@@ -136,17 +140,18 @@ interface Continued {
 function appendedEvents(
   { news, changed, amended }: Agreement,
   { known, before, today, call }: Continued,
-): DecidedEvent[] {
+): ImportedRecordEvent[] {
   const changes = changeEvents(changed, call.corrects);
   const searching = {
     history: known,
     findDates,
     eventIdAt: (index: number) => commandIds(call.commandId).eventIdAt(changes.length + index),
   };
+  const { corrects: reason } = call;
   const amending =
-    Object.keys(amended).length === 0
+    reason === null || Object.keys(amended).length === 0
       ? []
-      : amendment(before, { ...amended, reason: call.corrects }, searching);
+      : amendment(before, { ...amended, reason }, searching);
   return [
     ...changes,
     ...amending.map((event) => ({ ...event, effectiveOn: today })),
@@ -155,23 +160,23 @@ function appendedEvents(
 }
 
 /** Whether these bytes were imported, and nothing of the record was corrected since. */
-function wasImported(known: readonly Envelope[], source: Uint8Array): boolean {
+function wasImported(known: readonly RecordEnvelope[], source: Uint8Array): boolean {
   const digest = sha256(source);
   const corrected = known.findLast(isCorrection)?.version ?? 0;
   return known.some(
     ({ type, data, version }) =>
-      version > corrected && type === 'RegisterRecordImported' && data['sourceSha256'] === digest,
+      version > corrected && type === 'RegisterRecordImported' && data.sourceSha256 === digest,
   );
 }
 
 /** Only a correction has its import's reason, and is committed to it also where it was erased. */
-const isCorrection = ({ origin, commitments }: Envelope): boolean =>
+const isCorrection = ({ origin, commitments }: RecordEnvelope): boolean =>
   origin === 'import' && Object.hasOwn(commitments, '/data/reason');
 
 function agreeing(
   file: ImportedFile,
-  known: readonly Envelope[],
-  last: Envelope,
+  known: readonly RecordEnvelope[],
+  last: RecordEnvelope,
   corrects: boolean,
 ): Agreement {
   const comparison = compareRecord(known, file.record, corrects);
@@ -188,7 +193,7 @@ function agreeing(
 
 /** What an inspector can do about another title, text or comment; a status is nobody's to correct by a file. */
 function wayForward(
-  known: readonly Envelope[],
+  known: readonly RecordEnvelope[],
   { record }: ImportedFile,
   what: 'title' | 'text' | 'status' | 'comment',
   corrects: boolean,
@@ -207,7 +212,7 @@ const otherBody = ({ idIsMade }: ImportedFile): string =>
 
 function refuseOtherRecipient(
   file: ImportedFile,
-  last: Envelope,
+  last: RecordEnvelope,
   given: string | null,
   known: string | null,
 ): void {
@@ -222,7 +227,7 @@ function refuseOtherRecipient(
 /** How many new entries a refusal names. */
 const ENTRIES_NAMED = 200;
 
-function liveRecord(file: ImportedFile, last: Envelope, { news, changed, amended }: Agreement) {
+function liveRecord(file: ImportedFile, last: RecordEnvelope, { news, changed, amended }: Agreement) {
   const { titleAt, textAt } = file.record;
   const entries = entriesByDate([...changed.map(({ read }) => read), ...news]);
   const errors = [
@@ -323,7 +328,7 @@ const importNote = (
   { source, anomalies, moreAnomalies }: RegisterRecord,
   effectiveOn: string,
   { restatesErased, lacks }: Pick<Agreement, 'restatesErased' | 'lacks'>,
-): DecidedEvent => ({
+): ImportedRecordEvent => ({
   type: 'RegisterRecordImported',
   data: {
     ...(lacks && { partial: true }),

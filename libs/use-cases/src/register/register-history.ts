@@ -1,5 +1,3 @@
-import type { Envelope } from '#event-sourcing/envelope';
-import type { DecidedEvent } from '#lifecycle/decide';
 import { londonDate } from '#lifecycle/plain-date';
 import type { ChangedEntry, HistoryEntry, KnownEntry } from '#register-format/compare-history';
 import { entriesByDate } from '#register-format/entries';
@@ -18,6 +16,11 @@ import {
   recordDetails,
   standing,
 } from '#state-machines/inspection-recommendation/v1/record';
+import type {
+  AnyData,
+  ImportedRecordEvent,
+  RecordEnvelope,
+} from '#state-machines/inspection-recommendation/v1/record-event';
 
 /** Stands where a text was erased. */
 export const REDACTED = '[redacted]';
@@ -46,28 +49,44 @@ const isStatus = (text: string): text is Status => (STATUSES as readonly string[
 const isOpen = (status: Status): boolean => (OPEN_STATUSES as readonly Status[]).includes(status);
 
 /** The event that records a status which a register states after another one. */
-export function statusEvent(before: Status, read: string): DecidedEvent & { readonly status: Status } {
-  if (!isStatus(read)) return { type: 'UnknownStatusRecorded', data: { status: read }, status: before };
-  const type = ((): string => {
-    if (read === before) return `StatusRecorded.${read}`;
-    if (!isOpen(before))
-      return read === 'being-progressed' ? 'RecommendationReopened' : `StatusRecorded.${read}`;
-    switch (read) {
-      case 'being-progressed':
-        return 'ProgressStarted';
-      case 'awaiting-review':
-        return 'ReturnedToReview';
-      case 'complete':
-        return 'RecommendationCompleted';
-      case 'no-further-action-needed':
-        return 'NoFurtherActionDecided';
-    }
-  })();
-  return { type, data: {}, status: read };
+export function statusEvent(
+  before: Status,
+  read: string,
+  stated: Stated = {},
+): { readonly event: ImportedRecordEvent; readonly status: Status } {
+  if (!isStatus(read)) {
+    return { event: { type: 'UnknownStatusRecorded', data: { status: read, ...stated } }, status: before };
+  }
+  return { event: { type: statusEventType(before, read), data: stated }, status: read };
+}
+
+function statusEventType(before: Status, read: Status) {
+  if (read === before) return `StatusRecorded.${read}` as const;
+  if (!isOpen(before)) {
+    return read === 'being-progressed' ? 'RecommendationReopened' : (`StatusRecorded.${read}` as const);
+  }
+  switch (read) {
+    case 'being-progressed':
+      return 'ProgressStarted';
+    case 'awaiting-review':
+      return 'ReturnedToReview';
+    case 'complete':
+      return 'RecommendationCompleted';
+    case 'no-further-action-needed':
+      return 'NoFurtherActionDecided';
+  }
+}
+
+/** The day as the file has it, where that is still to come. */
+interface Stated {
+  readonly statedOn?: string;
 }
 
 /** On which day an entry holds: that which it states, or today where it states none, or one that is still to come. */
-const heldOn = (date: string | null, today: string) =>
+const heldOn = (
+  date: string | null,
+  today: string,
+): { readonly effectiveOn: string; readonly stated: Stated } =>
   date !== null && date > today
     ? { effectiveOn: today, stated: { statedOn: date } }
     : { effectiveOn: date ?? today, stated: {} };
@@ -77,22 +96,22 @@ export function entryEvents(
   entries: readonly RegisterEntry[],
   before: Status,
   today: string,
-): DecidedEvent[] {
+): ImportedRecordEvent[] {
   let status = before;
   return entriesByDate(entries).map((entry) => {
     const { effectiveOn, stated } = heldOn(entry.date, today);
     if (entry.kind === 'comment') {
       return { type: 'CommentAdded', data: { ...commentData(entry), ...stated }, effectiveOn };
     }
-    const event = statusEvent(status, entry.status);
-    status = event.status;
-    return { type: event.type, data: { ...event.data, ...stated }, effectiveOn };
+    const read = statusEvent(status, entry.status, stated);
+    status = read.status;
+    return { ...read.event, effectiveOn };
   });
 }
 
 const commentData = ({ text, cutOff }: Extract<RegisterEntry, { kind: 'comment' }>) => ({
   text,
-  visibility: 'public',
+  visibility: 'public' as const,
   ...(cutOff && { cutOff }),
 });
 
@@ -100,8 +119,8 @@ const commentData = ({ text, cutOff }: Extract<RegisterEntry, { kind: 'comment' 
 export const changeEvents = (
   changed: readonly ChangedEntry<RecordedEntry, RegisterEntry>[],
   reason: string | null,
-): DecidedEvent[] =>
-  changed.flatMap(({ how, known: { eventId, date, effectiveOn }, read }): DecidedEvent[] => {
+): ImportedRecordEvent[] =>
+  changed.flatMap(({ how, known: { eventId, date, effectiveOn }, read }): ImportedRecordEvent[] => {
     if (read.kind !== 'comment') return [];
     const data = {
       ...commentData(read),
@@ -118,7 +137,7 @@ export function recordEvents(
   recipient: string | null,
   today: string,
   eventId: string,
-): DecidedEvent[] {
+): ImportedRecordEvent[] {
   const entries = entriesByDate(record.entries);
   const firstStatus = entries.find(({ kind }) => kind === 'status');
   // Only the issue itself says that a record awaits review for the first time.
@@ -159,9 +178,9 @@ export function recordEvents(
 }
 
 /** The entry that a register would print for an event; null for what it does not show. */
-export function entryOf(event: Envelope): RecordedEntry | null {
+export function entryOf(event: RecordEnvelope): RecordedEntry | null {
   const { type, effectiveOn, data, state, version, eventId, origin, recordedAt } = event;
-  const date = (data['statedOn'] as string | undefined) ?? effectiveOn;
+  const { statedOn: date = effectiveOn }: AnyData = data;
   const entryOn = (on: string, said: SaidOn): RecordedEntry => ({
     ...said,
     date: on,
@@ -173,17 +192,16 @@ export function entryOf(event: Envelope): RecordedEntry | null {
   switch (type) {
     case 'CommentAdded': {
       if (isInternalComment(event)) return null;
-      const text = (data['text'] as string | undefined) ?? null;
-      const cutOff = data['cutOff'] === true;
+      const { text = null, cutOff = false } = data;
       return { ...entryOn(date, { kind: 'comment', text, cutOff }), live: origin === 'command' };
     }
     case 'RecommendationIssued': {
       // An import says when the status was first stated, or that it never was.
-      const on = data['statusOn'] === undefined ? date : (data['statusOn'] as string | null);
+      const on = data.statusOn === undefined ? date : data.statusOn;
       return on === null ? null : entryOn(on, { kind: 'status', status: 'awaiting-review' });
     }
     case 'UnknownStatusRecorded': {
-      const status = (data['status'] as string | undefined) ?? null;
+      const { status = null } = data;
       return entryOn(date, { kind: 'status', status });
     }
     case 'ProgressStarted':
@@ -192,10 +210,13 @@ export function entryOf(event: Envelope): RecordedEntry | null {
     case 'NoFurtherActionDecided':
     case 'RecommendationReopened':
       return entryOn(date, { kind: 'status', status: state?.['progress'] as string });
+    case 'StatusRecorded.awaiting-review':
+    case 'StatusRecorded.being-progressed':
+    case 'StatusRecorded.complete':
+    case 'StatusRecorded.no-further-action-needed':
+      return entryOn(date, { kind: 'status', status: type.slice('StatusRecorded.'.length) });
     default:
-      return type.startsWith('StatusRecorded.')
-        ? entryOn(date, { kind: 'status', status: type.slice('StatusRecorded.'.length) })
-        : null;
+      return null;
   }
 }
 
@@ -204,7 +225,7 @@ type SaidOn =
   | { readonly kind: 'status'; readonly status: string | null }
   | { readonly kind: 'comment'; readonly text: string | null; readonly cutOff: boolean };
 
-const entriesOf = (events: readonly Envelope[]): RecordedEntry[] =>
+const entriesOf = (events: readonly RecordEnvelope[]): RecordedEntry[] =>
   standing(events)
     .map(entryOf)
     .filter((entry) => entry !== null);
@@ -218,19 +239,28 @@ export function printable(entry: HistoryEntry): PrintableEntry {
 }
 
 /** What an export of these events would print. */
-export function recordedHistory(events: readonly Envelope[]): RecordedHistory {
-  const imported = events.findLast(
-    ({ type, data }) => type === 'RegisterRecordImported' && data['source'] !== undefined,
-  );
-  const following = events.filter(({ version }) => imported !== undefined && version > imported.version);
+export function recordedHistory(events: readonly RecordEnvelope[]): RecordedHistory {
+  const imported = lastSource(events);
+  const following = events.filter(({ version }) => imported !== null && version > imported.version);
   // A source that was not kept said otherwise what this one says, and a partial one not all that stands.
-  if (imported === undefined || imported.data['partial'] === true || following.some(changesSource))
-    return historyOfEvents(events);
-  const bytes = Buffer.from(imported.data['source'] as string, 'base64');
+  if (imported === null || imported.partial || following.some(changesSource)) return historyOfEvents(events);
+  const bytes = Buffer.from(imported.source, 'base64');
   const { title, reference, text, entries } = parseRegisterRecord(bytes);
   const before = events.filter(({ version }) => version <= imported.version);
   const later = [...writtenBeside(entriesOf(before), entries), ...entriesOf(following)];
   return { source: bytes, title, reference, text, entries: [...entries.map(asKnown), ...later], later };
+}
+
+/** The bytes that were imported last and are still there, as base64; null where there are none. */
+export function lastSource(
+  events: readonly RecordEnvelope[],
+): { readonly version: number; readonly source: string; readonly partial: boolean } | null {
+  for (const { type, data, version } of events.toReversed()) {
+    if (type !== 'RegisterRecordImported' || data.source === undefined) continue;
+    const { source, partial = false } = data;
+    return { version, source, partial };
+  }
+  return null;
 }
 
 /** The comments written here that a source does not hold: it need not have them, and each of its own accounts for one. */
@@ -259,8 +289,9 @@ function writtenBeside(
   return live.filter((entry) => !isHeld(entry));
 }
 
-const changesSource = ({ type, origin, data }: Envelope): boolean =>
-  origin === 'import' && (type === 'TextAmended' || data['completes'] !== undefined);
+const changesSource = ({ type, origin, data }: RecordEnvelope): boolean =>
+  origin === 'import' &&
+  (type === 'TextAmended' || (type === 'CommentAdded' && data.completes !== undefined));
 
 /** An entry of a source: without its event, it cannot be completed. */
 const asKnown = (entry: RegisterEntry): KnownEntry =>
@@ -269,7 +300,7 @@ const asKnown = (entry: RegisterEntry): KnownEntry =>
     : { kind: 'status', date: entry.date, status: entry.status };
 
 /** What the events say, whatever they were read from. */
-export function historyOfEvents(events: readonly Envelope[]): EventHistory {
+export function historyOfEvents(events: readonly RecordEnvelope[]): EventHistory {
   return {
     ...headingOf(events),
     source: null,
@@ -282,12 +313,12 @@ export function historyOfEvents(events: readonly Envelope[]): EventHistory {
 export type EventHistory = RecordedHistory & { readonly entries: readonly RecordedEntry[] };
 
 /** What the events say, with title and text as they were imported last, whatever was amended here. */
-export function importedHistory(events: readonly Envelope[]): EventHistory {
+export function importedHistory(events: readonly RecordEnvelope[]): EventHistory {
   const asImported = events.filter(({ type, origin }) => type !== 'TextAmended' || origin === 'import');
   return { ...historyOfEvents(events), ...headingOf(asImported) };
 }
 
-function headingOf(events: readonly Envelope[]): Pick<RecordedHistory, 'title' | 'reference' | 'text'> {
+function headingOf(events: readonly RecordEnvelope[]): Pick<RecordedHistory, 'title' | 'reference' | 'text'> {
   const { title, reference, text } = recordDetails(events);
   return {
     // A title that ends in a reference is read as one, also where it was not imported.
@@ -297,7 +328,8 @@ function headingOf(events: readonly Envelope[]): Pick<RecordedHistory, 'title' |
 }
 
 /** The issue's own status goes back to its place among the imported entries, all others stay in stream order. */
-function inFileOrder(entries: readonly RecordedEntry[], issue: Envelope | undefined): RecordedEntry[] {
-  const place = (issue?.data['statusAfter'] as number | null | undefined) ?? 0;
+function inFileOrder(entries: readonly RecordedEntry[], issue: RecordEnvelope | undefined): RecordedEntry[] {
+  const { statusAfter }: AnyData = issue?.data ?? {};
+  const place = statusAfter ?? 0;
   return [...entries.slice(1, place + 1), ...entries.slice(0, 1), ...entries.slice(place + 1)];
 }

@@ -1,5 +1,5 @@
-import type { Envelope } from '#event-sourcing/envelope';
 import type { Viewer } from '#state-machines/access';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { wholeEvent } from '../records/record-events.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { recipientOf, visibleWithoutTexts } from '../records/visible-record.ts';
@@ -20,7 +20,8 @@ export async function seeExport(
 ): Promise<AsyncIterable<Uint8Array>> {
   const light = await visibleWithoutTexts(access, viewer, id);
   const recipient = recipientOf(light);
-  const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
+  const seen = (event: RecordEnvelope): RecordEnvelope =>
+    withheldFrom(viewer, recipient, [event])[0] ?? event;
   const events = light.map(seen);
   return exportRecord(events, format, {
     whole: async (event) => seen(await wholeEvent(access.store, event)),

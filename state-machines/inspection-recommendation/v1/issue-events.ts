@@ -1,0 +1,34 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import type { EventDraft } from '#event-sourcing/event-store';
+import type { TypedEvent } from '#event-sourcing/typed-event';
+
+/** Holds an id that a recommendation to several bodies was issued under, so that no record takes it. It follows no lifecycle. */
+export const issueStream = (issue: string): string => `issue-${issue}`;
+
+/** What the events of such a stream say. */
+export type IssueEventData = {
+  readonly RecommendationsIssued: {
+    /** The id that it was issued under. */
+    readonly issue: string;
+    /** The bodies, each of which has a record of its own. */
+    readonly recipients: readonly string[];
+  };
+};
+
+export type IssueEvent = TypedEvent<IssueEventData, Envelope>;
+
+/** The events of such a stream, typed: nothing but `recommendationsIssued` is appended to it. */
+export const asIssueEvents = (stored: readonly Envelope[]): readonly IssueEvent[] =>
+  stored as readonly IssueEvent[];
+
+export const recommendationsIssued = (
+  data: IssueEventData['RecommendationsIssued'],
+  effectiveOn: string,
+): EventDraft => ({
+  type: 'RecommendationsIssued',
+  schemaVersion: 1,
+  effectiveOn,
+  data,
+  state: null,
+  sensitive: [],
+});

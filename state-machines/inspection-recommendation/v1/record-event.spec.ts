@@ -1,0 +1,134 @@
+import { describe, expect, test } from '@jest/globals';
+import { eraseFromEnvelope } from '#event-sourcing/erasure';
+import { RecordLog } from '#test/support/record-log';
+import { recordCommand, said } from './decided-events.ts';
+import { DismissDeadlinePayload, EmptyPayload, ReasonPayload } from './payloads.ts';
+import { asRecordEvent } from './record-event.ts';
+import type {
+  AnyData,
+  DecidedRecordEvent,
+  ImportedRecordEvent,
+  RecordEnvelope,
+  RecordEvent,
+} from './record-event.ts';
+import { saidBy } from './told.ts';
+
+// The compiler proves this file: `npm run types` fails where a line below a @ts-expect-error is taken after all.
+
+const decided = (...events: readonly DecidedRecordEvent[]) => events;
+const imported = (...events: readonly ImportedRecordEvent[]) => events;
+const row = { summary: 'Does something.', roles: ['inspector'], state: [] };
+
+/** What cannot be decided. */
+export const refusedDecisions = [
+  decided(
+    { type: 'OwnerAssigned', data: { owner: 'ann' } },
+    // @ts-expect-error -- a member is misspelt
+    { type: 'OwnerAssigned', data: { owner: 'ann', reasn: 'She left.' } },
+  ),
+  // @ts-expect-error -- a sensitive member is missing
+  decided({ type: 'OwnerAssigned', data: {} }),
+  // @ts-expect-error -- a command says why
+  decided({ type: 'ReturnedToReview', data: {} }),
+  // @ts-expect-error -- a decision names what it decides
+  decided({ type: 'EvidenceRejected', data: { reason: 'Not this.' } }),
+  // @ts-expect-error -- a member has another type
+  decided({ type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: 20260630 } }),
+  // @ts-expect-error -- no deadline is of this kind
+  decided({ type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'urgent', dueOn: '2026-06-30' } }),
+  // @ts-expect-error -- the member belongs to another type of event
+  decided({ type: 'ClosureRequested', data: { statement: 'Done.', dueOn: '2026-06-30' } }),
+  // @ts-expect-error -- there is no such type
+  decided({ type: 'OwnerNamed', data: { owner: 'ann' } }),
+  recordCommand({
+    ...row,
+    payload: ReasonPayload,
+    events: (_, payload) => [{ type: 'ReturnedToReview', data: said(payload) }],
+  }),
+  recordCommand({
+    ...row,
+    payload: EmptyPayload,
+    // @ts-expect-error -- the payload has no reason
+    events: (_, payload) => [{ type: 'ReturnedToReview', data: said(payload) }],
+  }),
+  recordCommand({
+    ...row,
+    payload: DismissDeadlinePayload,
+    // @ts-expect-error -- the payload may have no reason
+    events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: said(payload) }],
+  }),
+];
+
+/** What cannot be imported, beside what can: a register gives no grounds. */
+export const refusedImports = [
+  imported({ type: 'ReturnedToReview', data: {} }, { type: 'RecommendationCompleted', data: {} }),
+  imported({ type: 'NoFurtherActionDecided', data: { statedOn: '2030-01-01' } }),
+  // @ts-expect-error -- a member is misspelt
+  imported({ type: 'NoFurtherActionDecided', data: { statedon: '2030-01-01' } }),
+  // @ts-expect-error -- a comment has a text
+  imported({ type: 'CommentAdded', data: { visibility: 'public' } }),
+];
+
+/** What cannot be read. */
+export function refusedReads(event: RecordEvent): (string | undefined)[] {
+  const { reason, owner }: AnyData = event.data;
+  // @ts-expect-error -- no event has such a member
+  saidBy(event as RecordEnvelope, 'ownr');
+  // @ts-expect-error -- not every event has it
+  const anyText = String(event.data.text);
+  const read: (string | undefined)[] = [reason, owner, anyText];
+  switch (event.type) {
+    case 'OwnerAssigned': {
+      // @ts-expect-error -- the owner can be erased
+      const always: string = event.data.owner;
+      return [...read, always];
+    }
+    case 'RecommendationIssued': {
+      const { report } = event.data;
+      // @ts-expect-error -- the name of the report can be erased
+      const always: string | undefined = report?.name.trim();
+      // When it was published stays.
+      return [...read, always, report?.publishedOn.trim()];
+    }
+    case 'EvidenceSubmitted': {
+      const [item] = event.data.items;
+      // @ts-expect-error -- the names of what was submitted can be erased
+      const always: string | undefined = item?.name.trim();
+      // Their digests stay.
+      return [...read, always, item?.sha256.trim()];
+    }
+    case 'NoFurtherActionDecided': {
+      // @ts-expect-error -- an import lacks the reason
+      const always: string = event.data.reason;
+      return [...read, always];
+    }
+    case 'DeadlineSet':
+      return [...read, event.data.dueOn.trim()];
+    // @ts-expect-error -- there is no such type
+    case 'OwnerNamed':
+      return read;
+    default:
+      return read;
+  }
+}
+
+describe('an event of a record', () => {
+  test('is typed as it stands, at no cost: it is the same one', () => {
+    const event = new RecordLog().issue('a');
+    expect(asRecordEvent(event)).toBe(event);
+  });
+
+  test('lacks what was erased of it, as its type says', () => {
+    const log = new RecordLog();
+    log.issue('a');
+    const comment = log.comment('a', 'a text');
+    const event = asRecordEvent(eraseFromEnvelope(comment, ['/data/text']));
+    expect(event.type === 'CommentAdded' && event.data.text === undefined).toBe(true);
+    expect(event.type === 'CommentAdded' && event.data.visibility).toBe('public');
+  });
+
+  test('has of a payload neither the date on which it holds nor what was only named to be compared', () => {
+    const payload = { effectiveOn: '2026-01-01', decides: ['e-1'], reason: 'Why.' };
+    expect(said(payload)).toEqual({ reason: 'Why.' });
+  });
+});
