@@ -142,10 +142,11 @@ function appendedEvents(
   { known, before, today, call }: Continued,
 ): ImportedRecordEvent[] {
   const changes = changeEvents(changed, call.corrects);
+  const { eventIdAt } = commandIds(call.commandId);
   const searching = {
     history: known,
     findDates,
-    eventIdAt: (index: number) => commandIds(call.commandId).eventIdAt(changes.length + index),
+    eventIdAt: (index: number) => eventIdAt(changes.length + index),
   };
   const { corrects: reason } = call;
   const amending =
