@@ -1,0 +1,31 @@
+import 'reflect-metadata';
+import { describe, expect, test } from '@jest/globals';
+import { ROLES } from '#state-machines/access';
+import { INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
+import { admitToLog } from './admit-to-log.ts';
+
+const parts = new ServiceParts();
+const START = { name: 'after', position: '0' };
+
+describe('the whole log', () => {
+  test.each(ROLES)('is read by auditors alone: %s', async (role) => {
+    const admitted = admitToLog(parts, viewer(role, 'avon'), START);
+    if (role === 'auditor') await expect(admitted).resolves.toBeUndefined();
+    else await expect(admitted).rejects.toMatchObject({ code: 'role-not-permitted' });
+  });
+
+  test('is not read beyond its end, as a position of another log can ask for', async () => {
+    await parts.issue('r-1', 'avon');
+    const auditor = viewer('auditor');
+    const end = await parts.store.lastPosition();
+    await expect(admitToLog(parts, auditor, { name: 'after', position: end })).resolves.toBeUndefined();
+    const beyond = { name: 'Last-Event-ID', position: String(BigInt(end) + 1n) };
+    const detail = 'lies beyond the end of the log';
+    await expect(admitToLog(parts, auditor, beyond)).rejects.toMatchObject({
+      code: 'invalid-parameter',
+      message: `Last-Event-ID ${detail}`,
+      details: { errors: [{ pointer: '/Last-Event-ID', detail }] },
+    });
+    await expect(admitToLog(parts, INSPECTOR, beyond)).rejects.toMatchObject({ code: 'role-not-permitted' });
+  });
+});

@@ -1,0 +1,112 @@
+import 'reflect-metadata';
+import { describe, expect, test } from '@jest/globals';
+import type { Identity } from '#identity/identity';
+import { personStream } from '#lifecycle/person-events';
+import { ROLES } from '#state-machines/access';
+import type { Role } from '#state-machines/access';
+import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { listCalendarLinks, makeCalendarLink, revokeCalendarLink } from './calendar-links.ts';
+import { eraseName } from './erase-name.ts';
+
+const parts = new ServiceParts();
+const ALL = { recipient: null, kind: null, state: null };
+
+const identity = (role: Role, ...bodies: string[]): Identity => ({
+  ...viewer(role, ...bodies),
+  name: `A ${role}`,
+  expiresAt: Infinity,
+  issuedAt: NOON,
+});
+const asking = (who: Identity) => ({ viewer: who, now: NOON, correlationId: 'spec' });
+const streamOf = ({ subject }: Identity) => parts.store.readStream(personStream(subject));
+const listedTo = async (who: Identity): Promise<string[]> =>
+  (await listCalendarLinks(parts, who, { limit: 10 }, NOON)).items.map(({ subject }) => subject).sort();
+
+const lead = identity('force-lead', 'avon');
+const other = identity('inspector');
+const administrator = identity('administrator');
+
+describe('a calendar link', () => {
+  test('is listed when the answer comes, to its person and to who runs the service', async () => {
+    await makeCalendarLink(parts, asking(lead), ALL);
+    await makeCalendarLink(parts, asking(other), { ...ALL, recipient: 'kent' });
+    expect(await listedTo(lead)).toEqual(['a-force-lead']);
+    expect(await listedTo(other)).toEqual(['a-inspector']);
+    expect(await listedTo(administrator)).toEqual(['a-force-lead', 'a-inspector']);
+    expect(await listedTo(identity('auditor'))).toEqual([]);
+  });
+
+  test('is not made for another body, and nothing is appended', async () => {
+    const made = makeCalendarLink(parts, asking(lead), { ...ALL, recipient: 'kent' });
+    await expect(made).rejects.toMatchObject({ code: 'other-organisation' });
+    expect(await streamOf(lead)).toEqual([]);
+  });
+
+  test.each([
+    ['its person', lead],
+    ['who runs the service', administrator],
+  ])('is revoked by %s', async (_, who) => {
+    const { link } = await makeCalendarLink(parts, asking(lead), ALL);
+    await revokeCalendarLink(parts, asking(who), link.linkId);
+    expect((await streamOf(lead)).at(-1)).toMatchObject({
+      type: 'CalendarLinkRevoked',
+      actor: { subject: who.subject },
+      data: { linkId: link.linkId },
+    });
+    await expect(revokeCalendarLink(parts, asking(who), link.linkId)).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  test("is not there for others: they do not revoke it, and nothing is appended to its person's stream", async () => {
+    const { link } = await makeCalendarLink(parts, asking(lead), ALL);
+    const before = await streamOf(lead);
+    for (const role of ROLES.filter((each) => each !== 'administrator' && each !== 'force-lead')) {
+      const revoked = revokeCalendarLink(parts, asking(identity(role, 'avon')), link.linkId);
+      await expect(revoked).rejects.toMatchObject({
+        code: 'not-found',
+        message: 'You have no such calendar link, or it is revoked already',
+      });
+    }
+    expect(await streamOf(lead)).toEqual(before);
+  });
+});
+
+describe("a person's name", () => {
+  test.each(ROLES.filter((role) => role !== 'administrator'))(
+    'is erased by who runs the service alone, and nothing is appended: %s',
+    async (role) => {
+      await parts.people.see(lead, {
+        actor: { subject: lead.subject, roles: [] },
+        now: NOON,
+        correlationId: 's',
+      });
+      const before = await streamOf(lead);
+      expect(before).toHaveLength(1);
+      const erased = eraseName(parts, asking(identity(role)), lead.subject);
+      await expect(erased).rejects.toMatchObject({ code: 'role-not-permitted' });
+      expect(await streamOf(lead)).toEqual(before);
+    },
+  );
+
+  test('is gone when the answer says so; asked for again, there is nothing to do', async () => {
+    await parts.people.see(lead, {
+      actor: { subject: lead.subject, roles: [] },
+      now: NOON,
+      correlationId: 's',
+    });
+    await parts.follow();
+    const done = { remains: parts.store.erasedRemains };
+    expect(await eraseName(parts, asking(administrator), lead.subject)).toEqual(done);
+    const events = await streamOf(lead);
+    expect(JSON.stringify(events)).not.toContain('A force-lead');
+    expect(await eraseName(parts, asking(administrator), lead.subject)).toEqual(done);
+    expect(await streamOf(lead)).toEqual(events);
+  });
+
+  test('of nobody is not found', async () => {
+    await expect(eraseName(parts, asking(administrator), 'nobody')).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+});

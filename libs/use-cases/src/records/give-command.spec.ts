@@ -1,0 +1,142 @@
+import 'reflect-metadata';
+import { describe, expect, test } from '@jest/globals';
+import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
+import { giveCommand } from './give-command.ts';
+import type { RecordsAccess } from './records-access.ts';
+
+const parts = new ServiceParts();
+/** Who redacts what another one wrote. */
+const SECOND = viewer('approver');
+const comment = { text: 'All forces were asked.', visibility: 'public' };
+
+/** Gives a command that is refused, and tells how: nothing was appended to the record's stream. */
+async function refusalOf(id: string, given: Promise<unknown>, error: object): Promise<void> {
+  const before = await parts.stream(id);
+  await expect(given).rejects.toMatchObject(error);
+  expect(await parts.stream(id)).toEqual(before);
+}
+
+describe('a command on a record that the viewer sees', () => {
+  test('is carried out, and what it did is told with the record as it then is', async () => {
+    await parts.issue('r-1', 'avon');
+    const asked = askedBy(viewer('force-lead', 'avon'));
+    const given = { id: 'r-1', command: 'add-comment', body: comment, expectedVersions: [1] };
+
+    const { answer, day } = await giveCommand(parts, asked, given);
+
+    const [, added] = await parts.stream('r-1');
+    expect(added).toMatchObject({
+      type: 'CommentAdded',
+      actor: { subject: 'a-force-lead', roles: ['force-lead'] },
+      command: { id: asked.commandId, name: 'add-comment' },
+      correlationId: 'spec',
+      data: comment,
+    });
+    expect(answer).toEqual({
+      id: 'r-1',
+      version: 2,
+      position: added?.position,
+      status: 'awaiting-review',
+      state: expect.objectContaining({ progress: 'awaiting-review', deadline: 'none' }),
+      events: [{ eventId: added?.eventId, type: 'CommentAdded', version: 2 }],
+    });
+    expect(day).toBe('2026-11-24');
+    expect(await parts.refused()).toEqual([]);
+  });
+});
+
+describe('a command that is refused', () => {
+  test.each([
+    ['of another body', 'r-1', viewer('force-lead', 'kent')],
+    ['of another body, before the payload is looked at', 'r-1', viewer('force-lead', 'kent'), {}],
+    ['of a body, to who belongs to none', 'r-1', viewer('commissioner')],
+    ['that is not there', 'r-2', viewer('force-lead', 'kent')],
+  ])(
+    'on a record %s: it is not found, on record, and nothing is appended',
+    async (_, id, who, body = comment) => {
+      await parts.issue('r-1', 'avon');
+      const absent = { code: 'not-found', message: 'There is no such record', details: {}, seen: null };
+      await refusalOf(id, parts.give(who, id, 'add-comment', body), absent);
+      expect(await parts.refused()).toEqual([
+        expect.objectContaining({
+          command: 'add-comment',
+          code: 'not-found',
+          record: id,
+          seenVersion: null,
+          by: who.subject,
+        }),
+      ]);
+    },
+  );
+
+  test.each([
+    ['that there is not', viewer('force-lead', 'kent'), 'burn', 'unknown-command'],
+    ['of another role', viewer('auditor'), 'add-comment', 'role-not-permitted'],
+    [
+      'of their own role on their own body',
+      { ...INSPECTOR, organisations: ['avon'] },
+      'add-comment',
+      'role-not-permitted',
+    ],
+    ['that the state does not allow', INSPECTOR, 'accept-evidence', 'command-not-allowed'],
+  ])('for a command %s: it is on record, and nothing is appended', async (_, who, command, code) => {
+    await parts.issue('r-1', 'avon');
+    await refusalOf('r-1', parts.give(who, 'r-1', command, command === 'add-comment' ? comment : {}), {
+      code,
+    });
+    expect(await parts.refused()).toMatchObject([{ code, record: 'r-1', by: who.subject }]);
+  });
+
+  test('for another version: it is on record, with the version that it was decided on', async () => {
+    await parts.issue('r-1', 'avon');
+    const given = { id: 'r-1', command: 'add-comment', body: comment, expectedVersions: [7] };
+    const code = 'version-mismatch';
+    await refusalOf('r-1', giveCommand(parts, askedBy(INSPECTOR), given), { code });
+    expect(await parts.refused()).toMatchObject([{ code, seenVersion: 1 }]);
+  });
+});
+
+describe('a redaction', () => {
+  /** A record with a comment to be redacted. */
+  async function commented() {
+    await parts.issue('r-1', 'avon');
+    const { answer } = await parts.give(INSPECTOR, 'r-1', 'add-comment', comment);
+    return { eventId: answer.events[0]?.eventId as string, pointers: ['/data/text'], reason: 'A slip.' };
+  }
+
+  test('is answered when the eraser has carried it out', async () => {
+    const body = await commented();
+    await parts.follow();
+    const given = await parts.give(SECOND, 'r-1', 'redact-comment', body);
+    expect(given.answer.erased).toEqual({ remains: parts.store.erasedRemains });
+    expect(await parts.eraser.pending()).toEqual([]);
+    expect(JSON.stringify(await parts.stream('r-1'))).not.toContain(comment.text);
+  });
+
+  test('is answered as pending where that takes longer; asked for again, a shorter while is waited', async () => {
+    const body = await commented();
+    const waits: number[] = [];
+    const eraser: RecordsAccess['eraser'] = {
+      pending: () => parts.eraser.pending(),
+      whenHandled: (_, timeoutMs) => {
+        waits.push(timeoutMs);
+        return Promise.resolve(false);
+      },
+    };
+    const { store, readModels, commands } = parts;
+    const late = {
+      ...{ store, readModels, commands, eraser },
+      attempt: parts.attempt,
+      reached: (position: string, timeoutMs: number) => parts.reached(position, timeoutMs),
+    };
+    const request = { method: 'POST', path: '/', payload: body };
+    const asked = askedBy(SECOND, { request });
+    const given = { id: 'r-1', command: 'redact-comment', body, expectedVersions: null };
+    const first = await giveCommand(late, asked, given);
+    expect(first.answer.erased).toEqual({ remains: 'pending' });
+    expect((await giveCommand(late, asked, given)).answer).toEqual(first.answer);
+    const [long, short] = waits as [number, number];
+    expect(short).toBeLessThan(long);
+    expect(waits).toHaveLength(2);
+  });
+});

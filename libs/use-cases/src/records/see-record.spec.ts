@@ -1,0 +1,179 @@
+import 'reflect-metadata';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { CommandRefusedError } from '#lifecycle/refused';
+import type { Viewer } from '#state-machines/access';
+import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { ProblemError } from '../problems.ts';
+import { seeExport } from '../register/see-export.ts';
+import { seeChart } from './see-chart.ts';
+import { seeCommands } from './see-commands.ts';
+import { seeEvents } from './see-events.ts';
+import { seeRecord } from './see-record.ts';
+import { seeTimeline } from './see-timeline.ts';
+
+const parts = new ServiceParts();
+const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
+const BEFORE = { view: { effectiveOn: '2025-12-31', knownAt: null }, now: NOON };
+const PAGE = { after: 0, limit: 100 };
+const lead = viewer('force-lead', 'avon');
+
+const public_ = 'All forces were asked.';
+const internal = 'Ann is ill.';
+
+beforeEach(async () => {
+  await parts.issue('r-1', 'avon');
+  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text: public_, visibility: 'public' });
+  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text: internal, visibility: 'internal' });
+  await parts.fold();
+});
+
+/** Every way in which a record is looked at. */
+const WAYS: readonly (readonly [string, (who: Viewer, id: string) => Promise<unknown>])[] = [
+  ['the record', (who, id) => seeRecord(parts, who, id, NOW)],
+  ['its events', (who, id) => seeEvents(parts, who, id, PAGE)],
+  ['its timeline', (who, id) => seeTimeline(parts, who, id)],
+  ['its chart', (who, id) => seeChart(parts, who, id, NOW)],
+  ['its commands', (who, id) => seeCommands(parts, who, id, NOON)],
+  ['its export', (who, id) => seeExport(parts, who, id, 'json')],
+];
+
+const textOf = async (items: AsyncIterable<unknown>): Promise<string> =>
+  JSON.stringify(await Array.fromAsync(items));
+const printed = async (pieces: AsyncIterable<Uint8Array>): Promise<string> =>
+  Buffer.concat(await Array.fromAsync(pieces)).toString();
+
+describe.each(WAYS)('%s', (_, see) => {
+  test('of another body is refused as that of no record is, and nothing is appended', async () => {
+    const end = await parts.store.lastPosition();
+    const error = async (who: Viewer, id: string) => {
+      const thrown: unknown = await see(who, id).catch((reason: unknown) => reason);
+      expect(thrown).toMatchObject({ name: 'CommandRefusedError', code: 'not-found' });
+      const { message, kind, details, seen } = thrown as CommandRefusedError;
+      return { message, kind, details, seen };
+    };
+    const absent = await error(INSPECTOR, 'r-2');
+    expect(await error(viewer('force-lead', 'kent'), 'r-1')).toEqual(absent);
+    expect(await error(viewer('commissioner'), 'r-1')).toEqual(absent);
+    expect(await error({ ...lead, roles: [] }, 'r-1')).toEqual(absent);
+    expect(await parts.store.lastPosition()).toBe(end);
+  });
+
+  test('is as long looked for where it is of another body as where there is none', async () => {
+    const reads: string[] = [];
+    const read = parts.store.readStream.bind(parts.store);
+    parts.store.readStream = (...asked) => {
+      reads.push(asked[0]);
+      return read(...asked);
+    };
+    const readsFor = async (id: string): Promise<number> => {
+      reads.length = 0;
+      await see(viewer('force-lead', 'kent'), id).catch(() => undefined);
+      return reads.length;
+    };
+    expect(await readsFor('r-1')).toBe(await readsFor('r-2'));
+    expect(reads).toEqual(['recommendation-r-2']);
+  });
+
+  test.each([lead, INSPECTOR, viewer('auditor'), viewer('administrator')])(
+    'is there for who sees the body: $subject',
+    async (who) => {
+      await expect(see(who, 'r-1')).resolves.toBeDefined();
+    },
+  );
+});
+
+describe('a record', () => {
+  test('is told with the day for which it is, and the last redaction', async () => {
+    const comment = (await parts.stream('r-1'))[1];
+    const body = { eventId: comment?.eventId as string, pointers: ['/data/text'], reason: 'A slip.' };
+    await parts.follow();
+    await parts.give(viewer('approver'), 'r-1', 'redact-comment', body);
+    const view = { effectiveOn: '2026-11-24', knownAt: '2026-11-24T11:59:59.999Z' };
+    const known = { view: { ...view, knownAt: null }, now: NOON };
+    expect(await seeRecord(parts, lead, 'r-1', NOW)).toMatchObject({
+      record: { id: 'r-1', version: 4 },
+      day: '2026-11-24',
+      redactedIn: 4,
+    });
+    expect(await seeRecord(parts, lead, 'r-1', known)).toMatchObject({ day: '2026-11-24', redactedIn: 4 });
+    await expect(seeRecord(parts, lead, 'r-1', { view, now: NOON })).rejects.toThrow(ProblemError);
+  });
+
+  test.each([
+    ['it', seeRecord],
+    ['its chart', seeChart],
+  ])('was not there before it was issued: %s is not found', async (_, see) => {
+    await expect(see(parts, lead, 'r-1', BEFORE)).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'The record did not exist then, or was not known yet',
+    });
+  });
+});
+
+describe('what a viewer does not read', () => {
+  /** All that somebody is told in which a comment stands. */
+  const told = async (who: Viewer): Promise<string[]> => [
+    JSON.stringify(await seeEvents(parts, who, 'r-1', PAGE)),
+    await textOf(await seeTimeline(parts, who, 'r-1')),
+    await printed(await seeExport(parts, who, 'r-1', 'json')),
+    await printed(await seeExport(parts, who, 'r-1', 'csv')),
+  ];
+
+  test.each([
+    lead,
+    viewer('commissioner', 'avon'),
+    viewer('administrator'),
+    viewer('scheduler'),
+    // On the record of their own body they are one of its people.
+    { ...INSPECTOR, organisations: ['avon'] },
+  ])('is withheld, with its salt: $subject $organisations', async (who) => {
+    for (const text of await told(who)) {
+      expect(text).toContain(public_);
+      expect(text).not.toContain(internal);
+    }
+    const { items } = await seeEvents(parts, who, 'r-1', PAGE);
+    expect(Object.keys(items[2]?.commitments ?? {})).toContain('/data/text');
+    expect(Object.keys(items[2]?.salts ?? {})).not.toContain('/data/text');
+    expect(Object.keys(items[1]?.salts ?? {})).toContain('/data/text');
+  });
+
+  test.each([INSPECTOR, viewer('approver'), viewer('auditor')])(
+    'is there for who does: $subject',
+    async (who) => {
+      for (const text of await told(who)) expect(text).toContain(internal);
+    },
+  );
+});
+
+describe('the events of a record', () => {
+  test('come page by page', async () => {
+    const page = async (after: number, limit: number) => {
+      const { items, next } = await seeEvents(parts, lead, 'r-1', { after, limit });
+      return { versions: items.map(({ version }) => version), next };
+    };
+    expect(await page(0, 2)).toEqual({ versions: [1, 2], next: 2 });
+    expect(await page(2, 2)).toEqual({ versions: [3], next: null });
+    expect(await page(3, 2)).toEqual({ versions: [], next: null });
+  });
+});
+
+describe('the commands on a record', () => {
+  test('are all told, each with what stands against it for this viewer, and are refused as was said', async () => {
+    const told = await seeCommands(parts, viewer('auditor'), 'r-1', NOON);
+    expect(told.map(({ command }) => command)).toEqual(Object.keys(parts.commands.commands));
+    for (const { command, allowed, because } of told) {
+      expect([command, allowed]).toEqual([command, false]);
+      expect(because[0]).toMatchObject({ code: 'role-not-permitted' });
+    }
+    const own = await seeCommands(parts, lead, 'r-1', NOON);
+    const [yes, no] = [own.filter(({ allowed }) => allowed), own.filter(({ allowed }) => !allowed)];
+    expect(yes.map(({ command }) => command)).toContain('add-comment');
+    expect(yes.every(({ because }) => because.length === 0)).toBe(true);
+    const before = await parts.stream('r-1');
+    const payloadless = no.find(({ because }) => because.some(({ code }) => code === 'role-not-permitted'));
+    await expect(parts.give(lead, 'r-1', payloadless?.command as string)).rejects.toMatchObject({
+      name: 'CommandRefusedError',
+    });
+    expect(await parts.stream('r-1')).toEqual(before);
+  });
+});

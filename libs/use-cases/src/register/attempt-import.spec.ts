@@ -1,0 +1,88 @@
+import 'reflect-metadata';
+import { describe, expect, test } from '@jest/globals';
+import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
+import { attemptIssue } from '../records/attempt-issue.ts';
+import { attemptImport } from './attempt-import.ts';
+import type { BroughtFile } from './attempt-import.ts';
+
+const parts = new ServiceParts();
+const SOURCE = 'Plan (plan-1)\n\nText.\n\n[on]1st June 2016 [status]In progress[/status][/on]';
+
+const bring = (who = INSPECTOR, more: Partial<BroughtFile> = {}) => {
+  const file = { source: Buffer.from(SOURCE), id: null, recipient: 'avon', anyway: false, corrects: null };
+  return attemptImport(parts, askedBy(who), { ...file, dryRun: false, ...more });
+};
+const issue = (who = INSPECTOR, more: object = {}) => {
+  const report = { name: 'PEEL 2026', publishedOn: '2026-01-05' };
+  const body = { id: 'r-1', title: 'A title', text: 'A text.', recipients: ['avon'], report };
+  return attemptIssue(parts, askedBy(who), { ...body, ...more });
+};
+
+describe('an import', () => {
+  test('is carried out for who may, under the viewer who brought it', async () => {
+    const outcome = await bring();
+    expect(outcome).toMatchObject({ id: 'plan-1', outcome: 'created' });
+    const events = await parts.stream('plan-1');
+    expect(events).toHaveLength(outcome.events);
+    for (const { actor } of events) expect(actor).toEqual({ subject: 'a-inspector', roles: ['inspector'] });
+    expect(await parts.refused()).toEqual([]);
+  });
+
+  test.each([
+    ['another role', viewer('approver'), {}, 'role-not-permitted'],
+    ['their own body', { ...INSPECTOR, organisations: ['avon'] }, {}, 'role-not-permitted'],
+    ['no register record', INSPECTOR, { source: Buffer.from([0x7f, 0, 1]) }, 'not-a-register-record'],
+    [
+      'a correction by who runs the service',
+      viewer('administrator'),
+      { corrects: 'A slip.' },
+      'role-not-permitted',
+    ],
+  ])('is refused for %s: it is on record, and nothing is appended', async (_, who, more, code) => {
+    await expect(bring(who, { id: 'plan-1', ...more })).rejects.toMatchObject({ code });
+    expect(await parts.stream('plan-1')).toEqual([]);
+    expect(await parts.refused()).toMatchObject([
+      { command: 'import', code, record: 'plan-1', by: who.subject },
+    ]);
+  });
+
+  test('that is only to say what would happen appends nothing, and is no attempt', async () => {
+    expect(await bring(INSPECTOR, { dryRun: true })).toMatchObject({ outcome: 'created' });
+    await expect(bring(viewer('approver'), { dryRun: true })).rejects.toMatchObject({
+      code: 'role-not-permitted',
+    });
+    expect(await parts.store.lastPosition()).toBe('0');
+  });
+});
+
+describe('an issue', () => {
+  test('is carried out for who may, under the viewer who asked for it', async () => {
+    const outcome = await issue(INSPECTOR, { recipients: ['avon', 'kent'] });
+    expect(outcome.recommendations.map(({ id }) => id)).toEqual(['r-1.avon', 'r-1.kent']);
+    for (const { id } of outcome.recommendations) {
+      expect(await parts.stream(id)).toMatchObject([{ actor: { subject: 'a-inspector' } }]);
+    }
+    expect(await parts.refused()).toEqual([]);
+  });
+
+  test.each([
+    ['another role', viewer('approver'), {}, 'role-not-permitted', 'r-1'],
+    ['their own body', { ...INSPECTOR, organisations: ['avon'] }, {}, 'role-not-permitted', 'r-1'],
+    ['a payload that is none', INSPECTOR, { text: ' ' }, 'invalid-payload', 'r-1'],
+    ['an id that is none', INSPECTOR, { id: { no: 'id' } }, 'invalid-payload', null],
+  ])('is refused for %s: it is on record, and nothing is appended', async (_, who, more, code, record) => {
+    await expect(issue(who, more)).rejects.toMatchObject({ code });
+    expect(await parts.stream('r-1')).toEqual([]);
+    expect(await parts.refused()).toMatchObject([{ command: 'issue', code, record, by: who.subject }]);
+  });
+
+  test.each([[undefined], [null], ['text'], [7], [[]]])(
+    'of no payload at all is refused: %j',
+    async (body) => {
+      await expect(attemptIssue(parts, askedBy(INSPECTOR), body)).rejects.toMatchObject({
+        code: 'invalid-payload',
+      });
+      expect(await parts.refused()).toMatchObject([{ command: 'issue', record: null }]);
+    },
+  );
+});

@@ -1,0 +1,80 @@
+import 'reflect-metadata';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { SEES_EVERY_BODY } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
+import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { listDeadlines, listRecords, seeStatistics } from './lists.ts';
+
+const parts = new ServiceParts();
+
+beforeEach(async () => {
+  for (const [id, body] of Object.entries({ 'r-1': 'avon', 'r-2': 'kent', 'r-3': 'avon' })) {
+    await parts.issue(id, body, { deadlines: [{ dueOn: '2027-06-30' }] });
+  }
+  await parts.fold();
+});
+
+const records = async (who: Viewer, recipient?: readonly string[]): Promise<string[]> => {
+  const asked = recipient === undefined ? {} : { recipient };
+  return (await listRecords(parts, who, asked, NOON)).items.map(({ id }) => id).sort();
+};
+const deadlines = async (who: Viewer, recipient?: string): Promise<string[]> => {
+  const asked = { limit: 10, ...(recipient !== undefined && { recipient }) };
+  return (await listDeadlines(parts, who, asked, NOON)).items.map(({ id }) => id).sort();
+};
+const counted = async (who: Viewer): Promise<number> => (await seeStatistics(parts, who, NOON)).total;
+
+describe('lists and counts', () => {
+  test.each(SEES_EVERY_BODY)('hold the records of every body: %s', async (role) => {
+    const who = viewer(role);
+    expect(await records(who)).toEqual(['r-1', 'r-2', 'r-3']);
+    expect(await deadlines(who)).toEqual(['r-1', 'r-2', 'r-3']);
+    expect(await counted(who)).toBe(3);
+  });
+
+  test.each([
+    ['one body', ['avon'], ['r-1', 'r-3']],
+    ['two', ['avon', 'kent'], ['r-1', 'r-2', 'r-3']],
+    ['a body without records', ['essex'], []],
+    ['none', [], []],
+  ])("hold the records of the viewer's own bodies: %s", async (_, bodies, seen) => {
+    const who = viewer('force-lead', ...bodies);
+    expect(await records(who)).toEqual(seen);
+    expect(await deadlines(who)).toEqual(seen);
+    expect(await counted(who)).toBe(seen.length);
+  });
+
+  test('hold nothing for who has no role, whatever their bodies', async () => {
+    const nobody = { ...viewer('force-lead', 'avon'), roles: [] };
+    expect([await records(nobody), await deadlines(nobody), await counted(nobody)]).toEqual([[], [], 0]);
+  });
+});
+
+describe('a body that a list is asked for by name', () => {
+  test.each([
+    ['own', viewer('commissioner', 'avon'), 'avon', ['r-1', 'r-3']],
+    ['any, to who sees all', INSPECTOR, 'kent', ['r-2']],
+    ['one that there is not, to who sees all', INSPECTOR, 'nowhere', []],
+  ])('narrows it: %s', async (_, who, body, seen) => {
+    expect(await records(who, [body])).toEqual(seen);
+    expect(await deadlines(who, body)).toEqual(seen);
+  });
+
+  test.each([
+    ["another one's", viewer('commissioner', 'avon'), 'yours: avon'],
+    ["another one's, to who has none", viewer('commissioner'), 'you have none'],
+  ])('is refused: %s', async (_, who, mine) => {
+    const refusal = {
+      code: 'other-organisation',
+      message: `kent is not one of your organisations; ${mine}`,
+    };
+    await expect(records(who, ['kent'])).rejects.toMatchObject(refusal);
+    await expect(deadlines(who, 'kent')).rejects.toMatchObject(refusal);
+  });
+
+  test('is refused beside others that are own', async () => {
+    await expect(records(viewer('commissioner', 'avon'), ['avon', 'kent'])).rejects.toMatchObject({
+      code: 'other-organisation',
+    });
+  });
+});

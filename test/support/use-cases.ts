@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach } from '@jest/globals';
+import { createSealer } from '#audit/seal';
+import type { Envelope, JsonObject } from '#event-sourcing/envelope';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { londonDate } from '#lifecycle/plain-date';
+import { commandHandler } from '#platform/docket';
+import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
+import { waitForPosition } from '#read-models/projection-status';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { ProjectionRunner } from '#read-models/runner';
+import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
+import type { Role, Viewer } from '#state-machines/access';
+import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import type { Asked } from '#use-cases/asked';
+import { People } from '#use-cases/people/people';
+import { attemptIssue } from '#use-cases/records/attempt-issue';
+import { Eraser } from '#use-cases/records/eraser';
+import { giveCommand } from '#use-cases/records/give-command';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
+
+export const NOON = Date.parse('2026-11-24T12:00:00Z');
+
+/** Somebody with one role, of the bodies that they are given. */
+export const viewer = (role: Role, ...organisations: readonly string[]): Viewer => ({
+  subject: `a-${role}`,
+  roles: [role],
+  organisations,
+});
+
+/** What somebody asks with at {@link NOON}, under no key. */
+export const askedBy = (who: Viewer, more: Partial<Asked> = {}): Asked => ({
+  viewer: who,
+  now: NOON,
+  commandId: randomUUID(),
+  request: null,
+  correlationId: 'spec',
+  ...more,
+});
+
+export const INSPECTOR = viewer('inspector');
+
+/** What a service is made of, on a store in memory; new for each test, and closed with it. */
+export class ServiceParts implements RecordsAccess {
+  store!: MemoryEventStore;
+  readModels!: ReadModelDatabase;
+  commands!: RecordsAccess['commands'];
+  eraser!: Eraser;
+  people!: People;
+  #refusals!: RefusalRecorder;
+  #runner!: ProjectionRunner;
+
+  constructor() {
+    beforeEach(() => {
+      this.#open();
+    });
+    afterEach(() => this.#close());
+  }
+
+  attempt: RecordsAccess['attempt'] = (attempt, carryOut) => this.#refusals.recording(attempt, carryOut);
+
+  async reached(position: string, timeoutMs: number): Promise<boolean> {
+    await this.fold();
+    return waitForPosition(this.readModels, PROJECTION_NAMES, position, timeoutMs);
+  }
+
+  /** Brings the read models to the log's end. */
+  fold(): Promise<void> {
+    return this.#runner.catchUp();
+  }
+
+  /** Keeps them there, and erases what is redacted, until the test ends. */
+  async follow(): Promise<void> {
+    await this.#runner.start();
+    this.eraser.start();
+  }
+
+  /** Issues a record to a body. */
+  async issue(id: string, recipient: string, more: JsonObject = {}): Promise<void> {
+    const report = { name: 'PEEL 2026', publishedOn: '2026-01-05' };
+    const body = { id, title: `Title of ${id}`, text: 'The force should act.', report, ...more };
+    await attemptIssue(this, askedBy(INSPECTOR), { ...body, recipients: [recipient] });
+  }
+
+  /** Gives a command on a record. */
+  give(who: Viewer, id: string, command: string, body: JsonObject = {}, more: Partial<Asked> = {}) {
+    return giveCommand(this, askedBy(who, more), { id, command, body, expectedVersions: null });
+  }
+
+  stream(id: string): Promise<Envelope[]> {
+    return this.store.readStream(recordStream(id));
+  }
+
+  /** What is on record of the attempts that were refused. */
+  async refused(): Promise<JsonObject[]> {
+    const events = await this.store.readStream(`refusals-${londonDate(NOON)}`);
+    return events.map(({ data, actor }) => ({ ...data, by: actor.subject }));
+  }
+
+  #open(): void {
+    this.store = new MemoryEventStore(createSealer());
+    this.readModels = openSqliteReadModels(':memory:');
+    this.commands = commandHandler(this.store);
+    this.people = new People(this.store);
+    const fail = (error: unknown): void => {
+      throw error instanceof Error ? error : new Error(String(error));
+    };
+    this.#refusals = new RefusalRecorder(this.store, fail);
+    const { store, readModels: database } = this;
+    this.#runner = new ProjectionRunner({
+      store,
+      database,
+      projections: PROJECTIONS,
+      batchPauseMs: { min: 0, max: 1 },
+    });
+    this.eraser = new Eraser({
+      store,
+      database,
+      projections: PROJECTION_NAMES,
+      onError: fail,
+      pollMs: 2,
+    });
+  }
+
+  async #close(): Promise<void> {
+    await this.eraser.stop();
+    await this.#runner.stop();
+    await this.#refusals.close(NOON);
+    await this.readModels.close();
+    await this.store.close();
+  }
+}
