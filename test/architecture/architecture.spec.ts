@@ -431,6 +431,20 @@ describe('files', () => {
     );
   });
 
+  test('read what an event says by its type, and not by a text or a claim', () => {
+    const claimed = /\bdata\[['"`]|\bdata(?:\s+as\b|\)\s+as\b)/;
+    const bad = ["data['owner'] as string", 'data as unknown as Owner', '(event.data) as Owner'];
+    expect(bad.filter((text) => claimed.test(text))).toEqual(bad);
+    expect(
+      ["type === 'OwnerAssigned' && data.owner", 'data[member]'].filter((text) => claimed.test(text)),
+    ).toEqual([]);
+    // A store reads records of its server, whose data are no event's.
+    const readers = sources.filter(({ path }) => !path.startsWith('libs/event-store/'));
+    expect(readers.length).toBeGreaterThan(200);
+    const claiming = readers.filter(({ text }) => claimed.test(withoutComments(text)));
+    expect(claiming.map(({ path }) => path)).toEqual([]);
+  });
+
   const withoutComments = (text: string) => text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '');
 });
 

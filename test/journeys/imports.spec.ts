@@ -298,6 +298,16 @@ describe('a date that lies ahead', () => {
 describe('a later copy', () => {
   const cut = record('later-1', STARTED, '[on]2nd June 2016 [comment]Well und');
 
+  it('says of a comment that the end of the file cut it, as it is documented', async () => {
+    await send(record('cut-1', STARTED, '[on]2nd June 2016 [comment]Well und'));
+    const { items } = (await inspector.get('/api/recommendations/cut-1/events')).json;
+    expect(items.find(({ type }) => type === 'CommentAdded')?.data).toEqual({
+      text: 'Well und',
+      visibility: 'public',
+      cutOff: true,
+    });
+  });
+
   it('completes a comment that the end of the file cut, in the timeline and in the search', async () => {
     await send(cut);
     const { json } = await send(record('later-1', STARTED, COMMENTED));

@@ -1,5 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
+import type { TypedEvent } from '#event-sourcing/typed-event';
 
 /** A person's stream: their name, which can be erased, and what they keep here. It follows no lifecycle. */
 export const personStream = (subject: string): string => `person-${subject}`;
@@ -8,19 +9,13 @@ export const personStream = (subject: string): string => `person-${subject}`;
 export const personOfStream = (streamId: string): string | null =>
   streamId.startsWith('person-') ? streamId.slice('person-'.length) : null;
 
-/** The types of the events in such a stream; what is erased there is named by `CommentRedacted`, as in every stream. */
-export const PERSON_SEEN = 'PersonSeen';
-export const CALENDAR_LINK_MADE = 'CalendarLinkMade';
-export const CALENDAR_LINK_REVOKED = 'CalendarLinkRevoked';
-export const VALUE_REDACTED = 'CommentRedacted';
-
 const NAME = '/data/name';
 
 /** What somebody may do, and for whom. */
-export interface Rights {
+export type Rights = {
   readonly roles: readonly string[];
   readonly organisations: readonly string[];
-}
+};
 
 /** What a token said of somebody, as far as it is kept. */
 export interface SeenPerson {
@@ -33,20 +28,40 @@ export interface SeenPerson {
 }
 
 /** What a calendar link shows; null is everything that its person may see. */
-export interface CalendarFilter {
+export type CalendarFilter = {
   readonly recipient: string | null;
   readonly kind: string | null;
   readonly state: string | null;
-}
+};
 
 /** An address by which a calendar program reads deadlines with a person's rights. */
-export interface CalendarLink extends CalendarFilter {
+export type CalendarLink = CalendarFilter & {
   readonly linkId: string;
   /** Hex SHA-256 of the secret in the address; the secret itself is kept nowhere. */
   readonly secretHash: string;
   /** The first day, in London, on which it is refused. */
   readonly expiresOn: string;
-}
+};
+
+/** What the events of such a stream say. */
+export type PersonEventData = {
+  /** A name is absent where the token had none, or it was erased; rights are where no calendar link goes by them. */
+  readonly PersonSeen: Partial<Rights> & { readonly name?: string; readonly issuedAt: string };
+  readonly CalendarLinkMade: CalendarLink;
+  readonly CalendarLinkRevoked: { readonly linkId: string };
+  /** What is erased is named as in every stream. */
+  readonly CommentRedacted: {
+    readonly eventId: string;
+    readonly erased: readonly string[];
+    readonly reason: string;
+  };
+};
+
+/** An event of a person's stream, told apart by its type. */
+export type PersonEvent = TypedEvent<PersonEventData, Envelope>;
+
+/** An event of such a stream, typed; taken on trust, since nothing else is appended to it than what is drafted here. */
+export const asPersonEvent = (event: Envelope): PersonEvent => event as PersonEvent;
 
 /** A person, as their stream tells. */
 export interface Person {
@@ -72,35 +87,30 @@ export const unknownPerson: Person = {
 };
 
 export const personSeen = ({ name, rights, issuedAt }: SeenPerson, day: string): EventDraft =>
-  draft(PERSON_SEEN, { ...(name !== null && { name }), ...rights, issuedAt }, day, [NAME]);
+  draft('PersonSeen', { ...(name !== null && { name }), ...rights, issuedAt }, day, [NAME]);
 
 export const calendarLinkMade = (link: CalendarLink, day: string): EventDraft =>
-  draft(CALENDAR_LINK_MADE, { ...link }, day);
+  draft('CalendarLinkMade', link, day);
 
 export const calendarLinkRevoked = (linkId: string, day: string): EventDraft =>
-  draft(CALENDAR_LINK_REVOKED, { linkId }, day);
+  draft('CalendarLinkRevoked', { linkId }, day);
 
 /** That the name in an event is to be erased. */
 export const nameRedacted = (eventId: string, day: string): EventDraft =>
-  draft(VALUE_REDACTED, { eventId, erased: [NAME], reason: 'The name was erased' }, day, ['/data/reason']);
+  draft('CommentRedacted', { eventId, erased: [NAME], reason: 'The name was erased' }, day, ['/data/reason']);
 
-const draft = (
-  type: string,
-  data: EventDraft['data'],
+const draft = <Type extends keyof PersonEventData>(
+  type: Type,
+  data: PersonEventData[Type],
   day: string,
   sensitive: EventDraft['sensitive'] = [],
 ): EventDraft => ({ type, schemaVersion: 1, effectiveOn: day, data, state: null, sensitive });
 
-type Seen = Partial<Rights & Pick<SeenPerson, 'name'>> & Pick<SeenPerson, 'issuedAt'>;
-
 /** Folds one event of a person's stream; an event of another type changes nothing. */
-export function evolvePerson(
-  person: Person,
-  { type, eventId, recordedAt, data }: Pick<Envelope, 'type' | 'eventId' | 'recordedAt' | 'data'>,
-): Person {
+export function evolvePerson(person: Person, { type, eventId, recordedAt, data }: PersonEvent): Person {
   switch (type) {
-    case PERSON_SEEN: {
-      const { name = null, roles, organisations, issuedAt } = data as unknown as Seen;
+    case 'PersonSeen': {
+      const { name = null, roles, organisations, issuedAt } = data;
       return {
         ...person,
         name,
@@ -110,14 +120,14 @@ export function evolvePerson(
         named: name === null ? person.named : [...person.named, eventId],
       };
     }
-    case VALUE_REDACTED: {
-      const named = person.named.filter((each) => each !== data['eventId']);
+    case 'CommentRedacted': {
+      const named = person.named.filter((each) => each !== data.eventId);
       return { ...person, name: named.length === 0 ? null : person.name, named, erasedAt: recordedAt };
     }
-    case CALENDAR_LINK_MADE:
-      return { ...person, links: [...person.links, data as unknown as CalendarLink] };
-    case CALENDAR_LINK_REVOKED:
-      return { ...person, links: person.links.filter(({ linkId }) => linkId !== data['linkId']) };
+    case 'CalendarLinkMade':
+      return { ...person, links: [...person.links, data] };
+    case 'CalendarLinkRevoked':
+      return { ...person, links: person.links.filter(({ linkId }) => linkId !== data.linkId) };
     default:
       return person;
   }

@@ -1,20 +1,17 @@
-import type { JsonObject } from '#event-sourcing/envelope';
+import type { Envelope } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
+import type { TypedEvent } from '#event-sourcing/typed-event';
 
 /** A day's refusals, in a stream of their own: they belong to no record and follow no lifecycle. */
 export const refusalStream = (day: string): string => `refusals-${day}`;
 
 export const isRefusalStream = (streamId: string): boolean => streamId.startsWith('refusals-');
 
-/** The types of the events in such a stream. */
-export const COMMAND_REFUSED = 'CommandRefused';
-export const REFUSALS_COUNTED = 'RefusalsCounted';
-
 /**
  * One refused attempt; who made it is the event's actor. Neither the payload nor the sentence that answered it is kept:
  * both can hold what a person wrote, and nothing of it could be erased from here.
  */
-export interface RefusedAttempt {
+export type RefusedAttempt = {
   /** As asked; null where it had not even the form of a command. */
   readonly command: string | null;
   /** The problem's code. */
@@ -25,10 +22,10 @@ export interface RefusedAttempt {
   readonly record: string | null;
   /** The record's version on which it was refused; null where it was refused without looking at one. */
   readonly seenVersion: number | null;
-}
+};
 
 /** Refusals beyond what is recorded one by one. */
-export interface CountedRefusals {
+export type CountedRefusals = {
   /** Null for all the others together, where too many people were refused. */
   readonly subject: string | null;
   readonly count: number;
@@ -37,15 +34,31 @@ export interface CountedRefusals {
   readonly to: string;
   /** How many of each problem's code. */
   readonly codes: Readonly<Record<string, number>>;
-}
+};
+
+/** What the events of such a stream say. */
+export type RefusalEventData = {
+  readonly CommandRefused: RefusedAttempt;
+  readonly RefusalsCounted: CountedRefusals;
+};
+
+/** An event of such a stream, told apart by its type. */
+export type RefusalEvent = TypedEvent<RefusalEventData, Envelope>;
+
+/** An event of such a stream, typed; taken on trust, since nothing else is appended to it than what is drafted here. */
+export const asRefusalEvent = (event: Envelope): RefusalEvent => event as RefusalEvent;
 
 export const commandRefused = (attempt: RefusedAttempt, day: string): EventDraft =>
-  draft(COMMAND_REFUSED, { ...attempt }, day);
+  draft('CommandRefused', attempt, day);
 
 export const refusalsCounted = (counted: CountedRefusals, day: string): EventDraft =>
-  draft(REFUSALS_COUNTED, { ...counted }, day);
+  draft('RefusalsCounted', counted, day);
 
-const draft = (type: string, data: JsonObject, day: string): EventDraft => ({
+const draft = <Type extends keyof RefusalEventData>(
+  type: Type,
+  data: RefusalEventData[Type],
+  day: string,
+): EventDraft => ({
   type,
   schemaVersion: 1,
   effectiveOn: day,

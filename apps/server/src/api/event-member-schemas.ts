@@ -1,11 +1,13 @@
-import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
+import type { EventData, EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
+import type { TextSource } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { IssueEventData } from '#state-machines/inspection-recommendation/v1/issue-events';
 import {
   NO_FURTHER_ACTION_REASONS,
   RESPONSE_POSITIONS,
   VISIBILITIES,
 } from '#state-machines/inspection-recommendation/v1/payloads';
-import { CALENDAR_LINK_MADE, CALENDAR_LINK_REVOKED, PERSON_SEEN } from '#lifecycle/person-events';
-import { COMMAND_REFUSED, REFUSALS_COUNTED } from '#lifecycle/refusal-events';
+import type { PersonEventData } from '#lifecycle/person-events';
+import type { RefusalEventData } from '#lifecycle/refusal-events';
 import {
   anomaly,
   count,
@@ -37,15 +39,20 @@ const decides = told(list(text), 'The ids of the events that it decides on.');
 const source: Schema = {
   type: 'object',
   description: 'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
-  properties: { eventId: text, from: count, to: count },
+  properties: { eventId: text, from: count, to: count } satisfies SchemasOf<{ source: TextSource }>['source'],
 };
 const kind: Schema = { type: 'string', enum: ['action', 'response'] };
 const threshold = { deadlineId, dateVersion: told(version, 'One more with each extension.'), kind, dueOn };
 
 type Members = Readonly<Record<string, Schema>>;
 
+/** A schema for every member of the data of every type of event, and for no other. */
+type SchemasOf<Data> = {
+  readonly [Type in keyof Data]: { readonly [Member in keyof Data[Type]]-?: Schema };
+};
+
 /** What the data of each type of event on a record can hold. */
-const RECORD_EVENT_DATA: Readonly<Record<EventType, Members>> = {
+const RECORD_EVENT_DATA: SchemasOf<EventData> = {
   RecommendationIssued: {
     title: text,
     text,
@@ -89,6 +96,7 @@ const RECORD_EVENT_DATA: Readonly<Record<EventType, Members>> = {
   CommentAdded: {
     text,
     visibility: { type: 'string', enum: [...VISIBILITIES] },
+    cutOff: told({ type: 'boolean' }, 'Whether the file ended in the middle of it.'),
     completes: told(text, 'The id of the comment in whose place this one stands.'),
     reason: told(text, 'Why a later file has another text in its place.'),
     statedOn,
@@ -142,14 +150,16 @@ const RECORD_EVENT_DATA: Readonly<Record<EventType, Members>> = {
 const linkId = told(text, 'The link.');
 
 /** The same of events in streams of their own: of people, of refusals, and of what went to several bodies. */
-const OTHER_EVENT_DATA: Readonly<Record<string, Members>> = {
-  [PERSON_SEEN]: {
+const OTHER_EVENT_DATA: SchemasOf<
+  Omit<PersonEventData, 'CommentRedacted'> & RefusalEventData & IssueEventData
+> = {
+  PersonSeen: {
     name: told(text, 'As their token has it.'),
     roles: list(text),
     organisations: told(list(text), 'The bodies that they belong to.'),
     issuedAt: told(instant, 'When the token was issued.'),
   },
-  [CALENDAR_LINK_MADE]: {
+  CalendarLinkMade: {
     linkId,
     secretHash: told(hash, 'SHA-256 of the secret in its address.'),
     expiresOn: told(date, 'The first day, in London, on which it is refused.'),
@@ -157,15 +167,15 @@ const OTHER_EVENT_DATA: Readonly<Record<string, Members>> = {
     kind: told(orNull(text), 'Only deadlines of this kind; null for all.'),
     state: told(orNull(text), 'Only deadlines in this state; null for all.'),
   },
-  [CALENDAR_LINK_REVOKED]: { linkId },
-  [COMMAND_REFUSED]: {
+  CalendarLinkRevoked: { linkId },
+  CommandRefused: {
     command: told(orNull(text), 'As asked; null where it had not the form of a command.'),
     code: told(text, "The problem's code."),
     guard: told(orNull(text), 'The guard that did not hold.'),
     record: told(orNull(text), 'The id of the record.'),
     seenVersion: told(orNull(version), "The record's version on which it was refused."),
   },
-  [REFUSALS_COUNTED]: {
+  RefusalsCounted: {
     subject: told(orNull(text), 'Whose they were; null for all the others together.'),
     count,
     from: told(instant, 'The first.'),
@@ -189,7 +199,13 @@ const nameOf = (type: string): string => `${type}Data`;
 export const EVENT_DATA_SCHEMAS: Readonly<Record<string, Schema>> = {
   EvidenceData: {
     type: 'object',
-    properties: { name: text, sha256: text, size: count, mediaType: text, url: text },
+    properties: {
+      name: text,
+      sha256: text,
+      size: count,
+      mediaType: text,
+      url: text,
+    } satisfies SchemasOf<{ item: EvidenceItem }>['item'],
   },
   ...Object.fromEntries(
     Object.entries(EVENT_DATA).map(([type, properties]): [string, Schema] => [

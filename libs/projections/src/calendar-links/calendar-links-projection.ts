@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
-import { CALENDAR_LINK_MADE, CALENDAR_LINK_REVOKED, personOfStream } from '#lifecycle/person-events';
-import type { CalendarLink } from '#lifecycle/person-events';
+import { asPersonEvent, personOfStream } from '#lifecycle/person-events';
 import { readCursor, writeCursor } from '#read-models/list-cursor';
 import type { Projection } from '#read-models/projection';
 import { readLive } from '#read-models/read-live';
@@ -47,15 +46,16 @@ export const calendarLinksProjection: Projection = {
   tables: [LINKS],
   async apply({ db, sql }, { events }) {
     const rows = new Map<string, CalendarLinkRow>();
-    for (const { streamId, type, recordedAt, data } of events) {
-      const subject = personOfStream(streamId);
+    for (const event of events) {
+      const subject = personOfStream(event.streamId);
       if (subject === null) continue;
-      if (type === CALENDAR_LINK_MADE) {
-        const { linkId: id, expiresOn: expires_on, recipient, kind, state } = data as unknown as CalendarLink;
+      const { type, recordedAt, data } = asPersonEvent(event);
+      if (type === 'CalendarLinkMade') {
+        const { linkId: id, expiresOn: expires_on, recipient, kind, state } = data;
         rows.set(id, { id, subject, made_at: recordedAt, expires_on, recipient, kind, state, revoked: 0 });
       }
-      if (type === CALENDAR_LINK_REVOKED) {
-        const { linkId } = data as unknown as CalendarLink;
+      if (type === 'CalendarLinkRevoked') {
+        const { linkId } = data;
         const row =
           rows.get(linkId) ??
           (await (db as Kysely<CalendarLinkTables>)

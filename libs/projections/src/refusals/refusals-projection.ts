@@ -1,5 +1,5 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { COMMAND_REFUSED, isRefusalStream, REFUSALS_COUNTED } from '#lifecycle/refusal-events';
+import { asRefusalEvent, isRefusalStream } from '#lifecycle/refusal-events';
 import type { CountedRefusals, RefusedAttempt } from '#lifecycle/refusal-events';
 import type { Projection } from '#read-models/projection';
 import type { TableDefinition } from '#read-models/tables';
@@ -75,11 +75,12 @@ const ROWS_OF_EVENT = 100;
 function rowsOf(event: Envelope, ordinal: number): RefusalRow[] {
   if (!isRefusalStream(event.streamId)) return [];
   const id = ordinal * ROWS_OF_EVENT;
-  switch (event.type) {
-    case COMMAND_REFUSED:
-      return [attemptRow(event, id)];
-    case REFUSALS_COUNTED:
-      return countRows(event, id);
+  const { type, data } = asRefusalEvent(event);
+  switch (type) {
+    case 'CommandRefused':
+      return [attemptRow(event, data, id)];
+    case 'RefusalsCounted':
+      return countRows(event, data, id);
     default:
       throw new Error(
         `Version ${event.version} of ${event.streamId} is a ${event.type}, which is no refusal`,
@@ -87,8 +88,8 @@ function rowsOf(event: Envelope, ordinal: number): RefusalRow[] {
   }
 }
 
-function attemptRow(event: Envelope, id: number): RefusalRow {
-  const { command, code, guard, record, seenVersion } = event.data as unknown as RefusedAttempt;
+function attemptRow(event: Envelope, attempt: RefusedAttempt, id: number): RefusalRow {
+  const { command, code, guard, record, seenVersion } = attempt;
   const { subject, roles } = event.actor;
   return {
     ...stampOf(event),
@@ -106,8 +107,7 @@ function attemptRow(event: Envelope, id: number): RefusalRow {
 }
 
 /** @throws Error for more codes than there is room for. */
-function countRows(event: Envelope, id: number): RefusalRow[] {
-  const { subject, codes } = event.data as unknown as CountedRefusals;
+function countRows(event: Envelope, { subject, codes }: CountedRefusals, id: number): RefusalRow[] {
   const counts = Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1));
   if (counts.length > ROWS_OF_EVENT) {
     throw new Error(`Version ${event.version} of ${event.streamId} counts more than ${ROWS_OF_EVENT} codes`);

@@ -7,6 +7,7 @@ import { streamEvents } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import type { Identity } from '#identity/identity';
 import {
+  asPersonEvent,
   calendarLinkMade,
   calendarLinkRevoked,
   evolvePerson,
@@ -163,7 +164,7 @@ export class People {
   async #reload(subject: string): Promise<Known> {
     let { version, person } = this.#known.get(subject) ?? { version: 0, person: unknownPerson };
     for await (const event of streamEvents(this.#store, personStream(subject), version)) {
-      person = evolvePerson(person, event);
+      person = evolvePerson(person, asPersonEvent(event));
       version = event.version;
     }
     const known = { version, person };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from '#event-sourcing/envelope';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
-import { CALENDAR_LINK_MADE, personStream } from '#lifecycle/person-events';
+import { asPersonEvent, personStream } from '#lifecycle/person-events';
 import { People } from './people.ts';
 
 export interface RevokedAgain {
@@ -31,7 +31,9 @@ export async function revokeCalendarLinksAgain(
 }
 
 async function isMade(store: EventStore, { subject, linkId }: RevokedAgain): Promise<boolean> {
-  for await (const { type, data } of streamEvents(store, personStream(subject)))
-    if (type === CALENDAR_LINK_MADE && data['linkId'] === linkId) return true;
+  for await (const event of streamEvents(store, personStream(subject))) {
+    const { type, data } = asPersonEvent(event);
+    if (type === 'CalendarLinkMade' && data.linkId === linkId) return true;
+  }
   return false;
 }

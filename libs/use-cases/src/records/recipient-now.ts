@@ -3,6 +3,7 @@ import { streamEvents } from '#event-sourcing/event-store';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { registeredRecipient } from '#projections/register/registered-recipient';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 
 /**
  * The body that a record is for, as stored now; undefined where there is no such record. It is looked up in the register, and only
@@ -15,14 +16,9 @@ export async function recipientNow(
 ): Promise<string | null | undefined> {
   const registered = await registeredRecipient(database, id);
   let recipient = registered?.recipient;
-  for await (const { type, version, data } of streamEvents(
-    store,
-    recordStream(id),
-    registered?.version ?? 0,
-  )) {
-    if (version === 1 || type === 'RecipientAssigned') {
-      recipient = typeof data['recipient'] === 'string' ? data['recipient'] : null;
-    }
+  for await (const stored of streamEvents(store, recordStream(id), registered?.version ?? 0)) {
+    const { type, data } = asRecordEvent(stored);
+    if (type === 'RecommendationIssued' || type === 'RecipientAssigned') recipient = data.recipient;
   }
   return recipient;
 }

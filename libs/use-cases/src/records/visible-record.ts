@@ -43,7 +43,9 @@ export async function refuseOthers(
 
 /** Whose record it is now, by its events. */
 export function recipientOf(events: readonly RecordEnvelope[]): string | null {
-  const named = events.findLast(({ version, type }) => version === 1 || type === 'RecipientAssigned');
+  const named = events.findLast(
+    ({ type }) => type === 'RecommendationIssued' || type === 'RecipientAssigned',
+  );
   const { recipient = null }: AnyData = named?.data ?? {};
   return recipient;
 }

@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Envelope } from '#event-sourcing/envelope';
+import { asPersonEvent, calendarLinkMade, evolvePerson, personSeen, unknownPerson } from './person-events.ts';
+import type { PersonEvent, PersonEventData } from './person-events.ts';
+
+const AT = '2026-01-01T00:00:00.000Z';
+const LINK = {
+  linkId: 'l-1',
+  secretHash: 'a'.repeat(64),
+  expiresOn: '2027-01-01',
+  recipient: null,
+  kind: null,
+  state: null,
+};
+
+/** As it is stored, as far as a fold looks at it. */
+const stored = (type: string, data: Envelope['data'], eventId = `of ${type}`): PersonEvent =>
+  asPersonEvent({ type, data, eventId, recordedAt: AT } as Envelope);
+
+// The compiler proves these: `npm run types` fails where a line below a @ts-expect-error is taken after all.
+const said = (data: PersonEventData): PersonEventData => data;
+export const refusedByTheCompiler = (event: PersonEvent) => [
+  said({
+    CalendarLinkRevoked: { linkId: 'l-1' },
+    CalendarLinkMade: LINK,
+    // @ts-expect-error -- when the token was issued is missing
+    PersonSeen: { name: 'Ann' },
+    // @ts-expect-error -- a member is misspelt
+    CommentRedacted: { eventId: 'e-1', erasd: [], reason: 'Asked for.' },
+  }),
+  // @ts-expect-error -- the name can be erased
+  event.type === 'PersonSeen' && event.data.name.trim(),
+  // @ts-expect-error -- not every event has it
+  String(event.data.linkId),
+];
+
+describe('a person, folded from their stream', () => {
+  test('has no name once it is erased, from the event and by the redaction', () => {
+    const { data } = personSeen({ name: 'Ann', rights: null, issuedAt: AT }, '2026-01-01');
+    const seen = evolvePerson(unknownPerson, stored('PersonSeen', data, 'e-1'));
+    expect(seen).toMatchObject({ name: 'Ann', rights: null, named: ['e-1'] });
+    const { name: _, ...erased } = data;
+    expect(evolvePerson(unknownPerson, stored('PersonSeen', erased)).name).toBeNull();
+    const redaction = { eventId: 'e-1', erased: ['/data/name'], reason: 'Asked for.' };
+    expect(evolvePerson(seen, stored('CommentRedacted', redaction))).toMatchObject({
+      name: null,
+      named: [],
+      erasedAt: AT,
+    });
+  });
+
+  test('has the links that were made and not revoked', () => {
+    const { type, data } = calendarLinkMade(LINK, '2026-01-01');
+    const made = evolvePerson(unknownPerson, stored(type, data));
+    expect(made.links).toEqual([LINK]);
+    expect(evolvePerson(made, stored('CalendarLinkRevoked', { linkId: 'l-2' })).links).toEqual([LINK]);
+    expect(evolvePerson(made, stored('CalendarLinkRevoked', { linkId: 'l-1' })).links).toEqual([]);
+  });
+
+  test('is the same after an event of another type', () => {
+    expect(evolvePerson(unknownPerson, stored('SomethingElse', {}))).toBe(unknownPerson);
+  });
+});
