@@ -11,7 +11,8 @@ import { askedNow } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { calendarLinkPath } from './calendar-link-access.ts';
 import { Documented } from './openapi.ts';
-import { limitOf, LIST_PAGE, queryOf, publicAddress } from './request-values.ts';
+import { publicAddress } from './request-values.ts';
+import { queryOf } from './route-query.ts';
 
 const KINDS = ['action', 'response'] as const;
 const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
@@ -47,7 +48,7 @@ export class CalendarLinksController {
   @HttpCode(201)
   @Documented('makeCalendarLink')
   async make(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    queryOf(request, []);
+    queryOf(request, 'makeCalendarLink');
     const { recipient, kind, state } = validatePayload(CalendarLinkPayload, request.body);
     const filter = {
       recipient: recipient ?? null,
@@ -67,16 +68,19 @@ export class CalendarLinksController {
   @Get()
   @Documented('calendarLinks')
   async list(@Req() request: FastifyRequest) {
-    const { limit, cursor } = queryOf(request, ['limit', 'cursor']);
-    const list = { ...(cursor !== undefined && { cursor }), limit: limitOf(limit, LIST_PAGE) };
-    return listCalendarLinks(this.#access, identityOf(request), list, Date.now());
+    return listCalendarLinks(
+      this.#access,
+      identityOf(request),
+      queryOf(request, 'calendarLinks'),
+      Date.now(),
+    );
   }
 
   @Delete(':id')
   @HttpCode(204)
   @Documented('revokeCalendarLink')
   async revoke(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
-    queryOf(request, []);
+    queryOf(request, 'revokeCalendarLink');
     await revokeCalendarLink(this.#access, askedNow(request), id);
   }
 }

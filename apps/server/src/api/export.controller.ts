@@ -4,13 +4,12 @@ import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { Service } from '#platform/service';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { EXPORT_FORMATS } from '#use-cases/register/export-record';
 import type { ExportFormat } from '#use-cases/register/export-record';
 import { seeExport } from '#use-cases/register/see-export';
 import { identityOf } from './authentication.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
-import { oneOf, queryOf } from './request-values.ts';
+import { queryOf } from './route-query.ts';
 
 const FILES: Readonly<Record<ExportFormat, { readonly mediaType: string; readonly ending: string }>> = {
   register: { mediaType: 'text/plain; charset=utf-8', ending: 'txt' },
@@ -40,8 +39,7 @@ export class ExportController {
     @Param('id') id: string,
   ): Promise<void> {
     await this.#answers.admit(request, reply);
-    const { format: given } = queryOf(request, ['format']);
-    const format = oneOf('format', given, EXPORT_FORMATS) ?? 'register';
+    const { format = 'register' } = queryOf(request, 'export');
     const pieces = await seeExport(this.#access, identityOf(request), id, format);
     const { mediaType, ending } = FILES[format];
     // What cannot be printed is refused before anything is sent.

@@ -4,7 +4,7 @@ import type { Service } from '#platform/service';
 import { CALENDAR_LINK_PATH } from './calendar-link-access.ts';
 import { ProblemError } from '#use-cases/problems';
 import { CALENDAR_PATH } from './problems.ts';
-import { positionOf } from './request-values.ts';
+import { positionOf } from './query-parameters.ts';
 
 /** How long a read waits for the position that it names. */
 const WAIT_MS_MAX = 2_000;
@@ -31,7 +31,7 @@ export async function waitForMinPosition(request: FastifyRequest, service: Servi
   if (request.method !== 'GET' || request.identity === null) return;
   const { minPosition } = request.query as { minPosition?: string | string[] };
   if (minPosition === undefined) return;
-  const position = positionOf('minPosition', String(minPosition)) as string;
+  const position = positionOf('minPosition', String(minPosition));
   const reached = FROM_READ_MODELS.includes(request.routeOptions.url ?? '')
     ? await service.reached(position, WAIT_MS_MAX)
     : await logReached(service, position);

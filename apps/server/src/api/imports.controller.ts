@@ -7,7 +7,8 @@ import { attemptImport } from '#use-cases/register/attempt-import';
 import { askedBy } from './asked.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
-import { booleanOf, idempotencyKeyOf, queryOf } from './request-values.ts';
+import { idempotencyKeyOf } from './request-values.ts';
+import { queryOf } from './route-query.ts';
 
 type ImportsAccess = Pick<RecordsAccess, 'store' | 'commands' | 'attempt'>;
 
@@ -23,20 +24,12 @@ export class ImportsController {
   @Post()
   @Documented('import')
   async import(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const query = queryOf(request, ['id', 'recipient', 'dryRun', 'anyway', 'corrects']);
-    const dryRun = booleanOf('dryRun', query.dryRun);
+    const { id = null, recipient = null, corrects = null, dryRun, anyway } = queryOf(request, 'import');
     const source = request.body;
     if (!Buffer.isBuffer(source)) {
       throw new ProblemError('unsupported-media-type', 'Send the register record as text/plain');
     }
-    const file = {
-      source,
-      id: query.id ?? null,
-      recipient: query.recipient ?? null,
-      anyway: booleanOf('anyway', query.anyway),
-      corrects: query.corrects ?? null,
-      dryRun,
-    };
+    const file = { source, id, recipient, anyway, corrects, dryRun };
     const asked = askedBy(request, dryRun ? null : idempotencyKeyOf(request), () => ({
       sourceSha256: hash('sha256', source),
     }));

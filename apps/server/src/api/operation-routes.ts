@@ -1,6 +1,6 @@
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
-import { LIST_PAGE } from './request-values.ts';
-import { choice, json, limit, ok, READ, text } from './route-document.ts';
+import { choice, cursor, limit, LIST_PAGE } from './query-parameters.ts';
+import { json, ok, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 /** Of the routes for who runs the service, and of who the caller is. */
@@ -44,7 +44,7 @@ export const OPERATION_ROUTES = {
     query: {
       state: choice('Only messages in this state; dead letters were given up.', MESSAGE_STATES),
       limit: limit(LIST_PAGE),
-      cursor: text('Where to go on: the nextCursor of the answer before.'),
+      cursor,
     },
     answer: ok('Outbox'),
     problems: [...READ, 'role-not-permitted'],

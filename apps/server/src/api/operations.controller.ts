@@ -26,7 +26,7 @@ import { identityOf } from './authentication.ts';
 import { inTime } from '#use-cases/in-time';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
-import { queryOf } from './request-values.ts';
+import { queryOf } from './route-query.ts';
 
 /** How long health and metrics wait for what may not answer, in milliseconds: who asks gives up soon. */
 const PROBE_MS_MAX = 3_000;
@@ -99,7 +99,7 @@ export class OperationsController {
   @Get('api/projections')
   @Documented('projections')
   async projections(@Req() request: FastifyRequest) {
-    queryOf(request, []);
+    queryOf(request, 'projections');
     requireRole(identityOf(request), RUNS_SERVICE);
     return { projections: await this.#projections() };
   }
@@ -108,7 +108,7 @@ export class OperationsController {
   @HttpCode(202)
   @Documented('rebuild')
   async rebuild(@Req() request: FastifyRequest, @Param('name') name: string) {
-    queryOf(request, []);
+    queryOf(request, 'rebuild');
     requireRole(identityOf(request), RUNS_SERVICE);
     if (!(await requestRebuild(this.#service.readModels, name))) {
       throw new ProblemError('not-found', 'There is no such projection; GET /api/projections lists them');

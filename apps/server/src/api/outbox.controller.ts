@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
-import { listMessages, MESSAGE_STATES, retryMessage } from '#notifications/outbox/outbox-list';
+import { listMessages, retryMessage } from '#notifications/outbox/outbox-list';
 import { Service } from '#platform/service';
 import { readNumberCursor, writeNumberCursor } from '#read-models/list-cursor';
 import { RUNS_SERVICE } from '#state-machines/access';
@@ -9,7 +9,7 @@ import { requireRole } from '#use-cases/asked';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
-import { limitOf, LIST_PAGE, oneOf, queryOf } from './request-values.ts';
+import { queryOf } from './route-query.ts';
 
 /** What people are to be told, for who runs the service. */
 @Controller('api/outbox')
@@ -23,12 +23,10 @@ export class OutboxController {
   @Get()
   @Documented('outbox')
   async list(@Req() request: FastifyRequest) {
-    const query = queryOf(request, ['state', 'limit', 'cursor']);
-    const state = oneOf('state', query.state, MESSAGE_STATES);
-    const limit = limitOf(query.limit, LIST_PAGE);
+    const { state, limit, cursor } = queryOf(request, 'outbox');
     requireRole(identityOf(request), RUNS_SERVICE);
     const list = { list: 'outbox', state };
-    const after = query.cursor === undefined ? undefined : readNumberCursor(query.cursor, list);
+    const after = cursor === undefined ? undefined : readNumberCursor(cursor, list);
     const { items, next } = await listMessages(this.#database(), {
       limit,
       ...(state && { state }),

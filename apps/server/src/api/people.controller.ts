@@ -5,7 +5,7 @@ import { eraseName } from '#use-cases/people/erase-name';
 import type { PeopleAccess } from '#use-cases/people/erase-name';
 import { askedNow } from './asked.ts';
 import { Documented } from './openapi.ts';
-import { queryOf } from './request-values.ts';
+import { queryOf } from './route-query.ts';
 
 /** People, as far as Docket keeps anything of them: their names. */
 @Controller('api/people')
@@ -23,7 +23,7 @@ export class PeopleController {
     @Res() reply: FastifyReply,
     @Param('subject') subject: string,
   ): Promise<void> {
-    queryOf(request, []);
+    queryOf(request, 'eraseName');
     const erased = await eraseName(this.#access, askedNow(request), subject);
     await reply.status(erased.remains === 'pending' ? 202 : 200).send({ subject, erased });
   }

@@ -1,6 +1,6 @@
-import { CHANGE, DELETE, json, limit, ok, text } from './route-document.ts';
+import { cursor, limit, LIST_PAGE, text } from './query-parameters.ts';
+import { CHANGE, DELETE, json, ok } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
-import { LIST_PAGE } from './request-values.ts';
 import { ref } from './schema-forms.ts';
 
 /** What the document says of the routes for people: their names and their calendar links. */
@@ -25,7 +25,7 @@ export const PERSON_ROUTES = {
   calendarLinks: {
     summary: 'Your calendar links, without their addresses; for administrator, those of everybody.',
     reads: true,
-    query: { limit: limit(LIST_PAGE), cursor: text('Where to go on: the nextCursor of the answer before.') },
+    query: { limit: limit(LIST_PAGE), cursor },
     answer: ok('CalendarLinks'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },

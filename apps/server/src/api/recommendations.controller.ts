@@ -18,15 +18,9 @@ import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
 import { jsonList } from './json-list.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
-import {
-  EVENTS_PAGE,
-  idempotencyKeyOf,
-  limitOf,
-  prefers,
-  queryOf,
-  versionOf,
-  viewOf,
-} from './request-values.ts';
+import { idempotencyKeyOf, prefers, viewOf } from './request-values.ts';
+import { queryOf } from './route-query.ts';
+import type { RouteName } from './routes.ts';
 
 const CLOUDEVENTS = 'application/cloudevents-batch+json';
 
@@ -45,7 +39,7 @@ export class RecommendationsController {
   @HttpCode(201)
   @Documented('issue')
   async issue(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { asked, body } = this.#sent(request);
+    const { asked, body } = this.#sent(request, 'issue');
     const { location, ...answer } = await attemptIssue(this.#access, asked, body);
     void reply.header('location', location);
     return answer;
@@ -59,7 +53,7 @@ export class RecommendationsController {
     @Param('id') id: string,
     @Param('command') command: string,
   ): Promise<void> {
-    const { asked, body } = this.#sent(request);
+    const { asked, body } = this.#sent(request, 'command');
     const expectedVersions = ifMatchOf(request.headers['if-match']);
     const given = await giveCommand(this.#access, asked, { id, command, body, expectedVersions });
     const { answer, day } = given;
@@ -77,7 +71,7 @@ export class RecommendationsController {
     @Param('id') id: string,
   ) {
     const now = Date.now();
-    const view = viewOf(queryOf(request, ['effectiveOn', 'knownAt']), now);
+    const view = viewOf(queryOf(request, 'record'), now);
     const seen = await seeRecord(this.#access, identityOf(request), id, { view, now });
     const { record, day, redactedIn } = seen;
     return isKnown(request, reply, recordTag(record.version, day, redactedIn)) ? undefined : record;
@@ -90,10 +84,9 @@ export class RecommendationsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Param('id') id: string,
   ) {
-    const query = queryOf(request, ['after', 'limit']);
-    const limit = limitOf(query.limit, EVENTS_PAGE);
-    const page = { after: versionOf(query.after), limit };
-    const { items, next } = await seeEvents(this.#access, identityOf(request), id, page);
+    const { after = 0, limit } = queryOf(request, 'recordEvents');
+    const page = await seeEvents(this.#access, identityOf(request), id, { after, limit });
+    const { items, next } = page;
     if (!prefers(request, reply, CLOUDEVENTS)) return { items, next };
     if (next !== null) {
       const address = `/api/recommendations/${encodeURIComponent(id)}/events?after=${next}&limit=${limit}`;
@@ -107,7 +100,7 @@ export class RecommendationsController {
   @Documented('timeline')
   async timeline(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string) {
     await this.#answers.admit(request, reply);
-    queryOf(request, []);
+    queryOf(request, 'timeline');
     const items = await seeTimeline(this.#access, identityOf(request), id);
     await reply.type('application/json; charset=utf-8').send(jsonList(items));
   }
@@ -115,13 +108,13 @@ export class RecommendationsController {
   @Get(':id/commands')
   @Documented('recordCommands')
   async allowedCommands(@Req() request: FastifyRequest, @Param('id') id: string) {
-    queryOf(request, []);
+    queryOf(request, 'recordCommands');
     return { commands: await seeCommands(this.#access, identityOf(request), id, Date.now()) };
   }
 
   /** What an issue or a command brings: its payload as it was sent, and what every changing request does. */
-  #sent(request: FastifyRequest): { readonly asked: Asked; readonly body: unknown } {
-    queryOf(request, []);
+  #sent(request: FastifyRequest, route: RouteName): { readonly asked: Asked; readonly body: unknown } {
+    queryOf(request, route);
     // Plain text is read as bytes, for imports.
     if (Buffer.isBuffer(request.body)) {
       throw new ProblemError('unsupported-media-type', 'Send the payload as application/json');

@@ -1,12 +1,7 @@
 import type { ProblemCode } from '#use-cases/problems';
-import type { PageLimits } from './request-values.ts';
+import type { QueryParameter } from './query-parameters.ts';
 import { ref } from './schema-forms.ts';
 import type { Schema, SchemaObject } from './schema-forms.ts';
-
-export interface Parameter {
-  readonly description: string;
-  readonly schema: SchemaObject;
-}
 
 type Content = Record<string, { schema: Schema }>;
 
@@ -29,43 +24,12 @@ export interface RouteDocument {
   readonly conditional?: boolean;
   /** Takes `minPosition`. */
   readonly reads?: boolean;
-  readonly query?: Readonly<Record<string, Parameter>>;
+  readonly query?: Readonly<Record<string, QueryParameter>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly mediaType: string; readonly schema: Schema };
   readonly answer: RouteAnswer & { readonly also?: readonly RouteAnswer[] };
   readonly problems: readonly ProblemCode[];
 }
-
-export const text = (description: string): Parameter => ({ description, schema: { type: 'string' } });
-/** May be given several times, for any of the values. */
-export const several = (description: string, values?: readonly string[]): Parameter => ({
-  description: `${description} May be given several times, for any of them.`,
-  schema: { type: 'array', items: { type: 'string', ...(values && { enum: [...values] }) } },
-});
-/** An instant, or a date. */
-export const instant = (description: string): Parameter => ({
-  description,
-  schema: {
-    anyOf: [
-      { type: 'string', format: 'date-time' },
-      { type: 'string', format: 'date' },
-    ],
-  },
-});
-export const choice = (description: string, values: readonly string[]): Parameter => ({
-  description,
-  schema: { type: 'string', enum: [...values] },
-});
-export const limit = ({ fallback, most }: PageLimits): Parameter => ({
-  description: 'How many at the most.',
-  schema: { type: 'integer', minimum: 1, maximum: most, default: fallback },
-});
-export const date = (description: string): Parameter => ({
-  description,
-  schema: { type: 'string', format: 'date' },
-});
-
-export const MIN_POSITION = text('Waits until this position can be read, for at most 2 seconds.');
 
 export const json = (schema: string): Content => ({ 'application/json': { schema: ref(schema) } });
 export const ok = (schema: string, description = 'As asked.') => ({
@@ -95,12 +59,6 @@ export const HEADERS = {
 
 export type HeaderName = keyof typeof HEADERS;
 
-export const VIEW: Readonly<Record<string, Parameter>> = {
-  effectiveOn: date('The day at whose end it is looked at.'),
-  knownAt: instant(
-    'As it was known then: an instant, or a date for its end in London, today for now. Alone it is of that day.',
-  ),
-};
 export const IDEMPOTENCY_KEY = {
   'Idempotency-Key':
     'Yours to choose; the same request under the same key is carried out once and answered alike.',

@@ -1,44 +1,49 @@
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
 import { LISTED_STATES } from '#projections/deadlines/deadlines-query';
 import { REGISTER_SORTS } from '#projections/register/register-query';
+import { EVENT_TYPES } from './event-member-schemas.ts';
 import { PROBLEM_CODES } from './problems.ts';
 import { EXPORT_FORMATS } from '#use-cases/register/export-record';
-import { EVENTS_PAGE, LIST_PAGE } from './request-values.ts';
 import { OPERATION_ROUTES } from './operation-routes.ts';
 import { PERSON_ROUTES } from './person-routes.ts';
 import {
-  CHANGE,
+  boolean,
   choice,
+  cursor,
   date,
-  IDEMPOTENCY_KEY,
+  EVENTS_PAGE,
   instant,
-  json,
   limit,
-  ok,
-  READ,
+  LIST_PAGE,
+  position,
   several,
+  severalOf,
   text,
+  version,
   VIEW,
-} from './route-document.ts';
+  words,
+} from './query-parameters.ts';
+import { CHANGE, IDEMPOTENCY_KEY, json, ok, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ref } from './schema-forms.ts';
 
 const LIST_PARAMETERS = {
-  status: several('Only records of this status.', STATUSES),
+  status: severalOf('Only records of this status.', STATUSES),
   recipient: several('Only the records of this body.'),
   issue: several('Only the records of a recommendation that was issued to several bodies under this id.'),
   owner: several('Only the records of this owner.'),
-  statusOrigin: several('Only records whose status came from here.', STATUS_ORIGINS),
-  deadline: several(
+  statusOrigin: severalOf('Only records whose status came from here.', STATUS_ORIGINS),
+  deadline: severalOf(
     'Only records whose deadline stands so today; overdue includes escalated.',
     DEADLINE_STATES,
   ),
-  q: text('Only records that hold all of these words in title, text or public comments.'),
+  q: words('Only records that hold all of these words in title, text or public comments.'),
   sort: choice('The order; a leading dash turns it round.', REGISTER_SORTS),
   limit: limit(LIST_PAGE),
-  cursor: text('Where to go on: the nextCursor of the answer before.'),
+  cursor,
 };
 
 const DEADLINE_PARAMETERS = {
@@ -86,7 +91,7 @@ export const ROUTES = {
     summary: 'The events of a record, oldest first.',
     reads: true,
     query: {
-      after: { description: 'After this version.', schema: { type: 'integer', minimum: 0 } },
+      after: version('After this version.'),
       limit: limit(EVENTS_PAGE),
     },
     answer: {
@@ -112,7 +117,7 @@ export const ROUTES = {
       'In CSV a cell that a spreadsheet would take for a formula has an apostrophe before it.',
     reads: true,
     query: {
-      format: { ...choice('The form; register where nothing is said.', EXPORT_FORMATS) },
+      format: choice('The form; register where nothing is said.', EXPORT_FORMATS),
     },
     answer: {
       ...ok('Export'),
@@ -203,8 +208,8 @@ export const ROUTES = {
     query: {
       id: text("The record's id; else the title's reference, else one made of title and text."),
       recipient: text('The body that the recommendation is for.'),
-      dryRun: { description: 'Says what would happen, and changes nothing.', schema: { type: 'boolean' } },
-      anyway: { description: 'Takes also what is no register record.', schema: { type: 'boolean' } },
+      dryRun: boolean('Says what would happen, and changes nothing.'),
+      anyway: boolean('Takes also what is no register record.'),
       corrects: text(
         'Why another title, text or comment at its place corrects the known one; for inspectors. Without it, history differs.',
       ),
@@ -233,13 +238,22 @@ export const ROUTES = {
       'A feed resumes from the Last-Event-ID that a client sends.',
     reads: true,
     query: {
-      after: text('After this position.'),
+      after: position('After this position.'),
       limit: limit(EVENTS_PAGE),
-      type: several('Only events of this type.'),
-      actor: several('Only those of this person.'),
-      recommendation: several('Only those of the record with this id.'),
-      recordedFrom: instant('Only those recorded from then on; a date is that day in London.'),
-      recordedTo: instant('Only those recorded up to then.'),
+      type: several('Only events of this type.', {
+        pattern: new RegExp(`^(?:${EVENT_TYPES.map((type) => RegExp.escape(type)).join('|')})$`),
+        told: `a type of event: ${EVENT_TYPES.join(', ')}`,
+      }),
+      actor: several('Only those of this person.', {
+        pattern: /^\P{Cc}{1,300}$/u,
+        told: 'the subject of somebody who acted',
+      }),
+      recommendation: several('Only those of the record with this id.', {
+        pattern: ANY_RECORD_ID,
+        told: 'the id of a record',
+      }),
+      recordedFrom: instant('Only those recorded from then on; a date is that day in London.', 'from'),
+      recordedTo: instant('Only those recorded up to then.', 'to'),
     },
     headers: { 'Last-Event-ID': 'The position of the last event that a feed was seen to send.' },
     answer: {
@@ -271,7 +285,7 @@ export const ROUTES = {
       from: date('Not before this day, in London.'),
       to: date('Not after this day.'),
       limit: limit(LIST_PAGE),
-      cursor: text('Where to go on: the nextCursor of the answer before.'),
+      cursor,
     },
     answer: ok('Refusals'),
     problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
@@ -284,7 +298,7 @@ export const ROUTES = {
       ...DEADLINE_PARAMETERS,
       state: choice('Only deadlines that stand so today; overdue includes escalated.', LISTED_STATES),
       limit: limit(LIST_PAGE),
-      cursor: text('Where to go on: the nextCursor of the answer before.'),
+      cursor,
     },
     answer: ok('Deadlines'),
     problems: ['invalid-parameter', 'other-organisation', 'store-unavailable', 'read-model-behind'],

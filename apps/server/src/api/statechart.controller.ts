@@ -7,7 +7,8 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeChart } from '#use-cases/records/see-chart';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
-import { mediaTypeOf, queryOf, viewOf } from './request-values.ts';
+import { mediaTypeOf, viewOf } from './request-values.ts';
+import { queryOf } from './route-query.ts';
 
 const MEDIA_TYPES = ['application/json', 'image/svg+xml', 'text/vnd.mermaid'] as const;
 
@@ -33,7 +34,7 @@ export class StatechartController {
     @Param('id') id: string,
   ) {
     const now = Date.now();
-    const view = viewOf(queryOf(request, ['effectiveOn', 'knownAt']), now);
+    const view = viewOf(queryOf(request, 'statechart'), now);
     const chart = await seeChart(this.#access, identityOf(request), id, { view, now });
     const mediaType = mediaTypeOf(request, reply, MEDIA_TYPES);
     if (mediaType === 'application/json') return chart;

@@ -1,0 +1,62 @@
+import type { FastifyRequest } from 'fastify';
+import { MIN_POSITION } from './query-parameters.ts';
+import type { QueryParameter, ReadQuery } from './query-parameters.ts';
+import { invalidParameter } from './request-values.ts';
+import type { RouteDocument } from './route-document.ts';
+import { ROUTES } from './routes.ts';
+import type { RouteName } from './routes.ts';
+
+/** What a route's query holds once it is read. */
+export type QueryOf<Name extends RouteName> = ReadQuery<
+  (typeof ROUTES)[Name] extends { readonly query: infer Declared } ? Declared : unknown
+>;
+
+type Parameters = Readonly<Record<string, QueryParameter>>;
+type Given = Readonly<Record<string, string | string[]>>;
+
+/**
+ * The query of a request, read as its route declares it. Every read takes `minPosition`, which was waited for by now.
+ * @throws ProblemError naming the parameter that is unknown, given too often, or not of its form.
+ */
+export function queryOf<Name extends RouteName>(request: FastifyRequest, name: Name): QueryOf<Name> {
+  const { query: declared = {} }: RouteDocument = ROUTES[name];
+  const given = request.query as Given;
+  assertKnown(request.method === 'POST' ? declared : { ...declared, minPosition: MIN_POSITION }, given);
+  return readQuery(declared, given) as QueryOf<Name>;
+}
+
+/** What is given for these parameters; throws as above. */
+export function readQuery<Declared extends Parameters>(
+  declared: Declared,
+  given: Given,
+): ReadQuery<Declared> {
+  const query: Record<string, unknown> = {};
+  for (const [name, { read, fallback }] of Object.entries(declared)) {
+    const values = given[name];
+    if (values !== undefined) query[name] = read(name, [values].flat() as [string, ...string[]]);
+    else if (fallback !== undefined) query[name] = fallback;
+  }
+  return query as ReadQuery<Declared>;
+}
+
+function assertKnown(known: Parameters, given: Given): void {
+  for (const [name, values] of Object.entries(given)) {
+    const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (parameter === undefined) {
+      const told = namesOf(known);
+      throw invalidParameter(name, `is no parameter of this route; it takes ${told.join(', ') || 'none'}`);
+    }
+    if (typeof values !== 'string' && parameter.isSeveral !== true)
+      throw invalidParameter(name, 'is given more than once');
+    // No store can hold it, and some fail at being asked for it.
+    if (parameter.takesNul !== true && [values].flat().some((value) => value.includes('\0')))
+      throw invalidParameter(name, 'must not hold U+0000');
+  }
+}
+
+/** As they are told: what is given once, then what may be given several times, and what every read takes. */
+function namesOf(known: Parameters): string[] {
+  const rank = (name: string): number =>
+    name === 'minPosition' ? 2 : known[name]?.isSeveral === true ? 1 : 0;
+  return Object.keys(known).sort((one, other) => rank(one) - rank(other));
+}
