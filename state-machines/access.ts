@@ -1,4 +1,4 @@
-import type { Rights } from '#lifecycle/person-events';
+import type { Rights } from './person-events.ts';
 
 /** The roles of a body's own people. */
 export const OF_THE_RECIPIENT = ['force-lead', 'commissioner'] as const;

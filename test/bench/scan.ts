@@ -15,6 +15,7 @@ import { inspectionRecommendation } from '#state-machines/inspection-recommendat
 import { formatRow, median, row } from './row.ts';
 import type { Row } from './row.ts';
 import { recordedBy } from '../support/recording.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const EVENTS = 1_000_000;
 const EVENTS_PER_RECORD = 100;
@@ -58,7 +59,7 @@ async function fill(store: EventStore): Promise<void> {
           correlationId: randomUUID(),
           causationId: null,
           origin: 'command',
-          lifecycle: { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) },
+          lifecycle: lifecycles.current.reference,
           recordedAt: '2026-01-05T10:00:00.000Z',
           appends: [{ streamId: `recommendation-r${record + index}`, expectedVersion: 0, events: drafts }],
         }),

@@ -17,7 +17,7 @@ const BLOCKS = PAGES.flatMap(blocksOf);
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/operating.md': 'test/journeys/operating.spec.ts',
   'docs/event-format.md': 'test/documents/event-format.spec.ts',
-  'docs/lifecycle-definition.md': 'libs/lifecycle/src/check-definition.spec.ts',
+  'docs/lifecycle-definition.md': 'state-machines/definition.spec.ts',
 };
 
 const RUN_MS_MAX = 120_000;

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import ICAL from 'ical.js';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { addDays, londonDate } from '#lifecycle/plain-date';
+import { addDays } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { eventually } from '../support/service-child.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { addDays, londonDate } from '#lifecycle/plain-date';
+import { addDays } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 

@@ -8,7 +8,7 @@ import { draftEvents } from '#lifecycle/decide';
 import type { CommandHandler } from '#lifecycle/handle-command';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { commandHandler, LIFECYCLE } from '#platform/docket';
+import { commandHandler } from '#platform/docket';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { isOfTheRecipient } from '#state-machines/access';
@@ -34,6 +34,7 @@ import type {
 } from '../support/documented-commands.ts';
 import { happened, historyOf, issueOf, standingAfter } from '../support/situations.ts';
 import type { Happened, ReachableSituation } from '../support/situations.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 export const TODAY = '2026-11-24';
 export const TOMORROW = '2026-11-25';
@@ -76,7 +77,7 @@ const HISTORY = {
   correlationId: 'matrix',
   causationId: null,
   origin: 'command',
-  lifecycle: LIFECYCLE,
+  lifecycle: lifecycles.current.reference,
   recordedAt: RECORDED_AT,
 } as const;
 
@@ -231,10 +232,10 @@ export class MatrixBench {
 
   /** Whether the command is named as allowed before it is given. */
   async isNamed({ command, role, person }: Cell, { record }: Named): Promise<boolean> {
-    const { state } = (await this.#handler.states.load(recordStream(record)))!;
+    const loaded = (await this.#handler.states.load(recordStream(record)))!;
     const organisations = isOfTheRecipient(role) ? BODIES : [];
     const caller = { actor: { subject: person, roles: [role] }, organisations, now: NOW };
-    return this.#handler.reasonsAgainst(command, state, caller).length === 0;
+    return this.#handler.reasonsAgainst(command, loaded, caller).length === 0;
   }
 
   /** Asks, and tells what came of it: what was appended to the whole log, or the refusal. */

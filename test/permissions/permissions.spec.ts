@@ -12,7 +12,6 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { LIFECYCLE } from '#platform/docket';
 import { importRecord } from '#use-cases/register/import-record';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { ROLES } from '#state-machines/access';
@@ -22,6 +21,7 @@ import { askAll, cellsOf, MatrixBench, NOW } from './matrix.ts';
 import type { Answered } from './matrix.ts';
 import { permissionsDocument } from './permissions-document.ts';
 import type { RouteAnswers } from './permissions-document.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const PAGE = fileURLToPath(new URL('../../docs/permissions.md', import.meta.url));
 const isWriting = process.env['DOCKET_WRITE_PERMISSIONS'] !== undefined;
@@ -114,9 +114,9 @@ describe('what has no record yet', () => {
   };
   const calls = {
     issue: (store: EventStore, role: Role) =>
-      issueRecommendation(store, LIFECYCLE, { organisations: [], ...callBy(role), body: recommendation }),
+      issueRecommendation(store, lifecycles, { organisations: [], ...callBy(role), body: recommendation }),
     import: (store: EventStore, role: Role) =>
-      importRecord(store, LIFECYCLE, {
+      importRecord(store, lifecycles, {
         ...callBy(role),
         source: Buffer.from('A title (r-1)\n\nA text.\n'),
         id: 'r-1',

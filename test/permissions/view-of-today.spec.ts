@@ -5,11 +5,12 @@ import { createSealer } from '#audit/seal';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { commandHandler, commandId, LIFECYCLE } from '#platform/docket';
+import { commandHandler, commandId } from '#platform/docket';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { readRecord } from '#use-cases/records/read-record';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
@@ -80,7 +81,7 @@ async function office() {
     request: null,
     correlationId: 'office',
   });
-  await issueRecommendation(store, LIFECYCLE, {
+  await issueRecommendation(store, lifecycles, {
     ...by('iris', 'inspector'),
     body: {
       id: 'r-1',
@@ -123,8 +124,10 @@ test('whatever commands, dated whenever, then the view of today is the record it
           if (!(await give(what, on))) continue;
           seen.add(what[1]);
           const recorded = asRecordEvents(await events());
-          const record = readRecord(recorded, { effectiveOn: null, knownAt: null }, TODAY);
-          expect(readRecord(recorded, { effectiveOn: TODAY, knownAt: null }, TODAY)).toEqual(record);
+          const record = readRecord(lifecycles, recorded, { effectiveOn: null, knownAt: null }, TODAY);
+          expect(readRecord(lifecycles, recorded, { effectiveOn: TODAY, knownAt: null }, TODAY)).toEqual(
+            record,
+          );
         }
       },
     ),

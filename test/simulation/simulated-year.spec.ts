@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { commandHandler, LIFECYCLE, thresholdCommandId } from '#platform/docket';
+import { commandHandler, thresholdCommandId } from '#platform/docket';
 import { SWEEPER } from '#platform/sweep';
 import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
 import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
@@ -19,6 +19,7 @@ import { due, event, issued, recordAt, thresholdOf } from '../support/records.ts
 import { seededRandom } from '../support/seeded-random.ts';
 import { dateOf, dayOf, londonDay, RecordOracle } from './day-by-day-oracle.ts';
 import type { Day } from './day-by-day-oracle.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 /** The long form has 5,000. */
 const RECORDS = Number(process.env['DOCKET_YEAR_RECORDS'] ?? 600);
@@ -234,7 +235,7 @@ async function sweep(now: number): Promise<void> {
   const asOf = londonDate(now);
   const found: string[] = [];
   await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
-  await sweepDeadlines(store, database, LIFECYCLE, {
+  await sweepDeadlines(store, database, lifecycles, {
     asOf,
     actor: SWEEPER,
     now: () => now,

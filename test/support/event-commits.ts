@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject, Pointer } from '#event-sourcing/envelope';
 import type { Commit, CommandRequest, EventDraft, StreamAppend } from '#event-sourcing/event-store';
+import { lifecycles } from '#state-machines/lifecycles';
 
 /** A draft with one sensitive text, `/data/text`. */
 export const draft = (text = 'a text', more: Partial<EventDraft> = {}): EventDraft => ({
@@ -45,7 +46,7 @@ export const commit = (appends: readonly StreamAppend[], options: CommitOptions 
   correlationId: 'c0ffee00-0000-4000-8000-000000000001',
   causationId: null,
   origin: 'command',
-  lifecycle: { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) },
+  lifecycle: lifecycles.current.reference,
   recordedAt: options.recordedAt ?? '2026-11-24T10:00:00.000Z',
   appends,
 });

@@ -3,12 +3,9 @@ import { chartOf } from '#lifecycle/chart';
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import { RecordLog } from './record-log.ts';
 import { recordChart } from '#use-cases/records/record-chart';
+import { lifecycles } from '#state-machines/lifecycles';
 
-export const LIFECYCLE = {
-  name: 'inspection-recommendation',
-  version: 1,
-  digest: '0123456789ab'.padEnd(64, '0'),
-};
+export const LIFECYCLE = lifecycles.current.reference;
 
 /** A lifecycle's chart without a record. */
 export const plainChart = chartOf(inspectionRecommendation.definition, LIFECYCLE);
@@ -30,4 +27,4 @@ export function closedTwice(): RecordLog {
 }
 
 export const travelled = (effectiveOn: string | null = null): RecordChart =>
-  recordChart(closedTwice().events, { effectiveOn, knownAt: null }, '2026-07-01', LIFECYCLE) as RecordChart;
+  recordChart(lifecycles, closedTwice().events, { effectiveOn, knownAt: null }, '2026-07-01') as RecordChart;

@@ -11,6 +11,7 @@ import { recordStream } from '#state-machines/inspection-recommendation/v1/recor
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { EventData } from '#state-machines/inspection-recommendation/v1/event-members';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
 
 /** Also of events that the lifecycle does not know. */
 const SENSITIVE = ['title', 'text', 'statement', 'reason', 'note'].map((name) => `/data/${name}`);
@@ -112,7 +113,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       decision: null,
     });
     this.#states.set(id, state);
-    const lifecycle = { name: 'inspection-recommendation', version: 1, digest: 'd' };
+    const lifecycle = lifecycles.current.reference;
     return this.append(recordStream(id), type, data, { ...options, state: state.value, lifecycle });
   }
 

@@ -3,12 +3,12 @@ import { streamEvents } from '#event-sourcing/event-store';
 import type { Commit, EventStore } from '#event-sourcing/event-store';
 import { draftEvents } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
-import { LIFECYCLE } from '#platform/docket';
 import { currentState } from '#use-cases/records/read-record';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { append, commit } from './event-commits.ts';
 import { recordedBy } from './recording.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const INSPECTOR: Actor = { subject: 'an-inspector', roles: ['inspector', 'approver'] };
 
@@ -57,7 +57,7 @@ export async function recordAt(
   const known = await Array.fromAsync(streamEvents(store, streamId));
   const { drafts } = draftEvents(
     inspectionRecommendation,
-    currentState(known),
+    currentState(lifecycles, known),
     events,
     day,
     recordedBy(INSPECTOR),
@@ -89,7 +89,7 @@ export async function recordMany(
 const recorded = (recordedAt: string, appends: Commit['appends']): Commit => ({
   ...commit(appends, { recordedAt }),
   actor: INSPECTOR,
-  lifecycle: LIFECYCLE,
+  lifecycle: lifecycles.current.reference,
 });
 
 /** Which date of which deadline an event of a sweep is about: `d1/1`. */

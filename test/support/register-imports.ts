@@ -22,8 +22,9 @@ import type {
   RecordEnvelope,
   RecordEvent,
 } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
 
-export const REFERENCE = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
+export const REFERENCE = lifecycles.current.reference;
 export const ADMINISTRATOR: Actor = { subject: 'an-administrator', roles: ['administrator'] };
 export const INSPECTOR: Actor = { subject: 'an-inspector', roles: ['inspector'] };
 export const TODAY = '2026-11-24';
@@ -59,7 +60,7 @@ export class RegisterImports {
   readonly store = new MemoryEventStore(createSealer());
 
   bring(source: string | Uint8Array, more: Partial<ImportCall> = {}): Promise<ImportOutcome> {
-    return importRecord(this.store, REFERENCE, {
+    return importRecord(this.store, lifecycles, {
       source: typeof source === 'string' ? bytes(source) : source,
       id: null,
       recipient: null,
@@ -95,7 +96,7 @@ export class RegisterImports {
   /** Records decided events on a record as a live command does. */
   async live(...events: DecidedEvent[]): Promise<void> {
     const known = await this.stream();
-    const state = currentState(known);
+    const state = currentState(lifecycles, known);
     const { drafts } = draftEvents(inspectionRecommendation, state, events, TODAY, recordedBy(ADMINISTRATOR));
     await this.store.append(commit([append(recordStream('7'), known.length, ...drafts)]));
   }

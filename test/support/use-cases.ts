@@ -3,7 +3,7 @@ import { afterEach, beforeEach } from '@jest/globals';
 import { createSealer } from '#audit/seal';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { commandHandler } from '#platform/docket';
 import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
 import { waitForPosition } from '#read-models/projection-status';

@@ -1,10 +1,10 @@
 import { transition } from 'xstate';
 import type { StateValue } from '#event-sourcing/envelope';
-import type { Lifecycle } from '#lifecycle/lifecycle';
+import type { Statechart } from '#lifecycle/statechart';
 import type { LifecycleDefinition } from '#lifecycle/lifecycle-definition';
 
-type AnyLifecycle = Pick<Lifecycle<object>, 'machine'> & {
-  readonly definition: Pick<LifecycleDefinition<object>, 'machine' | 'events'>;
+type AnyLifecycle = Pick<Statechart, 'machine'> & {
+  readonly definition: Pick<LifecycleDefinition, 'machine' | 'events'>;
 };
 
 /**

@@ -26,6 +26,8 @@ export interface StreamAppend {
   readonly streamId: string;
   /** The version the stream must have: 0 where it must not exist. */
   readonly expectedVersion: number;
+  /** Where the stream follows another one than the commit names. */
+  readonly lifecycle?: LifecycleReference;
   readonly events: readonly EventDraft[];
 }
 

@@ -46,7 +46,7 @@ export function sealCommit(
         causationId: commit.causationId,
         origin: commit.origin,
         // An event without a state belongs to a stream that follows no lifecycle.
-        lifecycle: event.state === null ? null : commit.lifecycle,
+        lifecycle: event.state === null ? null : (append.lifecycle ?? commit.lifecycle),
         state: event.state,
         data: event.data,
         previousHash: previous?.hash ?? null,

@@ -28,7 +28,7 @@ export interface Chart<Region extends ChartRegion = ChartRegion> {
 
 /** The chart of a lifecycle, without any record in it. */
 export function chartOf(
-  definition: Pick<LifecycleDefinition<never>, 'machine' | 'guards'>,
+  definition: Pick<LifecycleDefinition, 'machine' | 'guards'>,
   lifecycle: LifecycleReference,
 ): Chart {
   const arrows = [...arrowsOf(definition)];

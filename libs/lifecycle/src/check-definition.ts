@@ -13,19 +13,31 @@ export class InvalidLifecycleError extends Error {
   }
 }
 
-type AnyDefinition = LifecycleDefinition<never>;
 type Problems = Generator<string>;
+
+/** Says what is wrong with members of a definition that the engine does not know, each with its place. */
+export type FurtherProblems = (definition: Readonly<Record<string, unknown>>) => Iterable<string>;
+
+/** A definition that holds, and the machine that decides by it. */
+export interface CheckedDefinition {
+  readonly definition: LifecycleDefinition;
+  /** Every pair of value and event that can be reached is asked already. */
+  readonly decides: DecidingMachine;
+}
 
 /**
  * Checks what a lifecycle must hold to be replayable: serialisable, flat parallel regions, every state reachable, every
  * target and guard known, every event of one kind, every move owned by one region with one target a region. Nothing is
  * taken for granted: a definition may come from a file.
- * @returns the machine that decides, every pair of value and event that can be reached already asked.
  * @throws InvalidLifecycleError naming every problem found.
  */
-export function checkDefinition(definition: AnyDefinition): DecidingMachine {
-  if (!isMapping(definition)) throw new InvalidLifecycleError('', ['definition: must be an object']);
-  let problems = [...shapeProblems(definition)];
+export function checkDefinition(
+  given: unknown,
+  furtherProblems: FurtherProblems = () => [],
+): CheckedDefinition {
+  if (!isMapping(given)) throw new InvalidLifecycleError('', ['definition: must be an object']);
+  let problems = [...shapeProblems(given), ...furtherProblems(given)];
+  const definition = given as unknown as LifecycleDefinition;
   if (problems.length === 0) {
     const arrows = [...arrowsOf(definition)];
     problems = [
@@ -34,11 +46,12 @@ export function checkDefinition(definition: AnyDefinition): DecidingMachine {
       ...eventProblems(definition, arrows),
     ];
   }
-  const machine = problems.length === 0 ? new DecidingMachine(definition) : null;
-  if (machine !== null) problems = [...reachabilityProblems(definition, machine)];
-  if (machine !== null && problems.length === 0) return machine;
-  const { name, version } = definition as Partial<AnyDefinition>;
-  throw new InvalidLifecycleError(`${shown(name)} v${shown(version)}`, [...new Set(problems)]);
+  const decides = problems.length === 0 ? new DecidingMachine(definition) : null;
+  if (decides !== null) problems = [...reachabilityProblems(definition, decides)];
+  if (decides !== null && problems.length === 0) return { definition, decides };
+  throw new InvalidLifecycleError(`${shown(given['name'])} v${shown(given['version'])}`, [
+    ...new Set(problems),
+  ]);
 }
 
 // Names are parts of paths in xstate, where a dot separates and a star matches all.
@@ -50,7 +63,7 @@ const REGION_MEMBERS = ['initial', 'on', 'states', 'description'];
 const STATE_MEMBERS = ['on', 'description'];
 const TRANSITION_MEMBERS = ['target', 'guard'];
 
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A value as a problem tells of it. An object from a file can have a member `toString` that is no function. */
@@ -64,28 +77,33 @@ const isListOfNames = (value: unknown): value is readonly string[] =>
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 1;
 
-function* shapeProblems(definition: AnyDefinition): Problems {
-  const given: Partial<Record<keyof AnyDefinition, unknown>> = definition;
-  if (!isName(given.name)) yield `name: "${shown(given.name)}" is not of small letters, digits and dashes`;
-  if (!isCount(given.version)) yield `version: ${shown(given.version)} is not a whole number from 1`;
-  for (const place of ['machine', 'guards', 'events', 'thresholds'] as const) {
+/** The members that are objects; all else that a definition has besides is data. */
+const MAPPINGS: readonly string[] = ['machine', 'guards', 'events'];
+
+function* shapeProblems(given: Readonly<Record<string, unknown>>): Problems {
+  if (!isName(given['name'])) {
+    yield `name: "${shown(given['name'])}" is not of small letters, digits and dashes`;
+  }
+  if (!isCount(given['version'])) yield `version: ${shown(given['version'])} is not a whole number from 1`;
+  for (const place of MAPPINGS) {
     if (isMapping(given[place])) yield* serialisationProblems(given[place], place);
     else yield `${place}: must be given, as an object`;
   }
-  for (const [name, days] of mapped(given.thresholds)) {
-    if (!Number.isSafeInteger(days)) yield `thresholds.${name}: must be a whole number of days`;
+  for (const [place, value] of Object.entries(given)) {
+    if (!MAPPINGS.includes(place)) yield* serialisationProblems(value, place);
   }
-  for (const [name, guard] of mapped(given.guards)) {
+  for (const [name, guard] of mapped(given['guards'])) {
     if (!isName(name)) yield `guards.${name}: is not of small letters, digits and dashes`;
     const { region, in: states } = isMapping(guard) ? guard : {};
     if (typeof region !== 'string') yield `guards.${name}.region: must name a region`;
     if (!isListOfNames(states) || states.length === 0) yield `guards.${name}.in: must list one state or more`;
   }
-  for (const [type, event] of mapped(given.events)) yield* declarationProblems(type, event);
-  if (isMapping(given.machine)) yield* machineProblems(given.machine, shown(given.statusRegion));
+  for (const [type, event] of mapped(given['events'])) yield* declarationProblems(type, event);
+  if (isMapping(given['machine'])) yield* machineProblems(given['machine'], shown(given['statusRegion']));
 }
 
-const mapped = (value: unknown): [string, unknown][] => (isMapping(value) ? Object.entries(value) : []);
+export const mapped = (value: unknown): [string, unknown][] =>
+  isMapping(value) ? Object.entries(value) : [];
 
 function* serialisationProblems(value: unknown, place: string, depth = 1): Problems {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
@@ -195,10 +213,10 @@ function* declarationProblems(type: string, event: unknown): Problems {
   }
 }
 
-const hasState = ({ machine }: AnyDefinition, region: string, state: string): boolean =>
+const hasState = ({ machine }: LifecycleDefinition, region: string, state: string): boolean =>
   Object.hasOwn(machine.states, region) && Object.hasOwn(machine.states[region]?.states ?? {}, state);
 
-function* guardProblems(definition: AnyDefinition): Problems {
+function* guardProblems(definition: LifecycleDefinition): Problems {
   for (const [guard, { region, in: states }] of Object.entries(definition.guards)) {
     for (const state of states) {
       if (!hasState(definition, region, state))
@@ -207,7 +225,7 @@ function* guardProblems(definition: AnyDefinition): Problems {
   }
 }
 
-function* arrowProblems(definition: AnyDefinition, arrows: readonly Arrow[]): Problems {
+function* arrowProblems(definition: LifecycleDefinition, arrows: readonly Arrow[]): Problems {
   const { guards, events } = definition;
   for (const { place, region, target, guard, event } of arrows) {
     if (!hasState(definition, region, target)) {
@@ -222,7 +240,7 @@ function* arrowProblems(definition: AnyDefinition, arrows: readonly Arrow[]): Pr
   }
 }
 
-function* eventProblems({ events, machine }: AnyDefinition, arrows: readonly Arrow[]): Problems {
+function* eventProblems({ events, machine }: LifecycleDefinition, arrows: readonly Arrow[]): Problems {
   const firsts = Object.entries(events).filter(([, { kind }]) => kind === 'first');
   if (firsts.length !== 1) yield `events: exactly one must be of kind "first", not ${firsts.length}`;
   for (const [type, event] of Object.entries(events)) {
@@ -233,7 +251,7 @@ function* eventProblems({ events, machine }: AnyDefinition, arrows: readonly Arr
 function* moveProblems(
   type: string,
   { owner, countsFor = [] }: EventDefinition & { readonly kind: 'move' },
-  machine: AnyDefinition['machine'],
+  machine: LifecycleDefinition['machine'],
   arrows: readonly Arrow[],
 ): Problems {
   for (const [member, regions] of Object.entries({ owner: [owner], countsFor })) {
@@ -257,7 +275,7 @@ function* moveProblems(
 const VALUES_MAX = 2_000;
 
 /** Walks every value that the machine can reach; a state that none of them has is dead, and so is a move none takes. */
-function* reachabilityProblems({ machine, events }: AnyDefinition, decides: DecidingMachine): Problems {
+function* reachabilityProblems({ machine, events }: LifecycleDefinition, decides: DecidingMachine): Problems {
   const moves = Object.keys(events).filter((type) => decides.move(type) !== null);
   // Equal values are one object.
   const reached = new Set([decides.initial]);

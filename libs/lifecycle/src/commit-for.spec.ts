@@ -8,6 +8,7 @@ import type { CommandIds, CommitHeader, DecidedAppend } from './commit-for.ts';
 import type { DecidedEvent } from './decide.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { defineLifecycle } from './lifecycle.ts';
+import { statechartOf } from './statechart.ts';
 
 interface Facts {
   /** The ids of the leaves that were written, as the fold saw them. */
@@ -17,7 +18,7 @@ interface Facts {
 }
 
 /** A diary, of which the facts keep every leaf's id. */
-const diary = defineLifecycle<Facts>({
+const statechart = statechartOf({
   name: 'diary',
   version: 1,
   statusRegion: 'lock',
@@ -33,7 +34,10 @@ const diary = defineLifecycle<Facts>({
     LeafWritten: { kind: 'note', schemaVersion: 3, sensitive: ['/data/text'] },
     Opened: { kind: 'note', schemaVersion: 1 },
   },
-  thresholds: {},
+});
+const diary = defineLifecycle<Facts>(statechart, 'd', {
+  beginning: { code: 'before-diary', what: 'the diary' },
+  fullness: { stillTaken: 'a lock' },
   facts: {
     initial: { leaves: [], continued: [] },
     evolve: (facts, event) => {
@@ -50,7 +54,6 @@ const diary = defineLifecycle<Facts>({
 });
 
 const COMMAND = '6f2c1f0e-6a55-4b0a-9c53-5f1f6f2f0d3e';
-const REFERENCE = { name: 'diary', version: 1, digest: 'd' };
 const DAY = '2026-11-25';
 
 const header = (more: Partial<CommitHeader> = {}): CommitHeader => ({
@@ -110,13 +113,12 @@ describe('a commit', () => {
     expect(commitFor(header(), []).commit).toEqual({ ...said, appends: [] });
     const request = { method: 'POST', path: '/diaries', payload: {} };
     const decision = { role: 'writer', guards: ['open'] };
-    const more = { request, decision, origin: 'import', lifecycle: REFERENCE } as const;
+    const more = { request, decision, origin: 'import' } as const;
     expect(commitFor(header(more), [noted('n', 1)]).commit).toEqual({
       ...said,
       command: { ...said.command, request },
       decision,
       origin: 'import',
-      lifecycle: REFERENCE,
       appends: [noted('n', 1)],
     });
   });
@@ -124,7 +126,7 @@ describe('a commit', () => {
   test('has for each stream what was decided, drafted, or nothing but its version, and the states after what was decided', () => {
     const continued = newDiary('b', () => [leaf('two')]);
     const { states: before } = commitFor(header(), [newDiary('b', () => [begun])]);
-    const { commit, states } = commitFor(header({ lifecycle: REFERENCE }), [
+    const { commit, states } = commitFor(header(), [
       newDiary('a', () => [begun, { ...leaf('one'), effectiveOn: '2026-11-20' }]),
       { streamId: 'unused', expectedVersion: 0, events: [] },
       noted('n', 1),
@@ -149,6 +151,7 @@ describe('a commit', () => {
         events: [{ ...written, effectiveOn: DAY, data: { text: 'two' } }],
       },
     ]);
+    expect(commit.lifecycle).toEqual({ name: 'diary', version: 1, digest: 'd' });
     expect([...states.keys()]).toEqual(['a', 'b']);
     expect(states.get('b')).toMatchObject({ value: open, size: { events: 2 }, facts: { leaves: [{}] } });
   });
@@ -172,7 +175,7 @@ describe('the ids of a commit’s events', () => {
         const store = new MemoryEventStore(createSealer());
         const told: string[][] = streams.map(() => []);
         const { commit, states } = commitFor(
-          header({ ids: commandIds(id), lifecycle: REFERENCE }),
+          header({ ids: commandIds(id) }),
           streams.map((stream, index) =>
             'drafts' in stream
               ? noted(`s${index}`, stream.drafts)
@@ -227,7 +230,7 @@ describe('the ids of a commit’s events', () => {
     const store = new MemoryEventStore(createSealer());
     const write = async () => {
       const streams = [newDiary('a', () => [begun, leaf('x')])];
-      return store.append(commitFor(header({ request, lifecycle: REFERENCE }), streams).commit);
+      return store.append(commitFor(header({ request }), streams).commit);
     };
     const first = await write();
     const again = await write();

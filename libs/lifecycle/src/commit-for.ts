@@ -1,4 +1,4 @@
-import type { Actor, Decision, LifecycleReference, Origin } from '#event-sourcing/envelope';
+import type { Actor, Decision, Origin } from '#event-sourcing/envelope';
 import type { Commit, CommandRequest, EventDraft, StreamAppend } from '#event-sourcing/event-store';
 import { draftEvents } from './decide.ts';
 import type { DecidedEvent } from './decide.ts';
@@ -32,8 +32,6 @@ export interface CommitHeader {
   readonly decision?: Decision | null;
   /** A live command where it is not said. */
   readonly origin?: Origin;
-  /** Under which those events are recorded that follow one. */
-  readonly lifecycle?: LifecycleReference;
 }
 
 /** What was decided for a stream that follows a lifecycle. */
@@ -85,6 +83,8 @@ export function commitFor<Facts>(
     states.set(streamId, state);
     return drafts;
   };
+  const following = streams.find((stream) => 'decided' in stream);
+  const lifecycle = following?.lifecycle.reference ?? null;
   let numbered = 0;
   const appends = streams.map((stream): StreamAppend => {
     const first = numbered;
@@ -92,10 +92,15 @@ export function commitFor<Facts>(
     const events =
       'decided' in stream ? draft(stream, (index) => ids.eventIdAt(first + index)) : stream.events;
     numbered += events.length;
-    return { streamId, expectedVersion, events };
+    const own = 'decided' in stream ? stream.lifecycle.reference : lifecycle;
+    return {
+      streamId,
+      expectedVersion,
+      events,
+      ...(own !== null && own !== lifecycle && { lifecycle: own }),
+    };
   });
   const command = { id: ids.commandId, name, request };
-  const { lifecycle = null } = header;
   const said = { command, actor, decision, correlationId, causationId: null, origin, lifecycle, recordedAt };
   return { commit: { ...said, appends }, states };
 }

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import { IsString } from 'class-validator';
-import { defineLifecycle, IllegalEventError } from './lifecycle.ts';
+import { defineLifecycle } from './lifecycle.ts';
+import { IllegalEventError, statechartOf } from './statechart.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { commandRow, decide, draftEvents, reasonsBeforehand } from './decide.ts';
 import { permittedRoles } from './command-roles.ts';
@@ -13,7 +14,7 @@ interface Facts {
 }
 
 /** A book that is lent and brought back; while it is out, somebody can ask for it. */
-const lifecycle = defineLifecycle<Facts>({
+const statechart = statechartOf({
   name: 'book',
   version: 1,
   statusRegion: 'place',
@@ -40,11 +41,14 @@ const lifecycle = defineLifecycle<Facts>({
     Wished: { kind: 'move', owner: 'wish', schemaVersion: 1 },
     Praised: { kind: 'note', schemaVersion: 1 },
   },
-  thresholds: {},
+});
+const lifecycle = defineLifecycle<Facts>(statechart, 'of a book', {
   facts: {
     initial: { lender: null },
     evolve: (facts, { type, actor }) => (type === 'Lent' ? { lender: actor.subject } : facts),
   },
+  beginning: { code: 'before-purchase', what: 'the purchase' },
+  fullness: { stillTaken: 'praise' },
 });
 
 class LendPayload implements CommandPayload {
@@ -259,10 +263,8 @@ describe('the effective date of a move', () => {
     },
   );
 
-  test('before the issue is refused as that, where nothing has moved yet', () => {
-    expect(lend(state(), { effectiveOn: '2025-12-31' })).toEqual(
-      refusal('rule', 'effective-date-before-issue'),
-    );
+  test('before the beginning is refused as that, where nothing has moved yet', () => {
+    expect(lend(state(), { effectiveOn: '2025-12-31' })).toEqual(refusal('rule', 'before-purchase'));
     expect(lend(state(), { effectiveOn: '2026-01-01' })).toMatchObject({ allowed: true });
   });
 
@@ -283,9 +285,9 @@ describe('the effective date of a note', () => {
       { state: [], events: () => [{ type: 'Praised', data: {} }] },
     );
 
-  test('may lie before the last move, back to the issue', () => {
+  test('may lie before the last move, back to the beginning', () => {
     expect(praise('2026-01-01')).toMatchObject({ allowed: true });
-    expect(praise('2025-12-31')).toEqual(refusal('rule', 'effective-date-before-issue'));
+    expect(praise('2025-12-31')).toEqual(refusal('rule', 'before-purchase'));
   });
 
   test('may not lie in the future', () => {

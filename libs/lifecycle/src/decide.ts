@@ -19,7 +19,7 @@ export interface DecisionContext<Facts> {
   readonly organisations: readonly string[];
   /** The role under which the command is given. */
   readonly role: string;
-  /** The plain date in Europe/London at the moment of the command. */
+  /** The plain date at the moment of the command. */
   readonly today: string;
   /** The stream that the command is for. */
   readonly streamId: string;
@@ -100,7 +100,7 @@ export interface DecidedEvent {
 
 /** Something that only some of a command's roles may ask for. */
 export interface NarrowedAsk {
-  /** As a sentence begins: `An internal comment`. */
+  /** As a sentence begins: `A whisper`. */
   readonly what: string;
   readonly roles: readonly string[];
   /** What the others may do instead, as a sentence ends. */
@@ -358,14 +358,14 @@ function futureReason(effectiveOn: string, today: string): Reason | undefined {
   return { code: 'effective-date-in-future', detail };
 }
 
-/** Legality is judged in stream order; dates only have to keep each region's moves in order, and none is before the issue. */
+/** Legality is judged in stream order; dates only have to keep each region's moves in order, and none is before the beginning. */
 function orderReason<Facts>(
   lifecycle: Lifecycle<Facts>,
   state: LifecycleState<Facts>,
   events: readonly DecidedEvent[],
   effectiveOn: string,
 ): Reason | undefined {
-  const { facts } = lifecycle.definition;
+  const { facts, beginning } = lifecycle.code;
   for (const { type, data } of events) {
     const earlier = facts.effectiveOnOfEarlier?.(state.facts, { type, data }) ?? null;
     if (earlier !== null && effectiveOn < earlier) {
@@ -381,8 +381,8 @@ function orderReason<Facts>(
     }
   }
   if (effectiveOn < state.firstOn) {
-    const detail = `effectiveOn ${effectiveOn} is earlier than the issue, on ${state.firstOn}`;
-    return { code: 'effective-date-before-issue', detail };
+    const detail = `effectiveOn ${effectiveOn} is earlier than ${beginning.what}, on ${state.firstOn}`;
+    return { code: beginning.code, detail };
   }
   return undefined;
 }

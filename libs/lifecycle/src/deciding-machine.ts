@@ -11,7 +11,7 @@ export interface Move {
   readonly countsFor: readonly string[];
 }
 
-type Structure = Pick<LifecycleDefinition<never>, 'machine' | 'guards' | 'events'>;
+type Structure = Pick<LifecycleDefinition, 'machine' | 'guards' | 'events'>;
 
 /** The xstate machine of a definition whose structure was checked, its guards among it. */
 export function machineOf({ machine, guards }: Structure): AnyStateMachine {

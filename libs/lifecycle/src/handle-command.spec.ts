@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import { rolesOn, whyNotAs } from '#state-machines/access';
+import { londonDate } from '#state-machines/london';
+import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { Actor, JsonObject } from '#event-sourcing/envelope';
@@ -18,7 +18,7 @@ import { CommandRefusedError } from './refused.ts';
 
 const STREAM = 'recommendation-r-1';
 const NOW = Date.parse('2026-11-24T10:00:00.000Z');
-const reference = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
+const { reference } = inspectionRecommendation;
 const inspector: Actor = { subject: 'ins-1', roles: ['inspector'] };
 const approver: Actor = { subject: 'app-1', roles: ['approver'] };
 const both: Actor = { subject: 'two-1', roles: ['inspector', 'approver'] };
@@ -30,16 +30,12 @@ let handler: CommandHandler<Facts>;
 const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): CommandHandler<Facts> =>
   new CommandHandler({
     store: on,
-    lifecycle: inspectionRecommendation,
-    reference,
-    commands,
+    lifecycles,
+    civilDay: londonDate,
     matchesRequest,
     commandIds,
     findDates: () => [],
-    roles: {
-      rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
-      whyNotAs: (caller, { recipient }, roles) => whyNotAs(caller, recipient, roles),
-    },
+    roles: rolesPolicy,
     limits,
   });
 
@@ -370,9 +366,9 @@ describe('a refusal', () => {
       expect(refusal.details.allowedCommands).toEqual([]);
     }
     expect(await store.readStream(STREAM)).toHaveLength(1);
-    const { state } = (await handler.states.load(STREAM))!;
-    expect(handler.allowedCommands(state, { ...callerOf(both), organisations })).toEqual([]);
-    expect(handler.allowedCommands(state, { ...callerOf(both), organisations: ['kent'] })).not.toEqual([]);
+    const loaded = (await handler.states.load(STREAM))!;
+    expect(handler.allowedCommands(loaded, { ...callerOf(both), organisations })).toEqual([]);
+    expect(handler.allowedCommands(loaded, { ...callerOf(both), organisations: ['kent'] })).not.toEqual([]);
   });
 
   test('for an internal comment says that a public one is open to the caller', async () => {
@@ -394,15 +390,15 @@ describe('a refusal', () => {
   });
 
   test('is given again for the same reasons by those asked beforehand, the role first', async () => {
-    const { state } = (await handler.states.load(STREAM))!;
-    const reasons = handler.reasonsAgainst('reopen', state, callerOf(inspector));
+    const loaded = (await handler.states.load(STREAM))!;
+    const reasons = handler.reasonsAgainst('reopen', loaded, callerOf(inspector));
     expect(reasons.map(({ kind, reason }) => [kind, reason.code])).toEqual([
       ['role', 'role-not-permitted'],
       ['state', 'command-not-allowed'],
     ]);
-    expect(handler.reasonsAgainst('start-progress', state, callerOf(inspector))).toEqual([]);
-    expect(handler.allowedCommands(state, callerOf(inspector))).toContain('start-progress');
-    expect(() => handler.reasonsAgainst('abolish', state, callerOf(inspector))).toThrow(
+    expect(handler.reasonsAgainst('start-progress', loaded, callerOf(inspector))).toEqual([]);
+    expect(handler.allowedCommands(loaded, callerOf(inspector))).toContain('start-progress');
+    expect(() => handler.reasonsAgainst('abolish', loaded, callerOf(inspector))).toThrow(
       'There is no command "abolish"',
     );
   });

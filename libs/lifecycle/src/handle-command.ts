@@ -1,4 +1,4 @@
-import type { Actor, Envelope, LifecycleReference } from '#event-sourcing/envelope';
+import type { Actor, Envelope } from '#event-sourcing/envelope';
 import { withoutTexts } from '#event-sourcing/erasure';
 import { hasCode } from '#event-sourcing/errors';
 import type { AppendedEvent, CommandRequest, EventStore } from '#event-sourcing/event-store';
@@ -6,11 +6,10 @@ import { streamEvents } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
 import type { MatchesRequest } from './idempotency.ts';
-import type { Lifecycle } from './lifecycle.ts';
+import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { fullReason, RECORD_LIMITS } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
-import { londonDate } from './plain-date.ts';
 import { commitFor } from './commit-for.ts';
 import type { CommandIds } from './commit-for.ts';
 import { byStream, decide, reasonsBeforehand } from './decide.ts';
@@ -18,7 +17,6 @@ import type {
   Allowed,
   CommandDefinition,
   CommandPayload,
-  CommandTable,
   Decided,
   DecidedEvent,
   FindDates,
@@ -64,11 +62,12 @@ export interface CommandOutcome<Facts> {
   readonly repeated: boolean;
 }
 
+/** The plain date of an instant, in milliseconds since 1970; where days begin is not said here. */
+export type CivilDay = (instant: number) => string;
+
 /** Loads, decides, and appends at the expected version: the whole way of a live command. */
 export class CommandHandler<Facts> {
-  readonly lifecycle: Lifecycle<Facts>;
-  readonly reference: LifecycleReference;
-  readonly commands: CommandTable<Facts>;
+  readonly lifecycles: Lifecycles<Facts>;
   readonly states: StateLoader<Facts>;
   readonly #store: EventStore;
   readonly #matchesRequest: MatchesRequest;
@@ -76,13 +75,13 @@ export class CommandHandler<Facts> {
   readonly #roles: CommandRoles<Facts>;
   readonly #limits: RecordLimits;
   readonly #findDates: FindDates;
+  readonly #civilDay: CivilDay;
   readonly #queue = new StreamQueue();
 
   constructor(options: {
     store: EventStore;
-    lifecycle: Lifecycle<Facts>;
-    reference: LifecycleReference;
-    commands: CommandTable<Facts>;
+    lifecycles: Lifecycles<Facts>;
+    civilDay: CivilDay;
     matchesRequest: MatchesRequest;
     /** Hashing is passed in. */
     commandIds: (commandId: string) => CommandIds;
@@ -96,10 +95,9 @@ export class CommandHandler<Facts> {
     this.#commandIds = options.commandIds;
     this.#roles = new CommandRoles(options.roles);
     this.#findDates = options.findDates;
-    this.lifecycle = options.lifecycle;
-    this.reference = options.reference;
-    this.commands = options.commands;
-    this.states = new StateLoader(options.store, options.lifecycle);
+    this.#civilDay = options.civilDay;
+    this.lifecycles = options.lifecycles;
+    this.states = new StateLoader(options.store, options.lifecycles);
   }
 
   /**
@@ -109,8 +107,9 @@ export class CommandHandler<Facts> {
    * @throws StoreUnavailableError when the same call may succeed later; whether this one was stored nobody knows.
    */
   async handle(call: CommandCall<Facts>): Promise<CommandOutcome<Facts>> {
-    const command = this.commandDefinition(call.command);
+    this.commandDefinition(call.command);
     const loaded = await this.loadVisible(call);
+    const command = this.commandDefinition(call.command, loaded.lifecycle);
     const payload = validatePayload(command.payload, call.body);
     const asked = { name: call.command, command, caller: call, payload };
     const remembered = this.#roles.permitted(asked, loaded.state);
@@ -128,6 +127,7 @@ export class CommandHandler<Facts> {
       call,
       command,
       payload,
+      lifecycle: loaded.lifecycle,
       asked: { state: loaded.state, permitted: remembered },
     };
     try {
@@ -138,11 +138,16 @@ export class CommandHandler<Facts> {
     }
   }
 
-  /** @throws CommandRefusedError for a command that the lifecycle does not have. */
-  commandDefinition(name: string): CommandDefinition<Facts> {
-    const command = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
+  /**
+   * @param lifecycle the one that the record follows; where it is not known yet, it may be any
+   * @throws CommandRefusedError for a command that the lifecycle does not have.
+   */
+  commandDefinition(name: string, lifecycle?: CommandedLifecycle<Facts>): CommandDefinition<Facts> {
+    const asked = lifecycle === undefined ? this.lifecycles.all.toReversed() : [lifecycle];
+    const has = asked.find(({ commands }) => Object.hasOwn(commands, name));
+    const command = has?.commands[name];
     if (command === undefined) {
-      const known = Object.keys(this.commands).join(', ');
+      const known = [...new Set(asked.flatMap(({ commands }) => Object.keys(commands)))].join(', ');
       throw new CommandRefusedError(
         'not-found',
         'unknown-command',
@@ -152,19 +157,20 @@ export class CommandHandler<Facts> {
     return command;
   }
 
-  /** The commands that somebody may try on a state. */
-  allowedCommands(state: LifecycleState<Facts>, caller: CallerNow): string[] {
-    return Object.keys(this.commands).filter((name) => this.reasonsAgainst(name, state, caller).length === 0);
+  /** The commands that somebody may try on a record. */
+  allowedCommands(loaded: Loaded<Facts>, caller: CallerNow): string[] {
+    const { commands } = loaded.lifecycle;
+    return Object.keys(commands).filter((name) => this.reasonsAgainst(name, loaded, caller).length === 0);
   }
 
   /** All that stands against a command now, a role's reason first. */
-  reasonsAgainst(name: string, state: LifecycleState<Facts>, caller: CallerNow): Refusal[] {
-    const command = this.commandDefinition(name);
+  reasonsAgainst(name: string, { state, lifecycle }: Loaded<Facts>, caller: CallerNow): Refusal[] {
+    const command = this.commandDefinition(name, lifecycle);
     const permitted = this.#roles.permitted({ name, command, caller }, state);
     const [ofRole, roles] = 'refusal' in permitted ? [[permitted.refusal], []] : [[], permitted.roles];
-    const asking = { actor: caller.actor, today: londonDate(caller.now) };
+    const asking = { actor: caller.actor, today: this.#civilDay(caller.now) };
     const full = (role: string) =>
-      command.whenFull ? null : fullReason(this.lifecycle.definition, state, [SMALLEST], role, this.#limits);
+      command.whenFull ? null : fullReason(lifecycle, state, [SMALLEST], role, this.#limits);
     return [...ofRole, ...reasonsBeforehand(command, state, asking, roles, full)];
   }
 
@@ -221,9 +227,10 @@ export class CommandHandler<Facts> {
 
   /** Null where the caller named other versions. */
   async #decide(
-    task: Task<Facts>,
-    { version, state }: Loaded<Facts>,
+    given: Task<Facts>,
+    { version, state, lifecycle }: Loaded<Facts>,
   ): Promise<{ readonly decided: Decided; readonly others: Others<Facts> } | null> {
+    const task = this.#taskUnder(lifecycle, given);
     const { call, command, payload } = task;
     if (call.expectedVersions?.includes(version) === false) return null;
     // Whose record it is may have changed since the call was let in.
@@ -239,7 +246,7 @@ export class CommandHandler<Facts> {
     const context = {
       actor: call.actor,
       organisations: call.organisations,
-      today: londonDate(call.now),
+      today: this.#civilDay(call.now),
       streamId: call.streamId,
       others: statesOf(others),
       index,
@@ -247,18 +254,28 @@ export class CommandHandler<Facts> {
       findDates: this.#findDates,
       eventIdAt: this.#commandIds(call.commandId).eventIdAt,
     };
-    const decided = decide(this.lifecycle, command, permitted.roles, state, payload, context);
+    const decided = decide(lifecycle, command, permitted.roles, state, payload, context);
     const permittedElsewhere = this.#roles.elsewhere(call, decided, statesOf(others));
     return { decided: this.#fitting(task, state, permittedElsewhere), others };
   }
 
+  /** The record may have come under another lifecycle since the call was let in. */
+  #taskUnder(lifecycle: CommandedLifecycle<Facts>, task: Task<Facts>): Task<Facts> {
+    if (lifecycle === task.lifecycle) return task;
+    const command = this.commandDefinition(task.call.command, lifecycle);
+    return { ...task, lifecycle, command, payload: validatePayload(command.payload, task.call.body) };
+  }
+
   /** What is decided is refused where it would not fit into the record; what it leaves on others is taken. */
-  #fitting({ call, command }: Task<Facts>, state: LifecycleState<Facts>, decided: Decided): Decided {
+  #fitting(
+    { call, command, lifecycle }: Task<Facts>,
+    state: LifecycleState<Facts>,
+    decided: Decided,
+  ): Decided {
     if (!decided.allowed || command.whenFull) return decided;
     const own = decided.events.filter(({ streamId = call.streamId }) => streamId === call.streamId);
-    const { definition } = this.lifecycle;
     const { role } = decided.decision;
-    const reason = fullReason(definition, state, own, role, this.#limits);
+    const reason = fullReason(lifecycle, state, own, role, this.#limits);
     return reason === null ? decided : { allowed: false, refusal: { kind: 'rule', reason } };
   }
 
@@ -301,14 +318,15 @@ export class CommandHandler<Facts> {
   ): Promise<CommandOutcome<Facts>> {
     const streams = new Map<string, Loaded<Facts> | null>([[call.streamId, own], ...others]);
     const parts = byStream(call.streamId, own.state, events, statesOf(others));
-    const { lifecycle } = this;
     const ids = this.#commandIds(call.commandId);
-    const header = { ...call, ids, name: call.command, decision, lifecycle: this.reference };
+    const header = { ...call, ids, name: call.command, decision };
     // The decision was told the ids of its own stream's events as those of the commit's first.
     const appends = [...streams].map(([streamId, loaded]) => {
       const at = { streamId, expectedVersion: loaded?.version ?? 0 };
       const part = parts.get(streamId);
       if (part === undefined) return { ...at, events: [] };
+      // Each record goes on under the lifecycle that it follows.
+      const { lifecycle } = loaded ?? own;
       return { ...at, lifecycle, before: part.state, decided: () => part.events, effectiveOn };
     });
     const { commit, states: after } = commitFor(header, appends);
@@ -318,7 +336,9 @@ export class CommandHandler<Facts> {
       return this.#asStored(call.streamId, result.events);
     }
     for (const { streamId, version } of result.events) {
-      this.states.remember(streamId, { version, state: after.get(streamId) as LifecycleState<Facts> });
+      const state = after.get(streamId);
+      const { lifecycle } = streams.get(streamId) ?? own;
+      if (state !== undefined) this.states.remember(streamId, { version, state, lifecycle });
     }
     return outcome(call.streamId, result.events, after.get(call.streamId) ?? own.state, false);
   }
@@ -332,12 +352,8 @@ export class CommandHandler<Facts> {
   async #asStored(streamId: string, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
     const own = events.filter((event) => event.streamId === streamId);
     const { version } = own.at(-1) as Envelope;
-    let state: LifecycleState<Facts> | null = null;
-    for await (const event of streamEvents(this.#store, streamId)) {
-      if (event.version > version) break;
-      state = this.lifecycle.evolve(state, event);
-    }
-    return outcome(streamId, events, state as LifecycleState<Facts>, true);
+    const then = await this.states.fold(streamId, null, version);
+    return outcome(streamId, events, (then as Loaded<Facts>).state, true);
   }
 
   async #eventsOf({ streamId, commandId }: CommandCall<Facts>, after: number): Promise<Envelope[]> {
@@ -354,7 +370,7 @@ export class CommandHandler<Facts> {
     const { code, detail, guard, pointer, location } = refusal.reason;
     const details = {
       ...(pointer !== undefined && { errors: [{ pointer, detail }] }),
-      allowedCommands: this.allowedCommands(loaded.state, call),
+      allowedCommands: this.allowedCommands(loaded, call),
       ...(guard !== undefined && { guard }),
       ...(location !== undefined && { location }),
       ...(currentVersion !== undefined && { currentVersion }),
@@ -383,6 +399,8 @@ interface Task<Facts> {
   readonly call: CommandCall<Facts>;
   readonly command: CommandDefinition<Facts>;
   readonly payload: CommandPayload;
+  /** Whose command it is. */
+  readonly lifecycle: CommandedLifecycle<Facts>;
   /** In which roles it may be asked for, of the state on which it was let in. */
   readonly asked: { readonly state: LifecycleState<Facts>; readonly permitted: Permitted };
 }

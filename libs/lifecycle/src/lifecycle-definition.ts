@@ -67,7 +67,11 @@ export interface FoldedEvent {
   readonly commitments?: Readonly<Record<Pointer, string>>;
 }
 
-export interface LifecycleDefinition<Facts> {
+/**
+ * A lifecycle as data: all that replaying a history takes, and all that its digest is of. It can be written as JSON and read again.
+ * Members besides these are data that the lifecycle's code reads; they belong to it, and so to its digest.
+ */
+export interface LifecycleDefinition {
   readonly name: string;
   readonly version: number;
   readonly machine: MachineConfig;
@@ -75,10 +79,10 @@ export interface LifecycleDefinition<Facts> {
   readonly events: Readonly<Record<string, EventDefinition>>;
   /** The region whose state is the record's status. */
   readonly statusRegion: string;
-  /** Days of a deadline's thresholds; part of the definition, so part of its digest. */
-  readonly thresholds: Readonly<Record<string, number>>;
-  /** Whether what is done under a role counts for the half of a record that its holders may use; no part of the digest. */
-  readonly roleOfShare?: (role: string) => boolean;
+}
+
+/** What of a lifecycle is code, and no part of its digest: what policy needs to know, and how it says what it refuses. */
+export interface LifecycleCode<Facts> {
   /** What policy needs besides the machine's value, folded by a plain function. */
   readonly facts: {
     readonly initial: Facts;
@@ -88,6 +92,28 @@ export interface LifecycleDefinition<Facts> {
      * where it does none of this.
      */
     effectiveOnOfEarlier?(facts: Facts, event: Pick<FoldedEvent, 'type' | 'data'>): string | null;
+  };
+  readonly beginning: Beginning;
+  readonly fullness: Fullness;
+}
+
+/** What begins a stream, as a refusal of what would hold before it tells of it. */
+export interface Beginning {
+  /** The code of the refusal. */
+  readonly code: string;
+  /** As a sentence goes on: `the purchase`. */
+  readonly what: string;
+}
+
+/** What is said and done of records that are full. */
+export interface Fullness {
+  /** What such a record still takes, as a sentence ends. */
+  readonly stillTaken: string;
+  /** Some roles may use half of a record. */
+  readonly share?: {
+    /** Whose it is, as a sentence begins. */
+    readonly what: string;
+    isOf(role: string): boolean;
   };
 }
 
@@ -125,7 +151,7 @@ export interface Arrow {
 }
 
 /** Every arrow of the chart, with a region's own `on` spread over its states. */
-export function* arrowsOf({ machine }: Pick<LifecycleDefinition<never>, 'machine'>): Generator<Arrow> {
+export function* arrowsOf({ machine }: Pick<LifecycleDefinition, 'machine'>): Generator<Arrow> {
   for (const [region, { on: shared = {}, states }] of Object.entries(machine.states)) {
     for (const [from, { on = {} }] of Object.entries(states)) {
       for (const [event, transition] of Object.entries(on)) {

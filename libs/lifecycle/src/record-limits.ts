@@ -3,7 +3,7 @@ import type { LifecycleState } from './lifecycle-definition.ts';
 import { NO_SIZE, sizeAfter } from './record-size.ts';
 import type { Measured } from './record-size.ts';
 
-/** How large a record may grow; the roles that the definition names may use half of each. */
+/** How large a record may grow; the roles that the lifecycle names may use half of each. */
 export interface RecordLimits {
   readonly events: number;
   /** Of sensitive values, in UTF-8. */
@@ -14,7 +14,7 @@ export const RECORD_LIMITS: RecordLimits = { events: 10_000, bytes: 32 * 1024 * 
 
 /** Why events no longer fit into a record; null where they do. Without a role (an import) no share is asked. */
 export function fullReason(
-  definition: Measured,
+  lifecycle: Measured,
   state: Pick<LifecycleState<unknown>, 'size'> | null,
   events: readonly DecidedEvent[],
   role: string | null,
@@ -22,22 +22,17 @@ export function fullReason(
 ): Reason | null {
   const size = state?.size ?? NO_SIZE;
   const decision = role === null ? null : { role };
-  const after = events.reduce((now, event) => sizeAfter(definition, now, { ...event, decision }), size);
-  const isShare = role !== null && definition.roleOfShare?.(role) === true;
-  const detail =
+  const after = events.reduce((now, event) => sizeAfter(lifecycle, now, { ...event, decision }), size);
+  const { share, stillTaken } = lifecycle.code.fullness;
+  const half = { events: limits.events / 2, bytes: limits.bytes / 2 };
+  const over =
     overDetail('A record', after, limits) ??
-    (isShare
-      ? overDetail("The recipient's share", after.theirs, {
-          events: limits.events / 2,
-          bytes: limits.bytes / 2,
-        })
-      : null);
-  return detail === null ? null : { code: 'record-full', detail };
+    (share && role !== null && share.isOf(role) ? overDetail(share.what, after.theirs, half) : null);
+  return over === null ? null : { code: 'record-full', detail: `${over}; it still takes ${stillTaken}` };
 }
 
 function overDetail(what: string, size: RecordLimits, limits: RecordLimits): string | null {
-  const rest = 'it still takes what decides, closes, reopens, responds, withdraws or redacts';
-  if (size.events > limits.events) return `${what} has at most ${limits.events} events; ${rest}`;
-  if (size.bytes > limits.bytes) return `${what} has at most ${limits.bytes} bytes of text; ${rest}`;
+  if (size.events > limits.events) return `${what} has at most ${limits.events} events`;
+  if (size.bytes > limits.bytes) return `${what} has at most ${limits.bytes} bytes of text`;
   return null;
 }

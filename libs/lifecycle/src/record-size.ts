@@ -1,20 +1,23 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { declaredTokens } from '#event-sourcing/erasure';
-import type { FoldedEvent, LifecycleDefinition, StreamSize } from './lifecycle-definition.ts';
+import type { FoldedEvent, LifecycleCode, LifecycleDefinition, StreamSize } from './lifecycle-definition.ts';
 
 export const NO_SIZE: StreamSize = { events: 0, bytes: 0, theirs: { events: 0, bytes: 0 } };
 
-/** What of a definition says how large a record is, and whose share. */
-export type Measured = Pick<LifecycleDefinition<never>, 'events' | 'roleOfShare'>;
+/** What of a lifecycle says how large a record is, and whose share. */
+export interface Measured {
+  readonly definition: Pick<LifecycleDefinition, 'events'>;
+  readonly code: Pick<LifecycleCode<never>, 'fullness'>;
+}
 
 /** The size after an event. A value that was erased before the event is folded counts no more. */
 export function sizeAfter(
-  definition: Measured,
+  { definition, code }: Measured,
   { events, bytes, theirs }: StreamSize,
   { type, data, decision }: Pick<FoldedEvent, 'type' | 'data' | 'decision'>,
 ): StreamSize {
   const added = sensitiveBytes(definition, type, data);
-  const isTheirs = decision !== null && definition.roleOfShare?.(decision.role) === true;
+  const isTheirs = decision !== null && code.fullness.share?.isOf(decision.role) === true;
   return {
     events: events + 1,
     bytes: bytes + added,
@@ -22,7 +25,7 @@ export function sizeAfter(
   };
 }
 
-function sensitiveBytes(definition: Measured, type: string, data: JsonObject): number {
+function sensitiveBytes(definition: Measured['definition'], type: string, data: JsonObject): number {
   let bytes = 0;
   for (const pointer of definition.events[type]?.sensitive ?? []) {
     for (const value of valuesAt({ data }, declaredTokens(pointer))) {

@@ -1,12 +1,14 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
-import type { Lifecycle } from './lifecycle.ts';
+import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 
 /** A stream's state at a version. */
 export interface Loaded<Facts> {
   readonly version: number;
   readonly state: LifecycleState<Facts>;
+  /** The one that its last event was recorded under. */
+  readonly lifecycle: CommandedLifecycle<Facts>;
 }
 
 /**
@@ -15,13 +17,13 @@ export interface Loaded<Facts> {
  */
 export class StateLoader<Facts> {
   readonly #store: EventStore;
-  readonly #lifecycle: Lifecycle<Facts>;
+  readonly #lifecycles: Lifecycles<Facts>;
   readonly #limit: number;
   readonly #states = new Map<string, Loaded<Facts>>();
 
-  constructor(store: EventStore, lifecycle: Lifecycle<Facts>, limit = 20_000) {
+  constructor(store: EventStore, lifecycles: Lifecycles<Facts>, limit = 20_000) {
     this.#store = store;
-    this.#lifecycle = lifecycle;
+    this.#lifecycles = lifecycles;
     this.#limit = limit;
   }
 
@@ -30,19 +32,26 @@ export class StateLoader<Facts> {
     return this.#states.get(streamId) ?? this.reload(streamId);
   }
 
-  /** The state as stored now. */
+  /**
+   * The state as stored now.
+   * @throws UnknownLifecycleError where an event was recorded under a lifecycle that there is not here.
+   */
   async reload(streamId: string): Promise<Loaded<Facts> | null> {
-    const known = this.#states.get(streamId);
-    let { version, state }: { version: number; state: LifecycleState<Facts> | null } = known ?? {
-      version: 0,
-      state: null,
-    };
-    for await (const event of streamEvents(this.#store, streamId, version)) {
-      state = this.#lifecycle.evolve(state, event);
-      version = event.version;
+    const known = this.#states.get(streamId) ?? null;
+    const loaded = await this.fold(streamId, known, Infinity);
+    return loaded === null ? null : this.remember(streamId, loaded);
+  }
+
+  /** The state of a stream at a version, from what is known of it; null where there is nothing. */
+  async fold(streamId: string, known: Loaded<Facts> | null, upTo: number): Promise<Loaded<Facts> | null> {
+    let loaded = known;
+    for await (const event of streamEvents(this.#store, streamId, known?.version ?? 0)) {
+      const { version } = event;
+      if (version > upTo) break;
+      const lifecycle = this.#lifecycles.of(event);
+      loaded = { version, lifecycle, state: lifecycle.evolve(loaded && loaded.state, event) };
     }
-    if (state === null) return null;
-    return this.remember(streamId, { version, state });
+    return loaded;
   }
 
   /** Keeps what an append has just made, and forgets what was used longest ago. */

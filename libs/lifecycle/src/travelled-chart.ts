@@ -1,7 +1,7 @@
 import type { StateValue } from '#event-sourcing/envelope';
 import type { Chart, ChartArrow, ChartRegion } from './chart.ts';
 import type { ViewPoint, ViewStep } from './effective-view.ts';
-import type { Lifecycle } from './lifecycle.ts';
+import type { Statechart } from './statechart.ts';
 import { daysBetween } from './plain-date.ts';
 
 /** How long a region was in a state, from one move to the next. */
@@ -51,19 +51,20 @@ export interface RecordChart extends Chart<TravelledRegion> {
 
 /**
  * The chart with a record's way through it.
+ * @param lifecycle the one that the record follows now, whose chart it is
  * @param steps what a view takes, in effective order; one at least
  * @param value where the record is
  * @param day the plain date up to which the last stays are counted
  */
 export function travelledChart<Facts>(
-  lifecycle: Lifecycle<Facts>,
+  lifecycle: Statechart,
   chart: Chart,
   steps: readonly ViewStep<Facts>[],
   value: StateValue,
   day: string,
 ): Chart<TravelledRegion> {
   const regions = chart.regions.map((region): TravelledRegion => {
-    const { path, taken } = travelled(lifecycle, region, steps, day);
+    const { path, taken } = travelled(region, steps, day);
     return {
       ...region,
       arrows: region.arrows.map((arrow) => ({ ...arrow, taken: taken.get(keyOf(arrow)) ?? 0 })),
@@ -79,7 +80,6 @@ export function travelledChart<Facts>(
 const keyOf = ({ event, from }: Pick<ChartArrow, 'event' | 'from'>): string => `${event} ${from}`;
 
 function travelled<Facts>(
-  lifecycle: Lifecycle<Facts>,
   { region, initial }: ChartRegion,
   steps: readonly ViewStep<Facts>[],
   day: string,
@@ -87,7 +87,7 @@ function travelled<Facts>(
   const entries: Omit<Stay, 'to' | 'days'>[] = [];
   const taken = new Map<string, number>();
   let at = initial;
-  for (const { event, state } of steps) {
+  for (const { event, state, lifecycle } of steps) {
     const { type, effectiveOn: from, version } = event;
     const to = state.value[region] as string;
     if (entries.length === 0) {
@@ -115,11 +115,7 @@ function daysIn(states: readonly string[], path: readonly Stay[]): Record<string
 }
 
 /** The arrows that lead on from where the region is; only those of events that the region owns and takes now. */
-function nextMoves<Facts>(
-  lifecycle: Lifecycle<Facts>,
-  { region, arrows }: ChartRegion,
-  value: StateValue,
-): NextMove[] {
+function nextMoves(lifecycle: Statechart, { region, arrows }: ChartRegion, value: StateValue): NextMove[] {
   return arrows
     .filter(({ event, from }) => from === value[region] && lifecycle.move(event)?.owner === region)
     .filter(({ event }) => lifecycle.valueAfter(value, event) !== null)

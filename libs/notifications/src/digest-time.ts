@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 
 export interface DigestTime {
   /** The London date on which it is sent. */

@@ -7,14 +7,15 @@ import { join } from 'node:path';
 import { v5 } from 'uuid';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { addDays, londonDate } from '#lifecycle/plain-date';
+import { addDays } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { startMailReceiver, startWebhookReceiver, verified } from '#test/support/receivers';
 import type { MailReceiver, ReceivedWebhook, WebhookReceiver } from '#test/support/receivers';
 import { openSqliteOutbox } from './outbox/sqlite-outbox.ts';
 import type { OutboxDatabase } from './outbox/outbox-database.ts';
 import { countMessages, listMessages, retryDead, retryMessage } from './outbox/outbox-list.ts';
 import { Outbox } from './outbox/outbox.ts';
-import { commandHandler, LIFECYCLE } from '#platform/docket';
+import { commandHandler } from '#platform/docket';
 import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
 import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
@@ -29,6 +30,7 @@ import { parseNotifications } from './parse-notifications.ts';
 import { ForeignOutboxError } from './record-notices.ts';
 import { presentRecord } from '#use-cases/records/present-record';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const DAY_MS = 86_400_000;
@@ -87,7 +89,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
     database: readModels,
     outbox: new Outbox(database),
     notifications: parseNotifications(JSON.stringify(json), {}),
-    presentRecord: (id) => presentRecord(store, id),
+    presentRecord: (id) => presentRecord(store, lifecycles, id),
     onDelivery: (delivery) => deliveries.push(delivery),
     onError: (error) => errors.push(error),
     now: () => now,
@@ -122,7 +124,7 @@ const call = () => ({
 });
 
 const issue = (id: string, dueOn: string, more: object = {}) =>
-  issueRecommendation(store, LIFECYCLE, {
+  issueRecommendation(store, lifecycles, {
     organisations: [],
     ...call(),
     actor: inspector,
@@ -157,7 +159,7 @@ async function close(id: string): Promise<void> {
 /** Sweeps as of the test's day. */
 async function sweep(): Promise<void> {
   await new ProjectionRunner({ store, database: readModels, projections: [deadlinesProjection] }).catchUp();
-  await sweepDeadlines(store, readModels, LIFECYCLE, {
+  await sweepDeadlines(store, readModels, lifecycles, {
     asOf: londonDate(now),
     actor: { subject: 'docket:sweep', roles: ['scheduler'] },
     now: () => now,
@@ -210,7 +212,7 @@ describe('what is told', () => {
     await docket.look();
     const source = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
     on('2026-11-24');
-    await importRecord(store, LIFECYCLE, {
+    await importRecord(store, lifecycles, {
       ...call(),
       source,
       actor: inspector,

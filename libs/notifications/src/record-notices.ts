@@ -1,5 +1,6 @@
 import type { EventStore } from '#event-sourcing/event-store';
-import { addDays, daysBetween, londonDate } from '#lifecycle/plain-date';
+import { addDays, daysBetween } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { nextDigest } from './digest-time.ts';
 import type { Addressed, Outbox } from './outbox/outbox.ts';
 import { isAddressed } from './notices.ts';

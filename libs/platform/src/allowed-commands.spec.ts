@@ -8,7 +8,8 @@ import { addDays } from '#lifecycle/plain-date';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
-import { commandHandler, LIFECYCLE } from './docket.ts';
+import { commandHandler } from './docket.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const STREAM = recordStream('r-1');
 const LATER = '2027-06-30';
@@ -41,7 +42,7 @@ const callBy = (subject: string) => ({
 });
 
 const issue = (more: JsonObject = {}) =>
-  issueRecommendation(store, LIFECYCLE, {
+  issueRecommendation(store, lifecycles, {
     ...callBy('ann'),
     body: {
       id: 'r-1',
@@ -65,9 +66,9 @@ const give = (subject: string, command: string, body: JsonObject) =>
 
 /** What stands against a command beforehand; each a code, and its guard where there is one. */
 async function against(subject: string, command: string): Promise<string[]> {
-  const { state } = (await handler.states.load(STREAM))!;
-  const isNamed = handler.allowedCommands(state, callBy(subject)).includes(command);
-  const reasons = handler.reasonsAgainst(command, state, callBy(subject));
+  const loaded = (await handler.states.load(STREAM))!;
+  const isNamed = handler.allowedCommands(loaded, callBy(subject)).includes(command);
+  const reasons = handler.reasonsAgainst(command, loaded, callBy(subject));
   expect(isNamed).toBe(reasons.length === 0);
   return reasons.map(({ reason: { code, guard } }) => (guard === undefined ? code : `${code} ${guard}`));
 }

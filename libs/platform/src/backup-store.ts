@@ -3,6 +3,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { backupSqliteStore } from '#event-store/sqlite/backup';
 import { carryOutRedactions } from '#use-cases/records/carry-out-redactions';
 import type { CopyDivergence } from '#use-cases/log/compare-logs';
+import { lifecycles } from '#state-machines/lifecycles';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import { copyBetween } from './copy-between.ts';
@@ -98,7 +99,7 @@ export async function verifyWhole(
   { signal, onProgress }: CopyingOptions,
 ): Promise<Verification> {
   const length = await measureLog(store);
-  const verified = await verifyStore(store, [], {
+  const verified = await verifyStore(store, lifecycles, [], {
     onProgress: (events, position) => {
       signal?.throwIfAborted();
       onProgress?.('verified', events, length(events, position));

@@ -9,8 +9,9 @@ import { importRecord } from '#use-cases/register/import-record';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { readRecord } from '#use-cases/records/read-record';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
-import { commandHandler, LIFECYCLE } from './docket.ts';
+import { commandHandler } from './docket.ts';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const TODAY = '2026-11-24';
 const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
@@ -52,7 +53,7 @@ const give = (subject: string, command: string, body: JsonObject) =>
   });
 
 const issue = (more: JsonObject = {}) =>
-  issueRecommendation(store, LIFECYCLE, {
+  issueRecommendation(store, lifecycles, {
     ...callBy('ann'),
     body: {
       id: 'r-1',
@@ -68,7 +69,7 @@ const stream = async () => asRecordEvents(await store.readStream(recordStream('r
 const eventsSince = async (version: number) =>
   (await stream()).slice(version).map(({ type, data }) => ({ type, ...data }));
 const record = async (effectiveOn: string | null = null, knownAt: string | null = null) =>
-  readRecord(await stream(), { effectiveOn, knownAt }, TODAY)!;
+  readRecord(lifecycles, await stream(), { effectiveOn, knownAt }, TODAY)!;
 
 /** The code of the refusal; nothing is appended to the record by it. */
 async function refusal(given: Promise<unknown>): Promise<string> {
@@ -202,7 +203,7 @@ describe('a deadline that was set in error', () => {
       'A title (r-1)\n\nBy 30 June 2027, forces should plan. They should act by 30 September 2027.\n\n' +
         '[on]1st June 2026 [status]awaiting-review[/status][/on]',
     );
-    await importRecord(store, LIFECYCLE, {
+    await importRecord(store, lifecycles, {
       ...callBy('cat'),
       source,
       id: null,
@@ -225,7 +226,7 @@ describe('an imported text that a later file corrects', () => {
     const file = (text: string) =>
       Buffer.from(`A title (r-1)\n\n${text}\n\n[on]1st June 2026 [status]awaiting-review[/status][/on]`);
     const bring = (text: string, corrects: string | null) =>
-      importRecord(store, LIFECYCLE, {
+      importRecord(store, lifecycles, {
         ...callBy('ann'),
         source: file(text),
         id: null,

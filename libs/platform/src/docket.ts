@@ -1,42 +1,23 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { v5 } from 'uuid';
-import { canonicalJson } from '#audit/canonical';
 import { commandIds, matchesRequest } from '#audit/seal';
-import type { LifecycleReference } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { RecordLimits } from '#lifecycle/record-limits';
 import { CommandHandler } from '#lifecycle/handle-command';
 import { findDates } from '#use-cases/records/deadline-events';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import { rolesOn, whyNotAs } from '#state-machines/access';
-
-const { name, version } = inspectionRecommendation.definition;
-
-/** The version of the lifecycle under which new events are recorded. */
-export const LIFECYCLE: LifecycleReference = {
-  name,
-  version,
-  digest: createHash('sha256').update(canonicalJson(inspectionRecommendation.identity)).digest('hex'),
-};
-
-/** Every version of every lifecycle that this build knows, the latest of a name last. */
-export const LIFECYCLES = [{ definition: inspectionRecommendation.definition, reference: LIFECYCLE }];
+import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
+import { londonDate } from '#state-machines/london';
 
 /** The handler of live commands on a store. */
 export const commandHandler = (store: EventStore, limits?: RecordLimits): CommandHandler<Facts> =>
   new CommandHandler({
     store,
-    lifecycle: inspectionRecommendation,
-    reference: LIFECYCLE,
-    commands,
+    lifecycles,
+    civilDay: londonDate,
     matchesRequest,
     commandIds,
-    roles: {
-      rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
-      whyNotAs: (caller, { recipient }, roles) => whyNotAs(caller, recipient, roles),
-    },
+    roles: rolesPolicy,
     findDates,
     ...(limits && { limits }),
   });

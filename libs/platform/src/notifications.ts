@@ -14,6 +14,7 @@ import { seldomErrors } from './seldom.ts';
 import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { messageOf } from '#event-sourcing/errors';
+import { lifecycles } from '#state-machines/lifecycles';
 
 /** What tells people of deadlines, and where it keeps what is to be told. */
 export interface Telling {
@@ -54,7 +55,7 @@ export async function openTelling(
     database: readModels,
     outbox,
     notifications,
-    presentRecord: (id) => presentRecord(store, id),
+    presentRecord: (id) => presentRecord(store, lifecycles, id),
     onDelivery,
     onError: seldomErrors(onError),
   });

@@ -17,7 +17,7 @@ import { RedactionsNotFolded } from '#use-cases/records/redactions-not-folded';
 import { Eraser } from '#use-cases/records/eraser';
 import type { Delivery } from '#notifications/deliver-messages';
 import { AppendHealth, watchingAppends } from './append-health.ts';
-import { commandHandler, LIFECYCLE } from './docket.ts';
+import { commandHandler } from './docket.ts';
 import { LogClock } from './log-clock.ts';
 import { closeTelling, openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
@@ -35,6 +35,7 @@ import type { SweepScheduleOptions } from './sweep.ts';
 import type { RebuildOutcome } from '#read-models/rebuild';
 import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import { messageOf } from '#event-sourcing/errors';
+import { lifecycles } from '#state-machines/lifecycles';
 
 /** How often the recorder of refusals is asked whether it has counts to write. */
 const COUNTS_MS = 1_000;
@@ -209,7 +210,7 @@ async function withdrawKept(
   database: ReadModelDatabase,
   { onWarning }: ServiceReports,
 ): Promise<void> {
-  const by = { reference: LIFECYCLE, actor: STARTER, now: Date.now() };
+  const by = { lifecycles, actor: STARTER, now: Date.now() };
   for (const line of withdrawnLines(await withdrawAgain(store, database, by, { isLost: false })))
     onWarning(line);
 }

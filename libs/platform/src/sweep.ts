@@ -1,7 +1,8 @@
 import { Cron } from 'croner';
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '#event-sourcing/envelope';
-import { daysBetween, londonDate } from '#lifecycle/plain-date';
+import { daysBetween } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { lastJobRun, saveJobRun } from '#read-models/job-runs';
 import type { JobRun } from '#read-models/job-runs';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
@@ -9,9 +10,10 @@ import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import type { SweepCall, SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import { bringToEnd } from './deadline-index.ts';
 import type { DeadlineIndex } from './deadline-index.ts';
-import { LIFECYCLE, thresholdCommandId } from './docket.ts';
+import { thresholdCommandId } from './docket.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { messageOf } from '#event-sourcing/errors';
+import { lifecycles } from '#state-machines/lifecycles';
 
 /** The name under which the runs of the sweep are noted. */
 const SWEEP = 'sweep';
@@ -39,7 +41,7 @@ export async function runSweep(
   const before = (await lastJobRun(database, SWEEP))?.coveredTo ?? null;
   try {
     const damage = await bringToEnd(index, call.signal);
-    const outcome = await sweepDeadlines(store, database, LIFECYCLE, {
+    const outcome = await sweepDeadlines(store, database, lifecycles, {
       ...call,
       now: () => Date.now(),
       commandId: thresholdCommandId,

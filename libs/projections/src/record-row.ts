@@ -12,10 +12,11 @@ import {
 } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { Deadline, DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
-import { evolveFacts, noFacts } from '#state-machines/inspection-recommendation/v1/facts';
+import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Batch, Generation } from '#read-models/projection';
 import type { ReadModelSql } from '#read-models/read-model-sql';
 import type { TableDefinition } from '#read-models/tables';
+import { lifecycles } from '#state-machines/lifecycles';
 import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -155,7 +156,7 @@ export function foldRecordRow(
     owner: before?.owner ?? null,
     deadlines: before?.deadlines ?? [],
   };
-  const { recipient, owner, deadlines } = evolveFacts(facts, event);
+  const { recipient, owner, deadlines } = lifecycles.of(event).code.facts.evolve(facts, event);
   const named = redactionOf(event);
   const isErased = named !== null && named.eventId === before?.owner_event && named.erased.includes(OWNER);
   const owned = {

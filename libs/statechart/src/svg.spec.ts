@@ -5,6 +5,7 @@ import { closedTwice, LIFECYCLE, plainChart, travelled } from '#test/support/rec
 import type { Chart } from '#lifecycle/chart';
 import { recordChart } from '#use-cases/records/record-chart';
 import { svgOf } from './svg.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 /** The picture as XML; fails where it is not well-formed. */
 function parsed(svg: string): Document {
@@ -100,7 +101,7 @@ describe('a chart as a picture', () => {
       log.add('a', 'RecommendationCompleted', {}, { effectiveOn: '2026-06-01' });
     }
     const view = { effectiveOn: null, knownAt: null };
-    const svg = await svgOf(recordChart(log.events, view, '2026-07-01', LIFECYCLE) as Chart);
+    const svg = await svgOf(recordChart(lifecycles, log.events, view, '2026-07-01') as Chart);
     expect(svg.length).toBeLessThan((await svgOf(travelled())).length * 1.2);
     expect(textOf(parsed(svg), 'desc')).toContain('progress: 395 stays, then ');
   });

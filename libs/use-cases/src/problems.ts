@@ -1,6 +1,7 @@
 import { hasCode, InvalidPositionError, StoreIncapableError } from '#event-sourcing/errors';
 import { IdentityProviderUnavailableError } from '#identity/openid-provider';
 import { InvalidTokenError } from '#identity/identity';
+import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { RefusalDetails } from '#lifecycle/refused';
 import { QueueFullError } from '#lifecycle/stream-queue';
@@ -60,6 +61,7 @@ export const TITLES = {
   'store-damaged': 'The event store holds what cannot be read',
   'read-models-damaged': 'The read models are damaged',
   'internal-error': 'Something went wrong here',
+  'unknown-lifecycle': 'The record was written under a lifecycle that is not known here',
   'store-incapable': 'The event store cannot do this',
   'store-unavailable': 'The event store cannot be reached now',
   'too-busy': 'Too much waits already',
@@ -95,7 +97,7 @@ export interface Problem {
 }
 
 /** What the log has to tell; damage of the store is told by who watches over it. */
-const FAULTS: readonly ProblemCode[] = ['internal-error', 'read-models-damaged'];
+const FAULTS: readonly ProblemCode[] = ['internal-error', 'read-models-damaged', 'unknown-lifecycle'];
 
 /**
  * The one place where errors become problems; null for one that is not known here: a fault of ours, of which nothing is told, or what
@@ -153,6 +155,7 @@ function knownProblem(error: unknown): Known | null {
       detail:
         'Lists and searches cannot be read until they are made anew, as the log says; records are served',
     };
+  if (error instanceof UnknownLifecycleError) return { code: error.code, detail: error.message };
   if (error instanceof StoreIncapableError) return { code: error.code, detail: error.message };
   if (error instanceof InvalidPositionError) return { code: 'invalid-parameter', detail: error.message };
   if (hasCode(error, 'version-conflict')) {

@@ -1,26 +1,28 @@
+import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { defineLifecycle } from '#lifecycle/lifecycle';
-import { thresholds } from './deadlines.ts';
-import { effectiveOnOfEarlier } from './earlier.ts';
-import { events } from './events.ts';
-import { evolveFacts, noFacts } from './facts.ts';
 import { asRecordEvent } from './record-event.ts';
 import { isOfTheRecipient } from '../../access.ts';
+import { statechart } from './definition.ts';
+import { effectiveOnOfEarlier } from './earlier.ts';
+import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
-import { guards, machine } from './machine.ts';
+import { commands } from './policy.ts';
 
-/** The review lifecycle of an inspection recommendation, version 1. */
-export const inspectionRecommendation = defineLifecycle<Facts>({
-  name: 'inspection-recommendation',
-  version: 1,
-  machine,
-  guards,
-  events,
-  statusRegion: 'progress',
-  thresholds,
-  roleOfShare: isOfTheRecipient,
+/** Events that are recorded name it: with another definition this is another version. */
+const DIGEST = '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb';
+
+const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
   facts: {
     initial: noFacts,
     evolve: (facts, event) => evolveFacts(facts, asRecordEvent(event)),
     effectiveOnOfEarlier: (facts, event) => effectiveOnOfEarlier(facts, asRecordEvent(event)),
   },
+  beginning: { code: 'effective-date-before-issue', what: 'the issue' },
+  fullness: {
+    stillTaken: 'what decides, closes, reopens, responds, withdraws or redacts',
+    share: { what: "The recipient's share", isOf: isOfTheRecipient },
+  },
 });
+
+/** The review lifecycle of an inspection recommendation, version 1, with its code. */
+export const inspectionRecommendation = { ...lifecycle, commands } satisfies CommandedLifecycle<Facts>;

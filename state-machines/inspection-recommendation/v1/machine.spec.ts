@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { getShortestPaths, getSimplePaths } from 'xstate/graph';
 import type { StateValue } from '#event-sourcing/envelope';
-import { IllegalEventError } from '#lifecycle/lifecycle';
+import { IllegalEventError } from '#lifecycle/statechart';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { everyValue, xstateStep } from '#test/support/xstate-reference';
 import type { Facts } from './facts.ts';

@@ -18,7 +18,7 @@ import { inspectionRecommendation } from './lifecycle.ts';
 import * as access from '../../access.ts';
 import * as policy from './policy.ts';
 import type { CommandName } from './policy.ts';
-import type { Rights } from '#lifecycle/person-events';
+import type { Rights } from '../../person-events.ts';
 import type { Role } from '../../access.ts';
 import { folded, recordedBy } from '#test/support/recording';
 

@@ -2,8 +2,8 @@ import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { addDays, dayNumber, LAST_DAY } from '#lifecycle/plain-date';
 import { isOpen, thresholds } from './deadlines.ts';
 import type { Threshold } from './event-members.ts';
-import { inspectionRecommendation } from './lifecycle.ts';
 import type { RecordEvent } from './record-event.ts';
+import { statechart } from './definition.ts';
 
 /** The thresholds of a date, in the order in which they are crossed: days from the date, and the event that tells of it. */
 export const THRESHOLDS = [
@@ -138,7 +138,7 @@ export class DeadlineLedger {
         // A record has the issue's state until its first move, also where an import dates moves before an undated issue.
         return { on: FIRST_DAY, fact: 'open' };
       default: {
-        const progress = inspectionRecommendation.move(type)?.targets['progress'];
+        const progress = statechart.move(type)?.targets['progress'];
         return progress === undefined ? null : { on, fact: isOpen({ progress }) ? 'open' : 'closed' };
       }
     }

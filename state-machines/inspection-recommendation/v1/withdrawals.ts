@@ -1,6 +1,6 @@
 import type { Asking, Foreseen, Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '../../london.ts';
 import type { Deadline } from './deadlines.ts';
 import type { Facts, PendingExtension, WithdrawnDate } from './facts.ts';
 import { responseStands } from './extensions.ts';

@@ -5,7 +5,6 @@ import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { NOT_BLANK } from '#lifecycle/text-rules';
-import { LIFECYCLE } from '#platform/docket';
 import { openOrMakeStore } from '#platform/open-or-make-store';
 import { openStore } from '#platform/open-store';
 import { importRecord, RECORD_BYTES_MAX, recordIdFor } from '#use-cases/register/import-record';
@@ -19,6 +18,7 @@ import { lineOf, toldOf } from '../told-of.ts';
 import type { Told } from '../told-of.ts';
 import { actorOf, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 interface ImportOptions {
   readonly id?: string;
@@ -124,7 +124,7 @@ async function importFile(
       version: _,
       position: __,
       ...outcome
-    } = await importRecord(store, LIFECYCLE, {
+    } = await importRecord(store, lifecycles, {
       source,
       id: options.id ?? null,
       recipient: options.recipient ?? null,

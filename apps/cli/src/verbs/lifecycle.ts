@@ -1,8 +1,9 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { checkDefinition, InvalidLifecycleError } from '#lifecycle/check-definition';
+import { InvalidLifecycleError } from '#lifecycle/check-definition';
 import { chartOf } from '#lifecycle/chart';
-import { LIFECYCLES } from '#platform/docket';
+import { docketStatechart } from '#state-machines/definition';
+import { lifecycles } from '#state-machines/lifecycles';
 import { mermaidOf } from '#statechart/mermaid';
 import { svgOf } from '#statechart/svg';
 import { xstateOf } from '#statechart/xstate';
@@ -32,7 +33,7 @@ function addList(lifecycle: Command, terminal: Terminal): void {
     .description('List the lifecycles: name, version, digest, and the states of each region.')
     .option('--json', 'one JSON value a lifecycle on standard output')
     .action(({ json }: { json?: true }) => {
-      for (const { definition, reference } of LIFECYCLES) {
+      for (const { definition, reference } of lifecycles.all) {
         const { regions } = chartOf(definition, reference);
         const states = Object.fromEntries(regions.map((region) => [region.region, region.states]));
         if (json) {
@@ -51,13 +52,13 @@ function addList(lifecycle: Command, terminal: Terminal): void {
 function addDiagram(lifecycle: Command, terminal: Terminal): void {
   lifecycle
     .command('diagram')
-    .argument('<name>', `the lifecycle: ${LIFECYCLES.map(({ reference }) => reference.name).join(', ')}`)
+    .argument('<name>', `the lifecycle: ${lifecycles.all.map(({ reference }) => reference.name).join(', ')}`)
     .description(
       'Print the statechart of a lifecycle; with --format xstate as the configuration of its xstate machine.',
     )
     .addOption(new Option('--format <format>', 'as what').choices([...FORMATS]).default('svg'))
     .action(async (name: string, { format }: { format: (typeof FORMATS)[number] }) => {
-      const found = LIFECYCLES.findLast(({ reference }) => reference.name === name);
+      const found = lifecycles.all.findLast(({ reference }) => reference.name === name);
       if (found === undefined) {
         throw new UsageError(
           `there is no lifecycle ${name}; docket lifecycle list names those that there are`,
@@ -68,7 +69,7 @@ function addDiagram(lifecycle: Command, terminal: Terminal): void {
 }
 
 async function drawn(
-  { definition, reference }: (typeof LIFECYCLES)[number],
+  { definition, reference }: (typeof lifecycles.all)[number],
   format: (typeof FORMATS)[number],
 ): Promise<string> {
   if (format === 'xstate') return xstateOf(definition);
@@ -103,8 +104,7 @@ function addCheck(lifecycle: Command, terminal: Terminal, end: (code: number) =>
 
 function problemsOf(definition: unknown): readonly string[] {
   try {
-    // It takes nothing for granted: a definition may come from a file.
-    checkDefinition(definition as Parameters<typeof checkDefinition>[0]);
+    docketStatechart(definition);
     return [];
   } catch (error) {
     if (error instanceof InvalidLifecycleError) return error.problems;

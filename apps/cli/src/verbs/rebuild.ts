@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openOutboxIfMade } from '#notifications/outbox/open-outbox';
 import { Outbox } from '#notifications/outbox/outbox';
-import { LIFECYCLE } from '#platform/docket';
 import { followOtherLog, forgetFollowers } from '#read-models/follow-other-log';
 import { liveBookmark } from '#read-models/generations';
 import { openReadModels } from '#read-models/open-read-models';
@@ -17,6 +16,7 @@ import { EXIT } from '#platform/exit-codes';
 import { measureLog } from '#platform/log-length';
 import { actorOf, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const HELP = `
 Read models that have seen events which the log does not have are left as they are, and nothing starts on them: a log was lost, or
@@ -82,7 +82,7 @@ async function followOlder(program: Command, terminal: Terminal): Promise<void> 
     program,
     async (store) => {
       const database = open.adopt(await openReadModels(readModels), (each) => each.close());
-      const by = { reference: LIFECYCLE, actor: actorOf(program), now: Date.now() };
+      const by = { lifecycles, actor: actorOf(program), now: Date.now() };
       const outbox = outboxAt === null ? null : await openOutboxIfMade(outboxAt);
       if (outbox !== null) open.defer(() => outbox.close());
       const isSame = (await aheadOf(store, database)) === null;

@@ -1,5 +1,6 @@
-import { parseKnownAt, viewPoint } from '#lifecycle/effective-view';
-import { isPlainDate, londonDate } from '#lifecycle/plain-date';
+import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
+import { isPlainDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { diffRecord } from '#use-cases/records/diff-record';
 import type { RecordDiff, Span } from '#use-cases/records/diff-record';
 import { replayRecord } from '#use-cases/records/replay-record';
@@ -10,6 +11,7 @@ import type { Terminal } from '../terminal.ts';
 import { recordEvents, UsageError, withStoreToTell } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { printDiff, printDiffJson, printJson, printReplay } from './print-replay.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 interface ReplayOptions {
   readonly effectiveOn?: string;
@@ -47,8 +49,8 @@ export const addReplay: Verb = (program, terminal, end) => {
       const events = await withStoreToTell(program, terminal, (store) => recordEvents(store, id));
       const told =
         span === null
-          ? tellReplay(terminal, id, replayRecord(events, view, londonDate(now)), options)
-          : tellDiff(terminal, id, diffRecord(events, span), options);
+          ? tellReplay(terminal, id, replayRecord(lifecycles, events, view, londonDate(now)), options)
+          : tellDiff(terminal, id, diffRecord(lifecycles, events, span), options);
       if (told === null) {
         throw new ProblemError(
           'not-found',

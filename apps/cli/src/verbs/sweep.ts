@@ -1,4 +1,5 @@
-import { isPlainDate, londonDate } from '#lifecycle/plain-date';
+import { isPlainDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { openReadModels } from '#read-models/open-read-models';
 import { runSweep } from '#platform/sweep';
 import type { RecordedThreshold, SweepOutcome } from '#use-cases/records/sweep-deadlines';

@@ -18,6 +18,7 @@ import { settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
 import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
+import { lifecycles } from '#state-machines/lifecycles';
 
 interface VerifyOptions {
   readonly json?: true;
@@ -100,7 +101,7 @@ async function verifyHere(
   const expectedHead = expectHead === undefined ? null : await readHead(expectHead);
   return withStore(program, async (store) => {
     const length = await measureLog(store);
-    const verified = await verifyStore(store, ids, {
+    const verified = await verifyStore(store, lifecycles, ids, {
       expectedHead,
       onProgress: (events, position) => {
         if (ids.length === 0 && events % PROGRESS_EVENTS === 0)
@@ -176,7 +177,7 @@ async function verifyFile(
   }
   const text = await readGiven(file, EXPORT_FILE);
   try {
-    const verified = verifyExport(text);
+    const verified = verifyExport(lifecycles, text);
     if (!verified.ok) end(EXIT.refused);
     if (json) terminal.json({ ...verified, head: null });
     else tellFile(terminal, verified);

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Service } from '#platform/service';
-import type { CalendarFilter } from '#lifecycle/person-events';
+import type { CalendarFilter } from '#state-machines/person-events';
 import { ProblemError } from '#use-cases/problems';
 
 declare module 'fastify' {

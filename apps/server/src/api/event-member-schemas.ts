@@ -6,8 +6,8 @@ import {
   RESPONSE_POSITIONS,
   VISIBILITIES,
 } from '#state-machines/inspection-recommendation/v1/payloads';
-import type { PersonEventData } from '#lifecycle/person-events';
-import type { RefusalEventData } from '#lifecycle/refusal-events';
+import type { PersonEventData } from '#state-machines/person-events';
+import type { RefusalEventData } from '#state-machines/refusal-events';
 import {
   anomaly,
   count,

@@ -55,6 +55,7 @@ const STATUS = {
   'store-damaged': 500,
   'read-models-damaged': 500,
   'internal-error': 500,
+  'unknown-lifecycle': 501,
   'store-incapable': 501,
   'store-unavailable': 503,
   'too-busy': 503,

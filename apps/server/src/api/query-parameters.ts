@@ -1,4 +1,5 @@
-import { isPlainDate, londonDay, parseInstant } from '#lifecycle/plain-date';
+import { isPlainDate, parseInstant } from '#lifecycle/plain-date';
+import { londonDay } from '#state-machines/london';
 import { invalidParameter } from './request-values.ts';
 import type { SchemaObject } from './schema-forms.ts';
 

@@ -1,7 +1,7 @@
 import type { Service } from '#platform/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { parseKnownAt, viewPoint } from '#lifecycle/effective-view';
+import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { ProblemError } from '#use-cases/problems';
 

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { asPersonEvent, personOfStream } from '#lifecycle/person-events';
+import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 import { readCursor, writeCursor } from '#read-models/list-cursor';
 import type { Projection } from '#read-models/projection';
 import { readLive } from '#read-models/read-live';

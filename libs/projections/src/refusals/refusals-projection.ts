@@ -1,6 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { asRefusalEvent, isRefusalStream } from '#lifecycle/refusal-events';
-import type { CountedRefusals, RefusedAttempt } from '#lifecycle/refusal-events';
+import { asRefusalEvent, isRefusalStream } from '#state-machines/refusal-events';
+import type { CountedRefusals, RefusedAttempt } from '#state-machines/refusal-events';
 import type { Projection } from '#read-models/projection';
 import type { TableDefinition } from '#read-models/tables';
 

@@ -1,4 +1,4 @@
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { Projection } from '#read-models/projection';
 import { decidingEvents, foldedOf, foldRecordRow, foldRows, RECORD_COLUMNS, rowOf } from '../record-row.ts';

@@ -6,6 +6,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { withoutTexts } from '#event-sourcing/erasure';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
 
 describe('a timeline', () => {
   let log: RecordLog;
@@ -15,7 +16,7 @@ describe('a timeline', () => {
     log.issue('a', { text: 'Keep records.' });
   });
 
-  const lines = (seesInternal = true) => timeline(log.events, { seesInternal });
+  const lines = (seesInternal = true) => timeline(lifecycles, log.events, { seesInternal });
 
   test('tells who did what, when, and what was written', () => {
     expect(lines()).toEqual([
@@ -177,6 +178,7 @@ describe('a timeline', () => {
     const [issued] = log.events;
     for (const type of Object.keys(eventTypes)) {
       const [, line = lines()[0]!] = timeline(
+        lifecycles,
         asRecordEvents([issued!, { ...issued!, type, version: 2, data: {} }]),
         { seesInternal: true },
       );
@@ -188,7 +190,7 @@ describe('a timeline', () => {
   test('an event of a later version has its name as headline', () => {
     const [issued] = log.events;
     const later = { ...issued!, type: 'EvidenceLost', version: 2, data: {}, commitments: {} };
-    expect(timeline(asRecordEvents([issued!, later]), { seesInternal: true })[1]).toMatchObject({
+    expect(timeline(lifecycles, asRecordEvents([issued!, later]), { seesInternal: true })[1]).toMatchObject({
       headline: 'Evidence lost',
     });
   });
@@ -222,6 +224,7 @@ describe('a timeline', () => {
     const asked: (readonly Envelope[])[] = [];
     const items = await Array.fromAsync(
       timelineOf(
+        lifecycles,
         log.events.map((event) => withoutTexts(event)),
         {
           seesInternal: true,
@@ -242,6 +245,6 @@ describe('a timeline', () => {
   });
 
   test('is empty before the issue', () => {
-    expect(timeline([], { seesInternal: true })).toEqual([]);
+    expect(timeline(lifecycles, [], { seesInternal: true })).toEqual([]);
   });
 });

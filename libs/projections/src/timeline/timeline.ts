@@ -1,4 +1,5 @@
 import { effectiveView } from '#lifecycle/effective-view';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { isInternalComment, standIns } from '#state-machines/inspection-recommendation/v1/record';
 import type { RecordEnvelope, StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -9,7 +10,7 @@ import {
   saidBy,
 } from '#state-machines/inspection-recommendation/v1/told';
 import type { NamedIds, Particulars } from '#state-machines/inspection-recommendation/v1/told';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 
 /** One line of a record's history, as a reader wants to see it, with the ids of what it names and what else it says. */
 export interface TimelineItem extends NamedIds, Particulars {
@@ -45,8 +46,11 @@ interface Reader {
  * A record's events in effective order: by the date on which each holds, then as they were stored. Without
  * `seesInternal`, internal comments are left out, and what tells of them too.
  */
-export const timeline = (events: readonly RecordEnvelope[], reader: Reader): TimelineItem[] =>
-  stepsOf(events, reader).map((step) => shownItem(step, reader));
+export const timeline = (
+  lifecycles: Lifecycles<Facts>,
+  events: readonly RecordEnvelope[],
+  reader: Reader,
+): TimelineItem[] => stepsOf(lifecycles, events, reader).map((step) => shownItem(step, reader));
 
 /** So many events are read whole at once; a text has 50,000 characters at most. */
 const READ_AT_ONCE = 16;
@@ -56,12 +60,13 @@ const READ_AT_ONCE = 16;
  * @param reader.whole gives events as they are stored, in their order; asked only for those of which a line has a text that is still there.
  */
 export async function* timelineOf(
+  lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
   reader: Reader & {
     readonly whole: (events: readonly RecordEnvelope[]) => Promise<readonly RecordEnvelope[]>;
   },
 ): AsyncGenerator<TimelineItem> {
-  const steps = stepsOf(events, reader);
+  const steps = stepsOf(lifecycles, events, reader);
   for (let from = 0; from < steps.length; from += READ_AT_ONCE) {
     const shown = steps.slice(from, from + READ_AT_ONCE);
     const asked = shown.map(({ event }) => event).filter(hasShownText);
@@ -80,18 +85,24 @@ const hasShownText = ({ type, salts, data, commitments }: RecordEnvelope): boole
     (pointer) => Object.hasOwn(salts, pointer) && !(pointer === '/data/owner' && 'owner' in data),
   );
 
-function stepsOf(events: readonly RecordEnvelope[], { seesInternal }: Reader): Step[] {
+function stepsOf(
+  lifecycles: Lifecycles<Facts>,
+  events: readonly RecordEnvelope[],
+  { seesInternal }: Reader,
+): Step[] {
   const hidden = new Set(seesInternal ? [] : events.filter(isInternalComment).map(({ eventId }) => eventId));
   const isShown = ({ eventId, type, data }: RecordEnvelope) =>
     !hidden.has(eventId) && !(type === 'CommentRedacted' && hidden.has(data.eventId));
   // A comment that completes another one has its place.
   const standIn = standIns(events);
-  return effectiveView(inspectionRecommendation, events, { effectiveOn: null, knownAt: null })
-    .flatMap(({ event, state }) => {
+  return effectiveView(lifecycles, events, { effectiveOn: null, knownAt: null }).flatMap(
+    ({ event, state, lifecycle }) => {
       const stands = standIn(event);
-      return stands === null || !isShown(stands) ? [] : [{ event: stands, state }];
-    })
-    .map(({ event, state }) => ({ event, status: state.value['progress'] as string }));
+      return stands === null || !isShown(stands)
+        ? []
+        : [{ event: stands, status: lifecycle.statusOf(state.value) }];
+    },
+  );
 }
 
 function shownItem({ event, status }: Step, { seesInternal }: Reader): TimelineItem {

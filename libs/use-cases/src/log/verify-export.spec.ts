@@ -15,6 +15,7 @@ import { withheldBetween } from '../register/export-record.ts';
 import { importRecord } from '../register/import-record.ts';
 import { verifyExport } from './verify-export.ts';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 const stream = recordStream('730');
@@ -22,24 +23,20 @@ let store: MemoryEventStore;
 let whole: Envelope[];
 
 const imported = async (source: Buffer): Promise<Envelope[]> => {
-  const { id } = await importRecord(
-    store,
-    { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) },
-    {
-      source,
-      id: null,
-      recipient: null,
-      dryRun: false,
-      actor: { subject: 'an-administrator', roles: ['administrator'] },
-      now: Date.parse('2026-11-24T12:00:00Z'),
-      commandId: randomUUID(),
-      request: null,
-      correlationId: 'a-correlation',
-      anyway: false,
-      organisations: [],
-      corrects: null,
-    },
-  );
+  const { id } = await importRecord(store, lifecycles, {
+    source,
+    id: null,
+    recipient: null,
+    dryRun: false,
+    actor: { subject: 'an-administrator', roles: ['administrator'] },
+    now: Date.parse('2026-11-24T12:00:00Z'),
+    commandId: randomUUID(),
+    request: null,
+    correlationId: 'a-correlation',
+    anyway: false,
+    organisations: [],
+    corrects: null,
+  });
   return store.readStream(recordStream(id));
 };
 
@@ -65,7 +62,7 @@ const without = (version: number, ...pointers: Pointer[]): Envelope[] =>
 
 describe('an export that agrees with itself', () => {
   test('given it as it was made, then it holds', async () => {
-    expect(verifyExport(await exported())).toMatchObject({
+    expect(verifyExport(lifecycles, await exported())).toMatchObject({
       ok: true,
       id: '730',
       events: 6,
@@ -75,7 +72,7 @@ describe('an export that agrees with itself', () => {
   });
 
   test('given values that are withheld, then it holds, and they are counted', async () => {
-    expect(verifyExport(await exported(without(4, '/data/text')))).toMatchObject({
+    expect(verifyExport(lifecycles, await exported(without(4, '/data/text')))).toMatchObject({
       ok: true,
       erased: 0,
       withheld: 1,
@@ -83,7 +80,10 @@ describe('an export that agrees with itself', () => {
   });
 
   test('given a salt of a digest that is withheld, then it holds', async () => {
-    expect(verifyExport(await exported(without(4, COMMAND_DIGEST)))).toMatchObject({ ok: true, withheld: 0 });
+    expect(verifyExport(lifecycles, await exported(without(4, COMMAND_DIGEST)))).toMatchObject({
+      ok: true,
+      withheld: 0,
+    });
   });
 
   test('given a value that a redaction names, then it holds, and it is counted', async () => {
@@ -97,7 +97,12 @@ describe('an export that agrees with itself', () => {
     await store.erase(stream, 4, ['/data/text']);
     whole = await store.readStream(stream);
 
-    expect(verifyExport(await exported())).toMatchObject({ ok: true, events: 7, erased: 1, withheld: 0 });
+    expect(verifyExport(lifecycles, await exported())).toMatchObject({
+      ok: true,
+      events: 7,
+      erased: 1,
+      withheld: 0,
+    });
   });
 });
 
@@ -158,7 +163,7 @@ describe('an export that does not', () => {
       ({ withheld }) => withheld.push({ eventId: 'none', pointer: '/data/text' }),
     ],
   ])('given %s, then its place is named', async (_, code, version, change) => {
-    expect(verifyExport(await changed(change))).toMatchObject({
+    expect(verifyExport(lifecycles, await changed(change))).toMatchObject({
       ok: false,
       firstDivergence: { code, version },
     });
@@ -176,7 +181,7 @@ describe('an export that does not', () => {
         change(last);
         last['hash'] = envelopeHash(events[5]!);
       });
-      expect(verifyExport(text)).toMatchObject({
+      expect(verifyExport(lifecycles, text)).toMatchObject({
         ok: false,
         divergenceCount: 1,
         firstDivergence: {
@@ -196,7 +201,7 @@ describe('an export that does not', () => {
     const text = await exported();
     const forged = text.replace(from, to);
     expect(forged).not.toBe(text);
-    expect(verifyExport(forged)).toMatchObject({
+    expect(verifyExport(lifecycles, forged)).toMatchObject({
       ok: false,
       divergenceCount: 1,
       firstDivergence: { code: 'file', detail: `${pointer} is named more than once` },
@@ -213,9 +218,9 @@ describe('an export that does not', () => {
     const file = JSON.parse(await exported(without(4, '/data/text'))) as {
       withheld: { pointer: string }[];
     };
-    expect(verifyExport(JSON.stringify(file))).toMatchObject({ ok: true });
+    expect(verifyExport(lifecycles, JSON.stringify(file))).toMatchObject({ ok: true });
     change(file.withheld[0]!, file.withheld);
-    expect(verifyExport(JSON.stringify(file))).toMatchObject({
+    expect(verifyExport(lifecycles, JSON.stringify(file))).toMatchObject({
       ok: false,
       divergenceCount: 1,
       firstDivergence: { code: 'file', detail },
@@ -223,7 +228,9 @@ describe('an export that does not', () => {
   });
 
   test('given an end that is cut off, then nothing tells: that is what it does not prove', async () => {
-    expect(verifyExport(await changed(({ events }) => void events.pop()))).toMatchObject({ events: 5 });
+    expect(verifyExport(lifecycles, await changed(({ events }) => void events.pop()))).toMatchObject({
+      events: 5,
+    });
   });
 });
 
@@ -232,7 +239,7 @@ describe('what a file says of the record', () => {
   const withDetails = async (events: readonly Envelope[], change: (file: Details) => void) => {
     const file = JSON.parse(await exported(events)) as Details;
     change(file);
-    return verifyExport(JSON.stringify(file));
+    return verifyExport(lifecycles, JSON.stringify(file));
   };
   const differs = (name: string) => ({
     ok: false,
@@ -261,7 +268,7 @@ describe('what a file says of the record', () => {
   test('given a title that is withheld from the events, then the file does not say it either', async () => {
     const events = without(1, '/data/title');
     expect(JSON.parse(await exported(events))).toMatchObject({ title: null });
-    expect(verifyExport(await exported(events))).toMatchObject({ ok: true, withheld: 1 });
+    expect(verifyExport(lifecycles, await exported(events))).toMatchObject({ ok: true, withheld: 1 });
     const change = (file: Details) => void (file['title'] = 'other');
     expect(await withDetails(events, change)).toMatchObject(differs('title'));
   });
@@ -271,7 +278,10 @@ describe('what a file says of the record', () => {
       file.title = 'Other';
       Object.assign(file.events[3]!.data, { text: 'other' });
     });
-    expect(verifyExport(text).divergences).toMatchObject([{ code: 'commitment' }, { code: 'file' }]);
+    expect(verifyExport(lifecycles, text).divergences).toMatchObject([
+      { code: 'commitment' },
+      { code: 'file' },
+    ]);
   });
 
   test('given more anomalies than an event holds, then their number is compared as well', async () => {
@@ -280,9 +290,9 @@ describe('what a file says of the record', () => {
     );
     const file = JSON.parse(await exported()) as Details;
     expect(file['moreAnomalies']).toEqual(expect.any(Number));
-    expect(verifyExport(JSON.stringify(file))).toMatchObject({ ok: true });
+    expect(verifyExport(lifecycles, JSON.stringify(file))).toMatchObject({ ok: true });
     file['moreAnomalies'] = 1;
-    expect(verifyExport(JSON.stringify(file))).toMatchObject(differs('moreAnomalies'));
+    expect(verifyExport(lifecycles, JSON.stringify(file))).toMatchObject(differs('moreAnomalies'));
   });
 });
 
@@ -303,13 +313,13 @@ describe('what is no export', () => {
       /\/withheld\/0/,
     ],
   ])('given %j, then the place is named', (text, told) => {
-    expect(() => verifyExport(text)).toThrow(told);
+    expect(() => verifyExport(lifecycles, text)).toThrow(told);
   });
 
   test('given values in each other without end, then it is verified or refused, and never dies', () => {
     const deep = '['.repeat(200_000) + ']'.repeat(200_000);
     const event = JSON.stringify(whole[0]).replace('"data":{', `"data":{"deep":${deep},`);
-    expect(verifyExport(`{"id":"730","events":[${event}]}`)).toMatchObject({ ok: false });
+    expect(verifyExport(lifecycles, `{"id":"730","events":[${event}]}`)).toMatchObject({ ok: false });
   });
 
   test('given any JSON for events, then it is verified or refused, and never dies', () => {
@@ -320,7 +330,7 @@ describe('what is no export', () => {
         (events, members) => {
           const text = JSON.stringify({ id: '730', events: [{ ...whole[0], ...members }, ...events] });
           try {
-            verifyExport(text);
+            verifyExport(lifecycles, text);
           } catch (error) {
             expect(error).toMatchObject({ name: 'NoExportError' });
           }

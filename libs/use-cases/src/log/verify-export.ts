@@ -4,6 +4,7 @@ import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { escapeToken, redactionOf, valueAt } from '#event-sourcing/erasure';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { recordDetails, recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
 import type { Withheld } from '../register/export-record.ts';
 import { jsonErrorPlace } from './json-error-place.ts';
@@ -39,9 +40,9 @@ interface Export {
  * erased, or be named as withheld. It does not show that the file holds all of the record, or what the log holds.
  * @throws NoExportError
  */
-export function verifyExport(text: string): ExportVerification {
+export function verifyExport(lifecycles: KnownStatecharts, text: string): ExportVerification {
   const { id, events, withheld, details, repeated } = parseExport(text);
-  const history = new HistoryVerifier();
+  const history = new HistoryVerifier(lifecycles);
   const found = (event: Envelope | undefined, code: HistoryDivergence['code'], detail: string): void => {
     const { position = null, streamId = null, version = null } = event ?? {};
     history.found({ position, streamId, version, code, detail });

@@ -3,7 +3,7 @@ import type { Divergence, DivergenceCode, Place } from '#audit/verify';
 import type { Envelope, StateValue } from '#event-sourcing/envelope';
 import type { StoreFault } from '#event-sourcing/event-store';
 import { isUuid } from '#event-sourcing/envelope';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
 import { DistinctIds } from './distinct-ids.ts';
 
@@ -18,6 +18,8 @@ export interface HistoryDivergence {
     /** The statechart does not take the event, or gives another state than the stored one. */
     | 'illegal-event'
     | 'state'
+    /** It was recorded under a lifecycle that this build does not have, so that its state cannot be told. */
+    | 'unknown-lifecycle'
     /** Another event has the same id. */
     | 'event-id'
     /** The log does not lead on from the expected head. */
@@ -44,6 +46,7 @@ const DIVERGENCES_MAX = 100;
 
 /** Verifies events in the order of their streams, and collects what does not hold. One bad event is not held against those after it. */
 export class HistoryVerifier {
+  readonly #lifecycles: KnownStatecharts;
   readonly #chains = new StreamVerifier();
   /** The state after each stream's last event; undefined where what led to it is not known. */
   readonly #values = new Map<string, StateValue | null | undefined>();
@@ -51,6 +54,10 @@ export class HistoryVerifier {
   readonly #divergences: HistoryDivergence[] = [];
   #count = 0;
   #events = 0;
+
+  constructor(lifecycles: KnownStatecharts) {
+    this.#lifecycles = lifecycles;
+  }
 
   found(divergence: HistoryDivergence): void {
     this.#count += 1;
@@ -96,10 +103,19 @@ export class HistoryVerifier {
   }
 
   /** A value that was changed says nothing against the event's type; all else leaves open what led here. */
-  #valueAfter({ code, streamId }: Divergence, { type }: Envelope): StateValue | null | undefined {
+  #valueAfter({ code, streamId }: Divergence, event: Envelope): StateValue | null | undefined {
     const before = this.#values.get(streamId);
     if (code !== 'commitment' || before === undefined) return undefined;
-    return valueAfter(before, type) ?? undefined;
+    return this.#takenBy(event, before) ?? undefined;
+  }
+
+  /** Null also for what no statechart can be asked: what is stored may be anything. */
+  #takenBy({ lifecycle, type }: Envelope, before: StateValue | null): StateValue | null {
+    try {
+      return this.#lifecycles.find(lifecycle)?.valueAfter(before, type) ?? null;
+    } catch {
+      return null;
+    }
   }
 
   #idDivergence({ streamId, version, eventId }: Envelope): Omit<HistoryDivergence, 'position'> | null {
@@ -119,12 +135,16 @@ export class HistoryVerifier {
       this.#values.set(streamId, null);
       return null;
     }
+    if (this.#lifecycles.find(event.lifecycle) === null) {
+      this.#values.set(streamId, undefined);
+      return { streamId, version, code: 'unknown-lifecycle', detail: this.#lifecycles.notKnown(event) };
+    }
     if (before === undefined) {
       // The next one is judged by what this one states.
       this.#values.set(streamId, state ?? undefined);
       return null;
     }
-    const after = valueAfter(before, type);
+    const after = this.#takenBy(event, before);
     if (after === null) {
       this.#values.set(streamId, undefined);
       const where = before === null ? 'as the first event' : `in ${JSON.stringify(before)}`;
@@ -136,14 +156,5 @@ export class HistoryVerifier {
     if (other === undefined) return null;
     const detail = `the stored state of ${other} is ${String(state?.[other])}; the statechart gives ${String(after[other])}`;
     return { streamId, version, code: 'state', detail };
-  }
-}
-
-/** Null also for what no statechart can be asked: what is stored may be anything. */
-function valueAfter(before: StateValue | null, type: string): StateValue | null {
-  try {
-    return inspectionRecommendation.valueAfter(before, type);
-  } catch {
-    return null;
   }
 }

@@ -11,6 +11,7 @@ import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { carryOutRedactions } from '../records/carry-out-redactions.ts';
 import { verifyStore } from './verify-store.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 /** Of a stream that follows no lifecycle. */
 const BARE = { state: null };
@@ -59,13 +60,13 @@ afterEach(async () => {
 describe('what was redacted', () => {
   test('given it is gone, and the index of redactions has it, then the log holds', async () => {
     expect(before).toContain('secret');
-    expect(await verifyStore(store, [])).toMatchObject({ ok: true, events: 3 });
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true, events: 3 });
   });
 
   test('given the row was put back as it was before, then it is named', async () => {
     inFile((db) => db.prepare('UPDATE events SET envelope = ? WHERE version = 1').run(before));
 
-    expect(await verifyStore(store, [])).toMatchObject({
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({
       ok: false,
       divergences: [
         { streamId: 's-1', version: 1, code: 'not-erased', detail: expect.stringContaining('/data/text') },
@@ -76,7 +77,7 @@ describe('what was redacted', () => {
   test('given the index of redactions lost it, then that is told', async () => {
     inFile((db) => db.exec('DELETE FROM redactions'));
 
-    expect(await verifyStore(store, [])).toMatchObject({
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({
       ok: false,
       divergences: [{ streamId: 's-1', version: 3, code: 'index' }],
     });
@@ -87,7 +88,7 @@ describe('what was redacted', () => {
     async (sql) => {
       inFile((db) => db.exec(sql));
 
-      const { ok, divergences } = await verifyStore(store, []);
+      const { ok, divergences } = await verifyStore(store, lifecycles, []);
 
       expect(ok).toBe(false);
       expect(divergences.every(({ code }) => code === 'index')).toBe(true);
@@ -108,7 +109,7 @@ describe('the salt of a command digest', () => {
   });
 
   test('given it is there, then the log holds', async () => {
-    expect(await verifyStore(store, [])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true });
   });
 
   test('given it is gone and nothing was redacted, then its event is named, in the log and in its record', async () => {
@@ -124,9 +125,9 @@ describe('the salt of a command digest', () => {
         detail: expect.stringContaining(COMMAND_DIGEST),
       },
     };
-    expect(await verifyStore(store, [])).toMatchObject(found);
-    expect(await verifyStore(store, ['other'])).toMatchObject(found);
-    expect(await verifyStore(store, ['one'])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject(found);
+    expect(await verifyStore(store, lifecycles, ['other'])).toMatchObject(found);
+    expect(await verifyStore(store, lifecycles, ['one'])).toMatchObject({ ok: true });
   });
 
   test('given another event of the stream was redacted, then it is named all the same', async () => {
@@ -137,7 +138,7 @@ describe('the salt of a command digest', () => {
     );
     await store.erase(other, 1, [COMMAND_DIGEST]);
 
-    expect(await verifyStore(store, [])).toMatchObject({
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({
       divergenceCount: 1,
       firstDivergence: { streamId: other, version: 1, code: 'missing-value' },
     });
@@ -154,8 +155,8 @@ describe('the salt of a command digest', () => {
       false,
       false,
     ]);
-    expect(await verifyStore(store, [])).toMatchObject({ ok: true });
-    expect(await verifyStore(store, ['other'])).toMatchObject({ ok: true });
-    expect(await verifyStore(store, ['one'])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, lifecycles, ['other'])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, lifecycles, ['one'])).toMatchObject({ ok: true });
   });
 });

@@ -22,9 +22,9 @@ import { currentState } from '../records/read-record.ts';
 import { verifyStore } from './verify-store.ts';
 import type { Verification } from './verify-store.ts';
 import { recordedBy } from '#test/support/recording';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
-const reference = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
 const actor = { subject: 'an-administrator', roles: ['administrator'] };
 const TODAY = '2026-11-24';
 
@@ -54,7 +54,7 @@ class TamperedStore extends MemoryEventStore {
 let store: TamperedStore;
 beforeEach(async () => {
   store = new TamperedStore(createSealer());
-  await importRecord(store, reference, {
+  await importRecord(store, lifecycles, {
     source: sample,
     id: null,
     recipient: null,
@@ -77,7 +77,7 @@ async function forge(id: string, ...drafts: readonly EventDraft[]): Promise<void
 }
 
 async function happened(id: string, ...events: readonly DecidedEvent[]): Promise<void> {
-  const before = currentState(await store.readStream(recordStream(id)));
+  const before = currentState(lifecycles, await store.readStream(recordStream(id)));
   await forge(id, ...draftEvents(inspectionRecommendation, before, events, TODAY, recordedBy(actor)).drafts);
 }
 
@@ -94,7 +94,7 @@ const inRecord = (version: number, code: string, streamId = recordStream('730'))
 describe('history that holds', () => {
   test('given nothing, then it holds', async () => {
     const empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-    expect(await verifyStore(new MemoryEventStore(createSealer()), [])).toEqual({
+    expect(await verifyStore(new MemoryEventStore(createSealer()), lifecycles, [])).toEqual({
       ok: true,
       streams: 0,
       events: 0,
@@ -110,7 +110,7 @@ describe('history that holds', () => {
     const held = draft('t', { type: 'RecommendationsIssued', state: null, data: {}, sensitive: [] });
     await store.append({ ...commit([append(issueStream('732'), 0, held, held)]), lifecycle: null });
 
-    expect(await verifyStore(store, [])).toMatchObject({
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({
       ok: true,
       streams: 3,
       events: 10,
@@ -121,8 +121,8 @@ describe('history that holds', () => {
   test('given ids, then only those records are verified, each once', async () => {
     await happened('731', issued);
 
-    expect(await verifyStore(store, ['731'])).toMatchObject({ ok: true, streams: 1, events: 1 });
-    expect(await verifyStore(store, ['731', '730', '731'])).toMatchObject({
+    expect(await verifyStore(store, lifecycles, ['731'])).toMatchObject({ ok: true, streams: 1, events: 1 });
+    expect(await verifyStore(store, lifecycles, ['731', '730', '731'])).toMatchObject({
       ok: true,
       streams: 2,
       events: 7,
@@ -137,13 +137,13 @@ describe('history that holds', () => {
     });
     await store.erase(recordStream('730'), 4, ['/data/text']);
 
-    expect(await verifyStore(store, [])).toMatchObject({ ok: true });
-    expect(await verifyStore(store, ['730'])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, lifecycles, ['730'])).toMatchObject({ ok: true });
   });
 
   test('given events, then progress is told for each', async () => {
     const told: number[] = [];
-    await verifyStore(store, [], { onProgress: (events) => told.push(events) });
+    await verifyStore(store, lifecycles, [], { onProgress: (events) => told.push(events) });
 
     expect(told).toEqual([1, 2, 3, 4, 5, 6]);
   });
@@ -151,8 +151,10 @@ describe('history that holds', () => {
 
 describe('a record that is not there', () => {
   test('given an id without a record, then it does not hold', async () => {
-    expect(await verifyStore(store, ['999'])).toMatchObject(inRecord(0, 'not-found', recordStream('999')));
-    expect(await verifyStore(store, ['730', '999'])).toMatchObject({ ok: false, events: 6 });
+    expect(await verifyStore(store, lifecycles, ['999'])).toMatchObject(
+      inRecord(0, 'not-found', recordStream('999')),
+    );
+    expect(await verifyStore(store, lifecycles, ['730', '999'])).toMatchObject({ ok: false, events: 6 });
   });
 });
 
@@ -169,35 +171,35 @@ describe('a copy that was tampered with', () => {
   ])('given %s, then its stream and version are named', async (_, version, code, changed) => {
     store.changeEvent(version, changed);
 
-    expect(await verifyStore(store, [])).toMatchObject(inRecord(version, code));
-    expect(await verifyStore(store, ['730'])).toMatchObject(inRecord(version, code));
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject(inRecord(version, code));
+    expect(await verifyStore(store, lifecycles, ['730'])).toMatchObject(inRecord(version, code));
   });
 
   test('given an event is missing, then the hole is named', async () => {
     store.change = (events) => events.filter(({ version }) => version !== 3);
 
-    expect(await verifyStore(store, ['730'])).toMatchObject(inRecord(4, 'version'));
+    expect(await verifyStore(store, lifecycles, ['730'])).toMatchObject(inRecord(4, 'version'));
   });
 
   test('given two events in each other’s place, then the first is named', async () => {
     store.change = (events) =>
       events.length < 4 ? events : [events[0]!, events[2]!, events[1]!, ...events.slice(3)];
 
-    expect(await verifyStore(store, ['730'])).toMatchObject(inRecord(3, 'version'));
+    expect(await verifyStore(store, lifecycles, ['730'])).toMatchObject(inRecord(3, 'version'));
   });
 
   test('given an erased value that no redaction names, then its event is named', async () => {
     await store.erase(recordStream('730'), 5, ['/data/text']);
 
-    expect(await verifyStore(store, [])).toMatchObject(inRecord(5, 'missing-value'));
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject(inRecord(5, 'missing-value'));
   });
 
   test('given one record of several, then only who asks for it is told', async () => {
     await happened('731', issued);
     store.changeEvent(2, () => ({ effectiveOn: '2016-10-01' }));
 
-    expect(await verifyStore(store, ['731'])).toMatchObject({ ok: true });
-    expect(await verifyStore(store, ['731', '730'])).toMatchObject(inRecord(2, 'hash'));
+    expect(await verifyStore(store, lifecycles, ['731'])).toMatchObject({ ok: true });
+    expect(await verifyStore(store, lifecycles, ['731', '730'])).toMatchObject(inRecord(2, 'hash'));
   });
 });
 
@@ -217,13 +219,13 @@ describe('well-sealed history that the statechart cannot have written', () => {
   ])('given a stored state with %s, then it is named', async (_, state) => {
     await forge('731', first, draft('t', { type: 'ProgressStarted', state, data: {} }));
 
-    expect(await verifyStore(store, [])).toMatchObject(inRecord(2, 'state', forged));
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject(inRecord(2, 'state', forged));
   });
 
   test('given another state at the first event, then it is named', async () => {
     await forge('731', { ...first, state: { ...value, progress: 'complete' } });
 
-    expect(await verifyStore(store, ['731'])).toMatchObject(inRecord(1, 'state', forged));
+    expect(await verifyStore(store, lifecycles, ['731'])).toMatchObject(inRecord(1, 'state', forged));
   });
 
   test.each(['RecommendationReopened', 'ReturnedToReview', 'RecommendationIssued', 'SomethingElse'])(
@@ -231,14 +233,14 @@ describe('well-sealed history that the statechart cannot have written', () => {
     async (type) => {
       await forge('731', first, draft('t', { type, data: {} }));
 
-      expect(await verifyStore(store, [])).toMatchObject(inRecord(2, 'illegal-event', forged));
+      expect(await verifyStore(store, lifecycles, [])).toMatchObject(inRecord(2, 'illegal-event', forged));
     },
   );
 
   test('given a stream that does not begin with the issue, then its first event is named', async () => {
     await forge('731', draft('A comment.'));
 
-    expect(await verifyStore(store, [])).toMatchObject(inRecord(1, 'illegal-event', forged));
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject(inRecord(1, 'illegal-event', forged));
   });
 
   test('given an event of a record that claims to follow no lifecycle, then the statechart counts all the same', async () => {
@@ -246,7 +248,7 @@ describe('well-sealed history that the statechart cannot have written', () => {
     const forgedDraft = draft('t', { type: 'RecommendationReopened', state: null, data: {} });
     await store.append({ ...commit([append(forged, 1, forgedDraft)]), lifecycle: null });
 
-    expect(await verifyStore(store, [])).toMatchObject(inRecord(2, 'illegal-event', forged));
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject(inRecord(2, 'illegal-event', forged));
   });
 });
 
@@ -263,7 +265,7 @@ describe('more than one divergence', () => {
         return event.version === 6 ? { ...event, salts: null as never } : event;
       });
 
-    const verified = await verifyStore(store, []);
+    const verified = await verifyStore(store, lifecycles, []);
     expect(places(verified)).toEqual(['2 hash', '4 commitment', '6 malformed']);
     expect(verified).toMatchObject({ ok: false, divergenceCount: 3, events: 6 });
     expect(verified.firstDivergence).toEqual(verified.divergences[0]);
@@ -296,7 +298,7 @@ describe('more than one divergence', () => {
       }
     };
 
-    expect(places(await verifyStore(kept, []))).toEqual(expected);
+    expect(places(await verifyStore(kept, lifecycles, []))).toEqual(expected);
   });
 
   test('given very many, then the first hundred are named, and how many there are', async () => {
@@ -309,7 +311,7 @@ describe('more than one divergence', () => {
     store.change = (events) =>
       events.map((event) => (event.version > 6 ? { ...event, effectiveOn: '2016-10-01' } : event));
 
-    const verified = await verifyStore(store, []);
+    const verified = await verifyStore(store, lifecycles, []);
     expect(verified.divergences).toHaveLength(100);
     expect(verified.divergenceCount).toBe(150);
   });
@@ -320,7 +322,7 @@ describe('more than one divergence', () => {
     const forged = { ...copy, streamId: recordStream('731') };
     await store.appendSealed([{ ...forged, hash: envelopeHash({ ...forged, position: '' }) }]);
 
-    expect(await verifyStore(store, [])).toMatchObject({
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({
       firstDivergence: { streamId: recordStream('731'), version: 1, position: '7', code: 'event-id' },
       divergenceCount: 1,
     });
@@ -333,7 +335,7 @@ describe('what a store says of how it keeps events', () => {
     store.inspect = async function* () {
       for (const entry of entries) yield await Promise.resolve(change(entry));
     };
-    return verifyStore(store, ids);
+    return verifyStore(store, lifecycles, ids);
   };
   const unreadable = { event: null, faults: [{ code: 'unreadable', detail: 'no JSON' } as const] };
 
@@ -380,7 +382,7 @@ describe('what a store says of how it keeps events', () => {
 });
 
 describe("a log's head", () => {
-  const headOf = async (of: EventStore) => (await verifyStore(of, [])).head!;
+  const headOf = async (of: EventStore) => (await verifyStore(of, lifecycles, [])).head!;
 
   test('given the same events in another store, some values erased, then it is the same', async () => {
     const copy = new MemoryEventStore(createSealer());
@@ -399,16 +401,16 @@ describe("a log's head", () => {
   });
 
   test('given records to verify, then there is none', async () => {
-    expect(await verifyStore(store, ['730'])).toMatchObject({ ok: true, head: null });
+    expect(await verifyStore(store, lifecycles, ['730'])).toMatchObject({ ok: true, head: null });
   });
 
   test('given an earlier one, then a log that has grown since holds', async () => {
     const earlier = await headOf(store);
-    expect(await verifyStore(store, [], { expectedHead: earlier })).toMatchObject({ ok: true });
+    expect(await verifyStore(store, lifecycles, [], { expectedHead: earlier })).toMatchObject({ ok: true });
     await happened('731', issued);
-    expect(await verifyStore(store, [], { expectedHead: earlier })).toMatchObject({ ok: true });
+    expect(await verifyStore(store, lifecycles, [], { expectedHead: earlier })).toMatchObject({ ok: true });
     const none = await headOf(new MemoryEventStore(createSealer()));
-    expect(await verifyStore(store, [], { expectedHead: none })).toMatchObject({ ok: true });
+    expect(await verifyStore(store, lifecycles, [], { expectedHead: none })).toMatchObject({ ok: true });
   });
 
   const ended = /the log has 6 events, and had 7: its end is cut off/;
@@ -426,8 +428,8 @@ describe("a log's head", () => {
     const changed = new MemoryEventStore(createSealer());
     await changed.appendSealed(change(await store.readAll()));
 
-    expect(await verifyStore(changed, [])).toMatchObject({ ok: true });
-    expect(await verifyStore(changed, [], { expectedHead: earlier })).toMatchObject({
+    expect(await verifyStore(changed, lifecycles, [])).toMatchObject({ ok: true });
+    expect(await verifyStore(changed, lifecycles, [], { expectedHead: earlier })).toMatchObject({
       ok: false,
       firstDivergence: { code: 'head', detail: expect.stringMatching(told) as unknown },
       divergenceCount: 1,

@@ -1,6 +1,7 @@
 import { LogHeads } from '#audit/log-head';
 import type { LogHead } from '#audit/log-head';
 import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
+import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { HistoryVerifier } from './verify-history.ts';
 import type { HistoryDivergence, HistoryVerification } from './verify-history.ts';
@@ -25,10 +26,11 @@ export interface VerifyOptions {
  */
 export async function verifyStore(
   store: EventStore,
+  lifecycles: KnownStatecharts,
   ids: readonly string[],
   { expectedHead = null, onProgress }: VerifyOptions = {},
 ): Promise<Verification> {
-  const history = new HistoryVerifier();
+  const history = new HistoryVerifier(lifecycles);
   const heads = new LogHeads(expectedHead);
   const redactions = new RedactionVerifier();
   let events = 0;

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import type { Identity } from '#identity/identity';
-import { personStream } from '#lifecycle/person-events';
+import { personStream } from '#state-machines/person-events';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';

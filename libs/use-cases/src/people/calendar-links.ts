@@ -1,6 +1,6 @@
 import type { Identity } from '#identity/identity';
-import type { CalendarFilter } from '#lifecycle/person-events';
-import { londonDate } from '#lifecycle/plain-date';
+import type { CalendarFilter } from '#state-machines/person-events';
+import { londonDate } from '#state-machines/london';
 import { calendarLinkOwner, queryCalendarLinks } from '#projections/calendar-links/calendar-links-projection';
 import type {
   CalendarLinksPage,

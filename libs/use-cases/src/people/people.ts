@@ -18,10 +18,11 @@ import {
   personSeen,
   personStream,
   unknownPerson,
-} from '#lifecycle/person-events';
-import type { CalendarFilter, CalendarLink, Person, Rights, SeenPerson } from '#lifecycle/person-events';
+} from '#state-machines/person-events';
+import type { CalendarFilter, CalendarLink, Person, Rights, SeenPerson } from '#state-machines/person-events';
 import { commitFor } from '#lifecycle/commit-for';
-import { addDays, londonDate } from '#lifecycle/plain-date';
+import { addDays } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { CommandRefusedError } from '#lifecycle/refused';
 
 /** How many people are remembered; beyond that, the one not met for longest is read again. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from '#event-sourcing/envelope';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
-import { asPersonEvent, personStream } from '#lifecycle/person-events';
+import { asPersonEvent, personStream } from '#state-machines/person-events';
 import { People } from './people.ts';
 
 export interface RevokedAgain {

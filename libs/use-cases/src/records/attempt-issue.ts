@@ -17,6 +17,6 @@ export function attemptIssue(
   const call = { ...callOf(asked), body };
   const { id: record = null } = (body ?? {}) as { readonly id?: unknown };
   return access.attempt({ ...call, command: 'issue', record }, () =>
-    issueRecommendation(access.store, access.commands.reference, call),
+    issueRecommendation(access.store, access.commands.lifecycles, call),
   );
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { RecordLog } from '#test/support/record-log';
 import { diffRecord } from './diff-record.ts';
 import type { RecordDiff } from './diff-record.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 let log: RecordLog;
 beforeEach(() => {
@@ -17,7 +18,7 @@ const add = (
 ) => log.add('a', type, data, { effectiveOn, ...(recordedAt !== undefined && { recordedAt }) });
 
 const diff = (from: string, to: string, knownAt: string | null = null): RecordDiff | null =>
-  diffRecord(log.events, { from, to, knownAt });
+  diffRecord(lifecycles, log.events, { from, to, knownAt });
 
 /** What changed, by what. */
 const changes = (from: string, to: string): Record<string, unknown> =>
@@ -153,7 +154,7 @@ describe('what changed between two dates', () => {
 
   test('given a second day before the issue, or no record, then there is nothing to tell', () => {
     expect(diff('2025-01-01', '2026-01-09')).toBeNull();
-    expect(diffRecord([], { from: '2026-01-01', to: '2026-02-01', knownAt: null })).toBeNull();
+    expect(diffRecord(lifecycles, [], { from: '2026-01-01', to: '2026-02-01', knownAt: null })).toBeNull();
   });
 
   test('given an instant, then what was recorded later is not in it', () => {

@@ -2,6 +2,8 @@ import type { JsonValue } from '#event-sourcing/envelope';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { readRecord } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
 import type { ReplayLine } from './replay-record.ts';
@@ -35,15 +37,17 @@ export interface Span {
 /**
  * What changed in a record between the ends of two days. Null where it did not exist at the later one, or was not known
  * yet.
+ * @throws UnknownLifecycleError
  */
 export function diffRecord(
+  lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
   { from, to, knownAt }: Span,
 ): RecordDiff | null {
   const known = withoutRedacted(events).filter((event) => knownAt === null || event.recordedAt <= knownAt);
-  const before = snapshot(known, from);
-  const after = snapshot(known, to);
-  const replay = replayRecord(events, { effectiveOn: to, knownAt }, to);
+  const before = snapshot(lifecycles, known, from);
+  const after = snapshot(lifecycles, known, to);
+  const replay = replayRecord(lifecycles, events, { effectiveOn: to, knownAt }, to);
   if (after === null || replay === null) return null;
   return {
     from,
@@ -66,8 +70,12 @@ interface Fact {
 const SAYS_ITSELF: readonly EventType[] = ['RecommendationIssued', 'TextAmended'];
 
 /** What a record says at the end of a day, fact by fact. */
-function snapshot(events: readonly RecordEnvelope[], day: string): Map<string, Fact> | null {
-  const record = readRecord(events, { effectiveOn: day, knownAt: null }, day);
+function snapshot(
+  lifecycles: Lifecycles<Facts>,
+  events: readonly RecordEnvelope[],
+  day: string,
+): Map<string, Fact> | null {
+  const record = readRecord(lifecycles, events, { effectiveOn: day, knownAt: null }, day);
   if (record === null) return null;
   const { status, state, deadlines, owner, recipient, title, text } = record;
   const lastOf = (pointer: string): number | undefined =>

@@ -1,6 +1,6 @@
 import { REDACTION } from '#event-sourcing/erasure';
 import type { CommandOutcome } from '#lifecycle/handle-command';
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { seesRecipient } from '#state-machines/access';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream, stateOn } from '#state-machines/inspection-recommendation/v1/record';

@@ -15,8 +15,9 @@ import { currentState, readRecord } from './read-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
 import { recordedBy } from '#test/support/recording';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
 
-const reference = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
+const reference = lifecycles.current.reference;
 const inspector = { subject: 'an-inspector', roles: ['inspector'] };
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
@@ -37,7 +38,7 @@ const payload = {
 };
 
 const issue = (body: object = {}, more: Partial<IssueCall> = {}) =>
-  issueRecommendation(store, reference, {
+  issueRecommendation(store, lifecycles, {
     organisations: [],
     body: { ...payload, ...body },
     actor: inspector,
@@ -49,7 +50,7 @@ const issue = (body: object = {}, more: Partial<IssueCall> = {}) =>
   });
 
 const stream = async (id = 'rec-1') => asRecordEvents(await store.readStream(recordStream(id)));
-const read = async (id = 'rec-1') => readRecord(await stream(id), NOW_VIEW, TODAY);
+const read = async (id = 'rec-1') => readRecord(lifecycles, await stream(id), NOW_VIEW, TODAY);
 const typesOf = async (id = 'rec-1') => (await stream(id)).map(({ type }) => type);
 const forces = (count: number): string[] => Array.from({ length: count }, (_, index) => `force-${index + 1}`);
 
@@ -231,7 +232,7 @@ describe('to several bodies', () => {
     for (const recipient of recipients) {
       expect(await read(`rec-1.${recipient}`)).toMatchObject({ recipient, issue: 'rec-1', version: 4 });
     }
-    expect(await verifyStore(store, [])).toMatchObject({ ok: true, streams: 44 });
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true, streams: 44 });
   });
 
   test('given one of 43 ids is used, then nothing is appended anywhere', async () => {
@@ -285,7 +286,7 @@ describe('an id that is used', () => {
   });
 
   test('given an imported record, then nothing is issued under its id', async () => {
-    await importRecord(store, reference, {
+    await importRecord(store, lifecycles, {
       source: Buffer.from('Units (rec-1)\n\nDo it.'),
       id: null,
       recipient: null,
@@ -405,7 +406,7 @@ describe('an idempotency key', () => {
     const first = await issue({}, keyed());
     const { drafts } = draftEvents(
       inspectionRecommendation,
-      currentState(await stream()),
+      currentState(lifecycles, await stream()),
       [{ type: 'ProgressStarted', data: {} }],
       TODAY,
       recordedBy(inspector),

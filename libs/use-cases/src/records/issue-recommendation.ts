@@ -1,14 +1,16 @@
 import { findDeadlines } from '#deadlines/find-deadlines';
 import type { FoundDeadline } from '#deadlines/found-deadline';
 import { commandIds, matchesRequest } from '#audit/seal';
-import type { Actor, Decision, Envelope, LifecycleReference } from '#event-sourcing/envelope';
+import type { Actor, Decision, Envelope } from '#event-sourcing/envelope';
 import type { VersionConflictError } from '#event-sourcing/errors';
 import { hasCode } from '#event-sourcing/errors';
 import type { Commit, CommandRequest, EventStore, StreamAppend } from '#event-sourcing/event-store';
 import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { commitFor } from '#lifecycle/commit-for';
 import type { DecidedAppend } from '#lifecycle/commit-for';
+import type { Lifecycle } from '#lifecycle/lifecycle';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { PayloadProblem } from '#lifecycle/refused';
@@ -23,7 +25,6 @@ import {
   issueStream,
   recommendationsIssued,
 } from '#state-machines/inspection-recommendation/v1/issue-events';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { IssuePayload } from '#state-machines/inspection-recommendation/v1/payloads';
 import { ISSUES } from '#state-machines/access';
 import { recordAddress, recordIdOf, recordStream } from '#state-machines/inspection-recommendation/v1/record';
@@ -61,7 +62,7 @@ export interface IssueOutcome {
  */
 export async function issueRecommendation(
   store: EventStore,
-  reference: LifecycleReference,
+  { current }: Lifecycles<Facts>,
   call: IssueCall,
 ): Promise<IssueOutcome> {
   const payload = validatePayload(IssuePayload, call.body);
@@ -73,9 +74,8 @@ export async function issueRecommendation(
 
   const id = payload.id ?? `r-${call.commandId.replaceAll('-', '').slice(-12)}`;
   const decision: Decision = { role: permitted.role, guards: ['id-unused'] };
-  const ids = commandIds(call.commandId);
-  const header = { ...call, ids, name: 'issue', decision, lifecycle: reference };
-  const { commit } = commitFor(header, appendsFor(id, payload, call));
+  const header = { ...call, ids: commandIds(call.commandId), name: 'issue', decision };
+  const { commit } = commitFor(header, appendsFor(current, id, payload, call));
   await refuseDates(store, payload, commit);
   try {
     const result = await store.append(commit);
@@ -89,6 +89,7 @@ export async function issueRecommendation(
 
 /** To several bodies: a record each, and the id itself is held so that no record takes it. */
 function appendsFor(
+  lifecycle: Lifecycle<Facts>,
   id: string,
   payload: IssuePayload,
   { now }: IssueCall,
@@ -101,7 +102,7 @@ function appendsFor(
   const records = payload.recipients.map((recipient): DecidedAppend<Facts> => ({
     streamId: recordStream(several ? `${id}.${recipient}` : id),
     expectedVersion: 0,
-    lifecycle: inspectionRecommendation,
+    lifecycle,
     before: null,
     decided: (eventIdAt) =>
       issueEvents(payload, found, { recipient, issue: several ? id : null, eventId: eventIdAt(0) }),

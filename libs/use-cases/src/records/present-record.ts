@@ -1,5 +1,7 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import type { PresentRecord } from '#notifications/present-notices';
+import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
 import { currentState } from './read-record.ts';
 import { eventsWithDetails, eventsWithoutTexts } from './record-events.ts';
@@ -7,10 +9,11 @@ import { eventsWithDetails, eventsWithoutTexts } from './record-events.ts';
 /** A record as notices are held against it; null where the log does not have it. Its title is read when it is asked for. */
 export async function presentRecord(
   store: Pick<EventStore, 'readStream'>,
+  lifecycles: Lifecycles<Facts>,
   id: string,
 ): Promise<PresentRecord | null> {
   const light = await eventsWithoutTexts(store, id);
-  const state = currentState(light);
+  const state = currentState(lifecycles, light);
   if (state === null) return null;
   return {
     state,

@@ -1,9 +1,9 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import {
   deadlinesOn,
   pendingOn,
@@ -13,25 +13,38 @@ import {
 } from '#state-machines/inspection-recommendation/v1/record';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
-/** The state after the last of a stream's events; null for a stream without any. */
-export function currentState(events: Iterable<Envelope>): LifecycleState<Facts> | null {
+/**
+ * The state after the last of a stream's events; null for a stream without any.
+ * @throws UnknownLifecycleError
+ */
+export function currentState(
+  lifecycles: Lifecycles<Facts>,
+  events: Iterable<Envelope>,
+): LifecycleState<Facts> | null {
   let state: LifecycleState<Facts> | null = null;
-  for (const event of events) state = inspectionRecommendation.evolve(state, event);
+  for (const event of events) state = lifecycles.evolve(state, event);
   return state;
 }
 
 /**
  * A record as it stands now, or as it was effective on a date and known at an instant; null where it did not exist
  * then, or was not known yet.
+ * @throws UnknownLifecycleError
  */
-export function readRecord(events: readonly RecordEnvelope[], view: ViewPoint, today: string) {
+export function readRecord(
+  lifecycles: Lifecycles<Facts>,
+  events: readonly RecordEnvelope[],
+  view: ViewPoint,
+  today: string,
+) {
   const isView = view.effectiveOn !== null || view.knownAt !== null;
-  const steps = isView ? effectiveView(inspectionRecommendation, events, view) : [];
+  const steps = isView ? effectiveView(lifecycles, events, view) : [];
   const taken = isView ? steps.map(({ event }) => event) : events;
   const last = steps.at(-1)?.state;
-  const state = isView ? last && inStreamOrder(last, taken) : currentState(events);
+  const state = isView ? last && inStreamOrder(last, taken) : currentState(lifecycles, events);
   const first = taken[0];
-  if (!state || first === undefined) return null;
+  const latest = latestOf(taken);
+  if (!state || first === undefined || latest === undefined) return null;
   const day = view.effectiveOn ?? today;
   const { value, facts, firstOn } = state;
   const pending = pendingOn(state);
@@ -40,11 +53,11 @@ export function readRecord(events: readonly RecordEnvelope[], view: ViewPoint, t
     ...recordDetails(taken),
     recipient: facts.recipient,
     owner: facts.owner,
-    status: value['progress'] as string,
+    status: lifecycles.of(latest).statusOf(value),
     statusOrigin: facts.statusOrigin,
     state: stateOn(state, day),
-    version: taken.reduce((latest, { version }) => Math.max(latest, version), 0),
-    lifecycle: first.lifecycle && { name: first.lifecycle.name, version: first.lifecycle.version },
+    version: latest.version,
+    lifecycle: latest.lifecycle && { name: latest.lifecycle.name, version: latest.lifecycle.version },
     issuedOn: firstOn,
     deadlines: deadlinesOn(state, day),
     pending,
@@ -52,6 +65,13 @@ export function readRecord(events: readonly RecordEnvelope[], view: ViewPoint, t
     supersededBy: facts.supersededBy,
   };
 }
+
+/** The event that was stored last. */
+export const latestOf = (events: readonly Envelope[]): Envelope | undefined =>
+  events.reduce<Envelope | undefined>(
+    (latest, event) => (latest === undefined || event.version > latest.version ? event : latest),
+    undefined,
+  );
 
 /** What a view folds in effective order is listed as the record itself lists it. */
 function inStreamOrder(

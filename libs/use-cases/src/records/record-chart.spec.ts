@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { closedTwice, LIFECYCLE } from '#test/support/record-charts';
+import { closedTwice } from '#test/support/record-charts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import type { TravelledRegion } from '#lifecycle/travelled-chart';
 import { RecordLog } from '#test/support/record-log';
 import { currentState, readRecord } from './read-record.ts';
 import { recordChart } from './record-chart.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const TODAY = '2026-07-01';
 const NOW_VIEW = { effectiveOn: null, knownAt: null };
@@ -18,7 +19,7 @@ beforeEach(() => {
 });
 
 const chartOn = (effectiveOn: string | null, knownAt: string | null = null) =>
-  recordChart(log.events, { effectiveOn, knownAt }, TODAY, LIFECYCLE);
+  recordChart(lifecycles, log.events, { effectiveOn, knownAt }, TODAY);
 
 function region(name: string, effectiveOn: string | null = null): TravelledRegion {
   const found = chartOn(effectiveOn)?.regions.find((each) => each.region === name);
@@ -185,7 +186,9 @@ function legalHistory(choices: readonly (readonly [move: number, days: number])[
   for (const [choice, days] of choices) {
     const possible = ['CommentAdded', ...MOVES.filter((type) => history.takes('a', type))];
     const type = possible[choice % possible.length] as string;
-    const { firstOn, movedOn } = currentState(history.events) as NonNullable<ReturnType<typeof currentState>>;
+    const { firstOn, movedOn } = currentState(lifecycles, history.events) as NonNullable<
+      ReturnType<typeof currentState>
+    >;
     const before = (inspectionRecommendation.move(type)?.countsFor ?? []).map(
       (name) => movedOn[name] ?? firstOn,
     );
@@ -205,11 +208,11 @@ describe('for any legal history', () => {
   test('the path ends where the record is, its days add up, and every step of it is an arrow', () => {
     fc.assert(
       fc.property(histories, ({ events }) => {
-        const chart = recordChart(events, NOW_VIEW, DAY, LIFECYCLE);
+        const chart = recordChart(lifecycles, events, NOW_VIEW, DAY);
         expect(chart).not.toBeNull();
         for (const { region: name, current, path, days, arrows } of chart?.regions ?? []) {
           expect(path.at(-1)).toMatchObject({ state: current, to: null });
-          expect(current).toBe(currentState(events)?.value[name]);
+          expect(current).toBe(currentState(lifecycles, events)?.value[name]);
           const total = daysBetween('2026-01-01', DAY);
           expect(path.reduce((sum, stay) => sum + stay.days, 0)).toBe(total);
           expect(Object.values(days).reduce((sum, each) => sum + each, 0)).toBe(total);
@@ -230,8 +233,8 @@ describe('for any legal history', () => {
     fc.assert(
       fc.property(histories, fc.nat({ max: 2_000 }), ({ events }, days) => {
         const view = { effectiveOn: addDays('2026-01-01', days), knownAt: null };
-        const chart = recordChart(events, view, DAY, LIFECYCLE);
-        const record = readRecord(events, view, DAY);
+        const chart = recordChart(lifecycles, events, view, DAY);
+        const record = readRecord(lifecycles, events, view, DAY);
         expect(chart?.regions).toHaveLength(4);
         for (const { region: name, current, path } of chart?.regions ?? []) {
           expect([name, current]).toEqual([name, record?.state[name]]);

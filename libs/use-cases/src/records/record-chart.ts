@@ -1,13 +1,14 @@
-import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
+import type { StateValue } from '#event-sourcing/envelope';
 import { chartOf } from '#lifecycle/chart';
 import type { Chart } from '#lifecycle/chart';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 import { travelledChart } from '#lifecycle/travelled-chart';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import { readRecord } from './read-record.ts';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { latestOf, readRecord } from './read-record.ts';
 
 /** The state of each region. */
 const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
@@ -17,21 +18,24 @@ const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
  * A record in its statechart, as it stands now, or as it was effective on a date and known at an instant. It is where
  * the record's own page says that it is; the path is told in effective order. Null where it did not exist then, or was
  * not known yet.
+ * @throws UnknownLifecycleError
  */
 export function recordChart(
+  lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
-  lifecycle: LifecycleReference,
 ): RecordChart | null {
-  const record = readRecord(events, view, today);
-  if (record === null) return null;
+  const record = readRecord(lifecycles, events, view, today);
+  const steps = effectiveView(lifecycles, events, view);
+  const latest = latestOf(steps.map(({ event }) => event));
+  if (record === null || latest === undefined) return null;
+  const lifecycle = lifecycles.of(latest);
   const { id, version, status, state } = record;
   const day = view.effectiveOn ?? today;
-  const steps = effectiveView(inspectionRecommendation, events, view);
-  const structure = chartOf(inspectionRecommendation.definition, lifecycle);
-  const chart = travelledChart(inspectionRecommendation, structure, steps, state, day);
-  const { machine } = inspectionRecommendation;
+  const structure = chartOf(lifecycle.definition, lifecycle.reference);
+  const chart = travelledChart(lifecycle, structure, steps, state, day);
+  const { machine } = lifecycle;
   const snapshot = machine.getPersistedSnapshot(
     machine.resolveState({ value: standing(chart), context: {} }),
   );

@@ -2,9 +2,8 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { withoutTexts } from '#event-sourcing/erasure';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
-import { effectiveView } from '#lifecycle/effective-view';
+import { takenBy } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { amended, recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -39,9 +38,8 @@ export async function eventsWithDetails(
   events: readonly RecordEnvelope[],
   view: ViewPoint,
 ): Promise<RecordEnvelope[]> {
-  const steps = effectiveView(inspectionRecommendation, events, view).map(({ event }) => event);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
-  const taken = isView ? steps : events;
+  const taken = isView ? takenBy(view, events) : events;
   const telling = tellingOf(taken);
   return wholeWhere(
     events,

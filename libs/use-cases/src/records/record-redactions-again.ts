@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { commandIds } from '#audit/seal';
-import type { Actor, Envelope, LifecycleReference } from '#event-sourcing/envelope';
+import type { Actor, Envelope } from '#event-sourcing/envelope';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
-import { nameRedacted, personOfStream } from '#lifecycle/person-events';
-import { londonDate } from '#lifecycle/plain-date';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { nameRedacted, personOfStream } from '#state-machines/person-events';
+import { londonDate } from '#state-machines/london';
+import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
 import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { redactionOf } from '#event-sourcing/erasure';
@@ -23,7 +24,7 @@ const REASON =
   'Recorded again: the redaction was lost with the end of the log, which was restored from a backup';
 
 export interface RecordingAgain {
-  readonly reference: LifecycleReference;
+  readonly lifecycles: Lifecycles<Facts>;
   readonly actor: Actor;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -93,19 +94,20 @@ async function append(
   store: EventStore,
   streamId: string,
   { events, lost }: { readonly events: readonly Envelope[]; readonly lost: readonly RedactedAgain[] },
-  { reference, actor, now }: RecordingAgain,
+  { lifecycles, actor, now }: RecordingAgain,
 ): Promise<void> {
   const ids = commandIds(randomUUID());
   const header = { ids, actor, now, correlationId: randomUUID(), origin: 'import' } as const;
   const day = londonDate(now);
-  const at = { streamId, expectedVersion: events.at(-1)?.version ?? 0 };
+  const last = events.at(-1);
+  const at = { streamId, expectedVersion: last?.version ?? 0 };
   const { commit } =
     personOfStream(streamId) === null
-      ? commitFor({ ...header, name: 'redact-comment', lifecycle: reference }, [
+      ? commitFor({ ...header, name: 'redact-comment' }, [
           {
             ...at,
-            lifecycle: inspectionRecommendation,
-            before: currentState(events),
+            lifecycle: last === undefined ? lifecycles.current : lifecycles.of(last),
+            before: currentState(lifecycles, events),
             decided: () => lost.map(redactedAgain),
             effectiveOn: day,
           },

@@ -12,6 +12,7 @@ import { replayRecord } from './replay-record.ts';
 import { recordedBy } from '#test/support/recording';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const STREAM = recordStream('730');
 const TODAY = '2026-11-24';
@@ -32,7 +33,7 @@ async function stored(day: string, drafts: readonly EventDraft[]): Promise<void>
 }
 
 async function recordedOn(day: string, ...events: DecidedEvent[]): Promise<void> {
-  const before = currentState(await stream());
+  const before = currentState(lifecycles, await stream());
   await stored(day, draftEvents(inspectionRecommendation, before, events, day, recordedBy(actor)).drafts);
 }
 
@@ -56,7 +57,7 @@ describe('in stream order', () => {
     await recordedOn('2026-01-10', issued, due);
     await recordedOn('2026-04-12', event('DeadlinePassed', '2026-04-01'), event('ProgressStarted'));
 
-    const replay = replayRecord(await stream(), STREAM_ORDER, TODAY)!;
+    const replay = replayRecord(lifecycles, await stream(), STREAM_ORDER, TODAY)!;
 
     expect(short(replay)).toEqual([
       '1 RecommendationIssued awaiting-review/none legal',
@@ -83,7 +84,7 @@ describe('in stream order', () => {
       origin: 'command',
       role: 'inspector',
       guards: ['text-not-blank'],
-      lifecycle: { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) },
+      lifecycle: lifecycles.current.reference,
     });
   });
 
@@ -96,7 +97,12 @@ describe('in stream order', () => {
     );
     await store.erase(STREAM, 3, ['/data/reason']);
 
-    const [first, , requested, completed] = replayRecord(await stream(), STREAM_ORDER, TODAY)!.lines;
+    const [first, , requested, completed] = replayRecord(
+      lifecycles,
+      await stream(),
+      STREAM_ORDER,
+      TODAY,
+    )!.lines;
     expect(requested).toMatchObject({ reason: null, deadlineId: 'd1' });
     expect(completed).toMatchObject({ statement: 'Done.', decides: ['e-1'] });
     expect(completed).not.toHaveProperty('reason');
@@ -121,7 +127,7 @@ describe('in stream order', () => {
     );
     await store.erase(STREAM, 3, ['/data/owner']);
 
-    const [first, ...lines] = replayRecord(await stream(), STREAM_ORDER, TODAY)!.lines;
+    const [first, ...lines] = replayRecord(lifecycles, await stream(), STREAM_ORDER, TODAY)!.lines;
     expect(first).toHaveProperty('recipient');
     expect(lines).toMatchObject([
       { owner: 'bob' },
@@ -136,7 +142,7 @@ describe('in stream order', () => {
   test('given events, then the view is the present: the last version, and the deadline as of today', async () => {
     await recordedOn('2026-01-10', issued, due);
 
-    expect(replayRecord(await stream(), STREAM_ORDER, TODAY)).toMatchObject({
+    expect(replayRecord(lifecycles, await stream(), STREAM_ORDER, TODAY)).toMatchObject({
       view: STREAM_ORDER,
       version: 2,
       status: 'awaiting-review',
@@ -145,8 +151,8 @@ describe('in stream order', () => {
   });
 
   test('given no events, then there is nothing to replay', () => {
-    expect(replayRecord([], STREAM_ORDER, TODAY)).toBeNull();
-    expect(replayRecord([], { effectiveOn: TODAY, knownAt: null }, TODAY)).toBeNull();
+    expect(replayRecord(lifecycles, [], STREAM_ORDER, TODAY)).toBeNull();
+    expect(replayRecord(lifecycles, [], { effectiveOn: TODAY, knownAt: null }, TODAY)).toBeNull();
   });
 
   test.each([
@@ -162,7 +168,7 @@ describe('in stream order', () => {
       draft('t', { type: 'ProgressStarted', effectiveOn: '2026-01-12', data: {} }),
     ]);
 
-    const replay = replayRecord(await stream(), STREAM_ORDER, TODAY)!;
+    const replay = replayRecord(lifecycles, await stream(), STREAM_ORDER, TODAY)!;
 
     expect(short(replay)).toEqual([
       '1 RecommendationIssued awaiting-review/none legal',
@@ -175,7 +181,7 @@ describe('in stream order', () => {
   test('given a stream that does not begin with the issue, then what stands before it is not legal', async () => {
     await stored('2026-01-10', [draft('a note'), draft('t', { type: 'RecommendationIssued' })]);
 
-    expect(short(replayRecord(await stream(), STREAM_ORDER, TODAY))).toEqual([
+    expect(short(replayRecord(lifecycles, await stream(), STREAM_ORDER, TODAY))).toEqual([
       '1 CommentAdded awaiting-review/none illegal',
       '2 RecommendationIssued awaiting-review/none legal',
     ]);
@@ -192,7 +198,7 @@ describe('as effective and known', () => {
 
   test('given a day, then the lines follow their effective dates, each with the state in that order', async () => {
     const view = { effectiveOn: '2026-03-10', knownAt: null };
-    const replay = replayRecord(await stream(), view, TODAY)!;
+    const replay = replayRecord(lifecycles, await stream(), view, TODAY)!;
 
     expect(short(replay)).toEqual([
       '1 RecommendationIssued awaiting-review/none legal',
@@ -207,7 +213,7 @@ describe('as effective and known', () => {
 
   test('given an instant, then what was stored later is left out', async () => {
     const view = { effectiveOn: null, knownAt: '2026-03-20T12:00:00.000Z' };
-    const replay = replayRecord(await stream(), view, TODAY)!;
+    const replay = replayRecord(lifecycles, await stream(), view, TODAY)!;
 
     expect(replay.lines.map(({ version }) => version)).toEqual([1, 2, 3, 4, 5]);
     expect(replay).toMatchObject({ view, version: 5, status: 'complete' });
@@ -216,7 +222,7 @@ describe('as effective and known', () => {
   test('given both, then the version is that of the latest event taken, and the deadline that of the day', async () => {
     const view = { effectiveOn: '2026-03-17', knownAt: '2026-03-15T00:00:00.000Z' };
 
-    expect(replayRecord(await stream(), view, TODAY)).toMatchObject({
+    expect(replayRecord(lifecycles, await stream(), view, TODAY)).toMatchObject({
       version: 4,
       status: 'being-progressed',
       state: { closure: 'requested', deadline: 'approaching' },
@@ -226,9 +232,9 @@ describe('as effective and known', () => {
   test('given a day before the issue, or an instant before it was stored, then there is nothing', async () => {
     const events = await stream();
 
-    expect(replayRecord(events, { effectiveOn: '2026-01-09', knownAt: null }, TODAY)).toBeNull();
+    expect(replayRecord(lifecycles, events, { effectiveOn: '2026-01-09', knownAt: null }, TODAY)).toBeNull();
     expect(
-      replayRecord(events, { effectiveOn: null, knownAt: '2026-01-10T11:59:59.999Z' }, TODAY),
+      replayRecord(lifecycles, events, { effectiveOn: null, knownAt: '2026-01-10T11:59:59.999Z' }, TODAY),
     ).toBeNull();
   });
 
@@ -238,7 +244,7 @@ describe('as effective and known', () => {
     ]);
 
     const view = { effectiveOn: '2026-02-01', knownAt: null };
-    expect(short(replayRecord(await stream(), view, TODAY))).toContain(
+    expect(short(replayRecord(lifecycles, await stream(), view, TODAY))).toContain(
       '7 ProgressStarted being-progressed/on-track illegal',
     );
   });
@@ -247,7 +253,7 @@ describe('as effective and known', () => {
     await recordedOn('2026-04-01', event('RecommendationReopened', '2026-03-05'));
 
     const view = { effectiveOn: '2026-03-05', knownAt: null };
-    expect(short(replayRecord(await stream(), view, TODAY)).at(-1)).toBe(
+    expect(short(replayRecord(lifecycles, await stream(), view, TODAY)).at(-1)).toBe(
       '7 RecommendationReopened being-progressed/on-track legal',
     );
   });

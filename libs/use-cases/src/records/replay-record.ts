@@ -1,11 +1,11 @@
 import type { LifecycleReference, Origin, StateValue } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import { movedOn } from '#lifecycle/lifecycle';
-import { sizeAfter } from '#lifecycle/record-size';
+import { stateAfter } from '#lifecycle/lifecycle';
+import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Statechart } from '#lifecycle/statechart';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { groundsOf, namedIds, particularsOf } from '#state-machines/inspection-recommendation/v1/told';
 import type { Grounds, NamedIds, Particulars } from '#state-machines/inspection-recommendation/v1/told';
 import { stateOn } from '#state-machines/inspection-recommendation/v1/record';
@@ -43,43 +43,49 @@ export interface Replay {
   readonly last: LifecycleState<Facts>;
 }
 
-type Step = readonly [RecordEnvelope, LifecycleState<Facts>];
+interface Step {
+  readonly event: RecordEnvelope;
+  readonly state: LifecycleState<Facts>;
+  readonly lifecycle: Statechart;
+}
 
 /**
  * A record's history through its statechart: in stream order, or as it was effective on a date and known at an
  * instant. Null where the record did not exist then, or was not known yet.
+ * @throws UnknownLifecycleError
  */
 export function replayRecord(
+  lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
 ): Replay | null {
-  const { steps, legal } = streamOrder(events);
+  const { steps, legal } = streamOrder(lifecycles, events);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
-  const shown: readonly Step[] = isView
-    ? effectiveView(inspectionRecommendation, events, view).map(({ event, state }) => [event, state] as const)
-    : steps;
-  const last = shown.at(-1)?.[1];
-  if (last === undefined) return null;
-  const lines = shown.map(([event, state]) => line(event, state, legal.get(event.version) ?? false));
+  const shown: readonly Step[] = isView ? effectiveView(lifecycles, events, view) : steps;
+  const lines = shown.map((step) => line(step, legal.get(step.event.version) ?? false));
+  const end = shown.at(-1);
+  const lastLine = lines.at(-1);
+  if (end === undefined || lastLine === undefined) return null;
+  const { state: last } = end;
   return {
     lines,
     view,
-    version: shown.reduce((latest, [event]) => Math.max(latest, event.version), 0),
-    status: last.value['progress'] as string,
+    version: lines.reduce((latest, { version }) => Math.max(latest, version), 0),
+    status: lastLine.status,
     state: stateOn(last, view.effectiveOn ?? today),
     last,
   };
 }
 
-const line = (event: RecordEnvelope, state: LifecycleState<Facts>, legal: boolean): ReplayLine => ({
+const line = ({ event, state, lifecycle }: Step, legal: boolean): ReplayLine => ({
   eventId: event.eventId,
   version: event.version,
   type: event.type,
   effectiveOn: event.effectiveOn,
   recordedAt: event.recordedAt,
   actor: event.actor.subject,
-  status: state.value['progress'] as string,
+  status: lifecycle.statusOf(state.value),
   state: stateOn(state, event.effectiveOn),
   legal,
   origin: event.origin,
@@ -92,23 +98,24 @@ const line = (event: RecordEnvelope, state: LifecycleState<Facts>, legal: boolea
 });
 
 /** Follows the stream; an event that is not legal is said to be so, and moves nothing. */
-function streamOrder(events: readonly RecordEnvelope[]): { steps: Step[]; legal: Map<number, boolean> } {
-  const { definition } = inspectionRecommendation;
+function streamOrder(
+  lifecycles: Lifecycles<Facts>,
+  events: readonly RecordEnvelope[],
+): { steps: Step[]; legal: Map<number, boolean> } {
   const legal = new Map<number, boolean>();
   const steps: Step[] = [];
-  let state = inspectionRecommendation.initialState(events[0]?.effectiveOn ?? '');
+  let state: LifecycleState<Facts> | null = null;
   let value: StateValue | null = null;
   for (const event of events) {
-    const after = inspectionRecommendation.valueAfter(value, event.type);
+    const lifecycle = lifecycles.of(event);
+    const after = lifecycle.valueAfter(value, event.type);
     legal.set(event.version, after !== null);
+    state ??= lifecycle.initialState(event.effectiveOn);
     if (after !== null) {
       value = after;
-      const facts = definition.facts.evolve(state.facts, event);
-      const size = sizeAfter(definition, state.size, event);
-      const move = inspectionRecommendation.move(event.type);
-      state = { ...state, value, facts, movedOn: movedOn(move, state.movedOn, event), size };
+      state = stateAfter(lifecycle, state, event, value);
     }
-    steps.push([event, state]);
+    steps.push({ event, state, lifecycle });
   }
   return { steps, legal };
 }

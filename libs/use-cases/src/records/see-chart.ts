@@ -1,5 +1,5 @@
 import type { ViewPoint } from '#lifecycle/effective-view';
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { Viewer } from '#state-machines/access';
 import { recordChart } from './record-chart.ts';
@@ -20,7 +20,7 @@ export async function seeChart(
   { view, now }: { readonly view: ViewPoint; readonly now: number },
 ): Promise<RecordChart> {
   const events = await visibleWithoutTexts(access, viewer, id);
-  const chart = recordChart(events, view, londonDate(now), access.commands.reference);
+  const chart = recordChart(access.commands.lifecycles, events, view, londonDate(now));
   if (chart === null) throw notThen();
   return chart;
 }

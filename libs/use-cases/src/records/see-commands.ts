@@ -23,10 +23,10 @@ export async function seeCommands(
   now: number,
 ): Promise<SeenCommand[]> {
   const { commands } = access;
-  const { state } = await visibleState(access, viewer, id);
+  const loaded = await visibleState(access, viewer, id);
   const caller = { actor: actorOf(viewer), organisations: viewer.organisations, now };
-  return Object.keys(commands.commands).map((command) => {
-    const reasons = commands.reasonsAgainst(command, state, caller);
+  return Object.keys(loaded.lifecycle.commands).map((command) => {
+    const reasons = commands.reasonsAgainst(command, loaded, caller);
     return { command, allowed: reasons.length === 0, because: reasons.map(({ reason }) => reason) };
   });
 }

@@ -1,6 +1,6 @@
 import { redactionOf } from '#event-sourcing/erasure';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import type { Viewer } from '#state-machines/access';
 import { ProblemError } from '../problems.ts';
 import { readRecord } from './read-record.ts';
@@ -22,7 +22,7 @@ export interface SeenRecord {
  * @throws ProblemError 404 where it did not exist then, or was not known yet.
  */
 export async function seeRecord(
-  access: Pick<RecordsAccess, 'store' | 'readModels'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
   id: string,
   { view, now }: { readonly view: ViewPoint; readonly now: number },
@@ -30,7 +30,7 @@ export async function seeRecord(
   const today = londonDate(now);
   const light = await visibleWithoutTexts(access, viewer, id);
   const events = await eventsWithDetails(access.store, light, view);
-  const record = readRecord(events, view, today);
+  const record = readRecord(access.commands.lifecycles, events, view, today);
   if (record === null) throw notThen();
   const redactedIn = events.findLast((event) => redactionOf(event) !== null)?.version ?? null;
   return { record, day: view.effectiveOn ?? today, redactedIn };

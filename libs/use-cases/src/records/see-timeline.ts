@@ -11,12 +11,12 @@ import { recipientOf, visibleWithoutTexts } from './visible-record.ts';
  * @throws CommandRefusedError 404 before the first line, where there is no such record, or it is of a body that the viewer does not see.
  */
 export async function seeTimeline(
-  access: Pick<RecordsAccess, 'store' | 'readModels'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
   id: string,
 ): Promise<AsyncIterable<TimelineItem>> {
   const events = await visibleWithoutTexts(access, viewer, id);
-  return timelineOf(events, {
+  return timelineOf(access.commands.lifecycles, events, {
     seesInternal: readsInternal(viewer, recipientOf(events)),
     whole: (asked) => wholeEvents(access.store, asked),
   });

@@ -8,7 +8,7 @@ import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
-import { LIFECYCLE, thresholdCommandId } from '#platform/docket';
+import { thresholdCommandId } from '#platform/docket';
 import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
 import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
@@ -30,6 +30,7 @@ import {
 } from '#test/support/records';
 import { sweepDeadlines } from './sweep-deadlines.ts';
 import type { RecordedThreshold, SweepCall, SweepOutcome } from './sweep-deadlines.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse('2026-11-24T09:30:00.000Z');
@@ -76,7 +77,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   /** A sweep of an index that is at the log's end. */
   async function sweep(call: Partial<SweepCall> = {}, through: EventStore = store): Promise<SweepOutcome> {
     await index();
-    return sweepDeadlines(through, database, LIFECYCLE, {
+    return sweepDeadlines(through, database, lifecycles, {
       asOf: TODAY,
       actor: SWEEPER,
       now: () => NOW,
@@ -119,7 +120,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
         recordedAt: '2026-11-24T09:30:00.000Z',
         actor: SWEEPER,
         origin: 'sweep',
-        lifecycle: LIFECYCLE,
+        lifecycle: lifecycles.current.reference,
         command: {
           name: 'record-deadline',
           id: thresholdCommandId(`${recordStream('a')}/d1/1/DeadlineApproaching`),
@@ -312,9 +313,9 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     await recordOn(store, 'b', '2016-01-10', issued(), due('2016-06-30'));
     await index();
     const stale: SweepCall = { asOf: TODAY, actor: SWEEPER, now: () => NOW, commandId: thresholdCommandId };
-    await sweepDeadlines(store, database, LIFECYCLE, stale);
+    await sweepDeadlines(store, database, lifecycles, stale);
     await recordOn(store, 'b', TODAY, extended('2027-06-30'));
-    expect(await sweepDeadlines(store, database, LIFECYCLE, stale)).toEqual({
+    expect(await sweepDeadlines(store, database, lifecycles, stale)).toEqual({
       asOf: TODAY,
       records: 2,
       recorded: 0,
@@ -434,7 +435,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
 
   test('given read models that were never made, then it says so', async () => {
     const call: SweepCall = { asOf: TODAY, actor: SWEEPER, now: () => NOW, commandId: thresholdCommandId };
-    await expect(sweepDeadlines(store, database, LIFECYCLE, call)).rejects.toMatchObject({
+    await expect(sweepDeadlines(store, database, lifecycles, call)).rejects.toMatchObject({
       code: 'read-model-missing',
     });
   });

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { commandIds } from '#audit/seal';
-import type { Actor, LifecycleReference } from '#event-sourcing/envelope';
+import type { Actor } from '#event-sourcing/envelope';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { AppendedEvent, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
 import type { CommitHeader } from '#lifecycle/commit-for';
+import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 import { dueRecords } from '#projections/deadlines/due-records';
 import type { DueRecord } from '#projections/deadlines/due-records';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -81,7 +82,7 @@ const AT_ONCE = 64;
 export async function sweepDeadlines(
   store: EventStore,
   database: ReadModelDatabase,
-  reference: LifecycleReference,
+  lifecycles: Lifecycles<Facts>,
   call: SweepCall,
 ): Promise<SweepOutcome> {
   const tally: Tally = { records: 0, recorded: 0, failed: [] };
@@ -89,7 +90,7 @@ export async function sweepDeadlines(
     const page = await dueRecords(database, { asOf: call.asOf, after, limit: PAGE });
     after = page.at(-1) ?? null;
     if (after === null) break;
-    await sweepPage(page, call, tally, (id) => sweepRecord(store, reference, call, id));
+    await sweepPage(page, call, tally, (id) => sweepRecord(store, lifecycles, call, id));
   }
   const { records, recorded, failed } = tally;
   if (failed.length > 0) throw new SweepIncompleteError(failed);
@@ -140,26 +141,28 @@ async function sweepPage(
 interface Swept {
   readonly version: number;
   readonly state: LifecycleState<Facts>;
+  /** The one that the record follows. */
+  readonly lifecycle: Lifecycle<Facts>;
   readonly crossings: readonly Crossing[];
 }
 
 /** Records what one record's deadlines have crossed; gives how many events that made. */
 async function sweepRecord(
   store: EventStore,
-  reference: LifecycleReference,
+  lifecycles: Lifecycles<Facts>,
   call: SweepCall,
   id: string,
 ): Promise<number> {
   let recorded = 0;
-  let swept = await load(store, id, call.asOf);
+  let swept = await load(store, lifecycles, id, call.asOf);
   while (swept) {
     const before: Swept = swept;
     swept = await retryingConflicts(async (isAgain) => {
       // Someone appended meanwhile, perhaps another sweep this very event: what is there now decides.
-      const now = isAgain ? await load(store, id, call.asOf) : before;
+      const now = isAgain ? await load(store, lifecycles, id, call.asOf) : before;
       const crossing = now?.crossings[0];
       if (!now || !crossing) return null;
-      const after = await recordCrossing(store, reference, call, id, now, crossing);
+      const after = await recordCrossing(store, call, id, now, crossing);
       recorded += 1;
       return after;
     });
@@ -167,24 +170,27 @@ async function sweepRecord(
   return recorded;
 }
 
-async function load(store: EventStore, id: string, asOf: string): Promise<Swept | null> {
+async function load(
+  store: EventStore,
+  lifecycles: Lifecycles<Facts>,
+  id: string,
+  asOf: string,
+): Promise<Swept | null> {
   const ledger = new DeadlineLedger();
-  let state: LifecycleState<Facts> | null = null;
-  let version = 0;
+  let last: Omit<Swept, 'crossings'> | null = null;
   for await (const event of streamEvents(store, recordStream(id))) {
-    state = inspectionRecommendation.evolve(state, event);
+    const lifecycle = lifecycles.of(event);
+    last = { version: event.version, lifecycle, state: lifecycle.evolve(last && last.state, event) };
     ledger.add(asRecordEvent(event));
-    version = event.version;
   }
-  return state && { version, state, crossings: ledger.crossings().filter(({ day }) => day <= asOf) };
+  return last && { ...last, crossings: ledger.crossings().filter(({ day }) => day <= asOf) };
 }
 
 async function recordCrossing(
   store: EventStore,
-  reference: LifecycleReference,
   call: SweepCall,
   id: string,
-  { version, state, crossings }: Swept,
+  { version, state, lifecycle, crossings }: Swept,
   { event: type, day, deadlineId, dateVersion, kind, dueOn }: Crossing,
 ): Promise<Swept> {
   const event: DecidedRecordEvent = { type, data: { deadlineId, dateVersion, kind, dueOn } };
@@ -197,13 +203,12 @@ async function recordCrossing(
     now: call.now(),
     correlationId: call.correlationId?.() ?? randomUUID(),
     origin: 'sweep',
-    lifecycle: reference,
   };
   const { commit, states } = commitFor(header, [
     {
       streamId,
       expectedVersion: version,
-      lifecycle: inspectionRecommendation,
+      lifecycle,
       before: state,
       decided: () => [event],
       effectiveOn: day,
@@ -224,6 +229,7 @@ async function recordCrossing(
   return {
     version: stored.version,
     state: states.get(streamId) as LifecycleState<Facts>,
+    lifecycle,
     crossings: crossings.slice(1),
   };
 }

@@ -16,13 +16,13 @@ import type { RecordsAccess } from './records-access.ts';
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
  */
 export async function visibleWithoutTexts(
-  access: Pick<RecordsAccess, 'store' | 'readModels'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
   id: string,
 ): Promise<RecordEnvelope[]> {
   await refuseOthers(access, viewer, id);
   const events = await eventsWithoutTexts(access.store, id);
-  refuseUnseen(viewer, currentState(events));
+  refuseUnseen(viewer, currentState(access.commands.lifecycles, events));
   return events;
 }
 

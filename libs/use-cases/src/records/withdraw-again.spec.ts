@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { Identity } from '#identity/identity';
-import { LIFECYCLE } from '#platform/docket';
+import { lifecycles } from '#state-machines/lifecycles';
 import { calendarLinksProjection } from '#projections/calendar-links/calendar-links-projection';
 import type { ReadModelDatabase } from '#read-models/read-model-database';
 import { redactionsProjection } from '#projections/redactions/redactions-projection';
@@ -18,7 +18,7 @@ const NOTHING = { redacted: [], revoked: [], waiting: 0 };
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 const ALL = { recipient: null, kind: null, state: null };
 const actor = { subject: 'cli:ops', roles: ['administrator'] };
-const by = { reference: LIFECYCLE, actor, now: NOW + 60_000 };
+const by = { lifecycles, actor, now: NOW + 60_000 };
 const call = { actor, now: NOW, correlationId: '0b6c1f0e-6a55-4b0a-9c53-5f1f6f2f0d3e' };
 const ann: Identity = {
   subject: 'ann',

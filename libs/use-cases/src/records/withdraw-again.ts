@@ -1,6 +1,6 @@
 import type { EventStore } from '#event-sourcing/event-store';
-import { personOfStream, personStream } from '#lifecycle/person-events';
-import { londonDate } from '#lifecycle/plain-date';
+import { personOfStream, personStream } from '#state-machines/person-events';
+import { londonDate } from '#state-machines/london';
 import { revokedCalendarLinks } from '#projections/calendar-links/calendar-links-projection';
 import { keepLostWithdrawals, lostWithdrawals } from '#read-models/lost-withdrawals';
 import type { LostWithdrawal } from '#read-models/lost-withdrawals';

@@ -6,29 +6,28 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { collectLog } from '#test/support/event-streams';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import { rolesOn, whyNotAs, seesRecipient } from '#state-machines/access';
+import { seesRecipient } from '#state-machines/access';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
-import { SEALER_MODULE, commandIds, createSealer, matchesRequest } from '#audit/seal';
+import { createSealer, SEALER_MODULE } from '#audit/seal';
 import type { Actor, Envelope, JsonObject } from '#event-sourcing/envelope';
 import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
 import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
-import { CommandHandler } from '#lifecycle/handle-command';
+import type { CommandHandler } from '#lifecycle/handle-command';
+import { commandHandler } from '#platform/docket';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { QueueFullError } from '#lifecycle/stream-queue';
 import { importRecord } from '../register/import-record.ts';
 import { issueRecommendation } from '../records/issue-recommendation.ts';
 import { RefusalRecorder } from './record-refusal.ts';
 import { verifyStore } from '../log/verify-store.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const DAY = '2026-11-24';
 const NOW = Date.parse(`${DAY}T12:00:00.000Z`);
 const STREAM = `refusals-${DAY}`;
 const LIMITS = { windowMs: 60_000, ofOne: 5, ofAll: 20, named: 3 };
-const reference = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
 const inspector: Actor = { subject: 'ann', roles: ['inspector'] };
 const both: Actor = { subject: 'two', roles: ['inspector', 'approver'] };
 const auditor: Actor = { subject: 'aud', roles: ['auditor'] };
@@ -40,19 +39,7 @@ let troubles: string[];
 
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
-  handler = new CommandHandler({
-    store,
-    lifecycle: inspectionRecommendation,
-    reference,
-    commands,
-    matchesRequest,
-    commandIds,
-    findDates: () => [],
-    roles: {
-      rolesOn: (caller, { recipient }) => rolesOn(caller, recipient),
-      whyNotAs: (caller, { recipient }, roles) => whyNotAs(caller, recipient, roles),
-    },
-  });
+  handler = commandHandler(store);
   troubles = [];
   recorder = recorderOn(store);
   await issue('7');
@@ -69,7 +56,7 @@ const issue = (id: string, actor = inspector) => {
   const body = { id, title: 'Units', text: 'Do it.', recipients: ['avon'], report };
   const call = { ...stamp(actor), organisations: [], body, request: null };
   return recorder.recording({ ...call, command: 'issue', record: id }, () =>
-    issueRecommendation(store, reference, call),
+    issueRecommendation(store, lifecycles, call),
   );
 };
 
@@ -110,7 +97,7 @@ const bring = (text: string, id: string | null = null, actor = inspector) => {
     request: null,
   };
   return recorder.recording({ ...call, command: 'import', record: id }, () =>
-    importRecord(store, reference, call),
+    importRecord(store, lifecycles, call),
   );
 };
 
@@ -281,7 +268,12 @@ describe('a refused attempt', () => {
     await refusedTimes(12);
     await recorder.close(NOW);
     const events = (await collectLog(store)).length;
-    expect(await verifyStore(store, [])).toMatchObject({ ok: true, streams: 2, events, divergences: [] });
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({
+      ok: true,
+      streams: 2,
+      events,
+      divergences: [],
+    });
   });
 });
 
@@ -404,7 +396,11 @@ test('given two services on one SQLite file, then of each all that it refused is
     expect(events.map(({ actor }) => actor.subject).sort()).toEqual(
       attempts.map(({ actor }) => actor.subject).sort(),
     );
-    expect(await verifyStore(stores[1]!, [])).toMatchObject({ ok: true, streams: 1, events: 200 });
+    expect(await verifyStore(stores[1]!, lifecycles, [])).toMatchObject({
+      ok: true,
+      streams: 1,
+      events: 200,
+    });
   } finally {
     await Promise.all(stores.map((each) => each.close()));
     rmSync(folder, { recursive: true });

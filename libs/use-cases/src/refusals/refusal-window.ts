@@ -1,4 +1,4 @@
-import type { CountedRefusals } from '#lifecycle/refusal-events';
+import type { CountedRefusals } from '#state-machines/refusal-events';
 
 /** How many refusals are recorded in a window of time; what is beyond is counted. */
 export interface RefusalLimits {

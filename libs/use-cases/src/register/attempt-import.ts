@@ -18,6 +18,6 @@ export function attemptImport(
   file: BroughtFile,
 ): Promise<ImportOutcome> {
   const call = { ...callOf(asked), ...file };
-  const bring = () => importRecord(access.store, access.commands.reference, call);
+  const bring = () => importRecord(access.store, access.commands.lifecycles, call);
   return file.dryRun ? bring() : access.attempt({ ...call, command: 'import', record: file.id }, bring);
 }

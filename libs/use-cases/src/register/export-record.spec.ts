@@ -19,12 +19,13 @@ import { exported } from '#test/support/exported';
 import { recordedBy } from '#test/support/recording';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 const STREAM = recordStream('730');
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
-const reference = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
+const reference = lifecycles.current.reference;
 const actor = { subject: 'an-inspector', roles: ['inspector'] };
 
 let store: MemoryEventStore;
@@ -36,7 +37,7 @@ const stream = async (): Promise<readonly RecordEnvelope[]> => asRecordEvents(aw
 const register = async (): Promise<string> => (await exported(await stream(), 'register')).toString();
 
 const bring = (source: Uint8Array) =>
-  importRecord(store, reference, {
+  importRecord(store, lifecycles, {
     source,
     id: '730',
     recipient: null,
@@ -55,7 +56,7 @@ async function happened(events: readonly DecidedEvent[], origin: Origin = 'comma
   const known = await stream();
   const { drafts } = draftEvents(
     inspectionRecommendation,
-    currentState(known),
+    currentState(lifecycles, known),
     events,
     TODAY,
     recordedBy(actor),

@@ -21,6 +21,7 @@ import { exported } from '#test/support/exported';
 import { verifyStore } from '../log/verify-store.ts';
 import { redactionOf } from '#event-sourcing/erasure';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 
@@ -163,7 +164,7 @@ describe('a comment that the end of the file cut', () => {
     ]);
     for (const again of [more, whole, cut, `${more}\n`]) await sameAgain(again);
     expect(Buffer.from(await imports.exported()).toString()).toBe(more);
-    expect(await verifyStore(imports.store, [])).toMatchObject({ ok: true });
+    expect(await verifyStore(imports.store, lifecycles, [])).toMatchObject({ ok: true });
   });
 
   test('given a copy that is cut later, then each completes the one before', async () => {
@@ -321,7 +322,7 @@ describe('a file that was cut anywhere in its history', () => {
         }
         for (const source of seen) await sameAgain(source, { anyway: true });
         expect((await imports.stream()).every(({ effectiveOn }) => effectiveOn <= TODAY)).toBe(true);
-        expect(await verifyStore(imports.store, [])).toMatchObject({ ok: true });
+        expect(await verifyStore(imports.store, lifecycles, [])).toMatchObject({ ok: true });
         await imports.redact(({ type, commitments }) =>
           type === 'RegisterRecordImported' ? Object.keys(commitments) : [],
         );

@@ -18,6 +18,7 @@ import { recordStream } from '#state-machines/inspection-recommendation/v1/recor
 import type { DecidedEvent } from '#lifecycle/decide';
 import { verifyStore } from '../log/verify-store.ts';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
+import { lifecycles } from '#state-machines/lifecycles';
 
 let imports: RegisterImports;
 beforeEach(() => {
@@ -264,7 +265,7 @@ describe("a register's record with notes that were given as commands", () => {
         `${TODAY} RegisterRecordImported`,
       ]);
       expect(Buffer.compare(await imports.exported(), more)).toBe(0);
-      expect(await verifyStore(imports.store, [])).toMatchObject({ ok: true });
+      expect(await verifyStore(imports.store, lifecycles, [])).toMatchObject({ ok: true });
     },
   );
 

@@ -6,6 +6,7 @@ import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { normaliseText } from '#register-format/white-space';
 import { currentState } from '../records/read-record.ts';
 import { entryOf } from './register-history.ts';
+import { lifecycles } from '#state-machines/lifecycles';
 
 let imports: RegisterImports;
 beforeEach(() => {
@@ -39,7 +40,8 @@ const entriesPrinted = (text: string): string[] =>
     )
     .sort();
 
-const statusOf = async (from: RegisterImports) => currentState(await from.stream())?.value['progress'];
+const statusOf = async (from: RegisterImports) =>
+  currentState(lifecycles, await from.stream())?.value['progress'];
 
 /** The record elsewhere, as a reader of its export has it. */
 async function copyOf(text: string): Promise<RegisterImports> {

@@ -29,6 +29,7 @@ import { readRecord } from '../records/read-record.ts';
 import { replayRecord } from '../records/replay-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
+import { lifecycles } from '#state-machines/lifecycles';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 const reference = REFERENCE;
@@ -71,7 +72,7 @@ describe('the sample', () => {
       events: 6,
       anomalies: [],
     });
-    const { title, text, status, recipient } = readRecord(events, NOW_VIEW, TODAY)!;
+    const { title, text, status, recipient } = readRecord(lifecycles, events, NOW_VIEW, TODAY)!;
     expect({ title, status, recipient }).toEqual({
       title: 'Regional Organised Crime Units',
       status: 'being-progressed',
@@ -255,7 +256,7 @@ describe('entries become events', () => {
       { type: 'DeadlineProposed', data: { suggestedOn: null, rule: 'after-publication' } },
       { type: 'DeadlineProposed', data: { suggestedOn: '2030-06-30', rule: 'publication-not-known' } },
     ]);
-    const record = readRecord(await stream('ref-1'), NOW_VIEW, TODAY);
+    const record = readRecord(lifecycles, await stream('ref-1'), NOW_VIEW, TODAY);
     expect(record?.proposedDeadlines.map(({ suggestedOn }) => suggestedOn)).toEqual([null, '2030-06-30']);
   });
 
@@ -267,7 +268,7 @@ describe('entries become events', () => {
       `${TODAY} RegisterRecordImported`,
     ]);
     expect(anomalies).toMatchObject([{ code: 'no-history', line: 5, column: 1 }]);
-    expect(readRecord(await stream(), NOW_VIEW, TODAY)!.anomalies).toEqual(anomalies);
+    expect(readRecord(lifecycles, await stream(), NOW_VIEW, TODAY)!.anomalies).toEqual(anomalies);
   });
 
   test('given a file without history, when one with history follows, then its first status is recorded as the same', async () => {
@@ -314,7 +315,7 @@ describe('the id', () => {
 
   test('given a recipient, then the record is for that body', async () => {
     expect(await bring(sample, { recipient: 'avon' })).toMatchObject({ id: '730' });
-    expect(readRecord(await stream('730'), NOW_VIEW, TODAY)).toMatchObject({ recipient: 'avon' });
+    expect(readRecord(lifecycles, await stream('730'), NOW_VIEW, TODAY)).toMatchObject({ recipient: 'avon' });
   });
 
   test.each([
@@ -345,7 +346,7 @@ describe('the id', () => {
   });
 
   test('given an id that went to several bodies, then a record under it is refused with where they are', async () => {
-    await issueRecommendation(imports.store, reference, {
+    await issueRecommendation(imports.store, lifecycles, {
       organisations: [],
       body: {
         id: '730',
@@ -563,7 +564,7 @@ describe('what was redacted', () => {
     expect(await nothingAppendedBy(() => bring(file(status, secret, later)))).toMatchObject({
       outcome: 'unchanged',
     });
-    expect(await verifyStore(imports.store, [])).toMatchObject({ ok: true });
+    expect(await verifyStore(imports.store, lifecycles, [])).toMatchObject({ ok: true });
   });
 
   test('given a redacted comment, when its export comes with more, then those bytes are kept', async () => {
@@ -805,12 +806,12 @@ describe('any file', () => {
 
         const events = await stream();
         expect(Buffer.compare(await exportedAs(events, 'register'), source)).toBe(0);
-        expect(await verifyStore(imports.store, [])).toMatchObject({
+        expect(await verifyStore(imports.store, lifecycles, [])).toMatchObject({
           ok: true,
           streams: 1,
           events: events.length,
         });
-        const { lines } = replayRecord(events, NOW_VIEW, TODAY)!;
+        const { lines } = replayRecord(lifecycles, events, NOW_VIEW, TODAY)!;
         expect(lines.filter(({ legal }) => !legal)).toEqual([]);
         expect(await bring(source, { id: '7', anyway: true })).toMatchObject({
           outcome: 'unchanged',

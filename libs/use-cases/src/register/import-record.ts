@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
+import type { Envelope } from '#event-sourcing/envelope';
 import type { AppendedEvent, AppendResult, EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commandIds, matchesRequest } from '#audit/seal';
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
 import { commitFor } from '#lifecycle/commit-for';
+import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import {
   ANY_RECORD_ID,
   CorrectsPayload,
@@ -52,7 +53,7 @@ export interface ImportOutcome {
  */
 export async function importRecord(
   store: EventStore,
-  reference: LifecycleReference,
+  lifecycles: Lifecycles<Facts>,
   call: ImportCall,
 ): Promise<ImportOutcome> {
   checkCall(call);
@@ -62,18 +63,18 @@ export async function importRecord(
   const record = parseRegisterRecord(call.source, londonDate(call.now));
   const id = recordIdFor(record, call.id);
   const file = { record, id, idIsMade: call.id === null && record.reference === null };
-  return retryingConflicts(() => importFile(store, reference, call, file));
+  return retryingConflicts(() => importFile(store, lifecycles, call, file));
 }
 
 /** Compares a file with what is there now, and appends what is new. */
 async function importFile(
   store: EventStore,
-  reference: LifecycleReference,
+  lifecycles: Lifecycles<Facts>,
   call: ImportCall,
   file: ImportedFile,
 ): Promise<ImportOutcome> {
   const { id, record } = file;
-  const plan = await planImport(store, call, file);
+  const plan = await planImport(store, lifecycles, call, file);
   const told = (version: number, position: string | null) =>
     outcomeOf(
       { id, outcome: plan.outcome, version, position, events: plan.events.length },
@@ -83,7 +84,7 @@ async function importFile(
   if (plan.events.length === 0 || call.dryRun) {
     return told(plan.version + plan.events.length, plan.events.length === 0 ? plan.lastPosition : null);
   }
-  const result = await appendImport(store, reference, call, plan);
+  const result = await appendImport(store, call, plan);
   if (result.repeated) {
     refuseOtherRequest(matchesRequest, call, result.events);
     return repeatedOutcome(result.events);
@@ -142,18 +143,13 @@ function checkCall({ source, id, recipient, corrects }: ImportCall): void {
   if (corrects !== null) validatePayload(CorrectsPayload, { corrects });
 }
 
-async function appendImport(
-  store: EventStore,
-  reference: LifecycleReference,
-  call: ImportCall,
-  plan: ImportPlan,
-): Promise<AppendResult> {
+async function appendImport(store: EventStore, call: ImportCall, plan: ImportPlan): Promise<AppendResult> {
   const ids = commandIds(call.commandId);
-  const header = { ...call, ids, name: 'import', origin: 'import', lifecycle: reference } as const;
+  const header = { ...call, ids, name: 'import', origin: 'import' } as const;
   const record = {
     streamId: recordStream(plan.id),
     expectedVersion: plan.version,
-    lifecycle: inspectionRecommendation,
+    lifecycle: plan.lifecycle,
     before: plan.before,
     decided: () => plan.events,
     effectiveOn: londonDate(call.now),

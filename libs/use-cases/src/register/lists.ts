@@ -1,4 +1,4 @@
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { queryDeadlines } from '#projections/deadlines/deadlines-query';
 import type { DeadlinesPage, DeadlinesQuery } from '#projections/deadlines/deadlines-query';
 import { queryRegister } from '#projections/register/register-query';

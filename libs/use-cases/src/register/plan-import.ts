@@ -3,8 +3,10 @@ import type { Actor } from '#event-sourcing/envelope';
 import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
 import { commandIds } from '#audit/seal';
 import { fullReason, RECORD_LIMITS } from '#lifecycle/record-limits';
+import type { Lifecycle } from '#lifecycle/lifecycle';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { PayloadProblem, SeenStream } from '#lifecycle/refused';
 import { quoteStatus } from '#register-format/anomalies';
@@ -12,7 +14,6 @@ import { entriesByDate } from '#register-format/entries';
 import type { RegisterEntry } from '#register-format/entries';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import { RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
 import { IMPORTS } from '#state-machines/access';
@@ -59,6 +60,8 @@ export interface ImportPlan {
   readonly outcome: 'created' | 'appended' | 'unchanged';
   readonly version: number;
   readonly before: LifecycleState<Facts> | null;
+  /** The one that the record follows, or will. */
+  readonly lifecycle: Lifecycle<Facts>;
   readonly events: readonly ImportedRecordEvent[];
   readonly lastPosition: string | null;
 }
@@ -77,25 +80,38 @@ export interface ImportedFile {
  */
 export async function planImport(
   store: EventStore,
+  lifecycles: Lifecycles<Facts>,
   call: ImportCall,
   file: ImportedFile,
 ): Promise<ImportPlan> {
-  const plan = await comparedPlan(store, call, file);
+  const plan = await comparedPlan(store, lifecycles, call, file);
   if (plan.events.length === 0) return plan;
   if (!call.anyway) refuseOtherFiles(file.record);
   refuseFull(plan);
   return plan;
 }
 
-async function comparedPlan(store: EventStore, call: ImportCall, file: ImportedFile): Promise<ImportPlan> {
+async function comparedPlan(
+  store: EventStore,
+  lifecycles: Lifecycles<Facts>,
+  call: ImportCall,
+  file: ImportedFile,
+): Promise<ImportPlan> {
   const { id } = file;
   // What was redacted counts as gone, also where the eraser has not come to it yet.
   const known = withoutRedacted(await storedEvents(store, id));
   const last = known.at(-1);
-  return last === undefined ? planRecord(store, call, file) : planAppend(call, file, known, last);
+  return last === undefined
+    ? planRecord(store, lifecycles.current, call, file)
+    : planAppend(lifecycles, call, file, known, last);
 }
 
-async function planRecord(store: EventStore, call: ImportCall, file: ImportedFile): Promise<ImportPlan> {
+async function planRecord(
+  store: EventStore,
+  lifecycle: Lifecycle<Facts>,
+  call: ImportCall,
+  file: ImportedFile,
+): Promise<ImportPlan> {
   const { id, record } = file;
   // Longer ones are of records that went to one body of several.
   if (!RECORD_ID.test(id)) throw invalidImport([INVALID_ID]);
@@ -104,20 +120,30 @@ async function planRecord(store: EventStore, call: ImportCall, file: ImportedFil
   const today = londonDate(call.now);
   const events = recordEvents(record, call.recipient, today, commandIds(call.commandId).eventIdAt(0));
   const note = importNote(record, today, WHOLE);
-  return { id, outcome: 'created', version: 0, before: null, events: [...events, note], lastPosition: null };
+  return {
+    id,
+    outcome: 'created',
+    version: 0,
+    before: null,
+    lifecycle,
+    events: [...events, note],
+    lastPosition: null,
+  };
 }
 
 function planAppend(
+  lifecycles: Lifecycles<Facts>,
   call: ImportCall,
   file: ImportedFile,
   known: readonly RecordEnvelope[],
   last: RecordEnvelope,
 ): ImportPlan {
   const { id, record } = file;
-  const before = currentState(known) as LifecycleState<Facts>;
+  const before = currentState(lifecycles, known) as LifecycleState<Facts>;
   refuseOwnBody(call, IMPORTS, [before.facts.recipient]);
   refuseOtherRecipient(file, last, call.recipient, before.facts.recipient);
-  const unchanged = { id, version: last.version, before, lastPosition: last.position };
+  const lifecycle = lifecycles.of(last);
+  const unchanged = { id, version: last.version, before, lifecycle, lastPosition: last.position };
   // What followed it can make the same file read otherwise.
   if (wasImported(known, record.source)) return { ...unchanged, outcome: 'unchanged', events: [] };
   const agreement = agreeing(file, known, last, call.corrects !== null);
@@ -285,8 +311,8 @@ const refused = (
   new CommandRefusedError('state', code, detail, errors.length > 0 ? { errors } : {}, { streamId, version });
 
 /** A register's record has the same room as any other. */
-function refuseFull({ id, version, before, events }: ImportPlan): void {
-  const reason = fullReason(inspectionRecommendation.definition, before, events, null, RECORD_LIMITS);
+function refuseFull({ id, version, before, lifecycle, events }: ImportPlan): void {
+  const reason = fullReason(lifecycle, before, events, null, RECORD_LIMITS);
   if (reason === null) return;
   const detail = `${reason.detail}. The file would add ${events.length} events to ${version}; nothing was imported`;
   const seen = version === 0 ? null : { streamId: recordStream(id), version };

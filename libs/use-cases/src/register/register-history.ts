@@ -1,4 +1,4 @@
-import { londonDate } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import type { ChangedEntry, HistoryEntry, KnownEntry } from '#register-format/compare-history';
 import { entriesByDate } from '#register-format/entries';
 import type { RegisterEntry } from '#register-format/entries';

@@ -13,7 +13,7 @@ import type { ExportFormat } from './export-record.ts';
  * @throws ExportError before the first piece, when a text cannot be printed in the register's format.
  */
 export async function seeExport(
-  access: Pick<RecordsAccess, 'store' | 'readModels'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
   id: string,
   format: ExportFormat,

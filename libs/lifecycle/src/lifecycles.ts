@@ -1,0 +1,88 @@
+import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
+import type { CommandTable } from './decide.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Statechart } from './statechart.ts';
+import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
+
+/** A version of a lifecycle, with the commands that records under it take. */
+export interface CommandedLifecycle<Facts> extends Lifecycle<Facts> {
+  readonly commands: CommandTable<Facts>;
+}
+
+/** What of an event says by which lifecycle it is read, and where it stands. */
+export type Ruled = Pick<Envelope, 'streamId' | 'version' | 'lifecycle'>;
+
+/** Statecharts by what events refer to: enough to verify a history, also one of which only the definitions are at hand. */
+export interface KnownStatecharts {
+  /** Null for one that is not known. */
+  find(reference: LifecycleReference | null): Pick<Statechart, 'valueAfter'> | null;
+  /** That an event's lifecycle is not known, and what to do. */
+  notKnown(event: Ruled): string;
+}
+
+/** An event was recorded under a lifecycle that this build does not have: what it does to its record cannot be told here. */
+export class UnknownLifecycleError extends Error {
+  readonly code = 'unknown-lifecycle';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnknownLifecycleError';
+  }
+}
+
+/** The versions of lifecycles that there are. Each event says by which of them it is read. */
+export class Lifecycles<Facts> implements KnownStatecharts {
+  /** The one that new records follow. */
+  readonly current: CommandedLifecycle<Facts>;
+  /** Every one, the current last. */
+  readonly all: readonly CommandedLifecycle<Facts>[];
+  readonly #byDigest: ReadonlyMap<string, CommandedLifecycle<Facts>>;
+
+  /** @throws Error where two have one name and version, or one digest. */
+  constructor(current: CommandedLifecycle<Facts>, ...earlier: readonly CommandedLifecycle<Facts>[]) {
+    this.current = current;
+    this.all = [...earlier, current];
+    this.#byDigest = new Map(this.all.map((each) => [each.reference.digest, each]));
+    const names = new Set(this.all.map(({ reference }) => `${reference.name} ${reference.version}`));
+    if (Math.min(names.size, this.#byDigest.size) < this.all.length) {
+      throw new Error('Two lifecycles have one name and version, or one digest');
+    }
+  }
+
+  /** The lifecycle that a reference names; null for one that is not known. What names none follows the current one. */
+  find(reference: LifecycleReference | null): CommandedLifecycle<Facts> | null {
+    if (reference === null) return this.current;
+    const found = this.#byDigest.get(reference.digest);
+    const { name, version } = found?.reference ?? {};
+    return name === reference.name && version === reference.version ? (found ?? null) : null;
+  }
+
+  /**
+   * The lifecycle by which an event is read.
+   * @throws UnknownLifecycleError naming the event and what it refers to.
+   */
+  of(event: Ruled): CommandedLifecycle<Facts> {
+    const found = this.find(event.lifecycle);
+    if (found === null) throw new UnknownLifecycleError(this.notKnown(event));
+    return found;
+  }
+
+  /**
+   * The state after an event, by the lifecycle that it names.
+   * @throws UnknownLifecycleError; IllegalEventError when that lifecycle does not take it.
+   */
+  evolve(state: LifecycleState<Facts> | null, event: FoldedEvent & Ruled): LifecycleState<Facts> {
+    return this.of(event).evolve(state, event);
+  }
+
+  notKnown({ streamId, version, lifecycle }: Ruled): string {
+    const known = this.all.map(({ reference }) => told(reference)).join(', ');
+    return (
+      `Version ${version} of ${streamId} was recorded under lifecycle ${told(lifecycle)}, which this build of Docket does not have; ` +
+      `it has ${known}. Use a build that has it: 'docket lifecycle list' names those of a build`
+    );
+  }
+}
+
+const told = (reference: LifecycleReference | null): string =>
+  reference === null ? 'none' : `${reference.name} v${reference.version} (digest ${reference.digest})`;

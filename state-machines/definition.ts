@@ -1,0 +1,25 @@
+import { isMapping, mapped } from '#lifecycle/check-definition';
+import type { LifecycleDefinition } from '#lifecycle/lifecycle-definition';
+import { statechartOf } from '#lifecycle/statechart';
+import type { Statechart } from '#lifecycle/statechart';
+
+/** A lifecycle of Docket as data: its records have deadlines, whose thresholds are part of it. */
+export interface DocketDefinition extends LifecycleDefinition {
+  /** Days of a deadline's thresholds. */
+  readonly thresholds: Readonly<Record<string, number>>;
+}
+
+/** What is wrong with the thresholds of a definition. */
+function* thresholdProblems({ thresholds }: Readonly<Record<string, unknown>>): Generator<string> {
+  if (!isMapping(thresholds)) yield 'thresholds: must be given, as an object';
+  for (const [name, days] of mapped(thresholds)) {
+    if (!Number.isSafeInteger(days)) yield `thresholds.${name}: must be a whole number of days`;
+  }
+}
+
+/**
+ * The statechart of a lifecycle of Docket, written here or read from a file.
+ * @throws InvalidLifecycleError naming every problem with its place.
+ */
+export const docketStatechart = (definition: unknown): Statechart =>
+  statechartOf(definition, thresholdProblems);
