@@ -9,8 +9,10 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { EventData } from '#state-machines/inspection-recommendation/v1/event-members';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
+import type { RecordEnvelope, StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
 
 /** Also of events that the lifecycle does not know. */
@@ -80,11 +82,11 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     return this.add(id, 'RecommendationIssued', { ...given, ...data }, options);
   }
 
-  comment(id: string, text: string, visibility = 'public'): Envelope {
+  comment(id: string, text: string, visibility: 'public' | 'internal' = 'public'): Envelope {
     return this.add(id, 'CommentAdded', { text, visibility });
   }
 
-  deadline(id: string, deadlineId: string, dueOn: string, kind = 'action'): Envelope {
+  deadline(id: string, deadlineId: string, dueOn: string, kind: Deadline['kind'] = 'action'): Envelope {
     return this.add(id, 'DeadlineSet', { deadlineId, kind, dueOn });
   }
 
@@ -97,7 +99,18 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     return inspectionRecommendation.valueAfter(this.#states.get(id)?.value ?? null, type) !== null;
   }
 
-  add(id: string, type: string, data: JsonObject, options: EventOptions = {}): Envelope {
+  /** An event with what its type can say; a spec leaves out what it does not look at. */
+  add<Type extends EventType>(
+    id: string,
+    type: Type,
+    data: Partial<StoredData[Type]>,
+    options: EventOptions = {},
+  ): Envelope {
+    return this.addAny(id, type, data as JsonObject, options);
+  }
+
+  /** An event whose type is not known before. */
+  addAny(id: string, type: string, data: JsonObject, options: EventOptions = {}): Envelope {
     const { effectiveOn = '2026-01-01', subject = 'ada', origin = 'command' } = options;
     const before = this.#states.get(id) ?? null;
     const eventId = `e${this.events.length}`;
@@ -249,7 +262,7 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
     const own = log.events.filter(({ streamId }) => streamId === recordStream(id));
     const text = pick(WORDS);
     const notes: (() => void)[] = [
-      () => log.add(id, 'CommentAdded', { text, visibility: pick(['public', 'internal']) }, options),
+      () => log.add(id, 'CommentAdded', { text, visibility: pick(['public', 'internal'] as const) }, options),
       () =>
         log.add(
           id,
@@ -265,7 +278,7 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
           // No id is given twice.
           `d${own.filter(({ type }) => type === 'DeadlineSet').length + 1}`,
           addDays('2026-03-01', pick([0, 50])),
-          pick(['action', 'response']),
+          pick(['action', 'response'] as const),
         ),
       () =>
         log.add(
@@ -285,7 +298,7 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
       },
       () => log.append('person-ada', 'PersonNamed', { name: 'Ada' }),
       ...MOVES.filter((type) => log.takes(id, type)).map(
-        (type) => () => log.add(id, type, { reason: text }, options),
+        (type) => () => log.addAny(id, type, { reason: text }, options),
       ),
     ];
     pick(notes)();

@@ -41,7 +41,7 @@ onEachDatabase('thresholds are told of once on $name', [thresholdsProjection], (
     now: () => Date.parse('2026-04-30T09:00:00Z'),
   });
   const cross = async (deadlineId: string) => {
-    const data = { deadlineId, dateVersion: 1, kind: 'action', dueOn: '2026-03-31' };
+    const data = { deadlineId, dateVersion: 1, kind: 'action', dueOn: '2026-03-31' } as const;
     const event = log.add('a', 'DeadlinePassed', data, { effectiveOn: '2026-04-01' });
     await models.fold();
     return event;

@@ -28,7 +28,7 @@ function logOf(deadlines: number): RecordLog {
       const dueOn = addDays(on, 90);
       log.add('a', 'DeadlineExtended', { deadlineId, dueOn }, { effectiveOn: addDays(on, 9) });
     } else {
-      const data = { deadlineId, dateVersion: 1, kind: 'action', dueOn: addDays(on, 60) };
+      const data = { deadlineId, dateVersion: 1, kind: 'action', dueOn: addDays(on, 60) } as const;
       log.add('a', 'DeadlineEscalated', data, { effectiveOn: addDays(on, 90) });
     }
     if (index % 5 === 0) {

@@ -78,7 +78,7 @@ onEachDatabase('on $name', [deadlinesProjection], (models) => {
     test('given what a sweep recorded, then the next one begins at the threshold after it, or never', async () => {
       log.issue('a');
       log.deadline('a', 'd1', '2026-06-30');
-      const told = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-06-30' };
+      const told = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-06-30' } as const;
       log.add('a', 'DeadlineApproaching', told, { effectiveOn: '2026-06-16' });
       expect((await ledger()).sweep_on).toBe('2026-07-01');
       log.add('a', 'DeadlinePassed', told, { effectiveOn: '2026-07-01' });

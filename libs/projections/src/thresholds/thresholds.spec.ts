@@ -4,6 +4,7 @@ import { historyFrom } from '#test/support/record-log';
 import { paddedPosition, thresholdsProjection } from './thresholds-projection.ts';
 import { escalatedRecords, thresholdsAfter } from './thresholds-query.ts';
 import { onEachDatabase } from '#test/support/read-model-harness';
+import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
 
 onEachDatabase('on $name', [thresholdsProjection], (models) => {
   const { log } = models;
@@ -12,14 +13,19 @@ onEachDatabase('on $name', [thresholdsProjection], (models) => {
     return records.map(({ id, escalatedOn }) => `${id} ${escalatedOn}`);
   };
 
-  const escalate = (id: string, deadlineId: string, dueOn: string, effectiveOn: string, kind = 'action') =>
-    log.add(id, 'DeadlineEscalated', { deadlineId, dateVersion: 1, kind, dueOn }, { effectiveOn });
+  const escalate = (
+    id: string,
+    deadlineId: string,
+    dueOn: string,
+    effectiveOn: string,
+    kind: Deadline['kind'] = 'action',
+  ) => log.add(id, 'DeadlineEscalated', { deadlineId, dateVersion: 1, kind, dueOn }, { effectiveOn });
 
   describe('the thresholds', () => {
     test('are those that the log tells of, in its order, with the day on which the record came in', async () => {
       log.issue('a', {}, { recordedAt: '2026-03-28T23:30:00.000Z' });
       log.deadline('a', 'd1', '2026-03-31');
-      const data = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-03-31' };
+      const data = { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2026-03-31' } as const;
       const first = log.add('a', 'DeadlineApproaching', data, { effectiveOn: '2026-03-17' });
       log.comment('a', 'A comment');
       const second = log.add('a', 'DeadlinePassed', data, { effectiveOn: '2026-04-01' });

@@ -3,6 +3,8 @@ import { RecordLog } from '#test/support/record-log';
 import { diffRecord } from './diff-record.ts';
 import type { RecordDiff } from './diff-record.ts';
 import { lifecycles } from '#state-machines/lifecycles';
+import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
+import type { StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
 
 let log: RecordLog;
 beforeEach(() => {
@@ -10,10 +12,10 @@ beforeEach(() => {
   log.issue('a', { title: 'A title', text: 'A text' }, { effectiveOn: '2026-01-10' });
 });
 
-const add = (
-  type: string,
+const add = <Type extends EventType>(
+  type: Type,
   effectiveOn: string,
-  data: Parameters<RecordLog['add']>[2] = {},
+  data: Partial<StoredData[Type]> = {},
   recordedAt?: string,
 ) => log.add('a', type, data, { effectiveOn, ...(recordedAt !== undefined && { recordedAt }) });
 

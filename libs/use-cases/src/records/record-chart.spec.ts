@@ -193,7 +193,7 @@ function legalHistory(choices: readonly (readonly [move: number, days: number])[
       (name) => movedOn[name] ?? firstOn,
     );
     const earliest = [firstOn, ...before].sort().at(-1) as string;
-    history.add('a', type, { text: 'x', visibility: 'public' }, { effectiveOn: addDays(earliest, days) });
+    history.addAny('a', type, { text: 'x', visibility: 'public' }, { effectiveOn: addDays(earliest, days) });
   }
   return history;
 }
