@@ -372,6 +372,25 @@ describe('files', () => {
     return starts.size;
   };
 
+  /** What belongs to one lifecycle, to the law that it follows, or to the people in it. */
+  const OF_A_LIFECYCLE =
+    /london|threshold|recipient|recommendation|inspector|approver|commissioner|deadline|evidence|closure|\bissued?\b|\bissues\b|'issue/i;
+
+  test('of the engine name nothing that is of one lifecycle', () => {
+    const found = ['// In London.', "code: 'before-issue'", 'the issue, on', 'thresholds: {}'];
+    expect(found.filter((text) => !OF_A_LIFECYCLE.test(text))).toEqual([]);
+    const engine = sources.filter(({ path }) => path.startsWith('libs/lifecycle/src/'));
+    expect(engine.length).toBeGreaterThan(15);
+    const named = engine.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, index) =>
+          OF_A_LIFECYCLE.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [],
+        ),
+    );
+    expect(named).toEqual([]);
+  });
+
   test('are no barrels', () => {
     expect(onlyHandsOn({ path: 'a.ts', text: "export * from './b.ts';\n" })).toBe(true);
     expect(onlyHandsOn({ path: 'a.ts', text: "import { b } from './b.ts';\nexport { b };\n" })).toBe(true);

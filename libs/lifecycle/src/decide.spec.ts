@@ -1,78 +1,12 @@
-import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
-import { IsString } from 'class-validator';
-import { defineLifecycle } from './lifecycle.ts';
-import { IllegalEventError, statechartOf } from './statechart.ts';
+import { IllegalEventError } from './statechart.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { commandRow, decide, draftEvents, reasonsBeforehand } from './decide.ts';
 import { permittedRoles } from './command-roles.ts';
-import type { CommandDefinition, CommandPayload, DecidedEvent } from './decide.ts';
+import type { CommandDefinition, DecidedEvent } from './decide.ts';
+import { book as lifecycle, LendPayload, notTheLender, onShelf, wished } from '#test/support/book-lifecycle';
+import type { BookFacts as Facts } from '#test/support/book-lifecycle';
 import { recordedBy } from '#test/support/recording';
-
-interface Facts {
-  readonly lender: string | null;
-}
-
-/** A book that is lent and brought back; while it is out, somebody can ask for it. */
-const statechart = statechartOf({
-  name: 'book',
-  version: 1,
-  statusRegion: 'place',
-  machine: {
-    id: 'book',
-    type: 'parallel',
-    states: {
-      place: {
-        initial: 'shelf',
-        states: { shelf: { on: { Lent: 'out' } }, out: { on: { Returned: 'shelf' } } },
-      },
-      wish: {
-        initial: 'none',
-        on: { Returned: '.none' },
-        states: { none: { on: { Wished: 'waiting' } }, waiting: {} },
-      },
-    },
-  },
-  guards: {},
-  events: {
-    Bought: { kind: 'first', schemaVersion: 1 },
-    Lent: { kind: 'move', owner: 'place', schemaVersion: 2, sensitive: ['/data/to'] },
-    Returned: { kind: 'move', owner: 'place', schemaVersion: 1 },
-    Wished: { kind: 'move', owner: 'wish', schemaVersion: 1 },
-    Praised: { kind: 'note', schemaVersion: 1 },
-  },
-});
-const lifecycle = defineLifecycle<Facts>(statechart, 'of a book', {
-  facts: {
-    initial: { lender: null },
-    evolve: (facts, { type, actor }) => (type === 'Lent' ? { lender: actor.subject } : facts),
-  },
-  beginning: { code: 'before-purchase', what: 'the purchase' },
-  fullness: { stillTaken: 'praise' },
-});
-
-class LendPayload implements CommandPayload {
-  effectiveOn?: string;
-
-  @IsString()
-  to!: string;
-}
-
-const onShelf = {
-  code: 'on-shelf',
-  holds: ({ value }: LifecycleState<Facts>) => value['place'] === 'shelf',
-  detail: () => 'The book must be on its shelf',
-};
-const wished = {
-  code: 'wished',
-  holds: ({ value }: LifecycleState<Facts>) => value['wish'] === 'waiting',
-  detail: () => 'Nobody waits for the book',
-};
-const notTheLender = {
-  code: 'not-the-lender',
-  holds: ({ facts }: LifecycleState<Facts>, { subject }: { subject: string }) => facts.lender !== subject,
-  detail: () => 'You lent it before; let another person',
-};
 
 const row = (more: Partial<CommandDefinition<Facts, LendPayload>> = {}) =>
   commandRow<Facts, LendPayload>({

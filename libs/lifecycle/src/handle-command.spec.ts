@@ -1,800 +1,215 @@
-import 'reflect-metadata';
-import { createHash, randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { londonDate } from '#state-machines/london';
-import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
-import type { Actor, JsonObject } from '#event-sourcing/envelope';
-import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
-import type { Commit, EventStore } from '#event-sourcing/event-store';
+import type { LifecycleReference } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
+import { book, nextBook } from '#test/support/book-lifecycle';
+import type { BookFacts } from '#test/support/book-lifecycle';
+import { commitFor } from './commit-for.ts';
 import { CommandHandler } from './handle-command.ts';
 import type { CommandCall } from './handle-command.ts';
-import { RECORD_LIMITS } from './record-limits.ts';
+import { Lifecycles, UnknownLifecycleError } from './lifecycles.ts';
+import type { CommandedLifecycle } from './lifecycles.ts';
 import type { RecordLimits } from './record-limits.ts';
-import { CommandRefusedError } from './refused.ts';
 
-const STREAM = 'recommendation-r-1';
-const NOW = Date.parse('2026-11-24T10:00:00.000Z');
-const { reference } = inspectionRecommendation;
-const inspector: Actor = { subject: 'ins-1', roles: ['inspector'] };
-const approver: Actor = { subject: 'app-1', roles: ['approver'] };
-const both: Actor = { subject: 'two-1', roles: ['inspector', 'approver'] };
-const auditor: Actor = { subject: 'aud-1', roles: ['auditor'] };
+const NOW = Date.parse('2026-11-24T23:30:00.000Z');
+const librarian = { subject: 'ann', roles: ['librarian'] };
+const reader = { subject: 'bob', roles: ['reader'] };
 
 let store: MemoryEventStore;
-let handler: CommandHandler<Facts>;
+let handler: CommandHandler<BookFacts>;
 
-const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): CommandHandler<Facts> =>
+const handlerOf = (lifecycles: Lifecycles<BookFacts>, limits?: RecordLimits): CommandHandler<BookFacts> =>
   new CommandHandler({
-    store: on,
+    store,
     lifecycles,
-    civilDay: londonDate,
+    // A day of theirs begins an hour before one of UTC.
+    civilDay: (instant) => new Date(instant + 3_600_000).toISOString().slice(0, 10),
     matchesRequest,
     commandIds,
     findDates: () => [],
-    roles: rolesPolicy,
-    limits,
+    roles: { rolesOn: ({ roles }) => roles, whyNotAs: () => 'of the rules' },
+    ...(limits && { limits }),
   });
 
-/** The store with one operation replaced. */
-const instead = (append: (commit: Commit) => ReturnType<EventStore['append']>): EventStore => ({
-  erasedRemains: store.erasedRemains,
-  append,
-  appendSealed: (...args) => store.appendSealed(...args),
-  erase: (...args) => store.erase(...args),
-  readStream: (...args) => store.readStream(...args),
-  readAll: (...args) => store.readAll(...args),
-  findCommand: (...args) => store.findCommand(...args),
-  inspect: (streamId) => store.inspect(streamId),
-  findEvents: (...args) => store.findEvents(...args),
-  redactions: (...args) => store.redactions(...args),
-  lastPosition: () => store.lastPosition(),
-  lastEvent: () => store.lastEvent(),
-  subscribe: (...args) => store.subscribe(...args),
-  close: () => store.close(),
-});
-
-async function issue(streamId = STREAM): Promise<void> {
-  await store.append({
-    command: { id: randomUUID(), name: 'issue', request: null },
-    actor: inspector,
-    decision: null,
-    correlationId: 'c-0',
-    causationId: null,
-    origin: 'command',
-    lifecycle: reference,
-    recordedAt: '2026-11-01T10:00:00.000Z',
-    appends: [
-      {
-        streamId,
-        expectedVersion: 0,
-        events: [
-          {
-            type: 'RecommendationIssued',
-            schemaVersion: 1,
-            effectiveOn: '2026-11-01',
-            data: { title: 'A title', text: 'A text', recipient: 'essex' },
-            state: inspectionRecommendation.initial,
-            sensitive: ['/data/title', '/data/text'],
-          },
-        ],
-      },
-    ],
-  });
+async function buy(streamId: string, lifecycle: CommandedLifecycle<BookFacts>): Promise<void> {
+  const header = {
+    ids: commandIds(randomUUID()),
+    name: 'buy',
+    actor: librarian,
+    now: Date.parse('2026-11-01T10:00:00.000Z'),
+    correlationId: 'c',
+  };
+  const bought = { lifecycle, before: null, decided: () => [{ type: 'Bought', data: {} }] };
+  const { commit } = commitFor(header, [
+    { streamId, expectedVersion: 0, effectiveOn: '2026-11-01', ...bought },
+  ]);
+  await store.append(commit);
 }
 
-beforeEach(async () => {
-  store = new MemoryEventStore(createSealer());
-  handler = handlerOn(store);
-  await issue();
-});
-afterEach(() => store.close());
-
 const call = (
+  streamId: string,
   command: string,
-  body: JsonObject = {},
-  actor = inspector,
-  more: Partial<CommandCall<Facts>> = {},
-): CommandCall<Facts> => ({
-  streamId: STREAM,
+  more: Partial<CommandCall<BookFacts>> = {},
+): CommandCall<BookFacts> => ({
+  streamId,
   command,
-  body,
-  actor,
+  body: {},
+  actor: librarian,
   organisations: [],
   now: NOW,
   commandId: randomUUID(),
   request: null,
   expectedVersions: null,
-  correlationId: 'c-1',
+  correlationId: 'c',
   mayTouch: () => true,
   ...more,
 });
+const lend = (streamId: string, body: object = { to: 'bob' }) => call(streamId, 'lend', { body });
 
-const callerOf = (actor: Actor) => ({ actor, organisations: [], now: NOW });
+/** What a stream has, each event with the version of the lifecycle that it was recorded under. */
+const recorded = async (streamId: string): Promise<string[]> =>
+  (await store.readStream(streamId)).map(({ type, lifecycle }) => `${type} v${lifecycle?.version}`);
 
-/** A UUID made of subject and key, as the edge makes them. */
-function idOf(subject: string, key: string): string {
-  const hex = createHash('sha256').update(`${subject}\n${key}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
-/** The same with an Idempotency-Key. */
-const keyed = (
-  key: string,
-  command: string,
-  body: JsonObject = {},
-  actor = inspector,
-  more: Partial<CommandCall<Facts>> = {},
-): CommandCall<Facts> => ({
-  ...call(command, body, actor, more),
-  commandId: idOf(actor.subject, key),
-  request: { method: 'POST', path: `/api/recommendations/r-1/commands/${command}`, payload: body },
-  ...more,
+beforeEach(async () => {
+  store = new MemoryEventStore(createSealer());
+  handler = handlerOf(new Lifecycles(nextBook, book));
+  await buy('book-old', book);
+  await buy('book-new', nextBook);
 });
+afterEach(() => store.close());
 
-const comment = (text = 'a comment') => call('add-comment', { text });
-const types = async (streamId = STREAM) => (await store.readStream(streamId)).map(({ type }) => type);
-
-async function refusalOf(answer: Promise<unknown>): Promise<CommandRefusedError> {
-  const error = await answer.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof CommandRefusedError)) throw new Error('was not refused', { cause: error });
-  return error;
-}
-
-describe('a command that is allowed', () => {
-  test('is recorded with who asked, under which role, which guards were asked, and what came of it', async () => {
-    const outcome = await handler.handle(call('request-closure', { statement: 'All is done' }, both));
-    const event = (await store.readStream(STREAM)).at(-1)!;
-    expect(event).toMatchObject({
-      type: 'ClosureRequested',
-      version: 2,
-      streamId: STREAM,
-      recordedAt: '2026-11-24T10:00:00.000Z',
-      effectiveOn: '2026-11-24',
-      actor: both,
-      command: { name: 'request-closure', digest: null },
-      decision: { role: 'inspector', guards: ['open', 'no-closure-pending', 'evidence-decided'] },
-      correlationId: 'c-1',
-      causationId: null,
-      origin: 'command',
-      lifecycle: reference,
-      state: {
-        progress: 'awaiting-review',
-        closure: 'requested',
-        evidence: 'none',
-        response: 'not-required',
-      },
-      data: { statement: 'All is done' },
-    });
-    expect(Object.keys(event.commitments)).toEqual(['/data/statement']);
-    expect(outcome).toMatchObject({
-      version: 2,
-      position: event.position,
-      recordedAt: event.recordedAt,
-      state: {
-        value: event.state,
-        facts: { closure: { eventId: event.eventId, requester: 'two-1', on: '2026-11-24' } },
-      },
-      events: [{ eventId: event.eventId, type: 'ClosureRequested', version: 2 }],
-      repeated: false,
-    });
+describe('records under two versions of a lifecycle', () => {
+  test('go on each under its own', async () => {
+    await handler.handle(lend('book-old'));
+    await handler.handle(lend('book-new'));
+    await handler.handle(call('book-old', 'praise'));
+    await handler.handle(call('book-new', 'wear'));
+    expect(await recorded('book-old')).toEqual(['Bought v1', 'Lent v1', 'Praised v1']);
+    expect(await recorded('book-new')).toEqual(['Bought v2', 'Lent v2', 'Worn v2']);
   });
 
-  test('takes the effective date from the payload, and leaves it out of the data', async () => {
-    await handler.handle(call('start-progress', { effectiveOn: '2026-11-10' }));
-    expect((await store.readStream(STREAM)).at(-1)).toMatchObject({ effectiveOn: '2026-11-10', data: {} });
-  });
-
-  test("takes today's date in London, which at 23:30 UTC in summer is the next day", async () => {
-    store = new MemoryEventStore(createSealer());
-    await issue();
-    const now = Date.parse('2027-06-30T23:30:00.000Z');
-    await handlerOn(store).handle(call('start-progress', {}, inspector, { now }));
-    expect((await store.readStream(STREAM)).at(-1)?.effectiveOn).toBe('2027-07-01');
-  });
-
-  test('follows the one before it from memory', async () => {
-    for (const [command, body, actor] of [
-      ['start-progress', {}, inspector],
-      ['request-closure', { statement: 'x' }, inspector],
-      ['approve-closure', { statement: 'y' }, approver],
-      ['reopen', { reason: 'z' }, approver],
-    ] as const) {
-      await handler.handle(call(command, body, actor));
-    }
-    expect(await types()).toEqual([
-      'RecommendationIssued',
-      'ProgressStarted',
-      'ClosureRequested',
-      'RecommendationCompleted',
-      'RecommendationReopened',
+  test('take the commands of theirs, and no others', async () => {
+    const loaded = (await handler.states.load('book-old'))!;
+    expect(handler.allowedCommands(loaded, { actor: librarian, organisations: [], now: NOW })).toEqual([
+      'lend',
+      'praise',
     ]);
-  });
-});
-
-describe('the order of refusals', () => {
-  /** A record with a closure pending, asked for by the person with both roles under the key `used`. */
-  beforeEach(async () => {
-    await handler.handle(keyed('used', 'request-closure', { statement: 'x' }, both));
-  });
-
-  const future = '2026-11-25';
-  test.each<[string, () => CommandCall<Facts>, string, string]>([
-    [
-      'an unknown command, on a record that is not there',
-      () => call('abolish', {}, auditor, { streamId: 'recommendation-x' }),
-      'not-found',
-      'unknown-command',
-    ],
-    [
-      'a command named as a member of every object',
-      () => call('constructor'),
-      'not-found',
-      'unknown-command',
-    ],
-    [
-      'no such record, and a payload that is not valid',
-      () => call('add-comment', {}, auditor, { streamId: 'recommendation-x' }),
-      'not-found',
-      'not-found',
-    ],
-    [
-      'a record that may not be seen, and a payload that is not valid',
-      () => call('add-comment', {}, auditor, { mayTouch: () => false }),
-      'not-found',
-      'not-found',
-    ],
-    [
-      'a payload that is not valid, and a role that is not permitted',
-      () => call('add-comment', { text: ' ' }, auditor),
-      'invalid',
-      'invalid-payload',
-    ],
-    [
-      'a role that is not permitted, and a key that was used otherwise',
-      () => ({ ...keyed('used', 'reopen', { reason: 'x' }, { ...both, roles: ['inspector'] }) }),
-      'role',
-      'role-not-permitted',
-    ],
-    [
-      'a role that is not permitted for this payload',
-      () =>
-        call('add-comment', { text: 'x', visibility: 'internal' }, { subject: 'f', roles: ['force-lead'] }),
-      'role',
-      'role-not-permitted',
-    ],
-    [
-      'a key that was used otherwise, and another version',
-      () => keyed('used', 'request-closure', { statement: 'y' }, both, { expectedVersions: [1] }),
-      'key-reused',
-      'idempotency-key-reused',
-    ],
-    [
-      'another version, and a state that does not allow it',
-      () => call('start-progress', {}, inspector, { expectedVersions: [1] }),
-      'version',
-      'version-mismatch',
-    ],
-    [
-      'no version that would do',
-      () => call('start-progress', {}, inspector, { expectedVersions: [] }),
-      'version',
-      'version-mismatch',
-    ],
-    [
-      'a state that does not allow it, and a date in the future',
-      () => call('request-closure', { statement: 'x', effectiveOn: future }),
-      'state',
-      'command-not-allowed',
-    ],
-    [
-      'the same person, and a date in the future',
-      () => call('approve-closure', { statement: 'x', effectiveOn: future }, both),
-      'people',
-      'separation-of-duties',
-    ],
-    [
-      'a date in the future',
-      () => call('approve-closure', { statement: 'x', effectiveOn: future }, approver),
-      'rule',
-      'effective-date-in-future',
-    ],
-    [
-      'a date out of order',
-      () => call('approve-closure', { statement: 'x', effectiveOn: '2026-11-23' }, approver),
-      'rule',
-      'effective-date-out-of-order',
-    ],
-  ])('%s', async (_, refused, kind, code) => {
     const before = await store.lastPosition();
-    expect(await refusalOf(handler.handle(refused()))).toMatchObject({ kind, code });
+    for (const [stream, command, known] of [
+      ['book-old', 'wear', 'lend, praise'],
+      ['book-new', 'praise', 'lend, sell, wear'],
+    ] as const) {
+      await expect(handler.handle(call(stream, command))).rejects.toMatchObject({
+        code: 'unknown-command',
+        message: `There is no command "${command}". Commands: ${known}`,
+      });
+    }
     expect(await store.lastPosition()).toBe(before);
   });
 
-  test('puts a key that is known before the version and the state', async () => {
-    const again = keyed('used', 'request-closure', { statement: 'x' }, both, { expectedVersions: [1] });
-    expect(await handler.handle(again)).toMatchObject({ version: 2, repeated: true });
-  });
-});
-
-describe('a refusal', () => {
-  test('names what is wrong with the payload', async () => {
-    const { details } = await refusalOf(handler.handle(call('add-comment', { text: '', other: 1 })));
-    expect(details.errors).toEqual([
-      { pointer: '/other', detail: 'is not a member of this payload' },
-      { pointer: '/text', detail: 'must not be blank' },
-    ]);
+  test('are written to by one command, and each by its own rules', async () => {
+    await handler.handle(call('book-new', 'sell'));
+    expect(await recorded('book-new')).toEqual(['Bought v2', 'Sold v2']);
+    expect(await recorded('book-old')).toEqual(['Bought v1', 'Praised v1']);
+    const remembered = (await handler.states.load('book-old'))!;
+    expect(remembered).toMatchObject({ version: 2, lifecycle: { reference: book.reference } });
   });
 
-  test('names the guard, the version, and what this caller may do instead', async () => {
-    const { details, message } = await refusalOf(handler.handle(call('return-to-review', { reason: 'x' })));
-    expect(message).toBe('The record must be being-progressed; it is awaiting-review');
-    expect(details).toMatchObject({ guard: 'status-being-progressed', currentVersion: 1 });
-    expect(details.allowedCommands).toEqual(
-      expect.arrayContaining(['start-progress', 'add-comment', 'request-closure']),
-    );
-    expect(details.allowedCommands).not.toContain('return-to-review');
-    expect(details.allowedCommands).not.toContain('decide-no-further-action');
-  });
-
-  test('for a role names what this caller may do, and nothing that another role may', async () => {
-    const { details } = await refusalOf(handler.handle(call('reopen', { reason: 'x' }, auditor)));
-    expect(details.allowedCommands).toEqual([]);
-  });
-
-  test('is for whoever belongs to the body, in every role but those of its people, and names them', async () => {
-    const organisations = ['essex'];
-    for (const [name, body] of [
-      ['start-progress', {}],
-      ['request-closure', { statement: 's' }],
-      ['decide-no-further-action', { reason: 'merged', statement: 's' }],
-      ['amend-text', { text: 't', reason: 'x' }],
-    ] as const) {
-      const refusal = await refusalOf(handler.handle(call(name, body, both, { organisations })));
-      expect([refusal.code, refusal.message]).toEqual([
-        'role-not-permitted',
-        expect.stringMatching(
-          /and act on this record as none of them: essex is one of your organisations; on its records you do not act as (inspector|approver)/,
-        ),
-      ]);
-      expect(refusal.details.allowedCommands).toEqual([]);
-    }
-    expect(await store.readStream(STREAM)).toHaveLength(1);
-    const loaded = (await handler.states.load(STREAM))!;
-    expect(handler.allowedCommands(loaded, { ...callerOf(both), organisations })).toEqual([]);
-    expect(handler.allowedCommands(loaded, { ...callerOf(both), organisations: ['kent'] })).not.toEqual([]);
-  });
-
-  test('for an internal comment says that a public one is open to the caller', async () => {
-    const lead = { subject: 'lea', roles: ['force-lead'] };
-    const internal = call('add-comment', { text: 'x', visibility: 'internal' }, lead, {
-      organisations: ['essex'],
-    });
-    const refusal = await refusalOf(handler.handle(internal));
-    expect(refusal.message).toBe(
-      'An internal comment is for inspector and approver; leave "visibility" out to comment publicly',
-    );
-    expect(refusal.details.allowedCommands).toContain('add-comment');
-  });
-
-  test('for a version names the one that the record has', async () => {
-    await handler.handle(comment());
-    const stale = call('start-progress', {}, inspector, { expectedVersions: [1] });
-    expect((await refusalOf(handler.handle(stale))).details.currentVersion).toBe(2);
-  });
-
-  test('is given again for the same reasons by those asked beforehand, the role first', async () => {
-    const loaded = (await handler.states.load(STREAM))!;
-    const reasons = handler.reasonsAgainst('reopen', loaded, callerOf(inspector));
-    expect(reasons.map(({ kind, reason }) => [kind, reason.code])).toEqual([
-      ['role', 'role-not-permitted'],
-      ['state', 'command-not-allowed'],
-    ]);
-    expect(handler.reasonsAgainst('start-progress', loaded, callerOf(inspector))).toEqual([]);
-    expect(handler.allowedCommands(loaded, callerOf(inspector))).toContain('start-progress');
-    expect(() => handler.reasonsAgainst('abolish', loaded, callerOf(inspector))).toThrow(
-      'There is no command "abolish"',
-    );
-  });
-});
-
-describe('an Idempotency-Key', () => {
-  test('gives the first answer again, as it was then, and appends nothing', async () => {
-    const first = await handler.handle(keyed('k', 'start-progress'));
-    await handler.handle(comment());
-    await handler.handle(call('return-to-review', { reason: 'x' }));
-    const again = await handler.handle(keyed('k', 'start-progress'));
+  test('are the same to who remembers nothing of them', async () => {
+    const request = { method: 'POST', path: '/', payload: {} };
+    const given = { ...lend('book-old'), request };
+    const first = await handler.handle(given);
+    const again = await handlerOf(new Lifecycles(nextBook, book)).handle(given);
     expect(again).toEqual({ ...first, repeated: true });
-    expect(await types()).toHaveLength(4);
   });
+});
 
-  test('holds on another node, and after a restart', async () => {
-    const first = await handler.handle(keyed('k', 'start-progress'));
-    expect(await handlerOn(store).handle(keyed('k', 'start-progress'))).toEqual({ ...first, repeated: true });
-  });
-
-  test('is refused for another payload, another path, another command', async () => {
-    await handler.handle(keyed('k', 'add-comment', { text: 'one' }));
-    for (const other of [
-      keyed('k', 'add-comment', { text: 'two' }),
-      keyed('k', 'add-comment', { text: 'one', effectiveOn: '2026-11-24' }),
-      keyed('k', 'start-progress'),
-      keyed('k', 'add-comment', { text: 'one' }, inspector, {
-        request: {
-          method: 'POST',
-          path: '/api/recommendations/r-2/commands/add-comment',
-          payload: { text: 'one' },
+describe('a record that comes under another version while a command waits', () => {
+  test('is decided on by that one', async () => {
+    await handler.states.load('book-old');
+    const { commit } = commitFor(
+      { ids: commandIds(randomUUID()), name: 'move', actor: librarian, now: NOW, correlationId: 'c' },
+      [
+        {
+          streamId: 'book-old',
+          expectedVersion: 1,
+          lifecycle: nextBook,
+          before: (await handler.states.load('book-old'))!.state,
+          decided: () => [{ type: 'Worn', data: {} }],
+          effectiveOn: '2026-11-02',
         },
-      }),
-    ]) {
-      expect(await refusalOf(handler.handle(other))).toMatchObject({
-        kind: 'key-reused',
-        code: 'idempotency-key-reused',
-      });
-    }
-    expect(await types()).toHaveLength(2);
-  });
-
-  test('belongs to its subject', async () => {
-    await handler.handle(keyed('k', 'add-comment', { text: 'one' }, inspector));
-    const other = await handler.handle(keyed('k', 'add-comment', { text: 'two' }, approver));
-    expect(other).toMatchObject({ version: 3, repeated: false });
-  });
-
-  test('that was refused is not remembered', async () => {
-    const reopen = keyed('k', 'reopen', { reason: 'x' }, approver);
-    await refusalOf(handler.handle(reopen));
-    await handler.handle(call('decide-no-further-action', { reason: 'merged', statement: 'x' }, approver));
-    expect(await handler.handle(reopen)).toMatchObject({ version: 3, repeated: false });
-  });
-
-  test('sent sixty times at once appends once, and everybody gets the one answer', async () => {
-    const nodes = [handler, handlerOn(store)];
-    const answers = await Promise.all(
-      Array.from({ length: 60 }, (_, index) =>
-        nodes[index % 2]!.handle(keyed('k', 'add-comment', { text: 'once' })),
-      ),
+      ],
     );
-    expect(await types()).toHaveLength(2);
-    expect(answers.filter(({ repeated }) => !repeated)).toHaveLength(1);
-    expect(new Set(answers.map(({ version, events }) => `${version} ${events[0]!.eventId}`)).size).toBe(1);
-  });
-
-  test('used at once for two requests, on two nodes, gives one of them an answer and refuses the other', async () => {
-    const answers = await Promise.allSettled([
-      handler.handle(keyed('k', 'add-comment', { text: 'one' })),
-      handlerOn(store).handle(keyed('k', 'add-comment', { text: 'two' })),
-    ]);
-    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    const refused = answers.find((answer) => answer.status === 'rejected');
-    expect(refused?.reason).toMatchObject({ code: 'idempotency-key-reused' });
-    expect(await types()).toHaveLength(2);
-  });
-
-  test.each([
-    ['the same request', 'secret', STREAM],
-    ['another text', 'other', STREAM],
-    ['another record', 'secret', 'recommendation-r-2'],
-  ])(
-    'whose request was erased is refused, for %s too, and nothing is appended',
-    async (_, text, streamId) => {
-      await issue('recommendation-r-2');
-      const first = await handler.handle(keyed('k', 'add-comment', { text: 'secret' }));
-      await store.erase(STREAM, first.version, ['/data/text']);
-      const again = keyed('k', 'add-comment', { text }, inspector, { streamId });
-      const refusal = await refusalOf(handler.handle(again));
-      expect(refusal).toMatchObject({ kind: 'key-reused', code: 'idempotency-key-reused' });
-      expect(refusal.message).toContain(
-        `event ${first.events[0]?.eventId}; a text of that command was redacted`,
-      );
-      expect(await types()).toHaveLength(2);
-      expect(await store.readStream('recommendation-r-2')).toHaveLength(1);
-    },
-  );
-
-  test('absent means that the same request twice is two commands', async () => {
-    await handler.handle(comment('same'));
-    await handler.handle(comment('same'));
-    expect(await types()).toHaveLength(3);
-  });
-});
-
-describe('If-Match', () => {
-  test('lets the version pass that the record has, also one among several', async () => {
-    await handler.handle(call('start-progress', {}, inspector, { expectedVersions: [1] }));
-    await handler.handle(call('add-comment', { text: 'x' }, inspector, { expectedVersions: [7, 2] }));
-    expect(await types()).toHaveLength(3);
-  });
-
-  test('of a version that another node made is no mismatch', async () => {
-    await handler.handle(comment());
-    await handlerOn(store).handle(comment());
-    const outcome = await handler.handle(call('start-progress', {}, inspector, { expectedVersions: [3] }));
-    expect(outcome.version).toBe(4);
-  });
-
-  test('is not tried again at another version after a conflict', async () => {
-    await handler.handle(comment('so that the version is remembered'));
-    await handlerOn(store).handle(comment('on another node'));
-    const stale = call('add-comment', { text: 'x' }, inspector, { expectedVersions: [2] });
-    expect(await refusalOf(handler.handle(stale))).toMatchObject({
-      kind: 'version',
-      code: 'version-mismatch',
-      details: { currentVersion: 3 },
-    });
-    expect(await types()).toHaveLength(3);
-  });
-
-  test('lets one of many pass that name the same version', async () => {
-    const answers = await Promise.allSettled(
-      Array.from({ length: 20 }, () =>
-        handler.handle(call('add-comment', { text: 'x' }, inspector, { expectedVersions: [1] })),
-      ),
-    );
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(await types()).toHaveLength(2);
-  });
-});
-
-describe('commands at the same moment', () => {
-  test.each([1, 2, 3])('all land when none stands in another’s way, on %d node(s)', async (count) => {
-    const nodes = Array.from({ length: count }, () => handlerOn(store));
-    const outcomes = await Promise.all(
-      Array.from({ length: 60 }, (_, index) => nodes[index % count]!.handle(comment(`comment ${index}`))),
-    );
-    const versions = outcomes.map(({ version }) => version).sort((a, b) => a - b);
-    expect(versions).toEqual(Array.from({ length: 60 }, (_, index) => index + 2));
-    const texts = (await store.readStream(STREAM)).slice(1).map(({ data }) => data['text']);
-    expect(new Set(texts).size).toBe(60);
-  });
-
-  test.each([1, 2, 3])('that exclude each other let one pass, on %d node(s)', async (count) => {
-    const nodes = Array.from({ length: count }, () => handlerOn(store));
-    const answers = await Promise.allSettled(
-      Array.from({ length: 40 }, (_, index) => nodes[index % count]!.handle(call('start-progress'))),
-    );
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    const refused = answers.filter((answer) => answer.status === 'rejected');
-    expect(refused).toHaveLength(39);
-    for (const { reason } of refused)
-      expect(reason).toMatchObject({ kind: 'state', code: 'command-not-allowed' });
-    expect(await types()).toEqual(['RecommendationIssued', 'ProgressStarted']);
-  });
-});
-
-describe('another process on the same store', () => {
-  test('is noticed before a command is refused', async () => {
-    const other = handlerOn(store);
-    await handler.handle(comment());
-    await other.handle(call('start-progress'));
-    const outcome = await handler.handle(call('return-to-review', { reason: 'x' }));
-    expect(outcome).toMatchObject({ version: 4, state: { value: { progress: 'awaiting-review' } } });
-  });
-
-  test('is noticed before a command is allowed that it has made impossible', async () => {
-    const other = handlerOn(store);
-    await handler.handle(comment());
-    await other.handle(call('start-progress'));
-    expect(await refusalOf(handler.handle(call('start-progress')))).toMatchObject({
-      code: 'command-not-allowed',
-      details: { currentVersion: 3 },
-    });
-  });
-
-  test('is noticed in what a refused role may do instead', async () => {
-    const other = handlerOn(store);
-    await handler.handle(comment());
-    await other.handle(call('decide-no-further-action', { reason: 'merged', statement: 'x' }, approver));
-    const { details } = await refusalOf(handler.handle(call('start-progress', {}, approver)));
-    expect(details.allowedCommands).toContain('reopen');
-    expect(details.allowedCommands).not.toContain('decide-no-further-action');
-  });
-
-  test('is noticed before a record is called absent', async () => {
-    const other = handlerOn(store);
-    await handler.handle(comment());
-    await other.handle(call('request-closure', { statement: 'x' }));
-    const mayTouch: CommandCall<Facts>['mayTouch'] = ({ value }) => value['closure'] === 'requested';
-    const seen = call('refuse-closure', { reason: 'x' }, approver, { mayTouch });
-    expect(await handler.handle(seen)).toMatchObject({ version: 4 });
-  });
-
-  test('does not keep a command from being decided on what it recorded', async () => {
-    const other = handlerOn(store);
-    await handler.handle(call('request-closure', { statement: 'x' }, both));
-    await other.handle(call('refuse-closure', { reason: 'x' }, approver));
-    await other.handle(call('request-closure', { statement: 'again' }, inspector));
-    // As remembered, `both` asked for the closure; as stored, somebody else did.
-    expect(await handler.handle(call('approve-closure', { statement: 'x' }, both))).toMatchObject({
-      version: 5,
+    await store.append(commit);
+    // What is remembered is of the version before: the append conflicts, and is decided anew.
+    await handler.handle(lend('book-old'));
+    expect(await recorded('book-old')).toEqual(['Bought v1', 'Worn v2', 'Lent v2']);
+    await expect(handler.handle(call('book-old', 'praise'))).rejects.toMatchObject({
+      code: 'unknown-command',
     });
   });
 });
 
-describe('a store that fails', () => {
-  test.each(['keyed', 'without a key'])(
-    'after it appended gives the answer as it is stored (%s)',
-    async (kind) => {
-      const losing = handlerOn(
-        instead(async (commit) => {
-          await store.append(commit);
-          throw new StoreUnavailableError('the connection broke');
-        }),
-      );
-      const asked = kind === 'keyed' ? keyed('k', 'start-progress') : call('start-progress');
-      const outcome = await losing.handle(asked);
-      const event = (await store.readStream(STREAM)).at(-1)!;
-      expect(outcome).toMatchObject({
-        version: 2,
-        position: event.position,
-        repeated: true,
-        events: [{ eventId: event.eventId }],
-        state: { value: { progress: 'being-progressed' } },
-      });
-      expect(await types()).toHaveLength(2);
-    },
-  );
+describe('a record under a lifecycle that is not known', () => {
+  const unknown: LifecycleReference[] = [
+    { ...book.reference, digest: 'another' },
+    { ...book.reference, version: 9 },
+  ];
 
-  test('after it appended, and then conflicts with itself, gives the answer as it is stored', async () => {
-    const repeating = handlerOn(
-      instead(async (commit) => {
-        await store.append(commit);
-        throw new VersionConflictError(STREAM, 1, 2);
-      }),
-    );
-    expect(await repeating.handle(call('start-progress'))).toMatchObject({ version: 2, repeated: true });
-    expect(await types()).toHaveLength(2);
+  test.each(unknown)('takes no command, and says why: %j', async (reference) => {
+    const praised = { type: 'Praised', schemaVersion: 1, effectiveOn: '2026-11-02', data: {} };
+    await store.append({
+      command: { id: randomUUID(), name: 'praise', request: null },
+      actor: librarian,
+      decision: null,
+      correlationId: 'c',
+      causationId: null,
+      origin: 'command',
+      lifecycle: reference,
+      recordedAt: '2026-11-02T10:00:00.000Z',
+      appends: [
+        {
+          streamId: 'book-old',
+          expectedVersion: 1,
+          events: [{ ...praised, state: book.initial, sensitive: [] }],
+        },
+      ],
+    });
+    const asked = handler.handle(lend('book-old'));
+    await expect(asked).rejects.toThrow(UnknownLifecycleError);
+    await expect(asked).rejects.toThrow('Version 2 of book-old was recorded under');
+    expect(await store.readStream('book-old')).toHaveLength(2);
+    await expect(handler.handle(lend('book-new'))).resolves.toMatchObject({ version: 2 });
+  });
+});
+
+describe('what is handed in', () => {
+  test('says which day it is', async () => {
+    await handler.handle(lend('book-old'));
+    expect((await store.readStream('book-old')).at(-1)?.effectiveOn).toBe('2026-11-25');
+    const tomorrow = lend('book-new', { to: 'bob', effectiveOn: '2026-11-26' });
+    await expect(handler.handle(tomorrow)).rejects.toMatchObject({ code: 'effective-date-in-future' });
   });
 
-  test('since another node used the key for another request at the same moment refuses this one', async () => {
-    const request = { method: 'POST', path: '/elsewhere', payload: {} };
-    const overtaken = handlerOn(
-      instead(async (commit) => {
-        await store.append({ ...commit, command: { ...commit.command, request } });
-        throw new VersionConflictError(STREAM, 1, 2);
-      }),
-    );
-    expect(await refusalOf(overtaken.handle(keyed('k', 'start-progress')))).toMatchObject({
-      code: 'idempotency-key-reused',
+  test('says how what would hold before the beginning is refused', async () => {
+    const early = lend('book-old', { to: 'bob', effectiveOn: '2026-10-31' });
+    await expect(handler.handle(early)).rejects.toMatchObject({
+      code: 'before-purchase',
+      message: 'effectiveOn 2026-10-31 is earlier than the purchase, on 2026-11-01',
     });
   });
 
-  test('before it appended says so, and the same call succeeds later', async () => {
-    let failures = 1;
-    const failing = handlerOn(
-      instead((commit) =>
-        failures-- > 0 ? Promise.reject(new StoreUnavailableError('busy')) : store.append(commit),
-      ),
-    );
-    await expect(failing.handle(keyed('k', 'start-progress'))).rejects.toBeInstanceOf(StoreUnavailableError);
-    expect(await types()).toHaveLength(1);
-    expect(await failing.handle(keyed('k', 'start-progress'))).toMatchObject({ version: 2, repeated: false });
-  });
-
-  test('in a way that nobody knows is not tried again', async () => {
-    let calls = 0;
-    const broken = handlerOn(
-      instead(() => {
-        calls += 1;
-        return Promise.reject(new TypeError('a mistake'));
-      }),
-    );
-    await expect(broken.handle(call('start-progress'))).rejects.toBeInstanceOf(TypeError);
-    expect(calls).toBe(1);
-  });
-
-  test('with conflicts without end is given up after five seconds', async () => {
-    jest.useFakeTimers();
-    try {
-      const conflicting = handlerOn(instead(() => Promise.reject(new VersionConflictError(STREAM, 1, 2))));
-      const startedAt = performance.now();
-      let endedAt = startedAt;
-      const settled = conflicting
-        .handle(call('start-progress'))
-        .catch((reason: unknown) => reason)
-        .finally(() => (endedAt = performance.now()));
-      await jest.advanceTimersByTimeAsync(5_300);
-      expect(await settled).toMatchObject({ code: 'version-conflict' });
-      expect(endedAt - startedAt).toBeGreaterThan(5_000);
-      expect(endedAt - startedAt).toBeLessThan(5_200);
-    } finally {
-      jest.useRealTimers();
-    }
-  });
-});
-
-describe('a record that is full', () => {
-  const lead: Actor = { subject: 'lea', roles: ['force-lead'] };
-  const theirs = { organisations: ['essex'] };
-  const limited = (limits: RecordLimits) => {
-    handler = handlerOn(store, limits);
-  };
-  const say = (text: string, actor = inspector, more: Partial<CommandCall<Facts>> = {}) =>
-    handler.handle(call('add-comment', { text }, actor, more));
-  const full = { kind: 'rule', code: 'record-full' };
-
-  test('takes no more events, but for what decides, closes, reopens or redacts', async () => {
-    limited({ events: 3, bytes: 1_000 });
-    await say('one');
-    const { events } = await say('two');
-    expect(await refusalOf(say('three'))).toMatchObject(full);
-    expect(await refusalOf(handler.handle(call('start-progress')))).toMatchObject(full);
-    expect(await store.readStream(STREAM)).toHaveLength(3);
-    await handler.handle(call('decide-no-further-action', { reason: 'merged', statement: 's' }, approver));
-    await handler.handle(call('reopen', { reason: 'r' }, approver));
-    await handler.handle(call('redact-comment', { eventId: events[0]!.eventId, reason: 'r' }, approver));
-    expect(await store.readStream(STREAM)).toHaveLength(6);
-  });
-
-  test('takes no more text, counted in UTF-8, and what still fits', async () => {
-    const { length } = Buffer.from('A titleA text');
-    limited({ events: 100, bytes: length + 10 });
-    expect(await refusalOf(say('ééééé.'))).toMatchObject(full);
-    await say('ééééé');
-    expect(await refusalOf(say('x'))).toMatchObject(full);
-    expect(await store.readStream(STREAM)).toHaveLength(2);
-  });
-
-  test("gives half of it to the recipient's people, and the rest to the others", async () => {
-    limited({ events: 6, bytes: 1_000 });
-    for (const text of ['one', 'two', 'three']) await say(text, lead, theirs);
-    expect(await refusalOf(say('four', lead, theirs))).toMatchObject(full);
-    await say('four');
-    const fresh = handlerOn(store, { events: 6, bytes: 1_000 });
-    handler = fresh;
-    expect(await refusalOf(say('five', lead, theirs))).toMatchObject(full);
-    await say('five');
-    expect(await refusalOf(say('six'))).toMatchObject(full);
-    expect(await store.readStream(STREAM)).toHaveLength(6);
-  });
-});
-
-describe('an owner that is redacted', () => {
-  const assign = (body: JsonObject) => handler.handle(call('assign-owner', body));
-  const ownerOf = async (on: CommandHandler<Facts>) => (await on.states.load(STREAM))!.state.facts.owner;
-
-  test('is forgotten, and whoever is named next still needs a reason: there was one', async () => {
-    const { events } = await assign({ owner: 'ottoline' });
-    expect(await ownerOf(handler)).toBe('ottoline');
-    const body = { eventId: events[0]!.eventId, pointers: ['/data/owner'], reason: 'r' };
-    await handler.handle(call('redact-comment', body, approver));
-    // In memory as from the store.
-    for (const each of [handler, handlerOn(store)]) {
-      expect(await ownerOf(each)).toBeNull();
-      const refused = refusalOf(each.handle(call('assign-owner', { owner: 'nobody else' })));
-      expect(await refused).toMatchObject({
-        kind: 'invalid',
-        details: { errors: [{ pointer: '/reason' }] },
-      });
-    }
-    expect(JSON.stringify(await handler.states.load(STREAM))).not.toContain('ottoline');
-    expect(await types()).toEqual(['RecommendationIssued', 'OwnerAssigned', 'CommentRedacted']);
-    await assign({ owner: 'the next', reason: 'r' });
-    expect(await ownerOf(handler)).toBe('the next');
-  });
-
-  test('on another node is forgotten when it looks at the store again', async () => {
-    const { events } = await assign({ owner: 'ottoline' });
-    const other = handlerOn(store);
-    expect(await ownerOf(other)).toBe('ottoline');
-    const body = { eventId: events[0]!.eventId, reason: 'r' };
-    await handler.handle(call('redact-comment', body, approver));
-    await other.states.reload(STREAM);
-    expect(await ownerOf(other)).toBeNull();
-  });
-
-  test('stays gone where an earlier one was meant, which the next has replaced', async () => {
-    const { events } = await assign({ owner: 'ottoline' });
-    await assign({ owner: 'the next', reason: 'r' });
-    const body = { eventId: events[0]!.eventId, pointers: ['/data/owner'], reason: 'r' };
-    await handler.handle(call('redact-comment', body, approver));
-    expect(await ownerOf(handler)).toBe('the next');
-    expect(JSON.stringify(await store.readStream(STREAM))).not.toContain('ottoline');
+  test('says whose half of a record is whose, and what one that is full still takes', async () => {
+    handler = handlerOf(new Lifecycles(book), { events: 4, bytes: 1_000 });
+    const praise = (actor: typeof reader) => handler.handle(call('book-old', 'praise', { actor }));
+    await praise(reader);
+    await praise(reader);
+    await expect(praise(reader)).rejects.toMatchObject({
+      code: 'record-full',
+      message: "The readers' share has at most 2 events; it still takes praise",
+    });
+    await praise(librarian);
+    await expect(praise(librarian)).rejects.toThrow('A record has at most 4 events; it still takes praise');
   });
 });

@@ -60,12 +60,13 @@ export type ProjectedEvent = RecordEnvelope & {
 
 /**
  * The events of records; other streams (people, refusals, ids that are held) are no concern of these read models.
- * @throws Error for a record's event without a state.
+ * @throws Error for a record's event without a state; UnknownLifecycleError for one whose lifecycle is not known.
  */
 export function eventsOfRecords({ events, ordinal }: Batch): ProjectedEvent[] {
   return events.flatMap((event, index) => {
     const recordId = recordIdOf(event.streamId);
     if (recordId === null) return [];
+    lifecycles.of(event);
     const { state } = event;
     if (state?.['progress'] === undefined) {
       throw new Error(`Version ${event.version} of ${event.streamId} has no state`);

@@ -15,6 +15,7 @@ import type { EventDraft, EventStore, StoredEntry } from '#event-sourcing/event-
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents } from '#lifecycle/decide';
+import { statechartOf } from '#lifecycle/statechart';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { importRecord } from '../register/import-record.ts';
 import { DistinctIds } from './distinct-ids.ts';
@@ -249,6 +250,41 @@ describe('well-sealed history that the statechart cannot have written', () => {
     await store.append({ ...commit([append(forged, 1, forgedDraft)]), lifecycle: null });
 
     expect(await verifyStore(store, lifecycles, [])).toMatchObject(inRecord(2, 'illegal-event', forged));
+  });
+});
+
+describe('a lifecycle that this build does not have', () => {
+  const forged = recordStream('731');
+  const other = (change: object) => ({ ...lifecycles.current.reference, ...change });
+
+  test.each([
+    ['digest', other({ digest: 'f'.repeat(64) })],
+    ['version', other({ version: 2 })],
+    ['name', other({ name: 'another' })],
+  ])(
+    'given an event with another %s, then it is named with its reference, and nothing after it',
+    async (_, reference) => {
+      await happened('731', issued);
+      const comment = draft('Written under another.');
+      await store.append({ ...commit([append(forged, 1, comment)]), lifecycle: reference });
+      await store.append(commit([append(forged, 2, draft('Written under ours.'))]));
+
+      const verified = await verifyStore(store, lifecycles, []);
+      expect(verified).toMatchObject({ ...inRecord(2, 'unknown-lifecycle', forged), divergenceCount: 1 });
+      const { name, version, digest } = reference;
+      expect(verified.firstDivergence?.detail).toMatch(
+        `Version 2 of ${forged} was recorded under lifecycle ${name} v${version} (digest ${digest})`,
+      );
+    },
+  );
+
+  test('given its definition alone, then a history under it is verified', async () => {
+    const statechart = statechartOf(JSON.parse(JSON.stringify(lifecycles.current.definition)));
+    const known = { find: () => statechart, notKnown: () => '' };
+    await happened('731', issued, { type: 'ProgressStarted', data: {} });
+    expect(await verifyStore(store, known, [])).toMatchObject({ ok: true });
+    await forge('731', draft('t', { type: 'RecommendationReopened', data: {}, sensitive: [] }));
+    expect(await verifyStore(store, known, [])).toMatchObject(inRecord(3, 'illegal-event', forged));
   });
 });
 

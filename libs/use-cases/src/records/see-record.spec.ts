@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CommandRefusedError } from '#lifecycle/refused';
 import type { Viewer } from '#state-machines/access';
+import { lifecycles } from '#state-machines/lifecycles';
+import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
-import { ProblemError } from '../problems.ts';
+import { ProblemError, problemOf } from '../problems.ts';
 import { seeExport } from '../register/see-export.ts';
 import { seeChart } from './see-chart.ts';
 import { seeCommands } from './see-commands.ts';
@@ -177,5 +179,36 @@ describe('the commands on a record', () => {
       name: 'CommandRefusedError',
     });
     expect(await parts.stream('r-1')).toEqual(before);
+  });
+});
+
+describe('a record under a lifecycle that this build does not have', () => {
+  beforeEach(async () => {
+    const later = { ...lifecycles.current.reference, version: 2, digest: 'f'.repeat(64) };
+    const { length } = await parts.stream('r-1');
+    const events = append('recommendation-r-1', length, draft('Written by a later build.'));
+    await parts.store.append({ ...commit([events]), lifecycle: later });
+  });
+
+  const command = (who: Viewer, id: string) => parts.give(who, id, 'add-comment', { text: 'x' });
+
+  test.each([...WAYS, ['a command', command] as const])(
+    'says so of %s, and what to do',
+    async (what, see) => {
+      const end = await parts.store.lastPosition();
+      const thrown: unknown = await see(INSPECTOR, 'r-1').catch((reason: unknown) => reason);
+      expect(problemOf(thrown)).toMatchObject({ code: 'unknown-lifecycle', isFault: true });
+      expect([what, problemOf(thrown)?.detail]).toEqual([
+        what,
+        expect.stringMatching(
+          /^Version 4 of recommendation-r-1 was recorded under lifecycle \S+ v2 \(digest f{64}\)/,
+        ),
+      ]);
+      expect(await parts.store.lastPosition()).toBe(end);
+    },
+  );
+
+  test('stops the read models at its event, by which they name what is not known', async () => {
+    await expect(parts.fold()).rejects.toThrow('Version 4 of recommendation-r-1 was recorded under');
   });
 });

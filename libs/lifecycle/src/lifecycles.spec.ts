@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import type { LifecycleReference } from '#event-sourcing/envelope';
+import { book, nextBook } from '#test/support/book-lifecycle';
+import { folded } from '#test/support/recording';
+import { Lifecycles, UnknownLifecycleError } from './lifecycles.ts';
+
+const lifecycles = new Lifecycles(nextBook, book);
+
+const event = (type: string, lifecycle: LifecycleReference | null) => ({
+  ...folded(type),
+  streamId: 'book-1',
+  version: 3,
+  lifecycle,
+});
+
+describe('the lifecycle of an event', () => {
+  test('is the one that it names, whichever is current', () => {
+    expect(lifecycles.current).toBe(nextBook);
+    expect(lifecycles.of(event('Lent', { ...book.reference }))).toBe(book);
+    expect(lifecycles.of(event('Lent', { ...nextBook.reference }))).toBe(nextBook);
+  });
+
+  test('is the current one where it names none', () => {
+    expect(lifecycles.of(event('Lent', null))).toBe(nextBook);
+  });
+
+  test.each<[string, LifecycleReference]>([
+    ['another digest', { ...book.reference, digest: '9'.repeat(64) }],
+    ['another version of that digest', { ...book.reference, version: 7 }],
+    ['another name of that digest', { ...book.reference, name: 'door' }],
+    ['what is no reference', {} as LifecycleReference],
+  ])(
+    'given %s, is not known, and the error says of which event, what it names, and what to do',
+    (_, given) => {
+      expect(lifecycles.find(given)).toBeNull();
+      const asked = () => lifecycles.of(event('Lent', given));
+      expect(asked).toThrow(UnknownLifecycleError);
+      expect(asked).toThrow(
+        `Version 3 of book-1 was recorded under lifecycle ${given.name} v${given.version}`,
+      );
+      expect(asked).toThrow(`(digest ${given.digest})`);
+      expect(asked).toThrow("'docket lifecycle list' names those of a build");
+      expect(() => lifecycles.evolve(null, event('Bought', given))).toThrow(UnknownLifecycleError);
+    },
+  );
+
+  test('folds it, so that a stream can go on under another version', () => {
+    const bought = lifecycles.evolve(null, event('Bought', book.reference));
+    expect(() => lifecycles.evolve(bought, event('Worn', book.reference))).toThrow(
+      'book knows no event "Worn"',
+    );
+    const worn = lifecycles.evolve(bought, event('Worn', nextBook.reference));
+    expect(worn).toMatchObject({ value: { place: 'shelf' }, size: { events: 2 } });
+  });
+});
+
+describe('the lifecycles that there are', () => {
+  test('are told with the current one last', () => {
+    expect(lifecycles.all).toEqual([book, nextBook]);
+  });
+
+  test.each([
+    ['one name and version', { ...book, reference: { ...book.reference, digest: 'other' } }],
+    ['one digest', { ...book, reference: { ...book.reference, version: 5 } }],
+  ])('of which two have %s, are refused', (_, other) => {
+    expect(() => new Lifecycles(book, other)).toThrow(
+      'Two lifecycles have one name and version, or one digest',
+    );
+  });
+});

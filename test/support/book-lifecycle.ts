@@ -1,0 +1,149 @@
+import 'reflect-metadata';
+import { IsString } from 'class-validator';
+import { commandRow } from '#lifecycle/decide';
+import type { CommandPayload, CommandTable } from '#lifecycle/decide';
+import { defineLifecycle } from '#lifecycle/lifecycle';
+import type { LifecycleCode, LifecycleDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { CommandedLifecycle } from '#lifecycle/lifecycles';
+import { statechartOf } from '#lifecycle/statechart';
+import { IsOptionalMember } from '#lifecycle/validate-payload';
+
+export interface BookFacts {
+  readonly lender: string | null;
+}
+
+/** A book that is lent and brought back; while it is out, somebody can ask for it. */
+export const bookDefinition = {
+  name: 'book',
+  version: 1,
+  statusRegion: 'place',
+  machine: {
+    id: 'book',
+    type: 'parallel',
+    states: {
+      place: {
+        initial: 'shelf',
+        on: { Sold: '.gone' },
+        states: { shelf: { on: { Lent: 'out' } }, out: { on: { Returned: 'shelf' } }, gone: {} },
+      },
+      wish: {
+        initial: 'none',
+        on: { Returned: '.none', Sold: '.none' },
+        states: { none: { on: { Wished: { target: 'waiting', guard: 'lent' } } }, waiting: {} },
+      },
+    },
+  },
+  guards: { lent: { region: 'place', in: ['out'] } },
+  events: {
+    Bought: { kind: 'first', schemaVersion: 1 },
+    Lent: { kind: 'move', owner: 'place', schemaVersion: 2, sensitive: ['/data/to'] },
+    Returned: { kind: 'move', owner: 'place', schemaVersion: 1 },
+    Wished: { kind: 'move', owner: 'wish', schemaVersion: 1 },
+    Sold: { kind: 'move', owner: 'place', countsFor: ['place', 'wish'], schemaVersion: 1 },
+    Praised: { kind: 'note', schemaVersion: 1 },
+  },
+} as const satisfies LifecycleDefinition;
+
+const code: LifecycleCode<BookFacts> = {
+  facts: {
+    initial: { lender: null },
+    evolve: (facts, { type, actor }) => (type === 'Lent' ? { lender: actor.subject } : facts),
+  },
+  beginning: { code: 'before-purchase', what: 'the purchase' },
+  fullness: {
+    stillTaken: 'praise',
+    share: { what: "The readers' share", isOf: (role) => role === 'reader' },
+  },
+};
+
+export class LendPayload implements CommandPayload {
+  @IsOptionalMember()
+  @IsString()
+  effectiveOn?: string;
+
+  @IsString()
+  to!: string;
+}
+
+class NoPayload implements CommandPayload {
+  @IsOptionalMember()
+  @IsString()
+  effectiveOn?: string;
+}
+
+export const onShelf = {
+  code: 'on-shelf',
+  holds: ({ value }: LifecycleState<BookFacts>) => value['place'] === 'shelf',
+  detail: () => 'The book must be on its shelf',
+};
+export const wished = {
+  code: 'wished',
+  holds: ({ value }: LifecycleState<BookFacts>) => value['wish'] === 'waiting',
+  detail: () => 'Nobody waits for the book',
+};
+export const notTheLender = {
+  code: 'not-the-lender',
+  holds: ({ facts }: LifecycleState<BookFacts>, { subject }: { subject: string }) => facts.lender !== subject,
+  detail: () => 'You lent it before; let another person',
+};
+
+const lend = commandRow<BookFacts, LendPayload>({
+  summary: 'Lends the book.',
+  payload: LendPayload,
+  roles: ['librarian'],
+  state: [onShelf],
+  events: (_, { to }) => [{ type: 'Lent', data: { to } }],
+});
+const praise = commandRow<BookFacts, NoPayload>({
+  summary: 'Praises the book.',
+  payload: NoPayload,
+  roles: ['librarian', 'reader'],
+  state: [],
+  events: () => [{ type: 'Praised', data: {} }],
+});
+/** Sells the book, and leaves a note of it on another one. */
+const sellBeside = (other: string) =>
+  commandRow<BookFacts, NoPayload>({
+    summary: 'Sells the book, and tells another one of it.',
+    payload: NoPayload,
+    roles: ['librarian'],
+    state: [],
+    nextStream: (_, __, loaded) => (loaded.has(other) ? null : other),
+    events: () => [
+      { type: 'Sold', data: {} },
+      { type: 'Praised', data: {}, streamId: other },
+    ],
+  });
+
+const commands: CommandTable<BookFacts> = { lend, praise };
+
+const digestOf = (version: number): string => String(version).repeat(64);
+
+export const book: CommandedLifecycle<BookFacts> = {
+  ...defineLifecycle(statechartOf(bookDefinition), digestOf(1), code),
+  commands,
+};
+
+/** The next version: a book can be lost as well, and it is praised no more. */
+export const nextBook: CommandedLifecycle<BookFacts> = {
+  ...defineLifecycle(
+    statechartOf({
+      ...bookDefinition,
+      version: 2,
+      events: { ...bookDefinition.events, Worn: { kind: 'note', schemaVersion: 1 } },
+    }),
+    digestOf(2),
+    code,
+  ),
+  commands: {
+    lend,
+    sell: sellBeside('book-old'),
+    wear: commandRow<BookFacts, NoPayload>({
+      summary: 'Says that the book is worn.',
+      payload: NoPayload,
+      roles: ['librarian'],
+      state: [],
+      events: () => [{ type: 'Worn', data: {} }],
+    }),
+  },
+};
