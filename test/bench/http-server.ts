@@ -7,7 +7,8 @@ import { createApp } from '#server/app';
 import { storeMetrics } from '#server/metrics';
 import { identityOf } from '#server/api/authentication';
 import { validatePayload } from '#lifecycle/validate-payload';
-import { openService } from '#platform/service';
+import { openNode } from '#platform/node';
+import type { NodeReports } from '#platform/node';
 import { readSettings } from '#platform/settings';
 import { AddCommentPayload } from '#state-machines/inspection-recommendation/v1/payloads';
 
@@ -40,17 +41,20 @@ const logger = pino(
   { level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
   pino.destination({ dest: '/dev/null', sync: false, minLength: 4_096 }),
 );
-const service = await openService(readSettings(process.env), {
-  onError: (message) => {
-    process.stderr.write(`${message}\n`);
-  },
+const told = (message: string): void => {
+  process.stderr.write(`${message}\n`);
+};
+const reports: NodeReports = {
+  onError: told,
+  onFailure: told,
   onWarning: () => undefined,
   onSwept: () => undefined,
-  onRebuilt: () => undefined,
   onDelivery: () => undefined,
   observer: storeMetrics,
-});
-const app = await createApp(service, logger, [BenchController]);
+};
+const work = { http: true, project: true, sweep: null, notify: true } as const;
+const node = await openNode(readSettings(process.env), reports, work);
+const app = await createApp(node, logger, [BenchController]);
 await app.listen(0, '127.0.0.1');
 delay.enable();
 const { port } = app.getHttpServer().address() as { port: number };
@@ -59,6 +63,6 @@ process.stdout.write(`Docket is ready at http://127.0.0.1:${port}\n`);
 process.once('SIGTERM', () => {
   void app
     .close()
-    .then(() => service.close())
+    .then(() => node.close())
     .then(() => process.exit(0));
 });

@@ -10,20 +10,17 @@ const START_MS_MAX = 20_000;
 const PRINT_ROUTES = `
   const at = (path) => import(new URL(path, process.argv[1]));
   const { createApp } = await at('apps/server/src/app.js');
-  const { openService } = await at('libs/platform/src/service.js');
+  const { openNode } = await at('libs/platform/src/node.js');
   const { readSettings } = await at('libs/platform/src/settings.js');
   const { default: pino } = await import('pino');
-  const service = await openService(readSettings(process.env), {
-    onError: () => undefined,
-    onWarning: () => undefined,
-    onSwept: () => undefined,
-    onRebuilt: () => undefined,
-    onDelivery: () => undefined,
-  });
-  const app = await createApp(service, pino({ level: 'silent' }));
+  const none = () => undefined;
+  const reports = { onError: none, onFailure: none, onWarning: none, onSwept: none, onDelivery: none };
+  const work = { http: true, project: true, sweep: null, notify: true };
+  const node = await openNode(readSettings(process.env), reports, work);
+  const app = await createApp(node, pino({ level: 'silent' }));
   process.stdout.write(app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false, includeHooks: false }));
   await app.close();
-  await service.close();
+  await node.close();
 `;
 
 export interface Route {

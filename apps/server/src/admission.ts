@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Service } from '#platform/service';
+import type { HttpParts } from '#platform/http-parts';
 import { authenticate, identityOf, isDocumentation } from './api/authentication.ts';
 import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError } from './api/problems.ts';
@@ -22,11 +22,11 @@ const WINDOW_MS = 1_000;
  */
 export async function admission(
   fastify: FastifyInstance,
-  service: Service,
+  { people, tokens }: Pick<HttpParts, 'people' | 'tokens'>,
   requestsPerSecond: number | null,
 ): Promise<Admit> {
   const paths = new KnownPaths(fastify);
-  const sightings = new Sightings(service.people);
+  const sightings = new Sightings(people);
   const limits = requestsPerSecond === null ? null : await limiters(fastify, requestsPerSecond);
   return async (request, reply) => {
     const [path] = request.url.split('?') as [string];
@@ -38,8 +38,8 @@ export async function admission(
     if (isCalendarLink(request)) {
       // Before it is looked up whose it is: whoever tries keys makes no more work than that.
       await limits?.ofLink(request);
-      await admitCalendarLink(request, service);
-    } else await authenticate(request, service.tokens);
+      await admitCalendarLink(request, people);
+    } else await authenticate(request, tokens);
     if (request.identity !== null) await limits?.ofSubject(request);
     refuseUnknown(request, path, paths);
     if (request.identity !== null && request.calendarLink === null) await sightings.note(request);

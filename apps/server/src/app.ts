@@ -8,7 +8,7 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import type { Service } from '#platform/service';
+import type { DocketNode } from '#platform/node';
 import { admission } from './admission.ts';
 import type { Admit } from './admission.ts';
 import { CalendarLinkGuesses } from './api/calendar-link-guesses.ts';
@@ -22,6 +22,7 @@ import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
 import { answersCut, observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
 import { repeatedMember } from '#use-cases/log/repeated-members';
+import { partsOf } from './parts.ts';
 import { ServerModule } from './server.module.ts';
 import { UntakenAnswers } from './untaken-answers.ts';
 import { RequestTraces } from './trace-requests.ts';
@@ -38,12 +39,13 @@ const SILENT_MS_MAX = 120_000;
 
 /** The HTTP application: what each request passes, in order. Measurements add routes of their own. */
 export async function createApp(
-  service: Service,
+  node: DocketNode<true>,
   logger: Logger,
   moreControllers: readonly Type[] = [],
   requestsPerSecond: number | null = null,
 ): Promise<NestFastifyApplication> {
-  const traces = service.tracing && new RequestTraces(service.tracing);
+  const { http, tracing } = node;
+  const traces = tracing && new RequestTraces(tracing);
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     // One line a request, of our own.
@@ -74,13 +76,13 @@ export async function createApp(
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
   traces?.endAfterAnswers(fastify);
   // 1. Who asks, and whether they may, before a byte of the body is read.
-  const admit = await admission(fastify, service, requestsPerSecond);
+  const admit = await admission(fastify, http, requestsPerSecond);
   fastify.addHook('onRequest', admit);
   // 2. The body, as JSON or as the bytes of a register record.
   readBodies(fastify);
   traces?.carryOn(fastify);
   // 3. A read that names a position waits until it can be answered.
-  fastify.addHook('preHandler', (request) => waitForMinPosition(request, service));
+  fastify.addHook('preHandler', (request) => waitForMinPosition(request, http.records));
   // 4. The route's own controller. 5. What it throws, as a problem.
   // 6. One line in the log and one observation, when the answer has gone.
   observeRequests(fastify);
@@ -88,7 +90,7 @@ export async function createApp(
   cutUntaken(fastify, logger);
 
   const app = await NestFactory.create<NestFastifyApplication>(
-    ServerModule.of(service, moreControllers),
+    ServerModule.of(partsOf(node), moreControllers),
     adapter,
     {
       bodyParser: false,
@@ -96,7 +98,7 @@ export async function createApp(
       abortOnError: false,
     },
   );
-  app.useGlobalFilters(new ProblemFilter(logger, service));
+  app.useGlobalFilters(new ProblemFilter(logger, http.records));
   mountOpenApi(app);
   await app.init();
   await fastify.ready();

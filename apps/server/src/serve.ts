@@ -2,13 +2,14 @@ import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { messageOf } from '#event-sourcing/errors';
 import { damageAhead } from '#read-models/stand-before-damage';
 import { EXIT, exitCodeOf } from '#platform/exit-codes';
 import { openLog } from '#platform/log/open-log';
 import type { Log } from '#platform/log/open-log';
 import { levelOf } from '#platform/notifications';
-import { openService } from '#platform/service';
-import type { Service } from '#platform/service';
+import { openNode } from '#platform/node';
+import type { DocketNode, NodeReports } from '#platform/node';
 import { readSettings, SettingsError } from '#platform/settings';
 import type { Settings } from '#platform/settings';
 import { tellStart } from '#platform/tell-start';
@@ -23,7 +24,7 @@ const STOP_MS_MAX = 10_000;
 
 export interface Running {
   readonly address: string;
-  readonly service: Service;
+  readonly node: DocketNode<true>;
 }
 
 /** Starts the service with the settings of an environment, and stops it on SIGTERM or SIGINT. */
@@ -60,9 +61,44 @@ export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<Runni
 
 async function start(settings: Settings, log: Log): Promise<Running> {
   const { logger } = log;
-  const service = await openService(settings, {
-    onError(message, projection) {
-      logger.error({ projection }, message);
+  const node = await openNode(settings, reportsTo(logger), {
+    http: true,
+    project: true,
+    sweep: settings.sweep,
+    notify: true,
+  });
+  let app: NestFastifyApplication | undefined;
+  try {
+    app = await createApp(node, logger, [], settings.rateLimit);
+    await readModelsReady(node, logger);
+    // Fastify's own: Nest's tells a port that is taken in a line of its own, before ours.
+    await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
+  } catch (error) {
+    await app?.close();
+    await node.close();
+    throw error;
+  }
+  stopOnSignal(app, node, log);
+  node.start();
+  const address = addressOf(app, settings.host);
+  tellWhoseTokens(settings, logger);
+  if (settings.provider !== null && node.publicUrl === null)
+    logger.warn(
+      "DOCKET_PUBLIC_URL is not set: addresses of calendar links begin with what each caller's Host header says",
+    );
+  process.stdout.write(`Docket is ready at ${address}\n`);
+  return { address, node };
+}
+
+/** The log and the metrics, of what the node tells. */
+function reportsTo(logger: Logger): NodeReports {
+  const onError: NodeReports['onError'] = (message, projection) => {
+    logger.error({ projection }, message);
+  };
+  return {
+    onError,
+    onFailure(what, error) {
+      onError(`${what}: ${messageOf(error)}`, null);
     },
     onWarning(message) {
       logger.warn(message);
@@ -80,29 +116,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
       logger[levelOf(delivery)](delivery, 'A message was tried');
     },
     observer: storeMetrics,
-  });
-  let app: NestFastifyApplication | undefined;
-  try {
-    app = await createApp(service, logger, [], settings.rateLimit);
-    await readModelsReady(service, logger);
-    // Fastify's own: Nest's tells a port that is taken in a line of its own, before ours.
-    await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
-  } catch (error) {
-    await app?.close();
-    await service.close();
-    throw error;
-  }
-  stopOnSignal(app, service, log);
-  service.telling?.notifier.start();
-  service.sweeps?.start();
-  const address = addressOf(app, settings.host);
-  tellWhoseTokens(settings, logger);
-  if (settings.provider !== null && service.publicUrl === null)
-    logger.warn(
-      "DOCKET_PUBLIC_URL is not set: addresses of calendar links begin with what each caller's Host header says",
-    );
-  process.stdout.write(`Docket is ready at ${address}\n`);
-  return { address, service };
+  };
 }
 
 function tellWhoseTokens({ provider }: Settings, logger: Logger): void {
@@ -117,17 +131,17 @@ function addressOf(app: NestFastifyApplication, host: string): string {
 }
 
 /** Waits for the log's end as it stands at start. */
-async function readModelsReady(service: Service, logger: Logger): Promise<void> {
-  const end = await service.store.lastPosition();
-  while (!(await service.reached(end, READ_MODELS_MS))) {
+async function readModelsReady({ store, readModels, http }: DocketNode<true>, logger: Logger): Promise<void> {
+  const end = await store.lastPosition();
+  while (!(await http.records.reached(end, READ_MODELS_MS))) {
     // All else can be served.
-    if ((await damageAhead(service.store, service.readModels)) !== null) return;
+    if ((await damageAhead(store, readModels)) !== null) return;
     logger.info({ end }, 'The read models are being built');
   }
 }
 
 /** Requests in flight end, nothing that was acknowledged is lost; a second signal changes nothing. */
-function stopOnSignal(app: NestFastifyApplication, service: Service, log: Log): void {
+function stopOnSignal(app: NestFastifyApplication, node: DocketNode, log: Log): void {
   const { logger } = log;
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -136,7 +150,7 @@ function stopOnSignal(app: NestFastifyApplication, service: Service, log: Log): 
     logger.info({ signal }, 'Stopping: requests that are under way end first');
     const stopped = app
       .close()
-      .then(() => service.close())
+      .then(() => node.close())
       .then(() => true);
     const isWhole = await Promise.race([stopped, sleep(STOP_MS_MAX, false, { ref: false })]);
     if (isWhole) logger.info('Stopped');

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
-import type { DynamicModule, Type } from '@nestjs/common';
-import { Service } from '#platform/service';
+import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import { CalendarLinksController } from './api/calendar-links.controller.ts';
 import { DeadlinesController } from './api/deadlines.controller.ts';
 import { EventFeeds } from './api/event-feeds.ts';
@@ -17,10 +16,10 @@ import { RefusalsController } from './api/refusals.controller.ts';
 import { RegisterController } from './api/register.controller.ts';
 import { StatechartController } from './api/statechart.controller.ts';
 
-/** The controllers, on a service that was opened before. */
+/** The controllers, on the parts of a node that was opened before. */
 @Module({})
 export class ServerModule {
-  static of(service: Service, moreControllers: readonly Type[]): DynamicModule {
+  static of(parts: readonly Provider[], moreControllers: readonly Type[]): DynamicModule {
     return {
       module: ServerModule,
       // The register's list stands before the records: both are under /api/recommendations.
@@ -40,7 +39,7 @@ export class ServerModule {
         OutboxController,
         ...moreControllers,
       ],
-      providers: [{ provide: Service, useValue: service }, EventFeeds, OpenAnswers],
+      providers: [...parts, EventFeeds, OpenAnswers],
     };
   }
 }

@@ -57,7 +57,7 @@ function seldomOfEach(onError: OnProjectorError): OnProjectorError {
 }
 
 /** Waits for what the rows say: whoever folds them, here, in another thread, or on another node. */
-const whenFolded =
+export const whenFolded =
   (database: ReadModelDatabase): Projector['whenHandled'] =>
   (position, timeoutMs, names = PROJECTION_NAMES) =>
     waitForPosition(database, names, position, timeoutMs);

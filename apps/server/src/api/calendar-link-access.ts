@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Service } from '#platform/service';
 import type { CalendarFilter } from '#state-machines/person-events';
+import type { People } from '#use-cases/people/people';
 import { ProblemError } from '#use-cases/problems';
 
 declare module 'fastify' {
@@ -44,14 +44,14 @@ function readKey(key: unknown): { readonly subject: string; readonly secret: str
  * @throws ProblemError 404 for a link that is unknown, revoked or over, and for a wrong key: which of them it is, is not told;
  *   429 where the caller's address has been told so too often.
  */
-export async function admitCalendarLink(request: FastifyRequest, service: Service): Promise<void> {
+export async function admitCalendarLink(request: FastifyRequest, people: People): Promise<void> {
   const { id } = request.params as { id: string };
   const { key } = request.query as { key?: unknown };
   const { calendarLinkGuesses: guesses } = request.server;
   const link = `${id} ${String(key)}`;
   guesses.admit(request.ip, link);
   const read = UUID.test(id) ? readKey(key) : null;
-  const opened = read && (await service.people.openCalendarLink(read.subject, id, read.secret, Date.now()));
+  const opened = read && (await people.openCalendarLink(read.subject, id, read.secret, Date.now()));
   guesses.ended(request.ip, link, opened !== null);
   if (read === null || opened === null) {
     throw new ProblemError('not-found', 'There is no such calendar link, or it was revoked, or it is over');

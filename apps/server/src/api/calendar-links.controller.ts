@@ -2,11 +2,11 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from
 import { IsIn, IsString, Matches, ValidateIf } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { validatePayload } from '#lifecycle/validate-payload';
-import { Service } from '#platform/service';
 import { DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
 import { listCalendarLinks, makeCalendarLink, revokeCalendarLink } from '#use-cases/people/calendar-links';
-import type { LinksAccess } from '#use-cases/people/calendar-links';
+import { CALENDAR_LINKS } from '../parts.ts';
+import type { CalendarLinksParts } from '../parts.ts';
 import { askedNow } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { calendarLinkPath } from './calendar-link-access.ts';
@@ -33,14 +33,12 @@ export class CalendarLinkPayload {
   state?: (typeof DUE_STATES)[number];
 }
 
-type CalendarLinksAccess = LinksAccess & Pick<Service, 'publicUrl'>;
-
 /** Addresses for calendar programs, which can send no token: each person makes and revokes their own. */
 @Controller('api/calendar-links')
 export class CalendarLinksController {
-  readonly #access: CalendarLinksAccess;
+  readonly #access: CalendarLinksParts;
 
-  constructor(@Inject(Service) access: CalendarLinksAccess) {
+  constructor(@Inject(CALENDAR_LINKS) access: CalendarLinksParts) {
     this.#access = access;
   }
 

@@ -1,14 +1,14 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
-import { Service } from '#platform/service';
 import type { DeadlinesPage, DeadlinesQuery } from '#projections/deadlines/deadlines-query';
+import { DEADLINES } from '../parts.ts';
+import type { DeadlinesParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { calendarOf } from './deadline-calendar.ts';
 import { isKnown } from './entity-tags.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { listDeadlines } from '#use-cases/register/lists';
 import { invalidParameter, publicAddress } from './request-values.ts';
 import { queryOf, readQuery } from './route-query.ts';
@@ -20,14 +20,12 @@ const CALENDAR_ITEMS_MAX = 2_000;
 type Asked = Omit<DeadlinesQuery, 'recipients' | 'today'>;
 type Filters = Omit<Asked, 'limit' | 'cursor' | 'unsettled'>;
 
-type DeadlinesAccess = Pick<RecordsAccess, 'readModels'> & Pick<Service, 'publicUrl'>;
-
 /** What is due, and when: for lists, and for calendar programs. */
 @Controller('api')
 export class DeadlinesController {
-  readonly #access: DeadlinesAccess;
+  readonly #access: DeadlinesParts;
 
-  constructor(@Inject(Service) access: DeadlinesAccess) {
+  constructor(@Inject(DEADLINES) access: DeadlinesParts) {
     this.#access = access;
   }
 

@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
-import { Service } from '#platform/service';
 import { Following } from '#read-models/following';
 import { isAsked } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
 import { ANSWER_HEADERS } from '../security-headers.ts';
 import { storedEvent } from '#use-cases/records/record-events';
+import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError } from './problems.ts';
@@ -30,7 +30,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
   /** Each with the subject whose feed it is. */
   readonly #open = new Map<ServerResponse, string>();
 
-  constructor(@Inject(Service) { store }: { readonly store: EventStore }) {
+  constructor(@Inject(RECORDS) { store }: { readonly store: EventStore }) {
     this.#store = store;
   }
 

@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Service } from '#platform/service';
 import { admitToLog } from '#use-cases/log/admit-to-log';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { filteredLog } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
+import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { Documented } from './openapi.ts';
@@ -21,7 +21,7 @@ export class EventsController {
   readonly #access: LogAccess;
   readonly #feeds: EventFeeds;
 
-  constructor(@Inject(Service) access: LogAccess, feeds: EventFeeds) {
+  constructor(@Inject(RECORDS) access: LogAccess, feeds: EventFeeds) {
     this.#access = access;
     this.#feeds = feeds;
   }

@@ -2,10 +2,10 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
-import { Service } from '#platform/service';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { ExportFormat } from '#use-cases/register/export-record';
 import { seeExport } from '#use-cases/register/see-export';
+import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
@@ -26,7 +26,7 @@ export class ExportController {
   readonly #access: ExportAccess;
   readonly #answers: OpenAnswers;
 
-  constructor(@Inject(Service) access: ExportAccess, answers: OpenAnswers) {
+  constructor(@Inject(RECORDS) access: ExportAccess, answers: OpenAnswers) {
     this.#access = access;
     this.#answers = answers;
   }

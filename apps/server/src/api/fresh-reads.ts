@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Service } from '#platform/service';
+import type { RecordsAccess } from '#use-cases/records/records-access';
 import { CALENDAR_LINK_PATH } from './calendar-link-access.ts';
 import { ProblemError } from '#use-cases/problems';
 import { CALENDAR_PATH } from './problems.ts';
@@ -26,21 +26,24 @@ const FROM_READ_MODELS = [
  * Waits until what a read is answered from has reached its `minPosition`.
  * @throws ProblemError 503 when it has not in time.
  */
-export async function waitForMinPosition(request: FastifyRequest, service: Service): Promise<void> {
+export async function waitForMinPosition(
+  request: FastifyRequest,
+  records: Pick<RecordsAccess, 'store' | 'reached'>,
+): Promise<void> {
   // Open routes are not read from the log.
   if (request.method !== 'GET' || request.identity === null) return;
   const { minPosition } = request.query as { minPosition?: string | string[] };
   if (minPosition === undefined) return;
   const position = positionOf('minPosition', String(minPosition));
   const reached = FROM_READ_MODELS.includes(request.routeOptions.url ?? '')
-    ? await service.reached(position, WAIT_MS_MAX)
-    : await logReached(service, position);
+    ? await records.reached(position, WAIT_MS_MAX)
+    : await logReached(records, position);
   if (reached) return;
   const detail = `Position ${position} has not been reached within ${WAIT_MS_MAX / 1_000} s; try again shortly`;
   throw new ProblemError('read-model-behind', detail);
 }
 
-async function logReached({ store }: Service, position: string): Promise<boolean> {
+async function logReached({ store }: Pick<RecordsAccess, 'store'>, position: string): Promise<boolean> {
   for (const until = performance.now() + WAIT_MS_MAX; ;) {
     if (BigInt(await store.lastPosition()) >= BigInt(position)) return true;
     if (performance.now() >= until) return false;

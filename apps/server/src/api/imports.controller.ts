@@ -1,9 +1,9 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
-import { Service } from '#platform/service';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { attemptImport } from '#use-cases/register/attempt-import';
+import { RECORDS } from '../parts.ts';
 import { askedBy } from './asked.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
@@ -17,7 +17,7 @@ type ImportsAccess = Pick<RecordsAccess, 'store' | 'commands' | 'attempt'>;
 export class ImportsController {
   readonly #access: ImportsAccess;
 
-  constructor(@Inject(Service) access: ImportsAccess) {
+  constructor(@Inject(RECORDS) access: ImportsAccess) {
     this.#access = access;
   }
 

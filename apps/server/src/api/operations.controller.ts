@@ -1,8 +1,7 @@
-import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Inject, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { StoreFileMovedError } from '#event-sourcing/errors';
 import { countMessages } from '#notifications/outbox/outbox-list';
-import { Service } from '#platform/service';
 import { ReadModelsDamagedError } from '#read-models/read-model-database';
 import { oldestBehind, projectionStatus, requestRebuild } from '#read-models/projection-status';
 import type { ProjectionStatus } from '#read-models/projection-status';
@@ -22,6 +21,8 @@ import {
   sweepNextRun,
 } from '../metrics.ts';
 import { requireRole } from '#use-cases/asked';
+import { OPERATIONS } from '../parts.ts';
+import type { OperationsParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { inTime } from '#use-cases/in-time';
 import { Documented } from './openapi.ts';
@@ -43,10 +44,10 @@ interface Check {
 /** For who runs the service: health, metrics, projections. */
 @Controller()
 export class OperationsController {
-  readonly #service: Service;
+  readonly #parts: OperationsParts;
 
-  constructor(service: Service) {
-    this.#service = service;
+  constructor(@Inject(OPERATIONS) parts: OperationsParts) {
+    this.#parts = parts;
   }
 
   @Get('health/live')
@@ -63,13 +64,13 @@ export class OperationsController {
       this.#outboxCheck(request),
       inTime(this.#sweep(), PROBE_MS_MAX).catch(() => null),
       // Where it cannot be asked, the checks of store and read models say so.
-      inTime(this.#service.eraser.pending(), PROBE_MS_MAX).catch(() => []),
+      inTime(this.#parts.eraser.pending(), PROBE_MS_MAX).catch(() => []),
     ]);
     if (outbox !== null) checks.push(outbox);
-    if (sweep !== null && this.#service.sweeps !== null) checks.push(sweepCheck(sweep));
+    if (sweep !== null && this.#parts.sweeps !== null) checks.push(sweepCheck(sweep));
     const ready = checks.every(({ ok }) => ok);
     void reply.status(ready ? 200 : 503);
-    const { trouble } = this.#service.clock;
+    const { trouble } = this.#parts.clock;
     return {
       status: ready ? 'ready' : 'not-ready',
       checks,
@@ -90,7 +91,7 @@ export class OperationsController {
     ]);
     if (sweep?.last) sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
     if (sweep?.lagDays != null) sweepLag.set(sweep.lagDays);
-    clockBehind.set(this.#service.clock.secondsBehind);
+    clockBehind.set(this.#parts.clock.secondsBehind);
     sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
     void reply.header('content-type', registry.contentType);
     return registry.metrics();
@@ -110,7 +111,7 @@ export class OperationsController {
   async rebuild(@Req() request: FastifyRequest, @Param('name') name: string) {
     queryOf(request, 'rebuild');
     requireRole(identityOf(request), RUNS_SERVICE);
-    if (!(await requestRebuild(this.#service.readModels, name))) {
+    if (!(await requestRebuild(this.#parts.readModels, name))) {
       throw new ProblemError('not-found', 'There is no such projection; GET /api/projections lists them');
     }
     return { projection: name, state: 'requested' };
@@ -118,10 +119,10 @@ export class OperationsController {
 
   /** A receiver that is broken is no reason not to be ready; an outbox that cannot be used is. */
   async #outboxCheck(request: FastifyRequest): Promise<Check | null> {
-    const { telling } = this.#service;
-    if (telling === null) return null;
+    const { outbox } = this.#parts;
+    if (outbox === null) return null;
     try {
-      await inTime(countMessages(telling.database), PROBE_MS_MAX);
+      await inTime(countMessages(outbox), PROBE_MS_MAX);
       return { name: 'outbox', ok: true };
     } catch (error) {
       request.log.error({ err: error }, 'The outbox cannot be used');
@@ -135,7 +136,7 @@ export class OperationsController {
       projectionLag.set({ projection: name }, lag);
       projectionStuck.set({ projection: name }, state === 'stuck' ? 1 : 0);
     }
-    const oldest = await oldestBehind(this.#service.store, projections);
+    const oldest = await oldestBehind(this.#parts.store, projections);
     const now = Date.now();
     for (const { name, position } of projections) {
       const recordedAt = oldest.get(position);
@@ -145,10 +146,10 @@ export class OperationsController {
   }
 
   async #observeOutbox(): Promise<void> {
-    const { telling } = this.#service;
-    if (telling === null) return;
+    const { outbox } = this.#parts;
+    if (outbox === null) return;
     try {
-      const { waiting, dead } = await inTime(countMessages(telling.database), PROBE_MS_MAX);
+      const { waiting, dead } = await inTime(countMessages(outbox), PROBE_MS_MAX);
       outboxWaiting.set(waiting);
       outboxDead.set(dead);
     } catch {
@@ -157,39 +158,39 @@ export class OperationsController {
   }
 
   #sweep(): Promise<SweepStatus> {
-    return sweepStatus(this.#service.readModels, this.#service.sweeps?.nextRun ?? null);
+    return sweepStatus(this.#parts.readModels, this.#parts.sweeps?.nextRun ?? null);
   }
 
   async #projections(): Promise<ProjectionStatus[]> {
-    return projectionStatus(this.#service.readModels, await this.#service.store.lastPosition());
+    return projectionStatus(this.#parts.readModels, await this.#parts.store.lastPosition());
   }
 
   /** It answers; whether all of it can be read, and written, reads and appends have shown. */
   async #storeCheck(): Promise<Check> {
-    const damaged = await this.#service.damage.now();
+    const damaged = await this.#parts.damage.now();
     if (damaged.length > 0)
       return { name: 'store', ok: false, detail: damaged.slice(0, TOLD_MAX).join('; ') };
-    if (!this.#service.appends.isFailing) return { name: 'store', ok: true };
+    if (!this.#parts.appends.isFailing) return { name: 'store', ok: true };
     return { name: 'store', ok: false, detail: 'events cannot be appended; the log says why' };
   }
 
   /** They answer; whether all of them can be read, requests and the projector have shown. */
   #readModelsCheck(): Check {
-    const { readModels, projector } = this.#service;
-    const detail = readModels.trouble() ?? projector.readModelsTrouble;
+    const { readModels, projector } = this.#parts;
+    const detail = readModels.trouble() ?? projector?.readModelsTrouble ?? null;
     return { name: 'read models', ok: detail === null, ...(detail !== null && { detail }) };
   }
 
   /** The keys that are held go on for a while when the provider fails. */
   #identityProvider(): Check[] {
-    const { provider } = this.#service;
+    const { provider } = this.#parts;
     if (provider === null) return [];
     const detail = { detail: 'its keys cannot be fetched; the log says why' };
     return [{ name: 'identity provider', ok: provider.isReady, ...(provider.failure !== null && detail) }];
   }
 
   async #storeAndProjections(request: FastifyRequest): Promise<Check[]> {
-    const { trouble } = this.#service.projector;
+    const trouble = this.#parts.projector?.trouble ?? null;
     const told = { ok: false, detail: 'it cannot be read; the log says why' };
     let damaged: string | undefined;
     let moved: string | undefined;
@@ -200,8 +201,8 @@ export class OperationsController {
       return null;
     };
     const [position, projections] = await Promise.all([
-      inTime(this.#service.store.lastPosition(), PROBE_MS_MAX).catch(failed('store')),
-      inTime(projectionStatus(this.#service.readModels), PROBE_MS_MAX).catch(failed('read models')),
+      inTime(this.#parts.store.lastPosition(), PROBE_MS_MAX).catch(failed('store')),
+      inTime(projectionStatus(this.#parts.readModels), PROBE_MS_MAX).catch(failed('read models')),
     ]);
     return [
       position === null

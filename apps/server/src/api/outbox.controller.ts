@@ -1,11 +1,12 @@
-import { Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Inject, Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { listMessages, retryMessage } from '#notifications/outbox/outbox-list';
-import { Service } from '#platform/service';
 import { readNumberCursor, writeNumberCursor } from '#read-models/list-cursor';
 import { RUNS_SERVICE } from '#state-machines/access';
 import { requireRole } from '#use-cases/asked';
+import { OUTBOX } from '../parts.ts';
+import type { OutboxParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
@@ -14,10 +15,10 @@ import { queryOf } from './route-query.ts';
 /** What people are to be told, for who runs the service. */
 @Controller('api/outbox')
 export class OutboxController {
-  readonly #service: Service;
+  readonly #outbox: OutboxDatabase | null;
 
-  constructor(service: Service) {
-    this.#service = service;
+  constructor(@Inject(OUTBOX) { outbox }: OutboxParts) {
+    this.#outbox = outbox;
   }
 
   @Get()
@@ -51,8 +52,7 @@ export class OutboxController {
   }
 
   #database(): OutboxDatabase {
-    const { telling } = this.#service;
-    if (telling !== null) return telling.database;
+    if (this.#outbox !== null) return this.#outbox;
     throw new ProblemError(
       'not-found',
       'This process tells nobody of deadlines: DOCKET_NOTIFICATIONS is not set, or DOCKET_OUTBOX is off',

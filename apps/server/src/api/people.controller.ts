@@ -1,8 +1,8 @@
 import { Controller, Delete, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Service } from '#platform/service';
 import { eraseName } from '#use-cases/people/erase-name';
 import type { PeopleAccess } from '#use-cases/people/erase-name';
+import { PEOPLE } from '../parts.ts';
 import { askedNow } from './asked.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
@@ -12,7 +12,7 @@ import { queryOf } from './route-query.ts';
 export class PeopleController {
   readonly #access: PeopleAccess;
 
-  constructor(@Inject(Service) access: PeopleAccess) {
+  constructor(@Inject(PEOPLE) access: PeopleAccess) {
     this.#access = access;
   }
 

@@ -1,7 +1,6 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '#event-sourcing/envelope';
-import { Service } from '#platform/service';
 import type { Asked } from '#use-cases/asked';
 import { ProblemError } from '#use-cases/problems';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
@@ -12,6 +11,7 @@ import { seeEvents } from '#use-cases/records/see-events';
 import { seeRecord } from '#use-cases/records/see-record';
 import { seeTimeline } from '#use-cases/records/see-timeline';
 import { toCloudEvent } from '#use-cases/register/export-record';
+import { RECORDS } from '../parts.ts';
 import { askedBy } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
@@ -30,7 +30,7 @@ export class RecommendationsController {
   readonly #access: RecordsAccess;
   readonly #answers: OpenAnswers;
 
-  constructor(@Inject(Service) access: RecordsAccess, answers: OpenAnswers) {
+  constructor(@Inject(RECORDS) access: RecordsAccess, answers: OpenAnswers) {
     this.#access = access;
     this.#answers = answers;
   }

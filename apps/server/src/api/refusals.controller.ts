@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Service } from '#platform/service';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { listRefusals } from '#use-cases/refusals/list-refusals';
+import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
@@ -14,7 +14,7 @@ type RefusalsAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'reached'>;
 export class RefusalsController {
   readonly #access: RefusalsAccess;
 
-  constructor(@Inject(Service) access: RefusalsAccess) {
+  constructor(@Inject(RECORDS) access: RefusalsAccess) {
     this.#access = access;
   }
 

@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Service } from '#platform/service';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { listRecords, seeStatistics } from '#use-cases/register/lists';
+import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
@@ -14,7 +14,7 @@ type RegisterAccess = Pick<RecordsAccess, 'readModels'>;
 export class RegisterController {
   readonly #access: RegisterAccess;
 
-  constructor(@Inject(Service) access: RegisterAccess) {
+  constructor(@Inject(RECORDS) access: RegisterAccess) {
     this.#access = access;
   }
 

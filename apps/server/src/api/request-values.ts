@@ -1,4 +1,4 @@
-import type { Service } from '#platform/service';
+import type { PublicUrl } from '../parts.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
@@ -63,6 +63,6 @@ export const prefers = (request: FastifyRequest, reply: FastifyReply, type: stri
 
 /** Where people reach the service. Where no setting says it, there is nothing but what the caller says of where it asked. */
 export const publicAddress = (
-  { publicUrl }: Pick<Service, 'publicUrl'>,
+  { publicUrl }: PublicUrl,
   { protocol, host }: Pick<FastifyRequest, 'protocol' | 'host'>,
 ): string => publicUrl ?? `${protocol}://${host}`;

@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Service } from '#platform/service';
 import { mermaidOf } from '#statechart/mermaid';
 import { svgOf } from '#statechart/svg';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeChart } from '#use-cases/records/see-chart';
+import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { mediaTypeOf, viewOf } from './request-values.ts';
@@ -22,7 +22,7 @@ type ChartAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>;
 export class StatechartController {
   readonly #access: ChartAccess;
 
-  constructor(@Inject(Service) access: ChartAccess) {
+  constructor(@Inject(RECORDS) access: ChartAccess) {
     this.#access = access;
   }
 

@@ -1,0 +1,74 @@
+import type { Provider } from '@nestjs/common';
+import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
+import type { HttpParts } from '#platform/http-parts';
+import type { DocketNode } from '#platform/node';
+import type { LinksAccess } from '#use-cases/people/calendar-links';
+import type { PeopleAccess } from '#use-cases/people/erase-name';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+
+// What controllers are given, each by the name of a part: none of them sees the whole of what is open.
+
+/** `RecordsAccess`: what records are read from, and changed with. */
+export const RECORDS = Symbol('records');
+/** `DeadlinesParts` */
+export const DEADLINES = Symbol('deadlines');
+/** `CalendarLinksParts` */
+export const CALENDAR_LINKS = Symbol('calendar links');
+/** `PeopleAccess` */
+export const PEOPLE = Symbol('people');
+/** `OperationsParts` */
+export const OPERATIONS = Symbol('operations');
+/** `OutboxParts` */
+export const OUTBOX = Symbol('outbox');
+
+/** What addresses begin with that are given out; null where no setting says it. */
+export interface PublicUrl {
+  readonly publicUrl: string | null;
+}
+
+export type DeadlinesParts = Pick<RecordsAccess, 'readModels'> & PublicUrl;
+export type CalendarLinksParts = LinksAccess & PublicUrl;
+
+/** What people are to be told; null where this process tells nobody. */
+export interface OutboxParts {
+  readonly outbox: OutboxDatabase | null;
+}
+
+/** What health and metrics are asked of. */
+export interface OperationsParts
+  extends
+    Pick<RecordsAccess, 'store' | 'readModels' | 'eraser'>,
+    Pick<HttpParts, 'appends' | 'damage' | 'clock' | 'provider'>,
+    Pick<DocketNode, 'projector' | 'sweeps'>,
+    OutboxParts {}
+
+/** Each part, cut from what this process holds open. */
+export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketNode<true>): Provider[] {
+  const { records, people, appends, damage, clock, provider } = http;
+  const { store, readModels, eraser } = records;
+  const reached: LinksAccess['reached'] = (position, timeoutMs) => records.reached(position, timeoutMs);
+  const outbox = telling?.database ?? null;
+  const operations = {
+    store,
+    readModels,
+    eraser,
+    appends,
+    damage,
+    clock,
+    provider,
+    projector,
+    sweeps,
+    outbox,
+  };
+  return [
+    { provide: RECORDS, useValue: records satisfies RecordsAccess },
+    { provide: DEADLINES, useValue: { readModels, publicUrl } satisfies DeadlinesParts },
+    {
+      provide: CALENDAR_LINKS,
+      useValue: { people, readModels, reached, publicUrl } satisfies CalendarLinksParts,
+    },
+    { provide: PEOPLE, useValue: { people, store, eraser } satisfies PeopleAccess },
+    { provide: OPERATIONS, useValue: operations satisfies OperationsParts },
+    { provide: OUTBOX, useValue: { outbox } satisfies OutboxParts },
+  ];
+}

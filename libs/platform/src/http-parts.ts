@@ -1,0 +1,105 @@
+import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { OpenIdProvider } from '#identity/openid-provider';
+import { developmentIssuer, TokenVerifier } from '#identity/tokens';
+import type { EventStore } from '#event-sourcing/event-store';
+import { messageOf } from '#event-sourcing/errors';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { People } from '#use-cases/people/people';
+import { Eraser } from '#use-cases/records/eraser';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
+import { commandHandler } from './docket.ts';
+import { PROJECTION_NAMES } from './projections.ts';
+import { whenFolded } from './projector.ts';
+import type { OnProjectorError } from './projector.ts';
+import { seldom } from './seldom.ts';
+import type { Settings } from './settings.ts';
+import type { Tracing } from './tracing/tracing.ts';
+import type { WatchedStore } from './watched-store.ts';
+
+/** How often the recorder of refusals is asked whether it has counts to write. */
+const COUNTS_MS = 1_000;
+
+/** What requests are answered with: each who answers takes of it what it needs. */
+export interface HttpParts extends Omit<WatchedStore, 'store'>, Verifier {
+  readonly records: RecordsAccess;
+  readonly people: People;
+}
+
+/** Who says whether a token holds. */
+export interface Verifier {
+  readonly tokens: TokenVerifier;
+  /** Whose keys tokens are checked with; null with the development key. */
+  readonly provider: OpenIdProvider | null;
+}
+
+/** The provider that is named, else the development key. */
+export async function openVerifier(
+  { provider: named, developmentKey }: Settings,
+  onError: OnProjectorError,
+): Promise<Verifier> {
+  if (named === null) {
+    const key = await loadOrCreateDevelopmentKey(developmentKey);
+    return { provider: null, tokens: new TokenVerifier(developmentIssuer(key)) };
+  }
+  const provider = new OpenIdProvider(named, (message) => {
+    onError(message, null);
+  });
+  return { provider, tokens: new TokenVerifier(provider) };
+}
+
+/** Starts the eraser of what is redacted. */
+export function startEraser(
+  store: EventStore,
+  database: ReadModelDatabase,
+  onError: OnProjectorError,
+): Eraser {
+  const told = seldom((message) => {
+    onError(message, null);
+  });
+  const eraser = new Eraser({
+    store,
+    database,
+    projections: PROJECTION_NAMES,
+    onError: (error) => {
+      told(`Redacted text is still to be erased: ${messageOf(error)}`);
+    },
+  });
+  eraser.start();
+  return eraser;
+}
+
+/** Starts to record refusals, and to write those that were only counted. */
+export function startRefusals(store: EventStore, onError: OnProjectorError) {
+  const refusals = new RefusalRecorder(store, (message) => {
+    onError(message, null);
+  });
+  const counting = setInterval(() => void refusals.writeCounted(Date.now()), COUNTS_MS).unref();
+  return {
+    refusals,
+    stop: async (): Promise<void> => {
+      clearInterval(counting);
+      await refusals.close(Date.now());
+    },
+  };
+}
+
+/** What records are read from, and changed with; an attempt is under a span of its own where that is traced. */
+export const recordsAccess = (
+  store: EventStore,
+  readModels: ReadModelDatabase,
+  eraser: Eraser,
+  refusals: RefusalRecorder,
+  tracing: Tracing | null,
+): RecordsAccess => {
+  const reached = whenFolded(readModels);
+  return {
+    store,
+    readModels,
+    commands: commandHandler(store),
+    eraser,
+    reached: (position, timeoutMs) => reached(position, timeoutMs),
+    attempt: (attempt, carryOut) =>
+      refusals.recording(attempt, tracing === null ? carryOut : () => tracing.decide(attempt, carryOut)),
+  };
+};

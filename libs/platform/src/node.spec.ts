@@ -1,0 +1,126 @@
+import 'reflect-metadata';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEVELOPMENT_ISSUER } from '#identity/tokens';
+import { followerBookmark } from '#read-models/follower-bookmark';
+import { projectionStatus } from '#read-models/projection-status';
+import { lastJobRun } from '#read-models/job-runs';
+import { due, issued, recordMany } from '#test/support/records';
+import { untilTrue } from '#test/support/event-streams';
+import { openNode } from './node.ts';
+import type { DocketNode, NodeReports, NodeWork } from './node.ts';
+import { openStore } from './open-store.ts';
+import { readSettings } from './settings.ts';
+import type { Settings } from './settings.ts';
+
+const HOURLY = '0 3 * * * *';
+const NOTHING: NodeWork<false> = { http: false, project: false, sweep: null, notify: false };
+
+let folder: string;
+let settings: Settings;
+let told: string[];
+let swept: number[];
+let nodes: DocketNode[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-node-'));
+  settings = settingsOf({});
+  told = [];
+  swept = [];
+  nodes = [];
+});
+afterEach(async () => {
+  for (const node of nodes) await node.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const settingsOf = (more: Readonly<Record<string, string>>): Settings =>
+  readSettings({
+    DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
+    DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk'),
+    ...more,
+  });
+
+const reports = (more: Partial<NodeReports> = {}): NodeReports => ({
+  onError: (message) => told.push(message),
+  onFailure: (what) => told.push(what),
+  onWarning: () => undefined,
+  onSwept: ({ recorded }) => swept.push(recorded),
+  onDelivery: () => undefined,
+  ...more,
+});
+
+async function open<Http extends boolean>(work: NodeWork<Http>): Promise<DocketNode<Http>> {
+  const node = await openNode(settings, reports(), work);
+  nodes.push(node);
+  return node;
+}
+
+/** A store with records of which each has crossed three thresholds. */
+async function prepare(): Promise<void> {
+  const store = await openStore(settings.store, { create: true });
+  await recordMany(store, ['a', 'b'], '2016-01-10', issued(), due('2016-06-30'));
+  await store.close();
+}
+
+describe('a node', () => {
+  test('that answers requests makes the store, and knows whose tokens hold', async () => {
+    const { http, projector, sweeps, telling } = await open({ ...NOTHING, http: true });
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(['docket.sqlite', 'key.jwk']));
+    expect(http.tokens.issuer).toBe(DEVELOPMENT_ISSUER);
+    expect([projector, sweeps, telling]).toEqual([null, null, null]);
+  });
+
+  test('that answers none makes no store and no key, and nothing beside it', async () => {
+    const opening = openNode(settings, reports(), { ...NOTHING, sweep: HOURLY });
+    await expect(opening).rejects.toThrow(/there is no event store at/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('that only sweeps folds what it needs, and nothing else', async () => {
+    await prepare();
+    const node = await open({ ...NOTHING, sweep: HOURLY });
+    expect(swept).toEqual([]);
+    node.start();
+    await untilTrue(() => swept.length > 0);
+    expect(swept).toEqual([6]);
+    expect(existsSync(join(folder, 'key.jwk'))).toBe(false);
+    expect((await projectionStatus(node.readModels)).map(({ name }) => name)).toEqual(['deadlines']);
+    expect(node.http).toBeNull();
+  });
+
+  test('that projects as well sweeps what its projector has folded', async () => {
+    await prepare();
+    const node = await open({ http: true, project: true, sweep: HOURLY, notify: true });
+    node.start();
+    await untilTrue(() => swept.length > 0 || told.length > 0);
+    expect({ swept, told }).toEqual({ swept: [6], told: [] });
+    expect(await lastJobRun(node.readModels, 'sweep')).toMatchObject({ recorded: 6, error: null });
+  });
+
+  test('of which a later step fails closes what it had opened, and says why', async () => {
+    const file = join(folder, 'notifications.json');
+    writeFileSync(file, '{}');
+    settings = settingsOf({ DOCKET_NOTIFICATIONS: file });
+    const work = { http: true, project: true, sweep: null, notify: true };
+    await expect(openNode(settings, reports(), work)).rejects.toThrow(/DOCKET_NOTIFICATIONS: .*baseUrl/);
+    // SQLite's log of a file is gone when the last connection to it is.
+    expect(readdirSync(folder).filter((name) => name.endsWith('-wal'))).toEqual([]);
+    expect(told).toEqual([]);
+  });
+
+  test('that is closed has let go of everything, and can be opened again', async () => {
+    await prepare();
+    const work = { http: true, project: true, sweep: HOURLY, notify: true };
+    const first = await openNode(settings, reports(), work);
+    first.start();
+    await untilTrue(() => swept.length > 0);
+    await first.close();
+    await expect(first.store.lastPosition()).rejects.toThrow();
+    const again = await open(work);
+    expect(await again.store.lastPosition()).toBe('10');
+    expect(await followerBookmark(again.readModels, 'eraser')).toBe('0');
+  });
+});

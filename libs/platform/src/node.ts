@@ -1,0 +1,259 @@
+import type { Actor } from '#event-sourcing/envelope';
+import { messageOf } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { StoreObserver } from '#event-sourcing/store-observer';
+import type { Delivery } from '#notifications/deliver-messages';
+import { thresholdsProjection } from '#projections/thresholds/thresholds-projection';
+import { openReadModels } from '#read-models/open-read-models';
+import type { ReadModelDatabase } from '#read-models/read-model-database';
+import type { RebuildOutcome } from '#read-models/rebuild';
+import { ProjectionRunner } from '#read-models/runner';
+import { assertSameLog } from '#read-models/same-log';
+import { lifecycles } from '#state-machines/lifecycles';
+import { People } from '#use-cases/people/people';
+import { RedactionsNotFolded } from '#use-cases/records/redactions-not-folded';
+import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
+import { withdrawAgain, withdrawnLines } from '#use-cases/records/withdraw-again';
+import { openVerifier, recordsAccess, startEraser, startRefusals } from './http-parts.ts';
+import type { HttpParts, Verifier } from './http-parts.ts';
+import { openTelling } from './notifications.ts';
+import type { Telling } from './notifications.ts';
+import { openStore } from './open-store.ts';
+import { startProjectorInProcess, startProjectorThread } from './projector.ts';
+import type { Projector } from './projector.ts';
+import type { Settings } from './settings.ts';
+import { SWEEPER, SweepSchedule } from './sweep.ts';
+import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
+import { tellingProjected } from './tracing/tracing.ts';
+import type { Tracing } from './tracing/tracing.ts';
+import { openWatchedStore } from './watched-store.ts';
+import type { StoreReports, WatchedStore } from './watched-store.ts';
+
+/** Who carries out at a start what was withdrawn in a log that was lost. */
+const STARTER: Actor = { subject: 'docket:start', roles: ['administrator'] };
+
+/** What a process does of all that there is to do. */
+export interface NodeWork<Http extends boolean = boolean> {
+  /** Answers requests: it makes the store where there is none, knows whose tokens hold, and erases what is redacted. */
+  readonly http: Http;
+  /** Keeps every read model at the log's end. */
+  readonly project: boolean;
+  /** Sweeps deadlines when this cron expression says, in London's time; null for never. */
+  readonly sweep: string | null;
+  /** Tells people of deadlines, where a file says whom. */
+  readonly notify: boolean;
+}
+
+/** What a node tells of while it runs. */
+export interface NodeReports extends StoreReports {
+  /** What could not be done, and why; it is tried again. */
+  readonly onFailure: (what: string, error: unknown) => void;
+  readonly onSwept: (outcome: SweepOutcome) => void;
+  /** A rebuild of read models that was asked for has switched. */
+  readonly onRebuilt?: (outcome: RebuildOutcome) => void;
+  /** A message to somebody was tried. */
+  readonly onDelivery: (delivery: Delivery) => void;
+  /** The store is open, and nothing else yet. */
+  readonly onStoreOpened?: () => Promise<void>;
+  /** What the store does for this process. */
+  readonly observer?: StoreObserver;
+}
+
+/** A process of an installation, open and not at work yet. */
+export interface DocketNode<Http extends boolean = boolean> {
+  readonly store: EventStore;
+  readonly readModels: ReadModelDatabase;
+  /** Null where this process answers no requests. */
+  readonly http: Http extends true ? HttpParts : HttpParts | null;
+  /** Null where it folds no read models. */
+  readonly projector: Projector | null;
+  /** Null where it does not sweep. */
+  readonly sweeps: SweepSchedule | null;
+  /** Null where it tells nobody of deadlines. */
+  readonly telling: Telling | null;
+  /** What addresses begin with that are given out; null where no setting says it. */
+  readonly publicUrl: string | null;
+  /** Null where traces are not recorded. */
+  readonly tracing: Tracing | null;
+  /** Begins to tell people, and to sweep. */
+  start(): void;
+  /** Lets go of everything, in the order in which it is used. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what a process needs for its work: store, read models and key, what is missing is made, and the projector started. A
+ * provider of identities that cannot be reached keeps nothing from starting: it is asked again, and `onError` told.
+ * @throws StoreUnavailableError, ReadModelDatabaseError, ReadModelsAheadError, OutboxAheadError, DevelopmentKeyError, OutboxUnusableError; SettingsError for a
+ *   file that the settings name and that cannot be used.
+ */
+export async function openNode<Http extends boolean>(
+  settings: Settings,
+  reports: NodeReports,
+  work: NodeWork<Http>,
+): Promise<DocketNode<Http>> {
+  // Closed in the reverse order, also where a later step fails.
+  const opened = new AsyncDisposableStack();
+  try {
+    const verifier = work.http ? await openVerifier(settings, reports.onError) : null;
+    const log = await openLog(settings, reports, work, opened);
+    const { store, readModels, tracing } = log;
+    const telling = work.notify ? await openTelling(settings, toldBy(log, reports)) : null;
+    opened.defer(() => telling?.database.close());
+    const projector = work.project ? await startProjector(settings, log, reports) : null;
+    opened.defer(() => projector?.stop());
+    if (projector === null && telling !== null) await startThresholds(log, reports, opened);
+    const http = verifier && log.watched && openHttp(verifier, log.watched, log, reports, opened);
+    opened.defer(() => telling?.notifier.stop());
+    const sweeps = sweepSchedule(work, { store, database: readModels, projector, tracing }, reports);
+    opened.defer(() => sweeps?.stop());
+    opened.defer(() => http?.provider?.stop());
+    opened.defer(() => http?.stop());
+    await http?.provider?.start();
+    return {
+      store,
+      readModels,
+      http: http as DocketNode<Http>['http'],
+      projector,
+      sweeps,
+      telling,
+      publicUrl: settings.publicUrl ?? telling?.baseUrl ?? null,
+      tracing,
+      start() {
+        telling?.notifier.start();
+        sweeps?.start();
+      },
+      close: () => opened.disposeAsync(),
+    };
+  } catch (error) {
+    await opened.disposeAsync().catch((trouble: unknown) => {
+      reports.onError(`What was opened could not be closed: ${messageOf(trouble)}`, null);
+    });
+    throw error;
+  }
+}
+
+/** The log, and what is folded from it. */
+interface OpenedLog {
+  readonly store: EventStore;
+  readonly readModels: ReadModelDatabase;
+  readonly tracing: Tracing | null;
+  /** The store with what watches over it; null where no request is answered. */
+  readonly watched: WatchedStore | null;
+}
+
+async function openLog(
+  settings: Settings,
+  reports: NodeReports,
+  { http }: NodeWork,
+  opened: AsyncDisposableStack,
+): Promise<OpenedLog> {
+  const tracing = await openTracing(settings.traces, (message) => {
+    reports.onError(message, null);
+  });
+  opened.defer(() => tracing?.close());
+  const observer = tracingAppends(tracing, reports.observer);
+  const watched = http ? await openWatchedStore(settings, observer, reports) : null;
+  const store =
+    watched?.store ?? (await openStore(settings.store, { create: false, ...(observer && { observer }) }));
+  opened.defer(() => store.close());
+  await reports.onStoreOpened?.();
+  const readModels = withholdingRedacted(await openReadModels(settings.readModels), store);
+  opened.defer(() => readModels.close());
+  await assertSameLog(store, readModels);
+  if (http) await withdrawKept(store, readModels, reports);
+  return { store, readModels, tracing, watched };
+}
+
+/** Read models whose queries show nothing that is redacted, however far behind their rows are. */
+function withholdingRedacted(database: ReadModelDatabase, store: EventStore): ReadModelDatabase {
+  const notFolded = new RedactionsNotFolded(store);
+  return { ...database, redactionsAfter: (position) => notFolded.after(position) };
+}
+
+/** Withdraws what was withdrawn in a log that was lost and this one has by now, before anybody is shown it. */
+async function withdrawKept(
+  store: EventStore,
+  database: ReadModelDatabase,
+  { onWarning }: NodeReports,
+): Promise<void> {
+  const by = { lifecycles, actor: STARTER, now: Date.now() };
+  for (const line of withdrawnLines(await withdrawAgain(store, database, by, { isLost: false })))
+    onWarning(line);
+}
+
+const toldBy = ({ store, readModels }: OpenedLog, { onDelivery, onFailure }: NodeReports) => ({
+  store,
+  readModels,
+  onDelivery,
+  onError: (error: unknown) => {
+    onFailure('People cannot be told of deadlines now', error);
+  },
+});
+
+/** Starts the projector: in a thread of its own, but where that could not see the store. */
+async function startProjector(
+  { store: address, readModels }: Settings,
+  { store, readModels: database, tracing }: OpenedLog,
+  { onError, onRebuilt = () => undefined, observer }: NodeReports,
+): Promise<Projector> {
+  const told = {
+    onError,
+    onRebuilt,
+    onProjected: tracing && tracing.projected.bind(tracing),
+    onDropped: observer ? observer.subscriptionDropped.bind(observer) : () => undefined,
+  };
+  if (readModels.kind === 'memory') return startProjectorInProcess(store, database, told);
+  return startProjectorThread({ store: address, readModels }, database, told);
+}
+
+/** Folds what people are told from, whatever else folds the read models: where no service runs, it is only this. */
+async function startThresholds(
+  { store, readModels: database, tracing }: OpenedLog,
+  { onFailure }: NodeReports,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  const runner = new ProjectionRunner({
+    store,
+    database,
+    projections: [thresholdsProjection],
+    ...(tracing && { onFolded: tellingProjected(tracing.projected.bind(tracing)) }),
+    onError: (error) => {
+      onFailure('The thresholds cannot be followed', error);
+    },
+  });
+  opened.defer(() => runner.stop());
+  await runner.start();
+}
+
+/** What requests are answered with, and what ends it. */
+function openHttp(
+  verifier: Verifier,
+  { appends, damage, clock }: WatchedStore,
+  { store, readModels, tracing }: OpenedLog,
+  { onError }: NodeReports,
+  opened: AsyncDisposableStack,
+): HttpParts & { stop(): Promise<void> } {
+  const eraser = startEraser(store, readModels, onError);
+  opened.defer(() => eraser.stop());
+  const { refusals, stop } = startRefusals(store, onError);
+  const records = recordsAccess(store, readModels, eraser, refusals, tracing);
+  return { ...verifier, appends, damage, clock, records, people: new People(store), stop };
+}
+
+function sweepSchedule(
+  { sweep: schedule }: NodeWork,
+  swept: Pick<ConstructorParameters<typeof SweepSchedule>[0], 'store' | 'database' | 'projector' | 'tracing'>,
+  { onFailure, onSwept }: NodeReports,
+): SweepSchedule | null {
+  if (schedule === null) return null;
+  return new SweepSchedule({
+    ...swept,
+    schedule,
+    actor: SWEEPER,
+    onSwept,
+    onError: (error) => {
+      onFailure('The deadlines could not be swept', error);
+    },
+  });
+}
