@@ -127,7 +127,7 @@ interface Known {
 function knownProblem(error: unknown): Known | null {
   if (error instanceof ProblemError)
     return { code: error.code, detail: error.message, members: error.details };
-  if (error instanceof CommandRefusedError && error.code in TITLES) {
+  if (error instanceof CommandRefusedError && Object.hasOwn(TITLES, error.code)) {
     return { code: error.code as ProblemCode, detail: error.message, members: error.details };
   }
   if (error instanceof ExportError) return { code: 'text-not-printable', detail: error.message };

@@ -1,0 +1,57 @@
+import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
+import { listMessages, retryMessage } from '#notifications/outbox/outbox-list';
+import type { OutboxItem, OutboxQuery } from '#notifications/outbox/outbox-list';
+import { readNumberCursor, writeNumberCursor } from '#read-models/list-cursor';
+import type { Viewer } from '#state-machines/access';
+import { RUNS_SERVICE } from '#state-machines/access';
+import { requireRole } from '../asked.ts';
+import { ProblemError } from '../problems.ts';
+
+/** Null where this process tells nobody. */
+type Outbox = OutboxDatabase | null;
+
+/**
+ * A page of the messages to people, the newest first.
+ * @throws ProblemError `role-not-permitted`; `not-found` where nobody is told; InvalidCursorError.
+ */
+export async function seeMessages(
+  outbox: Outbox,
+  viewer: Viewer,
+  { state, limit, cursor }: Omit<OutboxQuery, 'after'> & { readonly cursor?: string },
+): Promise<{ readonly items: readonly OutboxItem[]; readonly nextCursor: string | null }> {
+  requireRole(viewer, RUNS_SERVICE);
+  const list = { list: 'outbox', state };
+  const after = cursor === undefined ? undefined : readNumberCursor(cursor, list);
+  const { items, next } = await listMessages(databaseOf(outbox), {
+    limit,
+    ...(state && { state }),
+    ...(after !== undefined && { after }),
+  });
+  return { items, nextCursor: next === null ? null : writeNumberCursor(next, list) };
+}
+
+/**
+ * Has a message tried again at once.
+ * @throws ProblemError `role-not-permitted`, `not-found`, `already-delivered`.
+ */
+export async function tryMessageAgain(
+  outbox: Outbox,
+  viewer: Viewer,
+  id: string,
+  now: number,
+): Promise<void> {
+  requireRole(viewer, RUNS_SERVICE);
+  const message = await retryMessage(databaseOf(outbox), id, now);
+  if (message === null)
+    throw new ProblemError('not-found', 'There is no such message; GET /api/outbox lists them');
+  if (message.state === 'delivered')
+    throw new ProblemError('already-delivered', `It was delivered at ${message.endedAt}`);
+}
+
+function databaseOf(outbox: Outbox): OutboxDatabase {
+  if (outbox !== null) return outbox;
+  throw new ProblemError(
+    'not-found',
+    'This process tells nobody of deadlines: DOCKET_NOTIFICATIONS is not set, or DOCKET_OUTBOX is off',
+  );
+}

@@ -1,0 +1,81 @@
+import 'reflect-metadata';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openOutbox } from '#notifications/outbox/open-outbox';
+import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
+import { PROJECTION_NAMES } from '#platform/projections';
+import { InvalidCursorError } from '#read-models/list-cursor';
+import { ROLES } from '#state-machines/access';
+import { untilTrue } from '#test/support/event-streams';
+import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { seeMessages, tryMessageAgain } from './messages.ts';
+import { askForRebuild, seeProjections } from './read-model-work.ts';
+
+const parts = new ServiceParts();
+const administrator = viewer('administrator');
+const OTHERS = ROLES.filter((role) => role !== 'administrator');
+const NOBODY_TOLD = { code: 'not-found', message: expect.stringContaining('DOCKET_NOTIFICATIONS') };
+
+let folder: string;
+let database: OutboxDatabase;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-messages-'));
+  database = await openOutbox({ kind: 'sqlite', path: join(folder, 'outbox.sqlite') });
+});
+afterEach(async () => {
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
+
+test.each(OTHERS)('who does not run the service sees and does none of it: %s', async (role) => {
+  const who = viewer(role, 'avon');
+  const refusal = { code: 'role-not-permitted' };
+  await parts.fold();
+  const before = await seeProjections(parts, administrator);
+  await expect(seeProjections(parts, who)).rejects.toMatchObject(refusal);
+  await expect(askForRebuild(parts, who, 'register')).rejects.toMatchObject(refusal);
+  await expect(seeMessages(null, who, { limit: 1 })).rejects.toMatchObject(refusal);
+  await expect(seeMessages(database, who, { limit: 1, cursor: 'x' })).rejects.toMatchObject(refusal);
+  await expect(tryMessageAgain(database, who, 'no-such', NOON)).rejects.toMatchObject(refusal);
+  expect(await seeProjections(parts, administrator)).toEqual(before);
+});
+
+describe('projections', () => {
+  test('are told with how far each is behind the log, and are rebuilt when that is asked for', async () => {
+    await parts.fold();
+    await parts.issue('r-1', 'avon');
+    const seen = await seeProjections(parts, administrator);
+    expect(seen.map(({ name }) => name).sort()).toEqual([...PROJECTION_NAMES].sort());
+    for (const { lag } of seen) expect(lag).toBe(1);
+    await askForRebuild(parts, administrator, 'register');
+    await parts.follow();
+    await untilTrue(async () => {
+      const all = await seeProjections(parts, administrator);
+      return all.some(({ name, lastRebuild }) => name === 'register' && lastRebuild !== undefined);
+    });
+    await expect(askForRebuild(parts, administrator, 'no-such')).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('messages to people', () => {
+  test('are listed, and a cursor of another list is refused', async () => {
+    expect(await seeMessages(database, administrator, { limit: 1 })).toEqual({
+      items: [],
+      nextCursor: null,
+    });
+    const other = seeMessages(database, administrator, { limit: 1, cursor: 'x' });
+    await expect(other).rejects.toThrow(InvalidCursorError);
+  });
+
+  test('are not there where nobody is told, and are not tried again where there is none', async () => {
+    await expect(seeMessages(null, administrator, { limit: 1 })).rejects.toMatchObject(NOBODY_TOLD);
+    await expect(tryMessageAgain(null, administrator, 'm-1', NOON)).rejects.toMatchObject(NOBODY_TOLD);
+    const again = tryMessageAgain(database, administrator, 'm-1', NOON);
+    await expect(again).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('no such message'),
+    });
+  });
+});

@@ -1,0 +1,33 @@
+import { projectionStatus, requestRebuild } from '#read-models/projection-status';
+import type { ProjectionStatus } from '#read-models/projection-status';
+import type { Viewer } from '#state-machines/access';
+import { RUNS_SERVICE } from '#state-machines/access';
+import { requireRole } from '../asked.ts';
+import { ProblemError } from '../problems.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
+
+/**
+ * How far each projection is, and whether it goes on.
+ * @throws ProblemError `role-not-permitted`.
+ */
+export async function seeProjections(
+  { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
+  viewer: Viewer,
+): Promise<ProjectionStatus[]> {
+  requireRole(viewer, RUNS_SERVICE);
+  return projectionStatus(readModels, await store.lastPosition());
+}
+
+/**
+ * Asks that a projection be folded anew beside the live one; whoever projects does it.
+ * @throws ProblemError `role-not-permitted`; `not-found` where there is no such projection.
+ */
+export async function askForRebuild(
+  { readModels }: Pick<RecordsAccess, 'readModels'>,
+  viewer: Viewer,
+  name: string,
+): Promise<void> {
+  requireRole(viewer, RUNS_SERVICE);
+  if (await requestRebuild(readModels, name)) return;
+  throw new ProblemError('not-found', 'There is no such projection; GET /api/projections lists them');
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { InvalidPositionError, StoreDamagedError, StoreUnavailableError } from '#event-sourcing/errors';
+import { VersionConflictError } from '#event-sourcing/errors';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { InvalidCursorError } from '#read-models/list-cursor';
+import { ReadModelsDamagedError } from '#read-models/read-model-database';
+import { ProblemError, problemOf, TITLES } from './problems.ts';
+import { ExportError } from './register/export-record.ts';
+
+describe('a refusal', () => {
+  test('of a command is the problem of its code, with what else it tells', () => {
+    const details = { allowedCommands: ['add-comment'], guard: 'is-open', currentVersion: 3 };
+    const seen = { streamId: 'recommendation-7', version: 3 };
+    const refused = new CommandRefusedError('state', 'command-not-allowed', 'It is closed', details, seen);
+    expect(problemOf(refused)).toEqual({
+      code: 'command-not-allowed',
+      title: TITLES['command-not-allowed'],
+      detail: 'It is closed',
+      members: details,
+      isFault: false,
+    });
+  });
+
+  test('of a code that nobody knows is none: it would be told without a title', () => {
+    expect(problemOf(new CommandRefusedError('rule', 'no-such-code', 'secret'))).toBeNull();
+    expect(problemOf(new CommandRefusedError('rule', 'toString', 'secret'))).toBeNull();
+  });
+
+  test('of what is asked for is the problem that it names', () => {
+    const errors = [{ pointer: '/to', detail: 'is earlier than from' }];
+    const error = new ProblemError('invalid-parameter', 'to is earlier than from', { errors });
+    expect(problemOf(error)).toMatchObject({ detail: 'to is earlier than from', members: { errors } });
+  });
+
+  test.each([
+    [new ExportError('event 2 is in the way'), 'text-not-printable', 'event 2 is in the way'],
+    [new InvalidPositionError('x'), 'invalid-parameter', '"x" is no position of this store'],
+    [
+      new VersionConflictError('recommendation-7', 1, 2),
+      'too-busy',
+      expect.stringContaining('nothing was done'),
+    ],
+    [new InvalidCursorError(), 'invalid-parameter', expect.stringMatching(/^cursor /)],
+  ])('says what helps: %s', (error, code, detail) => {
+    expect(problemOf(error)).toMatchObject({
+      code,
+      title: TITLES[code as 'too-busy'],
+      detail,
+      isFault: false,
+    });
+  });
+});
+
+describe('trouble of what lies behind', () => {
+  const place = { position: '7', streamId: 'recommendation-secret', version: 1 };
+  test.each([
+    [new StoreUnavailableError('connect ECONNREFUSED secret'), 'store-unavailable', false],
+    [new StoreDamagedError(place, 'secret'), 'store-damaged', false],
+    [new ReadModelsDamagedError('/srv/secret', 'malformed'), 'read-models-damaged', true],
+    [Object.assign(new Error('secret'), { code: 'SQLITE_BUSY' }), 'store-unavailable', true],
+  ])('says nothing of itself: %s', (error, code, isFault) => {
+    const told = problemOf(error);
+    expect(told).toMatchObject({ code, isFault });
+    expect(JSON.stringify(told)).not.toContain('secret');
+  });
+
+  test.each([new TypeError('secret'), 'secret', null, undefined, { statusCode: 404 }])(
+    'that nobody knows is no problem that could be told: %s',
+    (error) => {
+      expect(problemOf(error)).toBeNull();
+    },
+  );
+});
