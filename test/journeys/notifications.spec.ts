@@ -184,7 +184,9 @@ describe('a message that cannot be delivered', () => {
     });
     const again = await runDocket(['outbox', 'retry', String(dead?.id), 'nothing'], { folder });
     expect(again).toMatchObject({ code: 1 });
-    expect(again.stderr).toMatch(/was delivered already\n.*there is no message nothing/);
+    expect(again.stderr).toMatch(
+      /was delivered already \(already-delivered\)\n.*there is no message nothing \(not-found\)\n$/,
+    );
     expect(await runDocket(['outbox', 'retry'], { folder })).toMatchObject({ code: 2 });
     expect(await runDocket(['outbox', 'list'], { folder: temporaryFolder() })).toMatchObject({ code: 0 });
   });

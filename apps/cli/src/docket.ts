@@ -3,7 +3,7 @@ import { hasCode } from '#event-sourcing/errors';
 import { EXIT, exitCodeOf } from '#platform/exit-codes';
 import { VERSION } from '#platform/package-json';
 import { Terminal } from './terminal.ts';
-import { lineOf, toldOf } from './told-of.ts';
+import { toldLine, toldOf } from './told-of.ts';
 import { addBackup } from './verbs/backup.ts';
 import { addCopy } from './verbs/copy.ts';
 import { addExport } from './verbs/export.ts';
@@ -84,7 +84,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
   } catch (error) {
     // commander has told help and wrong usage already; help asked for is no error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    terminal.error(`docket: ${lineOf(toldOf(error))}`);
+    terminal.error(`docket: ${toldLine(toldOf(error))}`);
     if (hasCode(error, 'store-missing')) {
       terminal.error(
         '(docket import, docket restore and the server make one; --store or DOCKET_STORE names another)',

@@ -6,7 +6,7 @@ import { ReadModelsDamagedError } from '#read-models/read-model-database';
 import { answerOf } from '#server/api/problems';
 import { ProblemError } from '#use-cases/problems';
 import { ExportError } from '#use-cases/register/export-record';
-import { lineOf, toldOf } from './told-of.ts';
+import { toldLine, toldOf } from './told-of.ts';
 
 /** Code and detail as HTTP answers an error. */
 const answered = (error: unknown) => {
@@ -31,7 +31,7 @@ describe('an error that a caller can do something about', () => {
   )('is told with the code and the detail of HTTP: %s', (_, error) => {
     expect(toldOf(error)).toEqual(answered(error));
     const { code, detail } = answered(error);
-    expect(lineOf(toldOf(error))).toBe(`${detail} (${code})`);
+    expect(toldLine(toldOf(error))).toBe(`${detail} (${code})`);
   });
 });
 
@@ -44,7 +44,7 @@ describe('an error of what lies behind', () => {
       new Error('/srv/docket.sqlite cannot be opened'),
     ),
   )('is told with its reason to whoever stands at the store, and to nobody over HTTP: %s', (_, error) => {
-    expect(lineOf(toldOf(error))).toBe(error.message);
+    expect(toldLine(toldOf(error))).toBe(error.message);
     expect(answered(error).detail).not.toMatch(/10\.0\.0\.3|srv/);
   });
 });

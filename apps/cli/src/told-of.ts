@@ -24,5 +24,5 @@ export function toldOf(error: unknown): Told {
 }
 
 /** The same in one line. */
-export const lineOf = ({ code, detail }: Told): string =>
+export const toldLine = ({ code, detail }: Told): string =>
   code === undefined ? detail : `${detail} (${code})`;

@@ -14,7 +14,7 @@ import { EXIT } from '#platform/exit-codes';
 import { readLimited, whyUnreadable } from '../read-limited.ts';
 import { isNotToBeAsked, refuseOtherLog } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
-import { lineOf, toldOf } from '../told-of.ts';
+import { toldLine, toldOf } from '../told-of.ts';
 import type { Told } from '../told-of.ts';
 import { actorOf, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -161,7 +161,7 @@ const idOf = (source: Uint8Array, { id }: ImportOptions): string =>
 
 function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
   if (line.outcome === 'refused') {
-    terminal.error(`${line.file}: refused: ${'detail' in line ? lineOf(line) : ''}`);
+    terminal.error(`${line.file}: refused: ${'detail' in line ? toldLine(line) : ''}`);
     return;
   }
   const { id, outcome, events, anomalies, moreAnomalies = 0, file } = line;

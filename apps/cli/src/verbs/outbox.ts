@@ -5,6 +5,8 @@ import { listMessages, retryDead, retryMessage } from '#notifications/outbox/out
 import type { OutboxItem } from '#notifications/outbox/outbox-list';
 import { EXIT } from '#platform/exit-codes';
 import type { Terminal } from '../terminal.ts';
+import { toldLine } from '../told-of.ts';
+import type { Told } from '../told-of.ts';
 import { settingsOf, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -55,17 +57,22 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal, end: (c
         for (const id of ids) {
           const message = await retryMessage(database, id, Date.now());
           if (message === null || message.state === 'delivered') end(EXIT.refused);
-          if (message === null) terminal.error(`docket: there is no message ${id}`);
-          else if (message.state === 'delivered') terminal.error(`docket: ${id} was delivered already`);
+          if (message === null) terminal.error(noMessage(id));
+          else if (message.state === 'delivered') terminal.error(deliveredAlready(id));
           else terminal.line(`${id} is tried again`);
         }
       });
       if (found) return;
-      for (const id of ids) terminal.error(`docket: there is no message ${id}`);
+      for (const id of ids) terminal.error(noMessage(id));
       if (!all) end(EXIT.refused);
       else terminal.line('0 dead letters are tried again');
     });
 }
+
+const told = (problem: Told): string => `docket: ${toldLine(problem)}`;
+const noMessage = (id: string) => told({ code: 'not-found', detail: `there is no message ${id}` });
+const deliveredAlready = (id: string) =>
+  told({ code: 'already-delivered', detail: `${id} was delivered already` });
 
 /** Looks into the outbox; false where there is none, since nobody was told of anything yet. */
 async function withOutbox(

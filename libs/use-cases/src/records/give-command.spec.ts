@@ -87,6 +87,23 @@ describe('a command that is refused', () => {
     expect(await parts.refused()).toMatchObject([{ code, record: 'r-1', by: who.subject }]);
   });
 
+  test('takes as many looks at the log where the record is of another body as where there is none', async () => {
+    await parts.issue('r-1', 'avon');
+    await parts.fold();
+    const reads: string[] = [];
+    const read = parts.store.readStream.bind(parts.store);
+    parts.store.readStream = (...asked) => {
+      reads.push(asked[0]);
+      return read(...asked);
+    };
+    const readsFor = async (id: string): Promise<number> => {
+      reads.length = 0;
+      await parts.give(viewer('force-lead', 'kent'), id, 'add-comment', comment).catch(() => undefined);
+      return reads.filter((stream) => stream.startsWith('recommendation-')).length;
+    };
+    expect([await readsFor('r-1'), await readsFor('r-2')]).toEqual([1, 1]);
+  });
+
   test('for another version: it is on record, with the version that it was decided on', async () => {
     await parts.issue('r-1', 'avon');
     const given = { id: 'r-1', command: 'add-comment', body: comment, expectedVersions: [7] };
