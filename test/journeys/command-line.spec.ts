@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createActor, createMachine, or, stateIn } from 'xstate';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import type { Envelope } from '#event-sourcing/envelope';
+import { canonicalJson } from '#audit/canonical';
+import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
 import { startService } from '../support/service.ts';
@@ -486,6 +488,16 @@ describe('lifecycle', () => {
     actor.send({ type: 'RecommendationCompleted' });
     actor.send({ type: 'ClosureRequested' });
     expect(actor.getSnapshot().value).toMatchObject({ progress: 'complete', closure: 'none' });
+  });
+
+  it('prints the definition of one, of which its digest is, and which holds', async () => {
+    const printed = await alone('diagram', NAME, '--format', 'definition');
+    expect(printed).toMatchObject({ code: 0, stderr: '' });
+    const canonical = canonicalJson(JSON.parse(printed.stdout) as JsonObject);
+    const digest = createHash('sha256').update(canonical).digest('hex');
+    expect(jsonLines(await alone('list', '--json'))).toMatchObject([{ digest }]);
+    const file = writeRecord(folder, 'printed.json', printed.stdout);
+    expect(await alone('check', file)).toMatchObject({ code: 0, stdout: `Holds: ${file}\n` });
   });
 
   const definition = () => {

@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
-const FORMATS = ['svg', 'mermaid', 'json', 'xstate'] as const;
+const FORMATS = ['svg', 'mermaid', 'json', 'xstate', 'definition'] as const;
 
 /** A definition is data of a page or two; a larger file is none. */
 const DEFINITION_BYTES_MAX = 1024 * 1024;
@@ -54,7 +54,7 @@ function addDiagram(lifecycle: Command, terminal: Terminal): void {
     .command('diagram')
     .argument('<name>', `the lifecycle: ${lifecycles.all.map(({ reference }) => reference.name).join(', ')}`)
     .description(
-      'Print the statechart of a lifecycle; with --format xstate as the configuration of its xstate machine.',
+      'Print the statechart of a lifecycle; with --format xstate as the configuration of its xstate machine, with --format definition all of it that is data, of which its digest is.',
     )
     .addOption(new Option('--format <format>', 'as what').choices([...FORMATS]).default('svg'))
     .action(async (name: string, { format }: { format: (typeof FORMATS)[number] }) => {
@@ -69,10 +69,11 @@ function addDiagram(lifecycle: Command, terminal: Terminal): void {
 }
 
 async function drawn(
-  { definition, reference }: (typeof lifecycles.all)[number],
+  { definition, identity, reference }: (typeof lifecycles.all)[number],
   format: (typeof FORMATS)[number],
 ): Promise<string> {
   if (format === 'xstate') return xstateOf(definition);
+  if (format === 'definition') return `${JSON.stringify(identity, null, 2)}\n`;
   const chart = chartOf(definition, reference);
   if (format === 'json') return `${JSON.stringify(chart)}\n`;
   return format === 'svg' ? svgOf(chart) : mermaidOf(chart);
