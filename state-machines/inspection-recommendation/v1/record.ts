@@ -159,8 +159,11 @@ export const deadlinesOn = ({ value, facts }: LifecycleState<Facts>, day: string
 /** Where a date was found, if it was; or that its words are gone from the text as it stands. */
 const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
   ...(source !== undefined && { source }),
-  ...(source === null && { sourceGone: true }),
+  ...goneOf(source),
 });
+
+const goneOf = (source: Deadline['source']): { readonly sourceGone?: true } =>
+  source === null ? { sourceGone: true } : {};
 
 /** What waits for somebody's decision; nothing of a record that is closed. */
 export function pendingOn(state: LifecycleState<Facts>) {
@@ -192,5 +195,6 @@ const proposalShown = ({ id, suggestedOn, rule, source }: DeadlineProposal) => (
   id,
   suggestedOn,
   rule,
-  ...sourceOf({ source }),
+  source,
+  ...goneOf(source),
 });

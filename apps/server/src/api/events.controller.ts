@@ -12,6 +12,7 @@ import { positionOf } from './query-parameters.ts';
 import { invalidParameter, prefers } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { QueryOf } from './route-query.ts';
+import type { Answer } from './schemas.ts';
 
 type LogAccess = Pick<RecordsAccess, 'store'>;
 
@@ -38,7 +39,8 @@ export class EventsController {
     const name = resumed === undefined ? 'after' : 'Last-Event-ID';
     await admitToLog(this.#access, identityOf(request), { name, position: from });
     if (!isFeed) {
-      await reply.send(await filteredLog(this.#access.store, { after, limit, filter }));
+      const page: Answer<'Log'> = await filteredLog(this.#access.store, { after, limit, filter });
+      await reply.send(page);
       return;
     }
     this.#feeds.open(request, reply, from, filter);

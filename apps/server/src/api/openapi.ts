@@ -23,7 +23,7 @@ import { MIN_POSITION } from './query-parameters.ts';
 import { HEADERS } from './route-document.ts';
 import type { HeaderName, RouteAnswer, RouteDocument } from './route-document.ts';
 import { ROUTES } from './routes.ts';
-import type { RouteName } from './routes.ts';
+import type { AnsweredBy, RouteName } from './routes.ts';
 import { ref } from './schema-forms.ts';
 import { ANSWERS } from './schemas.ts';
 import { WEBHOOK_SCHEMAS, WEBHOOKS } from './webhook-document.ts';
@@ -39,8 +39,15 @@ const jsonContent = (schema: string, mediaType = 'application/json') => ({
   [mediaType]: { schema: ref(schema) },
 });
 
+/** Decorates a method that gives what its route answers: the compiler refuses another. */
+type AnsweringDecorator<Name extends RouteName> = <Method extends (...given: never[]) => AnsweredBy<Name>>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method>,
+) => void;
+
 /** Describes a route; what it says stands in `routes.ts`, all routes on one page. */
-export function Documented(name: RouteName): MethodDecorator {
+export function Documented<Name extends RouteName>(name: Name): AnsweringDecorator<Name> {
   const route: RouteDocument = ROUTES[name];
   const { summary, query = {}, answer, body, problems, conditional = false } = route;
   const parameters = route.reads === true ? { ...query, minPosition: MIN_POSITION } : query;

@@ -53,7 +53,7 @@ export class OperationsController {
   @Get('health/live')
   @Documented('live')
   live() {
-    return { status: 'live' };
+    return { status: 'live' } as const;
   }
 
   @Get('health/ready')
@@ -72,7 +72,7 @@ export class OperationsController {
     void reply.status(ready ? 200 : 503);
     const { trouble } = this.#parts.clock;
     return {
-      status: ready ? 'ready' : 'not-ready',
+      status: ready ? ('ready' as const) : ('not-ready' as const),
       checks,
       ...(trouble !== null && { warnings: [{ name: 'clock', detail: trouble }] }),
       ...(sweep !== null && { sweep: toldOf(sweep) }),
@@ -114,7 +114,7 @@ export class OperationsController {
     if (!(await requestRebuild(this.#parts.readModels, name))) {
       throw new ProblemError('not-found', 'There is no such projection; GET /api/projections lists them');
     }
-    return { projection: name, state: 'requested' };
+    return { projection: name, state: 'requested' } as const;
   }
 
   /** A receiver that is broken is no reason not to be ready; an outbox that cannot be used is. */

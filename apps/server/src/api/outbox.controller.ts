@@ -48,7 +48,7 @@ export class OutboxController {
     if (message.state === 'delivered') {
       throw new ProblemError('already-delivered', `It was delivered at ${message.endedAt}`);
     }
-    return { id, state: 'requested' };
+    return { id, state: 'requested' } as const;
   }
 
   #database(): OutboxDatabase {

@@ -20,11 +20,12 @@ export class PeopleController {
   @Documented('eraseName')
   async eraseName(
     @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
+    @Res({ passthrough: true }) reply: FastifyReply,
     @Param('subject') subject: string,
-  ): Promise<void> {
+  ) {
     queryOf(request, 'eraseName');
     const erased = await eraseName(this.#access, askedNow(request), subject);
-    await reply.status(erased.remains === 'pending' ? 202 : 200).send({ subject, erased });
+    void reply.status(erased.remains === 'pending' ? 202 : 200);
+    return { subject, erased };
   }
 }

@@ -21,6 +21,7 @@ import { Documented } from './openapi.ts';
 import { idempotencyKeyOf, prefers, viewOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { RouteName } from './routes.ts';
+import type { Answer } from './schemas.ts';
 
 const CLOUDEVENTS = 'application/cloudevents-batch+json';
 
@@ -49,18 +50,18 @@ export class RecommendationsController {
   @Documented('command')
   async command(
     @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
+    @Res({ passthrough: true }) reply: FastifyReply,
     @Param('id') id: string,
     @Param('command') command: string,
-  ): Promise<void> {
+  ) {
     const { asked, body } = this.#sent(request, 'command');
     const expectedVersions = ifMatchOf(request.headers['if-match']);
     const given = await giveCommand(this.#access, asked, { id, command, body, expectedVersions });
     const { answer, day } = given;
-    await reply
+    void reply
       .status(answer.erased?.remains === 'pending' ? 202 : 200)
-      .header('etag', recordTag(answer.version, day))
-      .send(answer);
+      .header('etag', recordTag(answer.version, day));
+    return answer;
   }
 
   @Get(':id')
@@ -93,7 +94,8 @@ export class RecommendationsController {
       void reply.header('link', `<${address}>; rel="next"`);
     }
     void reply.header('content-type', `${CLOUDEVENTS}; charset=utf-8`);
-    return JSON.stringify(items.map(toCloudEvent));
+    const batch: Answer<'CloudEvents'> = items.map(toCloudEvent);
+    return JSON.stringify(batch);
   }
 
   @Get(':id/timeline')
@@ -101,7 +103,11 @@ export class RecommendationsController {
   async timeline(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string) {
     await this.#answers.admit(request, reply);
     queryOf(request, 'timeline');
-    const items = await seeTimeline(this.#access, identityOf(request), id);
+    const items: AsyncIterable<Answer<'Timeline'>['items'][number]> = await seeTimeline(
+      this.#access,
+      identityOf(request),
+      id,
+    );
     await reply.type('application/json; charset=utf-8').send(jsonList(items));
   }
 

@@ -1,6 +1,7 @@
 import type { ProblemCode } from '#use-cases/problems';
 import type { QueryParameter } from './query-parameters.ts';
 import { ref } from './schema-forms.ts';
+import type { Answer, AnswerName } from './schemas.ts';
 import type { Schema, SchemaObject } from './schema-forms.ts';
 
 type Content = Record<string, { schema: Schema }>;
@@ -22,6 +23,8 @@ export interface RouteDocument {
   readonly basic?: boolean;
   /** Answers 304 where the caller has what would be answered. */
   readonly conditional?: boolean;
+  /** Is sent piece by piece, and not given back by its method. */
+  readonly streams?: boolean;
   /** Takes `minPosition`. */
   readonly reads?: boolean;
   readonly query?: Readonly<Record<string, QueryParameter>>;
@@ -31,8 +34,11 @@ export interface RouteDocument {
   readonly problems: readonly ProblemCode[];
 }
 
-export const json = (schema: string): Content => ({ 'application/json': { schema: ref(schema) } });
-export const ok = (schema: string, description = 'As asked.') => ({
+/** JSON of a schema by its name; the compiler holds what a route answers against it. */
+export const json = <Name extends AnswerName>(schema: Name) => ({
+  'application/json': { schema: ref<Answer<Name>>(schema) },
+});
+export const ok = <Name extends AnswerName>(schema: Name, description = 'As asked.') => ({
   status: 200,
   description,
   content: json(schema),

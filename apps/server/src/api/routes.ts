@@ -29,6 +29,7 @@ import {
 import { CHANGE, IDEMPOTENCY_KEY, json, ok, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ref } from './schema-forms.ts';
+import type { Described } from './schema-forms.ts';
 
 const LIST_PARAMETERS = {
   status: severalOf('Only records of this status.', STATUSES),
@@ -98,7 +99,7 @@ export const ROUTES = {
       ...ok('RecordEvents'),
       headers: ['Link', 'Vary'],
       content: {
-        'application/json': { schema: ref('RecordEvents') },
+        ...json('RecordEvents'),
         'application/cloudevents-batch+json': { schema: ref('CloudEvents') },
       },
     },
@@ -107,6 +108,7 @@ export const ROUTES = {
   timeline: {
     summary: 'What a reader wants to see of a record, in effective order.',
     reads: true,
+    streams: true,
     answer: ok('Timeline'),
     problems: [...READ, 'too-busy'],
   },
@@ -116,6 +118,7 @@ export const ROUTES = {
       'In the form of the register, as JSON with every envelope and a list of what is withheld, as CSV, or as CloudEvents. ' +
       'In CSV a cell that a spreadsheet would take for a formula has an apostrophe before it.',
     reads: true,
+    streams: true,
     query: {
       format: choice('The form; register where nothing is said.', EXPORT_FORMATS),
     },
@@ -124,7 +127,7 @@ export const ROUTES = {
       headers: ['Content-Disposition'],
       content: {
         'text/plain': { schema: { type: 'string' } },
-        'application/json': { schema: ref('Export') },
+        ...json('Export'),
         'text/csv': { schema: { type: 'string' } },
         'application/cloudevents-batch+json': { schema: ref('CloudEvents') },
       },
@@ -140,7 +143,7 @@ export const ROUTES = {
       ...ok('Statechart'),
       headers: ['Vary'],
       content: {
-        'application/json': { schema: ref('Statechart') },
+        ...json('Statechart'),
         'image/svg+xml': { schema: { type: 'string' } },
         'text/vnd.mermaid': { schema: { type: 'string' } },
       },
@@ -237,6 +240,7 @@ export const ROUTES = {
       'For auditor. A page looks at so many events at the most: it can be empty, and next go on. ' +
       'A feed resumes from the Last-Event-ID that a client sends.',
     reads: true,
+    streams: true,
     query: {
       after: position('After this position.'),
       limit: limit(EVENTS_PAGE),
@@ -260,7 +264,7 @@ export const ROUTES = {
       ...ok('Log'),
       headers: ['Vary'],
       content: {
-        'application/json': { schema: ref('Log') },
+        ...json('Log'),
         'text/event-stream': { schema: { type: 'string' } },
       },
     },
@@ -333,3 +337,23 @@ export const ROUTES = {
 } satisfies Record<string, RouteDocument>;
 
 export type RouteName = keyof typeof ROUTES;
+
+type ContentOf<Content> = {
+  [MediaType in keyof Content]: MediaType extends 'application/json'
+    ? Content[MediaType] extends { readonly schema: infer Schema }
+      ? Described<Schema>
+      : never
+    : string;
+}[keyof Content];
+
+/** What a route answers, as the document says; nothing where the caller has it as it is. */
+export type AnswerOf<Name extends RouteName> =
+  | ContentOf<(typeof ROUTES)[Name]['answer']['content']>
+  | ((typeof ROUTES)[Name] extends { readonly conditional: true } ? undefined : never);
+
+/** The same as a method gives it: by and by, or not at all where it was streamed, or there is no body. */
+export type AnsweredBy<Name extends RouteName> =
+  | AnswerOf<Name>
+  | Promise<AnswerOf<Name>>
+  | ((typeof ROUTES)[Name] extends { readonly streams: true } ? Promise<void> : never)
+  | (keyof (typeof ROUTES)[Name]['answer']['content'] extends never ? Promise<void> : never);

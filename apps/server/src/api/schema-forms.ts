@@ -6,63 +6,106 @@ import { anomalyCodes } from '#register-format/anomalies';
 export type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
 export type SchemaObject = Exclude<Schema, { $ref: string }>;
 
-export const ref = (name: string): { $ref: string } => ({ $ref: `#/components/schemas/${name}` });
+declare const value: unique symbol;
+/** A schema with the type of what it describes, which the compiler alone knows: what is answered is checked against it. */
+export type SchemaOf<Value> = SchemaObject & { readonly [value]?: Value };
+export type RefTo<Value> = { $ref: string } & { readonly [value]?: Value };
+type Typed<Value> = SchemaOf<Value> | RefTo<Value>;
 
-export const text: Schema = { type: 'string' };
-export const count: Schema = { type: 'integer', minimum: 0 };
-export const version: Schema = { type: 'integer', minimum: 1 };
-export const date: Schema = { type: 'string', format: 'date' };
-export const instant: Schema = { type: 'string', format: 'date-time' };
-export const position: Schema = {
+/** A schema that no form makes, and what it describes. */
+export const typed = <Value>(schema: SchemaObject): SchemaOf<Value> => schema;
+
+/** What a schema describes. */
+export type Described<Of> = Of extends { readonly [value]?: infer Value } ? Value : never;
+
+/** A schema by its name; `of` says which it is, where what it describes is to be known. */
+export const ref = <Value>(name: string, _of?: SchemaOf<Value>): RefTo<Value> => ({
+  $ref: `#/components/schemas/${name}`,
+});
+
+export const text: SchemaOf<string> = { type: 'string' };
+export const boolean: SchemaOf<boolean> = { type: 'boolean' };
+export const always: SchemaOf<true> = { type: 'boolean', enum: [true] };
+export const integer: SchemaOf<number> = { type: 'integer' };
+export const count: SchemaOf<number> = { type: 'integer', minimum: 0 };
+export const version: SchemaOf<number> = { type: 'integer', minimum: 1 };
+export const date: SchemaOf<string> = { type: 'string', format: 'date' };
+export const instant: SchemaOf<string> = { type: 'string', format: 'date-time' };
+export const uuid: SchemaOf<string> = { type: 'string', format: 'uuid' };
+export const position: SchemaOf<string> = {
   type: 'string',
   pattern: '^[0-9]+$',
   description: 'Increasing, not dense; belongs to the store.',
 };
-export const status: Schema = { type: 'string', enum: [...STATUSES] };
-export const statusOrigin: Schema = {
-  type: 'string',
-  enum: [...STATUS_ORIGINS],
-  description: 'Where the status came from: what a register said, or a decision that was given here.',
-};
-export const hash: Schema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
-export const sixteenBytes: Schema = { type: 'string', pattern: '^[0-9a-f]{32}$' };
 
-export const list = (items: Schema): Schema => ({ type: 'array', items });
-export const mapOf = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });
-export const orNull = (schema: Schema): Schema =>
+/** One of some texts. Where code has a text as it was stored, that is `choice<string>`: the store vouches for it. */
+export const choice = <const Value extends string>(values: readonly Value[]): SchemaOf<Value> => ({
+  type: 'string',
+  enum: [...values],
+});
+/** The same schema, described. */
+export const told = <Value>(schema: SchemaOf<Value>, description: string): SchemaOf<Value> => ({
+  ...schema,
+  description,
+});
+
+export const status = choice<string>([...STATUSES]);
+export const statusOrigin = told(
+  choice(STATUS_ORIGINS),
+  'Where the status came from: what a register said, or a decision that was given here.',
+);
+export const hash: SchemaOf<string> = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+export const sixteenBytes: SchemaOf<string> = { type: 'string', pattern: '^[0-9a-f]{32}$' };
+
+export const list = <Value>(items: Typed<Value>): SchemaOf<readonly Value[]> => ({ type: 'array', items });
+export const mapOf = <Value>(values: Typed<Value>): SchemaOf<Readonly<Record<string, Value>>> => ({
+  type: 'object',
+  additionalProperties: values,
+});
+export const orNull = <Value>(schema: Typed<Value>): SchemaOf<Value | null> =>
   '$ref' in schema
     ? { oneOf: [schema, { type: 'null' }] }
     : ({
         ...schema,
         type: [schema.type, 'null'],
         ...(schema.enum && { enum: [...(schema.enum as unknown[]), null] }),
-      } as unknown as Schema);
+      } as unknown as SchemaOf<Value | null>);
+
+type Members = Record<string, Typed<unknown>>;
+type ObjectOf<Of extends Members, Optional extends keyof Of> = {
+  readonly [Name in Exclude<keyof Of, Optional>]: Described<Of[Name]>;
+} & { readonly [Name in Optional]?: Described<Of[Name]> };
 
 /** An object whose members are all there, except those named as optional. */
-export function object(properties: Record<string, Schema>, optional: readonly string[] = []): Schema {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+export function object<Of extends Members, const Optional extends keyof Of & string = never>(
+  properties: Of,
+  optional: readonly Optional[] = [],
+): SchemaOf<ObjectOf<Of, Optional>> {
+  const names: readonly string[] = optional;
+  const required = Object.keys(properties).filter((name) => !names.includes(name));
   return { type: 'object', properties, required };
 }
 
-export const regions = Object.fromEntries(
-  Object.entries(machine.states).map(([region, { states }]) => [
-    region,
-    { type: 'string', enum: Object.keys(states) },
-  ]),
+/** The states of each region; which regions there are, the machine says. */
+export const regions: Readonly<Record<string, SchemaOf<string>>> = Object.fromEntries(
+  Object.entries(machine.states).map(([region, { states }]) => [region, choice(Object.keys(states))]),
 );
+
+/** A state: of each region, and of what else is told with them. */
+export const stateOf = (
+  ofRegions: typeof regions,
+  more: Readonly<Record<string, SchemaOf<string>>> = {},
+): SchemaOf<Readonly<Record<string, string>>> =>
+  object<Record<string, SchemaOf<string>>>({ ...ofRegions, ...more });
 
 export const actor = object({ subject: text, roles: list(text) });
 export const lifecycle = object({ name: text, version });
 export const anomaly = object({
-  code: { type: 'string', enum: anomalyCodes.map(({ code }) => code) },
-  line: { type: 'integer', minimum: 1 },
-  column: { type: 'integer', minimum: 1 },
+  code: choice<string>(anomalyCodes.map(({ code }) => code)),
+  line: version,
+  column: version,
   detail: text,
 });
 export const report = object({ name: orNull(text), publishedOn: date });
 
-export const moreAnomalies: Schema = {
-  type: 'integer',
-  minimum: 1,
-  description: 'How many more there were; absent where those are all.',
-};
+export const moreAnomalies = told(version, 'How many more there were; absent where those are all.');

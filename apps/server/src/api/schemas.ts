@@ -6,64 +6,67 @@ import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { PROBLEM_CODES } from './problems.ts';
 import { EVENT_ANSWERS } from './event-schemas.ts';
 import {
-  ref,
-  text,
+  actor,
+  always,
+  anomaly,
+  boolean,
+  choice,
   count,
-  version,
   date,
   instant,
-  position,
-  status,
-  statusOrigin,
+  integer,
+  lifecycle,
   list,
   mapOf,
-  orNull,
-  object,
-  regions,
-  actor,
-  lifecycle,
-  anomaly,
   moreAnomalies,
+  object,
+  orNull,
+  position,
+  ref,
+  regions,
   report,
+  stateOf,
+  status,
+  statusOrigin,
+  text,
+  told,
+  uuid,
+  version,
 } from './schema-forms.ts';
-import type { Schema } from './schema-forms.ts';
+import type { Described, SchemaOf } from './schema-forms.ts';
 
-const reason = object(
-  { code: text, detail: text, guard: { type: 'string', description: 'The guard that does not hold.' } },
-  ['guard'],
-);
+const reason = object({ code: text, detail: text, guard: told(text, 'The guard that does not hold.') }, [
+  'guard',
+]);
 const lastRebuild = object(
   {
     at: instant,
-    result: { type: 'string', enum: ['equal', 'different', 'not-comparable'] },
-    differences: {
-      ...list(object({ table: text, missing: count, extra: count, changed: count, examples: list(text) })),
-      description: 'Of each table: rows that only the one before had, that only the new one has, and others.',
-    },
-    reason: { type: 'string', description: 'Why the two could not be compared.' },
+    result: choice(['equal', 'different', 'not-comparable']),
+    differences: told(
+      list(object({ table: text, missing: count, extra: count, changed: count, examples: list(text) })),
+      'Of each table: rows that only the one before had, that only the new one has, and others.',
+    ),
+    reason: told(text, 'Why the two could not be compared.'),
   },
   ['differences', 'reason'],
 );
 const source = object({ eventId: text, from: count, to: count });
 const linkShows = {
-  expiresOn: { ...date, description: 'The first day, in London, on which it is refused.' } as Schema,
+  expiresOn: told(date, 'The first day, in London, on which it is refused.'),
   recipient: orNull(text),
-  kind: orNull({ type: 'string', enum: ['action', 'response'] }),
-  state: orNull({ type: 'string', enum: [...DUE_STATES] }),
+  kind: orNull(choice<string>(['action', 'response'])),
+  state: orNull(choice<string>([...DUE_STATES])),
 };
-const remains: Schema = { type: 'string', enum: ['nowhere', 'until-vacuum', 'until-scavenge', 'pending'] };
-const textSource: Schema = {
-  ...orNull(source),
-  description: 'Null where the text was amended, and the words are gone.',
-};
-const sourceGone: Schema = { type: 'boolean', enum: [true] };
+const remains = choice(['nowhere', 'until-vacuum', 'until-scavenge', 'pending']);
+const textSource = told(orNull(source), 'Null where the text was amended, and the words are gone.');
+const sourceGone = always;
 const deadline = object(
   {
     id: text,
-    kind: { type: 'string', enum: ['action', 'response'] },
+    kind: choice(['action', 'response']),
     dueOn: date,
     firstDueOn: date,
-    state: { type: 'string', enum: [...DEADLINE_STATES] },
+    state: choice([...DEADLINE_STATES]),
     source: textSource,
     sourceGone,
   },
@@ -72,7 +75,7 @@ const deadline = object(
 const proposal = object(
   {
     id: text,
-    suggestedOn: { ...orNull(date), description: 'Null where none can be said.' },
+    suggestedOn: told(orNull(date), 'Null where none can be said.'),
     rule: text,
     source: textSource,
     sourceGone,
@@ -80,20 +83,18 @@ const proposal = object(
   ['sourceGone'],
 );
 const request = { eventId: text, requester: orNull(text), requestedOn: date };
-const decidedBy = (what: string): Schema => ({
-  ...list(text),
-  description: `What ${what} decides on now, as its "decides" would name it.`,
-});
+const decidedBy = (what: string) =>
+  told(list(text), `What ${what} decides on now, as its "decides" would name it.`);
 const pending = object(
   {
     closure: object({
       ...request,
       decides: decidedBy('approve-closure (refuse-closure: the eventId alone)'),
     }),
-    evidence: {
-      ...object({ decides: decidedBy('accept-evidence or reject-evidence') }),
-      description: 'Absent where no evidence waits to be decided on.',
-    },
+    evidence: told(
+      object({ decides: decidedBy('accept-evidence or reject-evidence') }),
+      'Absent where no evidence waits to be decided on.',
+    ),
     extensions: list(
       object({
         deadlineId: text,
@@ -107,17 +108,51 @@ const pending = object(
   ['closure', 'evidence'],
 );
 
+const State = stateOf(regions, { deadline: choice([...DEADLINE_STATES]) });
+
+const Recommendation = object({
+  id: text,
+  title: orNull(text),
+  recipient: orNull(text),
+  status,
+  statusOrigin,
+  state: ref('State', State),
+  version,
+  owner: orNull(text),
+  issue: orNull(text),
+  report: orNull(report),
+  issuedOn: date,
+  updatedOn: date,
+  dueOn: orNull(date),
+  lifecycle: orNull(lifecycle),
+});
+
+const Deadline = object({
+  id: told(text, "The record's."),
+  title: orNull(text),
+  status,
+  recipient: orNull(text),
+  deadlineId: text,
+  kind: choice<string>(['action', 'response']),
+  dueOn: date,
+  firstDueOn: date,
+  state: choice([...LISTED_STATES]),
+  daysLeft: orNull(told(integer, 'Below 0 it is over by so many; null where it is settled.')),
+  revision: version,
+  changedAt: instant,
+});
+
 /** The schemas of what the API answers with. */
-export const ANSWERS: Readonly<Record<string, Schema>> = {
-  State: object({ ...regions, deadline: { type: 'string', enum: [...DEADLINE_STATES] } }),
+export const ANSWERS = {
+  State,
   Problem: object(
     {
-      type: { type: 'string', enum: PROBLEM_CODES.map((code) => `urn:docket:problem:${code}`) },
+      type: choice(PROBLEM_CODES.map((code) => `urn:docket:problem:${code}`)),
       title: text,
-      status: { type: 'integer' },
+      status: integer,
       detail: text,
       errors: list(object({ pointer: text, detail: text })),
-      allowedCommands: list({ type: 'string', enum: Object.keys(commands) }),
+      allowedCommands: list(choice(Object.keys(commands))),
       currentVersion: version,
       guard: text,
       location: text,
@@ -131,13 +166,12 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
       version,
       position,
       status,
-      state: ref('State'),
+      state: ref('State', State),
       events: list(object({ eventId: text, type: text, version })),
-      erased: {
-        ...object({ remains }),
-        description:
-          'Of a redaction: until when what was erased can be found by who has the files of the service, though by nobody who asks it. Pending: it is still to be erased from files of the store or of the read models; the same Idempotency-Key says later how it stands.',
-      },
+      erased: told(
+        object({ remains }),
+        'Of a redaction: until when what was erased can be found by who has the files of the service, though by nobody who asks it. Pending: it is still to be erased from files of the store or of the read models; the same Idempotency-Key says later how it stands.',
+      ),
     },
     ['erased'],
   ),
@@ -153,14 +187,11 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
       owner: orNull(text),
       status,
       statusOrigin,
-      state: ref('State'),
+      state: ref('State', State),
       version,
       lifecycle,
       issuedOn: date,
-      pending: {
-        ...pending,
-        description: 'What waits for a decision; nothing of a record that is closed.',
-      },
+      pending: told(pending, 'What waits for a decision; nothing of a record that is closed.'),
       deadlines: list(deadline),
       proposedDeadlines: list(proposal),
       supersededBy: orNull(text),
@@ -169,41 +200,14 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     },
     ['moreAnomalies'],
   ),
-  Recommendation: object({
-    id: text,
-    title: orNull(text),
-    recipient: orNull(text),
-    status,
-    statusOrigin,
-    state: ref('State'),
-    version,
-    owner: orNull(text),
-    issue: orNull(text),
-    report: orNull(report),
-    issuedOn: date,
-    updatedOn: date,
-    dueOn: orNull(date),
-    lifecycle: orNull(lifecycle),
+  Recommendation,
+  Recommendations: object({
+    items: list(ref('Recommendation', Recommendation)),
+    nextCursor: orNull(text),
+    position,
   }),
-  Recommendations: object({ items: list(ref('Recommendation')), nextCursor: orNull(text), position }),
-  Deadline: object({
-    id: { ...text, description: "The record's." },
-    title: orNull(text),
-    status,
-    recipient: orNull(text),
-    deadlineId: text,
-    kind: { type: 'string', enum: ['action', 'response'] },
-    dueOn: date,
-    firstDueOn: date,
-    state: { type: 'string', enum: [...LISTED_STATES] },
-    daysLeft: orNull({
-      type: 'integer',
-      description: 'Below 0 it is over by so many; null where it is settled.',
-    }),
-    revision: version,
-    changedAt: instant,
-  }),
-  Deadlines: object({ items: list(ref('Deadline')), nextCursor: orNull(text), position }),
+  Deadline,
+  Deadlines: object({ items: list(ref('Deadline', Deadline)), nextCursor: orNull(text), position }),
   MadeCalendarLink: object({ id: text, url: text, path: text, ...linkShows, position }),
   CalendarLinks: object({
     items: list(object({ id: text, subject: text, madeAt: instant, ...linkShows })),
@@ -215,8 +219,8 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
   RecordCommands: object({
     commands: list(
       object({
-        command: { type: 'string', enum: Object.keys(commands) },
-        allowed: { type: 'boolean' },
+        command: choice(Object.keys(commands)),
+        allowed: boolean,
         because: list(reason),
       }),
     ),
@@ -226,23 +230,13 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
       object({
         position,
         recordedAt: instant,
-        actor: {
-          ...orNull(actor),
-          description: 'Null in a count of many people; in a count of one there are no roles.',
-        },
-        command: { ...orNull(text), description: 'Null in a count, or for what is no command.' },
-        code: { type: 'string', enum: [...PROBLEM_CODES] },
+        actor: told(orNull(actor), 'Null in a count of many people; in a count of one there are no roles.'),
+        command: told(orNull(text), 'Null in a count, or for what is no command.'),
+        code: choice<string>([...PROBLEM_CODES]),
         guard: orNull(text),
-        record: { ...orNull(text), description: 'The id as it was asked.' },
-        seenVersion: {
-          ...orNull(version),
-          description: "The record's version on which it was refused.",
-        },
-        count: {
-          type: 'integer',
-          minimum: 1,
-          description: '1 for an attempt; else how many more of this code there were.',
-        },
+        record: told(orNull(text), 'The id as it was asked.'),
+        seenVersion: told(orNull(version), "The record's version on which it was refused."),
+        count: told(version, '1 for an attempt; else how many more of this code there were.'),
         correlationId: orNull(text),
       }),
     ),
@@ -259,13 +253,9 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
   }),
   Imported: object(
     {
-      dryRun: {
-        type: 'boolean',
-        enum: [true],
-        description: 'Nothing was done: the rest says what would be.',
-      },
+      dryRun: told(always, 'Nothing was done: the rest says what would be.'),
       id: text,
-      outcome: { type: 'string', enum: ['created', 'appended', 'unchanged'] },
+      outcome: choice(['created', 'appended', 'unchanged']),
       version,
       position: orNull(position),
       events: count,
@@ -275,11 +265,11 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
     ['dryRun', 'moreAnomalies'],
   ),
   Me: object({
-    subject: { type: 'string', description: 'Opaque; it stands in what you record.' },
+    subject: told(text, 'Opaque; it stands in what you record.'),
     name: orNull(text),
     roles: list(text),
-    organisations: { type: 'array', items: text, description: 'The bodies that you belong to.' },
-    expiresAt: { type: 'string', format: 'date-time', description: 'From when on your token is refused.' },
+    organisations: told(list(text), 'The bodies that you belong to.'),
+    expiresAt: told(instant, 'From when on your token is refused.'),
   }),
   Projections: object({
     projections: list(
@@ -289,7 +279,7 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
           version,
           position,
           lag: count,
-          state: { type: 'string', enum: ['running', 'rebuilding', 'stuck'] },
+          state: choice(['running', 'rebuilding', 'stuck']),
           error: object({ position: orNull(position), detail: text }),
           rebuild: object({ version, position, events: count }),
           lastRebuild,
@@ -298,50 +288,51 @@ export const ANSWERS: Readonly<Record<string, Schema>> = {
       ),
     ),
   }),
-  Rebuild: object({ projection: text, state: { type: 'string', enum: ['requested'] } }),
+  Rebuild: object({ projection: text, state: choice(['requested']) }),
   Outbox: object({
     items: list(
       object({
-        id: { type: 'string', format: 'uuid', description: 'The id that its receiver gets as well.' },
+        id: told(uuid, 'The id that its receiver gets as well.'),
         subscription: text,
-        channel: { type: 'string', enum: ['email', 'webhook'] },
-        state: { type: 'string', enum: [...MESSAGE_STATES] },
-        digestOn: { ...orNull(date), description: 'The London date of a digest.' },
+        channel: choice<string>(['email', 'webhook']),
+        state: choice([...MESSAGE_STATES]),
+        digestOn: told(orNull(date), 'The London date of a digest.'),
         notices: list(
           object({
             recordId: text,
             deadlineId: text,
-            kind: { type: 'string', enum: [...NOTICE_KINDS] },
+            kind: choice<string>([...NOTICE_KINDS]),
             day: date,
           }),
         ),
-        noticeCount: { ...count, description: 'How many there are; the first of them are listed.' },
+        noticeCount: told(count, 'How many there are; the first of them are listed.'),
         attempts: count,
         createdAt: instant,
         attemptedAt: orNull(instant),
         nextAttemptAt: orNull(instant),
-        endedAt: { ...orNull(instant), description: 'When it was delivered or given up.' },
-        error: { ...orNull(text), description: 'Why the last attempt failed.' },
+        endedAt: told(orNull(instant), 'When it was delivered or given up.'),
+        error: told(orNull(text), 'Why the last attempt failed.'),
       }),
     ),
     nextCursor: orNull(text),
   }),
-  Retry: object({ id: text, state: { type: 'string', enum: ['requested'] } }),
-  Live: object({ status: { type: 'string', enum: ['live'] } }),
+  Retry: object({ id: text, state: choice(['requested']) }),
+  Live: object({ status: choice(['live']) }),
   Ready: object(
     {
-      status: { type: 'string', enum: ['ready', 'not-ready'] },
-      checks: list(object({ name: text, ok: { type: 'boolean' }, detail: text }, ['detail'])),
+      status: choice(['ready', 'not-ready']),
+      checks: list(object({ name: text, ok: boolean, detail: text }, ['detail'])),
       warnings: list(object({ name: text, detail: text })),
       sweep: object({ lastRun: orNull(instant), nextRun: orNull(instant), lagDays: orNull(count) }),
-      erasures: {
-        ...list(
-          object({ position: text, waitsFor: orNull({ type: 'string', enum: ['store', 'read-models'] }) }),
-        ),
-        description:
-          'The redactions, by their positions in the log, that are still to be carried out in files; nobody is given what they name. At most 100, and absent where there is none.',
-      },
+      erasures: told(
+        list(object({ position: text, waitsFor: orNull(choice(['store', 'read-models'])) })),
+        'The redactions, by their positions in the log, that are still to be carried out in files; nobody is given what they name. At most 100, and absent where there is none.',
+      ),
     },
     ['sweep', 'warnings', 'erasures'],
   ),
-};
+} satisfies Readonly<Record<string, SchemaOf<unknown>>>;
+
+export type AnswerName = keyof typeof ANSWERS;
+/** What is answered under the name of a schema. */
+export type Answer<Name extends AnswerName> = Described<(typeof ANSWERS)[Name]>;

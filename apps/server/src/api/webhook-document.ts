@@ -1,34 +1,34 @@
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { DEADLINE_KINDS, NOTICE_KINDS } from '#notifications/notices';
-import { date, instant, list, object, orNull, ref, text, version } from './schema-forms.ts';
+import { choice, date, instant, list, object, orNull, ref, text, told, version } from './schema-forms.ts';
 import type { Schema } from './schema-forms.ts';
 
 /** What a webhook is sent, as the Standard Webhooks specification forms it. */
 export const WEBHOOK_SCHEMAS: Readonly<Record<string, Schema>> = {
   Notice: object({
-    kind: { type: 'string', enum: [...NOTICE_KINDS] },
+    kind: choice([...NOTICE_KINDS]),
     recordId: text,
-    url: { type: 'string', description: "The record's address." },
-    title: { ...orNull(text), description: 'Null where it was redacted, or never given.' },
+    url: told(text, "The record's address."),
+    title: told(orNull(text), 'Null where it was redacted, or never given.'),
     recipient: orNull(text),
-    status: orNull({ type: 'string', enum: [...STATUSES] }),
+    status: orNull(choice([...STATUSES])),
     deadline: object({
       id: text,
-      kind: { type: 'string', enum: [...DEADLINE_KINDS] },
+      kind: choice([...DEADLINE_KINDS]),
       dueOn: date,
       dateVersion: version,
     }),
-    day: { type: 'string', format: 'date', description: 'On which it came to be so.' },
-    reminder: { ...orNull(version), description: 'Of a reminder, how many there are with it.' },
+    day: told(date, 'On which it came to be so.'),
+    reminder: told(orNull(version), 'Of a reminder, how many there are with it.'),
     eventId: orNull(text),
   }),
   NoticeMessage: object({
-    type: { type: 'string', enum: NOTICE_KINDS.map((kind) => `deadline.${kind}`) },
+    type: choice(NOTICE_KINDS.map((kind) => `deadline.${kind}`)),
     timestamp: instant,
     data: ref('Notice'),
   }),
   DigestMessage: object({
-    type: { type: 'string', enum: ['deadline.digest'] },
+    type: choice(['deadline.digest']),
     timestamp: instant,
     data: object({ day: date, notices: list(ref('Notice')) }),
   }),

@@ -27,7 +27,7 @@ export interface GivenCommand {
 /** What a command did, and the record as it then is. */
 export interface GivenAnswer extends Pick<CommandOutcome<Facts>, 'version' | 'position' | 'events'> {
   readonly id: string;
-  readonly status: string | undefined;
+  readonly status: string;
   readonly state: Readonly<Record<string, string>>;
   /** Of a redaction alone. */
   readonly erased?: Erased;
@@ -58,7 +58,7 @@ export async function giveCommand(
   const day = londonDate(outcome.recordedAt);
   const { version, position, events } = outcome;
   const state = stateOn(outcome.state, day);
-  const answer = { id, version, position, status: state['progress'], state, events };
+  const answer = { id, version, position, status: state['progress'] as string, state, events };
   return { answer: { ...answer, ...(erased !== null && { erased }) }, day };
 }
 

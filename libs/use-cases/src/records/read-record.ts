@@ -1,4 +1,4 @@
-import type { Envelope } from '#event-sourcing/envelope';
+import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import type { Lifecycles } from '#lifecycle/lifecycles';
@@ -47,6 +47,8 @@ export function readRecord(
   if (!state || first === undefined || latest === undefined) return null;
   const day = view.effectiveOn ?? today;
   const { value, facts, firstOn } = state;
+  // Else it would not have been found by it.
+  const lifecycle = latest.lifecycle as LifecycleReference;
   const pending = pendingOn(state);
   return {
     id: recordIdOf(first.streamId) as string,
@@ -57,7 +59,7 @@ export function readRecord(
     statusOrigin: facts.statusOrigin,
     state: stateOn(state, day),
     version: latest.version,
-    lifecycle: latest.lifecycle && { name: latest.lifecycle.name, version: latest.lifecycle.version },
+    lifecycle: { name: lifecycle.name, version: lifecycle.version },
     issuedOn: firstOn,
     deadlines: deadlinesOn(state, day),
     pending,

@@ -306,7 +306,7 @@ function evidenceNames(event: RecordEnvelope, missing: Missing): string[] {
 
 /** An event as CloudEvents 1.0 has it; the envelope is its data. */
 export const toCloudEvent = (event: Envelope) => ({
-  specversion: '1.0',
+  specversion: '1.0' as const,
   id: event.eventId,
   source: `urn:docket:${event.streamId}`,
   type: `docket.${event.lifecycle?.name ?? 'service'}.${event.type}`,

@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { Documented } from './openapi.ts';
+import type { AnswerOf } from './routes.ts';
+import type { Answer } from './schemas.ts';
+import { ANSWERS } from './schemas.ts';
+import { choice, list, object, orNull, ref, text, version } from './schema-forms.ts';
+import type { Described } from './schema-forms.ts';
+
+const who = { subject: 'ann', name: null, roles: ['auditor'], organisations: [], expiresAt: 'soon' };
+
+describe('an answer has the type that its schema describes', () => {
+  const part = object({ id: text, version });
+  const whole = object(
+    { kind: choice(['one', 'two']), owner: orNull(text), parts: list(ref('Part', part)), note: text },
+    ['note'],
+  );
+  type Whole = Described<typeof whole>;
+  const rest = { owner: null, parts: [{ id: 'a', version: 1 }] };
+
+  test('member by member', () => {
+    const given: Whole[] = [
+      { kind: 'one', ...rest },
+      { kind: 'two', ...rest, note: 'n', owner: 'ann' },
+      // @ts-expect-error: it is none of the two.
+      { kind: 'three', ...rest },
+      // @ts-expect-error: the kind is always there.
+      { ...rest },
+      // @ts-expect-error: a note is left out, and never null.
+      { kind: 'one', ...rest, note: null },
+      // @ts-expect-error: so is one that is not known.
+      { kind: 'one', ...rest, note: undefined },
+      // @ts-expect-error: a part has a version.
+      { kind: 'one', ...rest, parts: [{ id: 'a' }] },
+      // @ts-expect-error: the schema says nothing of it.
+      { kind: 'one', ...rest, other: 1 },
+    ];
+    expect(given).toHaveLength(8);
+    expect(whole).toMatchObject({ required: ['kind', 'owner', 'parts'] });
+  });
+
+  test('of the names that the document has', () => {
+    const me: Answer<'Me'> = who;
+    // @ts-expect-error: there is none of that name.
+    const none: Answer<'Nobody'> = me;
+    expect(none).toBe(me);
+    expect(Object.keys(ANSWERS)).toContain('Me');
+  });
+
+  test('and of its route: what is not changed, or is streamed, is given back as nothing', () => {
+    const record: AnswerOf<'record'> = undefined;
+    const calendar: AnswerOf<'calendar'> = 'BEGIN:VCALENDAR';
+    const chart: AnswerOf<'statechart'> = '<svg/>';
+    // @ts-expect-error: a list is always told.
+    const recommendations: AnswerOf<'list'> = undefined;
+    expect([record, calendar, chart, recommendations]).toEqual([
+      undefined,
+      'BEGIN:VCALENDAR',
+      '<svg/>',
+      undefined,
+    ]);
+  });
+});
+
+describe('the method of a route', () => {
+  test('gives what its route answers, and nothing else compiles', () => {
+    class Controller {
+      @Documented('me')
+      me() {
+        return who;
+      }
+
+      @Documented('me')
+      async later() {
+        return Promise.resolve(who);
+      }
+
+      // @ts-expect-error: a member is missing.
+      @Documented('me')
+      withoutRoles() {
+        const { roles: _, ...others } = who;
+        return others;
+      }
+
+      // @ts-expect-error: a member has another type.
+      @Documented('me')
+      withTime() {
+        return { ...who, expiresAt: 1 };
+      }
+
+      // @ts-expect-error: a member is not always there.
+      @Documented('me')
+      withOrWithout() {
+        return { ...who, subject: Math.random() < 2 ? 'ann' : undefined };
+      }
+
+      // @ts-expect-error: nothing is given back.
+      @Documented('me')
+      nothing() {
+        return undefined;
+      }
+    }
+    expect(new Controller().me()).toBe(who);
+  });
+});
