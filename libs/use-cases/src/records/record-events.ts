@@ -13,6 +13,10 @@ type Reads = Pick<EventStore, 'readStream'>;
 /** What facts are folded from, and is short. */
 const KEPT = ['/data/owner'];
 
+/** A record's events as they are stored now. */
+export const storedEvents = async (store: Reads, id: string): Promise<readonly RecordEnvelope[]> =>
+  asRecordEvents(await Array.fromAsync(streamEvents(store, recordStream(id))));
+
 /**
  * A record's events without what people wrote in them: enough to fold how it stands. A record's texts, all of them, may be more
  * than memory holds.
@@ -27,10 +31,6 @@ export async function eventsWithoutTexts(store: Reads, id: string): Promise<Reco
   }
   return events;
 }
-
-/** A record's events as they are stored now. */
-export const storedEvents = async (store: Reads, id: string): Promise<readonly RecordEnvelope[]> =>
-  asRecordEvents(await Array.fromAsync(streamEvents(store, recordStream(id))));
 
 /** The same, where those that say what the record says of itself in a view are whole. */
 export async function eventsWithDetails(
