@@ -69,12 +69,6 @@ export async function openTelling(
   return { notifier, database, baseUrl: notifications.baseUrl };
 }
 
-/** Ends the telling: what is under way is finished or given back. */
-export async function closeTelling({ notifier, database }: Telling): Promise<void> {
-  await notifier.stop();
-  await database.close();
-}
-
 async function readNotifications(path: string): Promise<Notifications> {
   try {
     const { size } = await stat(path);
