@@ -230,6 +230,19 @@ function appending(given: Given): void {
       await expectVerified(given());
     });
 
+    it('stores each event under the lifecycle of its stream, else that of the commit, else none', async () => {
+      const other = { name: 'another', version: 2, digest: 'f'.repeat(64) };
+      const streams = [
+        append('s-1', 0, draft()),
+        { ...append('s-2', 0, draft()), lifecycle: other },
+        append('s-3', 0, draft('no state', { state: null })),
+      ];
+      const said = commit(streams);
+      await given().append(said);
+      const stored = await collectLog(given());
+      expect(stored.map(({ lifecycle }) => lifecycle)).toEqual([said.lifecycle, other, null]);
+    });
+
     it('appends to several streams at once', async () => {
       await given().append(commit([append('s-1', 0, draft())]));
       const result = await given().append(

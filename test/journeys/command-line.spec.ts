@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { canonicalJson } from '#audit/canonical';
+import { envelopeHash } from '#audit/verify';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
@@ -556,6 +557,33 @@ describe('verify', () => {
 
   const withEvent = (version: number, members: (envelope: Envelope) => object) =>
     changed((event) => (event.version === version ? { ...event, ...members(event) } : event));
+
+  it('tells of an event that was recorded under a lifecycle that it does not have, and so do reads of its record', async () => {
+    const own = await withEvent(6, (event) => {
+      const lifecycle = { ...event.lifecycle!, version: 2, digest: 'f'.repeat(64) };
+      return { lifecycle, hash: envelopeHash({ ...event, lifecycle, position: '' }) };
+    });
+    const told =
+      /Version 6 of recommendation-730 was recorded under lifecycle inspection-recommendation v2 \(digest f+\)/;
+    const verified = await runDocket(['verify', '--json'], { folder: own });
+    expect(verified.code).toBe(1);
+    expect(jsonLines(verified).at(-1)).toMatchObject({
+      divergenceCount: 1,
+      firstDivergence: {
+        version: 6,
+        code: 'unknown-lifecycle',
+        detail: expect.stringMatching(told) as unknown,
+      },
+    });
+    for (const words of [
+      ['replay', '730'],
+      ['import', SAMPLE],
+    ]) {
+      const run = await runDocket(words, { folder: own });
+      expect(run).toMatchObject({ code: 1, stderr: expect.stringMatching(told) as unknown });
+    }
+    expect(await runDocket(['verify', '--json'], { folder: own })).toEqual(verified);
+  });
 
   it('says that history holds, of how many streams and events', async () => {
     const run = await runDocket(['verify', '--json'], { folder: untouched });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { InvalidPositionError, StoreDamagedError, StoreUnavailableError } from '#event-sourcing/errors';
 import { VersionConflictError } from '#event-sourcing/errors';
+import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { InvalidCursorError } from '#read-models/list-cursor';
 import { ReadModelsDamagedError } from '#read-models/read-model-database';
@@ -52,6 +53,16 @@ describe('a refusal', () => {
 });
 
 describe('trouble of what lies behind', () => {
+  test('says of a lifecycle that is not known all that it knows', () => {
+    const told = 'Version 3 of recommendation-7 was recorded under lifecycle a v2 (digest f)';
+    expect(problemOf(new UnknownLifecycleError(told))).toMatchObject({
+      code: 'unknown-lifecycle',
+      title: TITLES['unknown-lifecycle'],
+      detail: told,
+      isFault: true,
+    });
+  });
+
   const place = { position: '7', streamId: 'recommendation-secret', version: 1 };
   test.each([
     [new StoreUnavailableError('connect ECONNREFUSED secret'), 'store-unavailable', false],

@@ -82,6 +82,7 @@ export function Documented<Name extends RouteName>(name: Name): AnsweringDecorat
       'internal-error',
       'store-damaged',
       'read-models-damaged',
+      'unknown-lifecycle',
     ]),
   );
 }
