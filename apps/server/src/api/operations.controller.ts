@@ -3,11 +3,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { StoreFileMovedError } from '#event-sourcing/errors';
 import { countMessages } from '#notifications/outbox/outbox-list';
 import { ReadModelsDamagedError } from '#read-models/read-model-database';
-import { oldestBehind, projectionStatus, requestRebuild } from '#read-models/projection-status';
+import { oldestBehind, projectionStatus } from '#read-models/projection-status';
 import type { ProjectionStatus } from '#read-models/projection-status';
 import { sweepStatus } from '#platform/sweep';
 import type { SweepStatus } from '#platform/sweep';
-import { RUNS_SERVICE } from '#state-machines/access';
 import {
   clockBehind,
   outboxDead,
@@ -20,13 +19,12 @@ import {
   sweepLastRun,
   sweepNextRun,
 } from '../metrics.ts';
-import { requireRole } from '#use-cases/asked';
 import { OPERATIONS } from '../parts.ts';
 import type { OperationsParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { inTime } from '#use-cases/in-time';
+import { askForRebuild, seeProjections } from '#use-cases/operations/read-model-work';
 import { Documented } from './openapi.ts';
-import { ProblemError } from '#use-cases/problems';
 import { queryOf } from './route-query.ts';
 
 /** How long health and metrics wait for what may not answer, in milliseconds: who asks gives up soon. */
@@ -101,8 +99,7 @@ export class OperationsController {
   @Documented('projections')
   async projections(@Req() request: FastifyRequest) {
     queryOf(request, 'projections');
-    requireRole(identityOf(request), RUNS_SERVICE);
-    return { projections: await this.#projections() };
+    return { projections: await seeProjections(this.#parts, identityOf(request)) };
   }
 
   @Post('api/projections/:name/rebuild')
@@ -110,10 +107,7 @@ export class OperationsController {
   @Documented('rebuild')
   async rebuild(@Req() request: FastifyRequest, @Param('name') name: string) {
     queryOf(request, 'rebuild');
-    requireRole(identityOf(request), RUNS_SERVICE);
-    if (!(await requestRebuild(this.#parts.readModels, name))) {
-      throw new ProblemError('not-found', 'There is no such projection; GET /api/projections lists them');
-    }
+    await askForRebuild(this.#parts, identityOf(request), name);
     return { projection: name, state: 'requested' } as const;
   }
 
