@@ -49,6 +49,7 @@ async function cruisedFiles(files: Readonly<Record<string, string>>): Promise<IC
 
 const declared = [
   '@nestjs/common',
+  'fastify',
   '@opentelemetry/api',
   'xstate',
   'class-validator',
@@ -241,6 +242,28 @@ describe('the rules', () => {
       'the engine importing Nest',
       ['nest-only-at-the-edge', 'pure-core-few-packages'],
       { 'libs/lifecycle/src/a.ts': "import '@nestjs/common';\n" },
+    ],
+    [
+      'a use case importing a request',
+      ['requests-only-at-the-edge'],
+      { 'libs/use-cases/src/a.ts': "import type {} from 'fastify';\n" },
+    ],
+    [
+      'a controller looking at what a person may see',
+      ['controllers-translate'],
+      {
+        'apps/server/src/api/a.controller.ts': "import '../../../../state-machines/access.ts';\n",
+        'apps/server/src/api/a.ts': "import '../../../../state-machines/access.ts';\n",
+        'state-machines/access.ts': 'export const access = 1;\n',
+      },
+    ],
+    [
+      'a controller handling a command',
+      ['controllers-translate'],
+      {
+        'apps/server/src/api/a.controller.ts': "import '../../../../libs/lifecycle/src/handle-command.ts';\n",
+        'libs/lifecycle/src/handle-command.ts': 'export const handle = 1;\n',
+      },
     ],
     [
       'a store importing OpenTelemetry',

@@ -94,6 +94,17 @@ module.exports = {
       { path: '(^|/)@nestjs/' },
     ),
     forbid(
+      'requests-only-at-the-edge',
+      { path: '^(state-machines|libs)/', pathNot: SPEC },
+      { path: '(^|/)(fastify|@fastify)/' },
+    ),
+    forbid(
+      'controllers-translate',
+      { path: '^apps/server/src/.*\\.controller\\.ts$' },
+      // Who may do what, and what is done, is for use cases to say.
+      { path: '^(state-machines/access|libs/lifecycle/src/(command-roles|handle-command|refused))\\.ts$' },
+    ),
+    forbid(
       'telemetry-in-one-place',
       { path: '^(apps|libs|state-machines)/', pathNot: `^libs/platform/src/tracing/otlp/|${SPEC}` },
       { path: '(^|/)@opentelemetry/' },
