@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { told } from '../spec-support/notices.ts';
+import { told } from '#test/support/notices';
 import { startMailReceiver } from '#test/support/receivers';
 import type { MailReceiver } from '#test/support/receivers';
 import { DeliveryError } from './delivery-error.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { told } from '../spec-support/notices.ts';
+import { told } from '#test/support/notices';
 import { messageText } from './message-text.ts';
 
 const alone = { subscription: 'wiltshire-lead', digestOn: null };

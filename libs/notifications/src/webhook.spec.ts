@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { told } from '../spec-support/notices.ts';
+import { told } from '#test/support/notices';
 import { startWebhookReceiver, verified } from '#test/support/receivers';
 import type { WebhookReceiver } from '#test/support/receivers';
 import { DeliveryError } from './delivery-error.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dropStore, freshAddress, postgresqlUrl } from '#test/support/postgresql-stores';
 import { parsePostgresqlAddress } from '#postgresql/address';
-import { addressed, digestEachHundred, notice } from '../../spec-support/notices.ts';
+import { addressed, digestEachHundred, notice } from '#test/support/notices';
 import { openOutbox, openOutboxIfMade } from './open-outbox.ts';
 import type { OutboxAddress } from './open-outbox.ts';
 import { OutboxUnusableError } from './outbox-database.ts';

@@ -86,7 +86,7 @@ export class ReadModelDialect extends SqliteDialect {
 }
 
 /**
- * A transaction that reads a checkpoint and then writes must hold the lock from the beginning: one that begins
+ * A transaction that reads a bookmark and then writes must hold the lock from the beginning: one that begins
  * deferred reads a snapshot, and fails when another connection has written since. The lock is waited for without
  * holding up the thread: in it may run what holds the lock, and requests.
  */

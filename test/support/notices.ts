@@ -1,7 +1,7 @@
-import type { Addressed } from '../src/outbox/outbox.ts';
-import type { DigestTime } from '../src/digest-time.ts';
-import type { Notice } from '../src/notices.ts';
-import type { ToldNotice } from '../src/message-text.ts';
+import type { Addressed } from '#notifications/outbox/outbox';
+import type { DigestTime } from '#notifications/digest-time';
+import type { Notice } from '#notifications/notices';
+import type { ToldNotice } from '#notifications/message-text';
 
 export const notice = (key: string, more: Partial<Notice> = {}): Notice => ({
   key,
