@@ -74,8 +74,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
 const ENGINE = ['libs/event-sourcing', 'libs/lifecycle'];
 const DOMAIN = [
   'state-machines',
-  'libs/read-models',
   'libs/projections',
+  'libs/read-models',
   'libs/deadlines',
   'libs/audit',
   'libs/identity',
@@ -89,8 +89,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/postgresql': ['libs/event-sourcing'],
   'libs/event-store': ['libs/event-sourcing', 'libs/postgresql'],
   'state-machines': ENGINE,
-  'libs/read-models': [...ENGINE, 'libs/postgresql'],
-  'libs/projections': [...ENGINE, 'state-machines', 'libs/read-models'],
+  'libs/projections': [...ENGINE, 'libs/postgresql'],
+  'libs/read-models': [...ENGINE, 'state-machines', 'libs/projections'],
   'libs/deadlines': ENGINE,
   'libs/audit': ENGINE,
   'libs/identity': ENGINE,
@@ -99,8 +99,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/notifications': [
     ...ENGINE,
     'state-machines',
-    'libs/read-models',
     'libs/projections',
+    'libs/read-models',
     'libs/postgresql',
   ],
   'libs/use-cases': [...ENGINE, ...DOMAIN],

@@ -7,10 +7,10 @@ import { writeSync } from 'node:fs';
 import type { Envelope } from '#event-sourcing/envelope';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
-import { followerBookmark, saveFollowerBookmark } from '#read-models/follower-bookmark';
-import { Following } from '#read-models/following';
-import { PolledPart } from '#read-models/log-part';
-import { openReadModels } from '#read-models/open-read-models';
+import { followerBookmark, saveFollowerBookmark } from '#projections/follower-bookmark';
+import { Following } from '#projections/following';
+import { PolledPart } from '#projections/log-part';
+import { openReadModels } from '#projections/open-read-models';
 
 const NAME = 'fault';
 const BATCH = 3;

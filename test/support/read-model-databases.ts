@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parsePostgresqlAddress } from '#postgresql/address';
 import type { PostgresqlAddress } from '#postgresql/address';
-import { openReadModels } from '#read-models/open-read-models';
-import type { ReadModelAddress } from '#read-models/open-read-models';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { openReadModels } from '#projections/open-read-models';
+import type { ReadModelAddress } from '#projections/open-read-models';
+import type { ReadModelDatabase } from '#projections/read-model-database';
 import { dropSchema, freshAddress, postgresqlUrl } from './postgresql-stores.ts';
 
 /** A kind of database that read models can be in: all their specs run on each. */

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect } from '@jest/globals';
 import type { Envelope } from '#event-sourcing/envelope';
-import { openReadModels } from '#read-models/open-read-models';
-import type { ReadModelAddress } from '#read-models/open-read-models';
-import type { Projection } from '#read-models/projection';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
-import { ProjectionRunner } from '#read-models/runner';
-import type { RunnerOptions } from '#read-models/runner';
+import { openReadModels } from '#projections/open-read-models';
+import type { ReadModelAddress } from '#projections/open-read-models';
+import type { Projection } from '#projections/projection';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { ProjectionRunner } from '#projections/runner';
+import type { RunnerOptions } from '#projections/runner';
 import { DATABASE_KINDS } from './read-model-databases.ts';
 import type { DatabaseKind } from './read-model-databases.ts';
 import { checkSearch, cut, foldInParts, liveRows } from './read-models.ts';

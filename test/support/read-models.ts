@@ -2,10 +2,10 @@ import type { Kysely } from 'kysely';
 import { PostgresAdapter, sql } from 'kysely';
 import { isDeepStrictEqual } from 'node:util';
 import type { Envelope } from '#event-sourcing/envelope';
-import { applyBatch, createFirstGeneration, liveBookmark } from '#read-models/generations';
-import type { Projection } from '#read-models/projection';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
-import { readLive } from '#read-models/read-live';
+import { applyBatch, createFirstGeneration, liveBookmark } from '#projections/generations';
+import type { Projection } from '#projections/projection';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { readLive } from '#projections/read-live';
 
 export type Row = Readonly<Record<string, unknown>>;
 

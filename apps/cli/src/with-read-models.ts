@@ -1,9 +1,9 @@
 import type { EventStore } from '#event-sourcing/event-store';
-import { openReadModelsIfMade } from '#read-models/open-read-models';
-import type { ReadModelAddress } from '#read-models/open-read-models';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
-import { aheadOf } from '#read-models/same-log';
-import type { ReadModelsAheadError } from '#read-models/same-log';
+import { openReadModelsIfMade } from '#projections/open-read-models';
+import type { ReadModelAddress } from '#projections/open-read-models';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { aheadOf } from '#projections/same-log';
+import type { ReadModelsAheadError } from '#projections/same-log';
 
 /** Read models and the log that they are to follow. */
 export interface ReadModelsOfLog {

@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf } from '#event-sourcing/errors';
-import { damageAhead } from '#read-models/stand-before-damage';
+import { damageAhead } from '#projections/stand-before-damage';
 import { EXIT, exitCodeOf } from '#platform/exit-codes';
 import { openLog } from '#platform/log/open-log';
 import type { Log } from '#platform/log/open-log';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { ThresholdRow } from '#projections/thresholds/thresholds-projection';
-import type { BatchPlace, Follower, FollowerBookmark } from '#read-models/follower';
-import { Following } from '#read-models/following';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
+import type { ThresholdRow } from '#read-models/thresholds/thresholds-projection';
+import type { BatchPlace, Follower, FollowerBookmark } from '#projections/follower';
+import { Following } from '#projections/following';
+import type { ReadModelDatabase } from '#projections/read-model-database';
 import { deliverDue } from './deliver-messages.ts';
 import type { DeliveryOptions } from './deliver-messages.ts';
 import {

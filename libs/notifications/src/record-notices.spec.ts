@@ -6,10 +6,10 @@ import { openOutbox } from './outbox/open-outbox.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { OutboxDatabase } from './outbox/outbox-database.ts';
 import { countMessages } from './outbox/outbox-list.ts';
-import { tableInGeneration } from '#read-models/tables';
-import { thresholdsProjection } from '#projections/thresholds/thresholds-projection';
+import { tableInGeneration } from '#projections/tables';
+import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { parseNotifications } from './parse-notifications.ts';
-import { Following } from '#read-models/following';
+import { Following } from '#projections/following';
 import { beginNotices, noticesBookmark, recordThresholds, thresholdsOf } from './record-notices.ts';
 
 const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;

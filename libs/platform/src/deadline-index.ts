@@ -1,11 +1,11 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { hasCode } from '#event-sourcing/errors';
-import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
-import { projectionStatus } from '#read-models/projection-status';
-import type { ProjectionStatus } from '#read-models/projection-status';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
-import { ProjectionRunner } from '#read-models/runner';
-import { damageAhead } from '#read-models/stand-before-damage';
+import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { projectionStatus } from '#projections/projection-status';
+import type { ProjectionStatus } from '#projections/projection-status';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { ProjectionRunner } from '#projections/runner';
+import { damageAhead } from '#projections/stand-before-damage';
 import type { Projector } from './projector.ts';
 
 /** The index of deadlines, and who folds it. */

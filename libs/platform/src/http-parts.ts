@@ -3,7 +3,7 @@ import { OpenIdProvider } from '#identity/openid-provider';
 import { developmentIssuer, TokenVerifier } from '#identity/tokens';
 import type { EventStore } from '#event-sourcing/event-store';
 import { messageOf } from '#event-sourcing/errors';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
+import type { ReadModelDatabase } from '#projections/read-model-database';
 import { People } from '#use-cases/people/people';
 import { Eraser } from '#use-cases/records/eraser';
 import type { RecordsAccess } from '#use-cases/records/records-access';

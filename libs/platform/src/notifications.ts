@@ -3,7 +3,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { openOutbox } from '#notifications/outbox/open-outbox';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { Outbox } from '#notifications/outbox/outbox';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
+import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Delivery } from '#notifications/deliver-messages';
 import { Notifier } from '#notifications/notifier';
 import { NotificationsError, parseNotifications } from '#notifications/parse-notifications';

@@ -1,9 +1,9 @@
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
-import { openReadModelsIfMade } from '#read-models/open-read-models';
-import type { ReadModelAddress } from '#read-models/open-read-models';
-import { eventsSeen, ReadModelsAheadError } from '#read-models/same-log';
+import { openReadModelsIfMade } from '#projections/open-read-models';
+import type { ReadModelAddress } from '#projections/open-read-models';
+import { eventsSeen, ReadModelsAheadError } from '#projections/same-log';
 import { openStore } from './open-store.ts';
 import { shownStore } from './settings.ts';
 import type { Settings } from './settings.ts';

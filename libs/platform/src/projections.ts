@@ -1,13 +1,13 @@
-import type { Projection } from '#read-models/projection';
-import { calendarLinksProjection } from '#projections/calendar-links/calendar-links-projection';
-import { deadlinesProjection } from '#projections/deadlines/deadlines-projection';
-import { redactionsProjection } from '#projections/redactions/redactions-projection';
-import { refusalsProjection } from '#projections/refusals/refusals-projection';
-import { registerProjection } from '#projections/register/register-projection';
-import { thresholdsProjection } from '#projections/thresholds/thresholds-projection';
+import type { Projection } from '#projections/projection';
+import { calendarLinksProjection } from '#read-models/calendar-links/calendar-links-projection';
+import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { redactionsProjection } from '#read-models/redactions/redactions-projection';
+import { refusalsProjection } from '#read-models/refusals/refusals-projection';
+import { registerProjection } from '#read-models/register/register-projection';
+import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
-import type { ReadModelAddress } from '#read-models/open-read-models';
-import type { RebuildOutcome } from '#read-models/rebuild';
+import type { ReadModelAddress } from '#projections/open-read-models';
+import type { RebuildOutcome } from '#projections/rebuild';
 import type { ProjectedBatch } from './tracing/tracing.ts';
 import type { StoreAddress } from './settings.ts';
 

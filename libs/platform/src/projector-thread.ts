@@ -1,7 +1,7 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openReadModels } from '#read-models/open-read-models';
-import { ProjectionRunner } from '#read-models/runner';
+import { openReadModels } from '#projections/open-read-models';
+import { ProjectionRunner } from '#projections/runner';
 import { openStore } from './open-store.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { ProjectorMessage, ProjectorOptions } from './projections.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
-import { openReadModels } from '#read-models/open-read-models';
+import { openReadModels } from '#projections/open-read-models';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { foldInParts, liveRows } from '#test/support/read-models';

@@ -8,7 +8,7 @@ import { issuerOf, ProviderAddressError } from '#identity/provider-address';
 import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
 import type { OutboxAddress } from '#notifications/outbox/open-outbox';
-import type { ReadModelAddress } from '#read-models/open-read-models';
+import type { ReadModelAddress } from '#projections/open-read-models';
 import type { ProviderSettings } from '#identity/openid-provider';
 
 /** Settings that cannot be used; the message names the setting and what it takes. */

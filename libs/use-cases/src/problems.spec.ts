@@ -3,8 +3,8 @@ import { InvalidPositionError, StoreDamagedError, StoreUnavailableError } from '
 import { VersionConflictError } from '#event-sourcing/errors';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { InvalidCursorError } from '#read-models/list-cursor';
-import { ReadModelsDamagedError } from '#read-models/read-model-database';
+import { InvalidCursorError } from '#projections/list-cursor';
+import { ReadModelsDamagedError } from '#projections/read-model-database';
 import { ProblemError, problemOf, TITLES } from './problems.ts';
 import { ExportError } from './register/export-record.ts';
 

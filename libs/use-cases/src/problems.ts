@@ -6,9 +6,9 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import type { RefusalDetails } from '#lifecycle/refused';
 import { QueueFullError } from '#lifecycle/stream-queue';
 import { OutboxUnavailableError } from '#notifications/outbox/outbox-database';
-import { InvalidCursorError } from '#read-models/list-cursor';
-import { ReadModelMissingError } from '#read-models/read-live';
-import { ReadModelsUnavailableError } from '#read-models/read-model-database';
+import { InvalidCursorError } from '#projections/list-cursor';
+import { ReadModelMissingError } from '#projections/read-live';
+import { ReadModelsUnavailableError } from '#projections/read-model-database';
 import { ExportError } from './register/export-record.ts';
 
 /** Every problem that somebody may be told of, by its code, and its title. */

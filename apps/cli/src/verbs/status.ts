@@ -1,6 +1,6 @@
 import type { EventStore } from '#event-sourcing/event-store';
-import { projectionStatus } from '#read-models/projection-status';
-import type { ReadModelAddress } from '#read-models/open-read-models';
+import { projectionStatus } from '#projections/projection-status';
+import type { ReadModelAddress } from '#projections/open-read-models';
 import { shownStore } from '#platform/settings';
 import { sweepStatus } from '#platform/sweep';
 import { EXIT } from '#platform/exit-codes';

@@ -1,6 +1,6 @@
 import { isPlainDate } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
-import { openReadModels } from '#read-models/open-read-models';
+import { openReadModels } from '#projections/open-read-models';
 import { runSweep } from '#platform/sweep';
 import type { RecordedThreshold, SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import type { Terminal } from '../terminal.ts';

@@ -1,6 +1,6 @@
 import { onOneLine } from '#lifecycle/text-rules';
 import ical, { ICalEventTransparency } from 'ical-generator';
-import type { DeadlineItem } from '#projections/deadlines/deadlines-query';
+import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
 
 export interface CalendarOptions {
   /** The body that it is asked for; null for all that the caller sees. */

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
-import type { DeadlinesPage, DeadlinesQuery } from '#projections/deadlines/deadlines-query';
+import type { DeadlinesPage, DeadlinesQuery } from '#read-models/deadlines/deadlines-query';
 import { DEADLINES } from '../parts.ts';
 import type { DeadlinesParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';

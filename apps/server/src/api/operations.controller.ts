@@ -2,9 +2,9 @@ import { Inject, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestj
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { StoreFileMovedError } from '#event-sourcing/errors';
 import { countMessages } from '#notifications/outbox/outbox-list';
-import { ReadModelsDamagedError } from '#read-models/read-model-database';
-import { oldestBehind, projectionStatus } from '#read-models/projection-status';
-import type { ProjectionStatus } from '#read-models/projection-status';
+import { ReadModelsDamagedError } from '#projections/read-model-database';
+import { oldestBehind, projectionStatus } from '#projections/projection-status';
+import type { ProjectionStatus } from '#projections/projection-status';
 import { sweepStatus } from '#platform/sweep';
 import type { SweepStatus } from '#platform/sweep';
 import {

@@ -2,8 +2,8 @@ import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommen
 import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
-import { LISTED_STATES } from '#projections/deadlines/deadlines-query';
-import { REGISTER_SORTS } from '#projections/register/register-query';
+import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
+import { REGISTER_SORTS } from '#read-models/register/register-query';
 import { EVENT_TYPES } from './event-member-schemas.ts';
 import { PROBLEM_CODES } from './problems.ts';
 import { EXPORT_FORMATS } from '#use-cases/register/export-record';

@@ -1,6 +1,6 @@
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import { LISTED_STATES } from '#projections/deadlines/deadlines-query';
+import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { PROBLEM_CODES } from './problems.ts';

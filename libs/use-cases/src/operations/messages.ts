@@ -1,7 +1,7 @@
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { listMessages, retryMessage } from '#notifications/outbox/outbox-list';
 import type { OutboxItem, OutboxQuery } from '#notifications/outbox/outbox-list';
-import { readNumberCursor, writeNumberCursor } from '#read-models/list-cursor';
+import { readNumberCursor, writeNumberCursor } from '#projections/list-cursor';
 import type { Viewer } from '#state-machines/access';
 import { RUNS_SERVICE } from '#state-machines/access';
 import { requireRole } from '../asked.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { openOutbox } from '#notifications/outbox/open-outbox';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { PROJECTION_NAMES } from '#platform/projections';
-import { InvalidCursorError } from '#read-models/list-cursor';
+import { InvalidCursorError } from '#projections/list-cursor';
 import { ROLES } from '#state-machines/access';
 import { untilTrue } from '#test/support/event-streams';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';

@@ -1,5 +1,5 @@
-import { projectionStatus, requestRebuild } from '#read-models/projection-status';
-import type { ProjectionStatus } from '#read-models/projection-status';
+import { projectionStatus, requestRebuild } from '#projections/projection-status';
+import type { ProjectionStatus } from '#projections/projection-status';
 import type { Viewer } from '#state-machines/access';
 import { RUNS_SERVICE } from '#state-machines/access';
 import { requireRole } from '../asked.ts';

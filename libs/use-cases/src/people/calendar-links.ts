@@ -1,11 +1,11 @@
 import type { Identity } from '#identity/identity';
 import type { CalendarFilter } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
-import { calendarLinkOwner, queryCalendarLinks } from '#projections/calendar-links/calendar-links-projection';
+import { calendarLinkOwner, queryCalendarLinks } from '#read-models/calendar-links/calendar-links-projection';
 import type {
   CalendarLinksPage,
   CalendarLinksQuery,
-} from '#projections/calendar-links/calendar-links-projection';
+} from '#read-models/calendar-links/calendar-links-projection';
 import type { Viewer } from '#state-machines/access';
 import { RUNS_SERVICE } from '#state-machines/access';
 import { ProblemError } from '../problems.ts';

@@ -5,11 +5,11 @@ import { createSealer } from '#audit/seal';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
-import { followerBookmark, saveFollowerBookmark } from '#read-models/follower-bookmark';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
-import type { Projection } from '#read-models/projection';
-import { ProjectionRunner } from '#read-models/runner';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { followerBookmark, saveFollowerBookmark } from '#projections/follower-bookmark';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import type { Projection } from '#projections/projection';
+import { ProjectionRunner } from '#projections/runner';
 import { Eraser } from './eraser.ts';
 
 const STREAM = 'recommendation-r-1';

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, Redaction } from '#event-sourcing/event-store';
-import { followerBookmark, saveFollowerBookmark } from '#read-models/follower-bookmark';
-import type { BatchPlace, Follower, FollowerBookmark, Waitable } from '#read-models/follower';
-import { Following } from '#read-models/following';
-import { PolledPart } from '#read-models/log-part';
-import { comparePositions } from '#read-models/position';
-import { waitForPosition } from '#read-models/projection-status';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
+import { followerBookmark, saveFollowerBookmark } from '#projections/follower-bookmark';
+import type { BatchPlace, Follower, FollowerBookmark, Waitable } from '#projections/follower';
+import { Following } from '#projections/following';
+import { PolledPart } from '#projections/log-part';
+import { comparePositions } from '#projections/position';
+import { waitForPosition } from '#projections/projection-status';
+import type { ReadModelDatabase } from '#projections/read-model-database';
 import { carryOut } from './carry-out-redactions.ts';
 
 export interface EraserOptions {

@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSealer } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { ReadModelsDamagedError, ReadModelsUnavailableError } from '#read-models/read-model-database';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
-import { registerProjection } from '#projections/register/register-projection';
-import { ProjectionRunner } from '#read-models/runner';
-import { openSqliteReadModels } from '#read-models/sqlite/open-read-models';
+import { ReadModelsDamagedError, ReadModelsUnavailableError } from '#projections/read-model-database';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { registerProjection } from '#read-models/register/register-projection';
+import { ProjectionRunner } from '#projections/runner';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { append, commit, draft } from '#test/support/event-commits';
 import { recipientNow } from './recipient-now.ts';
 

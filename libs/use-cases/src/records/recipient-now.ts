@@ -1,7 +1,7 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
-import type { ReadModelDatabase } from '#read-models/read-model-database';
-import { registeredRecipient } from '#projections/register/registered-recipient';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { registeredRecipient } from '#read-models/register/registered-recipient';
 import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 

@@ -1,6 +1,6 @@
 import type { EventStore, Redaction } from '#event-sourcing/event-store';
 import { READ_LIMIT } from '#event-sourcing/event-store';
-import { comparePositions } from '#read-models/position';
+import { comparePositions } from '#projections/position';
 
 /**
  * The log's redactions after where read models stand. What was seen before is kept, so that each ask is one look for what

@@ -1,5 +1,5 @@
-import { timelineOf } from '#projections/timeline/timeline';
-import type { TimelineItem } from '#projections/timeline/timeline';
+import { timelineOf } from '#read-models/timeline/timeline';
+import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Viewer } from '#state-machines/access';
 import { readsInternal } from '#state-machines/access';
 import { wholeEvents } from './record-events.ts';

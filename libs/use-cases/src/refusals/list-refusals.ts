@@ -1,5 +1,5 @@
-import { queryRefusals } from '#projections/refusals/refusals-query';
-import type { RefusalsPage, RefusalsQuery } from '#projections/refusals/refusals-query';
+import { queryRefusals } from '#read-models/refusals/refusals-query';
+import type { RefusalsPage, RefusalsQuery } from '#read-models/refusals/refusals-query';
 import type { Viewer } from '#state-machines/access';
 import { READS_REFUSALS } from '#state-machines/access';
 import { inTime } from '../in-time.ts';

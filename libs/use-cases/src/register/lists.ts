@@ -1,10 +1,10 @@
 import { londonDate } from '#state-machines/london';
-import { queryDeadlines } from '#projections/deadlines/deadlines-query';
-import type { DeadlinesPage, DeadlinesQuery } from '#projections/deadlines/deadlines-query';
-import { queryRegister } from '#projections/register/register-query';
-import type { RegisterPage, RegisterQuery } from '#projections/register/register-query';
-import { queryStatistics } from '#projections/register/statistics-query';
-import type { Statistics } from '#projections/register/statistics-query';
+import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
+import type { DeadlinesPage, DeadlinesQuery } from '#read-models/deadlines/deadlines-query';
+import { queryRegister } from '#read-models/register/register-query';
+import type { RegisterPage, RegisterQuery } from '#read-models/register/register-query';
+import { queryStatistics } from '#read-models/register/statistics-query';
+import type { Statistics } from '#read-models/register/statistics-query';
 import type { Viewer } from '#state-machines/access';
 import { visibleBodies } from '#state-machines/access';
 import { ProblemError } from '../problems.ts';

@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import { addDays } from '#lifecycle/plain-date';
+import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DATABASE_KINDS } from '#test/support/read-model-databases';
+import { cut, foldInParts, liveRows } from '#test/support/read-models';
+import { historyFrom, RecordLog } from '#test/support/record-log';
+import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { LISTED_STATES, queryDeadlines } from '#read-models/deadlines/deadlines-query';
+import { dueRecords } from '#read-models/deadlines/due-records';
+import { followerBookmark, saveFollowerBookmark } from './follower-bookmark.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+import { redactionsAfter, redactionsProjection } from '#read-models/redactions/redactions-projection';
+import { refusalsProjection } from '#read-models/refusals/refusals-projection';
+import { queryRefusals } from '#read-models/refusals/refusals-query';
+import { registerProjection } from '#read-models/register/register-projection';
+import { queryRegister, REGISTER_SORTS } from '#read-models/register/register-query';
+import { queryStatistics } from '#read-models/register/statistics-query';
+import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
+import { escalatedRecords, thresholdsAfter } from '#read-models/thresholds/thresholds-query';
+
+const PROJECTIONS = [
+  registerProjection,
+  deadlinesProjection,
+  redactionsProjection,
+  refusalsProjection,
+  thresholdsProjection,
+];
+
+interface Page {
+  readonly items: readonly unknown[];
+  readonly nextCursor: string | null;
+}
+
+/** Every page of a list, with its cursors. */
+async function pages(ask: (cursor: { cursor?: string }) => Promise<Page>): Promise<Page[]> {
+  const found: Page[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await ask(cursor === undefined ? {} : { cursor });
+    found.push(page);
+    cursor = page.nextCursor;
+  }
+  return found;
+}
+
+/** A history with all that read models are made of: thresholds and refusals come behind each of its events, now and then. */
+function wholeHistoryFrom(choices: readonly number[]): RecordLog {
+  const log = new RecordLog();
+  for (const [index, event] of historyFrom(choices).events.entries()) {
+    const { streamId, type, data, state, lifecycle, effectiveOn, recordedAt, actor } = event;
+    const more = { state, lifecycle, effectiveOn, recordedAt, subject: actor.subject };
+    log.append(streamId, type, data, more);
+    const choice = choices[index % choices.length] ?? 0;
+    if (type === 'DeadlineSet') {
+      for (const crossed of ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'].slice(
+        0,
+        choice % 4,
+      )) {
+        const on = addDays(data['dueOn'], choice % 40);
+        log.append(streamId, crossed, { ...data, dateVersion: 1 }, { ...more, effectiveOn: on });
+      }
+    }
+    if (choice % 5 === 0) {
+      const refused = {
+        command: 'start-progress',
+        code: `c${choice % 3}`,
+        guard: null,
+        record: 'a',
+        seenVersion: 2,
+      };
+      log.append('refusals-2026-01-01', 'CommandRefused', refused, { subject: `s${choice % 2}` });
+    }
+  }
+  return log;
+}
+
+describe('the same log, in the read models of each database', () => {
+  let databases: ReadModelDatabase[] = [];
+
+  beforeAll(async () => {
+    databases = await Promise.all(DATABASE_KINDS.map((kind) => kind.open()));
+  }, 60_000);
+  afterAll(() => Promise.all(databases.map((database) => database.close())));
+
+  /** What each database answers, which must be the same; gives the answer. */
+  const same = async <Answer>(ask: (database: ReadModelDatabase) => Promise<Answer>): Promise<Answer> => {
+    const [one, ...others] = await Promise.all(databases.map(ask));
+    for (const other of others) expect(other).toEqual(one);
+    return one as Answer;
+  };
+
+  test('gives the same rows and the same answers, whatever is asked', async () => {
+    const words = fc.constantFrom(
+      'custody',
+      'zurich',
+      'NAIVE',
+      'resp',
+      '"o o"',
+      'title',
+      'o\0o',
+      '"quoted"',
+      'text of a',
+      '…',
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(), { minLength: 10, maxLength: 60 }),
+        fc.array(fc.integer({ min: 1, max: 20 })),
+        fc.nat(400),
+        words,
+        async (choices, sizes, offset, q) => {
+          const { events } = wholeHistoryFrom(choices);
+          const today = addDays('2026-01-01', offset);
+          for (const database of databases) {
+            await empty(database);
+            for (const projection of PROJECTIONS)
+              await foldInParts(database, projection, cut(events, [...sizes, Infinity]));
+          }
+          for (const projection of PROJECTIONS) await same((database) => liveRows(database, projection));
+          await everyQueryOfTheRegister(today, q);
+          await everyOtherQuery(today);
+        },
+      ),
+      { numRuns: 8 },
+    );
+  }, 60_000);
+
+  const everyQueryOfTheRegister = async (today: string, q: string) => {
+    const filters = [
+      {},
+      { q },
+      { recipients: ['kent'] },
+      { recipient: ['avon'], q },
+      { recipient: ['avon', 'kent'], deadline: ['none', 'overdue'] as const },
+      { status: ['being-progressed'] },
+      { owner: ['bob'] },
+      { issue: ['i-1'] },
+      ...DEADLINE_STATES.map((deadline) => ({ deadline: [deadline] })),
+    ];
+    for (const [index, sort] of REGISTER_SORTS.entries()) {
+      for (const filter of index === 0 ? filters : filters.slice(0, 2)) {
+        await same((database) =>
+          pages((cursor) => queryRegister(database, { today, sort, limit: 2, ...filter, ...cursor })),
+        );
+      }
+    }
+  };
+
+  const everyOtherQuery = async (today: string) => {
+    for (const recipients of [null, ['avon'], []]) {
+      await same((database) => queryStatistics(database, { today, recipients }));
+      for (const state of [undefined, ...LISTED_STATES]) {
+        const query = { today, recipients, limit: 2, ...(state && { state }) };
+        await same((database) => pages((cursor) => queryDeadlines(database, { ...query, ...cursor })));
+      }
+    }
+    const filters = [{}, { subject: 's1' }, { code: 'c0' }, { record: 'a' }, { from: today }];
+    for (const filter of filters) {
+      await same((database) =>
+        pages((cursor) => queryRefusals(database, { limit: 2, ...filter, ...cursor })),
+      );
+    }
+    await same((database) => redactionsAfter(database, null, 100));
+    await same((database) => dueRecords(database, { asOf: today, after: null, limit: 100 }));
+    await same((database) =>
+      dueRecords(database, { asOf: today, after: { id: 'b', sweepOn: '2026-02-15' }, limit: 2 }),
+    );
+    const crossed = await same((database) => thresholdsAfter(database, '0', 100));
+    await same((database) => thresholdsAfter(database, crossed[0]?.position ?? '0', 2));
+    const [first = null] = await same((database) =>
+      escalatedRecords(database, { upTo: '2027-12-31', after: null, limit: 9 }),
+    );
+    await same((database) => escalatedRecords(database, { upTo: '2027-12-31', after: first, limit: 9 }));
+  };
+
+  test('of which a follower has dealt with an event', async () => {
+    expect(await same((database) => followerBookmark(database, 'eraser'))).toBe('0');
+    for (const position of ['1', '20']) {
+      await same((database) => saveFollowerBookmark(database, 'eraser', position));
+      expect(await same((database) => followerBookmark(database, 'eraser'))).toBe(position);
+    }
+  });
+});
+
+/** As it was before anything was folded. */
+async function empty(database: ReadModelDatabase): Promise<void> {
+  const { db } = database;
+  for (const { name, live } of await db.selectFrom('projections').select(['name', 'live']).execute()) {
+    const { tables, search } = PROJECTIONS.find((projection) => projection.name === name)!;
+    for (const table of [...tables, ...(search ? [search] : [])]) {
+      await db.schema.dropTable(`${table.name}_g${live}`).execute();
+    }
+  }
+  await sql`delete from projections`.execute(db);
+  await sql`delete from generations`.execute(db);
+}

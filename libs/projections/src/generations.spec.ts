@@ -1,0 +1,63 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { applyBatch, createBuildingGeneration, dropBuilding, liveBookmark } from './generations.ts';
+import { registerProjection } from '#read-models/register/register-projection';
+import { onEachDatabase } from '#test/support/read-model-harness';
+
+onEachDatabase('on $name', [registerProjection], (models) => {
+  const { log } = models;
+  describe('a batch', () => {
+    beforeEach(async () => {
+      log.issue('a');
+      await models.fold();
+      for (const id of 'bc') log.issue(id);
+    });
+
+    const apply = (
+      from: number,
+      to: number,
+      target: number | 'live' = 'live',
+      projection = registerProjection,
+    ) =>
+      applyBatch(
+        models.database,
+        projection,
+        target,
+        log.events[from - 1]?.position ?? '0',
+        log.events.slice(from, to),
+      );
+    const records = async () => (await models.rows('register')).length;
+
+    test('that follows the bookmark is folded, and the bookmark moves with the rows', async () => {
+      expect(await apply(1, 3)).toBe('applied');
+      expect(await records()).toBe(3);
+      const { position, events } = (await liveBookmark(models.database.db, 'register'))!;
+      expect({ position, events }).toEqual({ position: await log.lastPosition(), events: 3 });
+    });
+
+    test('that was folded before, in part or as a whole, counts once', async () => {
+      expect(await apply(0, 2)).toBe('applied');
+      expect(await apply(0, 2)).toBe('applied');
+      expect(await records()).toBe(2);
+      expect(await liveBookmark(models.database.db, 'register')).toMatchObject({ events: 2 });
+    });
+
+    test('after a gap is not folded: what is between would be skipped', async () => {
+      expect(await apply(2, 3)).toBe('gap');
+      expect(await records()).toBe(1);
+    });
+
+    test('is not folded by another version of the code', async () => {
+      const other = { ...registerProjection, version: registerProjection.version + 1 };
+      expect(await apply(1, 3, 'live', other)).toBe('other-version');
+      expect(await records()).toBe(1);
+    });
+
+    test('for a generation that was dropped is folded nowhere', async () => {
+      const generation = await createBuildingGeneration(models.database, registerProjection);
+      expect(await apply(0, 3, generation)).toBe('applied');
+      await dropBuilding(models.database, registerProjection, () => true);
+      expect(await apply(0, 3, generation)).toBe('gone');
+      expect(await records()).toBe(1);
+    });
+  });
+});

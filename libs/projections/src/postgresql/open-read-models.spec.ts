@@ -1,0 +1,268 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { inspect } from 'node:util';
+import type { Client } from 'pg';
+import { startCuttingProxy } from '#test/support/cutting-proxy';
+import { connectTo, dropStore, freshAddress, postgresqlUrl } from '#test/support/postgresql-stores';
+import { untilTrue } from '#test/support/event-streams';
+import { parsePostgresqlAddress } from '#postgresql/address';
+import { TIMEOUTS } from '#postgresql/pool';
+import { ReadModelHarness } from '#test/support/read-model-harness';
+import { checkSearch } from '#test/support/read-models';
+import { locked } from '../generations.ts';
+import { projectionStatus, waitForPosition } from '../projection-status.ts';
+import type { ReadModelDatabase } from '../read-model-database.ts';
+import { registerProjection } from '#read-models/register/register-projection';
+import { queryRegister } from '#read-models/register/register-query';
+import { openPostgresqlReadModels } from './open-read-models.ts';
+
+const TODAY = '2026-11-24';
+const UNAVAILABLE = { name: 'ReadModelsUnavailableError', code: 'read-models-unavailable' };
+
+let server: string;
+let address: string;
+let schema: string;
+const models = new ReadModelHarness([registerProjection]);
+const { log, errors } = models;
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  server = await postgresqlUrl();
+});
+beforeEach(() => {
+  address = freshAddress(server);
+  ({ schema } = parsePostgresqlAddress(address));
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.end();
+  await dropStore(address);
+});
+
+const open = async (timeouts = {}, at = address) =>
+  models.adopt(await openPostgresqlReadModels(parsePostgresqlAddress(at), { ...TIMEOUTS, ...timeouts }));
+const beside = async () => {
+  const client = await connectTo(address);
+  clients.push(client);
+  return client;
+};
+const ids = async (database: ReadModelDatabase) =>
+  (await queryRegister(database, { today: TODAY, sort: 'id', limit: 200 })).items.map(({ id }) => id);
+const runner = (database: ReadModelDatabase) => models.runner({ database });
+/** Ends every other connection that works in the schema, as a server does that goes down. */
+const cutOff = async (client: Client) => {
+  const { rowCount } = await client.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE application_name = 'docket' AND pid IN (SELECT pid FROM pg_locks
+         JOIN pg_class ON pg_class.oid = relation WHERE relnamespace = '${schema}'::regnamespace)`,
+  );
+  return rowCount ?? 0;
+};
+
+describe('read models on PostgreSQL', () => {
+  test('refuse tables of a newer version, and of another application, and leave them as they are', async () => {
+    await (await open()).close();
+    const client = await beside();
+    await client.query('INSERT INTO read_model_versions VALUES (99, now())');
+    await expect(open()).rejects.toMatchObject({
+      code: 'read-models-unusable',
+      message: expect.stringContaining('was made by a newer version: its schema is 99'),
+    });
+    await client.query('DROP TABLE read_model_versions');
+    await expect(open()).rejects.toThrow('the schema holds tables of another application');
+    expect((await client.query('SELECT FROM projections')).rowCount).toBe(0);
+  });
+
+  test('tell of a server that cannot be reached, or refuses, without the password', async () => {
+    const { password } = new URL(server);
+    for (const change of [
+      (url: URL) => (url.port = '1'),
+      (url: URL) => (url.password = `wrong${password}`),
+      (url: URL) => (url.pathname = '/nowhere'),
+    ]) {
+      const url = new URL(address);
+      change(url);
+      const error: unknown = await open({}, url.href).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'read-models-unusable' });
+      expect(String(error)).toContain(parsePostgresqlAddress(url.href).shown);
+      expect(inspect(error, { depth: 9 })).not.toContain(password);
+    }
+  });
+
+  test('give up a lock that others hold, and a statement that takes too long: trouble, and no more than that', async () => {
+    const database = await open({ lock: 50, statement: 200 });
+    log.issue('a');
+    await models.foldInto(database);
+    const client = await beside();
+    await client.query('BEGIN; SELECT FROM projections FOR UPDATE');
+    const waiting = await locked(database, 'register', () => Promise.resolve()).catch(
+      (error: unknown) => error,
+    );
+    expect(waiting).toMatchObject(UNAVAILABLE);
+    expect(database.isTrouble(waiting)).toBe(true);
+    await client.query('ROLLBACK; BEGIN; LOCK TABLE register_g1');
+    await expect(ids(database)).rejects.toMatchObject(UNAVAILABLE);
+    await client.query('ROLLBACK');
+    expect(await ids(database)).toEqual(['a']);
+  });
+
+  test('are no trouble where a statement is wrong', async () => {
+    const database = await open();
+    const error = await database.db
+      .selectFrom('nowhere' as never)
+      .selectAll()
+      .execute()
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: '42P01' });
+    expect(database.isTrouble(error)).toBe(false);
+  });
+
+  test('are folded on where the connection is lost again and again: nothing is stuck, lost, or counted twice', async () => {
+    const database = await open();
+    const client = await beside();
+    await runner(database).start();
+    let cuts = 0;
+    for (let index = 0; index < 2_000; index += 1) {
+      log.issue(`r${index}`);
+      if (index % 50 === 0) {
+        cuts += await cutOff(client);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    }
+    while (cuts === 0) {
+      log.comment('r0', 'one more');
+      cuts += await cutOff(client);
+    }
+    expect(await waitForPosition(await open(), ['register'], await log.lastPosition(), 20_000)).toBe(true);
+    const [status] = await projectionStatus(await open());
+    expect(status).toMatchObject({ state: 'running', lag: 0 });
+    for (const error of errors) expect(database.isTrouble(error)).toBe(true);
+    await expect(runner(database).rebuild('register')).resolves.toMatchObject({
+      comparison: { result: 'equal' },
+      events: log.events.length,
+    });
+  });
+
+  test('are read on where the connection is cut in a read', async () => {
+    const url = new URL(address);
+    const proxy = await startCuttingProxy(url.hostname, Number(url.port));
+    try {
+      url.port = String(proxy.port);
+      const database = await open({}, url.href);
+      log.issue('a');
+      await models.foldInto(database);
+      for (const word of ['start transaction', 'from "register_g1"']) {
+        proxy.cutAt(word, 'unheard');
+        await expect(ids(database)).rejects.toMatchObject(UNAVAILABLE);
+        expect(proxy.isArmed()).toBe(false);
+        expect(await ids(database)).toEqual(['a']);
+      }
+    } finally {
+      await models.end();
+      await proxy.close();
+    }
+  });
+
+  test('are read without a pause while one generation after another takes the place of the one before', async () => {
+    const [writing, reading] = [await open(), await open()];
+    for (let index = 0; index < 50; index += 1) log.issue(`r${String(index).padStart(2, '0')}`);
+    await models.foldInto(writing);
+    const expected = await ids(reading);
+    const done = new AbortController();
+    const rebuilding = (async () => {
+      for (let round = 0; round < 10; round += 1) {
+        expect(await runner(writing).rebuild('register')).toMatchObject({ comparison: { result: 'equal' } });
+      }
+      done.abort();
+    })();
+    let reads = 0;
+    while (!done.signal.aborted) {
+      expect(await ids(reading)).toEqual(expected);
+      reads += 1;
+    }
+    await rebuilding;
+    expect(reads).toBeGreaterThan(0);
+  });
+
+  test('hold nothing of a text that was erased', async () => {
+    const database = await open();
+    log.issue('a', { title: 'Xylophonist appointed', text: 'Quetzalcoatl' });
+    const comment = log.comment('a', 'Rumpelstiltskin of the Pickwickians');
+    await models.foldInto(database);
+    const client = await beside();
+    const tables = ['register_g1', 'register_texts_g1', 'register_search_g1'];
+    const all = async () => {
+      const found: unknown[] = [];
+      for (const table of tables) {
+        found.push((await client.query(`SELECT t::text AS row FROM ${table} t`)).rows);
+      }
+      return JSON.stringify(found).toLowerCase();
+    };
+    expect(await all()).toContain('rumpelstiltskin');
+    log.redact('a', comment, '/data/text');
+    log.redact('a', log.events[0]!, '/data/title', '/data/text');
+    await models.foldInto(database);
+    for (const word of ['rumpelstiltskin', 'pickwickians', 'xylophonist', 'quetzalcoatl']) {
+      expect(await all()).not.toContain(word);
+    }
+    expect(database.truncateLog()).toBe(true);
+    await checkSearch(database, 'register_search_g1', 'register_texts_g1');
+  });
+});
+
+describe('the right to build beside the live generation', () => {
+  test('is one node’s, for each projection, until it gives it back or its connection ends', async () => {
+    const [one, other] = [await open(), await open()];
+    const claim = await one.claimBuilding('register');
+    expect(claim).not.toBeNull();
+    expect(await other.claimBuilding('register')).toBeNull();
+    const another = await other.claimBuilding('deadlines');
+    await claim?.release();
+    await another?.release();
+    const again = await untilClaimed(other);
+    expect(await one.claimBuilding('register')).toBeNull();
+    const client = await beside();
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = hashtext($1)::oid`,
+      [`${schema}/register`],
+    );
+    await (await untilClaimed(one)).release();
+    await again.release();
+  });
+
+  const untilClaimed = async (database: ReadModelDatabase) => {
+    let claim: Awaited<ReturnType<ReadModelDatabase['claimBuilding']>> = null;
+    await untilTrue(async () => (claim = await database.claimBuilding('register')) !== null);
+    return claim!;
+  };
+
+  test('keeps a second node from a newer version’s build; it takes over where the first ends', async () => {
+    const newer = { ...registerProjection, version: registerProjection.version + 1 };
+    for (const id of 'abc') log.issue(id);
+    const [one, other] = [await open(), await open()];
+    await models.foldInto(one);
+    const claim = await one.claimBuilding('register');
+    await models.runner({ database: other, projections: [newer] }).start();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await projectionStatus(one))[0]).toMatchObject({
+      version: registerProjection.version,
+      state: 'running',
+    });
+    await claim?.release();
+    await untilTrue(async () => (await projectionStatus(one))[0]?.version === registerProjection.version + 1);
+    expect(await ids(one)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('is not waited for without end by who catches up once', async () => {
+    const newer = { ...registerProjection, version: registerProjection.version + 1 };
+    log.issue('a');
+    const [one, other] = [await open(), await open()];
+    await models.foldInto(one);
+    const claim = await one.claimBuilding('register');
+    const second = models.runner({ database: other, projections: [newer], claimPatienceMs: 1 });
+    await expect(second.catchUp()).rejects.toThrow(
+      /^The projection register is being built by another node, which has not begun and has not got on for \d+ s$/,
+    );
+    await claim?.release();
+    await second.catchUp();
+    expect((await projectionStatus(one))[0]).toMatchObject({ version: registerProjection.version + 1 });
+  });
+});

@@ -1,0 +1,203 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { onEachSharedDatabase, ReadModelHarness } from '#test/support/read-model-harness';
+import { checkSearch } from '#test/support/read-models';
+import { createFirstGeneration, locked } from './generations.ts';
+import { lastJobRun, saveJobRun } from './job-runs.ts';
+import { openReadModels } from './open-read-models.ts';
+import { registerProjection } from '#read-models/register/register-projection';
+import { queryRegister } from '#read-models/register/register-query';
+import { openSqliteReadModels } from './sqlite/open-read-models.ts';
+
+onEachSharedDatabase('the read-model database on $name', [registerProjection], (models) => {
+  const { log } = models;
+
+  test('is made where it is missing, by several at once', async () => {
+    const place = await models.kind.fresh();
+    const opened = await Promise.all(Array.from({ length: 4 }, () => openReadModels(place)));
+    for (const database of opened) models.adopt(database);
+    expect(await opened[0]!.db.selectFrom('projections').selectAll().execute()).toEqual([]);
+  });
+
+  test('keeps its rows, and can be open several times', async () => {
+    const other = await models.open();
+    log.issue('a');
+    await models.fold();
+    expect((await queryRegister(other, { today: '2026-01-01' })).items).toHaveLength(1);
+    await models.end();
+    const again = await models.open();
+    expect((await queryRegister(again, { today: '2026-01-01' })).items).toHaveLength(1);
+  });
+
+  test('a transaction that reads first does not fail when another connection has written', async () => {
+    const [one, other] = [models.database, await models.open()];
+    const count = (database: typeof one) =>
+      locked(database, 'p', async (trx) => {
+        const before = await trx.selectFrom('projections').select('live').executeTakeFirst();
+        await trx
+          .insertInto('projections')
+          .values({ name: 'p', live: 1, last_generation: 1, state: 'running', rebuild_requested: 0 })
+          .onConflict((conflict) => conflict.column('name').doUpdateSet({ live: (before?.live ?? 0) + 1 }))
+          .execute();
+      });
+    for (let round = 0; round < 10; round += 1) {
+      await count(one);
+      await count(other);
+    }
+    expect(await one.db.selectFrom('projections').select('live').execute()).toEqual([{ live: 20 }]);
+  });
+
+  test('whoever moves a projection waits for who does so already', async () => {
+    const [one, other] = [models.database, await models.open()];
+    await createFirstGeneration(one, registerProjection);
+    const order: string[] = [];
+    const { promise: isLocked, resolve } = Promise.withResolvers<undefined>();
+    const first = locked(one, 'register', async () => {
+      resolve(undefined);
+      await new Promise((done) => setTimeout(done, 50));
+      order.push('first');
+    });
+    await isLocked;
+    await locked(other, 'register', () => Promise.resolve(order.push('second')));
+    await first;
+    expect(order).toEqual(['first', 'second']);
+  });
+
+  test('keeps every character of a text, and the order of texts by their bytes', async () => {
+    const titles = [
+      'a',
+      'a\0',
+      'a\0b',
+      'a\x01',
+      'a\x01\x01',
+      'a\x02',
+      'aa',
+      'ab',
+      'B',
+      'ä',
+      'Z',
+      'z',
+      '\u{1f600}',
+      '\uffee',
+    ];
+    titles.forEach((title, index) => log.issue(`r${index}`, { title, recipient: title }));
+    await models.fold();
+    const { items } = await queryRegister(models.database, { today: '2026-01-01', sort: 'title' });
+    const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+    expect(items.map(({ title }) => title)).toEqual(titles.toSorted(byBytes));
+    for (const [index, recipient] of titles.entries()) {
+      const found = await queryRegister(models.database, { today: '2026-01-01', recipient: [recipient] });
+      expect(found.items.map(({ id }) => id)).toEqual([`r${index}`]);
+    }
+  });
+
+  test('takes a title of any length, and finds a word of any length', async () => {
+    const word = Array.from({ length: 3_000 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('');
+    log.issue('a', { title: `${word}x ${'many words '.repeat(20_000)}` });
+    log.issue('b', { title: `${word}y` });
+    await models.fold();
+    const ids = async (q: string) =>
+      (await queryRegister(models.database, { today: '2026-01-01', sort: 'id', q })).items.map(
+        ({ id }) => id,
+      );
+    expect(await ids(word)).toEqual(['a', 'b']);
+    expect(await ids(`${word}y`)).toEqual(['b']);
+    expect(await ids(`"${word}x many"`)).toEqual(['a']);
+    expect(await ids('"words many words"')).toEqual(['a']);
+  });
+
+  test('keeps what a run of a job has covered, whoever says later that it covered less', async () => {
+    const run = { startedAt: 's', finishedAt: 'f', recorded: 1, error: null };
+    for (const coveredTo of [null, '2026-01-02', '2026-01-01', null]) {
+      await saveJobRun(models.database, 'sweep', { ...run, coveredTo });
+    }
+    expect(await lastJobRun(models.database, 'sweep')).toMatchObject({ coveredTo: '2026-01-02' });
+  });
+});
+
+describe('a file of read models', () => {
+  const models = new ReadModelHarness([registerProjection]);
+  const { log } = models;
+  const open = (at = path) => models.adopt(openSqliteReadModels(at));
+  let folder: string;
+  let path: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'read-models-'));
+    path = join(folder, 'read-models.sqlite');
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test('is made with its folders', async () => {
+    const database = open(join(folder, 'a', 'b', 'read-models.sqlite'));
+    expect(await database.db.selectFrom('projections').selectAll().execute()).toEqual([]);
+  });
+
+  test('what is erased leaves no trace in its files once the log is cut off', async () => {
+    const database = open();
+    log.issue('a', { title: 'Xylophonist appointed', text: 'Quetzalcoatl' });
+    const comment = log.comment('a', 'Rumpelstiltskin of the Pickwickians');
+    for (let index = 0; index < 50; index += 1) log.comment('a', `comment ${index} of many`);
+    await models.foldInto(database);
+    database.truncateLog();
+    expect(readFileSync(path).includes('umpelstiltskin')).toBe(true);
+
+    log.redact('a', comment, '/data/text');
+    log.redact('a', log.events[0]!, '/data/title', '/data/text');
+    await models.foldInto(database);
+    expect(database.truncateLog()).toBe(true);
+    await checkSearch(database, 'register_search_g1', 'register_texts_g1');
+    const bytes = Buffer.concat([readFileSync(path), readFileSync(`${path}-wal`)])
+      .toString('latin1')
+      .toLowerCase();
+    for (const word of ['umpelstiltskin', 'ickwickians', 'ylophonist', 'uetzalcoatl']) {
+      expect([word, bytes.includes(word)]).toEqual([word, false]);
+    }
+  });
+
+  test('of the first schema gets what was added since, and keeps its rows', async () => {
+    const first = open();
+    log.issue('a');
+    await models.foldInto(first);
+    await models.end();
+    const connection = new Database(path);
+    const added = ['last_stream', 'last_version', 'last_hash', 'first_hash'];
+    for (const column of added) connection.exec(`alter table generations drop column ${column}`);
+    connection.exec('alter table projections drop column last_rebuild');
+    connection.exec(
+      'drop table followers; drop table jobs; drop table lost_withdrawals; pragma user_version = 1',
+    );
+    connection.close();
+    const database = open();
+    expect(await database.db.selectFrom('jobs').selectAll().execute()).toEqual([]);
+    expect((await queryRegister(database, { today: '2026-01-01' })).items).toHaveLength(1);
+  });
+
+  test('refuses a file of another application, and leaves it as it is', () => {
+    const foreign = new Database(path);
+    foreign.exec('create table notes (text)');
+    foreign.close();
+    expect(() => openSqliteReadModels(path)).toThrow(
+      expect.objectContaining({ code: 'read-models-unusable' }),
+    );
+    const still = new Database(path);
+    expect(still.prepare('select name from sqlite_schema').pluck().all()).toEqual(['notes']);
+    still.close();
+  });
+
+  test('refuses a file that is no database, and one of another schema', () => {
+    writeFileSync(path, 'not a database, and long enough to be looked at '.repeat(100));
+    expect(() => openSqliteReadModels(path)).toThrow(/read models is damaged.*file is not a database/);
+    rmSync(path);
+    const connection = new Database(path);
+    connection.pragma(`application_id = 1146045266`);
+    connection.pragma('user_version = 99');
+    connection.close();
+    expect(() => openSqliteReadModels(path)).toThrow(/has schema 99/);
+  });
+});

@@ -1,0 +1,645 @@
+import { sql } from 'kysely';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createSealer } from '#audit/seal';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { append, commit, draft } from '#test/support/event-commits';
+import { onEachSharedDatabase } from '#test/support/read-model-harness';
+import { liveRows } from '#test/support/read-models';
+import { historyFrom } from '#test/support/record-log';
+import type { Projection } from './projection.ts';
+import { oldestBehind, projectionStatus, requestRebuild, waitForPosition } from './projection-status.ts';
+import type { RebuildOutcome } from './rebuild.ts';
+import { registerProjection } from '#read-models/register/register-projection';
+import { queryRegister } from '#read-models/register/register-query';
+import type { EventStore } from '#event-sourcing/event-store';
+import { StoreDamagedError } from '#event-sourcing/errors';
+import { checkReadModel } from './check-read-models.ts';
+import { liveBookmark } from './generations.ts';
+import { followOtherLog } from './follow-other-log.ts';
+import type { ProjectionRunner, RunnerOptions } from './runner.ts';
+import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+
+const PROJECTIONS = [registerProjection, deadlinesProjection];
+const NAMES = PROJECTIONS.map(({ name }) => name);
+const TODAY = '2026-11-24';
+const SOON_MS = 20_000;
+
+/** The register's projection, which throws at events that a test names until they are mended. */
+function breakable(projection: Projection = registerProjection) {
+  const broken = new Set<string>();
+  const isBroken: Projection = {
+    ...projection,
+    async apply(generation, batch) {
+      await projection.apply(generation, batch);
+      const event = batch.events.find(({ eventId }) => broken.has(eventId));
+      if (event) throw new Error(`cannot fold ${event.eventId}`);
+    },
+  };
+  return { projection: isBroken, broken };
+}
+
+onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
+  const { log, errors } = models;
+
+  const runner = (options: Partial<RunnerOptions> = {}) => models.runner(options);
+  const reached = async (names: readonly string[] = NAMES) => {
+    const position = await log.lastPosition();
+    expect(await waitForPosition(models.database, names, position, SOON_MS)).toBe(true);
+  };
+  const status = async (name = 'register') =>
+    (await projectionStatus(models.database, await log.lastPosition())).find((one) => one.name === name)!;
+  const until = async (isSo: () => Promise<boolean>) => {
+    for (const end = Date.now() + SOON_MS; !(await isSo());) {
+      if (Date.now() > end) throw new Error('It did not come to that');
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  };
+  const ids = async () =>
+    (await queryRegister(models.database, { today: TODAY, sort: 'id' })).items.map(({ id }) => id);
+
+  describe('follows the log', () => {
+    test('from the beginning, and on', async () => {
+      log.issue('a');
+      await runner().start();
+      await reached();
+      expect(await ids()).toEqual(['a']);
+      log.issue('b');
+      await reached();
+      expect(await ids()).toEqual(['a', 'b']);
+      expect(await models.rows('deadline_ledgers')).toHaveLength(2);
+      expect(errors).toEqual([]);
+    });
+
+    test('of a real store', async () => {
+      const store = new MemoryEventStore(createSealer());
+      const one = runner({ store });
+      await one.start();
+      const issued = draft('Keep records', {
+        type: 'RecommendationIssued',
+        data: { title: 'T', text: 'Keep' },
+      });
+      await store.append(commit([append('recommendation-a', 0, issued, draft('a comment'))]));
+      expect(await waitForPosition(models.database, NAMES, '2', SOON_MS)).toBe(true);
+      expect(await queryRegister(models.database, { today: TODAY, q: 'comment' })).toMatchObject({
+        items: [{ id: 'a' }],
+      });
+      await one.stop();
+      await store.close();
+    });
+
+    test('from where it was, after a stop', async () => {
+      log.issue('a');
+      const first = runner();
+      await first.start();
+      await reached();
+      await first.stop();
+      log.comment('a', 'while it was stopped');
+      await runner().start();
+      await reached();
+      expect(await queryRegister(models.database, { today: TODAY })).toMatchObject({
+        items: [{ id: 'a', version: 2 }],
+      });
+      expect(await status()).toMatchObject({ lag: 0, state: 'running' });
+      expect(errors).toEqual([]);
+    });
+
+    test('until the end that it has when asked to catch up once', async () => {
+      for (let index = 0; index < 2_500; index += 1) log.issue(`r${index}`);
+      await runner().catchUp();
+      expect(await models.rows('deadline_ledgers')).toHaveLength(2_500);
+      expect(await status()).toMatchObject({ lag: 0, position: await log.lastPosition() });
+    });
+
+    test('from the beginning again, when the database was deleted', async () => {
+      log.issue('a');
+      const first = runner();
+      await first.start();
+      await reached();
+      await first.stop();
+      await models.removed();
+      await runner().start();
+      await reached();
+      expect(await ids()).toEqual(['a']);
+    });
+
+    describe.each<[string, () => void, RegExp]>([
+      ['has lost its end', () => log.events.splice(1), /have seen 3 events, .* the log does not have it/],
+      ['is empty', () => log.events.splice(0), /the log does not have it/],
+      [
+        'has another event there',
+        () => (log.events[2] = { ...log.events[2]!, hash: 'other' }),
+        /another event there \(other\)/,
+      ],
+      [
+        'has it at another position',
+        () => (log.events[2] = { ...log.events[2]!, position: `${BigInt(log.events[2]!.position) + 1n}` }),
+        /has it at position \d+/,
+      ],
+    ])('when the log %s', (_, change, told) => {
+      beforeEach(async () => {
+        for (const id of 'abc') log.issue(id);
+        await runner().catchUp();
+        change();
+      });
+
+      test('refuses, says what it saw, and keeps the rows as they are', async () => {
+        const rows = await liveRows(models.database, registerProjection);
+        const ahead = { code: 'read-models-ahead', message: expect.stringMatching(told) as unknown };
+        await expect(runner().start()).rejects.toMatchObject(ahead);
+        await expect(runner().catchUp()).rejects.toMatchObject(ahead);
+        await expect(runner().rebuild('register')).rejects.toMatchObject(ahead);
+        expect(await liveRows(models.database, registerProjection)).toEqual(rows);
+      });
+
+      test('and follows it after it was told to', async () => {
+        const other = log as unknown as EventStore;
+        const outcomes = await Array.fromAsync(
+          followOtherLog(other, models.database, [registerProjection], () => undefined),
+        );
+        expect(outcomes).toMatchObject([{ name: 'register', comparison: { result: 'not-comparable' } }]);
+        log.issue('d');
+        await runner().start();
+        await reached();
+        expect(await ids()).toEqual([...new Set(log.events.map(({ streamId }) => streamId.at(-1)))].sort());
+        expect(errors).toEqual([]);
+      });
+    });
+
+    test('after the store could not be read', async () => {
+      let failures = 3;
+      const store: RunnerOptions['store'] = {
+        readAll: (options) => log.readAll(options),
+        readStream: (...given) => log.readStream(...given),
+        lastPosition: () => log.lastPosition(),
+        subscribe: (after, handler) => {
+          if (failures-- > 0) throw new Error('the store cannot be reached');
+          return log.subscribe(after, handler);
+        },
+      };
+      log.issue('a');
+      await runner({ store }).start();
+      await reached();
+      expect(errors).toHaveLength(3);
+    });
+  });
+
+  describe('checked against the log', () => {
+    const check = () => checkReadModel(log, models.database, registerProjection);
+
+    test('they hold, and nothing is left of the check', async () => {
+      for (const id of 'abc') log.issue(id);
+      await runner().catchUp();
+      const rows = await liveRows(models.database, registerProjection);
+      expect(await check()).toEqual({ name: 'register', events: 3, comparison: { result: 'equal' } });
+      expect(await liveRows(models.database, registerProjection)).toEqual(rows);
+      expect((await status()).rebuild).toBeUndefined();
+    });
+
+    test('only as far as they stand', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      log.issue('b');
+      expect(await check()).toMatchObject({ events: 1, comparison: { result: 'equal' } });
+    });
+
+    test('rows that somebody changed are named', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      const { generation } = (await liveBookmark(models.database.db, 'register'))!;
+      await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(
+        models.database.db,
+      );
+      expect(await check()).toMatchObject({
+        comparison: {
+          result: 'different',
+          differences: [{ table: 'register', changed: 1, examples: ['a'] }],
+        },
+      });
+    });
+
+    test('none are not compared', async () => {
+      expect(await check()).toMatchObject({ comparison: { result: 'not-comparable' } });
+    });
+  });
+
+  describe('when an event cannot be read', () => {
+    test('it stops before it, says so, and goes on once it is mended', async () => {
+      log.issue('a');
+      const bad = log.issue('b');
+      log.issue('c');
+      let isDamaged = true;
+      const place = { position: bad.position, streamId: bad.streamId, version: bad.version };
+      const readable = async (options: { after?: string; limit?: number } | undefined) => {
+        const page = await log.readAll(options);
+        const at = isDamaged ? page.findIndex(({ position }) => position === bad.position) : -1;
+        if (at === 0) throw new StoreDamagedError(place, 'no JSON');
+        return at < 0 ? page : page.slice(0, at);
+      };
+      const store: RunnerOptions['store'] = {
+        readAll: readable,
+        readStream: (...given) => log.readStream(...given),
+        lastPosition: () => log.lastPosition(),
+        subscribe: (after, handler) => log.subscribe(after, handler),
+      };
+      await expect(runner({ store }).catchUp()).rejects.toMatchObject({ code: 'store-damaged' });
+      expect(await ids()).toEqual(['a']);
+      expect(await status()).toMatchObject({ state: 'stuck', error: { position: bad.position } });
+      isDamaged = false;
+      await runner({ store }).catchUp();
+      expect(await ids()).toEqual(['a', 'b', 'c']);
+      expect(await status()).toMatchObject({ state: 'running' });
+    });
+  });
+
+  describe('when a projection throws', () => {
+    test('stops it at that event, and says so; the others go on', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      log.issue('b');
+      const bad = log.comment('a', 'bad');
+      broken.add(bad.eventId);
+      log.issue('c');
+      await runner({ projections: [projection, deadlinesProjection] }).start();
+      await reached(['deadlines']);
+      await until(async () => (await status()).state === 'stuck');
+      expect(await status()).toMatchObject({
+        position: log.events[1]!.position,
+        lag: 2,
+        error: { detail: `cannot fold ${bad.eventId}`, position: bad.position },
+      });
+      expect(await status('deadlines')).toMatchObject({ lag: 0, state: 'running' });
+      expect(await ids()).toEqual(['a', 'b']);
+      log.issue('d');
+      await reached(['deadlines']);
+      expect(await ids()).toEqual(['a', 'b']);
+    });
+
+    test('goes on from there once it is mended, and skips nothing', async () => {
+      const { projection, broken } = breakable();
+      await runner({ projections: [projection, deadlinesProjection] }).start();
+      log.issue('a');
+      broken.add(log.comment('a', 'bad').eventId);
+      log.issue('b');
+      await until(async () => (await status()).state === 'stuck');
+      broken.clear();
+      log.issue('c');
+      await reached();
+      const { error, ...mended } = await status();
+      expect(error).toBeUndefined();
+      expect(mended).toMatchObject({ state: 'running', lag: 0 });
+      expect(await ids()).toEqual(['a', 'b', 'c']);
+      log.issue('d');
+      await reached();
+    });
+
+    test('leaves it to be told how old that is which is not applied, and of the others that nothing is', async () => {
+      const { projection, broken } = breakable();
+      await runner({ projections: [projection, deadlinesProjection] }).start();
+      log.issue('a');
+      await reached();
+      const { position } = await status();
+      const bad = log.comment('a', 'bad');
+      broken.add(bad.eventId);
+      log.issue('b');
+      await reached(['deadlines']);
+      await until(async () => (await status()).state === 'stuck');
+      const all = await projectionStatus(models.database, await log.lastPosition());
+      expect(await oldestBehind(log, all)).toEqual(new Map([[position, bad.recordedAt]]));
+      broken.clear();
+      await reached();
+      expect(await oldestBehind(log, [await status()])).toEqual(new Map());
+    });
+
+    test('is stuck again after a restart, and at the same event', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      const bad = log.comment('a', 'bad');
+      broken.add(bad.eventId);
+      const first = runner({ projections: [projection] });
+      await first.start();
+      await until(async () => (await status()).state === 'stuck');
+      await first.stop();
+      await runner({ projections: [projection] }).start();
+      log.issue('b');
+      await until(() => Promise.resolve(errors.length > 5));
+      expect(await status()).toMatchObject({ state: 'stuck', error: { position: bad.position } });
+      expect((await status()).lag).toBeGreaterThan(0);
+    });
+  });
+
+  describe('rebuilds', () => {
+    test('beside the live one, and finds it equal', async () => {
+      for (const id of 'abc') log.issue(id);
+      log.comment('a', 'custody');
+      await runner().catchUp();
+      const before = await liveRows(models.database, registerProjection);
+      const progress: number[] = [];
+      const outcome = await runner().rebuild('register', ({ events }) => progress.push(events));
+      expect(outcome).toEqual({
+        name: 'register',
+        version: registerProjection.version,
+        position: await log.lastPosition(),
+        events: 4,
+        comparison: { result: 'equal' },
+      });
+      expect(progress).toEqual([4]);
+      expect(await liveRows(models.database, registerProjection)).toEqual(before);
+      expect((await queryRegister(models.database, { today: TODAY, q: 'custody' })).items).toHaveLength(1);
+      expect(await status()).toMatchObject({ state: 'running', lag: 0 });
+    });
+
+    test('and leaves no table of the one before', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      await runner().rebuild('register');
+      await runner().rebuild('register');
+      const tables = await models.database.db.introspection.getTables();
+      const own = tables.filter(
+        ({ schema }) => models.place.kind !== 'postgresql' || schema === models.place.schema,
+      );
+      const generations = new Set(own.map(({ name }) => /_g\d+/.exec(name)?.[0]));
+      expect(generations).toEqual(new Set([undefined, '_g1', '_g3']));
+    });
+
+    test('and tells in which rows the live one was wrong', async () => {
+      for (const id of 'abcd') log.issue(id);
+      await runner().catchUp();
+      const { db } = models.database;
+      await db
+        .updateTable('register_g1' as never)
+        .set({ title: 'forged' } as never)
+        .where('id' as never, '=', 'b' as never)
+        .execute();
+      await db
+        .deleteFrom('register_g1' as never)
+        .where('id' as never, '=', 'c' as never)
+        .execute();
+      await db
+        .updateTable('register_g1' as never)
+        .set({ id: 'x' } as never)
+        .where('id' as never, '=', 'd' as never)
+        .execute();
+      const { comparison } = await runner().rebuild('register');
+      expect(comparison).toEqual({
+        result: 'different',
+        differences: [
+          { table: 'register', missing: 1, extra: 2, changed: 1, examples: ['x', 'c', 'd', 'b'] },
+        ],
+      });
+      expect(await ids()).toEqual(['a', 'b', 'c', 'd']);
+    });
+
+    test('a live one whose tables were lost', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      await models.database.db.schema.dropTable('register_g1').execute();
+      const { comparison } = await runner().rebuild('register');
+      expect(comparison).toMatchObject({
+        result: 'not-comparable',
+        reason: expect.stringMatching(/no such table|does not exist/),
+      });
+      expect(await ids()).toEqual(['a']);
+    });
+
+    test('a live one that is behind, after taking it as far', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      log.issue('b');
+      const { comparison, events } = await runner().rebuild('register');
+      expect({ comparison, events }).toEqual({ comparison: { result: 'equal' }, events: 2 });
+    });
+
+    test('one that is stuck, with mended code', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      broken.add(log.comment('a', 'bad').eventId);
+      await expect(runner({ projections: [projection] }).catchUp()).rejects.toThrow('cannot fold');
+      await expect(runner({ projections: [projection] }).rebuild('register')).rejects.toMatchObject({
+        code: 'rebuild-failed',
+        position: log.events[1]!.position,
+      });
+      expect(await status()).toMatchObject({ state: 'stuck', lag: 1 });
+      expect((await status()).rebuild).toBeUndefined();
+      const { comparison } = await runner().rebuild('register');
+      expect(comparison).toEqual({ result: 'equal' });
+      expect(await status()).toMatchObject({ state: 'running', lag: 0 });
+    });
+
+    test('while events come in, and misses none', async () => {
+      for (let index = 0; index < 3_000; index += 1) log.issue(`r${index}`);
+      const one = runner();
+      await one.start();
+      await reached();
+      const done = new AbortController();
+      const writing = (async () => {
+        for (let index = 0; !done.signal.aborted; index += 1) {
+          log.comment(`r${index % 3_000}`, 'meanwhile');
+          // No faster than what folds.
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      })();
+      const { comparison } = await one.rebuild('register');
+      done.abort();
+      await writing;
+      expect(comparison).toEqual({ result: 'equal' });
+      await reached();
+      const rows = await liveRows(models.database, registerProjection);
+      await runner().rebuild('register');
+      expect(await liveRows(models.database, registerProjection)).toEqual(rows);
+      expect(errors).toEqual([]);
+    });
+
+    test('and takes with it what the live one has folded since', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      let isEnd = false;
+      const store: RunnerOptions['store'] = {
+        async readAll(options) {
+          const batch = await log.readAll(options);
+          if (!isEnd) {
+            // The rebuild has come to the log's end.
+            isEnd = true;
+            log.issue('late');
+            await runner().catchUp();
+          }
+          return batch;
+        },
+        readStream: (...given) => log.readStream(...given),
+        subscribe: (after, handler) => log.subscribe(after, handler),
+        lastPosition: () => log.lastPosition(),
+      };
+      const outcome = await runner({ store }).rebuild('register');
+      expect(outcome).toMatchObject({ events: 2, comparison: { result: 'equal' } });
+      expect(await ids()).toEqual(['a', 'late']);
+    });
+
+    test('as asked for in the database, by another connection', async () => {
+      log.issue('a');
+      await runner().start();
+      await reached();
+      expect(await requestRebuild(await models.open(), 'register')).toBe(true);
+      expect(await requestRebuild(await models.open(), 'unheard-of')).toBe(false);
+      await until(async () => {
+        const row = await models.database.db
+          .selectFrom('projections')
+          .selectAll()
+          .where('name', '=', 'register')
+          .executeTakeFirstOrThrow();
+        return row.live === 2 && row.rebuild_requested === 0;
+      });
+      log.issue('b');
+      await reached();
+      expect(await ids()).toEqual(['a', 'b']);
+    });
+
+    test('as asked for, and tells how it compared, to who runs it and to who asks later', async () => {
+      log.issue('a');
+      const rebuilt: RebuildOutcome[] = [];
+      await runner({ onRebuilt: (outcome) => rebuilt.push(outcome) }).start();
+      await reached();
+      expect((await status()).lastRebuild).toBeUndefined();
+      const { generation } = (await liveBookmark(models.database.db, 'register'))!;
+      await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(
+        models.database.db,
+      );
+      await requestRebuild(models.database, 'register');
+      await until(() => Promise.resolve(rebuilt.length > 0));
+      const differences = [{ table: 'register', missing: 0, extra: 0, changed: 1, examples: ['a'] }];
+      expect(rebuilt).toMatchObject([{ name: 'register', comparison: { result: 'different', differences } }]);
+      expect((await status()).lastRebuild).toEqual({
+        at: expect.stringMatching(/^2\d{3}-.*Z$/),
+        result: 'different',
+        differences,
+      });
+    });
+
+    test('as asked for, and says why where that fails; the live one goes on', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      await runner({ projections: [projection] }).start();
+      await reached(['register']);
+      broken.add(log.events[0]!.eventId);
+      await requestRebuild(models.database, 'register');
+      await until(async () => (await status()).error !== undefined);
+      log.issue('b');
+      await reached(['register']);
+      expect(await status()).toMatchObject({
+        state: 'running',
+        error: { position: log.events[0]!.position, detail: expect.stringContaining('cannot fold') },
+      });
+    });
+
+    test('of two at once the later takes the place of the earlier', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      const later = runner();
+      let rebuilding: ReturnType<ProjectionRunner['rebuild']> | undefined;
+      const earlier = runner().rebuild('register', () => {
+        rebuilding ??= later.rebuild('register');
+      });
+      await expect(earlier).rejects.toMatchObject({ code: 'rebuild-superseded' });
+      expect(await rebuilding).toMatchObject({ comparison: { result: 'equal' } });
+      expect(await ids()).toEqual(['a']);
+    });
+
+    test('refuses a name that is no projection’s', async () => {
+      await expect(runner().rebuild('registry')).rejects.toThrow('Projections: register, deadlines');
+    });
+  });
+
+  describe('a new version of a projection', () => {
+    const second: Projection = {
+      ...registerProjection,
+      version: registerProjection.version + 1,
+      tables: registerProjection.tables.map((table) => ({ ...table, columns: { ...table.columns } })),
+    };
+
+    test('is built beside the old one on start, which answers until then', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      const { projection, broken } = breakable(second);
+      broken.add(log.events[0]!.eventId);
+      await runner({ projections: [projection] }).start();
+      await until(async () => (await status()).state === 'stuck');
+      expect(await status()).toMatchObject({
+        version: registerProjection.version,
+        error: { position: log.events[0]!.position },
+      });
+      expect(await ids()).toEqual(['a']);
+      broken.clear();
+      await until(async () => (await status()).version === second.version);
+      expect(await status()).toMatchObject({ state: 'running', lag: 0 });
+      log.issue('b');
+      await reached(['register']);
+      expect(await ids()).toEqual(['a', 'b']);
+    });
+
+    test('is left alone by a runner that has only the old code', async () => {
+      log.issue('a');
+      await runner({ projections: [second] }).catchUp();
+      await runner({ projections: PROJECTIONS }).start();
+      log.issue('b');
+      await reached(['deadlines']);
+      expect(await status()).toMatchObject({ version: second.version, lag: 1 });
+    });
+  });
+
+  test('several runners on one database count each event once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(), { minLength: 10, maxLength: 60 }), async (choices) => {
+        await models.anew();
+        const { events } = historyFrom(choices);
+        const connections = [models.database, await models.open(), await models.open()];
+        const own = connections.map((database) => runner({ database }));
+        await Promise.all(own.slice(0, 2).map((one) => one.start()));
+        for (const [index, event] of events.entries()) {
+          log.append(event.streamId, event.type, event.data, event);
+          if (index % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+          if (index === 9) await own[0]?.stop();
+          if (index === 9) await own[2]?.start();
+        }
+        await reached();
+        await Promise.all(own.map((one) => one.stop()));
+        const rows = await Promise.all(PROJECTIONS.map((each) => liveRows(models.database, each)));
+        for (const { name, events: counted } of await generations()) {
+          expect([name, counted]).toEqual([name, events.length]);
+        }
+        for (const { name } of PROJECTIONS) {
+          expect(await runner().rebuild(name)).toMatchObject({ comparison: { result: 'equal' } });
+        }
+        expect(await Promise.all(PROJECTIONS.map((each) => liveRows(models.database, each)))).toEqual(rows);
+      }),
+      { numRuns: models.kind.cases(10) },
+    );
+    expect(errors).toEqual([]);
+  });
+
+  const generations = () =>
+    models.database.db.selectFrom('generations').select(['projection as name', 'events']).execute();
+
+  describe('waiting for a position', () => {
+    test('ends with false when the time is over', async () => {
+      await runner().catchUp();
+      expect(await waitForPosition(models.database, NAMES, '0', 0)).toBe(true);
+      expect(await waitForPosition(models.database, NAMES, '1', 0)).toBe(false);
+      expect(await waitForPosition(models.database, ['unheard-of'], '0', 0)).toBe(false);
+    });
+
+    test('refuses what is no position', async () => {
+      await expect(waitForPosition(models.database, [], 'soon', 0)).rejects.toThrow(RangeError);
+    });
+  });
+
+  test('the lag counts events, however the store counts positions', async () => {
+    for (const id of 'abcd') log.issue(id);
+    await runner().catchUp();
+    expect((await projectionStatus(models.database)).map(({ lag }) => lag)).toEqual([0, 0]);
+    for (const id of 'efg') log.issue(id);
+    await runner({ projections: [deadlinesProjection] }).catchUp();
+    expect(await status('register')).toMatchObject({ lag: 3 });
+    expect(await status('deadlines')).toMatchObject({ lag: 0 });
+    log.issue('h');
+    expect((await status('deadlines')).lag).toBeGreaterThan(0);
+  });
+});

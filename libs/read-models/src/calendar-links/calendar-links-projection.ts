@@ -1,0 +1,172 @@
+import type { Kysely } from 'kysely';
+import { asPersonEvent, personOfStream } from '#state-machines/person-events';
+import { readCursor, writeCursor } from '#projections/list-cursor';
+import type { Projection } from '#projections/projection';
+import { readLive } from '#projections/read-live';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import type { TableDefinition } from '#projections/tables';
+
+/** Whose a calendar link is, and what it shows. Whether it may be used is asked of its person's stream. */
+export interface CalendarLinkRow {
+  id: string;
+  subject: string;
+  made_at: string;
+  expires_on: string;
+  recipient: string | null;
+  kind: string | null;
+  state: string | null;
+  /** 1 when it was revoked. */
+  revoked: number;
+}
+
+interface CalendarLinkTables {
+  calendar_links: CalendarLinkRow;
+}
+
+const LINKS: TableDefinition = {
+  name: 'calendar_links',
+  columns: {
+    id: 'text',
+    subject: 'text',
+    made_at: 'text',
+    expires_on: 'text',
+    recipient: 'text or null',
+    kind: 'text or null',
+    state: 'text or null',
+    revoked: 'integer',
+  },
+  key: 'id',
+  indexes: [['made_at', 'id']],
+};
+
+/** Every calendar link of everybody, for lists, and for who revokes another's. */
+export const calendarLinksProjection: Projection = {
+  name: 'calendar-links',
+  version: 1,
+  tables: [LINKS],
+  async apply({ db, sql }, { events }) {
+    const rows = new Map<string, CalendarLinkRow>();
+    for (const event of events) {
+      const subject = personOfStream(event.streamId);
+      if (subject === null) continue;
+      const { type, recordedAt, data } = asPersonEvent(event);
+      if (type === 'CalendarLinkMade') {
+        const { linkId: id, expiresOn: expires_on, recipient, kind, state } = data;
+        rows.set(id, { id, subject, made_at: recordedAt, expires_on, recipient, kind, state, revoked: 0 });
+      }
+      if (type === 'CalendarLinkRevoked') {
+        const { linkId } = data;
+        const row =
+          rows.get(linkId) ??
+          (await (db as Kysely<CalendarLinkTables>)
+            .selectFrom('calendar_links')
+            .selectAll()
+            .where('id', '=', linkId)
+            .executeTakeFirst());
+        if (row !== undefined) rows.set(linkId, { ...row, revoked: 1 });
+      }
+    }
+    await sql.upsert(db, LINKS, [...rows.values()]);
+  },
+};
+
+/** Whose a link is; null where none of this id was made, or it is revoked. */
+export function calendarLinkOwner(database: ReadModelDatabase, linkId: string): Promise<string | null> {
+  return readLive(database, calendarLinksProjection, async ({ db }) => {
+    const row = await (db as Kysely<CalendarLinkTables>)
+      .selectFrom('calendar_links')
+      .select('subject')
+      .where('id', '=', linkId)
+      .where('revoked', '=', 0)
+      .executeTakeFirst();
+    return row?.subject ?? null;
+  });
+}
+
+/**
+ * The links that were revoked and are not over on a day, by their ids, those after one of them.
+ * @throws ReadModelMissingError.
+ */
+export function revokedCalendarLinks(
+  database: ReadModelDatabase,
+  { after, today, limit }: { readonly after: string; readonly today: string; readonly limit: number },
+): Promise<readonly Pick<CalendarLinkRow, 'id' | 'subject'>[]> {
+  return readLive(database, calendarLinksProjection, ({ db }) =>
+    (db as Kysely<CalendarLinkTables>)
+      .selectFrom('calendar_links')
+      .select(['id', 'subject'])
+      .where('revoked', '=', 1)
+      .where('expires_on', '>', today)
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(limit)
+      .execute(),
+  );
+}
+
+export interface CalendarLinksQuery {
+  /** Only this person's. */
+  readonly subject?: string;
+  /** The day on which links that are over are left out. */
+  readonly today: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface CalendarLinksPage {
+  readonly items: readonly {
+    readonly id: string;
+    readonly subject: string;
+    readonly madeAt: string;
+    readonly expiresOn: string;
+    readonly recipient: string | null;
+    readonly kind: string | null;
+    readonly state: string | null;
+  }[];
+  readonly nextCursor: string | null;
+  readonly position: string;
+}
+
+/**
+ * One page of the links that can be used, the oldest first.
+ * @throws InvalidCursorError, ReadModelMissingError.
+ */
+export function queryCalendarLinks(
+  database: ReadModelDatabase,
+  { subject, today, limit, cursor }: CalendarLinksQuery,
+): Promise<CalendarLinksPage> {
+  const list = { subject: subject ?? null };
+  const after = cursor === undefined ? null : readCursor(cursor, list);
+  return readLive(database, calendarLinksProjection, async ({ db }, position) => {
+    let rows = (db as Kysely<CalendarLinkTables>)
+      .selectFrom('calendar_links')
+      .selectAll()
+      .where('revoked', '=', 0)
+      .where('expires_on', '>', today);
+    if (subject !== undefined) rows = rows.where('subject', '=', subject);
+    if (after !== null) {
+      const { value, id } = after;
+      rows = rows.where((eb) => eb(eb.refTuple('made_at', 'id'), '>', eb.tuple(value ?? '', id)));
+    }
+    const found = await rows
+      .orderBy('made_at')
+      .orderBy('id')
+      .limit(limit + 1)
+      .execute();
+    const page = found.slice(0, limit);
+    const last = found.length > limit ? page.at(-1) : undefined;
+    return {
+      items: page.map(({ id, subject, made_at, expires_on, recipient, kind, state }) => ({
+        id,
+        subject,
+        madeAt: made_at,
+        expiresOn: expires_on,
+        recipient,
+        kind,
+        state,
+      })),
+      nextCursor: last ? writeCursor({ value: last.made_at, id: last.id }, list) : null,
+      position,
+    };
+  });
+}

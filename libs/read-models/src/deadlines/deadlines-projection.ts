@@ -1,0 +1,171 @@
+import type { Kysely } from 'kysely';
+import { DeadlineLedger } from '#state-machines/inspection-recommendation/v1/thresholds';
+import type { LedgerData } from '#state-machines/inspection-recommendation/v1/thresholds';
+import type { Projection } from '#projections/projection';
+import {
+  decidingEvents,
+  erasesOwner,
+  foldedOf,
+  foldRecordRow,
+  foldRows,
+  isSame,
+  RECORD_COLUMNS,
+  rowOf,
+} from '../record-row.ts';
+import type { Folded, ProjectedEvent, RecordRow, RowDeadline, RowFold } from '../record-row.ts';
+import type { TableDefinition } from '#projections/tables';
+
+/** A record, and what its deadlines have come to. */
+export interface LedgerRow extends RecordRow {
+  /** 1 when the response was published. */
+  answered: number;
+  /** What decides when thresholds are crossed, as JSON. */
+  ledger: string;
+  /** The day from which a sweep has something to record; null where it has nothing, as things stand. */
+  sweep_on: string | null;
+  /** Grows with every event that decides on the record's deadlines, or tells of them. */
+  revision: number;
+  /** When the last event was stored that changed any of this; what only erases changes nothing. */
+  changed_at: string;
+}
+
+/** One deadline of a record that is in force; written anew only where it has changed itself. */
+export interface DeadlineRow {
+  id: string;
+  record_id: string;
+  recipient: string | null;
+  status: string;
+  deadline_id: string;
+  kind: string;
+  due_on: string;
+  first_due_on: string;
+  /** 1 when what it is for is done. */
+  settled: number;
+}
+
+export interface DeadlineTables {
+  deadline_ledgers: LedgerRow;
+  deadlines: DeadlineRow;
+}
+
+const LEDGERS: TableDefinition = {
+  name: 'deadline_ledgers',
+  columns: {
+    ...RECORD_COLUMNS,
+    answered: 'integer',
+    ledger: 'text',
+    sweep_on: 'text or null',
+    revision: 'integer',
+    changed_at: 'text',
+  },
+  key: 'id',
+  indexes: [['sweep_on', 'id']],
+};
+
+const DEADLINES: TableDefinition = {
+  name: 'deadlines',
+  columns: {
+    id: 'text',
+    record_id: 'text',
+    recipient: 'text or null',
+    status: 'text',
+    deadline_id: 'text',
+    kind: 'text',
+    due_on: 'text',
+    first_due_on: 'text',
+    settled: 'integer',
+  },
+  key: 'id',
+  indexes: [
+    ['due_on', 'id'],
+    ['recipient', 'due_on', 'id'],
+    ['settled', 'due_on', 'id'],
+  ],
+};
+
+/** Every deadline in force by its date, and the day on which a sweep finds something to record of a record. */
+export const deadlinesProjection: Projection = {
+  name: 'deadlines',
+  version: 5,
+  tables: [LEDGERS, DEADLINES],
+  async apply(generation, batch) {
+    const { db, sql } = generation;
+    const changed = await foldRows(generation, LEDGERS, decidingEvents(batch), FOLD);
+    const [written, withdrawn] = [changed.flatMap(changedDeadlines), changed.flatMap(withdrawnDeadlines)];
+    await sql.upsert(db, DEADLINES, written);
+    if (withdrawn.length === 0) return;
+    await (db as Kysely<DeadlineTables>)
+      .deleteFrom('deadlines')
+      .where('id', 'in', sql.listed(withdrawn))
+      .execute();
+  },
+};
+
+type FoldedLedger = Omit<Folded<LedgerRow>, 'ledger' | 'sweep_on' | 'revision'> & {
+  readonly ledger: DeadlineLedger;
+};
+
+const FOLD: RowFold<LedgerRow, FoldedLedger> = {
+  parse({ sweep_on: _, revision: __, ...row }) {
+    const ledger = new DeadlineLedger(JSON.parse(row.ledger) as LedgerData);
+    return { ...foldedOf<Omit<LedgerRow, 'sweep_on' | 'revision'>>(row), ledger };
+  },
+  fold: foldRecord,
+  row(folded) {
+    const ledger = JSON.stringify(folded.ledger);
+    const row = rowOf<Omit<LedgerRow, 'sweep_on' | 'revision'>>({ ...folded, ledger });
+    const { revision } = folded.ledger;
+    return { ...row, revision, sweep_on: folded.ledger.nextCrossingOn() };
+  },
+};
+
+/** The record after an event; the same one where the event changes none of it, as comments do. */
+function foldRecord(before: FoldedLedger | undefined, event: ProjectedEvent): FoldedLedger {
+  const ledger = before?.ledger ?? new DeadlineLedger();
+  const isDecided = ledger.add(event);
+  const record = foldRecordRow(before, event);
+  const answered = event.state['response'] === 'published' ? 1 : 0;
+  if (before !== undefined && !isDecided && record === before && answered === before.answered) return before;
+  // Who folds the log after an erasure never sees the owner, nor that the redaction changes anything.
+  const changed_at = before !== undefined && erasesOwner(event) ? before.changed_at : event.recordedAt;
+  return { ...record, answered, ledger, changed_at };
+}
+
+type Changed = Awaited<ReturnType<typeof foldRows<LedgerRow, FoldedLedger>>>[number];
+type Ledger = Pick<LedgerRow, 'id' | 'recipient' | 'status' | 'closed' | 'answered'>;
+
+const deadlineRow = (
+  { id: record_id, recipient, status, closed, answered }: Ledger,
+  { id, kind, dueOn, firstDueOn }: RowDeadline,
+): DeadlineRow => ({
+  id: `${record_id}/${id}`,
+  record_id,
+  recipient,
+  status,
+  deadline_id: id,
+  kind,
+  due_on: dueOn,
+  first_due_on: firstDueOn,
+  settled: kind === 'response' ? answered : closed,
+});
+
+const rowsBefore = ({ before }: Changed): Map<string, DeadlineRow> => {
+  const deadlines = before === undefined ? [] : (JSON.parse(before.deadlines) as RowDeadline[]);
+  return new Map(deadlines.map((each) => [each.id, deadlineRow(before as LedgerRow, each)]));
+};
+
+function changedDeadlines(changed: Changed): DeadlineRow[] {
+  const before = rowsBefore(changed);
+  return changed.after.deadlines
+    .map((each) => ({ each, row: deadlineRow(changed.after, each) }))
+    .filter(({ each, row }) => !isSame(DEADLINE_COLUMNS, before.get(each.id), row))
+    .map(({ row }) => row);
+}
+
+const DEADLINE_COLUMNS = Object.keys(DEADLINES.columns) as (keyof DeadlineRow)[];
+
+/** The ids of rows whose deadlines are in force no more. */
+function withdrawnDeadlines(changed: Changed): string[] {
+  const inForce = new Set(changed.after.deadlines.map(({ id }) => id));
+  return [...rowsBefore(changed)].filter(([id]) => !inForce.has(id)).map(([, { id }]) => id);
+}

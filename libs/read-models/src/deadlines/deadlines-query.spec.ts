@@ -1,0 +1,237 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { addDays, daysBetween } from '#lifecycle/plain-date';
+import { singleDeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { evolveFacts, noFacts } from '#state-machines/inspection-recommendation/v1/facts';
+import { historyFrom } from '#test/support/record-log';
+import { InvalidCursorError } from '#projections/list-cursor';
+import { registerProjection } from '../register/register-projection.ts';
+import { deadlinesProjection } from './deadlines-projection.ts';
+import { LISTED_STATES, queryDeadlines } from './deadlines-query.ts';
+import type { DeadlineItem, DeadlinesQuery } from './deadlines-query.ts';
+import { onEachDatabase } from '#test/support/read-model-harness';
+
+onEachDatabase('on $name', [registerProjection, deadlinesProjection], (models) => {
+  const { log } = models;
+  const TODAY = '2026-11-24';
+
+  const page = (query: Partial<DeadlinesQuery> = {}) =>
+    queryDeadlines(models.database, { today: TODAY, recipients: null, limit: 200, ...query });
+  const keys = async (query: Partial<DeadlinesQuery> = {}) =>
+    (await page(query)).items.map(({ id, deadlineId }) => `${id}/${deadlineId}`);
+
+  test('before the read models were made, says which is missing', async () => {
+    await expect(page()).rejects.toMatchObject({ code: 'read-model-missing' });
+    await models.fold(deadlinesProjection);
+    await expect(page()).rejects.toThrow('register');
+  });
+
+  test('an item says whose deadline it is and how it stands, and the page up to where the log is in it', async () => {
+    log.issue('a');
+    const set = log.deadline('a', 'd1', '2026-11-23');
+    await models.fold();
+    expect(await page()).toEqual({
+      items: [
+        {
+          id: 'a',
+          title: 'Title of a',
+          status: 'awaiting-review',
+          recipient: 'avon',
+          deadlineId: 'd1',
+          kind: 'action',
+          dueOn: '2026-11-23',
+          firstDueOn: '2026-11-23',
+          state: 'overdue',
+          daysLeft: -1,
+          revision: 2,
+          changedAt: set.recordedAt,
+        },
+      ],
+      nextCursor: null,
+      position: await log.lastPosition(),
+    });
+  });
+
+  test('the position is that of the read model which is furthest behind, and a title that is not there yet is null', async () => {
+    log.issue('a');
+    await models.fold(registerProjection);
+    const behind = await log.lastPosition();
+    log.issue('b');
+    log.deadline('b', 'd1', '2026-12-31');
+    await models.fold(deadlinesProjection);
+    expect(await page()).toMatchObject({ items: [{ id: 'b', title: null }], position: behind });
+  });
+
+  test('a title that was erased is null', async () => {
+    const issued = log.issue('a');
+    log.deadline('a', 'd1', '2026-12-31');
+    log.redact('a', issued, '/data/title');
+    await models.fold();
+    expect(await page()).toMatchObject({ items: [{ id: 'a', title: null }] });
+  });
+
+  describe('narrowed', () => {
+    beforeEach(async () => {
+      log.issue('a', { recipient: 'avon' });
+      log.deadline('a', 'd1', '2026-10-25'); // 30 days over
+      log.deadline('a', 'd2', '2026-10-26'); // 29
+      log.issue('b', { recipient: 'kent' });
+      log.deadline('b', 'd1', '2026-11-24'); // today
+      log.deadline('b', 'd2', '2026-12-08', 'response'); // 14 days left
+      log.issue('c', { recipient: null });
+      log.deadline('c', 'd1', '2026-12-09'); // 15
+      log.issue('d', { recipient: 'avon' });
+      log.deadline('d', 'd1', '2026-11-01');
+      log.deadline('d', 'd2', '2026-11-02', 'response');
+      log.add('d', 'RecommendationCompleted', { statement: 'done' });
+      await models.fold();
+    });
+
+    test.each<[Partial<DeadlinesQuery>, string[]]>([
+      [{}, ['a/d1', 'a/d2', 'd/d1', 'd/d2', 'b/d1', 'b/d2', 'c/d1']],
+      [{ state: 'escalated' }, ['a/d1']],
+      [{ state: 'overdue' }, ['a/d1', 'a/d2', 'd/d2']],
+      [{ state: 'approaching' }, ['b/d1', 'b/d2']],
+      [{ state: 'on-track' }, ['c/d1']],
+      [{ state: 'settled' }, ['d/d1']],
+      [{ unsettled: true }, ['a/d1', 'a/d2', 'd/d2', 'b/d1', 'b/d2', 'c/d1']],
+      [{ unsettled: true, state: 'overdue' }, ['a/d1', 'a/d2', 'd/d2']],
+      [{ recipient: 'avon' }, ['a/d1', 'a/d2', 'd/d1', 'd/d2']],
+      [{ recipient: 'nobody' }, []],
+      [{ kind: 'response' }, ['d/d2', 'b/d2']],
+      [{ from: '2026-11-01', to: '2026-11-24' }, ['d/d1', 'd/d2', 'b/d1']],
+      [{ from: '2026-12-09' }, ['c/d1']],
+      [{ to: '2026-10-25' }, ['a/d1']],
+      [{ recipients: ['kent'] }, ['b/d1', 'b/d2']],
+      [{ recipients: ['kent'], recipient: 'avon' }, []],
+      [{ recipients: [] }, []],
+      [{ recipients: ['avon', 'kent'], state: 'approaching', kind: 'action' }, ['b/d1']],
+    ])('to %j', async (query, expected) => {
+      expect(await keys(query)).toEqual(expected);
+    });
+
+    test('days are left until the date and over after it, and none where it is settled', async () => {
+      const days = (await page()).items.map(({ id, deadlineId, daysLeft }) => [
+        `${id}/${deadlineId}`,
+        daysLeft,
+      ]);
+      expect(Object.fromEntries(days)).toEqual({
+        'a/d1': -30,
+        'a/d2': -29,
+        'd/d1': null,
+        'd/d2': -22,
+        'b/d1': 0,
+        'b/d2': 14,
+        'c/d1': 15,
+      });
+    });
+  });
+
+  describe('page by page', () => {
+    beforeEach(async () => {
+      for (let index = 0; index < 12; index += 1) {
+        log.issue(`r-${index}`, { recipient: ['avon', 'kent'][index % 2] as string });
+        log.deadline(`r-${index}`, 'd1', addDays('2026-06-01', index % 3));
+        log.deadline(`r-${index}`, 'd2', '2026-06-02', 'response');
+      }
+      await models.fold();
+    });
+
+    const everyPage = async (query: Partial<DeadlinesQuery>): Promise<string[]> => {
+      const found: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const { items, nextCursor } = await page({ ...query, ...(cursor && { cursor }) });
+        found.push(...items.map(({ id, deadlineId }) => `${id}/${deadlineId}`));
+        cursor = nextCursor;
+      }
+      return found;
+    };
+
+    test.each([1, 5, 23, 24, 25])('of %d, each is there once, in the order of the dates', async (limit) => {
+      const whole = await page();
+      expect(whole.nextCursor).toBeNull();
+      expect(whole.items.map(({ dueOn }) => dueOn)).toEqual(whole.items.map(({ dueOn }) => dueOn).toSorted());
+      const all = await keys();
+      expect(new Set(all).size).toBe(24);
+      expect(await everyPage({ limit })).toEqual(all);
+    });
+
+    test('what is set in between moves no other from one page to the next', async () => {
+      const before = await keys();
+      const first = await page({ limit: 10 });
+      log.deadline('r-0', 'd3', '2026-01-01');
+      await models.fold();
+      const second = await keys({ limit: 200, cursor: first.nextCursor as string });
+      expect([...first.items.map(({ id, deadlineId }) => `${id}/${deadlineId}`), ...second]).toEqual(before);
+    });
+
+    test('a cursor belongs to its filters, whatever the order of the bodies and the size of a page', async () => {
+      const cursor = (await page({ recipients: ['avon', 'kent'], limit: 3 })).nextCursor as string;
+      expect(await keys({ recipients: ['kent', 'avon'], limit: 100, cursor })).toHaveLength(21);
+      for (const query of [
+        { recipients: ['avon'] },
+        {},
+        { recipients: ['avon', 'kent'], kind: 'action' as const },
+      ]) {
+        await expect(page({ ...query, cursor })).rejects.toThrow(InvalidCursorError);
+      }
+      for (const wrong of ['', 'x', Buffer.from('["2026-01-01","a"]').toString('base64url')]) {
+        await expect(page({ cursor: wrong })).rejects.toThrow(InvalidCursorError);
+      }
+    });
+  });
+
+  test('for any history and day, each deadline stands as its record says', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(), { maxLength: 40 }), fc.nat(400), async (choices, offset) => {
+        const today = addDays('2026-01-01', offset);
+        await models.anew();
+        historyFrom(choices, log);
+        await models.fold();
+        const expected = expectedItems(today);
+        const { items } = await page({ today });
+        const found = items.map(({ id, deadlineId, dueOn, state, daysLeft }) => ({
+          id,
+          deadlineId,
+          dueOn,
+          state,
+          daysLeft,
+        }));
+        expect(found.toSorted(byKey)).toEqual(expected.toSorted(byKey));
+        for (const state of LISTED_STATES) {
+          const wanted = expected.filter(
+            (item) => item.state === state || (state === 'overdue' && item.state === 'escalated'),
+          );
+          expect((await keys({ today, state })).toSorted()).toEqual(wanted.map(keyOf).toSorted());
+        }
+      }),
+      { numRuns: models.kind.cases(60) },
+    );
+  });
+
+  type Expected = Pick<DeadlineItem, 'id' | 'deadlineId' | 'dueOn' | 'state' | 'daysLeft'>;
+
+  const keyOf = ({ id, deadlineId }: Pick<DeadlineItem, 'id' | 'deadlineId'>): string =>
+    `${id}/${deadlineId}`;
+  const byKey = (a: Expected, b: Expected): number => (keyOf(a) < keyOf(b) ? -1 : 1);
+
+  /** From the events themselves: the facts of each record, and the state of its last event. */
+  function expectedItems(today: string): Expected[] {
+    const streams = Map.groupBy(log.events, ({ streamId }) => streamId);
+    return [...streams].flatMap(([streamId, own]) => {
+      const value = own.at(-1)?.state;
+      if (!value) return [];
+      const { deadlines } = own.reduce(evolveFacts, noFacts);
+      return deadlines.map((deadline) => {
+        const state = singleDeadlineState(value, deadline, today) as DeadlineItem['state'];
+        return {
+          id: streamId.replace('recommendation-', ''),
+          deadlineId: deadline.id,
+          dueOn: deadline.dueOn,
+          state,
+          daysLeft: state === 'settled' ? null : daysBetween(today, deadline.dueOn),
+        };
+      });
+    });
+  }
+});

@@ -1,0 +1,242 @@
+import { sql } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
+import { redactionOf } from '#event-sourcing/erasure';
+import type { Redaction } from '#event-sourcing/event-store';
+import type { StateValue } from '#event-sourcing/envelope';
+import { addDays } from '#lifecycle/plain-date';
+import {
+  dateState,
+  earliestActionDue,
+  isOpen,
+  thresholds,
+} from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Deadline, DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
+import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
+import type { Batch, Generation } from '#projections/projection';
+import type { ReadModelSql } from '#projections/read-model-sql';
+import type { TableDefinition } from '#projections/tables';
+import { lifecycles } from '#state-machines/lifecycles';
+import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+
+/** What read models keep of a record: who it is for, how it stands, and by when it is due. */
+export interface RecordRow {
+  id: string;
+  recipient: string | null;
+  /** Null where there is none, or it was erased; and the event that names it. */
+  owner: string | null;
+  owner_event: string | null;
+  status: string;
+  /** 1 when nothing is due any more. */
+  closed: number;
+  issued_on: string;
+  /** The earliest date of an action deadline. */
+  due_on: string | null;
+  /** All deadlines, as JSON. */
+  deadlines: string;
+}
+
+export const RECORD_COLUMNS = {
+  id: 'text',
+  recipient: 'text or null',
+  owner: 'text or null',
+  owner_event: 'text or null',
+  status: 'text',
+  closed: 'integer',
+  issued_on: 'text',
+  due_on: 'text or null',
+  deadlines: 'text',
+} as const;
+
+/** A record's event, with what read models need of it. */
+export type ProjectedEvent = RecordEnvelope & {
+  readonly recordId: string;
+  readonly state: StateValue;
+  /** Its number in the log, counted from 0. */
+  readonly ordinal: number;
+};
+
+/**
+ * The events of records; other streams (people, refusals, ids that are held) are no concern of these read models.
+ * @throws Error for a record's event without a state; UnknownLifecycleError for one whose lifecycle is not known.
+ */
+export function eventsOfRecords({ events, ordinal }: Batch): ProjectedEvent[] {
+  return events.flatMap((event, index) => {
+    const recordId = recordIdOf(event.streamId);
+    if (recordId === null) return [];
+    lifecycles.of(event);
+    const { state } = event;
+    if (state?.['progress'] === undefined) {
+      throw new Error(`Version ${event.version} of ${event.streamId} has no state`);
+    }
+    return [{ ...asRecordEvent(event), recordId, state, ordinal: ordinal + index }];
+  });
+}
+
+/** What people write most of, and what says nothing of how a record stands, for whom, or by when it is due. */
+const SAYS_ONLY: ReadonlySet<string> = new Set<EventType>([
+  'CommentAdded',
+  'CommentRedacted',
+  'TextAmended',
+  'UnknownStatusRecorded',
+  'RegisterRecordImported',
+]);
+
+/** The events that can change a row; all others need not even be looked up. */
+export const decidingEvents = (batch: Batch): ProjectedEvent[] =>
+  eventsOfRecords(batch).filter((event) => !SAYS_ONLY.has(event.type) || erasesOwner(event));
+
+const OWNER = '/data/owner';
+/** Whether an event is a redaction that erases an owner, of this record now or before. */
+export const erasesOwner = (event: ProjectedEvent): boolean =>
+  redactionOf(event)?.erased.includes(OWNER) === true;
+
+/** The owner as it is shown while redactions are not folded yet. */
+export const withheldOwner = (redactions: readonly Redaction[], sql: ReadModelSql): RawBuilder<unknown> =>
+  withheldColumn('owner', 'owner_event', eventsNaming(redactions, OWNER), sql);
+
+/** The events of which a value is redacted. */
+export const eventsNaming = (redactions: readonly Redaction[], pointer: string): string[] =>
+  redactions.filter(({ erased }) => erased.includes(pointer)).map(({ eventId }) => eventId);
+
+/** A column, null where it comes from one of these events. */
+export const withheldColumn = (
+  column: string,
+  eventColumn: string,
+  events: readonly string[],
+  dialect: ReadModelSql,
+): RawBuilder<unknown> =>
+  sql`case when ${sql.ref(eventColumn)} in ${dialect.listed(events)} then null else ${sql.ref(column)} end`;
+
+/** The rows that a batch is about, in the order of their first event. */
+export function recordsOf(events: readonly ProjectedEvent[]): string[] {
+  return [...new Set(events.map(({ recordId }) => recordId))];
+}
+
+/**
+ * A record while its events are folded: its row, with its deadlines as they are. They become text once a batch, since a
+ * record can have thousands, and to read and write them with each event would cost their square.
+ */
+export type Folded<Row extends RecordRow> = Omit<Row, 'deadlines' | 'due_on'> & {
+  readonly deadlines: readonly Deadline[];
+};
+
+export function foldedOf<Row extends RecordRow>(row: Row): Folded<Row> {
+  const { due_on: _, deadlines, ...rest } = row;
+  const parsed = JSON.parse(deadlines) as RowDeadline[];
+  return { ...rest, deadlines: parsed.map((each): Deadline => ({ ...each, ...UNKNOWN })) };
+}
+
+/** The row of a record as it is stored. */
+export const rowOf = <Row extends RecordRow>(folded: Folded<Row>): Row =>
+  ({
+    ...folded,
+    due_on: earliestActionDue(folded.deadlines),
+    deadlines: JSON.stringify(folded.deadlines.map(inRow)),
+  }) as unknown as Row;
+
+/** What a row keeps of a deadline. */
+export type RowDeadline = Pick<Deadline, 'id' | 'kind' | 'dueOn' | 'firstDueOn'>;
+
+const inRow = ({ id, kind, dueOn, firstDueOn }: Deadline): RowDeadline => ({ id, kind, dueOn, firstDueOn });
+
+/** What only the policy asks of a deadline. */
+const UNKNOWN = { dueSince: '', setBy: null } as const;
+
+/** The record after an event; the same one where the event changes nothing of it. */
+export function foldRecordRow(
+  before: Folded<RecordRow> | undefined,
+  event: ProjectedEvent,
+): Folded<RecordRow> {
+  const { state } = event;
+  const facts = {
+    ...noFacts,
+    recipient: before?.recipient ?? null,
+    owner: before?.owner ?? null,
+    deadlines: before?.deadlines ?? [],
+  };
+  const { recipient, owner, deadlines } = lifecycles.of(event).code.facts.evolve(facts, event);
+  const named = redactionOf(event);
+  const isErased = named !== null && named.eventId === before?.owner_event && named.erased.includes(OWNER);
+  const owned = {
+    owner: isErased ? null : owner,
+    owner_event: event.type === 'OwnerAssigned' ? event.eventId : (before?.owner_event ?? null),
+  };
+  const status = state['progress'] as string;
+  const isSame = before?.status === status && before.deadlines === deadlines;
+  const isOwned = before?.owner === owned.owner && before.owner_event === owned.owner_event;
+  if (isSame && isOwned && before.recipient === recipient) return before;
+  return {
+    id: event.recordId,
+    recipient,
+    ...owned,
+    status,
+    closed: isOpen(state) ? 0 : 1,
+    issued_on: before?.issued_on ?? event.effectiveOn,
+    deadlines,
+  };
+}
+
+/** How a read model folds a record: from its row as stored, event by event, and to the row again. */
+export interface RowFold<Row extends RecordRow, State> {
+  readonly parse: (row: Row) => State;
+  readonly fold: (before: State | undefined, event: ProjectedEvent) => State;
+  readonly row: (state: State) => Row;
+}
+
+/**
+ * Folds events into a table of a row each record, and writes the rows that came out otherwise than they were.
+ * @returns the records of those rows.
+ */
+export async function foldRows<Row extends RecordRow, State>(
+  { db, sql: dialect }: Generation,
+  table: TableDefinition,
+  events: readonly ProjectedEvent[],
+  { parse, fold, row }: RowFold<Row, State>,
+): Promise<{ readonly before: Row | undefined; readonly after: State }[]> {
+  if (events.length === 0) return [];
+  const loaded = (await (db as Kysely<Record<string, RecordRow>>)
+    .selectFrom(table.name)
+    .selectAll()
+    .where('id', 'in', dialect.listed(recordsOf(events)))
+    .execute()) as Row[];
+  const before = new Map(loaded.map((each) => [each.id, each]));
+  const states = new Map(loaded.map((each) => [each.id, parse(each)]));
+  for (const event of events) states.set(event.recordId, fold(states.get(event.recordId), event));
+  const columns = Object.keys(table.columns) as (keyof Row)[];
+  const changed = [...states.values()]
+    .map((after) => ({ after, row: row(after) }))
+    .filter((each) => !isSame(columns, before.get(each.row.id), each.row));
+  await dialect.upsert(
+    db,
+    table,
+    changed.map((each) => each.row),
+  );
+  return changed.map((each) => ({ before: before.get(each.row.id), after: each.after }));
+}
+
+/** Whether a row is there already, with the same in these columns. */
+export const isSame = <Row extends object>(
+  columns: readonly (keyof Row)[],
+  before: Row | undefined,
+  after: Row,
+): boolean => before !== undefined && columns.every((column) => before[column] === after[column]);
+
+/** Up to which date a due date of an open record is in a state, at the end of a day. */
+export function dueDateBounds(today: string) {
+  return {
+    escalated: addDays(today, -thresholds.escalatedDays),
+    overdue: addDays(today, -1),
+    approaching: addDays(today, thresholds.approachingDays),
+  } as const;
+}
+
+/** A row's deadline state at the end of a day. */
+export function rowDeadlineState({ closed, due_on }: DueRow, today: string): DeadlineState {
+  if (due_on === null) return 'none';
+  return closed === 1 ? 'settled' : dateState(due_on, today);
+}
+
+export type DueRow = Pick<RecordRow, 'closed' | 'due_on'>;

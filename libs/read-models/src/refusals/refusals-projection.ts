@@ -1,0 +1,134 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import { asRefusalEvent, isRefusalStream } from '#state-machines/refusal-events';
+import type { CountedRefusals, RefusedAttempt } from '#state-machines/refusal-events';
+import type { Projection } from '#projections/projection';
+import type { TableDefinition } from '#projections/tables';
+
+/** A refused attempt, or how many more there were of one person with one code. */
+export interface RefusalRow {
+  /** From the event's number in the log: the same in every generation, and in the log's order. */
+  id: number;
+  position: string;
+  recorded_at: string;
+  /** The date in London. */
+  day: string;
+  /** Null in a count of many people. */
+  subject: string | null;
+  /** As JSON. */
+  roles: string;
+  command: string | null;
+  code: string;
+  guard: string | null;
+  record: string | null;
+  seen_version: number | null;
+  count: number;
+  /** Null in a count. */
+  correlation_id: string | null;
+}
+
+export interface RefusalsTables {
+  refusals: RefusalRow;
+}
+
+const REFUSALS: TableDefinition = {
+  name: 'refusals',
+  columns: {
+    id: 'integer',
+    position: 'text',
+    recorded_at: 'text',
+    day: 'text',
+    subject: 'text or null',
+    roles: 'text',
+    command: 'text or null',
+    code: 'text',
+    guard: 'text or null',
+    record: 'text or null',
+    seen_version: 'integer or null',
+    count: 'integer',
+    correlation_id: 'text or null',
+  },
+  key: 'id',
+  // For what the list is narrowed by, with its order behind.
+  indexes: [
+    ['day', 'id'],
+    ['subject', 'id'],
+    ['command', 'id'],
+    ['code', 'id'],
+    ['record', 'id'],
+  ],
+};
+
+/** A row for each refused attempt, and for each code of those that were only counted. */
+export const refusalsProjection: Projection = {
+  name: 'refusals',
+  version: 1,
+  tables: [REFUSALS],
+  async apply({ db, sql }, { events, ordinal }) {
+    const rows = events.flatMap((event, index) => rowsOf(event, ordinal + index));
+    await sql.upsert(db, REFUSALS, rows);
+  },
+};
+
+/** The most rows that one event has, one a code; ids leave room for so many. */
+const ROWS_OF_EVENT = 100;
+
+function rowsOf(event: Envelope, ordinal: number): RefusalRow[] {
+  if (!isRefusalStream(event.streamId)) return [];
+  const id = ordinal * ROWS_OF_EVENT;
+  const { type, data } = asRefusalEvent(event);
+  switch (type) {
+    case 'CommandRefused':
+      return [attemptRow(event, data, id)];
+    case 'RefusalsCounted':
+      return countRows(event, data, id);
+    default:
+      throw new Error(
+        `Version ${event.version} of ${event.streamId} is a ${event.type}, which is no refusal`,
+      );
+  }
+}
+
+function attemptRow(event: Envelope, attempt: RefusedAttempt, id: number): RefusalRow {
+  const { command, code, guard, record, seenVersion } = attempt;
+  const { subject, roles } = event.actor;
+  return {
+    ...stampOf(event),
+    id,
+    subject,
+    roles: JSON.stringify(roles),
+    command,
+    code,
+    guard,
+    record,
+    seen_version: seenVersion,
+    count: 1,
+    correlation_id: event.correlationId,
+  };
+}
+
+/** @throws Error for more codes than there is room for. */
+function countRows(event: Envelope, { subject, codes }: CountedRefusals, id: number): RefusalRow[] {
+  const counts = Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (counts.length > ROWS_OF_EVENT) {
+    throw new Error(`Version ${event.version} of ${event.streamId} counts more than ${ROWS_OF_EVENT} codes`);
+  }
+  return counts.map(([code, count], index) => ({
+    ...stampOf(event),
+    id: id + index,
+    subject,
+    roles: '[]',
+    command: null,
+    code,
+    guard: null,
+    record: null,
+    seen_version: null,
+    count,
+    correlation_id: null,
+  }));
+}
+
+const stampOf = ({ position, recordedAt, effectiveOn }: Envelope) => ({
+  position,
+  recorded_at: recordedAt,
+  day: effectiveOn,
+});

@@ -1,0 +1,327 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { amended, isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
+import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
+import { noFacts, statusOriginAfter } from '#state-machines/inspection-recommendation/v1/facts';
+import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
+import type { Generation, Projection } from '#projections/projection';
+import {
+  foldedOf,
+  foldRecordRow,
+  RECORD_COLUMNS,
+  eventsOfRecords,
+  recordsOf,
+  rowOf,
+  isSame,
+  eventsNaming,
+  withheldColumn,
+  withheldOwner,
+} from '../record-row.ts';
+import type { Folded, ProjectedEvent, RecordRow } from '../record-row.ts';
+import type { SearchDefinition, TableDefinition } from '#projections/tables';
+
+/** One record as lists show it. */
+export interface RegisterRow extends RecordRow {
+  /** Null where it was erased. */
+  title: string | null;
+  status_origin: StatusOrigin;
+  /** The machine's regions, as JSON. */
+  state: string;
+  version: number;
+  position: string;
+  issue: string | null;
+  reference: string | null;
+  report_name: string | null;
+  report_published_on: string | null;
+  /** The latest effective date of its events, and when the last of them was stored. */
+  updated_on: string;
+  updated_at: string;
+  lifecycle_name: string | null;
+  lifecycle_version: number | null;
+  /** The events that the report's name, title and text come from. */
+  issue_event: string;
+  title_event: string;
+  text_event: string;
+}
+
+/** One searchable text: a title, the text as it stands, or a public comment. */
+export interface RegisterText {
+  /** From the event's number in the log: the same in every generation. */
+  id: number;
+  record_id: string;
+  event_id: string;
+  pointer: string;
+  text: string;
+}
+
+export interface RegisterTables {
+  register: RegisterRow;
+  register_texts: RegisterText;
+}
+
+const REGISTER: TableDefinition = {
+  name: 'register',
+  columns: {
+    ...RECORD_COLUMNS,
+    title: 'long text or null',
+    status_origin: 'text',
+    state: 'text',
+    version: 'integer',
+    position: 'text',
+    issue: 'text or null',
+    reference: 'text or null',
+    report_name: 'text or null',
+    report_published_on: 'text or null',
+    updated_on: 'text',
+    updated_at: 'text',
+    lifecycle_name: 'text or null',
+    lifecycle_version: 'integer or null',
+    issue_event: 'text',
+    title_event: 'text',
+    text_event: 'text',
+  },
+  key: 'id',
+  // One for each order, and those that lists are narrowed by with the usual order behind them.
+  indexes: [
+    ['updated_on', 'id'],
+    ['issued_on', 'id'],
+    ['due_on', 'id'],
+    ['title', 'id'],
+    ['status', 'id'],
+    ['status', 'updated_on', 'id'],
+    ['status_origin', 'updated_on', 'id'],
+    ['recipient', 'updated_on', 'id'],
+    ['owner', 'updated_on', 'id'],
+    ['issue', 'id'],
+    // All that is counted, so that counting reads the index alone; no comment touches it.
+    ['recipient', 'status', 'closed', 'issued_on', 'due_on'],
+  ],
+};
+
+const TEXTS: TableDefinition = {
+  name: 'register_texts',
+  columns: { id: 'integer', record_id: 'text', event_id: 'text', pointer: 'text', text: 'text' },
+  key: 'id',
+  indexes: [['record_id', 'event_id']],
+};
+
+export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
+
+/** What changes with every event, and is in no index while the day is the same. */
+const TOUCHED = ['version', 'position', 'updated_at'] as const;
+
+export const registerProjection: Projection = {
+  name: 'register',
+  version: 3,
+  tables: [REGISTER, TEXTS],
+  search: REGISTER_SEARCH,
+  async apply(generation, batch) {
+    const events = eventsOfRecords(batch);
+    if (events.length === 0) return;
+    const before = await loadRows(generation, recordsOf(events));
+    const records = new Map([...before].map(([id, row]) => [id, foldedOf(row)]));
+    for (const event of events) records.set(event.recordId, foldRecord(records.get(event.recordId), event));
+    await writeRows(generation, before, [...records.values()].map(rowOf<RegisterRow>));
+    await writeTexts(generation, events, before);
+  },
+  withheld: (redactions, dialect) => ({
+    register: {
+      columns: {
+        title: withheldColumn('title', 'title_event', eventsNaming(redactions, TITLE), dialect),
+        owner: withheldOwner(redactions, dialect),
+        report_name: withheldColumn(
+          'report_name',
+          'issue_event',
+          eventsNaming(redactions, REPORT_NAME),
+          dialect,
+        ),
+      },
+    },
+    register_texts: {
+      where: sql`event_id || pointer not in ${dialect.listed(redactions.flatMap(({ eventId, erased }) => erased.map((pointer) => eventId + pointer)))}`,
+    },
+  }),
+};
+
+async function loadRows({ db, sql: dialect }: Generation, ids: string[]): Promise<Map<string, RegisterRow>> {
+  const rows = await (db as Kysely<RegisterTables>)
+    .selectFrom('register')
+    .selectAll()
+    .where('id', 'in', dialect.listed(ids))
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** @throws Error when the event is not the one after the row's. */
+function foldRecord(before: Folded<RegisterRow> | undefined, event: ProjectedEvent): Folded<RegisterRow> {
+  const { version, streamId, effectiveOn, recordedAt, position } = event;
+  if (version !== (before?.version ?? 0) + 1) {
+    throw new Error(`Version ${version} of ${streamId} comes after version ${before?.version ?? 0}`);
+  }
+  const row: Folded<RegisterRow> = {
+    ...(before ?? firstRow(event)),
+    ...foldRecordRow(before, event),
+    status_origin: statusOriginAfter(before?.status_origin ?? noFacts.statusOrigin, event),
+    state: JSON.stringify(event.state),
+    version,
+    position,
+    updated_on: before && before.updated_on > effectiveOn ? before.updated_on : effectiveOn,
+    updated_at: recordedAt,
+    lifecycle_name: event.lifecycle?.name ?? null,
+    lifecycle_version: event.lifecycle?.version ?? null,
+  };
+  switch (event.type) {
+    case 'TextAmended': {
+      const { title, text } = amended(event);
+      return {
+        ...row,
+        ...(title !== undefined && { title, title_event: event.eventId }),
+        ...(text !== undefined && { text_event: event.eventId }),
+      };
+    }
+    case 'CommentRedacted': {
+      const { eventId, erased } = event.data;
+      return {
+        ...row,
+        ...(eventId === row.title_event && erased.includes(TITLE) && { title: null }),
+        ...(eventId === row.issue_event && erased.includes(REPORT_NAME) && { report_name: null }),
+      };
+    }
+    default:
+      return row;
+  }
+}
+
+const TITLE = '/data/title';
+const REPORT_NAME = '/data/report/name';
+const TEXT = '/data/text';
+
+/** What a record says of itself when it is issued; a member is null where it was erased. */
+function firstRow({ data, eventId }: ProjectedEvent) {
+  const { title, issue, reference, report }: AnyData = data;
+  return {
+    title: title ?? null,
+    issue: issue ?? null,
+    reference: reference ?? null,
+    report_name: report?.name ?? null,
+    report_published_on: report?.publishedOn ?? null,
+    issue_event: eventId,
+    title_event: eventId,
+    text_event: eventId,
+  };
+}
+
+async function writeRows(
+  { db, sql: dialect }: Generation,
+  before: ReadonlyMap<string, RegisterRow>,
+  after: readonly RegisterRow[],
+): Promise<void> {
+  const touched: RegisterRow[] = [];
+  const changed: RegisterRow[] = [];
+  for (const row of after) (isSame(STAYING, before.get(row.id), row) ? touched : changed).push(row);
+  await dialect.upsert(db, REGISTER, changed);
+  await dialect.update(db, REGISTER, TOUCHED, touched);
+}
+
+const STAYING = Object.keys(REGISTER.columns).filter(
+  (column) => !TOUCHED.some((touched) => touched === column),
+) as (keyof RegisterRow)[];
+
+/** Texts of a record to take out of the search: those of one event, by pointer. */
+type Removal = Pick<RegisterText, 'record_id' | 'event_id'> & { readonly pointers: readonly string[] };
+
+/** Adds what a batch says, and takes out what it replaces or erases, also of what it says itself. */
+async function writeTexts(
+  generation: Generation,
+  events: readonly ProjectedEvent[],
+  rows: ReadonlyMap<string, RegisterRow>,
+): Promise<void> {
+  const said = new Map([...rows.values()].map((row) => [row.id, saidBy(row)]));
+  const removals: Removal[] = [];
+  let added: RegisterText[] = [];
+  for (const event of events) {
+    for (const removal of removalsBy(event, said.get(event.recordId))) {
+      removals.push(removal);
+      added = added.filter((text) => !isRemoved(text, removal));
+    }
+    said.set(event.recordId, saidAfter(said.get(event.recordId), event));
+    added.push(...textsOf(event));
+  }
+  for (const removal of removals) await removeTexts(generation, removal);
+  if (added.length === 0) return;
+  await generation.sql.upsert(generation.db, TEXTS, added);
+  await generation.sql.addToSearch(generation.db, REGISTER_SEARCH, added);
+}
+
+/** The events that title and text stand in, by their pointers. */
+type Said = Readonly<Record<string, string>>;
+
+const saidBy = ({ title_event, text_event }: RegisterRow): Said => ({
+  [TITLE]: title_event,
+  [TEXT]: text_event,
+});
+
+/** The pointers of what an amendment says instead, also where it is erased. */
+const amendedBy = ({ type, commitments }: ProjectedEvent): string[] =>
+  type === 'TextAmended' ? [TITLE, TEXT].filter((pointer) => Object.hasOwn(commitments, pointer)) : [];
+
+function saidAfter(before: Said = {}, event: ProjectedEvent): Said {
+  const pointers = event.version === 1 ? [TITLE, TEXT] : amendedBy(event);
+  if (pointers.length === 0) return before;
+  return { ...before, ...Object.fromEntries(pointers.map((pointer) => [pointer, event.eventId])) };
+}
+
+function removalsBy(event: ProjectedEvent, said: Said = {}): Removal[] {
+  const { recordId: record_id, type, data } = event;
+  if (type === 'CommentRedacted') return [{ record_id, event_id: data.eventId, pointers: data.erased }];
+  if (type === 'CommentAdded' && data.completes !== undefined) {
+    return [{ record_id, event_id: data.completes, pointers: [TEXT] }];
+  }
+  return amendedBy(event).flatMap((pointer) => {
+    const event_id = said[pointer];
+    return event_id === undefined ? [] : [{ record_id, event_id, pointers: [pointer] }];
+  });
+}
+
+const isRemoved = (text: RegisterText, { record_id, event_id, pointers }: Removal): boolean =>
+  text.record_id === record_id && text.event_id === event_id && pointers.includes(text.pointer);
+
+/** The most texts that one event has; ids leave room for so many. */
+const TEXTS_OF_EVENT = 2;
+
+function textsOf(event: ProjectedEvent): RegisterText[] {
+  const { type, data, recordId, eventId, ordinal } = event;
+  const isSearched =
+    type === 'RecommendationIssued' ||
+    type === 'TextAmended' ||
+    (type === 'CommentAdded' && !isInternalComment(event));
+  if (!isSearched) return [];
+  const { title, text }: AnyData = data;
+  return [
+    { pointer: TITLE, text: title },
+    { pointer: TEXT, text },
+  ].flatMap(({ pointer, text }, index) => {
+    if (text === undefined) return [];
+    return [{ id: ordinal * TEXTS_OF_EVENT + index, record_id: recordId, event_id: eventId, pointer, text }];
+  });
+}
+
+async function removeTexts({ number, db, sql: dialect }: Generation, removal: Removal): Promise<void> {
+  const texts = await (db as Kysely<RegisterTables>)
+    .selectFrom('register_texts')
+    .selectAll()
+    .where('record_id', '=', removal.record_id)
+    .where('event_id', '=', removal.event_id)
+    .execute();
+  const removed = texts.filter((text) => isRemoved(text, removal));
+  if (removed.length === 0) return;
+  await dialect.removeFromSearch(db, REGISTER_SEARCH, number, removed);
+  await (db as Kysely<RegisterTables>)
+    .deleteFrom('register_texts')
+    .where(
+      'id',
+      'in',
+      removed.map(({ id }) => id),
+    )
+    .execute();
+}

@@ -1,0 +1,336 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { addDays } from '#lifecycle/plain-date';
+import { DEADLINE_STATES, deadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { historyFrom } from '#test/support/record-log';
+import { InvalidCursorError } from '#projections/list-cursor';
+import { registerProjection } from './register-projection.ts';
+import { queryRegister, REGISTER_SORTS } from './register-query.ts';
+import type { RegisterItem, RegisterQuery, RegisterSort } from './register-query.ts';
+import { onEachDatabase } from '#test/support/read-model-harness';
+
+onEachDatabase('on $name', [registerProjection], (models) => {
+  const { log } = models;
+  const TODAY = '2026-11-24';
+
+  describe('the register', () => {
+    const page = (query: Partial<RegisterQuery> = {}) =>
+      queryRegister(models.database, { today: TODAY, ...query });
+    const ids = async (query: Partial<RegisterQuery> = {}) =>
+      (await page({ sort: 'id', ...query })).items.map(({ id }) => id);
+
+    test('before the runner has made it, says that it is missing', async () => {
+      await expect(page()).rejects.toMatchObject({ code: 'read-model-missing' });
+    });
+
+    test('is empty before the first record', async () => {
+      await models.fold();
+      expect(await page()).toEqual({ items: [], nextCursor: null, position: '0' });
+    });
+
+    test('an item says how a record stands, and the page up to where the log is in it', async () => {
+      log.issue('a', { issue: 'i-1' }, { effectiveOn: '2026-02-01' });
+      log.deadline('a', 'd1', '2026-11-23');
+      log.add('a', 'OwnerAssigned', { owner: 'bob' }, { effectiveOn: '2026-03-01' });
+      await models.fold();
+      expect(await page()).toEqual({
+        items: [
+          {
+            id: 'a',
+            title: 'Title of a',
+            recipient: 'avon',
+            status: 'awaiting-review',
+            statusOrigin: 'command',
+            state: {
+              progress: 'awaiting-review',
+              closure: 'none',
+              evidence: 'none',
+              response: 'not-required',
+              deadline: 'overdue',
+            },
+            version: 3,
+            owner: 'bob',
+            issue: 'i-1',
+            report: { name: 'PEEL 2025', publishedOn: '2026-01-01' },
+            issuedOn: '2026-02-01',
+            updatedOn: '2026-03-01',
+            dueOn: '2026-11-23',
+            lifecycle: { name: 'inspection-recommendation', version: 1 },
+          },
+        ],
+        nextCursor: null,
+        position: await log.lastPosition(),
+      });
+    });
+
+    describe('narrowed', () => {
+      beforeEach(async () => {
+        log.issue('a', { recipient: 'avon', issue: 'i-1' });
+        log.issue('b', { recipient: 'kent', issue: 'i-1' });
+        log.issue('c', { recipient: null });
+        log.add('b', 'ProgressStarted', {});
+        log.add('c', 'OwnerAssigned', { owner: 'bob' });
+        await models.fold();
+      });
+
+      test.each<[Partial<RegisterQuery>, string[]]>([
+        [{ status: ['awaiting-review'] }, ['a', 'c']],
+        [{ status: ['being-progressed'] }, ['b']],
+        [{ status: ['unheard-of'] }, []],
+        [{ recipient: ['avon'] }, ['a']],
+        [{ issue: ['i-1'] }, ['a', 'b']],
+        [{ owner: ['bob'] }, ['c']],
+        [{ status: ['awaiting-review', 'being-progressed'] }, ['a', 'b', 'c']],
+        [{ recipient: ['avon', 'kent'], status: ['being-progressed', 'complete'] }, ['b']],
+        [{ issue: ['i-1', 'i-2'], recipient: ['avon', 'unheard-of'] }, ['a']],
+        [{ issue: ['i-1'], status: ['being-progressed'] }, ['b']],
+        [{ recipients: null }, ['a', 'b', 'c']],
+        [{ recipients: ['avon', 'kent'] }, ['a', 'b']],
+        [{ recipients: ['kent'], recipient: ['avon'] }, []],
+        [{ recipients: [] }, []],
+        [{ recipient: ["x' or 1=1 --"] }, []],
+      ])('by %j, shows %j', async (query, expected) => {
+        expect(await ids(query)).toEqual(expected);
+      });
+    });
+
+    test('by deadline state, agrees with the lifecycle on every day and for every date', async () => {
+      const due = [-400, -31, -30, -29, -2, -1, 0, 1, 13, 14, 15, 16, 90].map((days) => addDays(TODAY, days));
+      due.forEach((dueOn, index) => {
+        log.issue(`open-${index}`);
+        log.deadline(`open-${index}`, 'd1', dueOn);
+        log.issue(`closed-${index}`);
+        log.deadline(`closed-${index}`, 'd1', dueOn);
+        log.add(`closed-${index}`, 'RecommendationCompleted', {});
+      });
+      log.issue('without');
+      log.issue('to-answer');
+      log.deadline('to-answer', 'd1', '2026-01-01', 'response');
+      await models.fold();
+      const all = (await page({ limit: 200 })).items;
+      const stateOf = ({ id, state, dueOn }: RegisterItem) => {
+        const deadline = {
+          id: 'd1',
+          kind: 'action',
+          dueOn: dueOn ?? '',
+          firstDueOn: '',
+          dueSince: '',
+          setBy: null,
+        } as const;
+        return [id, deadlineState(state, dueOn === null ? [] : [deadline], TODAY)] as const;
+      };
+      const expected = new Map(all.map(stateOf));
+      expect(new Map(all.map(({ id, state }) => [id, state['deadline']]))).toEqual(expected);
+      for (const deadline of DEADLINE_STATES) {
+        const wanted = deadline === 'overdue' ? ['overdue', 'escalated'] : [deadline];
+        const ofState = [...expected].filter(([, state]) => wanted.includes(state)).map(([id]) => id);
+        expect([deadline, await ids({ deadline: [deadline], limit: 200 })]).toEqual([
+          deadline,
+          ofState.sort(),
+        ]);
+        expect(ofState.length).toBeGreaterThan(0);
+      }
+    });
+
+    test('given origins of the status, then only records of any of them, and each row tells its own', async () => {
+      log.issue('a', {}, { origin: 'import' });
+      log.issue('b');
+      log.issue('c', {}, { origin: 'import' });
+      log.add('c', 'ProgressStarted', {});
+      await models.fold();
+
+      expect(await ids({ statusOrigin: ['import'] })).toEqual(['a']);
+      expect(await ids({ statusOrigin: ['command'] })).toEqual(['b', 'c']);
+      expect(await ids({ statusOrigin: ['import', 'command'] })).toEqual(['a', 'b', 'c']);
+      expect((await page({ statusOrigin: ['import'] })).items).toMatchObject([{ statusOrigin: 'import' }]);
+    });
+
+    describe('searched', () => {
+      beforeEach(async () => {
+        log.issue('a', { title: 'Custody records', text: 'Keep them for six years.' });
+        log.issue('b', { title: 'Firearms licensing', text: 'Clear the backlog; see 730-2.' });
+        log.comment('a', 'The backlog is cleared in Zürich');
+        log.comment('b', 'secretly custodial', 'internal');
+        await models.fold();
+      });
+
+      test.each<[string, string[]]>([
+        ['custody', ['a']],
+        ['CUSTODY', ['a']],
+        ['backlog', ['a', 'b']],
+        ['custody backlog', ['a']],
+        ['backlog custody years', ['a']],
+        ['firearms custody', []],
+        ['fire', ['b']],
+        ['fire backlog', []],
+        ['backlog fire', ['b']],
+        ['zurich', ['a']],
+        ['730-2', ['b']],
+        ['"six years"', ['a']],
+        ['"years six"', []],
+        ['"six ye"', []],
+        ['"six years', ['a']],
+        ['secretly', []],
+        ['backlog OR firearms', []],
+        ['NOT custody', []],
+        ['title:custody', []],
+        ['  ', ['a', 'b']],
+        ['?!', []],
+        ['custody ?!', ['a']],
+        ['c', []],
+      ])('for %j, finds %j', async (q, expected) => {
+        expect(await ids({ q })).toEqual(expected);
+      });
+
+      test('for anything at all, gives an answer', async () => {
+        const input = fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.string({
+            unit: fc.constantFrom('"', '*', '^', '(', ')', ':', '{', '}', '+', '-', ' ', 'A', 'Z'),
+          }),
+          fc.string({ unit: fc.constantFrom('"', 'a', ' ', '\0', '\ud800', 'NEAR', 'AND', '*') }),
+        );
+        await fc.assert(
+          fc.asyncProperty(input, async (q) => {
+            await page({ q });
+          }),
+          { numRuns: models.kind.cases(500) },
+        );
+      });
+
+      test('for very many words, gives an answer', async () => {
+        expect(await ids({ q: 'custody '.repeat(5_000) })).toEqual(['a']);
+        expect(await ids({ q: Array.from({ length: 5_000 }, (_, index) => `w${index}`).join(' ') })).toEqual(
+          [],
+        );
+      });
+
+      test('keeps to what the caller may see', async () => {
+        expect(await ids({ q: 'backlog', recipients: ['kent'] })).toEqual([]);
+      });
+    });
+
+    describe('in pages', () => {
+      const readAll = async (query: Partial<RegisterQuery>, between?: () => Promise<void>) => {
+        const items: RegisterItem[] = [];
+        for (let cursor: string | undefined; ;) {
+          const { items: some, nextCursor } = await page({
+            ...query,
+            ...(cursor !== undefined && { cursor }),
+          });
+          expect(some.length).toBeLessThanOrEqual(query.limit ?? Infinity);
+          items.push(...some);
+          if (nextCursor === null) return items;
+          cursor = nextCursor;
+          await between?.();
+        }
+      };
+
+      test('every order shows every record once, with and without cursors', async () => {
+        const sorts = fc.constantFrom(...REGISTER_SORTS);
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(fc.nat(), { minLength: 20 }),
+            sorts,
+            fc.integer({ min: 1, max: 3 }),
+            async (choices, sort, limit) => {
+              await models.anew();
+              historyFrom(choices, log);
+              await models.fold();
+              const whole = (await page({ sort })).items;
+              const paged = await readAll({ sort, limit });
+              expect(paged).toEqual(whole);
+              expect(new Set(whole.map(({ id }) => id)).size).toBe(whole.length);
+              expectInOrder(whole, sort);
+            },
+          ),
+          { numRuns: models.kind.cases(60) },
+        );
+      });
+
+      test('what is written in between moves no other record to another page', async () => {
+        for (const id of 'abcdef') log.issue(id, {}, { effectiveOn: '2026-02-01' });
+        await models.fold();
+        let count = 0;
+        const items = await readAll({ sort: 'id', limit: 2 }, async () => {
+          log.issue(`aa-${count++}`);
+          log.add('f', 'OwnerAssigned', { owner: `bob-${count}` });
+          await models.fold();
+        });
+        expect(items.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+      });
+
+      test('what changed last comes first, unless another order is asked for', async () => {
+        log.issue('old', {}, { effectiveOn: '2026-02-01' });
+        log.issue('new', {}, { effectiveOn: '2026-03-01' });
+        await models.fold();
+        expect((await page()).items.map(({ id }) => id)).toEqual(['new', 'old']);
+      });
+
+      test('records without a date come last, whichever way', async () => {
+        for (const id of 'abc') log.issue(id);
+        log.deadline('a', 'd1', '2026-05-01');
+        log.deadline('c', 'd1', '2026-04-01');
+        await models.fold();
+        expect(await ids({ sort: 'dueOn' })).toEqual(['c', 'a', 'b']);
+        expect(await ids({ sort: '-dueOn' })).toEqual(['a', 'c', 'b']);
+      });
+
+      test('a cursor belongs to its order and filters', async () => {
+        for (const id of 'abc') log.issue(id);
+        await models.fold();
+        const { nextCursor } = await page({ sort: 'id', limit: 1, recipients: ['avon', 'kent'] });
+        const cursor = nextCursor!;
+        expect(await ids({ cursor, recipients: ['kent', 'avon'] })).toEqual(['b', 'c']);
+        const others = [{ sort: '-id' as const }, { status: ['complete'] }, { recipients: null }, { q: 'x' }];
+        for (const other of others) {
+          const query = { cursor, recipients: ['avon', 'kent'], ...other };
+          await expect(ids(query)).rejects.toThrow(InvalidCursorError);
+        }
+      });
+
+      test('what is no cursor is refused', async () => {
+        await models.fold();
+        const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+        const bad = [
+          '',
+          'x',
+          '%%%',
+          'null',
+          encoded(null),
+          encoded({}),
+          encoded([]),
+          encoded(['a', 'b', 'c']),
+          encoded([1, 2, 3]),
+        ];
+        for (const cursor of bad) await expect(page({ cursor })).rejects.toThrow(InvalidCursorError);
+        await fc.assert(
+          fc.asyncProperty(fc.string(), (cursor) =>
+            expect(page({ cursor })).rejects.toThrow(InvalidCursorError),
+          ),
+        );
+      });
+    });
+
+    test.each<[string, object]>([
+      ['a day that is none', { today: '2026-02-30' }],
+      ['no limit', { limit: 0 }],
+      ['half a limit', { limit: 1.5 }],
+      ['an order that is none', { sort: 'version' }],
+      ['an order from elsewhere', { sort: 'constructor' }],
+    ])('refuses %s', async (_, query) => {
+      await models.fold();
+      await expect(page(query)).rejects.toThrow(RangeError);
+    });
+  });
+
+  /** Ascending or descending, where a record has a value; those without one come last. */
+  function expectInOrder(items: readonly RegisterItem[], sort: RegisterSort): void {
+    const name = sort.replace('-', '') as Exclude<RegisterSort, `-${string}`>;
+    const values = items.map((item) => item[name]);
+    const given = values.filter((value) => value !== null);
+    expect(values.slice(given.length).every((value) => value === null)).toBe(true);
+    const sorted = [...given].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    expect(given).toEqual(sort.startsWith('-') ? sorted.reverse() : sorted);
+  }
+});

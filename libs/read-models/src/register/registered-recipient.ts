@@ -1,0 +1,26 @@
+import type { Kysely } from 'kysely';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { readLive, ReadModelMissingError } from '#projections/read-live';
+import { registerProjection } from './register-projection.ts';
+import type { RegisterTables } from './register-projection.ts';
+
+/** The body that a record is for, and up to which version of the record that is known; null where the register has no such record yet, or cannot be read. */
+export async function registeredRecipient(
+  database: ReadModelDatabase,
+  id: string,
+): Promise<{ readonly recipient: string | null; readonly version: number } | null> {
+  try {
+    return await readLive(database, registerProjection, async ({ db }) => {
+      const row = await (db as Kysely<RegisterTables>)
+        .selectFrom('register')
+        .select(['recipient', 'version'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row ?? null;
+    });
+  } catch (error) {
+    // A record is read from its stream: read models that cannot be read keep nobody from it.
+    if (error instanceof ReadModelMissingError || database.isTrouble(error)) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,189 @@
+import { londonDate } from '#state-machines/london';
+import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Projection } from '#projections/projection';
+import { decidingEvents, foldedOf, foldRecordRow, foldRows, RECORD_COLUMNS, rowOf } from '../record-row.ts';
+import type { Folded, ProjectedEvent, RecordRow, RowDeadline, RowFold } from '../record-row.ts';
+import type { TableDefinition } from '#projections/tables';
+
+/** A record, and which of its dates have escalated. */
+export interface ThresholdRecordRow extends RecordRow {
+  /** The day on which it came into the system, in London. */
+  came_in_on: string;
+  /** 1 when the response was published. */
+  answered: number;
+  /** The last escalation of each deadline, as JSON. */
+  escalations: string;
+  /** The earliest day on which something escalated that is still open and overdue; null where nothing is. */
+  escalated_on: string | null;
+}
+
+/** A threshold that an event tells of. */
+export interface ThresholdRow {
+  /** The event. */
+  id: string;
+  /** Its position, so padded that texts compare as positions do. */
+  position: string;
+  type: string;
+  recorded_at: string;
+  record_id: string;
+  recipient: string | null;
+  came_in_on: string;
+  deadline_id: string;
+  date_version: number;
+  kind: string;
+  due_on: string;
+  effective_on: string;
+}
+
+export interface ThresholdTables {
+  threshold_records: ThresholdRecordRow;
+  thresholds: ThresholdRow;
+}
+
+const RECORDS: TableDefinition = {
+  name: 'threshold_records',
+  columns: {
+    ...RECORD_COLUMNS,
+    came_in_on: 'text',
+    answered: 'integer',
+    escalations: 'text',
+    escalated_on: 'text or null',
+  },
+  key: 'id',
+  indexes: [['escalated_on', 'id']],
+};
+
+const CROSSED: TableDefinition = {
+  name: 'thresholds',
+  columns: {
+    id: 'text',
+    position: 'text',
+    type: 'text',
+    recorded_at: 'text',
+    record_id: 'text',
+    recipient: 'text or null',
+    came_in_on: 'text',
+    deadline_id: 'text',
+    date_version: 'integer',
+    kind: 'text',
+    due_on: 'text',
+    effective_on: 'text',
+  },
+  key: 'id',
+  indexes: [['position']],
+};
+
+/** A date that has escalated; it is overdue for as long as it is the deadline's own and nothing settled it. */
+export interface Escalation {
+  readonly deadlineId: string;
+  readonly dateVersion: number;
+  readonly kind: Deadline['kind'];
+  readonly dueOn: string;
+  /** The day on which it escalated. */
+  readonly on: string;
+}
+
+/** No position of any store has more digits: those of KurrentDB are numbers of 128 bits. */
+export const POSITION_DIGITS = 40;
+export const paddedPosition = (position: string): string => position.padStart(POSITION_DIGITS, '0');
+
+/** Where the log tells of thresholds, and what is still escalated: what people are told of, and reminded of. */
+export const thresholdsProjection: Projection = {
+  name: 'thresholds',
+  version: 3,
+  tables: [RECORDS, CROSSED],
+  async apply(generation, batch) {
+    const crossed: ThresholdRow[] = [];
+    await foldRows(generation, RECORDS, decidingEvents(batch), {
+      ...FOLD,
+      fold(before, event) {
+        const folded = foldRecord(before, event);
+        const threshold = thresholdOf(folded, event);
+        if (threshold !== null) crossed.push(threshold);
+        return folded;
+      },
+    });
+    await generation.sql.upsert(generation.db, CROSSED, crossed);
+  },
+};
+
+/** Null for an event that tells of no threshold. */
+function thresholdOf(
+  { recipient, came_in_on }: FoldedThresholds,
+  event: ProjectedEvent,
+): ThresholdRow | null {
+  const { type } = event;
+  if (type !== 'DeadlineApproaching' && type !== 'DeadlinePassed' && type !== 'DeadlineEscalated')
+    return null;
+  const { deadlineId, dateVersion, kind, dueOn } = event.data;
+  return {
+    id: event.eventId,
+    position: paddedPosition(event.position),
+    type,
+    recorded_at: event.recordedAt,
+    record_id: event.recordId,
+    recipient,
+    came_in_on,
+    deadline_id: deadlineId,
+    date_version: dateVersion,
+    kind,
+    due_on: dueOn,
+    effective_on: event.effectiveOn,
+  };
+}
+
+type FoldedThresholds = Omit<Folded<ThresholdRecordRow>, 'escalations' | 'escalated_on'> & {
+  /** The last escalation of each deadline. */
+  readonly escalations: ReadonlyMap<string, Escalation>;
+};
+
+const FOLD: RowFold<ThresholdRecordRow, FoldedThresholds> = {
+  parse({ escalated_on: _, ...row }) {
+    const escalations = JSON.parse(row.escalations) as Escalation[];
+    const folded = foldedOf<Omit<ThresholdRecordRow, 'escalated_on'>>(row);
+    return { ...folded, escalations: new Map(escalations.map((each) => [each.deadlineId, each])) };
+  },
+  fold: foldRecord,
+  row(folded) {
+    const escalations = [...folded.escalations.values()];
+    const row = rowOf<Omit<ThresholdRecordRow, 'escalated_on'>>({
+      ...folded,
+      escalations: JSON.stringify(escalations),
+    });
+    const [first = null] = standing({ ...row, escalations })
+      .map(({ on }) => on)
+      .sort();
+    return { ...row, escalated_on: first };
+  },
+};
+
+/** The record after an event; its escalations are folded in place. */
+function foldRecord(before: FoldedThresholds | undefined, event: ProjectedEvent): FoldedThresholds {
+  const escalations = (before?.escalations ?? new Map()) as Map<string, Escalation>;
+  if (event.type === 'DeadlineEscalated') {
+    const { deadlineId, dateVersion, kind, dueOn } = event.data;
+    // The last to escalate is the last in the row.
+    escalations.delete(deadlineId);
+    escalations.set(deadlineId, { deadlineId, dateVersion, kind, dueOn, on: event.effectiveOn });
+  }
+  return {
+    ...foldRecordRow(before, event),
+    came_in_on: before?.came_in_on ?? londonDate(event.recordedAt),
+    answered: event.state['response'] === 'published' ? 1 : 0,
+    escalations,
+  };
+}
+
+type Standing = Pick<ThresholdRecordRow, 'closed' | 'answered' | 'deadlines'> & {
+  readonly escalations: readonly Escalation[];
+};
+
+/** The escalations that still stand: the date is in force, the deadline's own, and what it is for is not done. */
+export function standing({ closed, answered, deadlines, escalations }: Standing): Escalation[] {
+  if (escalations.length === 0) return [];
+  const dates = new Map((JSON.parse(deadlines) as RowDeadline[]).map(({ id, dueOn }) => [id, dueOn]));
+  return escalations.filter(
+    ({ deadlineId, kind, dueOn }) =>
+      dates.get(deadlineId) === dueOn && (kind === 'response' ? answered : closed) === 0,
+  );
+}

@@ -1,0 +1,70 @@
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { SqlBool } from 'kysely';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { readLive } from '#projections/read-live';
+import { paddedPosition, POSITION_DIGITS, standing, thresholdsProjection } from './thresholds-projection.ts';
+import type { Escalation, ThresholdRow, ThresholdTables } from './thresholds-projection.ts';
+
+/**
+ * The thresholds that the log tells of after a position, padded or not, in its order; none while the rows are those of the
+ * version whose positions were padded to fewer digits, and cannot be compared.
+ */
+export function thresholdsAfter(
+  database: ReadModelDatabase,
+  after: string,
+  limit: number,
+): Promise<readonly ThresholdRow[]> {
+  return readLive(database, thresholdsProjection, ({ db }) =>
+    (db as Kysely<ThresholdTables>)
+      .selectFrom('thresholds')
+      .selectAll()
+      .where('position', '>', paddedPosition(after))
+      .where(sql`length(position)`, '=', POSITION_DIGITS)
+      .orderBy('position')
+      .limit(limit)
+      .execute(),
+  );
+}
+
+/** A record with dates that have escalated and are still open and overdue. */
+export interface EscalatedRecord {
+  readonly id: string;
+  readonly recipient: string | null;
+  readonly cameInOn: string;
+  /** The earliest day of its escalations. */
+  readonly escalatedOn: string;
+  readonly escalations: readonly Escalation[];
+}
+
+/** The records of which something escalated up to a day and still stands, after one of them, by day and id. */
+export function escalatedRecords(
+  database: ReadModelDatabase,
+  {
+    upTo,
+    after,
+    limit,
+  }: { readonly upTo: string; readonly after: EscalatedRecord | null; readonly limit: number },
+): Promise<readonly EscalatedRecord[]> {
+  return readLive(database, thresholdsProjection, async ({ db }) => {
+    const query = (db as Kysely<ThresholdTables>)
+      .selectFrom('threshold_records')
+      .selectAll()
+      .where('escalated_on', '<=', upTo)
+      .orderBy('escalated_on')
+      .orderBy('id')
+      .limit(limit);
+    const rows = await (
+      after === null
+        ? query
+        : query.where(sql<SqlBool>`(escalated_on, id) > (${after.escalatedOn}, ${after.id})`)
+    ).execute();
+    return rows.map((row) => ({
+      id: row.id,
+      recipient: row.recipient,
+      cameInOn: row.came_in_on,
+      escalatedOn: row.escalated_on as string,
+      escalations: standing({ ...row, escalations: JSON.parse(row.escalations) as Escalation[] }),
+    }));
+  });
+}
