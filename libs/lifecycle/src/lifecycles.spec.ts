@@ -20,8 +20,12 @@ describe('the lifecycle of an event', () => {
     expect(lifecycles.of(event('Lent', { ...nextBook.reference }))).toBe(nextBook);
   });
 
-  test('is the current one where it names none', () => {
-    expect(lifecycles.of(event('Lent', null))).toBe(nextBook);
+  test('is not known where it names none: the current one may be another than it was recorded under', () => {
+    expect(lifecycles.find(null)).toBeNull();
+    const asked = () => lifecycles.of(event('Lent', null));
+    expect(asked).toThrow(UnknownLifecycleError);
+    expect(asked).toThrow('Version 3 of book-1 was recorded under lifecycle none, which');
+    expect(() => lifecycles.evolve(null, event('Bought', null))).toThrow(UnknownLifecycleError);
   });
 
   test.each<[string, LifecycleReference]>([

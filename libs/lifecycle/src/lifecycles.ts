@@ -14,7 +14,7 @@ export type Ruled = Pick<Envelope, 'streamId' | 'version' | 'lifecycle'>;
 
 /** Statecharts by what events refer to: enough to verify a history, also one of which only the definitions are at hand. */
 export interface KnownStatecharts {
-  /** Null for one that is not known. */
+  /** Null for one that is not known, and where none is named. */
   find(reference: LifecycleReference | null): Pick<Statechart, 'valueAfter'> | null;
   /** That an event's lifecycle is not known, and what to do. */
   notKnown(event: Ruled): string;
@@ -49,9 +49,9 @@ export class Lifecycles<Facts> implements KnownStatecharts {
     }
   }
 
-  /** The lifecycle that a reference names; null for one that is not known. What names none follows the current one. */
+  /** The lifecycle that a reference names; null for one that is not known, and where none is named. */
   find(reference: LifecycleReference | null): CommandedLifecycle<Facts> | null {
-    if (reference === null) return this.current;
+    if (reference === null) return null;
     const found = this.#byDigest.get(reference.digest);
     const { name, version } = found?.reference ?? {};
     return name === reference.name && version === reference.version ? (found ?? null) : null;

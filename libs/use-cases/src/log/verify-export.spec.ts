@@ -193,6 +193,21 @@ describe('an export that does not', () => {
     },
   );
 
+  test('given a last event without the member lifecycle, sealed anew, then it is named', async () => {
+    const text = await changed(({ events }) => {
+      const { lifecycle: _, ...rest } = events.pop()!;
+      events.push({ ...rest, hash: envelopeHash(rest as Envelope) } as Envelope);
+    });
+    expect(verifyExport(lifecycles, text)).toMatchObject({
+      ok: false,
+      firstDivergence: {
+        code: 'malformed',
+        version: 6,
+        detail: 'its lifecycle is neither null nor an object with name, version and digest',
+      },
+    });
+  });
+
   test.each([
     ['/title', '{', '{"title":"Forged",'],
     ['/events/3/data/text', '"data": {\n        "text":', '"data": { "text": "Forged", "text":'],

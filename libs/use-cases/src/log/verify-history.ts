@@ -1,6 +1,6 @@
 import { StreamVerifier } from '#audit/verify';
 import type { Divergence, DivergenceCode, Place } from '#audit/verify';
-import type { Envelope, StateValue } from '#event-sourcing/envelope';
+import type { Envelope, LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { StoreFault } from '#event-sourcing/event-store';
 import { isUuid } from '#event-sourcing/envelope';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
@@ -43,6 +43,16 @@ export interface HistoryVerification {
 }
 
 const DIVERGENCES_MAX = 100;
+
+const NO_REFERENCE = 'its lifecycle is neither null nor an object with name, version and digest';
+
+/** What is stored may be anything, however well it is sealed. */
+function isReferenceOrNull(lifecycle: unknown): lifecycle is LifecycleReference | null {
+  if (lifecycle === null) return true;
+  if (typeof lifecycle !== 'object') return false;
+  const { name, version, digest } = lifecycle as Partial<Record<keyof LifecycleReference, unknown>>;
+  return typeof name === 'string' && typeof version === 'number' && typeof digest === 'string';
+}
 
 /** Verifies events in the order of their streams, and collects what does not hold. One bad event is not held against those after it. */
 export class HistoryVerifier {
@@ -130,7 +140,11 @@ export class HistoryVerifier {
   #chartDivergence(event: Envelope): Omit<HistoryDivergence, 'position'> | null {
     const { streamId, version, type, state } = event;
     const before = this.#values.has(streamId) ? this.#values.get(streamId) : null;
-    // A record always follows its lifecycle, whatever an event of it says.
+    if (!isReferenceOrNull(event.lifecycle)) {
+      this.#values.set(streamId, undefined);
+      return { streamId, version, code: 'malformed', detail: NO_REFERENCE };
+    }
+    // A record always follows a lifecycle, whatever an event of it says.
     if (event.lifecycle === null && recordIdOf(streamId) === null) {
       this.#values.set(streamId, null);
       return null;

@@ -10,7 +10,7 @@ import { parseLogHead } from '#audit/log-head';
 import { MerkleTree } from '#audit/merkle-tree';
 import { createSealer } from '#audit/seal';
 import { envelopeHash } from '#audit/verify';
-import type { Envelope } from '#event-sourcing/envelope';
+import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
 import type { EventDraft, EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -216,7 +216,7 @@ describe('well-sealed history that the statechart cannot have written', () => {
     ['another state', { ...value, progress: 'complete' }],
     ['a region too many', { ...value, progress: 'being-progressed', deadline: 'none' }],
     ['a region too few', { progress: 'being-progressed', closure: 'none', evidence: 'none' }],
-    ['no state', null],
+    ['no region', {}],
   ])('given a stored state with %s, then it is named', async (_, state) => {
     await forge('731', first, draft('t', { type: 'ProgressStarted', state, data: {} }));
 
@@ -243,19 +243,43 @@ describe('well-sealed history that the statechart cannot have written', () => {
 
     expect(await verifyStore(store, lifecycles, [])).toMatchObject(inRecord(1, 'illegal-event', forged));
   });
-
-  test('given an event of a record that claims to follow no lifecycle, then the statechart counts all the same', async () => {
-    await forge('731', first);
-    const forgedDraft = draft('t', { type: 'RecommendationReopened', state: null, data: {} });
-    await store.append({ ...commit([append(forged, 1, forgedDraft)]), lifecycle: null });
-
-    expect(await verifyStore(store, lifecycles, [])).toMatchObject(inRecord(2, 'illegal-event', forged));
-  });
 });
 
 describe('a lifecycle that this build does not have', () => {
   const forged = recordStream('731');
   const other = (change: object) => ({ ...lifecycles.current.reference, ...change });
+
+  test('given an event of a record that claims to follow none, then it is named: records follow one', async () => {
+    await happened('731', issued);
+    await store.append({ ...commit([append(forged, 1, draft('t', { state: null }))]), lifecycle: null });
+
+    const verified = await verifyStore(store, lifecycles, []);
+    expect(verified).toMatchObject({ ...inRecord(2, 'unknown-lifecycle', forged), divergenceCount: 1 });
+    expect(verified.firstDivergence?.detail).toContain(
+      `Version 2 of ${forged} was recorded under lifecycle none`,
+    );
+  });
+
+  test.each([
+    ['a text', 'x'],
+    ['an empty object', {}],
+    ['a list', ['inspection-recommendation', 1, 'a digest']],
+    ['false', false],
+    ['of a name that is a number', other({ name: 7 })],
+    ['of a version that is a text', other({ version: '1' })],
+    ['of a digest that is null', other({ digest: null })],
+  ])('given an event whose lifecycle is %s, then it is named as no reference', async (_, given) => {
+    await happened('731', issued);
+    const made = commit([append(forged, 1, draft('Written under what is no lifecycle.'))]);
+    await store.append({ ...made, lifecycle: given as unknown as LifecycleReference });
+    await store.append(commit([append(forged, 2, draft('Written under ours.'))]));
+
+    const verified = await verifyStore(store, lifecycles, []);
+    expect(verified).toMatchObject({ ...inRecord(2, 'malformed', forged), divergenceCount: 1 });
+    expect(verified.firstDivergence?.detail).toBe(
+      'its lifecycle is neither null nor an object with name, version and digest',
+    );
+  });
 
   test.each([
     ['digest', other({ digest: 'f'.repeat(64) })],

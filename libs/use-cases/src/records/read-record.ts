@@ -1,4 +1,4 @@
-import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
+import type { Envelope } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import type { Lifecycles } from '#lifecycle/lifecycles';
@@ -47,19 +47,18 @@ export function readRecord(
   if (!state || first === undefined || latest === undefined) return null;
   const day = view.effectiveOn ?? today;
   const { value, facts, firstOn } = state;
-  // Else it would not have been found by it.
-  const lifecycle = latest.lifecycle as LifecycleReference;
+  const lifecycle = lifecycles.of(latest);
   const pending = pendingOn(state);
   return {
     id: recordIdOf(first.streamId) as string,
     ...recordDetails(taken),
     recipient: facts.recipient,
     owner: facts.owner,
-    status: lifecycles.of(latest).statusOf(value),
+    status: lifecycle.statusOf(value),
     statusOrigin: facts.statusOrigin,
     state: stateOn(state, day),
     version: latest.version,
-    lifecycle: { name: lifecycle.name, version: lifecycle.version },
+    lifecycle: { name: lifecycle.reference.name, version: lifecycle.reference.version },
     issuedOn: firstOn,
     deadlines: deadlinesOn(state, day),
     pending,
