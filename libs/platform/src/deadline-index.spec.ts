@@ -92,6 +92,24 @@ describe('a sweep beside a projector', () => {
     expect(await lastRun()).toMatchObject({ coveredTo: AS_OF, error: null });
   });
 
+  test('given rows of an older version at the log’s end, then it waits for theirs and lets all else go on', async () => {
+    await startProjector({ ...deadlinesProjection, version: deadlinesProjection.version - 1 });
+    expect(await waitForPosition(database, ['deadlines'], await store.lastPosition(), 10_000)).toBe(true);
+    await runner?.stop();
+    let ticks = 0;
+    const ticking = setInterval(() => (ticks += 1), 1);
+    await expect(sweep())
+      .rejects.toThrow(/stands at position 6/)
+      .finally(() => {
+        clearInterval(ticking);
+      });
+    expect(ticks).toBeGreaterThan(0);
+    expect(await swept()).toEqual([]);
+
+    await startProjector();
+    expect(await sweep()).toMatchObject({ recorded: 6 });
+  });
+
   test('says why the projector does not get on, where that is known', async () => {
     await startProjector({
       ...deadlinesProjection,

@@ -4,6 +4,7 @@ import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection
 import { projectionStatus } from '#projections/projection-status';
 import type { ProjectionStatus } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
+import { pause } from '#projections/back-off';
 import { ProjectionRunner } from '#projections/runner';
 import { damageAhead } from '#projections/stand-before-damage';
 import type { Projector } from './projector.ts';
@@ -60,10 +61,11 @@ async function waitFor(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const end = await store.lastPosition();
+  const lookMs = Math.min(LOOK_MS, patienceMs);
   let seen: string | null = null;
   let since = performance.now();
   while (!signal?.aborted) {
-    const isThere = await projector.whenHandled(end, Math.min(LOOK_MS, patienceMs), [INDEX]);
+    const isThere = await projector.whenHandled(end, lookMs, [INDEX]);
     const status = (await projectionStatus(database)).find(({ name }) => name === INDEX);
     // Rows of an older version are replaced: they say too little.
     if (isThere && (status?.version ?? 0) >= VERSION) return;
@@ -81,6 +83,8 @@ async function waitFor(
         whyOf(waitedMs, status, projector.trouble),
       );
     }
+    // They are at the end already, so that waiting for it returned at once.
+    if (isThere) await pause(lookMs, signal);
   }
 }
 

@@ -7,8 +7,8 @@ export interface RetryPauses {
 }
 
 /** Waits, or returns at once when the signal is given. */
-export async function pause(milliseconds: number, stopping: AbortSignal): Promise<void> {
-  await sleep(milliseconds, undefined, { signal: stopping }).catch(() => undefined);
+export async function pause(milliseconds: number, stopping?: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { ...(stopping && { signal: stopping }) }).catch(() => undefined);
 }
 
 /** Pauses that grow from one failure to the next. */
