@@ -27,9 +27,14 @@ export class BackOff {
     this.#next = this.#pauses.first;
   }
 
-  async wait(atMost = Infinity): Promise<void> {
-    const milliseconds = Math.min(this.#next, atMost);
+  /** How long the pause is to be that comes now, in milliseconds; the one after it is longer. */
+  next(): number {
+    const milliseconds = this.#next;
     this.#next = Math.min(this.#next * 2, this.#pauses.max);
-    await pause(milliseconds, this.#stopping);
+    return milliseconds;
+  }
+
+  async wait(atMost = Infinity): Promise<void> {
+    await pause(Math.min(this.next(), atMost), this.#stopping);
   }
 }

@@ -162,6 +162,22 @@ describe('a follower of the log', () => {
     },
   );
 
+  test('given a pause after a failure, when somebody begins to wait, then it is tried again at once', async () => {
+    await happened(1);
+    let failures = 0;
+    const following = follow<Envelope>(
+      {
+        bookmark: kept(),
+        handle: () => (failures++ === 0 ? Promise.reject(new Error('once')) : Promise.resolve()),
+      },
+      { log: store, retryMs: { first: 3_600_000, max: 3_600_000 } },
+    );
+    following.start();
+    await untilTrue(() => errors.length > 0);
+    expect(await following.whenHandled('1', WAIT_MS)).toBe(true);
+    expect(errors).toEqual([new Error('once')]);
+  });
+
   test('that nobody keeps a bookmark for goes on after a failure where it was', async () => {
     await happened(2);
     const seen: number[] = [];
@@ -302,6 +318,29 @@ describe('a stop', () => {
     ]);
     expect(bookmark.position).toBe('0');
     never.resolve(undefined);
+  });
+
+  test.each([
+    ['fails', 'is told of', new Error('the disk is full'), 1],
+    ['gives up because it is asked to', 'is not', new DOMException('', 'AbortError'), 0],
+  ])('given a batch that %s while it waits for it, then that %s', async (_, __, why, told) => {
+    await happened(1);
+    const begun = Promise.withResolvers<undefined>();
+    const following = follow<Envelope>(
+      {
+        bookmark: kept(),
+        async handle(_batch, { stopping }) {
+          begun.resolve(undefined);
+          await untilTrue(() => stopping.aborted);
+          throw why;
+        },
+      },
+      { log: store },
+    );
+    following.start();
+    await begun.promise;
+    await following.stop();
+    expect(errors).toEqual([why].slice(0, told));
   });
 
   test('does not wait for a pause', async () => {

@@ -41,7 +41,7 @@ export class Following<Item extends Positioned> implements Waitable {
   #handled: string;
   /** Resolves when more is handled, or a look is over. */
   #moved = Promise.withResolvers<undefined>();
-  /** Ends the pause between two looks. */
+  /** Ends the pause between two looks, also that after a failure. */
   #wake: () => void = () => undefined;
   /** Whether somebody began to wait since the last pause: what they wait for may not have been seen by the look that was on. */
   #isAwaited = false;
@@ -127,9 +127,9 @@ export class Following<Item extends Positioned> implements Waitable {
           await this.#pause(pollMs);
           continue;
         }
-        onError(error);
+        if (!this.#hasGivenUp(error)) onError(error);
         if (retryMs === null) break;
-        await this.#backOff.wait();
+        await this.#pause(this.#backOff.next());
       }
     }
     // Nobody is to wait for what has ended.
@@ -159,6 +159,8 @@ export class Following<Item extends Positioned> implements Waitable {
     } finally {
       await Promise.allSettled([subscription.close()]);
     }
+    // A stop ends the wait before the batch: how that went is known by now.
+    await subscription.ended;
     return this.#batches > before;
   }
 
@@ -195,6 +197,11 @@ export class Following<Item extends Positioned> implements Waitable {
     if (comparePositions(to, this.#handled) > 0) this.#handled = to;
     this.#moved.resolve(undefined);
     this.#moved = Promise.withResolvers();
+  }
+
+  /** Whether it gave up because a stop asked for that, which is no failure. */
+  #hasGivenUp(error: unknown): boolean {
+    return this.#stopping.signal.aborted && (error as Partial<Error> | null)?.name === 'AbortError';
   }
 
   #pause(milliseconds: number): Promise<void> {
