@@ -15,7 +15,7 @@ import { replayRecord } from '#use-cases/records/replay-record';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { seesRecipient } from '#state-machines/access';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { redactionOf } from '#event-sourcing/erasure';
 import { anyAttempt, bodyOf, commandOf, PERSONS } from '../support/any-commands.ts';
 import type { Attempt } from '../support/any-commands.ts';

@@ -15,8 +15,7 @@ import { isOfTheRecipient } from '#state-machines/access';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { Role } from '#state-machines/access';
 import { recordedBy } from '../support/recording.ts';
-import { issueStream } from '#state-machines/inspection-recommendation/v1/issue-events';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { issueStream, recordStream } from '#state-machines/record-streams';
 import {
   asksRefusedAlways,
   DOCUMENTED,

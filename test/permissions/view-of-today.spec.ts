@@ -8,7 +8,7 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { commandHandler, commandId } from '#platform/docket';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { readRecord } from '#use-cases/records/read-record';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
 

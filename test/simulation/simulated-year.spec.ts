@@ -13,7 +13,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { collectLog } from '../support/event-streams.ts';
 import { due, event, issued, recordAt, thresholdOf } from '../support/records.ts';
 import { seededRandom } from '../support/seeded-random.ts';

@@ -11,7 +11,7 @@ import type { ImportOutcome } from '#use-cases/register/import-record';
 import type { ImportCall } from '#use-cases/register/plan-import';
 import { currentState } from '#use-cases/records/read-record';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { append, commit } from './event-commits.ts';
 import { collectLog } from './event-streams.ts';
 import { recordedBy } from './recording.ts';

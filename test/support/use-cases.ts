@@ -11,7 +11,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { Role, Viewer } from '#state-machines/access';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import type { Asked } from '#use-cases/asked';
 import { People } from '#use-cases/people/people';
 import { attemptIssue } from '#use-cases/records/attempt-issue';

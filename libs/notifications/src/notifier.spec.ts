@@ -21,7 +21,7 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { paddedPosition, thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import type { Delivery } from './deliver-messages.ts';
 import { importRecord } from '#use-cases/register/import-record';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';

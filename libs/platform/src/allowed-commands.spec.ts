@@ -7,7 +7,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { addDays } from '#lifecycle/plain-date';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { commandHandler } from './docket.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 

@@ -17,7 +17,7 @@ import type { Batch, Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { TableDefinition } from '#projections/tables';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
+import { recordIdOf } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 

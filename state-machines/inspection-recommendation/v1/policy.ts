@@ -58,7 +58,7 @@ import {
   reasonForARecipient,
   recipientMayChange,
 } from './recipient.ts';
-import { issueStream } from './issue-events.ts';
+import { issueStream } from '../../record-streams.ts';
 import {
   eventKnown,
   mayRedact,

@@ -5,9 +5,8 @@ import { singleDeadlineState } from './deadlines.ts';
 import type { DeadlineState } from './deadlines.ts';
 import { isOfTheRecipient, whyNotAs } from '../../access.ts';
 import type { Facts } from './facts.ts';
-import { asIssueEvents } from './issue-events.ts';
+import { asIssueEvents, recordAddress, recordIdOf, recordStream } from '../../record-streams.ts';
 import type { AssignRecipientPayload, PublishResponsePayload } from './payloads.ts';
-import { recordAddress, recordIdOf, recordStream } from './record.ts';
 
 /** The recipient's people act today: when their response was given is not for them to say. */
 export const actsToday: Rule<Facts, CommandPayload> = {

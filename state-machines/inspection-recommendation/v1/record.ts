@@ -8,16 +8,6 @@ import type { Request } from './persons.ts';
 import type { RecordedAnomaly } from './event-members.ts';
 import type { RecordEnvelope, RecordEvent } from './record-event.ts';
 
-/** A record's stream. */
-export const recordStream = (id: string): string => `recommendation-${id}`;
-
-/** Where the API has a record. */
-export const recordAddress = (id: string): string => `/api/recommendations/${encodeURIComponent(id)}`;
-
-/** The record's id from its stream, or null for a stream of another kind. */
-export const recordIdOf = (streamId: string): string | null =>
-  streamId.startsWith('recommendation-') ? streamId.slice('recommendation-'.length) : null;
-
 /** Whether a comment is for inspector, approver and auditor only; what is not said to be public is not. */
 export const isInternalComment = ({ type, data }: RecordEvent): boolean =>
   type === 'CommentAdded' && data.visibility !== 'public';

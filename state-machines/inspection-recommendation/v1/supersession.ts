@@ -2,7 +2,7 @@ import type { OtherStates, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';
-import { recordIdOf, recordStream } from './record.ts';
+import { recordIdOf, recordStream } from '../../record-streams.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
 /** The successor, its own successor, and so on: the next of them that is not loaded, until a record that has none. */

@@ -17,7 +17,7 @@ import type { Terminal } from '../terminal.ts';
 import { settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
-import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
+import { recordIdOf } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
 
 interface VerifyOptions {

@@ -1,6 +1,6 @@
 import type { EventData, EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
 import type { TextSource } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { IssueEventData } from '#state-machines/inspection-recommendation/v1/issue-events';
+import type { IssueEventData } from '#state-machines/record-streams';
 import {
   NO_FURTHER_ACTION_REASONS,
   RESPONSE_POSITIONS,

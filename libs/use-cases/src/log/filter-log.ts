@@ -1,7 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { READ_LIMIT } from '#event-sourcing/event-store';
-import { recordIdOf, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordIdOf, recordStream } from '#state-machines/record-streams';
 
 /** Which events of the log are asked for. Several values of one kind mean any of them; null means all. */
 export interface LogFilter {

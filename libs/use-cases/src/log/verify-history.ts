@@ -4,7 +4,7 @@ import type { Envelope, LifecycleReference, StateValue } from '#event-sourcing/e
 import type { StoreFault } from '#event-sourcing/event-store';
 import { isUuid } from '#event-sourcing/envelope';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
-import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
+import { recordIdOf } from '#state-machines/record-streams';
 import { DistinctIds } from './distinct-ids.ts';
 
 /** Where history does not hold; what is not known of the place is null. */

@@ -8,7 +8,7 @@ import { SEALER_MODULE } from '#audit/seal';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { carryOutRedactions } from '../records/carry-out-redactions.ts';
 import { verifyStore } from './verify-store.ts';
 import { lifecycles } from '#state-machines/lifecycles';

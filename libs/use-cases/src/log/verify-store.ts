@@ -2,7 +2,7 @@ import { LogHeads } from '#audit/log-head';
 import type { LogHead } from '#audit/log-head';
 import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { HistoryVerifier } from './verify-history.ts';
 import type { HistoryDivergence, HistoryVerification } from './verify-history.ts';
 import { RedactionVerifier } from './verify-redactions.ts';

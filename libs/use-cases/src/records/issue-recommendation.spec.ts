@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { append, commit } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents } from '#lifecycle/decide';

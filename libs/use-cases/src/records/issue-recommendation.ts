@@ -24,10 +24,12 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import {
   issueStream,
   recommendationsIssued,
-} from '#state-machines/inspection-recommendation/v1/issue-events';
+  recordAddress,
+  recordIdOf,
+  recordStream,
+} from '#state-machines/record-streams';
 import { IssuePayload } from '#state-machines/inspection-recommendation/v1/payloads';
 import { ISSUES } from '#state-machines/access';
-import { recordAddress, recordIdOf, recordStream } from '#state-machines/inspection-recommendation/v1/record';
 import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { refuseOwnBody } from './refuse-own-body.ts';
 

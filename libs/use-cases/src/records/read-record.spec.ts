@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { append, commit } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { createSealer } from '#audit/seal';
 import type { Origin } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';

@@ -8,9 +8,9 @@ import {
   deadlinesOn,
   pendingOn,
   recordDetails,
-  recordIdOf,
   stateOn,
 } from '#state-machines/inspection-recommendation/v1/record';
+import { recordIdOf } from '#state-machines/record-streams';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
 /**

@@ -2,7 +2,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { registeredRecipient } from '#read-models/register/registered-recipient';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 
 /**

@@ -4,7 +4,8 @@ import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { takenBy } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import { amended, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { amended } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 

@@ -9,7 +9,7 @@ import { nameRedacted, personOfStream } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { recordIdOf } from '#state-machines/inspection-recommendation/v1/record';
+import { recordIdOf } from '#state-machines/record-streams';
 import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { redactionOf } from '#event-sourcing/erasure';
 import { currentState } from './read-record.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { append, commit, draft } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { createSealer } from '#audit/seal';
 import type { EventDraft } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';

@@ -1,5 +1,5 @@
 import type { Viewer } from '#state-machines/access';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordsAccess } from './records-access.ts';

@@ -14,7 +14,7 @@ import { dueRecords } from '#read-models/deadlines/due-records';
 import type { DueRecord } from '#read-models/deadlines/due-records';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { DeadlineLedger } from '#state-machines/inspection-recommendation/v1/thresholds';

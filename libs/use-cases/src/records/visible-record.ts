@@ -4,7 +4,7 @@ import type { Loaded } from '#lifecycle/state-loader';
 import type { Viewer } from '#state-machines/access';
 import { seesRecipient, visibleBodies } from '#state-machines/access';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { currentState } from './read-record.ts';
 import { eventsWithoutTexts } from './record-events.ts';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { collectLog } from '#test/support/event-streams';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { seesRecipient } from '#state-machines/access';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
 import type { Actor, Envelope, JsonObject } from '#event-sourcing/envelope';
 import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';

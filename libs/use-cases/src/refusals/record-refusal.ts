@@ -9,7 +9,7 @@ import { commandRefused, refusalsCounted, refusalStream } from '#state-machines/
 import type { CountedRefusals, RefusedAttempt } from '#state-machines/refusal-events';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
-import { recordIdOf, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordIdOf, recordStream } from '#state-machines/record-streams';
 import { REFUSAL_LIMITS, RefusalWindow } from './refusal-window.ts';
 import type { RefusalLimits } from './refusal-window.ts';
 import { SharedStream } from '../log/shared-stream.ts';

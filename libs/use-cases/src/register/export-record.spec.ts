@@ -5,7 +5,7 @@ import { append, commit } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { eraseFromEnvelope, withoutTexts } from '#event-sourcing/erasure';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { createSealer } from '#audit/seal';
 import type { Envelope, Origin } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';

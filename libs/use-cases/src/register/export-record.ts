@@ -12,9 +12,9 @@ import type { HistoryEntry } from '#register-format/compare-history';
 import {
   isInternalComment,
   recordDetails,
-  recordIdOf,
   standing,
 } from '#state-machines/inspection-recommendation/v1/record';
+import { recordIdOf } from '#state-machines/record-streams';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 import { tellingOf, wholeWhere } from '../records/record-events.ts';

@@ -14,7 +14,7 @@ import {
   statusBlock,
   TODAY,
 } from '#test/support/register-imports';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { verifyStore } from '../log/verify-store.ts';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';

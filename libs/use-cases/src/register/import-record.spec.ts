@@ -19,7 +19,7 @@ import {
 import { collectLog } from '#test/support/event-streams';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { recordStream } from '#state-machines/record-streams';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exported as exportedAs } from '#test/support/exported';
 import { ExportError } from './export-record.ts';

@@ -19,8 +19,7 @@ import {
   RECIPIENT,
 } from '#state-machines/inspection-recommendation/v1/payloads';
 import { CORRECTS, IMPORTS } from '#state-machines/access';
-import { issueStream } from '#state-machines/inspection-recommendation/v1/issue-events';
-import { recordIdOf, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { issueStream, recordIdOf, recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordedAnomaly } from '#state-machines/inspection-recommendation/v1/event-members';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';

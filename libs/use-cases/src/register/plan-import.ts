@@ -17,8 +17,8 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import { RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
 import { IMPORTS } from '#state-machines/access';
-import { issueStream } from '#state-machines/inspection-recommendation/v1/issue-events';
-import { isLive, recordStream } from '#state-machines/inspection-recommendation/v1/record';
+import { issueStream, recordStream } from '#state-machines/record-streams';
+import { isLive } from '#state-machines/inspection-recommendation/v1/record';
 import type {
   ImportedRecordEvent,
   RecordEnvelope,

@@ -2,6 +2,16 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
 
+/** A record's stream. */
+export const recordStream = (id: string): string => `recommendation-${id}`;
+
+/** The record's id from its stream, or null for a stream of another kind. */
+export const recordIdOf = (streamId: string): string | null =>
+  streamId.startsWith('recommendation-') ? streamId.slice('recommendation-'.length) : null;
+
+/** Where the API has a record. */
+export const recordAddress = (id: string): string => `/api/recommendations/${encodeURIComponent(id)}`;
+
 /** Holds an id that a recommendation to several bodies was issued under, so that no record takes it. It follows no lifecycle. */
 export const issueStream = (issue: string): string => `issue-${issue}`;
 
