@@ -75,6 +75,30 @@ onEachDatabase('thresholds are told of once on $name', [thresholdsProjection], (
     expect(await told()).toBe(3);
   });
 
+  test('and are handled as far as their rows have come, and no farther', async () => {
+    await beginNotices(sources());
+    await cross('d1');
+    const from = sources();
+    const following = new Following({
+      follower: {
+        name: 'notices',
+        bookmark: noticesBookmark(from),
+        handle: (rows, { after }) => recordThresholds(from, rows, after),
+      },
+      log: thresholdsOf(from),
+      onError: () => undefined,
+    });
+    const data = { deadlineId: 'd2', dateVersion: 1, kind: 'action', dueOn: '2026-03-31' } as const;
+    const { position } = log.add('a', 'DeadlinePassed', data, { effectiveOn: '2026-04-01' });
+    await following.look();
+    expect(await told()).toBe(1);
+    expect(await following.whenHandled(position, 0)).toBe(false);
+    await models.fold();
+    await following.look();
+    expect(await told()).toBe(2);
+    expect(await following.whenHandled(position, 0)).toBe(true);
+  });
+
   test('by who goes on from a position that was padded to fewer digits', async () => {
     log.clear();
     log.issue('a');

@@ -11,7 +11,7 @@ import { waitForPosition } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { paddedPosition } from '#read-models/thresholds/thresholds-projection';
 import type { ThresholdRow } from '#read-models/thresholds/thresholds-projection';
-import { escalatedRecords, thresholdsAfter } from '#read-models/thresholds/thresholds-query';
+import { escalatedRecords, thresholdsAfter, thresholdsUpTo } from '#read-models/thresholds/thresholds-query';
 import type { EscalatedRecord } from '#read-models/thresholds/thresholds-query';
 import type { ThresholdEvent } from '#state-machines/inspection-recommendation/v1/thresholds';
 import type { Notifications } from './parse-notifications.ts';
@@ -86,10 +86,10 @@ export async function beginNotices({ store, outbox, notifications, now }: Notice
 const firstEvent = async (store: NoticeSources['store']): Promise<string | null> =>
   (await store.readAll({ limit: 1 }))[0]?.eventId ?? null;
 
-/** The part of the log that is told of: its thresholds, as a projection finds them. */
-export const thresholdsOf = ({ store, database }: NoticeSources): PolledPart<ThresholdRow> =>
+/** The part of the log that is told of: its thresholds, as a projection finds them, and as far as it has come. */
+export const thresholdsOf = ({ database }: Pick<NoticeSources, 'database'>): PolledPart<ThresholdRow> =>
   new PolledPart({
-    lastPosition: () => store.lastPosition(),
+    lastPosition: () => thresholdsUpTo(database),
     next: (after) => thresholdsAfter(database, after, PAGE),
   });
 

@@ -14,9 +14,9 @@ export interface LogPart<Item extends Positioned> {
 }
 
 export interface PolledOptions<Item> {
-  /** The log's last position. */
+  /** Up to where `next` finds all that there is: the log's last position, or that of who looks through it. */
   readonly lastPosition: () => Promise<string>;
-  /** The next items after a position, in order; empty where there are none up to the log's end. */
+  /** The next items after a position, in order; empty where there are none up to that position. */
   readonly next: (after: string) => Promise<readonly Item[]>;
 }
 

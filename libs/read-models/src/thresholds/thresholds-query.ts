@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { SqlBool } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
+import { liveBookmark } from '#projections/generations';
 import { readLive } from '#projections/read-live';
 import { paddedPosition, POSITION_DIGITS, standing, thresholdsProjection } from './thresholds-projection.ts';
 import type { Escalation, ThresholdRow, ThresholdTables } from './thresholds-projection.ts';
@@ -25,6 +26,12 @@ export function thresholdsAfter(
       .limit(limit)
       .execute(),
   );
+}
+
+/** Up to where the log was looked through for thresholds; its beginning while there are no rows that can be compared. */
+export async function thresholdsUpTo({ db }: ReadModelDatabase): Promise<string> {
+  const live = await liveBookmark(db, thresholdsProjection.name);
+  return live === undefined || live.version < thresholdsProjection.version ? '0' : live.position;
 }
 
 /** A record with dates that have escalated and are still open and overdue. */
