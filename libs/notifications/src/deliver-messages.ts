@@ -58,13 +58,13 @@ export async function deliverDue(
     const until = now + notifications.delivery.leaseMs;
     const message = await outbox.claim(subscription.id, { owner, now, until });
     if (message === null) return tried;
-    const outcome = await attempt(options, subscription, message);
+    const outcome = await tryOnce(options, subscription, message);
     if (outcome !== 'delivered' && outcome !== 'lapsed') return tried + 1;
   }
   return most;
 }
 
-async function attempt(
+async function tryOnce(
   options: DeliveryOptions,
   subscription: NoticeSubscription,
   message: ClaimedMessage,
@@ -136,11 +136,12 @@ const toldOf = (
 
 /** @returns false where nothing is left to tell. */
 async function send(
-  { presentRecord, notifications, now, signal: stopping }: DeliveryOptions,
+  { presentRecord, onError, notifications, now, signal: stopping }: DeliveryOptions,
   subscription: NoticeSubscription,
   { id, digestOn, createdAt, notices }: ClaimedMessage,
 ): Promise<boolean> {
-  const told = await presentNotices(presentRecord, subscription, notices, notifications.baseUrl);
+  const { baseUrl } = notifications;
+  const told = await presentNotices({ presentRecord, onError, baseUrl }, subscription, notices);
   if (told.length === 0) return false;
   const { target } = subscription;
   const { timeoutMs } = notifications.delivery;

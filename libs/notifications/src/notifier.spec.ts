@@ -9,6 +9,7 @@ import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
+import { append, commit, draft } from '#test/support/event-commits';
 import { startMailReceiver, startWebhookReceiver, verified } from '#test/support/receivers';
 import type { MailReceiver, ReceivedWebhook, WebhookReceiver } from '#test/support/receivers';
 import { openSqliteOutbox } from './outbox/sqlite-outbox.ts';
@@ -673,6 +674,47 @@ describe('a digest', () => {
     ]);
     expect(mail.mails[0]?.text).toMatch(/approaches: r-1, due 10 March 2026[^]*approaches: r-2/);
     expect(mail.mails[1]?.text).toContain('https://docket.example/recommendations/r-1');
+  });
+});
+
+describe('given a record under a lifecycle that this build does not have', () => {
+  /** Two records with a notice each, and then an event of the first that cannot be read. */
+  const twoWaiting = async (when: string) => {
+    const docket = open([hook({ when })], { digestHour: 10 });
+    await docket.look();
+    await issue('r-1', '2026-03-10');
+    await issue('r-2', '2026-03-11');
+    await sweep();
+    if (when === 'daily') await docket.look();
+    else {
+      const thresholds = { store, database: readModels, projections: [thresholdsProjection] };
+      await new ProjectionRunner(thresholds).catchUp();
+    }
+    const stream = recordStream('r-1');
+    const { length } = await store.readStream(stream);
+    const lifecycle = { name: 'inspection-recommendation', version: 99, digest: '9'.repeat(64) };
+    await store.append({ ...commit([append(stream, length, draft())]), lifecycle });
+    on('2026-03-02', '10:00:00');
+    await docket.notifier.look();
+    await docket.notifier.settled();
+    return docket;
+  };
+  const unknown = expect.objectContaining({ code: 'unknown-lifecycle' }) as unknown;
+
+  test('then a digest is sent without its notice, and that is said', async () => {
+    await twoWaiting('daily');
+    expect(receiver.requests).toHaveLength(1);
+    expect(bodyOf(receiver.requests[0]!).data.notices).toMatchObject([{ recordId: 'r-2' }]);
+    expect(errors).toEqual([unknown]);
+  });
+
+  test('then a message that tells of nothing else is kept, and tried again', async () => {
+    const docket = await twoWaiting('at-once');
+    const { items } = await listMessages(docket.database, { limit: 9 });
+    expect(
+      items.map(({ state, notices }) => [state, notices.map(({ recordId }) => recordId)]),
+    ).toContainEqual(['waiting', ['r-1']]);
+    expect(errors).toEqual([unknown]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { isSettled } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
@@ -15,30 +16,58 @@ export interface PresentRecord {
 /** Reads a record as it stands now; null where the log does not have it. */
 export type ReadPresentRecord = (id: string) => Promise<PresentRecord | null>;
 
+export interface NoticeReading {
+  readonly presentRecord: ReadPresentRecord;
+  /** Told of each notice that is left out because its record cannot be read. */
+  readonly onError: (error: unknown) => void;
+  /** What addresses of records begin with. */
+  readonly baseUrl: string;
+}
+
 /**
  * The notices that still hold, with what their records say now: of a record that has gone to somebody else by now, and of a
  * deadline that has another date or none or is settled, a subscription is not told; and what has been redacted is not sent.
+ * A record under a lifecycle that this build does not have keeps no other notice from being told.
+ * @throws UnknownLifecycleError where nothing is left to tell but of such records.
  */
 export async function presentNotices(
-  presentRecord: ReadPresentRecord,
+  { presentRecord, onError, baseUrl }: NoticeReading,
   subscription: NoticeSubscription,
   notices: readonly Notice[],
-  baseUrl: string,
 ): Promise<ToldNotice[]> {
   const told: ToldNotice[] = [];
+  const unread: UnknownLifecycleError[] = [];
   for (const notice of notices) {
-    const record = await presentRecord(notice.recordId);
-    // A log that was gone back in may not have the record.
-    if (record === null) continue;
-    const { value, facts } = record.state;
-    const { recipient, deadlines } = facts;
-    const present: Notice = { ...notice, recipient };
-    const deadline = deadlines.find(({ id, dueOn }) => id === notice.deadlineId && dueOn === notice.dueOn);
-    const isDue = deadline !== undefined && !isSettled(value, deadline);
-    if (!isDue || !isAddressed(subscription, present)) continue;
-    const status = value['progress'] ?? null;
-    const url = `${baseUrl}/recommendations/${encodeURIComponent(notice.recordId)}`;
-    told.push({ ...present, title: await record.title(), status, url });
+    try {
+      const record = await presentRecord(notice.recordId);
+      // A log that was gone back in may not have the record.
+      const present = record && (await presentNotice(record, subscription, notice, baseUrl));
+      if (present !== null) told.push(present);
+    } catch (error) {
+      if (!(error instanceof UnknownLifecycleError)) throw error;
+      unread.push(error);
+    }
   }
+  const [first] = unread;
+  if (told.length === 0 && first !== undefined) throw first;
+  for (const error of unread) onError(error);
   return told;
+}
+
+/** Null where it does not hold any more. */
+async function presentNotice(
+  record: PresentRecord,
+  subscription: NoticeSubscription,
+  notice: Notice,
+  baseUrl: string,
+): Promise<ToldNotice | null> {
+  const { value, facts } = record.state;
+  const { recipient, deadlines } = facts;
+  const present: Notice = { ...notice, recipient };
+  const deadline = deadlines.find(({ id, dueOn }) => id === notice.deadlineId && dueOn === notice.dueOn);
+  const isDue = deadline !== undefined && !isSettled(value, deadline);
+  if (!isDue || !isAddressed(subscription, present)) return null;
+  const status = value['progress'] ?? null;
+  const url = `${baseUrl}/recommendations/${encodeURIComponent(notice.recordId)}`;
+  return { ...present, title: await record.title(), status, url };
 }
