@@ -46,6 +46,7 @@ const told = (message: string): void => {
 };
 const reports: NodeReports = {
   onError: told,
+  onProjectorError: told,
   onFailure: told,
   onWarning: () => undefined,
   onSwept: () => undefined,

@@ -46,6 +46,9 @@ const reportsTo = (logger: Logger, onStoreOpened: () => Promise<void>): NodeRepo
   onError(message) {
     logger.error(message);
   },
+  onProjectorError(message, projection) {
+    logger.error({ projection }, message);
+  },
   onFailure(what, error) {
     logger.error({ err: error }, what);
   },

@@ -61,44 +61,41 @@ export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<Runni
 
 async function start(settings: Settings, log: Log): Promise<Running> {
   const { logger } = log;
-  const node = await openNode(settings, reportsTo(logger), {
-    http: true,
-    project: true,
-    sweep: settings.sweep,
-    notify: true,
-  });
-  let app: NestFastifyApplication | undefined;
+  // Closed in the reverse order: requests end before what they are answered from, and all of it where one cannot be closed.
+  const open = new AsyncDisposableStack();
   try {
-    app = await createApp(node, logger, [], settings.rateLimit);
+    const work = { http: true as const, project: true, sweep: settings.sweep, notify: true };
+    const node = open.adopt(await openNode(settings, reportsTo(logger), work), (each) => each.close());
+    const app = open.adopt(await createApp(node, logger, [], settings.rateLimit), (each) => each.close());
     await readModelsReady(node, logger);
     // Fastify's own: Nest's tells a port that is taken in a line of its own, before ours.
     await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
+    stopOnSignal(open, log);
+    node.start();
+    const address = addressOf(app, settings.host);
+    tellSettings(settings, node, logger);
+    process.stdout.write(`Docket is ready at ${address}\n`);
+    return { address, node };
   } catch (error) {
-    await app?.close();
-    await node.close();
+    await open.disposeAsync().catch((trouble: unknown) => {
+      logger.error({ err: trouble }, 'What was opened could not be closed');
+    });
     throw error;
   }
-  stopOnSignal(app, node, log);
-  node.start();
-  const address = addressOf(app, settings.host);
-  tellWhoseTokens(settings, logger);
-  if (settings.provider !== null && node.publicUrl === null)
-    logger.warn(
-      "DOCKET_PUBLIC_URL is not set: addresses of calendar links begin with what each caller's Host header says",
-    );
-  process.stdout.write(`Docket is ready at ${address}\n`);
-  return { address, node };
 }
 
 /** The log and the metrics, of what the node tells. */
 function reportsTo(logger: Logger): NodeReports {
-  const onError: NodeReports['onError'] = (message, projection) => {
-    logger.error({ projection }, message);
+  const onError = (message: string): void => {
+    logger.error(message);
   };
   return {
     onError,
+    onProjectorError(message, projection) {
+      logger.error({ projection }, message);
+    },
     onFailure(what, error) {
-      onError(`${what}: ${messageOf(error)}`, null);
+      onError(`${what}: ${messageOf(error)}`);
     },
     onWarning(message) {
       logger.warn(message);
@@ -119,10 +116,14 @@ function reportsTo(logger: Logger): NodeReports {
   };
 }
 
-function tellWhoseTokens({ provider }: Settings, logger: Logger): void {
+function tellSettings({ provider }: Settings, { publicUrl }: DocketNode, logger: Logger): void {
   if (provider === null)
     logger.warn('Tokens are checked with the development key: the service is for this machine only');
   else logger.info(provider, 'Tokens of this issuer are trusted, for this audience');
+  if (provider !== null && publicUrl === null)
+    logger.warn(
+      "DOCKET_PUBLIC_URL is not set: addresses of calendar links begin with what each caller's Host header says",
+    );
 }
 
 function addressOf(app: NestFastifyApplication, host: string): string {
@@ -141,17 +142,14 @@ async function readModelsReady({ store, readModels, http }: DocketNode<true>, lo
 }
 
 /** Requests in flight end, nothing that was acknowledged is lost; a second signal changes nothing. */
-function stopOnSignal(app: NestFastifyApplication, node: DocketNode, log: Log): void {
+function stopOnSignal(open: AsyncDisposableStack, log: Log): void {
   const { logger } = log;
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'Stopping: requests that are under way end first');
-    const stopped = app
-      .close()
-      .then(() => node.close())
-      .then(() => true);
+    const stopped = open.disposeAsync().then(() => true);
     const isWhole = await Promise.race([stopped, sleep(STOP_MS_MAX, false, { ref: false })]);
     if (isWhole) logger.info('Stopped');
     else

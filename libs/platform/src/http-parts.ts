@@ -11,7 +11,6 @@ import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
 import { commandHandler } from './docket.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 import { whenFolded } from './projector.ts';
-import type { OnProjectorError } from './projector.ts';
 import { seldom } from './seldom.ts';
 import type { Settings } from './settings.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -36,15 +35,13 @@ export interface Verifier {
 /** The provider that is named, else the development key. */
 export async function openVerifier(
   { provider: named, developmentKey }: Settings,
-  onError: OnProjectorError,
+  onError: (message: string) => void,
 ): Promise<Verifier> {
   if (named === null) {
     const key = await loadOrCreateDevelopmentKey(developmentKey);
     return { provider: null, tokens: new TokenVerifier(developmentIssuer(key)) };
   }
-  const provider = new OpenIdProvider(named, (message) => {
-    onError(message, null);
-  });
+  const provider = new OpenIdProvider(named, onError);
   return { provider, tokens: new TokenVerifier(provider) };
 }
 
@@ -52,11 +49,9 @@ export async function openVerifier(
 export function startEraser(
   store: EventStore,
   database: ReadModelDatabase,
-  onError: OnProjectorError,
+  onError: (message: string) => void,
 ): Eraser {
-  const told = seldom((message) => {
-    onError(message, null);
-  });
+  const told = seldom(onError);
   const eraser = new Eraser({
     store,
     database,
@@ -70,10 +65,8 @@ export function startEraser(
 }
 
 /** Starts to record refusals, and to write those that were only counted. */
-export function startRefusals(store: EventStore, onError: OnProjectorError) {
-  const refusals = new RefusalRecorder(store, (message) => {
-    onError(message, null);
-  });
+export function startRefusals(store: EventStore, onError: (message: string) => void) {
+  const refusals = new RefusalRecorder(store, onError);
   const counting = setInterval(() => void refusals.writeCounted(Date.now()), COUNTS_MS).unref();
   return {
     refusals,

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,7 @@ const settingsOf = (more: Readonly<Record<string, string>>): Settings =>
 
 const reports = (more: Partial<NodeReports> = {}): NodeReports => ({
   onError: (message) => told.push(message),
+  onProjectorError: (message) => told.push(message),
   onFailure: (what) => told.push(what),
   onWarning: () => undefined,
   onSwept: ({ recorded }) => swept.push(recorded),
@@ -109,6 +110,21 @@ describe('a node', () => {
     // SQLite's log of a file is gone when the last connection to it is.
     expect(readdirSync(folder).filter((name) => name.endsWith('-wal'))).toEqual([]);
     expect(told).toEqual([]);
+  });
+
+  test('of which the schedule is none has no clock going on, and says why', async () => {
+    const begun = jest.spyOn(globalThis, 'setInterval');
+    const ended = jest.spyOn(globalThis, 'clearInterval');
+    try {
+      const work = { ...NOTHING, http: true, sweep: 'whenever' };
+      await expect(openNode(settings, reports(), work)).rejects.toThrow(/whenever/);
+      const cleared = new Set<unknown>(ended.mock.calls.map(([interval]) => interval));
+      expect(begun).toHaveBeenCalled();
+      expect(begun.mock.results.filter(({ value }) => !cleared.has(value))).toEqual([]);
+    } finally {
+      begun.mockRestore();
+      ended.mockRestore();
+    }
   });
 
   test('that is closed has let go of everything, and can be opened again', async () => {

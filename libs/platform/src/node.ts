@@ -20,7 +20,7 @@ import { openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
 import { openStore } from './open-store.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
-import type { Projector } from './projector.ts';
+import type { OnProjectorError, Projector } from './projector.ts';
 import type { Settings } from './settings.ts';
 import { SWEEPER, SweepSchedule } from './sweep.ts';
 import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
@@ -48,6 +48,8 @@ export interface NodeWork<Http extends boolean = boolean> {
 export interface NodeReports extends StoreReports {
   /** What could not be done, and why; it is tried again. */
   readonly onFailure: (what: string, error: unknown) => void;
+  /** What a projection, or the projector, cannot do. */
+  readonly onProjectorError: OnProjectorError;
   readonly onSwept: (outcome: SweepOutcome) => void;
   /** A rebuild of read models that was asked for has switched. */
   readonly onRebuilt?: (outcome: RebuildOutcome) => void;
@@ -96,19 +98,18 @@ export async function openNode<Http extends boolean>(
   const opened = new AsyncDisposableStack();
   try {
     const verifier = work.http ? await openVerifier(settings, reports.onError) : null;
-    const log = await openLog(settings, reports, work, opened);
-    const { store, readModels, tracing } = log;
-    const telling = work.notify ? await openTelling(settings, toldBy(log, reports)) : null;
+    const stores = await openStores(settings, reports, work, opened);
+    const { store, readModels, tracing } = stores;
+    const telling = work.notify ? await openTelling(settings, toldBy(stores, reports)) : null;
     opened.defer(() => telling?.database.close());
-    const projector = work.project ? await startProjector(settings, log, reports) : null;
+    const projector = work.project ? await startProjector(settings, stores, reports) : null;
     opened.defer(() => projector?.stop());
-    if (projector === null && telling !== null) await startThresholds(log, reports, opened);
-    const http = verifier && log.watched && openHttp(verifier, log.watched, log, reports, opened);
+    if (projector === null && telling !== null) await startThresholds(stores, reports, opened);
+    const http = verifier && stores.watched && openHttp(verifier, stores.watched, stores, reports, opened);
     opened.defer(() => telling?.notifier.stop());
     const sweeps = sweepSchedule(work, { store, database: readModels, projector, tracing }, reports);
     opened.defer(() => sweeps?.stop());
     opened.defer(() => http?.provider?.stop());
-    opened.defer(() => http?.stop());
     await http?.provider?.start();
     return {
       store,
@@ -127,14 +128,14 @@ export async function openNode<Http extends boolean>(
     };
   } catch (error) {
     await opened.disposeAsync().catch((trouble: unknown) => {
-      reports.onError(`What was opened could not be closed: ${messageOf(trouble)}`, null);
+      reports.onError(`What was opened could not be closed: ${messageOf(trouble)}`);
     });
     throw error;
   }
 }
 
 /** The log, and what is folded from it. */
-interface OpenedLog {
+interface OpenStores {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
   readonly tracing: Tracing | null;
@@ -142,15 +143,13 @@ interface OpenedLog {
   readonly watched: WatchedStore | null;
 }
 
-async function openLog(
+async function openStores(
   settings: Settings,
   reports: NodeReports,
   { http }: NodeWork,
   opened: AsyncDisposableStack,
-): Promise<OpenedLog> {
-  const tracing = await openTracing(settings.traces, (message) => {
-    reports.onError(message, null);
-  });
+): Promise<OpenStores> {
+  const tracing = await openTracing(settings.traces, reports.onError);
   opened.defer(() => tracing?.close());
   const observer = tracingAppends(tracing, reports.observer);
   const watched = http ? await openWatchedStore(settings, observer, reports) : null;
@@ -182,7 +181,7 @@ async function withdrawKept(
     onWarning(line);
 }
 
-const toldBy = ({ store, readModels }: OpenedLog, { onDelivery, onFailure }: NodeReports) => ({
+const toldBy = ({ store, readModels }: OpenStores, { onDelivery, onFailure }: NodeReports) => ({
   store,
   readModels,
   onDelivery,
@@ -194,8 +193,8 @@ const toldBy = ({ store, readModels }: OpenedLog, { onDelivery, onFailure }: Nod
 /** Starts the projector: in a thread of its own, but where that could not see the store. */
 async function startProjector(
   { store: address, readModels }: Settings,
-  { store, readModels: database, tracing }: OpenedLog,
-  { onError, onRebuilt = () => undefined, observer }: NodeReports,
+  { store, readModels: database, tracing }: OpenStores,
+  { onProjectorError: onError, onRebuilt = () => undefined, observer }: NodeReports,
 ): Promise<Projector> {
   const told = {
     onError,
@@ -209,7 +208,7 @@ async function startProjector(
 
 /** Folds what people are told from, whatever else folds the read models: where no service runs, it is only this. */
 async function startThresholds(
-  { store, readModels: database, tracing }: OpenedLog,
+  { store, readModels: database, tracing }: OpenStores,
   { onFailure }: NodeReports,
   opened: AsyncDisposableStack,
 ): Promise<void> {
@@ -226,19 +225,20 @@ async function startThresholds(
   await runner.start();
 }
 
-/** What requests are answered with, and what ends it. */
+/** What requests are answered with. */
 function openHttp(
   verifier: Verifier,
   { appends, damage, clock }: WatchedStore,
-  { store, readModels, tracing }: OpenedLog,
+  { store, readModels, tracing }: OpenStores,
   { onError }: NodeReports,
   opened: AsyncDisposableStack,
-): HttpParts & { stop(): Promise<void> } {
+): HttpParts {
   const eraser = startEraser(store, readModels, onError);
   opened.defer(() => eraser.stop());
   const { refusals, stop } = startRefusals(store, onError);
+  opened.defer(stop);
   const records = recordsAccess(store, readModels, eraser, refusals, tracing);
-  return { ...verifier, appends, damage, clock, records, people: new People(store), stop };
+  return { ...verifier, appends, damage, clock, records, people: new People(store) };
 }
 
 function sweepSchedule(

@@ -26,6 +26,7 @@ export interface Projector extends Waitable {
   stop(): Promise<void>;
 }
 
+/** Told of what a projection cannot do; of the projector itself where that is null. */
 export type OnProjectorError = (message: string, projection: string | null) => void;
 
 /** What a projector tells of. */

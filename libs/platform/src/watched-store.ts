@@ -3,7 +3,6 @@ import type { StoreObserver } from '#event-sourcing/store-observer';
 import { AppendHealth, watchingAppends } from './append-health.ts';
 import { LogClock } from './log-clock.ts';
 import { openOrMakeStore } from './open-or-make-store.ts';
-import type { OnProjectorError } from './projector.ts';
 import type { Settings } from './settings.ts';
 import { StoreDamage, watchedForDamage } from './store-damage.ts';
 
@@ -18,7 +17,7 @@ export interface WatchedStore {
 }
 
 export interface StoreReports {
-  readonly onError: OnProjectorError;
+  readonly onError: (message: string) => void;
   /** Something goes on, and somebody should know of it. */
   readonly onWarning: (message: string) => void;
 }
@@ -31,16 +30,14 @@ export async function openWatchedStore(
 ): Promise<WatchedStore> {
   const appends = new AppendHealth({
     onFailing: (reason, failed) => {
-      onError(`Events cannot be appended (${failed} times since this was last told): ${reason}`, null);
+      onError(`Events cannot be appended (${failed} times since this was last told): ${reason}`);
     },
     onRecovered: () => {
       onWarning('Events can be appended again');
     },
   });
   const opened = await openOrMakeStore(settings, watchingAppends(appends, observer));
-  const damage = new StoreDamage(opened, (message) => {
-    onError(message, null);
-  });
+  const damage = new StoreDamage(opened, onError);
   const store = watchedForDamage(opened, (error) => {
     damage.note(error);
   });
