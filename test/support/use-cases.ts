@@ -60,10 +60,12 @@ export class ServiceParts implements RecordsAccess {
 
   attempt: RecordsAccess['attempt'] = (attempt, carryOut) => this.#refusals.recording(attempt, carryOut);
 
-  async reached(position: string, timeoutMs: number): Promise<boolean> {
-    await this.fold();
-    return waitForPosition(this.readModels, PROJECTION_NAMES, position, timeoutMs);
-  }
+  readonly projections: RecordsAccess['projections'] = {
+    whenHandled: async (position, timeoutMs) => {
+      await this.fold();
+      return waitForPosition(this.readModels, PROJECTION_NAMES, position, timeoutMs);
+    },
+  };
 
   /** Brings the read models to the log's end. */
   fold(): Promise<void> {

@@ -45,8 +45,7 @@ export interface OperationsParts
 /** Each part, cut from what this process holds open. */
 export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketNode<true>): Provider[] {
   const { records, people, appends, damage, clock, provider } = http;
-  const { store, readModels, eraser } = records;
-  const reached: LinksAccess['reached'] = (position, timeoutMs) => records.reached(position, timeoutMs);
+  const { store, readModels, projections, eraser } = records;
   const outbox = telling?.database ?? null;
   const operations = {
     store,
@@ -65,7 +64,7 @@ export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketN
     { provide: DEADLINES, useValue: { readModels, publicUrl } satisfies DeadlinesParts },
     {
       provide: CALENDAR_LINKS,
-      useValue: { people, readModels, reached, publicUrl } satisfies CalendarLinksParts,
+      useValue: { people, readModels, projections, publicUrl } satisfies CalendarLinksParts,
     },
     { provide: PEOPLE, useValue: { people, store, eraser } satisfies PeopleAccess },
     { provide: OPERATIONS, useValue: operations satisfies OperationsParts },

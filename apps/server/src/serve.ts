@@ -134,7 +134,7 @@ function addressOf(app: NestFastifyApplication, host: string): string {
 /** Waits for the log's end as it stands at start. */
 async function readModelsReady({ store, readModels, http }: DocketNode<true>, logger: Logger): Promise<void> {
   const end = await store.lastPosition();
-  while (!(await http.records.reached(end, READ_MODELS_MS))) {
+  while (!(await http.records.projections.whenHandled(end, READ_MODELS_MS))) {
     // All else can be served.
     if ((await damageAhead(store, readModels)) !== null) return;
     logger.info({ end }, 'The read models are being built');

@@ -84,15 +84,12 @@ export const recordsAccess = (
   eraser: Eraser,
   refusals: RefusalRecorder,
   tracing: Tracing | null,
-): RecordsAccess => {
-  const reached = whenFolded(readModels);
-  return {
-    store,
-    readModels,
-    commands: commandHandler(store),
-    eraser,
-    reached: (position, timeoutMs) => reached(position, timeoutMs),
-    attempt: (attempt, carryOut) =>
-      refusals.recording(attempt, tracing === null ? carryOut : () => tracing.decide(attempt, carryOut)),
-  };
-};
+): RecordsAccess => ({
+  store,
+  readModels,
+  commands: commandHandler(store),
+  eraser,
+  projections: { whenHandled: whenFolded(readModels) },
+  attempt: (attempt, carryOut) =>
+    refusals.recording(attempt, tracing === null ? carryOut : () => tracing.decide(attempt, carryOut)),
+});

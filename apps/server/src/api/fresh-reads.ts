@@ -28,7 +28,7 @@ const FROM_READ_MODELS = [
  */
 export async function waitForMinPosition(
   request: FastifyRequest,
-  records: Pick<RecordsAccess, 'store' | 'reached'>,
+  records: Pick<RecordsAccess, 'store' | 'projections'>,
 ): Promise<void> {
   // Open routes are not read from the log.
   if (request.method !== 'GET' || request.identity === null) return;
@@ -36,7 +36,7 @@ export async function waitForMinPosition(
   if (minPosition === undefined) return;
   const position = positionOf('minPosition', String(minPosition));
   const reached = FROM_READ_MODELS.includes(request.routeOptions.url ?? '')
-    ? await records.reached(position, WAIT_MS_MAX)
+    ? await records.projections.whenHandled(position, WAIT_MS_MAX)
     : await logReached(records, position);
   if (reached) return;
   const detail = `Position ${position} has not been reached within ${WAIT_MS_MAX / 1_000} s; try again shortly`;

@@ -7,7 +7,7 @@ import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
-type RefusalsAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'reached'>;
+type RefusalsAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>;
 
 /** Refused attempts, for auditors. */
 @Controller('api/refusals')

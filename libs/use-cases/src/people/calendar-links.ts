@@ -19,7 +19,7 @@ import type { AskedNow } from '../asked.ts';
 const LISTED_MS_MAX = 2_000;
 
 /** What calendar links are kept and listed with. */
-export interface LinksAccess extends Pick<RecordsAccess, 'readModels' | 'reached'> {
+export interface LinksAccess extends Pick<RecordsAccess, 'readModels' | 'projections'> {
   readonly people: People;
 }
 
@@ -30,13 +30,13 @@ const seesAll = ({ roles }: Viewer): boolean => RUNS_SERVICE.some((role) => role
  * @throws ProblemError `other-organisation` where it is to show a body that is not theirs; CommandRefusedError as `People` does.
  */
 export async function makeCalendarLink(
-  access: Pick<LinksAccess, 'people' | 'reached'>,
+  access: Pick<LinksAccess, 'people' | 'projections'>,
   asked: AskedNow & { readonly viewer: Identity },
   filter: CalendarFilter,
 ): ReturnType<People['makeCalendarLink']> {
   namedBody(asked.viewer, filter.recipient ?? undefined);
   const made = await access.people.makeCalendarLink(asked.viewer, filter, callOf(asked));
-  await access.reached(made.position, LISTED_MS_MAX);
+  await access.projections.whenHandled(made.position, LISTED_MS_MAX);
   return made;
 }
 

@@ -144,7 +144,7 @@ describe('a redaction', () => {
     const late = {
       ...{ store, readModels, commands, eraser },
       attempt: parts.attempt,
-      reached: (position: string, timeoutMs: number) => parts.reached(position, timeoutMs),
+      projections: parts.projections,
     };
     const request = { method: 'POST', path: '/', payload: body };
     const asked = askedBy(SECOND, { request });

@@ -1,5 +1,6 @@
 import type { ErasedRemains, EventStore } from '#event-sourcing/event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
+import type { Waitable } from '#projections/follower';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Attempt } from '../refusals/record-refusal.ts';
@@ -16,8 +17,8 @@ export interface RecordsAccess {
   readonly readModels: ReadModelDatabase;
   readonly commands: CommandHandler<Facts>;
   readonly eraser: Pick<Eraser, 'whenHandled' | 'pending'>;
-  /** Whether the read models reached a position in time. */
-  reached(position: string, timeoutMs: number): Promise<boolean>;
+  /** Waits for the read models, whoever folds them. */
+  readonly projections: Waitable;
   /**
    * Carries out what somebody attempts. Where it is refused, the refusal is on record, or counted, before it is thrown.
    * @throws what `carryOut` throws; StoreUnavailableError instead of a refusal that cannot be recorded.

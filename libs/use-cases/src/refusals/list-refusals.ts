@@ -14,7 +14,7 @@ const FRESH_MS_MAX = 1_000;
  * @throws ProblemError `role-not-permitted`; InvalidCursorError.
  */
 export async function listRefusals(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'reached'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>,
   viewer: Viewer,
   asked: RefusalsQuery,
 ): Promise<RefusalsPage> {
@@ -22,6 +22,6 @@ export async function listRefusals(
   // A refusal's answer names no position to wait for, and is on record by then: what the log holds is to be listed.
   const end = await inTime(access.store.lastPosition(), FRESH_MS_MAX).catch(() => null);
   // Where the log cannot be asked, what is folded is listed all the same: the answer says up to where that is.
-  if (end !== null) await access.reached(end, FRESH_MS_MAX);
+  if (end !== null) await access.projections.whenHandled(end, FRESH_MS_MAX);
   return queryRefusals(access.readModels, asked);
 }
