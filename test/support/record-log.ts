@@ -7,7 +7,7 @@ import { addDays } from '#lifecycle/plain-date';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { recordStream } from '#state-machines/record-streams';
+import { recordIdOf, recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { EventData } from '#state-machines/inspection-recommendation/v1/event-members';
@@ -157,7 +157,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       correlationId: 'spec',
       causationId: null,
       origin: more.origin ?? 'command',
-      lifecycle: more.lifecycle ?? null,
+      lifecycle: more.lifecycle ?? (recordIdOf(streamId) === null ? null : lifecycles.current.reference),
       state: more.state ?? null,
       data,
       nonce: 'nonce',

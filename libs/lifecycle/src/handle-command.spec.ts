@@ -125,6 +125,17 @@ describe('records under two versions of a lifecycle', () => {
   });
 });
 
+describe('what a command answers', () => {
+  test('has the status that the lifecycle says, in whatever region it keeps it, also where it is asked again', async () => {
+    const commandId = randomUUID();
+    const request = { method: 'POST', path: '/books/book-old/lend', payload: { to: 'bob' } };
+    const asked = { ...lend('book-old'), commandId, request };
+    const first = await handler.handle(asked);
+    expect(first).toMatchObject({ version: 2, status: 'out', repeated: false });
+    expect(await handler.handle(asked)).toMatchObject({ version: 2, status: 'out', repeated: true });
+  });
+});
+
 describe('a record that comes under another version while a command waits', () => {
   test('is decided on by that one', async () => {
     await handler.states.load('book-old');

@@ -58,6 +58,8 @@ export interface CommandOutcome<Facts> {
   readonly position: string;
   readonly recordedAt: string;
   readonly state: LifecycleState<Facts>;
+  /** As the lifecycle says it that the record follows. */
+  readonly status: string;
   readonly events: readonly { readonly eventId: string; readonly type: string; readonly version: number }[];
   readonly repeated: boolean;
 }
@@ -340,7 +342,8 @@ export class CommandHandler<Facts> {
       const { lifecycle } = streams.get(streamId) ?? own;
       if (state !== undefined) this.states.remember(streamId, { version, state, lifecycle });
     }
-    return outcome(call.streamId, result.events, after.get(call.streamId) ?? own.state, false);
+    const state = after.get(call.streamId) ?? own.state;
+    return outcome(call.streamId, result.events, { state, lifecycle: own.lifecycle }, false);
   }
 
   /** The answer that was given under the same Idempotency-Key, or null. */
@@ -353,7 +356,7 @@ export class CommandHandler<Facts> {
     const own = events.filter((event) => event.streamId === streamId);
     const { version } = own.at(-1) as Envelope;
     const then = await this.states.fold(streamId, null, version);
-    return outcome(streamId, events, (then as Loaded<Facts>).state, true);
+    return outcome(streamId, events, then as Loaded<Facts>, true);
   }
 
   async #eventsOf({ streamId, commandId }: CommandCall<Facts>, after: number): Promise<Envelope[]> {
@@ -414,12 +417,13 @@ const seenBy = ({ streamId }: { streamId: string }, { version }: { version: numb
 function outcome<Facts>(
   streamId: string,
   stored: readonly AppendedEvent[],
-  state: LifecycleState<Facts>,
+  { state, lifecycle }: Pick<Loaded<Facts>, 'state' | 'lifecycle'>,
   repeated: boolean,
 ): CommandOutcome<Facts> {
   const own = stored.filter((event) => event.streamId === streamId);
   const { version, recordedAt } = own.at(-1) as AppendedEvent;
   const { position } = stored.at(-1) as AppendedEvent;
   const events = own.map(({ eventId, type, version }) => ({ eventId, type, version }));
-  return { version, position, recordedAt, state, events, repeated };
+  const status = lifecycle.statusOf(state.value);
+  return { version, position, recordedAt, state, status, events, repeated };
 }

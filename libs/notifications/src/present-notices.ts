@@ -9,6 +9,7 @@ import type { Notice, NoticeSubscription } from './notices.ts';
 /** A record as it stands now. */
 export interface PresentRecord {
   readonly state: LifecycleState<Facts>;
+  readonly status: string;
   /** Null where it was redacted, or never given; read only for what is told. */
   title(): Promise<string | null>;
 }
@@ -67,7 +68,6 @@ async function presentNotice(
   const deadline = deadlines.find(({ id, dueOn }) => id === notice.deadlineId && dueOn === notice.dueOn);
   const isDue = deadline !== undefined && !isSettled(value, deadline);
   if (!isDue || !isAddressed(subscription, present)) return null;
-  const status = value['progress'] ?? null;
   const url = `${baseUrl}/recommendations/${encodeURIComponent(notice.recordId)}`;
-  return { ...present, title: await record.title(), status, url };
+  return { ...present, title: await record.title(), status: record.status, url };
 }

@@ -7,6 +7,8 @@ import { openPostgresqlEventStore } from '#event-store/postgresql/postgresql-eve
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
+import { lifecycles } from '#state-machines/lifecycles';
+import { assertDigests } from './lifecycle-digests.ts';
 import { observedStore } from './observed-store.ts';
 import type { StoreAddress } from './settings.ts';
 
@@ -23,8 +25,10 @@ export interface OpenStoreOptions {
  * Opens the store at an address.
  * @throws StoreMissingError when there is none and `create` is false.
  * @throws StoreUnavailableError when what is there cannot be used.
+ * @throws Error for a lifecycle of this build whose digest is not that of its definition.
  */
 export async function openStore(address: StoreAddress, options: OpenStoreOptions): Promise<EventStore> {
+  assertDigests(lifecycles.all);
   const store = await openAdapter(address, options);
   return options.observer === undefined ? store : observedStore(store, options.observer);
 }

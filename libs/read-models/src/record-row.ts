@@ -54,6 +54,8 @@ export const RECORD_COLUMNS = {
 export type ProjectedEvent = RecordEnvelope & {
   readonly recordId: string;
   readonly state: StateValue;
+  /** As the lifecycle says it that the event names. */
+  readonly status: string;
   /** Its number in the log, counted from 0. */
   readonly ordinal: number;
 };
@@ -66,12 +68,14 @@ export function eventsOfRecords({ events, ordinal }: Batch): ProjectedEvent[] {
   return events.flatMap((event, index) => {
     const recordId = recordIdOf(event.streamId);
     if (recordId === null) return [];
-    lifecycles.of(event);
+    // Also of an event that no row is folded from: what it does under rules that are not known, no row can say.
+    const lifecycle = lifecycles.of(event);
     const { state } = event;
-    if (state?.['progress'] === undefined) {
+    const status: string | undefined = state === null ? undefined : lifecycle.statusOf(state);
+    if (state === null || status === undefined) {
       throw new Error(`Version ${event.version} of ${event.streamId} has no state`);
     }
-    return [{ ...asRecordEvent(event), recordId, state, ordinal: ordinal + index }];
+    return [{ ...asRecordEvent(event), recordId, state, status, ordinal: ordinal + index }];
   });
 }
 
@@ -150,7 +154,7 @@ export function foldRecordRow(
   before: Folded<RecordRow> | undefined,
   event: ProjectedEvent,
 ): Folded<RecordRow> {
-  const { state } = event;
+  const { state, status } = event;
   const facts = {
     ...noFacts,
     recipient: before?.recipient ?? null,
@@ -164,7 +168,6 @@ export function foldRecordRow(
     owner: isErased ? null : owner,
     owner_event: event.type === 'OwnerAssigned' ? event.eventId : (before?.owner_event ?? null),
   };
-  const status = state['progress'] as string;
   const isSame = before?.status === status && before.deadlines === deadlines;
   const isOwned = before?.owner === owned.owner && before.owner_event === owned.owner_event;
   if (isSame && isOwned && before.recipient === recipient) return before;

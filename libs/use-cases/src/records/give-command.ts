@@ -26,9 +26,11 @@ export interface GivenCommand {
 }
 
 /** What a command did, and the record as it then is. */
-export interface GivenAnswer extends Pick<CommandOutcome<Facts>, 'version' | 'position' | 'events'> {
+export interface GivenAnswer extends Pick<
+  CommandOutcome<Facts>,
+  'version' | 'position' | 'status' | 'events'
+> {
   readonly id: string;
-  readonly status: string;
   readonly state: Readonly<Record<string, string>>;
   /** Of a redaction alone. */
   readonly erased?: Erased;
@@ -57,9 +59,8 @@ export async function giveCommand(
   });
   const erased = await erasedBy(access, outcome);
   const day = londonDate(outcome.recordedAt);
-  const { version, position, events } = outcome;
-  const state = stateOn(outcome.state, day);
-  const answer = { id, version, position, status: state['progress'] as string, state, events };
+  const { version, position, status, events } = outcome;
+  const answer = { id, version, position, status, state: stateOn(outcome.state, day), events };
   return { answer: { ...answer, ...(erased !== null && { erased }) }, day };
 }
 

@@ -72,7 +72,7 @@ export async function issueRecommendation(
   if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
   refuseOwnBody(call, [permitted.role], payload.recipients);
   const known = await repeatedEvents(store, matchesRequest, call);
-  if (known) return outcomeOf(known);
+  if (known) return outcomeOf(current, known);
 
   const id = payload.id ?? `r-${call.commandId.replaceAll('-', '').slice(-12)}`;
   const decision: Decision = { role: permitted.role, guards: ['id-unused'] };
@@ -82,7 +82,7 @@ export async function issueRecommendation(
   try {
     const result = await store.append(commit);
     if (result.repeated) refuseOtherRequest(matchesRequest, call, result.events);
-    return outcomeOf(result.events);
+    return outcomeOf(current, result.events);
   } catch (error) {
     if (!hasCode(error, 'version-conflict')) throw error;
     throw idAlreadyUsed(error as VersionConflictError);
@@ -186,7 +186,10 @@ function dateReason(
   return { code: 'too-many-deadlines', detail };
 }
 
-function outcomeOf(events: readonly Pick<Envelope, 'streamId' | 'version' | 'position'>[]): IssueOutcome {
+function outcomeOf(
+  lifecycle: Lifecycle<Facts>,
+  events: readonly Pick<Envelope, 'streamId' | 'version' | 'position'>[],
+): IssueOutcome {
   const versions = new Map(events.map(({ streamId, version }) => [streamId, version]));
   const held = [...versions.keys()].find((streamId) => recordIdOf(streamId) === null);
   const recommendations = [...versions]
@@ -195,7 +198,7 @@ function outcomeOf(events: readonly Pick<Envelope, 'streamId' | 'version' | 'pos
     .map(([streamId, version]) => ({
       id: recordIdOf(streamId) as string,
       version,
-      status: 'awaiting-review',
+      status: lifecycle.statusOf(lifecycle.initial),
     }));
   const [first] = recommendations;
   const location =

@@ -14,9 +14,11 @@ export async function presentRecord(
 ): Promise<PresentRecord | null> {
   const light = await eventsWithoutTexts(store, id);
   const state = currentState(lifecycles, light);
-  if (state === null) return null;
+  const last = light.at(-1);
+  if (state === null || last === undefined) return null;
   return {
     state,
+    status: lifecycles.of(last).statusOf(state.value),
     async title() {
       const events = await eventsWithDetails(store, light, { effectiveOn: null, knownAt: null });
       return recordDetails(events).title;

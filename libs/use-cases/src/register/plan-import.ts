@@ -148,7 +148,7 @@ function planAppend(
   if (wasImported(known, record.source)) return { ...unchanged, outcome: 'unchanged', events: [] };
   const agreement = agreeing(file, known, last, call.corrects !== null);
   const today = londonDate(call.now);
-  const events = appendedEvents(agreement, { known, before, today, call });
+  const events = appendedEvents(agreement, { known, before, lifecycle, today, call });
   if (events.length === 0) return { ...unchanged, outcome: 'unchanged', events: [] };
   if (isLive(known)) throw liveRecord(file, last, agreement);
   const note = importNote(record, today, agreement);
@@ -159,13 +159,14 @@ function planAppend(
 interface Continued {
   readonly known: readonly RecordEnvelope[];
   readonly before: LifecycleState<Facts>;
+  readonly lifecycle: Lifecycle<Facts>;
   readonly today: string;
   readonly call: ImportCall;
 }
 
 function appendedEvents(
   { news, changed, amended }: Agreement,
-  { known, before, today, call }: Continued,
+  { known, before, lifecycle, today, call }: Continued,
 ): ImportedRecordEvent[] {
   const changes = changeEvents(changed, call.corrects);
   const { eventIdAt } = commandIds(call.commandId);
@@ -182,7 +183,7 @@ function appendedEvents(
   return [
     ...changes,
     ...amending.map((event) => ({ ...event, effectiveOn: today })),
-    ...entryEvents(news, before.value['progress'] as Status, today),
+    ...entryEvents(news, lifecycle.statusOf(before.value) as Status, today),
   ];
 }
 

@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals';
+import { lifecycles } from '#state-machines/lifecycles';
+import { docketStatechart } from '#state-machines/definition';
+import { assertDigests } from './lifecycle-digests.ts';
+
+const { current } = lifecycles;
+
+describe('the digest that events will name', () => {
+  test('is that of each definition that this build has', () => {
+    expect(() => {
+      assertDigests(lifecycles.all);
+    }).not.toThrow();
+  });
+
+  test('given a definition that was changed without it, then nothing starts, and the error says which', () => {
+    const { definition } = current;
+    const { identity } = docketStatechart({ ...definition, version: 2 });
+    expect(() => {
+      assertDigests([current, { identity, reference: current.reference }]);
+    }).toThrow(
+      new RegExp(
+        `^inspection-recommendation v1 has the digest [0-9a-f]{64}, and says ${current.reference.digest}\\. Nothing was opened`,
+      ),
+    );
+  });
+
+  test('given another digest of the same definition, then nothing starts', () => {
+    const reference = { ...current.reference, digest: 'f'.repeat(64) };
+    expect(() => {
+      assertDigests([{ ...current, reference }]);
+    }).toThrow(`has the digest ${current.reference.digest}, and says ${reference.digest}`);
+  });
+});
