@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
-import { followerBookmark } from '#projections/follower-bookmark';
+import { followerBookmark } from '#projections/following/follower-bookmark';
 import { openReadModels } from '#projections/open-read-models';
 import { append, commit, draft } from '../support/event-commits.ts';
 import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';

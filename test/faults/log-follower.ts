@@ -7,9 +7,9 @@ import { writeSync } from 'node:fs';
 import type { Envelope } from '#event-sourcing/envelope';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
-import { followerBookmark, saveFollowerBookmark } from '#projections/follower-bookmark';
-import { Following } from '#projections/following';
-import { PolledPart } from '#projections/log-part';
+import { followerBookmark, saveFollowerBookmark } from '#projections/following/follower-bookmark';
+import { Following } from '#projections/following/following';
+import { PolledPart } from '#projections/following/log-part';
 import { openReadModels } from '#projections/open-read-models';
 
 const NAME = 'fault';

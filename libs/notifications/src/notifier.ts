@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ThresholdRow } from '#read-models/thresholds/thresholds-projection';
-import type { BatchPlace, Follower, FollowerBookmark } from '#projections/follower';
-import { Following } from '#projections/following';
+import type { BatchPlace, Follower, FollowerBookmark } from '#projections/following/follower';
+import { Following } from '#projections/following/following';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { deliverDue } from './deliver-messages.ts';
 import type { DeliveryOptions } from './deliver-messages.ts';

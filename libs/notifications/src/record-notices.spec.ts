@@ -9,7 +9,7 @@ import { countMessages } from './outbox/outbox-list.ts';
 import { tableInGeneration } from '#projections/tables';
 import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { parseNotifications } from './parse-notifications.ts';
-import { Following } from '#projections/following';
+import { Following } from '#projections/following/following';
 import { beginNotices, noticesBookmark, recordThresholds, thresholdsOf } from './record-notices.ts';
 
 const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;

@@ -4,7 +4,7 @@ import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection
 import { projectionStatus } from '#projections/projection-status';
 import type { ProjectionStatus } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { pause } from '#projections/back-off';
+import { pause } from '#projections/following/back-off';
 import { ProjectionRunner } from '#projections/runner';
 import { damageAhead } from '#projections/stand-before-damage';
 import type { Projector } from './projector.ts';

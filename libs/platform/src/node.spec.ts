@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEVELOPMENT_ISSUER } from '#identity/tokens';
-import { followerBookmark } from '#projections/follower-bookmark';
+import { followerBookmark } from '#projections/following/follower-bookmark';
 import { projectionStatus } from '#projections/projection-status';
-import { lastJobRun } from '#projections/job-runs';
+import { lastJobRun } from '#projections/following/job-runs';
 import { due, issued, recordMany } from '#test/support/records';
 import { untilTrue } from '#test/support/event-streams';
 import { openNode } from './node.ts';

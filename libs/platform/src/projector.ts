@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
-import type { Waitable } from '#projections/follower';
+import type { Waitable } from '#projections/following/follower';
 import { waitForPosition } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';

@@ -9,7 +9,7 @@ import { historyFrom, RecordLog } from '#test/support/record-log';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { LISTED_STATES, queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import { dueRecords } from '#read-models/deadlines/due-records';
-import { followerBookmark, saveFollowerBookmark } from './follower-bookmark.ts';
+import { followerBookmark, saveFollowerBookmark } from './following/follower-bookmark.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { redactionsAfter, redactionsProjection } from '#read-models/redactions/redactions-projection';
 import { refusalsProjection } from '#read-models/refusals/refusals-projection';

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { onEachSharedDatabase, ReadModelHarness } from '#test/support/read-model-harness';
 import { checkSearch } from '#test/support/read-models';
 import { createFirstGeneration, locked } from './generations.ts';
-import { lastJobRun, saveJobRun } from './job-runs.ts';
+import { lastJobRun, saveJobRun } from './following/job-runs.ts';
 import { openReadModels } from './open-read-models.ts';
 import { registerProjection } from '#read-models/register/register-projection';
 import { queryRegister } from '#read-models/register/register-query';

@@ -1,8 +1,8 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
-import { BackOff, pause } from './back-off.ts';
-import type { RetryPauses } from './back-off.ts';
-import { Following } from './following.ts';
+import { BackOff, pause } from './following/back-off.ts';
+import type { RetryPauses } from './following/back-off.ts';
+import { Following } from './following/following.ts';
 import {
   applyUpToFailure,
   buildingBookmark,

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
-import { Following } from '#projections/following';
+import { Following } from '#projections/following/following';
 import { isAsked } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
 import { ANSWER_HEADERS } from '../security-headers.ts';

@@ -6,7 +6,7 @@ import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
-import { followerBookmark, saveFollowerBookmark } from '#projections/follower-bookmark';
+import { followerBookmark, saveFollowerBookmark } from '#projections/following/follower-bookmark';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Projection } from '#projections/projection';
 import { ProjectionRunner } from '#projections/runner';

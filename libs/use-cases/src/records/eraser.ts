@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore, Redaction } from '#event-sourcing/event-store';
-import { followerBookmark, saveFollowerBookmark } from '#projections/follower-bookmark';
-import type { BatchPlace, Follower, FollowerBookmark, Waitable } from '#projections/follower';
-import { Following } from '#projections/following';
-import { PolledPart } from '#projections/log-part';
+import { followerBookmark, saveFollowerBookmark } from '#projections/following/follower-bookmark';
+import type { BatchPlace, Follower, FollowerBookmark, Waitable } from '#projections/following/follower';
+import { Following } from '#projections/following/following';
+import { PolledPart } from '#projections/following/log-part';
 import { comparePositions } from '#projections/position';
 import { waitForPosition } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';

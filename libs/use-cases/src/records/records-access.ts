@@ -1,6 +1,6 @@
 import type { ErasedRemains, EventStore } from '#event-sourcing/event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
-import type { Waitable } from '#projections/follower';
+import type { Waitable } from '#projections/following/follower';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Attempt } from '../refusals/record-refusal.ts';

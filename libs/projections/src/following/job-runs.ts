@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ReadModelDatabase } from './read-model-database.ts';
+import type { ReadModelDatabase } from '../read-model-database.ts';
 
 /** The last run of a job, by whichever process. */
 export interface JobRun {

@@ -1,4 +1,4 @@
-import type { ReadModelDatabase } from './read-model-database.ts';
+import type { ReadModelDatabase } from '../read-model-database.ts';
 
 /** The position of the last event that a follower has dealt with; `'0'` before the first. */
 export async function followerBookmark({ db }: ReadModelDatabase, name: string): Promise<string> {

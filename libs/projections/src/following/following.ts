@@ -4,8 +4,8 @@ import { BackOff } from './back-off.ts';
 import type { RetryPauses } from './back-off.ts';
 import type { Follower, Positioned, Waitable } from './follower.ts';
 import type { LogPart } from './log-part.ts';
-import { comparePositions } from './position.ts';
-import { ReadModelMissingError } from './read-live.ts';
+import { comparePositions } from '../position.ts';
+import { ReadModelMissingError } from '../read-live.ts';
 
 export interface FollowingOptions<Item extends Positioned> {
   readonly follower: Follower<Item>;
