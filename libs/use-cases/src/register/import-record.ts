@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Envelope } from '#event-sourcing/envelope';
-import type { AppendedEvent, AppendResult, EventStore } from '#event-sourcing/event-store';
+import type { AppendedEvent, Commit, EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commandIds, matchesRequest } from '#audit/seal';
 import { londonDate } from '#state-machines/london';
@@ -74,22 +74,23 @@ async function importFile(
 ): Promise<ImportOutcome> {
   const { id, record } = file;
   const plan = await planImport(store, lifecycles, call, file);
-  const told = (version: number, position: string | null) =>
+  const told = (events: number, version: number, position: string | null) =>
     outcomeOf(
-      { id, outcome: plan.outcome, version, position, events: plan.events.length },
+      { id, outcome: plan.outcome, version, position, events },
       record.anomalies,
       record.moreAnomalies,
     );
-  if (plan.events.length === 0 || call.dryRun) {
-    return told(plan.version + plan.events.length, plan.events.length === 0 ? plan.lastPosition : null);
-  }
-  const result = await appendImport(store, call, plan);
+  if (plan.outcome === 'unchanged') return told(0, plan.version, plan.lastPosition);
+  const commit = importCommit(call, plan);
+  const count = commit.appends.reduce((sum, { events }) => sum + events.length, 0);
+  if (call.dryRun) return told(count, plan.version + count, null);
+  const result = await store.append(commit);
   if (result.repeated) {
     refuseOtherRequest(matchesRequest, call, result.events);
     return repeatedOutcome(result.events);
   }
   const { version, position } = result.events.at(-1) as AppendedEvent;
-  return told(version, position);
+  return told(count, version, position);
 }
 
 /**
@@ -142,7 +143,7 @@ function checkCall({ source, id, recipient, corrects }: ImportCall): void {
   if (corrects !== null) validatePayload(CorrectsPayload, { corrects });
 }
 
-async function appendImport(store: EventStore, call: ImportCall, plan: ImportPlan): Promise<AppendResult> {
+function importCommit(call: ImportCall, plan: ImportPlan): Commit {
   const ids = commandIds(call.commandId);
   const header = { ...call, ids, name: 'import', origin: 'import' } as const;
   const record = {
@@ -150,10 +151,9 @@ async function appendImport(store: EventStore, call: ImportCall, plan: ImportPla
     expectedVersion: plan.version,
     lifecycle: plan.lifecycle,
     before: plan.before,
-    decided: () => plan.events,
+    decided: plan.events,
     effectiveOn: londonDate(call.now),
   };
   const unused = { streamId: issueStream(plan.id), expectedVersion: 0, events: [] };
-  const { commit } = commitFor(header, plan.version === 0 ? [record, unused] : [record]);
-  return store.append(commit);
+  return commitFor(header, plan.version === 0 ? [record, unused] : [record]).commit;
 }

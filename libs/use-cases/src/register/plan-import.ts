@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '#event-sourcing/envelope';
 import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
-import { commandIds } from '#audit/seal';
+import type { EventIdAt } from '#lifecycle/commit-for';
 import { fullReason, RECORD_LIMITS } from '#lifecycle/record-limits';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { Lifecycles } from '#lifecycle/lifecycles';
@@ -62,7 +62,11 @@ export interface ImportPlan {
   readonly before: LifecycleState<Facts> | null;
   /** The one that the record follows, or will. */
   readonly lifecycle: Lifecycle<Facts>;
-  readonly events: readonly ImportedRecordEvent[];
+  /**
+   * What is appended, given the ids that it gets; there is none where the outcome is `unchanged`.
+   * @throws CommandRefusedError where the record has no room for it.
+   */
+  readonly events: (eventIdAt: EventIdAt) => readonly ImportedRecordEvent[];
   readonly lastPosition: string | null;
 }
 
@@ -85,10 +89,16 @@ export async function planImport(
   file: ImportedFile,
 ): Promise<ImportPlan> {
   const plan = await comparedPlan(store, lifecycles, call, file);
-  if (plan.events.length === 0) return plan;
+  if (plan.outcome === 'unchanged') return plan;
   if (!call.anyway) refuseOtherFiles(file.record);
-  refuseFull(plan);
-  return plan;
+  return {
+    ...plan,
+    events: (eventIdAt) => {
+      const events = plan.events(eventIdAt);
+      refuseFull(plan, events);
+      return events;
+    },
+  };
 }
 
 async function comparedPlan(
@@ -118,7 +128,6 @@ async function planRecord(
   await refuseUsedIssueId(store, id);
   refuseOwnBody(call, IMPORTS, [call.recipient]);
   const today = londonDate(call.now);
-  const events = recordEvents(record, call.recipient, today, commandIds(call.commandId).eventIdAt(0));
   const note = importNote(record, today, WHOLE);
   return {
     id,
@@ -126,7 +135,7 @@ async function planRecord(
     version: 0,
     before: null,
     lifecycle,
-    events: [...events, note],
+    events: (eventIdAt) => [...recordEvents(record, call.recipient, today, eventIdAt(0)), note],
     lastPosition: null,
   };
 }
@@ -143,16 +152,17 @@ function planAppend(
   refuseOwnBody(call, IMPORTS, [before.facts.recipient]);
   refuseOtherRecipient(file, last, call.recipient, before.facts.recipient);
   const lifecycle = lifecycles.of(last);
-  const unchanged = { id, version: last.version, before, lifecycle, lastPosition: last.position };
+  const standing = { id, version: last.version, before, lifecycle, lastPosition: last.position };
+  const unchanged = { ...standing, outcome: 'unchanged', events: () => [] } as const;
   // What followed it can make the same file read otherwise.
-  if (wasImported(known, record.source)) return { ...unchanged, outcome: 'unchanged', events: [] };
+  if (wasImported(known, record.source)) return unchanged;
   const agreement = agreeing(file, known, last, call.corrects !== null);
   const today = londonDate(call.now);
   const events = appendedEvents(agreement, { known, before, lifecycle, today, call });
-  if (events.length === 0) return { ...unchanged, outcome: 'unchanged', events: [] };
+  if (events === null) return unchanged;
   if (isLive(known)) throw liveRecord(file, last, agreement);
   const note = importNote(record, today, agreement);
-  return { ...unchanged, outcome: 'appended', events: [...events, note] };
+  return { ...standing, outcome: 'appended', events: (eventIdAt) => [...events(eventIdAt), note] };
 }
 
 /** A record as it stands, and the import that goes on with it. */
@@ -164,27 +174,26 @@ interface Continued {
   readonly call: ImportCall;
 }
 
+/** What the file has beyond the record, given the ids that it gets; null where that is nothing. */
 function appendedEvents(
   { news, changed, amended }: Agreement,
   { known, before, lifecycle, today, call }: Continued,
-): ImportedRecordEvent[] {
-  const changes = changeEvents(changed, call.corrects);
-  const { eventIdAt } = commandIds(call.commandId);
-  const searching = {
-    history: known,
-    findDates,
-    eventIdAt: (index: number) => eventIdAt(changes.length + index),
-  };
+): ((eventIdAt: EventIdAt) => ImportedRecordEvent[]) | null {
   const { corrects: reason } = call;
-  const amending =
-    reason === null || Object.keys(amended).length === 0
-      ? []
-      : amendment(before, { ...amended, reason }, searching);
-  return [
-    ...changes,
-    ...amending.map((event) => ({ ...event, effectiveOn: today })),
-    ...entryEvents(news, lifecycle.statusOf(before.value) as Status, today),
-  ];
+  const changes = changeEvents(changed, reason);
+  const entries = entryEvents(news, lifecycle.statusOf(before.value) as Status, today);
+  const amending = reason === null || Object.keys(amended).length === 0 ? null : { ...amended, reason };
+  if (changes.length === 0 && entries.length === 0 && amending === null) return null;
+  return (eventIdAt) => {
+    // An amendment counts from its own first event.
+    const searching = {
+      history: known,
+      findDates,
+      eventIdAt: (index: number) => eventIdAt(changes.length + index),
+    };
+    const amendments = amending === null ? [] : amendment(before, amending, searching);
+    return [...changes, ...amendments.map((event) => ({ ...event, effectiveOn: today })), ...entries];
+  };
 }
 
 /** Whether these bytes were imported, and nothing of the record was corrected since. */
@@ -312,7 +321,10 @@ const refused = (
   new CommandRefusedError('state', code, detail, errors.length > 0 ? { errors } : {}, { streamId, version });
 
 /** A register's record has the same room as any other. */
-function refuseFull({ id, version, before, lifecycle, events }: ImportPlan): void {
+function refuseFull(
+  { id, version, before, lifecycle }: ImportPlan,
+  events: readonly ImportedRecordEvent[],
+): void {
   const reason = fullReason(lifecycle, before, events, null, RECORD_LIMITS);
   if (reason === null) return;
   const detail = `${reason.detail}. The file would add ${events.length} events to ${version}; nothing was imported`;
