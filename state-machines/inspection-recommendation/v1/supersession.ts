@@ -54,15 +54,19 @@ export const noCycle: Rule<Facts, SupersedePayload> = {
     `Record ${by} was itself superseded, in the end by this record; reopen one of them first`,
 };
 
-/** The decision here, and on the successor a note that says whose place it takes: both are stored, or neither. */
-export const supersededBy = (
+/**
+ * The decision here, and on the successor a note that says whose place it takes: both are stored, or neither.
+ * @throws Error where the stream is no record's: the note would name none.
+ */
+export function supersededBy(
   { by, statement }: SupersedePayload,
   streamId: string,
-): readonly DecidedRecordEvent[] => [
-  { type: 'NoFurtherActionDecided', data: { reason: 'superseded', statement, supersededBy: by } },
-  {
-    type: 'SupersedesRecorded',
-    data: { supersedes: recordIdOf(streamId) ?? '' },
-    streamId: recordStream(by),
-  },
-];
+): readonly DecidedRecordEvent[] {
+  const supersedes = recordIdOf(streamId);
+  if (supersedes === null)
+    throw new Error(`Stream ${streamId} is no record's, and only a record is superseded`);
+  return [
+    { type: 'NoFurtherActionDecided', data: { reason: 'superseded', statement, supersededBy: by } },
+    { type: 'SupersedesRecorded', data: { supersedes }, streamId: recordStream(by) },
+  ];
+}
