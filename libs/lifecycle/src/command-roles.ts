@@ -75,7 +75,7 @@ export function firstRole(
 }
 
 /** A command that somebody asks for. */
-interface Asked<Facts> {
+interface AskedCommand<Facts> {
   readonly name: string;
   readonly command: CommandDefinition<Facts>;
   readonly caller: Caller;
@@ -91,12 +91,12 @@ export class CommandRoles<Facts> {
   }
 
   /** The roles in which a command may be asked for on a record in this state, or why none will do. */
-  permitted({ name, command, caller, payload }: Asked<Facts>, state: LifecycleState<Facts>) {
+  permitted({ name, command, caller, payload }: AskedCommand<Facts>, state: LifecycleState<Facts>) {
     return permittedRoles(name, command, this.#on(caller, state), payload);
   }
 
   /** Whether the caller holds a role for the command, whatever record it is for. */
-  holdsOne({ name, command, caller, payload }: Asked<Facts>): boolean {
+  holdsOne({ name, command, caller, payload }: AskedCommand<Facts>): boolean {
     const { roles } = caller.actor;
     const everywhere = { held: roles, acting: roles, whyNotAs: () => '' };
     return 'roles' in permittedRoles(name, command, everywhere, payload);

@@ -108,9 +108,9 @@ export type EventData = {
   };
   readonly ExtensionRefused: { readonly deadlineId: string; readonly reason: string } & Decides;
   readonly ExtensionWithdrawn: { readonly deadlineId: string };
-  readonly DeadlineApproaching: Threshold;
-  readonly DeadlinePassed: Threshold;
-  readonly DeadlineEscalated: Threshold;
+  readonly DeadlineApproaching: DateVersion;
+  readonly DeadlinePassed: DateVersion;
+  readonly DeadlineEscalated: DateVersion;
   /** The record whose place this one takes. */
   readonly SupersedesRecorded: { readonly supersedes: string };
   readonly UnknownStatusRecorded: { readonly status: string } & Stated;
@@ -155,8 +155,8 @@ export type EvidenceItem = {
   readonly url?: string;
 };
 
-/** A threshold of a deadline's date. */
-export type Threshold = {
+/** A version of a deadline's date: what its thresholds are of. */
+export type DateVersion = {
   readonly deadlineId: string;
   /** 1 for the first date, and one more with each extension. */
   readonly dateVersion: number;

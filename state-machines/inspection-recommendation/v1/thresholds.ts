@@ -1,7 +1,7 @@
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { addDays, dayNumber, LAST_DAY } from '#lifecycle/plain-date';
 import { isOpen, thresholds } from './deadlines.ts';
-import type { Threshold } from './event-members.ts';
+import type { DateVersion } from './event-members.ts';
 import type { RecordEvent } from './record-event.ts';
 import { statechart } from './definition.ts';
 
@@ -15,7 +15,7 @@ export type ThresholdEvent = (typeof THRESHOLDS)[number]['event'];
 
 /** What decides when thresholds are crossed: a date that was given or withdrawn, work that was closed or opened, an answer. */
 type Entry =
-  | (Threshold & { readonly on: string; readonly fact: 'date' })
+  | (DateVersion & { readonly on: string; readonly fact: 'date' })
   | { readonly on: string; readonly fact: 'withdrawn'; readonly deadlineId: string }
   | { readonly on: string; readonly fact: 'open' | 'closed' | 'answered' };
 
@@ -28,15 +28,15 @@ export interface LedgerData {
 }
 
 /** A threshold, and the day on which it is crossed. */
-export interface Crossing extends Threshold {
+export interface Crossing extends DateVersion {
   readonly event: ThresholdEvent;
   readonly day: string;
 }
 
-const dateKey = ({ deadlineId, dateVersion }: Pick<Threshold, 'deadlineId' | 'dateVersion'>): string =>
+const dateKey = ({ deadlineId, dateVersion }: Pick<DateVersion, 'deadlineId' | 'dateVersion'>): string =>
   `${deadlineId}/${dateVersion}`;
 
-const recordKey = (date: Pick<Threshold, 'deadlineId' | 'dateVersion'>, event: string): string =>
+const recordKey = (date: Pick<DateVersion, 'deadlineId' | 'dateVersion'>, event: string): string =>
   `${dateKey(date)}/${event}`;
 
 type LedgerEvent = RecordEvent<Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>>;
@@ -49,7 +49,7 @@ export class DeadlineLedger {
   readonly #entries: Entry[];
   readonly #recorded: Set<string>;
   /** The latest date of each deadline. */
-  readonly #latest = new Map<string, Threshold>();
+  readonly #latest = new Map<string, DateVersion>();
 
   constructor({ entries, recorded }: LedgerData = { entries: [], recorded: [] }) {
     this.#entries = [...entries];
@@ -96,7 +96,7 @@ export class DeadlineLedger {
   }
 
   *#untold(): Generator<{
-    readonly date: Threshold;
+    readonly date: DateVersion;
     readonly event: ThresholdEvent;
     readonly day: number;
   }> {
@@ -145,8 +145,8 @@ export class DeadlineLedger {
   }
 
   #dateOf(
-    { deadlineId, dueOn }: Pick<Threshold, 'deadlineId' | 'dueOn'>,
-    kind: Threshold['kind'],
+    { deadlineId, dueOn }: Pick<DateVersion, 'deadlineId' | 'dueOn'>,
+    kind: DateVersion['kind'],
     on: string,
   ): Entry {
     const before = this.#latest.get(deadlineId);
@@ -219,7 +219,7 @@ function inForceSpans(versions: ReadonlyMap<string, Changes<number | null>>): Ma
 }
 
 /** For each threshold of a date, the day on which it is crossed; null where it is not. */
-function crossingDays(date: Threshold, spans: Spans): (number | null)[] {
+function crossingDays(date: DateVersion, spans: Spans): (number | null)[] {
   const inForce = spans.inForce.get(dateKey(date)) ?? [];
   const unsettled = date.kind === 'response' ? spans.unanswered : spans.open;
   const due = dayNumber(date.dueOn);

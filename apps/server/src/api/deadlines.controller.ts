@@ -17,8 +17,8 @@ import { ROUTES } from './routes.ts';
 /** A calendar comes in one piece; who wants more than a program can show asks for a part. */
 const CALENDAR_ITEMS_MAX = 2_000;
 
-type Asked = Omit<DeadlinesQuery, 'recipients' | 'today'>;
-type Filters = Omit<Asked, 'limit' | 'cursor' | 'unsettled'>;
+type DeadlinesRequest = Omit<DeadlinesQuery, 'recipients' | 'today'>;
+type Filters = Omit<DeadlinesRequest, 'limit' | 'cursor' | 'unsettled'>;
 
 /** What is due, and when: for lists, and for calendar programs. */
 @Controller('api')
@@ -83,7 +83,7 @@ export class DeadlinesController {
     return text;
   }
 
-  async #query(request: FastifyRequest, asked: Asked): Promise<DeadlinesPage> {
+  async #query(request: FastifyRequest, asked: DeadlinesRequest): Promise<DeadlinesPage> {
     const { from, to } = asked;
     if (from !== undefined && to !== undefined && to < from)
       throw invalidParameter('to', 'is earlier than from');
