@@ -30,6 +30,8 @@ export const SEES_EVERY_BODY: readonly Role[] = [
 export const WRITES_INTERNAL: readonly Role[] = ['inspector', 'approver'];
 /** Who reads internal comments. */
 export const READS_INTERNAL: readonly Role[] = ['inspector', 'approver', 'auditor'];
+/** Who reads them on every record, also on those of their own body. */
+const READS_ALL_INTERNAL: readonly Role[] = ['auditor'];
 /** Who may issue a recommendation. */
 export const ISSUES: readonly Role[] = ['inspector'];
 /** Who may import a register record. */
@@ -54,7 +56,7 @@ const hasOneOf = (viewer: Rights, roles: readonly Role[]): boolean =>
 /** The bodies whose records a person sees: null for all of them. */
 export function visibleBodies(viewer: Rights): readonly string[] | null {
   if (hasOneOf(viewer, SEES_EVERY_BODY)) return null;
-  return hasOneOf(viewer, ['force-lead', 'commissioner']) ? viewer.organisations : [];
+  return hasOneOf(viewer, OF_THE_RECIPIENT) ? viewer.organisations : [];
 }
 
 /** Whether a person sees the records of a body; another body's record is to them as if it were absent. */
@@ -89,5 +91,5 @@ export function whyNotAs(
  * of its people. An auditor reads all.
  */
 export const readsInternal = (viewer: Rights, recipient: string | null): boolean =>
-  hasOneOf(viewer, READS_LOG) ||
+  hasOneOf(viewer, READS_ALL_INTERNAL) ||
   rolesOn(viewer, recipient).some((role) => READS_INTERNAL.some((each) => each === role));

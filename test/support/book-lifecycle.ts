@@ -124,7 +124,7 @@ export const book: CommandedLifecycle<BookFacts> = {
   commands,
 };
 
-/** The next version: a book can be lost as well, and it is praised no more. */
+/** The next version: a book can be worn, and takes no praise as a command. */
 export const nextBook: CommandedLifecycle<BookFacts> = {
   ...defineLifecycle(
     statechartOf({

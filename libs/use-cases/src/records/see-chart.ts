@@ -4,8 +4,7 @@ import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { Viewer } from '#state-machines/access';
 import { recordChart } from './record-chart.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { notThen } from './see-record.ts';
-import { visibleWithoutTexts } from './visible-record.ts';
+import { notThen, visibleWithoutTexts } from './visible-record.ts';
 
 /**
  * A record in its statechart, as stored now, or as it was effective on a date and known at an instant.

@@ -2,11 +2,10 @@ import { redactionOf } from '#event-sourcing/erasure';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { londonDate } from '#state-machines/london';
 import type { Viewer } from '#state-machines/access';
-import { ProblemError } from '../problems.ts';
 import { readRecord } from './read-record.ts';
 import { eventsWithDetails } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { visibleWithoutTexts } from './visible-record.ts';
+import { notThen, visibleWithoutTexts } from './visible-record.ts';
 
 /** A record as it is shown, the day for which it is told, and the version of its last redaction: what a copy of it is known by. */
 export interface SeenRecord {
@@ -35,7 +34,3 @@ export async function seeRecord(
   const redactedIn = events.findLast((event) => redactionOf(event) !== null)?.version ?? null;
   return { record, day: view.effectiveOn ?? today, redactedIn };
 }
-
-/** It is there, and was not in the view that is asked for. */
-export const notThen = (): ProblemError =>
-  new ProblemError('not-found', 'The record did not exist then, or was not known yet');

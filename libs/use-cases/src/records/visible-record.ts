@@ -6,6 +6,7 @@ import { seesRecipient, visibleBodies } from '#state-machines/access';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/record-streams';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { ProblemError } from '../problems.ts';
 import { currentState } from './read-record.ts';
 import { eventsWithoutTexts } from './record-events.ts';
 import { recipientNow } from './recipient-now.ts';
@@ -73,3 +74,7 @@ function refuseUnseen(viewer: Viewer, state: LifecycleState<Facts> | null): void
 /** As a command is refused, so that it is on record where an attempt is. */
 const notFound = (): CommandRefusedError =>
   new CommandRefusedError('not-found', 'not-found', 'There is no such record');
+
+/** It is there, and was not in the view that is asked for. */
+export const notThen = (): ProblemError =>
+  new ProblemError('not-found', 'The record did not exist then, or was not known yet');
