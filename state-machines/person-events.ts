@@ -1,4 +1,5 @@
 import type { Envelope } from '#event-sourcing/envelope';
+import { streamDraft } from '#event-sourcing/event-store';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
 
@@ -87,24 +88,27 @@ export const unknownPerson: Person = {
 };
 
 export const personSeen = ({ name, rights, issuedAt }: SeenPerson, day: string): EventDraft =>
-  draft('PersonSeen', { ...(name !== null && { name }), ...rights, issuedAt }, day, [NAME]);
+  streamDraft(
+    'PersonSeen',
+    { ...(name !== null && { name }), ...rights, issuedAt } satisfies PersonEventData['PersonSeen'],
+    day,
+    [NAME],
+  );
 
 export const calendarLinkMade = (link: CalendarLink, day: string): EventDraft =>
-  draft('CalendarLinkMade', link, day);
+  streamDraft('CalendarLinkMade', link, day);
 
 export const calendarLinkRevoked = (linkId: string, day: string): EventDraft =>
-  draft('CalendarLinkRevoked', { linkId }, day);
+  streamDraft('CalendarLinkRevoked', { linkId } satisfies PersonEventData['CalendarLinkRevoked'], day);
 
 /** That the name in an event is to be erased. */
 export const nameRedacted = (eventId: string, day: string): EventDraft =>
-  draft('CommentRedacted', { eventId, erased: [NAME], reason: 'The name was erased' }, day, ['/data/reason']);
-
-const draft = <Type extends keyof PersonEventData>(
-  type: Type,
-  data: PersonEventData[Type],
-  day: string,
-  sensitive: EventDraft['sensitive'] = [],
-): EventDraft => ({ type, schemaVersion: 1, effectiveOn: day, data, state: null, sensitive });
+  streamDraft(
+    'CommentRedacted',
+    { eventId, erased: [NAME], reason: 'The name was erased' } satisfies PersonEventData['CommentRedacted'],
+    day,
+    ['/data/reason'],
+  );
 
 /** Folds one event of a person's stream; an event of another type changes nothing. */
 export function evolvePerson(person: Person, { type, eventId, recordedAt, data }: PersonEvent): Person {

@@ -1,4 +1,5 @@
 import type { Envelope } from '#event-sourcing/envelope';
+import { streamDraft } from '#event-sourcing/event-store';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
 
@@ -34,11 +35,4 @@ export const asIssueEvents = (stored: readonly Envelope[]): readonly IssueEvent[
 export const recommendationsIssued = (
   data: IssueEventData['RecommendationsIssued'],
   effectiveOn: string,
-): EventDraft => ({
-  type: 'RecommendationsIssued',
-  schemaVersion: 1,
-  effectiveOn,
-  data,
-  state: null,
-  sensitive: [],
-});
+): EventDraft => streamDraft('RecommendationsIssued', data, effectiveOn);

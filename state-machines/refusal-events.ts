@@ -1,4 +1,5 @@
 import type { Envelope } from '#event-sourcing/envelope';
+import { streamDraft } from '#event-sourcing/event-store';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
 
@@ -49,20 +50,7 @@ export type RefusalEvent = TypedEvent<RefusalEventData, Envelope>;
 export const asRefusalEvent = (event: Envelope): RefusalEvent => event as RefusalEvent;
 
 export const commandRefused = (attempt: RefusedAttempt, day: string): EventDraft =>
-  draft('CommandRefused', attempt, day);
+  streamDraft('CommandRefused', attempt, day);
 
 export const refusalsCounted = (counted: CountedRefusals, day: string): EventDraft =>
-  draft('RefusalsCounted', counted, day);
-
-const draft = <Type extends keyof RefusalEventData>(
-  type: Type,
-  data: RefusalEventData[Type],
-  day: string,
-): EventDraft => ({
-  type,
-  schemaVersion: 1,
-  effectiveOn: day,
-  data,
-  state: null,
-  sensitive: [],
-});
+  streamDraft('RefusalsCounted', counted, day);
