@@ -89,7 +89,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/postgresql': ['libs/event-sourcing'],
   'libs/event-store': ['libs/event-sourcing', 'libs/postgresql'],
   'state-machines': ENGINE,
-  'libs/projections': [...ENGINE, 'libs/postgresql'],
+  'libs/projections': ['libs/event-sourcing', 'libs/postgresql'],
   'libs/read-models': [...ENGINE, 'state-machines', 'libs/projections'],
   'libs/deadlines': ENGINE,
   'libs/audit': ENGINE,

@@ -37,7 +37,7 @@ module.exports = {
     only('stores-know-no-domain', 'libs/event-store', 'libs/event-sourcing', 'libs/postgresql'),
     only('engine-knows-no-lifecycle', 'libs/lifecycle', 'libs/event-sourcing'),
     only('machines-see-the-engine', 'state-machines', ...ENGINE),
-    only('projections-know-no-machine', 'libs/projections', 'libs/postgresql', ...ENGINE),
+    only('projections-know-no-machine', 'libs/projections', 'libs/postgresql', 'libs/event-sourcing'),
     only('read-models-see-the-machines', 'libs/read-models', 'state-machines', 'libs/projections', ...ENGINE),
     only('deadlines-stand-alone', 'libs/deadlines', ...ENGINE),
     only('audit-stands-alone', 'libs/audit', ...ENGINE),

@@ -12,6 +12,7 @@ import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { Role, Viewer } from '#state-machines/access';
 import { recordStream } from '#state-machines/record-streams';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Asked } from '#use-cases/asked';
 import { People } from '#use-cases/people/people';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
@@ -46,6 +47,7 @@ export class ServiceParts implements RecordsAccess {
   store!: MemoryEventStore;
   readModels!: ReadModelDatabase;
   commands!: RecordsAccess['commands'];
+  readonly lifecycles = lifecycles;
   eraser!: Eraser;
   people!: People;
   #refusals!: RefusalRecorder;

@@ -69,8 +69,8 @@ export type CivilDay = (instant: number) => string;
 
 /** Loads, decides, and appends at the expected version: the whole way of a live command. */
 export class CommandHandler<Facts> {
-  readonly lifecycles: Lifecycles<Facts>;
   readonly states: StateLoader<Facts>;
+  readonly #lifecycles: Lifecycles<Facts>;
   readonly #store: EventStore;
   readonly #matchesRequest: MatchesRequest;
   readonly #commandIds: (commandId: string) => CommandIds;
@@ -98,7 +98,7 @@ export class CommandHandler<Facts> {
     this.#roles = new CommandRoles(options.roles);
     this.#findDates = options.findDates;
     this.#civilDay = options.civilDay;
-    this.lifecycles = options.lifecycles;
+    this.#lifecycles = options.lifecycles;
     this.states = new StateLoader(options.store, options.lifecycles);
   }
 
@@ -145,7 +145,7 @@ export class CommandHandler<Facts> {
    * @throws CommandRefusedError for a command that the lifecycle does not have.
    */
   commandDefinition(name: string, lifecycle?: CommandedLifecycle<Facts>): CommandDefinition<Facts> {
-    const asked = lifecycle === undefined ? this.lifecycles.all.toReversed() : [lifecycle];
+    const asked = lifecycle === undefined ? this.#lifecycles.all.toReversed() : [lifecycle];
     const has = asked.find(({ commands }) => Object.hasOwn(commands, name));
     const command = has?.commands[name];
     if (command === undefined) {

@@ -4,6 +4,7 @@ import { developmentIssuer, TokenVerifier } from '#identity/tokens';
 import type { EventStore } from '#event-sourcing/event-store';
 import { messageOf } from '#event-sourcing/errors';
 import type { ReadModelDatabase } from '#projections/read-model-database';
+import { lifecycles } from '#state-machines/lifecycles';
 import { People } from '#use-cases/people/people';
 import { Eraser } from '#use-cases/records/eraser';
 import type { RecordsAccess } from '#use-cases/records/records-access';
@@ -88,6 +89,7 @@ export const recordsAccess = (
   store,
   readModels,
   commands: commandHandler(store),
+  lifecycles,
   eraser,
   projections: { whenHandled: whenFolded(readModels) },
   attempt: (attempt, carryOut) =>

@@ -18,7 +18,7 @@ const FILES: Readonly<Record<ExportFormat, { readonly mediaType: string; readonl
   cloudevents: { mediaType: 'application/cloudevents-batch+json; charset=utf-8', ending: 'cloudevents.json' },
 };
 
-type ExportAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>;
+type ExportAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>;
 
 /** A record as a file, as far as the caller may see it. */
 @Controller('api/recommendations/:id/export')

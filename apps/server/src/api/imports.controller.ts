@@ -10,7 +10,7 @@ import { ProblemError } from '#use-cases/problems';
 import { idempotencyKeyOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 
-type ImportsAccess = Pick<RecordsAccess, 'store' | 'commands' | 'attempt'>;
+type ImportsAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>;
 
 /** Brings register records in. */
 @Controller('api/imports')

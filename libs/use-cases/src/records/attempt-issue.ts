@@ -10,13 +10,13 @@ import type { RecordsAccess } from './records-access.ts';
  * @throws CommandRefusedError as `issueRecommendation` does, on record by then.
  */
 export function attemptIssue(
-  access: Pick<RecordsAccess, 'store' | 'commands' | 'attempt'>,
+  access: Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>,
   asked: Asked,
   body: unknown,
 ): Promise<IssueOutcome> {
   const call = { ...callOf(asked), body };
   const { id: record = null } = (body ?? {}) as { readonly id?: unknown };
   return access.attempt({ ...call, command: 'issue', record }, () =>
-    issueRecommendation(access.store, access.commands.lifecycles, call),
+    issueRecommendation(access.store, access.lifecycles, call),
   );
 }

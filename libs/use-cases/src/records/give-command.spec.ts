@@ -140,9 +140,9 @@ describe('a redaction', () => {
         return Promise.resolve(false);
       },
     };
-    const { store, readModels, commands } = parts;
+    const { store, readModels, commands, lifecycles } = parts;
     const late = {
-      ...{ store, readModels, commands, eraser },
+      ...{ store, readModels, commands, lifecycles, eraser },
       attempt: parts.attempt,
       projections: parts.projections,
     };

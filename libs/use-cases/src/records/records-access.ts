@@ -1,5 +1,6 @@
 import type { ErasedRemains, EventStore } from '#event-sourcing/event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Waitable } from '#projections/following/follower';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
@@ -16,6 +17,8 @@ export interface RecordsAccess {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
   readonly commands: CommandHandler<Facts>;
+  /** What each event is read by, and new records follow; it is what `commands` are decided by. */
+  readonly lifecycles: Lifecycles<Facts>;
   readonly eraser: Pick<Eraser, 'whenHandled' | 'pending'>;
   /** Waits for the read models, whoever folds them. */
   readonly projections: Waitable;

@@ -13,13 +13,13 @@ import { notThen, visibleWithoutTexts } from './visible-record.ts';
  * @throws ProblemError 404 where it did not exist then, or was not known yet.
  */
 export async function seeChart(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
   viewer: Viewer,
   id: string,
   { view, now }: { readonly view: ViewPoint; readonly now: number },
 ): Promise<RecordChart> {
   const events = await visibleWithoutTexts(access, viewer, id);
-  const chart = recordChart(access.commands.lifecycles, events, view, londonDate(now));
+  const chart = recordChart(access.lifecycles, events, view, londonDate(now));
   if (chart === null) throw notThen();
   return chart;
 }

@@ -162,9 +162,7 @@ describe('the events of a record', () => {
 describe('the commands on a record', () => {
   test('are all told, each with what stands against it for this viewer, and are refused as was said', async () => {
     const told = await seeCommands(parts, viewer('auditor'), 'r-1', NOON);
-    expect(told.map(({ command }) => command)).toEqual(
-      Object.keys(parts.commands.lifecycles.current.commands),
-    );
+    expect(told.map(({ command }) => command)).toEqual(Object.keys(parts.lifecycles.current.commands));
     for (const { command, allowed, because } of told) {
       expect([command, allowed]).toEqual([command, false]);
       expect(because[0]).toMatchObject({ code: 'role-not-permitted' });

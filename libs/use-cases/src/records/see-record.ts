@@ -21,7 +21,7 @@ export interface SeenRecord {
  * @throws ProblemError 404 where it did not exist then, or was not known yet.
  */
 export async function seeRecord(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
   viewer: Viewer,
   id: string,
   { view, now }: { readonly view: ViewPoint; readonly now: number },
@@ -29,7 +29,7 @@ export async function seeRecord(
   const today = londonDate(now);
   const light = await visibleWithoutTexts(access, viewer, id);
   const events = await eventsWithDetails(access.store, light, view);
-  const record = readRecord(access.commands.lifecycles, events, view, today);
+  const record = readRecord(access.lifecycles, events, view, today);
   if (record === null) throw notThen();
   const redactedIn = events.findLast((event) => redactionOf(event) !== null)?.version ?? null;
   return { record, day: view.effectiveOn ?? today, redactedIn };

@@ -11,12 +11,12 @@ import { recipientOf, visibleWithoutTexts } from './visible-record.ts';
  * @throws CommandRefusedError 404 before the first line, where there is no such record, or it is of a body that the viewer does not see.
  */
 export async function seeTimeline(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
   viewer: Viewer,
   id: string,
 ): Promise<AsyncIterable<TimelineItem>> {
   const events = await visibleWithoutTexts(access, viewer, id);
-  return timelineOf(access.commands.lifecycles, events, {
+  return timelineOf(access.lifecycles, events, {
     seesInternal: readsInternal(viewer, recipientOf(events)),
     whole: (asked) => wholeEvents(access.store, asked),
   });

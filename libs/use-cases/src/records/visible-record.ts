@@ -17,13 +17,13 @@ import type { RecordsAccess } from './records-access.ts';
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
  */
 export async function visibleWithoutTexts(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
   viewer: Viewer,
   id: string,
 ): Promise<RecordEnvelope[]> {
   await refuseOthers(access, viewer, id);
   const events = await eventsWithoutTexts(access.store, id);
-  refuseUnseen(viewer, currentState(access.commands.lifecycles, events));
+  refuseUnseen(viewer, currentState(access.lifecycles, events));
   return events;
 }
 

@@ -13,11 +13,11 @@ export type BroughtFile = Pick<ImportCall, 'source' | 'id' | 'recipient' | 'anyw
  * @throws CommandRefusedError as `importRecord` does, on record by then unless it was a dry run.
  */
 export function attemptImport(
-  access: Pick<RecordsAccess, 'store' | 'commands' | 'attempt'>,
+  access: Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>,
   asked: Asked,
   file: BroughtFile,
 ): Promise<ImportOutcome> {
   const call = { ...callOf(asked), ...file };
-  const bring = () => importRecord(access.store, access.commands.lifecycles, call);
+  const bring = () => importRecord(access.store, access.lifecycles, call);
   return file.dryRun ? bring() : access.attempt({ ...call, command: 'import', record: file.id }, bring);
 }

@@ -13,7 +13,7 @@ import type { ExportFormat } from './export-record.ts';
  * @throws ExportError before the first piece, when a text cannot be printed in the register's format.
  */
 export async function seeExport(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
   viewer: Viewer,
   id: string,
   format: ExportFormat,
