@@ -1,13 +1,16 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEVELOPMENT_ISSUER } from '#identity/tokens';
 import { followerBookmark } from '#projections/following/follower-bookmark';
-import { projectionStatus } from '#projections/projection-status';
+import { projectionStatus, requestRebuild } from '#projections/projection-status';
 import { lastJobRun } from '#projections/following/job-runs';
+import { openReadModels } from '#projections/open-read-models';
+import { foldInParts } from '#test/support/read-models';
 import { due, issued, recordMany } from '#test/support/records';
+import { tablesOf, textsProjection } from '#test/support/texts-projection';
 import { untilTrue } from '#test/support/event-streams';
 import { openNode } from './node.ts';
 import type { DocketNode, NodeReports, NodeWork } from './node.ts';
@@ -125,6 +128,27 @@ describe('a node', () => {
       begun.mockRestore();
       ended.mockRestore();
     }
+  });
+
+  test('that is opened rids the read models of what an older program folded', async () => {
+    await prepare();
+    const store = await openStore(settings.store, { create: false });
+    const events = await store.readAll({ after: '0' });
+    await store.close();
+    const older = await openReadModels(settings.readModels);
+    await foldInParts(older, textsProjection('statistics'), [events]);
+    expect(await projectionStatus(older)).toMatchObject([{ name: 'statistics' }]);
+    await older.close();
+    const text = JSON.stringify(events[0]?.data);
+    const { path } = settings.readModels as { path: string };
+    expect(readFileSync(path).includes(text)).toBe(true);
+
+    const { readModels } = await open({ ...NOTHING, http: true });
+    expect(await projectionStatus(readModels)).toEqual([]);
+    expect((await tablesOf(readModels)).filter((name) => name.startsWith('statistics'))).toEqual([]);
+    expect(await requestRebuild(readModels, 'statistics')).toBe(false);
+    for (const file of [path, `${path}-wal`])
+      expect([file, readFileSync(file).includes(text)]).toEqual([file, false]);
   });
 
   test('that is closed has let go of everything, and can be opened again', async () => {

@@ -4,6 +4,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
 import type { Delivery } from '#notifications/deliver-messages';
 import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
+import { dropUndeclared } from '#projections/drop-undeclared';
 import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { RebuildOutcome } from '#projections/rebuild';
@@ -20,6 +21,7 @@ import { openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
 import { openStore } from './open-store.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
+import { PROJECTIONS } from './projections.ts';
 import type { OnProjectorError, Projector } from './projector.ts';
 import type { Settings } from './settings.ts';
 import { SWEEPER, SweepSchedule } from './sweep.ts';
@@ -160,6 +162,7 @@ async function openStores(
   const readModels = withholdingRedacted(await openReadModels(settings.readModels), store);
   opened.defer(() => readModels.close());
   await assertSameLog(store, readModels);
+  await dropUndeclared(readModels, PROJECTIONS);
   if (http) await withdrawKept(store, readModels, reports);
   return { store, readModels, tracing, watched };
 }

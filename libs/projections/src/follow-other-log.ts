@@ -1,4 +1,5 @@
 import type { EventStore } from '#event-sourcing/event-store';
+import { dropUndeclared } from './drop-undeclared.ts';
 import { createBuildingGeneration, createFirstGeneration } from './generations.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
@@ -7,7 +8,8 @@ import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
 import { followsLog } from './same-log.ts';
 
 /**
- * Folds anew what was folded from another log, one projection after another; those that follow this log stay.
+ * Folds anew what was folded from another log, one projection after another; those that follow this log stay. `projections` are
+ * all of the program: what is there of others is dropped.
  * @throws RebuildFailedError, RebuildSupersededError
  */
 export async function* followOtherLog(
@@ -16,6 +18,7 @@ export async function* followOtherLog(
   projections: readonly Projection[],
   onProgress: (name: string, progress: RebuildProgress) => void,
 ): AsyncGenerator<RebuildOutcome> {
+  await dropUndeclared(database, projections);
   await forgetOthers(database, projections);
   for (const projection of projections) {
     const { name } = projection;
@@ -35,7 +38,7 @@ export async function* followOtherLog(
   }
 }
 
-/** Rows that this version does not fold are not to keep it from starting. */
+/** Rows of a newer program, which stay, are not to keep it from starting. */
 async function forgetOthers({ db }: ReadModelDatabase, projections: readonly Projection[]): Promise<void> {
   const names = projections.map(({ name }) => name);
   await db

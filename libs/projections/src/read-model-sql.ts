@@ -24,6 +24,9 @@ export interface ReadModelSql {
   /** Now, by the database's clock, as `Date.toISOString` writes it: the clocks of several nodes may differ. */
   readonly now: RawBuilder<string>;
 
+  /** The names of its tables, as a table with the column `name`. */
+  readonly tables: RawBuilder<unknown>;
+
   /** Whether the database can hold an index over these columns, whatever their texts are. */
   canIndex(table: TableDefinition, columns: readonly string[]): boolean;
 

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openOutboxIfMade } from '#notifications/outbox/open-outbox';
 import { Outbox } from '#notifications/outbox/outbox';
+import { dropUndeclared } from '#projections/drop-undeclared';
 import { followOtherLog, forgetFollowers } from '#projections/follow-other-log';
 import { liveBookmark } from '#projections/generations';
 import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { aheadOf, assertOlderLog } from '#projections/same-log';
+import { aheadOf, assertOlderLog, assertSameLog } from '#projections/same-log';
 import { paddedPosition } from '#read-models/thresholds/thresholds-projection';
 import { withdrawAgain, withdrawnLines } from '#use-cases/records/withdraw-again';
 import type { Terminal } from '../terminal.ts';
@@ -54,6 +55,8 @@ export const addRebuild: Verb = (program, terminal, end) => {
         const runner = new ProjectionRunner({ store, database, projections: PROJECTIONS });
         const length = await measureLog(store);
         try {
+          await assertSameLog(store, database);
+          await dropUndeclared(database, PROJECTIONS);
           for (const name of names.length === 0 ? PROJECTION_NAMES : names) {
             const before = await liveBookmark(database.db, name);
             const { events, comparison } = await runner.rebuild(name, ({ events: done, position }) => {

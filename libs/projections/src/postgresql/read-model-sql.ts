@@ -15,6 +15,8 @@ export const postgresqlSql = (tokenizer: Tokenizer): ReadModelSql => ({
 
   now: sql`to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
 
+  tables: sql`(select tablename as name from pg_tables where schemaname = current_schema()) as tables`,
+
   // An entry of an index has at most 2.7 KB. Who asks for another order waits for a sort.
   canIndex: ({ columns }, names) => names.every((name) => columns[name]?.startsWith('long') !== true),
 

@@ -11,6 +11,8 @@ export const sqliteSql: ReadModelSql = {
 
   now: sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
 
+  tables: sql`(select name from sqlite_schema where type = 'table') as tables`,
+
   canIndex: () => true,
 
   // A transaction that writes holds the file's one lock from its beginning.
