@@ -2,10 +2,16 @@ import Database from 'better-sqlite3';
 import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { SEALER_MODULE } from '#audit/seal';
+import type { EventStore } from '#event-sourcing/event-store';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
+import { recordStream } from '#state-machines/record-streams';
+import { append, commit, draft } from '../support/event-commits.ts';
 import { runDocket } from '../support/command-line.ts';
 import { removeReadModels } from '../support/journey-store.ts';
+import { due, issued, recordOn } from '../support/records.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 import { eventually, pause, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
@@ -111,6 +117,107 @@ describe('an event that cannot be read', () => {
     expect(started.stderr()).toContain(`the file of the read models is damaged, not the log: ${file}`);
     expect(started.stderr()).toContain(`delete ${file}`);
   });
+});
+
+describe('read models that cannot get past an event', () => {
+  const onStore = async (folder: string, work: (store: EventStore) => Promise<unknown>) => {
+    const path = join(folder, 'docket.sqlite');
+    const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: false });
+    await work(store);
+    await store.close();
+  };
+
+  /** Records an event of d-1 whose lifecycle is unknown, and nothing else of it wrong; and a record after it. */
+  async function unknownAfter(folder: string): Promise<string> {
+    let position = '';
+    await onStore(folder, async (store) => {
+      const appends = [append(recordStream('d-1'), 2, draft())];
+      const lifecycle = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
+      await store.append({ ...commit(appends), lifecycle });
+      position = await store.lastPosition();
+      await recordOn(store, 'd-3', '2016-01-10', issued(), due('2016-06-30'));
+    });
+    return position;
+  }
+
+  /** Damages the last event, and records another one after it. */
+  async function damagedAfter(folder: string): Promise<string> {
+    let position = '';
+    await onStore(folder, async (store) => {
+      position = await store.lastPosition();
+      await recordOn(store, 'd-3', '2016-01-10', issued(), due('2016-06-30'));
+    });
+    const db = new Database(join(folder, 'docket.sqlite'));
+    db.prepare("UPDATE events SET envelope = 'none' WHERE position = ?").run(Number(position));
+    db.close();
+    return position;
+  }
+
+  /** A store with two records that are overdue, on which a service has run. */
+  async function servedOnce() {
+    const folder = temporaryFolder();
+    const settings = storeIn(folder);
+    expect(await (await startService({ folder, env: settings })).stop()).toMatchObject({ code: 0 });
+    await onStore(folder, async (store) => {
+      for (const id of ['d-1', 'd-2']) await recordOn(store, id, '2016-01-10', issued(), due('2016-06-30'));
+    });
+    expect(await (await startService({ folder, env: settings })).stop()).toMatchObject({ code: 0 });
+    return { folder, settings };
+  }
+
+  const standBefore = (service: RunningService, position: string) =>
+    eventually(
+      async () => (await service.request('GET', '/health/ready')).json as unknown as Readiness,
+      ({ checks }) =>
+        checks.some(({ ok, detail }) => !ok && detail === `stopped before the event at position ${position}`),
+    );
+
+  it('of an unknown lifecycle, keep no service from its start, and no other record from being served', async () => {
+    const { folder, settings } = await servedOnce();
+    const position = await unknownAfter(folder);
+    await removeReadModels(folder);
+    const service = await startService({ folder, env: settings });
+    await standBefore(service, position);
+    const inspector = service.as('inspector');
+    for (const id of ['d-2', 'd-3'])
+      expect(await inspector.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
+    const answer = await send(service, '/api/recommendations/d-1', inspector.token);
+    expect(answer).toMatchObject({ status: 501 });
+    expect(JSON.parse(answer.text)).toMatchObject({ type: 'urn:docket:problem:unknown-lifecycle' });
+    expect(await inspector.command('d-2', 'start-progress')).toMatchObject({ status: 200 });
+    const { items } = (await inspector.get('/api/recommendations')).json;
+    expect((items as unknown as { id: string }[]).map(({ id }) => id).sort()).toEqual(['d-1', 'd-2']);
+    expect(await service.stop()).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  it('of an unknown lifecycle, keep no other record from being swept, and the sweep names the record', async () => {
+    const { folder, settings } = await servedOnce();
+    await unknownAfter(folder);
+    await removeReadModels(folder);
+    const swept = await runDocket(['sweep'], { folder, env: settings });
+    expect(swept).toMatchObject({ code: 1, stdout: expect.stringMatching(/d-2: deadline/) as unknown });
+    expect(swept.stdout).not.toMatch(/d-1: deadline/);
+    expect(swept.stderr).toMatch(/d-1 could not be swept: Version 3 of recommendation-d-1/);
+  }, 60_000);
+
+  it.each([
+    ['of an unknown lifecycle', unknownAfter],
+    ['that is damaged', damagedAfter],
+  ])(
+    '%s, keep no service from its start where those before them are behind the end',
+    async (_, spoil) => {
+      const { folder, settings } = await servedOnce();
+      const db = new Database(join(folder, 'docket.read-models.sqlite'));
+      db.exec('UPDATE generations SET version = version - 1');
+      db.close();
+      const position = await spoil(folder);
+      const service = await startService({ folder, env: settings });
+      await standBefore(service, position);
+      expect(await service.as('inspector').get('/api/recommendations/d-3')).toMatchObject({ status: 200 });
+      expect(await service.stop()).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
 });
 
 describe('read models on whose file something is wrong', () => {

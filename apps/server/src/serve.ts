@@ -3,16 +3,18 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf } from '#event-sourcing/errors';
-import { damageAhead } from '#projections/stand-before-damage';
 import { EXIT, exitCodeOf } from '#platform/exit-codes';
 import { openLog } from '#platform/log/open-log';
 import type { Log } from '#platform/log/open-log';
 import { levelOf } from '#platform/notifications';
 import { openNode } from '#platform/node';
 import type { DocketNode, NodeReports } from '#platform/node';
+import { PROJECTION_NAMES } from '#platform/projections';
+import { whenFolded } from '#platform/projector';
 import { readSettings, SettingsError } from '#platform/settings';
 import type { Settings } from '#platform/settings';
 import { tellStart } from '#platform/tell-start';
+import { stoppedProjections } from '#platform/unreadable-events';
 import { createApp } from './app.ts';
 import { explained } from './explained.ts';
 import { linesDropped, observeDelivery, storeMetrics, sweptEvents } from './metrics.ts';
@@ -131,13 +133,16 @@ function addressOf(app: NestFastifyApplication, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Waits for the log's end as it stands at start. */
-async function readModelsReady({ store, readModels, http }: DocketNode<true>, logger: Logger): Promise<void> {
+/** Waits for the log's end as it stands at start; not for projections that stand before an event which cannot be read. */
+async function readModelsReady({ store, readModels }: DocketNode, logger: Logger): Promise<void> {
   const end = await store.lastPosition();
-  while (!(await http.records.projections.whenHandled(end, READ_MODELS_MS))) {
+  const whenHandled = whenFolded(readModels);
+  let awaited = PROJECTION_NAMES;
+  while (!(await whenHandled(end, READ_MODELS_MS, awaited))) {
     // All else can be served.
-    if ((await damageAhead(store, readModels)) !== null) return;
-    logger.info({ end }, 'The read models are being built');
+    const stopped = await stoppedProjections(store, readModels);
+    awaited = PROJECTION_NAMES.filter((name) => !stopped.has(name));
+    logger.info({ end, stopped: [...stopped.keys()] }, 'The read models are being built');
   }
 }
 

@@ -10,8 +10,10 @@ import { waitForPosition } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { due, issued, recordMany } from '#test/support/records';
+import { recordStream } from '#state-machines/record-streams';
 import { runSweep, SWEEPER, sweepStatus } from './sweep.ts';
 
 const PATIENCE_MS = 150;
@@ -50,19 +52,23 @@ interface Sweep {
   readonly signal?: AbortSignal;
   readonly log?: EventStore;
   readonly patienceMs?: number;
+  /** Whether it folds the index itself. */
+  readonly alone?: boolean;
 }
 
-const sweep = ({ signal, log = store, patienceMs = PATIENCE_MS }: Sweep = {}) =>
+const sweep = ({ signal, log = store, patienceMs = PATIENCE_MS, alone = false }: Sweep = {}) =>
   runSweep(
     {
       store: log,
       database,
       patienceMs,
-      projector: {
-        trouble: null,
-        whenHandled: (position, timeoutMs, names = []) =>
-          waitForPosition(database, names, position, timeoutMs),
-      },
+      projector: alone
+        ? null
+        : {
+            trouble: null,
+            whenHandled: (position, timeoutMs, names = []) =>
+              waitForPosition(database, names, position, timeoutMs),
+          },
     },
     { asOf: AS_OF, actor: SWEEPER, ...(signal && { signal }) },
   );
@@ -153,6 +159,51 @@ describe('a sweep beside a projector', () => {
     stopping.abort();
     expect(await sweeping).toEqual({ asOf: AS_OF, records: 0, recorded: 0 });
     expect(await lastRun()).toMatchObject({ coveredTo: null, error: null });
+  });
+});
+
+describe.each([
+  ['beside a projector', false],
+  ['that folds the index itself', true],
+])('a sweep %s, given an event of a lifecycle that is not known', (_, alone) => {
+  const unknownOf = (id: string, version: number) =>
+    store.append({
+      ...commit([append(recordStream(id), version, draft())]),
+      lifecycle: { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) },
+    });
+  const sweptBefore = async () => {
+    if (!alone) await startProjector();
+    const sweeping = sweep({ alone });
+    return { sweeping, records: async () => new Set((await swept()).map(({ streamId }) => streamId)) };
+  };
+
+  test('then the others are swept, and the record that has deadlines is named', async () => {
+    await unknownOf('b', 2);
+    const { sweeping, records } = await sweptBefore();
+    await expect(sweeping).rejects.toThrow(/^b could not be swept: Version 3 of recommendation-b/);
+    expect(await records()).toEqual(new Set(['recommendation-a', 'recommendation-c']));
+    expect(await lastRun()).toMatchObject({ coveredTo: null, recorded: 4 });
+  });
+
+  test('then what stands before it is swept, and the sweep fails with its name', async () => {
+    await unknownOf('x', 0);
+    const { sweeping, records } = await sweptBefore();
+    await expect(sweeping).rejects.toThrow(/^Version 1 of recommendation-x was recorded under/);
+    expect((await records()).size).toBe(3);
+    expect(await lastRun()).toMatchObject({
+      coveredTo: null,
+      recorded: 6,
+      error: expect.stringMatching(/recommendation-x/) as unknown,
+    });
+  });
+
+  test('then rows of an older version are swept by, where those of this one stand before it', async () => {
+    await unknownOf('x', 0);
+    const older = { ...deadlinesProjection, version: deadlinesProjection.version - 1 };
+    await new ProjectionRunner({ store, database, projections: [older] }).catchUp().catch(() => undefined);
+    const { sweeping, records } = await sweptBefore();
+    await expect(sweeping).rejects.toThrow(/^Version 1 of recommendation-x was recorded under/);
+    expect((await records()).size).toBe(3);
   });
 });
 

@@ -1,13 +1,12 @@
 import type { EventStore } from '#event-sourcing/event-store';
-import { hasCode } from '#event-sourcing/errors';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { projectionStatus } from '#projections/projection-status';
 import type { ProjectionStatus } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { pause } from '#projections/following/back-off';
 import { ProjectionRunner } from '#projections/runner';
-import { damageAhead } from '#projections/stand-before-damage';
 import type { Projector } from './projector.ts';
+import { stoppedProjections, unreadableEvent } from './unreadable-events.ts';
 
 /** The index of deadlines, and who folds it. */
 export interface DeadlineIndex {
@@ -47,8 +46,9 @@ export async function bringToEnd(index: DeadlineIndex, signal?: AbortSignal): Pr
     await (index.projector === null ? fold(index) : waitFor(index, index.projector, signal));
     return null;
   } catch (error) {
-    if (!hasCode(error, 'store-damaged')) throw error;
-    return error as Error;
+    const unreadable = unreadableEvent(error);
+    if (unreadable === null) throw error;
+    return unreadable;
   }
 }
 
@@ -69,8 +69,8 @@ async function waitFor(
     const status = (await projectionStatus(database)).find(({ name }) => name === INDEX);
     // Rows of an older version are replaced: they say too little.
     if (isThere && (status?.version ?? 0) >= VERSION) return;
-    const damage = await damageAhead(store, database, [INDEX]);
-    if (damage !== null) throw damage;
+    const unreadable = (await stoppedProjections(store, database)).get(INDEX);
+    if (unreadable !== undefined) throw unreadable;
     const now = JSON.stringify([status?.version, status?.position, status?.rebuild]);
     const waitedMs = performance.now() - since;
     if (now !== seen) {

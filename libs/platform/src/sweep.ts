@@ -40,7 +40,7 @@ export async function runSweep(
   };
   const before = (await lastJobRun(database, SWEEP))?.coveredTo ?? null;
   try {
-    const damage = await bringToEnd(index, call.signal);
+    const unreadable = await bringToEnd(index, call.signal);
     const outcome = await sweepDeadlines(store, database, lifecycles, {
       ...call,
       now: () => Date.now(),
@@ -52,8 +52,8 @@ export async function runSweep(
     });
     // A sweep of an earlier day, or one that was ended, takes nothing back.
     const covered = call.signal?.aborted || (before !== null && before > call.asOf) ? before : call.asOf;
-    // What stands behind the damage in the log was not looked at.
-    if (damage !== null) throw damage;
+    // What stands behind it in the log was not looked at.
+    if (unreadable !== null) throw unreadable;
     await note(covered, null);
     return outcome;
   } catch (error) {

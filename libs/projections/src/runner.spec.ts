@@ -12,6 +12,7 @@ import { oldestBehind, projectionStatus, requestRebuild, waitForPosition } from 
 import type { RebuildOutcome } from './rebuild.ts';
 import { registerProjection } from '#read-models/register/register-projection';
 import { queryRegister } from '#read-models/register/register-query';
+import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { StoreDamagedError } from '#event-sourcing/errors';
 import { checkReadModel } from './check-read-models.ts';
@@ -54,6 +55,25 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       if (Date.now() > end) throw new Error('It did not come to that');
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
+  };
+  /** The log with an event that cannot be read until it is mended. */
+  const damagedAt = ({ position, streamId, version }: Envelope) => {
+    let isDamaged = true;
+    const store: RunnerOptions['store'] = {
+      async readAll(options) {
+        const page = await log.readAll(options);
+        const at = isDamaged ? page.findIndex((event) => event.position === position) : -1;
+        if (at === 0) throw new StoreDamagedError({ position, streamId, version }, 'no JSON');
+        return at < 0 ? page : page.slice(0, at);
+      },
+      readStream: (...given) => log.readStream(...given),
+      lastPosition: () => log.lastPosition(),
+      subscribe: (after, handler) => log.subscribe(after, handler),
+    };
+    const mend = (): void => {
+      isDamaged = false;
+    };
+    return { store, mend };
   };
   const ids = async () =>
     (await queryRegister(models.database, { today: TODAY, sort: 'id' })).items.map(({ id }) => id);
@@ -228,24 +248,11 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       log.issue('a');
       const bad = log.issue('b');
       log.issue('c');
-      let isDamaged = true;
-      const place = { position: bad.position, streamId: bad.streamId, version: bad.version };
-      const readable = async (options: { after?: string; limit?: number } | undefined) => {
-        const page = await log.readAll(options);
-        const at = isDamaged ? page.findIndex(({ position }) => position === bad.position) : -1;
-        if (at === 0) throw new StoreDamagedError(place, 'no JSON');
-        return at < 0 ? page : page.slice(0, at);
-      };
-      const store: RunnerOptions['store'] = {
-        readAll: readable,
-        readStream: (...given) => log.readStream(...given),
-        lastPosition: () => log.lastPosition(),
-        subscribe: (after, handler) => log.subscribe(after, handler),
-      };
+      const { store, mend } = damagedAt(bad);
       await expect(runner({ store }).catchUp()).rejects.toMatchObject({ code: 'store-damaged' });
       expect(await ids()).toEqual(['a']);
       expect(await status()).toMatchObject({ state: 'stuck', error: { position: bad.position } });
-      isDamaged = false;
+      mend();
       await runner({ store }).catchUp();
       expect(await ids()).toEqual(['a', 'b', 'c']);
       expect(await status()).toMatchObject({ state: 'running' });
@@ -573,6 +580,24 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       log.issue('b');
       await reached(['register']);
       expect(await ids()).toEqual(['a', 'b']);
+    });
+
+    test('says where it stands before an event that the store cannot read, while the old one answers', async () => {
+      log.issue('a');
+      const bad = log.issue('b');
+      await runner().catchUp();
+      const { store, mend } = damagedAt(bad);
+      await runner({ store, projections: [second] }).start();
+      await until(async () => (await status()).state === 'stuck');
+      expect(await status()).toMatchObject({
+        version: registerProjection.version,
+        error: { position: bad.position },
+        rebuild: { version: second.version, position: log.events[0]!.position },
+      });
+      expect(await ids()).toEqual(['a', 'b']);
+      mend();
+      await until(async () => (await status()).version === second.version);
+      expect(await status()).toMatchObject({ state: 'running', lag: 0 });
     });
 
     test('is left alone by a runner that has only the old code', async () => {

@@ -402,6 +402,8 @@ export class ProjectionRunner {
       if (error instanceof RebuildFailedError) {
         const { position } = error;
         await markStuck(this.#options.database, projection, live.position, { position, error });
+      } else {
+        await this.#standBefore(projection, live.position, error);
       }
       throw error;
     }
