@@ -22,6 +22,7 @@ import type { Attempt } from '../support/any-commands.ts';
 import { brokenRules } from '../support/broken-rules.ts';
 import { collectLog } from '../support/event-streams.ts';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const TODAY = '2026-11-24';
@@ -177,7 +178,7 @@ async function holdsAtTheEnd({ store, handler }: Office): Promise<void> {
   expect(brokenRules(await collectLog(store))).toEqual([]);
   const check = async () => {
     expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true, firstDivergence: null });
-    const fresh = new StateLoader(store, lifecycles);
+    const fresh = new StateLoader(store, commandedLifecycles);
     for (const record of RECORDS) {
       const events = await store.readStream(recordStream(record));
       const loaded = await handler.states.load(recordStream(record));

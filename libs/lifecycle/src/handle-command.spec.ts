@@ -19,7 +19,10 @@ const reader = { subject: 'bob', roles: ['reader'] };
 let store: MemoryEventStore;
 let handler: CommandHandler<BookFacts>;
 
-const handlerOf = (lifecycles: Lifecycles<BookFacts>, limits?: RecordLimits): CommandHandler<BookFacts> =>
+const handlerOf = (
+  lifecycles: Lifecycles<BookFacts, CommandedLifecycle<BookFacts>>,
+  limits?: RecordLimits,
+): CommandHandler<BookFacts> =>
   new CommandHandler({
     store,
     lifecycles,

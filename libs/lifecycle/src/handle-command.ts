@@ -70,7 +70,7 @@ export type CivilDay = (instant: number) => string;
 /** Loads, decides, and appends at the expected version: the whole way of a live command. */
 export class CommandHandler<Facts> {
   readonly states: StateLoader<Facts>;
-  readonly #lifecycles: Lifecycles<Facts>;
+  readonly #lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
   readonly #store: EventStore;
   readonly #matchesRequest: MatchesRequest;
   readonly #commandIds: (commandId: string) => CommandIds;
@@ -82,7 +82,7 @@ export class CommandHandler<Facts> {
 
   constructor(options: {
     store: EventStore;
-    lifecycles: Lifecycles<Facts>;
+    lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
     civilDay: CivilDay;
     matchesRequest: MatchesRequest;
     /** Hashing is passed in. */

@@ -31,15 +31,15 @@ export class UnknownLifecycleError extends Error {
 }
 
 /** The versions of lifecycles that there are. Each event says by which of them it is read. */
-export class Lifecycles<Facts> implements KnownStatecharts {
+export class Lifecycles<Facts, Own extends Lifecycle<Facts> = Lifecycle<Facts>> implements KnownStatecharts {
   /** The one that new records follow. */
-  readonly current: CommandedLifecycle<Facts>;
+  readonly current: Own;
   /** Every one, the current last. */
-  readonly all: readonly CommandedLifecycle<Facts>[];
-  readonly #byDigest: ReadonlyMap<string, CommandedLifecycle<Facts>>;
+  readonly all: readonly Own[];
+  readonly #byDigest: ReadonlyMap<string, Own>;
 
   /** @throws Error where two have one name and version, or one digest. */
-  constructor(current: CommandedLifecycle<Facts>, ...earlier: readonly CommandedLifecycle<Facts>[]) {
+  constructor(current: Own, ...earlier: readonly Own[]) {
     this.current = current;
     this.all = [...earlier, current];
     this.#byDigest = new Map(this.all.map((each) => [each.reference.digest, each]));
@@ -50,7 +50,7 @@ export class Lifecycles<Facts> implements KnownStatecharts {
   }
 
   /** The lifecycle that a reference names; null for one that is not known, and where none is named. */
-  find(reference: LifecycleReference | null): CommandedLifecycle<Facts> | null {
+  find(reference: LifecycleReference | null): Own | null {
     if (reference === null) return null;
     const found = this.#byDigest.get(reference.digest);
     const { name, version } = found?.reference ?? {};
@@ -61,7 +61,7 @@ export class Lifecycles<Facts> implements KnownStatecharts {
    * The lifecycle by which an event is read.
    * @throws UnknownLifecycleError naming the event and what it refers to.
    */
-  of(event: Ruled): CommandedLifecycle<Facts> {
+  of(event: Ruled): Own {
     const found = this.find(event.lifecycle);
     if (found === null) throw new UnknownLifecycleError(this.notKnown(event));
     return found;

@@ -17,11 +17,11 @@ export interface Loaded<Facts> {
  */
 export class StateLoader<Facts> {
   readonly #store: EventStore;
-  readonly #lifecycles: Lifecycles<Facts>;
+  readonly #lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
   readonly #limit: number;
   readonly #states = new Map<string, Loaded<Facts>>();
 
-  constructor(store: EventStore, lifecycles: Lifecycles<Facts>, limit = 20_000) {
+  constructor(store: EventStore, lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>, limit = 20_000) {
     this.#store = store;
     this.#lifecycles = lifecycles;
     this.#limit = limit;

@@ -6,14 +6,15 @@ import type { RecordLimits } from '#lifecycle/record-limits';
 import { CommandHandler } from '#lifecycle/handle-command';
 import { findDates } from '#use-cases/records/deadline-events';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { rolesPolicy } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 
 /** The handler of live commands on a store. */
 export const commandHandler = (store: EventStore, limits?: RecordLimits): CommandHandler<Facts> =>
   new CommandHandler({
     store,
-    lifecycles,
+    lifecycles: commandedLifecycles,
     civilDay: londonDate,
     matchesRequest,
     commandIds,

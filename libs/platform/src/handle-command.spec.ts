@@ -3,7 +3,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { londonDate } from '#state-machines/london';
-import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { rolesPolicy } from '#state-machines/lifecycles';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { Actor, JsonObject } from '#event-sourcing/envelope';
@@ -30,7 +31,7 @@ let handler: CommandHandler<Facts>;
 const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): CommandHandler<Facts> =>
   new CommandHandler({
     store: on,
-    lifecycles,
+    lifecycles: commandedLifecycles,
     civilDay: londonDate,
     matchesRequest,
     commandIds,

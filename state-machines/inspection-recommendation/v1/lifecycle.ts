@@ -1,4 +1,3 @@
-import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import { asRecordEvent } from './record-event.ts';
 import { isOfTheRecipient } from '../../access.ts';
@@ -6,12 +5,12 @@ import { statechart } from './definition.ts';
 import { effectiveOnOfEarlier } from './earlier.ts';
 import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
-import { commands } from './policy.ts';
 
 /** Events that are recorded name it: with another definition this is another version. */
 const DIGEST = '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb';
 
-const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
+/** The review lifecycle of an inspection recommendation, version 1: all that folding its events needs. */
+export const inspectionRecommendation = defineLifecycle<Facts>(statechart, DIGEST, {
   facts: {
     initial: noFacts,
     evolve: (facts, event) => evolveFacts(facts, asRecordEvent(event)),
@@ -23,6 +22,3 @@ const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
     share: { what: "The recipient's share", isOf: isOfTheRecipient },
   },
 });
-
-/** The review lifecycle of an inspection recommendation, version 1, with its code. */
-export const inspectionRecommendation = { ...lifecycle, commands } satisfies CommandedLifecycle<Facts>;
