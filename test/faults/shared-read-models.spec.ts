@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
 import type { EventStore } from '#event-sourcing/event-store';
+import { PROJECTION_NAMES } from '#platform/projections';
 import { besideAddress, parsePostgresqlAddress } from '#postgresql/address';
 import { runDocket } from '../support/command-line.ts';
 import { postgresqlSettings } from '../support/journey-store.ts';
@@ -61,8 +62,10 @@ describe('two nodes that fold one log into the same read models, one or the othe
     // It folds the log anew, and compares what came out.
     const rebuilt = await runDocket(['rebuild'], { folder, env });
     expect(rebuilt).toMatchObject({ code: 0 });
-    expect(rebuilt.stdout.match(/: rebuilt from (\d+) events; equal to what it was$/gm)).toHaveLength(7);
-    expect(await counted()).toEqual(Array<number>(7).fill(total));
+    expect(rebuilt.stdout.match(/: rebuilt from (\d+) events; equal to what it was$/gm)).toHaveLength(
+      PROJECTION_NAMES.length,
+    );
+    expect(await counted()).toEqual(Array<number>(PROJECTION_NAMES.length).fill(total));
     for (const one of nodes) expect(await one.end('SIGTERM')).toEqual({ code: 0, signal: null });
   }, 120_000);
 });
