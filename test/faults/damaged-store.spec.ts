@@ -252,15 +252,18 @@ describe('read models on whose file something is wrong', () => {
     expect(await service.stop()).toMatchObject({ code: 0 });
   }
 
-  it('are not ready once a request met damage', async () => {
+  /** A service whose read models were damaged while none ran. */
+  async function startedOnDamage(projection: string): Promise<{ file: string; service: RunningService }> {
     const folder = temporaryFolder();
     const file = join(folder, 'read-models.sqlite');
     const settings = { ...storeIn(folder), DOCKET_READ_MODELS: `sqlite:${file}` };
-    const first = await startService({ folder, env: settings });
-    await issueAndFold(first);
-    damage(file, 'register');
+    await issueAndFold(await startService({ folder, env: settings }));
+    damage(file, projection);
+    return { file, service: await startService({ folder, env: settings }) };
+  }
 
-    const service = await startService({ folder, env: settings });
+  it('are not ready once a request met damage', async () => {
+    const { file, service } = await startedOnDamage('register');
     const inspector = service.as('inspector');
     expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
     const { status, text } = await send(service, '/api/statistics', inspector.token);
@@ -278,14 +281,7 @@ describe('read models on whose file something is wrong', () => {
   }, 60_000);
 
   it('are not ready when the projector met damage', async () => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'read-models.sqlite');
-    const settings = { ...storeIn(folder), DOCKET_READ_MODELS: `sqlite:${file}` };
-    const first = await startService({ folder, env: settings });
-    await issueAndFold(first);
-    damage(file, 'register');
-
-    const service = await startService({ folder, env: settings });
+    const { service } = await startedOnDamage('register');
     expect(await service.as('inspector').command('d-1', 'start-progress')).toMatchObject({ status: 200 });
     const check = await eventually(
       () => readModelsCheck(service),

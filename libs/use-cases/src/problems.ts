@@ -8,7 +8,7 @@ import { QueueFullError } from '#lifecycle/stream-queue';
 import { OutboxUnavailableError } from '#notifications/outbox/outbox-database';
 import { InvalidCursorError } from '#projections/list-cursor';
 import { ReadModelMissingError } from '#projections/read-live';
-import { ReadModelsUnavailableError } from '#projections/read-model-database';
+import { ReadModelsDamagedError, ReadModelsUnavailableError } from '#projections/read-model-database';
 import { ExportError } from './register/export-record.ts';
 
 /** Every problem that somebody may be told of, by its code, and its title. */
@@ -149,9 +149,9 @@ function knownProblem(error: unknown): Known | null {
       detail:
         'An event that this needs cannot be read, and trying again does not help: the log and readiness say which. All else is served',
     };
-  if (isOfCode(error, 'read-models-damaged'))
+  if (error instanceof ReadModelsDamagedError)
     return {
-      code: 'read-models-damaged',
+      code: error.code,
       detail:
         'Lists and searches cannot be read until they are made anew, as the log says; records are served',
     };
@@ -174,9 +174,6 @@ function knownProblem(error: unknown): Known | null {
     return { code: 'store-unavailable', detail: 'It cannot be read now; try again shortly' };
   return null;
 }
-
-const isOfCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
 
 /** The server of the read models or of the outbox. */
 const isUnavailable = (error: unknown): boolean =>
