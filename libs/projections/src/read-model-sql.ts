@@ -1,4 +1,4 @@
-import type { ColumnDataType, Kysely, RawBuilder, Transaction } from 'kysely';
+import type { ColumnDataType, Kysely, RawBuilder, SqlBool, Transaction } from 'kysely';
 import type { MetaTables } from './meta-tables.ts';
 import type { SearchDefinition, TableDefinition } from './tables.ts';
 
@@ -58,4 +58,10 @@ export interface ReadModelSql {
 
   /** The ids of the texts that contain a word, or the words of a phrase one after another; always valid. */
   textsWith(search: SearchDefinition, words: string, prefix: boolean): RawBuilder<number>;
+
+  /**
+   * A condition that holds for every row for as long as the read has time, and ends it then. It belongs in the `where` of every query
+   * that can look at many rows, over a column (`table.column` where two have it) of the table whose rows it walks through.
+   */
+  inTime(column: string): RawBuilder<SqlBool>;
 }

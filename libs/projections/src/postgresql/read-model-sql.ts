@@ -53,6 +53,9 @@ export const postgresqlSql = (tokenizer: Tokenizer): ReadModelSql => ({
   },
 
   ...searchSql(tokenizer),
+
+  // The server ends a statement by itself.
+  inTime: () => sql`true`,
 });
 
 type SearchSql = Pick<ReadModelSql, 'createSearch' | 'addToSearch' | 'removeFromSearch' | 'textsWith'>;

@@ -66,6 +66,8 @@ export const sqliteSql: ReadModelSql = {
   textsWith: (search, words, prefix) =>
     // A text is quoted whole, and nothing in it is an operator. FTS5 would end the expression at NUL.
     sql`(select rowid from ${sql.table(search.name)} where text match ${`"${words.replaceAll('\0', ' ').replaceAll('"', '""')}"${prefix ? ' *' : ''}`})`,
+
+  inTime: () => sql`true`,
 };
 
 /** FTS5 takes its commands through a column that has the index's own name. */
