@@ -68,11 +68,12 @@ async function givenOut(node: RunningService, id: string): Promise<string> {
   const last = (await all.get('/api/events')).json.items.length;
   texts.push(JSON.stringify(await feed.until(last)));
   feed.close();
-  for (const format of ['register', 'json', 'csv', 'cloudevents']) {
-    texts.push(await printedBy(['export', id, '--format', format], node));
-  }
-  texts.push(await printedBy(['replay', id, '--json'], node));
-  texts.push(await printedBy(['replay', id], node));
+  const verbs = [
+    ...['register', 'json', 'csv', 'cloudevents'].map((format) => ['export', id, '--format', format]),
+    ['replay', id, '--json'],
+    ['replay', id],
+  ];
+  texts.push(...(await Promise.all(verbs.map((words) => printedBy(words, node)))));
   return texts.join('\n');
 }
 
