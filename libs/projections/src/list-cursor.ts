@@ -10,24 +10,34 @@ export class InvalidCursorError extends Error {
   }
 }
 
-/** The last row of a page: the value that the list is ordered by, and the id that decides between equals. */
+/** Where the rows of a page are from a row: after or before it, or so with that row as well. */
+export const STEPS = ['after', 'from', 'before', 'until'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** A row at the end of a page: the value that the list is ordered by, and the id that decides between equals. */
 export interface PageEnd {
   readonly value: string | null;
   readonly id: string;
+  /** Which way the list goes on from it; `after` where nothing is said. */
+  readonly step?: Step;
 }
 
 /** What a cursor belongs to: order and filters, in any form that is the same for the same list. */
 export type ListKey = Readonly<Record<string, unknown>>;
 
-export const writeCursor = ({ value, id }: PageEnd, list: ListKey): string =>
-  Buffer.from(JSON.stringify([value, id, digestOf(list)])).toString('base64url');
+export const writeCursor = ({ value, id, step = 'after' }: PageEnd, list: ListKey): string => {
+  const parts = [value, id, digestOf(list), ...(step === 'after' ? [] : [step])];
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+};
 
 /** @throws InvalidCursorError */
-export function readCursor(cursor: string, list: ListKey): PageEnd {
-  const [value, id, digest] = partsOf(cursor);
+export function readCursor(cursor: string, list: ListKey): PageEnd & { readonly step: Step } {
+  const [value, id, digest, written = 'after'] = partsOf(cursor);
+  const step = STEPS.find((each) => each === written);
+  if (step === undefined) throw new InvalidCursorError();
   if (typeof id !== 'string' || (value !== null && typeof value !== 'string')) throw new InvalidCursorError();
   if (digest !== digestOf(list)) throw new InvalidCursorError();
-  return { value, id };
+  return { value, id, step };
 }
 
 /** The same for a list whose order is that of its items' numbers. */

@@ -13,6 +13,7 @@ import {
 import type { Deadline, DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Batch, Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { TableDefinition } from '#projections/tables';
@@ -149,35 +150,38 @@ const inRow = ({ id, kind, dueOn, firstDueOn }: Deadline): RowDeadline => ({ id,
 /** What only the policy asks of a deadline. */
 const UNKNOWN = { dueSince: '', setBy: null } as const;
 
+/** What a row says of the facts after an event. */
+type RowFacts = Pick<Facts, 'recipient' | 'owner' | 'ownerEvent' | 'deadlines'>;
+
 /** The record after an event; the same one where the event changes nothing of it. */
 export function foldRecordRow(
   before: Folded<RecordRow> | undefined,
   event: ProjectedEvent,
 ): Folded<RecordRow> {
-  const { state, status } = event;
-  const facts = {
-    ...noFacts,
-    recipient: before?.recipient ?? null,
-    owner: before?.owner ?? null,
-    deadlines: before?.deadlines ?? [],
-  };
-  const { recipient, owner, deadlines } = lifecycles.of(event).code.facts.evolve(facts, event);
-  const named = redactionOf(event);
-  const isErased = named !== null && named.eventId === before?.owner_event && named.erased.includes(OWNER);
-  const owned = {
-    owner: isErased ? null : owner,
-    owner_event: event.type === 'OwnerAssigned' ? event.eventId : (before?.owner_event ?? null),
-  };
+  const { recipient, owner, owner_event: ownerEvent, deadlines } = before ?? NO_RECORD;
+  const facts = { ...noFacts, recipient, owner, ownerEvent, deadlines };
+  return recordAfter(before, event, lifecycles.of(event).code.facts.evolve(facts, event));
+}
+
+const NO_RECORD = { recipient: null, owner: null, owner_event: null, deadlines: [] } as const;
+
+/** The record after an event that leaves these facts; the same one where it changes nothing of it. */
+export function recordAfter<Before extends Folded<RecordRow>>(
+  before: Before | undefined,
+  { recordId: id, state, status, effectiveOn }: ProjectedEvent,
+  { recipient, owner, ownerEvent: owner_event, deadlines }: RowFacts,
+): Before | Folded<RecordRow> {
   const isSame = before?.status === status && before.deadlines === deadlines;
-  const isOwned = before?.owner === owned.owner && before.owner_event === owned.owner_event;
+  const isOwned = before?.owner === owner && before.owner_event === owner_event;
   if (isSame && isOwned && before.recipient === recipient) return before;
   return {
-    id: event.recordId,
+    id,
     recipient,
-    ...owned,
+    owner,
+    owner_event,
     status,
     closed: isOpen(state) ? 0 : 1,
-    issued_on: before?.issued_on ?? event.effectiveOn,
+    issued_on: before?.issued_on ?? effectiveOn,
     deadlines,
   };
 }

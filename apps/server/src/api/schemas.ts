@@ -1,6 +1,7 @@
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
+import { TOTAL_MAX, WAITING } from '#read-models/register/register-query';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { PROBLEM_CODES } from './problems.ts';
@@ -124,6 +125,8 @@ const Recommendation = object({
   issuedOn: date,
   updatedOn: date,
   dueOn: orNull(date),
+  closedOn: told(orNull(date), 'The effective date of the closing that stands; null while it is open.'),
+  waiting: told(list(choice(WAITING)), 'What of it waits for a decision.'),
   lifecycle: orNull(lifecycle),
 });
 
@@ -201,11 +204,17 @@ export const ANSWERS = {
     ['moreAnomalies'],
   ),
   Recommendation,
-  Recommendations: object({
-    items: list(ref('Recommendation', Recommendation)),
-    nextCursor: orNull(text),
-    position,
-  }),
+  Recommendations: object(
+    {
+      items: list(ref('Recommendation', Recommendation)),
+      nextCursor: orNull(text),
+      previousCursor: told(orNull(text), 'That of the page before; null on the first.'),
+      total: told(count, `How many there are on all pages; absent beyond ${TOTAL_MAX}.`),
+      totalAtLeast: told(count, 'That there are more than so many; one of the two is always there.'),
+      position,
+    },
+    ['total', 'totalAtLeast'],
+  ),
   Deadline,
   Deadlines: object({ items: list(ref('Deadline', Deadline)), nextCursor: orNull(text), position }),
   MadeCalendarLink: object({ id: text, url: text, path: text, ...linkShows, position }),

@@ -2,29 +2,24 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { amended, isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
-import { noFacts, statusOriginAfter } from '#state-machines/inspection-recommendation/v1/facts';
-import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Generation, Projection } from '#projections/projection';
 import {
-  foldedOf,
-  foldRecordRow,
-  RECORD_COLUMNS,
   eventsOfRecords,
   recordsOf,
-  rowOf,
   isSame,
   eventsNaming,
   withheldColumn,
   withheldOwner,
 } from '../record-row.ts';
-import type { Folded, ProjectedEvent, RecordRow } from '../record-row.ts';
+import type { ProjectedEvent } from '../record-row.ts';
+import { foldStanding, STANDING_COLUMNS, standingFrom, standingRow } from '../standing.ts';
+import type { FoldedStanding, StandingRow } from '../standing.ts';
 import type { SearchDefinition, TableDefinition } from '#projections/tables';
 
 /** One record as lists show it. */
-export interface RegisterRow extends RecordRow {
+export interface RegisterRow extends StandingRow {
   /** Null where it was erased. */
   title: string | null;
-  status_origin: StatusOrigin;
   /** The machine's regions, as JSON. */
   state: string;
   version: number;
@@ -62,9 +57,8 @@ export interface RegisterTables {
 const REGISTER: TableDefinition = {
   name: 'register',
   columns: {
-    ...RECORD_COLUMNS,
+    ...STANDING_COLUMNS,
     title: 'long text or null',
-    status_origin: 'text',
     state: 'text',
     version: 'integer',
     position: 'text',
@@ -107,21 +101,26 @@ const TEXTS: TableDefinition = {
 
 export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
 
+/** The columns that say more than how it stands. */
+const OWN_COLUMNS = Object.keys(REGISTER.columns).filter(
+  (column) => !Object.hasOwn(STANDING_COLUMNS, column),
+) as Exclude<keyof RegisterRow, keyof StandingRow>[];
+
 /** What changes with every event, and is in no index while the day is the same. */
 const TOUCHED = ['version', 'position', 'updated_at'] as const;
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: 3,
+  version: 4,
   tables: [REGISTER, TEXTS],
   search: REGISTER_SEARCH,
   async apply(generation, batch) {
     const events = eventsOfRecords(batch);
     if (events.length === 0) return;
     const before = await loadRows(generation, recordsOf(events));
-    const records = new Map([...before].map(([id, row]) => [id, foldedOf(row)]));
+    const records = new Map([...before].map(([id, row]) => [id, foldedFrom(row)]));
     for (const event of events) records.set(event.recordId, foldRecord(records.get(event.recordId), event));
-    await writeRows(generation, before, [...records.values()].map(rowOf<RegisterRow>));
+    await writeRows(generation, before, [...records.values()].map(rowOf));
     await writeTexts(generation, events, before);
   },
   withheld: (redactions, dialect) => ({
@@ -152,16 +151,25 @@ async function loadRows({ db, sql: dialect }: Generation, ids: string[]): Promis
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** A record of the register while its events are folded. */
+type FoldedRecord = Omit<RegisterRow, keyof StandingRow> & { readonly standing: FoldedStanding };
+
+function foldedFrom(row: RegisterRow): FoldedRecord {
+  const own = Object.fromEntries(OWN_COLUMNS.map((column) => [column, row[column]]));
+  return { ...(own as Omit<RegisterRow, keyof StandingRow>), standing: standingFrom(row) };
+}
+
+const rowOf = ({ standing, ...own }: FoldedRecord): RegisterRow => ({ ...standingRow(standing), ...own });
+
 /** @throws Error when the event is not the one after the row's. */
-function foldRecord(before: Folded<RegisterRow> | undefined, event: ProjectedEvent): Folded<RegisterRow> {
+function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): FoldedRecord {
   const { version, streamId, effectiveOn, recordedAt, position } = event;
   if (version !== (before?.version ?? 0) + 1) {
     throw new Error(`Version ${version} of ${streamId} comes after version ${before?.version ?? 0}`);
   }
-  const row: Folded<RegisterRow> = {
+  const row: FoldedRecord = {
     ...(before ?? firstRow(event)),
-    ...foldRecordRow(before, event),
-    status_origin: statusOriginAfter(before?.status_origin ?? noFacts.statusOrigin, event),
+    standing: foldStanding(before?.standing, event),
     state: JSON.stringify(event.state),
     version,
     position,

@@ -25,7 +25,10 @@ onEachDatabase('on $name', [registerProjection], (models) => {
 
     test('is empty before the first record', async () => {
       await models.fold();
-      expect(await page()).toEqual({ items: [], nextCursor: null, position: '0' });
+      expect(await page()).toEqual({
+        ...{ items: [], nextCursor: null, previousCursor: null, total: 0 },
+        position: '0',
+      });
     });
 
     test('an item says how a record stands, and the page up to where the log is in it', async () => {
@@ -55,10 +58,14 @@ onEachDatabase('on $name', [registerProjection], (models) => {
             issuedOn: '2026-02-01',
             updatedOn: '2026-03-01',
             dueOn: '2026-11-23',
+            closedOn: null,
+            waiting: [],
             lifecycle: { name: 'inspection-recommendation', version: 1 },
           },
         ],
         nextCursor: null,
+        previousCursor: null,
+        total: 1,
         position: await log.lastPosition(),
       });
     });

@@ -1,21 +1,22 @@
 import { sql } from 'kysely';
-import type { Kysely, RawBuilder } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import { addDays, isPlainDate } from '#lifecycle/plain-date';
 import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import type { Generation } from '#projections/projection';
+import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { dueDateBounds } from '../record-row.ts';
-import { registerProjection } from './register-projection.ts';
-import type { RegisterTables } from './register-projection.ts';
+import type { Condition } from '../standing-conditions.ts';
+import { asItStands } from './register-pages.ts';
+import type { RegisterSource } from './register-pages.ts';
+import { registerConditions } from './register-query.ts';
+import type { RegisterFilters } from './register-query.ts';
 
-export interface StatisticsQuery {
+export interface StatisticsQuery extends Omit<RegisterFilters, 'q'> {
   /** The day at whose end deadlines and ages are judged. */
   readonly today: string;
-  /** The bodies that the caller may see the records of; null for all. */
-  readonly recipients?: readonly string[] | null;
 }
 
 /** Since how many days an open record has been issued; the last bucket has no end. */
@@ -47,22 +48,29 @@ export interface Statistics {
 }
 
 /**
- * The register as it is counted: no text is, nor who wrote one, so nothing has to be withheld, and the counts need not ask
- * the store what was redacted. They are told while it is away.
+ * The register as it is counted: no text is, so nothing has to be withheld, and the counts need not ask the store what was
+ * redacted. They are told while it is away. Only who is counted by an owner asks what is said of owners.
  */
-const { withheld: _, ...COUNTED } = registerProjection;
+function counted(projection: Projection, { owner, without, queue }: StatisticsQuery): Projection {
+  if (owner !== undefined || without === 'owner' || queue !== undefined) return projection;
+  const { withheld: _, ...told } = projection;
+  return told;
+}
 
 /**
- * Counts the records that the caller may see.
+ * Counts the records that the caller may see, as a list with the same filters has them.
  * @throws ReadModelMissingError, RangeError for a day that is none.
  */
 export async function queryStatistics(
   database: ReadModelDatabase,
-  { today, recipients = null }: StatisticsQuery,
+  query: StatisticsQuery,
+  source: RegisterSource = asItStands,
 ): Promise<Statistics> {
+  const { today, ...filters } = query;
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is no date`);
-  return readLive(database, COUNTED, async (generation, position) => {
-    const groups = await readGroups(generation, today, recipients);
+  return readLive(database, counted(source.projection, query), async (generation, position) => {
+    const conditions = registerConditions(generation, filters, { today, source });
+    const groups = await readGroups(source.rows(generation), conditions, today);
     return { ...countsOf(groups), position };
   });
 }
@@ -77,12 +85,11 @@ interface Group {
 }
 
 async function readGroups(
-  { db, sql: dialect }: Generation,
+  rows: ReturnType<RegisterSource['rows']>,
+  conditions: readonly Condition[],
   today: string,
-  recipients: readonly string[] | null,
 ): Promise<Group[]> {
-  let groups = (db as Kysely<RegisterTables>)
-    .selectFrom('register')
+  let groups = rows
     .select((expression) => [
       'recipient',
       'status',
@@ -92,7 +99,7 @@ async function readGroups(
       expression.fn.countAll<number>().as('records'),
     ])
     .groupBy(['recipient', 'status', 'closed', 'deadline', 'age']);
-  if (recipients !== null) groups = groups.where('recipient', 'in', dialect.listed(recipients));
+  for (const condition of conditions) groups = groups.where(condition);
   return groups.execute();
 }
 

@@ -1,0 +1,117 @@
+import { sql } from 'kysely';
+import { addDays } from '#lifecycle/plain-date';
+import type { Role, Viewer } from '#state-machines/access';
+import { isOfTheRecipient } from '#state-machines/access';
+import { personOf } from '#state-machines/inspection-recommendation/v1/persons';
+import { dueDateBounds } from './record-row.ts';
+import { personLine } from './standing.ts';
+import type { Condition, Ground } from './standing-conditions.ts';
+
+/** What waits for whom, by role; the names in the order in which they are shown. */
+const QUEUES_OF_ROLES = [
+  [
+    'inspector',
+    [
+      'evidence-to-decide',
+      'extensions-to-decide',
+      'proposals-to-confirm',
+      'without-recipient',
+      'without-owner',
+      'mine',
+      'my-closures',
+    ],
+  ],
+  ['approver', ['closures-to-decide']],
+  ['force-lead', ['evidence-rejected', 'extensions-waiting', 'without-owner']],
+  ['commissioner', ['responses-due']],
+  ...(['inspector', 'approver', 'force-lead', 'commissioner'] as const).map(
+    (role) => [role, ['overdue', 'due-30', 'due-90']] as const,
+  ),
+  ['auditor', ['escalated', 'closed-30']],
+] as const satisfies readonly (readonly [Role, readonly string[]])[];
+
+export type QueueName = (typeof QUEUES_OF_ROLES)[number][1][number];
+
+/** A queue, and for whom it is asked. */
+export interface AskedQueue {
+  readonly name: QueueName;
+  readonly of: Viewer;
+}
+
+/** Every queue there is, each once, in order. */
+export const QUEUE_NAMES: readonly QueueName[] = [
+  ...new Set(QUEUES_OF_ROLES.flatMap(([, names]): readonly QueueName[] => names)),
+];
+
+/** The queues of somebody: those of all their roles, each once, in order. */
+export const queuesOf = ({ roles }: Pick<Viewer, 'roles'>): QueueName[] =>
+  QUEUE_NAMES.filter((name) => rolesWith(name).some((role) => roles.includes(role)));
+
+const rolesWith = (name: QueueName): Role[] =>
+  QUEUES_OF_ROLES.flatMap(([role, names]) => (names.some((each) => each === name) ? [role] : []));
+
+/** The records of a queue. */
+export const queueCondition = ({ name, of }: AskedQueue, ground: Ground): Condition =>
+  sql`(${queued(name, of, ground)} and ${actsOn(name, of, ground)})`;
+
+/**
+ * The records on which somebody has one of the roles that the queue is for. Whoever belongs to the recipient acts on it as one
+ * of its people only; who only reads has nothing to decide, and is kept from none.
+ */
+function actsOn(name: QueueName, { roles, organisations }: Viewer, ground: Ground): Condition {
+  const own = rolesWith(name).filter((role) => roles.includes(role));
+  const [theirs, others] = [own.filter(isOfTheRecipient), own.filter((role) => !isOfTheRecipient(role))];
+  if (others.includes('auditor') || (theirs.length > 0 && others.length > 0)) return sql`true`;
+  const recipient = sql.ref(ground.recipientToday);
+  const listed = ground.sql.listed(organisations);
+  if (theirs.length > 0) return sql`${recipient} in ${listed}`;
+  if (others.length === 0) return sql`false`;
+  return organisations.length === 0
+    ? sql`true`
+    : sql`(${recipient} is null or ${recipient} not in ${listed})`;
+}
+
+function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: Ground): Condition {
+  const me = personLine(subject);
+  const { escalated, overdue } = dueDateBounds(today);
+  switch (name) {
+    case 'evidence-to-decide':
+      return sql`closed = 0 and evidence = 'submitted' and replace(evidence_by, ${me}, '') = evidence_by`;
+    case 'extensions-to-decide':
+      return sql`extension_by <> ${me}`;
+    case 'proposals-to-confirm':
+      return sql`proposals = 1`;
+    case 'without-recipient':
+      return sql`closed = 0 and recipient is null`;
+    case 'without-owner':
+      return sql`closed = 0 and owner is null`;
+    case 'mine':
+      return sql`closed = 0 and owner in ${dialect.listed(namesOf(subject))}`;
+    case 'my-closures':
+      return sql`closed = 0 and closure = 'requested' and closure_by = ${me}`;
+    case 'closures-to-decide':
+      return sql`closed = 0 and closure = 'requested' and (closure_by is null or closure_by <> ${me})`;
+    case 'evidence-rejected':
+      return sql`closed = 0 and evidence = 'rejected'`;
+    case 'extensions-waiting':
+      return sql`extension_by is not null`;
+    case 'responses-due':
+      return sql`response = 'due'`;
+    case 'overdue':
+      return sql`closed = 0 and due_on <= ${overdue}`;
+    case 'due-30':
+      return sql`closed = 0 and due_on >= ${today} and due_on <= ${addDays(today, 30)}`;
+    case 'due-90':
+      return sql`closed = 0 and due_on >= ${today} and due_on <= ${addDays(today, 90)}`;
+    case 'escalated':
+      return sql`closed = 0 and due_on <= ${escalated}`;
+    case 'closed-30':
+      return sql`closed = 1 and closed_on >= ${addDays(today, -30)}`;
+  }
+}
+
+/** As whom somebody can be named: with their token, and at the command line. */
+const namesOf = (subject: string): string[] => {
+  const person = personOf(subject);
+  return [...new Set([subject, person, `cli:${person}`])];
+};

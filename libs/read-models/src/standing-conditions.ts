@@ -1,0 +1,106 @@
+import { sql } from 'kysely';
+import type { RawBuilder, SqlBool } from 'kysely';
+import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
+import type { ReadModelSql } from '#projections/read-model-sql';
+import { queueCondition } from './queues.ts';
+import type { AskedQueue } from './queues.ts';
+import { dueDateBounds } from './record-row.ts';
+
+/** By what records are narrowed, however many are listed or counted; of what may have several values any will do. */
+export interface StandingFilters {
+  readonly status?: readonly string[];
+  readonly recipient?: readonly string[];
+  /** The id under which a recommendation to several bodies was issued. */
+  readonly issue?: readonly string[];
+  readonly owner?: readonly string[];
+  /** Where the status came from. */
+  readonly statusOrigin?: readonly StatusOrigin[];
+  /** `overdue` includes `escalated`. */
+  readonly deadline?: readonly DeadlineState[];
+  /** The states of these regions. */
+  readonly closure?: readonly string[];
+  readonly evidence?: readonly string[];
+  readonly response?: readonly string[];
+  /** That a later date was asked for and is not decided; that a date from the text waits to be confirmed. */
+  readonly extension?: 'pending';
+  readonly proposal?: 'waiting';
+  /** What nobody is named as. */
+  readonly without?: 'owner' | 'recipient';
+  /** The first and the last date of the earliest action deadline. */
+  readonly dueFrom?: string;
+  readonly dueTo?: string;
+  /** What waits for somebody, in one of their queues. */
+  readonly queue?: AskedQueue;
+}
+
+/** What the conditions are about: rows with the columns of a standing and `issue`, as they stand at the end of a day. */
+export interface Ground {
+  readonly today: string;
+  readonly sql: ReadModelSql;
+  /** The column with the body that sees the record today; in a view of the past, that is not the one it was for then. */
+  readonly recipientToday: 'recipient' | 'recipient_today';
+}
+
+export type Condition = RawBuilder<SqlBool>;
+
+/** The rows that filters leave. */
+export function standingConditions(filters: StandingFilters, ground: Ground): Condition[] {
+  const { status, recipient, issue, owner, statusOrigin: status_origin } = filters;
+  const { closure, evidence, response, deadline, extension, proposal, queue } = filters;
+  const { without, dueFrom, dueTo } = filters;
+  const conditions = Object.entries({
+    ...{ status, recipient, issue, owner, status_origin, closure, evidence, response },
+  }).flatMap(([column, values]) => (values === undefined ? [] : [isOneOf(column, values, ground)]));
+  if (deadline !== undefined) {
+    const states = deadline.map((state) => deadlineCondition(state, ground.today));
+    conditions.push(sql`(${sql.join(states, sql` or `)})`);
+  }
+  if (extension !== undefined) conditions.push(sql`extension_by is not null`);
+  if (proposal !== undefined) conditions.push(sql`proposals = 1`);
+  if (without !== undefined) conditions.push(sql`${sql.ref(without)} is null`);
+  if (dueFrom !== undefined) conditions.push(sql`due_on >= ${dueFrom}`);
+  if (dueTo !== undefined) conditions.push(sql`due_on <= ${dueTo}`);
+  if (queue !== undefined) conditions.push(queueCondition(queue, ground));
+  return conditions;
+}
+
+/** Of one value an index gives the rows in their order. */
+const isOneOf = (column: string, values: readonly string[], ground: Ground): Condition =>
+  values.length === 1
+    ? sql`${sql.ref(column)} = ${values[0]}`
+    : sql`${sql.ref(column)} in ${ground.sql.listed(values)}`;
+
+/** The rows that somebody sees who sees the records of these bodies; null for all. */
+export const sightConditions = (recipients: readonly string[] | null, ground: Ground): Condition[] =>
+  recipients === null ? [] : [sql`${sql.ref(ground.recipientToday)} in ${ground.sql.listed(recipients)}`];
+
+export function deadlineCondition(state: DeadlineState, today: string): Condition {
+  const { escalated, overdue, approaching } = dueDateBounds(today);
+  switch (state) {
+    case 'none':
+      return sql`due_on is null`;
+    case 'settled':
+      return sql`(closed = 1 and due_on is not null)`;
+    case 'escalated':
+      return sql`(closed = 0 and due_on <= ${escalated})`;
+    case 'overdue':
+      return sql`(closed = 0 and due_on <= ${overdue})`;
+    case 'approaching':
+      return sql`(closed = 0 and due_on > ${overdue} and due_on <= ${approaching})`;
+    case 'on-track':
+      return sql`(closed = 0 and due_on > ${approaching})`;
+  }
+}
+
+/** Filters in a form that is the same for the same list; what belongs to a cursor. */
+export const filtersKey = (filters: object): readonly unknown[] =>
+  Object.entries(filters)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, keyOf(value)] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+
+const keyOf = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.toSorted();
+  return typeof value === 'object' && value !== null ? filtersKey(value) : value;
+};

@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
+import { historyFrom, RecordLog } from '#test/support/record-log';
+import { eventsOfRecords } from './record-row.ts';
+import { foldStanding, personLine, standingFrom, standingRow } from './standing.ts';
+import type { StandingRow } from './standing.ts';
+
+/** The rows after a log's events, each record's row written and read again after each. */
+function rowsOf({ events }: RecordLog): StandingRow[] {
+  const rows = new Map<string, StandingRow>();
+  for (const event of eventsOfRecords({ events, ordinal: 0 })) {
+    const before = rows.get(event.recordId);
+    rows.set(event.recordId, standingRow(foldStanding(before && standingFrom(before), event)));
+  }
+  return [...rows.values()];
+}
+
+/** What the lifecycle itself says after all of a record's events. */
+function statesOf({ events }: RecordLog): Map<string, LifecycleState<Facts>> {
+  const states = new Map<string, LifecycleState<Facts>>();
+  for (const event of eventsOfRecords({ events, ordinal: 0 })) {
+    const { recordId } = event;
+    states.set(recordId, inspectionRecommendation.evolve(states.get(recordId) ?? null, event));
+  }
+  return states;
+}
+
+describe('how a record stands', () => {
+  test('whatever happened, is what the lifecycle says of it, though the row keeps little of the facts', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { minLength: 20, maxLength: 120 }), (choices) => {
+        const log = historyFrom(choices);
+        const states = statesOf(log);
+        for (const row of rowsOf(log)) {
+          const state = states.get(row.id) as LifecycleState<Facts>;
+          const { facts, value } = state;
+          const pending = pendingOn(state);
+          expect(row).toMatchObject({
+            ...{ recipient: facts.recipient, owner: facts.owner, status_origin: facts.statusOrigin },
+            ...{ closure: value['closure'], evidence: value['evidence'], response: value['response'] },
+            proposals: pending.proposals.length > 0 ? 1 : 0,
+          });
+          const asked = {
+            closure: pending.closure && [pending.closure],
+            evidence: pending.evidence && facts.submissions,
+            extension: pending.extensions.length === 0 ? undefined : pending.extensions,
+          };
+          for (const [what, requests] of Object.entries(asked)) {
+            const column = row[`${what}_by` as 'closure_by'];
+            const lines = new Set(requests?.map(({ requester }) => personLine(requester).trim()));
+            expect([what, column === null]).toEqual([what, requests === undefined]);
+            expect(new Set(column?.split('\n').filter((line) => line !== ''))).toEqual(lines);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('is closed on the date of the closing that stands, and open on none', () => {
+    const log = new RecordLog();
+    const closedOn = () => rowsOf(log)[0]?.closed_on;
+    log.issue('a');
+    expect(closedOn()).toBeNull();
+    log.add('a', 'RecommendationCompleted', {}, { effectiveOn: '2026-03-01' });
+    log.comment('a', 'after that');
+    log.add('a', 'StatusRecorded.no-further-action-needed', {}, { effectiveOn: '2026-04-01' });
+    expect(closedOn()).toBe('2026-03-01');
+    log.add('a', 'RecommendationReopened', { reason: 'r' }, { effectiveOn: '2026-05-01' });
+    expect(closedOn()).toBeNull();
+    log.add('a', 'NoFurtherActionDecided', { reason: 'merged' }, { effectiveOn: '2026-06-01' });
+    expect(closedOn()).toBe('2026-06-01');
+  });
+
+  test('names each person once, whoever they act as, and whom nobody knows as nobody', () => {
+    const log = new RecordLog();
+    log.issue('a');
+    for (const subject of ['ann', 'cli:ann', 'bob', 'ann']) {
+      log.add('a', 'EvidenceSubmitted', { items: [] }, { subject });
+    }
+    log.add('a', 'EvidenceSubmitted', { items: [] }, { origin: 'import' });
+    const [row] = rowsOf(log);
+    expect(row?.evidence_by).toBe('\n"ann"\n"bob"\nnull\n');
+    expect(JSON.parse(row?.facts ?? '')).toMatchObject({ submitters: ['ann', 'bob', null] });
+  });
+
+  test('keeps nothing of what was decided, and no text but the owner', () => {
+    const log = new RecordLog();
+    log.issue('a', { title: 'Brackenbury' });
+    log.deadline('a', 'd1', '2026-06-30');
+    for (let round = 0; round < 50; round += 1) {
+      log.add('a', 'EvidenceSubmitted', { items: [], note: 'Brackenbury' });
+      log.add('a', 'EvidenceRejected', { reason: 'Brackenbury', decides: [`e${round}`] });
+      log.add('a', 'ExtensionRequested', { deadlineId: 'd1', dueOn: '2026-07-30', reason: 'Brackenbury' });
+      log.add('a', 'ExtensionRefused', {
+        deadlineId: 'd1',
+        reason: 'Brackenbury',
+        decides: [`e${4 * round + 4}`],
+      });
+    }
+    const [row] = rowsOf(log);
+    expect(row).toMatchObject({ extension_by: null, evidence: 'rejected', evidence_by: null });
+    expect(JSON.stringify(row)).not.toContain('Brackenbury');
+    expect(row?.facts.length).toBeLessThan(200);
+  });
+});
