@@ -2,6 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { streamDraft } from '#event-sourcing/event-store';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
+import { EventShapes } from '#event-sourcing/upcasting';
 
 /** A person's stream: their name, which can be erased, and what they keep here. It follows no lifecycle. */
 export const personStream = (subject: string): string => `person-${subject}`;
@@ -61,8 +62,22 @@ export type PersonEventData = {
 /** An event of a person's stream, told apart by its type. */
 export type PersonEvent = TypedEvent<PersonEventData, Envelope>;
 
-/** An event of such a stream, typed; taken on trust, since nothing else is appended to it than what is drafted here. */
-export const asPersonEvent = (event: Envelope): PersonEvent => event as PersonEvent;
+const shapes = new EventShapes(
+  {
+    PersonSeen: { schemaVersion: 1 },
+    CalendarLinkMade: { schemaVersion: 1 },
+    CalendarLinkRevoked: { schemaVersion: 1 },
+    CommentRedacted: { schemaVersion: 1 },
+  } satisfies Record<keyof PersonEventData, unknown>,
+  {},
+);
+
+/**
+ * An event of such a stream as it is read: in today's shape, and typed; taken on trust, since nothing else is appended to it than
+ * what is drafted here.
+ * @throws UnknownShapeError
+ */
+export const asPersonEvent = (event: Envelope): PersonEvent => shapes.asToday(event) as PersonEvent;
 
 /** A person, as their stream tells. */
 export interface Person {

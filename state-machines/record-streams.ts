@@ -2,6 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { streamDraft } from '#event-sourcing/event-store';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
+import { EventShapes } from '#event-sourcing/upcasting';
 
 /** A record's stream. */
 export const recordStream = (id: string): string => `recommendation-${id}`;
@@ -28,9 +29,17 @@ export type IssueEventData = {
 
 export type IssueEvent = TypedEvent<IssueEventData, Envelope>;
 
-/** The events of such a stream, typed: nothing but `recommendationsIssued` is appended to it. */
+const shapes = new EventShapes(
+  { RecommendationsIssued: { schemaVersion: 1 } } satisfies Record<keyof IssueEventData, unknown>,
+  {},
+);
+
+/**
+ * The events of such a stream as they are read: in today's shape, and typed; nothing but `recommendationsIssued` is appended to it.
+ * @throws UnknownShapeError
+ */
 export const asIssueEvents = (stored: readonly Envelope[]): readonly IssueEvent[] =>
-  stored as readonly IssueEvent[];
+  stored.map((event) => shapes.asToday(event) as IssueEvent);
 
 export const recommendationsIssued = (
   data: IssueEventData['RecommendationsIssued'],

@@ -2,6 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { streamDraft } from '#event-sourcing/event-store';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
+import { EventShapes } from '#event-sourcing/upcasting';
 
 /** A day's refusals, in a stream of their own: they belong to no record and follow no lifecycle. */
 export const refusalStream = (day: string): string => `refusals-${day}`;
@@ -46,8 +47,20 @@ export type RefusalEventData = {
 /** An event of such a stream, told apart by its type. */
 export type RefusalEvent = TypedEvent<RefusalEventData, Envelope>;
 
-/** An event of such a stream, typed; taken on trust, since nothing else is appended to it than what is drafted here. */
-export const asRefusalEvent = (event: Envelope): RefusalEvent => event as RefusalEvent;
+const shapes = new EventShapes(
+  {
+    CommandRefused: { schemaVersion: 1 },
+    RefusalsCounted: { schemaVersion: 1 },
+  } satisfies Record<keyof RefusalEventData, unknown>,
+  {},
+);
+
+/**
+ * An event of such a stream as it is read: in today's shape, and typed; taken on trust, since nothing else is appended to it than
+ * what is drafted here.
+ * @throws UnknownShapeError
+ */
+export const asRefusalEvent = (event: Envelope): RefusalEvent => shapes.asToday(event) as RefusalEvent;
 
 export const commandRefused = (attempt: RefusedAttempt, day: string): EventDraft =>
   streamDraft('CommandRefused', attempt, day);

@@ -8,7 +8,7 @@ import { brokenRules } from '../support/broken-rules.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { todaysEvents } from '../support/todays-events.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const RUNS = 6;
@@ -91,12 +91,7 @@ async function holdsAgainst(record: string, { json }: Answer, appended: readonly
   expect(own.map(({ eventId, type, version }) => ({ eventId, type, version }))).toEqual(json.events);
   expect(json.position).toBe(appended.at(-1)?.position);
   const today = Temporal.Instant.from(own[0]!.recordedAt).toZonedDateTimeISO('Europe/London').toPlainDate();
-  const replay = replayRecord(
-    lifecycles,
-    asRecordEvents(await eventsOf(record)),
-    NOW_VIEW,
-    today.toString(),
-  )!;
+  const replay = replayRecord(lifecycles, todaysEvents(await eventsOf(record)), NOW_VIEW, today.toString())!;
   expect(replay.lines.filter(({ legal }) => !legal)).toEqual([]);
   expect(json).toMatchObject({ version: replay.version, status: replay.status, state: replay.state });
   const read = await auditor.get(`/api/recommendations/${record}`);

@@ -21,7 +21,7 @@ import { anyAttempt, bodyOf, commandOf, PERSONS } from '../support/any-commands.
 import type { Attempt } from '../support/any-commands.ts';
 import { brokenRules } from '../support/broken-rules.ts';
 import { collectLog } from '../support/event-streams.ts';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { todaysEvents } from '../support/todays-events.ts';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { lifecycles } from '#state-machines/lifecycles';
 
@@ -165,7 +165,7 @@ async function holdsAgainst(
   expect(answer.position).toBe(appended.at(-1)?.position);
   expect(appended.length - own.length).toBe(command === 'supersede' ? 1 : 0);
   for (const event of appended) expect(event).toMatchObject({ actor, command: { id, name: command } });
-  const events = asRecordEvents(await office.store.readStream(streamId));
+  const events = todaysEvents(await office.store.readStream(streamId));
   const replay = replayRecord(lifecycles, events, NOW_VIEW, TODAY)!;
   expect(replay.lines.filter(({ legal }) => !legal)).toEqual([]);
   expect(replay.version).toBe(answer.version);

@@ -9,7 +9,7 @@ import { commandHandler, commandId } from '#platform/docket';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { readRecord } from '#use-cases/records/read-record';
 import { recordStream } from '#state-machines/record-streams';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { todaysEvents } from '../support/todays-events.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const TODAY = '2026-11-24';
@@ -123,7 +123,7 @@ test('whatever commands, dated whenever, then the view of today is the record it
         for (const [what, on] of steps) {
           if (!(await give(what, on))) continue;
           seen.add(what[1]);
-          const recorded = asRecordEvents(await events());
+          const recorded = todaysEvents(await events());
           const record = readRecord(lifecycles, recorded, { effectiveOn: null, knownAt: null }, TODAY);
           expect(readRecord(lifecycles, recorded, { effectiveOn: TODAY, knownAt: null }, TODAY)).toEqual(
             record,

@@ -1,10 +1,10 @@
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { Envelope } from '#event-sourcing/envelope';
 import { exportRecord } from '#use-cases/register/export-record';
 import type { ExportFormat, Withheld } from '#use-cases/register/export-record';
 
 /** An export as a whole. */
 export const exported = async (
-  events: readonly RecordEnvelope[],
+  events: readonly Envelope[],
   format: ExportFormat,
   withheld: readonly Withheld[] = [],
 ): Promise<Buffer> => Buffer.concat(await Array.fromAsync(exportRecord(events, format, { withheld })));

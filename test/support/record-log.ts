@@ -8,12 +8,12 @@ import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordIdOf, recordStream } from '#state-machines/record-streams';
-import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { EventData } from '#state-machines/inspection-recommendation/v1/event-members';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
-import type { RecordEnvelope, StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEvent, StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
+import { todaysEvents } from './todays-events.ts';
 
 /** Also of events that the lifecycle does not know. */
 const SENSITIVE = ['title', 'text', 'statement', 'reason', 'note'].map((name) => `/data/${name}`);
@@ -47,7 +47,7 @@ function itemsOf(pattern: string, data: JsonObject): string[] {
 
 /** A log of records in memory, as the projections see it: their specs write it event by event. */
 export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'> {
-  readonly events: RecordEnvelope[] = [];
+  readonly events: RecordEvent<Envelope>[] = [];
   readonly #states = new Map<string, LifecycleState<Facts>>();
   readonly #versions = new Map<string, number>();
   #firstPosition: bigint;
@@ -169,7 +169,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
         .update(`${type} ${JSON.stringify(data)}`)
         .digest('hex'),
     };
-    this.events.push(asRecordEvent(envelope));
+    this.events.push(...todaysEvents([envelope]));
     this.#growth.resolve(undefined);
     return envelope;
   }
@@ -177,7 +177,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
   /** What the eraser does after a redaction. */
   erase({ eventId }: Envelope, ...pointers: string[]): void {
     const index = this.events.findIndex((event) => event.eventId === eventId);
-    this.events[index] = eraseFromEnvelope(this.events[index] as RecordEnvelope, pointers);
+    this.events[index] = eraseFromEnvelope(this.events[index] as RecordEvent<Envelope>, pointers);
   }
 
   readAll({ after = '0', limit = 1_000 } = {}): Promise<Envelope[]> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor } from '#event-sourcing/envelope';
+import type { Actor, Envelope } from '#event-sourcing/envelope';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents } from '#lifecycle/decide';
@@ -15,6 +15,7 @@ import { recordStream } from '#state-machines/record-streams';
 import { append, commit } from './event-commits.ts';
 import { collectLog } from './event-streams.ts';
 import { recordedBy } from './recording.ts';
+import { todaysEvents } from './todays-events.ts';
 import { storedEvents } from '#use-cases/records/record-events';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 import type {
@@ -77,8 +78,8 @@ export class RegisterImports {
     });
   }
 
-  stream(id = '7'): Promise<readonly RecordEnvelope[]> {
-    return storedEvents(this.store, id);
+  async stream(id = '7'): Promise<readonly RecordEvent<Envelope>[]> {
+    return todaysEvents(await storedEvents(this.store, id));
   }
 
   async exported(id = '7'): Promise<Uint8Array> {

@@ -16,6 +16,7 @@ import { addressWarnings, settingsWarnings } from '#platform/settings-warnings';
 import { refuseOtherLog } from './refuse-other-log.ts';
 import type { Terminal } from './terminal.ts';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { storedEvents } from '#use-cases/records/record-events';
 
@@ -114,8 +115,8 @@ export const withStoreToTell = <Result>(
   });
 
 /** A record's whole stream without what was redacted, also where that is still to be erased; empty where there is none. */
-export const recordEvents = async (store: EventStore, id: string): Promise<RecordEnvelope[]> =>
-  withoutRedacted(await storedEvents(store, id));
+export const recordEvents = async (store: EventStore, id: string): Promise<readonly RecordEnvelope[]> =>
+  asRecordEvents(withoutRedacted(await storedEvents(store, id)));
 
 /** A path as the user means it: npm changes the working directory, and says where it was. */
 export const userPath = (path: string): string =>

@@ -82,7 +82,7 @@ export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
 }
 
 /** The event without its sensitive values but those at some pointers; it still tells, by commitments and salts, which it has. */
-export function withoutTexts<E extends Omit<Envelope, 'position'>>(
+export function withoutTexts<E extends Pick<Envelope, 'data' | 'commitments'>>(
   envelope: E,
   kept: readonly Pointer[] = [],
 ): E {

@@ -1,7 +1,7 @@
-import type { Envelope, StateValue } from '#event-sourcing/envelope';
+import type { StateValue } from '#event-sourcing/envelope';
 import { movedOn } from './lifecycle.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Lifecycles } from './lifecycles.ts';
+import type { FoldedByRule, Lifecycles } from './lifecycles.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 
 /** Which facts a view takes: those that hold by the end of a day, and were stored by an instant. Null: all. */
@@ -12,7 +12,7 @@ export interface ViewPoint {
   readonly knownAt: string | null;
 }
 
-export interface ViewStep<Facts, Event extends Envelope = Envelope> {
+export interface ViewStep<Facts, Event extends FoldedByRule = FoldedByRule> {
   readonly event: Event;
   readonly state: LifecycleState<Facts>;
   /** The one that the event was recorded under. */
@@ -25,7 +25,7 @@ export interface ViewStep<Facts, Event extends Envelope = Envelope> {
  * Empty before the earliest event, or where the record was not known yet.
  * @throws UnknownLifecycleError
  */
-export function effectiveView<Facts, Event extends Envelope>(
+export function effectiveView<Facts, Event extends FoldedByRule>(
   lifecycles: Lifecycles<Facts>,
   events: readonly Event[],
   view: ViewPoint,
@@ -45,7 +45,7 @@ export function effectiveView<Facts, Event extends Envelope>(
 }
 
 /** The events that a view takes, in its order, as above. */
-export function takenBy<Event extends Envelope>(
+export function takenBy<Event extends FoldedByRule>(
   { effectiveOn, knownAt }: ViewPoint,
   events: readonly Event[],
 ): Event[] {

@@ -55,6 +55,8 @@ export interface FoldedEvent {
   /** In its stream, from 1: a view folds in effective order, where it is not the one before plus one. */
   readonly version: number;
   readonly type: string;
+  /** Of a stored event: the shape of its data. What is decided and not stored yet has today's. */
+  readonly schemaVersion?: number;
   readonly effectiveOn: string;
   /** An instant, ISO 8601 in UTC. */
   readonly recordedAt: string;

@@ -12,6 +12,9 @@ export interface CommandedLifecycle<Facts> extends Lifecycle<Facts> {
 /** What of an event says by which lifecycle it is read, and where it stands. */
 export type Ruled = Pick<Envelope, 'streamId' | 'version' | 'lifecycle'>;
 
+/** What of a stored event it takes to fold it. */
+export type FoldedByRule = FoldedEvent & Ruled;
+
 /** Statecharts by what events refer to: enough to verify a history, also one of which only the definitions are at hand. */
 export interface KnownStatecharts {
   /** Null for one that is not known, and where none is named. */
@@ -71,7 +74,7 @@ export class Lifecycles<Facts, Own extends Lifecycle<Facts> = Lifecycle<Facts>> 
    * The state after an event, by the lifecycle that it names.
    * @throws UnknownLifecycleError; IllegalEventError when that lifecycle does not take it.
    */
-  evolve(state: LifecycleState<Facts> | null, event: FoldedEvent & Ruled): LifecycleState<Facts> {
+  evolve(state: LifecycleState<Facts> | null, event: FoldedByRule): LifecycleState<Facts> {
     return this.of(event).evolve(state, event);
   }
 

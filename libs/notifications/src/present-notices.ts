@@ -1,3 +1,4 @@
+import { UnknownShapeError } from '#event-sourcing/upcasting';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { isSettled } from '#state-machines/inspection-recommendation/v1/deadlines';
@@ -28,8 +29,8 @@ export interface NoticeReading {
 /**
  * The notices that still hold, with what their records say now: of a record that has gone to somebody else by now, and of a
  * deadline that has another date or none or is settled, a subscription is not told; and what has been redacted is not sent.
- * A record under a lifecycle that this build does not have keeps no other notice from being told.
- * @throws UnknownLifecycleError where nothing is left to tell but of such records.
+ * A record of a lifecycle or a shape that this build does not have keeps no other notice from being told.
+ * @throws UnknownLifecycleError, UnknownShapeError where nothing is left to tell but of such records.
  */
 export async function presentNotices(
   { presentRecord, onError, baseUrl }: NoticeReading,
@@ -37,7 +38,7 @@ export async function presentNotices(
   notices: readonly Notice[],
 ): Promise<ToldNotice[]> {
   const told: ToldNotice[] = [];
-  const unread: UnknownLifecycleError[] = [];
+  const unread: Error[] = [];
   for (const notice of notices) {
     try {
       const record = await presentRecord(notice.recordId);
@@ -45,7 +46,7 @@ export async function presentNotices(
       const present = record && (await presentNotice(record, subscription, notice, baseUrl));
       if (present !== null) told.push(present);
     } catch (error) {
-      if (!(error instanceof UnknownLifecycleError)) throw error;
+      if (!(error instanceof UnknownLifecycleError || error instanceof UnknownShapeError)) throw error;
       unread.push(error);
     }
   }

@@ -10,7 +10,7 @@ import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { readRecord } from '#use-cases/records/read-record';
 import { recordStream } from '#state-machines/record-streams';
 import { commandHandler } from './docket.ts';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { todaysEvents } from '#test/support/todays-events';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const TODAY = '2026-11-24';
@@ -65,7 +65,7 @@ const issue = (more: JsonObject = {}) =>
     },
   });
 
-const stream = async () => asRecordEvents(await store.readStream(recordStream('r-1')));
+const stream = async () => todaysEvents(await store.readStream(recordStream('r-1')));
 const eventsSince = async (version: number) =>
   (await stream()).slice(version).map(({ type, data }) => ({ type, ...data }));
 const record = async (effectiveOn: string | null = null, knownAt: string | null = null) =>

@@ -1,32 +1,49 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
+import { UnknownShapeError } from '#event-sourcing/upcasting';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { RebuildFailedError } from '#projections/rebuild';
 import { standingStill } from '#projections/stand-before-damage';
 import { lifecycles } from '#state-machines/lifecycles';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 import { recordIdOf } from '#state-machines/record-streams';
+import { asRefusalEvent, isRefusalStream } from '#state-machines/refusal-events';
 
 /**
- * That an event of the log cannot be read by this program: it is damaged, or of a lifecycle that is not known here. Waiting and trying
+ * That an event of the log cannot be read by this program: it is damaged, or of a lifecycle or a shape that is not known here. Waiting and trying
  * again do not help. Null where an error tells of anything else.
  */
 export function unreadableEvent(error: unknown): Error | null {
   const reason = error instanceof RebuildFailedError ? error.cause : error;
-  return reason instanceof UnknownLifecycleError || hasCode(reason, 'store-damaged')
-    ? (reason as Error)
-    : null;
+  const isUnread =
+    reason instanceof UnknownLifecycleError ||
+    reason instanceof UnknownShapeError ||
+    hasCode(reason, 'store-damaged');
+  return isUnread ? (reason as Error) : null;
 }
 
 /** The projections that stand still before such an event, by name, each with the reason. */
 export const stoppedProjections = (
   store: Pick<EventStore, 'readAll'>,
   database: ReadModelDatabase,
-): Promise<Map<string, Error>> => standingStill(store, database, ofUnknownLifecycle);
+): Promise<Map<string, Error>> => standingStill(store, database, notKnownHere);
 
-/** Of other streams than records' no read model asks for the lifecycle. */
-function ofUnknownLifecycle(event: Envelope): Error | null {
-  if (recordIdOf(event.streamId) === null || lifecycles.find(event.lifecycle) !== null) return null;
-  return new UnknownLifecycleError(lifecycles.notKnown(event));
+function notKnownHere(event: Envelope): Error | null {
+  const { streamId, lifecycle } = event;
+  // Of other streams than records' no read model asks for the lifecycle.
+  const isRecords = recordIdOf(streamId) !== null;
+  if (isRecords && lifecycles.find(lifecycle) === null)
+    return new UnknownLifecycleError(lifecycles.notKnown(event));
+  try {
+    if (isRecords) asRecordEvent(event);
+    else if (personOfStream(streamId) !== null) asPersonEvent(event);
+    else if (isRefusalStream(streamId)) asRefusalEvent(event);
+    return null;
+  } catch (error) {
+    if (error instanceof UnknownShapeError) return error;
+    throw error;
+  }
 }

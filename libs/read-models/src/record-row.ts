@@ -19,7 +19,7 @@ import type { ReadModelSql } from '#projections/read-model-sql';
 import type { TableDefinition } from '#projections/tables';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordIdOf } from '#state-machines/record-streams';
-import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import { asRecordEvent, isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
 /** What read models keep of a record: who it is for, how it stands, and by when it is due. */
@@ -96,7 +96,7 @@ export const decidingEvents = (batch: Batch): ProjectedEvent[] =>
 const OWNER = '/data/owner';
 /** Whether an event is a redaction that erases an owner, of this record now or before. */
 export const erasesOwner = (event: ProjectedEvent): boolean =>
-  redactionOf(event)?.erased.includes(OWNER) === true;
+  isNamed(redactionOf(event)?.erased ?? [], OWNER);
 
 /** The owner as it is shown while redactions are not folded yet. */
 export const withheldOwner = (redactions: readonly Redaction[], sql: ReadModelSql): RawBuilder<unknown> =>
@@ -104,7 +104,7 @@ export const withheldOwner = (redactions: readonly Redaction[], sql: ReadModelSq
 
 /** The events of which a value is redacted. */
 export const eventsNaming = (redactions: readonly Redaction[], pointer: string): string[] =>
-  redactions.filter(({ erased }) => erased.includes(pointer)).map(({ eventId }) => eventId);
+  redactions.filter(({ erased }) => isNamed(erased, pointer)).map(({ eventId }) => eventId);
 
 /** A column, null where it comes from one of these events. */
 export const withheldColumn = (

@@ -1,6 +1,7 @@
 import { hasCode, InvalidPositionError, StoreIncapableError } from '#event-sourcing/errors';
 import { IdentityProviderUnavailableError } from '#identity/openid-provider';
 import { InvalidTokenError } from '#identity/identity';
+import { UnknownShapeError } from '#event-sourcing/upcasting';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { RefusalDetails } from '#lifecycle/refused';
@@ -62,6 +63,7 @@ export const TITLES = {
   'read-models-damaged': 'The read models are damaged',
   'internal-error': 'Something went wrong here',
   'unknown-lifecycle': 'The record was written under a lifecycle that is not known here',
+  'unknown-shape': 'An event was written in a shape that is not known here',
   'store-incapable': 'The event store cannot do this',
   'store-unavailable': 'The event store cannot be reached now',
   'too-busy': 'Too much waits already',
@@ -97,7 +99,12 @@ export interface Problem {
 }
 
 /** What the log has to tell; damage of the store is told by who watches over it. */
-const FAULTS: readonly ProblemCode[] = ['internal-error', 'read-models-damaged', 'unknown-lifecycle'];
+const FAULTS: readonly ProblemCode[] = [
+  'internal-error',
+  'read-models-damaged',
+  'unknown-lifecycle',
+  'unknown-shape',
+];
 
 /**
  * The one place where errors become problems; null for one that is not known here: a fault of ours, of which nothing is told, or what
@@ -155,7 +162,8 @@ function knownProblem(error: unknown): Known | null {
       detail:
         'Lists and searches cannot be read until they are made anew, as the log says; records are served',
     };
-  if (error instanceof UnknownLifecycleError) return { code: error.code, detail: error.message };
+  if (error instanceof UnknownLifecycleError || error instanceof UnknownShapeError)
+    return { code: error.code, detail: error.message };
   if (error instanceof StoreIncapableError) return { code: error.code, detail: error.message };
   if (error instanceof InvalidPositionError) return { code: 'invalid-parameter', detail: error.message };
   if (hasCode(error, 'version-conflict')) {

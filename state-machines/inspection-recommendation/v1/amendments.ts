@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts';
 import type { AmendTextPayload } from './payloads.ts';
 import { recordDetails } from './record.ts';
 import { asRecordEvents } from './record-event.ts';
-import type { DecidedRecordEvent } from './record-event.ts';
+import type { DecidedRecordEvent, RecordEnvelope } from './record-event.ts';
 import { withoutRedacted } from './redaction.ts';
 
 /** The rule of a proposal for a day that an amended text names: set by nobody, it is only proposed. */
@@ -102,10 +102,14 @@ const isTaken = ({ from, to }: FoundDate, places: readonly Place[]): boolean =>
 
 /** The events that say text and title as they stand, by their ids: all that an amendment is compared with. */
 export const saidBefore = (_: unknown, events: readonly Envelope[]): string[] => [
-  ...new Set(['/data/text', '/data/title'].flatMap((pointer) => lastSaid(events, pointer)?.eventId ?? [])),
+  ...new Set(
+    ['/data/text', '/data/title'].flatMap(
+      (pointer) => lastSaid(asRecordEvents(events), pointer)?.eventId ?? [],
+    ),
+  ),
 ];
 
-const lastSaid = (events: readonly Envelope[], pointer: Pointer): Envelope | undefined =>
+const lastSaid = (events: readonly RecordEnvelope[], pointer: Pointer): RecordEnvelope | undefined =>
   events.findLast(({ type, commitments }) => SAYS_TEXT.has(type) && Object.hasOwn(commitments, pointer));
 
 const SAYS_TEXT: ReadonlySet<string> = new Set(['RecommendationIssued', 'TextAmended']);

@@ -1,5 +1,6 @@
 import type { Pointer } from '#event-sourcing/envelope';
 import type { PointerInto } from '#event-sourcing/typed-event';
+import type { Upcasters } from '#event-sourcing/upcasting';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import type { EventData } from './event-members.ts';
 
@@ -73,3 +74,9 @@ export const events = {
 };
 
 export type EventType = keyof typeof events;
+
+/**
+ * How events of shapes that were released once, and are no more recorded, become events of today's: by type and by the `schemaVersion`
+ * that they have. What is here is read for ever. There is none yet: every type still has the shape in which it was first released.
+ */
+export const upcasters: Upcasters = {};

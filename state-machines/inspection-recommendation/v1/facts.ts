@@ -8,6 +8,7 @@ import { events } from './events.ts';
 import { isSamePerson, recorderOf, requestFrom } from './persons.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import type { Request } from './persons.ts';
+import { isNamed } from './record-event.ts';
 import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 
 /** What policy needs besides the machine's value. */
@@ -156,7 +157,7 @@ function evolveEach(facts: Facts, event: RecordEvent): Facts {
       return withAmendment(facts, event);
     case 'CommentRedacted':
       // As it is folded once it is erased.
-      return data.eventId === facts.ownerEvent && data.erased.includes('/data/owner')
+      return data.eventId === facts.ownerEvent && isNamed(data.erased, '/data/owner')
         ? { ...facts, owner: null }
         : facts;
     case 'ClosureRequested':

@@ -1,9 +1,11 @@
-import type { Envelope } from '#event-sourcing/envelope';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import type { Erasable, TypedEvent } from '#event-sourcing/typed-event';
+import { EventShapes } from '#event-sourcing/upcasting';
 import type { DecidedEvent } from '#lifecycle/decide';
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 import type { EventData, OnlyByCommand } from './event-members.ts';
-import type { events, EventType } from './events.ts';
+import { events, upcasters } from './events.ts';
+import type { EventType } from './events.ts';
 
 /** An event that a command or the sweep records. */
 export type DecidedRecordEvent = TypedEvent<EventData, DecidedEvent>;
@@ -33,8 +35,12 @@ export type RecordEvent<Base extends Pick<FoldedEvent, 'type' | 'data'> = Folded
   Base
 >;
 
-/** A record's event as it is stored. */
-export type RecordEnvelope = RecordEvent<Envelope>;
+/**
+ * A record's event as it is read. It has today's shape, whichever it was stored in, and so nothing by which an envelope is verified:
+ * what is verified, erased or given out is the stored one.
+ */
+export type RecordEnvelope = RecordEvent<ReadEnvelope>;
+type ReadEnvelope = Omit<Envelope, 'nonce' | 'previousHash' | 'hash'>;
 
 /** A record's event of some types. */
 export type EventOf<Type extends EventType> = TypedEvent<Pick<StoredData, Type>, FoldedEvent>;
@@ -50,14 +56,29 @@ export type AnyData = {
 
 type MemberOf<Type extends EventType> = Type extends EventType ? keyof StoredData[Type] : never;
 
-/**
- * An event of a record's stream, typed. The one place where that is taken on trust: only what `decide` or an import made by the
- * map of `event-members.ts` is appended to such a stream, and to check each event again would cost every read of it.
- */
-export const asRecordEvent = <Base extends Pick<FoldedEvent, 'type' | 'data'>>(
-  event: Base,
-): RecordEvent<Base> => event as unknown as RecordEvent<Base>;
+const shapes = new EventShapes(events, upcasters);
 
-/** The same of several. */
+/**
+ * An event of a record's stream as it is read: in today's shape, and typed. The one place where the type is taken on trust: only what
+ * `decide` or an import made by the map of `event-members.ts` is appended to such a stream, and to check each event again would cost
+ * every read of it.
+ * @throws UnknownShapeError
+ */
+export function asRecordEvent(event: Envelope): RecordEnvelope;
+export function asRecordEvent<Base extends Pick<FoldedEvent, 'type' | 'data'>>(
+  event: Base,
+): RecordEvent<Base>;
+export function asRecordEvent(event: Pick<FoldedEvent, 'type' | 'data'>): unknown {
+  return shapes.asToday(event);
+}
+
+/** The same of several that are stored. */
 export const asRecordEvents = (stored: readonly Envelope[]): readonly RecordEnvelope[] =>
-  stored as readonly RecordEnvelope[];
+  stored.map((event) => asRecordEvent(event));
+
+/**
+ * Whether pointers of stored events, as a redaction names them, are of a value that is read at a pointer: what was recorded in an
+ * older shape is named as it stands there.
+ */
+export const isNamed = (stored: readonly Pointer[], pointer: Pointer): boolean =>
+  shapes.isNamed(stored, pointer);

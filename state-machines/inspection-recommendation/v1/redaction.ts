@@ -5,8 +5,8 @@ import type { Facts } from './facts.ts';
 import { isSamePerson, personOf } from './persons.ts';
 import type { RedactPayload } from './payloads.ts';
 import { sameComment } from './record.ts';
-import { asRecordEvents } from './record-event.ts';
-import type { DecidedRecordEvent, RecordEnvelope, StoredData } from './record-event.ts';
+import { asRecordEvent, asRecordEvents, isNamed } from './record-event.ts';
+import type { DecidedRecordEvent, RecordEvent } from './record-event.ts';
 
 /** The events without the values that redactions among them name, also where those are still to be erased. */
 export function withoutRedacted<Event extends Envelope>(events: readonly Event[]): Event[] {
@@ -120,7 +120,7 @@ export const notYetRedacted: Rule<Facts, RedactPayload> = {
  */
 export function redactions(payload: RedactPayload, history: readonly Envelope[]): DecidedRecordEvent[] {
   const { reason, pointers } = payload;
-  const events = withoutRedacted(asRecordEvents(history));
+  const events = withoutRedacted(history);
   const event = events.find(({ eventId }) => eventId === payload.eventId);
   if (event === undefined) return [];
   const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
@@ -129,9 +129,10 @@ export function redactions(payload: RedactPayload, history: readonly Envelope[])
     .flatMap((each) => each.erased.map((pointer) => valueAt(each.event, pointer)))
     .filter((value) => typeof value === 'string');
   const sources = events
-    .filter((source) => source.type === 'RegisterRecordImported')
     .filter((source) => source !== event)
-    .filter((source) => event.origin === 'import' || standsIn(source.data, texts))
+    .filter((source) =>
+      event.origin === 'import' ? isSource(source) : standsIn(asRecordEvent(source), texts),
+    )
     .map((source) => ({ eventId: source.eventId, erased: present(source) }))
     .filter((source) => source.erased.length > 0);
   const values = [{ event, erased }, ...others].map((each) => ({
@@ -149,10 +150,9 @@ export function withTexts({ eventId, pointers }: RedactPayload, events: readonly
   const event = events.find((each) => each.eventId === eventId);
   if (event === undefined) return [];
   const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
-  const others = saidAgain(event, erased, asRecordEvents(events)).map((each) => each.event.eventId);
+  const others = saidAgain(event, erased, events).map((each) => each.event.eventId);
   // An imported event takes every source with it, whatever that says.
-  const sources =
-    event.origin === 'import' ? [] : events.filter(({ type }) => type === 'RegisterRecordImported');
+  const sources = event.origin === 'import' ? [] : events.filter(isSource);
   return [eventId, ...others, ...sources.map((source) => source.eventId)];
 }
 
@@ -160,21 +160,25 @@ export function withTexts({ eventId, pointers }: RedactPayload, events: readonly
  * The other events that say again what is erased of one: of comments that complete each other each has the text, or its
  * beginning, and all that one import corrected has that import's reason.
  */
-function saidAgain(event: Envelope, erased: readonly Pointer[], events: readonly RecordEnvelope[]) {
-  const comments = erased.includes(TEXT) ? sameComment(events, event.eventId) : new Set<string>();
-  const withReason = erased.includes(REASON) && event.origin === 'import';
+function saidAgain(event: Envelope, erased: readonly Pointer[], events: readonly Envelope[]) {
+  const comments = isNamed(erased, TEXT)
+    ? sameComment(asRecordEvents(events), event.eventId)
+    : new Set<string>();
+  const withReason = isNamed(erased, REASON) && event.origin === 'import';
   return events
     .filter((other) => other !== event)
     .map((other) => ({
       event: other,
       erased: present(other).filter(
         (pointer) =>
-          (pointer === TEXT && comments.has(other.eventId)) ||
-          (pointer === REASON && withReason && other.command.id === event.command.id),
+          (comments.has(other.eventId) && isNamed([pointer], TEXT)) ||
+          (withReason && other.command.id === event.command.id && isNamed([pointer], REASON)),
       ),
     }))
     .filter((each) => each.erased.length > 0);
 }
+
+const isSource = ({ type }: Envelope): boolean => type === 'RegisterRecordImported';
 
 const TEXT = '/data/text';
 const REASON = '/data/reason';
@@ -186,8 +190,9 @@ const PART_LETTERS_MIN = 20;
  * Whether a source says one of the texts, however its lines are broken and its words set apart: as a whole entry, title or
  * text, or, where it is long enough to be no coincidence, as a part of one.
  */
-function standsIn({ source }: StoredData['RegisterRecordImported'], texts: readonly string[]): boolean {
-  if (source === undefined) return false;
+function standsIn({ type, data }: RecordEvent, texts: readonly string[]): boolean {
+  if (type !== 'RegisterRecordImported' || data.source === undefined) return false;
+  const { source } = data;
   const bytes = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
   const { said, bounds } = segments(new TextDecoder().decode(bytes));
   return texts.map(letters).some((text) => text !== '' && isSaid(text, said, bounds));

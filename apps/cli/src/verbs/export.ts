@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import { EXPORT_FORMATS, exportRecord } from '#use-cases/register/export-record';
 import type { ExportFormat } from '#use-cases/register/export-record';
-import { eventsWithoutTexts, wholeEvent } from '#use-cases/records/record-events';
+import { storedEvent, storedWithoutTexts } from '#use-cases/records/record-events';
 import { ProblemError } from '#use-cases/problems';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { Envelope } from '#event-sourcing/envelope';
 import { withStoreToTell } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -15,9 +15,9 @@ export const addExport: Verb = (program, terminal) => {
     .addOption(new Option('--format <format>', 'as what').choices([...EXPORT_FORMATS]).default('register'))
     .action(async (id: string, { format }: { format: ExportFormat }) => {
       await withStoreToTell(program, terminal, async (store) => {
-        const events = await eventsWithoutTexts(store, id);
+        const events = await storedWithoutTexts(store, id);
         if (events.length === 0) throw new ProblemError('not-found', `there is no record ${id}`);
-        const whole = (event: RecordEnvelope) => wholeEvent(store, event);
+        const whole = (event: Envelope) => storedEvent(store, event);
         for await (const piece of exportRecord(events, format, { whole })) terminal.write(piece);
       });
     });

@@ -83,6 +83,7 @@ export function Documented<Name extends RouteName>(name: Name): AnsweringDecorat
       'store-damaged',
       'read-models-damaged',
       'unknown-lifecycle',
+      'unknown-shape',
     ]),
   );
 }

@@ -56,6 +56,7 @@ const STATUS = {
   'read-models-damaged': 500,
   'internal-error': 500,
   'unknown-lifecycle': 501,
+  'unknown-shape': 501,
   'store-incapable': 501,
   'store-unavailable': 503,
   'too-busy': 503,

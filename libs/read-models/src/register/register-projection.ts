@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { amended, isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
+import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Generation, Projection } from '#projections/projection';
 import {
@@ -191,8 +192,8 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
       const { eventId, erased } = event.data;
       return {
         ...row,
-        ...(eventId === row.title_event && erased.includes(TITLE) && { title: null }),
-        ...(eventId === row.issue_event && erased.includes(REPORT_NAME) && { report_name: null }),
+        ...(eventId === row.title_event && isNamed(erased, TITLE) && { title: null }),
+        ...(eventId === row.issue_event && isNamed(erased, REPORT_NAME) && { report_name: null }),
       };
     }
     default:
@@ -281,7 +282,10 @@ function saidAfter(before: Said = {}, event: ProjectedEvent): Said {
 
 function removalsBy(event: ProjectedEvent, said: Said = {}): Removal[] {
   const { recordId: record_id, type, data } = event;
-  if (type === 'CommentRedacted') return [{ record_id, event_id: data.eventId, pointers: data.erased }];
+  if (type === 'CommentRedacted') {
+    const pointers = [TITLE, TEXT].filter((pointer) => isNamed(data.erased, pointer));
+    return [{ record_id, event_id: data.eventId, pointers }];
+  }
   if (type === 'CommentAdded' && data.completes !== undefined) {
     return [{ record_id, event_id: data.completes, pointers: [TEXT] }];
   }

@@ -2,10 +2,9 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { events as eventTypes } from '#state-machines/inspection-recommendation/v1/events';
 import { RecordLog } from '#test/support/record-log';
 import { timeline, timelineOf } from './timeline.ts';
-import type { Envelope } from '#event-sourcing/envelope';
 import { withoutTexts } from '#event-sourcing/erasure';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
+import { todaysEvents } from '#test/support/todays-events';
+import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
 
 describe('a timeline', () => {
@@ -179,7 +178,7 @@ describe('a timeline', () => {
     for (const type of Object.keys(eventTypes)) {
       const [, line = lines()[0]!] = timeline(
         lifecycles,
-        asRecordEvents([issued!, { ...issued!, type, version: 2, data: {} }]),
+        todaysEvents([issued!, { ...issued!, type, version: 2, data: {} }]),
         { seesInternal: true },
       );
       expect([type, line.headline]).toEqual([type, expect.stringMatching(/^[A-Z][\w :]+$/)]);
@@ -190,7 +189,7 @@ describe('a timeline', () => {
   test('an event of a later version has its name as headline', () => {
     const [issued] = log.events;
     const later = { ...issued!, type: 'EvidenceLost', version: 2, data: {}, commitments: {} };
-    expect(timeline(lifecycles, asRecordEvents([issued!, later]), { seesInternal: true })[1]).toMatchObject({
+    expect(timeline(lifecycles, todaysEvents([issued!, later]), { seesInternal: true })[1]).toMatchObject({
       headline: 'Evidence lost',
     });
   });
@@ -227,7 +226,7 @@ describe('a timeline', () => {
       length: 6,
       anomalies: [],
     });
-    const asked: (readonly Envelope[])[] = [];
+    const asked: (readonly RecordEnvelope[])[] = [];
     const items = await Array.fromAsync(
       timelineOf(
         lifecycles,

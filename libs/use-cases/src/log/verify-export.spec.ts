@@ -14,7 +14,7 @@ import { exported as fileOf } from '#test/support/exported';
 import { withheldBetween } from '../register/export-record.ts';
 import { importRecord } from '../register/import-record.ts';
 import { verifyExport } from './verify-export.ts';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { todaysEvents } from '#test/support/todays-events';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 
 const exported = async (events: readonly Envelope[] = whole): Promise<string> =>
-  (await fileOf(asRecordEvents(events), 'json', withheldBetween(whole, events))).toString();
+  (await fileOf(todaysEvents(events), 'json', withheldBetween(whole, events))).toString();
 
 /** The export with something of it changed by hand. */
 const changed = async (

@@ -3,6 +3,7 @@ import { missingValues } from '#audit/verify';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { escapeToken, redactionOf, valueAt } from '#event-sourcing/erasure';
+import { UnknownShapeError } from '#event-sourcing/upcasting';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
@@ -83,9 +84,9 @@ export function verifyExport(lifecycles: KnownStatecharts, text: string): Export
     return named.has(`${event?.eventId} ${pointer}`);
   });
   // Told after what is wrong with the events.
-  const [differing] = orNone(() => differingDetails(events, details));
+  const differing = detailsDivergence(events, details);
   return {
-    ...(differing === undefined ? verified : withDivergence(verified, differing)),
+    ...(differing === null ? verified : withDivergence(verified, differing)),
     id,
     erased: missing.filter((value) => erased.has(value)).length,
     withheld: missing.filter((value) => named.has(value) && !erased.has(value)).length,
@@ -162,11 +163,12 @@ const erasedValues = (events: readonly Envelope[]): Set<string> =>
     ),
   );
 
-/** What is malformed has been told of already. */
+/** What is malformed has been told of already; a shape that is not known has not. */
 function orNone(look: () => string[]): string[] {
   try {
     return look();
-  } catch {
+  } catch (error) {
+    if (error instanceof UnknownShapeError) throw error;
     return [];
   }
 }
@@ -179,9 +181,22 @@ function differingDetails(events: readonly Envelope[], details: Readonly<Record<
   );
 }
 
-function withDivergence(verified: HistoryVerification, detail: string): HistoryVerification {
+/** What keeps an event's shape from being known, keeps what the record says of itself from being compared. */
+function detailsDivergence(events: readonly Envelope[], details: Export['details']): Told | null {
+  try {
+    const [detail] = orNone(() => differingDetails(events, details));
+    return detail === undefined ? null : { code: 'file', detail };
+  } catch (error) {
+    if (error instanceof UnknownShapeError) return { code: error.code, detail: error.message };
+    throw error;
+  }
+}
+
+type Told = Pick<HistoryDivergence, 'code' | 'detail'>;
+
+function withDivergence(verified: HistoryVerification, told: Told): HistoryVerification {
   const place = { position: null, streamId: null, version: null };
-  const divergences = [...verified.divergences, { ...place, code: 'file', detail } as const];
+  const divergences = [...verified.divergences, { ...place, ...told }];
   return {
     ...verified,
     ok: false,

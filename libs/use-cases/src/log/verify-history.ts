@@ -20,6 +20,8 @@ export interface HistoryDivergence {
     | 'state'
     /** It was recorded under a lifecycle that this build does not have, so that its state cannot be told. */
     | 'unknown-lifecycle'
+    /** It has a shape that this build does not have, so that a file cannot be compared with what it says. */
+    | 'unknown-shape'
     /** Another event has the same id. */
     | 'event-id'
     /** The log does not lead on from the expected head. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { RecordLog } from '#test/support/record-log';
+import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { diffRecord } from './diff-record.ts';
 import type { RecordDiff } from './diff-record.ts';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -20,7 +21,7 @@ const add = <Type extends EventType>(
 ) => log.add('a', type, data, { effectiveOn, ...(recordedAt !== undefined && { recordedAt }) });
 
 const diff = (from: string, to: string, knownAt: string | null = null): RecordDiff | null =>
-  diffRecord(lifecycles, log.events, { from, to, knownAt });
+  diffRecord(lifecycles, withoutRedacted(log.events), { from, to, knownAt });
 
 /** What changed, by what. */
 const changes = (from: string, to: string): Record<string, unknown> =>

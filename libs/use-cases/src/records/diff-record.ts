@@ -1,7 +1,6 @@
 import type { JsonValue } from '#event-sourcing/envelope';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { readRecord } from './read-record.ts';
@@ -35,7 +34,7 @@ export interface Span {
 }
 
 /**
- * What changed in a record between the ends of two days. Null where it did not exist at the later one, or was not known
+ * What changed in a record between the ends of two days, by its events without what was redacted. Null where it did not exist at the later one, or was not known
  * yet.
  * @throws UnknownLifecycleError
  */
@@ -44,7 +43,7 @@ export function diffRecord(
   events: readonly RecordEnvelope[],
   { from, to, knownAt }: Span,
 ): RecordDiff | null {
-  const known = withoutRedacted(events).filter((event) => knownAt === null || event.recordedAt <= knownAt);
+  const known = events.filter((event) => knownAt === null || event.recordedAt <= knownAt);
   const before = snapshot(lifecycles, known, from);
   const after = snapshot(lifecycles, known, to);
   const replay = replayRecord(lifecycles, events, { effectiveOn: to, knownAt }, to);

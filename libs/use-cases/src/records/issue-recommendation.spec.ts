@@ -14,7 +14,7 @@ import type { IssueCall } from './issue-recommendation.ts';
 import { currentState, readRecord } from './read-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
 import { recordedBy } from '#test/support/recording';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { todaysEvents } from '#test/support/todays-events';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const reference = lifecycles.current.reference;
@@ -49,7 +49,7 @@ const issue = (body: object = {}, more: Partial<IssueCall> = {}) =>
     ...more,
   });
 
-const stream = async (id = 'rec-1') => asRecordEvents(await store.readStream(recordStream(id)));
+const stream = async (id = 'rec-1') => todaysEvents(await store.readStream(recordStream(id)));
 const read = async (id = 'rec-1') => readRecord(lifecycles, await stream(id), NOW_VIEW, TODAY);
 const typesOf = async (id = 'rec-1') => (await stream(id)).map(({ type }) => type);
 const forces = (count: number): string[] => Array.from({ length: count }, (_, index) => `force-${index + 1}`);

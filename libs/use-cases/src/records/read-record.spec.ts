@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Envelope } from '#event-sourcing/envelope';
 import { append, commit } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
@@ -11,8 +12,8 @@ import type { DecidedEvent } from '#lifecycle/decide';
 import { currentState, readRecord } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
 import { recordedBy } from '#test/support/recording';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { todaysEvents } from '#test/support/todays-events';
+import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const STREAM = recordStream('730');
@@ -25,7 +26,8 @@ beforeEach(() => {
   store = new MemoryEventStore(createSealer());
 });
 
-const stream = async (): Promise<readonly RecordEnvelope[]> => asRecordEvents(await store.readStream(STREAM));
+const stream = async (): Promise<readonly RecordEvent<Envelope>[]> =>
+  todaysEvents(await store.readStream(STREAM));
 
 /** Records events at noon of a day, effective on that day unless they say otherwise. */
 async function recordedOn(day: string, events: DecidedEvent[], origin: Origin = 'command'): Promise<void> {

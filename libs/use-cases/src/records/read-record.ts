@@ -1,7 +1,6 @@
-import type { Envelope } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { FoldedByRule, Lifecycles } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import {
@@ -19,7 +18,7 @@ import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v
  */
 export function currentState(
   lifecycles: Lifecycles<Facts>,
-  events: Iterable<Envelope>,
+  events: Iterable<FoldedByRule>,
 ): LifecycleState<Facts> | null {
   let state: LifecycleState<Facts> | null = null;
   for (const event of events) state = lifecycles.evolve(state, event);
@@ -68,8 +67,8 @@ export function readRecord(
 }
 
 /** The event that was stored last. */
-export const latestOf = (events: readonly Envelope[]): Envelope | undefined =>
-  events.reduce<Envelope | undefined>(
+export const latestOf = (events: readonly RecordEnvelope[]): RecordEnvelope | undefined =>
+  events.reduce<RecordEnvelope | undefined>(
     (latest, event) => (latest === undefined || event.version > latest.version ? event : latest),
     undefined,
   );

@@ -6,32 +6,41 @@ import { takenBy } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { amended } from '#state-machines/inspection-recommendation/v1/record';
 import { recordStream } from '#state-machines/record-streams';
-import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import {
+  asRecordEvent,
+  asRecordEvents,
+  isNamed,
+} from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
 type Reads = Pick<EventStore, 'readStream'>;
 
 /** What facts are folded from, and is short. */
-const KEPT = ['/data/owner'];
+const KEPT = '/data/owner';
 
 /** A record's events as they are stored now. */
-export const storedEvents = async (store: Reads, id: string): Promise<readonly RecordEnvelope[]> =>
-  asRecordEvents(await Array.fromAsync(streamEvents(store, recordStream(id))));
+export const storedEvents = (store: Reads, id: string): Promise<Envelope[]> =>
+  Array.fromAsync(streamEvents(store, recordStream(id)));
 
 /**
- * A record's events without what people wrote in them: enough to fold how it stands. A record's texts, all of them, may be more
- * than memory holds.
+ * A record's events as they are stored, but without what people wrote in them: enough to fold how it stands. A record's texts, all of
+ * them, may be more than memory holds.
  */
-export async function eventsWithoutTexts(store: Reads, id: string): Promise<RecordEnvelope[]> {
-  const events: RecordEnvelope[] = [];
+export async function storedWithoutTexts(store: Reads, id: string): Promise<Envelope[]> {
+  const events: Envelope[] = [];
   for await (const event of streamEvents(store, recordStream(id))) {
-    const light = withoutTexts(asRecordEvent(event), KEPT);
+    const kept = Object.keys(event.commitments).filter((pointer) => isNamed([pointer], KEPT));
+    const light = withoutTexts(event, kept);
     // Anomalies are not erased with their source, and are as many.
-    const isImport = light.type === 'RegisterRecordImported';
+    const isImport = light.type === 'RegisterRecordImported' && Object.hasOwn(light.data, 'anomalies');
     events.push(isImport ? { ...light, data: { ...light.data, anomalies: [] } } : light);
   }
   return events;
 }
+
+/** The same, as they are read. */
+export const eventsWithoutTexts = async (store: Reads, id: string): Promise<readonly RecordEnvelope[]> =>
+  asRecordEvents(await storedWithoutTexts(store, id));
 
 /** The same, where those that say what the record says of itself in a view are whole. */
 export async function eventsWithDetails(
@@ -70,19 +79,24 @@ export async function wholeWhere(
 }
 
 /** An event as it is stored now, of whatever stream. */
-export async function storedEvent(store: Reads, event: Envelope): Promise<Envelope> {
-  const [stored] = await store.readStream(event.streamId, { after: event.version - 1, limit: 1 });
-  return stored ?? event;
+export const storedEvent = async (store: Reads, event: Envelope): Promise<Envelope> =>
+  (await storedAt(store, event)) ?? event;
+
+async function storedAt(store: Reads, place: Pick<Envelope, 'streamId' | 'version'>) {
+  const [stored] = await store.readStream(place.streamId, { after: place.version - 1, limit: 1 });
+  return stored;
 }
 
-/** A record's event as it is stored now. */
-export const wholeEvent = async (store: Reads, event: RecordEnvelope): Promise<RecordEnvelope> =>
-  asRecordEvent(await storedEvent(store, event));
+/** A record's event as it is read now. */
+export async function wholeEvent(store: Reads, event: RecordEnvelope): Promise<RecordEnvelope> {
+  const stored = await storedAt(store, event);
+  return stored === undefined ? event : asRecordEvent(stored);
+}
 
 /** Between two wanted events so many others are read along rather than the store asked once more. */
 const READ_ALONG = 3;
 
-/** Events of one stream as they are stored now, those that stand near each other read at once; in the order asked for. */
+/** Events of one stream as they are read now, those that stand near each other read at once; in the order asked for. */
 export async function wholeEvents(
   store: Reads,
   events: readonly RecordEnvelope[],

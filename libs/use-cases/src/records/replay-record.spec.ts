@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Envelope } from '#event-sourcing/envelope';
 import { append, commit, draft } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream } from '#state-machines/record-streams';
@@ -10,8 +11,8 @@ import type { DecidedEvent } from '#lifecycle/decide';
 import { currentState } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
 import { recordedBy } from '#test/support/recording';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { todaysEvents } from '#test/support/todays-events';
+import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const STREAM = recordStream('730');
@@ -24,7 +25,8 @@ beforeEach(() => {
   store = new MemoryEventStore(createSealer());
 });
 
-const stream = async (): Promise<readonly RecordEnvelope[]> => asRecordEvents(await store.readStream(STREAM));
+const stream = async (): Promise<readonly RecordEvent<Envelope>[]> =>
+  todaysEvents(await store.readStream(STREAM));
 
 async function stored(day: string, drafts: readonly EventDraft[]): Promise<void> {
   const { length } = await stream();

@@ -1,14 +1,13 @@
+import type { Envelope } from '#event-sourcing/envelope';
 import type { Viewer } from '#state-machines/access';
 import { recordStream } from '#state-machines/record-streams';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';
 import { withheldFrom } from './withhold.ts';
 
-/** Some of a record's events, in stream order. */
+/** Some of a record's events as they are stored, in stream order. */
 export interface EventsPage {
-  readonly items: readonly RecordEnvelope[];
+  readonly items: readonly Envelope[];
   /** The version after which to go on; null where these were the last. */
   readonly next: number | null;
 }
@@ -25,7 +24,7 @@ export async function seeEvents(
 ): Promise<EventsPage> {
   const { version, state } = await visibleState(access, viewer, id);
   const page = await access.store.readStream(recordStream(id), asked);
-  const items = withheldFrom(viewer, state.facts.recipient, asRecordEvents(page));
+  const items = withheldFrom(viewer, state.facts.recipient, page);
   const last = items.at(-1);
   return { items, next: last && last.version < version ? last.version : null };
 }

@@ -1,3 +1,4 @@
+import type { Envelope } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { Loaded } from '#lifecycle/state-loader';
@@ -5,27 +6,35 @@ import type { Viewer } from '#state-machines/access';
 import { seesRecipient, visibleBodies } from '#state-machines/access';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/record-streams';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { ProblemError } from '../problems.ts';
 import { currentState } from './read-record.ts';
-import { eventsWithoutTexts } from './record-events.ts';
+import { storedWithoutTexts } from './record-events.ts';
 import { recipientNow } from './recipient-now.ts';
 import type { RecordsAccess } from './records-access.ts';
 
 /**
- * A record's events as stored now, without what people wrote: a record's texts may be more than memory holds.
+ * A record's events as they are stored now, without what people wrote: a record's texts may be more than memory holds.
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
  */
-export async function visibleWithoutTexts(
+export async function visibleStored(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
   viewer: Viewer,
   id: string,
-): Promise<RecordEnvelope[]> {
+): Promise<Envelope[]> {
   await refuseOthers(access, viewer, id);
-  const events = await eventsWithoutTexts(access.store, id);
+  const events = await storedWithoutTexts(access.store, id);
   refuseUnseen(viewer, currentState(access.lifecycles, events));
   return events;
 }
+
+/** The same, as they are read. */
+export const visibleWithoutTexts = async (
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+  viewer: Viewer,
+  id: string,
+): Promise<readonly RecordEnvelope[]> => asRecordEvents(await visibleStored(access, viewer, id));
 
 /**
  * Looks at the recipient before anything is loaded, so that another body's record takes the work, and the time, of one that is absent.

@@ -1,7 +1,7 @@
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
-import type { Pointer } from '#event-sourcing/envelope';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { asRecordEvent, isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Viewer } from '#state-machines/access';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import { readsInternal, visibleBodies } from '#state-machines/access';
@@ -10,14 +10,14 @@ const TEXT = '/data/text';
 const REASON = '/data/reason';
 
 /**
- * Events of a record as a person may read them: an internal comment's text is withheld from who does not read such, and with it
+ * Stored events of a record as a person may read them: an internal comment's text is withheld from who does not read such, and with it
  * the salts, without which its commitments say nothing. The hash still proves the event.
  */
 export function withheldFrom(
   viewer: Viewer,
   recipient: string | null,
-  events: readonly RecordEnvelope[],
-): RecordEnvelope[] {
+  events: readonly Envelope[],
+): Envelope[] {
   const sees = readsInternal(viewer, recipient) ? [...events] : events.map(withoutInternalText);
   // A request can have been about several bodies' records: its digest says nothing without its salt.
   return visibleBodies(viewer) === null
@@ -25,12 +25,17 @@ export function withheldFrom(
     : sees.map((event) => eraseFromEnvelope(event, [COMMAND_DIGEST]));
 }
 
-function withoutInternalText(event: RecordEnvelope): RecordEnvelope {
+function withoutInternalText(event: Envelope): Envelope {
   // Why a text was redacted can tell what it said, and it may have been an internal one.
   if (event.type === 'CommentRedacted') return withoutText(event, REASON);
-  return isInternalComment(event) ? withoutText(event, TEXT) : event;
+  return event.type === 'CommentAdded' && isInternalComment(asRecordEvent(event))
+    ? withoutText(event, TEXT)
+    : event;
 }
 
 /** Without the salt of the digest too: that of a keyed request is over the text as well. */
-const withoutText = (event: RecordEnvelope, pointer: Pointer): RecordEnvelope =>
-  Object.hasOwn(event.commitments, pointer) ? eraseFromEnvelope(event, [pointer]) : event;
+const withoutText = (event: Envelope, pointer: Pointer): Envelope =>
+  eraseFromEnvelope(
+    event,
+    Object.keys(event.commitments).filter((stored) => isNamed([stored], pointer)),
+  );

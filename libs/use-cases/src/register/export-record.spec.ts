@@ -17,8 +17,8 @@ import { importRecord } from './import-record.ts';
 import { currentState } from '../records/read-record.ts';
 import { exported } from '#test/support/exported';
 import { recordedBy } from '#test/support/recording';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { todaysEvents } from '#test/support/todays-events';
+import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
@@ -33,7 +33,8 @@ beforeEach(() => {
   store = new MemoryEventStore(createSealer());
 });
 
-const stream = async (): Promise<readonly RecordEnvelope[]> => asRecordEvents(await store.readStream(STREAM));
+const stream = async (): Promise<readonly RecordEvent<Envelope>[]> =>
+  todaysEvents(await store.readStream(STREAM));
 const register = async (): Promise<string> => (await exported(await stream(), 'register')).toString();
 
 const bring = (source: Uint8Array) =>

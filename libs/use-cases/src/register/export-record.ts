@@ -15,6 +15,11 @@ import {
   standing,
 } from '#state-machines/inspection-recommendation/v1/record';
 import { recordIdOf } from '#state-machines/record-streams';
+import {
+  asRecordEvent,
+  asRecordEvents,
+  isNamed,
+} from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 import { tellingOf, wholeWhere } from '../records/record-events.ts';
@@ -43,31 +48,43 @@ export const withheldBetween = (whole: readonly Envelope[], copy: readonly Envel
       .map((pointer) => ({ eventId, pointer })),
   );
 
-/** Gives an event with its texts. A record's texts, all of them, may be more than memory holds. */
-export type ReadWhole = (event: RecordEnvelope) => Promise<RecordEnvelope>;
+/** Gives a stored event with its texts. A record's texts, all of them, may be more than memory holds. */
+export type ReadStored = (event: Envelope) => Promise<Envelope>;
 
-const asItIs: ReadWhole = (event) => Promise.resolve(event);
+const asItIs: ReadStored = (event) => Promise.resolve(event);
+
+/** The same of one that is read. */
+type ReadWhole = (event: RecordEnvelope) => Promise<RecordEnvelope>;
+
+/** Events are read from the versions at which they are stored, from 1 on. */
+const readingOf =
+  (stored: readonly Envelope[], whole: ReadStored): ReadWhole =>
+  async (event) => {
+    const at = stored[event.version - 1];
+    return at === undefined ? event : asRecordEvent(await whole(at));
+  };
 
 /**
  * A record's stream as a file, piece by piece. The register format gives back an untouched import byte for byte, then a block
  * per later move of progress and public comment. JSON holds whatever it takes to verify it, and says what is withheld from this copy.
- * @param events all of the stream; texts may be left out that `whole` gives.
+ * @param stored all of the stream; texts may be left out that `whole` gives.
  * @throws ExportError before the first piece, when a text cannot be printed in the register's format.
  */
 export function exportRecord(
-  events: readonly RecordEnvelope[],
+  stored: readonly Envelope[],
   format: ExportFormat,
-  { whole = asItIs, withheld = [] }: { whole?: ReadWhole; withheld?: readonly Withheld[] } = {},
+  { whole = asItIs, withheld = [] }: { whole?: ReadStored; withheld?: readonly Withheld[] } = {},
 ): AsyncGenerator<Uint8Array> {
+  const read = readingOf(stored, whole);
   switch (format) {
     case 'register':
-      return exportRegister(events, whole);
+      return exportRegister(asRecordEvents(stored), read);
     case 'json':
-      return inPieces(jsonExport(events, whole, withheld));
+      return inPieces(jsonExport(stored, whole, withheld));
     case 'csv':
-      return inPieces(csvExport(events, whole, withheld));
+      return inPieces(csvExport(asRecordEvents(stored), read, withheld));
     case 'cloudevents':
-      return inPieces(cloudEventsExport(events, whole));
+      return inPieces(cloudEventsExport(stored, whole));
   }
 }
 
@@ -127,7 +144,7 @@ async function* blocksOf(
   }
 }
 
-const hasTexts = ({ commitments }: Envelope): boolean => Object.keys(commitments).length > 0;
+const hasTexts = ({ commitments }: RecordEnvelope): boolean => Object.keys(commitments).length > 0;
 
 /** The events, whole where they say what the record says of itself, or hold the last source that is still there. */
 function withDetails(events: readonly RecordEnvelope[], whole: ReadWhole): Promise<RecordEnvelope[]> {
@@ -172,12 +189,12 @@ function versionOf(
 }
 
 async function* jsonExport(
-  events: readonly RecordEnvelope[],
-  whole: ReadWhole,
+  events: readonly Envelope[],
+  whole: ReadStored,
   withheld: readonly Withheld[],
 ): AsyncGenerator<string> {
   const id = events[0] && recordIdOf(events[0].streamId);
-  const details = recordDetails(await withDetails(events, whole));
+  const details = recordDetails(await withDetails(asRecordEvents(events), readingOf(events, whole)));
   yield JSON.stringify({ id, ...details }, null, 2).slice(0, -'\n}'.length);
   yield ',\n  "events": [';
   for (const [index, event] of events.entries()) {
@@ -186,10 +203,7 @@ async function* jsonExport(
   yield `\n  ],\n  "withheld": ${indented(withheld, 2)}\n}\n`;
 }
 
-async function* cloudEventsExport(
-  events: readonly RecordEnvelope[],
-  whole: ReadWhole,
-): AsyncGenerator<string> {
+async function* cloudEventsExport(events: readonly Envelope[], whole: ReadStored): AsyncGenerator<string> {
   yield '[';
   for (const [index, event] of events.entries()) {
     yield `${index === 0 ? '' : ','}\n  ${indented(toCloudEvent(await whole(event)), 2)}`;
@@ -232,16 +246,18 @@ const CSV_COLUMNS = [
 const WITHHELD = '[withheld]';
 
 /** What a cell says where the value that an event is committed to is not there. */
-type Missing = (event: Envelope, pointer: Pointer) => string;
+type Missing = (event: RecordEnvelope, pointer: Pointer) => string;
 
 async function* csvExport(
   events: readonly RecordEnvelope[],
   whole: ReadWhole,
   withheld: readonly Withheld[],
 ): AsyncGenerator<string> {
-  const isWithheld = new Set(withheld.map(({ eventId, pointer }) => `${eventId} ${pointer}`));
-  const missing: Missing = ({ eventId }, pointer) =>
-    isWithheld.has(`${eventId} ${pointer}`) ? WITHHELD : REDACTED;
+  const pointersOf = Map.groupBy(withheld, ({ eventId }) => eventId);
+  const missing: Missing = ({ eventId }, pointer) => {
+    const stored = (pointersOf.get(eventId) ?? []).map((each) => each.pointer);
+    return isNamed(stored, pointer) ? WITHHELD : REDACTED;
+  };
   yield stringify([CSV_COLUMNS], { record_delimiter: 'windows' });
   for (const event of standing(events)) {
     // Texts come from people: a cell that a spreadsheet would take for a formula gets an apostrophe before it.

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Actor } from '#event-sourcing/envelope';
+import type { Actor, Envelope } from '#event-sourcing/envelope';
 import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
 import type { EventIdAt } from '#lifecycle/commit-for';
 import { fullReason, RECORD_LIMITS } from '#lifecycle/record-limits';
@@ -19,6 +19,7 @@ import { RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads
 import { IMPORTS } from '#state-machines/access';
 import { issueStream, recordStream } from '#state-machines/record-streams';
 import { isLive } from '#state-machines/inspection-recommendation/v1/record';
+import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type {
   ImportedRecordEvent,
   RecordEnvelope,
@@ -109,11 +110,11 @@ async function comparedPlan(
 ): Promise<ImportPlan> {
   const { id } = file;
   // What was redacted counts as gone, also where the eraser has not come to it yet.
-  const known = withoutRedacted(await storedEvents(store, id));
-  const last = known.at(-1);
+  const history = withoutRedacted(await storedEvents(store, id));
+  const last = history.at(-1);
   return last === undefined
     ? planRecord(store, lifecycles.current, call, file)
-    : planAppend(lifecycles, call, file, known, last);
+    : planAppend(lifecycles, call, file, history, asRecordEvent(last));
 }
 
 async function planRecord(
@@ -144,10 +145,11 @@ function planAppend(
   lifecycles: Lifecycles<Facts>,
   call: ImportCall,
   file: ImportedFile,
-  known: readonly RecordEnvelope[],
+  history: readonly Envelope[],
   last: RecordEnvelope,
 ): ImportPlan {
   const { id, record } = file;
+  const known = asRecordEvents(history);
   const before = currentState(lifecycles, known) as LifecycleState<Facts>;
   refuseOwnBody(call, IMPORTS, [before.facts.recipient]);
   refuseOtherRecipient(file, last, call.recipient, before.facts.recipient);
@@ -158,7 +160,7 @@ function planAppend(
   if (wasImported(known, record.source)) return unchanged;
   const agreement = agreeing(file, known, last, call.corrects !== null);
   const today = londonDate(call.now);
-  const events = appendedEvents(agreement, { known, before, lifecycle, today, call });
+  const events = appendedEvents(agreement, { history, before, lifecycle, today, call });
   if (events === null) return unchanged;
   if (isLive(known)) throw liveRecord(file, last, agreement);
   const note = importNote(record, today, agreement);
@@ -167,7 +169,8 @@ function planAppend(
 
 /** A record as it stands, and the import that goes on with it. */
 interface Continued {
-  readonly known: readonly RecordEnvelope[];
+  /** As it is stored, without what was redacted. */
+  readonly history: readonly Envelope[];
   readonly before: LifecycleState<Facts>;
   readonly lifecycle: Lifecycle<Facts>;
   readonly today: string;
@@ -177,7 +180,7 @@ interface Continued {
 /** What the file has beyond the record, given the ids that it gets; null where that is nothing. */
 function appendedEvents(
   { news, changed, amended }: Agreement,
-  { known, before, lifecycle, today, call }: Continued,
+  { history, before, lifecycle, today, call }: Continued,
 ): ((eventIdAt: EventIdAt) => ImportedRecordEvent[]) | null {
   const { corrects: reason } = call;
   const changes = changeEvents(changed, reason);
@@ -187,7 +190,7 @@ function appendedEvents(
   return (eventIdAt) => {
     // An amendment counts from its own first event.
     const searching = {
-      history: known,
+      history,
       findDates,
       eventIdAt: (index: number) => eventIdAt(changes.length + index),
     };

@@ -1,8 +1,9 @@
+import type { Envelope } from '#event-sourcing/envelope';
 import type { Viewer } from '#state-machines/access';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import { wholeEvent } from '../records/record-events.ts';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { storedEvent } from '../records/record-events.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { recipientOf, visibleWithoutTexts } from '../records/visible-record.ts';
+import { recipientOf, visibleStored } from '../records/visible-record.ts';
 import { withheldFrom } from '../records/withhold.ts';
 import { exportRecord, withheldBetween } from './export-record.ts';
 import type { ExportFormat } from './export-record.ts';
@@ -18,13 +19,12 @@ export async function seeExport(
   id: string,
   format: ExportFormat,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const light = await visibleWithoutTexts(access, viewer, id);
-  const recipient = recipientOf(light);
-  const seen = (event: RecordEnvelope): RecordEnvelope =>
-    withheldFrom(viewer, recipient, [event])[0] ?? event;
+  const light = await visibleStored(access, viewer, id);
+  const recipient = recipientOf(asRecordEvents(light));
+  const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
   const events = light.map(seen);
   return exportRecord(events, format, {
-    whole: async (event) => seen(await wholeEvent(access.store, event)),
+    whole: async (event) => seen(await storedEvent(access.store, event)),
     withheld: withheldBetween(light, events),
   });
 }
