@@ -134,6 +134,12 @@ describe('the filters', () => {
     ['deadline=on-track', (index: number) => index % 4 === 2 && index % 5 !== 2],
     ['deadline=approaching', () => false],
     ['owner=somebody', () => false],
+    ['without=recipient', () => false],
+    ['without=owner&deadline=none', (index: number) => index % 2 === 1],
+    ['dueFrom=2020-06-30&dueTo=2020-06-30', (index: number) => index % 4 === 0],
+    ['dueFrom=2020-07-01', (index: number) => index % 4 === 2],
+    ['queue=overdue', (index: number) => index % 4 === 0 && index % 5 !== 2],
+    ['evidence=submitted&evidence=rejected', () => false],
     ['q=hovercraft', (index: number) => index === 3],
     ['q=HOVERCRAFT%20bravo', () => false],
     ['q=alpha%20hovercraft', (index: number) => index === 3],
@@ -177,6 +183,13 @@ describe('what the register is not asked', () => {
     ['deadline=late', '/deadline'],
     ['sort=colour', '/sort'],
     ['sort=--id', '/sort'],
+    ['closure=asked', '/closure'],
+    ['extension=granted', '/extension'],
+    ['without=title', '/without'],
+    ['dueFrom=2026-02-30', '/dueFrom'],
+    ['dueFrom=2026-02-02&dueTo=2026-02-01', '/dueTo'],
+    ['queue=responses-due', '/queue'],
+    ['queue=mine&queue=overdue', '/queue'],
     ['colour=red', '/colour'],
     ['Status=complete', '/Status'],
     ['cursor=nonsense', '/cursor'],
@@ -197,6 +210,29 @@ describe('what the register is not asked', () => {
     );
     const lead = service.as('force-lead', { organisations: ['kent'] });
     expect(await list(`sort=id&limit=5&cursor=${cursor}`, lead)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('what waits', () => {
+  it.each([
+    ['inspector', []],
+    ['approver', []],
+    ['commissioner', ['kent']],
+    ['auditor', []],
+  ] as const)('for %s is counted as the list has it, which each queue names', async (role, organisations) => {
+    const person = service.as(role, { organisations: [...organisations] });
+    const { queues } = (await person.get('/api/work')).json;
+    expect(queues.length).toBeGreaterThan(0);
+    for (const { count, list: path } of queues) {
+      const listed = (await person.get(path)).json;
+      expect([path, listed.total]).toEqual([path, count]);
+    }
+  });
+
+  it('in a queue of others is refused, naming those that are own', async () => {
+    const answer = await list('queue=mine', service.as('auditor'));
+    expect(answer).toMatchObject(refusal(400, 'invalid-parameter'));
+    expect(answer.json.detail).toBe('queue is none of your queues; yours are escalated, closed-30');
   });
 });
 
@@ -228,9 +264,23 @@ describe('the statistics', () => {
     expect(Object.values(byAge).reduce((sum, count) => sum + count, 0)).toBe(open.length);
   });
 
-  it('take no other parameter', async () => {
-    expect(await inspector.get('/api/statistics?status=complete')).toMatchObject(
-      refusal(400, 'invalid-parameter'),
-    );
+  it.each([
+    'recipient=kent&status=being-progressed',
+    'deadline=overdue',
+    'without=owner&dueTo=2020-12-31',
+    'queue=due-90',
+  ])('count with the filters of the list: %s', async (query) => {
+    const { total } = (await list(query)).json;
+    const counted = await inspector.get(`/api/statistics?${query}`);
+    expect(counted.json.total).toBe(total);
+    expect(Object.values(counted.json.byStatus).reduce((sum, count) => sum + count, 0)).toBe(total);
+  });
+
+  it('take neither a search nor a page', async () => {
+    for (const query of ['q=plan', 'limit=1', 'sort=id']) {
+      expect(await inspector.get(`/api/statistics?${query}`)).toMatchObject(
+        refusal(400, 'invalid-parameter'),
+      );
+    }
   });
 });

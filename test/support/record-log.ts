@@ -11,7 +11,11 @@ import { recordIdOf, recordStream } from '#state-machines/record-streams';
 import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { EventData } from '#state-machines/inspection-recommendation/v1/event-members';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
-import type { RecordEvent, StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
+import type {
+  AnyData,
+  RecordEvent,
+  StoredData,
+} from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
 import { todaysEvents } from './todays-events.ts';
 
@@ -238,10 +242,15 @@ const MOVES = [
   'NoFurtherActionDecided',
   'RecommendationReopened',
   'ClosureRequested',
+  'ClosureWithdrawn',
   'ClosureRefused',
   'EvidenceSubmitted',
   'EvidenceAccepted',
+  'EvidenceRejected',
   'ResponseRequired',
+  'ResponsePublished',
+  'StatusRecorded.being-progressed',
+  'StatusRecorded.complete',
 ];
 
 /** A history of some records, one event or two for each number: any numbers give one that the lifecycle takes; on an empty log. */
@@ -249,7 +258,11 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
   for (const choice of choices) {
     const pick = picker(choice);
     const id = pick(['a', 'b', 'c', 'd']);
-    const options = { effectiveOn: addDays('2026-01-01', pick([0, 1, 40, 400])) };
+    const options = {
+      effectiveOn: addDays('2026-01-01', pick([0, 1, 40, 400])),
+      subject: pick(['ada', 'bob', 'cli:bob']),
+      origin: pick(['command', 'command', 'import']),
+    } as const;
     if (log.takes(id, 'RecommendationIssued')) {
       const data = {
         title: pick(WORDS),
@@ -276,7 +289,7 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
         log.deadline(
           id,
           // No id is given twice.
-          `d${own.filter(({ type }) => type === 'DeadlineSet').length + 1}`,
+          `d${own.filter(({ type, data }) => type === 'DeadlineSet' && data.deadlineId.startsWith('d')).length + 1}`,
           addDays('2026-03-01', pick([0, 50])),
           pick(['action', 'response'] as const),
         ),
@@ -287,6 +300,15 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
           { deadlineId: 'd1', dueOn: addDays('2026-06-01', pick([0, 9])) },
           options,
         ),
+      () =>
+        log.add(
+          id,
+          'ExtensionRequested',
+          { deadlineId: pick(['d1', 'd2']), dueOn: addDays('2026-06-01', pick([0, 9])), reason: text },
+          options,
+        ),
+      () => log.add(id, pick(['ExtensionRefused', 'ExtensionWithdrawn']), { deadlineId: 'd1' }, options),
+      ...proposalNotes(log, id, own, options),
       () => log.add(id, 'DeadlineWithdrawn', { deadlineId: pick(['d1', 'd2']), reason: 'a slip' }, options),
       () => {
         const redacted = pick(own);
@@ -304,6 +326,30 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
     pick(notes)();
   }
   return log;
+}
+
+/** One more date from the text; and the first of those that wait is confirmed or dismissed. */
+function proposalNotes(
+  log: RecordLog,
+  id: string,
+  own: readonly RecordEvent<Envelope>[],
+  options: EventOptions,
+): (() => void)[] {
+  const named = (...types: readonly string[]): (string | undefined)[] =>
+    own.flatMap(({ type, data }) => (types.includes(type) ? [(data as AnyData).deadlineId] : []));
+  const [proposed, decided] = [named('DeadlineProposed'), named('DeadlineSet', 'DeadlineDismissed')];
+  const waiting = proposed.find((each) => !decided.includes(each));
+  const source = { eventId: own[0]?.eventId ?? '', from: 0, to: 1 };
+  const next = { deadlineId: `p${proposed.length + 1}`, rule: 'months', suggestedOn: '2026-07-01', source };
+  return [
+    () => log.add(id, 'DeadlineProposed', { ...next, kind: 'action' }, options),
+    ...(waiting === undefined
+      ? []
+      : [
+          () => log.deadline(id, waiting, '2026-07-01'),
+          () => log.add(id, 'DeadlineDismissed', { deadlineId: waiting }, options),
+        ]),
+  ];
 }
 
 /** Draws one of some values after another from a number. */

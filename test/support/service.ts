@@ -48,6 +48,7 @@ export interface AnswerBody {
   readonly byRecipient: readonly { readonly recipient: string | null; readonly total: number }[];
   readonly byDeadline: Readonly<Record<string, number>>;
   readonly byAge: Readonly<Record<string, number>>;
+  readonly queues: readonly { readonly name: string; readonly count: number; readonly list: string }[];
 }
 
 /** An event, an entry of the register, a deadline, or a line of a timeline. */

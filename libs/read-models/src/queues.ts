@@ -5,7 +5,7 @@ import { isOfTheRecipient } from '#state-machines/access';
 import { personOf } from '#state-machines/inspection-recommendation/v1/persons';
 import { dueDateBounds } from './record-row.ts';
 import { personLine } from './standing.ts';
-import type { Condition, Ground } from './standing-conditions.ts';
+import type { Condition, Ground } from './ground.ts';
 
 /** What waits for whom, by role; the names in the order in which they are shown. */
 const QUEUES_OF_ROLES = [

@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
-import type { RawBuilder, SqlBool } from 'kysely';
 import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
-import type { ReadModelSql } from '#projections/read-model-sql';
+import type { Condition, Ground } from './ground.ts';
 import { queueCondition } from './queues.ts';
 import type { AskedQueue } from './queues.ts';
 import { dueDateBounds } from './record-row.ts';
@@ -23,8 +22,8 @@ export interface StandingFilters {
   readonly evidence?: readonly string[];
   readonly response?: readonly string[];
   /** That a later date was asked for and is not decided; that a date from the text waits to be confirmed. */
-  readonly extension?: 'pending';
-  readonly proposal?: 'waiting';
+  readonly extension?: readonly 'pending'[];
+  readonly proposal?: readonly 'waiting'[];
   /** What nobody is named as. */
   readonly without?: 'owner' | 'recipient';
   /** The first and the last date of the earliest action deadline. */
@@ -33,16 +32,6 @@ export interface StandingFilters {
   /** What waits for somebody, in one of their queues. */
   readonly queue?: AskedQueue;
 }
-
-/** What the conditions are about: rows with the columns of a standing and `issue`, as they stand at the end of a day. */
-export interface Ground {
-  readonly today: string;
-  readonly sql: ReadModelSql;
-  /** The column with the body that sees the record today; in a view of the past, that is not the one it was for then. */
-  readonly recipientToday: 'recipient' | 'recipient_today';
-}
-
-export type Condition = RawBuilder<SqlBool>;
 
 /** The rows that filters leave. */
 export function standingConditions(filters: StandingFilters, ground: Ground): Condition[] {
@@ -70,10 +59,6 @@ const isOneOf = (column: string, values: readonly string[], ground: Ground): Con
   values.length === 1
     ? sql`${sql.ref(column)} = ${values[0]}`
     : sql`${sql.ref(column)} in ${ground.sql.listed(values)}`;
-
-/** The rows that somebody sees who sees the records of these bodies; null for all. */
-export const sightConditions = (recipients: readonly string[] | null, ground: Ground): Condition[] =>
-  recipients === null ? [] : [sql`${sql.ref(ground.recipientToday)} in ${ground.sql.listed(recipients)}`];
 
 export function deadlineCondition(state: DeadlineState, today: string): Condition {
   const { escalated, overdue, approaching } = dueDateBounds(today);

@@ -14,6 +14,7 @@ const POLL_MS = 10;
 const FROM_READ_MODELS = [
   '/api/recommendations',
   '/api/statistics',
+  '/api/work',
   '/api/refusals',
   '/api/projections',
   '/api/deadlines',

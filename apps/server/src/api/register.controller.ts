@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { listRecords, seeStatistics } from '#use-cases/register/lists';
+import { listRecords, seeStatistics, seeWork } from '#use-cases/register/lists';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { Documented } from './openapi.ts';
@@ -9,7 +9,7 @@ import { queryOf } from './route-query.ts';
 
 type RegisterAccess = Pick<RecordsAccess, 'readModels'>;
 
-/** What is read from the read models: the register and its statistics. */
+/** What is read from the read models: the register, its statistics, and what waits for somebody. */
 @Controller('api')
 export class RegisterController {
   readonly #access: RegisterAccess;
@@ -27,7 +27,13 @@ export class RegisterController {
   @Get('statistics')
   @Documented('statistics')
   async statistics(@Req() request: FastifyRequest) {
-    queryOf(request, 'statistics');
-    return seeStatistics(this.#access, identityOf(request), Date.now());
+    return seeStatistics(this.#access, identityOf(request), queryOf(request, 'statistics'), Date.now());
+  }
+
+  @Get('work')
+  @Documented('work')
+  async work(@Req() request: FastifyRequest) {
+    queryOf(request, 'work');
+    return seeWork(this.#access, identityOf(request), Date.now());
   }
 }

@@ -1,8 +1,9 @@
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
-import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
+import { QUEUE_NAMES } from '#read-models/queues';
 import { REGISTER_SORTS } from '#read-models/register/register-query';
 import { EVENT_TYPES } from './event-member-schemas.ts';
 import { PROBLEM_CODES } from './problems.ts';
@@ -31,7 +32,10 @@ import type { RouteDocument } from './route-document.ts';
 import { ref } from './schema-forms.ts';
 import type { Described } from './schema-forms.ts';
 
-const LIST_PARAMETERS = {
+const { closure, evidence, response } = machine.states;
+
+/** By what records are narrowed, wherever they are listed or counted. */
+const RECORD_FILTERS = {
   status: severalOf('Only records of this status.', STATUSES),
   recipient: several('Only the records of this body.'),
   issue: several('Only the records of a recommendation that was issued to several bodies under this id.'),
@@ -41,10 +45,26 @@ const LIST_PARAMETERS = {
     'Only records whose deadline stands so today; overdue includes escalated.',
     DEADLINE_STATES,
   ),
+  closure: severalOf('Only records whose closure stands so.', keysOf(closure.states)),
+  evidence: severalOf('Only records whose evidence stands so.', keysOf(evidence.states)),
+  response: severalOf('Only records whose response stands so.', keysOf(response.states)),
+  extension: severalOf('Only records of which an extension waits for a decision.', ['pending']),
+  proposal: severalOf('Only records with a date from the text that waits to be confirmed.', ['waiting']),
+  without: choice('Only records that name nobody as this.', ['owner', 'recipient']),
+  dueFrom: date('Only records whose earliest deadline for action is not before this day.'),
+  dueTo: date('Only records whose earliest deadline for action is not after this day.'),
+  queue: {
+    ...text('Only what waits for you in this queue; /api/work names yours.'),
+    schema: { type: 'string' as const, enum: [...QUEUE_NAMES] },
+  },
+};
+
+const LIST_PARAMETERS = {
+  ...RECORD_FILTERS,
   q: words('Only records that hold all of these words in title, text or public comments.'),
   sort: choice('The order; a leading dash turns it round.', REGISTER_SORTS),
   limit: limit(LIST_PAGE),
-  cursor,
+  cursor: { ...cursor, description: 'Where to go on: a nextCursor or previousCursor of an answer.' },
 };
 
 const DEADLINE_PARAMETERS = {
@@ -56,6 +76,10 @@ const DEADLINE_PARAMETERS = {
     'response',
   ]),
 };
+
+function keysOf<Key extends string>(states: Readonly<Record<Key, unknown>>): readonly Key[] {
+  return Object.keys(states) as Key[];
+}
 
 /** What the document says of every route. */
 export const ROUTES = {
@@ -329,8 +353,19 @@ export const ROUTES = {
   },
   statistics: {
     summary: 'Counts of the records that you may see, by status, recipient, deadline state and age.',
+    description: 'With the filters of the list: each figure is the number of records that the list then has.',
     reads: true,
+    query: RECORD_FILTERS,
     answer: ok('Statistics'),
+    problems: ['invalid-parameter', 'other-organisation', 'store-unavailable', 'read-model-behind'],
+  },
+  work: {
+    summary: 'What waits for you: the queues of your roles, and how many records each has.',
+    description:
+      'In a queue for decisions is what you may decide: nothing that you asked for yourself, and nothing of your own body. ' +
+      '`list` is the path of the list that has exactly the records of the queue.',
+    reads: true,
+    answer: ok('Work'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   ...OPERATION_ROUTES,

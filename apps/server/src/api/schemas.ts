@@ -1,6 +1,7 @@
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
+import { QUEUE_NAMES } from '#read-models/queues';
 import { TOTAL_MAX, WAITING } from '#read-models/register/register-query';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
@@ -258,6 +259,16 @@ export const ANSWERS = {
     byRecipient: list(object({ recipient: orNull(text), total: count, byStatus: mapOf(count) })),
     byDeadline: mapOf(count),
     byAge: mapOf(count),
+    position,
+  }),
+  Work: object({
+    queues: list(
+      object({
+        name: choice(QUEUE_NAMES),
+        count,
+        list: told(text, 'The path of the list that has exactly these records.'),
+      }),
+    ),
     position,
   }),
   Imported: object(

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { PageEnd, Step } from '#projections/list-cursor';
 import type { Generation, Projection } from '#projections/projection';
-import type { Condition, Ground } from '../standing-conditions.ts';
+import type { Condition, Ground } from '../ground.ts';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterRow, RegisterTables } from './register-projection.ts';
 
@@ -158,4 +158,11 @@ export async function countUpTo(
     .select((expression) => expression.fn.countAll<number>().as('records'))
     .executeTakeFirstOrThrow();
   return records;
+}
+
+/** How many rows there are. */
+export async function countAll({ rows, conditions }: Pick<Listed, 'rows' | 'conditions'>): Promise<number> {
+  let matching = rows.select((expression) => expression.fn.countAll<number>().as('records'));
+  for (const condition of conditions) matching = matching.where(condition);
+  return (await matching.executeTakeFirstOrThrow()).records;
 }

@@ -8,7 +8,7 @@ import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { dueDateBounds } from '../record-row.ts';
-import type { Condition } from '../standing-conditions.ts';
+import type { Condition } from '../ground.ts';
 import { asItStands } from './register-pages.ts';
 import type { RegisterSource } from './register-pages.ts';
 import { registerConditions } from './register-query.ts';

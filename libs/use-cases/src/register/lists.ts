@@ -4,20 +4,24 @@ import type { DeadlinesPage, DeadlinesQuery } from '#read-models/deadlines/deadl
 import { queryRegister } from '#read-models/register/register-query';
 import type { RegisterPage, RegisterQuery } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
-import type { Statistics } from '#read-models/register/statistics-query';
+import type { Statistics, StatisticsQuery } from '#read-models/register/statistics-query';
+import { queryWork } from '#read-models/register/work-query';
+import { queuesOf } from '#read-models/queues';
+import type { AskedQueue } from '#read-models/queues';
 import type { Viewer } from '#state-machines/access';
 import { visibleBodies } from '#state-machines/access';
 import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
-/** What is asked of a list; of which bodies it can tell, and as of which day, is not the asker's to say. */
-type AskedOf<Query> = Omit<Query, 'recipients' | 'today'>;
+/** What is asked of a list; of which bodies it can tell, and as of which day, is not the asker's to say, nor whose queue it is. */
+type AskedOf<Query> = Omit<Query, 'recipients' | 'today' | 'queue'> & { readonly queue?: string };
+type AskedOfRecords = AskedOf<StatisticsQuery>;
 
 /**
  * A page of the register, of the records that the viewer sees.
  * @param now milliseconds since 1970.
- * @throws ProblemError `other-organisation` as `namedBody`; InvalidCursorError.
+ * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` as `filtersOf`; InvalidCursorError.
  */
 export async function listRecords(
   { readModels }: ReadModels,
@@ -25,9 +29,32 @@ export async function listRecords(
   asked: AskedOf<RegisterQuery>,
   now: number,
 ): Promise<RegisterPage> {
-  for (const body of asked.recipient ?? []) namedBody(viewer, body);
-  return queryRegister(readModels, { ...asked, ...sightOf(viewer, now) });
+  return queryRegister(readModels, { ...filtersOf(viewer, asked), ...sightOf(viewer, now) });
 }
+
+/** The filters of records, as the viewer may ask for them. */
+function filtersOf<Asked extends AskedOfRecords>(
+  viewer: Viewer,
+  { queue, ...asked }: Asked,
+): Omit<Asked, 'queue'> & { readonly queue?: AskedQueue } {
+  const { recipient = [], dueFrom, dueTo } = asked;
+  for (const body of recipient) namedBody(viewer, body);
+  if (dueFrom !== undefined && dueTo !== undefined && dueTo < dueFrom)
+    throw invalidParameter('dueTo', 'is earlier than dueFrom');
+  return { ...asked, ...(queue !== undefined && { queue: queueNamed(viewer, queue) }) };
+}
+
+/** @throws ProblemError where it is none of the viewer's; what others have is no secret, and nothing to them. */
+function queueNamed(viewer: Viewer, queue: string): AskedQueue {
+  const mine = queuesOf(viewer);
+  const name = mine.find((each) => each === queue);
+  if (name !== undefined) return { name, of: viewer };
+  const told = mine.length === 0 ? 'your roles have none' : `yours are ${mine.join(', ')}`;
+  throw invalidParameter('queue', `is none of your queues; ${told}`);
+}
+
+const invalidParameter = (name: string, detail: string): ProblemError =>
+  new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
 
 /** A page of the deadlines of those records; throws as above. */
 export async function listDeadlines(
@@ -40,9 +67,27 @@ export async function listDeadlines(
   return queryDeadlines(readModels, { ...asked, ...sightOf(viewer, now) });
 }
 
-/** Counts of those records. */
-export const seeStatistics = ({ readModels }: ReadModels, viewer: Viewer, now: number): Promise<Statistics> =>
-  queryStatistics(readModels, sightOf(viewer, now));
+/** Counts of those records, with the same filters; throws as `listRecords`. */
+export async function seeStatistics(
+  { readModels }: ReadModels,
+  viewer: Viewer,
+  asked: AskedOfRecords,
+  now: number,
+): Promise<Statistics> {
+  return queryStatistics(readModels, { ...filtersOf(viewer, asked), ...sightOf(viewer, now) });
+}
+
+/** Where the register lists the records of a queue. */
+const listOf = (queue: string): string => `/api/recommendations?queue=${queue}`;
+
+/** What waits for the viewer: their queues, how many records each has, and where these are listed. */
+export async function seeWork({ readModels }: ReadModels, viewer: Viewer, now: number) {
+  const { queues, position } = await queryWork(readModels, { viewer, ...sightOf(viewer, now) });
+  return {
+    queues: queues.map(({ name, count }) => ({ name, count, list: listOf(name) })),
+    position,
+  };
+}
 
 const sightOf = (viewer: Viewer, now: number) => ({
   recipients: visibleBodies(viewer),

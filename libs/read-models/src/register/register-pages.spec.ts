@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { onEachDatabase } from '#test/support/read-model-harness';
+import { historyFrom } from '#test/support/record-log';
+import { registerProjection } from './register-projection.ts';
+import { queryRegister, REGISTER_SORTS, TOTAL_MAX } from './register-query.ts';
+import type { RegisterPage, RegisterQuery } from './register-query.ts';
+
+onEachDatabase('on $name', [registerProjection], (models) => {
+  const { log } = models;
+  const TODAY = '2026-11-24';
+  const page = (query: Partial<RegisterQuery>, cursor: string | null = null) =>
+    queryRegister(models.database, { today: TODAY, ...query, ...(cursor !== null && { cursor }) });
+
+  /** The pages one way, from a page on. */
+  async function walk(
+    query: Partial<RegisterQuery>,
+    first: RegisterPage,
+    way: 'nextCursor' | 'previousCursor',
+    between?: () => Promise<void>,
+  ): Promise<RegisterPage[]> {
+    const pages = [first];
+    for (let last = first; last[way] !== null; pages.push(last)) {
+      await between?.();
+      last = await page(query, last[way]);
+      if (pages.length > 100) throw new Error('The pages do not end');
+    }
+    return pages;
+  }
+
+  const idsOf = (pages: readonly RegisterPage[]) => pages.map(({ items }) => items.map(({ id }) => id));
+
+  describe('a list, page by page', () => {
+    test('whatever the order, is the same on the way back as on the way there', async () => {
+      const queries = fc.record({
+        sort: fc.constantFrom(...REGISTER_SORTS),
+        limit: fc.integer({ min: 1, max: 3 }),
+      });
+      const histories = fc.array(fc.nat(), { minLength: 30, maxLength: 60 });
+      await fc.assert(
+        fc.asyncProperty(histories, queries, async (choices, query) => {
+          await models.anew();
+          historyFrom(choices, log);
+          // Without a title, a recipient or a date as well, which come last in any order.
+          for (const id of 'xyz') log.erase(log.issue(id, { recipient: null }), '/data/title');
+          await models.fold();
+          const there = await walk(query, await page(query), 'nextCursor');
+          const back = await walk(query, there.at(-1) as RegisterPage, 'previousCursor');
+          expect(there[0]?.previousCursor).toBeNull();
+          expect(back.map(({ items }) => items)).toEqual(there.map(({ items }) => items).reverse());
+          const again = await walk(query, back.at(-1) as RegisterPage, 'nextCursor');
+          expect(again.map(({ items }) => items)).toEqual(there.map(({ items }) => items));
+        }),
+        { numRuns: models.kind.cases(40) },
+      );
+    });
+
+    test('while others write, shows every record that was there once each way', async () => {
+      const names = ['bb', 'dd', 'ff', 'hh', 'kk', 'mm', 'pp'];
+      for (const id of names) log.issue(id);
+      await models.fold();
+      let count = 0;
+      const write = async () => {
+        for (const letter of 'agz') log.issue(`${letter}${count}`);
+        log.add('hh', 'OwnerAssigned', { owner: `bob-${count}` });
+        count += 1;
+        await models.fold();
+      };
+      const query = { sort: 'id', limit: 3 } as const;
+      const there = await walk(query, await page(query), 'nextCursor', write);
+      const were = (pages: readonly RegisterPage[]) =>
+        idsOf(pages)
+          .flat()
+          .filter((id) => names.includes(id));
+      expect(were(there)).toEqual(names);
+      const last = there.at(-1) as RegisterPage;
+      const back = await walk(query, last, 'previousCursor', write);
+      expect(were([...back].reverse())).toEqual(names);
+      const all = idsOf(back.slice(1)).flat();
+      expect(new Set(all).size).toBe(all.length);
+    });
+
+    test('a page of which nothing is left leads on to what is beside it', async () => {
+      for (const id of 'abcd') log.issue(id, { recipient: 'avon' });
+      await models.fold();
+      const query = { sort: 'id', limit: 2, recipient: ['avon'] } as const;
+      const [first, second] = await walk(query, await page(query), 'nextCursor');
+      const move = async (...ids: string[]) => {
+        for (const id of ids) log.add(id, 'RecipientAssigned', { recipient: 'kent' });
+        await models.fold();
+      };
+      await move('c', 'd');
+      const gone = await page(query, first?.nextCursor);
+      expect(gone).toMatchObject({ items: [], nextCursor: null, total: 2 });
+      expect(idsOf([await page(query, gone.previousCursor)])).toEqual([['a', 'b']]);
+      log.add('c', 'RecipientAssigned', { recipient: 'avon' });
+      await move('a', 'b');
+      const before = await page(query, second?.previousCursor);
+      expect(before).toMatchObject({ items: [], previousCursor: null });
+      expect(idsOf([await page(query, before.nextCursor)])).toEqual([['c']]);
+    });
+
+    test('says how many there are on all pages, exactly up to a thousand', async () => {
+      for (let index = 0; index < TOTAL_MAX; index += 1) log.issue(`r${index}`);
+      await models.fold();
+      const { items, nextCursor, ...of } = await page({ limit: 7 });
+      expect(of).toMatchObject({ total: TOTAL_MAX });
+      expect(await page({ limit: 7 }, nextCursor)).toMatchObject({ total: TOTAL_MAX });
+      expect(await page({ owner: ['bob'] })).toMatchObject({ items: [], total: 0 });
+      log.issue('one-more');
+      await models.fold();
+      const more = await page({ limit: 7 });
+      expect([more.total, more.totalAtLeast]).toEqual([undefined, TOTAL_MAX]);
+      expect(items).toHaveLength(7);
+    });
+  });
+});
