@@ -93,3 +93,14 @@ export function whyNotAs(
 export const readsInternal = (viewer: Rights, recipient: string | null): boolean =>
   hasOneOf(viewer, READS_ALL_INTERNAL) ||
   rolesOn(viewer, recipient).some((role) => READS_INTERNAL.some((each) => each === role));
+
+/** On which records a person reads internal comments: on all, on none, or on all but those of some bodies. */
+export type InternalSight = 'all' | 'none' | { readonly exceptOf: readonly string[] };
+
+/** The same as `readsInternal`, said of all records at once. */
+export function internalSight(viewer: Rights): InternalSight {
+  if (hasOneOf(viewer, READS_ALL_INTERNAL)) return 'all';
+  const reads = READS_INTERNAL.some((role) => !isOfTheRecipient(role) && viewer.roles.includes(role));
+  if (!reads) return 'none';
+  return viewer.organisations.length === 0 ? 'all' : { exceptOf: viewer.organisations };
+}

@@ -56,6 +56,8 @@ export interface Generation {
   /** Queries name the tables plainly, and reach those of this generation. */
   readonly db: Kysely<unknown>;
   readonly sql: ReadModelSql;
+  /** Whether redactions are not folded yet, and what they name is kept out of the tables; a search still has it. */
+  readonly isWithholding: boolean;
 }
 
 /**
@@ -71,7 +73,8 @@ export function generationOf(
 ): Generation {
   const withheld = redactions.length === 0 ? {} : (projection.withheld?.(redactions, dialect) ?? {});
   const plugin = new TablesOfGeneration(projection, generation, withheld);
-  return { number: generation, db: db.withPlugin(plugin), sql: dialect };
+  const isWithholding = Object.keys(withheld).length > 0;
+  return { number: generation, db: db.withPlugin(plugin), sql: dialect, isWithholding };
 }
 
 class TablesOfGeneration extends OperationNodeTransformer implements KyselyPlugin {

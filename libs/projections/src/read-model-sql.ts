@@ -1,6 +1,7 @@
 import type { ColumnDataType, Kysely, RawBuilder, SqlBool, Transaction } from 'kysely';
 import type { MetaTables } from './meta-tables.ts';
 import type { SearchDefinition, TableDefinition } from './tables.ts';
+import type { TextTerm, Tokenizer } from './tokenizer.ts';
 
 /** Rows whose members are `Cell`s under the names of the columns. */
 export type Rows = readonly object[];
@@ -45,7 +46,7 @@ export interface ReadModelSql {
   /** Makes a generation's full-text index, empty. */
   createSearch(db: Kysely<unknown>, search: SearchDefinition, generation: number): Promise<void>;
 
-  /** Indexes texts that were inserted just now, in the order of their ids: none after them is in the table. */
+  /** Indexes texts that were inserted into their table just now, in the order of their ids. */
   addToSearch(db: Kysely<unknown>, search: SearchDefinition, texts: readonly SearchedText[]): Promise<void>;
 
   /** Takes texts out of the index, while they are still in their table. */
@@ -56,8 +57,14 @@ export interface ReadModelSql {
     texts: readonly SearchedText[],
   ): Promise<void>;
 
-  /** The ids of the texts that contain a word, or the words of a phrase one after another; always valid. */
-  textsWith(search: SearchDefinition, words: string, prefix: boolean): RawBuilder<number>;
+  /** Splits texts into words as the search does, and marks them. */
+  readonly tokenizer: Pick<Tokenizer, 'wordsOf' | 'marksIn'>;
+
+  /** The id of a text in a search that a query names `found`, as the name of its column. */
+  readonly foundId: string;
+
+  /** Whether a text of the search that a query names `found` contains all of these terms; always valid. */
+  holds(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
 
   /**
    * A condition that holds for every row for as long as the read has time, and ends it then. It belongs in the `where` of every query

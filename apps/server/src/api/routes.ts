@@ -61,8 +61,14 @@ const RECORD_FILTERS = {
 
 const LIST_PARAMETERS = {
   ...RECORD_FILTERS,
-  q: words('Only records that hold all of these words in title, text or public comments.'),
-  sort: choice('The order; a leading dash turns it round.', REGISTER_SORTS),
+  q: words(
+    'Only records that have all of these words in title, text or public comments, and in internal ones where you read such; each word in any of them, in any case, with or without accents. ' +
+      'The last word may go on. "Words in quotes" stand in one text, one after another; -word and -"some words" must be in none.',
+  ),
+  sort: choice(
+    'The order; a leading dash turns it round. `relevance`, the order where `q` is given: what has all words in its title first, then what has them in its text, then the others; of equals, and without `q`, what was updated last.',
+    REGISTER_SORTS,
+  ),
   limit: limit(LIST_PAGE),
   cursor: { ...cursor, description: 'Where to go on: a nextCursor or previousCursor of an answer.' },
 };

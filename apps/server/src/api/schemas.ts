@@ -112,24 +112,43 @@ const pending = object(
 
 const State = stateOf(regions, { deadline: choice([...DEADLINE_STATES]) });
 
-const Recommendation = object({
-  id: text,
-  title: orNull(text),
-  recipient: orNull(text),
-  status,
-  statusOrigin,
-  state: ref('State', State),
-  version,
-  owner: orNull(text),
-  issue: orNull(text),
-  report: orNull(report),
-  issuedOn: date,
-  updatedOn: date,
-  dueOn: orNull(date),
-  closedOn: told(orNull(date), 'The effective date of the closing that stands; null while it is open.'),
-  waiting: told(list(choice(WAITING)), 'What of it waits for a decision.'),
-  lifecycle: orNull(lifecycle),
+const highlight = object({
+  field: told(choice(['title', 'text', 'comment']), 'Comments are public, and internal where you read such.'),
+  eventId: told(text, 'The event that says the text.'),
+  snippet: told(text, 'Some of the text, plain, as it was written.'),
+  matches: told(
+    list(object({ from: count, to: count })),
+    'What was found in the snippet: from the first of its UTF-16 units (as JavaScript counts them) up to, and without, the one at `to`.',
+  ),
+  cutBefore: told(boolean, 'Whether the text has more before the snippet.'),
+  cutAfter: told(boolean, 'Whether the text has more behind it.'),
 });
+
+const Recommendation = object(
+  {
+    id: text,
+    title: orNull(text),
+    recipient: orNull(text),
+    status,
+    statusOrigin,
+    state: ref('State', State),
+    version,
+    owner: orNull(text),
+    issue: orNull(text),
+    report: orNull(report),
+    issuedOn: date,
+    updatedOn: date,
+    dueOn: orNull(date),
+    closedOn: told(orNull(date), 'The effective date of the closing that stands; null while it is open.'),
+    waiting: told(list(choice(WAITING)), 'What of it waits for a decision.'),
+    lifecycle: orNull(lifecycle),
+    highlights: told(
+      list(highlight),
+      'Where `q` was found in it, title first, three places at the most; absent without `q`.',
+    ),
+  },
+  ['highlights'],
+);
 
 const Deadline = object({
   id: told(text, "The record's."),

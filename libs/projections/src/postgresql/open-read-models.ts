@@ -5,13 +5,13 @@ import type { PostgresqlAddress } from '#postgresql/address';
 import { openPool, reasonOf, TIMEOUTS } from '#postgresql/pool';
 import type { Timeouts } from '#postgresql/pool';
 import { lockClass, openVersionedSchema, SchemaError } from '#postgresql/versioned-schema';
+import { Tokenizer } from '../tokenizer.ts';
 import { ReadModelDatabaseError, ReadModelsUnavailableError } from '../read-model-database.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readModelPool, told } from './read-model-pool.ts';
 import { postgresqlSql } from './read-model-sql.ts';
 import { LOCK_LETTERS, READ_MODEL_SCHEMA } from './schema.ts';
-import { Tokenizer } from './tokenizer.ts';
 
 const CONNECTIONS_MAX = 8;
 /** A look costs a round trip, and others look as well. */

@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 import type { ReadModelSql, Rows } from '../read-model-sql.ts';
 import { tableInGeneration } from '../tables.ts';
 import type { Cell, TableDefinition } from '../tables.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import type { Tokenizer } from '../tokenizer.ts';
 
 /** A word of the index has at most 2 KB; of a longer one its beginning is looked up, and the whole is then looked at. */
 const LEXEME_LENGTH_MAX = 255;
@@ -58,7 +58,10 @@ export const postgresqlSql = (tokenizer: Tokenizer): ReadModelSql => ({
   inTime: () => sql`true`,
 });
 
-type SearchSql = Pick<ReadModelSql, 'createSearch' | 'addToSearch' | 'removeFromSearch' | 'textsWith'>;
+type SearchSql = Pick<
+  ReadModelSql,
+  'createSearch' | 'addToSearch' | 'removeFromSearch' | 'tokenizer' | 'foundId' | 'holds'
+>;
 
 /**
  * A search is a table with a row for each text: its words in their order, and which they are, indexed. A text can have
@@ -90,19 +93,40 @@ const searchSql = (tokenizer: Tokenizer): SearchSql => ({
     );
   },
 
-  textsWith({ name }, typed, prefix) {
-    const [words = []] = tokenizer.wordsOf([typed]);
-    if (words.length === 0) return sql`(select null::bigint where false)`;
-    const lexemes = words.map((word, index) => {
-      const isPrefix = (prefix && index === words.length - 1) || word.length > LEXEME_LENGTH_MAX;
-      return `'${lexemeOf(word).replaceAll(/['\\]/g, '$&$&')}'${isPrefix ? ':*' : ''}`;
+  tokenizer,
+  foundId: 'found.id',
+
+  holds(terms) {
+    const looked = tokenizer.wordsOf(terms.map(({ words }) => words)).map((words, index) => {
+      const prefix = terms[index]?.prefix === true;
+      return { words, prefix };
     });
-    const isSure = words.length === 1 && words.every((word) => word.length <= LEXEME_LENGTH_MAX);
-    const whole = prefix ? inARow(words).slice(0, -1) : inARow(words);
-    const inOrder = isSure ? sql`` : sql`and strpos(words, ${whole}) > 0`;
-    return sql`(select id from ${sql.table(name)} where lexemes @@ ${lexemes.join(' & ')}::tsquery ${inOrder})`;
+    // What has no word in it is in no text.
+    if (looked.some(({ words }) => words.length === 0)) return sql`false`;
+    const lexemes = looked.flatMap(lexemesOf).join(' & ');
+    const inOrder = looked.filter(({ words }) => words.length > 1 || words.some(isCut));
+    return sql`(found.lexemes @@ ${lexemes}::tsquery${sql.join(
+      inOrder.map((term) => sql` and strpos(found.words, ${wholeOf(term)}) > 0`),
+      sql``,
+    )})`;
   },
 });
+
+interface LookedUp {
+  readonly words: readonly string[];
+  readonly prefix: boolean;
+}
+
+const isCut = (word: string): boolean => word.length > LEXEME_LENGTH_MAX;
+
+const lexemesOf = ({ words, prefix }: LookedUp): string[] =>
+  words.map((word, index) => {
+    const isPrefix = (prefix && index === words.length - 1) || isCut(word);
+    return `'${lexemeOf(word).replaceAll(/['\\]/g, '$&$&')}'${isPrefix ? ':*' : ''}`;
+  });
+
+const wholeOf = ({ words, prefix }: LookedUp): string =>
+  prefix ? inARow(words).slice(0, -1) : inARow(words);
 
 /** Each word with a space before and behind it; a word has none in it. */
 const inARow = (words: readonly string[]): string => ` ${words.join(' ')} `;

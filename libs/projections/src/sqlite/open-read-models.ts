@@ -6,6 +6,7 @@ import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { BUSY_TIMEOUT_MS, damageOf, isTrouble, openConnection, ReadModelDialect } from './connection.ts';
 import { FileTrouble } from './file-trouble.ts';
+import { Tokenizer } from '../tokenizer.ts';
 import { sqliteSql } from './read-model-sql.ts';
 
 /** `DOCR` in ASCII: says in the file's header whose it is. */
@@ -90,11 +91,12 @@ export function openSqliteReadModels(path: string): ReadModelDatabase {
     connection.close();
     throw error;
   }
+  const tokenizer = new Tokenizer();
   const trouble = new FileTrouble(connection);
   const db = new Kysely<MetaTables>({ dialect: new ReadModelDialect(connection, trouble) });
   return {
     db,
-    sql: sqliteSql,
+    sql: sqliteSql(tokenizer),
     pollMs: POLL_MS,
     batchPauseMs: BATCH_PAUSE_MS,
     isConcurrent: false,
@@ -117,6 +119,7 @@ export function openSqliteReadModels(path: string): ReadModelDatabase {
       await db.destroy();
       // Kysely does not close a database that was never asked anything.
       connection.close();
+      tokenizer.close();
     },
   };
 }

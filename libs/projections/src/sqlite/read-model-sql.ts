@@ -3,9 +3,11 @@ import type { RawBuilder } from 'kysely';
 import type { ReadModelSql, Rows } from '../read-model-sql.ts';
 import { tableInGeneration } from '../tables.ts';
 import type { Cell, SearchDefinition } from '../tables.ts';
+import { matchOf } from '../tokenizer.ts';
+import type { Tokenizer } from '../tokenizer.ts';
 
 /** Bulk statements take their rows as one JSON parameter, so that a statement is built and prepared once. */
-export const sqliteSql: ReadModelSql = {
+export const sqliteSql = (tokenizer: Tokenizer): ReadModelSql => ({
   // The key has exactly this type where it is the table's own number.
   columnTypes: { text: 'text', integer: 'integer' },
 
@@ -50,10 +52,12 @@ export const sqliteSql: ReadModelSql = {
       values ('secure-delete', 1)`.execute(db);
   },
 
-  async addToSearch(db, { name, table }, [first]) {
-    if (first === undefined) return;
+  async addToSearch(db, { name, table }, texts) {
+    const ids = JSON.stringify(texts.map(({ id }) => id));
     await sql`insert into ${sql.table(name)} (rowid, text)
-      select id, text from ${sql.table(table)} where id >= ${first.id}`.execute(db);
+      select id, text from ${sql.table(table)} where id in (select value from json_each(${ids})) order by id`.execute(
+      db,
+    );
   },
 
   async removeFromSearch(db, search, generation, texts) {
@@ -63,12 +67,12 @@ export const sqliteSql: ReadModelSql = {
     }
   },
 
-  textsWith: (search, words, prefix) =>
-    // A text is quoted whole, and nothing in it is an operator. FTS5 would end the expression at NUL.
-    sql`(select rowid from ${sql.table(search.name)} where text match ${`"${words.replaceAll('\0', ' ').replaceAll('"', '""')}"${prefix ? ' *' : ''}`})`,
+  tokenizer,
+  foundId: 'found.rowid',
+  holds: (terms) => sql`found.text match ${matchOf(terms, ' AND ')}`,
 
   inTime: () => sql`true`,
-};
+});
 
 /** FTS5 takes its commands through a column that has the index's own name. */
 const ownColumn = ({ name }: SearchDefinition, generation: number): RawBuilder<unknown> =>

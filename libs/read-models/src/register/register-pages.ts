@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
 import type { Kysely, SelectQueryBuilder } from 'kysely';
+import { InvalidCursorError } from '#projections/list-cursor';
 import type { PageEnd, Step } from '#projections/list-cursor';
 import type { Generation, Projection } from '#projections/projection';
 import type { Condition, Ground } from '../ground.ts';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterRow, RegisterTables } from './register-projection.ts';
+import { SEARCH_LIMITS } from './search-conditions.ts';
+import type { SearchConditions, SearchForm, SearchLimits } from './search-conditions.ts';
 
 /** The columns that lists show, are ordered and narrowed by; a view of the past has the same. */
 export type ListedRow = Omit<
@@ -18,6 +21,7 @@ export type ListedRow = Omit<
   | 'owner_event'
   | 'deadlines'
   | 'facts'
+  | 'number'
 >;
 
 const LISTED_COLUMNS = [
@@ -35,6 +39,8 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly projection: Projection;
   /** The rows, before any condition: a table, or `sql\`(select …)\`.as('register')`. */
   readonly rows: (generation: Generation) => Rows;
+  /** Absent where texts cannot be looked for: they are known as they stand only. */
+  readonly search?: SearchLimits;
 }
 
 /** The register as it stands, in stream order. */
@@ -42,13 +48,16 @@ export const asItStands: RegisterSource = {
   projection: registerProjection,
   recipientToday: 'recipient',
   rows: ({ db }) => (db as Kysely<RegisterTables>).selectFrom('register'),
+  search: SEARCH_LIMITS,
 };
 
-/** An order of the register; nulls come last either way. */
+/** An order of the register; nulls come last either way, and what a search finds can come in tiers. */
 export interface Order {
   readonly column: 'id' | 'title' | 'status' | 'recipient' | 'issued_on' | 'updated_on' | 'due_on';
   readonly nullable: boolean;
   readonly descending: boolean;
+  /** Whether the best tier of a search comes first. */
+  readonly bestFirst?: boolean;
 }
 
 /** Rows that a list is of. */
@@ -56,10 +65,17 @@ export interface Listed {
   readonly rows: Rows;
   readonly conditions: readonly Condition[];
   readonly order: Order;
+  /** The words that are looked for, which rows of the register as it stands have. */
+  readonly search?: SearchConditions | null;
 }
 
 /** A row, and which way a page goes on from it. */
 export type Point = Required<PageEnd>;
+
+/** A row, and what it is ordered by. */
+interface PlacedRow extends ListedRow {
+  readonly place: string | null;
+}
 
 export interface PageOfRows {
   readonly rows: readonly ListedRow[];
@@ -69,27 +85,31 @@ export interface PageOfRows {
 }
 
 /** A page that begins or ends at a row; the first one where none is named. */
-export async function pageAt(listed: Listed, at: Point | null, limit: number): Promise<PageOfRows> {
+export async function pageAt(
+  generation: Generation,
+  listed: Listed,
+  at: Point | null,
+  limit: number,
+): Promise<PageOfRows> {
   const isBack = at !== null && goesBack(at.step);
-  const found = await readRows(listed, at, limit + 1);
+  const found = await readRows(generation, listed, at, limit + 1);
   const rows = found.slice(0, limit);
   if (isBack) rows.reverse();
-  const [further, beside] = pointsBeside(listed.order, at, rows);
+  const [further, beside] = pointsBeside(at, rows);
   const on = found.length > limit ? further : null;
-  const back = beside !== null && (await readRows(listed, beside, 1)).length > 0 ? beside : null;
+  const back = beside !== null && (await readRows(generation, listed, beside, 1)).length > 0 ? beside : null;
   return isBack ? { rows, previous: on, next: back } : { rows, previous: back, next: on };
 }
 
 /** Where the list goes on the way it was asked, and the other way; from the page's ends, or where it has none, from where it began. */
 function pointsBeside(
-  { column }: Order,
   at: Point | null,
-  rows: readonly ListedRow[],
+  rows: readonly PlacedRow[],
 ): readonly [further: Point | null, beside: Point | null] {
   const [first, last] = [rows.at(0), rows.at(-1)];
   if (first === undefined || last === undefined) return [null, at && { ...at, step: TURNED[at.step] }];
-  const before: Point = { value: first[column], id: first.id, step: 'before' };
-  const after: Point = { value: last[column], id: last.id, step: 'after' };
+  const before: Point = { value: first.place, id: first.id, step: 'before' };
+  const after: Point = { value: last.place, id: last.id, step: 'after' };
   if (at === null) return [after, null];
   return goesBack(at.step) ? [before, after] : [after, before];
 }
@@ -112,49 +132,126 @@ const COMPARISONS: Readonly<Record<Step, readonly [ascending: string, descending
   until: ['<=', '>='],
 };
 
-/** Rows as they come from a point on, nearest first: those with a value and those without are read one after another. */
+/** A stretch of a list, in which one column orders the rows. */
+interface Stretch {
+  readonly conditions: readonly Condition[];
+  /** What a search adds to them. */
+  readonly found: (form: SearchForm) => readonly Condition[];
+  /** What in the place of a row stands before the column's value; null where the column has none. */
+  readonly prefix: string | null;
+}
+
+const ALL = (): readonly Condition[] => [];
+
+/** The stretches of a list, in order: those of a search's tiers, or the rows with a value and then those without. */
+function stretchesOf({ conditions, order, search = null }: Listed): Stretch[] {
+  if (order.bestFirst === true && search !== null)
+    return search.tiers.map((found, index) => ({ conditions, found, prefix: `${index} ` }));
+  const found = search?.conditions ?? ALL;
+  if (!order.nullable) return [{ conditions, found, prefix: '' }];
+  const value = sql.ref(order.column);
+  return [
+    { conditions: [...conditions, sql`${value} is not null`], found, prefix: '' },
+    { conditions: [...conditions, sql`${value} is null`], found, prefix: null },
+  ];
+}
+
+/** Rows as they come from a point on, nearest first: one stretch is read after another. */
 async function readRows(
-  { rows, conditions, order }: Listed,
+  generation: Generation,
+  listed: Listed,
   at: Point | null,
   count: number,
-): Promise<ListedRow[]> {
-  const isBack = at !== null && goesBack(at.step);
-  const { column, nullable, descending } = order;
-  const direction = descending === isBack ? 'asc' : 'desc';
-  const comparison = sql.raw(COMPARISONS[at?.step ?? 'after'][descending ? 1 : 0]);
-  const value = sql.ref(column);
-  const parts = nullable ? [true, false] : [true];
-  if (isBack) parts.reverse();
-  const begun = at === null ? parts : parts.slice(parts.indexOf(at.value !== null));
-  const found: ListedRow[] = [];
-  for (const hasValue of begun) {
+): Promise<PlacedRow[]> {
+  const stretches = stretchesOf(listed);
+  const isAt = ({ prefix }: Stretch) =>
+    at !== null && (prefix === null ? at.value === null : at.value?.startsWith(prefix) === true);
+  const begin = at === null ? undefined : stretches.find(isAt);
+  // A cursor has its list's digest, but not its list's signature.
+  if (at !== null && begin === undefined) throw new InvalidCursorError();
+  if (at !== null && goesBack(at.step)) stretches.reverse();
+  const found: PlacedRow[] = [];
+  for (const stretch of stretches.slice(begin === undefined ? 0 : stretches.indexOf(begin))) {
     if (found.length >= count) break;
-    let part = rows.select(LISTED_COLUMNS).limit(count - found.length);
-    for (const condition of conditions) part = part.where(condition);
-    if (nullable)
-      part = part.where(hasValue ? sql<boolean>`${value} is not null` : sql<boolean>`${value} is null`);
-    if (at !== null && hasValue === (at.value !== null)) {
-      part = part.where(
-        hasValue
-          ? sql<boolean>`(${value}, id) ${comparison} (${at.value}, ${at.id})`
-          : sql<boolean>`id ${comparison} ${at.id}`,
-      );
-    }
-    found.push(...(await part.orderBy(column, direction).orderBy('id', direction).execute()));
+    const from = stretch === begin ? at : null;
+    found.push(
+      ...(await readStretch(generation, listed, stretch, at?.step ?? 'after', from, count - found.length)),
+    );
   }
   return found;
 }
 
+async function readStretch(
+  generation: Generation,
+  { rows, order, search = null }: Listed,
+  { conditions, found, prefix }: Stretch,
+  step: Step,
+  from: Point | null,
+  count: number,
+): Promise<PlacedRow[]> {
+  const { column, descending } = order;
+  const direction = descending === goesBack(step) ? 'asc' : 'desc';
+  const beyond = from === null ? [] : [isBeyond(order, step, from, prefix)];
+  const read = async (among: Rows, asked: readonly Condition[]): Promise<PlacedRow[]> => {
+    const some = narrowed(among, asked).select(LISTED_COLUMNS);
+    const page = await some.orderBy(column, direction).orderBy('id', direction).limit(count).execute();
+    return page.map((row) => ({ ...row, place: prefix === null ? null : `${prefix}${row[column] ?? ''}` }));
+  };
+  const plain = [...conditions, ...beyond];
+  if (search !== null && !search.isNarrow) {
+    const first = narrowed(rows, plain).selectAll().orderBy(column, direction).orderBy('id', direction);
+    const among = (generation.db as Kysely<RegisterTables>).selectFrom(
+      first.limit(search.limits.askedFirst).as('register'),
+    );
+    const page = await read(among, found('quick'));
+    if (page.length === count) return page;
+  }
+  return read(rows, [...plain, ...found(search?.isNarrow === true ? 'quick' : 'sets')]);
+}
+
+const narrowed = (rows: Rows, conditions: readonly Condition[]): Rows =>
+  conditions.reduce((some, condition) => some.where(condition), rows);
+
+/** The rows that are a step further than a point of the same stretch. */
+function isBeyond(
+  { column, descending }: Order,
+  step: Step,
+  { value, id }: Point,
+  prefix: string | null,
+): Condition {
+  const comparison = sql.raw(COMPARISONS[step][descending ? 1 : 0]);
+  return value === null || prefix === null
+    ? sql`id ${comparison} ${id}`
+    : sql`(${sql.ref(column)}, id) ${comparison} (${value.slice(prefix.length)}, ${id})`;
+}
+
 /** How many rows there are, up to a number; one more where there are more. */
 export async function countUpTo(
-  { db }: Generation,
-  { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
+  generation: Generation,
+  listed: Pick<Listed, 'rows' | 'conditions' | 'search'>,
   most: number,
 ): Promise<number> {
-  let matching = rows.select('id').limit(most + 1);
-  for (const condition of conditions) matching = matching.where(condition);
+  const { search = null } = listed;
+  if (search === null || search.isNarrow)
+    return countRows(generation, listed, search?.conditions('quick') ?? [], most);
+  const since = await numberOfLast(generation, search.limits.countedFirst);
+  const some = since === null ? 0 : await countRows(generation, listed, search.since(since), most);
+  return some > most ? some : countRows(generation, listed, search.conditions('sets'), most);
+}
+
+async function countRows(
+  { db }: Generation,
+  { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
+  found: readonly Condition[],
+  most: number,
+): Promise<number> {
   const { records } = await (db as Kysely<RegisterTables>)
-    .selectFrom(matching.as('matching'))
+    .selectFrom(
+      narrowed(rows, [...conditions, ...found])
+        .select('id')
+        .limit(most + 1)
+        .as('matching'),
+    )
     .select((expression) => expression.fn.countAll<number>().as('records'))
     .executeTakeFirstOrThrow();
   return records;
@@ -165,4 +262,16 @@ export async function countAll({ rows, conditions }: Pick<Listed, 'rows' | 'cond
   let matching = rows.select((expression) => expression.fn.countAll<number>().as('records'));
   for (const condition of conditions) matching = matching.where(condition);
   return (await matching.executeTakeFirstOrThrow()).records;
+}
+
+/** The number from which on so many records were issued; null where there are not so many. */
+async function numberOfLast({ db }: Generation, count: number): Promise<number | null> {
+  const row = await (db as Kysely<RegisterTables>)
+    .selectFrom('register')
+    .select('number')
+    .orderBy('number', 'desc')
+    .offset(count - 1)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.number ?? null;
 }

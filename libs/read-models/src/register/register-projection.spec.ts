@@ -129,22 +129,22 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       expect(await texts()).toEqual([]);
     });
 
-    test('the texts are the title, the text as it stands, and public comments', async () => {
+    test('the texts are the title, the text as it stands, and comments, the internal ones last', async () => {
       log.issue('a');
       log.comment('a', 'in public');
       log.comment('a', 'among us', 'internal');
       await models.fold();
-      expect(await texts()).toEqual(['Title of a', 'Text of a', 'in public']);
+      expect(await texts()).toEqual(['Title of a', 'Text of a', 'in public', 'among us']);
       log.add('a', 'TextAmended', { text: 'a better text', reason: 'clearer' });
       await models.fold();
-      expect(await texts()).toEqual(['Title of a', 'in public', 'a better text']);
+      expect(await texts()).toEqual(['Title of a', 'a better text', 'in public', 'among us']);
       log.add('a', 'TextAmended', { title: 'A better title', reason: 'clearer' });
       await models.fold();
-      expect(await texts()).toEqual(['in public', 'a better text', 'A better title']);
+      expect(await texts()).toEqual(['A better title', 'a better text', 'in public', 'among us']);
       expect(await row()).toMatchObject({ title: 'A better title' });
       log.add('a', 'TextAmended', { title: 'The best title', text: 'the best text', reason: 'clearer' });
       await models.fold();
-      expect(await texts()).toEqual(['in public', 'The best title', 'the best text']);
+      expect(await texts()).toEqual(['The best title', 'the best text', 'in public', 'among us']);
       await checkSearch(models.database, ...SEARCH);
     });
 

@@ -1,6 +1,5 @@
-import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { amended, isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
+import { amended } from '#state-machines/inspection-recommendation/v1/record';
 import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Generation, Projection } from '#projections/projection';
@@ -15,10 +14,14 @@ import {
 import type { ProjectedEvent } from '../record-row.ts';
 import { foldStanding, STANDING_COLUMNS, standingFrom, standingRow } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
-import type { SearchDefinition, TableDefinition } from '#projections/tables';
+import { REGISTER_SEARCH, TEXTS, textsShown, TITLE, writeTexts } from './register-texts.ts';
+import type { RegisterText } from './register-texts.ts';
+import type { TableDefinition } from '#projections/tables';
 
 /** One record as lists show it. */
 export interface RegisterRow extends StandingRow {
+  /** From the number in the log of its first event: the same in every generation. */
+  number: number;
   /** Null where it was erased. */
   title: string | null;
   /** The machine's regions, as JSON. */
@@ -40,16 +43,6 @@ export interface RegisterRow extends StandingRow {
   text_event: string;
 }
 
-/** One searchable text: a title, the text as it stands, or a public comment. */
-export interface RegisterText {
-  /** From the event's number in the log: the same in every generation. */
-  id: number;
-  record_id: string;
-  event_id: string;
-  pointer: string;
-  text: string;
-}
-
 export interface RegisterTables {
   register: RegisterRow;
   register_texts: RegisterText;
@@ -59,6 +52,7 @@ const REGISTER: TableDefinition = {
   name: 'register',
   columns: {
     ...STANDING_COLUMNS,
+    number: 'integer',
     title: 'long text or null',
     state: 'text',
     version: 'integer',
@@ -88,19 +82,11 @@ const REGISTER: TableDefinition = {
     ['recipient', 'updated_on', 'id'],
     ['owner', 'updated_on', 'id'],
     ['issue', 'id'],
+    ['number'],
     // All that is counted, so that counting reads the index alone; no comment touches it.
     ['recipient', 'status', 'closed', 'issued_on', 'due_on'],
   ],
 };
-
-const TEXTS: TableDefinition = {
-  name: 'register_texts',
-  columns: { id: 'integer', record_id: 'text', event_id: 'text', pointer: 'text', text: 'text' },
-  key: 'id',
-  indexes: [['record_id', 'event_id']],
-};
-
-export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
 
 /** The columns that say more than how it stands. */
 const OWN_COLUMNS = Object.keys(REGISTER.columns).filter(
@@ -112,7 +98,7 @@ const TOUCHED = ['version', 'position', 'updated_at'] as const;
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: 4,
+  version: 5,
   tables: [REGISTER, TEXTS],
   search: REGISTER_SEARCH,
   async apply(generation, batch) {
@@ -122,7 +108,7 @@ export const registerProjection: Projection = {
     const records = new Map([...before].map(([id, row]) => [id, foldedFrom(row)]));
     for (const event of events) records.set(event.recordId, foldRecord(records.get(event.recordId), event));
     await writeRows(generation, before, [...records.values()].map(rowOf));
-    await writeTexts(generation, events, before);
+    await writeTexts(generation, events, before, (id) => records.get(id)?.number as number);
   },
   withheld: (redactions, dialect) => ({
     register: {
@@ -137,9 +123,7 @@ export const registerProjection: Projection = {
         ),
       },
     },
-    register_texts: {
-      where: sql`event_id || pointer not in ${dialect.listed(redactions.flatMap(({ eventId, erased }) => erased.map((pointer) => eventId + pointer)))}`,
-    },
+    register_texts: { where: textsShown(redactions, dialect) },
   }),
 };
 
@@ -201,14 +185,13 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
   }
 }
 
-const TITLE = '/data/title';
 const REPORT_NAME = '/data/report/name';
-const TEXT = '/data/text';
 
 /** What a record says of itself when it is issued; a member is null where it was erased. */
-function firstRow({ data, eventId }: ProjectedEvent) {
+function firstRow({ data, eventId, ordinal }: ProjectedEvent) {
   const { title, issue, reference, report }: AnyData = data;
   return {
+    number: ordinal,
     title: title ?? null,
     issue: issue ?? null,
     reference: reference ?? null,
@@ -235,105 +218,3 @@ async function writeRows(
 const STAYING = Object.keys(REGISTER.columns).filter(
   (column) => !TOUCHED.some((touched) => touched === column),
 ) as (keyof RegisterRow)[];
-
-/** Texts of a record to take out of the search: those of one event, by pointer. */
-type Removal = Pick<RegisterText, 'record_id' | 'event_id'> & { readonly pointers: readonly string[] };
-
-/** Adds what a batch says, and takes out what it replaces or erases, also of what it says itself. */
-async function writeTexts(
-  generation: Generation,
-  events: readonly ProjectedEvent[],
-  rows: ReadonlyMap<string, RegisterRow>,
-): Promise<void> {
-  const said = new Map([...rows.values()].map((row) => [row.id, saidBy(row)]));
-  const removals: Removal[] = [];
-  let added: RegisterText[] = [];
-  for (const event of events) {
-    for (const removal of removalsBy(event, said.get(event.recordId))) {
-      removals.push(removal);
-      added = added.filter((text) => !isRemoved(text, removal));
-    }
-    said.set(event.recordId, saidAfter(said.get(event.recordId), event));
-    added.push(...textsOf(event));
-  }
-  for (const removal of removals) await removeTexts(generation, removal);
-  if (added.length === 0) return;
-  await generation.sql.upsert(generation.db, TEXTS, added);
-  await generation.sql.addToSearch(generation.db, REGISTER_SEARCH, added);
-}
-
-/** The events that title and text stand in, by their pointers. */
-type Said = Readonly<Record<string, string>>;
-
-const saidBy = ({ title_event, text_event }: RegisterRow): Said => ({
-  [TITLE]: title_event,
-  [TEXT]: text_event,
-});
-
-/** The pointers of what an amendment says instead, also where it is erased. */
-const amendedBy = ({ type, commitments }: ProjectedEvent): string[] =>
-  type === 'TextAmended' ? [TITLE, TEXT].filter((pointer) => Object.hasOwn(commitments, pointer)) : [];
-
-function saidAfter(before: Said = {}, event: ProjectedEvent): Said {
-  const pointers = event.version === 1 ? [TITLE, TEXT] : amendedBy(event);
-  if (pointers.length === 0) return before;
-  return { ...before, ...Object.fromEntries(pointers.map((pointer) => [pointer, event.eventId])) };
-}
-
-function removalsBy(event: ProjectedEvent, said: Said = {}): Removal[] {
-  const { recordId: record_id, type, data } = event;
-  if (type === 'CommentRedacted') {
-    const pointers = [TITLE, TEXT].filter((pointer) => isNamed(data.erased, pointer));
-    return [{ record_id, event_id: data.eventId, pointers }];
-  }
-  if (type === 'CommentAdded' && data.completes !== undefined) {
-    return [{ record_id, event_id: data.completes, pointers: [TEXT] }];
-  }
-  return amendedBy(event).flatMap((pointer) => {
-    const event_id = said[pointer];
-    return event_id === undefined ? [] : [{ record_id, event_id, pointers: [pointer] }];
-  });
-}
-
-const isRemoved = (text: RegisterText, { record_id, event_id, pointers }: Removal): boolean =>
-  text.record_id === record_id && text.event_id === event_id && pointers.includes(text.pointer);
-
-/** The most texts that one event has; ids leave room for so many. */
-const TEXTS_OF_EVENT = 2;
-
-function textsOf(event: ProjectedEvent): RegisterText[] {
-  const { type, data, recordId, eventId, ordinal } = event;
-  const isSearched =
-    type === 'RecommendationIssued' ||
-    type === 'TextAmended' ||
-    (type === 'CommentAdded' && !isInternalComment(event));
-  if (!isSearched) return [];
-  const { title, text }: AnyData = data;
-  return [
-    { pointer: TITLE, text: title },
-    { pointer: TEXT, text },
-  ].flatMap(({ pointer, text }, index) => {
-    if (text === undefined) return [];
-    return [{ id: ordinal * TEXTS_OF_EVENT + index, record_id: recordId, event_id: eventId, pointer, text }];
-  });
-}
-
-async function removeTexts({ number, db, sql: dialect }: Generation, removal: Removal): Promise<void> {
-  const texts = await (db as Kysely<RegisterTables>)
-    .selectFrom('register_texts')
-    .selectAll()
-    .where('record_id', '=', removal.record_id)
-    .where('event_id', '=', removal.event_id)
-    .execute();
-  const removed = texts.filter((text) => isRemoved(text, removal));
-  if (removed.length === 0) return;
-  await dialect.removeFromSearch(db, REGISTER_SEARCH, number, removed);
-  await (db as Kysely<RegisterTables>)
-    .deleteFrom('register_texts')
-    .where(
-      'id',
-      'in',
-      removed.map(({ id }) => id),
-    )
-    .execute();
-}

@@ -333,7 +333,11 @@ onEachDatabase('on $name', [registerProjection], (models) => {
 
   /** Ascending or descending, where a record has a value; those without one come last. */
   function expectInOrder(items: readonly RegisterItem[], sort: RegisterSort): void {
-    const name = sort.replace('-', '') as Exclude<RegisterSort, `-${string}`>;
+    if (sort === 'relevance') {
+      expectInOrder(items, '-updatedOn');
+      return;
+    }
+    const name = sort.replace('-', '') as Exclude<RegisterSort, `-${string}` | 'relevance'>;
     const values = items.map((item) => item[name]);
     const given = values.filter((value) => value !== null);
     expect(values.slice(given.length).every((value) => value === null)).toBe(true);

@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
+import type { InternalSight } from '#state-machines/access';
 import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
@@ -13,9 +13,10 @@ import type { Condition, Ground } from '../ground.ts';
 import type { StandingFilters } from '../standing-conditions.ts';
 import { asItStands, countUpTo, pageAt } from './register-pages.ts';
 import type { ListedRow, Order, PageOfRows, RegisterSource } from './register-pages.ts';
-import { REGISTER_SEARCH } from './register-projection.ts';
-import { searchTerms } from './register-search.ts';
-import type { SearchTerm } from './register-search.ts';
+import { withHighlights } from './register-highlights.ts';
+import type { Highlight } from './register-highlights.ts';
+import { readSearch } from './register-search.ts';
+import { searchConditions } from './search-conditions.ts';
 
 /** What the register can be ordered by, and the column for it; where that can be null, nulls come last either way. */
 const SORT_COLUMNS = {
@@ -29,15 +30,18 @@ const SORT_COLUMNS = {
 } as const;
 
 type SortName = keyof typeof SORT_COLUMNS;
-/** An order; the dash turns it round. */
-export type RegisterSort = SortName | `-${SortName}`;
+/** An order; the dash turns it round. By relevance, what a search finds comes best first, and of equals what was heard of last. */
+export type RegisterSort = SortName | `-${SortName}` | 'relevance';
 
-export const REGISTER_SORTS: readonly RegisterSort[] = (Object.keys(SORT_COLUMNS) as SortName[]).flatMap(
-  (name) => [name, `-${name}`] as const,
-);
+export const REGISTER_SORTS: readonly RegisterSort[] = [
+  ...(Object.keys(SORT_COLUMNS) as SortName[]).flatMap((name) => [name, `-${name}`] as const),
+  'relevance',
+];
 
 /** What was heard of last comes first. */
 const DEFAULT_SORT: RegisterSort = '-updatedOn';
+/** What is looked for comes best first. */
+const SEARCH_SORT: RegisterSort = 'relevance';
 const DEFAULT_LIMIT = 50;
 
 /** Up to how many records a list says exactly how many it has. */
@@ -47,11 +51,13 @@ export const TOTAL_MAX = 1_000;
 export interface RegisterFilters extends StandingFilters {
   /** The bodies that the caller may see the records of; null for all. */
   readonly recipients?: readonly string[] | null;
-  /** Words that title, text and public comments must contain between them. */
-  readonly q?: string;
 }
 
 export interface RegisterQuery extends RegisterFilters {
+  /** What is looked for in title, text and comments, as `readSearch` reads it. */
+  readonly q?: string;
+  /** On which records the caller reads internal comments, and finds by them; on none where nothing is said. */
+  readonly internal?: InternalSight;
   /** The day at whose end deadlines are judged. */
   readonly today: string;
   readonly sort?: RegisterSort;
@@ -85,6 +91,8 @@ export interface RegisterItem {
   /** What of it waits for a decision. */
   readonly waiting: readonly Waiting[];
   readonly lifecycle: { readonly name: string; readonly version: number } | null;
+  /** Where what was looked for was found; absent where nothing was looked for. */
+  readonly highlights?: readonly Highlight[];
 }
 
 export interface RegisterPage {
@@ -109,19 +117,28 @@ export async function queryRegister(
   query: RegisterQuery,
   source: RegisterSource = asItStands,
 ): Promise<RegisterPage> {
-  const { sort = DEFAULT_SORT, limit = DEFAULT_LIMIT, today, cursor, ...filters } = query;
+  const { sort: asked, limit = DEFAULT_LIMIT, today, cursor, q = '', internal = 'none', ...filters } = query;
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is no date`);
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
+  const search = readSearch(q, database.sql.tokenizer);
+  const { search: limits = null } = source;
+  if (search !== null && limits === null) throw new RangeError('Texts of the past cannot be looked for');
+  const sort = asked ?? (search === null ? DEFAULT_SORT : SEARCH_SORT);
   const order = orderOf(sort);
-  const list = { order: sort, filters: filtersKey(filters) };
+  const list = { order: sort, filters: filtersKey({ ...filters, ...(search !== null && { q, internal }) }) };
   const at = cursor === undefined ? null : readCursor(cursor, list);
   const written = (end: PageEnd | null) => end && writeCursor(end, list);
   return readLive(database, source.projection, async (generation, position) => {
-    const conditions = registerConditions(generation, filters, { today, source });
-    const listed = { rows: source.rows(generation), conditions, order };
-    const page = await pageAt(listed, at, limit);
+    const listed = {
+      rows: source.rows(generation),
+      conditions: registerConditions(generation, filters, { today, source }),
+      order,
+      search: search && limits && (await searchConditions(generation, search, internal, limits)),
+    };
+    const page = await pageAt(generation, listed, at, limit);
+    const items = page.rows.map((row) => itemOf(row, today));
     return {
-      items: page.rows.map((row) => itemOf(row, today)),
+      items: search === null ? items : await withHighlights(generation, items, search, internal),
       nextCursor: written(page.next),
       previousCursor: written(page.previous),
       ...(await totalOf(generation, listed, page)),
@@ -143,32 +160,24 @@ async function totalOf(
 /** The records that filters leave, of those that the caller sees. */
 export function registerConditions(
   generation: Generation,
-  { recipients = null, q, ...filters }: RegisterFilters,
+  { recipients = null, ...filters }: RegisterFilters,
   { today, source }: { readonly today: string; readonly source: RegisterSource },
 ): Condition[] {
   const ground: Ground = { today, sql: generation.sql, recipientToday: source.recipientToday };
-  const conditions = [
+  return [
     ...sightConditions(recipients, ground),
     ...standingConditions(filters, ground),
     generation.sql.inTime('id'),
   ];
-  const terms = searchTerms(q ?? '');
-  if (terms?.length === 0) conditions.push(sql`false`);
-  for (const term of terms ?? []) conditions.push(searchCondition(generation, term));
-  return conditions;
 }
 
 function orderOf(sort: RegisterSort): Order {
   if (!REGISTER_SORTS.includes(sort))
     throw new RangeError(`The register has no order ${JSON.stringify(sort)}`);
+  if (sort === 'relevance') return { ...SORT_COLUMNS.updatedOn, descending: true, bestFirst: true };
   const descending = sort.startsWith('-');
   return { ...SORT_COLUMNS[sort.slice(descending ? 1 : 0) as SortName], descending };
 }
-
-/** Each word may stand in another of the record's texts. */
-const searchCondition = ({ sql: dialect }: Generation, { words, prefix }: SearchTerm): Condition =>
-  sql`id in (select record_id from ${sql.table(REGISTER_SEARCH.table)}
-    where id in ${dialect.textsWith(REGISTER_SEARCH, words, prefix)})`;
 
 const isWaiting: Readonly<Record<Waiting, (row: ListedRow) => boolean>> = {
   closure: ({ closure_by }) => closure_by !== null,

@@ -1,32 +1,69 @@
-/** A word, or several words in a row, that a text must contain. */
-export interface SearchTerm {
-  readonly words: string;
-  /** Whether the last word may go on: it is still being typed. */
-  readonly prefix: boolean;
+import type { TextTerm, Tokenizer } from '#projections/tokenizer';
+
+/** What a reader looks for: a record has all of the required terms in its texts, each in any of them, and none of the excluded. */
+export interface Search {
+  readonly required: readonly TextTerm[];
+  readonly excluded: readonly TextTerm[];
+  /** Whether words are required of which none is one that a text could contain: no record has them. */
+  readonly isVain: boolean;
 }
 
-const TERM = /"([^"]*)"?|[^\s"]+/gu;
+/** A phrase in quotes, which may be left open, or what stands between spaces; a dash before it excludes it. */
+const TERM = /(-)?"([^"]*)"?|-?[^\s"]+/gu;
+/** Without one of these there is no word in it. */
 const SEARCHABLE = /[\p{L}\p{N}\p{Co}]/u;
 /** Beyond so many, the others are left out: a list that is too long, not a wrong one. */
 const TERMS_MAX = 24;
 /** A prefix of one letter is nearly every text. */
 const PREFIX_LETTERS_MIN = 2;
 
+interface TypedTerm extends TextTerm {
+  readonly isExcluded: boolean;
+}
+
 /**
- * What a reader typed, as terms that a record must all contain: words, or a "quoted phrase". The last word is taken as the
- * beginning of one. Null where nothing was typed; no terms where there is nothing in it that a text could contain.
+ * What a reader typed, as terms: words, or a "quoted phrase"; with a dash before it, what must not be there. The last word is
+ * taken as the beginning of one, unless it is excluded. Whatever is typed means something; null where nothing is typed.
  */
-export function searchTerms(typed: string): SearchTerm[] | null {
+export function readSearch(typed: string, tokenizer: Pick<Tokenizer, 'wordsOf'>): Search | null {
   if (typed.trim() === '') return null;
-  const terms = new Map<string, SearchTerm>();
-  for (const match of typed.matchAll(TERM)) {
-    const phrase = match[1];
-    const words = phrase ?? match[0];
-    if (!SEARCHABLE.test(words)) continue;
-    const isLast = match.index + match[0].length === typed.trimEnd().length;
-    const prefix = isLast && phrase === undefined && words.length >= PREFIX_LETTERS_MIN;
-    const known = terms.get(words);
-    terms.set(words, { words, prefix: prefix && (known?.prefix ?? true) });
+  const all = typedTerms(typed);
+  const isSearchable = ({ words }: TypedTerm) => SEARCHABLE.test(words);
+  const terms = withWords(distinct(all.filter(isSearchable)).slice(0, TERMS_MAX), tokenizer);
+  const of = (isExcluded: boolean): TextTerm[] =>
+    terms.filter((term) => term.isExcluded === isExcluded).map(({ words, prefix }) => ({ words, prefix }));
+  const required = of(false);
+  return {
+    required,
+    excluded: of(true),
+    isVain: required.length === 0 && all.some(({ isExcluded }) => !isExcluded),
+  };
+}
+
+function typedTerms(typed: string): TypedTerm[] {
+  const end = typed.trimEnd().length;
+  return [...typed.matchAll(TERM)].map((match) => {
+    const [whole, dash, phrase] = match;
+    const isExcluded = dash !== undefined || (phrase === undefined && /^-./su.test(whole));
+    const words = phrase ?? (isExcluded ? whole.slice(1) : whole);
+    const isLast = match.index + whole.length === end;
+    const prefix = isLast && !isExcluded && phrase === undefined && words.length >= PREFIX_LETTERS_MIN;
+    return { words, prefix, isExcluded };
+  });
+}
+
+/** Each once; a word that is typed in full as well is no beginning any more. */
+function distinct(terms: readonly TypedTerm[]): TypedTerm[] {
+  const found = new Map<string, TypedTerm>();
+  for (const term of terms) {
+    const key = `${term.isExcluded ? '-' : '+'}${term.words}`;
+    found.set(key, { ...term, prefix: term.prefix && (found.get(key)?.prefix ?? true) });
   }
-  return [...terms.values()].slice(0, TERMS_MAX);
+  return [...found.values()];
+}
+
+/** Those that have a word in them, by the rules of the search's own. */
+function withWords(terms: readonly TypedTerm[], tokenizer: Pick<Tokenizer, 'wordsOf'>): TypedTerm[] {
+  const words = tokenizer.wordsOf(terms.map((term) => term.words));
+  return terms.filter((_, index) => words[index]?.length !== 0);
 }

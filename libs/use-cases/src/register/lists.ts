@@ -9,13 +9,15 @@ import { queryWork } from '#read-models/register/work-query';
 import { queuesOf } from '#read-models/queues';
 import type { AskedQueue } from '#read-models/queues';
 import type { Viewer } from '#state-machines/access';
-import { visibleBodies } from '#state-machines/access';
+import { internalSight, visibleBodies } from '#state-machines/access';
 import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
 /** What is asked of a list; of which bodies it can tell, and as of which day, is not the asker's to say, nor whose queue it is. */
-type AskedOf<Query> = Omit<Query, 'recipients' | 'today' | 'queue'> & { readonly queue?: string };
+type AskedOf<Query> = Omit<Query, 'recipients' | 'internal' | 'today' | 'queue'> & {
+  readonly queue?: string;
+};
 type AskedOfRecords = AskedOf<StatisticsQuery>;
 
 /**
@@ -29,7 +31,11 @@ export async function listRecords(
   asked: AskedOf<RegisterQuery>,
   now: number,
 ): Promise<RegisterPage> {
-  return queryRegister(readModels, { ...filtersOf(viewer, asked), ...sightOf(viewer, now) });
+  return queryRegister(readModels, {
+    ...filtersOf(viewer, asked),
+    ...sightOf(viewer, now),
+    internal: internalSight(viewer),
+  });
 }
 
 /** The filters of records, as the viewer may ask for them. */

@@ -1,0 +1,176 @@
+import { sql } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
+import type { Generation } from '#projections/projection';
+import type { Mark, TextTerm } from '#projections/tokenizer';
+import type { InternalSight } from '#state-machines/access';
+import { AskedTexts, SEARCH } from './search-conditions.ts';
+import type { RegisterTables } from './register-projection.ts';
+import type { Search } from './register-search.ts';
+import { kindOf } from './register-texts.ts';
+import type { RegisterText } from './register-texts.ts';
+
+/** A place where what was looked for was found. */
+export interface Highlight {
+  readonly field: 'title' | 'text' | 'comment';
+  /** The event that says the text. */
+  readonly eventId: string;
+  /** Some of the text, as it was written. */
+  readonly snippet: string;
+  /** What was found in the snippet, in UTF-16 units of it; `to` is behind the last one. */
+  readonly matches: readonly Mark[];
+  /** Whether the text has more before the snippet, and behind it. */
+  readonly cutBefore: boolean;
+  readonly cutAfter: boolean;
+}
+
+const HIGHLIGHTS_MAX = 3;
+/** Of a page's texts so many UTF-16 units are looked through; what is beyond is found, and shown without a snippet. */
+const LOOKED_THROUGH_MAX = 2 ** 20;
+
+/** The items with the places where each was found, title first: a few each, so that every term is among them where that can be. */
+export async function withHighlights<Item extends { readonly id: string }>(
+  generation: Generation,
+  items: readonly Item[],
+  { required }: Search,
+  sight: InternalSight,
+): Promise<(Item & { readonly highlights: readonly Highlight[] })[]> {
+  const ids = items.map(({ id }) => id);
+  const chosen = required.length === 0 ? [] : await chosenTexts(generation, ids, required, sight);
+  const texts = await readTexts(generation, chosen);
+  const marks = generation.sql.tokenizer.marksIn(
+    texts.map(({ text }) => text),
+    required,
+  );
+  const found = Map.groupBy(
+    texts
+      .map((text, index) => ({ ...text, marks: marks[index] ?? [] }))
+      .filter(({ marks }) => marks.length > 0),
+    ({ record_id }) => record_id,
+  );
+  return items.map((item) => ({ ...item, highlights: (found.get(item.id) ?? []).map(highlightOf) }));
+}
+
+/** The ids of texts to show: of each record the first with each term, and then the next ones. */
+async function chosenTexts(
+  generation: Generation,
+  records: readonly string[],
+  terms: readonly TextTerm[],
+  sight: InternalSight,
+): Promise<number[]> {
+  const first = new Map<string, number[]>();
+  const next = new Map<string, number[]>();
+  for (const term of terms) {
+    for (const { record, id, place } of await textsWith(generation, records, term, sight)) {
+      const ids = place === 1 ? first : next;
+      ids.set(record, [...(ids.get(record) ?? []), id]);
+    }
+  }
+  return records.flatMap((record) => {
+    const inOrder = (ids: readonly number[] = []) => ids.toSorted((a, b) => a - b);
+    const ids = new Set([...inOrder(first.get(record)), ...inOrder(next.get(record))]);
+    return [...ids].slice(0, HIGHLIGHTS_MAX);
+  });
+}
+
+interface FoundText {
+  readonly record: string;
+  readonly id: number;
+  /** 1 for the first of the record's. */
+  readonly place: number;
+}
+
+/** The first texts of each record that have a term. Whole words are enough where a record has them; a beginning of one is not. */
+async function textsWith(
+  generation: Generation,
+  records: readonly string[],
+  { words, prefix }: TextTerm,
+  sight: InternalSight,
+): Promise<FoundText[]> {
+  const texts = new AskedTexts(generation, sight);
+  const id = sql.ref(generation.sql.foundId);
+  const whole = await firstTexts(
+    generation,
+    sql`select register.id as record, ${id} as id from ${sql.table('register')} as register cross join ${SEARCH}
+      where register.id in ${generation.sql.listed(records)} and ${texts.inRow({ words, prefix: false })}`,
+  );
+  const without = new Set(records).difference(new Set(whole.map(({ record }) => record)));
+  if (!prefix || without.size === 0) return whole;
+  const numbers = sql`(select number from ${sql.table('register')} where id in ${generation.sql.listed([...without])})`;
+  const begun = await firstTexts(
+    generation,
+    sql`select register.id as record, begun.id as id
+      from (select ${id} as id from ${SEARCH} where ${texts.ofRecords({ words, prefix }, numbers)}) as begun
+      join ${sql.table('register')} as register on ${texts.isReadable(sql.ref('begun.id'))}`,
+  );
+  return [...whole, ...begun];
+}
+
+const firstTexts = ({ db }: Generation, texts: RawBuilder<unknown>): Promise<FoundText[]> =>
+  (db as Kysely<RegisterTables>)
+    .selectFrom(
+      sql<FoundText>`(select record, id, row_number() over (partition by record order by id) as place
+        from (${texts}) as texts)`.as('placed'),
+    )
+    .selectAll()
+    .where('place', '<=', HIGHLIGHTS_MAX)
+    .execute();
+
+/** The texts with these ids, as far as they may be looked through. */
+async function readTexts({ db }: Generation, ids: readonly number[]): Promise<RegisterText[]> {
+  if (ids.length === 0) return [];
+  const texts = await (db as Kysely<RegisterTables>)
+    .selectFrom('register_texts')
+    .selectAll()
+    .where('id', 'in', ids)
+    .orderBy('id')
+    .execute();
+  let left = LOOKED_THROUGH_MAX;
+  return texts.filter(({ text }) => (left -= text.length) >= 0);
+}
+
+/** About how much of a text is shown, and how much of that before the first place. */
+const SNIPPET_LENGTH = 160;
+const LEAD_LENGTH = 40;
+
+function highlightOf({
+  id,
+  event_id,
+  text,
+  marks,
+}: RegisterText & { readonly marks: readonly Mark[] }): Highlight {
+  const kind = kindOf(id);
+  const [from, to] = windowOf(text, marks[0] as Mark);
+  const matches = marks
+    .filter((mark) => mark.from < to && mark.to > from)
+    .map((mark) => ({ from: Math.max(mark.from, from) - from, to: Math.min(mark.to, to) - from }));
+  return {
+    field: kind === 'internal' ? 'comment' : kind,
+    eventId: event_id,
+    snippet: text.slice(from, to),
+    matches,
+    cutBefore: from > 0,
+    cutAfter: to < text.length,
+  };
+}
+
+/** What is shown of a text: whole words around the first place, as far as there are such. */
+function windowOf(text: string, first: Mark): readonly [from: number, to: number] {
+  if (text.length <= SNIPPET_LENGTH) return [0, text.length];
+  const earliest = Math.max(0, Math.min(first.from - LEAD_LENGTH, text.length - SNIPPET_LENGTH));
+  const from = earliest === 0 ? 0 : atWord(text, earliest, first.from);
+  const latest = Math.min(text.length, from + SNIPPET_LENGTH);
+  if (latest === text.length) return [from, latest];
+  const space = text.lastIndexOf(' ', latest);
+  return [from, space > first.to ? space : betweenCharacters(text, latest)];
+}
+
+/** Where a word begins, or where at least no character is cut in two. */
+function atWord(text: string, from: number, before: number): number {
+  const space = text.indexOf(' ', from - 1);
+  return space !== -1 && space < before ? space + 1 : betweenCharacters(text, from);
+}
+
+const betweenCharacters = (text: string, at: number): number => {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at;
+};

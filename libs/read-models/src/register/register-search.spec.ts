@@ -1,0 +1,424 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { redactionOf } from '#event-sourcing/erasure';
+import type { Redaction } from '#event-sourcing/event-store';
+import { comparePositions } from '#projections/position';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import type { InternalSight } from '#state-machines/access';
+import { recordIdOf } from '#state-machines/record-streams';
+import { onEachDatabase } from '#test/support/read-model-harness';
+import { cut, foldInParts } from '#test/support/read-models';
+import type { RecordLog } from '#test/support/record-log';
+import { asItStands } from './register-pages.ts';
+import { registerProjection } from './register-projection.ts';
+import { queryRegister } from './register-query.ts';
+import type { RegisterItem, RegisterQuery } from './register-query.ts';
+import { SEARCH_LIMITS } from './search-conditions.ts';
+import type { SearchLimits } from './search-conditions.ts';
+
+const TODAY = '2026-11-24';
+
+/** As few as make each way of asking be taken with the few records of a test. */
+const LIMITS: readonly SearchLimits[] = [
+  SEARCH_LIMITS,
+  { fewTexts: 2, askedFirst: 3, countedFirst: 3 },
+  { fewTexts: 0, askedFirst: 100, countedFirst: 1 },
+];
+
+onEachDatabase('a search on $name', [registerProjection], (models) => {
+  const { log } = models;
+
+  const page = (query: Partial<RegisterQuery>, { database = models.database, limits = SEARCH_LIMITS } = {}) =>
+    queryRegister(database, { today: TODAY, ...query }, { ...asItStands, search: limits });
+  const ids = async (q: string, query: Partial<RegisterQuery> = {}) =>
+    (await page({ q, sort: 'id', ...query })).items.map(({ id }) => id);
+  const highlightsOf = async (q: string, query: Partial<RegisterQuery> = {}) =>
+    (await page({ q, ...query })).items[0]?.highlights;
+
+  describe('of some records', () => {
+    beforeEach(async () => {
+      log.issue('a', { title: 'Custody records', text: 'Keep them for six years.' });
+      log.issue('b', { title: 'Firearms licensing', text: 'Custody of firearms, and six guns.' });
+      log.issue('c', { title: 'Training', text: 'Train the officers for years.', recipient: 'kent' });
+      log.comment('c', 'In Zürich six trained in custody');
+      log.comment('b', 'Rumpelstiltskin objects', 'internal');
+      await models.fold();
+    });
+
+    test.each<[string, string[]]>([
+      ['custody -firearms', ['a', 'c']],
+      ['-firearms custody', ['a', 'c']],
+      ['custody -fire', ['a', 'b', 'c']],
+      ['-custody', []],
+      ['-firearms', ['a', 'c']],
+      ['-"six years"', ['b', 'c']],
+      ['-"years six"', ['a', 'b', 'c']],
+      ['custody -"six guns', ['a', 'c']],
+      ['custody -custody', []],
+      ['"records keep"', []],
+      ['"Training Train"', []],
+      ['six training', ['c']],
+      ['-', []],
+      ['- custody', ['a', 'b', 'c']],
+      ['-?!', ['a', 'b', 'c']],
+      ['?! -firearms', []],
+      ['-"', ['a', 'b', 'c']],
+      ['--custody', []],
+    ])('for %j, finds %j', async (q, expected) => {
+      expect(await ids(q)).toEqual(expected);
+    });
+
+    test('best first: in the title, then in the text, then elsewhere; of equals the latest', async () => {
+      log.issue('d', { title: 'Custody', text: 'x' }, { effectiveOn: '2026-03-01' });
+      await models.fold();
+      const found = async (query: Partial<RegisterQuery>) => (await page(query)).items.map(({ id }) => id);
+      expect(await found({ q: 'custody' })).toEqual(['d', 'a', 'b', 'c']);
+      expect(await found({ q: 'custody', sort: 'relevance' })).toEqual(['d', 'a', 'b', 'c']);
+      expect(await found({ q: 'custody', sort: '-updatedOn' })).toEqual(['d', 'c', 'b', 'a']);
+      expect(await found({ q: 'custody six' })).toEqual(['b', 'c', 'a']);
+      expect(await found({ sort: 'relevance' })).toEqual(await found({}));
+    });
+
+    test('says where it was found, in plain text with offsets', async () => {
+      expect(await highlightsOf('zurich cust', { recipient: ['kent'] })).toEqual([
+        {
+          field: 'comment',
+          eventId: log.events[3]!.eventId,
+          snippet: 'In Zürich six trained in custody',
+          matches: [
+            { from: 3, to: 9 },
+            { from: 25, to: 32 },
+          ],
+          cutBefore: false,
+          cutAfter: false,
+        },
+      ]);
+      expect(await highlightsOf('"six guns"')).toMatchObject([
+        { field: 'text', matches: [{ from: 25, to: 33 }] },
+      ]);
+      expect(await highlightsOf('-zurich')).toEqual([]);
+      expect((await page({})).items[0]).not.toHaveProperty('highlights');
+    });
+
+    test('finds by internal comments for who reads them, on the records on which they do', async () => {
+      const seen: [InternalSight | undefined, string[]][] = [
+        [undefined, []],
+        ['none', []],
+        ['all', ['b']],
+        [{ exceptOf: ['kent'] }, ['b']],
+        [{ exceptOf: ['kent', 'avon'] }, []],
+      ];
+      for (const [internal, expected] of seen) {
+        const answer = await page({ q: 'rumpel', ...(internal && { internal }) });
+        expect([internal, answer.items.map(({ id }) => id), answer.total]).toEqual([
+          internal,
+          expected,
+          expected.length,
+        ]);
+        // What is not to be found by them is not to be missed by them either.
+        expect(await ids('-Rumpelstiltskin', { ...(internal && { internal }) })).toEqual(
+          expected.length === 0 ? ['a', 'b', 'c'] : ['a', 'c'],
+        );
+      }
+      expect(await highlightsOf('firearms objects', { internal: 'all' })).toMatchObject([
+        { field: 'title' },
+        { field: 'text' },
+        { field: 'comment', snippet: 'Rumpelstiltskin objects', matches: [{ from: 16, to: 23 }] },
+      ]);
+    });
+
+    test('a cursor belongs to what is looked for, and to who looks', async () => {
+      const { nextCursor } = await page({ q: 'custody', limit: 1 });
+      const cursor = nextCursor!;
+      expect((await page({ q: 'custody', limit: 1, cursor })).items).toHaveLength(1);
+      const others: Partial<RegisterQuery>[] = [
+        { q: 'six' },
+        { q: 'custody', internal: 'all' },
+        { q: 'custody', sort: '-updatedOn' },
+      ];
+      for (const other of others)
+        await expect(page({ limit: 1, ...other, cursor })).rejects.toMatchObject({ code: 'invalid-cursor' });
+    });
+  });
+
+  test('of a long text some is shown, whole words around the first place, and no character cut in two', async () => {
+    const long = (word: string) =>
+      `${'😀'.repeat(70)}${'many words '.repeat(20)}${word}${' and more'.repeat(40)}`;
+    log.issue('a', { title: 'A', text: long('Quetzalcoatl') });
+    log.issue('b', { title: 'B', text: `${'😀'.repeat(300)} Quetzalcoatl ${'😀'.repeat(300)}` });
+    log.issue('c', { title: 'C', text: 'x\0\x01\x02Quetzalcoatl\0y' });
+    await models.fold();
+    for (const { highlights } of (await page({ q: 'quetzalcoatl' })).items) {
+      const [{ snippet, matches }] = highlights as [(typeof highlights & object)[number]];
+      expect(snippet.isWellFormed()).toBe(true);
+      expect(snippet.length).toBeLessThan(200);
+      expect(matches.map(({ from, to }) => snippet.slice(from, to))).toEqual(['Quetzalcoatl']);
+    }
+  });
+
+  test('of very many comments a few are shown, and every word is among them', async () => {
+    log.issue('a', { title: 'A', text: 'x' });
+    for (let index = 0; index < 30; index += 1) log.comment('a', `custody ${index}`);
+    log.comment('a', 'firearms at last');
+    await models.fold();
+    const shown = (await highlightsOf('custody firearms')) ?? [];
+    expect(shown.map(({ snippet }) => snippet)).toEqual(['custody 0', 'custody 1', 'firearms at last']);
+  });
+
+  const WORDS = ['alpha', 'Älpha', 'beta', 'betamax', 'gamma', 'delta'];
+  const text = fc.array(fc.constantFrom(...WORDS), { maxLength: 4 }).map((words) => words.join(' '));
+  const step = fc.record({
+    type: fc.constantFrom('issue', 'issue', 'public', 'internal', 'amend', 'redact'),
+    record: fc.nat(7),
+    title: text,
+    text,
+    which: fc.nat(),
+  });
+  const term = fc.tuple(
+    fc.constantFrom('', '', '', '-'),
+    fc.oneof(
+      fc.constantFrom('alpha', 'BETA', 'gam', 'delta', 'beta', 'x'),
+      text.map((words) => `"${words}"`),
+    ),
+  );
+  const typed = fc
+    .array(
+      term.map(([dash, words]) => `${dash}${words}`),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map((terms) => terms.join(' '));
+  const sight = fc.constantFrom<InternalSight>('all', 'none', { exceptOf: ['avon'] });
+
+  function write(steps: readonly (typeof step extends fc.Arbitrary<infer Step> ? Step : never)[]): void {
+    const issued = new Set<string>();
+    steps.forEach(({ type, record, title, text, which }, index) => {
+      const id = `r${record}`;
+      const options = { effectiveOn: `2026-01-0${1 + (index % 5)}` };
+      if (!issued.has(id)) {
+        issued.add(id);
+        log.issue(id, { title, text, recipient: ['avon', 'kent', null][record % 3] ?? null }, options);
+      } else if (type === 'amend') log.add(id, 'TextAmended', { text, reason: 'r' }, options);
+      else if (type === 'redact') {
+        const own = log.events.filter((event) => recordIdOf(event.streamId) === id);
+        const named = own[which % own.length]!;
+        log.redact(
+          id,
+          named,
+          ...Object.keys(named.commitments).filter((pointer) => pointer !== '/data/reason'),
+        );
+      } else if (type !== 'issue')
+        log.add(
+          id,
+          'CommentAdded',
+          { text, visibility: type === 'internal' ? 'internal' : 'public' },
+          options,
+        );
+    });
+  }
+
+  test('finds what looking through all texts finds, in that order and number, however it goes about it', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 8, maxLength: 40 }),
+        fc.array(fc.integer({ min: 1, max: 9 })),
+        fc.array(fc.tuple(typed, sight), { minLength: 6, maxLength: 6 }),
+        async (steps, sizes, questions) => {
+          await models.anew();
+          write(steps);
+          await foldInParts(models.database, registerProjection, cut(log.events, [...sizes, Infinity]));
+          for (const [q, internal] of questions) {
+            const expected = lookedThrough(log, q, internal);
+            for (const limits of LIMITS) {
+              const whole = await page({ q, internal }, { limits });
+              expect([q, internal, whole.items.map(({ id }) => id)]).toEqual([q, internal, expected]);
+              expect(whole.total).toBe(expected.length);
+              const byPages = await readAll((cursor) =>
+                page({ q, internal, limit: 2, ...cursor }, { limits }),
+              );
+              expect(byPages).toEqual(whole.items);
+              const byId = await page({ q, internal, sort: '-id' }, { limits });
+              expect(byId.items.map(({ id }) => id)).toEqual(expected.toSorted().reverse());
+              expectShown(whole.items, log, q, internal);
+            }
+          }
+        },
+      ),
+      { numRuns: models.kind.cases(20) },
+    );
+  }, 60_000);
+
+  test('tells nothing of what was redacted, also before that is folded', async () => {
+    const told = (database: ReadModelDatabase): ReadModelDatabase => ({
+      ...database,
+      redactionsAfter: (after) =>
+        Promise.resolve(
+          log.events.flatMap((event): Redaction[] => {
+            const named = redactionOf(event);
+            if (named === null || comparePositions(event.position, after) <= 0) return [];
+            return [{ position: event.position, streamId: event.streamId, ...named }];
+          }),
+        ),
+    });
+    const issued = log.issue('a', { title: 'Brackenbury', text: 'amber basalt' });
+    const comment = log.comment('a', 'Ottoline basalt');
+    const internal = log.comment('a', 'Peverell basalt', 'internal');
+    log.issue('b', { title: 'b', text: 'amber' });
+    await models.fold();
+    log.redact('a', issued, '/data/title');
+    log.redact('a', comment, '/data/text');
+    log.redact('a', internal, '/data/text');
+    const database = told(models.database);
+    for (const limits of LIMITS) {
+      for (const q of ['brackenbury', 'ottoline', 'pever', 'ottoline basalt', '"Ottoline basalt"']) {
+        const answer = await page({ q, internal: 'all' }, { database, limits });
+        expect([q, answer.items, answer.total]).toEqual([q, [], 0]);
+        expect((await page({ q: `-${q}`, internal: 'all' }, { database, limits })).total).toBe(
+          q === 'ottoline basalt' ? 1 : 2,
+        );
+      }
+      const { items } = await page({ q: 'basalt', internal: 'all' }, { database, limits });
+      expect(items).toMatchObject([{ id: 'a', highlights: [{ snippet: 'amber basalt' }] }]);
+      expect(items[0]?.highlights).toHaveLength(1);
+    }
+  });
+
+  async function readAll(
+    ask: (cursor: { cursor?: string }) => ReturnType<typeof page>,
+  ): Promise<readonly RegisterItem[]> {
+    const items: RegisterItem[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const answer = await ask(cursor === undefined ? {} : { cursor });
+      items.push(...answer.items);
+      cursor = answer.nextCursor;
+    }
+    return items;
+  }
+});
+
+/* What a search is to find, by looking through the texts that stand in a log, without any index. */
+
+const fold = (words: string): string[] =>
+  words
+    .normalize('NFD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+
+interface Typed {
+  readonly words: readonly string[];
+  readonly excluded: boolean;
+  readonly prefix: boolean;
+}
+
+function typedIn(q: string): Typed[] {
+  const terms = [...q.matchAll(/(-?)(?:"([^"]*)"|([^\s"]+))/g)];
+  return terms
+    .map(([, dash, phrase, word], index) => ({
+      words: fold(phrase ?? word ?? ''),
+      excluded: dash === '-',
+      prefix: index === terms.length - 1 && word !== undefined && dash === '' && word.length > 1,
+    }))
+    .filter(({ words }) => words.length > 0);
+}
+
+const has =
+  ({ words, prefix }: Typed) =>
+  (text: string): boolean => {
+    const said = fold(text);
+    return said.some((_, start) =>
+      words.every((word, index) => {
+        const there = said[start + index];
+        return prefix && index === words.length - 1 ? there?.startsWith(word) : there === word;
+      }),
+    );
+  };
+
+interface Standing {
+  id: string;
+  recipient: string | null;
+  updatedOn: string;
+  texts: Map<string, { kind: 'title' | 'text' | 'public' | 'internal'; eventId: string; text: string }>;
+}
+
+function standingTexts(log: RecordLog): Standing[] {
+  const records = new Map<string, Standing>();
+  for (const { streamId, type, data, eventId, effectiveOn } of log.events) {
+    const id = recordIdOf(streamId) as string;
+    const record: Standing = records.get(id) ?? { id, recipient: null, updatedOn: '', texts: new Map() };
+    records.set(id, record);
+    if (effectiveOn > record.updatedOn) record.updatedOn = effectiveOn;
+    if (type === 'RecommendationIssued') {
+      record.recipient = data.recipient;
+      record.texts.set('title', { kind: 'title', eventId, text: data.title ?? '' });
+    }
+    if (type === 'RecommendationIssued' || type === 'TextAmended')
+      record.texts.set('text', { kind: 'text', eventId, text: data.text ?? '' });
+    if (type === 'CommentAdded') {
+      const kind = data.visibility === 'public' ? 'public' : 'internal';
+      record.texts.set(eventId, { kind, eventId, text: data.text ?? '' });
+    }
+    if (type === 'CommentRedacted') {
+      for (const [key, said] of record.texts) {
+        const pointer = said.kind === 'title' ? '/data/title' : '/data/text';
+        if (said.eventId === data.eventId && data.erased.includes(pointer)) record.texts.delete(key);
+      }
+    }
+  }
+  return [...records.values()];
+}
+
+const readable = ({ recipient, texts }: Standing, internal: InternalSight) => {
+  const reads =
+    typeof internal === 'string' ? internal === 'all' : !internal.exceptOf.includes(recipient as string);
+  return [...texts.values()].filter(({ kind }) => kind !== 'internal' || reads);
+};
+
+function lookedThrough(log: RecordLog, q: string, internal: InternalSight): string[] {
+  const terms = typedIn(q);
+  const required = terms.filter(({ excluded }) => !excluded);
+  // What has no word in it, such as an empty phrase, is in no text, if nothing else is required.
+  const isVain = required.length === 0 && /(?:^|\s)"/.test(q);
+  const tier = (record: Standing): number => {
+    if (required.length === 0) return 0;
+    const all = (kind: string) =>
+      required.every((term) =>
+        [...record.texts.values()].some((said) => said.kind === kind && has(term)(said.text)),
+      );
+    return all('title') ? 0 : all('text') ? 1 : 2;
+  };
+  return standingTexts(log)
+    .filter((record) => {
+      const texts = readable(record, internal).map((said) => said.text);
+      return !isVain && terms.every((term) => texts.some(has(term)) !== term.excluded);
+    })
+    .map((record) => ({ ...record, tier: tier(record) }))
+    .sort((a, b) => a.tier - b.tier || compare(b.updatedOn, a.updatedOn) || compare(b.id, a.id))
+    .map(({ id }) => id);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** @throws where an item shows what is not found, or is not in a text of it that the reader may read. */
+function expectShown(
+  items: readonly RegisterItem[],
+  log: RecordLog,
+  q: string,
+  internal: InternalSight,
+): void {
+  const required = typedIn(q).filter(({ excluded }) => !excluded);
+  const records = new Map(standingTexts(log).map((record) => [record.id, readable(record, internal)]));
+  for (const { id, highlights = [] } of items) {
+    expect(highlights.length > 0).toBe(required.length > 0);
+    for (const { eventId, field, snippet, matches } of highlights) {
+      const kinds = field === 'comment' ? ['public', 'internal'] : [field];
+      const texts = records.get(id)?.filter((said) => said.eventId === eventId && kinds.includes(said.kind));
+      expect(texts?.map((said) => said.text)).toEqual([snippet]);
+      expect(matches.length).toBeGreaterThan(0);
+      for (const { from, to } of matches) {
+        const found = snippet.slice(from, to);
+        expect(required.some((term) => has(term)(found))).toBe(true);
+      }
+    }
+  }
+}

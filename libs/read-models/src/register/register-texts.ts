@@ -1,0 +1,181 @@
+import { sql } from 'kysely';
+import type { Kysely, RawBuilder, SqlBool } from 'kysely';
+import type { Pointer } from '#event-sourcing/envelope';
+import type { Redaction } from '#event-sourcing/event-store';
+import { isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
+import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { Generation } from '#projections/projection';
+import type { ReadModelSql } from '#projections/read-model-sql';
+import type { SearchDefinition, TableDefinition } from '#projections/tables';
+import type { ProjectedEvent } from '../record-row.ts';
+
+/** One searchable text: a title, the text as it stands, or a comment, public or internal. */
+export interface RegisterText {
+  /** Says of which record it is and what it is, as `textId` writes it: the same in every generation. */
+  id: number;
+  record_id: string;
+  event_id: string;
+  pointer: string;
+  text: string;
+}
+
+interface TextTables {
+  register_texts: RegisterText;
+}
+
+export const TEXTS: TableDefinition = {
+  name: 'register_texts',
+  columns: { id: 'integer', record_id: 'text', event_id: 'text', pointer: 'text', text: 'text' },
+  key: 'id',
+  indexes: [['record_id', 'event_id']],
+};
+
+export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
+
+export const TITLE = '/data/title';
+const TEXT = '/data/text';
+
+/** What a text is, in the order in which a record has its texts: internal ones are last. */
+export const TEXT_KINDS = ['title', 'text', 'comment', 'internal'] as const;
+export type TextKind = (typeof TEXT_KINDS)[number];
+
+/** How many versions a record can have, as far as ids of texts go: many times as many as a record takes. */
+const VERSIONS = 2 ** 18;
+/**
+ * The texts of a record have the ids from its number times this on. So of any text that is found its id says of which record it
+ * is, those of a record are found side by side, and those of a kind as well.
+ */
+export const IDS_OF_RECORD = TEXT_KINDS.length * VERSIONS;
+
+/** Where the ids of a kind begin, from those of the record on. */
+export const firstIdOf = (kind: TextKind): number => TEXT_KINDS.indexOf(kind) * VERSIONS;
+export const lastIdOf = (kind: TextKind): number => firstIdOf(kind) + VERSIONS - 1;
+export const kindOf = (id: number): TextKind =>
+  TEXT_KINDS[Math.floor((id % IDS_OF_RECORD) / VERSIONS)] as TextKind;
+
+/** @throws RangeError where a version or a number is beyond what ids have room for. */
+function textId(number: number, kind: TextKind, version: number): number {
+  const id = number * IDS_OF_RECORD + firstIdOf(kind) + version;
+  if (version >= VERSIONS || !Number.isSafeInteger(id))
+    throw new RangeError(`No id is left for a text of version ${version} of record number ${number}`);
+  return id;
+}
+
+/** The texts that queries are shown while redactions are not folded yet. */
+export const textsShown = (redactions: readonly Redaction[], dialect: ReadModelSql): RawBuilder<SqlBool> => {
+  const named = redactions.flatMap(({ eventId, erased }) =>
+    searchedIn(erased).map((pointer) => eventId + pointer),
+  );
+  return sql`event_id || pointer not in ${dialect.listed(named)}`;
+};
+
+/** Which searchable texts a redaction names. */
+const searchedIn = (erased: readonly Pointer[]): string[] =>
+  [TITLE, TEXT].filter((pointer) => isNamed(erased, pointer));
+
+/** Texts of a record to take out of the search: those of one event, by pointer. */
+type Removal = Pick<RegisterText, 'record_id' | 'event_id'> & { readonly pointers: readonly string[] };
+
+/** Adds what a batch says, and takes out what it replaces or erases, also of what it says itself. */
+export async function writeTexts(
+  generation: Generation,
+  events: readonly ProjectedEvent[],
+  before: ReadonlyMap<string, TextEvents>,
+  numberOf: (recordId: string) => number,
+): Promise<void> {
+  const said = new Map([...before].map(([id, row]) => [id, saidBy(row)]));
+  const removals: Removal[] = [];
+  let added: RegisterText[] = [];
+  for (const event of events) {
+    for (const removal of removalsBy(event, said.get(event.recordId))) {
+      removals.push(removal);
+      added = added.filter((text) => !isRemoved(text, removal));
+    }
+    said.set(event.recordId, saidAfter(said.get(event.recordId), event));
+    added.push(...textsOf(event, numberOf(event.recordId)));
+  }
+  for (const removal of removals) await removeTexts(generation, removal);
+  if (added.length === 0) return;
+  await generation.sql.upsert(generation.db, TEXTS, added);
+  await generation.sql.addToSearch(generation.db, REGISTER_SEARCH, added);
+}
+
+/** The events that title and text stand in. */
+interface TextEvents {
+  readonly title_event: string;
+  readonly text_event: string;
+}
+
+/** The same by their pointers. */
+type Said = Readonly<Record<string, string>>;
+
+const saidBy = ({ title_event, text_event }: TextEvents): Said => ({
+  [TITLE]: title_event,
+  [TEXT]: text_event,
+});
+
+/** The pointers of what an amendment says instead, also where it is erased. */
+const amendedBy = ({ type, commitments }: ProjectedEvent): string[] =>
+  type === 'TextAmended' ? [TITLE, TEXT].filter((pointer) => Object.hasOwn(commitments, pointer)) : [];
+
+function saidAfter(before: Said = {}, event: ProjectedEvent): Said {
+  const pointers = event.version === 1 ? [TITLE, TEXT] : amendedBy(event);
+  if (pointers.length === 0) return before;
+  return { ...before, ...Object.fromEntries(pointers.map((pointer) => [pointer, event.eventId])) };
+}
+
+function removalsBy(event: ProjectedEvent, said: Said = {}): Removal[] {
+  const { recordId: record_id, type, data } = event;
+  if (type === 'CommentRedacted') {
+    return [{ record_id, event_id: data.eventId, pointers: searchedIn(data.erased) }];
+  }
+  if (type === 'CommentAdded' && data.completes !== undefined) {
+    return [{ record_id, event_id: data.completes, pointers: [TEXT] }];
+  }
+  return amendedBy(event).flatMap((pointer) => {
+    const event_id = said[pointer];
+    return event_id === undefined ? [] : [{ record_id, event_id, pointers: [pointer] }];
+  });
+}
+
+const isRemoved = (text: RegisterText, { record_id, event_id, pointers }: Removal): boolean =>
+  text.record_id === record_id && text.event_id === event_id && pointers.includes(text.pointer);
+
+function textsOf(event: ProjectedEvent, number: number): RegisterText[] {
+  const { type, data, recordId, eventId, version } = event;
+  const comment = isInternalComment(event) ? 'internal' : 'comment';
+  const kinds: readonly TextKind[] =
+    type === 'RecommendationIssued' || type === 'TextAmended'
+      ? ['title', 'text']
+      : type === 'CommentAdded'
+        ? [comment]
+        : [];
+  const { title, text }: AnyData = data;
+  return kinds.flatMap((kind) => {
+    const [pointer, said] = kind === 'title' ? [TITLE, title] : [TEXT, text];
+    if (said === undefined) return [];
+    const id = textId(number, kind, version);
+    return [{ id, record_id: recordId, event_id: eventId, pointer, text: said }];
+  });
+}
+
+async function removeTexts({ number, db, sql: dialect }: Generation, removal: Removal): Promise<void> {
+  const texts = await (db as Kysely<TextTables>)
+    .selectFrom('register_texts')
+    .selectAll()
+    .where('record_id', '=', removal.record_id)
+    .where('event_id', '=', removal.event_id)
+    .execute();
+  const removed = texts.filter((text) => isRemoved(text, removal));
+  if (removed.length === 0) return;
+  await dialect.removeFromSearch(db, REGISTER_SEARCH, number, removed);
+  await (db as Kysely<TextTables>)
+    .deleteFrom('register_texts')
+    .where(
+      'id',
+      'in',
+      removed.map(({ id }) => id),
+    )
+    .execute();
+}

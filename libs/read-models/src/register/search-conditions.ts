@@ -1,0 +1,203 @@
+import { sql } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
+import type { Generation } from '#projections/projection';
+import type { TextTerm } from '#projections/tokenizer';
+import type { InternalSight } from '#state-machines/access';
+import type { Condition } from '../ground.ts';
+import type { RegisterTables } from './register-projection.ts';
+import { firstIdOf, IDS_OF_RECORD, lastIdOf, REGISTER_SEARCH, TEXTS } from './register-texts.ts';
+import type { TextKind } from './register-texts.ts';
+import type { Search } from './register-search.ts';
+
+/*
+ * A text is a document of the search, and a record has its words in any of its texts. That a record has a term is asked in
+ * either of two ways: of the row that is looked at (`probe`: some microseconds a row, nothing before), or as the set of all
+ * records that have it (`set`: some tens of milliseconds where 100,000 have it, next to nothing a row). Where all terms are
+ * common, the first rows in order are probed, and where they do not fill a page the sets are made.
+ */
+
+/** In which way rows are asked. */
+export type SearchForm = 'quick' | 'sets';
+
+/** The texts of a record that are looked at: all that the reader may read, or one kind. */
+type Part = 'readable' | Extract<TextKind, 'title' | 'text'>;
+
+/** A search as conditions on rows of the register, which have its columns `number` and `recipient`. */
+export interface SearchConditions {
+  readonly limits: SearchLimits;
+  /** Whether so few records have one of the terms that all of them are looked at. */
+  readonly isNarrow: boolean;
+  readonly conditions: (form: SearchForm) => Condition[];
+  /** The same, of the records that were issued last, from a number on: true of no other record. */
+  readonly since: (number: number) => Condition[];
+  /** Best first: what has all words in its title, then those that have them in their text, then the others. */
+  readonly tiers: readonly ((form: SearchForm) => Condition[])[];
+}
+
+/** Where one way of asking is given up for the other; whatever they are, the same records are found. */
+export interface SearchLimits {
+  /** Up to so many texts with a term are few. */
+  readonly fewTexts: number;
+  /** How many rows in order are asked first, where most may have what is looked for. */
+  readonly askedFirst: number;
+  /** In how many of the records that were issued last one counts first. */
+  readonly countedFirst: number;
+}
+
+export const SEARCH_LIMITS: SearchLimits = { fewTexts: 1_000, askedFirst: 300, countedFirst: 2_000 };
+
+/** Of so many rows of a set one looks whether there is still time. */
+const ROWS_BETWEEN = 128;
+
+const NEVER: Condition = sql`false`;
+
+export async function searchConditions(
+  generation: Generation,
+  search: Search,
+  sight: InternalSight,
+  limits: SearchLimits,
+): Promise<SearchConditions> {
+  const { required, excluded, isVain } = search;
+  const rare = new Set<TextTerm>();
+  for (const term of [...required, ...excluded])
+    if (await isRare(generation, term, limits.fewTexts)) rare.add(term);
+  const ask = new AskedTexts(generation, sight);
+  const has = (form: SearchForm, part: Part, term: TextTerm): Condition =>
+    form === 'sets' || rare.has(term) ? ask.set([term], part) : ask.quick(term, part);
+  const without = (form: SearchForm) =>
+    excluded.map((term) => sql<boolean>`not ${has(form, 'readable', term)}`);
+  // A record has one title and one text, and all its words are then in one document.
+  const hasAll = (form: SearchForm, part: 'title' | 'text'): Condition =>
+    form === 'sets'
+      ? ask.set(required, part)
+      : sql`(${sql.join(
+          required.map((term) => has(form, part, term)),
+          sql` and `,
+        )})`;
+  const all = (form: SearchForm) => required.map((term) => has(form, 'readable', term));
+  const conditions = (form: SearchForm) => (isVain ? [NEVER] : [...all(form), ...without(form)]);
+  return {
+    limits,
+    isNarrow: isVain || required.some((term) => rare.has(term)),
+    conditions,
+    since: (number) => [
+      sql`number >= ${sql.lit(number)}`,
+      ...required.map((term) => ask.set([term], 'readable', number)),
+      ...excluded.map((term) => sql<boolean>`not ${ask.set([term], 'readable', number)}`),
+    ],
+    tiers:
+      required.length === 0
+        ? [conditions]
+        : [
+            (form) => [hasAll(form, 'title'), ...without(form)],
+            (form) => [hasAll(form, 'text'), ...without(form), sql`not ${hasAll(form, 'title')}`],
+            (form) => [
+              ...conditions(form),
+              sql`not ${hasAll(form, 'title')}`,
+              sql`not ${hasAll(form, 'text')}`,
+            ],
+          ],
+  };
+}
+
+/** Whether few texts have a term. The whole word is looked up first: beginnings of words are gathered before one is told. */
+async function isRare(generation: Generation, term: TextTerm, few: number): Promise<boolean> {
+  const whole = { ...term, prefix: false };
+  if (!(await atMostHave(generation, whole, few))) return false;
+  return !term.prefix || atMostHave(generation, term, few);
+}
+
+async function atMostHave({ db, sql: dialect }: Generation, term: TextTerm, most: number): Promise<boolean> {
+  const some = sql`(select 1 as one from ${SEARCH} where ${dialect.holds([term])} limit ${sql.lit(most + 1)})`;
+  const { texts } = await (db as Kysely<RegisterTables>)
+    .selectFrom(some.as('some'))
+    .select((expression) => expression.fn.countAll<number>().as('texts'))
+    .executeTakeFirstOrThrow();
+  return texts <= most;
+}
+
+export const SEARCH = sql`${sql.table(REGISTER_SEARCH.name)} as found`;
+const SIZE = sql.lit(IDS_OF_RECORD);
+
+/** What is asked of the texts that a reader may read. */
+export class AskedTexts {
+  readonly #generation: Generation;
+  readonly #sight: InternalSight;
+  readonly #id: RawBuilder<number>;
+
+  constructor(generation: Generation, sight: InternalSight) {
+    this.#generation = generation;
+    this.#sight = sight;
+    this.#id = sql.ref(generation.sql.foundId);
+  }
+
+  /** A beginning of a word is looked up among the whole words first: where those suffice, the others are not even gathered. */
+  quick(term: TextTerm, part: Part): Condition {
+    const { words, prefix } = term;
+    const whole = this.#probe({ words, prefix: false }, part);
+    return prefix ? sql`(${whole} or ${this.set([term], part)})` : whole;
+  }
+
+  #probe(term: TextTerm, part: Part): Condition {
+    return sql`exists (select 1 from ${SEARCH} where ${this.inRow(term, part)})`;
+  }
+
+  /** The texts of the row that is looked at that have a term. */
+  inRow(term: TextTerm, part: Part = 'readable'): Condition {
+    const first = sql`number * ${SIZE} + ${this.#first(part)}`;
+    const last = sql`number * ${SIZE} + ${this.#last(part)}`;
+    return sql`(${this.#generation.sql.holds([term])} and ${this.#id} between ${first} and ${last} ${this.#shown})`;
+  }
+
+  /** The texts of the records with these numbers that have a term, as it is the beginning of a word; of all kinds. */
+  ofRecords(term: TextTerm, numbers: RawBuilder<unknown>): Condition {
+    return sql`(${this.#generation.sql.holds([term])} and ${this.#id} / ${SIZE} in ${numbers} ${this.#shown})`;
+  }
+
+  /** Whether a text, by its id, is one of the row's that is looked at. */
+  isReadable(id: RawBuilder<unknown>): Condition {
+    return sql`(number = ${id} / ${SIZE} and ${id} % ${SIZE} <= ${this.#last('readable')})`;
+  }
+
+  /** The records that have one text with all of the terms, from a number on. */
+  set(terms: readonly TextTerm[], part: Part, since?: number): Condition {
+    if (part !== 'readable' || typeof this.#sight === 'string')
+      return this.#set(terms, this.#first(part), this.#last(part), since);
+    const isTheirs = sql`recipient in ${this.#generation.sql.listed(this.#sight.exceptOf)}`;
+    const set = (last: TextKind) =>
+      this.#set(terms, sql.lit(firstIdOf('title')), sql.lit(lastIdOf(last)), since);
+    return sql`case when ${isTheirs} then ${set('comment')} else ${set('internal')} end`;
+  }
+
+  #set(
+    terms: readonly TextTerm[],
+    first: RawBuilder<unknown>,
+    last: RawBuilder<unknown>,
+    since?: number,
+  ): Condition {
+    const { sql: dialect } = this.#generation;
+    const id = this.#id;
+    const from = since === undefined ? sql`` : sql`and ${id} >= ${sql.lit(since * IDS_OF_RECORD)}`;
+    return sql`number in (select ${id} / ${SIZE} from ${SEARCH} where ${dialect.holds(terms)}
+      and ${id} % ${SIZE} between ${first} and ${last} ${from}
+      and ((${id} / ${SIZE}) % ${sql.lit(ROWS_BETWEEN)} <> 0 or ${dialect.inTime(dialect.foundId)}) ${this.#shown})`;
+  }
+
+  #first(part: Part): RawBuilder<unknown> {
+    return sql.lit(firstIdOf(part === 'readable' ? 'title' : part));
+  }
+
+  #last(part: Part): RawBuilder<unknown> {
+    if (part !== 'readable') return sql.lit(lastIdOf(part));
+    const sight = this.#sight;
+    if (typeof sight === 'string') return sql.lit(lastIdOf(sight === 'all' ? 'internal' : 'comment'));
+    return sql`case when recipient in ${this.#generation.sql.listed(sight.exceptOf)}
+      then ${sql.lit(lastIdOf('comment'))} else ${sql.lit(lastIdOf('internal'))} end`;
+  }
+
+  /** Texts that are in the index still, though they were redacted. */
+  get #shown(): RawBuilder<unknown> {
+    if (!this.#generation.isWithholding) return sql``;
+    return sql`and exists (select 1 from ${sql.table(TEXTS.name)} as told where told.id = ${this.#id})`;
+  }
+}
