@@ -1,5 +1,5 @@
-import type { EventData, EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
 import type { TextSource } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { IssueEventData } from '#state-machines/record-streams';
 import {
   NO_FURTHER_ACTION_REASONS,
@@ -26,52 +26,73 @@ import type { Schema } from './schema-forms.ts';
 
 const told = (schema: Schema, description: string): Schema => ({ ...schema, description });
 
-const statedOn = told(
+/** A member that an event need not have: it need not be given, an import lacks it, or it can be erased. */
+interface Maybe {
+  readonly maybe: Schema;
+}
+const maybe = (schema: Schema, description?: string): Maybe => ({
+  maybe: description === undefined ? schema : told(schema, description),
+});
+
+const statedOn = maybe(
   date,
   'In a file, the day as it was written, where that is not the day from which it holds.',
 );
-const reason = told(text, 'Why, in words.');
-const statement = told(text, 'What was found, in words.');
-const note = told(text, 'In words.');
+const reason = maybe(text, 'Why, in words.');
+const statement = maybe(text, 'What was found, in words.');
+const note = maybe(text, 'In words.');
 const deadlineId = told(text, 'The deadline.');
 const dueOn = told(date, 'By when.');
 const decides = told(list(text), 'The ids of the events that it decides on.');
 const source: Schema = {
-  type: 'object',
+  ...object({ eventId: text, from: count, to: count } satisfies SchemasOf<{ source: TextSource }>['source']),
   description: 'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
-  properties: { eventId: text, from: count, to: count } satisfies SchemasOf<{ source: TextSource }>['source'],
 };
 const kind: Schema = { type: 'string', enum: ['action', 'response'] };
 const threshold = { deadlineId, dateVersion: told(version, 'One more with each extension.'), kind, dueOn };
 
-type Members = Readonly<Record<string, Schema>>;
+type Members = Readonly<Record<string, Schema | Maybe>>;
 
-/** A schema for every member of the data of every type of event, and for no other. */
+/** A schema for every member of the data of every type of event, and for no other; the compiler knows which need not be there. */
 type SchemasOf<Data> = {
-  readonly [Type in keyof Data]: { readonly [Member in keyof Data[Type]]-?: Schema };
+  readonly [Type in keyof Data]: {
+    readonly [Member in keyof Data[Type]]-?: undefined extends Data[Type][Member] ? Maybe : Schema;
+  };
+};
+
+const objectOf = (members: Members): Schema => {
+  const entries = Object.entries(members);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      entries.map(([name, member]) => [name, 'maybe' in member ? member.maybe : member]),
+    ),
+    required: entries.flatMap(([name, member]) => ('maybe' in member ? [] : [name])),
+    additionalProperties: false,
+  };
 };
 
 /** What the data of each type of event on a record can hold. */
-const RECORD_EVENT_DATA: SchemasOf<EventData> = {
+const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
   RecommendationIssued: {
-    title: text,
-    text,
+    title: maybe(text),
+    text: maybe(text),
     recipient: told(orNull(text), 'The body.'),
     // Its name is free text, and gone once it is erased.
     report: orNull(object({ name: text, publishedOn: date }, ['name'])),
     reference: told(orNull(text), 'Of a register.'),
     issue: told(orNull(text), 'The id that it was issued under to several bodies.'),
-    statusOn: told(orNull(date), 'Of a file, the day of the status that the issue itself stands for.'),
-    statusAfter: told(orNull(count), 'How many entries of the file stand before that status.'),
+    statusOn: maybe(orNull(date), 'Of a file, the day of the status that the issue itself stands for.'),
+    statusAfter: maybe(orNull(count), 'How many entries of the file stand before that status.'),
     statedOn,
   },
   ProgressStarted: { statedOn },
   ReturnedToReview: { reason, statedOn },
-  RecommendationCompleted: { statement, decides, statedOn },
+  RecommendationCompleted: { statement, decides: maybe(decides), statedOn },
   NoFurtherActionDecided: {
-    reason: { type: 'string', enum: [...NO_FURTHER_ACTION_REASONS] },
+    reason: maybe({ type: 'string', enum: [...NO_FURTHER_ACTION_REASONS] }),
     statement,
-    supersededBy: told(text, 'The record that takes its place.'),
+    supersededBy: maybe(text, 'The record that takes its place.'),
     statedOn,
   },
   RecommendationReopened: { reason, statedOn },
@@ -88,17 +109,17 @@ const RECORD_EVENT_DATA: SchemasOf<EventData> = {
   ResponseRequired: {},
   ResponsePublished: {
     position: { type: 'string', enum: [...RESPONSE_POSITIONS] },
-    text: told(text, 'The action, or why there is none.'),
-    publishedElsewhere: told(text, 'Where, of a response that came otherwise.'),
+    text: maybe(text, 'The action, or why there is none.'),
+    publishedElsewhere: maybe(text, 'Where, of a response that came otherwise.'),
     dueOn: orNull(date),
     late: { type: 'boolean' },
   },
   CommentAdded: {
-    text,
+    text: maybe(text),
     visibility: { type: 'string', enum: [...VISIBILITIES] },
-    cutOff: told({ type: 'boolean' }, 'Whether the file ended in the middle of it.'),
-    completes: told(text, 'The id of the comment in whose place this one stands.'),
-    reason: told(text, 'Why a later file has another text in its place.'),
+    cutOff: maybe({ type: 'boolean' }, 'Whether the file ended in the middle of it.'),
+    completes: maybe(text, 'The id of the comment in whose place this one stands.'),
+    reason: maybe(text, 'Why a later file has another text in its place.'),
     statedOn,
   },
   CommentRedacted: {
@@ -106,19 +127,19 @@ const RECORD_EVENT_DATA: SchemasOf<EventData> = {
     erased: told(list(text), 'The JSON pointers of what was.'),
     reason,
   },
-  OwnerAssigned: { owner: told(text, 'A person or a team.'), reason },
+  OwnerAssigned: { owner: maybe(text, 'A person or a team.'), reason },
   RecipientAssigned: { recipient: told(text, 'The body.'), reason },
   TextAmended: {
-    title: text,
-    text,
+    title: maybe(text),
+    text: maybe(text),
     reason,
     statedOn,
-    places: told(
+    places: maybe(
       list(object({ deadlineId, source: orNull(source) })),
       'Where in the new text the words of deadlines and proposals are; null where they are gone.',
     ),
   },
-  DeadlineSet: { deadlineId, kind, dueOn, note, source: orNull(source) },
+  DeadlineSet: { deadlineId, kind, dueOn, note, source: maybe(orNull(source)) },
   DeadlineProposed: {
     deadlineId,
     kind,
@@ -136,14 +157,14 @@ const RECORD_EVENT_DATA: SchemasOf<EventData> = {
   DeadlinePassed: threshold,
   DeadlineEscalated: threshold,
   SupersedesRecorded: { supersedes: told(text, 'The record whose place this one takes.') },
-  UnknownStatusRecorded: { status: told(text, 'As the register has it.'), statedOn },
+  UnknownStatusRecorded: { status: maybe(text, 'As the register has it.'), statedOn },
   RegisterRecordImported: {
-    source: told({ type: 'string', contentEncoding: 'base64' } as Schema, 'The file, byte for byte.'),
-    sourceSha256: text,
+    source: maybe({ type: 'string', contentEncoding: 'base64' } as Schema, 'The file, byte for byte.'),
+    sourceSha256: maybe(text),
     length: told(count, 'Of the file, in bytes.'),
-    partial: told({ type: 'boolean' }, 'Whether the file lacks some of the history that stands.'),
+    partial: maybe({ type: 'boolean' }, 'Whether the file lacks some of the history that stands.'),
     anomalies: list(anomaly),
-    moreAnomalies: told(count, 'How many more there were.'),
+    moreAnomalies: maybe(count, 'How many more there were.'),
   },
 };
 
@@ -154,9 +175,9 @@ const OTHER_EVENT_DATA: SchemasOf<
   Omit<PersonEventData, 'CommentRedacted'> & RefusalEventData & IssueEventData
 > = {
   PersonSeen: {
-    name: told(text, 'As their token has it.'),
-    roles: list(text),
-    organisations: told(list(text), 'The bodies that they belong to.'),
+    name: maybe(text, 'As their token has it.'),
+    roles: maybe(list(text)),
+    organisations: maybe(list(text), 'The bodies that they belong to.'),
     issuedAt: told(instant, 'When the token was issued.'),
   },
   CalendarLinkMade: {
@@ -197,29 +218,23 @@ const nameOf = (type: string): string => `${type}Data`;
 
 /** A schema for the data of each type of event. A value that was erased or is withheld is absent, as is what an import lacks. */
 export const EVENT_DATA_SCHEMAS: Readonly<Record<string, Schema>> = {
-  EvidenceData: {
-    type: 'object',
-    properties: {
-      name: text,
-      sha256: text,
-      size: count,
-      mediaType: text,
-      url: text,
-    } satisfies SchemasOf<{ item: EvidenceItem }>['item'],
-  },
+  EvidenceData: objectOf({
+    name: maybe(text),
+    sha256: text,
+    size: maybe(count),
+    mediaType: maybe(text),
+    url: maybe(text),
+  } satisfies SchemasOf<{ item: StoredData['EvidenceSubmitted']['items'][number] }>['item']),
   ...Object.fromEntries(
     Object.entries(EVENT_DATA).map(([type, properties]): [string, Schema] => [
       nameOf(type),
-      { type: 'object', properties: { ...properties } },
+      objectOf(properties),
     ]),
   ),
 };
 
-/** Which of them is the schema of an envelope's data, by its type. */
-export const DATA_BY_TYPE: Schema[] = Object.keys(EVENT_DATA).map(
-  (type) =>
-    ({
-      if: { properties: { type: { const: type } } },
-      then: { properties: { data: ref(nameOf(type)) } },
-    }) as unknown as Schema,
-);
+/** Which of them is the schema of an envelope's data: one of these, told apart by its type. */
+export const DATA_BY_TYPE: Schema[] = Object.keys(EVENT_DATA).map((type) => ({
+  properties: { type: { type: 'string', enum: [type] }, data: ref(nameOf(type)) },
+  required: ['type', 'data'],
+}));

@@ -88,7 +88,7 @@ const Envelope = {
     hash,
   }),
   description: 'An event as it is stored; what its data holds depends on its type.',
-  allOf: DATA_BY_TYPE,
+  oneOf: DATA_BY_TYPE,
 };
 
 const StatechartRegion = object({

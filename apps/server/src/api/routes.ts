@@ -115,7 +115,10 @@ export const ROUTES = {
     reads: true,
     conditional: true,
     query: VIEW,
-    answer: ok('Record', 'The record; its ETag is its version and the day on which it is looked at.'),
+    answer: ok(
+      'RecommendationRecord',
+      'The record; its ETag is its version and the day on which it is looked at.',
+    ),
     problems: READ,
   },
   recordEvents: {

@@ -198,7 +198,7 @@ export const ANSWERS = {
     },
     ['erased'],
   ),
-  Record: object(
+  RecommendationRecord: object(
     {
       id: text,
       title: orNull(text),

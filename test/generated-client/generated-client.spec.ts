@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { temporaryFolder } from '../support/service-child.ts';
+import { startService } from '../support/service.ts';
+import type { RunningService } from '../support/service.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const LIFE = fileURLToPath(new URL('life.ts', import.meta.url));
+
+const OPTIONS = {
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  module: 'nodenext',
+  target: 'es2024',
+  lib: ['es2024', 'dom', 'dom.iterable'],
+  types: ['node'],
+};
+
+let service: RunningService;
+let folder: string;
+
+beforeAll(async () => {
+  service = await startService();
+  folder = temporaryFolder();
+  mkdirSync(join(folder, 'generated'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  cpSync(LIFE, join(folder, 'life.ts'));
+  writeFileSync(join(folder, 'openapi.json'), JSON.stringify(service.document.openApi));
+});
+
+afterAll(() => service.stop());
+
+const node = (script: string, words: readonly string[] = [], env: NodeJS.ProcessEnv = {}) =>
+  run(process.execPath, [script, ...words], { cwd: folder, env: { ...process.env, ...env } });
+
+/** Compiles with these options; what is wrong is what the test fails with. */
+async function compile(name: string, options: object, include: readonly string[]): Promise<void> {
+  writeFileSync(join(folder, name), JSON.stringify({ compilerOptions: { ...OPTIONS, ...options }, include }));
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  await node(compiler, ['--project', name]).catch((error: unknown) => {
+    throw new Error((error as { readonly stdout: string }).stdout);
+  });
+}
+
+describe('a client that is generated from the document of the API', () => {
+  it('is made, and compiles strictly', async () => {
+    const generator = join(ROOT, 'node_modules/@hey-api/openapi-ts/bin/run.js');
+    await node(generator, [
+      '--input',
+      'openapi.json',
+      '--output',
+      'generated',
+      '--logs',
+      join(folder, 'logs'),
+    ]);
+    // Its own parts, which it always brings, are not written for exact optional members: they are compiled as a package's are.
+    await compile('client.json', { declaration: true, rootDir: 'generated', outDir: 'client' }, [
+      'generated',
+    ]);
+  }, 60_000);
+
+  it('names what it does not know nowhere, but the machine that another program runs', () => {
+    const types = readFileSync(join(folder, 'client/types.gen.d.ts'), 'utf8');
+    const unnamed = types
+      .replaceAll(/\/\*[^]*?\*\/|'[^']*'/g, '')
+      .split('\n')
+      .flatMap((line, index, lines) =>
+        /\b(?:unknown|any|object)\b/.test(line) ? [lines[index - 1]?.trim()] : [],
+      );
+    // An event's data is told by its type, beside what every event has.
+    expect(unnamed).toEqual(['data: {', 'snapshot: {']);
+  });
+
+  it('does a record’s whole life', async () => {
+    await compile('life.json', { exactOptionalPropertyTypes: true, skipLibCheck: true }, ['life.ts']);
+    const tokens = {
+      ann: service.token(['inspector', 'approver'], { subject: 'ann' }),
+      ben: service.token('approver', { subject: 'ben' }),
+      lead: service.token('force-lead', { subject: 'lead', organisations: ['avon'] }),
+    };
+    const { stdout } = await node('life.js', [], {
+      DOCKET_URL: service.address,
+      DOCKET_TOKENS: JSON.stringify(tokens),
+    });
+    expect(JSON.parse(stdout)).toEqual({
+      issued: [{ id: 'generated', version: 2, status: 'awaiting-review' }],
+      progress: 'being-progressed',
+      canClose: true,
+      closed: { status: 'complete', closure: 'none', deadline: 'settled' },
+      listed: [{ id: 'generated', title: 'Custody records', status: 'complete' }],
+      open: 0,
+      due: [{ dueOn: '2099-06-30', daysLeft: null }],
+      counted: 1,
+      asIssued: { status: 'awaiting-review', deadlines: ['on-track'] },
+      events: [
+        'RecommendationIssued',
+        'due 2099-06-30',
+        'public: All forces were asked.',
+        'internal: Ann is ill.',
+        'ProgressStarted',
+        'records.pdf aaaa',
+        'EvidenceAccepted',
+        'ClosureRequested',
+        'decided on 2',
+      ],
+      next: null,
+      timeline: [
+        'Recommendation issued to avon',
+        'Deadline set: 30 June 2099',
+        'Comment',
+        'Being progressed',
+        'Evidence submitted: 1 item',
+        'Evidence accepted',
+        'Closure requested',
+        'Completed',
+      ],
+      chart: ['progress complete', 'closure none', 'evidence accepted', 'response not-required'],
+      me: { subject: 'lead', organisations: ['avon'] },
+      problems: [
+        'mend /title, /text, /recipients, /report/publishedOn',
+        'read version 5 again',
+        expect.stringMatching(/^do one of add-comment, /),
+        'ask somebody else',
+        'The record did not exist then, or was not known yet',
+      ],
+    });
+  }, 60_000);
+});

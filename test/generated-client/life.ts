@@ -1,0 +1,156 @@
+/**
+ * A record's whole life with a client that was generated from the API's document: how a program of somebody else uses the service. It
+ * is compiled against that client as strictly as this project is, and prints what it saw, for `generated-client.spec.ts` to look at.
+ */
+import { createClient } from './client/client/index.js';
+import * as docket from './client/index.js';
+import type { Envelope, Problem } from './client/index.js';
+
+const { DOCKET_URL: baseUrl = '', DOCKET_TOKENS: tokens = '{}' } = process.env;
+const tokenOf = JSON.parse(tokens) as { readonly [name: string]: string | undefined };
+const clientOf = (name: string) => createClient({ baseUrl, auth: () => tokenOf[name] });
+const [ann, ben, lead] = [clientOf('ann'), clientOf('ben'), clientOf('lead')];
+
+/** What was asked, or an error that says which problem it was. */
+function given<Data>(answer: {
+  readonly data?: Data | undefined;
+  readonly error?: Problem | undefined;
+}): Data {
+  if (answer.error !== undefined) throw new Error(`${answer.error.type}: ${answer.error.detail}`);
+  if (answer.data === undefined) throw new Error('There was neither an answer nor a problem');
+  return answer.data;
+}
+
+/** What somebody can do about a problem; the compiler knows every one there is. */
+function advice(problem: Problem | undefined): string {
+  if (problem === undefined) return 'none';
+  switch (problem.type) {
+    case 'urn:docket:problem:invalid-payload':
+      return `mend ${(problem.errors ?? []).map(({ pointer }) => pointer).join(', ')}`;
+    case 'urn:docket:problem:version-mismatch':
+      return `read version ${problem.currentVersion ?? '?'} again`;
+    case 'urn:docket:problem:command-not-allowed':
+      return `do one of ${(problem.allowedCommands ?? []).join(', ')}`;
+    case 'urn:docket:problem:separation-of-duties':
+      return 'ask somebody else';
+    default:
+      return problem.detail;
+  }
+}
+
+/** What an event says; its data is told by its type. */
+function sentence(event: Envelope): string {
+  switch (event.type) {
+    case 'CommentAdded':
+      return `${event.data.visibility}: ${event.data.text ?? '(erased)'}`;
+    case 'DeadlineSet':
+      return `due ${event.data.dueOn}`;
+    case 'EvidenceSubmitted':
+      return event.data.items
+        .map(({ name, sha256 }) => `${name ?? '(erased)'} ${sha256.slice(0, 4)}`)
+        .join(', ');
+    case 'RecommendationCompleted':
+      return `decided on ${(event.data.decides ?? []).length}`;
+    default:
+      return event.type;
+  }
+}
+
+const path = { id: 'generated' };
+const problems: string[] = [];
+
+const issued = given(
+  await docket.issue({
+    client: ann,
+    headers: { 'Idempotency-Key': 'issue-generated' },
+    body: {
+      id: path.id,
+      title: 'Custody records',
+      text: 'The force should keep custody records.',
+      recipients: ['avon'],
+      report: { name: 'PEEL 2026', publishedOn: '2026-01-05' },
+      deadlines: [{ dueOn: '2099-06-30' }],
+    },
+  }),
+);
+const invalid = await docket.issue({
+  client: ann,
+  body: { title: ' ', text: '', recipients: [], report: { name: 'x', publishedOn: 'y' } },
+});
+problems.push(advice(invalid.error));
+
+given(
+  await docket.addComment({
+    client: ann,
+    path,
+    body: { text: 'All forces were asked.', visibility: 'public' },
+  }),
+);
+given(await docket.addComment({ client: ann, path, body: { text: 'Ann is ill.', visibility: 'internal' } }));
+const progress = given(await docket.startProgress({ client: ann, path, headers: { 'If-Match': '"4"' } }));
+const late = await docket.returnToReview({
+  client: ann,
+  path,
+  headers: { 'If-Match': '"4"' },
+  body: { reason: 'Too early.' },
+});
+problems.push(advice(late.error));
+
+const evidence = { name: 'records.pdf', sha256: 'a'.repeat(64), mediaType: 'application/pdf' };
+given(await docket.submitEvidence({ client: lead, path, body: { items: [evidence] } }));
+const waiting = given(await docket.record({ client: ann, path }));
+const { evidence: submitted } = waiting.pending;
+given(
+  await docket.acceptEvidence({ client: ann, path, body: submitted ? { decides: submitted.decides } : {} }),
+);
+const early = await docket.approveClosure({ client: ben, path, body: { statement: 'Done.' } });
+problems.push(advice(early.error));
+given(await docket.requestClosure({ client: ann, path, body: { statement: 'The records are kept.' } }));
+const alone = await docket.approveClosure({ client: ann, path, body: { statement: 'Done.' } });
+problems.push(advice(alone.error));
+
+const mayDo = given(await docket.recordCommands({ client: ben, path }));
+const closing = mayDo.commands.find(({ command }) => command === 'approve-closure');
+const closed = given(await docket.approveClosure({ client: ben, path, body: { statement: 'They are.' } }));
+
+const query = {
+  status: ['complete' as const],
+  recipient: ['avon'],
+  sort: '-updatedOn' as const,
+  minPosition: closed.position,
+};
+const listed = given(await docket.list({ client: lead, query }));
+const open = given(
+  await docket.list({ client: lead, query: { ...query, status: ['awaiting-review', 'being-progressed'] } }),
+);
+const due = given(await docket.deadlines({ client: ann, query: { state: 'settled', recipient: 'avon' } }));
+const counted = given(await docket.statistics({ client: ann }));
+const asIssued = given(await docket.record({ client: ann, path, query: { effectiveOn: '2026-01-05' } }));
+const tooEarly = await docket.record({ client: ann, path, query: { effectiveOn: '2026-01-04' } });
+problems.push(advice(tooEarly.error));
+
+const { items, next } = given(await docket.recordEvents({ client: ann, path, query: { limit: 100 } }));
+const timeline = given(await docket.timeline({ client: lead, path }));
+const chart = given(await docket.statechart({ client: ann, path, headers: { Accept: 'application/json' } }));
+const me = given(await docket.me({ client: lead }));
+
+process.stdout.write(
+  JSON.stringify({
+    issued: issued.recommendations.map(({ id, version, status }) => ({ id, version, status })),
+    progress: progress.state.progress,
+    canClose: closing?.allowed === true && closing.because.length === 0,
+    closed: { status: closed.status, closure: closed.state.closure, deadline: closed.state.deadline },
+    listed: listed.items.map(({ id, title, status }) => ({ id, title, status })),
+    open: open.items.length,
+    due: due.items.map(({ dueOn, daysLeft }) => ({ dueOn, daysLeft })),
+    counted: counted.byStatus.complete,
+    asIssued: { status: asIssued.status, deadlines: asIssued.deadlines.map(({ state }) => state) },
+    events: items.map(sentence),
+    next,
+    timeline: timeline.items.map(({ headline }) => headline),
+    chart:
+      typeof chart === 'string' ? chart : chart.regions.map(({ region, current }) => `${region} ${current}`),
+    me: { subject: me.subject, organisations: me.organisations },
+    problems,
+  }),
+);
