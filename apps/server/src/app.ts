@@ -8,6 +8,7 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import { whileWanted } from '#projections/limited-reads';
 import type { DocketNode } from '#platform/node';
 import { admission } from './admission.ts';
 import type { Admit } from './admission.ts';
@@ -83,6 +84,7 @@ export async function createApp(
   traces?.carryOn(fastify);
   // 3. A read that names a position waits until it can be answered.
   fastify.addHook('preHandler', (request) => waitForMinPosition(request, http.records));
+  fastify.addHook('preHandler', readWhileWanted);
   // 4. The route's own controller. 5. What it throws, as a problem.
   // 6. One line in the log and one observation, when the answer has gone.
   observeRequests(fastify);
@@ -103,6 +105,19 @@ export async function createApp(
   await app.init();
   await fastify.ready();
   return app;
+}
+
+/** Whoever goes before the answer takes what is still being read for it along. */
+function readWhileWanted({ method }: FastifyRequest, { raw: answer }: FastifyReply, done: () => void): void {
+  if (method !== 'GET') {
+    done();
+    return;
+  }
+  const gone = new AbortController();
+  answer.once('close', () => {
+    if (!answer.writableFinished) gone.abort();
+  });
+  whileWanted(gone.signal, done);
 }
 
 /** Nothing is held for ever for who does not take it. */

@@ -17,7 +17,8 @@ export class ReadModelMissingError extends Error {
 /**
  * Reads from the live generation in one snapshot, so that rows and `position` belong together and a switch to a rebuilt
  * generation falls before or after. What was redacted before the read began is not in the rows, however far behind they are.
- * @throws ReadModelMissingError before the runner's first start.
+ * It holds nobody up: it waits for its turn, and is ended where it takes too long (`ReadModelSql.inTime`).
+ * @throws ReadModelMissingError before the runner's first start; QueryTooSlowError, ReadersBusyError, ReadAbandonedError.
  */
 export function readLive<Result>(
   database: ReadModelDatabase,
@@ -25,6 +26,22 @@ export function readLive<Result>(
   read: (generation: Generation, position: string) => Promise<Result>,
 ): Promise<Result> {
   return readLiveTogether(database, [projection], ([generation], position) => read(generation, position));
+}
+
+/**
+ * The same at once, where the rows are written too: for a few rows that an index gives, which others wait for, and for work
+ * that nobody waits for.
+ * @throws ReadModelMissingError before the runner's first start.
+ */
+export function lookUpLive<Result>(
+  database: ReadModelDatabase,
+  projection: Projection,
+  read: (generation: Generation, position: string) => Promise<Result>,
+): Promise<Result> {
+  const { db } = database;
+  const here: ReadModelDatabase['read'] = (action) =>
+    db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(action);
+  return readLive({ ...database, read: here }, projection, read);
 }
 
 type GenerationsOf<Projections extends readonly Projection[]> = {
@@ -74,22 +91,17 @@ async function readOnce<const Projections extends readonly [Projection, ...Proje
   projections: Projections,
   read: (generations: GenerationsOf<Projections>, position: string) => Promise<Result>,
 ): Promise<Result> {
-  const { db, sql } = database;
   const redactions = await notFolded(database, projections);
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (trx) => {
-      const generations: Generation[] = [];
-      const positions: string[] = [];
-      for (const projection of projections) {
-        const live = await liveBookmark(trx, projection.name);
-        if (live === undefined) throw new ReadModelMissingError(projection.name);
-        generations.push(generationIn(trx, sql, projection, live.generation, redactions));
-        positions.push(live.position);
-      }
-      const [position] = positions.sort(comparePositions) as [string];
-      return read(generations as unknown as GenerationsOf<Projections>, position);
-    });
+  return database.read(async (trx) => {
+    const generations: Generation[] = [];
+    const positions: string[] = [];
+    for (const projection of projections) {
+      const live = await liveBookmark(trx, projection.name);
+      if (live === undefined) throw new ReadModelMissingError(projection.name);
+      generations.push(generationIn(trx, database.sql, projection, live.generation, redactions));
+      positions.push(live.position);
+    }
+    const [position] = positions.sort(comparePositions) as [string];
+    return read(generations as unknown as GenerationsOf<Projections>, position);
+  });
 }

@@ -1,11 +1,19 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Redaction } from '#event-sourcing/event-store';
+import type { ReadCounts } from './limited-reads.ts';
 import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelSql } from './read-model-sql.ts';
 
 export interface ReadModelDatabase {
   readonly db: Kysely<MetaTables>;
   readonly sql: ReadModelSql;
+  /**
+   * Reads in one snapshot, off the thread that asks where the database is a file, and is ended when it takes too long.
+   * @throws QueryTooSlowError, ReadersBusyError, ReadAbandonedError; what `action` throws.
+   */
+  read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result>;
+  /** What these reads do now, and have come to. */
+  readCounts(): ReadCounts;
   /** How often who waits for something in it looks again, in milliseconds. */
   readonly pollMs: number;
   /** How long folding pauses after a batch, unless it is told otherwise. */

@@ -68,7 +68,7 @@ export interface ReadModelSql {
 
   /**
    * A condition that holds for every row for as long as the read has time, and ends it then. It belongs in the `where` of every query
-   * that can look at many rows, over a column (`table.column` where two have it) of the table whose rows it walks through.
+   * that can look at many rows, over a column (`table.column` where two have it) of the table whose rows it walks through; of a join, of each table that may have many.
    */
   inTime(column: string): RawBuilder<SqlBool>;
 }

@@ -3,6 +3,7 @@ import { InvalidPositionError, StoreDamagedError, StoreUnavailableError } from '
 import { VersionConflictError } from '#event-sourcing/errors';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
+import { QueryTooSlowError, ReadersBusyError } from '#projections/limited-reads';
 import { InvalidCursorError } from '#projections/list-cursor';
 import { ReadModelsDamagedError } from '#projections/read-model-database';
 import { ProblemError, problemOf, TITLES } from './problems.ts';
@@ -41,6 +42,8 @@ describe('a refusal', () => {
       'too-busy',
       expect.stringContaining('nothing was done'),
     ],
+    [new QueryTooSlowError(2_000), 'query-too-slow', expect.stringMatching(/after 2 s\. Narrow it/)],
+    [new ReadersBusyError('200 reads wait already'), 'too-busy', '200 reads wait already; try again shortly'],
     [new InvalidCursorError(), 'invalid-parameter', expect.stringMatching(/^cursor /)],
   ])('says what helps: %s', (error, code, detail) => {
     expect(problemOf(error)).toMatchObject({

@@ -7,6 +7,7 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import type { RefusalDetails } from '#lifecycle/refused';
 import { QueueFullError } from '#lifecycle/stream-queue';
 import { OutboxUnavailableError } from '#notifications/outbox/outbox-database';
+import { QueryTooSlowError, ReadAbandonedError, ReadersBusyError } from '#projections/limited-reads';
 import { InvalidCursorError } from '#projections/list-cursor';
 import { ReadModelMissingError } from '#projections/read-live';
 import { ReadModelsDamagedError, ReadModelsUnavailableError } from '#projections/read-model-database';
@@ -67,6 +68,7 @@ export const TITLES = {
   'store-incapable': 'The event store cannot do this',
   'store-unavailable': 'The event store cannot be reached now',
   'too-busy': 'Too much waits already',
+  'query-too-slow': 'The read takes too long',
   'identity-provider-unavailable': 'Tokens cannot be checked now',
   'read-model-behind': 'The read model has not reached that position yet',
 } as const satisfies Record<string, string>;
@@ -177,6 +179,9 @@ function knownProblem(error: unknown): Known | null {
     const errors = [{ pointer: '/cursor', detail }];
     return { code: 'invalid-parameter', detail: `cursor ${detail}`, members: { errors } };
   }
+  if (error instanceof QueryTooSlowError) return { code: error.code, detail: error.message };
+  if (error instanceof ReadersBusyError || error instanceof ReadAbandonedError)
+    return { code: 'too-busy', detail: `${error.message}; try again shortly` };
   if (error instanceof ReadModelMissingError) return { code: 'read-model-behind', detail: error.message };
   if (isUnavailable(error) || isSqliteTrouble(error))
     return { code: 'store-unavailable', detail: 'It cannot be read now; try again shortly' };

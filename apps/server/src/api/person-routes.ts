@@ -1,5 +1,5 @@
 import { cursor, limit, LIST_PAGE, text } from './query-parameters.ts';
-import { CHANGE, DELETE, json, ok } from './route-document.ts';
+import { CHANGE, DELETE, json, ok, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ref } from './schema-forms.ts';
 
@@ -27,7 +27,7 @@ export const PERSON_ROUTES = {
     reads: true,
     query: { limit: limit(LIST_PAGE), cursor },
     answer: ok('CalendarLinks'),
-    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
+    problems: QUERY,
   },
   revokeCalendarLink: {
     summary: 'Revokes a calendar link of yours; for administrator, that of anybody.',
@@ -47,14 +47,7 @@ export const PERSON_ROUTES = {
       content: { 'text/calendar': { schema: { type: 'string' } } },
       headers: ['Content-Disposition'],
     },
-    problems: [
-      'invalid-parameter',
-      'not-found',
-      'other-organisation',
-      'rate-limited',
-      'store-unavailable',
-      'read-model-behind',
-    ],
+    problems: [...QUERY, 'not-found', 'other-organisation', 'rate-limited'],
   },
   eraseName: {
     summary: "Erases a person's name wherever it stands in their stream.",

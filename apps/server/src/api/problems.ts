@@ -60,6 +60,7 @@ const STATUS = {
   'store-incapable': 501,
   'store-unavailable': 503,
   'too-busy': 503,
+  'query-too-slow': 503,
   'identity-provider-unavailable': 503,
   'read-model-behind': 503,
 } as const satisfies Record<ProblemCode, number>;

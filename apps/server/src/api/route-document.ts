@@ -77,6 +77,14 @@ export const READ: readonly ProblemCode[] = [
   'store-unavailable',
   'read-model-behind',
 ];
+/** What reads of read models may answer with. */
+export const QUERY: readonly ProblemCode[] = [
+  'invalid-parameter',
+  'store-unavailable',
+  'read-model-behind',
+  'too-busy',
+  'query-too-slow',
+];
 export const CHANGE: readonly ProblemCode[] = [
   'invalid-payload',
   'invalid-parameter',

@@ -27,7 +27,7 @@ import {
   VIEW,
   words,
 } from './query-parameters.ts';
-import { CHANGE, IDEMPOTENCY_KEY, json, ok, READ } from './route-document.ts';
+import { CHANGE, IDEMPOTENCY_KEY, json, ok, QUERY, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ref } from './schema-forms.ts';
 import type { Described } from './schema-forms.ts';
@@ -108,7 +108,7 @@ export const ROUTES = {
     reads: true,
     query: LIST_PARAMETERS,
     answer: ok('Recommendations'),
-    problems: [...READ.filter((code) => code !== 'not-found'), 'other-organisation'],
+    problems: [...QUERY, 'other-organisation'],
   },
   record: {
     summary: 'One record, as it stands, or as it was effective on a date and known at an instant.',
@@ -325,7 +325,7 @@ export const ROUTES = {
       cursor,
     },
     answer: ok('Refusals'),
-    problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
+    problems: [...QUERY, 'role-not-permitted'],
   },
   deadlines: {
     summary:
@@ -338,7 +338,7 @@ export const ROUTES = {
       cursor,
     },
     answer: ok('Deadlines'),
-    problems: ['invalid-parameter', 'other-organisation', 'store-unavailable', 'read-model-behind'],
+    problems: [...QUERY, 'other-organisation'],
   },
   calendar: {
     summary: 'The same deadlines as a calendar to subscribe to, without those that are settled.',
@@ -358,7 +358,7 @@ export const ROUTES = {
       headers: ['Content-Disposition'],
       content: { 'text/calendar': { schema: { type: 'string' } } },
     },
-    problems: ['invalid-parameter', 'other-organisation', 'store-unavailable', 'read-model-behind'],
+    problems: [...QUERY, 'other-organisation'],
   },
   statistics: {
     summary: 'Counts of the records that you may see, by status, recipient, deadline state and age.',
@@ -366,7 +366,7 @@ export const ROUTES = {
     reads: true,
     query: RECORD_FILTERS,
     answer: ok('Statistics'),
-    problems: ['invalid-parameter', 'other-organisation', 'store-unavailable', 'read-model-behind'],
+    problems: [...QUERY, 'other-organisation'],
   },
   work: {
     summary: 'What waits for you: the queues of your roles, and how many records each has.',
@@ -375,7 +375,7 @@ export const ROUTES = {
       '`list` is the path of the list that has exactly the records of the queue.',
     reads: true,
     answer: ok('Work'),
-    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
+    problems: QUERY,
   },
   ...OPERATION_ROUTES,
 } satisfies Record<string, RouteDocument>;

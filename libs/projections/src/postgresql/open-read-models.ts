@@ -6,6 +6,7 @@ import { openPool, reasonOf, TIMEOUTS } from '#postgresql/pool';
 import type { Timeouts } from '#postgresql/pool';
 import { lockClass, openVersionedSchema, SchemaError } from '#postgresql/versioned-schema';
 import { Tokenizer } from '../tokenizer.ts';
+import { READ_MS_MAX, ReadQueue } from '../limited-reads.ts';
 import { ReadModelDatabaseError, ReadModelsUnavailableError } from '../read-model-database.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
@@ -14,6 +15,8 @@ import { postgresqlSql } from './read-model-sql.ts';
 import { LOCK_LETTERS, READ_MODEL_SCHEMA } from './schema.ts';
 
 const CONNECTIONS_MAX = 8;
+/** How many of them limited reads may have at once: the others are for what everybody waits for. */
+const READS_AT_ONCE = 4;
 /** A look costs a round trip, and others look as well. */
 const POLL_MS = 20;
 /** A batch waits more than it works, and leaves the processor to others meanwhile. */
@@ -28,6 +31,7 @@ const UNDEFINED_TABLE = '42P01';
 export async function openPostgresqlReadModels(
   address: PostgresqlAddress,
   timeouts: Timeouts = TIMEOUTS,
+  readMsMax = READ_MS_MAX,
 ): Promise<ReadModelDatabase> {
   const pool = openReadModelPool(address, timeouts);
   try {
@@ -36,7 +40,7 @@ export async function openPostgresqlReadModels(
     await pool.end();
     throw unusable(address, error);
   }
-  return databaseOn(pool, address);
+  return databaseOn(pool, address, readMsMax);
 }
 
 /** The same where somebody has made them; null where nobody has. */
@@ -68,13 +72,22 @@ const unusable = ({ shown }: PostgresqlAddress, error: unknown): ReadModelDataba
         cause: error,
       });
 
-function databaseOn(pool: Pool, address: PostgresqlAddress): ReadModelDatabase {
+function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax = READ_MS_MAX): ReadModelDatabase {
   const tokenizer = new Tokenizer();
   const db = new Kysely<MetaTables>({ dialect: new PostgresDialect({ pool: readModelPool(pool, address) }) });
+  const reading = new Kysely<MetaTables>({
+    dialect: new PostgresDialect({ pool: readModelPool(pool, address, readMsMax) }),
+  });
+  const queue = new ReadQueue(READS_AT_ONCE);
   let closed: Promise<void> | undefined;
   return {
     db,
     sql: postgresqlSql(tokenizer),
+    read: (action) =>
+      queue.run(() =>
+        reading.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(action),
+      ),
+    readCounts: () => ({ ...queue.counts, replaced: 0 }),
     pollMs: POLL_MS,
     batchPauseMs: BATCH_PAUSE_MS,
     isConcurrent: true,
@@ -85,7 +98,8 @@ function databaseOn(pool: Pool, address: PostgresqlAddress): ReadModelDatabase {
     trouble: () => null,
     close() {
       // Kysely does not close a pool that was never asked anything.
-      closed ??= db.destroy().then(async () => {
+      queue.close();
+      closed ??= Promise.all([reading.destroy(), db.destroy()]).then(async () => {
         if (!pool.ending) await pool.end();
         tokenizer.close();
       });

@@ -3,8 +3,14 @@ import { DatabaseError } from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { concernsRequest, reasonOf } from '#postgresql/pool';
+import { QueryTooSlowError } from '../limited-reads.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import { fromStorable, toStorable } from './storable-text.ts';
+
+/** The server has ended a statement, for it took too long. */
+const QUERY_CANCELED = '57014';
+/** So much may be gone of a read's time before the server is told anew what is left. */
+const UNTOLD_MS_MAX = 100;
 
 /** A statement that is wrong for this server or its tables, and broken data: no other moment makes it right. */
 const OF_THE_STATEMENT = /^(?:0A|42(?!501)|XX)/;
@@ -18,8 +24,15 @@ export function told({ shown }: PostgresqlAddress, error: unknown): Error {
   return new ReadModelsUnavailableError(shown, reasonOf(error), { cause: error });
 }
 
-/** The pool as Kysely asks it: every text can be stored, and comes back as it was; errors say whether it is trouble. */
-export function readModelPool(pool: Pool, address: PostgresqlAddress): PostgresPool {
+/**
+ * The pool as Kysely asks it: every text can be stored, and comes back as it was; errors say whether it is trouble.
+ * @param limitMs how long a transaction may take; null for any time.
+ */
+export function readModelPool(
+  pool: Pool,
+  address: PostgresqlAddress,
+  limitMs: number | null = null,
+): PostgresPool {
   // Kysely knows a connection by its client.
   const known = new WeakMap<PoolClient, ReadModelClient>();
   return {
@@ -28,40 +41,68 @@ export function readModelPool(pool: Pool, address: PostgresqlAddress): PostgresP
       const client = await pool.connect().catch((error: unknown) => {
         throw told(address, error);
       });
-      const connection = known.get(client) ?? new ReadModelClient(client, address);
+      const connection = known.get(client) ?? new ReadModelClient(client, address, limitMs);
       known.set(client, connection);
       return connection;
     },
-    end: () => pool.end(),
+    // Of several on one pool each would end it.
+    end: () => (limitMs === null ? pool.end() : Promise.resolve()),
   };
 }
+
+const BEGINS = /^start transaction/;
+const ENDS = /^(?:commit|rollback)/;
+
+const endedAfter = (milliseconds: number): string =>
+  `set local statement_timeout = ${Math.max(1, Math.ceil(milliseconds))}`;
 
 class ReadModelClient implements PostgresPoolClient {
   readonly #client: PoolClient;
   readonly #address: PostgresqlAddress;
+  readonly #limitMs: number | null;
+  #began = 0;
   /** What the connection broke at; nothing may be asked on it any more. */
   #broken: Error | undefined;
 
-  constructor(client: PoolClient, address: PostgresqlAddress) {
+  constructor(client: PoolClient, address: PostgresqlAddress, limitMs: number | null) {
     this.#client = client;
     this.#address = address;
+    this.#limitMs = limitMs;
   }
 
   query(text: unknown, parameters: readonly unknown[] = []): never {
-    return this.#query(String(text), parameters) as never;
+    return this.#limited(String(text), parameters) as never;
   }
 
   release(destroy?: boolean): void {
     this.#client.release(destroy === true || this.#broken !== undefined);
   }
 
+  async #limited(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
+    const limitMs = this.#limitMs;
+    if (limitMs === null || ENDS.test(text)) return this.#query(text, parameters);
+    try {
+      if (BEGINS.test(text)) {
+        this.#began = performance.now();
+        return await this.#query(`${text}; ${endedAfter(limitMs)}`, []);
+      }
+      const gone = performance.now() - this.#began;
+      if (gone >= limitMs) throw new QueryTooSlowError(limitMs);
+      if (gone > UNTOLD_MS_MAX) await this.#query(endedAfter(limitMs - gone), []);
+      return await this.#query(text, parameters);
+    } catch (error) {
+      const { cause } = error as Error;
+      if (!(cause instanceof DatabaseError) || cause.code !== QUERY_CANCELED) throw error;
+      throw new QueryTooSlowError(limitMs, { cause });
+    }
+  }
+
   async #query(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
     if (this.#broken !== undefined) throw this.#broken;
     try {
-      const { command, rowCount, rows } = await this.#client.query<Record<string, unknown>>(
-        text,
-        parameters.map(toStorable),
-      );
+      const answer = await this.#client.query<Record<string, unknown>>(text, parameters.map(toStorable));
+      // Of several statements there are several answers.
+      const { command, rowCount, rows } = [answer].flat().at(-1) as typeof answer;
       for (const row of rows) for (const name in row) row[name] = fromStorable(row[name]);
       return {
         command: command as PostgresQueryResult<unknown>['command'],

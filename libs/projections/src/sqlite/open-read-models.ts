@@ -1,12 +1,16 @@
 import type Database from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { messageOf } from '#event-sourcing/errors';
+import { READ_MS_MAX, ReadQueue } from '../limited-reads.ts';
 import { ReadModelDatabaseError } from '../read-model-database.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { BUSY_TIMEOUT_MS, damageOf, isTrouble, openConnection, ReadModelDialect } from './connection.ts';
 import { FileTrouble } from './file-trouble.ts';
 import { Tokenizer } from '../tokenizer.ts';
+import { ReadClock } from './read-clock.ts';
+import type { ReadLimits, StatementReports } from './reader-thread.ts';
+import { ReaderThreads } from './reader-threads.ts';
 import { sqliteSql } from './read-model-sql.ts';
 
 /** `DOCR` in ASCII: says in the file's header whose it is. */
@@ -76,12 +80,13 @@ const SCHEMA_VERSION = SCHEMAS.length;
 
 const POLL_MS = 5;
 const BATCH_PAUSE_MS = { min: 10, max: 100 };
+const READ_LIMITS: ReadLimits = { limitMs: READ_MS_MAX, graceMs: 1_000 };
 
 /**
  * Opens the read models in a file, made where it is missing. Any number of threads and processes may have it open.
  * @throws ReadModelDatabaseError when the file is something else.
  */
-export function openSqliteReadModels(path: string): ReadModelDatabase {
+export function openSqliteReadModels(path: string, limits = READ_LIMITS): ReadModelDatabase {
   const connection = describingErrors(path, () => openConnection(path));
   try {
     describingErrors(path, () => {
@@ -94,9 +99,15 @@ export function openSqliteReadModels(path: string): ReadModelDatabase {
   const tokenizer = new Tokenizer();
   const trouble = new FileTrouble(connection);
   const db = new Kysely<MetaTables>({ dialect: new ReadModelDialect(connection, trouble) });
+  const clock = new ReadClock(connection);
+  const readers = connection.memory
+    ? readersHere(db, clock, limits)
+    : new ReaderThreads(path, limits, reportsTo(trouble, connection));
   return {
     db,
     sql: sqliteSql(tokenizer),
+    read: (action) => readers.read(action),
+    readCounts: () => readers.counts,
     pollMs: POLL_MS,
     batchPauseMs: BATCH_PAUSE_MS,
     isConcurrent: false,
@@ -116,6 +127,7 @@ export function openSqliteReadModels(path: string): ReadModelDatabase {
       }
     },
     async close() {
+      await readers.close();
       await db.destroy();
       // Kysely does not close a database that was never asked anything.
       connection.close();
@@ -123,6 +135,56 @@ export function openSqliteReadModels(path: string): ReadModelDatabase {
     },
   };
 }
+
+/** What lives in memory has no other connection: its reads go on here, one after another, and are ended all the same. */
+function readersHere(
+  db: Kysely<MetaTables>,
+  clock: ReadClock,
+  { limitMs }: ReadLimits,
+): Pick<ReaderThreads, 'read' | 'counts' | 'close'> {
+  const queue = new ReadQueue(1);
+  return {
+    get counts() {
+      return { ...queue.counts, replaced: 0 };
+    },
+    read: (action) =>
+      queue.run(() =>
+        db
+          .transaction()
+          .setAccessMode('read only')
+          .execute(async (trx) => {
+            clock.begin(limitMs);
+            try {
+              return await action(trx);
+            } finally {
+              clock.end();
+            }
+          }),
+      ),
+    close() {
+      queue.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** What a statement meets in a thread is known here, and asked again here. */
+const reportsTo = (trouble: FileTrouble, connection: Database.Database): StatementReports => ({
+  succeeded(sql) {
+    trouble.succeeded(sql);
+  },
+  failed({ sql, parameters }, error) {
+    const told = damageOf(error, connection.name);
+    trouble.met(sql, told, () => {
+      try {
+        connection.prepare(sql).all(parameters);
+      } catch (again) {
+        throw damageOf(again, connection.name);
+      }
+    });
+    return told;
+  },
+});
 
 function migrate(connection: Database.Database, path: string): void {
   connection

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { ReadModelSql, Rows } from '../read-model-sql.ts';
+import { inTimeCondition } from './read-clock.ts';
 import { tableInGeneration } from '../tables.ts';
 import type { Cell, SearchDefinition } from '../tables.ts';
 import { matchOf } from '../tokenizer.ts';
@@ -71,7 +72,7 @@ export const sqliteSql = (tokenizer: Tokenizer): ReadModelSql => ({
   foundId: 'found.rowid',
   holds: (terms) => sql`found.text match ${matchOf(terms, ' AND ')}`,
 
-  inTime: () => sql`true`,
+  inTime: inTimeCondition,
 });
 
 /** FTS5 takes its commands through a column that has the index's own name. */

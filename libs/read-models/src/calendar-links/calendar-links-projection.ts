@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 import { readCursor, writeCursor } from '#projections/list-cursor';
 import type { Projection } from '#projections/projection';
-import { readLive } from '#projections/read-live';
+import { lookUpLive, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { TableDefinition } from '#projections/tables';
 
@@ -72,7 +72,7 @@ export const calendarLinksProjection: Projection = {
 
 /** Whose a link is; null where none of this id was made, or it is revoked. */
 export function calendarLinkOwner(database: ReadModelDatabase, linkId: string): Promise<string | null> {
-  return readLive(database, calendarLinksProjection, async ({ db }) => {
+  return lookUpLive(database, calendarLinksProjection, async ({ db }) => {
     const row = await (db as Kysely<CalendarLinkTables>)
       .selectFrom('calendar_links')
       .select('subject')
@@ -91,7 +91,7 @@ export function revokedCalendarLinks(
   database: ReadModelDatabase,
   { after, today, limit }: { readonly after: string; readonly today: string; readonly limit: number },
 ): Promise<readonly Pick<CalendarLinkRow, 'id' | 'subject'>[]> {
-  return readLive(database, calendarLinksProjection, ({ db }) =>
+  return lookUpLive(database, calendarLinksProjection, ({ db }) =>
     (db as Kysely<CalendarLinkTables>)
       .selectFrom('calendar_links')
       .select(['id', 'subject'])
@@ -137,12 +137,13 @@ export function queryCalendarLinks(
 ): Promise<CalendarLinksPage> {
   const list = { subject: subject ?? null };
   const after = cursor === undefined ? null : readCursor(cursor, list);
-  return readLive(database, calendarLinksProjection, async ({ db }, position) => {
+  return readLive(database, calendarLinksProjection, async ({ db, sql }, position) => {
     let rows = (db as Kysely<CalendarLinkTables>)
       .selectFrom('calendar_links')
       .selectAll()
       .where('revoked', '=', 0)
-      .where('expires_on', '>', today);
+      .where('expires_on', '>', today)
+      .where(sql.inTime('id'));
     if (subject !== undefined) rows = rows.where('subject', '=', subject);
     if (after !== null) {
       const { value, id } = after;

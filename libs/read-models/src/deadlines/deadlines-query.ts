@@ -6,6 +6,7 @@ import type { Deadline } from '#state-machines/inspection-recommendation/v1/dead
 import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLiveTogether } from '#projections/read-live';
+import type { ReadModelSql } from '#projections/read-model-sql';
 import { dueDateBounds } from '../record-row.ts';
 import { readCursor, writeCursor } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
@@ -75,7 +76,7 @@ export async function queryDeadlines(
     database,
     [deadlinesProjection, registerProjection],
     async ([deadlines, register], position) => {
-      const conditions = conditionsOf(query, (values) => deadlines.sql.listed(values));
+      const conditions = conditionsOf(query, deadlines.sql);
       if (after !== null) conditions.push(sql<SqlBool>`(due_on, id) > (${after.value}, ${after.id})`);
       const found = await (deadlines.db as Kysely<DeadlineTables>)
         .selectFrom('deadlines')
@@ -140,9 +141,10 @@ async function ledgersOf(
 
 function conditionsOf(
   { today, recipients, from, to, recipient, kind, state, unsettled }: DeadlinesQuery,
-  listed: (values: readonly string[]) => RawBuilder<string>,
+  { listed, inTime }: Pick<ReadModelSql, 'listed' | 'inTime'>,
 ): RawBuilder<SqlBool>[] {
   return [
+    inTime('id'),
     ...(recipients === null ? [] : [sql<SqlBool>`recipient in ${listed(recipients)}`]),
     ...(recipient === undefined ? [] : [sql<SqlBool>`recipient = ${recipient}`]),
     ...(kind === undefined ? [] : [sql<SqlBool>`kind = ${kind}`]),

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, NotNull, SqlBool } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { readLive } from '#projections/read-live';
+import { lookUpLive } from '#projections/read-live';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineTables } from './deadlines-projection.ts';
 
@@ -27,7 +27,7 @@ export function dueRecords(
   database: ReadModelDatabase,
   query: DueRecordsQuery,
 ): Promise<readonly DueRecord[]> {
-  return readLive(database, deadlinesProjection, async ({ db }) => {
+  return lookUpLive(database, deadlinesProjection, async ({ db }) => {
     const rows = await selectDue(db, query).execute();
     return rows.map(({ id, sweep_on: sweepOn }) => ({ id, sweepOn }));
   });

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { readLive } from '#projections/read-live';
+import { lookUpLive } from '#projections/read-live';
 import type { TableDefinition } from '#projections/tables';
 
 /** A redaction: which values of which event are to be erased. */
@@ -64,7 +64,7 @@ export function redactionsAfter(
   after: string | null,
   limit: number,
 ): Promise<{ readonly rows: readonly RedactionRow[]; readonly position: string }> {
-  return readLive(database, redactionsProjection, async (generation, position) => {
+  return lookUpLive(database, redactionsProjection, async (generation, position) => {
     const db = generation.db as Kysely<RedactionTables>;
     const known =
       after === null

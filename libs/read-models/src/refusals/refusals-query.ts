@@ -56,8 +56,8 @@ export async function queryRefusals(
   const { subject, command, code, record, from, to } = filters;
   const list = { filters: [subject, command, code, record, from, to].map((value) => value ?? null) };
   const before = cursor === undefined ? null : readNumberCursor(cursor, list);
-  return readLive(database, refusalsProjection, async ({ db }, position) => {
-    let rows = (db as Kysely<RefusalsTables>).selectFrom('refusals').selectAll();
+  return readLive(database, refusalsProjection, async ({ db, sql }, position) => {
+    let rows = (db as Kysely<RefusalsTables>).selectFrom('refusals').selectAll().where(sql.inTime('id'));
     for (const [column, value] of Object.entries({ subject, command, code, record })) {
       if (value !== undefined) rows = rows.where(column as keyof RefusalRow, '=', value);
     }

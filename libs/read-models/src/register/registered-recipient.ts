@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { readLive, ReadModelMissingError } from '#projections/read-live';
+import { lookUpLive, ReadModelMissingError } from '#projections/read-live';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterTables } from './register-projection.ts';
 
@@ -10,7 +10,7 @@ export async function registeredRecipient(
   id: string,
 ): Promise<{ readonly recipient: string | null; readonly version: number } | null> {
   try {
-    return await readLive(database, registerProjection, async ({ db }) => {
+    return await lookUpLive(database, registerProjection, async ({ db }) => {
       const row = await (db as Kysely<RegisterTables>)
         .selectFrom('register')
         .select(['recipient', 'version'])

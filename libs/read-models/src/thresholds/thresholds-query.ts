@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { SqlBool } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { liveBookmark } from '#projections/generations';
-import { readLive } from '#projections/read-live';
+import { lookUpLive } from '#projections/read-live';
 import { paddedPosition, POSITION_DIGITS, standing, thresholdsProjection } from './thresholds-projection.ts';
 import type { Escalation, ThresholdRow, ThresholdTables } from './thresholds-projection.ts';
 
@@ -16,7 +16,7 @@ export function thresholdsAfter(
   after: string,
   limit: number,
 ): Promise<readonly ThresholdRow[]> {
-  return readLive(database, thresholdsProjection, ({ db }) =>
+  return lookUpLive(database, thresholdsProjection, ({ db }) =>
     (db as Kysely<ThresholdTables>)
       .selectFrom('thresholds')
       .selectAll()
@@ -53,7 +53,7 @@ export function escalatedRecords(
     limit,
   }: { readonly upTo: string; readonly after: EscalatedRecord | null; readonly limit: number },
 ): Promise<readonly EscalatedRecord[]> {
-  return readLive(database, thresholdsProjection, async ({ db }) => {
+  return lookUpLive(database, thresholdsProjection, async ({ db }) => {
     const query = (db as Kysely<ThresholdTables>)
       .selectFrom('threshold_records')
       .selectAll()

@@ -1,0 +1,252 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { ReadModelHarness } from '#test/support/read-model-harness';
+import { freshAddress, dropStore, postgresqlUrl } from '#test/support/postgresql-stores';
+import { untilTrue } from '#test/support/event-streams';
+import { TIMEOUTS } from '#postgresql/pool';
+import { parsePostgresqlAddress } from '#postgresql/address';
+import { registerProjection } from '#read-models/register/register-projection';
+import { queryRegister } from '#read-models/register/register-query';
+import { registeredRecipient } from '#read-models/register/registered-recipient';
+import { ReadQueue, whileWanted } from './limited-reads.ts';
+import { readLive } from './read-live.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+import { openPostgresqlReadModels } from './postgresql/open-read-models.ts';
+import { openSqliteReadModels } from './sqlite/open-read-models.ts';
+
+const TODAY = '2026-01-01';
+const TOO_SLOW = { name: 'QueryTooSlowError', code: 'query-too-slow' };
+
+const OTHERS = Array.from({ length: 9 }, (_, n) => `r${n}`);
+/** Looks at each record with each, ten times over: for ever, if nothing ended it. */
+const endless = (database: ReadModelDatabase): Promise<unknown> =>
+  readLive(database, registerProjection, ({ db, sql: { inTime } }) =>
+    (db as Kysely<Record<'register', { id: string }>>)
+      .selectFrom(['register', ...OTHERS.map((name) => `register as ${name}` as 'register')])
+      .select((eb) => eb.fn.countAll().as('found'))
+      .where((eb) => eb.and(OTHERS.map((name) => inTime(`${name}.id`))))
+      .execute(),
+  );
+/** Nothing asks the clock meanwhile; it goes on for some seconds. */
+const unending = (database: ReadModelDatabase): Promise<unknown> =>
+  readLive(database, registerProjection, ({ db }) =>
+    sql`with recursive counted (n) as (select 1 union all select n + 1 from counted where n < 15000000)
+      select count(*) from counted`.execute(db),
+  );
+const list = async (database: ReadModelDatabase): Promise<string[]> =>
+  (await queryRegister(database, { today: TODAY, sort: 'id' })).items.map(({ id }) => id);
+
+const models = new ReadModelHarness([registerProjection]);
+const { log } = models;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'limited-reads-'));
+});
+afterEach(async () => {
+  await models.end();
+  rmSync(folder, { recursive: true });
+});
+
+const inFile = (limitMs: number, graceMs = 10_000) =>
+  models.adopt(openSqliteReadModels(join(folder, 'read-models.sqlite'), { limitMs, graceMs }));
+
+async function withRecords(database: ReadModelDatabase, records = 30): Promise<ReadModelDatabase> {
+  for (let n = 10; n < 10 + records; n += 1) log.issue(`r${n}`, { recipient: 'avon' });
+  await models.foldInto(database);
+  return database;
+}
+
+describe('a read that would take too long', () => {
+  test('is ended in a file, while all others are answered', async () => {
+    const database = await withRecords(inFile(400));
+    const order: string[] = [];
+    const slow = expect(endless(database)).rejects.toMatchObject(TOO_SLOW);
+    const told = slow.then(() => order.push('slow'));
+    await list(database).then(() => order.push('list'));
+    await registeredRecipient(database, 'r10').then(() => order.push('look-up'));
+    log.issue('r99');
+    await models.foldInto(database).then(() => order.push('fold'));
+    await list(database).then((ids) => order.push(`list of ${ids.length}`));
+    await told;
+    expect(order).toEqual(['list', 'look-up', 'fold', 'list of 31', 'slow']);
+    expect(database.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 1, replaced: 0 });
+    expect(await list(database)).toHaveLength(31);
+  });
+
+  test('is ended in memory', async () => {
+    const database = await withRecords(
+      models.adopt(openSqliteReadModels(':memory:', { limitMs: 50, graceMs: 50 })),
+    );
+    await expect(endless(database)).rejects.toMatchObject(TOO_SLOW);
+    expect(database.readCounts()).toMatchObject({ busy: 0, tooSlow: 1 });
+    // What folds, and looks up, has no limit there.
+    log.issue('r99');
+    await models.foldInto(database);
+    expect(await list(database)).toHaveLength(31);
+  });
+
+  test('is ended on PostgreSQL, at the statement that takes too long or before the next', async () => {
+    const address = freshAddress(await postgresqlUrl());
+    const database = models.adopt(
+      await openPostgresqlReadModels(parsePostgresqlAddress(address), TIMEOUTS, 300),
+    );
+    try {
+      await withRecords(database);
+      await expect(endless(database)).rejects.toMatchObject(TOO_SLOW);
+      const slept = (seconds: number) => sql`select pg_sleep(${seconds})`;
+      const inParts = database.read(async (trx) => {
+        for (;;) await slept(0.2).execute(trx);
+      });
+      await expect(inParts).rejects.toMatchObject(TOO_SLOW);
+      expect(database.readCounts()).toMatchObject({ busy: 0, tooSlow: 2 });
+      expect(await list(database)).toHaveLength(30);
+      // All that is no such read keeps its own limits.
+      await slept(0.4).execute(database.db);
+    } finally {
+      await models.end();
+      await dropStore(address);
+    }
+  });
+
+  test('is ended before its next statement, when the time is over between two', async () => {
+    const database = await withRecords(inFile(100));
+    const slow = database.read(async (trx) => {
+      for (;;) {
+        await trx.selectFrom('projections').selectAll().execute();
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+    });
+    await expect(slow).rejects.toMatchObject(TOO_SLOW);
+    expect(await list(database)).toHaveLength(30);
+  });
+
+  test('has its thread replaced where nothing in it asks for the time', async () => {
+    const database = await withRecords(inFile(400, 100));
+    // Threads that have started already.
+    await Promise.all([list(database), list(database)]);
+    const order: string[] = [];
+    const slow = expect(unending(database)).rejects.toMatchObject(TOO_SLOW);
+    await Promise.all([slow.then(() => order.push('slow')), list(database).then(() => order.push('list'))]);
+    expect(order).toEqual(['list', 'slow']);
+    expect(database.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 1, replaced: 1 });
+    expect(await Promise.all([list(database), list(database)])).toMatchObject([
+      { length: 30 },
+      { length: 30 },
+    ]);
+  });
+});
+
+describe('a read in a thread', () => {
+  test('sees one state of the rows, whatever is folded meanwhile', async () => {
+    const database = await withRecords(inFile(5_000), 3);
+    const count = (db: Kysely<unknown>) =>
+      (db as Kysely<{ register: { id: string } }>).selectFrom('register').select('id').execute();
+    const seen = await readLive(database, registerProjection, async ({ db }, position) => {
+      const before = await count(db);
+      log.issue('r99');
+      await models.foldInto(database);
+      return { before: before.length, position, after: (await count(db)).length };
+    });
+    expect(seen).toEqual({ before: 3, position: log.events[2]?.position, after: 3 });
+    expect(await list(database)).toHaveLength(4);
+    // The snapshot is let go: nothing keeps the log from being cut off.
+    expect(database.truncateLog()).toBe(true);
+  });
+
+  test('writes nothing', async () => {
+    const database = await withRecords(inFile(5_000), 1);
+    const writing = database.read((trx) => trx.deleteFrom('projections').returning('name').execute());
+    await expect(writing).rejects.toMatchObject({ code: 'SQLITE_READONLY' });
+    expect(await list(database)).toEqual(['r10']);
+  });
+
+  test('tells what a statement meets, and goes on with the next', async () => {
+    const database = await withRecords(inFile(5_000), 1);
+    const wrong = database.read((trx) => sql`select a from nowhere`.execute(trx));
+    await expect(wrong).rejects.toMatchObject({ name: 'SqliteError', code: 'SQLITE_ERROR' });
+    await expect(wrong).rejects.toThrow('no such table: nowhere');
+    expect(await list(database)).toEqual(['r10']);
+  });
+
+  test('is given up with whoever asked for it, under way and waiting', async () => {
+    const database = await withRecords(inFile(60_000));
+    const [first, second] = [new AbortController(), new AbortController()];
+    const reads = [first, first, second].map(({ signal }) =>
+      expect(whileWanted(signal, () => endless(database))).rejects.toMatchObject({ code: 'read-abandoned' }),
+    );
+    await untilTrue(() => Promise.resolve(database.readCounts().waiting === 1));
+    second.abort();
+    await reads[2];
+    expect(database.readCounts()).toMatchObject({ busy: 2, waiting: 0 });
+    first.abort();
+    await Promise.all(reads);
+    expect(database.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 0 });
+    await expect(whileWanted(first.signal, () => list(database))).rejects.toMatchObject({
+      code: 'read-abandoned',
+    });
+    expect(await list(database)).toHaveLength(30);
+  });
+
+  test('is given up when the read models are closed', async () => {
+    const database = await withRecords(inFile(60_000));
+    const reads = [1, 2, 3].map(() =>
+      expect(endless(database)).rejects.toMatchObject({ code: 'read-abandoned' }),
+    );
+    await untilTrue(() => Promise.resolve(database.readCounts().waiting === 1));
+    await database.close();
+    await Promise.all(reads);
+  });
+});
+
+describe('the queue of reads', () => {
+  test('lets so many go on at once, and the others in their order', async () => {
+    const queue = new ReadQueue(2);
+    const ends: (() => void)[] = [];
+    const order: number[] = [];
+    const reads = [0, 1, 2, 3].map((n) =>
+      queue.run(() => {
+        order.push(n);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      }),
+    );
+    expect([order, queue.counts]).toEqual([[0, 1], { busy: 2, waiting: 2, tooSlow: 0 }]);
+    ends[1]?.();
+    await reads[1];
+    expect([order, queue.counts]).toEqual([[0, 1, 2], { busy: 2, waiting: 1, tooSlow: 0 }]);
+    ends[0]?.();
+    await reads[0];
+    for (const end of ends) end();
+    await reads[2];
+    for (const end of ends) end();
+    await reads[3];
+    expect([order, queue.counts]).toEqual([[0, 1, 2, 3], { busy: 0, waiting: 0, tooSlow: 0 }]);
+  });
+
+  test('takes no more than so many', async () => {
+    const queue = new ReadQueue(1);
+    const { promise: held, resolve: letGo } = Promise.withResolvers<undefined>();
+    const reads = Array.from({ length: 201 }, () => queue.run(() => held));
+    await expect(queue.run(() => held)).rejects.toMatchObject({
+      code: 'readers-busy',
+      message: '200 reads wait already',
+    });
+    letGo(undefined);
+    await Promise.all(reads);
+    expect(queue.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0 });
+  });
+
+  test('keeps nobody waiting for ever', async () => {
+    const queue = new ReadQueue(1);
+    const { promise: held, resolve: letGo } = Promise.withResolvers<undefined>();
+    const under = queue.run(() => held);
+    await expect(queue.run(() => held)).rejects.toMatchObject({ code: 'readers-busy' });
+    expect(queue.counts).toMatchObject({ busy: 1, waiting: 0 });
+    letGo(undefined);
+    await under;
+  });
+});

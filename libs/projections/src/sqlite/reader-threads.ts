@@ -1,0 +1,79 @@
+import type { Transaction } from 'kysely';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ReadersBusyError, ReadQueue } from '../limited-reads.ts';
+import type { ReadCounts } from '../limited-reads.ts';
+import type { MetaTables } from '../meta-tables.ts';
+import { ReaderThread } from './reader-thread.ts';
+import type { ReadLimits, StatementReports } from './reader-thread.ts';
+
+/** How many threads read at once, of how many cores there ever are: the writer, the projector and the requests have theirs. */
+const THREADS = 2;
+/** How many threads may be left to themselves at once, each at a statement that nothing ends. */
+const LEFT_MAX = 2;
+/** How long closing waits for threads that were left. */
+const LEFT_MS_MAX = 1_000;
+
+/** Threads that are started when they are first needed, and that end with the process where nobody closes them. */
+export class ReaderThreads {
+  readonly #path: string;
+  readonly #limits: ReadLimits;
+  readonly #reports: StatementReports;
+  readonly #queue = new ReadQueue(THREADS);
+  readonly #threads = new Set<ReaderThread>();
+  readonly #idle: ReaderThread[] = [];
+  readonly #left = new Set<ReaderThread>();
+  #replaced = 0;
+
+  constructor(path: string, limits: ReadLimits, reports: StatementReports) {
+    this.#path = path;
+    this.#limits = limits;
+    this.#reports = reports;
+  }
+
+  get counts(): ReadCounts {
+    return { ...this.#queue.counts, replaced: this.#replaced };
+  }
+
+  /** @throws as `ReadQueue.run` and `ReaderThread.read` do. */
+  read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
+    return this.#queue.run(async () => {
+      const thread = this.#take();
+      try {
+        return await thread.read(action);
+      } finally {
+        if (thread.isUsable) this.#idle.push(thread);
+        else this.#leave(thread);
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#queue.close();
+    const left = [...this.#left].map(({ exited }) => exited);
+    await Promise.all([
+      ...[...this.#threads].map((thread) => thread.close()),
+      Promise.race([Promise.all(left), sleep(LEFT_MS_MAX, undefined, { ref: false })]),
+    ]);
+  }
+
+  #take(): ReaderThread {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.isUsable) return idle;
+      this.#leave(idle);
+    }
+    if (this.#left.size >= LEFT_MAX)
+      throw new ReadersBusyError(
+        `${LEFT_MAX} earlier reads cannot be ended, and hold all the threads there may be`,
+      );
+    const thread = new ReaderThread(this.#path, this.#limits, this.#reports);
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #leave(thread: ReaderThread): void {
+    if (!this.#threads.delete(thread)) return;
+    this.#replaced += 1;
+    this.#left.add(thread);
+    void thread.exited.finally(() => this.#left.delete(thread));
+  }
+}
