@@ -141,11 +141,11 @@ async function ledgersOf(
 
 function conditionsOf(
   { today, recipients, from, to, recipient, kind, state, unsettled }: DeadlinesQuery,
-  { listed, inTime }: Pick<ReadModelSql, 'listed' | 'inTime'>,
+  dialect: ReadModelSql,
 ): RawBuilder<SqlBool>[] {
   return [
-    inTime('id'),
-    ...(recipients === null ? [] : [sql<SqlBool>`recipient in ${listed(recipients)}`]),
+    dialect.inTime('id'),
+    ...(recipients === null ? [] : [sql<SqlBool>`recipient in ${dialect.listed(recipients)}`]),
     ...(recipient === undefined ? [] : [sql<SqlBool>`recipient = ${recipient}`]),
     ...(kind === undefined ? [] : [sql<SqlBool>`kind = ${kind}`]),
     ...(from === undefined ? [] : [sql<SqlBool>`due_on >= ${from}`]),
