@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import { CalendarLinksController } from './api/calendar-links.controller.ts';
+import { CsvAnswers } from './api/csv-answers.ts';
 import { DeadlinesController } from './api/deadlines.controller.ts';
 import { EventFeeds } from './api/event-feeds.ts';
 import { EventsController } from './api/events.controller.ts';
@@ -39,7 +40,7 @@ export class ServerModule {
         OutboxController,
         ...moreControllers,
       ],
-      providers: [...parts, EventFeeds, OpenAnswers],
+      providers: [...parts, EventFeeds, OpenAnswers, CsvAnswers],
     };
   }
 }

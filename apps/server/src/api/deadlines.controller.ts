@@ -1,18 +1,21 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
-import type { DeadlinesPage, DeadlinesQuery } from '#read-models/deadlines/deadlines-query';
+import type { DeadlinesQuery } from '#read-models/deadlines/deadlines-query';
 import { DEADLINES } from '../parts.ts';
 import type { DeadlinesParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { calendarOf } from './deadline-calendar.ts';
+import { CsvAnswers } from './csv-answers.ts';
 import { isKnown } from './entity-tags.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
 import { listDeadlines } from '#use-cases/register/lists';
+import { deadlinesAsCsv } from '#use-cases/register/lists-as-csv';
 import { invalidParameter, publicAddress } from './request-values.ts';
 import { queryOf, readQuery } from './route-query.ts';
 import { ROUTES } from './routes.ts';
+import type { Answer } from './schemas.ts';
 
 /** A calendar comes in one piece; who wants more than a program can show asks for a part. */
 const CALENDAR_ITEMS_MAX = 2_000;
@@ -25,14 +28,24 @@ type Filters = Omit<DeadlinesRequest, 'limit' | 'cursor' | 'unsettled'>;
 export class DeadlinesController {
   readonly #access: DeadlinesParts;
 
-  constructor(@Inject(DEADLINES) access: DeadlinesParts) {
+  readonly #answers: CsvAnswers;
+
+  constructor(@Inject(DEADLINES) access: DeadlinesParts, answers: CsvAnswers) {
     this.#access = access;
+    this.#answers = answers;
   }
 
   @Get('deadlines')
   @Documented('deadlines')
-  async list(@Req() request: FastifyRequest) {
-    return this.#query(request, queryOf(request, 'deadlines'));
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const query = queryOf(request, 'deadlines');
+    const { limit: _, cursor: __, ...whole } = query;
+    assertInOrder(query);
+    await this.#answers.send(request, reply, 'deadlines', {
+      json: (): Promise<Answer<'Deadlines'>> =>
+        listDeadlines(this.#access, identityOf(request), query, Date.now()),
+      csv: () => deadlinesAsCsv(this.#access, identityOf(request), whole, Date.now()),
+    });
   }
 
   @Get('deadlines.ics')
@@ -62,7 +75,8 @@ export class DeadlinesController {
     filters: Filters,
   ): Promise<string | undefined> {
     const asked = { ...filters, unsettled: true, limit: CALENDAR_ITEMS_MAX } as const;
-    const { items, nextCursor } = await this.#query(request, asked);
+    assertInOrder(asked);
+    const { items, nextCursor } = await listDeadlines(this.#access, identityOf(request), asked, Date.now());
     if (nextCursor !== null) {
       const narrower = 'ask for a part of them with recipient, kind, state, from or to';
       throw new ProblemError(
@@ -82,11 +96,10 @@ export class DeadlinesController {
     });
     return text;
   }
+}
 
-  async #query(request: FastifyRequest, asked: DeadlinesRequest): Promise<DeadlinesPage> {
-    const { from, to } = asked;
-    if (from !== undefined && to !== undefined && to < from)
-      throw invalidParameter('to', 'is earlier than from');
-    return listDeadlines(this.#access, identityOf(request), asked, Date.now());
-  }
+/** @throws ProblemError where the last date that is asked for is before the first. */
+function assertInOrder({ from, to }: Pick<DeadlinesQuery, 'from' | 'to'>): void {
+  if (from !== undefined && to !== undefined && to < from)
+    throw invalidParameter('to', 'is earlier than from');
 }

@@ -16,7 +16,7 @@ const ANSWERS_OF_SUBJECT_MAX = 4;
 const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
 
-/** The answers that are sent piece by piece: exports and timelines. */
+/** The answers that are sent piece by piece: exports, whole lists and timelines. */
 @Injectable()
 export class OpenAnswers {
   /** Each with the subject whom it is sent to. */
@@ -44,10 +44,10 @@ export class OpenAnswers {
   #refusal(subject: string): ProblemError | null {
     const own = [...this.#open.values()].filter((each) => each === subject).length;
     if (own >= ANSWERS_OF_SUBJECT_MAX) {
-      const detail = `${ANSWERS_OF_SUBJECT_MAX} exports and timelines are being sent to you already; read them first`;
+      const detail = `${ANSWERS_OF_SUBJECT_MAX} exports, lists and timelines are being sent to you already; read them first`;
       return new HttpProblemError('rate-limited', detail, { 'retry-after': '1' });
     }
     if (this.#open.size < ANSWERS_MAX) return null;
-    return new ProblemError('too-busy', `${ANSWERS_MAX} exports and timelines are being sent already`);
+    return new ProblemError('too-busy', `${ANSWERS_MAX} exports, lists and timelines are being sent already`);
   }
 }

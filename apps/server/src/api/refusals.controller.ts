@@ -1,11 +1,13 @@
-import { Controller, Get, Inject, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { listRefusals } from '#use-cases/refusals/list-refusals';
+import { listRefusals, refusalsAsCsv } from '#use-cases/refusals/list-refusals';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
+import { CsvAnswers } from './csv-answers.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
+import type { Answer } from './schemas.ts';
 
 type RefusalsAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>;
 
@@ -13,18 +15,23 @@ type RefusalsAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections'
 @Controller('api/refusals')
 export class RefusalsController {
   readonly #access: RefusalsAccess;
+  readonly #answers: CsvAnswers;
 
-  constructor(@Inject(RECORDS) access: RefusalsAccess) {
+  constructor(@Inject(RECORDS) access: RefusalsAccess, answers: CsvAnswers) {
     this.#access = access;
+    this.#answers = answers;
   }
 
   @Get()
   @Documented('refusals')
-  async list(@Req() request: FastifyRequest) {
-    const { recommendation: record, ...query } = queryOf(request, 'refusals');
-    return listRefusals(this.#access, identityOf(request), {
-      ...query,
-      ...(record !== undefined && { record }),
+  async refusals(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { recommendation: record, limit, cursor, ...others } = queryOf(request, 'refusals');
+    const filters = { ...others, ...(record !== undefined && { record }) };
+    const asked = [this.#access, identityOf(request)] as const;
+    await this.#answers.send(request, reply, 'refusals', {
+      json: (): Promise<Answer<'Refusals'>> =>
+        listRefusals(...asked, { ...filters, limit, ...(cursor !== undefined && { cursor }) }),
+      csv: () => refusalsAsCsv(...asked, filters),
     });
   }
 }

@@ -1,11 +1,14 @@
-import { Controller, Get, Inject, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { listRecords, seeStatistics, seeWork } from '#use-cases/register/lists';
+import { recordsAsCsv, statisticsAsCsv } from '#use-cases/register/lists-as-csv';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
+import { CsvAnswers } from './csv-answers.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
+import type { Answer } from './schemas.ts';
 
 type RegisterAccess = Pick<RecordsAccess, 'readModels'>;
 
@@ -13,21 +16,34 @@ type RegisterAccess = Pick<RecordsAccess, 'readModels'>;
 @Controller('api')
 export class RegisterController {
   readonly #access: RegisterAccess;
+  readonly #answers: CsvAnswers;
 
-  constructor(@Inject(RECORDS) access: RegisterAccess) {
+  constructor(@Inject(RECORDS) access: RegisterAccess, answers: CsvAnswers) {
     this.#access = access;
+    this.#answers = answers;
   }
 
   @Get('recommendations')
   @Documented('list')
-  async list(@Req() request: FastifyRequest) {
-    return listRecords(this.#access, identityOf(request), queryOf(request, 'list'), Date.now());
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const query = queryOf(request, 'list');
+    const asked = [this.#access, identityOf(request)] as const;
+    const now = Date.now();
+    const { limit: _, cursor: __, ...whole } = query;
+    await this.#answers.send(request, reply, 'recommendations', {
+      json: (): Promise<Answer<'Recommendations'>> => listRecords(...asked, query, now),
+      csv: () => recordsAsCsv(...asked, whole, now),
+    });
   }
 
   @Get('statistics')
   @Documented('statistics')
-  async statistics(@Req() request: FastifyRequest) {
-    return seeStatistics(this.#access, identityOf(request), queryOf(request, 'statistics'), Date.now());
+  async statistics(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const asked = [this.#access, identityOf(request), queryOf(request, 'statistics'), Date.now()] as const;
+    await this.#answers.send(request, reply, 'statistics', {
+      json: (): Promise<Answer<'Statistics'>> => seeStatistics(...asked),
+      csv: () => statisticsAsCsv(...asked),
+    });
   }
 
   @Get('work')

@@ -44,6 +44,18 @@ export const ok = <Name extends AnswerName>(schema: Name, description = 'As aske
   content: json(schema),
 });
 
+/** As JSON, page by page, and whole as CSV. */
+export const okOrCsv = <Name extends AnswerName>(schema: Name) => ({
+  ...ok(schema, 'As asked: JSON, or all of it as CSV where Accept likes that better.'),
+  headers: ['Vary', 'Content-Disposition'] as const,
+  content: { ...json(schema), 'text/csv': { schema: { type: 'string' as const } } },
+});
+export const WHOLE_AS_CSV =
+  'With `Accept: text/csv` all of it is sent as a file, whatever `limit` and `cursor` say; a cell that a spreadsheet would take ' +
+  'for a formula has an apostrophe before it.';
+/** What CSV may be answered with beside. */
+export const AS_CSV: readonly ProblemCode[] = ['not-acceptable', 'too-busy'];
+
 const header = (description: string, schema: SchemaObject = { type: 'string' }) => ({ description, schema });
 
 /** What answers say beside their bodies. */

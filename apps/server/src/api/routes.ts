@@ -1,91 +1,25 @@
-import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
-import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
-import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
-import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
-import { QUEUE_NAMES } from '#read-models/queues';
-import { REGISTER_SORTS } from '#read-models/register/register-query';
 import { EVENT_TYPES } from './event-member-schemas.ts';
-import { PROBLEM_CODES } from './problems.ts';
 import { EXPORT_FORMATS } from '#use-cases/register/export-record';
 import { OPERATION_ROUTES } from './operation-routes.ts';
 import { PERSON_ROUTES } from './person-routes.ts';
 import {
   boolean,
   choice,
-  cursor,
-  date,
   EVENTS_PAGE,
   instant,
   limit,
-  LIST_PAGE,
   position,
   several,
-  severalOf,
   text,
   version,
   VIEW,
-  words,
 } from './query-parameters.ts';
-import { CHANGE, IDEMPOTENCY_KEY, json, ok, QUERY, READ } from './route-document.ts';
+import { REGISTER_ROUTES } from './register-routes.ts';
+import { CHANGE, IDEMPOTENCY_KEY, json, ok, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ref } from './schema-forms.ts';
 import type { Described } from './schema-forms.ts';
-
-const { closure, evidence, response } = machine.states;
-
-/** By what records are narrowed, wherever they are listed or counted. */
-const RECORD_FILTERS = {
-  status: severalOf('Only records of this status.', STATUSES),
-  recipient: several('Only the records of this body.'),
-  issue: several('Only the records of a recommendation that was issued to several bodies under this id.'),
-  owner: several('Only the records of this owner.'),
-  statusOrigin: severalOf('Only records whose status came from here.', STATUS_ORIGINS),
-  deadline: severalOf(
-    'Only records whose deadline stands so today; overdue includes escalated.',
-    DEADLINE_STATES,
-  ),
-  closure: severalOf('Only records whose closure stands so.', keysOf(closure.states)),
-  evidence: severalOf('Only records whose evidence stands so.', keysOf(evidence.states)),
-  response: severalOf('Only records whose response stands so.', keysOf(response.states)),
-  extension: severalOf('Only records of which an extension waits for a decision.', ['pending']),
-  proposal: severalOf('Only records with a date from the text that waits to be confirmed.', ['waiting']),
-  without: choice('Only records that name nobody as this.', ['owner', 'recipient']),
-  dueFrom: date('Only records whose earliest deadline for action is not before this day.'),
-  dueTo: date('Only records whose earliest deadline for action is not after this day.'),
-  queue: {
-    ...text('Only what waits for you in this queue; /api/work names yours.'),
-    schema: { type: 'string' as const, enum: [...QUEUE_NAMES] },
-  },
-};
-
-const LIST_PARAMETERS = {
-  ...RECORD_FILTERS,
-  q: words(
-    'Only records that have all of these words in title, text or public comments, and in internal ones where you read such; each word in any of them, in any case, with or without accents. ' +
-      'The last word may go on. "Words in quotes" stand in one text, one after another; -word and -"some words" must be in none.',
-  ),
-  sort: choice(
-    'The order; a leading dash turns it round. `relevance`, the order where `q` is given: what has all words in its title first, then what has them in its text, then the others; of equals, and without `q`, what was updated last.',
-    REGISTER_SORTS,
-  ),
-  limit: limit(LIST_PAGE),
-  cursor: { ...cursor, description: 'Where to go on: a nextCursor or previousCursor of an answer.' },
-};
-
-const DEADLINE_PARAMETERS = {
-  from: date('The first date that is asked for.'),
-  to: date('The last one.'),
-  recipient: text('Only the deadlines of this body.'),
-  kind: choice('Only those of the recommendation itself, or of the duty to respond to it.', [
-    'action',
-    'response',
-  ]),
-};
-
-function keysOf<Key extends string>(states: Readonly<Record<Key, unknown>>): readonly Key[] {
-  return Object.keys(states) as Key[];
-}
 
 /** What the document says of every route. */
 export const ROUTES = {
@@ -102,13 +36,6 @@ export const ROUTES = {
       headers: ['Location'],
     },
     problems: [...CHANGE, 'id-already-used', 'due-in-past', 'too-many-deadlines'],
-  },
-  list: {
-    summary: 'The register: the records that you may see, filtered and sorted.',
-    reads: true,
-    query: LIST_PARAMETERS,
-    answer: ok('Recommendations'),
-    problems: [...QUERY, 'other-organisation'],
   },
   record: {
     summary: 'One record, as it stands, or as it was effective on a date and known at an instant.',
@@ -309,74 +236,7 @@ export const ROUTES = {
       'read-model-behind',
     ],
   },
-  refusals: {
-    summary: 'Refused attempts, the newest first.',
-    description:
-      'For auditor. Each is on record before it is answered; of more than so many a minute only the counts are.',
-    reads: true,
-    query: {
-      subject: text('Only those of this person.'),
-      command: text('Only those of this command; issue and import are commands too.'),
-      code: choice("Only those with this problem's code.", PROBLEM_CODES),
-      recommendation: text('Only those on the record with this id, as it was asked.'),
-      from: date('Not before this day, in London.'),
-      to: date('Not after this day.'),
-      limit: limit(LIST_PAGE),
-      cursor,
-    },
-    answer: ok('Refusals'),
-    problems: [...QUERY, 'role-not-permitted'],
-  },
-  deadlines: {
-    summary:
-      'The deadlines of the records that you may see, the earliest date first, with the days left or over.',
-    reads: true,
-    query: {
-      ...DEADLINE_PARAMETERS,
-      state: choice('Only deadlines that stand so today; overdue includes escalated.', LISTED_STATES),
-      limit: limit(LIST_PAGE),
-      cursor,
-    },
-    answer: ok('Deadlines'),
-    problems: [...QUERY, 'other-organisation'],
-  },
-  calendar: {
-    summary: 'The same deadlines as a calendar to subscribe to, without those that are settled.',
-    description:
-      'iCalendar (RFC 5545). A calendar program can send a token as the password of HTTP Basic, with any user name. ' +
-      'More deadlines than a calendar takes are refused.',
-    reads: true,
-    basic: true,
-    conditional: true,
-    query: {
-      ...DEADLINE_PARAMETERS,
-      state: choice('Only deadlines that stand so today; overdue includes escalated.', DUE_STATES),
-    },
-    answer: {
-      status: 200,
-      description: 'The calendar; its ETag changes with what it says.',
-      headers: ['Content-Disposition'],
-      content: { 'text/calendar': { schema: { type: 'string' } } },
-    },
-    problems: [...QUERY, 'other-organisation'],
-  },
-  statistics: {
-    summary: 'Counts of the records that you may see, by status, recipient, deadline state and age.',
-    description: 'With the filters of the list: each figure is the number of records that the list then has.',
-    reads: true,
-    query: RECORD_FILTERS,
-    answer: ok('Statistics'),
-    problems: [...QUERY, 'other-organisation'],
-  },
-  work: {
-    summary: 'What waits for you: the queues of your roles, and how many records each has.',
-    description:
-      'In a queue for decisions is what you may decide: nothing that you asked for yourself, and nothing of your own body. ' +
-      '`list` is the path of the list that has exactly the records of the queue.',
-    reads: true,
-    answer: ok('Work'),
-    problems: QUERY,
-  },
+  ...REGISTER_ROUTES,
   ...OPERATION_ROUTES,
 } satisfies Record<string, RouteDocument>;
 

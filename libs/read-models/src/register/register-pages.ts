@@ -209,6 +209,33 @@ async function readStretch(
   return read(rows, [...plain, ...found(search?.isNarrow === true ? 'quick' : 'sets')]);
 }
 
+/** The ids of all rows, in order. */
+export async function idsOf(listed: Listed): Promise<string[]> {
+  const { rows, order, search = null } = listed;
+  const direction = order.descending ? 'desc' : 'asc';
+  const ids: string[] = [];
+  for (const { conditions, found } of stretchesOf(listed)) {
+    const asked = [...conditions, ...found(search?.isNarrow === true ? 'quick' : 'sets')];
+    const some = narrowed(rows, asked).select('id').orderBy(order.column, direction).orderBy('id', direction);
+    for (const { id } of await some.execute()) ids.push(id);
+  }
+  return ids;
+}
+
+/** Those of some rows that are in the list, in the order of their ids here. */
+export async function rowsOf(
+  { sql: dialect }: Generation,
+  { rows, conditions, search = null }: Listed,
+  ids: readonly string[],
+): Promise<ListedRow[]> {
+  const found = await narrowed(rows, [...conditions, ...(search?.conditions('quick') ?? [])])
+    .select(LISTED_COLUMNS)
+    .where('id', 'in', dialect.listed(ids))
+    .execute();
+  const byId = new Map(found.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
 const narrowed = (rows: Rows, conditions: readonly Condition[]): Rows =>
   conditions.reduce((some, condition) => some.where(condition), rows);
 
@@ -259,9 +286,10 @@ async function countRows(
 
 /** How many rows there are. */
 export async function countAll({ rows, conditions }: Pick<Listed, 'rows' | 'conditions'>): Promise<number> {
-  let matching = rows.select((expression) => expression.fn.countAll<number>().as('records'));
-  for (const condition of conditions) matching = matching.where(condition);
-  return (await matching.executeTakeFirstOrThrow()).records;
+  const { records } = await narrowed(rows, conditions)
+    .select((expression) => expression.fn.countAll<number>().as('records'))
+    .executeTakeFirstOrThrow();
+  return records;
 }
 
 /** The number from which on so many records were issued; null where there are not so many. */

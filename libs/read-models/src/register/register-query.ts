@@ -6,16 +6,18 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { rowDeadlineState } from '../record-row.ts';
 import { readCursor, writeCursor } from '#projections/list-cursor';
-import type { PageEnd } from '#projections/list-cursor';
+import type { ListKey, PageEnd } from '#projections/list-cursor';
+import type { ReadModelSql } from '#projections/read-model-sql';
 import { filtersKey, standingConditions } from '../standing-conditions.ts';
 import { sightConditions } from '../ground.ts';
 import type { Condition, Ground } from '../ground.ts';
 import type { StandingFilters } from '../standing-conditions.ts';
 import { asItStands, countUpTo, pageAt } from './register-pages.ts';
-import type { ListedRow, Order, PageOfRows, RegisterSource } from './register-pages.ts';
+import type { Listed, ListedRow, Order, PageOfRows, RegisterSource } from './register-pages.ts';
 import { withHighlights } from './register-highlights.ts';
 import type { Highlight } from './register-highlights.ts';
 import { readSearch } from './register-search.ts';
+import type { Search } from './register-search.ts';
 import { searchConditions } from './search-conditions.ts';
 
 /** What the register can be ordered by, and the column for it; where that can be null, nulls come last either way. */
@@ -117,26 +119,16 @@ export async function queryRegister(
   query: RegisterQuery,
   source: RegisterSource = asItStands,
 ): Promise<RegisterPage> {
-  const { sort: asked, limit = DEFAULT_LIMIT, today, cursor, q = '', internal = 'none', ...filters } = query;
-  if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is no date`);
+  const { limit = DEFAULT_LIMIT, today, cursor } = query;
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
-  const search = readSearch(q, database.sql.tokenizer);
-  const { search: limits = null } = source;
-  if (search !== null && limits === null) throw new RangeError('Texts of the past cannot be looked for');
-  const sort = asked ?? (search === null ? DEFAULT_SORT : SEARCH_SORT);
-  const order = orderOf(sort);
-  const list = { order: sort, filters: filtersKey({ ...filters, ...(search !== null && { q, internal }) }) };
-  const at = cursor === undefined ? null : readCursor(cursor, list);
-  const written = (end: PageEnd | null) => end && writeCursor(end, list);
+  const asked = askedOf(query, database.sql, source);
+  const { search, internal } = asked;
+  const at = cursor === undefined ? null : readCursor(cursor, asked.list);
+  const written = (end: PageEnd | null) => end && writeCursor(end, asked.list);
   return readLive(database, source.projection, async (generation, position) => {
-    const listed = {
-      rows: source.rows(generation),
-      conditions: registerConditions(generation, filters, { today, source }),
-      order,
-      search: search && limits && (await searchConditions(generation, search, internal, limits)),
-    };
+    const listed = await listedIn(generation, asked, source);
     const page = await pageAt(generation, listed, at, limit);
-    const items = page.rows.map((row) => itemOf(row, today));
+    const items = itemsOf(page.rows, today);
     return {
       items: search === null ? items : await withHighlights(generation, items, search, internal),
       nextCursor: written(page.next),
@@ -145,6 +137,47 @@ export async function queryRegister(
       position,
     };
   });
+}
+
+/** A query as it is read, before any row is. */
+export interface AskedRegister {
+  readonly today: string;
+  readonly filters: RegisterFilters;
+  readonly search: Search | null;
+  readonly internal: InternalSight;
+  readonly order: Order;
+  /** What its cursors belong to. */
+  readonly list: ListKey;
+}
+
+/** @throws RangeError for a day or order that is none, or words that are looked for where none can be. */
+export function askedOf(
+  { sort: named, limit: _, today, cursor: __, q = '', internal = 'none', ...filters }: RegisterQuery,
+  { tokenizer }: Pick<ReadModelSql, 'tokenizer'>,
+  source: RegisterSource,
+): AskedRegister {
+  if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is no date`);
+  const search = readSearch(q, tokenizer);
+  if (search !== null && source.search === undefined)
+    throw new RangeError('Texts of the past cannot be looked for');
+  const sort = named ?? (search === null ? DEFAULT_SORT : SEARCH_SORT);
+  const list = { order: sort, filters: filtersKey({ ...filters, ...(search !== null && { q, internal }) }) };
+  return { today, filters, search, internal, order: orderOf(sort), list };
+}
+
+/** What a query lists: rows, conditions and order. */
+export async function listedIn(
+  generation: Generation,
+  { today, filters, search, internal, order }: AskedRegister,
+  source: RegisterSource,
+): Promise<Listed> {
+  const { search: limits } = source;
+  return {
+    rows: source.rows(generation),
+    conditions: registerConditions(generation, filters, { today, source }),
+    order,
+    search: search && limits ? await searchConditions(generation, search, internal, limits) : null,
+  };
 }
 
 async function totalOf(
@@ -178,6 +211,9 @@ function orderOf(sort: RegisterSort): Order {
   const descending = sort.startsWith('-');
   return { ...SORT_COLUMNS[sort.slice(descending ? 1 : 0) as SortName], descending };
 }
+
+export const itemsOf = (rows: readonly ListedRow[], today: string): RegisterItem[] =>
+  rows.map((row) => itemOf(row, today));
 
 const isWaiting: Readonly<Record<Waiting, (row: ListedRow) => boolean>> = {
   closure: ({ closure_by }) => closure_by !== null,

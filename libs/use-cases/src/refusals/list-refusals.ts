@@ -1,7 +1,9 @@
 import { queryRefusals } from '#read-models/refusals/refusals-query';
-import type { RefusalsPage, RefusalsQuery } from '#read-models/refusals/refusals-query';
+import type { RefusalItem, RefusalsPage, RefusalsQuery } from '#read-models/refusals/refusals-query';
 import type { Viewer } from '#state-machines/access';
 import { READS_REFUSALS } from '#state-machines/access';
+import { csvOf, inPieces } from '../csv.ts';
+import type { CsvRow } from '../csv.ts';
 import { inTime } from '../in-time.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { requireRole } from '../asked.ts';
@@ -25,3 +27,35 @@ export async function listRefusals(
   if (end !== null) await access.projections.whenHandled(end, FRESH_MS_MAX);
   return queryRefusals(access.readModels, asked);
 }
+
+const COLUMNS = [
+  ...['position', 'recordedAt', 'subject', 'roles', 'command', 'code', 'guard', 'record', 'seenVersion'],
+  ...['count', 'correlationId'],
+];
+
+/** How many refusals are read at once. */
+const PART = 500;
+
+/** The refusals as CSV, all that were on record when it was asked for; throws as above, before the first piece. */
+export async function refusalsAsCsv(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>,
+  viewer: Viewer,
+  filters: Omit<RefusalsQuery, 'limit' | 'cursor'>,
+): Promise<AsyncGenerator<Uint8Array>> {
+  const query = { ...filters, limit: PART };
+  const first = await listRefusals(access, viewer, query);
+  async function* parts() {
+    for (let page = first; ;) {
+      yield page.items.map(rowOf);
+      if (page.nextCursor === null) return;
+      page = await queryRefusals(access.readModels, { ...query, cursor: page.nextCursor });
+    }
+  }
+  return inPieces(csvOf(COLUMNS, parts()));
+}
+
+const rowOf = ({ actor, ...item }: RefusalItem): CsvRow => ({
+  ...item,
+  subject: actor?.subject ?? null,
+  roles: actor === null ? null : actor.roles.join('; '),
+});

@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import {
   printEntryAt,
@@ -22,6 +21,7 @@ import {
 } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
+import { csvOf, inPieces } from '../csv.ts';
 import { tellingOf, wholeWhere } from '../records/record-events.ts';
 import { entryOf, lastSource, printable, recordedHistory, REDACTED } from './register-history.ts';
 
@@ -86,21 +86,6 @@ export function exportRecord(
     case 'cloudevents':
       return inPieces(cloudEventsExport(stored, whole));
   }
-}
-
-/** How much is put together before it is given out, in characters; others have their turn after each. */
-const PIECE_LENGTH = 64 * 1024;
-
-async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  let piece = '';
-  for await (const text of texts) {
-    piece += text;
-    if (piece.length < PIECE_LENGTH) continue;
-    yield Buffer.from(piece);
-    piece = '';
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  if (piece !== '') yield Buffer.from(piece);
 }
 
 /** Everything is printed before the first piece is given out, since it may be refused; as bytes, which the heap does not hold. */
@@ -258,16 +243,9 @@ async function* csvExport(
     const stored = (pointersOf.get(eventId) ?? []).map((each) => each.pointer);
     return isNamed(stored, pointer) ? WITHHELD : REDACTED;
   };
-  yield stringify([CSV_COLUMNS], { record_delimiter: 'windows' });
-  for (const event of standing(events)) {
-    // Texts come from people: a cell that a spreadsheet would take for a formula gets an apostrophe before it.
-    yield stringify([csvRow(await whole(event), missing)], {
-      columns: CSV_COLUMNS,
-      escape_formulas: true,
-      record_delimiter: 'windows',
-      // With that delimiter a lone line feed is left bare, and would begin a row; so would, for some, what else ends lines.
-      quoted_match: /[\r\n\v\f\u0085\u2028\u2029]/,
-    });
+  yield* csvOf(CSV_COLUMNS, rows());
+  async function* rows() {
+    for (const event of standing(events)) yield [csvRow(await whole(event), missing)];
   }
 }
 

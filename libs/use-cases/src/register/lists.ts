@@ -18,7 +18,9 @@ type ReadModels = Pick<RecordsAccess, 'readModels'>;
 type AskedOf<Query> = Omit<Query, 'recipients' | 'internal' | 'today' | 'queue'> & {
   readonly queue?: string;
 };
-type AskedOfRecords = AskedOf<StatisticsQuery>;
+export type AskedOfRecords = AskedOf<StatisticsQuery>;
+export type AskedOfList = AskedOf<RegisterQuery>;
+export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today'>;
 
 /**
  * A page of the register, of the records that the viewer sees.
@@ -28,15 +30,22 @@ type AskedOfRecords = AskedOf<StatisticsQuery>;
 export async function listRecords(
   { readModels }: ReadModels,
   viewer: Viewer,
-  asked: AskedOf<RegisterQuery>,
+  asked: AskedOfList,
   now: number,
 ): Promise<RegisterPage> {
-  return queryRegister(readModels, {
-    ...filtersOf(viewer, asked),
-    ...sightOf(viewer, now),
-    internal: internalSight(viewer),
-  });
+  return queryRegister(readModels, listAsked(viewer, asked, now));
 }
+
+/** What is asked of the register, as the viewer may ask it; throws as above. */
+export const listAsked = (viewer: Viewer, asked: AskedOfList, now: number) => ({
+  ...recordsAsked(viewer, asked, now),
+  internal: internalSight(viewer),
+});
+
+const recordsAsked = <Asked extends AskedOfRecords>(viewer: Viewer, asked: Asked, now: number) => ({
+  ...filtersOf(viewer, asked),
+  ...sightOf(viewer, now),
+});
 
 /** The filters of records, as the viewer may ask for them. */
 function filtersOf<Asked extends AskedOfRecords>(
@@ -66,11 +75,16 @@ const invalidParameter = (name: string, detail: string): ProblemError =>
 export async function listDeadlines(
   { readModels }: ReadModels,
   viewer: Viewer,
-  asked: AskedOf<DeadlinesQuery>,
+  asked: AskedOfDeadlines,
   now: number,
 ): Promise<DeadlinesPage> {
+  return queryDeadlines(readModels, deadlinesAsked(viewer, asked, now));
+}
+
+/** What is asked of deadlines, as the viewer may ask it; throws as above. */
+export function deadlinesAsked(viewer: Viewer, asked: AskedOfDeadlines, now: number): DeadlinesQuery {
   namedBody(viewer, asked.recipient);
-  return queryDeadlines(readModels, { ...asked, ...sightOf(viewer, now) });
+  return { ...asked, ...sightOf(viewer, now) };
 }
 
 /** Counts of those records, with the same filters; throws as `listRecords`. */
@@ -80,7 +94,7 @@ export async function seeStatistics(
   asked: AskedOfRecords,
   now: number,
 ): Promise<Statistics> {
-  return queryStatistics(readModels, { ...filtersOf(viewer, asked), ...sightOf(viewer, now) });
+  return queryStatistics(readModels, recordsAsked(viewer, asked, now));
 }
 
 /** Where the register lists the records of a queue. */

@@ -1,0 +1,163 @@
+import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
+import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
+import { QUEUE_NAMES } from '#read-models/queues';
+import { REGISTER_SORTS } from '#read-models/register/register-query';
+import { PROBLEM_CODES } from './problems.ts';
+import {
+  choice,
+  cursor,
+  date,
+  limit,
+  LIST_PAGE,
+  several,
+  severalOf,
+  text,
+  words,
+} from './query-parameters.ts';
+import { AS_CSV, ok, okOrCsv, QUERY, WHOLE_AS_CSV } from './route-document.ts';
+import type { RouteDocument } from './route-document.ts';
+
+const { closure, evidence, response } = machine.states;
+
+/** By what records are narrowed, wherever they are listed or counted. */
+const RECORD_FILTERS = {
+  status: severalOf('Only records of this status.', STATUSES),
+  recipient: several('Only the records of this body.'),
+  issue: several('Only the records of a recommendation that was issued to several bodies under this id.'),
+  owner: several('Only the records of this owner.'),
+  statusOrigin: severalOf('Only records whose status came from here.', STATUS_ORIGINS),
+  deadline: severalOf(
+    'Only records whose deadline stands so today; overdue includes escalated.',
+    DEADLINE_STATES,
+  ),
+  closure: severalOf('Only records whose closure stands so.', keysOf(closure.states)),
+  evidence: severalOf('Only records whose evidence stands so.', keysOf(evidence.states)),
+  response: severalOf('Only records whose response stands so.', keysOf(response.states)),
+  extension: severalOf('Only records of which an extension waits for a decision.', ['pending']),
+  proposal: severalOf('Only records with a date from the text that waits to be confirmed.', ['waiting']),
+  without: choice('Only records that name nobody as this.', ['owner', 'recipient']),
+  dueFrom: date('Only records whose earliest deadline for action is not before this day.'),
+  dueTo: date('Only records whose earliest deadline for action is not after this day.'),
+  queue: {
+    ...text('Only what waits for you in this queue; /api/work names yours.'),
+    schema: { type: 'string' as const, enum: [...QUEUE_NAMES] },
+  },
+};
+
+const LIST_PARAMETERS = {
+  ...RECORD_FILTERS,
+  q: words(
+    'Only records that have all of these words in title, text or public comments, and in internal ones where you read such; each word in any of them, in any case, with or without accents. ' +
+      'The last word may go on. "Words in quotes" stand in one text, one after another; -word and -"some words" must be in none.',
+  ),
+  sort: choice(
+    'The order; a leading dash turns it round. `relevance`, the order where `q` is given: what has all words in its title first, then what has them in its text, then the others; of equals, and without `q`, what was updated last.',
+    REGISTER_SORTS,
+  ),
+  limit: limit(LIST_PAGE),
+  cursor: { ...cursor, description: 'Where to go on: a nextCursor or previousCursor of an answer.' },
+};
+
+const DEADLINE_PARAMETERS = {
+  from: date('The first date that is asked for.'),
+  to: date('The last one.'),
+  recipient: text('Only the deadlines of this body.'),
+  kind: choice('Only those of the recommendation itself, or of the duty to respond to it.', [
+    'action',
+    'response',
+  ]),
+};
+
+function keysOf<Key extends string>(states: Readonly<Record<Key, unknown>>): readonly Key[] {
+  return Object.keys(states) as Key[];
+}
+
+/** What the document says of the routes that are answered from read models. */
+export const REGISTER_ROUTES = {
+  list: {
+    summary: 'The register: the records that you may see, filtered and sorted.',
+    description: WHOLE_AS_CSV,
+    reads: true,
+    streams: true,
+    query: LIST_PARAMETERS,
+    answer: okOrCsv('Recommendations'),
+    problems: [...QUERY, 'other-organisation', ...AS_CSV],
+  },
+  refusals: {
+    summary: 'Refused attempts, the newest first.',
+    description:
+      'For auditor. Each is on record before it is answered; of more than so many a minute only the counts are. ' +
+      WHOLE_AS_CSV,
+    reads: true,
+    streams: true,
+    query: {
+      subject: text('Only those of this person.'),
+      command: text('Only those of this command; issue and import are commands too.'),
+      code: choice("Only those with this problem's code.", PROBLEM_CODES),
+      recommendation: text('Only those on the record with this id, as it was asked.'),
+      from: date('Not before this day, in London.'),
+      to: date('Not after this day.'),
+      limit: limit(LIST_PAGE),
+      cursor,
+    },
+    answer: okOrCsv('Refusals'),
+    problems: [...QUERY, 'role-not-permitted', ...AS_CSV],
+  },
+  deadlines: {
+    summary:
+      'The deadlines of the records that you may see, the earliest date first, with the days left or over.',
+    description: WHOLE_AS_CSV,
+    reads: true,
+    streams: true,
+    query: {
+      ...DEADLINE_PARAMETERS,
+      state: choice('Only deadlines that stand so today; overdue includes escalated.', LISTED_STATES),
+      limit: limit(LIST_PAGE),
+      cursor,
+    },
+    answer: okOrCsv('Deadlines'),
+    problems: [...QUERY, 'other-organisation', ...AS_CSV],
+  },
+  calendar: {
+    summary: 'The same deadlines as a calendar to subscribe to, without those that are settled.',
+    description:
+      'iCalendar (RFC 5545). A calendar program can send a token as the password of HTTP Basic, with any user name. ' +
+      'More deadlines than a calendar takes are refused.',
+    reads: true,
+    basic: true,
+    conditional: true,
+    query: {
+      ...DEADLINE_PARAMETERS,
+      state: choice('Only deadlines that stand so today; overdue includes escalated.', DUE_STATES),
+    },
+    answer: {
+      status: 200,
+      description: 'The calendar; its ETag changes with what it says.',
+      headers: ['Content-Disposition'],
+      content: { 'text/calendar': { schema: { type: 'string' } } },
+    },
+    problems: [...QUERY, 'other-organisation'],
+  },
+  statistics: {
+    summary: 'Counts of the records that you may see, by status, recipient, deadline state and age.',
+    description:
+      'With the filters of the list: each figure is the number of records that the list then has. ' +
+      'With `Accept: text/csv` a table of a figure a row.',
+    reads: true,
+    streams: true,
+    query: RECORD_FILTERS,
+    answer: okOrCsv('Statistics'),
+    problems: [...QUERY, 'other-organisation', ...AS_CSV],
+  },
+  work: {
+    summary: 'What waits for you: the queues of your roles, and how many records each has.',
+    description:
+      'In a queue for decisions is what you may decide: nothing that you asked for yourself, and nothing of your own body. ' +
+      '`list` is the path of the list that has exactly the records of the queue.',
+    reads: true,
+    answer: ok('Work'),
+    problems: QUERY,
+  },
+} satisfies Record<string, RouteDocument>;

@@ -1,0 +1,38 @@
+import { readLive } from '#projections/read-live';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import type { RegisterQuery, RegisterItem } from './register-query.ts';
+import { askedOf, itemsOf, listedIn } from './register-query.ts';
+import { asItStands, idsOf, rowsOf } from './register-pages.ts';
+import type { RegisterSource } from './register-pages.ts';
+
+/** How many records are read at once. */
+const PART = 500;
+
+/**
+ * All records of a list, in its order, part by part. Which there are is read at once, so that none is passed over or told twice
+ * because it changes place meanwhile; each is then told as it stands when its part is read, and not if it has left the list.
+ * @throws as `queryRegister`, before the first part.
+ */
+export async function wholeRegister(
+  database: ReadModelDatabase,
+  query: Omit<RegisterQuery, 'limit' | 'cursor'>,
+  source: RegisterSource = asItStands,
+): Promise<AsyncGenerator<readonly RegisterItem[]>> {
+  const asked = askedOf(query, database.sql, source);
+  const ids = await readLive(database, source.projection, async (generation) =>
+    idsOf(await listedIn(generation, asked, source)),
+  );
+  return partsOf(ids, (part) =>
+    readLive(database, source.projection, async (generation) => {
+      const listed = await listedIn(generation, asked, source);
+      return itemsOf(await rowsOf(generation, listed, part), query.today);
+    }),
+  );
+}
+
+async function* partsOf<Item>(
+  ids: readonly string[],
+  read: (part: readonly string[]) => Promise<readonly Item[]>,
+): AsyncGenerator<readonly Item[]> {
+  for (let from = 0; from < ids.length; from += PART) yield await read(ids.slice(from, from + PART));
+}

@@ -1,0 +1,118 @@
+import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
+import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
+import type { RegisterItem } from '#read-models/register/register-query';
+import type { Statistics } from '#read-models/register/statistics-query';
+import { wholeRegister } from '#read-models/register/whole-register';
+import type { Viewer } from '#state-machines/access';
+import { csvOf, inPieces } from '../csv.ts';
+import type { CsvRow } from '../csv.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
+import { deadlinesAsked, listAsked, seeStatistics } from './lists.ts';
+import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
+
+type ReadModels = Pick<RecordsAccess, 'readModels'>;
+/** A whole list has neither pages nor places in them. */
+type Whole<Asked> = Omit<Asked, 'limit' | 'cursor'>;
+
+const RECORD_COLUMNS = [
+  ...['id', 'title', 'recipient', 'status', 'statusOrigin', 'owner', 'deadline', 'dueOn', 'issuedOn'],
+  ...['updatedOn', 'closedOn', 'closure', 'evidence', 'response', 'waiting', 'issue', 'reportName'],
+  ...['reportPublishedOn', 'version'],
+];
+
+/**
+ * The register as CSV, all records that a list with the same filters has on its pages, in its order.
+ * @throws as `listRecords`, before the first piece.
+ */
+export async function recordsAsCsv(
+  { readModels }: ReadModels,
+  viewer: Viewer,
+  asked: Whole<AskedOfList>,
+  now: number,
+): Promise<AsyncGenerator<Uint8Array>> {
+  const parts = await wholeRegister(readModels, listAsked(viewer, asked, now));
+  return inPieces(csvOf(RECORD_COLUMNS, rowsOf(parts, recordRow)));
+}
+
+const recordRow = ({ state, report, waiting, ...item }: RegisterItem): CsvRow => {
+  const { id, title, recipient, status, statusOrigin, owner, dueOn, issuedOn, updatedOn, closedOn } = item;
+  const { closure = '', evidence = '', response = '', deadline = '' } = state;
+  return {
+    ...{ id, title, recipient, status, statusOrigin, owner, dueOn, issuedOn, updatedOn, closedOn },
+    ...{ deadline, closure, evidence, response, issue: item.issue, version: item.version },
+    waiting: waiting.join('; '),
+    reportName: report?.name ?? null,
+    reportPublishedOn: report?.publishedOn ?? null,
+  };
+};
+
+const DEADLINE_COLUMNS = [
+  ...['id', 'title', 'status', 'recipient', 'deadlineId', 'kind', 'dueOn', 'firstDueOn', 'state'],
+  ...['daysLeft', 'revision', 'changedAt'],
+];
+
+/** How many deadlines are read at once. */
+const PART = 500;
+
+/** The deadlines as CSV, all of them; throws as `listDeadlines`, before the first piece. */
+export async function deadlinesAsCsv(
+  { readModels }: ReadModels,
+  viewer: Viewer,
+  asked: Whole<AskedOfDeadlines>,
+  now: number,
+): Promise<AsyncGenerator<Uint8Array>> {
+  const query = { ...deadlinesAsked(viewer, { ...asked, limit: PART }, now), limit: PART };
+  const first = await queryDeadlines(readModels, query);
+  const told = new Set<string>();
+  async function* parts() {
+    for (let page = first; ;) {
+      // A date that is extended meanwhile comes again, further on.
+      const fresh = page.items.filter(({ id, deadlineId }) => !told.has(`${id}/${deadlineId}`));
+      for (const { id, deadlineId } of fresh) told.add(`${id}/${deadlineId}`);
+      yield fresh;
+      if (page.nextCursor === null) return;
+      page = await queryDeadlines(readModels, { ...query, cursor: page.nextCursor });
+    }
+  }
+  return inPieces(csvOf(DEADLINE_COLUMNS, rowsOf(parts(), deadlineRow)));
+}
+
+const deadlineRow = (item: DeadlineItem): CsvRow => ({ ...item });
+
+const STATISTICS_COLUMNS = ['by', 'recipient', 'value', 'records'];
+
+/** The counts as CSV, a figure a row: by what it counts, for which body, and which value; throws as `seeStatistics`. */
+export async function statisticsAsCsv(
+  access: ReadModels,
+  viewer: Viewer,
+  asked: AskedOfRecords,
+  now: number,
+): Promise<AsyncGenerator<Uint8Array>> {
+  const rows = statisticsRows(await seeStatistics(access, viewer, asked, now));
+  async function* parts() {
+    yield await Promise.resolve(rows);
+  }
+  return inPieces(csvOf(STATISTICS_COLUMNS, parts()));
+}
+
+function statisticsRows({ total, byStatus, byRecipient, byDeadline, byAge }: Statistics): CsvRow[] {
+  const counts = (by: string, of: Readonly<Record<string, number>>, recipient: string | null = null) =>
+    Object.entries(of).map(([value, records]) => ({ by, recipient, value, records }));
+  return [
+    { by: 'total', recipient: null, value: null, records: total },
+    ...counts('status', byStatus),
+    ...byRecipient.flatMap(({ recipient, total: records, byStatus: statuses }) => [
+      { by: 'recipient', recipient, value: null, records },
+      ...counts('recipient', statuses, recipient),
+    ]),
+    ...counts('deadline', byDeadline),
+    ...counts('age', byAge),
+  ];
+}
+
+async function* rowsOf<Item>(
+  parts: AsyncIterable<readonly Item[]>,
+  rowOf: (item: Item) => CsvRow,
+): AsyncGenerator<readonly CsvRow[]> {
+  for await (const part of parts) yield part.map(rowOf);
+}
