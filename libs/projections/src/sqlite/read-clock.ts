@@ -4,8 +4,8 @@ import type { RawBuilder, SqlBool } from 'kysely';
 import { QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 
 const FUNCTION = 'docket_in_time';
-/** How many rows a query looks at between two looks at the clock, which cost more than a row. */
-const ROWS_BETWEEN = 256;
+/** How often it is asked between two looks at the clock: a query may ask for each row, or for every hundredth. */
+const ROWS_BETWEEN = 16;
 
 /** Asked for each row of a table, by a column of it: so no query is ended before it has looked at one, nor asked once for all rows. */
 export const inTimeCondition = (column: string): RawBuilder<SqlBool> =>

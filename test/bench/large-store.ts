@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { SEALER_MODULE } from '#audit/seal';
+import type { Actor } from '#event-sourcing/envelope';
+import type { Commit, EventDraft, EventStore } from '#event-sourcing/event-store';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
+import { addDays } from '#lifecycle/plain-date';
+import { draftEvents } from '#lifecycle/decide';
+import type { DecidedEvent } from '#lifecycle/decide';
+import { PROJECTIONS } from '#platform/projections';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { ProjectionRunner } from '#projections/runner';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { lifecycles } from '#state-machines/lifecycles';
+import { recordStream } from '#state-machines/record-streams';
+import { recordedBy } from '../support/recording.ts';
+
+/** How large a store is: each record has as many events as every other, or one less. */
+export interface StoreSize {
+  readonly records: number;
+  readonly events: number;
+}
+
+/** The files of a store, under the names that the service gives them in `folder`. */
+export interface LargeStore extends StoreSize {
+  readonly store: string;
+  readonly readModels: string;
+}
+
+export const recordIdAt = (index: number): string => `r-${index}`;
+export const BODIES = Array.from({ length: 40 }, (_, index) => `force-${index}`);
+/** Words that stand in the text of every record. */
+export const COMMON_WORDS = ['force', 'records', 'review'] as const;
+/** The day on which the first records were issued, and how far apart in days a record's events are. */
+export const FIRST_DAY = '2016-01-04';
+const DAYS_BETWEEN = 21;
+const ACTOR: Actor = { subject: '4f9d6c2e-2b0a-4f43-9c56-0d4f3f7c9a11', roles: ['inspector', 'approver'] };
+
+const TEXT =
+  'The force should, within three months, review its approach to the retention of records — and publish what it ' +
+  'found, with the reasons for each exception, so that the next inspection can see what changed.';
+const SUBJECTS = ['custody', 'firearms', 'vetting', 'response times', 'stop and search', 'data quality'];
+
+/** Records differ in body, subject, dates and in where they stand; as many different lives as are told apart by all of these. */
+const LIVES = 240;
+
+/** What happens to a record, in the order in which it is stored; every fifth event is told later than it happened. */
+function* life(kind: number): Generator<DecidedEvent> {
+  let step = 0;
+  const at = (type: string, data: DecidedEvent['data'] = {}): DecidedEvent => {
+    const day = addDays(dayOf(kind, step), step > 1 && step % 5 === 0 ? -30 : 0);
+    step += 1;
+    return { type, data, effectiveOn: day };
+  };
+  const subject = SUBJECTS[kind % SUBJECTS.length] ?? '';
+  const recipient = BODIES[kind % BODIES.length] ?? '';
+  const comment = () =>
+    at('CommentAdded', {
+      text: `On ${subject}: ${TEXT}`,
+      visibility: (kind + step) % 4 === 0 ? 'internal' : 'public',
+    });
+  yield at('RecommendationIssued', { title: `Retention of records on ${subject}`, text: TEXT, recipient });
+  yield at('DeadlineSet', { deadlineId: 'd1', kind: 'action', dueOn: addDays(FIRST_DAY, 90 + kind * 17) });
+  for (;;) {
+    yield at('ProgressStarted');
+    for (let comments = 0; comments < 2 + (kind % 4); comments += 1) yield comment();
+    yield at('ClosureRequested', { statement: TEXT });
+    yield comment();
+    if (kind % 3 > 0) {
+      yield at('ClosureRefused', { reason: TEXT });
+      yield comment();
+      yield at('ReturnedToReview', { reason: TEXT });
+      continue;
+    }
+    yield at('RecommendationCompleted', { reason: TEXT });
+    yield comment();
+    yield at('RecommendationReopened', { reason: TEXT });
+    yield at('ReturnedToReview', { reason: TEXT });
+  }
+}
+
+/** Records are issued all over three years. */
+const dayOf = (kind: number, step: number): string =>
+  addDays(FIRST_DAY, ((kind * 53) % 1_100) + step * DAYS_BETWEEN);
+
+const RECORDS_PER_COMMIT = 200;
+const COMMITS_AT_ONCE = 4;
+
+/** Writes the events through the store's port: those of many records at a time, in the order of their versions. */
+async function write(store: EventStore, { records, events }: StoreSize): Promise<void> {
+  const longest = Math.ceil(events / records);
+  const lives = Array.from({ length: LIVES }, (_, kind) => {
+    const decided = life(kind).take(longest).toArray();
+    return draftEvents(inspectionRecommendation, null, decided, FIRST_DAY, recordedBy(ACTOR)).drafts;
+  });
+  const eventsOf = (record: number): readonly EventDraft[] => lives[record % LIVES] ?? [];
+  const lengthOf = (record: number): number =>
+    longest - (record >= records - (longest * records - events) ? 1 : 0);
+  // Records that live the same are stored together, so that a commit has one instant.
+  const groups = Array.from({ length: Math.ceil(records / RECORDS_PER_COMMIT) }, (_, group) =>
+    Array.from({ length: RECORDS_PER_COMMIT }, (__, index) => group * RECORDS_PER_COMMIT + index).filter(
+      (record) => record < records,
+    ),
+  );
+  for (let step = 0; step < longest; step += 1) {
+    for (let from = 0; from < groups.length; from += COMMITS_AT_ONCE) {
+      const commits = groups.slice(from, from + COMMITS_AT_ONCE).map((group, index) => {
+        const appends = group
+          .filter((record) => step < lengthOf(record))
+          .map((record) => ({
+            streamId: recordStream(recordIdAt(record)),
+            expectedVersion: step,
+            events: eventsOf(record).slice(step, step + 1),
+          }));
+        return store.append(commitOf(`${dayOf(0, step + 53)}T${timeOf(from + index)}Z`, appends));
+      });
+      await Promise.all(commits);
+    }
+  }
+}
+
+/** Of a day, in the order of the log. */
+const timeOf = (group: number): string =>
+  new Date(Math.min(group * 1_000, 86_399_000)).toISOString().slice(11, 23);
+
+const commitOf = (recordedAt: string, appends: Commit['appends']): Commit => ({
+  command: { id: randomUUID(), name: 'bench', request: null },
+  actor: ACTOR,
+  decision: { role: 'inspector', guards: ['open'] },
+  correlationId: randomUUID(),
+  causationId: null,
+  origin: 'command',
+  lifecycle: lifecycles.current.reference,
+  recordedAt,
+  appends,
+});
+
+/** Makes a store in SQLite files in a folder, with every read model folded up to its end. */
+export async function makeLargeStore(folder: string, size: StoreSize): Promise<LargeStore> {
+  const path = join(folder, 'docket.sqlite');
+  const readModels = join(folder, 'docket.read-models.sqlite');
+  const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
+  const database = openSqliteReadModels(readModels);
+  try {
+    await write(store, size);
+    await foldAll(store, database);
+  } finally {
+    await database.close();
+    await store.close();
+  }
+  return { ...size, store: path, readModels };
+}
+
+/** Folds all read models up to the log's end. */
+export const foldAll = (store: EventStore, database: ReadModelDatabase): Promise<void> =>
+  new ProjectionRunner({ store, database, projections: PROJECTIONS }).catchUp();
