@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { refusal, startService } from '../support/service.ts';
+import { csvRows } from '../support/csv-rows.ts';
 import type { Answer, AnswerItem, Client, RunningService } from '../support/service.ts';
 
 const BODIES = ['avon', 'kent', 'wiltshire'] as const;
@@ -233,6 +234,45 @@ describe('what waits', () => {
     const answer = await list('queue=mine', service.as('auditor'));
     expect(answer).toMatchObject(refusal(400, 'invalid-parameter'));
     expect(answer.json.detail).toBe('queue is none of your queues; yours are escalated, closed-30');
+  });
+});
+
+describe('as a file', () => {
+  const csv = (path: string, person = inspector): Promise<Answer> => person.get(path, { accept: 'text/csv' });
+
+  it('is whole, whatever page is asked for, and says what it is', async () => {
+    const path = `/api/recommendations?minPosition=${position}&sort=id&recipient=avon&limit=1`;
+    const answer = await csv(path);
+    expect(answer.status).toBe(200);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/csv; charset=utf-8; header=present',
+      'content-disposition': 'attachment; filename="recommendations.csv"',
+    });
+    expect(answer.headers['vary']).toContain('Accept');
+    const ids = csvRows(answer.text).map(({ id }) => id);
+    expect(ids).toEqual((await everyPage('sort=id&recipient=avon', 200)).map(({ id }) => id));
+    expect((await csv(`/api/recommendations?cursor=nonsense`)).status).toBe(200);
+  });
+
+  it.each(['deadlines', 'statistics', 'refusals'])('is there for %s too', async (name) => {
+    const answer = await csv(`/api/${name}`, service.as('auditor'));
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-disposition']).toBe(`attachment; filename="${name}.csv"`);
+    expect(answer.headers['content-type']).toContain('text/csv');
+    expect(await service.as('auditor').get(`/api/${name}`, { accept: 'image/png' })).toMatchObject(
+      refusal(406, 'not-acceptable'),
+    );
+  });
+
+  it('is refused as the list is, before anything is sent', async () => {
+    const lead = service.as('force-lead', { organisations: ['kent'] });
+    expect(await csv('/api/recommendations?recipient=avon', lead)).toMatchObject(
+      refusal(403, 'other-organisation'),
+    );
+    expect(await csv('/api/recommendations?queue=escalated')).toMatchObject(
+      refusal(400, 'invalid-parameter'),
+    );
+    expect(await csv('/api/refusals')).toMatchObject(refusal(403, 'role-not-permitted'));
   });
 });
 

@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { onEachDatabase } from '#test/support/read-model-harness';
+import { registerProjection } from './register-projection.ts';
+import type { RegisterQuery } from './register-query.ts';
+import { wholeRegister } from './whole-register.ts';
+
+onEachDatabase('on $name', [registerProjection], (models) => {
+  const { log } = models;
+  const today = '2026-11-24';
+  const COUNT = 1_100;
+  const idOf = (index: number): string => `r-${String(index).padStart(4, '0')}`;
+
+  async function issueAll(): Promise<string[]> {
+    const ids = Array.from({ length: COUNT }, (_, index) => idOf(index));
+    for (const id of ids) log.issue(id, {}, { effectiveOn: '2026-02-01' });
+    await models.fold();
+    return ids;
+  }
+
+  describe('the whole register, part by part', () => {
+    test('while others write, tells every record once, and none that has left the list', async () => {
+      const ids = await issueAll();
+      const query: RegisterQuery = { today, sort: '-updatedOn', status: ['awaiting-review'] };
+      const told: string[] = [];
+      let part = 0;
+      for await (const items of await wholeRegister(models.database, query)) {
+        told.push(...items.map(({ id }) => id));
+        part += 1;
+        if (part !== 1) continue;
+        // In this order the first of these go back to where the list has been already, and the last ones leave it.
+        for (const id of ids.slice(0, 5))
+          log.add(id, 'OwnerAssigned', { owner: 'bob' }, { effectiveOn: '2026-03-01' });
+        for (const id of ids.slice(5, 8)) log.add(id, 'ProgressStarted', {});
+        log.issue('late');
+        await models.fold();
+      }
+      expect(told).toEqual(ids.toReversed().filter((id) => !ids.slice(5, 8).includes(id)));
+      expect(part).toBe(3);
+    });
+
+    test('comes in any order, and with those last that have no value', async () => {
+      await issueAll();
+      for (const index of [7, 3]) log.deadline(idOf(index), 'd1', `2026-05-0${index}`);
+      await models.fold();
+      const ids: string[] = [];
+      for await (const items of await wholeRegister(models.database, { today, sort: 'dueOn' }))
+        ids.push(...items.map(({ id }) => id));
+      expect(ids.slice(0, 4)).toEqual([idOf(3), idOf(7), idOf(0), idOf(1)]);
+      expect(new Set(ids).size).toBe(COUNT);
+    });
+  });
+});

@@ -1,0 +1,141 @@
+import 'reflect-metadata';
+import { describe, expect, test } from '@jest/globals';
+import type { Viewer } from '#state-machines/access';
+import { csvRows } from '#test/support/csv-rows';
+import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { listDeadlines, listRecords, seeStatistics } from './lists.ts';
+import type { AskedOfList } from './lists.ts';
+import { deadlinesAsCsv, recordsAsCsv, statisticsAsCsv } from './lists-as-csv.ts';
+import { refusalsAsCsv } from '../refusals/list-refusals.ts';
+
+const parts = new ServiceParts();
+const textOf = async (pieces: Promise<AsyncIterable<Uint8Array>>): Promise<string> =>
+  Buffer.concat(await Array.fromAsync(await pieces)).toString();
+const records = async (asked: AskedOfList = {}, who: Viewer = INSPECTOR) =>
+  csvRows(await textOf(recordsAsCsv(parts, who, asked, NOON)));
+
+describe('the register as CSV', () => {
+  test('has a row a record, with what the list says of it, and its order', async () => {
+    await parts.issue('r-1', 'avon', { title: 'Say "yes", then go', deadlines: [{ dueOn: '2026-11-30' }] });
+    await parts.issue('r-2', 'kent', { responseRequired: true });
+    await parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: 'bob' });
+    await parts.give(INSPECTOR, 'r-1', 'request-closure', { statement: 'Done.' });
+    await parts.fold();
+    const rows = await records({ sort: 'id' });
+    expect(rows).toMatchObject([
+      {
+        ...{
+          id: 'r-1',
+          title: 'Say "yes", then go',
+          recipient: 'avon',
+          owner: 'bob',
+          deadline: 'approaching',
+        },
+        ...{ dueOn: '2026-11-30', closure: 'requested', waiting: 'closure', reportName: 'PEEL 2026' },
+      },
+      { id: 'r-2', owner: '', dueOn: '', deadline: 'none', response: 'due', closedOn: '' },
+    ]);
+    const { items } = await listRecords(parts, INSPECTOR, { sort: 'id' }, NOON);
+    for (const [index, { id, status, version, issuedOn, updatedOn, state }] of items.entries()) {
+      const { evidence } = state;
+      expect(rows[index]).toMatchObject({
+        id,
+        status,
+        version: String(version),
+        issuedOn,
+        updatedOn,
+        evidence,
+      });
+    }
+    expect((await records({ sort: '-id' })).map(({ id }) => id)).toEqual(['r-2', 'r-1']);
+  });
+
+  test('holds what the filters and the sight of its reader leave, and nothing else', async () => {
+    for (const [id, body] of Object.entries({ 'r-1': 'avon', 'r-2': 'kent', 'r-3': 'avon' }))
+      await parts.issue(id, body, { text: `The force should act on ${id}.` });
+    await parts.give(INSPECTOR, 'r-3', 'start-progress');
+    await parts.fold();
+    const ids = async (...asked: Parameters<typeof records>) =>
+      (await records(...asked)).map(({ id }) => id).sort();
+    const lead = viewer('force-lead', 'avon');
+    expect(await ids({}, lead)).toEqual(['r-1', 'r-3']);
+    expect(await ids({ status: ['being-progressed'] })).toEqual(['r-3']);
+    expect(await ids({ queue: 'without-owner' }, lead)).toEqual(['r-1', 'r-3']);
+    expect(await ids({ q: 'act' })).toEqual(['r-1', 'r-2', 'r-3']);
+    expect(await ids({}, { ...lead, roles: [] })).toEqual([]);
+    await expect(ids({ recipient: ['kent'] }, lead)).rejects.toMatchObject({ code: 'other-organisation' });
+    await expect(ids({ queue: 'mine' }, lead)).rejects.toMatchObject({ code: 'invalid-parameter' });
+  });
+
+  test('marks what a spreadsheet would take for a formula', async () => {
+    await parts.issue('r-1', 'avon', { title: '=HYPERLINK("http://localhost")' });
+    await parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: '-1+1' });
+    await parts.fold();
+    expect(await records()).toMatchObject([{ title: '\'=HYPERLINK("http://localhost")', owner: "'-1+1" }]);
+  });
+
+  test('without a record, is the names of its columns', async () => {
+    await parts.fold();
+    const text = await textOf(recordsAsCsv(parts, INSPECTOR, {}, NOON));
+    expect(text).toMatch(/^id,title,recipient,[^\r\n]*,version\r\n$/);
+  });
+});
+
+describe('other lists as CSV', () => {
+  test('deadlines are told with the days left or over, as numbers', async () => {
+    await parts.issue('r-1', 'avon', { deadlines: [{ dueOn: '2026-11-30' }, { dueOn: '2026-12-31' }] });
+    await parts.issue('r-2', 'kent', { deadlines: [{ dueOn: '2026-01-31' }] });
+    await parts.fold();
+    const csv = async (asked: object = {}) =>
+      csvRows(await textOf(deadlinesAsCsv(parts, INSPECTOR, asked, NOON)));
+    const rows = await csv();
+    expect(rows).toMatchObject([
+      { id: 'r-2', dueOn: '2026-01-31', state: 'escalated', daysLeft: '-297' },
+      { id: 'r-1', deadlineId: 'd1', dueOn: '2026-11-30', daysLeft: '6' },
+      { id: 'r-1', deadlineId: 'd2', dueOn: '2026-12-31', daysLeft: '37' },
+    ]);
+    const { items } = await listDeadlines(parts, INSPECTOR, { limit: 10 }, NOON);
+    expect(rows.map(({ title }) => title)).toEqual(items.map(({ title }) => title));
+    expect(await csv({ recipient: 'kent' })).toHaveLength(1);
+  });
+
+  test('statistics are a figure a row', async () => {
+    await parts.issue('r-1', 'avon', { deadlines: [{ dueOn: '2026-11-30' }] });
+    await parts.issue('r-2', 'kent');
+    await parts.give(INSPECTOR, 'r-2', 'start-progress');
+    await parts.fold();
+    const asked = { status: ['being-progressed', 'awaiting-review'] } as const;
+    const rows = csvRows(await textOf(statisticsAsCsv(parts, INSPECTOR, asked, NOON)));
+    const figure = (by: string, recipient: string, value: string) =>
+      rows.find((row) => row['by'] === by && row['recipient'] === recipient && row['value'] === value)?.[
+        'records'
+      ];
+    const counted = await seeStatistics(parts, INSPECTOR, asked, NOON);
+    expect(figure('total', '', '')).toBe(String(counted.total));
+    for (const [status, count] of Object.entries(counted.byStatus))
+      expect(figure('status', '', status)).toBe(String(count));
+    for (const [state, count] of Object.entries(counted.byDeadline))
+      expect(figure('deadline', '', state)).toBe(String(count));
+    for (const [age, count] of Object.entries(counted.byAge))
+      expect(figure('age', '', age)).toBe(String(count));
+    expect(figure('recipient', 'kent', '')).toBe('1');
+    expect(figure('recipient', 'kent', 'being-progressed')).toBe('1');
+    expect(figure('recipient', 'avon', 'being-progressed')).toBe('0');
+  });
+
+  test('refusals are for auditors, with who was refused what', async () => {
+    await parts.issue('r-1', 'avon');
+    await parts.give(viewer('auditor'), 'r-1', 'start-progress').catch(() => null);
+    const csv = (who: Viewer) => textOf(refusalsAsCsv(parts, who, {}));
+    expect(csvRows(await csv(viewer('auditor')))).toMatchObject([
+      {
+        subject: 'a-auditor',
+        roles: 'auditor',
+        command: 'start-progress',
+        code: 'role-not-permitted',
+        count: '1',
+      },
+    ]);
+    await expect(csv(INSPECTOR)).rejects.toMatchObject({ code: 'role-not-permitted' });
+  });
+});

@@ -1,0 +1,19 @@
+/** The rows of a CSV file (RFC 4180), by the names of its columns. */
+export function csvRows(text: string): Record<string, string>[] {
+  const [heading = [], ...rows] = cellsOf(text);
+  return rows.map((cells) => Object.fromEntries(heading.map((name, index) => [name, cells[index] ?? ''])));
+}
+
+function cellsOf(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  // A cell and what ends it; in quotes it may hold what ends others.
+  for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/g)) {
+    row.push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end === ',') continue;
+    if (end === '' && row.length === 1 && row[0] === '') break;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
