@@ -110,8 +110,9 @@ describe('a service that is well', () => {
     const { projections } = (await administrator.get('/api/projections')).json;
     const { items } = (await service.as('auditor').get('/api/events?limit=10000')).json;
     expect(projections).toEqual(
-      ['calendar-links', 'deadlines', 'redactions', 'refusals', 'register', 'thresholds'].map((name) =>
-        expect.objectContaining({ name, lag: 0, position: items.at(-1)?.position, state: 'running' }),
+      ['calendar-links', 'deadlines', 'history', 'redactions', 'refusals', 'register', 'thresholds'].map(
+        (name) =>
+          expect.objectContaining({ name, lag: 0, position: items.at(-1)?.position, state: 'running' }),
       ),
     );
   });
@@ -140,7 +141,15 @@ describe('a service that is well', () => {
 describe('a rebuild over HTTP', () => {
   it('is carried out beside the live rows, and gives the same', async () => {
     const before = await readModels();
-    for (const name of ['calendar-links', 'deadlines', 'redactions', 'refusals', 'register', 'thresholds']) {
+    for (const name of [
+      'calendar-links',
+      'deadlines',
+      'history',
+      'redactions',
+      'refusals',
+      'register',
+      'thresholds',
+    ]) {
       const asked = await administrator.post(`/api/projections/${name}/rebuild`);
       expect(asked).toMatchObject({ status: 202, json: { projection: name, state: 'requested' } });
       expect(await readModels()).toEqual(before);

@@ -8,7 +8,15 @@ import { recommendation, refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
 
-const PROJECTIONS = ['calendar-links', 'deadlines', 'redactions', 'refusals', 'register', 'thresholds'];
+const PROJECTIONS = [
+  'calendar-links',
+  'deadlines',
+  'history',
+  'redactions',
+  'refusals',
+  'register',
+  'thresholds',
+];
 
 let collector: OtlpCollector;
 

@@ -1,6 +1,7 @@
 import type { Projection } from '#projections/projection';
 import { calendarLinksProjection } from '#read-models/calendar-links/calendar-links-projection';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { historyProjection } from '#read-models/history/history-projection';
 import { redactionsProjection } from '#read-models/redactions/redactions-projection';
 import { refusalsProjection } from '#read-models/refusals/refusals-projection';
 import { registerProjection } from '#read-models/register/register-projection';
@@ -18,6 +19,7 @@ export const PROJECTIONS: readonly Projection[] = [
   redactionsProjection,
   refusalsProjection,
   thresholdsProjection,
+  historyProjection,
   calendarLinksProjection,
 ];
 

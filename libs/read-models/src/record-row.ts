@@ -134,12 +134,16 @@ export function foldedOf<Row extends RecordRow>(row: Row): Folded<Row> {
   return { ...rest, deadlines: parsed.map((each): Deadline => ({ ...each, ...UNKNOWN })) };
 }
 
+/** All deadlines, as they are stored. */
+export const deadlinesColumn = (deadlines: readonly Deadline[]): string =>
+  JSON.stringify(deadlines.map(inRow));
+
 /** The row of a record as it is stored. */
 export const rowOf = <Row extends RecordRow>(folded: Folded<Row>): Row =>
   ({
     ...folded,
     due_on: earliestActionDue(folded.deadlines),
-    deadlines: JSON.stringify(folded.deadlines.map(inRow)),
+    deadlines: deadlinesColumn(folded.deadlines),
   }) as unknown as Row;
 
 /** What a row keeps of a deadline. */

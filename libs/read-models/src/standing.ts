@@ -1,9 +1,10 @@
+import { earliestActionDue } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Facts, StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
 import { personOf } from '#state-machines/inspection-recommendation/v1/persons';
 import type { Request } from '#state-machines/inspection-recommendation/v1/persons';
 import { lifecycles } from '#state-machines/lifecycles';
-import { foldedOf, RECORD_COLUMNS, recordAfter, rowOf } from './record-row.ts';
+import { deadlinesColumn, foldedOf, RECORD_COLUMNS, recordAfter } from './record-row.ts';
 import type { Folded, ProjectedEvent, RecordRow } from './record-row.ts';
 
 /**
@@ -88,18 +89,29 @@ export function foldStanding(before: FoldedStanding | undefined, event: Projecte
 }
 
 /** The row of a record as it is stored. */
-export function standingRow({ facts, ...standing }: FoldedStanding): StandingRow {
+export const standingRow = (standing: FoldedStanding): StandingRow => ({
+  ...standingColumns(standing),
+  deadlines: deadlinesColumn(standing.deadlines),
+  facts: JSON.stringify(rowFactsOf(standing.facts)),
+});
+
+/** The columns by which lists are narrowed: the row without what it is folded on from. */
+export function standingColumns({
+  facts,
+  deadlines,
+  ...standing
+}: FoldedStanding): Omit<StandingRow, 'deadlines' | 'facts'> {
   const { closure, submissions, extensions, proposals, statusOrigin } = facts;
   const isOpen = standing.closed === 0;
   const isSubmitted = isOpen && standing.evidence === 'submitted';
   return {
-    ...rowOf<RecordRow & typeof standing>(standing),
+    ...standing,
+    due_on: earliestActionDue(deadlines),
     status_origin: statusOrigin,
     closure_by: isOpen && closure !== null ? personsColumn([closure]) : null,
     evidence_by: isSubmitted ? personsColumn(submissions) : null,
     extension_by: isOpen && extensions.length > 0 ? personsColumn(extensions) : null,
     proposals: isOpen && proposals.length > 0 ? 1 : 0,
-    facts: JSON.stringify(rowFactsOf(facts)),
   };
 }
 

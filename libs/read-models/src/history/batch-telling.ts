@@ -1,0 +1,196 @@
+import { redactionOf } from '#event-sourcing/erasure';
+import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { Generation } from '#projections/projection';
+import type { ProjectedEvent } from '../record-row.ts';
+import { decidesOf, streamAfter } from './deadline-ledger.ts';
+import { eraseStored, REPORT_NAME } from './erase-stored.ts';
+import type { Erasure } from './erase-stored.ts';
+import { readHead, writeHead } from './head.ts';
+import type { Head } from './head.ts';
+import {
+  HISTORY,
+  HISTORY_DEADLINES,
+  HISTORY_EVENTS,
+  HISTORY_HEADS,
+  HISTORY_RECORDS,
+  HISTORY_TITLES,
+  keyOf,
+} from './history-tables.ts';
+import type {
+  HistoryDeadlineRow,
+  HistoryEventRow,
+  HistoryHeadRow,
+  HistoryRecordRow,
+  HistoryRow,
+  HistoryTitleRow,
+} from './history-tables.ts';
+import { isTitled, lightOf, OWNER, TITLE, withoutOwner, writeLight } from './light-events.ts';
+import type { LightEvent } from './light-events.ts';
+import { DeadlineFates, emptyFold } from './record-fold.ts';
+import { RecordHistory } from './record-history.ts';
+import type { HistoryRows } from './record-history.ts';
+import { SpanRows } from './span-rows.ts';
+
+/** One record's part of a batch. */
+export interface RecordBatch {
+  readonly record: RecordHistory;
+  readonly events: readonly ProjectedEvent[];
+  /** By the instant at which they were stored. */
+  readonly groups: readonly (readonly LightEvent[])[];
+  readonly erasures: readonly Erasure[];
+  readonly isNew: boolean;
+}
+
+/** What of a head changes with every event. */
+const TOUCHED = [
+  'version',
+  'first_on',
+  'last_on',
+  'last_known',
+  'last_row',
+  'rows',
+  'deadline_rows',
+] as const;
+
+/** A batch while it is told; what it changes is written at its end. */
+export class BatchTelling {
+  readonly #tables: HistoryRows = {
+    history: new SpanRows<HistoryRow>(HISTORY),
+    deadlines: new SpanRows<HistoryDeadlineRow>(HISTORY_DEADLINES),
+  };
+  readonly #heads: HistoryHeadRow[] = [];
+  readonly #touched: Omit<HistoryHeadRow, 'head'>[] = [];
+  readonly #events: HistoryEventRow[] = [];
+  readonly #titles = new Map<string, HistoryTitleRow>();
+  readonly #records: HistoryRecordRow[] = [];
+  readonly #recipients: Pick<HistoryRecordRow, 'id' | 'recipient'>[] = [];
+  readonly #erasures: Erasure[] = [];
+
+  /** @throws Error when the first event is not the one after the head's. */
+  begin(id: string, row: HistoryHeadRow | undefined, events: readonly ProjectedEvent[]): RecordBatch {
+    const head = row === undefined ? newHead(id, events[0] as ProjectedEvent) : readHead(row);
+    for (const [index, { version, streamId }] of events.entries()) {
+      const last = head.version + index;
+      if (version !== last + 1)
+        throw new Error(`Version ${version} of ${streamId} comes after version ${last}`);
+    }
+    const erasures = events.flatMap((event): Erasure[] => {
+      const named = redactionOf(event);
+      return named === null ? [] : [{ number: head.number, ...named }];
+    });
+    const light = events.map((event) => lightOf(event, head.issue.lifecycle)).map(withoutErased(erasures));
+    return {
+      record: new RecordHistory(head, this.#tables),
+      ...{ events, erasures, groups: groupsOf(light), isNew: row === undefined },
+    };
+  }
+
+  tell({ record, events, groups, erasures, isNew }: RecordBatch): void {
+    const { head } = record;
+    for (const { eventId, erased } of erasures) {
+      if (erased.includes(OWNER)) record.eraseOwner(eventId, withoutErased(erasures));
+    }
+    if (isNew) this.#records.push(recordRow(head, events[0] as ProjectedEvent, erasures));
+    const before = head.stream;
+    const light = groups.flat();
+    for (const [index, event] of events.entries()) {
+      const own = light[index] as LightEvent;
+      this.#events.push({
+        event: keyOf(head.number, event.version),
+        effective_on: event.effectiveOn,
+        known: own.known,
+        decides: decidesOf(head.stream, event),
+        ...writeLight(own.deciding, head.issue.lifecycle),
+      });
+      head.stream = streamAfter(head.stream, event);
+      this.#addTitle(event);
+    }
+    for (const group of groups) record.add(group);
+    this.#erase(erasures);
+    const isMoved = isNew || erasures.length > 0 || light.some(({ deciding }) => deciding !== null);
+    if (isMoved) this.#heads.push(writeHead(head));
+    else this.#touched.push(head);
+    const { recipient } = head.stream;
+    const ownRow = isNew ? this.#records.at(-1) : undefined;
+    if (ownRow !== undefined) ownRow.recipient = recipient;
+    else if (recipient !== before.recipient) this.#recipients.push({ id: head.id, recipient });
+  }
+
+  #addTitle(event: ProjectedEvent): void {
+    if (event.type !== 'RecommendationIssued' && !isTitled(event)) return;
+    const title = (event.data as AnyData).title ?? null;
+    this.#titles.set(event.eventId, { event: event.eventId, record_id: event.recordId, title });
+  }
+
+  #erase(erasures: readonly Erasure[]): void {
+    this.#erasures.push(...erasures);
+    for (const { eventId, erased } of erasures) {
+      const title = this.#titles.get(eventId);
+      if (title !== undefined && erased.includes(TITLE)) title.title = null;
+    }
+  }
+
+  async write(generation: Generation): Promise<void> {
+    const { db, sql } = generation;
+    await this.#tables.history.write(generation);
+    await this.#tables.deadlines.write(generation);
+    await sql.upsert(db, HISTORY_RECORDS, this.#records);
+    await sql.update(db, HISTORY_RECORDS, ['recipient'], this.#recipients);
+    await sql.upsert(db, HISTORY_TITLES, [...this.#titles.values()]);
+    await sql.upsert(db, HISTORY_EVENTS, this.#events);
+    await sql.upsert(db, HISTORY_HEADS, this.#heads);
+    await sql.update(db, HISTORY_HEADS, TOUCHED, this.#touched);
+    await eraseStored(generation, this.#erasures);
+  }
+}
+
+function newHead(id: string, event: ProjectedEvent): Head {
+  const { ordinal, effectiveOn, lifecycle, recordedAt } = event;
+  const { issue = null }: AnyData = event.data;
+  const about = { id, issuedOn: effectiveOn, issue, lifecycle };
+  return {
+    ...{ id, number: ordinal, version: 0, rows: 0, deadline_rows: 0, last_row: 0 },
+    ...{ first_on: effectiveOn, last_on: effectiveOn, last_known: Date.parse(recordedAt) },
+    ...{ issue: about, fold: emptyFold(about), fates: new DeadlineFates(), lastRows: new Map() },
+    stream: { recipient: null, status: '' },
+  };
+}
+
+function recordRow(
+  { id, number, issue: { issuedOn, issue } }: Head,
+  { eventId, data, lifecycle }: ProjectedEvent,
+  erasures: readonly Erasure[],
+): HistoryRecordRow {
+  const { reference = null, report }: AnyData = data;
+  const isErased = erasures.some((each) => each.eventId === eventId && each.erased.includes(REPORT_NAME));
+  return {
+    ...{ id, number, recipient: null, issued_on: issuedOn, issue, reference },
+    report_name: isErased ? null : (report?.name ?? null),
+    report_published_on: report?.publishedOn ?? null,
+    issue_event: eventId,
+    lifecycle_name: lifecycle?.name ?? '',
+    lifecycle_version: lifecycle?.version ?? 0,
+  };
+}
+
+/** What redactions of the same batch erase is not told at all. */
+const withoutErased =
+  (erasures: readonly Erasure[]) =>
+  (light: LightEvent): LightEvent => {
+    const { deciding } = light;
+    if (deciding === null) return light;
+    const isErased = erasures.some(
+      ({ eventId, erased }) => eventId === deciding.eventId && erased.includes(OWNER),
+    );
+    return isErased ? { ...light, deciding: withoutOwner(deciding) } : light;
+  };
+
+function groupsOf(events: readonly LightEvent[]): LightEvent[][] {
+  const groups: LightEvent[][] = [];
+  for (const event of events) {
+    const group = groups.at(-1);
+    if (group?.[0]?.known === event.known) group.push(event);
+    else groups.push([event]);
+  }
+  return groups;
+}

@@ -1,0 +1,29 @@
+import { DeadlineLedger } from '#state-machines/inspection-recommendation/v1/thresholds';
+import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
+import type { ProjectedEvent } from '../record-row.ts';
+import type { Stream } from './head.ts';
+import type { HistoryEventRow } from './history-tables.ts';
+
+/** What changes a record's deadlines in the list of them, or for whom they are, without deciding when one is crossed. */
+const CHANGING: ReadonlySet<string> = new Set<EventType>([
+  'OwnerAssigned',
+  'ExtensionRefused',
+  'ExtensionWithdrawn',
+]);
+
+/** What an event is to the record's deadlines: 1 where it decides on them or tells of them, 2 where it changes besides what is shown. */
+export function decidesOf(before: Stream, event: ProjectedEvent): HistoryEventRow['decides'] {
+  // By itself an extension extends nothing.
+  if (event.type === 'DeadlineExtended' || new DeadlineLedger().add(event)) return 1;
+  const after = streamAfter(before, event);
+  const isChanged = after.recipient !== before.recipient || after.status !== before.status;
+  return isChanged || CHANGING.has(event.type) ? 2 : 0;
+}
+
+/** How the record stands as things were stored. */
+export function streamAfter(before: Stream, event: ProjectedEvent): Stream {
+  const { type, data, status } = event;
+  const isNamed = type === 'RecommendationIssued' || type === 'RecipientAssigned';
+  const recipient = isNamed ? data.recipient : before.recipient;
+  return recipient === before.recipient && status === before.status ? before : { recipient, status };
+}

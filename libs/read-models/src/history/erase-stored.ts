@@ -1,0 +1,57 @@
+import type { Kysely } from 'kysely';
+import type { NamedValues } from '#event-sourcing/erasure';
+import type { Generation } from '#projections/projection';
+import { HISTORY_EVENTS, keysOf } from './history-tables.ts';
+import type { HistoryTables } from './history-tables.ts';
+import { OWNER, readLight, TITLE, withoutOwner, writeLight } from './light-events.ts';
+
+export const REPORT_NAME = '/data/report/name';
+
+/** What a redaction took from an event of the record with this number. */
+export interface Erasure extends NamedValues {
+  readonly number: number;
+}
+
+/** Takes what was erased out of the rows that are stored, at whatever date they hold. */
+export async function eraseStored(generation: Generation, erasures: readonly Erasure[]): Promise<void> {
+  const db = generation.db as Kysely<HistoryTables>;
+  for (const erasure of erasures) {
+    const { eventId, erased } = erasure;
+    if (erased.includes(TITLE)) {
+      await db.updateTable('history_titles').set({ title: null }).where('event', '=', eventId).execute();
+    }
+    if (erased.includes(REPORT_NAME)) {
+      await db
+        .updateTable('history_records')
+        .set({ report_name: null })
+        .where('issue_event', '=', eventId)
+        .execute();
+    }
+    if (erased.includes(OWNER)) await eraseOwner(generation, erasure);
+  }
+}
+
+async function eraseOwner({ db, sql }: Generation, { number, eventId }: Erasure): Promise<void> {
+  const tables = db as Kysely<HistoryTables>;
+  const { from, until } = keysOf(number);
+  await tables
+    .updateTable('history')
+    .set({ owner: null })
+    .where('row', '>=', from)
+    .where('row', '<', until)
+    .where('owner_event', '=', eventId)
+    .execute();
+  const events = await tables
+    .selectFrom('history_events')
+    .selectAll()
+    .where('event', '>=', from)
+    .where('event', '<', until)
+    .where('type', '=', 'OwnerAssigned')
+    .execute();
+  const erased = events.flatMap((row) => {
+    const deciding = readLight(row, null);
+    if (deciding?.eventId !== eventId) return [];
+    return [{ ...row, ...writeLight(withoutOwner(deciding), null) }];
+  });
+  await sql.update(db, HISTORY_EVENTS, ['light'], erased);
+}

@@ -1,0 +1,116 @@
+import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
+import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { standingFrom, standingRow } from '../standing.ts';
+import type { FoldedStanding, StandingRow } from '../standing.ts';
+import type { HistoryHeadRow } from './history-tables.ts';
+import { DeadlineFates } from './record-fold.ts';
+import type { Fold, Issue } from './record-fold.ts';
+
+/** The row that a deadline in force has from some day on. */
+export interface LastRow {
+  readonly key: number;
+  readonly on: string;
+}
+
+/** How the record stands as things were stored: that by which today's deadlines are told, and who sees it. */
+export interface Stream {
+  readonly recipient: string | null;
+  readonly status: string;
+}
+
+/** Where a record's fold goes on; changed in place while it does. */
+export interface Head extends Omit<HistoryHeadRow, 'head'> {
+  readonly issue: Issue;
+  fold: Fold;
+  fates: DeadlineFates;
+  lastRows: Map<string, LastRow>;
+  stream: Stream;
+}
+
+/** As it is kept: a deadline as `id, kind, dueOn, firstDueOn, passed, extensions, row, its day`. */
+interface Kept {
+  readonly issue: Omit<Issue, 'id'>;
+  readonly standing: Omit<StandingRow, 'id' | 'deadlines' | 'facts' | 'due_on'>;
+  readonly facts: string;
+  readonly value: StateValue;
+  readonly titleEvent: string | null;
+  readonly lifecycle?: LifecycleReference | null;
+  readonly closedRecordedOn: string | null;
+  readonly answered: readonly [on: string, recordedOn: string] | null;
+  readonly deadlines: readonly KeptDeadline[];
+  readonly stream: Stream;
+}
+type KeptDeadline = readonly [
+  id: string,
+  kind: Deadline['kind'],
+  dueOn: string,
+  firstDueOn: string,
+  passed: 0 | 1,
+  extensions: number,
+  row: number,
+  on: string,
+];
+
+export function readHead({ head, ...columns }: HistoryHeadRow): Head {
+  const kept = JSON.parse(head) as Kept;
+  const issue = { id: columns.id, ...kept.issue };
+  const deadlines = kept.deadlines.map(([id, kind, dueOn, firstDueOn, passed]): Deadline => {
+    return { id, kind, dueOn, firstDueOn, dueSince: '', setBy: null, ...(passed === 1 && { passed: true }) };
+  });
+  const row = standingFrom({
+    ...kept.standing,
+    ...{ id: columns.id, deadlines: '[]', facts: kept.facts, due_on: null },
+  });
+  const standing: FoldedStanding = { ...row, deadlines, facts: { ...row.facts, deadlines } };
+  const extensions = kept.deadlines.flatMap(([id, , , , , count]) =>
+    count > 0 ? [[id, count] as const] : [],
+  );
+  return {
+    ...columns,
+    issue,
+    fold: {
+      standing,
+      value: kept.value,
+      titleEvent: kept.titleEvent,
+      version: columns.version,
+      lifecycle: kept.lifecycle === undefined ? issue.lifecycle : kept.lifecycle,
+      closedRecordedOn: kept.closedRecordedOn,
+      answeredOn: kept.answered?.[0] ?? null,
+      answeredRecordedOn: kept.answered?.[1] ?? null,
+    },
+    fates: new DeadlineFates(standing, new Map(extensions)),
+    lastRows: new Map(kept.deadlines.map(([id, , , , , , key, on]) => [id, { key, on }])),
+    stream: kept.stream,
+  };
+}
+
+export function writeHead({ issue, fold, fates, lastRows, stream, ...columns }: Head): HistoryHeadRow {
+  const { id: _, ...rest } = issue;
+  const {
+    id: __,
+    deadlines: ___,
+    due_on: ____,
+    facts,
+    ...standing
+  } = standingRow(fold.standing as FoldedStanding);
+  const { answeredOn, answeredRecordedOn } = fold;
+  const isFirst = fold.lifecycle?.digest === issue.lifecycle?.digest;
+  const deadlines = (fold.standing?.deadlines ?? []).map((each): KeptDeadline => {
+    const { id, kind, dueOn, firstDueOn, passed } = each;
+    const { key, on } = lastRows.get(id) ?? { key: 0, on: '' };
+    return [id, kind, dueOn, firstDueOn, passed ? 1 : 0, fates.extensions.get(id) ?? 0, key, on];
+  });
+  const kept: Kept = {
+    issue: rest,
+    standing,
+    facts,
+    value: fold.value,
+    titleEvent: fold.titleEvent,
+    ...(!isFirst && { lifecycle: fold.lifecycle }),
+    closedRecordedOn: fold.closedRecordedOn,
+    answered: answeredOn === null ? null : [answeredOn, answeredRecordedOn ?? ''],
+    deadlines,
+    stream,
+  };
+  return { ...columns, head: JSON.stringify(kept) };
+}

@@ -1,0 +1,60 @@
+import type { Kysely } from 'kysely';
+import type { Generation, Projection } from '#projections/projection';
+import { eventsNaming, eventsOfRecords, recordsOf, withheldColumn, withheldOwner } from '../record-row.ts';
+import { BatchTelling } from './batch-telling.ts';
+import { REPORT_NAME } from './erase-stored.ts';
+import {
+  HISTORY,
+  HISTORY_DEADLINES,
+  HISTORY_EVENTS,
+  HISTORY_HEADS,
+  HISTORY_RECORDS,
+  HISTORY_TITLES,
+} from './history-tables.ts';
+import type { HistoryHeadRow, HistoryTables } from './history-tables.ts';
+import { TITLE } from './light-events.ts';
+import { loadEarlier } from './load-earlier.ts';
+
+/** How every record stood, by effective date and by what was known: in effective order, as one record's view is. */
+export const historyProjection: Projection = {
+  name: 'history',
+  version: 1,
+  tables: [HISTORY, HISTORY_DEADLINES, HISTORY_RECORDS, HISTORY_TITLES, HISTORY_EVENTS, HISTORY_HEADS],
+  async apply(generation, batch) {
+    const events = eventsOfRecords(batch);
+    if (events.length === 0) return;
+    const heads = await loadHeads(generation, recordsOf(events));
+    const telling = new BatchTelling();
+    const records = [...Map.groupBy(events, ({ recordId }) => recordId)].map(([id, own]) =>
+      telling.begin(id, heads.get(id), own),
+    );
+    await loadEarlier(generation, records);
+    for (const record of records) telling.tell(record);
+    await telling.write(generation);
+  },
+  withheld: (redactions, dialect) => ({
+    history: { columns: { owner: withheldOwner(redactions, dialect) } },
+    history_titles: {
+      columns: { title: withheldColumn('title', 'event', eventsNaming(redactions, TITLE), dialect) },
+    },
+    history_records: {
+      columns: {
+        report_name: withheldColumn(
+          'report_name',
+          'issue_event',
+          eventsNaming(redactions, REPORT_NAME),
+          dialect,
+        ),
+      },
+    },
+  }),
+};
+
+async function loadHeads({ db, sql }: Generation, ids: string[]): Promise<Map<string, HistoryHeadRow>> {
+  const rows = await (db as Kysely<HistoryTables>)
+    .selectFrom('history_heads')
+    .selectAll()
+    .where('id', 'in', sql.listed(ids))
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}

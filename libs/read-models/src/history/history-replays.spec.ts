@@ -1,0 +1,171 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Kysely } from 'kysely';
+import type { Envelope } from '#event-sourcing/envelope';
+import { effectiveView } from '#lifecycle/effective-view';
+import { addDays } from '#lifecycle/plain-date';
+import { readLive } from '#projections/read-live';
+import { personOf } from '#state-machines/inspection-recommendation/v1/persons';
+import type { RecordEnvelope, RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
+import { recordIdOf } from '#state-machines/record-streams';
+import { erasedLog, HISTORY_BEGINS, HISTORY_DAYS, toldInAnyOrder } from '#test/support/effective-histories';
+import { onEachDatabase } from '#test/support/read-model-harness';
+import type { ReadModelsOf } from '#test/support/read-model-harness';
+import { readRecord } from '#use-cases/records/read-record';
+import { personLine } from '../standing.ts';
+import { historyProjection } from './history-projection.ts';
+import type { HistoryTables } from './history-tables.ts';
+import { holdsAt } from './holds-at.ts';
+import type { HistoryPoint } from './holds-at.ts';
+
+const RUNS = Number(process.env['HISTORY_RUNS'] ?? 40);
+const anyHistory = fc.array(fc.nat(), { minLength: 1, maxLength: 60, size: 'max' });
+
+onEachDatabase('on $name', [historyProjection], (models) => {
+  test('at any date and instant, every record and deadline stands as its replay says', async () => {
+    const anyPoints = fc.array(
+      fc.tuple(fc.integer({ min: -2, max: HISTORY_DAYS }), fc.nat(), fc.constantFrom(-1, 0, 1)),
+      {
+        minLength: 8,
+        maxLength: 8,
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(anyHistory, anyPoints, async (choices, points) => {
+        await models.anew();
+        const { events } = toldInAnyOrder(choices, models.log);
+        await models.fold();
+        for (const [day, event, after] of points) {
+          const { recordedAt } = events[event % events.length] as RecordEvent<Envelope>;
+          const point = { on: addDays(HISTORY_BEGINS, day), known: Date.parse(recordedAt) + after };
+          expect(await told(models, point)).toEqual(replayed(erasedLog(events), point));
+        }
+      }),
+      { numRuns: models.kind.cases(RUNS) },
+    );
+  });
+
+  test('wherever the log is cut into batches, the rows are those of event by event', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyHistory, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
+        await models.expectSameRows(toldInAnyOrder(choices), sizes);
+      }),
+      { numRuns: models.kind.cases(RUNS) },
+    );
+  });
+
+  test('folded after values were erased, the rows are those of before', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyHistory, async (choices) => {
+        await models.anew();
+        const { events } = toldInAnyOrder(choices, models.log);
+        await models.fold();
+        const before = await Promise.all(TABLES.map((table) => models.rows(table)));
+        const erased = erasedLog(events);
+        await models.anew();
+        models.log.events.push(...erased);
+        await models.fold();
+        expect(await Promise.all(TABLES.map((table) => models.rows(table)))).toEqual(before);
+      }),
+      { numRuns: models.kind.cases(RUNS) },
+    );
+  });
+});
+
+const TABLES = historyProjection.tables.map(({ name }) => name);
+
+/** What the read model says of every record at a point. */
+function told({ database }: ReadModelsOf, point: HistoryPoint) {
+  return readLive(database, historyProjection, async ({ db }) => {
+    const tables = db as Kysely<HistoryTables>;
+    const rows = await tables.selectFrom('history').selectAll().where(holdsAt(point)).orderBy('id').execute();
+    const deadlines = await tables
+      .selectFrom('history_deadlines')
+      .selectAll()
+      .where(holdsAt(point))
+      .where('withdrawn_on', 'is', null)
+      .orderBy('id')
+      .execute();
+    const titles = await tables.selectFrom('history_titles').selectAll().execute();
+    const records = await tables.selectFrom('history_records').selectAll().execute();
+    return rows.map((row) => {
+      const record = records.find(({ id }) => id === row.id);
+      const { issued_on, from_on, due_on, title_event, closure, evidence, response, status, ...rest } = row;
+      const { owner, recipient, status_origin, proposals, closed_on } = rest;
+      const { closure_by, evidence_by, extension_by } = rest;
+      return {
+        id: row.id,
+        title: titles.find(({ event }) => event === (title_event ?? record?.issue_event))?.title,
+        ...{ recipient, owner, status, status_origin, proposals, closure_by, evidence_by, extension_by },
+        ...{ issued_on, due_on, updated_on: from_on, closed_on },
+        state: { progress: status, closure, evidence, response },
+        deadlines: deadlines
+          .filter(({ record_id }) => record_id === row.id)
+          .map(({ deadline_id, kind, ...each }) => [
+            deadline_id,
+            kind,
+            each.due_on,
+            each.first_due_on,
+            each.settled,
+          ]),
+      };
+    });
+  });
+}
+
+/** The same from the events, record by record, as a record's own view is read. */
+function replayed(events: readonly RecordEnvelope[], { on, known }: HistoryPoint) {
+  const view = { effectiveOn: on, knownAt: new Date(known).toISOString() };
+  const streams = [...Map.groupBy(events, ({ streamId }) => streamId)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return streams.flatMap(([streamId, own]) => {
+    const record = readRecord(lifecycles, own, view, on);
+    if (record === null) return [];
+    const { deadline: _, ...state } = record.state;
+    const { title, recipient, owner, status, statusOrigin, issuedOn, pending } = record;
+    const steps = effectiveView(lifecycles, own, view);
+    const submitters = steps.at(-1)?.state.facts.submissions.map(({ requester }) => requester) ?? [];
+    return [
+      {
+        id: recordIdOf(streamId),
+        ...{ title, recipient, owner, status, status_origin: statusOrigin },
+        proposals: pending.proposals.length > 0 ? 1 : 0,
+        closure_by: persons(pending.closure === undefined ? [] : [pending.closure.requester]),
+        evidence_by: pending.evidence === undefined ? null : (persons(submitters) ?? '\n'),
+        extension_by: persons(pending.extensions.map(({ requester }) => requester)),
+        issued_on: issuedOn,
+        due_on: earliest(record.deadlines.filter(({ kind }) => kind === 'action').map(({ dueOn }) => dueOn)),
+        updated_on: steps
+          .map(({ event }) => event.effectiveOn)
+          .filter((day) => day <= on)
+          .sort()
+          .at(-1),
+        closed_on: closedOn(steps),
+        state,
+        deadlines: record.deadlines
+          .map(({ id, kind, dueOn, firstDueOn, state: own }) => [
+            id,
+            kind,
+            dueOn,
+            firstDueOn,
+            own === 'settled' ? 1 : 0,
+          ])
+          .sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1)),
+      },
+    ];
+  });
+}
+
+const CLOSED = ['complete', 'no-further-action-needed'];
+
+function closedOn(steps: ReturnType<typeof effectiveView>): string | null {
+  const open = steps.findLastIndex(({ state }) => !CLOSED.includes(state.value['progress'] as string));
+  return steps[open + 1]?.event.effectiveOn ?? null;
+}
+
+const earliest = (days: readonly string[]): string | null => days.toSorted()[0] ?? null;
+
+function persons(subjects: readonly (string | null)[]): string | null {
+  const lines = new Set(subjects.map((each) => personLine(each === null ? null : personOf(each)).trim()));
+  return lines.size === 0 ? null : `\n${[...lines].sort().join('\n')}\n`;
+}

@@ -1,0 +1,241 @@
+import type { TableDefinition } from '#projections/tables';
+import type { StandingRow } from '../standing.ts';
+import { STANDING_COLUMNS } from '../standing.ts';
+import type { Span } from './spans.ts';
+
+const SPAN_COLUMNS = {
+  from_on: 'text',
+  next_on: 'text',
+  known: 'integer',
+  next_known: 'integer',
+  known_to: 'integer',
+} as const;
+
+const { deadlines: _, facts: __, ...TOLD_COLUMNS } = STANDING_COLUMNS;
+
+/** How a record stood, from the latest effective date of its events on. */
+export interface HistoryContent extends Omit<StandingRow, 'deadlines' | 'facts'> {
+  /** The id under which a recommendation to several bodies was issued. */
+  issue: string | null;
+  /** The event that its title comes from; null where that is the issue. */
+  title_event: string | null;
+  /** The regions as JSON, where the columns do not say them all; else null. */
+  state: string | null;
+  /** The lifecycle of its latest event, where that is not the first one's. */
+  lifecycle_name: string | null;
+  lifecycle_version: number | null;
+  /** London's date on which the closing was recorded that stands; null while it is open. */
+  closed_recorded_on: string | null;
+  /** The date from which the response is published, and the date in London on which that was recorded. */
+  answered_on: string | null;
+  answered_recorded_on: string | null;
+}
+
+/** One row for each record and date of its events, and again for what was told otherwise later. `from_on` is when it was updated. */
+export interface HistoryRow extends HistoryContent, Span {
+  /** The record's number and the row's own in it, as `keyOf` puts them together. */
+  row: number;
+}
+
+export const HISTORY: TableDefinition = {
+  name: 'history',
+  columns: {
+    row: 'integer',
+    ...TOLD_COLUMNS,
+    ...SPAN_COLUMNS,
+    issue: 'text or null',
+    title_event: 'text or null',
+    state: 'text or null',
+    lifecycle_name: 'text or null',
+    lifecycle_version: 'integer or null',
+    closed_recorded_on: 'text or null',
+    answered_on: 'text or null',
+    answered_recorded_on: 'text or null',
+  },
+  key: 'row',
+  indexes: [
+    ['from_on', 'id', 'next_on', 'known', 'next_known', 'known_to'],
+    ['id', 'from_on', 'next_on', 'known', 'next_known', 'known_to'],
+  ],
+};
+
+/** One deadline of a record, as it stood from a day on; not again where only other deadlines changed. */
+export interface DeadlineContent {
+  kind: string;
+  due_on: string;
+  first_due_on: string;
+  /** 1 when what it is for is done; null where the record has so many that only its own row says it, by `closed` or `response`. */
+  settled: number | null;
+  /** 1 where one of its dates had passed when it was extended, or what it is for settled. */
+  passed: number;
+  /** How often its date was put off. */
+  extensions: number;
+  /** The day from which there is no such deadline any more; null while there is. */
+  withdrawn_on: string | null;
+}
+
+export interface HistoryDeadlineRow extends DeadlineContent, Span {
+  row: number;
+  /** `<record>/<deadline>`. */
+  id: string;
+  record_id: string;
+  deadline_id: string;
+}
+
+export const HISTORY_DEADLINES: TableDefinition = {
+  name: 'history_deadlines',
+  columns: {
+    row: 'integer',
+    id: 'text',
+    record_id: 'text',
+    deadline_id: 'text',
+    kind: 'text',
+    due_on: 'text',
+    first_due_on: 'text',
+    settled: 'integer or null',
+    passed: 'integer',
+    extensions: 'integer',
+    withdrawn_on: 'text or null',
+    ...SPAN_COLUMNS,
+  },
+  key: 'row',
+  indexes: [['due_on', 'id'], ['settled', 'due_on', 'id'], ['record_id']],
+};
+
+/** What is the same of a record at every date. */
+export interface HistoryRecordRow {
+  id: string;
+  /** The record's number: that of its first event in the log, counted from 0. */
+  number: number;
+  /** The body that the record is for today: who sees it, also as it was. */
+  recipient: string | null;
+  issued_on: string;
+  issue: string | null;
+  reference: string | null;
+  /** Null where it was erased. */
+  report_name: string | null;
+  report_published_on: string | null;
+  issue_event: string;
+  lifecycle_name: string;
+  lifecycle_version: number;
+}
+
+export const HISTORY_RECORDS: TableDefinition = {
+  name: 'history_records',
+  columns: {
+    id: 'text',
+    number: 'integer',
+    recipient: 'text or null',
+    issued_on: 'text',
+    issue: 'text or null',
+    reference: 'text or null',
+    report_name: 'text or null',
+    report_published_on: 'text or null',
+    issue_event: 'text',
+    lifecycle_name: 'text',
+    lifecycle_version: 'integer',
+  },
+  key: 'id',
+  indexes: [['recipient', 'id']],
+};
+
+/** A title that a record has or had, by the event that says it. */
+export interface HistoryTitleRow {
+  event: string;
+  record_id: string;
+  /** Null where it was erased. */
+  title: string | null;
+}
+
+export const HISTORY_TITLES: TableDefinition = {
+  name: 'history_titles',
+  columns: { event: 'text', record_id: 'text', title: 'long text or null' },
+  key: 'event',
+  indexes: [['title', 'record_id']],
+};
+
+/** One event: which version a view has, and what is folded again when something is told of an earlier day. */
+export interface HistoryEventRow {
+  /** The record's number and the event's version, as `keyOf` puts them together. */
+  event: number;
+  effective_on: string;
+  known: number;
+  /** 1 where it decides on the record's deadlines or tells of them; 2 where it changes besides for whom or how it stands; else 0. */
+  decides: number;
+  /** Null where it changes nothing but when something was heard of the record. */
+  type: string | null;
+  /** What of it is folded, as JSON: no text that people write is in it but an owner's name. */
+  light: string | null;
+}
+
+export const HISTORY_EVENTS: TableDefinition = {
+  name: 'history_events',
+  columns: {
+    event: 'integer',
+    effective_on: 'text',
+    known: 'integer',
+    decides: 'integer',
+    type: 'text or null',
+    light: 'long text or null',
+  },
+  key: 'event',
+  indexes: [],
+};
+
+/** Where a record's fold goes on. */
+export interface HistoryHeadRow {
+  id: string;
+  number: number;
+  version: number;
+  /** The earliest and the latest effective date of its events, and when the last was stored. */
+  first_on: string;
+  last_on: string;
+  last_known: number;
+  /** The row that holds from the latest date on; how many rows there are of the record, and of its deadlines. */
+  last_row: number;
+  rows: number;
+  deadline_rows: number;
+  head: string;
+}
+
+export const HISTORY_HEADS: TableDefinition = {
+  name: 'history_heads',
+  columns: {
+    id: 'text',
+    number: 'integer',
+    version: 'integer',
+    first_on: 'text',
+    last_on: 'text',
+    last_known: 'integer',
+    last_row: 'integer',
+    rows: 'integer',
+    deadline_rows: 'integer',
+    head: 'long text',
+  },
+  key: 'id',
+  indexes: [],
+};
+
+export interface HistoryTables {
+  history: HistoryRow;
+  history_deadlines: HistoryDeadlineRow;
+  history_records: HistoryRecordRow;
+  history_titles: HistoryTitleRow;
+  history_events: HistoryEventRow;
+  history_heads: HistoryHeadRow;
+}
+
+/** What a record has at most of events, and of rows of one table. */
+const PER_RECORD = 2 ** 22;
+
+/** A key in which the rows of one record stand together, in their order: below 2^53, up to two thousand million events. */
+export function keyOf(number: number, own: number): number {
+  if (own >= PER_RECORD) throw new RangeError(`A record has at most ${PER_RECORD} rows of its history`);
+  return number * PER_RECORD + own;
+}
+
+/** The first key of a record; that of the next one ends its rows. */
+export const keysOf = (number: number): { readonly from: number; readonly until: number } => ({
+  from: keyOf(number, 0),
+  until: keyOf(number + 1, 0),
+});

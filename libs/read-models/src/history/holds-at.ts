@@ -1,0 +1,17 @@
+import { sql } from 'kysely';
+import type { RawBuilder, SqlBool } from 'kysely';
+
+/** A day and an instant, in milliseconds since 1970: what was so by the end of the one, as it was known at the other. */
+export interface HistoryPoint {
+  readonly on: string;
+  readonly known: number;
+}
+
+/** The rows that hold at a point: of each record one at most, and of each deadline. */
+export function holdsAt({ on, known }: HistoryPoint, table?: string): RawBuilder<SqlBool> {
+  const column = (name: string) => sql.ref(table === undefined ? name : `${table}.${name}`);
+  // As an integer: a number would be bound as a real.
+  const instant = BigInt(known);
+  return sql<SqlBool>`(${column('from_on')} <= ${on} and ${column('known')} <= ${instant} and ${column('known_to')} > ${instant}
+    and (${column('next_on')} > ${on} or ${column('next_known')} > ${instant}))`;
+}

@@ -1,0 +1,299 @@
+import type { Head } from './head.ts';
+import { keyOf } from './history-tables.ts';
+import type { DeadlineContent, HistoryContent, HistoryDeadlineRow, HistoryRow } from './history-tables.ts';
+import type { LightEvent } from './light-events.ts';
+import {
+  contentOf,
+  DeadlineFates,
+  emptyFold,
+  inEffectiveOrder,
+  isSameContent,
+  isSameDeadline,
+  tell,
+} from './record-fold.ts';
+import type { ToldDeadline } from './record-fold.ts';
+import type { SpanRows } from './span-rows.ts';
+import { NEVER, NEVER_ON, retell } from './spans.ts';
+import type { Retelling, Standing, Told } from './spans.ts';
+
+/** The tables that what is told goes into. */
+export interface HistoryRows {
+  readonly history: SpanRows<HistoryRow>;
+  readonly deadlines: SpanRows<HistoryDeadlineRow>;
+}
+
+/** How events that were stored at one instant are told. */
+export type Manner =
+  /** They go on from the latest day. */
+  | 'on'
+  /** Some are of earlier days, and change nothing but when something was heard of the record. */
+  | 'notes'
+  /** The record is folded again. */
+  | 'anew';
+
+export function mannerOf(
+  head: Pick<Head, 'first_on' | 'last_on' | 'last_known'> | null,
+  events: readonly LightEvent[],
+): Manner {
+  if (head === null || events.some(({ known }) => known <= head.last_known)) return 'anew';
+  const earlier = events.filter(({ effectiveOn }) => effectiveOn < head.last_on);
+  if (earlier.length === 0) return 'on';
+  return earlier.every(({ deciding, effectiveOn }) => deciding === null && effectiveOn >= head.first_on)
+    ? 'notes'
+    : 'anew';
+}
+
+/** One record while a batch of its events is told. */
+export class RecordHistory {
+  readonly head: Head;
+  readonly #tables: HistoryRows;
+  /** What was known before; needed only to fold the record again. */
+  readonly #events: LightEvent[] = [];
+  /** Those rows at hand that hold by all that is known, by day; of a deadline by its id first. */
+  readonly #rows = new Map<string, HistoryRow>();
+  readonly #deadlines = new Map<string, Map<string, HistoryDeadlineRow>>();
+
+  constructor(head: Head, tables: HistoryRows) {
+    this.head = head;
+    this.#tables = tables;
+  }
+
+  /** Puts at hand what the batch needs to tell of earlier days. */
+  load(
+    events: readonly LightEvent[],
+    rows: readonly HistoryRow[],
+    deadlines: readonly HistoryDeadlineRow[],
+  ): void {
+    this.#events.push(...events);
+    this.#tables.history.load(rows);
+    this.#tables.deadlines.load(deadlines);
+    this.#standUp(rows, deadlines);
+  }
+
+  /** Tells events that were stored at one instant, after all that was told. */
+  add(events: readonly LightEvent[]): void {
+    const { head } = this;
+    const isNew = head.version === 0;
+    const manner = mannerOf(isNew ? null : head, events);
+    const instant = events[0]?.known ?? 0;
+    const isMore = !isNew && instant <= head.last_known;
+    if (isMore) this.#takeBack(head.last_known);
+    this.#events.push(...events);
+    if (manner === 'anew') this.#tellAnew(isMore ? head.last_known : instant);
+    else this.#tellOn(events, instant);
+    head.version = events.reduce((latest, { version }) => Math.max(latest, version), head.version);
+    head.fold = { ...head.fold, version: head.version };
+    head.last_known = Math.max(head.last_known, instant);
+  }
+
+  /** Erases an owner's name from what is at hand; what is stored is the caller's. */
+  eraseOwner(ownerEvent: string, withoutOwner: (event: LightEvent) => LightEvent): void {
+    for (const row of this.#tables.history.each()) {
+      if (row.id === this.head.id && row.owner_event === ownerEvent) row.owner = null;
+    }
+    for (const [index, event] of this.#events.entries()) {
+      if (event.deciding?.eventId === ownerEvent) this.#events[index] = withoutOwner(event);
+    }
+    const { standing } = this.head.fold;
+    if (standing?.owner_event !== ownerEvent) return;
+    const facts = { ...standing.facts, owner: null };
+    this.head.fold = { ...this.head.fold, standing: { ...standing, owner: null, facts } };
+  }
+
+  #tellOn(events: readonly LightEvent[], instant: number): void {
+    const { head } = this;
+    const inOrder = inEffectiveOrder(events);
+    const later = inOrder.filter(({ effectiveOn }) => effectiveOn >= head.last_on);
+    this.#tellNotes(inOrder.slice(0, inOrder.length - later.length), instant);
+    const last = later.at(-1);
+    if (last === undefined) return;
+    const content = contentOf(head.issue, head.fold);
+    const telling = tell(head.issue, head.fold, head.fates, later);
+    const before = { key: head.last_row, on: head.last_on, content, next_on: NEVER_ON };
+    this.#tellRecord([before], goingOn(before, telling.records), NEVER_ON, instant);
+    for (const [id, deadline] of inOrderOfIds(telling.deadlines)) this.#tellDeadlineOn(id, deadline, instant);
+    head.fold = telling.fold;
+    head.last_on = last.effectiveOn;
+  }
+
+  /** Notes of earlier days: each day on which nothing was heard before has a row of its own then. */
+  #tellNotes(notes: readonly LightEvent[], instant: number): void {
+    const days = new Set(notes.map(({ effectiveOn }) => effectiveOn).filter((day) => !this.#rows.has(day)));
+    if (days.size === 0) return;
+    const ordered = [...days].sort();
+    const [from, until] = [ordered[0] as string, ordered.at(-1) as string];
+    let first = '';
+    for (const day of this.#rows.keys()) if (day <= from && day > first) first = day;
+    const before = this.#standing().filter(({ on }) => on >= first && on <= until);
+    const after = mergedDays(before, ordered);
+    this.#tellRecord(before, after, before.at(-1)?.next_on ?? NEVER_ON, instant);
+  }
+
+  #tellAnew(instant: number): void {
+    const { head } = this;
+    head.fates = new DeadlineFates();
+    const events = inEffectiveOrder(this.#events);
+    const telling = tell(head.issue, emptyFold(head.issue), head.fates, events);
+    this.#tellRecord(this.#standing(), telling.records, NEVER_ON, instant);
+    for (const { row, next_on } of this.#rows.values()) if (next_on === NEVER_ON) head.last_row = row;
+    const deadlines = new Map([
+      ...[...this.#deadlines.keys()].map((id) => [id, NOT_TOLD] as const),
+      ...telling.deadlines,
+    ]);
+    head.lastRows = new Map();
+    for (const [id, { told }] of inOrderOfIds(deadlines)) {
+      const rows = [...(this.#deadlines.get(id)?.values() ?? [])];
+      this.#tellDeadline(id, rows.map(standingOf).sort(byDay), told, instant);
+    }
+    head.fold = telling.fold;
+    head.first_on = events[0]?.effectiveOn ?? head.first_on;
+    head.last_on = events.at(-1)?.effectiveOn ?? head.last_on;
+  }
+
+  /** What else was stored at that instant was told before its other events were read. */
+  #takeBack(instant: number): void {
+    const { head } = this;
+    const { history, deadlines } = this.#tables;
+    const rows = [...history.each()].filter(({ id }) => id === head.id);
+    const own = [...deadlines.each()].filter(({ record_id }) => record_id === head.id);
+    head.rows -= history.takeBack(rows, instant);
+    head.deadline_rows -= deadlines.takeBack(own, instant);
+    this.#rows.clear();
+    this.#deadlines.clear();
+    this.#standUp(
+      rows.filter(({ known }) => known !== instant),
+      own.filter(({ known }) => known !== instant),
+    );
+  }
+
+  #standUp(rows: readonly HistoryRow[], deadlines: readonly HistoryDeadlineRow[]): void {
+    for (const row of rows) if (row.known_to === NEVER) this.#rows.set(row.from_on, row);
+    for (const row of deadlines) {
+      if (row.known_to === NEVER) this.#daysOf(row.deadline_id).set(row.from_on, row);
+    }
+  }
+
+  #daysOf(deadlineId: string): Map<string, HistoryDeadlineRow> {
+    const days = this.#deadlines.get(deadlineId) ?? new Map<string, HistoryDeadlineRow>();
+    this.#deadlines.set(deadlineId, days);
+    return days;
+  }
+
+  #standing(): Standing<HistoryContent>[] {
+    return [...this.#rows.values()].map(standingOf).sort(byDay);
+  }
+
+  #tellRecord(
+    before: readonly Standing<HistoryContent>[],
+    after: readonly Told<HistoryContent>[],
+    next: string,
+    instant: number,
+  ): void {
+    const { head } = this;
+    const retelling = retell(before, after, next, isSameContent);
+    drop(this.#rows, retelling);
+    carryOut(this.#tables.history, retelling, instant, ({ content, ...span }) => {
+      const row = { ...content, id: head.id, ...span, row: keyOf(head.number, head.rows) };
+      head.rows += 1;
+      this.#rows.set(row.from_on, row);
+      if (row.next_on === NEVER_ON) head.last_row = row.row;
+      return row;
+    });
+  }
+
+  #tellDeadlineOn(id: string, { before, told }: ToldDeadline, instant: number): void {
+    const last = this.head.lastRows.get(id);
+    const stands = last && before && { ...last, content: before, next_on: NEVER_ON };
+    if (stands === undefined) this.#tellDeadline(id, [], told, instant);
+    else this.#tellDeadline(id, [stands], goingOn(stands, told), instant);
+  }
+
+  #tellDeadline(
+    id: string,
+    before: readonly Standing<DeadlineContent>[],
+    after: readonly Told<DeadlineContent>[],
+    instant: number,
+  ): void {
+    const { head } = this;
+    const days = this.#daysOf(id);
+    const retelling = retell(before, after, NEVER_ON, isSameDeadline);
+    drop(days, retelling);
+    carryOut(this.#tables.deadlines, retelling, instant, ({ content, ...span }) => {
+      const ids = { id: `${head.id}/${id}`, record_id: head.id, deadline_id: id };
+      const row = { ...content, ...ids, ...span, row: keyOf(head.number, head.deadline_rows) };
+      head.deadline_rows += 1;
+      days.set(row.from_on, row);
+      return row;
+    });
+    const last = [...days.values()].find(({ next_on }) => next_on === NEVER_ON);
+    if (last === undefined) return;
+    if (last.withdrawn_on === null) head.lastRows.set(id, { key: last.row, on: last.from_on });
+    else head.lastRows.delete(id);
+  }
+}
+
+const NOT_TOLD: ToldDeadline = { before: undefined, told: [] };
+
+/** So that rows are numbered alike, in whatever order deadlines came to be told. */
+const inOrderOfIds = (deadlines: ReadonlyMap<string, ToldDeadline>): [string, ToldDeadline][] =>
+  [...deadlines].sort(([a], [b]) => (a < b ? -1 : 1));
+
+const standingOf = <Row extends HistoryRow | HistoryDeadlineRow>(row: Row): Standing<Row> => ({
+  key: row.row,
+  on: row.from_on,
+  next_on: row.next_on,
+  content: row,
+});
+
+const byDay = (a: Told<unknown>, b: Told<unknown>): number => (a.on < b.on ? -1 : 1);
+
+/** What stands, and what is told after it; of its own day only the latter. */
+const goingOn = <Content>(before: Told<Content>, told: readonly Told<Content>[]): Told<Content>[] => [
+  ...(told[0]?.on === before.on ? [] : [before]),
+  ...told,
+];
+
+/** With days in between, on which what stood still stands. */
+function mergedDays<Content>(before: readonly Told<Content>[], days: readonly string[]): Told<Content>[] {
+  const merged: Told<Content>[] = [];
+  let index = 0;
+  for (const each of before) {
+    for (let day = days[index]; day !== undefined && day < each.on; day = days[(index += 1)]) {
+      merged.push({ on: day, content: (merged.at(-1) ?? each).content });
+    }
+    merged.push(each);
+  }
+  for (const day of days.slice(index))
+    merged.push({ on: day, content: (merged.at(-1) as Told<Content>).content });
+  return merged;
+}
+
+function drop(days: Map<string, { readonly row: number }>, { closed }: Retelling<unknown>): void {
+  if (closed.length === 0) return;
+  const keys = new Set(closed);
+  for (const [day, { row }] of days) if (keys.has(row)) days.delete(day);
+}
+
+/** A row's own span from an instant on. */
+interface Spanned<Content> {
+  readonly content: Content;
+  readonly from_on: string;
+  readonly next_on: string;
+  readonly known: number;
+  readonly next_known: number;
+  readonly known_to: number;
+}
+
+function carryOut<Row extends HistoryRow | HistoryDeadlineRow, Content>(
+  rows: SpanRows<Row>,
+  { closed, ended, told }: Retelling<Content>,
+  instant: number,
+  make: (spanned: Spanned<Content>) => Row,
+): void {
+  for (const key of closed) rows.close(key, instant);
+  for (const { key, next_on } of ended) rows.end(key, next_on, instant);
+  for (const { on, next_on, content } of told) {
+    const next_known = next_on === NEVER_ON ? NEVER : instant;
+    rows.make(make({ content, from_on: on, next_on, known: instant, next_known, known_to: NEVER }));
+  }
+}

@@ -1,0 +1,86 @@
+import type { Kysely } from 'kysely';
+import type { Generation } from '#projections/projection';
+import type { TableDefinition } from '#projections/tables';
+import type { HistoryTables } from './history-tables.ts';
+import { NEVER, NEVER_ON } from './spans.ts';
+import type { Span } from './spans.ts';
+
+type SpanRow = Span & { row: number };
+type Ended = Pick<SpanRow, 'row' | 'next_on' | 'next_known'>;
+type Closed = Pick<SpanRow, 'row' | 'known_to'>;
+
+/** What a batch does to the rows of a table: only that is written. */
+export class SpanRows<Row extends SpanRow> {
+  readonly #table: TableDefinition;
+  /** Those that are at hand: loaded, or made in this batch. */
+  readonly #rows = new Map<number, Row>();
+  readonly #made = new Map<number, Row>();
+  readonly #ended = new Map<number, Ended>();
+  readonly #closed = new Map<number, Closed>();
+  readonly #removed = new Set<number>();
+
+  constructor(table: TableDefinition) {
+    this.#table = table;
+  }
+
+  load(rows: readonly Row[]): void {
+    for (const row of rows) this.#rows.set(row.row, row);
+  }
+
+  at(key: number): Row | undefined {
+    return this.#rows.get(key);
+  }
+
+  make(row: Row): void {
+    this.#rows.set(row.row, row);
+    this.#made.set(row.row, row);
+    this.#removed.delete(row.row);
+  }
+
+  /** From an instant on it is known to end. */
+  end(row: number, next_on: string, next_known: number): void {
+    const known = this.#rows.get(row);
+    if (known !== undefined) Object.assign(known, { next_on, next_known });
+    if (!this.#made.has(row)) this.#ended.set(row, { row, next_on, next_known });
+  }
+
+  /** From an instant on it is told otherwise. */
+  close(row: number, known_to: number): void {
+    const known = this.#rows.get(row);
+    if (known !== undefined) known.known_to = known_to;
+    if (!this.#made.has(row)) this.#closed.set(row, { row, known_to });
+  }
+
+  /** Takes back what was told at an instant, of these rows; how many rows were made then. */
+  takeBack(rows: readonly Row[], instant: number): number {
+    let made = 0;
+    for (const { row, known, known_to, next_known } of rows) {
+      if (known === instant) {
+        made += 1;
+        this.#rows.delete(row);
+        if (!this.#made.delete(row)) this.#removed.add(row);
+        continue;
+      }
+      if (known_to === instant) this.close(row, NEVER);
+      if (next_known === instant) this.end(row, NEVER_ON, NEVER);
+    }
+    return made;
+  }
+
+  /** Those that are at hand, to be changed in place: what is changed of others is the caller's to write. */
+  each(): Iterable<Row> {
+    return this.#rows.values();
+  }
+
+  async write({ db, sql }: Generation): Promise<void> {
+    if (this.#removed.size > 0) {
+      await (db as Kysely<HistoryTables>)
+        .deleteFrom(this.#table.name as 'history')
+        .where('row', 'in', [...this.#removed])
+        .execute();
+    }
+    await sql.upsert(db, this.#table, [...this.#made.values()]);
+    await sql.update(db, this.#table, ['next_on', 'next_known'], [...this.#ended.values()]);
+    await sql.update(db, this.#table, ['known_to'], [...this.#closed.values()]);
+  }
+}
