@@ -44,11 +44,14 @@ export const sqliteSql = (tokenizer: Tokenizer): ReadModelSql => ({
     }
   },
 
-  /** The texts stay in their table. `secure-delete`: what is removed leaves no trace in the index. */
+  /**
+   * The texts stay in their table. `secure-delete`: what is removed leaves no trace in the index. Beginnings of two and three letters,
+   * which thousands of words have, are indexed of themselves.
+   */
   async createSearch(db, search, generation) {
     const content = sql.raw(tableInGeneration(search.table, generation));
     await sql`create virtual table ${sql.table(search.name)} using fts5(text, content = '${content}',
-      content_rowid = 'id', tokenize = "unicode61 remove_diacritics 2")`.execute(db);
+      content_rowid = 'id', prefix = '2 3', tokenize = "unicode61 remove_diacritics 2")`.execute(db);
     await sql`insert into ${sql.table(search.name)} (${ownColumn(search, generation)}, rank)
       values ('secure-delete', 1)`.execute(db);
   },

@@ -198,15 +198,15 @@ async function readStretch(
     return page.map((row) => ({ ...row, place: prefix === null ? null : `${prefix}${row[column] ?? ''}` }));
   };
   const plain = [...conditions, ...beyond];
-  if (search !== null && !search.isNarrow) {
-    const first = narrowed(rows, plain).selectAll().orderBy(column, direction).orderBy('id', direction);
-    const among = (generation.db as Kysely<RegisterTables>).selectFrom(
-      first.limit(search.limits.askedFirst).as('register'),
-    );
-    const page = await read(among, found('quick'));
-    if (page.length === count) return page;
-  }
-  return read(rows, [...plain, ...found(search?.isNarrow === true ? 'quick' : 'sets')]);
+  if (search === null) return read(rows, plain);
+  const { askedFirst, fewTexts } = search.limits;
+  const among = (some: Rows): Rows =>
+    (generation.db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
+  // They are looked up first, and then ordered: in their order all others would be walked through with them.
+  if (search.isNarrow) return read(among(narrowed(rows, [...plain, ...found('quick')]).limit(fewTexts)), []);
+  const inOrder = narrowed(rows, plain).orderBy(column, direction).orderBy('id', direction);
+  const page = await read(among(inOrder.limit(Math.max(askedFirst, 2 * count))), found('quick'));
+  return page.length === count ? page : read(rows, [...plain, ...found('sets')]);
 }
 
 /** The ids of all rows, in order. */

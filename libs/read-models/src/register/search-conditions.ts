@@ -38,13 +38,13 @@ export interface SearchConditions {
 export interface SearchLimits {
   /** Up to so many texts with a term are few. */
   readonly fewTexts: number;
-  /** How many rows in order are asked first, where most may have what is looked for. */
+  /** How many rows in order are asked first at the least, where most may have what is looked for. */
   readonly askedFirst: number;
   /** In how many of the records that were issued last one counts first. */
   readonly countedFirst: number;
 }
 
-export const SEARCH_LIMITS: SearchLimits = { fewTexts: 1_000, askedFirst: 300, countedFirst: 2_000 };
+export const SEARCH_LIMITS: SearchLimits = { fewTexts: 1_000, askedFirst: 100, countedFirst: 2_000 };
 
 /** Of so many rows of a set one looks whether there is still time. */
 const ROWS_BETWEEN = 128;
