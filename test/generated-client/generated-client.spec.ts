@@ -98,6 +98,11 @@ describe('a client that is generated from the document of the API', () => {
       due: [{ dueOn: '2099-06-30', daysLeft: null }],
       counted: 1,
       asIssued: { status: 'awaiting-review', deadlines: ['on-track'] },
+      compared: expect.arrayContaining([
+        'status: being-progressed → complete',
+        'state.evidence: none → accepted',
+        'version: 5 → 9',
+      ]) as unknown,
       events: [
         'RecommendationIssued',
         'due 2099-06-30',

@@ -129,6 +129,10 @@ const asIssued = given(await docket.record({ client: ann, path, query: { effecti
 const tooEarly = await docket.record({ client: ann, path, query: { effectiveOn: '2026-01-04' } });
 problems.push(advice(tooEarly.error));
 
+const compared = given(
+  await docket.compare({ client: lead, path, query: { from: 'v5', to: `v${closed.version}` } }),
+);
+
 const { items, next } = given(await docket.recordEvents({ client: ann, path, query: { limit: 100 } }));
 const timeline = given(await docket.timeline({ client: lead, path }));
 const chart = given(await docket.statechart({ client: ann, path, headers: { Accept: 'application/json' } }));
@@ -145,6 +149,9 @@ process.stdout.write(
     due: due.items.map(({ dueOn, daysLeft }) => ({ dueOn, daysLeft })),
     counted: counted.byStatus.complete,
     asIssued: { status: asIssued.status, deadlines: asIssued.deadlines.map(({ state }) => state) },
+    compared: compared.changes.map(
+      ({ path: of, before, after }) => `${of}: ${String(before)} → ${String(after)}`,
+    ),
     events: items.map(sentence),
     next,
     timeline: timeline.items.map(({ headline }) => headline),

@@ -60,8 +60,8 @@ export function Documented<Name extends RouteName>(name: Name): AnsweringDecorat
     }),
     ...(route.open === true ? [] : [ApiBearerAuth()]),
     ...(route.basic === true ? [ApiBasicAuth()] : []),
-    ...Object.entries(parameters).map(([parameter, { description, schema }]) =>
-      ApiQuery({ name: parameter, required: false, description, schema }),
+    ...Object.entries(parameters).map(([parameter, { description, schema, isRequired = false }]) =>
+      ApiQuery({ name: parameter, required: isRequired, description, schema }),
     ),
     ...Object.entries(headers).map(([header, description]) =>
       ApiHeader({ name: header, required: false, description, schema: { type: 'string' } }),

@@ -11,6 +11,8 @@ export interface QueryParameter<Value = unknown> {
   readonly isSeveral?: boolean;
   /** May hold U+0000. */
   readonly takesNul?: boolean;
+  /** Has to be given. */
+  readonly isRequired?: boolean;
   /** What stands for a parameter that is not given. */
   readonly fallback?: Value;
   /**
@@ -21,7 +23,7 @@ export interface QueryParameter<Value = unknown> {
 }
 
 /** A parameter that is always there for who asks for the query. */
-type Filled<Value> = QueryParameter<Value> & { readonly fallback: Value };
+type Filled<Value> = QueryParameter<Value> & ({ readonly fallback: Value } | { readonly isRequired: true });
 
 /** The query of a route as its parameters are read; one that was not given, and has no fallback, is absent. */
 export type ReadQuery<Parameters> = {
@@ -191,6 +193,20 @@ export const instant = (description: string, end: 'from' | 'to'): QueryParameter
       'an instant with an offset, as 2026-11-24T12:00:00Z, or a date, which is that day in London';
     throw invalidParameter(name, `must be ${forms}`);
   },
+});
+
+/** Where a record is looked at: as `parsePoint` takes it, since it knows the time. */
+export const point = (description: string) => ({
+  description: `${description} A date (effective then, as known now), an instant (known then, effective on that day in London), or v and a version (after that event of the stream; v0 is before the first).`,
+  schema: {
+    anyOf: [
+      { type: 'string', format: 'date' },
+      { type: 'string', format: 'date-time' },
+      { type: 'string', pattern: '^v[0-9]{1,9}$' },
+    ],
+  } satisfies SchemaObject,
+  isRequired: true as const,
+  read: (_: string, [given]: readonly [string, ...string[]]) => given,
 });
 
 export const MIN_POSITION = position('Waits until this position can be read, for at most 2 seconds.');

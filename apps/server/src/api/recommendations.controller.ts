@@ -6,6 +6,7 @@ import { ProblemError } from '#use-cases/problems';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
 import { giveCommand } from '#use-cases/records/give-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
+import { compareRecord } from '#use-cases/records/compare-points';
 import { seeCommands } from '#use-cases/records/see-commands';
 import { seeEvents } from '#use-cases/records/see-events';
 import { seeRecord } from '#use-cases/records/see-record';
@@ -18,7 +19,7 @@ import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
 import { jsonList } from './json-list.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
-import { idempotencyKeyOf, prefers, viewOf } from './request-values.ts';
+import { idempotencyKeyOf, pointOf, prefers, viewOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { RouteName } from './routes.ts';
 import type { Answer } from './schemas.ts';
@@ -76,6 +77,15 @@ export class RecommendationsController {
     const seen = await seeRecord(this.#access, identityOf(request), id, { view, now });
     const { record, day, redactedIn } = seen;
     return isKnown(request, reply, recordTag(record.version, day, redactedIn)) ? undefined : record;
+  }
+
+  @Get(':id/compare')
+  @Documented('compare')
+  async compare(@Req() request: FastifyRequest, @Param('id') id: string) {
+    const now = Date.now();
+    const { from, to } = queryOf(request, 'compare');
+    const points = { from: pointOf('from', from, now), to: pointOf('to', to, now), now };
+    return { from, to, ...(await compareRecord(this.#access, identityOf(request), id, points)) };
   }
 
   @Get(':id/events')

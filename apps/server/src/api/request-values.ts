@@ -1,6 +1,8 @@
 import type { PublicUrl } from '../parts.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
+import { parsePoint } from '#use-cases/records/compare-points';
+import type { Point } from '#use-cases/records/compare-points';
 import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { ProblemError } from '#use-cases/problems';
@@ -21,6 +23,15 @@ export function viewOf(
   if (known !== 'no-instant') return viewPoint(effectiveOn, known.knownAt);
   const forms = 'an instant with an offset, as 2026-11-24T12:00:00Z, or a date, for its end in London';
   throw invalidParameter('knownAt', `must be ${forms}`);
+}
+
+/** A point of a record's history, as it is written. */
+export function pointOf(name: string, given: string, now: number): Point {
+  const point = parsePoint(given, now);
+  if (point === 'in-future') throw invalidParameter(name, 'lies in the future');
+  if (point !== 'no-instant') return point;
+  const forms = 'a date, an instant with an offset, as 2026-11-24T12:00:00Z, or a version, as v3';
+  throw invalidParameter(name, `must be ${forms}`);
 }
 
 /** The caller's Idempotency-Key; null without one. */

@@ -31,10 +31,11 @@ export function readQuery<Declared extends Parameters>(
   given: Given,
 ): ReadQuery<Declared> {
   const query: Record<string, unknown> = {};
-  for (const [name, { read, fallback }] of Object.entries(declared)) {
+  for (const [name, { read, fallback, isRequired }] of Object.entries(declared)) {
     const values = given[name];
     if (values !== undefined) query[name] = read(name, [values].flat() as [string, ...string[]]);
     else if (fallback !== undefined) query[name] = fallback;
+    else if (isRequired === true) throw invalidParameter(name, 'must be given');
   }
   return query as ReadQuery<Declared>;
 }

@@ -38,6 +38,8 @@ export const position: SchemaOf<string> = {
   description: 'Increasing, not dense; belongs to the store.',
 };
 
+export const nothing: SchemaOf<null> = { type: 'null' };
+
 /** One of some texts. Where code has a text as it was stored, that is `choice<string>`: the store vouches for it. */
 export const choice = <const Value extends string>(values: readonly Value[]): SchemaOf<Value> => ({
   type: 'string',

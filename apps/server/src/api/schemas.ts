@@ -21,6 +21,7 @@ import {
   list,
   mapOf,
   moreAnomalies,
+  nothing,
   object,
   orNull,
   position,
@@ -32,9 +33,11 @@ import {
   statusOrigin,
   text,
   told,
+  typed,
   uuid,
   version,
 } from './schema-forms.ts';
+import type { JsonValue } from '#event-sourcing/envelope';
 import type { Described, SchemaOf } from './schema-forms.ts';
 
 const reason = object({ code: text, detail: text, guard: told(text, 'The guard that does not hold.') }, [
@@ -109,6 +112,10 @@ const pending = object(
   },
   ['closure', 'evidence'],
 );
+
+const leaf = typed<JsonValue>({
+  oneOf: [text, { type: 'number' }, boolean, list(text), nothing],
+});
 
 const State = stateOf(regions, { deadline: choice([...DEADLINE_STATES]) });
 
@@ -223,6 +230,21 @@ export const ANSWERS = {
     },
     ['moreAnomalies'],
   ),
+  Comparison: object({
+    from: text,
+    to: text,
+    changes: list(
+      object({
+        path: told(
+          text,
+          'Where it stands in the record: the names of members, with dots between. What is in a list goes by its id, its eventId or its place: deadlines.d1.dueOn.',
+        ),
+        before: told(leaf, 'Null where there was none, or it was erased.'),
+        after: told(leaf, 'Null where there is none, or it was erased.'),
+      }),
+    ),
+    events: list(object({ version, type: text, effectiveOn: date })),
+  }),
   Recommendation,
   Recommendations: object(
     {

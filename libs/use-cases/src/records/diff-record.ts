@@ -1,9 +1,11 @@
 import type { JsonValue } from '#event-sourcing/envelope';
-import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Lifecycles } from '#lifecycle/lifecycles';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import type { Facts as RecordFacts } from '#state-machines/inspection-recommendation/v1/facts';
+import { takenBy } from '#lifecycle/effective-view';
 import { readRecord } from './read-record.ts';
+import { changesBetween, lastSaid } from './record-changes.ts';
+import type { Fact, Facts } from './record-changes.ts';
 import { replayRecord } from './replay-record.ts';
 import type { ReplayLine } from './replay-record.ts';
 
@@ -39,7 +41,7 @@ export interface Span {
  * @throws UnknownLifecycleError
  */
 export function diffRecord(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles<RecordFacts>,
   events: readonly RecordEnvelope[],
   { from, to, knownAt }: Span,
 ): RecordDiff | null {
@@ -53,42 +55,27 @@ export function diffRecord(
     to,
     knownAt,
     existed: before !== null,
-    changes: changesBetween(before, after),
+    changes: changesBetween(before, after).map(({ what, before: was, after: is }) => ({
+      what,
+      from: was,
+      to: is,
+    })),
     // A view has the issue also where an import dates others before it.
     events: replay.lines.filter(({ effectiveOn }) => effectiveOn > from && effectiveOn <= to),
   };
 }
 
-interface Fact {
-  readonly value: JsonValue;
-  /** The version of the event that gave it: an erased text cannot be told from another one by itself. */
-  readonly givenBy?: number | undefined;
-}
-
-/** The events that say title and text. */
-const SAYS_ITSELF: readonly EventType[] = ['RecommendationIssued', 'TextAmended'];
-
 /** What a record says at the end of a day, fact by fact. */
 function snapshot(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles<RecordFacts>,
   events: readonly RecordEnvelope[],
   day: string,
-): Map<string, Fact> | null {
-  const record = readRecord(lifecycles, events, { effectiveOn: day, knownAt: null }, day);
+): Facts | null {
+  const view = { effectiveOn: day, knownAt: null };
+  const record = readRecord(lifecycles, events, view, day);
   if (record === null) return null;
   const { status, state, deadlines, owner, recipient, title, text } = record;
-  const lastOf = (pointer: string): number | undefined =>
-    events
-      .filter(
-        ({ commitments, type, effectiveOn, version }) =>
-          SAYS_ITSELF.includes(type) &&
-          Object.hasOwn(commitments, pointer) &&
-          (version === 1 || effectiveOn <= day),
-      )
-      .reduce<RecordEnvelope | undefined>(
-        (last, event) => (last !== undefined && last.effectiveOn > event.effectiveOn ? last : event),
-        undefined,
-      )?.version;
+  const taken = takenBy(view, events);
   return new Map<string, Fact>([
     ['status', { value: status }],
     ...Object.entries(state).map(([region, value]): [string, Fact] => [region, { value }]),
@@ -98,23 +85,7 @@ function snapshot(
     ]),
     ['owner', { value: owner }],
     ['recipient', { value: recipient }],
-    ['title', { value: title, givenBy: lastOf('/data/title') }],
-    ['text', { value: text, givenBy: lastOf('/data/text') }],
+    ['title', { value: title, givenBy: lastSaid(taken, 'title') }],
+    ['text', { value: text, givenBy: lastSaid(taken, 'text') }],
   ]);
-}
-
-function changesBetween(
-  before: ReadonlyMap<string, Fact> | null,
-  after: ReadonlyMap<string, Fact>,
-): Change[] {
-  return [...new Set([...(before?.keys() ?? []), ...after.keys()])]
-    .map((what) => ({ what, from: before?.get(what), to: after.get(what) }))
-    .filter(({ from, to }) => !isSame(from, to))
-    .map(({ what, from, to }) => ({ what, from: from?.value ?? null, to: to?.value ?? null }));
-}
-
-function isSame(from: Fact | undefined, to: Fact | undefined): boolean {
-  const [was, is] = [from?.value ?? null, to?.value ?? null];
-  if (was === null && is === null) return from?.givenBy === to?.givenBy;
-  return JSON.stringify(was) === JSON.stringify(is);
 }

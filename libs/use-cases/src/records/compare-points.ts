@@ -1,0 +1,157 @@
+import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
+import { takenBy } from '#lifecycle/effective-view';
+import type { ViewPoint } from '#lifecycle/effective-view';
+import type { Lifecycles } from '#lifecycle/lifecycles';
+import { isPlainDate } from '#lifecycle/plain-date';
+import type { Viewer } from '#state-machines/access';
+import type { Facts as RecordFacts } from '#state-machines/inspection-recommendation/v1/facts';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { londonDate } from '#state-machines/london';
+import { ProblemError } from '../problems.ts';
+import { readRecord } from './read-record.ts';
+import { changesBetween, lastSaid } from './record-changes.ts';
+import type { Fact, Facts } from './record-changes.ts';
+import { eventsWithDetails } from './record-events.ts';
+import type { RecordsAccess } from './records-access.ts';
+import { parseKnownAt, viewPoint } from './view-point.ts';
+import type { NotKnown } from './view-point.ts';
+import { notThen, visibleWithoutTexts } from './visible-record.ts';
+
+/** Where a record is looked at: a view, or its stream up to a version, from 0 on. */
+export type Point = { readonly view: ViewPoint } | { readonly version: number };
+
+/** A point as it is written: a date (effective then, as known now), an instant (known then, effective on that day), or `v<version>`. */
+export function parsePoint(text: string, now: number): Point | NotKnown {
+  if (isPlainDate(text)) return { view: viewPoint(text, null) };
+  if (/^v\d{1,9}$/.test(text)) return { version: Number(text.slice(1)) };
+  const known = parseKnownAt(text, now);
+  return typeof known === 'string' ? known : { view: viewPoint(null, known.knownAt) };
+}
+
+/** What differs between two points: a leaf of the record's answer each. */
+export interface Comparison {
+  readonly changes: readonly {
+    readonly path: string;
+    readonly before: JsonValue;
+    readonly after: JsonValue;
+  }[];
+  readonly events: readonly {
+    readonly version: number;
+    readonly type: string;
+    readonly effectiveOn: string;
+  }[];
+}
+
+/** Two points, and the current time in milliseconds since 1970. */
+export interface AskedPoints {
+  readonly from: Point;
+  readonly to: Point;
+  readonly now: number;
+}
+
+/**
+ * What changed in a record from one point to another, and the events that the later one takes and the earlier does not: in stream
+ * order between versions, else in effective order. From before the record existed everything is new.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * @throws ProblemError 404 where it did not exist at the later point, 400 where that is no version, or is before the earlier.
+ */
+export async function compareRecord(
+  { store, readModels, lifecycles }: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+  viewer: Viewer,
+  id: string,
+  { from, to, now }: AskedPoints,
+): Promise<Comparison> {
+  const light = await visibleWithoutTexts({ store, readModels, lifecycles }, viewer, id);
+  const [earlier, later] = [takenAt('from', from, light), takenAt('to', to, light)];
+  if (isAfter({ point: from, taken: earlier }, { point: to, taken: later }, now)) {
+    throw unusable('from', 'is after to');
+  }
+  const facts = (point: Point, taken: readonly RecordEnvelope[]) =>
+    factsAt(lifecycles, store, { point, taken, events: light, now });
+  const after = await facts(to, later);
+  if (after === null) throw notThen();
+  const before = await facts(from, earlier);
+  const known = new Set(earlier.map(({ version }) => version));
+  const news = later.filter(({ version }) => !known.has(version));
+  return {
+    changes: changesBetween(before, after).map(({ what: path, ...change }) => ({ path, ...change })),
+    events: news.map(({ version, type, effectiveOn }) => ({ version, type, effectiveOn })),
+  };
+}
+
+const unusable = (name: string, detail: string): ProblemError =>
+  new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
+
+/** The events that a point takes, in its order. */
+function takenAt(name: string, point: Point, events: readonly RecordEnvelope[]): readonly RecordEnvelope[] {
+  if ('view' in point) return takenBy(point.view, events);
+  const { version } = point;
+  if (version <= events.length) return events.slice(0, version);
+  throw unusable(name, `names no version of the record; its last is v${events.length}`);
+}
+
+interface Taken {
+  readonly point: Point;
+  readonly taken: readonly RecordEnvelope[];
+}
+
+/** Of a version and a view that one is later which takes all that the other takes, and more. */
+function isAfter(from: Taken, to: Taken, now: number): boolean {
+  if ('version' in from.point && 'version' in to.point) return from.point.version > to.point.version;
+  if ('view' in from.point && 'view' in to.point)
+    return orderOf(from.point.view, now) > orderOf(to.point.view, now);
+  const taken = new Set(from.taken.map(({ version }) => version));
+  return from.taken.length > to.taken.length && to.taken.every(({ version }) => taken.has(version));
+}
+
+/** A view's day, then until when it knows, as a text that sorts. */
+const orderOf = ({ effectiveOn, knownAt }: ViewPoint, now: number): string =>
+  `${effectiveOn ?? ''} ${knownAt ?? new Date(now).toISOString()}`;
+
+/** What the record says at a point, leaf by leaf; null before it existed. */
+async function factsAt(
+  lifecycles: Lifecycles<RecordFacts>,
+  store: Pick<EventStore, 'readStream'>,
+  { point, taken, events, now }: Taken & { readonly events: readonly RecordEnvelope[]; readonly now: number },
+): Promise<Facts | null> {
+  const last = taken.at(-1);
+  if (last === undefined) return null;
+  const view = 'view' in point ? point.view : { effectiveOn: null, knownAt: null };
+  const whole = await eventsWithDetails(store, 'view' in point ? events : taken, view);
+  // How a deadline stands after a version is told for the day on which that was stored, as in a command's answer.
+  const day = 'view' in point ? londonDate(now) : londonDate(last.recordedAt);
+  const record = readRecord(lifecycles, whole, view, day);
+  if (record === null) return null;
+  const { title, text, ...others } = record;
+  return new Map<string, Fact>([
+    ['title', { value: title, givenBy: lastSaid(taken, 'title') }],
+    ['text', { value: text, givenBy: lastSaid(taken, 'text') }],
+    ...leavesOf(others, ''),
+  ]);
+}
+
+/** The leaves of a value by their dotted paths; what is in a list goes by its id, or its place where it has none. */
+function* leavesOf(value: JsonObject, path: string): Generator<[string, Fact]> {
+  for (const [name, member] of Object.entries(value)) {
+    const own = path === '' ? name : `${path}.${name}`;
+    const members = Array.isArray(member) ? itemsByName(member as readonly JsonValue[]) : member;
+    if (isObject(members)) yield* leavesOf(members, own);
+    else yield [own, { value: member }];
+  }
+}
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Null for a list of texts, which is a leaf by itself. */
+function itemsByName(items: readonly JsonValue[]): JsonObject | null {
+  if (!items.every(isObject)) return null;
+  return Object.fromEntries(
+    items.map((item, index) => {
+      const { id, ...rest } = item;
+      const name = id ?? item['eventId'];
+      return [typeof name === 'string' ? name : String(index), rest];
+    }),
+  );
+}
