@@ -147,10 +147,14 @@ export interface EventStore {
   /**
    * The stream's events with a version above `after` (default 0), oldest first; empty where there is none. A page may
    * be shorter than `limit` where its events are large; only an empty one is the end.
+   * @param options.enough a page may end with the event with which its texts have more characters; a store may give more.
    */
-  readStream(streamId: string, options?: { after?: number; limit?: number }): Promise<Envelope[]>;
+  readStream(
+    streamId: string,
+    options?: { after?: number; limit?: number; enough?: number },
+  ): Promise<Envelope[]>;
   /** The log's events with a position above `after` (default the beginning), in order; pages as in `readStream`. */
-  readAll(options?: { after?: string; limit?: number }): Promise<Envelope[]>;
+  readAll(options?: { after?: string; limit?: number; enough?: number }): Promise<Envelope[]>;
   /** The events of a keyed command, in order; empty where the id is unknown. */
   findCommand(commandId: string): Promise<Envelope[]>;
   /**

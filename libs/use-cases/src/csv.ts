@@ -1,3 +1,4 @@
+import { nextTurn } from '#event-sourcing/turns';
 import { stringify } from 'csv-stringify/sync';
 
 /** What stands in the cells of a row, by their columns; null and what is not there are empty. */
@@ -14,7 +15,7 @@ export async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Ui
     if (piece.length < PIECE_LENGTH) continue;
     yield Buffer.from(piece);
     piece = '';
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   if (piece !== '') yield Buffer.from(piece);
 }

@@ -7,6 +7,7 @@ import type { LogFilter } from '#use-cases/log/filter-log';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
+import { jsonPage } from './json-page.ts';
 import { Documented } from './openapi.ts';
 import { positionOf } from './query-parameters.ts';
 import { invalidParameter, prefers } from './request-values.ts';
@@ -39,8 +40,11 @@ export class EventsController {
     const name = resumed === undefined ? 'after' : 'Last-Event-ID';
     await admitToLog(this.#access, identityOf(request), { name, position: from });
     if (!isFeed) {
-      const page: Answer<'Log'> = await filteredLog(this.#access.store, { after, limit, filter });
-      await reply.send(page);
+      const pieces: AsyncGenerator<Answer<'Log'>['items'], Answer<'Log'>['next']> = filteredLog(
+        this.#access.store,
+        { after, limit, filter },
+      );
+      await reply.type('application/json; charset=utf-8').send(await jsonPage(pieces));
       return;
     }
     this.#feeds.open(request, reply, from, filter);

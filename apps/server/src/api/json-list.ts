@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { nextTurn } from '#event-sourcing/turns';
 
 /** How much of a list is put together before it is sent, in characters. */
 const PIECE_LENGTH = 64 * 1024;
@@ -16,7 +17,7 @@ async function* piecesOf(items: AsyncIterable<unknown>): AsyncGenerator<Buffer> 
     if (piece.length < PIECE_LENGTH) continue;
     yield Buffer.from(piece);
     piece = '';
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   yield Buffer.from(`${piece}]}`);
 }

@@ -9,6 +9,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { compareRecord } from '#use-cases/records/compare-points';
 import { seeCommands } from '#use-cases/records/see-commands';
 import { seeEvents } from '#use-cases/records/see-events';
+import type { EventsPage } from '#use-cases/records/see-events';
 import { seeRecord } from '#use-cases/records/see-record';
 import { seeTimeline } from '#use-cases/records/see-timeline';
 import { toCloudEvent } from '#use-cases/register/export-record';
@@ -17,6 +18,7 @@ import { askedBy } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
 import { jsonList } from './json-list.ts';
+import { jsonArray, jsonPage } from './json-page.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
 import { idempotencyKeyOf, pointOf, prefers, viewOf } from './request-values.ts';
@@ -90,22 +92,19 @@ export class RecommendationsController {
 
   @Get(':id/events')
   @Documented('recordEvents')
-  async events(
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-    @Param('id') id: string,
-  ) {
+  async events(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string) {
     const { after = 0, limit } = queryOf(request, 'recordEvents');
-    const page = await seeEvents(this.#access, identityOf(request), id, { after, limit });
-    const { items, next } = page;
-    if (!prefers(request, reply, CLOUDEVENTS)) return { items, next };
+    const { items, next } = await seeEvents(this.#access, identityOf(request), id, { after, limit });
+    if (!prefers(request, reply, CLOUDEVENTS)) {
+      await reply.type('application/json; charset=utf-8').send(await jsonPage(items));
+      return;
+    }
+    const page = await jsonArray(cloudEvents(items, next));
     if (next !== null) {
       const address = `/api/recommendations/${encodeURIComponent(id)}/events?after=${next}&limit=${limit}`;
       void reply.header('link', `<${address}>; rel="next"`);
     }
-    void reply.header('content-type', `${CLOUDEVENTS}; charset=utf-8`);
-    const batch: Answer<'CloudEvents'> = items.map(toCloudEvent);
-    return JSON.stringify(batch);
+    await reply.type(`${CLOUDEVENTS}; charset=utf-8`).send(page);
   }
 
   @Get(':id/timeline')
@@ -137,5 +136,17 @@ export class RecommendationsController {
     }
     const { body } = request;
     return { body, asked: askedBy(request, idempotencyKeyOf(request), () => (body ?? {}) as JsonObject) };
+  }
+}
+
+/** @throws where a page ends before it should: its headers have said already where the next one begins. */
+async function* cloudEvents(
+  pieces: EventsPage['items'],
+  next: number | null,
+): AsyncGenerator<Answer<'CloudEvents'>> {
+  for (let piece = await pieces.next(); ; piece = await pieces.next()) {
+    if (piece.done !== true) yield piece.value.map(toCloudEvent);
+    else if (piece.value === next) return;
+    else throw new Error(`The events after version ${piece.value} cannot be read`);
   }
 }

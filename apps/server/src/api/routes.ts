@@ -53,6 +53,7 @@ export const ROUTES = {
   recordEvents: {
     summary: 'The events of a record, oldest first.',
     reads: true,
+    streams: true,
     query: {
       after: version('After this version.'),
       limit: limit(EVENTS_PAGE),

@@ -28,28 +28,28 @@ export class LogReader {
     this.#statements = prepareStatements(db);
   }
 
-  stream(streamId: string, after: number, limit: number): Envelope[] {
+  stream(streamId: string, after: number, limit: number, enough = PAGE_LENGTH_MAX): Envelope[] {
     const from = { ...NOWHERE, streamId, version: after + 1 };
-    return this.#page(() => this.#statements.stream.iterate(streamId, after, limit), from);
+    return this.#page(() => this.#statements.stream.iterate(streamId, after, limit), from, enough);
   }
 
-  log(after: number, limit: number): Envelope[] {
+  log(after: number, limit: number, enough = PAGE_LENGTH_MAX): Envelope[] {
     const from = { ...NOWHERE, position: String(after + 1) };
-    return this.#page(() => this.#statements.log.iterate(after, limit), from);
+    return this.#page(() => this.#statements.log.iterate(after, limit), from, enough);
   }
 
   /**
    * A page ends where its text is enough, too, and before an event that cannot be read: at least one event where there is one.
    * @throws StoreDamagedError where the first cannot be read.
    */
-  #page(select: () => Iterable<LogRow>, from: DamagedPlace): Envelope[] {
+  #page(select: () => Iterable<LogRow>, from: DamagedPlace, enough: number): Envelope[] {
     const envelopes: Envelope[] = [];
     let length = 0;
     try {
       for (const row of select()) {
         envelopes.push(parseEnvelope(row));
         length += row[1].length;
-        if (length >= PAGE_LENGTH_MAX) break;
+        if (length >= Math.min(enough, PAGE_LENGTH_MAX)) break;
       }
     } catch (error) {
       const told = this.#told(error, from);

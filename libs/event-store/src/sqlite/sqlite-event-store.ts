@@ -86,13 +86,20 @@ class SqliteEventStore implements EventStore {
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- async, so that what it throws rejects
-  async readStream(streamId: string, options: { after?: number; limit?: number } = {}): Promise<Envelope[]> {
-    return this.#reading().stream(streamId, options.after ?? 0, options.limit ?? READ_LIMIT);
+  async readStream(
+    streamId: string,
+    { after = 0, limit = READ_LIMIT, enough }: { after?: number; limit?: number; enough?: number } = {},
+  ): Promise<Envelope[]> {
+    return this.#reading().stream(streamId, after, limit, enough);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
-  async readAll(options: { after?: string; limit?: number } = {}): Promise<Envelope[]> {
-    return this.#reading().log(parsePosition(options.after ?? '0'), options.limit ?? READ_LIMIT);
+  async readAll({
+    after = '0',
+    limit = READ_LIMIT,
+    enough,
+  }: { after?: string; limit?: number; enough?: number } = {}): Promise<Envelope[]> {
+    return this.#reading().log(parsePosition(after), limit, enough);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await

@@ -1,6 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
-import { READ_LIMIT } from '#event-sourcing/event-store';
+import { hasCode } from '#event-sourcing/errors';
+import { nextTurn } from '#event-sourcing/turns';
 import { recordIdOf, recordStream } from '#state-machines/record-streams';
 
 /** Which events of the log are asked for. Several values of one kind mean any of them; null means all. */
@@ -15,15 +16,9 @@ export interface LogFilter {
   readonly recordedTo: string | null;
 }
 
-export interface LogPage {
-  readonly items: readonly Envelope[];
-  /** The position after which to go on; null at the end of the log. A page can be empty, and the log go on. */
-  readonly next: string | null;
-}
-
 /** How many events one page looks at: what is seldom is found in several. */
 const LOOKED_AT_MAX = 20_000;
-/** How much a page holds, in characters of JSON; it is complete with the page of the store that goes beyond. */
+/** How much a page holds, in characters of JSON; it is complete with the piece that goes beyond. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 
 const has = (values: readonly string[] | null, value: string | null): boolean =>
@@ -39,78 +34,112 @@ export const isAsked = (filter: LogFilter, { type, actor, streamId, recordedAt }
 export const asksForAll = (filter: LogFilter): boolean =>
   Object.values(filter).every((value) => value === null);
 
-/**
- * One page of the log's events after a position, in order. Looks at a bounded number of events, so that it answers soon
- * whatever is asked; `next` goes on from there.
- */
-export async function filteredLog(
-  store: Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition'>,
-  { after, limit, filter }: { readonly after: string; readonly limit: number; readonly filter: LogFilter },
-): Promise<LogPage> {
-  const end = BigInt(await store.lastPosition());
-  if (BigInt(after) >= end) return { items: [], next: null };
-  if (asksForAll(filter)) {
-    const items = await store.readAll({ after, limit });
-    const last = items.at(-1);
-    return { items, next: last && BigInt(last.position) < end ? last.position : null };
-  }
-  const [record, another] = filter.records ?? [];
-  const pages =
-    record === undefined || another !== undefined
-      ? logPages(store, after, end)
-      : streamPages(store, recordStream(record));
-  return collect(pages, { after: BigInt(after), limit, filter });
+/** How many events are read at once, and of how much text: what is read in one turn holds up all others. */
+export const PIECE: { readonly limit: number; readonly enough: number } = { limit: 128, enough: 128 * 1024 };
+
+export interface LogAsked {
+  readonly after: string;
+  readonly limit: number;
+  readonly filter: LogFilter;
 }
 
-/** The log's events page by page, up to where it ends now. */
-async function* logPages(
+type LogReads = Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition'>;
+
+/**
+ * One page of the log's events after a position, in order, piece by piece. Looks at a bounded number of events, so that it
+ * ends soon whatever is asked. Returns the position after which to go on; null at the end of the log. A page can be empty,
+ * and the log go on. It ends before an event that cannot be read, where it has come past another.
+ * @throws StoreDamagedError where the first event cannot be read.
+ */
+export async function* filteredLog(
+  store: LogReads,
+  asked: LogAsked,
+): AsyncGenerator<readonly Envelope[], string | null> {
+  const { after, filter } = asked;
+  const end = BigInt(await store.lastPosition());
+  if (BigInt(after) >= end) return null;
+  const [record, another] = filter.records ?? [];
+  const pieces =
+    record === undefined || another !== undefined
+      ? logPieces(store, after, end)
+      : streamPieces(store, recordStream(record));
+  return yield* taken(pieces, asked, end);
+}
+
+/** The log's events, up to where it ends now. */
+async function* logPieces(
   store: Pick<EventStore, 'readAll'>,
   after: string,
   end: bigint,
 ): AsyncGenerator<Envelope[]> {
   for (let position = after; BigInt(position) < end;) {
-    const page = await store.readAll({ after: position, limit: READ_LIMIT });
-    const last = page.at(-1);
+    await nextTurn();
+    const piece = await store.readAll({ after: position, ...PIECE });
+    const last = piece.at(-1);
     if (last === undefined) return;
-    yield page;
+    yield piece;
     position = last.position;
   }
 }
 
 /** A record's events are in the order of the log too, and are found without looking at all others. */
-async function* streamPages(
+async function* streamPieces(
   store: Pick<EventStore, 'readStream'>,
   streamId: string,
 ): AsyncGenerator<Envelope[]> {
   for (let version = 0; ;) {
-    const page = await store.readStream(streamId, { after: version, limit: READ_LIMIT });
-    const last = page.at(-1);
+    await nextTurn();
+    const piece = await store.readStream(streamId, { after: version, ...PIECE });
+    const last = piece.at(-1);
     if (last === undefined) return;
-    yield page;
+    yield piece;
     version = last.version;
   }
 }
 
-async function collect(
-  pages: AsyncIterable<Envelope[]>,
-  { after, limit, filter }: { readonly after: bigint; readonly limit: number; readonly filter: LogFilter },
-): Promise<LogPage> {
-  const items: Envelope[] = [];
+async function* taken(
+  pieces: AsyncIterator<Envelope[]>,
+  { after, limit, filter }: LogAsked,
+  end: bigint,
+): AsyncGenerator<readonly Envelope[], string | null> {
+  const isAll = asksForAll(filter);
+  const from = BigInt(after);
+  let found = 0;
   let lookedAt = 0;
   let length = 0;
-  for await (const page of pages) {
+  let reached: string | null = null;
+  for (;;) {
+    const piece = await nextOf(pieces, reached);
+    if (piece === null) return null;
+    if (typeof piece === 'string') return piece;
     // What the caller had before is no part of this page, nor of what it may look at.
-    const behind = page.filter(({ position }) => BigInt(position) > after);
-    const found = behind.filter((event) => isAsked(filter, event));
-    const taken = found.slice(0, limit - items.length);
-    items.push(...taken);
-    // There may be nothing behind it; the next page says so.
-    if (items.length === limit) return { items, next: items.at(-1)?.position ?? null };
-    lookedAt += behind.length;
-    length += taken.reduce((sum, { data }) => sum + JSON.stringify(data).length, 0);
-    if (lookedAt >= LOOKED_AT_MAX || length >= PAGE_LENGTH_MAX) {
-      return { items, next: page.at(-1)?.position ?? null };
+    const behind = piece.filter(({ position }) => BigInt(position) > from);
+    const items = (isAll ? behind : behind.filter((event) => isAsked(filter, event))).slice(0, limit - found);
+    found += items.length;
+    if (items.length > 0) yield items;
+    if (found === limit) {
+      const last = items.at(-1)?.position ?? null;
+      // Of what is filtered there may be nothing behind it; the next page says so.
+      return isAll && last !== null && BigInt(last) >= end ? null : last;
     }
+    reached = piece.at(-1)?.position ?? reached;
+    lookedAt += isAll ? 0 : behind.length;
+    length += items.reduce((sum, { data }) => sum + JSON.stringify(data).length, 0);
+    if (lookedAt > LOOKED_AT_MAX - PIECE.limit || length >= PAGE_LENGTH_MAX)
+      return reached !== null && BigInt(reached) >= end ? null : reached;
   }
-  return { items, next: null };
+}
+
+/** The next piece; null at the end; the position that was reached where the next event cannot be read. */
+async function nextOf(
+  pieces: AsyncIterator<Envelope[]>,
+  reached: string | null,
+): Promise<Envelope[] | string | null> {
+  try {
+    const { done, value } = await pieces.next();
+    return done === true ? null : value;
+  } catch (error) {
+    if (reached === null || !hasCode(error, 'store-damaged')) throw error;
+    return reached;
+  }
 }

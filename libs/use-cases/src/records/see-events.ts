@@ -1,14 +1,19 @@
 import type { Envelope } from '#event-sourcing/envelope';
+import { hasCode } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import { nextTurn } from '#event-sourcing/turns';
 import type { Viewer } from '#state-machines/access';
 import { recordStream } from '#state-machines/record-streams';
+import { PIECE } from '../log/filter-log.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';
 import { withheldFrom } from './withhold.ts';
 
-/** Some of a record's events as they are stored, in stream order. */
+/** Some of a record's events as they are stored, in stream order, piece by piece. */
 export interface EventsPage {
-  readonly items: readonly Envelope[];
-  /** The version after which to go on; null where these were the last. */
+  /** Returns as `next`; earlier where the next event cannot be read. */
+  readonly items: AsyncGenerator<readonly Envelope[], number | null>;
+  /** The version after which to go on; null where these are the last. */
   readonly next: number | null;
 }
 
@@ -20,11 +25,38 @@ export async function seeEvents(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
   id: string,
-  asked: { readonly after: number; readonly limit: number },
+  { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<EventsPage> {
   const { version, state } = await visibleState(access, viewer, id);
-  const page = await access.store.readStream(recordStream(id), asked);
-  const items = withheldFrom(viewer, state.facts.recipient, page);
-  const last = items.at(-1);
-  return { items, next: last && last.version < version ? last.version : null };
+  const to = Math.min(after + limit, version);
+  const seen = (piece: readonly Envelope[]) => withheldFrom(viewer, state.facts.recipient, piece);
+  return {
+    items: pieces(access.store, recordStream(id), { after, to, version }, seen),
+    next: to < version ? to : null,
+  };
+}
+
+async function* pieces(
+  store: Pick<EventStore, 'readStream'>,
+  streamId: string,
+  { after, to, version }: { readonly after: number; readonly to: number; readonly version: number },
+  seen: (piece: readonly Envelope[]) => readonly Envelope[],
+): AsyncGenerator<readonly Envelope[], number | null> {
+  let reached = after;
+  while (reached < to) {
+    await nextTurn();
+    const limit = Math.min(PIECE.limit, to - reached);
+    let piece: Envelope[];
+    try {
+      piece = await store.readStream(streamId, { ...PIECE, after: reached, limit });
+    } catch (error) {
+      if (reached === after || !hasCode(error, 'store-damaged')) throw error;
+      return reached;
+    }
+    const last = piece.at(-1);
+    if (last === undefined) break;
+    yield seen(piece);
+    reached = last.version;
+  }
+  return to < version ? to : null;
 }

@@ -1,3 +1,4 @@
+import { wholePage } from '#test/support/pieces';
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CommandRefusedError } from '#lifecycle/refused';
@@ -116,7 +117,7 @@ describe('a record', () => {
 describe('what a viewer does not read', () => {
   /** All that somebody is told in which a comment stands. */
   const told = async (who: Viewer): Promise<string[]> => [
-    JSON.stringify(await seeEvents(parts, who, 'r-1', PAGE)),
+    await textOf((await seeEvents(parts, who, 'r-1', PAGE)).items),
     await textOf(await seeTimeline(parts, who, 'r-1')),
     await printed(await seeExport(parts, who, 'r-1', 'json')),
     await printed(await seeExport(parts, who, 'r-1', 'csv')),
@@ -134,7 +135,7 @@ describe('what a viewer does not read', () => {
       expect(text).toContain(public_);
       expect(text).not.toContain(internal);
     }
-    const { items } = await seeEvents(parts, who, 'r-1', PAGE);
+    const { items } = await wholePage((await seeEvents(parts, who, 'r-1', PAGE)).items);
     expect(Object.keys(items[2]?.commitments ?? {})).toContain('/data/text');
     expect(Object.keys(items[2]?.salts ?? {})).not.toContain('/data/text');
     expect(Object.keys(items[1]?.salts ?? {})).toContain('/data/text');
@@ -151,7 +152,9 @@ describe('what a viewer does not read', () => {
 describe('the events of a record', () => {
   test('come page by page', async () => {
     const page = async (after: number, limit: number) => {
-      const { items, next } = await seeEvents(parts, lead, 'r-1', { after, limit });
+      const seen = await seeEvents(parts, lead, 'r-1', { after, limit });
+      const { items, next } = await wholePage(seen.items);
+      expect(next).toBe(seen.next);
       return { versions: items.map(({ version }) => version), next };
     };
     expect(await page(0, 2)).toEqual({ versions: [1, 2], next: 2 });

@@ -1,0 +1,11 @@
+/** A page that comes piece by piece, as a whole: its items, and what stands behind them. */
+export async function wholePage<Item, Next>(
+  pieces: AsyncGenerator<readonly Item[], Next>,
+): Promise<{ readonly items: readonly Item[]; readonly next: Next }> {
+  const items: Item[] = [];
+  for (;;) {
+    const piece = await pieces.next();
+    if (piece.done === true) return { items, next: piece.value };
+    items.push(...piece.value);
+  }
+}
