@@ -56,6 +56,19 @@ describe('the layout of a chart', () => {
     ]);
   });
 
+  test('holds up nobody while it is made', async () => {
+    const order: string[] = [];
+    // Another digest is another chart.
+    const chart = { ...plainChart, lifecycle: { ...LIFECYCLE, digest: 'never laid out before' } };
+    const layout = layoutOf(chart, true).then(() => order.push('laid out'));
+    for (let turn = 1; turn <= 3; turn += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      order.push(`turn ${turn}`);
+    }
+    await layout;
+    expect(order).toEqual(['turn 1', 'turn 2', 'turn 3', 'laid out']);
+  });
+
   test('is made once for a version of a lifecycle, whatever record is in it', async () => {
     const first = await layoutOf(travelled(), true);
     expect(await layoutOf(travelled('2026-01-15'), true)).toBe(first);

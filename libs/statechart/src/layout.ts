@@ -1,7 +1,8 @@
-import type { ELK, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
+import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
 import type { Chart, ChartRegion } from '#lifecycle/chart';
 import { ANY_STATE, drawnArrows, labelsOf } from './drawn-arrows.ts';
 import type { DrawnArrow } from './drawn-arrows.ts';
+import { laidOutGraphs } from './layout-thread.ts';
 import { BOLD, FONT, LINE, widthOf } from './text-size.ts';
 
 export interface Point {
@@ -49,8 +50,8 @@ const layouts = new Map<string, Promise<Layout>>();
 const LAYOUTS_MAX = 50;
 
 /**
- * Lays a chart out, once for each version of a lifecycle: it takes some tenths of a second at first, in which nothing
- * else runs, and does not depend on a record.
+ * Lays a chart out, once for each version of a lifecycle, in a thread of its own: it takes some tenths of a second at first,
+ * and does not depend on a record.
  * @param roomy whether states say something below their names
  */
 export function layoutOf(chart: Chart, roomy: boolean): Promise<Layout> {
@@ -60,23 +61,17 @@ export function layoutOf(chart: Chart, roomy: boolean): Promise<Layout> {
   if (layouts.size >= LAYOUTS_MAX) layouts.clear();
   const layout = laidOut(chart, roomy);
   layouts.set(key, layout);
+  // What failed once may be tried again.
+  layout.catch(() => layouts.delete(key));
   return layout;
 }
 
-let engine: Promise<ELK> | undefined;
-
-/** Loaded when it is first needed: it is large, and most who start us draw nothing. */
-const layoutEngine = (): Promise<ELK> =>
-  (engine ??= import('elkjs/lib/elk.bundled.js').then(({ default: { default: Elk } }) => new Elk()));
-
 async function laidOut(chart: Chart, roomy: boolean): Promise<Layout> {
-  const elk = await layoutEngine();
-  const regions: PlacedRegion[] = [];
-  for (const region of chart.regions) {
-    const drawn = drawnArrows(region.arrows);
-    regions.push(placed(region, drawn, await elk.layout(graphOf(region, drawn, roomy))));
-  }
-  return shelved(regions);
+  const arrows = chart.regions.map((region) => drawnArrows(region.arrows));
+  const drawn = (index: number): readonly DrawnArrow[] => arrows[index] ?? [];
+  const graphs = chart.regions.map((region, index) => graphOf(region, drawn(index), roomy));
+  const laid = await laidOutGraphs(graphs);
+  return shelved(chart.regions.map((region, index) => placed(region, drawn(index), laid[index] as ElkNode)));
 }
 
 /** What a state says below its name is at the most as wide as this. */

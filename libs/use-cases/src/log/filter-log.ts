@@ -136,8 +136,8 @@ async function nextOf(
   reached: string | null,
 ): Promise<Envelope[] | string | null> {
   try {
-    const { done, value } = await pieces.next();
-    return done === true ? null : value;
+    const piece = await pieces.next();
+    return piece.done === true ? null : piece.value;
   } catch (error) {
     if (reached === null || !hasCode(error, 'store-damaged')) throw error;
     return reached;
