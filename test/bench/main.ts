@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { benchAppend } from './append.ts';
 import { benchHttp } from './http.ts';
+import { benchReaders } from './readers.ts';
 import { benchParse } from './parse.ts';
 import type { Row } from './row.ts';
 import { benchScan } from './scan.ts';
@@ -11,6 +12,7 @@ import type { benchSweep } from './sweep.ts';
 const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   append: benchAppend,
   http: benchHttp,
+  readers: benchReaders,
   scan: benchScan,
   parse: benchParse,
   sweep: builtSweep,

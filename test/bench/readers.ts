@@ -1,0 +1,222 @@
+import autocannon from 'autocannon';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { issueToken } from '#identity/tokens';
+import { BODIES, COMMON_WORDS, makeLargeStore, recordIdAt } from './large-store.ts';
+import { formatRow, median, row } from './row.ts';
+import type { Row } from './row.ts';
+
+const SIZE = { records: 20_000, events: 200_000 };
+const CONNECTIONS = 64;
+const READERS = 8;
+const ROUNDS = 4;
+const ROUND_SECONDS = 4;
+const DELAY_MS_MAX = 10;
+const SLOWER_MAX = 3;
+
+const COMMENT = JSON.stringify({
+  text: 'The force has set out its priorities, and will publish its plan in spring.',
+});
+
+/** What each reader asks for, again and again: search, lists, counts, and pages of events. */
+const READS: readonly ((turn: number) => string)[] = [
+  () => `/api/recommendations?q=${COMMON_WORDS.join('%20')}`,
+  (turn) => `/api/recommendations?sort=title&limit=200&recipient=${BODIES[turn % BODIES.length]}`,
+  () => '/api/statistics',
+  (turn) => `/api/events?limit=10000&after=${(turn * 7_919) % (SIZE.events - 10_000)}`,
+  (turn) => `/api/recommendations?q=${COMMON_WORDS[turn % COMMON_WORDS.length]}&sort=-updatedOn`,
+  (turn) => `/api/deadlines?limit=200&recipient=${BODIES[turn % BODIES.length]}`,
+  (turn) =>
+    `/api/recommendations?deadline=overdue&status=being-progressed&sort=dueOn&recipient=${BODIES[turn % BODIES.length]}`,
+  (turn) => `/api/events?limit=10000&type=CommentAdded&after=${(turn * 6_007) % (SIZE.events - 20_000)}`,
+];
+
+interface Server {
+  readonly address: string;
+  readonly headers: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+/** The service on the store, in a process of its own. */
+async function startServer(folder: string, store: string): Promise<Server> {
+  const key = join(folder, 'key.jwk');
+  const child = spawn(process.execPath, ['dist/test/bench/http-server.js'], {
+    env: { ...process.env, DOCKET_STORE: `sqlite:${store}`, DOCKET_DEVELOPMENT_KEY: key },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const token = await issueToken(await loadOrCreateDevelopmentKey(key), {
+    subject: 'bench',
+    roles: ['inspector', 'auditor'],
+    organisations: [],
+    expiresInSeconds: 3_600,
+  });
+  return {
+    address: line.replace('Docket is ready at ', ''),
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    async stop() {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** Comments on records all over the store, by all connections: commands a second. */
+async function commands({ address, headers }: Server): Promise<number> {
+  let clients = 0;
+  const result = await autocannon({
+    url: address,
+    connections: CONNECTIONS,
+    duration: ROUND_SECONDS,
+    setupClient(client: autocannon.Client) {
+      const first = clients++;
+      client.setRequests(
+        Array.from({ length: 200 }, (_, index) => ({
+          method: 'POST' as const,
+          path: `/api/recommendations/${recordIdAt((first + index * CONNECTIONS) % SIZE.records)}/commands/add-comment`,
+          headers,
+          body: COMMENT,
+        })),
+      );
+    },
+  });
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${result.non2xx} answers were no 200, ${result.errors} connections failed`);
+  return result.requests.average;
+}
+
+interface Readers {
+  /** Answers so far, and how many of them were no 200. */
+  readonly answers: () => { readonly given: number; readonly refused: number };
+  stop(): Promise<void>;
+}
+
+/** Readers, each of which asks for the next thing as soon as it has read the last. */
+function startReaders({ address, headers }: Server): Readers {
+  let isOver = false;
+  let given = 0;
+  let refused = 0;
+  const reader = async (first: number): Promise<void> => {
+    for (let turn = first; !isOver; turn += 1) {
+      const read = READS[first % READS.length] as (typeof READS)[number];
+      const answer = await fetch(`${address}${read(turn)}`, { headers });
+      for await (const _ of answer.body ?? []);
+      given += 1;
+      if (answer.status === 503) refused += 1;
+      else if (answer.status !== 200) throw new Error(`${read(turn)} was answered with ${answer.status}`);
+    }
+  };
+  const readers = Array.from({ length: READERS }, (_, index) => reader(index));
+  return {
+    answers: () => ({ given, refused }),
+    async stop() {
+      isOver = true;
+      await Promise.all(readers);
+    },
+  };
+}
+
+/** The 99th percentile of a record's GET, asked for one after another while commands are given, in milliseconds. */
+async function recordReads({ address, headers }: Server, isOver: () => boolean): Promise<number> {
+  const times: number[] = [];
+  for (let turn = 0; !isOver(); turn += 1) {
+    const started = performance.now();
+    const answer = await fetch(`${address}/api/recommendations/${recordIdAt((turn * 97) % SIZE.records)}`, {
+      headers,
+    });
+    await answer.arrayBuffer();
+    times.push(performance.now() - started);
+    if (answer.status !== 200) throw new Error(`a record was answered with ${answer.status}`);
+  }
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? NaN;
+}
+
+interface Measured {
+  readonly rate: number;
+  readonly recordMs: number;
+  readonly delayMs: number;
+}
+
+async function round(server: Server): Promise<Measured> {
+  const delay = async () =>
+    (await (await fetch(`${server.address}/bench/delay`, server)).json()) as { p99: number };
+  await delay();
+  let isOver = false;
+  const reads = recordReads(server, () => isOver);
+  const rate = await commands(server);
+  isOver = true;
+  return { rate, recordMs: await reads, delayMs: (await delay()).p99 };
+}
+
+/** Commands and a record's GET while readers search, list, count and page events without pause, against the same without them. */
+export async function benchReaders(): Promise<Row[]> {
+  const folder = mkdtempSync(join(process.cwd(), '.bench-readers-'));
+  let server: Server | undefined;
+  try {
+    const { store } = await makeLargeStore(folder, SIZE);
+    server = await startServer(folder, store);
+    await round(server);
+    const alone: Measured[] = [];
+    const beside: Measured[] = [];
+    const answers = { given: 0, refused: 0 };
+    for (let n = 0; n < ROUNDS; n += 1) {
+      alone.push(await round(server));
+      const readers = startReaders(server);
+      beside.push(await round(server));
+      await readers.stop();
+      const { given, refused } = readers.answers();
+      answers.given += given;
+      answers.refused += refused;
+    }
+    return rowsOf(alone, beside, answers);
+  } finally {
+    await server?.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function rowsOf(
+  alone: readonly Measured[],
+  beside: readonly Measured[],
+  { given, refused }: { readonly given: number; readonly refused: number },
+): Row[] {
+  const of = (all: readonly Measured[], figure: keyof Measured): number =>
+    median(all.map((measured) => measured[figure]));
+  const during = `${READERS} readers (${given} answers, ${refused} of them too slow or refused)`;
+  const delay = of(beside, 'delayMs');
+  const [value, floor] = [of(beside, 'recordMs'), of(alone, 'recordMs')];
+  return [
+    row(`commands over HTTP, ${CONNECTIONS} connections, beside ${during}, against without them`, {
+      value: of(beside, 'rate'),
+      floor: of(alone, 'rate'),
+      target: 0.6,
+      unit: 'requests/s',
+    }),
+    {
+      measure: 'event-loop delay p99 during that (at most)',
+      value: delay,
+      floor: DELAY_MS_MAX,
+      ratio: delay / DELAY_MS_MAX,
+      target: 1,
+      unit: 'ms',
+      holds: delay <= DELAY_MS_MAX,
+    },
+    {
+      measure: "a record's GET p99 during that, against without readers (at most)",
+      value,
+      floor,
+      ratio: value / floor,
+      target: SLOWER_MAX,
+      unit: 'ms',
+      holds: value / floor <= SLOWER_MAX,
+    },
+  ];
+}
+
+if (import.meta.main) {
+  for (const measured of await benchReaders()) process.stdout.write(`${formatRow(measured)}\n`);
+}
