@@ -389,6 +389,17 @@ describe('an internal comment', () => {
     expect(await find(lead, 'everyone')).toEqual([id]);
     expect(await find(lead, 'zanzibar')).toEqual([]);
     expect(await find(stranger, 'everyone')).toEqual([]);
+    expect(await find(inspector, 'zanzibar')).toEqual([id]);
+    const own = service.as('inspector', { organisations: ['wiltshire'] });
+    expect(await find(own, 'zanzibar')).toEqual([]);
+    for (const person of [lead, own]) {
+      const { json, text } = await person.get(
+        `/api/recommendations?q=everyone%20-zanzibar&minPosition=${position}`,
+      );
+      expect(json.items.map((item) => item.id)).toEqual([id]);
+      expect(json).toMatchObject({ total: 1, items: [{ highlights: [{ field: 'comment' }] }] });
+      expect(text).not.toContain('anzibar');
+    }
   });
 
   it('is not written by the recipients', async () => {

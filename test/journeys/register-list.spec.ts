@@ -171,6 +171,24 @@ describe('the filters', () => {
   });
 });
 
+describe('a search', () => {
+  it('says where it found, best first, and goes on from page to page', async () => {
+    const [found] = (await list('q=hovercraft%20alpha%20-bravo')).json.items;
+    expect(found).toMatchObject({
+      id: idOf(3),
+      highlights: [
+        { field: 'title', snippet: 'Alpha 3', matches: [{ from: 0, to: 5 }] },
+        { field: 'comment', snippet: 'The hovercraft is full.', matches: [{ from: 4, to: 14 }] },
+      ],
+    });
+    const paged = await everyPage('q=plan&sort=relevance', 7);
+    expect(paged.map(({ id }) => id)).toEqual((await everyPage('q=plan', 200)).map(({ id }) => id));
+    expect(paged.length).toBeGreaterThanOrEqual(COUNT - 1);
+    expect((await list('q=plan')).json).toMatchObject({ total: paged.length });
+    expect((await list()).json.items[0]).not.toHaveProperty('highlights');
+  });
+});
+
 describe('what the register is not asked', () => {
   it.each([
     ['limit=0', '/limit'],

@@ -137,6 +137,8 @@ interface Stretch {
   readonly conditions: readonly Condition[];
   /** What a search adds to them. */
   readonly found: (form: SearchForm) => readonly Condition[];
+  /** How many rows in order are asked before sets are made; of a tier, which may have no rows at all, few. */
+  readonly askedFirst: readonly number[];
   /** What in the place of a row stands before the column's value; null where the column has none. */
   readonly prefix: string | null;
 }
@@ -145,14 +147,22 @@ const ALL = (): readonly Condition[] => [];
 
 /** The stretches of a list, in order: those of a search's tiers, or the rows with a value and then those without. */
 function stretchesOf({ conditions, order, search = null }: Listed): Stretch[] {
-  if (order.bestFirst === true && search !== null)
-    return search.tiers.map((found, index) => ({ conditions, found, prefix: `${index} ` }));
+  const askedFirst = search?.limits.askedFirst ?? [];
+  if (order.bestFirst === true && search !== null) {
+    const last = search.tiers.length - 1;
+    return search.tiers.map((found, index) => ({
+      conditions,
+      found,
+      askedFirst: index === last ? askedFirst : askedFirst.slice(0, 1),
+      prefix: `${index} `,
+    }));
+  }
   const found = search?.conditions ?? ALL;
-  if (!order.nullable) return [{ conditions, found, prefix: '' }];
+  if (!order.nullable) return [{ conditions, found, askedFirst, prefix: '' }];
   const value = sql.ref(order.column);
   return [
-    { conditions: [...conditions, sql`${value} is not null`], found, prefix: '' },
-    { conditions: [...conditions, sql`${value} is null`], found, prefix: null },
+    { conditions: [...conditions, sql`${value} is not null`], found, askedFirst, prefix: '' },
+    { conditions: [...conditions, sql`${value} is null`], found, askedFirst, prefix: null },
   ];
 }
 
@@ -184,7 +194,7 @@ async function readRows(
 async function readStretch(
   generation: Generation,
   { rows, order, search = null }: Listed,
-  { conditions, found, prefix }: Stretch,
+  { conditions, found, askedFirst, prefix }: Stretch,
   step: Step,
   from: Point | null,
   count: number,
@@ -199,14 +209,17 @@ async function readStretch(
   };
   const plain = [...conditions, ...beyond];
   if (search === null) return read(rows, plain);
-  const { askedFirst, fewTexts } = search.limits;
+  const { fewTexts } = search.limits;
   const among = (some: Rows): Rows =>
     (generation.db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
   // They are looked up first, and then ordered: in their order all others would be walked through with them.
   if (search.isNarrow) return read(among(narrowed(rows, [...plain, ...found('quick')]).limit(fewTexts)), []);
   const inOrder = narrowed(rows, plain).orderBy(column, direction).orderBy('id', direction);
-  const page = await read(among(inOrder.limit(Math.max(askedFirst, 2 * count))), found('quick'));
-  return page.length === count ? page : read(rows, [...plain, ...found('sets')]);
+  for (const most of askedFirst) {
+    const page = await read(among(inOrder.limit(Math.max(most, count))), found('quick'));
+    if (page.length === count) return page;
+  }
+  return read(rows, [...plain, ...found('sets')]);
 }
 
 /** The ids of all rows, in order. */

@@ -38,13 +38,13 @@ export interface SearchConditions {
 export interface SearchLimits {
   /** Up to so many texts with a term are few. */
   readonly fewTexts: number;
-  /** How many rows in order are asked first at the least, where most may have what is looked for. */
-  readonly askedFirst: number;
+  /** How many rows in order are asked first, where most may have what is looked for; and then, where so few did not fill a page. */
+  readonly askedFirst: readonly number[];
   /** In how many of the records that were issued last one counts first. */
   readonly countedFirst: number;
 }
 
-export const SEARCH_LIMITS: SearchLimits = { fewTexts: 1_000, askedFirst: 100, countedFirst: 2_000 };
+export const SEARCH_LIMITS: SearchLimits = { fewTexts: 1_000, askedFirst: [100, 400], countedFirst: 2_000 };
 
 /** Of so many rows of a set one looks whether there is still time. */
 const ROWS_BETWEEN = 128;
@@ -151,7 +151,8 @@ export class AskedTexts {
 
   /** The texts of the records with these numbers that have a term, as it is the beginning of a word; of all kinds. */
   ofRecords(term: TextTerm, numbers: RawBuilder<unknown>): Condition {
-    return sql`(${this.#generation.sql.holds([term])} and ${this.#id} / ${SIZE} in ${numbers} ${this.#shown})`;
+    const { sql: dialect } = this.#generation;
+    return sql`(${dialect.holds([term])} and ${this.#inTime} and ${this.#id} / ${SIZE} in ${numbers} ${this.#shown})`;
   }
 
   /** Whether a text, by its id, is one of the row's that is looked at. */
@@ -180,7 +181,7 @@ export class AskedTexts {
     const from = since === undefined ? sql`` : sql`and ${id} >= ${sql.lit(since * IDS_OF_RECORD)}`;
     return sql`number in (select ${id} / ${SIZE} from ${SEARCH} where ${dialect.holds(terms)}
       and ${id} % ${SIZE} between ${first} and ${last} ${from}
-      and ((${id} / ${SIZE}) % ${sql.lit(ROWS_BETWEEN)} <> 0 or ${dialect.inTime(dialect.foundId)}) ${this.#shown})`;
+      and ${this.#inTime} ${this.#shown})`;
   }
 
   #first(part: Part): RawBuilder<unknown> {
@@ -193,6 +194,12 @@ export class AskedTexts {
     if (typeof sight === 'string') return sql.lit(lastIdOf(sight === 'all' ? 'internal' : 'comment'));
     return sql`case when recipient in ${this.#generation.sql.listed(sight.exceptOf)}
       then ${sql.lit(lastIdOf('comment'))} else ${sql.lit(lastIdOf('internal'))} end`;
+  }
+
+  /** Of many texts it is not asked each time. */
+  get #inTime(): Condition {
+    const { sql: dialect } = this.#generation;
+    return sql`((${this.#id} / ${SIZE}) % ${sql.lit(ROWS_BETWEEN)} <> 0 or ${dialect.inTime(dialect.foundId)})`;
   }
 
   /** Texts that are in the index still, though they were redacted. */
