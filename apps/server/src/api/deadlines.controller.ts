@@ -12,7 +12,7 @@ import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
 import { listDeadlines } from '#use-cases/register/lists';
 import { deadlinesAsCsv } from '#use-cases/register/lists-as-csv';
-import { invalidParameter, publicAddress } from './request-values.ts';
+import { inView, invalidParameter, publicAddress } from './request-values.ts';
 import { queryOf, readQuery } from './route-query.ts';
 import { ROUTES } from './routes.ts';
 import type { Answer } from './schemas.ts';
@@ -38,13 +38,13 @@ export class DeadlinesController {
   @Get('deadlines')
   @Documented('deadlines')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const query = queryOf(request, 'deadlines');
+    const now = Date.now();
+    const query = inView(queryOf(request, 'deadlines'), now);
     const { limit: _, cursor: __, ...whole } = query;
     assertInOrder(query);
     await this.#answers.send(request, reply, 'deadlines', {
-      json: (): Promise<Answer<'Deadlines'>> =>
-        listDeadlines(this.#access, identityOf(request), query, Date.now()),
-      csv: () => deadlinesAsCsv(this.#access, identityOf(request), whole, Date.now()),
+      json: (): Promise<Answer<'Deadlines'>> => listDeadlines(this.#access, identityOf(request), query, now),
+      csv: () => deadlinesAsCsv(this.#access, identityOf(request), whole, now),
     });
   }
 

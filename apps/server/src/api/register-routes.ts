@@ -14,6 +14,7 @@ import {
   several,
   severalOf,
   text,
+  VIEW,
   words,
 } from './query-parameters.ts';
 import { AS_CSV, ok, okOrCsv, QUERY, WHOLE_AS_CSV } from './route-document.ts';
@@ -29,7 +30,7 @@ const RECORD_FILTERS = {
   owner: several('Only the records of this owner.'),
   statusOrigin: severalOf('Only records whose status came from here.', STATUS_ORIGINS),
   deadline: severalOf(
-    'Only records whose deadline stands so today; overdue includes escalated.',
+    'Only records whose deadline stands so at the end of the day; overdue includes escalated.',
     DEADLINE_STATES,
   ),
   closure: severalOf('Only records whose closure stands so.', keysOf(closure.states)),
@@ -48,6 +49,7 @@ const RECORD_FILTERS = {
 
 const LIST_PARAMETERS = {
   ...RECORD_FILTERS,
+  ...VIEW,
   q: words(
     'Only records that have all of these words in title, text or public comments, and in internal ones where you read such; each word in any of them, in any case, with or without accents. ' +
       'The last word may go on. "Words in quotes" stand in one text, one after another; -word and -"some words" must be in none.',
@@ -113,7 +115,8 @@ export const REGISTER_ROUTES = {
     streams: true,
     query: {
       ...DEADLINE_PARAMETERS,
-      state: choice('Only deadlines that stand so today; overdue includes escalated.', LISTED_STATES),
+      state: choice('Only deadlines that stand so; overdue includes escalated.', LISTED_STATES),
+      ...VIEW,
       limit: limit(LIST_PAGE),
       cursor,
     },
@@ -147,7 +150,7 @@ export const REGISTER_ROUTES = {
       'With `Accept: text/csv` a table of a figure a row.',
     reads: true,
     streams: true,
-    query: RECORD_FILTERS,
+    query: { ...RECORD_FILTERS, ...VIEW },
     answer: okOrCsv('Statistics'),
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },

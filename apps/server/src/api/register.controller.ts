@@ -7,6 +7,7 @@ import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
 import { Documented } from './openapi.ts';
+import { inView } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
 
@@ -26,9 +27,9 @@ export class RegisterController {
   @Get('recommendations')
   @Documented('list')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const query = queryOf(request, 'list');
-    const asked = [this.#access, identityOf(request)] as const;
     const now = Date.now();
+    const query = inView(queryOf(request, 'list'), now);
+    const asked = [this.#access, identityOf(request)] as const;
     const { limit: _, cursor: __, ...whole } = query;
     await this.#answers.send(request, reply, 'recommendations', {
       json: (): Promise<Answer<'Recommendations'>> => listRecords(...asked, query, now),
@@ -39,7 +40,9 @@ export class RegisterController {
   @Get('statistics')
   @Documented('statistics')
   async statistics(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = [this.#access, identityOf(request), queryOf(request, 'statistics'), Date.now()] as const;
+    const now = Date.now();
+    const query = inView(queryOf(request, 'statistics'), now);
+    const asked = [this.#access, identityOf(request), query, now] as const;
     await this.#answers.send(request, reply, 'statistics', {
       json: (): Promise<Answer<'Statistics'>> => seeStatistics(...asked),
       csv: () => statisticsAsCsv(...asked),

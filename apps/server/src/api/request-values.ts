@@ -4,6 +4,7 @@ import Negotiator from 'negotiator';
 import { parsePoint } from '#use-cases/records/compare-points';
 import type { Point } from '#use-cases/records/compare-points';
 import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
+import type { HistoryView } from '#read-models/history/holds-at';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { ProblemError } from '#use-cases/problems';
 
@@ -32,6 +33,21 @@ export function pointOf(name: string, given: string, now: number): Point {
   if (point !== 'no-instant') return point;
   const forms = 'a date, an instant with an offset, as 2026-11-24T12:00:00Z, or a version, as v3';
   throw invalidParameter(name, `must be ${forms}`);
+}
+
+/** The same of a list, whose other parameters are those that are left; no view where it is asked for as it stands. */
+export function inView<Query extends Parameters<typeof viewOf>[0]>(
+  { effectiveOn, knownAt, ...rest }: Query,
+  now: number,
+): Omit<Query, 'effectiveOn' | 'knownAt'> & { readonly view?: HistoryView } {
+  const asked = {
+    ...(effectiveOn !== undefined && { effectiveOn }),
+    ...(knownAt !== undefined && { knownAt }),
+  };
+  const view = viewOf(asked, now);
+  if (view.effectiveOn === null) return rest;
+  const named = [effectiveOn ?? null, knownAt ?? null];
+  return { ...rest, view: { effectiveOn: view.effectiveOn, knownAt: view.knownAt, named } };
 }
 
 /** The caller's Idempotency-Key; null without one. */

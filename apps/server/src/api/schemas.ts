@@ -87,6 +87,10 @@ const proposal = object(
   },
   ['sourceGone'],
 );
+const view = told(
+  object({ effectiveOn: date, knownAt: told(orNull(instant), 'Null where all is taken that is known.') }),
+  'What of the past this is; absent without effectiveOn and knownAt.',
+);
 const request = { eventId: text, requester: orNull(text), requestedOn: date };
 const decidedBy = (what: string) =>
   told(list(text), `What ${what} decides on now, as its "decides" would name it.`);
@@ -254,11 +258,14 @@ export const ANSWERS = {
       total: told(count, `How many there are on all pages; absent beyond ${TOTAL_MAX}.`),
       totalAtLeast: told(count, 'That there are more than so many; one of the two is always there.'),
       position,
+      view,
     },
-    ['total', 'totalAtLeast'],
+    ['total', 'totalAtLeast', 'view'],
   ),
   Deadline,
-  Deadlines: object({ items: list(ref('Deadline', Deadline)), nextCursor: orNull(text), position }),
+  Deadlines: object({ items: list(ref('Deadline', Deadline)), nextCursor: orNull(text), position, view }, [
+    'view',
+  ]),
   MadeCalendarLink: object({ id: text, url: text, path: text, ...linkShows, position }),
   CalendarLinks: object({
     items: list(object({ id: text, subject: text, madeAt: instant, ...linkShows })),
@@ -294,14 +301,18 @@ export const ANSWERS = {
     nextCursor: orNull(text),
     position,
   }),
-  Statistics: object({
-    total: count,
-    byStatus: mapOf(count),
-    byRecipient: list(object({ recipient: orNull(text), total: count, byStatus: mapOf(count) })),
-    byDeadline: mapOf(count),
-    byAge: mapOf(count),
-    position,
-  }),
+  Statistics: object(
+    {
+      total: count,
+      byStatus: mapOf(count),
+      byRecipient: list(object({ recipient: orNull(text), total: count, byStatus: mapOf(count) })),
+      byDeadline: mapOf(count),
+      byAge: mapOf(count),
+      position,
+      view,
+    },
+    ['view'],
+  ),
   Work: object({
     queues: list(
       object({

@@ -1,12 +1,16 @@
 import { sql } from 'kysely';
-import type { Kysely, RawBuilder, SqlBool } from 'kysely';
+import type { Kysely, RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely';
 import { daysBetween } from '#lifecycle/plain-date';
 import { dateState, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { Generation } from '#projections/projection';
+import type { Generation, Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLiveTogether } from '#projections/read-live';
 import type { ReadModelSql } from '#projections/read-model-sql';
+import { sightConditions } from '../ground.ts';
+import type { Ground } from '../ground.ts';
+import { viewTold } from '../history/holds-at.ts';
+import type { HistoryView, ToldView } from '../history/holds-at.ts';
 import { dueDateBounds } from '../record-row.ts';
 import { readCursor, writeCursor } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
@@ -59,7 +63,37 @@ export interface DeadlinesPage {
   readonly nextCursor: string | null;
   /** Up to where the log is in this page. */
   readonly position: string;
+  /** What of the past they are of; absent where they are as they stand. */
+  readonly view?: ToldView;
 }
+
+/** Where deadlines are taken from: as they stand, or as they were. */
+export interface DeadlinesSource extends Pick<Ground, 'recipientToday'> {
+  readonly projections: readonly [Projection, ...Projection[]];
+  /** The rows, before any condition: a table, or `sql\`(select …)\`.as('deadlines')`. */
+  readonly rows: (generation: Generation) => SelectQueryBuilder<DeadlineTables, 'deadlines', object>;
+  /** What is told of the records of a page beside how their deadlines stand. */
+  readonly told: (
+    generations: readonly Generation[],
+    rows: readonly Pick<DeadlineRow, 'record_id'>[],
+  ) => Promise<ReadonlyMap<string, ToldOfRecord>>;
+  /** The view of the past that the rows are of. */
+  readonly view?: HistoryView;
+}
+
+export type ToldOfRecord = Pick<DeadlineItem, 'title' | 'revision' | 'changedAt'>;
+
+/** The deadlines as they stand, in stream order. */
+const dueAsTheyStand: DeadlinesSource = {
+  projections: [deadlinesProjection, registerProjection],
+  recipientToday: 'recipient',
+  rows: ({ db }) => (db as Kysely<DeadlineTables>).selectFrom('deadlines'),
+  async told([deadlines, register], rows) {
+    const titles = await titlesOf(register as Generation, rows);
+    const ledgers = await ledgersOf(deadlines as Generation, rows);
+    return new Map([...ledgers].map(([id, ledger]) => [id, { title: titles.get(id) ?? null, ...ledger }]));
+  },
+};
 
 /**
  * The deadlines that a caller may see, the earliest date first.
@@ -68,39 +102,40 @@ export interface DeadlinesPage {
 export async function queryDeadlines(
   database: ReadModelDatabase,
   query: DeadlinesQuery,
+  source: DeadlinesSource = dueAsTheyStand,
 ): Promise<DeadlinesPage> {
   const { today, limit, cursor } = query;
-  const list = listKey(query);
+  const { view } = source;
+  const list = { ...listKey(query), ...(view && { view: view.named }) };
   const after = cursor === undefined ? null : readCursor(cursor, list);
-  return readLiveTogether(
-    database,
-    [deadlinesProjection, registerProjection],
-    async ([deadlines, register], position) => {
-      const conditions = conditionsOf(query, deadlines.sql);
-      if (after !== null) conditions.push(sql<SqlBool>`(due_on, id) > (${after.value}, ${after.id})`);
-      const found = await (deadlines.db as Kysely<DeadlineTables>)
-        .selectFrom('deadlines')
-        .selectAll()
-        .where((eb) => eb.and(conditions))
-        .orderBy('due_on')
-        .orderBy('id')
-        .limit(limit + 1)
-        .execute();
-      const rows = found.slice(0, limit);
-      const last = found.length > limit ? rows.at(-1) : undefined;
-      const titles = await titlesOf(register, rows);
-      const ledgers = await ledgersOf(deadlines, rows);
-      return {
-        items: rows.map((row) => ({
-          ...itemOf(row, titles.get(row.record_id) ?? null, today),
-          ...(ledgers.get(row.record_id) as Revision),
-        })),
-        nextCursor: last ? writeCursor({ value: last.due_on, id: last.id }, list) : null,
-        position,
-      };
-    },
-  );
+  return readLiveTogether(database, source.projections, async (generations, position) => {
+    const [deadlines] = generations;
+    const conditions = conditionsOf(query, deadlines.sql, source);
+    if (after !== null) conditions.push(sql<SqlBool>`(due_on, id) > (${after.value}, ${after.id})`);
+    const found = await source
+      .rows(deadlines)
+      .select(SHOWN)
+      .where((eb) => eb.and(conditions))
+      .orderBy('due_on')
+      .orderBy('id')
+      .limit(limit + 1)
+      .execute();
+    const rows = found.slice(0, limit);
+    const last = found.length > limit ? rows.at(-1) : undefined;
+    const told = await source.told(generations, rows);
+    return {
+      items: rows.map((row) => ({ ...itemOf(row, today), ...(told.get(row.record_id) as ToldOfRecord) })),
+      nextCursor: last ? writeCursor({ value: last.due_on, id: last.id }, list) : null,
+      position,
+      ...(view && { view: viewTold(view) }),
+    };
+  });
 }
+
+const SHOWN = [
+  ...(['id', 'record_id', 'recipient', 'status', 'deadline_id', 'kind', 'due_on', 'first_due_on'] as const),
+  'settled',
+] as const satisfies (keyof DeadlineRow)[];
 
 /** Two callers who see the same, in whatever order their bodies are named, have the same list. */
 const listKey = ({ recipients, from, to, recipient, kind, state, unsettled }: DeadlinesQuery) => ({
@@ -112,7 +147,7 @@ const listKey = ({ recipients, from, to, recipient, kind, state, unsettled }: De
 /** The titles are the register's, so that one which was erased is nowhere else. */
 async function titlesOf(
   { db, sql }: Generation,
-  rows: readonly DeadlineRow[],
+  rows: readonly Pick<DeadlineRow, 'record_id'>[],
 ): Promise<Map<string, string | null>> {
   const ids = [...new Set(rows.map(({ record_id }) => record_id))];
   const found = await (db as Kysely<RegisterTables>)
@@ -128,7 +163,7 @@ type Revision = Pick<DeadlineItem, 'revision' | 'changedAt'>;
 /** What changes with every event of a record is in one row of it, and not in that of each deadline. */
 async function ledgersOf(
   { db, sql }: Generation,
-  rows: readonly DeadlineRow[],
+  rows: readonly Pick<DeadlineRow, 'record_id'>[],
 ): Promise<Map<string, Revision>> {
   const ids = [...new Set(rows.map(({ record_id }) => record_id))];
   const found = await (db as Kysely<DeadlineTables>)
@@ -142,10 +177,11 @@ async function ledgersOf(
 function conditionsOf(
   { today, recipients, from, to, recipient, kind, state, unsettled }: DeadlinesQuery,
   dialect: ReadModelSql,
+  { recipientToday }: Pick<DeadlinesSource, 'recipientToday'>,
 ): RawBuilder<SqlBool>[] {
   return [
     dialect.inTime('id'),
-    ...(recipients === null ? [] : [sql<SqlBool>`recipient in ${dialect.listed(recipients)}`]),
+    ...sightConditions(recipients, { today, sql: dialect, recipientToday }),
     ...(recipient === undefined ? [] : [sql<SqlBool>`recipient = ${recipient}`]),
     ...(kind === undefined ? [] : [sql<SqlBool>`kind = ${kind}`]),
     ...(from === undefined ? [] : [sql<SqlBool>`due_on >= ${from}`]),
@@ -171,11 +207,13 @@ function stateCondition(state: ListedState, today: string): RawBuilder<SqlBool> 
   }
 }
 
-function itemOf(row: DeadlineRow, title: string | null, today: string): Omit<DeadlineItem, keyof Revision> {
+function itemOf(
+  row: Pick<DeadlineRow, (typeof SHOWN)[number]>,
+  today: string,
+): Omit<DeadlineItem, keyof ToldOfRecord> {
   const isSettled = row.settled === 1;
   return {
     id: row.record_id,
-    title,
     status: row.status,
     recipient: row.recipient,
     deadlineId: row.deadline_id,

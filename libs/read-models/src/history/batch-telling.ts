@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Generation } from '#projections/projection';
@@ -15,6 +16,7 @@ import {
   HISTORY_RECORDS,
   HISTORY_TITLES,
   keyOf,
+  keysOf,
 } from './history-tables.ts';
 import type {
   HistoryDeadlineRow,
@@ -22,6 +24,7 @@ import type {
   HistoryHeadRow,
   HistoryRecordRow,
   HistoryRow,
+  HistoryTables,
   HistoryTitleRow,
 } from './history-tables.ts';
 import { isTitled, lightOf, OWNER, TITLE, withoutOwner, writeLight } from './light-events.ts';
@@ -63,7 +66,7 @@ export class BatchTelling {
   readonly #events: HistoryEventRow[] = [];
   readonly #titles = new Map<string, HistoryTitleRow>();
   readonly #records: HistoryRecordRow[] = [];
-  readonly #recipients: Pick<HistoryRecordRow, 'id' | 'recipient'>[] = [];
+  readonly #recipients: Pick<HistoryRecordRow, 'id' | 'number' | 'recipient'>[] = [];
   readonly #erasures: Erasure[] = [];
 
   /** @throws Error when the first event is not the one after the head's. */
@@ -113,7 +116,8 @@ export class BatchTelling {
     const { recipient } = head.stream;
     const ownRow = isNew ? this.#records.at(-1) : undefined;
     if (ownRow !== undefined) ownRow.recipient = recipient;
-    else if (recipient !== before.recipient) this.#recipients.push({ id: head.id, recipient });
+    else if (recipient !== before.recipient)
+      this.#recipients.push({ id: head.id, number: head.number, recipient });
   }
 
   #addTitle(event: ProjectedEvent): void {
@@ -140,8 +144,20 @@ export class BatchTelling {
     await sql.upsert(db, HISTORY_EVENTS, this.#events);
     await sql.upsert(db, HISTORY_HEADS, this.#heads);
     await sql.update(db, HISTORY_HEADS, TOUCHED, this.#touched);
+    for (const { number, recipient } of this.#recipients) await nameRecipient(generation, number, recipient);
     await eraseStored(generation, this.#erasures);
   }
+}
+
+/** The body that sees the record, in every row that it has. */
+async function nameRecipient({ db }: Generation, number: number, recipient: string | null): Promise<void> {
+  const { from, until } = keysOf(number);
+  await (db as Kysely<HistoryTables>)
+    .updateTable('history')
+    .set({ recipient_today: recipient })
+    .where('row', '>=', from)
+    .where('row', '<', until)
+    .execute();
 }
 
 function newHead(id: string, event: ProjectedEvent): Head {

@@ -35,6 +35,8 @@ export interface HistoryContent extends Omit<StandingRow, 'deadlines' | 'facts'>
 export interface HistoryRow extends HistoryContent, Span {
   /** The record's number and the row's own in it, as `keyOf` puts them together. */
   row: number;
+  /** The body that the record is for today: who sees it, also as it was. */
+  recipient_today: string | null;
 }
 
 export const HISTORY: TableDefinition = {
@@ -42,6 +44,7 @@ export const HISTORY: TableDefinition = {
   columns: {
     row: 'integer',
     ...TOLD_COLUMNS,
+    recipient_today: 'text or null',
     ...SPAN_COLUMNS,
     issue: 'text or null',
     title_event: 'text or null',
@@ -226,7 +229,7 @@ export interface HistoryTables {
 }
 
 /** What a record has at most of events, and of rows of one table. */
-const PER_RECORD = 2 ** 22;
+export const PER_RECORD = 2 ** 22;
 
 /** A key in which the rows of one record stand together, in their order: below 2^53, up to two thousand million events. */
 export function keyOf(number: number, own: number): number {

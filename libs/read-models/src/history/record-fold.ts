@@ -147,7 +147,7 @@ const isSaid = (value: StateValue, { status, closure, evidence, response }: Said
 
 type SaidRegions = Pick<HistoryContent, 'status' | 'closure' | 'evidence' | 'response'>;
 
-const SPANS = new Set(['row', 'from_on', 'next_on', 'known', 'next_known', 'known_to']);
+const SPANS = new Set(['row', 'recipient_today', 'from_on', 'next_on', 'known', 'next_known', 'known_to']);
 const told = (columns: object): string[] => Object.keys(columns).filter((column) => !SPANS.has(column));
 const CONTENT = told(HISTORY.columns) as (keyof HistoryContent)[];
 const DEADLINE_IDS = new Set(['id', 'record_id', 'deadline_id']);

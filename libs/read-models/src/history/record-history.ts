@@ -193,7 +193,12 @@ export class RecordHistory {
     const retelling = retell(before, after, next, isSameContent);
     drop(this.#rows, retelling);
     carryOut(this.#tables.history, retelling, instant, ({ content, ...span }) => {
-      const row = { ...content, id: head.id, ...span, row: keyOf(head.number, head.rows) };
+      const row = {
+        ...content,
+        ...{ id: head.id, recipient_today: head.stream.recipient },
+        ...span,
+        row: keyOf(head.number, head.rows),
+      };
       head.rows += 1;
       this.#rows.set(row.from_on, row);
       if (row.next_on === NEVER_ON) head.last_row = row.row;

@@ -4,6 +4,7 @@ import { InvalidCursorError } from '#projections/list-cursor';
 import type { PageEnd, Step } from '#projections/list-cursor';
 import type { Generation, Projection } from '#projections/projection';
 import type { Condition, Ground } from '../ground.ts';
+import type { HistoryView } from '../history/holds-at.ts';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterRow, RegisterTables } from './register-projection.ts';
 import { SEARCH_LIMITS } from './search-conditions.ts';
@@ -41,6 +42,8 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly rows: (generation: Generation) => Rows;
   /** Absent where texts cannot be looked for: they are known as they stand only. */
   readonly search?: SearchLimits;
+  /** The view of the past that the rows are of. */
+  readonly view?: HistoryView;
 }
 
 /** The register as it stands, in stream order. */

@@ -8,6 +8,8 @@ import { rowDeadlineState } from '../record-row.ts';
 import { readCursor, writeCursor } from '#projections/list-cursor';
 import type { ListKey, PageEnd } from '#projections/list-cursor';
 import type { ReadModelSql } from '#projections/read-model-sql';
+import { viewTold } from '../history/holds-at.ts';
+import type { ToldView } from '../history/holds-at.ts';
 import { filtersKey, standingConditions } from '../standing-conditions.ts';
 import { sightConditions } from '../ground.ts';
 import type { Condition, Ground } from '../ground.ts';
@@ -107,6 +109,8 @@ export interface RegisterPage {
   readonly totalAtLeast?: number;
   /** Up to where the log is in this page. */
   readonly position: string;
+  /** What of the past it is of; absent where the list is as it stands. */
+  readonly view?: ToldView;
 }
 
 /**
@@ -135,6 +139,7 @@ export async function queryRegister(
       previousCursor: written(page.previous),
       ...(await totalOf(generation, listed, page)),
       position,
+      ...(source.view && { view: viewTold(source.view) }),
     };
   });
 }
@@ -161,7 +166,11 @@ export function askedOf(
   if (search !== null && source.search === undefined)
     throw new RangeError('Texts of the past cannot be looked for');
   const sort = named ?? (search === null ? DEFAULT_SORT : SEARCH_SORT);
-  const list = { order: sort, filters: filtersKey({ ...filters, ...(search !== null && { q, internal }) }) };
+  const list = {
+    order: sort,
+    filters: filtersKey({ ...filters, ...(search !== null && { q, internal }) }),
+    ...(source.view && { view: source.view.named }),
+  };
   return { today, filters, search, internal, order: orderOf(sort), list };
 }
 

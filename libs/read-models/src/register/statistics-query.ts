@@ -9,6 +9,8 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { dueDateBounds } from '../record-row.ts';
 import type { Condition } from '../ground.ts';
+import { viewTold } from '../history/holds-at.ts';
+import type { ToldView } from '../history/holds-at.ts';
 import { asItStands } from './register-pages.ts';
 import type { RegisterSource } from './register-pages.ts';
 import { registerConditions } from './register-query.ts';
@@ -45,6 +47,8 @@ export interface Statistics {
   /** Open records by days since their issue. */
   readonly byAge: Counts<AgeBucket>;
   readonly position: string;
+  /** What of the past is counted; absent where it is counted as it stands. */
+  readonly view?: ToldView;
 }
 
 /**
@@ -71,7 +75,7 @@ export async function queryStatistics(
   return readLive(database, counted(source.projection, query), async (generation, position) => {
     const conditions = registerConditions(generation, filters, { today, source });
     const groups = await readGroups(source.rows(generation), conditions, today);
-    return { ...countsOf(groups), position };
+    return { ...countsOf(groups), position, ...(source.view && { view: viewTold(source.view) }) };
   });
 }
 
@@ -117,7 +121,7 @@ function ageColumn(today: string): RawBuilder<AgeBucket> {
   return sql`case ${sql.join(cases, sql` `)} end`;
 }
 
-function countsOf(groups: readonly Group[]): Omit<Statistics, 'position'> {
+function countsOf(groups: readonly Group[]): Omit<Statistics, 'position' | 'view'> {
   let total = 0;
   const byStatus = zeros(STATUSES);
   const byDeadline = zeros(DEADLINE_STATES);

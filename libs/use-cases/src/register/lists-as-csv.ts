@@ -7,7 +7,7 @@ import type { Viewer } from '#state-machines/access';
 import { csvOf, inPieces } from '../csv.ts';
 import type { CsvRow } from '../csv.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { deadlinesAsked, listAsked, seeStatistics } from './lists.ts';
+import { deadlinesAsked, deadlinesIn, listAsked, registerIn, seeStatistics } from './lists.ts';
 import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
@@ -30,7 +30,7 @@ export async function recordsAsCsv(
   asked: Whole<AskedOfList>,
   now: number,
 ): Promise<AsyncGenerator<Uint8Array>> {
-  const parts = await wholeRegister(readModels, listAsked(viewer, asked, now));
+  const parts = await wholeRegister(readModels, listAsked(viewer, asked, now), registerIn(asked));
   return inPieces(csvOf(RECORD_COLUMNS, rowsOf(parts, recordRow)));
 }
 
@@ -62,7 +62,8 @@ export async function deadlinesAsCsv(
   now: number,
 ): Promise<AsyncGenerator<Uint8Array>> {
   const query = { ...deadlinesAsked(viewer, { ...asked, limit: PART }, now), limit: PART };
-  const first = await queryDeadlines(readModels, query);
+  const source = deadlinesIn(asked);
+  const first = await queryDeadlines(readModels, query, ...source);
   const told = new Set<string>();
   async function* parts() {
     for (let page = first; ;) {
@@ -71,7 +72,7 @@ export async function deadlinesAsCsv(
       for (const { id, deadlineId } of fresh) told.add(`${id}/${deadlineId}`);
       yield fresh;
       if (page.nextCursor === null) return;
-      page = await queryDeadlines(readModels, { ...query, cursor: page.nextCursor });
+      page = await queryDeadlines(readModels, { ...query, cursor: page.nextCursor }, ...source);
     }
   }
   return inPieces(csvOf(DEADLINE_COLUMNS, rowsOf(parts(), deadlineRow)));

@@ -1,6 +1,11 @@
 import { londonDate } from '#state-machines/london';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
-import type { DeadlinesPage, DeadlinesQuery } from '#read-models/deadlines/deadlines-query';
+import type { DeadlinesPage, DeadlinesQuery, DeadlinesSource } from '#read-models/deadlines/deadlines-query';
+import { asItWas } from '#read-models/history/history-source';
+import type { HistoryView } from '#read-models/history/holds-at';
+import { dueAsTheyWere } from '#read-models/history/past-deadlines';
+import { asItStands } from '#read-models/register/register-pages';
+import type { RegisterSource } from '#read-models/register/register-pages';
 import { queryRegister } from '#read-models/register/register-query';
 import type { RegisterPage, RegisterQuery } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
@@ -17,10 +22,14 @@ type ReadModels = Pick<RecordsAccess, 'readModels'>;
 /** What is asked of a list; of which bodies it can tell, and as of which day, is not the asker's to say, nor whose queue it is. */
 type AskedOf<Query> = Omit<Query, 'recipients' | 'internal' | 'today' | 'queue'> & {
   readonly queue?: string;
-};
+} & InView;
+/** The view of the past that is asked for; as things stand where there is none. */
+interface InView {
+  readonly view?: HistoryView | undefined;
+}
 export type AskedOfRecords = AskedOf<StatisticsQuery>;
 export type AskedOfList = AskedOf<RegisterQuery>;
-export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today'>;
+export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today'> & InView;
 
 /**
  * A page of the register, of the records that the viewer sees.
@@ -33,22 +42,29 @@ export async function listRecords(
   asked: AskedOfList,
   now: number,
 ): Promise<RegisterPage> {
-  return queryRegister(readModels, listAsked(viewer, asked, now));
+  return queryRegister(readModels, listAsked(viewer, asked, now), registerIn(asked));
 }
 
 /** What is asked of the register, as the viewer may ask it; throws as above. */
-export const listAsked = (viewer: Viewer, asked: AskedOfList, now: number) => ({
-  ...recordsAsked(viewer, asked, now),
-  internal: internalSight(viewer),
-});
+export function listAsked(viewer: Viewer, { view, ...asked }: AskedOfList, now: number) {
+  if (view !== undefined && asked.q !== undefined)
+    throw invalidParameter('q', 'looks for words in texts as they stand now, and takes no view of the past');
+  return { ...recordsAsked(viewer, asked, now, view), internal: internalSight(viewer) };
+}
 
-const recordsAsked = <Asked extends AskedOfRecords>(viewer: Viewer, asked: Asked, now: number) => ({
-  ...filtersOf(viewer, asked),
-  ...sightOf(viewer, now),
-});
+const recordsAsked = <Asked extends Omit<AskedOfRecords, 'view'>>(
+  viewer: Viewer,
+  asked: Asked,
+  now: number,
+  view: HistoryView | undefined,
+) => ({ ...filtersOf(viewer, asked), ...sightOf(viewer, now, view) });
+
+/** Where what is asked is taken from. */
+export const registerIn = ({ view }: InView): RegisterSource =>
+  view === undefined ? asItStands : asItWas(view);
 
 /** The filters of records, as the viewer may ask for them. */
-function filtersOf<Asked extends AskedOfRecords>(
+function filtersOf<Asked extends Omit<AskedOfRecords, 'view'>>(
   viewer: Viewer,
   { queue, ...asked }: Asked,
 ): Omit<Asked, 'queue'> & { readonly queue?: AskedQueue } {
@@ -78,14 +94,22 @@ export async function listDeadlines(
   asked: AskedOfDeadlines,
   now: number,
 ): Promise<DeadlinesPage> {
-  return queryDeadlines(readModels, deadlinesAsked(viewer, asked, now));
+  return queryDeadlines(readModels, deadlinesAsked(viewer, asked, now), ...deadlinesIn(asked));
 }
 
 /** What is asked of deadlines, as the viewer may ask it; throws as above. */
-export function deadlinesAsked(viewer: Viewer, asked: AskedOfDeadlines, now: number): DeadlinesQuery {
+export function deadlinesAsked(
+  viewer: Viewer,
+  { view, ...asked }: AskedOfDeadlines,
+  now: number,
+): DeadlinesQuery {
   namedBody(viewer, asked.recipient);
-  return { ...asked, ...sightOf(viewer, now) };
+  return { ...asked, ...sightOf(viewer, now, view) };
 }
+
+/** Where they are taken from, if not as they stand. */
+export const deadlinesIn = ({ view }: InView): [] | [DeadlinesSource] =>
+  view === undefined ? [] : [dueAsTheyWere(view)];
 
 /** Counts of those records, with the same filters; throws as `listRecords`. */
 export async function seeStatistics(
@@ -94,7 +118,8 @@ export async function seeStatistics(
   asked: AskedOfRecords,
   now: number,
 ): Promise<Statistics> {
-  return queryStatistics(readModels, recordsAsked(viewer, asked, now));
+  const { view, ...filters } = asked;
+  return queryStatistics(readModels, recordsAsked(viewer, filters, now, view), registerIn(asked));
 }
 
 /** Where the register lists the records of a queue. */
@@ -109,9 +134,10 @@ export async function seeWork({ readModels }: ReadModels, viewer: Viewer, now: n
   };
 }
 
-const sightOf = (viewer: Viewer, now: number) => ({
+/** What the viewer sees, and the day at whose end it is judged. */
+const sightOf = (viewer: Viewer, now: number, view?: HistoryView) => ({
   recipients: visibleBodies(viewer),
-  today: londonDate(now),
+  today: view?.effectiveOn ?? londonDate(now),
 });
 
 /**

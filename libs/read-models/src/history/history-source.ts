@@ -1,0 +1,45 @@
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import type { ListedRow, RegisterSource } from '../register/register-pages.ts';
+import { historyProjection } from './history-projection.ts';
+import { PER_RECORD } from './history-tables.ts';
+import { holdsAt, pointOf } from './holds-at.ts';
+import type { HistoryPoint, HistoryView } from './holds-at.ts';
+
+/** The register as it was: at the end of a day, by what was known then. */
+export const asItWas = (view: HistoryView): RegisterSource => ({
+  projection: historyProjection,
+  recipientToday: 'recipient_today',
+  view,
+  rows: ({ db }) => db.selectFrom(rowsAt(pointOf(view)).as('register')),
+});
+
+/** What of a row is the same at every date, or is told by its events, is looked up of those alone that are shown. */
+function rowsAt(point: HistoryPoint): RawBuilder<ListedRow> {
+  return sql`(select h.id, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed, h.issued_on,
+    h.due_on, h.closed_on, h.closure, h.closure_by, h.evidence, h.evidence_by, h.response, h.extension_by, h.proposals,
+    h.issue, h.from_on as updated_on, ${titleAt()} as title, ${versionAt(point)} as version,
+    case when h.state is null then '{"progress":"' || h.status || '","closure":"' || h.closure || '","evidence":"' ||
+      h.evidence || '","response":"' || h.response || '"}' else h.state end as state,
+    ${ofRecord('report_name')} as report_name, ${ofRecord('report_published_on')} as report_published_on,
+    coalesce(h.lifecycle_name, ${ofRecord('lifecycle_name')}) as lifecycle_name,
+    coalesce(h.lifecycle_version, ${ofRecord('lifecycle_version')}) as lifecycle_version
+    from ${sql.table('history')} as h where ${holdsAt(point, 'h')})`;
+}
+
+const ofRecord = (column: string): RawBuilder<unknown> =>
+  sql`(select r.${sql.raw(column)} from ${sql.table('history_records')} as r where r.id = h.id)`;
+
+/** The title of the record of a row `h`. */
+export const titleAt = (): RawBuilder<string | null> =>
+  sql`(select t.title from ${sql.table('history_titles')} as t where t.event = coalesce(h.title_event, ${ofRecord('issue_event')}))`;
+
+const firstKey = sql`(h.row / ${sql.lit(PER_RECORD)}) * ${sql.lit(PER_RECORD)}`;
+
+/** The events of the record of a row `h` that a view takes: the first, also where it is later than the day. */
+export const eventsAt = ({ on, known }: HistoryPoint): RawBuilder<unknown> =>
+  sql`${sql.table('history_events')} as e where e.event > ${firstKey} and e.event < ${firstKey} + ${sql.lit(PER_RECORD)}
+    and e.known <= ${BigInt(known)} and (e.effective_on <= ${on} or e.event = ${firstKey} + 1)`;
+
+const versionAt = (point: HistoryPoint): RawBuilder<number> =>
+  sql`(select e.event - ${firstKey} from ${eventsAt(point)} order by e.event desc limit 1)`;

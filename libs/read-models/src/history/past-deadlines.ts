@@ -1,0 +1,51 @@
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import type { DeadlineRow } from '../deadlines/deadlines-projection.ts';
+import type { DeadlinesSource, ToldOfRecord } from '../deadlines/deadlines-query.ts';
+import { historyProjection } from './history-projection.ts';
+import { eventsAt, titleAt } from './history-source.ts';
+import { holdsAt, pointOf } from './holds-at.ts';
+import type { HistoryPoint, HistoryView } from './holds-at.ts';
+
+/** The deadlines as they were: at the end of a day, by what was known then. */
+export const dueAsTheyWere = (view: HistoryView): DeadlinesSource => ({
+  projections: [historyProjection],
+  recipientToday: 'recipient_today',
+  view,
+  rows: ({ db }) => db.selectFrom(rowsAt(pointOf(view)).as('deadlines')),
+  async told([generation], rows) {
+    const ids = [...new Set(rows.map(({ record_id }) => record_id))];
+    if (generation === undefined || ids.length === 0) return new Map();
+    const { db, sql: dialect } = generation;
+    const point = pointOf(view);
+    const found = await db
+      .selectFrom(recordsAt(point, dialect.listed(ids)).as('told'))
+      .selectAll()
+      .execute();
+    return new Map(
+      found.map(({ id, changed_at, ...told }) => [id, { ...told, changedAt: instantOf(changed_at) }]),
+    );
+  },
+});
+
+const instantOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+/** A deadline by its own rows; whether it is settled, for whom it is and how its record stands by the record's. */
+function rowsAt(point: HistoryPoint): RawBuilder<DeadlineRow> {
+  return sql`(select d.id, d.record_id, h.recipient, h.recipient_today, h.status, d.deadline_id, d.kind, d.due_on, d.first_due_on,
+    coalesce(d.settled, case when d.kind <> 'response' then h.closed when h.response = 'published' then 1 else 0 end) as settled
+    from ${sql.table('history_deadlines')} as d cross join ${sql.table('history')} as h
+    where ${holdsAt(point, 'd')} and d.withdrawn_on is null and h.id = d.record_id and ${holdsAt(point, 'h')})`;
+}
+
+interface ToldRow extends Pick<ToldOfRecord, 'title' | 'revision'> {
+  readonly id: string;
+  readonly changed_at: number;
+}
+
+function recordsAt(point: HistoryPoint, ids: RawBuilder<string>): RawBuilder<ToldRow> {
+  const events = eventsAt(point);
+  return sql`(select h.id, ${titleAt()} as title, (select count(*) from ${events} and e.decides = 1) as revision,
+    (select max(e.known) from ${events} and e.decides > 0) as changed_at
+    from ${sql.table('history')} as h where h.id in ${ids} and ${holdsAt(point, 'h')})`;
+}

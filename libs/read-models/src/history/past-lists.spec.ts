@@ -1,0 +1,307 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Envelope } from '#event-sourcing/envelope';
+import { effectiveView } from '#lifecycle/effective-view';
+import { addDays, daysBetween } from '#lifecycle/plain-date';
+import { InvalidCursorError } from '#projections/list-cursor';
+import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
+import { erasedLog, HISTORY_BEGINS, HISTORY_DAYS, toldInAnyOrder } from '#test/support/effective-histories';
+import { onEachDatabase } from '#test/support/read-model-harness';
+import type { ReadModelsOf } from '#test/support/read-model-harness';
+import { readRecord } from '#use-cases/records/read-record';
+import { deadlinesProjection } from '../deadlines/deadlines-projection.ts';
+import { queryDeadlines } from '../deadlines/deadlines-query.ts';
+import type { DeadlineItem, DeadlinesQuery, DeadlinesSource } from '../deadlines/deadlines-query.ts';
+import { registerProjection } from '../register/register-projection.ts';
+import { queryRegister, REGISTER_SORTS } from '../register/register-query.ts';
+import type { RegisterItem, RegisterQuery, RegisterSort } from '../register/register-query.ts';
+import { queryStatistics } from '../register/statistics-query.ts';
+import { historyProjection } from './history-projection.ts';
+import { asItWas } from './history-source.ts';
+import type { HistoryView } from './holds-at.ts';
+import { dueAsTheyWere } from './past-deadlines.ts';
+
+const RUNS = Number(process.env['HISTORY_RUNS'] ?? 30);
+const anyHistory = fc.array(fc.nat(), { minLength: 1, maxLength: 60, size: 'max' });
+const anyPoint = fc.tuple(
+  fc.integer({ min: -2, max: HISTORY_DAYS }),
+  fc.nat(),
+  fc.constantFrom<(number | null)[]>(-1, 0, 1, null),
+);
+
+onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProjection], (models) => {
+  const { log } = models;
+
+  test('for any history, date and instant, each list, count and deadline is as the records’ replays say', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyHistory,
+        fc.array(anyPoint, { minLength: 2, maxLength: 2 }),
+        async (choices, points) => {
+          await models.anew();
+          const { events } = toldInAnyOrder(choices, log);
+          await models.fold();
+          for (const point of points) await expectView(models, events, viewAt(events, point));
+        },
+      ),
+      { numRuns: models.kind.cases(RUNS) },
+    );
+  });
+
+  describe('a view', () => {
+    const view: HistoryView = { effectiveOn: '2026-02-01', knownAt: null, named: ['2026-02-01', null] };
+    const list = (query: Partial<RegisterQuery>, at = view) =>
+      queryRegister(models.database, { today: at.effectiveOn, ...query }, asItWas(at));
+
+    test('shows a body what is its own today, and is narrowed by whose it was then', async () => {
+      log.issue('a', { recipient: 'avon' }, { effectiveOn: '2026-01-01' });
+      log.add('a', 'RecipientAssigned', { recipient: 'kent' }, { effectiveOn: '2026-03-01' });
+      await models.fold();
+      const ids = async (query: Partial<RegisterQuery>) => (await list(query)).items.map(({ id }) => id);
+      expect(await ids({ recipients: ['kent'] })).toEqual(['a']);
+      expect(await ids({ recipients: ['avon'] })).toEqual([]);
+      expect(await ids({ recipients: ['kent'], recipient: ['avon'] })).toEqual(['a']);
+      expect(await ids({ recipient: ['kent'] })).toEqual([]);
+      const due = { today: view.effectiveOn, limit: 9 };
+      log.add('a', 'DeadlineSet', { deadlineId: 'd1', kind: 'action', dueOn: '2026-09-30' });
+      await models.fold();
+      const deadlines = async (recipients: string[]) =>
+        (await queryDeadlines(models.database, { ...due, recipients }, dueAsTheyWere(view))).items;
+      expect(await deadlines(['avon'])).toEqual([]);
+      expect(await deadlines(['kent'])).toMatchObject([{ recipient: 'avon', deadlineId: 'd1' }]);
+    });
+
+    test('has cursors of its own', async () => {
+      for (const id of ['a', 'b', 'c']) log.issue(id);
+      await models.fold();
+      const { nextCursor } = await list({ limit: 1 });
+      const cursor = nextCursor as string;
+      const other = { ...view, effectiveOn: '2026-02-02', named: ['2026-02-02', null] };
+      expect((await list({ limit: 1, cursor })).items).toMatchObject([{ id: 'b' }]);
+      await expect(list({ limit: 1, cursor }, other)).rejects.toThrow(InvalidCursorError);
+      const today = queryRegister(models.database, { today: view.effectiveOn, limit: 1, cursor });
+      await expect(today).rejects.toThrow(InvalidCursorError);
+    });
+
+    test('takes a thousand notes of earlier days in few rows', async () => {
+      log.issue('a', {}, { effectiveOn: '2026-01-01' });
+      log.add('a', 'ProgressStarted', {}, { effectiveOn: '2026-12-31' });
+      for (let count = 0; count < 1_000; count += 1) {
+        const effectiveOn = addDays('2026-02-01', count % 100);
+        log.add('a', 'CommentAdded', { text: 'late', visibility: 'public' }, { effectiveOn });
+      }
+      await models.fold(historyProjection);
+      expect((await models.rows('history')).length).toBeLessThan(2 + 2 * 100 + 1);
+      expect((await list({})).items).toMatchObject([{ updatedOn: '2026-02-01' }]);
+    });
+  });
+});
+
+function viewAt(
+  events: readonly Envelope[],
+  [day, event, after]: [number, number, number | null],
+): HistoryView {
+  const { recordedAt } = events[event % events.length] as Envelope;
+  const knownAt = after === null ? null : new Date(Date.parse(recordedAt) + after).toISOString();
+  const effectiveOn = addDays(HISTORY_BEGINS, day);
+  return { effectiveOn, knownAt, named: [effectiveOn, knownAt] };
+}
+
+/** A record as it was, and what lists do not show of it. */
+interface Replayed {
+  readonly item: RegisterItem;
+  readonly recipientToday: string | null;
+  readonly deadlines: readonly Omit<DeadlineItem, 'revision' | 'changedAt'>[];
+}
+
+async function expectView(
+  models: ReadModelsOf,
+  events: readonly RecordEvent<Envelope>[],
+  view: HistoryView,
+): Promise<void> {
+  const today = view.effectiveOn;
+  const records = replayed(erasedLog(events), view);
+  const told = { effectiveOn: view.effectiveOn, knownAt: view.knownAt };
+  const source = asItWas(view);
+  const walk = async (query: Partial<RegisterQuery>): Promise<RegisterItem[]> => {
+    const items: RegisterItem[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await queryRegister(
+        models.database,
+        { today, limit: 2, ...query, ...(cursor !== undefined && { cursor }) },
+        source,
+      );
+      expect(page).toMatchObject({ view: told, total: matching(records, query).length });
+      items.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    return items;
+  };
+  for (const sort of REGISTER_SORTS.filter((each) => each !== 'relevance'))
+    expect(await walk({ sort })).toEqual(
+      sorted(
+        records.map(({ item }) => item),
+        sort,
+      ),
+    );
+  for (const filter of FILTERS) {
+    const expected = sorted(
+      matching(records, filter).map(({ item }) => item),
+      '-updatedOn',
+    );
+    expect([filter, await walk(filter)]).toEqual([filter, expected]);
+  }
+  const counts = await queryStatistics(models.database, { today }, source);
+  expect(counts).toMatchObject({ view: told, total: records.length });
+  for (const status of ['awaiting-review', 'being-progressed', 'complete', 'no-further-action-needed'])
+    expect(counts.byStatus[status]).toBe(matching(records, { status: [status] }).length);
+  for (const state of ['none', 'on-track', 'approaching', 'overdue', 'escalated', 'settled'] as const)
+    expect(counts.byDeadline[state]).toBe(
+      records.filter(({ item }) => item.state['deadline'] === state).length,
+    );
+  const ages = records
+    .filter(({ item }) => item.closedOn === null)
+    .map(({ item }) => daysBetween(item.issuedOn, today));
+  expect(counts.byAge['31-90']).toBe(ages.filter((age) => age > 30 && age <= 90).length);
+  const deadlines = records.flatMap((record) => record.deadlines);
+  const due = dueAsTheyWere(view);
+  expect(await walkDeadlines(models, { today }, due)).toEqual(deadlines.toSorted(byDueDate));
+  for (const state of ['settled', 'overdue', 'on-track'] as const) {
+    const isMeant = (each: string): boolean =>
+      each === state || (state === 'overdue' && each === 'escalated');
+    const expected = deadlines.filter((each) => isMeant(each.state)).toSorted(byDueDate);
+    expect(await walkDeadlines(models, { today, state }, due)).toEqual(expected);
+  }
+}
+
+async function walkDeadlines(
+  { database }: ReadModelsOf,
+  query: Pick<DeadlinesQuery, 'today' | 'state'>,
+  source: DeadlinesSource,
+) {
+  const items: Replayed['deadlines'][number][] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const asked = { recipients: null, limit: 3, ...query, ...(cursor !== undefined && { cursor }) };
+    const page = await queryDeadlines(database, asked, source);
+    items.push(...page.items.map(({ revision: _, changedAt: __, ...item }) => item));
+    cursor = page.nextCursor;
+  }
+  return items;
+}
+
+const FILTERS: readonly Partial<RegisterQuery>[] = [
+  { status: ['being-progressed'] },
+  { status: ['complete', 'no-further-action-needed'] },
+  { recipient: ['avon'] },
+  { recipients: ['kent', 'avon'] },
+  { owner: ['ann'] },
+  { statusOrigin: ['import'] },
+  { deadline: ['overdue'] },
+  { deadline: ['settled', 'none'] },
+  { closure: ['requested'] },
+  { evidence: ['submitted'] },
+  { response: ['due'] },
+  { extension: ['pending'] },
+  { proposal: ['waiting'] },
+  { without: 'owner' },
+  { dueFrom: '2026-02-01', dueTo: '2026-04-30' },
+  { issue: ['i-1'] },
+];
+
+function matching(records: readonly Replayed[], query: Partial<RegisterQuery>): Replayed[] {
+  const has = (values: readonly string[] | undefined, value: string | null | undefined): boolean =>
+    values === undefined || (value != null && values.includes(value));
+  return records.filter(({ item, recipientToday }) => {
+    const { recipients, dueFrom, dueTo, without, deadline } = query;
+    const states = deadline?.includes('overdue') === true ? [...deadline, 'escalated'] : deadline;
+    return (
+      has(recipients ?? undefined, recipientToday) &&
+      (['status', 'recipient', 'owner', 'statusOrigin', 'issue'] as const).every((name) =>
+        has(query[name], item[name]),
+      ) &&
+      (['closure', 'evidence', 'response'] as const).every((name) => has(query[name], item.state[name])) &&
+      has(states, item.state['deadline']) &&
+      (query.extension === undefined || item.waiting.includes('extension')) &&
+      (query.proposal === undefined || item.waiting.includes('proposal')) &&
+      (without === undefined || item[without] === null) &&
+      (dueFrom === undefined || (item.dueOn !== null && item.dueOn >= dueFrom)) &&
+      (dueTo === undefined || (item.dueOn !== null && item.dueOn <= dueTo))
+    );
+  });
+}
+
+/** Nulls come last either way; the id decides between equals. */
+function sorted(items: readonly RegisterItem[], sort: RegisterSort): RegisterItem[] {
+  const turn = sort.startsWith('-') ? -1 : 1;
+  const name = sort.replace('-', '') as 'title';
+  return items.toSorted((a, b) => {
+    const [one, other] = [a[name], b[name]];
+    if (one === null || other === null)
+      return one === other ? turn * compare(a.id, b.id) : one === null ? 1 : -1;
+    return turn * (compare(one, other) || compare(a.id, b.id));
+  });
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const byDueDate = (a: Replayed['deadlines'][number], b: Replayed['deadlines'][number]): number =>
+  compare(a.dueOn, b.dueOn) || compare(`${a.id}/${a.deadlineId}`, `${b.id}/${b.deadlineId}`);
+
+/** Every record as a record's own view is read, from its events alone. */
+function replayed(
+  events: readonly RecordEvent<Envelope>[],
+  { effectiveOn: on, knownAt }: HistoryView,
+): Replayed[] {
+  const streams = [...Map.groupBy(events, ({ streamId }) => streamId).values()];
+  return streams.flatMap((own) => {
+    const record = readRecord(lifecycles, own, { effectiveOn: on, knownAt }, on);
+    const now = readRecord(lifecycles, own, { effectiveOn: null, knownAt: null }, on);
+    if (record === null || now === null) return [];
+    const steps = effectiveView(lifecycles, own, { effectiveOn: on, knownAt });
+    const { id, title, recipient, status, statusOrigin, state, version, owner, issue, report, issuedOn } =
+      record;
+    const { pending, lifecycle } = record;
+    const due = record.deadlines.filter(({ kind }) => kind === 'action').map(({ dueOn }) => dueOn);
+    const waiting = {
+      closure: pending.closure !== undefined,
+      evidence: pending.evidence !== undefined,
+      extension: pending.extensions.length > 0,
+      proposal: pending.proposals.length > 0,
+    };
+    const item: RegisterItem = {
+      ...{
+        id,
+        title,
+        recipient,
+        status,
+        statusOrigin,
+        state,
+        version,
+        owner,
+        issue,
+        report,
+        issuedOn,
+        lifecycle,
+      },
+      updatedOn: latest(steps.map(({ event }) => event.effectiveOn).filter((day) => day <= on)),
+      dueOn: due.sort()[0] ?? null,
+      closedOn: closedOn(steps),
+      waiting: (['closure', 'evidence', 'extension', 'proposal'] as const).filter((what) => waiting[what]),
+    };
+    const deadlines = record.deadlines.map(({ id: deadlineId, kind, dueOn, firstDueOn, state: each }) => ({
+      ...{ id, title, status, recipient, deadlineId, kind, dueOn, firstDueOn },
+      state: each as DeadlineItem['state'],
+      daysLeft: each === 'settled' ? null : daysBetween(on, dueOn),
+    }));
+    return [{ item, recipientToday: now.recipient, deadlines }];
+  });
+}
+
+const latest = (days: readonly string[]): string => days.toSorted().at(-1) as string;
+
+const CLOSED = ['complete', 'no-further-action-needed'];
+
+function closedOn(steps: ReturnType<typeof effectiveView>): string | null {
+  const open = steps.findLastIndex(({ state }) => !CLOSED.includes(state.value['progress'] as string));
+  return steps[open + 1]?.event.effectiveOn ?? null;
+}
