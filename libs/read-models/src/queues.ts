@@ -50,9 +50,19 @@ export const queuesOf = ({ roles }: Pick<Viewer, 'roles'>): QueueName[] =>
 const rolesWith = (name: QueueName): Role[] =>
   QUEUES_OF_ROLES.flatMap(([role, names]) => (names.some((each) => each === name) ? [role] : []));
 
+/** Queues that are not of open records alone. */
+const OF_CLOSED_TOO: readonly QueueName[] = ['responses-due', 'closed-30'];
+
+/** Whether a queue is of open records alone. */
+export const isOfOpen = (name: QueueName): boolean => !OF_CLOSED_TOO.includes(name);
+
+export const OPEN: Condition = sql`closed = 0`;
+
 /** The records of a queue. */
-export const queueCondition = ({ name, of }: AskedQueue, ground: Ground): Condition =>
-  sql`(${queued(name, of, ground)} and ${actsOn(name, of, ground)})`;
+export function queueCondition({ name, of }: AskedQueue, ground: Ground): Condition {
+  const conditions = [queued(name, of, ground), ...(isOfOpen(name) ? [OPEN] : []), actsOn(name, of, ground)];
+  return sql`(${sql.join(conditions, sql` and `)})`;
+}
 
 /**
  * The records on which somebody has one of the roles that the queue is for. Whoever belongs to the recipient acts on it as one
@@ -76,37 +86,37 @@ function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: G
   const { escalated, overdue } = dueDateBounds(today);
   switch (name) {
     case 'evidence-to-decide':
-      return sql`closed = 0 and evidence = 'submitted' and replace(evidence_by, ${me}, '') = evidence_by`;
+      return sql`evidence = 'submitted' and replace(evidence_by, ${me}, '') = evidence_by`;
     case 'extensions-to-decide':
       return sql`extension_by <> ${me}`;
     case 'proposals-to-confirm':
       return sql`proposals = 1`;
     case 'without-recipient':
-      return sql`closed = 0 and recipient is null`;
+      return sql`recipient is null`;
     case 'without-owner':
-      return sql`closed = 0 and owner is null`;
+      return sql`owner is null`;
     case 'mine':
-      return sql`closed = 0 and owner in ${dialect.listed(namesOf(subject))}`;
+      return sql`owner in ${dialect.listed(namesOf(subject))}`;
     case 'my-closures':
-      return sql`closed = 0 and closure = 'requested' and closure_by = ${me}`;
+      return sql`closure = 'requested' and closure_by = ${me}`;
     case 'closures-to-decide':
-      return sql`closed = 0 and closure = 'requested' and (closure_by is null or closure_by <> ${me})`;
+      return sql`closure = 'requested' and (closure_by is null or closure_by <> ${me})`;
     case 'evidence-rejected':
-      return sql`closed = 0 and evidence = 'rejected'`;
+      return sql`evidence = 'rejected'`;
     case 'extensions-waiting':
       return sql`extension_by is not null`;
     case 'responses-due':
       return sql`response = 'due'`;
     case 'overdue':
-      return sql`closed = 0 and due_on <= ${overdue}`;
+      return sql`due_on <= ${overdue}`;
     case 'due-30':
-      return sql`closed = 0 and due_on >= ${today} and due_on <= ${addDays(today, 30)}`;
+      return sql`due_on >= ${today} and due_on <= ${addDays(today, 30)}`;
     case 'due-90':
-      return sql`closed = 0 and due_on >= ${today} and due_on <= ${addDays(today, 90)}`;
+      return sql`due_on >= ${today} and due_on <= ${addDays(today, 90)}`;
     case 'escalated':
-      return sql`closed = 0 and due_on <= ${escalated}`;
+      return sql`due_on <= ${escalated}`;
     case 'closed-30':
-      return sql`closed = 1 and closed_on >= ${addDays(today, -30)}`;
+      return sql`closed_on >= ${addDays(today, -30)}`;
   }
 }
 

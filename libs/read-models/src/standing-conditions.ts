@@ -45,8 +45,9 @@ export function standingConditions(filters: StandingFilters, ground: Ground): Co
     const states = deadline.map((state) => deadlineCondition(state, ground.today));
     conditions.push(sql`(${sql.join(states, sql` or `)})`);
   }
-  if (extension !== undefined) conditions.push(sql`extension_by is not null`);
-  if (proposal !== undefined) conditions.push(sql`proposals = 1`);
+  // Only open records wait for anything, and these an index gives.
+  if (extension !== undefined) conditions.push(sql`closed = 0 and extension_by is not null`);
+  if (proposal !== undefined) conditions.push(sql`closed = 0 and proposals = 1`);
   if (without !== undefined) conditions.push(sql`${sql.ref(without)} is null`);
   if (dueFrom !== undefined) conditions.push(sql`due_on >= ${dueFrom}`);
   if (dueTo !== undefined) conditions.push(sql`due_on <= ${dueTo}`);

@@ -10,6 +10,8 @@ import type { HistoryPoint, HistoryView } from './holds-at.ts';
 export const asItWas = (view: HistoryView): RegisterSource => ({
   projection: historyProjection,
   recipientToday: 'recipient_today',
+  inTime: (dialect) => dialect.inTime('id'),
+  isSplit: false,
   view,
   rows: ({ db }) => db.selectFrom(rowsAt(pointOf(view)).as('register')),
 });

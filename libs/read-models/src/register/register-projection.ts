@@ -79,12 +79,21 @@ const REGISTER: TableDefinition = {
     ['status', 'id'],
     ['status', 'updated_on', 'id'],
     ['status_origin', 'updated_on', 'id'],
+    ['closed', 'updated_on', 'id'],
+    ['closed', 'due_on', 'id'],
+    ['closed_on', 'id'],
+    ['closure', 'updated_on', 'id'],
+    ['evidence', 'updated_on', 'id'],
+    ['response', 'updated_on', 'id'],
     ['recipient', 'updated_on', 'id'],
     ['owner', 'updated_on', 'id'],
     ['issue', 'id'],
     ['number'],
     // All that is counted, so that counting reads the index alone; no comment touches it.
-    ['recipient', 'status', 'closed', 'issued_on', 'due_on'],
+    [
+      ...['closed', 'recipient', 'status', 'issued_on', 'due_on', 'number'],
+      ...['status_origin', 'closure', 'evidence', 'response', 'proposals'],
+    ],
   ],
 };
 
@@ -98,7 +107,7 @@ const TOUCHED = ['version', 'position', 'updated_at'] as const;
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: 5,
+  version: 6,
   tables: [REGISTER, TEXTS],
   search: REGISTER_SEARCH,
   async apply(generation, batch) {

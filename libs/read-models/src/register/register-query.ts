@@ -209,7 +209,7 @@ export function registerConditions(
   return [
     ...sightConditions(recipients, ground),
     ...standingConditions(filters, ground),
-    generation.sql.inTime('id'),
+    source.inTime(generation.sql),
   ];
 }
 

@@ -1,35 +1,23 @@
-import { sql } from 'kysely';
-import type { RawBuilder } from 'kysely';
-import { addDays, isPlainDate } from '#lifecycle/plain-date';
+import { isPlainDate } from '#lifecycle/plain-date';
 import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
-import { dueDateBounds } from '../record-row.ts';
-import type { Condition } from '../ground.ts';
 import { viewTold } from '../history/holds-at.ts';
 import type { ToldView } from '../history/holds-at.ts';
 import { asItStands } from './register-pages.ts';
 import type { RegisterSource } from './register-pages.ts';
 import { registerConditions } from './register-query.ts';
 import type { RegisterFilters } from './register-query.ts';
+import { AGE_BUCKETS, readGroups } from './statistics-groups.ts';
+import type { AgeBucket, StatisticsGroup } from './statistics-groups.ts';
 
 export interface StatisticsQuery extends Omit<RegisterFilters, 'q'> {
   /** The day at whose end deadlines and ages are judged. */
   readonly today: string;
 }
-
-/** Since how many days an open record has been issued; the last bucket has no end. */
-const AGE_BUCKETS = [
-  { name: '0-30', until: 30 },
-  { name: '31-90', until: 90 },
-  { name: '91-180', until: 180 },
-  { name: '181-365', until: 365 },
-  { name: '366+', until: Infinity },
-] as const;
-type AgeBucket = (typeof AGE_BUCKETS)[number]['name'];
 
 type Counts<Name extends string = string> = Readonly<Record<Name, number>>;
 
@@ -74,68 +62,53 @@ export async function queryStatistics(
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is no date`);
   return readLive(database, counted(source.projection, query), async (generation, position) => {
     const conditions = registerConditions(generation, filters, { today, source });
-    const groups = await readGroups(source.rows(generation), conditions, today);
-    return { ...countsOf(groups), position, ...(source.view && { view: viewTold(source.view) }) };
+    const listed = { rows: source.rows(generation), conditions };
+    const isSplit = source.isSplit && !isOfFew(query);
+    const counts = countsOf(await readGroups(listed, today, isSplit));
+    return { ...counts, position, ...(source.view && { view: viewTold(source.view) }) };
   });
 }
 
-interface Group {
-  readonly recipient: string | null;
-  readonly status: string;
-  readonly closed: number;
-  readonly deadline: DeadlineState;
-  readonly age: AgeBucket;
-  readonly records: number;
+/** Whether the filters leave few records, which their own indexes give. */
+const isOfFew = ({ owner, issue, without, extension, queue }: StatisticsQuery): boolean =>
+  [owner, issue, extension, queue].some((filter) => filter !== undefined) || without === 'owner';
+
+/** How many of a group are in each deadline state. */
+function deadlinesOf({ closed, records, due, dueBy }: StatisticsGroup): Counts {
+  const none = records - due;
+  if (closed === 1) return { none, settled: due };
+  const { escalated, overdue, approaching } = dueBy;
+  return {
+    ...{ none, escalated, overdue: overdue - escalated, approaching: approaching - overdue },
+    'on-track': due - approaching,
+  };
 }
 
-async function readGroups(
-  rows: ReturnType<RegisterSource['rows']>,
-  conditions: readonly Condition[],
-  today: string,
-): Promise<Group[]> {
-  let groups = rows
-    .select((expression) => [
-      'recipient',
-      'status',
-      'closed',
-      deadlineColumn(today).as('deadline'),
-      ageColumn(today).as('age'),
-      expression.fn.countAll<number>().as('records'),
-    ])
-    .groupBy(['recipient', 'status', 'closed', 'deadline', 'age']);
-  for (const condition of conditions) groups = groups.where(condition);
-  return groups.execute();
-}
+/** How many of a group are of each age; what is closed is of none. */
+const agesOf = ({ closed, upToAge }: StatisticsGroup): [AgeBucket, number][] =>
+  closed === 1
+    ? []
+    : AGE_BUCKETS.map(({ name }, index) => {
+        const younger = AGE_BUCKETS[index - 1];
+        return [name, upToAge[name] - (younger === undefined ? 0 : upToAge[younger.name])];
+      });
 
-function deadlineColumn(today: string): RawBuilder<DeadlineState> {
-  const { escalated, overdue, approaching } = dueDateBounds(today);
-  return sql`case when due_on is null then 'none' when closed = 1 then 'settled'
-    when due_on <= ${escalated} then 'escalated' when due_on <= ${overdue} then 'overdue'
-    when due_on <= ${approaching} then 'approaching' else 'on-track' end`;
-}
-
-function ageColumn(today: string): RawBuilder<AgeBucket> {
-  const cases = AGE_BUCKETS.map(({ name, until }) =>
-    until === Infinity ? sql`else ${name}` : sql`when issued_on >= ${addDays(today, -until)} then ${name}`,
-  );
-  return sql`case ${sql.join(cases, sql` `)} end`;
-}
-
-function countsOf(groups: readonly Group[]): Omit<Statistics, 'position' | 'view'> {
+function countsOf(groups: readonly StatisticsGroup[]): Omit<Statistics, 'position' | 'view'> {
   let total = 0;
   const byStatus = zeros(STATUSES);
   const byDeadline = zeros(DEADLINE_STATES);
   const byAge = zeros(AGE_BUCKETS.map(({ name }) => name));
   const byRecipient = new Map<string | null, { total: number; byStatus: Record<string, number> }>();
-  for (const { recipient, status, closed, deadline, age, records } of groups) {
+  for (const group of groups) {
+    const { recipient, status, records } = group;
     const body = byRecipient.get(recipient) ?? { total: 0, byStatus: zeros<string>(STATUSES) };
     byRecipient.set(recipient, body);
     total += records;
     body.total += records;
     add(byStatus, status, records);
     add(body.byStatus, status, records);
-    add(byDeadline, deadline, records);
-    if (closed === 0) add(byAge, age, records);
+    for (const [state, count] of Object.entries(deadlinesOf(group))) add(byDeadline, state, count);
+    for (const [age, count] of agesOf(group)) add(byAge, age, count);
   }
   return {
     total,

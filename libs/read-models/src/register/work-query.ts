@@ -1,9 +1,10 @@
 import type { Viewer } from '#state-machines/access';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
-import { queuesOf } from '../queues.ts';
+import type { Ground } from '../ground.ts';
+import { isOfOpen, OPEN, queueCondition, queuesOf } from '../queues.ts';
 import type { QueueName } from '../queues.ts';
-import { asItStands, countAll } from './register-pages.ts';
+import { asItStands, countEach } from './register-pages.ts';
 import { registerConditions } from './register-query.ts';
 
 export interface WorkQuery {
@@ -30,12 +31,19 @@ export function queryWork(
   { today, recipients, viewer }: WorkQuery,
 ): Promise<Work> {
   return readLive(database, asItStands.projection, async (generation, position) => {
-    const queues: { name: QueueName; count: number }[] = [];
-    for (const name of queuesOf(viewer)) {
-      const filters = { recipients, queue: { name, of: viewer } };
-      const conditions = registerConditions(generation, filters, { today, source: asItStands });
-      queues.push({ name, count: await countAll({ rows: asItStands.rows(generation), conditions }) });
+    const ground: Ground = { today, sql: generation.sql, recipientToday: asItStands.recipientToday };
+    const conditions = registerConditions(generation, { recipients }, { today, source: asItStands });
+    const rows = asItStands.rows(generation);
+    const names = queuesOf(viewer);
+    const kinds = (some: readonly QueueName[]) =>
+      some.map((name) => [name, queueCondition({ name, of: viewer }, ground)] as const);
+    const [open, others] = [names.filter(isOfOpen), names.filter((name) => !isOfOpen(name))];
+    const counts = new Map(await countEach({ rows, conditions: [...conditions, OPEN] }, kinds(open)));
+    for (const name of others) {
+      const kind = queueCondition({ name, of: viewer }, ground);
+      const some = { rows, conditions: [...conditions, kind] };
+      for (const [each, count] of await countEach(some, kinds([name]))) counts.set(each, count);
     }
-    return { queues, position };
+    return { queues: names.map((name) => ({ name, count: counts.get(name) ?? 0 })), position };
   });
 }

@@ -1,0 +1,72 @@
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { addDays } from '#lifecycle/plain-date';
+import type { Condition } from '../ground.ts';
+import { dueDateBounds } from '../record-row.ts';
+import { OPEN } from '../queues.ts';
+import type { Listed } from './register-pages.ts';
+
+/** Since how many days an open record has been issued; the last bucket has no end. */
+export const AGE_BUCKETS = [
+  { name: '0-30', until: 30 },
+  { name: '31-90', until: 90 },
+  { name: '91-180', until: 180 },
+  { name: '181-365', until: 365 },
+  { name: '366+', until: Infinity },
+] as const;
+export type AgeBucket = (typeof AGE_BUCKETS)[number]['name'];
+
+/** The bounds between the states that a date can be in, and between the ages. */
+const DUE_BOUNDS = ['escalated', 'overdue', 'approaching'] as const;
+const AGE_BOUNDS = AGE_BUCKETS.slice(0, -1);
+
+/** The records of a body that have the same status. */
+export interface StatisticsGroup {
+  readonly recipient: string | null;
+  readonly status: string;
+  readonly closed: number;
+  readonly records: number;
+  /** How many have a deadline, and of how many open ones it is not later than a bound. */
+  readonly due: number;
+  readonly dueBy: Readonly<Record<(typeof DUE_BOUNDS)[number], number>>;
+  /** How many open ones are of an age, or younger. */
+  readonly upToAge: Readonly<Record<AgeBucket, number>>;
+}
+
+/**
+ * Counts what the figures are made of, group by group: to group by states of dates as well would sort all rows.
+ * @param isSplit whether an index tells closed rows from open ones: nothing is then asked of the dates of the closed ones.
+ */
+export async function readGroups(
+  { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
+  today: string,
+  isSplit: boolean,
+): Promise<StatisticsGroup[]> {
+  if (!isSplit) return groupsOf(rows, conditions, countOf, today);
+  const closed = await groupsOf(rows, [...conditions, sql`closed = 1`], () => sql`0`, today);
+  return [...closed, ...(await groupsOf(rows, [...conditions, OPEN], countOf, today))];
+}
+
+async function groupsOf(
+  rows: Listed['rows'],
+  conditions: readonly Condition[],
+  count: (condition: Condition) => RawBuilder<number>,
+  today: string,
+): Promise<StatisticsGroup[]> {
+  const bounds = dueDateBounds(today);
+  const found = await conditions
+    .reduce((some, condition) => some.where(condition), rows)
+    .select(['recipient', 'status', 'closed'])
+    .select(({ fn }) => [fn.countAll<number>().as('records'), fn.count<number>('due_on').as('due')])
+    .select(DUE_BOUNDS.map((name) => count(sql`due_on <= ${bounds[name]}`).as(name)))
+    .select(AGE_BOUNDS.map(({ name, until }) => count(sql`issued_on >= ${addDays(today, -until)}`).as(name)))
+    .groupBy(['closed', 'recipient', 'status'])
+    .execute();
+  return found.map(({ recipient, status, closed, records, due, ...counts }) => ({
+    ...{ recipient, status, closed, records, due },
+    dueBy: counts,
+    upToAge: { ...counts, '366+': records },
+  }));
+}
+
+const countOf = (condition: Condition): RawBuilder<number> => sql`count(case when ${condition} then 1 end)`;
