@@ -6,6 +6,7 @@ import { benchReaders } from './readers.ts';
 import { benchParse } from './parse.ts';
 import type { Row } from './row.ts';
 import { benchScan } from './scan.ts';
+import { benchSearch } from './search.ts';
 import type { benchSweep } from './sweep.ts';
 
 // Each bench has its own process state to warm up; they run one after another so that none takes from another.
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   http: benchHttp,
   readers: benchReaders,
   scan: benchScan,
+  search: benchSearch,
   parse: benchParse,
   sweep: builtSweep,
 };

@@ -24,8 +24,11 @@ export interface Highlight {
 }
 
 const HIGHLIGHTS_MAX = 3;
-/** Of a page's texts so many UTF-16 units are looked through; what is beyond is found, and shown without a snippet. */
+/** Of a page's texts, and of one of them, so many UTF-16 units are looked through; what is beyond is found, and shown without a snippet. */
 const LOOKED_THROUGH_MAX = 2 ** 20;
+const OF_ONE_TEXT_MAX = 2 ** 17;
+/** After so many of them others have their turn. */
+const AT_ONCE = 2 ** 15;
 
 /** The items with the places where each was found, title first: a few each, so that every term is among them where that can be. */
 export async function withHighlights<Item extends { readonly id: string }>(
@@ -37,10 +40,7 @@ export async function withHighlights<Item extends { readonly id: string }>(
   const ids = items.map(({ id }) => id);
   const chosen = required.length === 0 ? [] : await chosenTexts(generation, ids, required, sight);
   const texts = await readTexts(generation, chosen);
-  const marks = generation.sql.tokenizer.marksIn(
-    texts.map(({ text }) => text),
-    required,
-  );
+  const marks = await marksIn(generation, texts, required);
   const found = Map.groupBy(
     texts
       .map((text, index) => ({ ...text, marks: marks[index] ?? [] }))
@@ -48,6 +48,26 @@ export async function withHighlights<Item extends { readonly id: string }>(
     ({ record_id }) => record_id,
   );
   return items.map((item) => ({ ...item, highlights: (found.get(item.id) ?? []).map(highlightOf) }));
+}
+
+/** Where the terms stand in each text. */
+async function marksIn(
+  { sql: { tokenizer } }: Generation,
+  texts: readonly RegisterText[],
+  terms: readonly TextTerm[],
+): Promise<(readonly Mark[])[]> {
+  const marks: (readonly Mark[])[] = [];
+  for (let from = 0; from < texts.length;) {
+    const part: string[] = [];
+    for (let length = 0; from < texts.length && length < AT_ONCE; from += 1) {
+      const beginning = texts[from]?.text.slice(0, OF_ONE_TEXT_MAX) ?? '';
+      part.push(beginning);
+      length += beginning.length;
+    }
+    marks.push(...tokenizer.marksIn(part, terms));
+    if (from < texts.length) await new Promise((done) => setImmediate(done));
+  }
+  return marks;
 }
 
 /** The ids of texts to show: of each record the first with each term, and then the next ones. */
@@ -68,7 +88,7 @@ async function chosenTexts(
   return records.flatMap((record) => {
     const inOrder = (ids: readonly number[] = []) => ids.toSorted((a, b) => a - b);
     const ids = new Set([...inOrder(first.get(record)), ...inOrder(next.get(record))]);
-    return [...ids].slice(0, HIGHLIGHTS_MAX);
+    return inOrder([...ids].slice(0, HIGHLIGHTS_MAX));
   });
 }
 
@@ -115,17 +135,19 @@ const firstTexts = ({ db }: Generation, texts: RawBuilder<unknown>): Promise<Fou
     .where('place', '<=', HIGHLIGHTS_MAX)
     .execute();
 
-/** The texts with these ids, as far as they may be looked through. */
+/** The texts with these ids, in their order, as far as they may be looked through. */
 async function readTexts({ db }: Generation, ids: readonly number[]): Promise<RegisterText[]> {
   if (ids.length === 0) return [];
   const texts = await (db as Kysely<RegisterTables>)
     .selectFrom('register_texts')
     .selectAll()
     .where('id', 'in', ids)
-    .orderBy('id')
     .execute();
+  const byId = new Map(texts.map((text) => [text.id, text]));
   let left = LOOKED_THROUGH_MAX;
-  return texts.filter(({ text }) => (left -= text.length) >= 0);
+  return ids
+    .flatMap((id) => byId.get(id) ?? [])
+    .filter(({ text }) => (left -= Math.min(text.length, OF_ONE_TEXT_MAX)) >= 0);
 }
 
 /** About how much of a text is shown, and how much of that before the first place. */

@@ -156,6 +156,22 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     }
   });
 
+  test('of very long texts the beginnings are looked through, and all are found', async () => {
+    const filler = 'word '.repeat(30_000);
+    for (let index = 0; index < 12; index += 1)
+      log.issue(`r${index}`, { title: 'x', text: `custody ${filler} firearms` });
+    await models.fold();
+    const { items } = await page({ q: 'custody' });
+    expect(items.map(({ highlights = [] }) => highlights.length)).toEqual([
+      ...Array.from({ length: 8 }, () => 1),
+      ...Array.from({ length: 4 }, () => 0),
+    ]);
+    expect(items.at(0)?.highlights?.[0]?.matches).toEqual([{ from: 0, to: 7 }]);
+    expect((await page({ q: 'firearms' })).items.map(({ highlights }) => highlights)).toEqual(
+      Array.from({ length: 12 }, () => []),
+    );
+  });
+
   test('of very many comments a few are shown, and every word is among them', async () => {
     log.issue('a', { title: 'A', text: 'x' });
     for (let index = 0; index < 30; index += 1) log.comment('a', `custody ${index}`);
