@@ -10,7 +10,7 @@ import { BODIES, COMMON_WORDS, makeLargeStore, recordIdAt } from './large-store.
 import { formatRow, median, row } from './row.ts';
 import type { Row } from './row.ts';
 
-const SIZE = { records: 20_000, events: 200_000 };
+const SIZE = { records: 20_000, events: 100_000 };
 const CONNECTIONS = 64;
 const READERS = 8;
 const ROUNDS = 4;

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AppendEnd, StoreObserver, SubscriptionDrop } from '#event-sourcing/store-observer';
+import type { ReadCounts } from '#projections/limited-reads';
 import { VERSION } from '#platform/package-json';
 import type { Delivery } from '#notifications/deliver-messages';
 
@@ -98,6 +99,43 @@ export const linesDropped = new Counter({
   help: 'Lines of the log of this process that were dropped, since it could not be written.',
   registers: [registry],
 });
+
+const readsBusy = new Gauge({
+  name: 'docket_reads_busy',
+  help: 'Reads of read models that this process is at.',
+  registers: [registry],
+});
+
+const readsWaiting = new Gauge({
+  name: 'docket_reads_waiting',
+  help: 'Reads of read models that wait for their turn in this process.',
+  registers: [registry],
+});
+
+const readsTooSlow = new Counter({
+  name: 'docket_reads_too_slow_total',
+  help: 'Reads of read models that this process has ended, since they took too long.',
+  registers: [registry],
+});
+
+const readerThreadsReplaced = new Counter({
+  name: 'docket_reader_threads_replaced_total',
+  help: 'Threads that read and were replaced: they went on when their read was over, or ended.',
+  registers: [registry],
+});
+
+/** Tells what reads of read models do now, and have come to. */
+export function observeReads({ busy, waiting, tooSlow, replaced }: ReadCounts): void {
+  readsBusy.set(busy);
+  readsWaiting.set(waiting);
+  for (const [counter, total] of [
+    [readsTooSlow, tooSlow],
+    [readerThreadsReplaced, replaced],
+  ] as const) {
+    counter.reset();
+    counter.inc(total);
+  }
+}
 
 export const answersCut = new Counter({
   name: 'docket_http_answers_cut_total',

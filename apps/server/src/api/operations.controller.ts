@@ -9,6 +9,7 @@ import { sweepStatus } from '#platform/sweep';
 import type { SweepStatus } from '#platform/sweep';
 import {
   clockBehind,
+  observeReads,
   outboxDead,
   outboxWaiting,
   projectionLag,
@@ -89,6 +90,7 @@ export class OperationsController {
     ]);
     if (sweep?.last) sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
     if (sweep?.lagDays != null) sweepLag.set(sweep.lagDays);
+    observeReads(this.#parts.readModels.readCounts());
     clockBehind.set(this.#parts.clock.secondsBehind);
     sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
     void reply.header('content-type', registry.contentType);
