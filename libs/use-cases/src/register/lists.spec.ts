@@ -78,3 +78,33 @@ describe('a body that a list is asked for by name', () => {
     });
   });
 });
+
+describe('a queue', () => {
+  test('goes on where it was with a newer token of the same person, and with no other person', async () => {
+    const page = (who: Viewer, cursor?: string) =>
+      listRecords(
+        parts,
+        who,
+        { queue: 'without-owner', sort: 'id', limit: 1, ...(cursor !== undefined && { cursor }) },
+        NOON,
+      );
+    const signedIn = (expiresAt: number): Viewer => Object.assign({ expiresAt }, INSPECTOR);
+    const { items, nextCursor } = await page(signedIn(1));
+    const next = await page(signedIn(2), nextCursor ?? '');
+    expect([...items, ...next.items].map(({ id }) => id)).toEqual(['r-1', 'r-2']);
+    const other = { ...INSPECTOR, subject: 'somebody-else' };
+    await expect(page(other, nextCursor ?? '')).rejects.toMatchObject({ code: 'invalid-cursor' });
+  });
+
+  test('of which the viewer has none is refused, and names those that are theirs', async () => {
+    const asked = (who: Viewer) => listRecords(parts, who, { queue: 'mine' }, NOON);
+    await expect(asked(viewer('auditor'))).rejects.toMatchObject({
+      code: 'invalid-parameter',
+      message: 'queue is none of your queues; yours are escalated, closed-30',
+      details: { errors: [{ pointer: '/queue' }] },
+    });
+    await expect(asked(viewer('administrator'))).rejects.toThrow(
+      'queue is none of your queues; your roles have none',
+    );
+  });
+});

@@ -79,7 +79,9 @@ function filtersOf<Asked extends Omit<AskedOfRecords, 'view'>>(
 function queueNamed(viewer: Viewer, queue: string): AskedQueue {
   const mine = queuesOf(viewer);
   const name = mine.find((each) => each === queue);
-  if (name !== undefined) return { name, of: viewer };
+  // A cursor belongs to the person and their rights, and not to one of their tokens.
+  const { subject, roles, organisations } = viewer;
+  if (name !== undefined) return { name, of: { subject, roles, organisations } };
   const told = mine.length === 0 ? 'your roles have none' : `yours are ${mine.join(', ')}`;
   throw invalidParameter('queue', `is none of your queues; ${told}`);
 }
