@@ -342,3 +342,112 @@ describe('the statistics', () => {
     }
   });
 });
+
+describe('figures over time', () => {
+  const figures = (path: string, person = inspector): Promise<Answer> =>
+    person.get(`/api/statistics/${path}${path.includes('?') ? '&' : '?'}minPosition=${position}`);
+  const jsonOf = (answer: Answer) => JSON.parse(answer.text) as Record<string, unknown>;
+
+  it('of a series are at each point what the list says of that day', async () => {
+    const answer = await figures('series?from=2020-01-10&to=2020-07-15&interval=quarter');
+    expect(answer.status).toBe(200);
+    const { items } = jsonOf(answer) as {
+      items: {
+        on: string;
+        open: number;
+        byStatus: Record<string, number>;
+        byDeadline: Record<string, number>;
+        issued: number;
+      }[];
+    };
+    expect(items.map(({ on }) => on)).toEqual(['2020-03-31', '2020-06-30', '2020-07-15']);
+    const there = async (on: string) => (await list(`effectiveOn=${on}&limit=200`)).json.items.length;
+    const issued = (await there('2020-03-31')) - (await there('2020-01-09'));
+    expect(items.map((each) => each.issued)).toEqual([issued, 0, 0]);
+    for (const { on, open, byStatus, byDeadline } of items) {
+      expect(open).toBe(
+        (await list(`effectiveOn=${on}&status=awaiting-review&status=being-progressed&limit=200`)).json.items
+          .length,
+      );
+      for (const [name, count] of Object.entries(byStatus))
+        expect([on, name, count]).toEqual([
+          on,
+          name,
+          (await list(`effectiveOn=${on}&status=${name}&limit=200`)).json.items.length,
+        ]);
+      // As a filter, overdue includes escalated.
+      const shown = { ...byDeadline, overdue: (byDeadline['overdue'] ?? 0) + (byDeadline['escalated'] ?? 0) };
+      for (const [name, count] of Object.entries(shown))
+        expect([on, name, count]).toEqual([
+          on,
+          name,
+          (await list(`effectiveOn=${on}&deadline=${name}&limit=200`)).json.items.length,
+        ]);
+    }
+  });
+
+  it('of who sees one body are of its records alone', async () => {
+    const lead = service.as('force-lead', { organisations: ['kent'] });
+    const { overall, byRecipient } = jsonOf(await figures('closure-times', lead)) as {
+      overall: Record<string, unknown>;
+      byRecipient: Record<string, unknown>[];
+    };
+    expect(byRecipient).toEqual([{ recipient: 'kent', ...overall }]);
+    const kent = jsonOf(await figures('closure-times?recipient=kent'));
+    expect(kent).toMatchObject({ overall });
+    expect(await figures('deadlines?recipient=avon', lead)).toMatchObject(refusal(403, 'other-organisation'));
+  });
+
+  it('of deadlines tell apart what was met, and what is still open', async () => {
+    const { overall, byRecipient } = jsonOf(await figures('deadlines?to=2020-12-31')) as {
+      overall: Record<string, number>;
+      byRecipient: Record<string, number>[];
+    };
+    const due = Array.from({ length: COUNT }, (_, index) => index).filter((index) => index % 4 === 0);
+    const late = due.filter((index) => index % 5 === 2).length;
+    expect(overall).toMatchObject({
+      met: 0,
+      metOnRecord: 0,
+      late,
+      stillOpen: due.length - late,
+      withdrawn: 0,
+      extensions: 0,
+    });
+    expect(overall['medianDaysLate']).toBeGreaterThan(2_000);
+    expect(byRecipient.map(({ recipient }) => recipient)).toEqual([...BODIES]);
+    expect(jsonOf(await figures('deadlines?from=2021-01-01'))).toMatchObject({ byRecipient: [] });
+  });
+
+  it('are given as CSV, too', async () => {
+    const csv = { accept: 'text/csv' };
+    const series = csvRows((await inspector.get('/api/statistics/series', csv)).text);
+    expect(series).toHaveLength(12);
+    expect(Object.keys(series[0] ?? {})).toEqual(
+      expect.arrayContaining(['on', 'issued', 'being-progressed', 'deadline:overdue']),
+    );
+    const times = csvRows((await inspector.get('/api/statistics/closure-times', csv)).text);
+    const bodies = [['all', ''], ...BODIES.map((body) => ['recipient', body])];
+    expect(times.map((row) => [row['of'], row['recipient']])).toEqual(bodies);
+    const deadlines = csvRows((await inspector.get('/api/statistics/deadlines', csv)).text);
+    expect(deadlines.map((row) => [row['of'], row['recipient']])).toEqual(bodies);
+  });
+
+  it.each([
+    ['series?from=2020-02-01&to=2020-01-01', '/to'],
+    ['series?from=1900-01-01&to=2020-01-01', '/from'],
+    ['series?interval=week', '/interval'],
+    ['closure-times?from=x', '/from'],
+    ['deadlines?knownAt=9000-01-01', '/knownAt'],
+    ['deadlines?effectiveOn=2020-01-01', '/effectiveOn'],
+  ])('takes no %s', async (path, pointer) => {
+    expect(await figures(path)).toMatchObject(refusal(400, 'invalid-parameter', { errors: [{ pointer }] }));
+  });
+
+  it('are as they were known at an instant', async () => {
+    const { overall } = jsonOf(await figures('closure-times?knownAt=2020-12-31')) as { overall: unknown };
+    expect(overall).toEqual({ closed: 0, open: 0, days: { q1: null, median: null, q3: null } });
+    expect(jsonOf(await figures('series?to=2026-01-31&from=2026-01-01&knownAt=2020-12-31'))).toMatchObject({
+      items: [{ on: '2026-01-31', open: 0, issued: 0, closed: 0 }],
+    });
+  });
+});

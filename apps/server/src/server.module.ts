@@ -16,6 +16,7 @@ import { RecommendationsController } from './api/recommendations.controller.ts';
 import { RefusalsController } from './api/refusals.controller.ts';
 import { RegisterController } from './api/register.controller.ts';
 import { StatechartController } from './api/statechart.controller.ts';
+import { StatisticsController } from './api/statistics.controller.ts';
 
 /** The controllers, on the parts of a node that was opened before. */
 @Module({})
@@ -28,6 +29,7 @@ export class ServerModule {
         RegisterController,
         RecommendationsController,
         StatechartController,
+        StatisticsController,
         ExportController,
         DeadlinesController,
         CalendarLinksController,

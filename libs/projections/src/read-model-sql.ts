@@ -28,6 +28,9 @@ export interface ReadModelSql {
   /** The names of its tables, as a table with the column `name`. */
   readonly tables: RawBuilder<unknown>;
 
+  /** Whole days from one date to another, of columns that hold plain dates. */
+  daysBetween(from: RawBuilder<unknown>, to: RawBuilder<unknown>): RawBuilder<number>;
+
   /** Whether the database can hold an index over these columns, whatever their texts are. */
   canIndex(table: TableDefinition, columns: readonly string[]): boolean;
 

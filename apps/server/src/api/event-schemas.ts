@@ -14,6 +14,7 @@ import {
   list,
   mapOf,
   moreAnomalies,
+  nothing,
   object,
   orNull,
   position,
@@ -29,7 +30,7 @@ import {
   uuid,
   version,
 } from './schema-forms.ts';
-import type { JsonObject } from '#event-sourcing/envelope';
+import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 
 const arrow = { event: text, guard: orNull(text), to: text };
 
@@ -100,6 +101,11 @@ const StatechartRegion = object({
   path: list(object({ state: text, from: date, to: orNull(date), days: count, event: text, version })),
   days: mapOf(count),
   next: list(object(arrow)),
+});
+
+/** What a member of a record's answer can be, in which nothing else stands. */
+const leaf = typed<JsonValue>({
+  oneOf: [text, { type: 'number' }, boolean, list(text), nothing],
 });
 
 /** The schemas of what is told of events: as they are stored, as a reader sees them, and on the statechart. */
@@ -173,4 +179,19 @@ export const EVENT_ANSWERS = {
     regions: list(ref('StatechartRegion', StatechartRegion)),
   }),
   StatechartRegion,
+  Comparison: object({
+    from: text,
+    to: text,
+    changes: list(
+      object({
+        path: told(
+          text,
+          'Where it stands in the record: the names of members, with dots between. What is in a list goes by its id, its eventId or its place: deadlines.d1.dueOn.',
+        ),
+        before: told(leaf, 'Null where there was none, or it was erased.'),
+        after: told(leaf, 'Null where there is none, or it was erased.'),
+      }),
+    ),
+    events: list(object({ version, type: text, effectiveOn: date })),
+  }),
 };

@@ -2,6 +2,7 @@ import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payl
 import { EVENT_TYPES } from './event-member-schemas.ts';
 import { EXPORT_FORMATS } from '#use-cases/register/export-record';
 import { OPERATION_ROUTES } from './operation-routes.ts';
+import { STATISTICS_ROUTES } from './statistics-routes.ts';
 import { COMPARISON_ROUTES } from './comparison-routes.ts';
 import { PERSON_ROUTES } from './person-routes.ts';
 import {
@@ -26,6 +27,7 @@ import type { Described } from './schema-forms.ts';
 export const ROUTES = {
   ...PERSON_ROUTES,
   ...COMPARISON_ROUTES,
+  ...STATISTICS_ROUTES,
   issue: {
     summary: 'Issues a recommendation, to one body or to several.',
     description: 'For inspector. To several bodies: a record each, all or none.',

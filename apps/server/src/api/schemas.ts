@@ -6,6 +6,7 @@ import { TOTAL_MAX, WAITING } from '#read-models/register/register-query';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { PROBLEM_CODES } from './problems.ts';
+import { STATISTICS_ANSWERS } from './statistics-schemas.ts';
 import { EVENT_ANSWERS } from './event-schemas.ts';
 import {
   actor,
@@ -21,7 +22,6 @@ import {
   list,
   mapOf,
   moreAnomalies,
-  nothing,
   object,
   orNull,
   position,
@@ -33,11 +33,9 @@ import {
   statusOrigin,
   text,
   told,
-  typed,
   uuid,
   version,
 } from './schema-forms.ts';
-import type { JsonValue } from '#event-sourcing/envelope';
 import type { Described, SchemaOf } from './schema-forms.ts';
 
 const reason = object({ code: text, detail: text, guard: told(text, 'The guard that does not hold.') }, [
@@ -116,10 +114,6 @@ const pending = object(
   },
   ['closure', 'evidence'],
 );
-
-const leaf = typed<JsonValue>({
-  oneOf: [text, { type: 'number' }, boolean, list(text), nothing],
-});
 
 const State = stateOf(regions, { deadline: choice([...DEADLINE_STATES]) });
 
@@ -234,21 +228,6 @@ export const ANSWERS = {
     },
     ['moreAnomalies'],
   ),
-  Comparison: object({
-    from: text,
-    to: text,
-    changes: list(
-      object({
-        path: told(
-          text,
-          'Where it stands in the record: the names of members, with dots between. What is in a list goes by its id, its eventId or its place: deadlines.d1.dueOn.',
-        ),
-        before: told(leaf, 'Null where there was none, or it was erased.'),
-        after: told(leaf, 'Null where there is none, or it was erased.'),
-      }),
-    ),
-    events: list(object({ version, type: text, effectiveOn: date })),
-  }),
   Recommendation,
   Recommendations: object(
     {
@@ -274,6 +253,7 @@ export const ANSWERS = {
   }),
   ErasedName: object({ subject: text, erased: object({ remains }) }),
   ...EVENT_ANSWERS,
+  ...STATISTICS_ANSWERS,
   RecordCommands: object({
     commands: list(
       object({

@@ -17,6 +17,8 @@ export const postgresqlSql = (tokenizer: Tokenizer): ReadModelSql => ({
 
   tables: sql`(select tablename as name from pg_tables where schemaname = current_schema()) as tables`,
 
+  daysBetween: (from, to) => sql`(${to}::date - ${from}::date)`,
+
   // An entry of an index has at most 2.7 KB. Who asks for another order waits for a sort.
   canIndex: ({ columns }, names) => names.every((name) => columns[name]?.startsWith('long') !== true),
 

@@ -16,6 +16,8 @@ export const sqliteSql = (tokenizer: Tokenizer): ReadModelSql => ({
 
   tables: sql`(select name from sqlite_schema where type = 'table') as tables`,
 
+  daysBetween: (from, to) => sql`cast(julianday(${to}) - julianday(${from}) as integer)`,
+
   canIndex: () => true,
 
   // A transaction that writes holds the file's one lock from its beginning.

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { redactionOf } from '#event-sourcing/erasure';
+import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Generation } from '#projections/projection';
 import type { ProjectedEvent } from '../record-row.ts';
@@ -91,7 +92,7 @@ export class BatchTelling {
   tell({ record, events, groups, erasures, isNew }: RecordBatch): void {
     const { head } = record;
     for (const { eventId, erased } of erasures) {
-      if (erased.includes(OWNER)) record.eraseOwner(eventId, withoutErased(erasures));
+      if (isNamed(erased, OWNER)) record.eraseOwner(eventId, withoutErased(erasures));
     }
     if (isNew) this.#records.push(recordRow(head, events[0] as ProjectedEvent, erasures));
     const before = head.stream;
@@ -130,7 +131,7 @@ export class BatchTelling {
     this.#erasures.push(...erasures);
     for (const { eventId, erased } of erasures) {
       const title = this.#titles.get(eventId);
-      if (title !== undefined && erased.includes(TITLE)) title.title = null;
+      if (title !== undefined && isNamed(erased, TITLE)) title.title = null;
     }
   }
 
@@ -178,7 +179,7 @@ function recordRow(
   erasures: readonly Erasure[],
 ): HistoryRecordRow {
   const { reference = null, report }: AnyData = data;
-  const isErased = erasures.some((each) => each.eventId === eventId && each.erased.includes(REPORT_NAME));
+  const isErased = erasures.some((each) => each.eventId === eventId && isNamed(each.erased, REPORT_NAME));
   return {
     ...{ id, number, recipient: null, issued_on: issuedOn, issue, reference },
     report_name: isErased ? null : (report?.name ?? null),
@@ -196,7 +197,7 @@ const withoutErased =
     const { deciding } = light;
     if (deciding === null) return light;
     const isErased = erasures.some(
-      ({ eventId, erased }) => eventId === deciding.eventId && erased.includes(OWNER),
+      ({ eventId, erased }) => eventId === deciding.eventId && isNamed(erased, OWNER),
     );
     return isErased ? { ...light, deciding: withoutOwner(deciding) } : light;
   };

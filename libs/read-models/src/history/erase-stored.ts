@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { NamedValues } from '#event-sourcing/erasure';
 import type { Generation } from '#projections/projection';
+import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
 import { HISTORY_EVENTS, keysOf } from './history-tables.ts';
 import type { HistoryTables } from './history-tables.ts';
 import { OWNER, readLight, TITLE, withoutOwner, writeLight } from './light-events.ts';
@@ -17,17 +18,17 @@ export async function eraseStored(generation: Generation, erasures: readonly Era
   const db = generation.db as Kysely<HistoryTables>;
   for (const erasure of erasures) {
     const { eventId, erased } = erasure;
-    if (erased.includes(TITLE)) {
+    if (isNamed(erased, TITLE)) {
       await db.updateTable('history_titles').set({ title: null }).where('event', '=', eventId).execute();
     }
-    if (erased.includes(REPORT_NAME)) {
+    if (isNamed(erased, REPORT_NAME)) {
       await db
         .updateTable('history_records')
         .set({ report_name: null })
         .where('issue_event', '=', eventId)
         .execute();
     }
-    if (erased.includes(OWNER)) await eraseOwner(generation, erasure);
+    if (isNamed(erased, OWNER)) await eraseOwner(generation, erasure);
   }
 }
 

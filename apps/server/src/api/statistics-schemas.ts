@@ -1,0 +1,61 @@
+import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { count, date, list, object, orNull, position, text, told, typed } from './schema-forms.ts';
+import type { SchemaOf } from './schema-forms.ts';
+
+/** A count under each of these names, nought too. */
+const countsOf = (names: readonly string[]): SchemaOf<Readonly<Record<string, number>>> =>
+  object<Record<string, SchemaOf<number>>>(Object.fromEntries(names.map((name) => [name, count])));
+
+const days = typed<number>({ type: 'number', minimum: 0 });
+
+const closureTimes = {
+  closed: count,
+  open: told(count, 'Those that are open: they count as not closed yet.'),
+  days: told(
+    object({ q1: orNull(days), median: orNull(days), q3: orNull(days) }),
+    'After how many days from the issue a quarter, half and three quarters of the records are closed (Kaplan and Meier); null where that is not reached.',
+  ),
+};
+
+const deadlineFigures = {
+  met: told(count, 'Settled by the date in force, and never overdue before.'),
+  metOnRecord: told(count, 'Of these, those of which that was recorded by that date as well.'),
+  late: told(count, 'Settled otherwise.'),
+  stillOpen: count,
+  withdrawn: told(count, 'Withdrawn after they fell due.'),
+  medianDaysLate: told(
+    orNull(days),
+    'Of those that were settled after the date in force; null where there is none.',
+  ),
+  extensions: told(count, 'How often the dates of all these were put off.'),
+};
+
+const recipient = told(orNull(text), 'The body that they were for then; null where there was none.');
+
+/** The schemas of the figures over time. */
+export const STATISTICS_ANSWERS = {
+  Series: object({
+    items: list(
+      object({
+        on: told(date, 'The last day of the interval, or the last day that is asked for.'),
+        open: told(count, 'How many were open then.'),
+        byStatus: countsOf(STATUSES),
+        byDeadline: told(countsOf(DEADLINE_STATES), 'Each record once: overdue is without escalated here.'),
+        issued: told(count, 'How many were issued within the interval.'),
+        closed: told(count, 'How many were closed within it; a record that was reopened may be so again.'),
+      }),
+    ),
+    position,
+  }),
+  ClosureTimes: object({
+    overall: object(closureTimes),
+    byRecipient: list(object({ recipient, ...closureTimes })),
+    position,
+  }),
+  DeadlineFigures: object({
+    overall: object(deadlineFigures),
+    byRecipient: list(object({ recipient, ...deadlineFigures })),
+    position,
+  }),
+} satisfies Readonly<Record<string, SchemaOf<unknown>>>;

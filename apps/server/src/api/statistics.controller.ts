@@ -1,0 +1,60 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { closureTimesAsCsv, deadlineFiguresAsCsv, seriesAsCsv } from '#use-cases/register/figures-as-csv';
+import { seeClosureTimes, seeDeadlineFigures, seeSeries } from '#use-cases/register/see-figures';
+import { RECORDS } from '../parts.ts';
+import { identityOf } from './authentication.ts';
+import { CsvAnswers } from './csv-answers.ts';
+import { Documented } from './openapi.ts';
+import { viewOf } from './request-values.ts';
+import { queryOf } from './route-query.ts';
+import type { Answer } from './schemas.ts';
+
+/** Figures over time: how the register stood, how long records took, and what became of deadlines. */
+@Controller('api/statistics')
+export class StatisticsController {
+  readonly #access: Pick<RecordsAccess, 'readModels'>;
+  readonly #answers: CsvAnswers;
+
+  constructor(@Inject(RECORDS) access: RecordsAccess, answers: CsvAnswers) {
+    this.#access = access;
+    this.#answers = answers;
+  }
+
+  @Get('series')
+  @Documented('series')
+  async series(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const asked = this.#asked(request, queryOf(request, 'series'));
+    await this.#answers.send(request, reply, 'series', {
+      json: (): Promise<Answer<'Series'>> => seeSeries(...asked),
+      csv: () => seriesAsCsv(...asked),
+    });
+  }
+
+  @Get('closure-times')
+  @Documented('closureTimes')
+  async closureTimes(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const asked = this.#asked(request, queryOf(request, 'closureTimes'));
+    await this.#answers.send(request, reply, 'closure-times', {
+      json: (): Promise<Answer<'ClosureTimes'>> => seeClosureTimes(...asked),
+      csv: () => closureTimesAsCsv(...asked),
+    });
+  }
+
+  @Get('deadlines')
+  @Documented('deadlineFigures')
+  async deadlines(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const asked = this.#asked(request, queryOf(request, 'deadlineFigures'));
+    await this.#answers.send(request, reply, 'deadlines', {
+      json: (): Promise<Answer<'DeadlineFigures'>> => seeDeadlineFigures(...asked),
+      csv: () => deadlineFiguresAsCsv(...asked),
+    });
+  }
+
+  #asked<Query extends { readonly knownAt?: string }>(request: FastifyRequest, query: Query) {
+    const now = Date.now();
+    const { knownAt } = viewOf(query.knownAt === undefined ? {} : { knownAt: query.knownAt }, now);
+    return [this.#access, identityOf(request), { ...query, knownAt }, now] as const;
+  }
+}

@@ -1,0 +1,85 @@
+import { sql } from 'kysely';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { readLive } from '#projections/read-live';
+import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
+import type { ByBody, FiguresQuery } from './figures.ts';
+import { holdsAt } from './holds-at.ts';
+
+export interface IssuedQuery extends FiguresQuery {
+  /** The day at whose end it is looked at. */
+  readonly on: string;
+  /** The dates of issue, each absent where there is no bound. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** How long records take to close, in days from their issue; null where that is not reached yet. */
+export interface ClosureTimes {
+  readonly closed: number;
+  readonly open: number;
+  readonly days: { readonly q1: number | null; readonly median: number | null; readonly q3: number | null };
+}
+
+/** So many records that were closed so many days after their issue, or have been open for so long. */
+interface Observed {
+  readonly recipient: string | null;
+  readonly closed: number;
+  readonly days: number;
+  readonly records: number;
+}
+
+/**
+ * How long it takes until records are closed, by the method of Kaplan and Meier: a record that is open counts as not closed yet.
+ * A record that was reopened is open; one whose register dates its closing before its issue took no time.
+ */
+export function queryClosureTimes(
+  database: ReadModelDatabase,
+  query: IssuedQuery,
+): Promise<ByBody<ClosureTimes> & { readonly position: string }> {
+  return readLive(database, COUNTED, async (generation, position) => {
+    const { on } = query;
+    const days = generation.sql.daysBetween(
+      sql.ref('issued_on'),
+      sql`case when closed = 1 then closed_on else ${on} end`,
+    );
+    const rows = await shownRows(generation, query)
+      .select((expression) => [
+        'recipient',
+        'closed',
+        days.as('days'),
+        expression.fn.countAll<number>().as('records'),
+      ])
+      .where(holdsAt({ on, known: knownOf(query) }))
+      .$if(query.from !== undefined, (each) => each.where('issued_on', '>=', query.from ?? ''))
+      .$if(query.to !== undefined, (each) => each.where('issued_on', '<=', query.to ?? ''))
+      .groupBy(['recipient', 'closed', 'days'])
+      .execute();
+    const observed = rows.map((row): Observed => ({ ...row, days: Math.max(0, row.days) }));
+    return { ...byBody(observed, closureTimes), position };
+  });
+}
+
+/** What part of the records is closed by then. */
+const QUARTILES = { q1: 1 / 4, median: 1 / 2, q3: 3 / 4 } as const;
+/** Shares are products of fractions: what is a half by arithmetic is to be one. */
+const NEARLY = 1e-9;
+
+export function closureTimes(observed: readonly Omit<Observed, 'recipient'>[]): ClosureTimes {
+  let [closed, open] = [0, 0];
+  for (const each of observed) {
+    if (each.closed === 1) closed += each.records;
+    else open += each.records;
+  }
+  const days: Record<keyof typeof QUARTILES, number | null> = { q1: null, median: null, q3: null };
+  let [atRisk, unclosed] = [closed + open, 1];
+  const byDays = [...Map.groupBy(observed, (each) => each.days)].sort(([one], [other]) => one - other);
+  for (const [day, own] of byDays) {
+    const closings = own.reduce((sum, each) => sum + (each.closed === 1 ? each.records : 0), 0);
+    unclosed *= 1 - closings / atRisk;
+    for (const name of Object.keys(QUARTILES) as (keyof typeof QUARTILES)[]) {
+      if (closings > 0 && unclosed <= 1 - QUARTILES[name] + NEARLY) days[name] ??= day;
+    }
+    atRisk -= own.reduce((sum, { records }) => sum + records, 0);
+  }
+  return { closed, open, days };
+}

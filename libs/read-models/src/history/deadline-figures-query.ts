@@ -1,0 +1,118 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { readLive } from '#projections/read-live';
+import type { IssuedQuery } from './closure-times-query.ts';
+import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
+import type { ByBody } from './figures.ts';
+import type { HistoryTables } from './history-tables.ts';
+import { holdsAt } from './holds-at.ts';
+
+/**
+ * What became of the deadlines that fell due: whose date in force was over by the end of the day that is looked at, or, of a deadline
+ * that was withdrawn, before it was. Each is counted once.
+ */
+export interface DeadlineFigures {
+  /** Settled by the date in force, and never overdue before. */
+  readonly met: number;
+  /** Of these, those of which that was on record by that date as well. */
+  readonly metOnRecord: number;
+  /** Settled otherwise. */
+  readonly late: number;
+  readonly stillOpen: number;
+  readonly withdrawn: number;
+  /** Of those that were settled after the date in force; null where there is none. */
+  readonly medianDaysLate: number | null;
+  /** How often the dates of all these were put off. */
+  readonly extensions: number;
+}
+
+/** So many deadlines of which the same became. */
+interface Outcome {
+  readonly recipient: string | null;
+  readonly outcome: 'met' | 'metOnRecord' | 'late' | 'stillOpen' | 'withdrawn';
+  /** How many days after its date one was settled; null for others, and where it was by then. */
+  readonly daysLate: number | null;
+  readonly deadlines: number;
+  readonly extensions: number;
+}
+
+/** Since when it is settled what the deadline is for, and when that was recorded. */
+const SETTLED_ON = sql<string | null>`case when deadline.kind = 'response'
+  then ${sql.ref('history.answered_on')} else ${sql.ref('history.closed_on')} end`;
+const RECORDED_ON = sql<string | null>`case when deadline.kind = 'response'
+  then ${sql.ref('history.answered_recorded_on')} else ${sql.ref('history.closed_recorded_on')} end`;
+
+const OUTCOME = sql<Outcome['outcome']>`case
+  when deadline.withdrawn_on is not null then 'withdrawn'
+  when (${SETTLED_ON}) is null then 'stillOpen'
+  when deadline.passed = 1 or (${SETTLED_ON}) > deadline.due_on then 'late'
+  when (${RECORDED_ON}) <= deadline.due_on then 'metOnRecord'
+  else 'met' end`;
+
+/** What became of deadlines, of the records that were issued in between. */
+export function queryDeadlineFigures(
+  database: ReadModelDatabase,
+  query: IssuedQuery,
+): Promise<ByBody<DeadlineFigures> & { readonly position: string }> {
+  return readLive(database, COUNTED, async (generation, position) => {
+    const { on, from, to } = query;
+    const point = { on, known: knownOf(query) };
+    const daysLate = sql<number | null>`case when deadline.withdrawn_on is null
+      and (${SETTLED_ON}) > deadline.due_on
+      then ${generation.sql.daysBetween(sql.ref('deadline.due_on'), SETTLED_ON)} end`;
+    const inForce = (generation.db as Kysely<HistoryTables>)
+      .selectFrom('history_deadlines')
+      .select(['record_id', 'kind', 'due_on', 'passed', 'extensions', 'withdrawn_on'])
+      .where(generation.sql.inTime('history_deadlines.row'))
+      .where(holdsAt(point, 'history_deadlines'))
+      .where('due_on', '<', on)
+      .where((where) =>
+        where.or([where('withdrawn_on', 'is', null), where('withdrawn_on', '>', where.ref('due_on'))]),
+      );
+    const rows = await shownRows(generation, query)
+      .innerJoin(inForce.as('deadline'), 'deadline.record_id', 'history.id')
+      .select((expression) => [
+        'history.recipient as recipient',
+        OUTCOME.as('outcome'),
+        daysLate.as('daysLate'),
+        expression.fn.countAll<number>().as('deadlines'),
+        expression.fn.sum<number | string>('deadline.extensions').as('extensions'),
+      ])
+      .where(holdsAt(point, 'history'))
+      .$if(from !== undefined, (each) => each.where('history.issued_on', '>=', from ?? ''))
+      .$if(to !== undefined, (each) => each.where('history.issued_on', '<=', to ?? ''))
+      .groupBy(['history.recipient', 'outcome', 'daysLate'])
+      .execute();
+    const outcomes = rows.map((row): Outcome => ({ ...row, extensions: Number(row.extensions) }));
+    return { ...byBody(outcomes, deadlineFigures), position };
+  });
+}
+
+function deadlineFigures(outcomes: readonly Outcome[]): DeadlineFigures {
+  const count = (...names: readonly Outcome['outcome'][]) =>
+    outcomes.reduce((sum, { outcome, deadlines }) => sum + (names.includes(outcome) ? deadlines : 0), 0);
+  return {
+    met: count('met', 'metOnRecord'),
+    metOnRecord: count('metOnRecord'),
+    late: count('late'),
+    stillOpen: count('stillOpen'),
+    withdrawn: count('withdrawn'),
+    medianDaysLate: medianOf(outcomes),
+    extensions: outcomes.reduce((sum, { extensions }) => sum + extensions, 0),
+  };
+}
+
+/** Of an even number the mean of the two in the middle. */
+function medianOf(outcomes: readonly Outcome[]): number | null {
+  const late = outcomes
+    .filter((each): each is Outcome & { daysLate: number } => each.daysLate !== null)
+    .sort((one, other) => one.daysLate - other.daysLate);
+  const total = late.reduce((sum, { deadlines }) => sum + deadlines, 0);
+  if (total === 0) return null;
+  const at = (place: number): number => {
+    let passed = 0;
+    return late.find(({ deadlines }) => (passed += deadlines) > place)?.daysLate ?? 0;
+  };
+  return (at(Math.floor((total - 1) / 2)) + at(Math.floor(total / 2))) / 2;
+}

@@ -1,0 +1,262 @@
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { addDays } from '#lifecycle/plain-date';
+import { DEADLINE_STATES, thresholds } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import type { Generation } from '#projections/projection';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { readLive } from '#projections/read-live';
+import { rowDeadlineState } from '../record-row.ts';
+import { COUNTED, endOf, knownAt, knownOf, shownRows } from './figures.ts';
+import type { FiguresQuery } from './figures.ts';
+import { holdsAt } from './holds-at.ts';
+import { intervalEnds, lastDay, placeOf } from './series-points.ts';
+import type { Interval } from './series-points.ts';
+import { NEVER_ON } from './spans.ts';
+
+export interface SeriesQuery extends FiguresQuery {
+  readonly from: string;
+  readonly to: string;
+  readonly interval: Interval;
+}
+
+/** How many records stood how at the end of an interval, and how many were issued and closed within it. */
+export interface SeriesItem {
+  readonly on: string;
+  readonly open: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly byDeadline: Readonly<Record<DeadlineState, number>>;
+  readonly issued: number;
+  readonly closed: number;
+}
+
+/** So many records that stood like this from some day of a month until some day of another. */
+interface Stood {
+  readonly from_month: string;
+  readonly until_month: string;
+  readonly status: string;
+  readonly closed: number;
+  readonly due_on: string | null;
+  readonly records: number;
+}
+
+/**
+ * The register at the ends of intervals of the calendar, as it was known at an instant. All rows are read once, whichever day they
+ * hold on, and grouped by the months between which they do; a last interval that has not ended is counted by itself.
+ */
+export function querySeries(
+  database: ReadModelDatabase,
+  query: SeriesQuery,
+): Promise<{ readonly items: readonly SeriesItem[]; readonly position: string }> {
+  return readLive(database, COUNTED, async (generation, position) => {
+    const ends = intervalEnds(query.from, query.to, query.interval);
+    const last = ends.at(-1) ?? query.to;
+    const isEnded = last === lastDay(last);
+    const months = isEnded ? ends : ends.slice(0, -1);
+    const stocks = new Stocks(months);
+    if (months.length > 0) {
+      for (const group of await readSpans(generation, query, months)) stocks.add(group);
+    }
+    const atEnds = stocks.counted();
+    if (!isEnded) atEnds.push(await stockOn(generation, query, last));
+    const flows = await readFlows(generation, query);
+    const items = ends.map((on, index): SeriesItem => {
+      const counted = atEnds[index] ?? emptyStock();
+      return { on, ...counted, issued: 0, closed: 0, ...flowsWithin(flows, ends, index) };
+    });
+    return { items, position };
+  });
+}
+
+interface Stock {
+  open: number;
+  readonly byStatus: Record<string, number>;
+  readonly byDeadline: Record<DeadlineState, number>;
+}
+
+const zeros = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
+  Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
+
+const emptyStock = (): Stock => ({
+  open: 0,
+  byStatus: zeros<string>(STATUSES),
+  byDeadline: zeros(DEADLINE_STATES),
+});
+
+const monthOf = (column: RawBuilder<string>): RawBuilder<string> => sql<string>`substr(${column}, 1, 7)`;
+
+/**
+ * A date, or another one of its month that is over, near or far at the same ends of months: which of its days it is makes a difference
+ * at the beginning, in the middle and at the end of a month alone.
+ */
+const DUE = sql<string | null>`case when due_on is null or closed = 1 then due_on
+  when substr(due_on, 9) between '02' and '14' then substr(due_on, 1, 8) || '02'
+  when substr(due_on, 9) between '15' and '27' then substr(due_on, 1, 8) || '15' else due_on end`;
+/** Of closed records it is not told when they were due. */
+const DUE_WHILE_OPEN = sql<
+  string | null
+>`case when closed = 1 and due_on is not null then '' else (${DUE}) end`;
+
+/** The rows that hold at the end of a month at least. */
+function readSpans(
+  generation: Generation,
+  query: SeriesQuery,
+  months: readonly string[],
+): Promise<readonly Stood[]> {
+  const known = knownOf(query);
+  const fromMonth = monthOf(sql.ref('from_on'));
+  const untilMonth = monthOf(endOf(known));
+  const [first = '', last = ''] = [months.at(0), months.at(-1)];
+  return shownRows(generation, query)
+    .select((expression) => [
+      fromMonth.as('from_month'),
+      untilMonth.as('until_month'),
+      'status',
+      'closed',
+      DUE_WHILE_OPEN.as('due'),
+      expression.fn.countAll<number>().as('records'),
+    ])
+    .where(knownAt(known))
+    .where('from_on', '<=', last)
+    .where(sql<boolean>`${endOf(known)} > ${first}`)
+    .where(sql<boolean>`${fromMonth} < ${untilMonth}`)
+    .groupBy(['from_month', 'until_month', 'status', 'closed', 'due'])
+    .execute()
+    .then((rows) => rows.map(({ due, ...row }): Stood => ({ ...row, due_on: due })));
+}
+
+/** How many records stand how at each of some ends of months, from how many come to and leave it there. */
+class Stocks {
+  readonly #ends: readonly string[];
+  readonly #changes: Stock[];
+
+  constructor(ends: readonly string[]) {
+    this.#ends = ends;
+    this.#changes = Array.from({ length: ends.length + 1 }, emptyStock);
+  }
+
+  add({ from_month, until_month, status, closed, due_on, records }: Stood): void {
+    const begin = placeOf(`${from_month}-01`, this.#ends);
+    const end =
+      until_month === NEVER_ON.slice(0, 7) ? this.#ends.length : placeOf(`${until_month}-01`, this.#ends);
+    if (begin >= end) return;
+    this.#change(begin, end, records, ({ byStatus }) => byStatus, status);
+    for (const [state, from, until] of this.#states(closed === 1, due_on, begin, end)) {
+      if (from < until) this.#change(from, until, records, ({ byDeadline }) => byDeadline, state);
+    }
+    if (closed === 1) return;
+    for (const [place, count] of [
+      [begin, records],
+      [end, -records],
+    ] as const)
+      (this.#changes[place] as Stock).open += count;
+  }
+
+  /** In which state a deadline is from which end to which. */
+  #states(
+    isClosed: boolean,
+    due: string | null,
+    begin: number,
+    end: number,
+  ): readonly (readonly [DeadlineState, number, number])[] {
+    if (due === null) return [['none', begin, end]];
+    if (isClosed) return [['settled', begin, end]];
+    const within = (days: number) => Math.min(end, Math.max(begin, placeOf(addDays(due, days), this.#ends)));
+    const [near, over, far] = [
+      within(-thresholds.approachingDays),
+      within(1),
+      within(thresholds.escalatedDays),
+    ];
+    return [
+      ['on-track', begin, near],
+      ['approaching', near, over],
+      ['overdue', over, far],
+      ['escalated', far, end],
+    ];
+  }
+
+  #change(
+    begin: number,
+    end: number,
+    records: number,
+    countsOf: (stock: Stock) => Record<string, number>,
+    name: string,
+  ): void {
+    addTo(countsOf(this.#changes[begin] as Stock), { [name]: records });
+    addTo(countsOf(this.#changes[end] as Stock), { [name]: -records });
+  }
+
+  counted(): Stock[] {
+    const sum = emptyStock();
+    let open = 0;
+    return this.#ends.map((_, index) => {
+      const change = this.#changes[index] as Stock;
+      open += change.open;
+      addTo(sum.byStatus, change.byStatus);
+      addTo(sum.byDeadline, change.byDeadline);
+      return { open, byStatus: { ...sum.byStatus }, byDeadline: { ...sum.byDeadline } };
+    });
+  }
+}
+
+function addTo(counts: Record<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
+}
+
+/** The same at the end of any day. */
+async function stockOn(generation: Generation, query: SeriesQuery, on: string): Promise<Stock> {
+  const rows = await shownRows(generation, query)
+    .select((expression) => ['status', 'closed', 'due_on', expression.fn.countAll<number>().as('records')])
+    .where(holdsAt({ on, known: knownOf(query) }))
+    .groupBy(['status', 'closed', 'due_on'])
+    .execute();
+  const stock = emptyStock();
+  let open = 0;
+  for (const { status, closed, due_on, records } of rows) {
+    if (closed === 0) open += records;
+    addTo(stock.byStatus, { [status]: records });
+    addTo(stock.byDeadline, { [rowDeadlineState({ closed, due_on }, on)]: records });
+  }
+  return { ...stock, open };
+}
+
+interface Flow {
+  readonly what: 'issued' | 'closed';
+  readonly month: string;
+  readonly records: number;
+}
+
+/** How many records were issued, and closed, in which month; of one that is closed and opened again on a day it is not told. */
+async function readFlows(generation: Generation, query: SeriesQuery): Promise<Flow[]> {
+  const known = knownOf(query);
+  const within = (what: Flow['what'], day: 'issued_on' | 'closed_on', isThatDay: RawBuilder<boolean>) =>
+    shownRows(generation, query)
+      .select((expression) => [
+        monthOf(sql.ref(day)).as('month'),
+        expression.fn.countAll<number>().as('records'),
+      ])
+      .where(knownAt(known))
+      .where(day, '>=', query.from)
+      .where(day, '<=', query.to)
+      .where(isThatDay)
+      .groupBy('month')
+      .execute()
+      .then((rows) => rows.map(({ month, records }): Flow => ({ what, month, records })));
+  // One row of a record holds on the day of its issue; a closing is told from its own day on.
+  const issued = await within(
+    'issued',
+    'issued_on',
+    sql`(from_on <= issued_on and ${endOf(known)} > issued_on)`,
+  );
+  return [...issued, ...(await within('closed', 'closed_on', sql`from_on = closed_on`))];
+}
+
+function flowsWithin(flows: readonly Flow[], ends: readonly string[], index: number): Partial<SeriesItem> {
+  const counts = { issued: 0, closed: 0 };
+  for (const { what, month, records } of flows) {
+    // Of its last month it is told up to the end alone.
+    if (Math.min(placeOf(`${month}-01`, ends), ends.length - 1) === index) counts[what] += records;
+  }
+  return counts;
+}
