@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Kysely, RawBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Generation } from '#projections/projection';
 import type { Mark, TextTerm } from '#projections/tokenizer';
 import type { InternalSight } from '#state-machines/access';
@@ -79,8 +79,9 @@ async function chosenTexts(
 ): Promise<number[]> {
   const first = new Map<string, number[]>();
   const next = new Map<string, number[]>();
+  const most = Math.ceil(HIGHLIGHTS_MAX / terms.length);
   for (const term of terms) {
-    for (const { record, id, place } of await textsWith(generation, records, term, sight)) {
+    for (const { record, id, place } of await textsWith(generation, records, term, sight, most)) {
       const ids = place === 1 ? first : next;
       ids.set(record, [...(ids.get(record) ?? []), id]);
     }
@@ -105,35 +106,49 @@ async function textsWith(
   records: readonly string[],
   { words, prefix }: TextTerm,
   sight: InternalSight,
+  most: number,
 ): Promise<FoundText[]> {
   const texts = new AskedTexts(generation, sight);
   const id = sql.ref(generation.sql.foundId);
-  const whole = await firstTexts(
-    generation,
-    sql`select register.id as record, ${id} as id from ${sql.table('register')} as register cross join ${SEARCH}
-      where register.id in ${generation.sql.listed(records)} and ${texts.inRow({ words, prefix: false })}`,
-  );
+  const inRow = texts.inRow({ words, prefix: false });
+  const whole: FoundText[] = [];
+  // One of each record at a time, in the order of an index: how many there are is anybody's guess, and guessed wrong.
+  for (let place = 1, left = records; place <= most && left.length > 0; place += 1) {
+    const nth = sql<
+      number | null
+    >`(select ${id} from ${SEARCH} where ${inRow} order by ${id} limit 1 offset ${sql.lit(place - 1)})`;
+    const rows = await (generation.db as Kysely<RegisterTables>)
+      .selectFrom('register')
+      .select(['id as record', nth.as('id')])
+      .where('id', 'in', left)
+      .execute();
+    const found = rows.flatMap(({ record, id }) => (id === null ? [] : [{ record, id, place }]));
+    whole.push(...found);
+    left = found.map(({ record }) => record);
+  }
   const without = new Set(records).difference(new Set(whole.map(({ record }) => record)));
   if (!prefix || without.size === 0) return whole;
-  const numbers = sql`(select number from ${sql.table('register')} where id in ${generation.sql.listed([...without])})`;
-  const begun = await firstTexts(
-    generation,
-    sql`select register.id as record, begun.id as id
-      from (select ${id} as id from ${SEARCH} where ${texts.ofRecords({ words, prefix }, numbers)}) as begun
-      join ${sql.table('register')} as register on ${texts.isReadable(sql.ref('begun.id'))}`,
-  );
-  return [...whole, ...begun];
+  return [...whole, ...(await textsBegun(generation, [...without], { words, prefix }, texts))];
 }
 
-const firstTexts = ({ db }: Generation, texts: RawBuilder<unknown>): Promise<FoundText[]> =>
-  (db as Kysely<RegisterTables>)
-    .selectFrom(
-      sql<FoundText>`(select record, id, row_number() over (partition by record order by id) as place
-        from (${texts}) as texts)`.as('placed'),
-    )
+/** The same where a word begins as a term says. */
+async function textsBegun(
+  { db, sql: dialect }: Generation,
+  records: readonly string[],
+  term: TextTerm,
+  texts: AskedTexts,
+): Promise<FoundText[]> {
+  const numbers = sql`(select number from ${sql.table('register')} where id in (${sql.join(records)}))`;
+  const begun = sql`(select ${sql.ref(dialect.foundId)} as id from ${SEARCH} where ${texts.ofRecords(term, numbers)})`;
+  const placed = sql<FoundText>`(select register.id as record, begun.id as id,
+      row_number() over (partition by register.id order by begun.id) as place
+    from ${begun} as begun join ${sql.table('register')} as register on ${texts.isReadable(sql.ref('begun.id'))})`;
+  return (db as Kysely<RegisterTables>)
+    .selectFrom(placed.as('placed'))
     .selectAll()
     .where('place', '<=', HIGHLIGHTS_MAX)
     .execute();
+}
 
 /** The texts with these ids, in their order, as far as they may be looked through. */
 async function readTexts({ db }: Generation, ids: readonly number[]): Promise<RegisterText[]> {

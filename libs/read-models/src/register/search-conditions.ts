@@ -63,13 +63,18 @@ export async function searchConditions(
     if (await isRare(generation, term, limits.fewTexts)) rare.add(term);
   const ask = new AskedTexts(generation, sight);
   const has = (form: SearchForm, part: Part, term: TextTerm): Condition =>
-    form === 'sets' || rare.has(term) ? ask.set([term], part) : ask.quick(term, part);
+    rare.has(term)
+      ? ask.set([term], part)
+      : form === 'sets'
+        ? large(ask.set([term], part))
+        : ask.quick(term, part);
   const without = (form: SearchForm) =>
     excluded.map((term) => sql<boolean>`not ${has(form, 'readable', term)}`);
   // A record has one title and one text, and all its words are then in one document.
   const hasAll = (form: SearchForm, part: 'title' | 'text'): Condition =>
     form === 'sets'
-      ? ask.set(required, part)
+      ? // Few titles have all words; where most have, the first rows were enough.
+        ask.set(required, part)
       : sql`(${sql.join(
           required.map((term) => has(form, part, term)),
           sql` and `,
@@ -82,8 +87,8 @@ export async function searchConditions(
     conditions,
     since: (number) => [
       sql`number >= ${sql.lit(number)}`,
-      ...required.map((term) => ask.set([term], 'readable', number)),
-      ...excluded.map((term) => sql<boolean>`not ${ask.set([term], 'readable', number)}`),
+      ...required.map((term) => large(ask.set([term], 'readable', number))),
+      ...excluded.map((term) => sql<boolean>`not ${large(ask.set([term], 'readable', number))}`),
     ],
     tiers:
       required.length === 0
@@ -99,6 +104,9 @@ export async function searchConditions(
           ],
   };
 }
+
+/** PostgreSQL takes any set for a small one that it may look through for each row; so it makes it once. */
+const large = (set: Condition): Condition => sql`(${set}) is true`;
 
 /** Whether few texts have a term. The whole word is looked up first: beginnings of words are gathered before one is told. */
 async function isRare(generation: Generation, term: TextTerm, few: number): Promise<boolean> {
