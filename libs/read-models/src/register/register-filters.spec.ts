@@ -219,7 +219,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
           ]);
         }
       }),
-      { numRuns: models.kind.cases(25) },
+      { numRuns: models.kind.cases(15) },
     );
   });
 
@@ -253,7 +253,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
           }
         }
       }),
-      { numRuns: models.kind.cases(15) },
+      { numRuns: models.kind.cases(12) },
     );
   });
 

@@ -51,7 +51,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
           const again = await walk(query, back.at(-1) as RegisterPage, 'nextCursor');
           expect(again.map(({ items }) => items)).toEqual(there.map(({ items }) => items));
         }),
-        { numRuns: models.kind.cases(40) },
+        { numRuns: models.kind.cases(25) },
       );
     });
 

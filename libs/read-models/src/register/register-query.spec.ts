@@ -251,7 +251,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
               expectInOrder(whole, sort);
             },
           ),
-          { numRuns: models.kind.cases(60) },
+          { numRuns: models.kind.cases(25) },
         );
       });
 
