@@ -125,6 +125,9 @@ const open = given(
 );
 const due = given(await docket.deadlines({ client: ann, query: { state: 'settled', recipient: 'avon' } }));
 const counted = given(await docket.statistics({ client: ann }));
+const series = given(
+  await docket.series({ client: ann, query: { interval: 'year', from: '2026-01-01', to: '2026-12-31' } }),
+);
 const asIssued = given(await docket.record({ client: ann, path, query: { effectiveOn: '2026-01-05' } }));
 const tooEarly = await docket.record({ client: ann, path, query: { effectiveOn: '2026-01-04' } });
 problems.push(advice(tooEarly.error));
@@ -147,7 +150,7 @@ process.stdout.write(
     listed: listed.items.map(({ id, title, status }) => ({ id, title, status })),
     open: open.items.length,
     due: due.items.map(({ dueOn, daysLeft }) => ({ dueOn, daysLeft })),
-    counted: counted.byStatus.complete,
+    counted: [counted.byStatus.complete, counted.byAge['0-30'], series.items[0]?.byStatus.complete],
     asIssued: { status: asIssued.status, deadlines: asIssued.deadlines.map(({ state }) => state) },
     compared: compared.changes.map(
       ({ path: of, before, after }) => `${of}: ${String(before)} → ${String(after)}`,

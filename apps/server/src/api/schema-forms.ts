@@ -88,6 +88,10 @@ export function object<Of extends Members, const Optional extends keyof Of & str
   return { type: 'object', properties, required };
 }
 
+/** A count under each of these names, nought too. */
+export const countsOf = (names: readonly string[]): SchemaOf<Readonly<Record<string, number>>> =>
+  object<Record<string, SchemaOf<number>>>(Object.fromEntries(names.map((name) => [name, count])));
+
 /** The states of each region; which regions there are, the machine says. */
 export const regions: Readonly<Record<string, SchemaOf<string>>> = Object.fromEntries(
   Object.entries(machine.states).map(([region, { states }]) => [region, choice(Object.keys(states))]),

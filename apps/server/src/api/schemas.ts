@@ -3,10 +3,11 @@ import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { QUEUE_NAMES } from '#read-models/queues';
 import { TOTAL_MAX, WAITING } from '#read-models/register/register-query';
+import { AGES } from '#read-models/register/statistics-groups';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { PROBLEM_CODES } from './problems.ts';
-import { STATISTICS_ANSWERS } from './statistics-schemas.ts';
+import { byStatus, STATISTICS_ANSWERS } from './statistics-schemas.ts';
 import { EVENT_ANSWERS } from './event-schemas.ts';
 import {
   actor,
@@ -15,12 +16,12 @@ import {
   boolean,
   choice,
   count,
+  countsOf,
   date,
   instant,
   integer,
   lifecycle,
   list,
-  mapOf,
   moreAnomalies,
   object,
   orNull,
@@ -284,10 +285,10 @@ export const ANSWERS = {
   Statistics: object(
     {
       total: count,
-      byStatus: mapOf(count),
-      byRecipient: list(object({ recipient: orNull(text), total: count, byStatus: mapOf(count) })),
-      byDeadline: mapOf(count),
-      byAge: mapOf(count),
+      byStatus,
+      byRecipient: list(object({ recipient: orNull(text), total: count, byStatus })),
+      byDeadline: countsOf(DEADLINE_STATES),
+      byAge: countsOf(AGES),
       position,
       view,
     },

@@ -1,11 +1,9 @@
 import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { count, date, list, object, orNull, position, text, told, typed } from './schema-forms.ts';
+import { count, countsOf, date, list, object, orNull, position, text, told, typed } from './schema-forms.ts';
 import type { SchemaOf } from './schema-forms.ts';
 
-/** A count under each of these names, nought too. */
-const countsOf = (names: readonly string[]): SchemaOf<Readonly<Record<string, number>>> =>
-  object<Record<string, SchemaOf<number>>>(Object.fromEntries(names.map((name) => [name, count])));
+export const byStatus = countsOf(STATUSES);
 
 const days = typed<number>({ type: 'number', minimum: 0 });
 
@@ -40,7 +38,7 @@ export const STATISTICS_ANSWERS = {
       object({
         on: told(date, 'The last day of the interval, or the last day that is asked for.'),
         open: told(count, 'How many were open then.'),
-        byStatus: countsOf(STATUSES),
+        byStatus,
         byDeadline: told(countsOf(DEADLINE_STATES), 'Each record once: overdue is without escalated here.'),
         issued: told(count, 'How many were issued within the interval.'),
         closed: told(count, 'How many were closed within it; a record that was reopened may be so again.'),

@@ -31,13 +31,14 @@ export interface SeriesItem {
   readonly closed: number;
 }
 
-/** So many records that stood like this from some day of a month until some day of another. */
+/** So many records that stood like this from some day of a month, or a year, until some day of another. */
 interface Stood {
-  readonly from_month: string;
-  readonly until_month: string;
+  readonly from: string;
+  readonly until: string;
   readonly status: string;
-  readonly closed: number;
-  readonly due_on: string | null;
+  readonly isClosed: boolean;
+  /** Null where there is no date; of what is closed, none is told. */
+  readonly due: string | null;
   readonly records: number;
 }
 
@@ -93,37 +94,48 @@ const monthOf = (column: RawBuilder<string>): RawBuilder<string> => sql<string>`
 const DUE = sql<string | null>`case when due_on is null or closed = 1 then due_on
   when substr(due_on, 9) between '02' and '14' then substr(due_on, 1, 8) || '02'
   when substr(due_on, 9) between '15' and '27' then substr(due_on, 1, 8) || '15' else due_on end`;
-/** Of closed records it is not told when they were due. */
-const DUE_WHILE_OPEN = sql<
-  string | null
->`case when closed = 1 and due_on is not null then '' else (${DUE}) end`;
 
-/** The rows that hold at the end of a month at least. */
-function readSpans(
+/**
+ * The rows that hold at the end of a month at least, or of a year where none but these are asked for. What they are grouped by is
+ * one text: SQLite sorts by it, and takes half as long again for as many columns.
+ */
+async function readSpans(
   generation: Generation,
   query: SeriesQuery,
   months: readonly string[],
 ): Promise<readonly Stood[]> {
   const known = knownOf(query);
-  const fromMonth = monthOf(sql.ref('from_on'));
-  const untilMonth = monthOf(endOf(known));
   const [first = '', last = ''] = [months.at(0), months.at(-1)];
-  return shownRows(generation, query)
+  const isOfYears = last < NEVER_ON.slice(0, 4) && months.every((end) => end.endsWith('-12-31'));
+  const length = isOfYears ? 4 : 7;
+  const from = sql<string>`substr(from_on, 1, ${sql.lit(length)})`;
+  const until = sql<string>`substr(${endOf(known)}, 1, ${sql.lit(length)})`;
+  const due = sql<string>`coalesce(case when closed = 0 then ${DUE} when due_on is not null then 'settled' end, 'none')`;
+  const closed = sql<string>`case when closed = 1 then 'c' else 'o' end`;
+  const rows = await shownRows(generation, query)
     .select((expression) => [
-      fromMonth.as('from_month'),
-      untilMonth.as('until_month'),
-      'status',
-      'closed',
-      DUE_WHILE_OPEN.as('due'),
+      sql<string>`${from} || ${until} || ${closed} || status || '|' || ${due}`.as('stood'),
       expression.fn.countAll<number>().as('records'),
     ])
     .where(knownAt(known))
     .where('from_on', '<=', last)
     .where(sql<boolean>`${endOf(known)} > ${first}`)
-    .where(sql<boolean>`${fromMonth} < ${untilMonth}`)
-    .groupBy(['from_month', 'until_month', 'status', 'closed', 'due'])
-    .execute()
-    .then((rows) => rows.map(({ due, ...row }): Stood => ({ ...row, due_on: due })));
+    .where(sql<boolean>`${from} < ${until}`)
+    .groupBy('stood')
+    .execute();
+  return rows.map(({ stood, records }) => stoodOf(stood, length, records));
+}
+
+function stoodOf(text: string, length: number, records: number): Stood {
+  const [status = '', due = ''] = text.slice(2 * length + 1).split('|');
+  return {
+    from: text.slice(0, length),
+    until: text.slice(length, 2 * length),
+    isClosed: text[2 * length] === 'c',
+    status,
+    due: due === 'none' ? null : due,
+    records,
+  };
 }
 
 /** How many records stand how at each of some ends of months, from how many come to and leave it there. */
@@ -136,21 +148,22 @@ class Stocks {
     this.#changes = Array.from({ length: ends.length + 1 }, emptyStock);
   }
 
-  add({ from_month, until_month, status, closed, due_on, records }: Stood): void {
-    const begin = placeOf(`${from_month}-01`, this.#ends);
-    const end =
-      until_month === NEVER_ON.slice(0, 7) ? this.#ends.length : placeOf(`${until_month}-01`, this.#ends);
+  add({ from, until, status, isClosed, due, records }: Stood): void {
+    const begin = this.#place(from);
+    const end = NEVER_ON.startsWith(until) ? this.#ends.length : this.#place(until);
     if (begin >= end) return;
     this.#change(begin, end, records, ({ byStatus }) => byStatus, status);
-    for (const [state, from, until] of this.#states(closed === 1, due_on, begin, end)) {
-      if (from < until) this.#change(from, until, records, ({ byDeadline }) => byDeadline, state);
+    for (const [state, first, next] of this.#states(isClosed, due, begin, end)) {
+      if (first < next) this.#change(first, next, records, ({ byDeadline }) => byDeadline, state);
     }
-    if (closed === 1) return;
-    for (const [place, count] of [
-      [begin, records],
-      [end, -records],
-    ] as const)
-      (this.#changes[place] as Stock).open += count;
+    if (isClosed) return;
+    (this.#changes[begin] as Stock).open += records;
+    (this.#changes[end] as Stock).open -= records;
+  }
+
+  /** The first end that is not before a month, or a year. */
+  #place(monthOrYear: string): number {
+    return placeOf(monthOrYear, this.#ends);
   }
 
   /** In which state a deadline is from which end to which. */

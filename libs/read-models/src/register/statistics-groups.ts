@@ -15,6 +15,7 @@ export const AGE_BUCKETS = [
   { name: '366+', until: Infinity },
 ] as const;
 export type AgeBucket = (typeof AGE_BUCKETS)[number]['name'];
+export const AGES: readonly AgeBucket[] = AGE_BUCKETS.map(({ name }) => name);
 
 /** The bounds between the states that a date can be in, and between the ages. */
 const DUE_BOUNDS = ['escalated', 'overdue', 'approaching'] as const;

@@ -11,7 +11,7 @@ import { asItStands } from './register-pages.ts';
 import type { RegisterSource } from './register-pages.ts';
 import { registerConditions } from './register-query.ts';
 import type { RegisterFilters } from './register-query.ts';
-import { AGE_BUCKETS, readGroups } from './statistics-groups.ts';
+import { AGE_BUCKETS, AGES, readGroups } from './statistics-groups.ts';
 import type { AgeBucket, StatisticsGroup } from './statistics-groups.ts';
 
 export interface StatisticsQuery extends Omit<RegisterFilters, 'q'> {
@@ -97,7 +97,7 @@ function countsOf(groups: readonly StatisticsGroup[]): Omit<Statistics, 'positio
   let total = 0;
   const byStatus = zeros(STATUSES);
   const byDeadline = zeros(DEADLINE_STATES);
-  const byAge = zeros(AGE_BUCKETS.map(({ name }) => name));
+  const byAge = zeros(AGES);
   const byRecipient = new Map<string | null, { total: number; byStatus: Record<string, number> }>();
   for (const group of groups) {
     const { recipient, status, records } = group;
