@@ -1,0 +1,160 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { request } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { issueToken } from '#identity/tokens';
+import { openNode } from '#platform/node';
+import type { DocketNode } from '#platform/node';
+import { readSettings } from '#platform/settings';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { issued, recordMany } from '#test/support/records';
+import { createApp } from './app.ts';
+
+const told = (): void => undefined;
+const READS = ['/api/recommendations', '/api/statistics', '/api/deadlines', '/api/refusals', '/api/work'];
+
+let folder: string;
+let node: DocketNode<true>;
+let readModels: ReadModelDatabase;
+let app: NestFastifyApplication;
+let headers: Record<string, string>;
+let address: string;
+
+// The service on its own files, whose reads of read models have no time at all.
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-limited-'));
+  const store = join(folder, 'docket.sqlite');
+  const key = join(folder, 'key.jwk');
+  const settings = readSettings({ DOCKET_STORE: `sqlite:${store}`, DOCKET_DEVELOPMENT_KEY: key });
+  node = await openNode(
+    settings,
+    {
+      onError: told,
+      onProjectorError: told,
+      onFailure: told,
+      onWarning: told,
+      onSwept: told,
+      onDelivery: told,
+    },
+    { http: true, project: true, sweep: null, notify: false },
+  );
+  await recordMany(node.store, ['r-1', 'r-2'], '2026-01-05', issued());
+  await node.projector?.whenHandled(await node.store.lastPosition(), 20_000);
+  readModels = openSqliteReadModels(join(folder, 'docket.read-models.sqlite'), {
+    limitMs: 0,
+    graceMs: 1_000,
+  });
+  const { records } = node.http;
+  const limited = { ...node, readModels, http: { ...node.http, records: { ...records, readModels } } };
+  app = await createApp(limited, pino({ level: 'silent' }));
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as { port: number };
+  address = `http://127.0.0.1:${port}`;
+  const token = await issueToken(await loadOrCreateDevelopmentKey(key), {
+    subject: 'ann',
+    roles: ['inspector', 'auditor'],
+    organisations: [],
+    expiresInSeconds: 600,
+  });
+  headers = { authorization: `Bearer ${token}` };
+});
+afterAll(async () => {
+  await app.close();
+  await readModels.close();
+  await node.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('a read that takes too long', () => {
+  test.each(READS)('is answered with what narrows it, and when to come again: %s', async (path) => {
+    const answer = await fetch(address + path, { headers });
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(await answer.json()).toEqual({
+      type: 'urn:docket:problem:query-too-slow',
+      title: 'The read takes too long',
+      status: 503,
+      detail: expect.stringMatching(
+        /^The read was ended after 0 s\. Narrow it: .*filters.*dates.*smaller page$/,
+      ),
+    });
+  });
+
+  test('is counted, and keeps nobody from records and their events', async () => {
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    expect(metrics).toMatch(/^docket_reads_too_slow_total [1-9]/m);
+    expect(metrics).toMatch(/^docket_reader_threads_replaced_total 0$/m);
+    expect(metrics).toMatch(/^docket_reads_busy 0$/m);
+    for (const path of ['/api/recommendations/r-1', '/api/recommendations/r-1/events', '/api/events'])
+      expect((await fetch(address + path, { headers })).status).toBe(200);
+  });
+});
+
+describe('a page of many events', () => {
+  const many = 1_600;
+  beforeAll(async () => {
+    const ids = Array.from({ length: many }, (_, index) => `many-${index}`);
+    const { type, data } = issued();
+    await recordMany(node.store, ids, '2026-01-05', { type, data: { ...data, text: 'x'.repeat(5_000) } });
+  });
+
+  /** How many events are read of the store for what is asked. */
+  async function eventsRead(ask: () => Promise<void>): Promise<number> {
+    let read = 0;
+    const { store } = node;
+    const readAll = store.readAll.bind(store);
+    store.readAll = async (options) => {
+      const events = await readAll(options);
+      read += events.length;
+      return events;
+    };
+    try {
+      await ask();
+      return read;
+    } finally {
+      store.readAll = readAll;
+    }
+  }
+
+  test('is whole, and says where to go on behind its items', async () => {
+    let found = 0;
+    let pages = 0;
+    for (let after: string | null = '0'; after !== null;) {
+      const text = await (await fetch(`${address}/api/events?limit=1000&after=${after}`, { headers })).text();
+      const page = JSON.parse(text) as { items: { position: string }[]; next: string | null };
+      found += page.items.length;
+      pages += 1;
+      after = page.next;
+      expect(text.endsWith(`],"next":${JSON.stringify(after)}}`)).toBe(true);
+      if (after !== null) expect(after).toBe(page.items.at(-1)?.position);
+    }
+    expect([found, pages]).toEqual([many + 2, 2]);
+  });
+
+  test('is read no further for who has gone', async () => {
+    const path = `${address}/api/events?limit=10000`;
+    const whole = await eventsRead(async () => {
+      await (await fetch(path, { headers })).arrayBuffer();
+    });
+    const begun = await eventsRead(async () => {
+      await new Promise<void>((resolve, reject) => {
+        const asked = request(path, { headers }, (answer) => {
+          answer.once('data', () => {
+            asked.destroy();
+            resolve();
+          });
+        });
+        asked.once('error', reject).end();
+      });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    });
+    expect(begun).toBeGreaterThan(0);
+    expect(begun).toBeLessThan(whole);
+  });
+});
