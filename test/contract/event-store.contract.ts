@@ -560,6 +560,19 @@ function reading(given: Given): void {
       expect(await given().lastEvent()).toEqual(log[5]);
     });
 
+    it('gives no less than one event, and no page with a hole, where little text is enough', async () => {
+      await given().append(
+        commit([append('s-1', 0, ...Array.from({ length: 9 }, () => draft('x'.repeat(500))))]),
+      );
+      const all = await given().readAll();
+      for (const enough of [1, 2_500]) {
+        const page = await given().readAll({ enough, limit: 8 });
+        expect(page).toEqual(all.slice(0, Math.max(page.length, 1)));
+        const rest = await given().readStream('s-1', { after: page.length, enough });
+        expect(rest).toEqual(all.slice(page.length, page.length + Math.max(rest.length, 1)));
+      }
+    });
+
     it('ends a page where its events are large, and reads on from there', async () => {
       const text = 'x'.repeat(1_000_000);
       for (let version = 0; version < 20; version += 4) {

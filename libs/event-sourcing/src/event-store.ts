@@ -189,6 +189,8 @@ export const READ_LIMIT = 1_000;
 const LONG_PAGE = 256 * 1024;
 const FIRST_PAGE_EVENTS = 64;
 const PAGE_EVENTS_MIN = 8;
+/** Reading so many takes some milliseconds. */
+const PAGE_EVENTS_MAX = 256;
 
 /**
  * Every event of a stream, read page by page, from a version on. Pages are as small as their texts are long, and between long
@@ -207,8 +209,8 @@ export async function* streamEvents(
     if (last === undefined) return;
     version = last.version;
     const isLong = page.reduce((length, { data }) => length + textLength(data), 0) > LONG_PAGE;
-    limit = isLong ? Math.max(limit >> 1, PAGE_EVENTS_MIN) : Math.min(limit * 2, READ_LIMIT);
-    if (isLong || page.length >= READ_LIMIT) await new Promise((resolve) => setImmediate(resolve));
+    limit = isLong ? Math.max(limit >> 1, PAGE_EVENTS_MIN) : Math.min(limit * 2, PAGE_EVENTS_MAX);
+    if (isLong || page.length >= PAGE_EVENTS_MAX) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -1,3 +1,4 @@
+import { StoreDamagedError } from '#event-sourcing/errors';
 import { wholePage } from '#test/support/pieces';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -141,6 +142,32 @@ describe('the log, filtered', () => {
     const none = { ...filter, types: ['ProgressStarted'] };
     expect((await allPages(counted(long.events), none, 10)).pages).toBe(2);
   });
+
+  test.each([ALL, { ...ALL, types: ['CommentAdded'] }])(
+    'ends before an event that cannot be read, and is refused from there: %j',
+    async (filter) => {
+      const long = new RecordLog();
+      long.issue('a');
+      for (let index = 0; index < 300; index += 1) long.comment('a', 'x');
+      const damaged = long.events[200]!;
+      const place = { position: damaged.position, streamId: damaged.streamId, version: damaged.version };
+      const whole = counted(long.events);
+      const store = {
+        ...whole,
+        async readAll(options: { after?: string; limit?: number } = {}) {
+          const page = await whole.readAll(options);
+          const at = page.findIndex(({ position }) => position === damaged.position);
+          if (at === 0) throw new StoreDamagedError(place, 'it is no envelope');
+          return at < 0 ? page : page.slice(0, at);
+        },
+      };
+      const { items, next } = await wholePage(filteredLog(store, { after: '0', limit: 1_000, filter }));
+      expect(items.at(-1)).toEqual(long.events[199]);
+      expect(next).toBe(long.events[199]!.position);
+      const rest = wholePage(filteredLog(store, { after: next as string, limit: 1_000, filter }));
+      await expect(rest).rejects.toMatchObject({ code: 'store-damaged' });
+    },
+  );
 
   test('holds a bounded amount of text', async () => {
     const log = new RecordLog();
