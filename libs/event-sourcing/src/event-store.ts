@@ -185,6 +185,17 @@ export interface EventStore {
 /** `readStream`'s and `readAll`'s default limit. */
 export const READ_LIMIT = 1_000;
 
+let lastTurn: Promise<void> = Promise.resolve();
+
+/**
+ * Resolves in a turn of the event loop in which nobody else does: however many long reads go on at once, between two pieces of
+ * theirs everything else has its turn.
+ */
+export function nextTurn(): Promise<void> {
+  lastTurn = lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
+  return lastTurn;
+}
+
 /** A page whose events say more than this is long: the next one has fewer events, and others have their turn before it. */
 const LONG_PAGE = 256 * 1024;
 const FIRST_PAGE_EVENTS = 64;

@@ -1,4 +1,4 @@
-import { nextTurn } from '#event-sourcing/turns';
+import { nextTurn } from '#event-sourcing/event-store';
 import { stringify } from 'csv-stringify/sync';
 
 /** What stands in the cells of a row, by their columns; null and what is not there are empty. */

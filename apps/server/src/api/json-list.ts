@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { nextTurn } from '#event-sourcing/turns';
+import { nextTurn } from '#event-sourcing/event-store';
 
 /** How much of a list is put together before it is sent, in characters. */
 const PIECE_LENGTH = 64 * 1024;

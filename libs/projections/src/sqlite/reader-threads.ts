@@ -10,8 +10,8 @@ import type { ReadLimits, StatementReports } from './reader-thread.ts';
 const THREADS = 2;
 /** How many threads may be left to themselves at once, each at a statement that nothing ends. */
 const LEFT_MAX = 2;
-/** How long closing waits for threads that were left. */
-const LEFT_MS_MAX = 1_000;
+/** How long closing waits for threads: one ends when its statement does. */
+const CLOSE_MS_MAX = 2_000;
 
 /** Threads that are started when they are first needed, and that end with the process where nobody closes them. */
 export class ReaderThreads {
@@ -49,11 +49,11 @@ export class ReaderThreads {
 
   async close(): Promise<void> {
     this.#queue.close();
-    const left = [...this.#left].map(({ exited }) => exited);
-    await Promise.all([
+    const ended = [
       ...[...this.#threads].map((thread) => thread.close()),
-      Promise.race([Promise.all(left), sleep(LEFT_MS_MAX, undefined, { ref: false })]),
-    ]);
+      ...[...this.#left].map(({ exited }) => exited),
+    ];
+    await Promise.race([Promise.all(ended), sleep(CLOSE_MS_MAX, undefined, { ref: false })]);
   }
 
   #take(): ReaderThread {

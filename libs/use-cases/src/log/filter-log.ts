@@ -1,7 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { hasCode } from '#event-sourcing/errors';
-import { nextTurn } from '#event-sourcing/turns';
+import { nextTurn } from '#event-sourcing/event-store';
 import { recordIdOf, recordStream } from '#state-machines/record-streams';
 
 /** Which events of the log are asked for. Several values of one kind mean any of them; null means all. */

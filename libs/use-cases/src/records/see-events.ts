@@ -1,7 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
-import { nextTurn } from '#event-sourcing/turns';
+import { nextTurn } from '#event-sourcing/event-store';
 import type { Viewer } from '#state-machines/access';
 import { recordStream } from '#state-machines/record-streams';
 import { PIECE } from '../log/filter-log.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { nextTurn } from './turns.ts';
+import { nextTurn } from './event-store.ts';
 
 test('of all who read long, one has its turn in a turn of the event loop', async () => {
   let turns = 0;
