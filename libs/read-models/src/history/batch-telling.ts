@@ -124,7 +124,8 @@ export class BatchTelling {
   #addTitle(event: ProjectedEvent): void {
     if (event.type !== 'RecommendationIssued' && !isTitled(event)) return;
     const title = (event.data as AnyData).title ?? null;
-    this.#titles.set(event.eventId, { event: event.eventId, record_id: event.recordId, title });
+    const issued = isTitled(event) ? 0 : 1;
+    this.#titles.set(event.eventId, { event: event.eventId, record_id: event.recordId, issued, title });
   }
 
   #erase(erasures: readonly Erasure[]): void {

@@ -49,7 +49,7 @@ export function queryClosureTimes(
         days.as('days'),
         expression.fn.countAll<number>().as('records'),
       ])
-      .where(holdsAt({ on, known: knownOf(query) }))
+      .where(holdsAt({ on, known: knownOf(query) }, 'history', 'hold'))
       .$if(query.from !== undefined, (each) => each.where('issued_on', '>=', query.from ?? ''))
       .$if(query.to !== undefined, (each) => each.where('issued_on', '<=', query.to ?? ''))
       .groupBy(['recipient', 'closed', 'days'])

@@ -79,11 +79,16 @@ const TABLES = historyProjection.tables.map(({ name }) => name);
 function told({ database }: ReadModelsOf, point: HistoryPoint) {
   return readLive(database, historyProjection, async ({ db }) => {
     const tables = db as Kysely<HistoryTables>;
-    const rows = await tables.selectFrom('history').selectAll().where(holdsAt(point)).orderBy('id').execute();
+    const rows = await tables
+      .selectFrom('history')
+      .selectAll()
+      .where(holdsAt(point, 'history'))
+      .orderBy('id')
+      .execute();
     const deadlines = await tables
       .selectFrom('history_deadlines')
       .selectAll()
-      .where(holdsAt(point))
+      .where(holdsAt(point, 'history_deadlines'))
       .where('withdrawn_on', 'is', null)
       .orderBy('id')
       .execute();

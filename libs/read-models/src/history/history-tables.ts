@@ -56,9 +56,20 @@ export const HISTORY: TableDefinition = {
     answered_recorded_on: 'text or null',
   },
   key: 'row',
+  // One for each order, without when a row ends: that it ends is said of nearly each, and would be written in all of them.
   indexes: [
-    ['from_on', 'id', 'next_on', 'known', 'next_known', 'known_to'],
-    ['id', 'from_on', 'next_on', 'known', 'next_known', 'known_to'],
+    ['from_on', 'id', 'known', 'known_to'],
+    ['id', 'from_on', 'known'],
+    ['status', 'id'],
+    ['recipient', 'id'],
+    ['issued_on', 'id'],
+    ['due_on', 'id'],
+    ['recipient_today', 'from_on', 'id'],
+    // All that is counted, so that counting reads the index alone, and of recent days little more than what holds.
+    [
+      ...['next_on', 'known', 'from_on', 'known_to', 'next_known'],
+      ...['recipient', 'status', 'closed', 'issued_on', 'due_on'],
+    ],
   ],
 };
 
@@ -146,13 +157,15 @@ export const HISTORY_RECORDS: TableDefinition = {
 export interface HistoryTitleRow {
   event: string;
   record_id: string;
+  /** 1 where the event is the issue. */
+  issued: number;
   /** Null where it was erased. */
   title: string | null;
 }
 
 export const HISTORY_TITLES: TableDefinition = {
   name: 'history_titles',
-  columns: { event: 'text', record_id: 'text', title: 'long text or null' },
+  columns: { event: 'text', record_id: 'text', issued: 'integer', title: 'long text or null' },
   key: 'event',
   indexes: [['title', 'record_id']],
 };

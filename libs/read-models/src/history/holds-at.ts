@@ -8,14 +8,37 @@ export interface HistoryPoint {
   readonly known: number;
 }
 
+/** How rows are found that hold at a point. */
+export type FoundBy =
+  /** In the order of their days. */
+  | 'day'
+  /** By what holds: of recent days few others are looked at. */
+  | 'hold'
+  /** In an order that is another column's. */
+  | 'order';
+
 /** The rows that hold at a point: of each record one at most, and of each deadline. */
-export function holdsAt({ on, known }: HistoryPoint, table?: string): RawBuilder<SqlBool> {
-  const column = (name: string) => sql.ref(table === undefined ? name : `${table}.${name}`);
+export function holdsAt(
+  { on, known }: HistoryPoint,
+  table: string,
+  by: FoundBy = 'order',
+): RawBuilder<SqlBool> {
+  const column = (name: string) => sql.ref(`${table}.${name}`);
+  // What is computed is looked for in no index.
+  const from = by === 'day' ? column('from_on') : sql`(${column('from_on')} || '')`;
+  const next = by === 'hold' ? column('next_on') : sql`(${column('next_on')} || '')`;
+  // By all that is known, what was told otherwise does not hold, and nothing ends that is not known to.
+  if (known === ALL_KNOWN) {
+    return sql<SqlBool>`(${from} <= ${on} and ${next} > ${on} and ${column('known_to')} = ${BigInt(NEVER)})`;
+  }
   // As an integer: a number would be bound as a real.
   const instant = BigInt(known);
-  return sql<SqlBool>`(${column('from_on')} <= ${on} and ${column('known')} <= ${instant} and ${column('known_to')} > ${instant}
-    and (${column('next_on')} > ${on} or ${column('next_known')} > ${instant}))`;
+  return sql<SqlBool>`(${from} <= ${on} and ${column('known')} <= ${instant} and ${column('known_to')} > ${instant}
+    and (${next} > ${on} or ${column('next_known')} > ${instant}) and ${next} > '')`;
 }
+
+/** Later than whatever was stored. */
+const ALL_KNOWN = NEVER - 1;
 
 /** A view of the past, as it is asked for. */
 export interface HistoryView {
@@ -29,7 +52,7 @@ export interface HistoryView {
 
 export const pointOf = ({ effectiveOn, knownAt }: HistoryView): HistoryPoint => ({
   on: effectiveOn,
-  known: knownAt === null ? NEVER - 1 : Date.parse(knownAt),
+  known: knownAt === null ? ALL_KNOWN : Date.parse(knownAt),
 });
 
 /** A view as an answer tells it. */

@@ -221,7 +221,7 @@ function addTo(counts: Record<string, number>, more: Readonly<Record<string, num
 async function stockOn(generation: Generation, query: SeriesQuery, on: string): Promise<Stock> {
   const rows = await shownRows(generation, query)
     .select((expression) => ['status', 'closed', 'due_on', expression.fn.countAll<number>().as('records')])
-    .where(holdsAt({ on, known: knownOf(query) }))
+    .where(holdsAt({ on, known: knownOf(query) }, 'history', 'hold'))
     .groupBy(['status', 'closed', 'due_on'])
     .execute();
   const stock = emptyStock();

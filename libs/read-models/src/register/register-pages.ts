@@ -40,7 +40,7 @@ type Rows = SelectQueryBuilder<{ register: ListedRow }, 'register', object>;
 export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly projection: Projection;
   /** The rows, before any condition: a table, or `sql\`(select …)\`.as('register')`. */
-  readonly rows: (generation: Generation) => Rows;
+  readonly rows: (generation: Generation, reading?: Reading) => Rows;
   /** What ends a read in time, asked of these rows as seldom as will do: it is not to cost what they cost. */
   readonly inTime: (dialect: ReadModelSql) => Condition;
   /** Whether an index tells the closed rows from the open ones: counts then ask each for what they need. */
@@ -53,6 +53,14 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
 
 /** Of about so many rows one looks whether there is still time. */
 const ROWS_BETWEEN = 64;
+
+/** How rows will be read: a source may find them by it. */
+export interface Reading {
+  /** In the order of this column; in none where they are counted. */
+  readonly column?: Order['column'];
+  /** Whether filters leave only some of them. */
+  readonly isNarrowed?: boolean;
+}
 
 /** The register as it stands, in stream order. */
 export const asItStands: RegisterSource = {
@@ -76,6 +84,8 @@ export interface Order {
 /** Rows that a list is of. */
 export interface Listed {
   readonly rows: Rows;
+  /** The same rows, to be counted; absent where they are the same to the database, too. */
+  readonly counted?: Rows;
   readonly conditions: readonly Condition[];
   readonly order: Order;
   /** The words that are looked for, which rows of the register as it stands have. */
@@ -281,7 +291,7 @@ function isBeyond(
 /** How many rows there are, up to a number; one more where there are more. */
 export async function countUpTo(
   generation: Generation,
-  listed: Pick<Listed, 'rows' | 'conditions' | 'search'>,
+  listed: Pick<Listed, 'rows' | 'counted' | 'conditions' | 'search'>,
   most: number,
 ): Promise<number> {
   const { search = null } = listed;
@@ -294,13 +304,13 @@ export async function countUpTo(
 
 async function countRows(
   { db }: Generation,
-  { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
+  { rows, counted = rows, conditions }: Pick<Listed, 'rows' | 'counted' | 'conditions'>,
   found: readonly Condition[],
   most: number,
 ): Promise<number> {
   const { records } = await (db as Kysely<RegisterTables>)
     .selectFrom(
-      narrowed(rows, [...conditions, ...found])
+      narrowed(counted, [...conditions, ...found])
         .select('id')
         .limit(most + 1)
         .as('matching'),

@@ -182,12 +182,17 @@ export async function listedIn(
 ): Promise<Listed> {
   const { search: limits } = source;
   return {
-    rows: source.rows(generation),
+    rows: source.rows(generation, { column: order.column, isNarrowed: isNarrowed(filters) }),
+    counted: source.rows(generation),
     conditions: registerConditions(generation, filters, { today, source }),
     order,
     search: search && limits ? await searchConditions(generation, search, internal, limits) : null,
   };
 }
+
+/** Whether filters leave only some of the records that somebody sees. */
+const isNarrowed = ({ recipients: _, ...filters }: RegisterFilters): boolean =>
+  Object.keys(filters).length > 0;
 
 async function totalOf(
   generation: Generation,
