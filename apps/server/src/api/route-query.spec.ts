@@ -46,9 +46,11 @@ describe('the query of a route', () => {
     [
       'list',
       { state: 'x' },
-      'state is no parameter of this route; it takes q, sort, limit, cursor, status, recipient, issue, owner, statusOrigin, deadline, minPosition',
+      expect.stringMatching(
+        /^state is no parameter of this route; it takes .*q, sort, limit, cursor, status, .*, minPosition$/,
+      ) as unknown as string,
     ],
-    ['statistics', { status: 'x' }, 'status is no parameter of this route; it takes minPosition'],
+    ['work', { status: 'x' }, 'status is no parameter of this route; it takes minPosition'],
     [
       'list',
       { constructor: 'x' },
