@@ -1,16 +1,14 @@
-import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openReadModels } from '#projections/open-read-models';
 import { ProjectionRunner } from '#projections/runner';
+import { stepBack } from '#projections/thread-priority';
 import { openStore } from './open-store.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
 import { tellingProjected } from './tracing/tracing.ts';
 import { messageOf } from '#event-sourcing/errors';
 
-// On Linux a priority is a thread's: folding waits where requests are answered and events written. Elsewhere it would
-// be the whole process's.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+stepBack();
 
 const { store: address, readModels, traced } = workerData as ProjectorOptions;
 const port = parentPort;

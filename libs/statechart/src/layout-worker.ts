@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import elk from 'elkjs/lib/elk.bundled.js';
 import type { ElkNode } from 'elkjs/lib/elk.bundled.js';
@@ -12,8 +12,17 @@ export type LayoutAnswer =
   | { readonly id: number; readonly graphs: readonly ElkNode[] }
   | { readonly id: number; readonly failed: string };
 
-// Where a priority is a thread's: drawing waits where requests are answered and events written.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+/** Where a priority is a thread's: drawing waits where requests are answered and events written. A lower one is kept, as a higher one would be refused. */
+function stepBack(): void {
+  const { PRIORITY_BELOW_NORMAL } = constants.priority;
+  if (process.platform !== 'linux') return;
+  try {
+    if (getPriority() < PRIORITY_BELOW_NORMAL) setPriority(PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It draws all the same.
+  }
+}
+stepBack();
 
 const port = parentPort;
 if (port === null) throw new Error('This module is the main module of a worker thread');
