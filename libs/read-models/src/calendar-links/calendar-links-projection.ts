@@ -141,9 +141,9 @@ export function queryCalendarLinks(
     let rows = (db as Kysely<CalendarLinkTables>)
       .selectFrom('calendar_links')
       .selectAll()
+      .where(sql.inTime('id'))
       .where('revoked', '=', 0)
-      .where('expires_on', '>', today)
-      .where(sql.inTime('id'));
+      .where('expires_on', '>', today);
     if (subject !== undefined) rows = rows.where('subject', '=', subject);
     if (after !== null) {
       const { value, id } = after;

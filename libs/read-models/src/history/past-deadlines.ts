@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
+import type { ReadModelSql } from '#projections/read-model-sql';
 import type { DeadlineRow } from '../deadlines/deadlines-projection.ts';
 import type { DeadlinesSource, ToldOfRecord } from '../deadlines/deadlines-query.ts';
 import { historyProjection } from './history-projection.ts';
-import { eventsAt, titleAt } from './history-source.ts';
+import { eventsAt, rowInTime, titleAt } from './history-source.ts';
 import { holdsAt, pointOf } from './holds-at.ts';
 import type { HistoryPoint, HistoryView } from './holds-at.ts';
 
@@ -12,14 +13,14 @@ export const dueAsTheyWere = (view: HistoryView): DeadlinesSource => ({
   projections: [historyProjection],
   recipientToday: 'recipient_today',
   view,
-  rows: ({ db }) => db.selectFrom(rowsAt(pointOf(view)).as('deadlines')),
+  rows: ({ db, sql: dialect }) => db.selectFrom(rowsAt(pointOf(view), dialect).as('deadlines')),
   async told([generation], rows) {
     const ids = [...new Set(rows.map(({ record_id }) => record_id))];
     if (generation === undefined || ids.length === 0) return new Map();
     const { db, sql: dialect } = generation;
     const point = pointOf(view);
     const found = await db
-      .selectFrom(recordsAt(point, dialect.listed(ids)).as('told'))
+      .selectFrom(recordsAt(point, dialect.listed(ids), dialect).as('told'))
       .selectAll()
       .execute();
     return new Map(
@@ -31,11 +32,12 @@ export const dueAsTheyWere = (view: HistoryView): DeadlinesSource => ({
 const instantOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** A deadline by its own rows; whether it is settled, for whom it is and how its record stands by the record's. */
-function rowsAt(point: HistoryPoint): RawBuilder<DeadlineRow> {
+function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<DeadlineRow> {
   return sql`(select d.id, d.record_id, h.recipient, h.recipient_today, h.status, d.deadline_id, d.kind, d.due_on, d.first_due_on,
     coalesce(d.settled, case when d.kind <> 'response' then h.closed when h.response = 'published' then 1 else 0 end) as settled
     from ${sql.table('history_deadlines')} as d cross join ${sql.table('history')} as h
-    where ${holdsAt(point, 'd')} and d.withdrawn_on is null and h.id = d.record_id and ${holdsAt(point, 'h')})`;
+    where ${rowInTime(dialect, 'd.row')} and ${holdsAt(point, 'd')} and d.withdrawn_on is null
+      and h.id = d.record_id and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
 }
 
 interface ToldRow extends Pick<ToldOfRecord, 'title' | 'revision'> {
@@ -43,9 +45,9 @@ interface ToldRow extends Pick<ToldOfRecord, 'title' | 'revision'> {
   readonly changed_at: number;
 }
 
-function recordsAt(point: HistoryPoint, ids: RawBuilder<string>): RawBuilder<ToldRow> {
-  const events = eventsAt(point);
+function recordsAt(point: HistoryPoint, ids: RawBuilder<string>, dialect: ReadModelSql): RawBuilder<ToldRow> {
+  const events = sql`${eventsAt(point)} and ${rowInTime(dialect, 'e.event')}`;
   return sql`(select h.id, ${titleAt()} as title, (select count(*) from ${events} and e.decides = 1) as revision,
     (select max(e.known) from ${events} and e.decides > 0) as changed_at
-    from ${sql.table('history')} as h where h.id in ${ids} and ${holdsAt(point, 'h')})`;
+    from ${sql.table('history')} as h where h.id in ${ids} and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
 }

@@ -4,6 +4,7 @@ import { InvalidCursorError } from '#projections/list-cursor';
 import type { PageEnd, Step } from '#projections/list-cursor';
 import type { Generation, Projection } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
+import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
 import type { Condition, Ground } from '../ground.ts';
 import type { HistoryView } from '../history/holds-at.ts';
 import { registerProjection } from './register-projection.ts';
@@ -41,7 +42,7 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly projection: Projection;
   /** The rows, before any condition: a table, or `sql\`(select …)\`.as('register')`. */
   readonly rows: (generation: Generation, reading?: Reading) => Rows;
-  /** What ends a read in time, asked of these rows as seldom as will do: it is not to cost what they cost. */
+  /** What ends a read in time, asked of these rows as seldom as will do; the rows themselves may ask it already. */
   readonly inTime: (dialect: ReadModelSql) => Condition;
   /** Whether an index tells the closed rows from the open ones: counts then ask each for what they need. */
   readonly isSplit: boolean;
@@ -50,9 +51,6 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   /** The view of the past that the rows are of. */
   readonly view?: HistoryView;
 }
-
-/** Of about so many rows one looks whether there is still time. */
-const ROWS_BETWEEN = 64;
 
 /** How rows will be read: a source may find them by it. */
 export interface Reading {
@@ -67,7 +65,7 @@ export const asItStands: RegisterSource = {
   projection: registerProjection,
   recipientToday: 'recipient',
   rows: ({ db }) => (db as Kysely<RegisterTables>).selectFrom('register'),
-  inTime: (dialect) => sql`(number % ${sql.lit(ROWS_BETWEEN)} <> 0 or ${dialect.inTime('number')})`,
+  inTime: (dialect) => inTimeSeldom(dialect, sql.ref('number'), OF_64, 'number'),
   isSplit: true,
   search: SEARCH_LIMITS,
 };

@@ -212,9 +212,9 @@ export function registerConditions(
 ): Condition[] {
   const ground: Ground = { today, sql: generation.sql, recipientToday: source.recipientToday };
   return [
+    source.inTime(generation.sql),
     ...sightConditions(recipients, ground),
     ...standingConditions(filters, ground),
-    source.inTime(generation.sql),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { Kysely, RawBuilder } from 'kysely';
 import type { Generation } from '#projections/projection';
 import type { TextTerm } from '#projections/tokenizer';
 import type { InternalSight } from '#state-machines/access';
+import { inTimeSeldom, OF_128 } from '../asked-seldom.ts';
 import type { Condition } from '../ground.ts';
 import type { RegisterTables } from './register-projection.ts';
 import { firstIdOf, IDS_OF_RECORD, lastIdOf, REGISTER_SEARCH, TEXTS } from './register-texts.ts';
@@ -45,9 +46,6 @@ export interface SearchLimits {
 }
 
 export const SEARCH_LIMITS: SearchLimits = { fewTexts: 1_000, askedFirst: [100, 400], countedFirst: 2_000 };
-
-/** Of so many rows of a set one looks whether there is still time. */
-const ROWS_BETWEEN = 128;
 
 const NEVER: Condition = sql`false`;
 
@@ -188,8 +186,8 @@ export class AskedTexts {
     const id = this.#id;
     const from = since === undefined ? sql`` : sql`and ${id} >= ${sql.lit(since * IDS_OF_RECORD)}`;
     return sql`number in (select ${id} / ${SIZE} from ${SEARCH} where ${dialect.holds(terms)}
-      and ${id} % ${SIZE} between ${first} and ${last} ${from}
-      and ${this.#inTime} ${this.#shown})`;
+      and ${this.#inTime} and ${id} % ${SIZE} between ${first} and ${last} ${from}
+      ${this.#shown})`;
   }
 
   #first(part: Part): RawBuilder<unknown> {
@@ -207,7 +205,7 @@ export class AskedTexts {
   /** Of many texts it is not asked each time. */
   get #inTime(): Condition {
     const { sql: dialect } = this.#generation;
-    return sql`((${this.#id} / ${SIZE}) % ${sql.lit(ROWS_BETWEEN)} <> 0 or ${dialect.inTime(dialect.foundId)})`;
+    return inTimeSeldom(dialect, this.#id, OF_128, dialect.foundId);
   }
 
   /** Texts that are in the index still, though they were redacted. */

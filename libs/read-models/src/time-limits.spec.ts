@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import { ReadModelHarness } from '#test/support/read-model-harness';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
+import { queryDeadlines } from './deadlines/deadlines-query.ts';
+import { historyProjection } from './history/history-projection.ts';
+import { asItWas } from './history/history-source.ts';
+import type { HistoryView } from './history/holds-at.ts';
+import { dueAsTheyWere } from './history/past-deadlines.ts';
+import { registerProjection } from './register/register-projection.ts';
+import { queryRegister } from './register/register-query.ts';
+import { queryStatistics } from './register/statistics-query.ts';
+
+const PROJECTIONS = [registerProjection, historyProjection, deadlinesProjection];
+const today = '2026-01-01';
+const TOO_SLOW = { code: 'query-too-slow' };
+/** Nothing is known yet. */
+const view: HistoryView = { effectiveOn: today, knownAt: '2000-01-01T00:00:00.000Z', named: ['past'] };
+
+describe('a scan of records of which none is found', () => {
+  const models = new ReadModelHarness(PROJECTIONS);
+  const { log } = models;
+
+  /** Each record has two events, and its first one an odd number: none is a multiple of a power of two. */
+  const withoutTime = async () => {
+    const database = models.adopt(openSqliteReadModels(':memory:', { limitMs: 0 }));
+    log.issue('other');
+    for (let n = 0; n < 1_500; n += 1) {
+      log.issue(`r${n}`, { recipient: 'avon' });
+      log.deadline(`r${n}`, 'd1', '2026-06-30');
+    }
+    await models.foldInto(database);
+    return database;
+  };
+
+  test('is ended when its time is over, whatever the numbers of the records are', async () => {
+    const database = await withoutTime();
+    const list = { today, proposal: ['waiting'] } as const;
+    const due = { today, recipients: null, limit: 10, kind: 'response' } as const;
+    const reads = {
+      list: () => queryRegister(database, list),
+      statistics: () => queryStatistics(database, list),
+      deadlines: () => queryDeadlines(database, due),
+      'past list': () => queryRegister(database, { ...list, sort: 'title' }, asItWas(view)),
+      'past statistics': () => queryStatistics(database, { today }, asItWas(view)),
+      'past deadlines': () =>
+        queryDeadlines(database, { today, recipients: null, limit: 10 }, dueAsTheyWere(view)),
+    };
+    const told: Record<string, unknown> = {};
+    for (const [name, read] of Object.entries(reads))
+      told[name] = await read().then(
+        () => 'answered',
+        ({ code }: { code: string }) => code,
+      );
+    expect(told).toEqual(Object.fromEntries(Object.keys(reads).map((name) => [name, TOO_SLOW.code])));
+  });
+});
