@@ -35,7 +35,7 @@ export async function dropUndeclared(
     }
   });
   // Where a reader keeps it from that now, the eraser does it before it says that something is erased.
-  database.truncateLog();
+  await database.truncateLog();
 }
 
 const isNothing = ({ projections, tables }: Undeclared): boolean =>

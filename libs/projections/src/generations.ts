@@ -212,18 +212,6 @@ export const generationIn = (
   redactions: readonly Redaction[] = [],
 ): Generation => generationOf(trx as unknown as Kysely<unknown>, sql, projection, generation, redactions);
 
-/** Where the rows stand that queries read, of the one of these projections that is furthest behind; null where one was not made yet. */
-export async function livePosition(db: Meta, names: readonly string[]): Promise<string | null> {
-  const found = await bookmarks(db)
-    .innerJoin('projections as p', (join) =>
-      join.onRef('p.name', '=', 'g.projection').onRef('p.live', '=', 'g.generation'),
-    )
-    .where('p.name', 'in', names)
-    .execute();
-  if (found.length < names.length) return null;
-  return found.map(({ position }) => position).sort(comparePositions)[0] ?? null;
-}
-
 /**
  * Folds a batch of the log, which begins right after a position, into the live generation or into a named one. Rows and
  * bookmark are read and written under one lock: an event that another runner has folded meanwhile is left out.

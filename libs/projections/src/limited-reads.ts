@@ -68,7 +68,10 @@ interface Waiting {
 export class ReadQueue {
   readonly #atOnce: number;
   readonly #waiting: Waiting[] = [];
+  readonly #whenQuiet: (() => void)[] = [];
   #busy = 0;
+  /** How many keep reads from beginning. */
+  #held = 0;
   #tooSlow = 0;
   #isClosed = false;
 
@@ -86,18 +89,33 @@ export class ReadQueue {
    */
   async run<Result>(read: () => Promise<Result>): Promise<Result> {
     if (this.#isClosed || giveUpSignal()?.aborted === true) throw new ReadAbandonedError();
-    if (this.#busy < this.#atOnce) this.#busy += 1;
+    if (this.#mayBegin) this.#busy += 1;
     else await this.#turn();
     try {
+      if (this.#isClosed) throw new ReadAbandonedError();
       return await read();
     } catch (error) {
       if (error instanceof QueryTooSlowError) this.#tooSlow += 1;
       throw error;
     } finally {
-      // Its place goes to the next one, if there is any.
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#busy -= 1;
-      else next.begin();
+      this.#busy -= 1;
+      this.#goOn();
+    }
+  }
+
+  /**
+   * Does something while no read goes on: none begins until those under way have ended, and it is done; they wait meanwhile.
+   * @throws ReadAbandonedError where it is closed before; what `action` throws.
+   */
+  async quiet<Result>(action: () => Promise<Result>): Promise<Result> {
+    this.#held += 1;
+    try {
+      if (this.#busy > 0) await new Promise<void>((resolve) => this.#whenQuiet.push(resolve));
+      if (this.#isClosed) throw new ReadAbandonedError();
+      return await action();
+    } finally {
+      this.#held -= 1;
+      this.#goOn();
     }
   }
 
@@ -105,6 +123,21 @@ export class ReadQueue {
   close(): void {
     this.#isClosed = true;
     for (const { refuse } of this.#waiting.splice(0)) refuse(new ReadAbandonedError());
+  }
+
+  get #mayBegin(): boolean {
+    return this.#busy < this.#atOnce && this.#held === 0;
+  }
+
+  /** A place that is free goes to the next one, if there is any. */
+  #goOn(): void {
+    if (this.#busy === 0) for (const resolve of this.#whenQuiet.splice(0)) resolve();
+    while (this.#mayBegin) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#busy += 1;
+      next.begin();
+    }
   }
 
   #turn(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Redaction } from '#event-sourcing/event-store';
 import type { Generation, Projection } from './projection.ts';
-import { liveBookmark, generationIn, livePosition } from './generations.ts';
+import { liveBookmark, generationIn } from './generations.ts';
+import type { Bookmark } from './generations.ts';
 import { comparePositions } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
@@ -73,17 +74,19 @@ export async function readLiveTogether<
 const ATTEMPTS_MAX = 3;
 
 /**
- * What is redacted and not folded yet. It is asked before the rows are read, so that whatever was redacted before the read
- * began is folded in them, or named here.
+ * What is redacted, and not folded in the rows that a read sees. It is asked when the read's snapshot has begun, not before it
+ * waits for its turn: whatever was redacted before the snapshot is folded in it, or named here.
  */
 async function notFolded(
-  { db, redactionsAfter }: ReadModelDatabase,
+  { redactionsAfter }: ReadModelDatabase,
   projections: readonly Projection[],
+  positions: readonly string[],
 ): Promise<readonly Redaction[]> {
-  const names = projections.filter(({ withheld }) => withheld !== undefined).map(({ name }) => name);
-  if (redactionsAfter === undefined || names.length === 0) return [];
-  const position = await livePosition(db, names);
-  return position === null ? [] : redactionsAfter(position);
+  if (redactionsAfter === undefined) return [];
+  const [position] = positions
+    .filter((_, index) => projections[index]?.withheld !== undefined)
+    .sort(comparePositions);
+  return position === undefined ? [] : redactionsAfter(position);
 }
 
 async function readOnce<const Projections extends readonly [Projection, ...Projection[]], Result>(
@@ -91,16 +94,18 @@ async function readOnce<const Projections extends readonly [Projection, ...Proje
   projections: Projections,
   read: (generations: GenerationsOf<Projections>, position: string) => Promise<Result>,
 ): Promise<Result> {
-  const redactions = await notFolded(database, projections);
   return database.read(async (trx) => {
-    const generations: Generation[] = [];
-    const positions: string[] = [];
-    for (const projection of projections) {
-      const live = await liveBookmark(trx, projection.name);
-      if (live === undefined) throw new ReadModelMissingError(projection.name);
-      generations.push(generationIn(trx, database.sql, projection, live.generation, redactions));
-      positions.push(live.position);
+    const live: Bookmark[] = [];
+    for (const { name } of projections) {
+      const bookmark = await liveBookmark(trx, name);
+      if (bookmark === undefined) throw new ReadModelMissingError(name);
+      live.push(bookmark);
     }
+    const positions = live.map(({ position }) => position);
+    const redactions = await notFolded(database, projections, positions);
+    const generations = projections.map((projection, index) =>
+      generationIn(trx, database.sql, projection, (live[index] as Bookmark).generation, redactions),
+    );
     const [position] = positions.sort(comparePositions) as [string];
     return read(generations as unknown as GenerationsOf<Projections>, position);
   });

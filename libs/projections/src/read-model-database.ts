@@ -32,10 +32,11 @@ export interface ReadModelDatabase {
    */
   claimBuilding(projection: string): Promise<{ readonly release: () => Promise<void> } | null>;
   /**
-   * Moves the write-ahead log into the file and cuts it off, so that what was erased is in neither.
-   * True when it did, or there is none; false while another connection reads from the log.
+   * Moves a file's write-ahead log into it and cuts it off, so that what was erased is in neither. When it has, no read goes on
+   * that began before, here or elsewhere: in a file reads begin again when those under way have ended, on a server those
+   * alone are waited for. False where a read of another process, or one that cannot be ended, goes on too long for that.
    */
-  truncateLog(): boolean;
+  truncateLog(): Promise<boolean>;
   /**
    * The log's redactions after a position, as they stand now: queries show nothing of what these name, though the rows still
    * hold it. Absent where nobody is shown what queries find.

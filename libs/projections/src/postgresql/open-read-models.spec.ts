@@ -9,6 +9,7 @@ import { TIMEOUTS } from '#postgresql/pool';
 import { ReadModelHarness } from '#test/support/read-model-harness';
 import { checkSearch } from '#test/support/read-models';
 import { locked } from '../generations.ts';
+import { whileWanted } from '../limited-reads.ts';
 import { projectionStatus, waitForPosition } from '../projection-status.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { registerProjection } from '#read-models/register/register-projection';
@@ -182,6 +183,51 @@ describe('read models on PostgreSQL', () => {
     expect(reads).toBeGreaterThan(0);
   });
 
+  test('are rid of what was erased when the reads that began before have ended, and no others are waited for', async () => {
+    const [database, other] = [await open(), await open()];
+    const order: string[] = [];
+    const ends: (() => void)[] = [];
+    const read = (name: string) => {
+      const begun = Promise.withResolvers<undefined>();
+      const ended = other.read(async (trx) => {
+        await trx.selectFrom('projections').select('name').execute();
+        begun.resolve(undefined);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        order.push(name);
+      });
+      return { begun: begun.promise, ended };
+    };
+    const before = read('before');
+    await before.begun;
+    const cut = database.truncateLog().then((isCut) => order.push(`cut: ${isCut}`));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const meanwhile = read('meanwhile');
+    await meanwhile.begun;
+    ends[0]?.();
+    await Promise.all([before.ended, cut]);
+    expect(order).toEqual(['before', 'cut: true']);
+    ends[1]?.();
+    await meanwhile.ended;
+  });
+
+  test('are read no further where whoever asks has gone', async () => {
+    const database = await open();
+    const gone = new AbortController();
+    let statements = 0;
+    const read = whileWanted(gone.signal, () =>
+      database.read(async (trx) => {
+        for (;;) {
+          await trx.selectFrom('projections').select('name').execute();
+          statements += 1;
+          gone.abort();
+        }
+      }),
+    );
+    await expect(read).rejects.toMatchObject({ code: 'read-abandoned' });
+    expect(statements).toBe(1);
+    expect(await database.read((trx) => trx.selectFrom('jobs').selectAll().execute())).toEqual([]);
+  });
+
   test('hold nothing of a text that was erased', async () => {
     const database = await open();
     log.issue('a', { title: 'Xylophonist appointed', text: 'Quetzalcoatl' });
@@ -203,7 +249,7 @@ describe('read models on PostgreSQL', () => {
     for (const word of ['rumpelstiltskin', 'pickwickians', 'xylophonist', 'quetzalcoatl']) {
       expect(await all()).not.toContain(word);
     }
-    expect(database.truncateLog()).toBe(true);
+    expect(await database.truncateLog()).toBe(true);
     await checkSearch(database, 'register_search_g1', 'register_texts_g1');
   });
 });

@@ -12,11 +12,14 @@ import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readModelPool, told } from './read-model-pool.ts';
 import { postgresqlSql } from './read-model-sql.ts';
+import { readsUnderWayEnd } from './reads-under-way.ts';
 import { LOCK_LETTERS, READ_MODEL_SCHEMA } from './schema.ts';
 
 const CONNECTIONS_MAX = 8;
 /** How many of them limited reads may have at once: the others are for what everybody waits for. */
 const READS_AT_ONCE = 4;
+/** How much longer than it may a read can take until the server has ended it. */
+const READS_LATE_MS = 1_000;
 /** A look costs a round trip, and others look as well. */
 const POLL_MS = 20;
 /** A batch waits more than it works, and leaves the processor to others meanwhile. */
@@ -94,7 +97,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax = READ_MS_
     isTrouble: (error) => error instanceof ReadModelsUnavailableError,
     isReplaced: (error) => error instanceof DatabaseError && error.code === UNDEFINED_TABLE,
     claimBuilding: (projection) => claim(pool, address, projection),
-    truncateLog: () => true,
+    truncateLog: () => readsUnderWayEnd(db, address.schema, POLL_MS, readMsMax + READS_LATE_MS),
     trouble: () => null,
     close() {
       // Kysely does not close a pool that was never asked anything.

@@ -3,7 +3,7 @@ import { DatabaseError } from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { concernsRequest, reasonOf } from '#postgresql/pool';
-import { QueryTooSlowError } from '../limited-reads.ts';
+import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import { fromStorable, toStorable } from './storable-text.ts';
 
@@ -81,6 +81,7 @@ class ReadModelClient implements PostgresPoolClient {
   async #limited(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
     const limitMs = this.#limitMs;
     if (limitMs === null || ENDS.test(text)) return this.#query(text, parameters);
+    if (giveUpSignal()?.aborted === true) throw new ReadAbandonedError();
     try {
       if (BEGINS.test(text)) {
         this.#began = performance.now();

@@ -5,13 +5,14 @@ import { READ_MS_MAX, ReadQueue } from '../limited-reads.ts';
 import { ReadModelDatabaseError } from '../read-model-database.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
-import { BUSY_TIMEOUT_MS, damageOf, isTrouble, openConnection, ReadModelDialect } from './connection.ts';
+import { damageOf, isTrouble, openConnection, ReadModelDialect } from './connection.ts';
 import { FileTrouble } from './file-trouble.ts';
 import { Tokenizer } from '../tokenizer.ts';
 import { ReadClock } from './read-clock.ts';
 import type { ReadLimits, StatementReports } from './reader-thread.ts';
 import { ReaderThreads } from './reader-threads.ts';
 import { sqliteSql } from './read-model-sql.ts';
+import { LOG_BYTES_MAX, WriteAheadLog } from './write-ahead-log.ts';
 
 /** `DOCR` in ASCII: says in the file's header whose it is. */
 const APPLICATION_ID = 0x444f4352;
@@ -80,13 +81,25 @@ const SCHEMA_VERSION = SCHEMAS.length;
 
 const POLL_MS = 5;
 const BATCH_PAUSE_MS = { min: 10, max: 100 };
-const READ_LIMITS: ReadLimits = { limitMs: READ_MS_MAX, graceMs: 1_000 };
+
+/** Limits of reads, and how large the write-ahead log may become before reads make room for it to be begun anew. */
+export interface SqliteLimits extends ReadLimits {
+  readonly logBytesMax: number;
+}
+
+const LIMITS: SqliteLimits = {
+  limitMs: READ_MS_MAX,
+  graceMs: 1_000,
+  startMs: 10_000,
+  logBytesMax: LOG_BYTES_MAX,
+};
 
 /**
  * Opens the read models in a file, made where it is missing. Any number of threads and processes may have it open.
  * @throws ReadModelDatabaseError when the file is something else.
  */
-export function openSqliteReadModels(path: string, limits = READ_LIMITS): ReadModelDatabase {
+export function openSqliteReadModels(path: string, narrower: Partial<SqliteLimits> = {}): ReadModelDatabase {
+  const limits = { ...LIMITS, ...narrower };
   const connection = describingErrors(path, () => openConnection(path));
   try {
     describingErrors(path, () => {
@@ -103,10 +116,17 @@ export function openSqliteReadModels(path: string, limits = READ_LIMITS): ReadMo
   const readers = connection.memory
     ? readersHere(db, clock, limits)
     : new ReaderThreads(path, limits, reportsTo(trouble, connection));
+  const log = new WriteAheadLog(connection, db, (action) => readers.quiet(action), limits.logBytesMax);
   return {
     db,
     sql: sqliteSql(tokenizer),
-    read: (action) => readers.read(action),
+    async read(action) {
+      try {
+        return await readers.read(action);
+      } finally {
+        log.keepShort();
+      }
+    },
     readCounts: () => readers.counts,
     pollMs: POLL_MS,
     batchPauseMs: BATCH_PAUSE_MS,
@@ -116,18 +136,10 @@ export function openSqliteReadModels(path: string, limits = READ_LIMITS): ReadMo
     // A snapshot has the tables, too, as they were.
     isReplaced: () => false,
     claimBuilding: () => Promise.resolve({ release: () => Promise.resolve() }),
-    truncateLog() {
-      // Asked again by who needs it: nobody is to wait here for another reader.
-      connection.pragma('busy_timeout = 0');
-      try {
-        const [result] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-        return result?.busy === 0;
-      } finally {
-        connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-      }
-    },
+    truncateLog: () => log.truncate(),
     async close() {
       await readers.close();
+      await log.whenIdle();
       await db.destroy();
       // Kysely does not close a database that was never asked anything.
       connection.close();
@@ -141,7 +153,7 @@ function readersHere(
   db: Kysely<MetaTables>,
   clock: ReadClock,
   { limitMs }: ReadLimits,
-): Pick<ReaderThreads, 'read' | 'counts' | 'close'> {
+): Pick<ReaderThreads, 'read' | 'quiet' | 'counts' | 'close'> {
   const queue = new ReadQueue(1);
   return {
     get counts() {
@@ -161,6 +173,7 @@ function readersHere(
             }
           }),
       ),
+    quiet: (action) => queue.quiet(action),
     close() {
       queue.close();
       return Promise.resolve();

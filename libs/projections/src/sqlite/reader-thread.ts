@@ -23,6 +23,8 @@ export interface ReadLimits {
   readonly limitMs: number;
   /** How long a thread may go on with a read that is over. */
   readonly graceMs: number;
+  /** How long a thread may take until it can be asked. */
+  readonly startMs: number;
 }
 
 interface Pending {
@@ -33,6 +35,7 @@ interface Pending {
 
 /** A thread with a connection of its own, in which one read goes on at a time, on one snapshot. */
 export class ReaderThread {
+  readonly #path: string;
   readonly #limits: ReadLimits;
   readonly #reports: StatementReports;
   readonly #worker: Worker;
@@ -42,6 +45,7 @@ export class ReaderThread {
   /** Settles when it can be asked, or never can. */
   readonly #started = Promise.withResolvers<undefined>();
   readonly exited: Promise<unknown>;
+  #isStarted = false;
   #read = 0;
   #statement = 0;
   #began = 0;
@@ -49,6 +53,7 @@ export class ReaderThread {
   #closing: Error | null = null;
 
   constructor(path: string, limits: ReadLimits, reports: StatementReports) {
+    this.#path = path;
     this.#limits = limits;
     this.#reports = reports;
     // The source runs as it is under Node 26; what was built has its extension.
@@ -85,11 +90,12 @@ export class ReaderThread {
   async read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
     const { limitMs, graceMs } = this.#limits;
     this.#worker.ref();
-    await this.#started.promise;
+    await this.#whenStarted();
     const read = (this.#read += 1);
     this.#began = performance.now();
     const hung = setTimeout(() => {
-      this.#replace();
+      // It is still at a read that is over.
+      if (this.#pending.size > 0) this.#replace(new QueryTooSlowError(limitMs));
     }, limitMs + graceMs);
     const signal = giveUpSignal();
     const giveUp = (): void => {
@@ -102,18 +108,25 @@ export class ReaderThread {
     } finally {
       clearTimeout(hung);
       signal?.removeEventListener('abort', giveUp);
-      this.#worker.unref();
+      // Who closes it waits for its end.
+      if (this.#closing === null) this.#worker.unref();
     }
   }
 
-  /** Ends the thread, after the read that is under way. */
+  /** Ends the thread, after the statement that is under way. */
   async close(): Promise<void> {
+    // What had not begun never does.
+    this.#closing = new ReadAbandonedError();
     Atomics.store(this.#givenUp, 0, this.#read);
     this.#worker.ref();
     if (this.isUsable) this.#send('close');
-    // What had not begun never does.
-    this.#closing = new ReadAbandonedError();
     await this.exited;
+  }
+
+  /** Waits for it no longer. It ends when its statement does, not before. */
+  leave(): void {
+    this.#replace(new ReadAbandonedError());
+    this.#worker.unref();
   }
 
   /** Gives the rows of a statement of the read that is under way. */
@@ -141,6 +154,7 @@ export class ReaderThread {
 
   #take(answer: ReaderAnswer): void {
     if (answer === 'ready') {
+      this.#isStarted = true;
       this.#started.resolve(undefined);
       return;
     }
@@ -161,11 +175,22 @@ export class ReaderThread {
     return this.#reports.failed(statement, error);
   }
 
-  /** It is still at a read that is over: another thread takes its place. A thread ends when its statement does, not before. */
-  #replace(): void {
-    if (this.#pending.size === 0) return;
-    this.#lose(new QueryTooSlowError(this.#limits.limitMs));
-    this.#worker.unref();
+  /** @throws nothing: of a thread that cannot be asked, the first statement tells. */
+  async #whenStarted(): Promise<void> {
+    if (this.#isStarted) return;
+    const { startMs } = this.#limits;
+    const hung = setTimeout(() => {
+      const reason = `a reader's thread has not started within ${startMs / 1_000} s`;
+      this.#replace(new ReadModelsUnavailableError(this.#path, reason));
+    }, startMs);
+    await this.#started.promise;
+    clearTimeout(hung);
+  }
+
+  /** Another thread takes its place. */
+  #replace(error: Error): void {
+    this.#lose(error);
+    if (this.#closing === null) this.#worker.unref();
     void this.#worker.terminate();
   }
 

@@ -10,7 +10,7 @@ import type { ReadLimits, StatementReports } from './reader-thread.ts';
 const THREADS = 2;
 /** How many threads may be left to themselves at once, each at a statement that nothing ends. */
 const LEFT_MAX = 2;
-/** How long closing waits for threads: one ends when its statement does. */
+/** How long closing waits for threads: one ends when its statement does, not before. */
 const CLOSE_MS_MAX = 2_000;
 
 /** Threads that are started when they are first needed, and that end with the process where nobody closes them. */
@@ -47,13 +47,21 @@ export class ReaderThreads {
     });
   }
 
+  /** As `ReadQueue.quiet`. */
+  quiet<Result>(action: () => Promise<Result>): Promise<Result> {
+    return this.#queue.quiet(action);
+  }
+
+  /** Waits until the threads have ended, but not for one that does not: it is left to its statement. */
   async close(): Promise<void> {
     this.#queue.close();
-    const ended = [
-      ...[...this.#threads].map((thread) => thread.close()),
-      ...[...this.#left].map(({ exited }) => exited),
-    ];
-    await Promise.race([Promise.all(ended), sleep(CLOSE_MS_MAX, undefined, { ref: false })]);
+    const threads = [...this.#threads, ...this.#left];
+    const patience = new AbortController();
+    // It holds the process: what threads were left hold it no more.
+    const late = sleep(CLOSE_MS_MAX, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([late, Promise.all(threads.map((thread) => thread.close()))]);
+    patience.abort();
+    for (const thread of threads) thread.leave();
   }
 
   #take(): ReaderThread {

@@ -1,7 +1,7 @@
-import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type { SqliteStatement } from 'kysely';
+import { stepBack } from '../thread-priority.ts';
 import { ReadClock } from './read-clock.ts';
 
 /** What the thread is started with. */
@@ -42,8 +42,7 @@ export type ReaderAnswer =
 const BUSY_MS_MAX = 500;
 const STATEMENTS_KEPT = 200;
 
-// Where a priority is a thread's: reading waits where requests are answered and events written.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+stepBack();
 
 const { path, givenUp } = workerData as ReaderOptions;
 const port = parentPort;

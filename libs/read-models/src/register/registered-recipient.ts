@@ -4,13 +4,16 @@ import { lookUpLive, ReadModelMissingError } from '#projections/read-live';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterTables } from './register-projection.ts';
 
+/** Nothing that can be redacted is asked: the log need not be asked either. */
+const { withheld: _, ...recipients } = registerProjection;
+
 /** The body that a record is for, and up to which version of the record that is known; null where the register has no such record yet, or cannot be read. */
 export async function registeredRecipient(
   database: ReadModelDatabase,
   id: string,
 ): Promise<{ readonly recipient: string | null; readonly version: number } | null> {
   try {
-    return await lookUpLive(database, registerProjection, async ({ db }) => {
+    return await lookUpLive(database, recipients, async ({ db }) => {
       const row = await (db as Kysely<RegisterTables>)
         .selectFrom('register')
         .select(['recipient', 'version'])

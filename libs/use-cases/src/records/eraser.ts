@@ -29,6 +29,8 @@ export interface PendingErasure {
 const BATCH = 100;
 /** How long read models may take to reach a redaction, or a reader to let go of their log, before it is said and tried again. */
 const PATIENCE_MS = 5_000;
+/** Meanwhile others read. */
+const RETRY_CUT_MS = 100;
 /** Somebody waits for a redaction: the pauses stay short. */
 const RETRY_MS = { first: 1_000, max: 5_000 };
 
@@ -108,18 +110,18 @@ export class Eraser implements Follower<Redaction>, Waitable {
     );
   }
 
-  /** The rows lose the text when the redaction is folded; then the database's log must not keep it either. */
+  /** The rows lose the text when the redaction is folded; then the database's log must not keep it either, nor a read that began before. */
   async #eraseFromReadModels(position: string, stopping: AbortSignal): Promise<void> {
     const { database, projections } = this.#options;
     if (!(await waitForPosition(database, projections, position, PATIENCE_MS))) {
       throw new Error(`The read models have not reached the redaction at position ${position} yet`);
     }
     const until = performance.now() + PATIENCE_MS;
-    while (!database.truncateLog()) {
+    while (!(await database.truncateLog())) {
       if (performance.now() >= until || stopping.aborted) {
         throw new Error("Another reader keeps the read models' log from being cut off after a redaction");
       }
-      await sleep(10);
+      await sleep(RETRY_CUT_MS);
     }
   }
 }

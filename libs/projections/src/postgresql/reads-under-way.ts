@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { MetaTables } from '../meta-tables.ts';
+
+/**
+ * Waits until the transactions that look at tables of the schema now, of whichever node, have ended; not for those that begin
+ * meanwhile.
+ * @returns whether they have within the time.
+ */
+export async function readsUnderWayEnd(
+  db: Kysely<MetaTables>,
+  schema: string,
+  pollMs: number,
+  withinMs: number,
+): Promise<boolean> {
+  const until = performance.now() + withinMs;
+  for (let left = await underWay(db, schema); left.size > 0;) {
+    if (performance.now() >= until) return false;
+    await sleep(pollMs);
+    left = left.intersection(await underWay(db, schema));
+  }
+  return true;
+}
+
+/** What looks at a table holds a lock of it until its transaction ends. */
+async function underWay(db: Kysely<MetaTables>, schema: string): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string }>`select distinct a.pid || '/' || a.xact_start as id
+    from pg_locks l
+    join pg_class c on c.oid = l.relation
+    join pg_namespace n on n.oid = c.relnamespace
+    join pg_stat_activity a on a.pid = l.pid
+    where n.nspname = ${schema} and l.mode = 'AccessShareLock' and l.granted
+      and l.database = (select oid from pg_database where datname = current_database())
+      and a.pid <> pg_backend_pid() and a.xact_start is not null`.execute(db);
+  return new Set(rows.map(({ id }) => id));
+}

@@ -1,0 +1,169 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { untilTrue } from '#test/support/event-streams';
+import type { ReadModelDatabase } from '../read-model-database.ts';
+import { openSqliteReadModels } from './open-read-models.ts';
+import { ReaderThread } from './reader-thread.ts';
+
+/** It asks for the time at no row, and goes on for long. */
+const UNENDING =
+  'with recursive counted (n) as (select 1 union all select n + 1 from counted where n < 30000000) select count(*) from counted';
+
+let folder: string;
+let path: string;
+const opened: ReadModelDatabase[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'reader-threads-'));
+  path = join(folder, 'read-models.sqlite');
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((database) => database.close()));
+  rmSync(folder, { recursive: true });
+});
+
+function open(limits: Parameters<typeof openSqliteReadModels>[1] = {}): ReadModelDatabase {
+  const database = openSqliteReadModels(path, limits);
+  opened.push(database);
+  return database;
+}
+
+/** Runs a module in a process of its own, in which nothing else holds the event loop. */
+async function inProcess(text: string): Promise<string> {
+  const module = `import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+    import { sql } from 'kysely';
+    const database = openSqliteReadModels(${JSON.stringify(path)}, { limitMs: 60_000 });
+    ${text}`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', module]);
+  return stdout.trim();
+}
+
+describe('closing read models', () => {
+  test('settles while a read is under way, and nothing else holds the process', async () => {
+    const told = await inProcess(`
+      const ended = database.read(async (trx) => {
+        for (;;) {
+          await sql\`select 1\`.execute(trx);
+          if (database.readCounts().busy === 1) begun();
+        }
+      }).catch(({ code }) => code);
+      function begun() { closing ??= database.close(); }
+      var closing;
+      const code = await ended;
+      await closing;
+      console.log(code, 'closed');
+    `);
+    expect(told).toBe('read-abandoned closed');
+  }, 60_000);
+
+  test('waits for no statement that does not end', async () => {
+    const database = open({ limitMs: 60_000 });
+    const order: string[] = [];
+    const read = database.read(async (trx) => {
+      await sql`select 1`.execute(trx);
+      order.push('begun');
+      await sql.raw(UNENDING).execute(trx);
+      order.push('read');
+    });
+    const given = expect(read).rejects.toMatchObject({ code: 'read-abandoned' });
+    await untilTrue(() => Promise.resolve(order.length === 1));
+    await database.close();
+    await given;
+    expect(order).toEqual(['begun']);
+  }, 60_000);
+});
+
+describe('a thread that does not start', () => {
+  test('gives its place up', async () => {
+    // Who opens it waits for who writes to it.
+    execFileSync('mkfifo', [path]);
+    const reports = { succeeded: () => undefined, failed: (_: unknown, error: Error) => error };
+    const thread = new ReaderThread(path, { limitMs: 1_000, graceMs: 1_000, startMs: 200 }, reports);
+    const read = thread.read((trx) => sql`select 1`.execute(trx));
+    await expect(read).rejects.toMatchObject({
+      code: 'read-models-unavailable',
+      message: expect.stringContaining("a reader's thread has not started within 0.2 s"),
+    });
+    expect(thread.isUsable).toBe(false);
+    const writer = openSync(path, 'r+');
+    await thread.exited;
+    closeSync(writer);
+  });
+});
+
+test('readers keep a priority that is lower than theirs', async () => {
+  const told = await inProcess(`
+    const { setPriority } = await import('node:os');
+    const { readdirSync, readFileSync } = await import('node:fs');
+    setPriority(15);
+    const { rows } = await database.read((trx) => sql\`select 1 as one\`.execute(trx));
+    // The 19th of what is told of a thread, its name being the second.
+    const niceOf = (id) => readFileSync('/proc/self/task/' + id + '/stat', 'utf8').split(') ')[1].split(' ')[16];
+    const nice = readdirSync('/proc/self/task').map(niceOf).map(Number);
+    await database.close();
+    console.log(rows[0].one, Math.max(...nice), nice.filter((one) => one > 0 && one < 15).length);
+  `);
+  expect(told).toBe('1 15 0');
+}, 60_000);
+
+describe('the write-ahead log', () => {
+  const LOG_BYTES_MAX = 2 ** 20;
+  const bytes = () => statSync(`${path}-wal`).size;
+
+  /** Reads without a pause, one overlapping with the next, while something is done. */
+  async function whileOthersRead(database: ReadModelDatabase, action: () => Promise<void>): Promise<number> {
+    let reads = 0;
+    const done = new AbortController();
+    const loops = [0, 1, 2, 3].map(async () => {
+      while (!done.signal.aborted)
+        await database.read(async (trx) => {
+          await sql`select name from jobs limit 1`.execute(trx);
+          await sleep(5);
+          await sql`select name from jobs limit 1`.execute(trx);
+          reads += 1;
+        });
+    });
+    await action().finally(() => {
+      done.abort();
+    });
+    await Promise.all(loops);
+    return reads;
+  }
+
+  const write = async ({ db }: ReadModelDatabase, number: number) => {
+    const error = String(number).repeat(50_000);
+    const run = { started_at: '', finished_at: '', covered_to: null, recorded: 0, error };
+    await db
+      .insertInto('jobs')
+      .values({ name: `j${number}`, ...run })
+      .execute();
+    await sleep(5);
+  };
+
+  test('does not grow with what is written while reads never pause', async () => {
+    const database = open({ logBytesMax: LOG_BYTES_MAX });
+    const reads = await whileOthersRead(database, async () => {
+      for (let number = 100; number < 300; number += 1) await write(database, number);
+    });
+    expect(reads).toBeGreaterThan(50);
+    expect(statSync(path).size).toBeGreaterThan(20 * LOG_BYTES_MAX);
+    expect(bytes()).toBeLessThan(5 * LOG_BYTES_MAX);
+    expect(database.readCounts()).toMatchObject({ busy: 0, waiting: 0 });
+  }, 60_000);
+
+  test('is cut off between reads that never pause, as often as that is asked', async () => {
+    const database = open();
+    await whileOthersRead(database, async () => {
+      for (let number = 100; number < 110; number += 1) {
+        await write(database, number);
+        expect(await database.truncateLog()).toBe(true);
+      }
+    });
+    expect(bytes()).toBe(0);
+  });
+});
