@@ -88,11 +88,12 @@ export class ReadQueue {
    * @throws ReadersBusyError, ReadAbandonedError; what `read` throws.
    */
   async run<Result>(read: () => Promise<Result>): Promise<Result> {
-    if (this.#isClosed || giveUpSignal()?.aborted === true) throw new ReadAbandonedError();
+    this.#assertOpen();
+    if (giveUpSignal()?.aborted === true) throw new ReadAbandonedError();
     if (this.#mayBegin) this.#busy += 1;
     else await this.#turn();
     try {
-      if (this.#isClosed) throw new ReadAbandonedError();
+      this.#assertOpen();
       return await read();
     } catch (error) {
       if (error instanceof QueryTooSlowError) this.#tooSlow += 1;
@@ -111,7 +112,7 @@ export class ReadQueue {
     this.#held += 1;
     try {
       if (this.#busy > 0) await new Promise<void>((resolve) => this.#whenQuiet.push(resolve));
-      if (this.#isClosed) throw new ReadAbandonedError();
+      this.#assertOpen();
       return await action();
     } finally {
       this.#held -= 1;
@@ -123,6 +124,10 @@ export class ReadQueue {
   close(): void {
     this.#isClosed = true;
     for (const { refuse } of this.#waiting.splice(0)) refuse(new ReadAbandonedError());
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new ReadAbandonedError();
   }
 
   get #mayBegin(): boolean {

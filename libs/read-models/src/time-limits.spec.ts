@@ -50,7 +50,7 @@ describe('a scan of records of which none is found', () => {
     for (const [name, read] of Object.entries(reads))
       told[name] = await read().then(
         () => 'answered',
-        ({ code }: { code: string }) => code,
+        (error: unknown) => (error as { code: string }).code,
       );
     expect(told).toEqual(Object.fromEntries(Object.keys(reads).map((name) => [name, TOO_SLOW.code])));
   });

@@ -159,13 +159,13 @@ function tellingDamage(database: Database.Database, text: string, trouble: FileT
       throw damageOf(error, database.name);
     }
   };
-  const noted = <Result>(ask: () => Result, again: (() => unknown) | null): Result => {
+  const noted = <Result>(ask: () => Result, here: (() => unknown) | null): Result => {
     try {
       const result = told(ask);
       trouble.succeeded(text);
       return result;
     } catch (error) {
-      trouble.met(text, error, again);
+      trouble.met(text, error, here && { here });
       throw error;
     }
   };

@@ -5,10 +5,13 @@ import { ReadModelsDamagedError } from '../read-model-database.ts';
 /** As many statements as are known to meet damage at once; there is then more to mend than to tell. */
 const STATEMENTS_MAX = 20;
 
+/** Reads again what could not be read: here, where that is short; or elsewhere, within limits. */
+type Again = { readonly here: () => unknown } | { readonly elsewhere: () => Promise<unknown> };
+
 interface Met {
   readonly error: ReadModelsDamagedError;
-  /** Reads again what could not be read; null for a statement that writes. */
-  readonly again: (() => unknown) | null;
+  /** Null for a statement that writes. */
+  readonly again: Again | null;
 }
 
 /** What is known to be wrong with a file: what statements met, and whether it is still the one at its path. */
@@ -16,6 +19,7 @@ export class FileTrouble {
   readonly #db: Database.Database;
   readonly #opened: string | null;
   readonly #met = new Map<string, Met>();
+  #isAskingElsewhere = false;
 
   constructor(db: Database.Database) {
     this.#db = db;
@@ -41,10 +45,28 @@ export class FileTrouble {
         'Start the service again: it opens what is there now, and folds again what is missing'
       );
     for (const [statement, { error, again }] of this.#met) {
-      if (again === null || !succeeds(again)) return error.message;
-      this.#met.delete(statement);
+      if (again !== null && 'elsewhere' in again) this.#askElsewhere(statement, again.elsewhere);
+      else if (again !== null && succeeds(again.here)) {
+        this.#met.delete(statement);
+        continue;
+      }
+      return error.message;
     }
     return null;
+  }
+
+  /** What it finds is known when it is asked for the next time; one at a time. */
+  #askElsewhere(statement: string, ask: () => Promise<unknown>): void {
+    if (this.#isAskingElsewhere) return;
+    this.#isAskingElsewhere = true;
+    void ask()
+      .then(
+        () => this.#met.delete(statement),
+        (error: unknown) => saysNothing(error) && this.#met.delete(statement),
+      )
+      .finally(() => {
+        this.#isAskingElsewhere = false;
+      });
   }
 }
 
@@ -57,6 +79,13 @@ function succeeds(again: () => unknown): boolean {
     return !(error instanceof ReadModelsDamagedError);
   }
 }
+
+/** Whether a read was answered by SQLite, and with another error than damage; it may also have had no turn, or no time. */
+const saysNothing = (error: unknown): boolean =>
+  !(error instanceof ReadModelsDamagedError) &&
+  error instanceof Error &&
+  'code' in error &&
+  String(error.code).startsWith('SQLITE_');
 
 function identityOf(db: Database.Database): string | null {
   if (db.memory) return null;

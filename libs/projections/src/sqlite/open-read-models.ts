@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { Kysely } from 'kysely';
+import { CompiledQuery, Kysely } from 'kysely';
 import { messageOf } from '#event-sourcing/errors';
 import { READ_MS_MAX, ReadQueue } from '../limited-reads.ts';
 import { ReadModelDatabaseError } from '../read-model-database.ts';
@@ -113,9 +113,13 @@ export function openSqliteReadModels(path: string, narrower: Partial<SqliteLimit
   const trouble = new FileTrouble(connection);
   const db = new Kysely<MetaTables>({ dialect: new ReadModelDialect(connection, trouble) });
   const clock = new ReadClock(connection);
-  const readers = connection.memory
+  const readers: Readers = connection.memory
     ? readersHere(db, clock, limits)
-    : new ReaderThreads(path, limits, reportsTo(trouble, connection));
+    : new ReaderThreads(
+        path,
+        limits,
+        reportsTo(trouble, path, (action) => readers.read(action)),
+      );
   const log = new WriteAheadLog(connection, db, (action) => readers.quiet(action), limits.logBytesMax);
   return {
     db,
@@ -148,12 +152,10 @@ export function openSqliteReadModels(path: string, narrower: Partial<SqliteLimit
   };
 }
 
+type Readers = Pick<ReaderThreads, 'read' | 'quiet' | 'counts' | 'close'>;
+
 /** What lives in memory has no other connection: its reads go on here, one after another, and are ended all the same. */
-function readersHere(
-  db: Kysely<MetaTables>,
-  clock: ReadClock,
-  { limitMs }: ReadLimits,
-): Pick<ReaderThreads, 'read' | 'quiet' | 'counts' | 'close'> {
+function readersHere(db: Kysely<MetaTables>, clock: ReadClock, { limitMs }: ReadLimits): Readers {
   const queue = new ReadQueue(1);
   return {
     get counts() {
@@ -181,20 +183,15 @@ function readersHere(
   };
 }
 
-/** What a statement meets in a thread is known here, and asked again here. */
-const reportsTo = (trouble: FileTrouble, connection: Database.Database): StatementReports => ({
+/** What a statement meets in a thread is known here, and asked again there: it may be long. */
+const reportsTo = (trouble: FileTrouble, path: string, read: ReaderThreads['read']): StatementReports => ({
   succeeded(sql) {
     trouble.succeeded(sql);
   },
   failed({ sql, parameters }, error) {
-    const told = damageOf(error, connection.name);
-    trouble.met(sql, told, () => {
-      try {
-        connection.prepare(sql).all(parameters);
-      } catch (again) {
-        throw damageOf(again, connection.name);
-      }
-    });
+    const told = damageOf(error, path);
+    const asked = CompiledQuery.raw(sql, [...parameters]);
+    trouble.met(sql, told, { elsewhere: () => read((trx) => trx.executeQuery(asked)) });
     return told;
   },
 });
