@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { benchAppend } from './append.ts';
 import { benchHttp } from './http.ts';
 import { benchReaders } from './readers.ts';
+import { benchLists } from './lists.ts';
 import { benchParse } from './parse.ts';
 import type { Row } from './row.ts';
 import { benchScan } from './scan.ts';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   readers: benchReaders,
   scan: benchScan,
   search: benchSearch,
+  lists: benchLists,
   parse: benchParse,
   sweep: builtSweep,
 };

@@ -59,6 +59,7 @@ const STREAM = 'recommendation-r-1';
 const PAGE = { after: 0, limit: 100 };
 const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
 const THEN = { view: { effectiveOn: '2026-11-24', knownAt: null }, now: NOON };
+const PAST = { view: { effectiveOn: '2026-11-24', knownAt: null, named: ['2026-11-24', null] } };
 const lead = viewer('force-lead', 'avon');
 const approver = viewer('approver');
 
@@ -110,6 +111,7 @@ describe('events of older shapes', () => {
     const row = { id: 'r-1', title: 'On custody', owner: 'Ann Other' };
     expect(await listed({})).toMatchObject([row]);
     expect(await listed({ owner: ['Ann Other'] })).toMatchObject([row]);
+    expect(await listed(PAST)).toMatchObject([row]);
     expect(await listed({ q: 'custody' })).toMatchObject([row]);
     expect(await listed({ q: 'forces asked' })).toMatchObject([row]);
   });
@@ -167,7 +169,14 @@ describe('events of older shapes', () => {
     await parts.fold();
     const { record } = await seeRecord(parts, INSPECTOR, 'r-1', NOW);
     const items = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, 'r-1'));
-    const everything = [record, items, await listed({}), await stored(), await exportOf(INSPECTOR, 'csv')];
+    const everything = [
+      record,
+      items,
+      await listed({}),
+      await listed(PAST),
+      await stored(),
+      await exportOf(INSPECTOR, 'csv'),
+    ];
     expect(JSON.stringify(everything)).not.toContain(text);
     expect(await listed({ q: text })).toEqual([]);
     expect(await verifyStore(parts.store, lifecycles, [])).toMatchObject({ ok: true });

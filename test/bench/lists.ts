@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import Database from 'better-sqlite3';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
+import { asItWas } from '#read-models/history/history-source';
+import { NEVER } from '#read-models/history/spans';
+import { queryRegister } from '#read-models/register/register-query';
+import { queryStatistics } from '#read-models/register/statistics-query';
+import { makeLargeStore } from './large-store.ts';
+import { formatRow, median, row } from './row.ts';
+import type { Row } from './row.ts';
+
+const SMALL = { records: 1_000, events: 3_000 };
+const LARGE = { records: 100_000, events: 300_000 };
+const ROUNDS = 9;
+/** At a hundred times as many records a page takes four times as long at the most. */
+const SLOWER_MAX = 4;
+
+const TODAY = '2019-06-30';
+const THEN = { effectiveOn: '2018-06-30', knownAt: null, named: [null, null] as const };
+
+/** How often a second something can be done, one after the other. */
+async function perSecond(action: () => unknown): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const began = performance.now();
+    await action();
+    // The first brings pages of the file into memory.
+    if (round > 0) times.push(performance.now() - began);
+  }
+  return 1_000 / median(times);
+}
+
+type Read = (database: ReadModelDatabase) => Promise<unknown>;
+
+const PAGES: Readonly<Record<string, Read>> = {
+  'the first page of the list': (database) =>
+    queryRegister(database, { today: TODAY, recipients: null, limit: 50 }),
+  'the first page of a body’s open records by title': (database) =>
+    queryRegister(database, {
+      ...{ today: TODAY, recipients: null, limit: 50, recipient: ['force-3'] },
+      ...{ status: ['awaiting-review', 'being-progressed'], sort: 'title' },
+    }),
+  'the first page of deadlines': (database) =>
+    queryDeadlines(database, { today: TODAY, recipients: null, limit: 50 }),
+};
+
+const HOLDS = `from_on <= '${THEN.effectiveOn}' and known_to = ${NEVER}
+  and (next_on > '${THEN.effectiveOn}' or next_known = ${NEVER})`;
+
+/** The same rows, counted by the database alone: by body and status, by what is due when, and by what was issued when. */
+const rawCounts = (rows: string): string[] =>
+  ['recipient, status', 'closed, due_on', 'closed, issued_on'].map(
+    (columns) => `select ${columns}, count(*) from ${rows} group by ${columns}`,
+  );
+const RAW = {
+  'today’s': rawCounts('register_g1'),
+  past: rawCounts(`history_g1 where ${HOLDS}`),
+} as const;
+
+const STATISTICS: Readonly<Record<keyof typeof RAW, Read>> = {
+  'today’s': (database) => queryStatistics(database, { today: TODAY, recipients: null }),
+  past: (database) => queryStatistics(database, { today: THEN.effectiveOn, recipients: null }, asItWas(THEN)),
+};
+
+/** Lists and deadlines at two sizes side by side, and statistics against a raw count over the same rows. */
+export async function benchLists(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'docket-bench-'));
+  const open: ReadModelDatabase[] = [];
+  try {
+    const at = async (name: string, size: typeof SMALL): Promise<string> => {
+      const own = mkdtempSync(join(folder, name));
+      return (await makeLargeStore(own, size)).readModels;
+    };
+    const [small, large] = [await at('small-', SMALL), await at('large-', LARGE)];
+    open.push(openSqliteReadModels(small), openSqliteReadModels(large));
+    const [few, many] = open as [ReadModelDatabase, ReadModelDatabase];
+    const rows: Row[] = [];
+    const add = (measure: string, value: number, floor: number, target: number): void => {
+      rows.push(row(measure, { value, floor, target, unit: 'a second' }));
+      process.stderr.write(`${formatRow(rows.at(-1) as Row)}\n`);
+    };
+    for (const [name, read] of Object.entries(PAGES)) {
+      const floor = await perSecond(() => read(few));
+      add(`${name} at ${LARGE.records} records`, await perSecond(() => read(many)), floor, 1 / SLOWER_MAX);
+    }
+    const raw = new Database(large, { readonly: true });
+    for (const [name, read] of Object.entries(STATISTICS)) {
+      const counts = RAW[name as keyof typeof RAW].map((text) => raw.prepare(text));
+      add(
+        `${name} statistics`,
+        await perSecond(() => read(many)),
+        await perSecond(() => counts.map((count) => count.all())),
+        0.5,
+      );
+    }
+    raw.close();
+    return rows;
+  } finally {
+    for (const database of open) await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
