@@ -2,7 +2,6 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
-import { LogController } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
@@ -10,6 +9,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { whileWanted } from '#projections/limited-reads';
 import type { DocketNode } from '#platform/node';
+import { AnswersLog } from './answers-log.ts';
 import { admission } from './admission.ts';
 import type { Admit } from './admission.ts';
 import { CalendarLinkGuesses } from './api/calendar-link-guesses.ts';
@@ -49,8 +49,7 @@ export async function createApp(
   const traces = tracing && new RequestTraces(tracing);
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    // One line a request, of our own.
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
+    logController: new AnswersLog(),
     genReqId: (request: IncomingMessage) => correlationId(request, traces),
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,

@@ -256,13 +256,13 @@ export async function idsOf(listed: Listed): Promise<string[]> {
   return ids;
 }
 
-/** Those of some rows that are in the list, in the order of their ids here. */
+/** Those of some rows that conditions still hold of, in the order of their ids here. */
 export async function rowsOf(
   { sql: dialect }: Generation,
-  { rows, conditions, search = null }: Listed,
+  { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
   ids: readonly string[],
 ): Promise<ListedRow[]> {
-  const found = await narrowed(rows, [...conditions, ...(search?.conditions('quick') ?? [])])
+  const found = await narrowed(rows, conditions)
     .select(LISTED_COLUMNS)
     .where('id', 'in', dialect.listed(ids))
     .execute();

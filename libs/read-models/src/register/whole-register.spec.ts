@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { onEachDatabase } from '#test/support/read-model-harness';
+import { ReadersBusyError } from '#projections/limited-reads';
+import type { ReadModelDatabase } from '#projections/read-model-database';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterQuery } from './register-query.ts';
 import { wholeRegister } from './whole-register.ts';
@@ -36,6 +38,34 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       }
       expect(told).toEqual(ids.toReversed().filter((id) => !ids.slice(5, 8).includes(id)));
       expect(part).toBe(3);
+    });
+
+    test('waits with the next part for its turn, and looks once for what is looked for', async () => {
+      const ids = await issueAll();
+      let reads = 0;
+      // Of the second part, others take the turn twice.
+      const database: ReadModelDatabase = {
+        ...models.database,
+        read(action) {
+          reads += 1;
+          if (reads === 3 || reads === 4) return Promise.reject(new ReadersBusyError('other reads go on'));
+          return models.database.read(action);
+        },
+      };
+      const told: string[] = [];
+      for await (const items of await wholeRegister(database, {
+        today,
+        sort: 'id',
+        q: 'tex',
+        internal: 'all',
+      })) {
+        told.push(...items.map(({ id }) => id));
+        if (told.length > 500) continue;
+        log.add(ids[600] ?? '', 'TextAmended', { text: 'Another.', reason: 'It was wrong.' });
+        await models.fold();
+      }
+      expect(told).toEqual(ids);
+      expect(reads).toBe(6);
     });
 
     test('comes in any order, and with those last that have no value', async () => {

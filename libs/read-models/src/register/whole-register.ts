@@ -1,4 +1,5 @@
 import { readLive } from '#projections/read-live';
+import { readingOn } from '#projections/read-on';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { RegisterQuery, RegisterItem } from './register-query.ts';
 import { askedOf, itemsOf, listedIn } from './register-query.ts';
@@ -11,6 +12,7 @@ const PART = 500;
 /**
  * All records of a list, in its order, part by part. Which there are is read at once, so that none is passed over or told twice
  * because it changes place meanwhile; each is then told as it stands when its part is read, and not if it has left the list.
+ * What is looked for is looked for once: it was found in them when they were asked for.
  * @throws as `queryRegister`, before the first part.
  */
 export async function wholeRegister(
@@ -22,11 +24,15 @@ export async function wholeRegister(
   const ids = await readLive(database, source.projection, async (generation) =>
     idsOf(await listedIn(generation, asked, source)),
   );
+  const readOn = readingOn();
+  const filtered = { ...asked, search: null };
   return partsOf(ids, (part) =>
-    readLive(database, source.projection, async (generation) => {
-      const listed = await listedIn(generation, asked, source);
-      return itemsOf(await rowsOf(generation, listed, part), query.today);
-    }),
+    readOn(() =>
+      readLive(database, source.projection, async (generation) => {
+        const listed = await listedIn(generation, filtered, source);
+        return itemsOf(await rowsOf(generation, listed, part), query.today);
+      }),
+    ),
   );
 }
 

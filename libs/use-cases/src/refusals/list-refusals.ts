@@ -1,3 +1,4 @@
+import { readingOn } from '#projections/read-on';
 import { queryRefusals } from '#read-models/refusals/refusals-query';
 import type { RefusalItem, RefusalsPage, RefusalsQuery } from '#read-models/refusals/refusals-query';
 import type { Viewer } from '#state-machines/access';
@@ -44,11 +45,13 @@ export async function refusalsAsCsv(
 ): Promise<AsyncGenerator<Uint8Array>> {
   const query = { ...filters, limit: PART };
   const first = await listRefusals(access, viewer, query);
+  const readOn = readingOn();
   async function* parts() {
     for (let page = first; ;) {
       yield page.items.map(rowOf);
       if (page.nextCursor === null) return;
-      page = await queryRefusals(access.readModels, { ...query, cursor: page.nextCursor });
+      const next = { ...query, cursor: page.nextCursor };
+      page = await readOn(() => queryRefusals(access.readModels, next));
     }
   }
   return inPieces(csvOf(COLUMNS, parts()));

@@ -1,7 +1,10 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
+import { ReadersBusyError } from '#projections/limited-reads';
+import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Viewer } from '#state-machines/access';
 import { csvRows } from '#test/support/csv-rows';
+import { due, issued, recordMany } from '#test/support/records';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { listDeadlines, listRecords, seeStatistics } from './lists.ts';
 import type { AskedOfList } from './lists.ts';
@@ -137,5 +140,27 @@ describe('other lists as CSV', () => {
       },
     ]);
     await expect(csv(INSPECTOR)).rejects.toMatchObject({ code: 'role-not-permitted' });
+  });
+});
+
+describe('a list as CSV that has begun', () => {
+  test('waits for its turn where others read all the time', async () => {
+    const ids = Array.from({ length: 501 }, (_, index) => `r-${index}`);
+    await recordMany(parts.store, ids, '2026-01-05', issued(), due('2026-11-30'));
+    await parts.fold();
+    for (const csv of [deadlinesAsCsv, recordsAsCsv]) {
+      let [begun, refused] = [false, 0];
+      const readModels: ReadModelDatabase = {
+        ...parts.readModels,
+        read(action) {
+          if (!begun || refused === 2) return parts.readModels.read(action);
+          refused += 1;
+          return Promise.reject(new ReadersBusyError('other reads go on'));
+        },
+      };
+      const pieces = await csv({ readModels }, INSPECTOR, {}, NOON);
+      begun = true;
+      expect([csvRows(await textOf(Promise.resolve(pieces))).length, refused]).toEqual([501, 2]);
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { readingOn } from '#projections/read-on';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
 import type { RegisterItem } from '#read-models/register/register-query';
@@ -64,6 +65,7 @@ export async function deadlinesAsCsv(
   const query = { ...deadlinesAsked(viewer, { ...asked, limit: PART }, now), limit: PART };
   const source = deadlinesIn(asked);
   const first = await queryDeadlines(readModels, query, ...source);
+  const readOn = readingOn();
   const told = new Set<string>();
   async function* parts() {
     for (let page = first; ;) {
@@ -72,7 +74,8 @@ export async function deadlinesAsCsv(
       for (const { id, deadlineId } of fresh) told.add(`${id}/${deadlineId}`);
       yield fresh;
       if (page.nextCursor === null) return;
-      page = await queryDeadlines(readModels, { ...query, cursor: page.nextCursor }, ...source);
+      const next = { ...query, cursor: page.nextCursor };
+      page = await readOn(() => queryDeadlines(readModels, next, ...source));
     }
   }
   return inPieces(csvOf(DEADLINE_COLUMNS, rowsOf(parts(), deadlineRow)));

@@ -1,0 +1,55 @@
+import { afterEach, expect, test } from '@jest/globals';
+import fastify from 'fastify';
+import { Readable } from 'node:stream';
+import pino from 'pino';
+import { ReadersBusyError } from '#projections/limited-reads';
+import { AnswersLog } from './answers-log.ts';
+
+let app: { readonly close: () => PromiseLike<unknown> };
+afterEach(async () => {
+  await app.close();
+});
+
+/** What the log has once an answer of these pieces has ended, and whether it came as a whole. */
+async function answered(
+  pieces: () => AsyncGenerator<string>,
+): Promise<{ lines: object[]; isWhole: boolean }> {
+  const lines: object[] = [];
+  const logger = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line) as object) });
+  const server = fastify({ loggerInstance: logger, logController: new AnswersLog(), genReqId: () => 'c-1' });
+  app = server;
+  server.get('/list', (_, reply) => reply.send(Readable.from(pieces(), { objectMode: false })));
+  const address = await server.listen({ port: 0, host: '127.0.0.1' });
+  lines.length = 0;
+  const answer = await fetch(`${address}/list`);
+  const isWhole = await answer.text().then(
+    () => true,
+    () => false,
+  );
+  return { lines, isWhole };
+}
+
+test('an answer that breaks off is told to the log, with its correlation id and why', async () => {
+  const { lines, isWhole } = await answered(async function* () {
+    yield 'a';
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    throw new ReadersBusyError('other reads have gone on');
+  });
+  expect(isWhole).toBe(false);
+  expect(lines).toMatchObject([
+    {
+      level: 40,
+      correlationId: 'c-1',
+      route: '/list',
+      msg: expect.stringMatching(/^An answer was cut off/),
+      err: { message: 'other reads have gone on' },
+    },
+  ]);
+});
+
+test('one that is whole has no line of its own', async () => {
+  const { lines, isWhole } = await answered(async function* () {
+    yield await Promise.resolve('a');
+  });
+  expect([isWhole, lines]).toEqual([true, []]);
+});
