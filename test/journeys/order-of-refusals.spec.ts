@@ -249,6 +249,84 @@ describe('whatever is wrong with a request, that there is no such record is told
   });
 });
 
+describe('a position that is not reached', () => {
+  const FAR = `minPosition=${'9'.repeat(38)}`;
+  /** As one that waits would be answered behind. */
+  const SOON_MS = 1_500;
+  let id: string;
+  const people: Record<string, Client> = {};
+
+  beforeAll(async () => {
+    id = await issued();
+    people['inspector'] = inspector;
+    people['stranger'] = service.as('force-lead', { subject: 'stranger', organisations: ['kent'] });
+  });
+
+  it.each([
+    ['inspector', '/api/events?', 403, 'role-not-permitted'],
+    ['inspector', '/api/refusals?', 403, 'role-not-permitted'],
+    ['inspector', '/api/projections?', 403, 'role-not-permitted'],
+    ['inspector', '/api/outbox?', 403, 'role-not-permitted'],
+    ['inspector', '/api/recommendations?colour=red&', 400, 'invalid-parameter'],
+    ['inspector', '/api/recommendations?cursor=x&', 400, 'invalid-parameter'],
+    ['inspector', '/api/recommendations?queue=x&', 400, 'invalid-parameter'],
+    ['inspector', '/api/deadlines?from=2020-01-02&to=2020-01-01&', 400, 'invalid-parameter'],
+    ['inspector', '/api/deadlines.ics?kind=x&', 400, 'invalid-parameter'],
+    ['inspector', '/api/statistics/series?from=0001-01-01&', 400, 'invalid-parameter'],
+    ['inspector', '/api/work?colour=red&', 400, 'invalid-parameter'],
+    ['stranger', '/api/recommendations?recipient=wiltshire&', 403, 'other-organisation'],
+    ['stranger', '/api/statistics?recipient=wiltshire&', 403, 'other-organisation'],
+    ['stranger', '/api/statistics/closure-times?recipient=wiltshire&', 403, 'other-organisation'],
+    ['stranger', '/api/deadlines?recipient=wiltshire&', 403, 'other-organisation'],
+    ...['', '/events', '/timeline', '/commands', '/statechart', '/export'].flatMap((route) => [
+      ['inspector', `/api/recommendations/absent${route}?`, 404, 'not-found'] as const,
+      ['stranger', `/api/recommendations/ID${route}?`, 404, 'not-found'] as const,
+      ['inspector', `/api/recommendations/ID${route}?colour=red&`, 400, 'invalid-parameter'] as const,
+    ]),
+    ['stranger', '/api/recommendations/ID/compare?from=v1&to=v1&', 404, 'not-found'],
+    ['inspector', '/api/recommendations/ID/compare?from=x&to=v1&', 400, 'invalid-parameter'],
+  ] as const)('is waited for after what the caller did: %s %s', async (who, path, status, code) => {
+    const begun = performance.now();
+    expect(await people[who]?.get(`${path.replace('ID', id)}${FAR}`)).toMatchObject(refusal(status, code));
+    expect(performance.now() - begun).toBeLessThan(SOON_MS);
+  });
+
+  it.each(['/api/recommendations', '/api/statistics', '/api/recommendations/ID/statechart'])(
+    'is waited for after the media type: %s',
+    async (path) => {
+      const answer = await inspector.get(`${path.replace('ID', id)}?${FAR}`, { accept: 'video/mp4' });
+      expect(answer).toMatchObject(refusal(406, 'not-acceptable'));
+    },
+  );
+
+  it('is waited for by every other read, and by a look at its head', async () => {
+    const everybody = service.as(['inspector', 'auditor', 'administrator']);
+    const { paths } = service.document.openApi;
+    const reads = Object.entries(paths).filter(
+      ([path, { get }]) =>
+        get?.parameters?.some((parameter) => parameter.name === 'minPosition') &&
+        !path.includes('calendar-links/'),
+    );
+    expect(reads.length).toBeGreaterThan(15);
+    const answers = reads.flatMap(([path]) => {
+      const address = `${path.replace('{id}', id)}?${path.endsWith('/compare') ? 'from=v0&to=v1&' : ''}${FAR}`;
+      return ['GET', 'HEAD'].map(async (method) => ({
+        read: `${method} ${path}`,
+        status: (await service.request(method, address, { token: everybody.token })).status,
+      }));
+    });
+    expect(await Promise.all(answers)).toEqual(
+      reads.flatMap(([path]) =>
+        ['GET', 'HEAD'].map((method) => ({
+          read: `${method} ${path}`,
+          // Nobody is told of deadlines here.
+          status: path === '/api/outbox' ? 404 : 503,
+        })),
+      ),
+    );
+  });
+});
+
 describe('a body that cannot be read', () => {
   let id: string;
   let path: string;

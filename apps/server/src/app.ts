@@ -13,7 +13,6 @@ import { AnswersLog } from './answers-log.ts';
 import { admission } from './admission.ts';
 import type { Admit } from './admission.ts';
 import { CalendarLinkGuesses } from './api/calendar-link-guesses.ts';
-import { waitForMinPosition } from './api/fresh-reads.ts';
 import { ProblemFilter } from './api/problem.filter.ts';
 import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './api/problems.ts';
@@ -81,8 +80,7 @@ export async function createApp(
   // 2. The body, as JSON or as the bytes of a register record.
   readBodies(fastify);
   traces?.carryOn(fastify);
-  // 3. A read that names a position waits until it can be answered.
-  fastify.addHook('preHandler', (request) => waitForMinPosition(request, http.records));
+  // 3. What is read for somebody is given up when they go.
   fastify.addHook('preHandler', readWhileWanted);
   // 4. The route's own controller. 5. What it throws, as a problem.
   // 6. One line in the log and one observation, when the answer has gone.
@@ -108,7 +106,7 @@ export async function createApp(
 
 /** Whoever goes before the answer takes what is still being read for it along. */
 function readWhileWanted({ method }: FastifyRequest, { raw: answer }: FastifyReply, done: () => void): void {
-  if (method !== 'GET') {
+  if (method !== 'GET' && method !== 'HEAD') {
     done();
     return;
   }

@@ -26,7 +26,7 @@ export interface PublicUrl {
   readonly publicUrl: string | null;
 }
 
-export type DeadlinesParts = Pick<RecordsAccess, 'readModels'> & PublicUrl;
+export type DeadlinesParts = Pick<RecordsAccess, 'readModels' | 'projections'> & PublicUrl;
 export type CalendarLinksParts = LinksAccess & PublicUrl;
 
 /** What people are to be told; null where this process tells nobody. */
@@ -37,7 +37,7 @@ export interface OutboxParts {
 /** What health and metrics are asked of. */
 export interface OperationsParts
   extends
-    Pick<RecordsAccess, 'store' | 'readModels' | 'eraser'>,
+    Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'eraser'>,
     Pick<HttpParts, 'appends' | 'damage' | 'clock' | 'provider'>,
     Pick<DocketNode, 'projector' | 'sweeps'>,
     OutboxParts {}
@@ -50,6 +50,7 @@ export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketN
   const operations = {
     store,
     readModels,
+    projections,
     eraser,
     appends,
     damage,
@@ -61,7 +62,7 @@ export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketN
   };
   return [
     { provide: RECORDS, useValue: records satisfies RecordsAccess },
-    { provide: DEADLINES, useValue: { readModels, publicUrl } satisfies DeadlinesParts },
+    { provide: DEADLINES, useValue: { readModels, projections, publicUrl } satisfies DeadlinesParts },
     {
       provide: CALENDAR_LINKS,
       useValue: { people, readModels, projections, publicUrl } satisfies CalendarLinksParts,

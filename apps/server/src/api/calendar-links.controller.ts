@@ -10,6 +10,7 @@ import type { CalendarLinksParts } from '../parts.ts';
 import { askedNow } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { calendarLinkPath } from './calendar-link-access.ts';
+import { withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { publicAddress } from './request-values.ts';
 import { queryOf } from './route-query.ts';
@@ -66,12 +67,8 @@ export class CalendarLinksController {
   @Get()
   @Documented('calendarLinks')
   async list(@Req() request: FastifyRequest) {
-    return listCalendarLinks(
-      this.#access,
-      identityOf(request),
-      queryOf(request, 'calendarLinks'),
-      Date.now(),
-    );
+    const query = queryOf(request, 'calendarLinks');
+    return listCalendarLinks(withFolded(request, this.#access), identityOf(request), query, Date.now());
   }
 
   @Delete(':id')

@@ -8,6 +8,7 @@ import { identityOf } from './authentication.ts';
 import { calendarOf } from './deadline-calendar.ts';
 import { CsvAnswers } from './csv-answers.ts';
 import { isKnown } from './entity-tags.ts';
+import { withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
 import { listDeadlines } from '#use-cases/register/lists';
@@ -42,9 +43,10 @@ export class DeadlinesController {
     const query = inView(queryOf(request, 'deadlines'), now);
     const { limit: _, cursor: __, ...whole } = query;
     assertInOrder(query);
+    const asked = [withFolded(request, this.#access), identityOf(request)] as const;
     await this.#answers.send(request, reply, 'deadlines', {
-      json: (): Promise<Answer<'Deadlines'>> => listDeadlines(this.#access, identityOf(request), query, now),
-      csv: () => deadlinesAsCsv(this.#access, identityOf(request), whole, now),
+      json: (): Promise<Answer<'Deadlines'>> => listDeadlines(...asked, query, now),
+      csv: () => deadlinesAsCsv(...asked, whole, now),
     });
   }
 
@@ -76,7 +78,8 @@ export class DeadlinesController {
   ): Promise<string | undefined> {
     const asked = { ...filters, unsettled: true, limit: CALENDAR_ITEMS_MAX } as const;
     assertInOrder(asked);
-    const { items, nextCursor } = await listDeadlines(this.#access, identityOf(request), asked, Date.now());
+    const access = withFolded(request, this.#access);
+    const { items, nextCursor } = await listDeadlines(access, identityOf(request), asked, Date.now());
     if (nextCursor !== null) {
       const narrower = 'ask for a part of them with recipient, kind, state, from or to';
       throw new ProblemError(

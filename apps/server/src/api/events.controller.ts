@@ -1,5 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { requireRole } from '#use-cases/asked';
+import { READS_LOG } from '#state-machines/access';
 import { admitToLog } from '#use-cases/log/admit-to-log';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { filteredLog } from '#use-cases/log/filter-log';
@@ -7,6 +9,7 @@ import type { LogFilter } from '#use-cases/log/filter-log';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { EventFeeds } from './event-feeds.ts';
+import { whenLogged } from './fresh-reads.ts';
 import { jsonPage } from './json-page.ts';
 import { Documented } from './openapi.ts';
 import { positionOf } from './query-parameters.ts';
@@ -38,7 +41,11 @@ export class EventsController {
     const from = typeof resumed === 'string' ? positionOf('Last-Event-ID', resumed) : after;
     const filter = filterOf(query);
     const name = resumed === undefined ? 'after' : 'Last-Event-ID';
-    await admitToLog(this.#access, identityOf(request), { name, position: from });
+    const viewer = identityOf(request);
+    await whenLogged(request, this.#access, () => {
+      requireRole(viewer, READS_LOG);
+    });
+    await admitToLog(this.#access, viewer, { name, position: from });
     if (!isFeed) {
       const pieces: AsyncGenerator<Answer<'Log'>['items'], Answer<'Log'>['next']> = filteredLog(
         this.#access.store,

@@ -8,6 +8,7 @@ import { seeExport } from '#use-cases/register/see-export';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { OpenAnswers } from './open-answers.ts';
+import { whenRecordLogged } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -18,7 +19,7 @@ const FILES: Readonly<Record<ExportFormat, { readonly mediaType: string; readonl
   cloudevents: { mediaType: 'application/cloudevents-batch+json; charset=utf-8', ending: 'cloudevents.json' },
 };
 
-type ExportAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>;
+type ExportAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
 
 /** A record as a file, as far as the caller may see it. */
 @Controller('api/recommendations/:id/export')
@@ -38,8 +39,9 @@ export class ExportController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    await this.#answers.admit(request, reply);
     const { format = 'register' } = queryOf(request, 'export');
+    await whenRecordLogged(request, this.#access, id);
+    await this.#answers.admit(request, reply);
     const pieces = await seeExport(this.#access, identityOf(request), id, format);
     const { mediaType, ending } = FILES[format];
     // What cannot be printed is refused before anything is sent.

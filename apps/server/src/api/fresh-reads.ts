@@ -1,53 +1,81 @@
 import type { FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordsAccess } from '#use-cases/records/records-access';
-import { CALENDAR_LINK_PATH } from './calendar-link-access.ts';
 import { ProblemError } from '#use-cases/problems';
-import { CALENDAR_PATH } from './problems.ts';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { visibleState } from '#use-cases/records/visible-record';
+import { identityOf } from './authentication.ts';
 import { positionOf } from './query-parameters.ts';
 
 /** How long a read waits for the position that it names. */
 const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
 
-/** Read from read models, which follow the log; every other read is of the log itself. */
-const FROM_READ_MODELS = [
-  '/api/recommendations',
-  '/api/statistics',
-  '/api/work',
-  '/api/refusals',
-  '/api/projections',
-  '/api/deadlines',
-  '/api/calendar-links',
-  CALENDAR_LINK_PATH,
-  CALENDAR_PATH,
-];
+// Whatever a read is refused with that no position changes is told at once. So it is waited for last: by a list where it first
+// reads the read models, which is behind the caller's role, their parameters and the bodies that they name; by a read of the
+// log once those have been looked at, and the record that it is of.
 
-/**
- * Waits until what a read is answered from has reached its `minPosition`.
- * @throws ProblemError 503 when it has not in time.
- */
-export async function waitForMinPosition(
+/** Waits until read models have reached a request's `minPosition`. */
+export async function whenFolded(
   request: FastifyRequest,
-  records: Pick<RecordsAccess, 'store' | 'projections'>,
+  { projections }: Pick<RecordsAccess, 'projections'>,
 ): Promise<void> {
-  // Open routes are not read from the log.
-  if (request.method !== 'GET' || request.identity === null) return;
-  const { minPosition } = request.query as { minPosition?: string | string[] };
-  if (minPosition === undefined) return;
-  const position = positionOf('minPosition', String(minPosition));
-  const reached = FROM_READ_MODELS.includes(request.routeOptions.url ?? '')
-    ? await records.projections.whenHandled(position, WAIT_MS_MAX)
-    : await logReached(records, position);
-  if (reached) return;
-  const detail = `Position ${position} has not been reached within ${WAIT_MS_MAX / 1_000} s; try again shortly`;
-  throw new ProblemError('read-model-behind', detail);
+  const position = minPositionOf(request);
+  if (position !== null && !(await projections.whenHandled(position, WAIT_MS_MAX))) throw behind(position);
 }
 
-async function logReached({ store }: Pick<RecordsAccess, 'store'>, position: string): Promise<boolean> {
-  for (const until = performance.now() + WAIT_MS_MAX; ;) {
-    if (BigInt(await store.lastPosition()) >= BigInt(position)) return true;
-    if (performance.now() >= until) return false;
+/** The same access for one request: what it reads of the read models waits until they have reached its `minPosition`. */
+export function withFolded<Access extends Pick<RecordsAccess, 'readModels' | 'projections'>>(
+  request: FastifyRequest,
+  access: Access,
+): Access {
+  if (minPositionOf(request) === null) return access;
+  const { readModels } = access;
+  let folded: Promise<void> | null = null;
+  const read: typeof readModels.read = async (action) => {
+    await (folded ??= whenFolded(request, access));
+    return readModels.read(action);
+  };
+  return { ...access, readModels: { ...readModels, read } };
+}
+
+/**
+ * Waits until the log has reached a request's `minPosition`.
+ * @param refuseFirst throws what is refused before anybody waits; where nobody has to, it is not asked.
+ * @throws ProblemError 503 when it has not in time.
+ */
+export async function whenLogged(
+  request: FastifyRequest,
+  { store }: Pick<RecordsAccess, 'store'>,
+  refuseFirst: () => unknown,
+): Promise<void> {
+  const position = minPositionOf(request);
+  if (position === null) return;
+  const isReached = async () => BigInt(await store.lastPosition()) >= BigInt(position);
+  if (await isReached()) return;
+  await refuseFirst();
+  for (const until = performance.now() + WAIT_MS_MAX; !(await isReached());) {
+    if (performance.now() >= until) throw behind(position);
     await sleep(POLL_MS);
   }
 }
+
+/**
+ * The same for a read of a record. That there is no such record is told at once: what somebody was answered about is in its
+ * stream by then, on every node.
+ */
+export const whenRecordLogged = (
+  request: FastifyRequest,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  id: string,
+): Promise<void> => whenLogged(request, access, () => visibleState(access, identityOf(request), id));
+
+function minPositionOf({ query }: FastifyRequest): string | null {
+  const { minPosition } = query as { minPosition?: string | string[] };
+  return minPosition === undefined ? null : positionOf('minPosition', String(minPosition));
+}
+
+const behind = (position: string): ProblemError =>
+  new ProblemError(
+    'read-model-behind',
+    `Position ${position} has not been reached within ${WAIT_MS_MAX / 1_000} s; try again shortly`,
+  );

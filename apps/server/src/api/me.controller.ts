@@ -1,6 +1,9 @@
-import { Controller, Get, Req } from '@nestjs/common';
+import { Controller, Get, Inject, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
+import { whenLogged } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -10,10 +13,17 @@ const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z');
 /** Who the caller is, as their token says. */
 @Controller('api/me')
 export class MeController {
+  readonly #log: Pick<RecordsAccess, 'store'>;
+
+  constructor(@Inject(RECORDS) log: RecordsAccess) {
+    this.#log = log;
+  }
+
   @Get()
   @Documented('me')
-  me(@Req() request: FastifyRequest) {
+  async me(@Req() request: FastifyRequest) {
     queryOf(request, 'me');
+    await whenLogged(request, this.#log, () => undefined);
     const { subject, name, roles, organisations, expiresAt } = identityOf(request);
     const until = new Date(Math.min(expiresAt, LAST_INSTANT_MS)).toISOString();
     return { subject, name, roles, organisations, expiresAt: until };

@@ -25,6 +25,7 @@ import type { OperationsParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { inTime } from '#use-cases/in-time';
 import { askForRebuild, seeProjections } from '#use-cases/operations/read-model-work';
+import { whenFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -101,7 +102,11 @@ export class OperationsController {
   @Documented('projections')
   async projections(@Req() request: FastifyRequest) {
     queryOf(request, 'projections');
-    return { projections: await seeProjections(this.#parts, identityOf(request)) };
+    const see = () => seeProjections(this.#parts, identityOf(request));
+    // Who may not see them is told so before anybody waits.
+    await see();
+    await whenFolded(request, this.#parts);
+    return { projections: await see() };
   }
 
   @Post('api/projections/:name/rebuild')

@@ -2,9 +2,11 @@ import { Inject, Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/com
 import type { FastifyRequest } from 'fastify';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { seeMessages, tryMessageAgain } from '#use-cases/operations/messages';
-import { OUTBOX } from '../parts.ts';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { OUTBOX, RECORDS } from '../parts.ts';
 import type { OutboxParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
+import { whenLogged } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
@@ -12,20 +14,21 @@ import { queryOf } from './route-query.ts';
 @Controller('api/outbox')
 export class OutboxController {
   readonly #outbox: OutboxDatabase | null;
+  readonly #log: Pick<RecordsAccess, 'store'>;
 
-  constructor(@Inject(OUTBOX) { outbox }: OutboxParts) {
+  constructor(@Inject(OUTBOX) { outbox }: OutboxParts, @Inject(RECORDS) log: RecordsAccess) {
     this.#outbox = outbox;
+    this.#log = log;
   }
 
   @Get()
   @Documented('outbox')
   async list(@Req() request: FastifyRequest) {
     const { state, limit, cursor } = queryOf(request, 'outbox');
-    return seeMessages(this.#outbox, identityOf(request), {
-      limit,
-      ...(state && { state }),
-      ...(cursor !== undefined && { cursor }),
-    });
+    const asked = { limit, ...(state && { state }), ...(cursor !== undefined && { cursor }) };
+    const see = () => seeMessages(this.#outbox, identityOf(request), asked);
+    await whenLogged(request, this.#log, see);
+    return see();
   }
 
   @Post(':id/retry')

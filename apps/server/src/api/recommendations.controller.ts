@@ -17,6 +17,7 @@ import { RECORDS } from '../parts.ts';
 import { askedBy } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
+import { whenRecordLogged } from './fresh-reads.ts';
 import { jsonList } from './json-list.ts';
 import { jsonArray, jsonPage } from './json-page.ts';
 import { OpenAnswers } from './open-answers.ts';
@@ -76,6 +77,7 @@ export class RecommendationsController {
   ) {
     const now = Date.now();
     const view = viewOf(queryOf(request, 'record'), now);
+    await whenRecordLogged(request, this.#access, id);
     const seen = await seeRecord(this.#access, identityOf(request), id, { view, now });
     const { record, day, redactedIn } = seen;
     return isKnown(request, reply, recordTag(record.version, day, redactedIn)) ? undefined : record;
@@ -87,6 +89,7 @@ export class RecommendationsController {
     const now = Date.now();
     const { from, to } = queryOf(request, 'compare');
     const points = { from: pointOf('from', from, now), to: pointOf('to', to, now), now };
+    await whenRecordLogged(request, this.#access, id);
     return { from, to, ...(await compareRecord(this.#access, identityOf(request), id, points)) };
   }
 
@@ -94,6 +97,7 @@ export class RecommendationsController {
   @Documented('recordEvents')
   async events(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string) {
     const { after = 0, limit } = queryOf(request, 'recordEvents');
+    await whenRecordLogged(request, this.#access, id);
     const { items, next } = await seeEvents(this.#access, identityOf(request), id, { after, limit });
     if (!prefers(request, reply, CLOUDEVENTS)) {
       await reply.type('application/json; charset=utf-8').send(await jsonPage(items));
@@ -110,8 +114,9 @@ export class RecommendationsController {
   @Get(':id/timeline')
   @Documented('timeline')
   async timeline(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string) {
-    await this.#answers.admit(request, reply);
     queryOf(request, 'timeline');
+    await whenRecordLogged(request, this.#access, id);
+    await this.#answers.admit(request, reply);
     const items: AsyncIterable<Answer<'Timeline'>['items'][number]> = await seeTimeline(
       this.#access,
       identityOf(request),
@@ -124,6 +129,7 @@ export class RecommendationsController {
   @Documented('recordCommands')
   async allowedCommands(@Req() request: FastifyRequest, @Param('id') id: string) {
     queryOf(request, 'recordCommands');
+    await whenRecordLogged(request, this.#access, id);
     return { commands: await seeCommands(this.#access, identityOf(request), id, Date.now()) };
   }
 

@@ -5,6 +5,7 @@ import { listRefusals, refusalsAsCsv } from '#use-cases/refusals/list-refusals';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
+import { withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
@@ -27,7 +28,7 @@ export class RefusalsController {
   async refusals(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { recommendation: record, limit, cursor, ...others } = queryOf(request, 'refusals');
     const filters = { ...others, ...(record !== undefined && { record }) };
-    const asked = [this.#access, identityOf(request)] as const;
+    const asked = [withFolded(request, this.#access), identityOf(request)] as const;
     await this.#answers.send(request, reply, 'refusals', {
       json: (): Promise<Answer<'Refusals'>> =>
         listRefusals(...asked, { ...filters, limit, ...(cursor !== undefined && { cursor }) }),

@@ -6,12 +6,13 @@ import { recordsAsCsv, statisticsAsCsv } from '#use-cases/register/lists-as-csv'
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
+import { withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { inView } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
 
-type RegisterAccess = Pick<RecordsAccess, 'readModels'>;
+type RegisterAccess = Pick<RecordsAccess, 'readModels' | 'projections'>;
 
 /** What is read from the read models: the register, its statistics, and what waits for somebody. */
 @Controller('api')
@@ -29,7 +30,7 @@ export class RegisterController {
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = Date.now();
     const query = inView(queryOf(request, 'list'), now);
-    const asked = [this.#access, identityOf(request)] as const;
+    const asked = [withFolded(request, this.#access), identityOf(request)] as const;
     const { limit: _, cursor: __, ...whole } = query;
     await this.#answers.send(request, reply, 'recommendations', {
       json: (): Promise<Answer<'Recommendations'>> => listRecords(...asked, query, now),
@@ -42,7 +43,7 @@ export class RegisterController {
   async statistics(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = Date.now();
     const query = inView(queryOf(request, 'statistics'), now);
-    const asked = [this.#access, identityOf(request), query, now] as const;
+    const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.send(request, reply, 'statistics', {
       json: (): Promise<Answer<'Statistics'>> => seeStatistics(...asked),
       csv: () => statisticsAsCsv(...asked),
@@ -53,6 +54,6 @@ export class RegisterController {
   @Documented('work')
   async work(@Req() request: FastifyRequest) {
     queryOf(request, 'work');
-    return seeWork(this.#access, identityOf(request), Date.now());
+    return seeWork(withFolded(request, this.#access), identityOf(request), Date.now());
   }
 }

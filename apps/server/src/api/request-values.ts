@@ -67,7 +67,27 @@ function acceptedType<Type extends string>(
 ): Type | undefined {
   // The answer is marked as one that depends on that.
   void reply.header('vary', 'Accept');
-  return new Negotiator(request).mediaType([...types]) as Type | undefined;
+  const accept = rangesOf(request.headers.accept ?? '');
+  return new Negotiator({ headers: { accept } }).mediaType([...types]) as Type | undefined;
+}
+
+/** Ranges of an Accept, and parts of a range: what is quoted may hold what parts them. */
+const RANGES = /(?:[^,"]|"(?:\\.|[^"\\])*"?)+/g;
+const RANGE_PARTS = /(?:[^;"]|"(?:\\.|[^"\\])*"?)+/g;
+
+/**
+ * An Accept without the parameters of its media types: there is one answer of each type, in UTF-8, whatever else is said of it.
+ * One that names nothing takes anything, as does a lone star (RFC 9110, section 12.5.1, and what older clients send).
+ */
+function rangesOf(accept: string): string {
+  const ranges = (accept.match(RANGES) ?? []).filter((range) => range.trim() !== '');
+  if (ranges.length === 0) return '*/*';
+  const plain = ranges.map((range) => {
+    const [type = '', ...parameters] = (range.match(RANGE_PARTS) ?? []).map((part) => part.trim());
+    const weight = parameters.filter((parameter) => /^q\s*=/i.test(parameter)).slice(0, 1);
+    return [type === '*' ? '*/*' : type, ...weight].join(';');
+  });
+  return plain.join(', ');
 }
 
 /**

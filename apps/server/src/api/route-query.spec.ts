@@ -66,6 +66,11 @@ describe('the query of a route', () => {
       'issue may be given at most 50 times',
     ],
     ['log', { recommendation: 'a b' }, 'recommendation must be the id of a record'],
+    [
+      'list',
+      { minPosition: 'soon' },
+      'minPosition must be a position, as an answer gave it: a decimal number',
+    ],
     ['log', { after: '-1' }, 'after must be a position, as an answer gave it: a decimal number'],
     ['recordEvents', { after: 'x' }, 'after must be a version: a whole number from 0'],
     ['refusals', { from: '2026-02-30' }, 'from must be a date that exists, as YYYY-MM-DD'],

@@ -15,14 +15,16 @@ type Parameters = Readonly<Record<string, QueryParameter>>;
 type Given = Readonly<Record<string, string | string[]>>;
 
 /**
- * The query of a request, read as its route declares it. Every read takes `minPosition`, which was waited for by now.
+ * The query of a request, read as its route declares it. Every read takes `minPosition`, which `fresh-reads.ts` waits for.
  * @throws ProblemError naming the parameter that is unknown, given too often, or not of its form.
  */
 export function queryOf<Name extends RouteName>(request: FastifyRequest, name: Name): QueryOf<Name> {
   const { query: declared = {} }: RouteDocument = ROUTES[name];
   const given = request.query as Given;
-  assertKnown(request.method === 'POST' ? declared : { ...declared, minPosition: MIN_POSITION }, given);
-  return readQuery(declared, given) as QueryOf<Name>;
+  const known = request.method === 'POST' ? declared : { ...declared, minPosition: MIN_POSITION };
+  assertKnown(known, given);
+  const { minPosition: _, ...query } = readQuery<Parameters>(known, given);
+  return query as QueryOf<Name>;
 }
 
 /** What is given for these parameters; throws as above. */

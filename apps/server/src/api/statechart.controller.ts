@@ -6,6 +6,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeChart } from '#use-cases/records/see-chart';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
+import { whenRecordLogged } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { mediaTypeOf, viewOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
@@ -15,7 +16,7 @@ const MEDIA_TYPES = ['application/json', 'image/svg+xml', 'text/vnd.mermaid'] as
 /** A picture is opened by itself as well: it may then bring its style, and nothing else. */
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
-type ChartAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>;
+type ChartAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
 
 /** A record in its statechart, as data, as a picture, or as text for Mermaid. */
 @Controller('api/recommendations/:id/statechart')
@@ -35,8 +36,9 @@ export class StatechartController {
   ) {
     const now = Date.now();
     const view = viewOf(queryOf(request, 'statechart'), now);
-    const chart = await seeChart(this.#access, identityOf(request), id, { view, now });
     const mediaType = mediaTypeOf(request, reply, MEDIA_TYPES);
+    await whenRecordLogged(request, this.#access, id);
+    const chart = await seeChart(this.#access, identityOf(request), id, { view, now });
     if (mediaType === 'application/json') return chart;
     void reply.header('content-type', `${mediaType}; charset=utf-8`);
     if (mediaType === 'text/vnd.mermaid') return mermaidOf(chart);

@@ -6,6 +6,7 @@ import { seeClosureTimes, seeDeadlineFigures, seeSeries } from '#use-cases/regis
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
+import { withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { viewOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
@@ -14,7 +15,7 @@ import type { Answer } from './schemas.ts';
 /** Figures over time: how the register stood, how long records took, and what became of deadlines. */
 @Controller('api/statistics')
 export class StatisticsController {
-  readonly #access: Pick<RecordsAccess, 'readModels'>;
+  readonly #access: Pick<RecordsAccess, 'readModels' | 'projections'>;
   readonly #answers: CsvAnswers;
 
   constructor(@Inject(RECORDS) access: RecordsAccess, answers: CsvAnswers) {
@@ -55,6 +56,6 @@ export class StatisticsController {
   #asked<Query extends { readonly knownAt?: string }>(request: FastifyRequest, query: Query) {
     const now = Date.now();
     const { knownAt } = viewOf(query.knownAt === undefined ? {} : { knownAt: query.knownAt }, now);
-    return [this.#access, identityOf(request), { ...query, knownAt }, now] as const;
+    return [withFolded(request, this.#access), identityOf(request), { ...query, knownAt }, now] as const;
   }
 }
