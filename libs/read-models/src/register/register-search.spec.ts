@@ -60,9 +60,14 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       ['six training', ['c']],
       ['-', []],
       ['- custody', ['a', 'b', 'c']],
-      ['-?!', ['a', 'b', 'c']],
+      ['-?!', []],
+      ['-?! -firearms', ['a', 'c']],
       ['?! -firearms', []],
-      ['-"', ['a', 'b', 'c']],
+      ['-"', []],
+      ['-""', []],
+      ['--', []],
+      ['""', []],
+      ['?!', []],
       ['--custody', []],
     ])('for %j, finds %j', async (q, expected) => {
       expect(await ids(q)).toEqual(expected);
@@ -393,8 +398,8 @@ const readable = ({ recipient, texts }: Standing, internal: InternalSight) => {
 function lookedThrough(log: RecordLog, q: string, internal: InternalSight): string[] {
   const terms = typedIn(q);
   const required = terms.filter(({ excluded }) => !excluded);
-  // What has no word in it, such as an empty phrase, is in no text, if nothing else is required.
-  const isVain = required.length === 0 && /(?:^|\s)"/.test(q);
+  // What has no word in it, such as an empty phrase, is in no text, if nothing else is asked.
+  const isVain = required.length === 0 && (/(?:^|\s)"/.test(q) || (terms.length === 0 && q.trim() !== ''));
   const tier = (record: Standing): number => {
     if (required.length === 0) return 0;
     const all = (kind: string) =>

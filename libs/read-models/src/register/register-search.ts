@@ -4,7 +4,7 @@ import type { TextTerm, Tokenizer } from '#projections/tokenizer';
 export interface Search {
   readonly required: readonly TextTerm[];
   readonly excluded: readonly TextTerm[];
-  /** Whether words are required of which none is one that a text could contain: no record has them. */
+  /** Whether nothing that is typed is a word, or words are required of which none is one that a text could contain: no record has them. */
   readonly isVain: boolean;
 }
 
@@ -32,11 +32,11 @@ export function readSearch(typed: string, tokenizer: Pick<Tokenizer, 'wordsOf'>)
   const terms = withWords(distinct(all.filter(isSearchable)).slice(0, TERMS_MAX), tokenizer);
   const of = (isExcluded: boolean): TextTerm[] =>
     terms.filter((term) => term.isExcluded === isExcluded).map(({ words, prefix }) => ({ words, prefix }));
-  const required = of(false);
+  const [required, excluded] = [of(false), of(true)];
   return {
     required,
-    excluded: of(true),
-    isVain: required.length === 0 && all.some(({ isExcluded }) => !isExcluded),
+    excluded,
+    isVain: required.length === 0 && (excluded.length === 0 || all.some(({ isExcluded }) => !isExcluded)),
   };
 }
 

@@ -209,6 +209,13 @@ describe('a record with a deadline', () => {
   });
 });
 
+test('a date that is proposed is a change once, by what waits for a decision', async () => {
+  await issue({ text: 'The force should act within three months.' });
+  const paths = Object.keys(await changes('v0', 'v2')).filter((path) => /propos/i.test(path));
+  expect(paths).toContain('pending.proposals.d1.source.from');
+  expect(paths.filter((path) => !path.startsWith('pending.proposals.d1.'))).toEqual([]);
+});
+
 describe('texts', () => {
   beforeEach(() => issue());
 

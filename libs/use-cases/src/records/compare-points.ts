@@ -123,7 +123,8 @@ async function factsAt(
   const day = 'view' in point ? londonDate(now) : londonDate(last.recordedAt);
   const record = readRecord(lifecycles, whole, view, day);
   if (record === null) return null;
-  const { title, text, ...others } = record;
+  // A record names its proposals twice, as its earlier readers know them.
+  const { title, text, proposedDeadlines: _, ...others } = record;
   return new Map<string, Fact>([
     ['title', { value: title, givenBy: lastSaid(taken, 'title') }],
     ['text', { value: text, givenBy: lastSaid(taken, 'text') }],
