@@ -17,6 +17,7 @@ const BLOCKS = PAGES.flatMap(blocksOf);
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/operating.md': 'test/journeys/operating.spec.ts',
   'docs/event-format.md': 'test/documents/event-format.spec.ts',
+  'docs/search.md': 'libs/read-models/src/register/register-search.spec.ts',
   'docs/lifecycle-definition.md': 'state-machines/definition.spec.ts',
 };
 

@@ -1,7 +1,8 @@
 import type { ColumnDataType, Kysely, RawBuilder, SqlBool, Transaction } from 'kysely';
 import type { MetaTables } from './meta-tables.ts';
 import type { SearchDefinition, TableDefinition } from './tables.ts';
-import type { TextTerm, Tokenizer } from './tokenizer.ts';
+import type { TextWords } from './text-words.ts';
+import type { TextTerm } from './tokenizer.ts';
 
 /** Rows whose members are `Cell`s under the names of the columns. */
 export type Rows = readonly object[];
@@ -39,6 +40,7 @@ export interface ReadModelSql {
 
   /** The values as a list for `in`. */
   listed(values: readonly string[]): RawBuilder<string>;
+  listedNumbers(values: readonly number[]): RawBuilder<number>;
 
   /** Inserts rows, or replaces those that are there under the same key. */
   upsert(db: Kysely<unknown>, table: TableDefinition, rows: Rows): Promise<void>;
@@ -60,14 +62,20 @@ export interface ReadModelSql {
     texts: readonly SearchedText[],
   ): Promise<void>;
 
-  /** Splits texts into words as the search does, and marks them. */
-  readonly tokenizer: Pick<Tokenizer, 'wordsOf' | 'marksIn'>;
+  /** Reads texts as the search does. */
+  readonly words: Pick<TextWords, 'of' | 'marksIn'>;
 
   /** The id of a text in a search that a query names `found`, as the name of its column. */
   readonly foundId: string;
 
-  /** Whether a text of the search that a query names `found` contains all of these terms; always valid. */
+  /**
+   * Whether a text of the search that a query names `found` contains all of these terms; always valid. Texts may be looked through for it, one
+   * after another: it belongs behind what is told sooner.
+   */
   holds(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
+
+  /** The same in a query that names between which ids, of few texts, they are. */
+  holdsOfFew(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
 
   /**
    * A condition that holds for every row for as long as the read has time, and ends it then. It belongs in the `where` of every query

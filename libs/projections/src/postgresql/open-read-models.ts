@@ -5,6 +5,7 @@ import type { PostgresqlAddress } from '#postgresql/address';
 import { openPool, reasonOf, TIMEOUTS } from '#postgresql/pool';
 import type { Timeouts } from '#postgresql/pool';
 import { lockClass, openVersionedSchema, SchemaError } from '#postgresql/versioned-schema';
+import { TextWords } from '../text-words.ts';
 import { Tokenizer } from '../tokenizer.ts';
 import { READ_MS_MAX, ReadQueue } from '../limited-reads.ts';
 import { ReadModelDatabaseError, ReadModelsUnavailableError } from '../read-model-database.ts';
@@ -77,6 +78,7 @@ const unusable = ({ shown }: PostgresqlAddress, error: unknown): ReadModelDataba
 
 function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax = READ_MS_MAX): ReadModelDatabase {
   const tokenizer = new Tokenizer();
+  const words = new TextWords(tokenizer);
   const db = new Kysely<MetaTables>({ dialect: new PostgresDialect({ pool: readModelPool(pool, address) }) });
   const reading = new Kysely<MetaTables>({
     dialect: new PostgresDialect({ pool: readModelPool(pool, address, readMsMax) }),
@@ -85,7 +87,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax = READ_MS_
   let closed: Promise<void> | undefined;
   return {
     db,
-    sql: postgresqlSql(tokenizer),
+    sql: postgresqlSql(words),
     read: (action) =>
       queue.run(() =>
         reading.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(action),

@@ -1,15 +1,17 @@
 import { sql } from 'kysely';
-import type { RawBuilder } from 'kysely';
+import type { RawBuilder, SqlBool } from 'kysely';
 import type { ReadModelSql, Rows } from '../read-model-sql.ts';
 import { tableInGeneration } from '../tables.ts';
 import type { Cell, TableDefinition } from '../tables.ts';
-import type { Tokenizer } from '../tokenizer.ts';
+import { inARow } from '../text-words.ts';
+import type { TextWords } from '../text-words.ts';
+import type { TextTerm } from '../tokenizer.ts';
 
 /** A word of the index has at most 2 KB; of a longer one its beginning is looked up, and the whole is then looked at. */
 const LEXEME_LENGTH_MAX = 255;
 
 /** Bulk statements take a list of values for each column. */
-export const postgresqlSql = (tokenizer: Tokenizer): ReadModelSql => ({
+export const postgresqlSql = (words: TextWords): ReadModelSql => ({
   // The database's own order may be that of a language.
   columnTypes: { text: sql`text collate "C"`, integer: sql`bigint` },
 
@@ -27,6 +29,7 @@ export const postgresqlSql = (tokenizer: Tokenizer): ReadModelSql => ({
   },
 
   listed: (values) => sql`(select unnest(${values}::text[]))`,
+  listedNumbers: (values) => sql`(select unnest(${values}::bigint[]))`,
 
   async upsert(db, table, rows) {
     const { name, columns, key } = table;
@@ -54,7 +57,7 @@ export const postgresqlSql = (tokenizer: Tokenizer): ReadModelSql => ({
     }
   },
 
-  ...searchSql(tokenizer),
+  ...searchSql(words),
 
   // The server ends a statement by itself.
   inTime: () => sql`true`,
@@ -62,14 +65,14 @@ export const postgresqlSql = (tokenizer: Tokenizer): ReadModelSql => ({
 
 type SearchSql = Pick<
   ReadModelSql,
-  'createSearch' | 'addToSearch' | 'removeFromSearch' | 'tokenizer' | 'foundId' | 'holds'
+  'createSearch' | 'addToSearch' | 'removeFromSearch' | 'words' | 'foundId' | 'holds' | 'holdsOfFew'
 >;
 
 /**
  * A search is a table with a row for each text: its words in their order, and which they are, indexed. A text can have
  * 1 MB of different words, which is more than any record has.
  */
-const searchSql = (tokenizer: Tokenizer): SearchSql => ({
+const searchSql = (words: TextWords): SearchSql => ({
   async createSearch(db, { name }, generation) {
     const index = sql.raw(`"${tableInGeneration(name, generation)}_by_lexemes"`);
     await sql`create table ${sql.table(name)}
@@ -79,11 +82,11 @@ const searchSql = (tokenizer: Tokenizer): SearchSql => ({
 
   async addToSearch(db, { name }, texts) {
     for (const part of parts(texts)) {
-      const words = tokenizer.wordsOf(part.map(({ text }) => text));
+      const said = part.map(({ text }) => words.of(text));
       await sql`insert into ${sql.table(name)} (id, words, lexemes)
         select id, words, array_to_tsvector(string_to_array(lexemes, ' '))
-        from unnest(${part.map(({ id }) => id)}::bigint[], ${words.map(inARow)}::text[],
-          ${words.map((each) => [...new Set(each.map(lexemeOf))].join(' '))}::text[]) as given (id, words, lexemes)`.execute(
+        from unnest(${part.map(({ id }) => id)}::bigint[], ${said.map(inARow)}::text[],
+          ${said.map((each) => [...new Set(each.map(lexemeOf))].join(' '))}::text[]) as given (id, words, lexemes)`.execute(
         db,
       );
     }
@@ -95,24 +98,23 @@ const searchSql = (tokenizer: Tokenizer): SearchSql => ({
     );
   },
 
-  tokenizer,
+  words,
   foundId: 'found.id',
-
-  holds(terms) {
-    const looked = tokenizer.wordsOf(terms.map(({ words }) => words)).map((words, index) => {
-      const prefix = terms[index]?.prefix === true;
-      return { words, prefix };
-    });
-    // What has no word in it is in no text.
-    if (looked.some(({ words }) => words.length === 0)) return sql`false`;
-    const lexemes = looked.flatMap(lexemesOf).join(' & ');
-    const inOrder = looked.filter(({ words }) => words.length > 1 || words.some(isCut));
-    return sql`(found.lexemes @@ ${lexemes}::tsquery${sql.join(
-      inOrder.map((term) => sql` and strpos(found.words, ${wholeOf(term)}) > 0`),
-      sql``,
-    )})`;
-  },
+  holds: (terms) => holdsCondition(words, terms),
+  holdsOfFew: (terms) => holdsCondition(words, terms),
 });
+
+function holdsCondition(reader: TextWords, terms: readonly TextTerm[]): RawBuilder<SqlBool> {
+  const looked = terms.map(({ words, prefix }) => ({ words: reader.of(words), prefix }));
+  // What has no word in it is in no text.
+  if (looked.some(({ words }) => words.length === 0)) return sql`false`;
+  const lexemes = looked.flatMap(lexemesOf).join(' & ');
+  const inOrder = looked.filter(({ words }) => words.length > 1 || words.some(isCut));
+  return sql`(found.lexemes @@ ${lexemes}::tsquery${sql.join(
+    inOrder.map((term) => sql` and strpos(found.words, ${wholeOf(term)}) > 0`),
+    sql``,
+  )})`;
+}
 
 interface LookedUp {
   readonly words: readonly string[];
@@ -129,9 +131,6 @@ const lexemesOf = ({ words, prefix }: LookedUp): string[] =>
 
 const wholeOf = ({ words, prefix }: LookedUp): string =>
   prefix ? inARow(words).slice(0, -1) : inARow(words);
-
-/** Each word with a space before and behind it; a word has none in it. */
-const inARow = (words: readonly string[]): string => ` ${words.join(' ')} `;
 
 const lexemeOf = (word: string): string => word.slice(0, LEXEME_LENGTH_MAX).toWellFormed();
 

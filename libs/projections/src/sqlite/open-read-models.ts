@@ -7,10 +7,12 @@ import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { damageOf, isTrouble, openConnection, ReadModelDialect } from './connection.ts';
 import { FileTrouble } from './file-trouble.ts';
+import { TextWords } from '../text-words.ts';
 import { Tokenizer } from '../tokenizer.ts';
 import { ReadClock } from './read-clock.ts';
 import type { ReadLimits, StatementReports } from './reader-thread.ts';
 import { ReaderThreads } from './reader-threads.ts';
+import { addSaidWords } from './said-words.ts';
 import { sqliteSql } from './read-model-sql.ts';
 import { LOG_BYTES_MAX, WriteAheadLog } from './write-ahead-log.ts';
 
@@ -110,9 +112,11 @@ export function openSqliteReadModels(path: string, narrower: Partial<SqliteLimit
     throw error;
   }
   const tokenizer = new Tokenizer();
+  const words = new TextWords(tokenizer);
   const trouble = new FileTrouble(connection);
   const db = new Kysely<MetaTables>({ dialect: new ReadModelDialect(connection, trouble) });
   const clock = new ReadClock(connection);
+  addSaidWords(connection, words, clock);
   const readers: Readers = connection.memory
     ? readersHere(db, clock, limits)
     : new ReaderThreads(
@@ -123,7 +127,7 @@ export function openSqliteReadModels(path: string, narrower: Partial<SqliteLimit
   const log = new WriteAheadLog(connection, db, (action) => readers.quiet(action), limits.logBytesMax);
   return {
     db,
-    sql: sqliteSql(tokenizer),
+    sql: sqliteSql(words),
     async read(action) {
       try {
         return await readers.read(action);

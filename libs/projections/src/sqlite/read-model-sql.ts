@@ -4,11 +4,11 @@ import type { ReadModelSql, Rows } from '../read-model-sql.ts';
 import { inTimeCondition } from './read-clock.ts';
 import { tableInGeneration } from '../tables.ts';
 import type { Cell, SearchDefinition } from '../tables.ts';
-import { matchOf } from '../tokenizer.ts';
-import type { Tokenizer } from '../tokenizer.ts';
+import type { TextWords } from '../text-words.ts';
+import { holdsCondition } from './matched-terms.ts';
 
 /** Bulk statements take their rows as one JSON parameter, so that a statement is built and prepared once. */
-export const sqliteSql = (tokenizer: Tokenizer): ReadModelSql => ({
+export const sqliteSql = (words: TextWords): ReadModelSql => ({
   // The key has exactly this type where it is the table's own number.
   columnTypes: { text: 'text', integer: 'integer' },
 
@@ -24,6 +24,7 @@ export const sqliteSql = (tokenizer: Tokenizer): ReadModelSql => ({
   lock: () => Promise.resolve(),
 
   listed: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
+  listedNumbers: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
 
   async upsert(db, { name, columns, key }, rows) {
     const names = Object.keys(columns);
@@ -73,9 +74,10 @@ export const sqliteSql = (tokenizer: Tokenizer): ReadModelSql => ({
     }
   },
 
-  tokenizer,
+  words,
   foundId: 'found.rowid',
-  holds: (terms) => sql`found.text match ${matchOf(terms, ' AND ')}`,
+  holds: (terms) => holdsCondition(words, terms),
+  holdsOfFew: (terms) => holdsCondition(words, terms, 1),
 
   inTime: inTimeCondition,
 });

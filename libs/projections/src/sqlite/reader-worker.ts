@@ -1,8 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type { SqliteStatement } from 'kysely';
+import { TextWords } from '../text-words.ts';
+import { Tokenizer } from '../tokenizer.ts';
 import { stepBack } from '../thread-priority.ts';
 import { ReadClock } from './read-clock.ts';
+import { addSaidWords } from './said-words.ts';
 
 /** What the thread is started with. */
 export interface ReaderOptions {
@@ -53,6 +56,7 @@ let current = 0;
 const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS_MAX });
 db.pragma('temp_store = MEMORY');
 const clock = new ReadClock(db, () => Atomics.load(flag, 0) === current);
+addSaidWords(db, new TextWords(new Tokenizer()), clock);
 const statements = new Map<string, SqliteStatement>();
 
 function prepared(text: string): SqliteStatement {

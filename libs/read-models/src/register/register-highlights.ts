@@ -26,8 +26,8 @@ export interface Highlight {
 const HIGHLIGHTS_MAX = 3;
 /** Of a page's texts, and of one of them, so many UTF-16 units are looked through; what is beyond is found, and shown without a snippet. */
 const LOOKED_THROUGH_MAX = 2 ** 20;
-const OF_ONE_TEXT_MAX = 2 ** 17;
-/** After so many of them others have their turn. */
+const OF_ONE_TEXT_MAX = 2 ** 16;
+/** After so many of them others have their turn: a millisecond, or two for one text that is longer. */
 const AT_ONCE = 2 ** 15;
 
 /** The items with the places where each was found, title first: a few each, so that every term is among them where that can be. */
@@ -52,20 +52,20 @@ export async function withHighlights<Item extends { readonly id: string }>(
 
 /** Where the terms stand in each text. */
 async function marksIn(
-  { sql: { tokenizer } }: Generation,
+  { sql: { words } }: Generation,
   texts: readonly RegisterText[],
   terms: readonly TextTerm[],
 ): Promise<(readonly Mark[])[]> {
   const marks: (readonly Mark[])[] = [];
-  for (let from = 0; from < texts.length;) {
-    const part: string[] = [];
-    for (let length = 0; from < texts.length && length < AT_ONCE; from += 1) {
-      const beginning = texts[from]?.text.slice(0, OF_ONE_TEXT_MAX) ?? '';
-      part.push(beginning);
-      length += beginning.length;
+  let length = 0;
+  for (const { text } of texts) {
+    const beginning = text.slice(0, OF_ONE_TEXT_MAX);
+    length += beginning.length;
+    if (length > AT_ONCE) {
+      await new Promise((done) => setImmediate(done));
+      length = beginning.length;
     }
-    marks.push(...tokenizer.marksIn(part, terms));
-    if (from < texts.length) await new Promise((done) => setImmediate(done));
+    marks.push(words.marksIn(beginning, terms));
   }
   return marks;
 }

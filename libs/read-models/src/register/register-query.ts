@@ -158,11 +158,11 @@ export interface AskedRegister {
 /** @throws RangeError for a day or order that is none, or words that are looked for where none can be. */
 export function askedOf(
   { sort: named, limit: _, today, cursor: __, q = '', internal = 'none', ...filters }: RegisterQuery,
-  { tokenizer }: Pick<ReadModelSql, 'tokenizer'>,
+  { words }: Pick<ReadModelSql, 'words'>,
   source: RegisterSource,
 ): AskedRegister {
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is no date`);
-  const search = readSearch(q, tokenizer);
+  const search = readSearch(q, words);
   if (search !== null && source.search === undefined)
     throw new RangeError('Texts of the past cannot be looked for');
   const sort = named ?? (search === null ? DEFAULT_SORT : SEARCH_SORT);

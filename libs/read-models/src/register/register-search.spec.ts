@@ -6,9 +6,11 @@ import { comparePositions } from '#projections/position';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { InternalSight } from '#state-machines/access';
 import { recordIdOf } from '#state-machines/record-streams';
+import { blocksOf } from '#test/support/document-lines';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { cut, foldInParts } from '#test/support/read-models';
 import type { RecordLog } from '#test/support/record-log';
+import type { Highlight } from './register-highlights.ts';
 import { asItStands } from './register-pages.ts';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister } from './register-query.ts';
@@ -84,19 +86,11 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       expect(await found({ sort: 'relevance' })).toEqual(await found({}));
     });
 
-    test('says where it was found, in plain text with offsets', async () => {
+    test('says where it was found, in plain text with offsets, as the page shows it', async () => {
+      const [example] = blocksOf('docs/search.md').filter(({ language }) => language === 'json');
+      const shown = JSON.parse(example!.text) as Highlight;
       expect(await highlightsOf('zurich cust', { recipient: ['kent'] })).toEqual([
-        {
-          field: 'comment',
-          eventId: log.events[3]!.eventId,
-          snippet: 'In Zürich six trained in custody',
-          matches: [
-            { from: 3, to: 9 },
-            { from: 25, to: 32 },
-          ],
-          cutBefore: false,
-          cutAfter: false,
-        },
+        { ...shown, eventId: log.events[3]!.eventId },
       ]);
       expect(await highlightsOf('"six guns"')).toMatchObject([
         { field: 'text', matches: [{ from: 25, to: 33 }] },
@@ -162,19 +156,42 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
   });
 
   test('of very long texts the beginnings are looked through, and all are found', async () => {
-    const filler = 'word '.repeat(30_000);
-    for (let index = 0; index < 12; index += 1)
+    const filler = 'word '.repeat(14_000);
+    for (let index = 0; index < 20; index += 1)
       log.issue(`r${index}`, { title: 'x', text: `custody ${filler} firearms` });
     await models.fold();
     const { items } = await page({ q: 'custody' });
     expect(items.map(({ highlights = [] }) => highlights.length)).toEqual([
-      ...Array.from({ length: 8 }, () => 1),
+      ...Array.from({ length: 16 }, () => 1),
       ...Array.from({ length: 4 }, () => 0),
     ]);
     expect(items.at(0)?.highlights?.[0]?.matches).toEqual([{ from: 0, to: 7 }]);
     expect((await page({ q: 'firearms' })).items.map(({ highlights }) => highlights)).toEqual(
-      Array.from({ length: 12 }, () => []),
+      Array.from({ length: 20 }, () => []),
     );
+  });
+
+  test('a long phrase is looked for whole, and of one that is longer still the first words count', async () => {
+    const sentence = (last: string) => `Within three months the force is to say how the records are ${last}`;
+    log.issue('a', { title: 'A', text: `${sentence('kept')} The ${'the '.repeat(70)}` });
+    log.issue('b', { title: 'B', text: sentence('read') });
+    log.issue('c', { title: 'C', text: `records are kept. ${'the '.repeat(20)}` });
+    await models.fold();
+    for (const limits of LIMITS) {
+      const found = async (q: string) =>
+        (await page({ q, sort: 'id' }, { limits })).items.map(({ id }) => id);
+      expect(await found(`"${sentence('kept')}"`)).toEqual(['a']);
+      expect(await found(sentence('kept').replaceAll(' ', '-').slice(0, -3))).toEqual(['a']);
+      expect(await found(`"${sentence('lost')}"`)).toEqual([]);
+      expect(await found(`-"${sentence('kept')}"`)).toEqual(['b', 'c']);
+      expect(await found(`"${'the '.repeat(21)}"`)).toEqual(['a']);
+      expect(await found(`"${'the '.repeat(1_000)}"`)).toEqual(['a']);
+      expect(await found(`records -"${'the '.repeat(1_000)}"`)).toEqual(['a', 'b', 'c']);
+      expect(await found(`"${'the '.repeat(64)}" nowhere`)).toEqual(['a']);
+    }
+    expect(await highlightsOf(`"${sentence('kept')}"`)).toMatchObject([
+      { field: 'text', matches: [{ from: 0, to: sentence('kept').length }] },
+    ]);
   });
 
   test('of very many comments a few are shown, and every word is among them', async () => {

@@ -1,4 +1,5 @@
-import type { TextTerm, Tokenizer } from '#projections/tokenizer';
+import type { TextWords } from '#projections/text-words';
+import type { TextTerm } from '#projections/tokenizer';
 
 /** What a reader looks for: a record has all of the required terms in its texts, each in any of them, and none of the excluded. */
 export interface Search {
@@ -14,6 +15,8 @@ const TERM = /(-)?"([^"]*)"?|-?[^\s"]+/gu;
 const SEARCHABLE = /[\p{L}\p{N}\p{Co}]/u;
 /** Beyond so many, the others are left out: a list that is too long, not a wrong one. */
 const TERMS_MAX = 24;
+/** The same of the words in all terms: of a phrase its first ones count, where it is not excluded. */
+const WORDS_MAX = 64;
 /** A prefix of one letter is nearly every text. */
 const PREFIX_LETTERS_MIN = 2;
 
@@ -25,11 +28,11 @@ interface TypedTerm extends TextTerm {
  * What a reader typed, as terms: words, or a "quoted phrase"; with a dash before it, what must not be there. The last word is
  * taken as the beginning of one, unless it is excluded. Whatever is typed means something; null where nothing is typed.
  */
-export function readSearch(typed: string, tokenizer: Pick<Tokenizer, 'wordsOf'>): Search | null {
+export function readSearch(typed: string, words: Pick<TextWords, 'of'>): Search | null {
   if (typed.trim() === '') return null;
   const all = typedTerms(typed);
   const isSearchable = ({ words }: TypedTerm) => SEARCHABLE.test(words);
-  const terms = withWords(distinct(all.filter(isSearchable)).slice(0, TERMS_MAX), tokenizer);
+  const terms = withWords(distinct(all.filter(isSearchable)).slice(0, TERMS_MAX), words);
   const of = (isExcluded: boolean): TextTerm[] =>
     terms.filter((term) => term.isExcluded === isExcluded).map(({ words, prefix }) => ({ words, prefix }));
   const [required, excluded] = [of(false), of(true)];
@@ -62,8 +65,15 @@ function distinct(terms: readonly TypedTerm[]): TypedTerm[] {
   return [...found.values()];
 }
 
-/** Those that have a word in them, by the rules of the search's own. */
-function withWords(terms: readonly TypedTerm[], tokenizer: Pick<Tokenizer, 'wordsOf'>): TypedTerm[] {
-  const words = tokenizer.wordsOf(terms.map((term) => term.words));
-  return terms.filter((_, index) => words[index]?.length !== 0);
+/** Those that have a word in them, by the rules of the search's own, and so many words that all of them can be asked for. */
+function withWords(terms: readonly TypedTerm[], words: Pick<TextWords, 'of'>): TypedTerm[] {
+  let left = WORDS_MAX;
+  return terms.flatMap((term) => {
+    const all = words.of(term.words);
+    const isWhole = all.length <= left;
+    if (all.length === 0 || left === 0 || (!isWhole && term.isExcluded)) return [];
+    const counted = isWhole ? term : { ...term, words: all.slice(0, left).join(' '), prefix: false };
+    left = Math.max(0, left - all.length);
+    return [counted];
+  });
 }

@@ -56,16 +56,17 @@ export async function searchConditions(
   limits: SearchLimits,
 ): Promise<SearchConditions> {
   const { required, excluded, isVain } = search;
-  const rare = new Set<TextTerm>();
-  for (const term of [...required, ...excluded])
-    if (await isRare(generation, term, limits.fewTexts)) rare.add(term);
+  const rare = new Map<TextTerm, readonly number[]>();
   const ask = new AskedTexts(generation, sight);
-  const has = (form: SearchForm, part: Part, term: TextTerm): Condition =>
-    rare.has(term)
-      ? ask.set([term], part)
-      : form === 'sets'
-        ? large(ask.set([term], part))
-        : ask.quick(term, part);
+  for (const term of [...required, ...excluded]) {
+    const few = await ask.fewWith(term, limits.fewTexts);
+    if (few !== null) rare.set(term, few);
+  }
+  const has = (form: SearchForm, part: Part, term: TextTerm): Condition => {
+    const few = rare.get(term);
+    if (few !== undefined) return ask.oneOf(few, part);
+    return form === 'sets' ? large(ask.set([term], part)) : ask.quick(term, part);
+  };
   const without = (form: SearchForm) =>
     excluded.map((term) => sql<boolean>`not ${has(form, 'readable', term)}`);
   // A record has one title and one text, and all its words are then in one document.
@@ -77,6 +78,8 @@ export async function searchConditions(
           required.map((term) => has(form, part, term)),
           sql` and `,
         )})`;
+  const since = (term: TextTerm, number: number): Condition =>
+    rare.has(term) ? has('sets', 'readable', term) : large(ask.set([term], 'readable', number));
   const all = (form: SearchForm) => required.map((term) => has(form, 'readable', term));
   const conditions = (form: SearchForm) => (isVain ? [NEVER] : [...all(form), ...without(form)]);
   return {
@@ -85,8 +88,8 @@ export async function searchConditions(
     conditions,
     since: (number) => [
       sql`number >= ${sql.lit(number)}`,
-      ...required.map((term) => large(ask.set([term], 'readable', number))),
-      ...excluded.map((term) => sql<boolean>`not ${large(ask.set([term], 'readable', number))}`),
+      ...required.map((term) => since(term, number)),
+      ...excluded.map((term) => sql<boolean>`not ${since(term, number)}`),
     ],
     tiers:
       required.length === 0
@@ -106,22 +109,6 @@ export async function searchConditions(
 /** PostgreSQL takes any set for a small one that it may look through for each row; so it makes it once. */
 const large = (set: Condition): Condition => sql`(${set}) is true`;
 
-/** Whether few texts have a term. The whole word is looked up first: beginnings of words are gathered before one is told. */
-async function isRare(generation: Generation, term: TextTerm, few: number): Promise<boolean> {
-  const whole = { ...term, prefix: false };
-  if (!(await atMostHave(generation, whole, few))) return false;
-  return !term.prefix || atMostHave(generation, term, few);
-}
-
-async function atMostHave({ db, sql: dialect }: Generation, term: TextTerm, most: number): Promise<boolean> {
-  const some = sql`(select 1 as one from ${SEARCH} where ${dialect.holds([term])} limit ${sql.lit(most + 1)})`;
-  const { texts } = await (db as Kysely<RegisterTables>)
-    .selectFrom(some.as('some'))
-    .select((expression) => expression.fn.countAll<number>().as('texts'))
-    .executeTakeFirstOrThrow();
-  return texts <= most;
-}
-
 export const SEARCH = sql`${sql.table(REGISTER_SEARCH.name)} as found`;
 const SIZE = sql.lit(IDS_OF_RECORD);
 
@@ -135,6 +122,37 @@ export class AskedTexts {
     this.#generation = generation;
     this.#sight = sight;
     this.#id = sql.ref(generation.sql.foundId);
+  }
+
+  /**
+   * The ids of all shown texts that have a term, where they are few; null where there are more. The whole word is looked up first: beginnings of
+   * words are gathered before one is told.
+   */
+  async fewWith(term: TextTerm, most: number): Promise<readonly number[] | null> {
+    const whole = await this.#someWith({ ...term, prefix: false }, most);
+    return term.prefix && whole !== null ? this.#someWith(term, most) : whole;
+  }
+
+  async #someWith(term: TextTerm, most: number): Promise<readonly number[] | null> {
+    const { db, sql: dialect } = this.#generation;
+    const some = sql<{ id: number }>`(select ${this.#id} as id from ${SEARCH}
+      where ${dialect.inTime(dialect.foundId)} ${this.#shown} and ${dialect.holds([term])} limit ${sql.lit(most + 1)})`;
+    const texts = await (db as Kysely<RegisterTables>).selectFrom(some.as('some')).select('id').execute();
+    return texts.length <= most ? texts.map(({ id }) => id) : null;
+  }
+
+  /** The records of these texts, as far as they are readable. */
+  oneOf(ids: readonly number[], part: Part): Condition {
+    const among = (first: TextKind, last: TextKind): Condition => {
+      const [from, to] = [firstIdOf(first), lastIdOf(last)];
+      const isAmong = (id: number) => id % IDS_OF_RECORD >= from && id % IDS_OF_RECORD <= to;
+      const numbers = new Set(ids.filter(isAmong).map((id) => Math.floor(id / IDS_OF_RECORD)));
+      return sql`number in ${this.#generation.sql.listedNumbers([...numbers])}`;
+    };
+    if (part !== 'readable') return among(part, part);
+    if (typeof this.#sight === 'string')
+      return among('title', this.#sight === 'all' ? 'internal' : 'comment');
+    return sql`case when ${this.#isTheirs(this.#sight.exceptOf)} then ${among('title', 'comment')} else ${among('title', 'internal')} end`;
   }
 
   /** A beginning of a word is looked up among the whole words first: where those suffice, the others are not even gathered. */
@@ -152,13 +170,13 @@ export class AskedTexts {
   inRow(term: TextTerm, part: Part = 'readable'): Condition {
     const first = sql`number * ${SIZE} + ${this.#first(part)}`;
     const last = sql`number * ${SIZE} + ${this.#last(part)}`;
-    return sql`(${this.#generation.sql.holds([term])} and ${this.#id} between ${first} and ${last} ${this.#shown})`;
+    return sql`(${this.#id} between ${first} and ${last} ${this.#shown} and ${this.#generation.sql.holdsOfFew([term])})`;
   }
 
   /** The texts of the records with these numbers that have a term, as it is the beginning of a word; of all kinds. */
   ofRecords(term: TextTerm, numbers: RawBuilder<unknown>): Condition {
     const { sql: dialect } = this.#generation;
-    return sql`(${dialect.holds([term])} and ${this.#inTime} and ${this.#id} / ${SIZE} in ${numbers} ${this.#shown})`;
+    return sql`(${this.#inTime} and ${this.#id} / ${SIZE} in ${numbers} ${this.#shown} and ${dialect.holds([term])})`;
   }
 
   /** Whether a text, by its id, is one of the row's that is looked at. */
@@ -170,7 +188,7 @@ export class AskedTexts {
   set(terms: readonly TextTerm[], part: Part, since?: number): Condition {
     if (part !== 'readable' || typeof this.#sight === 'string')
       return this.#set(terms, this.#first(part), this.#last(part), since);
-    const isTheirs = sql`recipient in ${this.#generation.sql.listed(this.#sight.exceptOf)}`;
+    const isTheirs = this.#isTheirs(this.#sight.exceptOf);
     const set = (last: TextKind) =>
       this.#set(terms, sql.lit(firstIdOf('title')), sql.lit(lastIdOf(last)), since);
     return sql`case when ${isTheirs} then ${set('comment')} else ${set('internal')} end`;
@@ -185,9 +203,12 @@ export class AskedTexts {
     const { sql: dialect } = this.#generation;
     const id = this.#id;
     const from = since === undefined ? sql`` : sql`and ${id} >= ${sql.lit(since * IDS_OF_RECORD)}`;
-    return sql`number in (select ${id} / ${SIZE} from ${SEARCH} where ${dialect.holds(terms)}
-      and ${this.#inTime} and ${id} % ${SIZE} between ${first} and ${last} ${from}
-      ${this.#shown})`;
+    return sql`number in (select ${id} / ${SIZE} from ${SEARCH} where ${this.#inTime}
+      and ${id} % ${SIZE} between ${first} and ${last} ${from} ${this.#shown} and ${dialect.holds(terms)})`;
+  }
+
+  #isTheirs(exceptOf: readonly string[]): Condition {
+    return sql`recipient in ${this.#generation.sql.listed(exceptOf)}`;
   }
 
   #first(part: Part): RawBuilder<unknown> {
@@ -198,7 +219,7 @@ export class AskedTexts {
     if (part !== 'readable') return sql.lit(lastIdOf(part));
     const sight = this.#sight;
     if (typeof sight === 'string') return sql.lit(lastIdOf(sight === 'all' ? 'internal' : 'comment'));
-    return sql`case when recipient in ${this.#generation.sql.listed(sight.exceptOf)}
+    return sql`case when ${this.#isTheirs(sight.exceptOf)}
       then ${sql.lit(lastIdOf('comment'))} else ${sql.lit(lastIdOf('internal'))} end`;
   }
 

@@ -1,0 +1,37 @@
+import type Database from 'better-sqlite3';
+import { sql } from 'kysely';
+import type { RawBuilder, SqlBool } from 'kysely';
+import type { TextWords } from '../text-words.ts';
+import type { ReadClock } from './read-clock.ts';
+
+const FUNCTION = 'docket_says';
+/** After so many UTF-16 units one looks whether there is still time: some hundred microseconds. */
+const UNITS_BETWEEN = 2 ** 14;
+/** What a text takes at least, in as many units. */
+const UNITS_MIN = 2 ** 8;
+const PATTERNS_KEPT = 50;
+
+/** Whether a column's text has all of what `TextWords.patternOf` gave. */
+export const saysCondition = (column: string, patterns: readonly string[]): RawBuilder<SqlBool> =>
+  sql`${sql.raw(FUNCTION)}(${sql.ref(column)}, ${JSON.stringify(patterns)})`;
+
+/** Lets a connection's queries look into texts, for as long as the read has time. */
+export function addSaidWords(connection: Database.Database, words: TextWords, clock: ReadClock): void {
+  const known = new Map<string, readonly string[]>();
+  const patternsIn = (json: string): readonly string[] => {
+    const patterns = known.get(json) ?? (JSON.parse(json) as readonly string[]);
+    if (known.size >= PATTERNS_KEPT) known.clear();
+    known.set(json, patterns);
+    return patterns;
+  };
+  let units = 0;
+  connection.function(FUNCTION, { deterministic: true, directOnly: true }, (text: unknown, json: unknown) => {
+    if (typeof text !== 'string') return 0;
+    units += Math.max(text.length, UNITS_MIN);
+    if (units >= UNITS_BETWEEN) {
+      units = 0;
+      clock.check();
+    }
+    return words.says(text, patternsIn(json as string)) ? 1 : 0;
+  });
+}

@@ -1,0 +1,79 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { TextWords } from './text-words.ts';
+import { Tokenizer } from './tokenizer.ts';
+
+const tokenizer = new Tokenizer();
+afterAll(() => {
+  tokenizer.close();
+});
+
+const piece = fc.oneof(
+  fc.constantFrom(
+    'a',
+    'Zürich',
+    'Zu\u0308rich',
+    'İstanbul',
+    '𝐀lpha',
+    '😀',
+    '\0',
+    '\u0301',
+    '\ud800',
+    '-',
+    ' ',
+    'the',
+  ),
+  fc.string({ unit: 'grapheme', maxLength: 6 }),
+  fc.string({ unit: 'binary', maxLength: 6 }),
+);
+const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
+
+describe('the words of a text', () => {
+  const words = new TextWords(tokenizer);
+
+  test('are those that the tokenizer reads, folded', () => {
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 8 }), (texts) => {
+        expect(texts.map((each) => words.of(each))).toEqual(tokenizer.wordsOf(texts));
+      }),
+    );
+  });
+
+  test('are each found where they stand', () => {
+    fc.assert(
+      fc.property(text, (said) => {
+        const all = words.of(said);
+        for (const word of new Set(all)) {
+          const marks = words.marksIn(said, [{ words: word, prefix: false }]);
+          expect(marks.map(({ from, to }) => words.of(said.slice(from, to)))).toEqual(
+            all.filter((each) => each === word).map(() => [word]),
+          );
+        }
+        const whole = { words: all.join(' '), prefix: false };
+        expect(words.says(said, [words.patternOf(whole)])).toBe(all.length > 0);
+        expect(words.marksIn(said, [whole])).toHaveLength(all.length === 0 ? 0 : 1);
+      }),
+    );
+  });
+
+  test.each([
+    ['one after another', 'The force, the records.', ['the force', 'records'], ['The force', 'records']],
+    ['together where they overlap', 'a b c b c d', ['a b', 'b c', 'c d'], ['a b c', 'b c d']],
+    ['as often as they stand', 'the the the', ['the the'], ['the the the']],
+  ])('are marked %s', (_, said, terms, expected) => {
+    const marks = words.marksIn(
+      said,
+      terms.map((each) => ({ words: each, prefix: false })),
+    );
+    expect(marks.map(({ from, to }) => said.slice(from, to))).toEqual(expected);
+  });
+
+  test('are marked whole where they begin as a term says', () => {
+    const said = 'Customs in custody: küsst, cu.';
+    const marks = words.marksIn(said, [
+      { words: 'in cust', prefix: true },
+      { words: 'ku', prefix: true },
+    ]);
+    expect(marks.map(({ from, to }) => said.slice(from, to))).toEqual(['in custody', 'küsst']);
+  });
+});

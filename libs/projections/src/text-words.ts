@@ -1,0 +1,142 @@
+import type { Mark, TextTerm, Tokenizer } from './tokenizer.ts';
+
+/** What a code point is to the tokenizer, where it is no letter of a word. */
+const UNKNOWN = 0;
+const SEPARATOR = -1;
+/** It goes on with a word, and is left out of it, as accents are. */
+const MARK = -2;
+
+const CODE_POINTS = 0x11_00_00;
+const SPACE = 0x20;
+
+/** A text's words in their order, each with a space before and behind it. */
+interface Row {
+  readonly words: string;
+  /** Where each unit of `words` stands in the text; of the space behind a word, where the word ends. */
+  readonly places: Int32Array;
+}
+
+/**
+ * Reads the words of texts as the tokenizer does, many times as fast, and tells where they stand: it is asked what each code point is to it,
+ * once, and that is the same in every text.
+ */
+export class TextWords {
+  readonly #tokenizer: Pick<Tokenizer, 'wordsOf'>;
+  /** What each code point is folded to. */
+  readonly #folded = new Int32Array(CODE_POINTS);
+  /** Of the text that was read last. */
+  #units = new Uint16Array(0);
+  #places = new Int32Array(0);
+
+  constructor(tokenizer: Pick<Tokenizer, 'wordsOf'>) {
+    this.#tokenizer = tokenizer;
+  }
+
+  /** The words of a text, in their order, folded. */
+  of(text: string): string[] {
+    return this.#row(text).words.split(' ').slice(1, -1);
+  }
+
+  /** What stands in `inARow` of every text that has a term, and of no other. */
+  patternOf({ words, prefix }: TextTerm): string {
+    const row = inARow(this.of(words));
+    return prefix ? row.slice(0, -1) : row;
+  }
+
+  /** Whether a text has all of what `patternOf` gave. */
+  says(text: string, patterns: readonly string[]): boolean {
+    const { words } = this.#row(text);
+    return patterns.every((pattern) => words.includes(pattern));
+  }
+
+  /** Where any of the terms stand in a text, in order; of terms that overlap, all of it together. */
+  marksIn(text: string, terms: readonly TextTerm[]): Mark[] {
+    const patterns = terms.map((term) => this.patternOf(term)).filter((pattern) => pattern.trim() !== '');
+    const { words, places } = this.#row(text);
+    const found = patterns.flatMap((pattern) => {
+      const marks: Mark[] = [];
+      for (let at = words.indexOf(pattern); at !== -1; at = words.indexOf(pattern, at + 1)) {
+        const end = words.indexOf(' ', at + pattern.length - 1);
+        marks.push({ from: places[at + 1] as number, to: places[end] as number });
+      }
+      return marks;
+    });
+    return together(found.sort((a, b) => a.from - b.from || b.to - a.to));
+  }
+
+  /** It holds until another is asked for. */
+  #row(text: string): Row {
+    // A code point is folded to one, which may have a unit more.
+    const room = 2 * text.length + 2;
+    if (this.#units.length < room) {
+      this.#units = new Uint16Array(2 * room);
+      this.#places = new Int32Array(2 * room);
+    }
+    const [units, places] = [this.#units, this.#places];
+    units[0] = SPACE;
+    let length = 1;
+    let isInWord = false;
+    const endWord = (at: number): void => {
+      isInWord = false;
+      places[length] = at;
+      units[length++] = SPACE;
+    };
+    for (let at = 0; at < text.length;) {
+      const point = text.codePointAt(at) as number;
+      if (this.#folded[point] === UNKNOWN) this.#learn(text);
+      const folded = this.#folded[point] as number;
+      if (folded > 0) {
+        isInWord = true;
+        places[length] = at;
+        length += write(units, length, folded);
+      } else if (folded === SEPARATOR && isInWord) endWord(at);
+      at += point > 0xff_ff ? 2 : 1;
+    }
+    if (isInWord) endWord(text.length);
+    return { words: Buffer.from(units.buffer, 0, 2 * length).toString('utf16le'), places };
+  }
+
+  /** Asks of every code point that no text had before. */
+  #learn(text: string): void {
+    const unknown = new Set<number>();
+    for (let at = 0; at < text.length; at += 1) {
+      const point = text.codePointAt(at) as number;
+      if (this.#folded[point] === UNKNOWN) unknown.add(point);
+    }
+    const points = [...unknown];
+    const told = this.#tokenizer.wordsOf(points.map((point) => `a${String.fromCodePoint(point)}b`));
+    points.forEach((point, index) => {
+      this.#folded[point] = foldedIn(told[index] ?? []);
+    });
+  }
+}
+
+/** What a code point is to the tokenizer that read it between two letters. */
+function foldedIn([word = '', ...others]: readonly string[]): number {
+  if (others.length > 0) return SEPARATOR;
+  return word.slice(1, -1).codePointAt(0) ?? MARK;
+}
+
+function write(units: Uint16Array, at: number, point: number): number {
+  if (point <= 0xff_ff) {
+    units[at] = point;
+    return 1;
+  }
+  const text = String.fromCodePoint(point);
+  units[at] = text.charCodeAt(0);
+  units[at + 1] = text.charCodeAt(1);
+  return 2;
+}
+
+function together(marks: readonly Mark[]): Mark[] {
+  const whole: Mark[] = [];
+  for (const mark of marks) {
+    const last = whole.at(-1);
+    if (last === undefined || mark.from >= last.to) whole.push(mark);
+    else if (mark.to > last.to) whole[whole.length - 1] = { from: last.from, to: mark.to };
+  }
+  return whole;
+}
+
+/** Each word with a space before and behind it; a word has none in it. */
+export const inARow = (words: readonly string[]): string => ` ${words.join(' ')} `;
