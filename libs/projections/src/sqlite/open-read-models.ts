@@ -93,6 +93,7 @@ const LIMITS: SqliteLimits = {
   limitMs: READ_MS_MAX,
   graceMs: 1_000,
   startMs: 10_000,
+  closeMs: 2_000,
   logBytesMax: LOG_BYTES_MAX,
 };
 

@@ -25,6 +25,8 @@ export interface ReadLimits {
   readonly graceMs: number;
   /** How long a thread may take until it can be asked. */
   readonly startMs: number;
+  /** How long closing waits for threads: one ends when its statement does, not before. */
+  readonly closeMs: number;
 }
 
 interface Pending {

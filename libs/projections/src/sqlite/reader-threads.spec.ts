@@ -71,7 +71,7 @@ describe('closing read models', () => {
   }, 60_000);
 
   test('waits for no statement that does not end', async () => {
-    const database = open({ limitMs: 60_000 });
+    const database = open({ limitMs: 60_000, closeMs: 200 });
     const order: string[] = [];
     const read = database.read(async (trx) => {
       await sql`select 1`.execute(trx);
@@ -92,7 +92,11 @@ describe('a thread that does not start', () => {
     // Who opens it waits for who writes to it.
     execFileSync('mkfifo', [path]);
     const reports = { succeeded: () => undefined, failed: (_: unknown, error: Error) => error };
-    const thread = new ReaderThread(path, { limitMs: 1_000, graceMs: 1_000, startMs: 200 }, reports);
+    const thread = new ReaderThread(
+      path,
+      { limitMs: 1_000, graceMs: 1_000, startMs: 200, closeMs: 100 },
+      reports,
+    );
     const read = thread.read((trx) => sql`select 1`.execute(trx));
     await expect(read).rejects.toMatchObject({
       code: 'read-models-unavailable',

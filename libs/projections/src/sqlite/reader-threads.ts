@@ -10,8 +10,6 @@ import type { ReadLimits, StatementReports } from './reader-thread.ts';
 const THREADS = 2;
 /** How many threads may be left to themselves at once, each at a statement that nothing ends. */
 const LEFT_MAX = 2;
-/** How long closing waits for threads: one ends when its statement does, not before. */
-const CLOSE_MS_MAX = 2_000;
 
 /** Threads that are started when they are first needed, and that end with the process where nobody closes them. */
 export class ReaderThreads {
@@ -58,7 +56,7 @@ export class ReaderThreads {
     const threads = [...this.#threads, ...this.#left];
     const patience = new AbortController();
     // It holds the process: what threads were left hold it no more.
-    const late = sleep(CLOSE_MS_MAX, undefined, { signal: patience.signal }).catch(() => undefined);
+    const late = sleep(this.#limits.closeMs, undefined, { signal: patience.signal }).catch(() => undefined);
     await Promise.race([late, Promise.all(threads.map((thread) => thread.close()))]);
     patience.abort();
     for (const thread of threads) thread.leave();
