@@ -18,6 +18,7 @@ import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
+import { endConnections } from './end-connections.ts';
 import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
 import { answersCut, observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
@@ -87,6 +88,7 @@ export async function createApp(
   observeRequests(fastify);
   fastify.server.on('checkExpectation', answerExpectation);
   cutUntaken(fastify, logger);
+  endConnections(fastify);
 
   const app = await NestFactory.create<NestFastifyApplication>(
     ServerModule.of(partsOf(node), moreControllers),

@@ -16,6 +16,7 @@ import type { Settings } from '#platform/settings';
 import { tellStart } from '#platform/tell-start';
 import { stoppedProjections } from '#platform/unreadable-events';
 import { createApp } from './app.ts';
+import { endAtOnce } from './end-process.ts';
 import { explained } from './explained.ts';
 import { linesDropped, observeDelivery, storeMetrics, sweptEvents } from './metrics.ts';
 
@@ -72,7 +73,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     await readModelsReady(node, logger);
     // Fastify's own: Nest's tells a port that is taken in a line of its own, before ours.
     await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
-    stopOnSignal(open, log);
+    stopOnSignal(open, log, () => node.readModels.readCounts().left > 0);
     node.start();
     const address = addressOf(app, settings.host);
     tellSettings(settings, node, logger);
@@ -147,7 +148,7 @@ async function readModelsReady({ store, readModels }: DocketNode, logger: Logger
 }
 
 /** Requests in flight end, nothing that was acknowledged is lost; a second signal changes nothing. */
-function stopOnSignal(open: AsyncDisposableStack, log: Log): void {
+function stopOnSignal(open: AsyncDisposableStack, log: Log, isLeftReading: () => boolean): void {
   const { logger } = log;
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -162,6 +163,7 @@ function stopOnSignal(open: AsyncDisposableStack, log: Log): void {
         `Stopped with something still open after ${STOP_MS_MAX / 1_000} s; nothing that was answered is lost`,
       );
     await log.end();
+    if (isLeftReading()) endAtOnce();
     process.exit(EXIT.done);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -79,7 +79,7 @@ describe('a read that would take too long', () => {
     await list(database).then((ids) => order.push(`list of ${ids.length}`));
     await told;
     expect(order).toEqual(['list', 'look-up', 'fold', 'list of 31', 'slow']);
-    expect(database.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 1, replaced: 0 });
+    expect(database.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 1, replaced: 0, left: 0 });
     expect(await list(database)).toHaveLength(31);
   });
 
@@ -138,7 +138,7 @@ describe('a read that would take too long', () => {
     const slow = expect(unending(database)).rejects.toMatchObject(TOO_SLOW);
     await Promise.all([slow.then(() => order.push('slow')), list(database).then(() => order.push('list'))]);
     expect(order).toEqual(['list', 'slow']);
-    expect(database.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 1, replaced: 1 });
+    expect(database.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 1, replaced: 1, left: 1 });
     expect(await Promise.all([list(database), list(database)])).toMatchObject([
       { length: 30 },
       { length: 30 },
@@ -190,7 +190,7 @@ describe('a read in a thread', () => {
     expect(database.readCounts()).toMatchObject({ busy: 2, waiting: 0 });
     first.abort();
     await Promise.all(reads);
-    expect(database.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 0 });
+    expect(database.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 0, left: 0 });
     await expect(whileWanted(first.signal, () => list(database))).rejects.toMatchObject({
       code: 'read-abandoned',
     });

@@ -48,6 +48,8 @@ export interface ReadCounts {
   readonly tooSlow: number;
   /** Threads that did not end their read even then, and were replaced. */
   readonly replaced: number;
+  /** Of these, those that go on still: nothing ends them but the process. */
+  readonly left: number;
 }
 
 const wanted = new AsyncLocalStorage<AbortSignal>();
@@ -79,7 +81,7 @@ export class ReadQueue {
     this.#atOnce = atOnce;
   }
 
-  get counts(): Omit<ReadCounts, 'replaced'> {
+  get counts(): Omit<ReadCounts, 'replaced' | 'left'> {
     return { busy: this.#busy, waiting: this.#waiting.length, tooSlow: this.#tooSlow };
   }
 

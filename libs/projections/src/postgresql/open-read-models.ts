@@ -92,7 +92,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax = READ_MS_
       queue.run(() =>
         reading.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(action),
       ),
-    readCounts: () => ({ ...queue.counts, replaced: 0 }),
+    readCounts: () => ({ ...queue.counts, replaced: 0, left: 0 }),
     pollMs: POLL_MS,
     batchPauseMs: BATCH_PAUSE_MS,
     isConcurrent: true,

@@ -164,7 +164,7 @@ function readersHere(db: Kysely<MetaTables>, clock: ReadClock, { limitMs }: Read
   const queue = new ReadQueue(1);
   return {
     get counts() {
-      return { ...queue.counts, replaced: 0 };
+      return { ...queue.counts, replaced: 0, left: 0 };
     },
     read: (action) =>
       queue.run(() =>

@@ -29,7 +29,7 @@ export class ReaderThreads {
   }
 
   get counts(): ReadCounts {
-    return { ...this.#queue.counts, replaced: this.#replaced };
+    return { ...this.#queue.counts, replaced: this.#replaced, left: this.#left.size };
   }
 
   /** @throws as `ReadQueue.run` and `ReaderThread.read` do. */
@@ -59,6 +59,7 @@ export class ReaderThreads {
     const late = sleep(this.#limits.closeMs, undefined, { signal: patience.signal }).catch(() => undefined);
     await Promise.race([late, Promise.all(threads.map((thread) => thread.close()))]);
     patience.abort();
+    for (const thread of this.#threads) this.#leave(thread);
     for (const thread of threads) thread.leave();
   }
 
