@@ -206,6 +206,18 @@ describe('the OpenAPI document', () => {
     },
   );
 
+  it('says how often a filter may be given, and it may', async () => {
+    const schemas = operations().flatMap(({ operation }) => operation.parameters ?? []);
+    const repeated = schemas.filter(({ schema }) => schema?.['type'] === 'array');
+    expect(repeated.length).toBeGreaterThan(10);
+    expect(new Set(repeated.map(({ schema }) => schema?.['maxItems']))).toEqual(new Set([50]));
+    const owners = (count: number) =>
+      Array.from({ length: count }, (_, index) => `owner=o${index}`).join('&');
+    const read = async (count: number) =>
+      (await service.as('inspector').get(`/api/recommendations?${owners(count)}`)).status;
+    expect([await read(50), await read(51)]).toEqual([200, 400]);
+  });
+
   it('needs a body where the payload has members that must be there, and only there', () => {
     const bodies = operations().filter(({ operation }) => operation.requestBody !== undefined);
     expect(bodies.length).toBeGreaterThan(20);

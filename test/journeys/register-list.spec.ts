@@ -269,7 +269,11 @@ describe('as a file', () => {
     expect(answer.headers['vary']).toContain('Accept');
     const ids = csvRows(answer.text).map(({ id }) => id);
     expect(ids).toEqual((await everyPage('sort=id&recipient=avon', 200)).map(({ id }) => id));
-    expect((await csv(`/api/recommendations?cursor=nonsense`)).status).toBe(200);
+    const { nextCursor } = (await list('sort=id&recipient=avon&limit=1')).json;
+    const onward = await csv(
+      `/api/recommendations?minPosition=${position}&sort=id&recipient=avon&limit=1&cursor=${nextCursor}`,
+    );
+    expect(onward.text).toBe(answer.text);
   });
 
   it.each(['deadlines', 'statistics', 'refusals'])('is there for %s too', async (name) => {
@@ -291,6 +295,10 @@ describe('as a file', () => {
       refusal(400, 'invalid-parameter'),
     );
     expect(await csv('/api/refusals')).toMatchObject(refusal(403, 'role-not-permitted'));
+    for (const name of ['recommendations', 'deadlines', 'refusals']) {
+      const answer = await csv(`/api/${name}?cursor=nonsense`, service.as('auditor'));
+      expect(answer).toMatchObject(refusal(400, 'invalid-parameter', { errors: [{ pointer: '/cursor' }] }));
+    }
   });
 });
 

@@ -41,7 +41,7 @@ export class DeadlinesController {
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = Date.now();
     const query = inView(queryOf(request, 'deadlines'), now);
-    const { limit: _, cursor: __, ...whole } = query;
+    const { limit: _, ...whole } = query;
     assertInOrder(query);
     const asked = [withFolded(request, this.#access), identityOf(request)] as const;
     await this.#answers.send(request, reply, 'deadlines', {

@@ -59,7 +59,7 @@ export const several = (
   { pattern, told }: { readonly pattern: RegExp; readonly told: string } = { pattern: /^/, told: 'a text' },
 ): QueryParameter<readonly string[]> => ({
   description: ofAny(description),
-  schema: { type: 'array', items: { type: 'string' } },
+  schema: { type: 'array', items: { type: 'string' }, maxItems: VALUES_MAX },
   isSeveral: true,
   read: (name, given) => distinct(name, given, (value) => pattern.test(value), told),
 });
@@ -69,7 +69,7 @@ export const severalOf = <Value extends string>(
   values: readonly Value[],
 ): QueryParameter<readonly Value[]> => ({
   description: ofAny(description),
-  schema: { type: 'array', items: { type: 'string', enum: [...values] } },
+  schema: { type: 'array', items: { type: 'string', enum: [...values] }, maxItems: VALUES_MAX },
   isSeveral: true,
   read: (name, given) =>
     distinct(

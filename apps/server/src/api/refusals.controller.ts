@@ -26,12 +26,11 @@ export class RefusalsController {
   @Get()
   @Documented('refusals')
   async refusals(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { recommendation: record, limit, cursor, ...others } = queryOf(request, 'refusals');
+    const { recommendation: record, limit, ...others } = queryOf(request, 'refusals');
     const filters = { ...others, ...(record !== undefined && { record }) };
     const asked = [withFolded(request, this.#access), identityOf(request)] as const;
     await this.#answers.send(request, reply, 'refusals', {
-      json: (): Promise<Answer<'Refusals'>> =>
-        listRefusals(...asked, { ...filters, limit, ...(cursor !== undefined && { cursor }) }),
+      json: (): Promise<Answer<'Refusals'>> => listRefusals(...asked, { ...filters, limit }),
       csv: () => refusalsAsCsv(...asked, filters),
     });
   }

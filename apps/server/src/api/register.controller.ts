@@ -31,7 +31,7 @@ export class RegisterController {
     const now = Date.now();
     const query = inView(queryOf(request, 'list'), now);
     const asked = [withFolded(request, this.#access), identityOf(request)] as const;
-    const { limit: _, cursor: __, ...whole } = query;
+    const { limit: _, ...whole } = query;
     await this.#answers.send(request, reply, 'recommendations', {
       json: (): Promise<Answer<'Recommendations'>> => listRecords(...asked, query, now),
       csv: () => recordsAsCsv(...asked, whole, now),

@@ -13,6 +13,7 @@ import { viewTold } from '../history/holds-at.ts';
 import type { HistoryView, ToldView } from '../history/holds-at.ts';
 import { dueDateBounds } from '../record-row.ts';
 import { readCursor, writeCursor } from '#projections/list-cursor';
+import type { ListKey, PageEnd } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
@@ -104,10 +105,10 @@ export async function queryDeadlines(
   query: DeadlinesQuery,
   source: DeadlinesSource = dueAsTheyStand,
 ): Promise<DeadlinesPage> {
-  const { today, limit, cursor } = query;
+  const { today, limit } = query;
   const { view } = source;
-  const list = { ...listKey(query), ...(view && { view: view.named }) };
-  const after = cursor === undefined ? null : readCursor(cursor, list);
+  const list = listKey(query, source);
+  const after = cursorOf(query, source);
   return readLiveTogether(database, source.projections, async (generations, position) => {
     const [deadlines] = generations;
     const conditions = conditionsOf(query, deadlines.sql, source);
@@ -138,10 +139,21 @@ const SHOWN = [
 ] as const satisfies (keyof DeadlineRow)[];
 
 /** Two callers who see the same, in whatever order their bodies are named, have the same list. */
-const listKey = ({ recipients, from, to, recipient, kind, state, unsettled }: DeadlinesQuery) => ({
+/**
+ * After which deadline a list goes on; null from its beginning.
+ * @throws InvalidCursorError.
+ */
+export const cursorOf = (query: DeadlinesQuery, source: DeadlinesSource = dueAsTheyStand): PageEnd | null =>
+  query.cursor === undefined ? null : readCursor(query.cursor, listKey(query, source));
+
+const listKey = (
+  { recipients, from, to, recipient, kind, state, unsettled }: DeadlinesQuery,
+  { view }: Pick<DeadlinesSource, 'view'>,
+): ListKey => ({
   deadlines: [recipients && [...recipients].sort(), from, to, recipient, kind, state, unsettled].map(
     (value) => value ?? null,
   ),
+  ...(view && { view: view.named }),
 });
 
 /** The titles are the register's, so that one which was erased is nowhere else. */

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { readNumberCursor, writeNumberCursor } from '#projections/list-cursor';
+import type { ListKey } from '#projections/list-cursor';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { refusalsProjection } from './refusals-projection.ts';
@@ -50,12 +51,12 @@ export interface RefusalsPage {
  */
 export async function queryRefusals(
   database: ReadModelDatabase,
-  { limit, cursor, ...filters }: RefusalsQuery,
+  query: RefusalsQuery,
 ): Promise<RefusalsPage> {
+  const { limit, subject, command, code, record, from, to } = query;
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
-  const { subject, command, code, record, from, to } = filters;
-  const list = { filters: [subject, command, code, record, from, to].map((value) => value ?? null) };
-  const before = cursor === undefined ? null : readNumberCursor(cursor, list);
+  const list = listKey(query);
+  const before = cursorOf(query);
   return readLive(database, refusalsProjection, async ({ db, sql }, position) => {
     let rows = (db as Kysely<RefusalsTables>).selectFrom('refusals').selectAll().where(sql.inTime('id'));
     for (const [column, value] of Object.entries({ subject, command, code, record })) {
@@ -74,6 +75,17 @@ export async function queryRefusals(
     return { items: page.map(itemOf), nextCursor, position };
   });
 }
+
+/**
+ * Before which number a list goes on; null from its beginning.
+ * @throws InvalidCursorError.
+ */
+export const cursorOf = (query: Omit<RefusalsQuery, 'limit'>): number | null =>
+  query.cursor === undefined ? null : readNumberCursor(query.cursor, listKey(query));
+
+const listKey = ({ subject, command, code, record, from, to }: Omit<RefusalsQuery, 'limit'>): ListKey => ({
+  filters: [subject, command, code, record, from, to].map((value) => value ?? null),
+});
 
 function itemOf(row: RefusalRow): RefusalItem {
   const { position, subject, command, code, guard, record, count } = row;

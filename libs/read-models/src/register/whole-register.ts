@@ -1,3 +1,4 @@
+import { readCursor } from '#projections/list-cursor';
 import { readLive } from '#projections/read-live';
 import { readingOn } from '#projections/read-on';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -12,15 +13,16 @@ const PART = 500;
 /**
  * All records of a list, in its order, part by part. Which there are is read at once, so that none is passed over or told twice
  * because it changes place meanwhile; each is then told as it stands when its part is read, and not if it has left the list.
- * What is looked for is looked for once: it was found in them when they were asked for.
+ * What is looked for is looked for once: it was found in them when they were asked for. A cursor is looked at, and moves nothing.
  * @throws as `queryRegister`, before the first part.
  */
 export async function wholeRegister(
   database: ReadModelDatabase,
-  query: Omit<RegisterQuery, 'limit' | 'cursor'>,
+  query: Omit<RegisterQuery, 'limit'>,
   source: RegisterSource = asItStands,
 ): Promise<AsyncGenerator<readonly RegisterItem[]>> {
   const asked = askedOf(query, database.sql, source);
+  if (query.cursor !== undefined) readCursor(query.cursor, asked.list);
   const ids = await readLive(database, source.projection, async (generation) =>
     idsOf(await listedIn(generation, asked, source)),
   );

@@ -1,5 +1,5 @@
 import { readingOn } from '#projections/read-on';
-import { queryRefusals } from '#read-models/refusals/refusals-query';
+import { cursorOf, queryRefusals } from '#read-models/refusals/refusals-query';
 import type { RefusalItem, RefusalsPage, RefusalsQuery } from '#read-models/refusals/refusals-query';
 import type { Viewer } from '#state-machines/access';
 import { READS_REFUSALS } from '#state-machines/access';
@@ -41,9 +41,12 @@ const PART = 500;
 export async function refusalsAsCsv(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>,
   viewer: Viewer,
-  filters: Omit<RefusalsQuery, 'limit' | 'cursor'>,
+  filters: Omit<RefusalsQuery, 'limit'>,
 ): Promise<AsyncGenerator<Uint8Array>> {
-  const query = { ...filters, limit: PART };
+  requireRole(viewer, READS_REFUSALS);
+  cursorOf(filters);
+  const { cursor: _, ...all } = filters;
+  const query = { ...all, limit: PART };
   const first = await listRefusals(access, viewer, query);
   const readOn = readingOn();
   async function* parts() {

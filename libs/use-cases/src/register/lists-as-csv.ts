@@ -1,5 +1,5 @@
 import { readingOn } from '#projections/read-on';
-import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
+import { cursorOf, queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
 import type { RegisterItem } from '#read-models/register/register-query';
 import type { Statistics } from '#read-models/register/statistics-query';
@@ -12,8 +12,8 @@ import { deadlinesAsked, deadlinesIn, listAsked, registerIn, seeStatistics } fro
 import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
-/** A whole list has neither pages nor places in them. */
-type Whole<Asked> = Omit<Asked, 'limit' | 'cursor'>;
+/** A whole list has no pages; a cursor is looked at, as a page would, and moves nothing. */
+type Whole<Asked> = Omit<Asked, 'limit'>;
 
 const RECORD_COLUMNS = [
   ...['id', 'title', 'recipient', 'status', 'statusOrigin', 'owner', 'deadline', 'dueOn', 'issuedOn'],
@@ -62,8 +62,9 @@ export async function deadlinesAsCsv(
   asked: Whole<AskedOfDeadlines>,
   now: number,
 ): Promise<AsyncGenerator<Uint8Array>> {
-  const query = { ...deadlinesAsked(viewer, { ...asked, limit: PART }, now), limit: PART };
+  const { cursor: _, ...query } = deadlinesAsked(viewer, { ...asked, limit: PART }, now);
   const source = deadlinesIn(asked);
+  cursorOf({ ...query, ...(asked.cursor !== undefined && { cursor: asked.cursor }) }, ...source);
   const first = await queryDeadlines(readModels, query, ...source);
   const readOn = readingOn();
   const told = new Set<string>();
