@@ -67,6 +67,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       ['?! -firearms', []],
       ['-"', []],
       ['-""', []],
+      [`-"${'six '.repeat(65)}"`, ['a', 'b', 'c']],
       ['--', []],
       ['""', []],
       ['?!', []],

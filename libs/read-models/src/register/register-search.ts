@@ -35,11 +35,13 @@ export function readSearch(typed: string, words: Pick<TextWords, 'of'>): Search 
   const terms = withWords(distinct(all.filter(isSearchable)).slice(0, TERMS_MAX), words);
   const of = (isExcluded: boolean): TextTerm[] =>
     terms.filter((term) => term.isExcluded === isExcluded).map(({ words, prefix }) => ({ words, prefix }));
-  const [required, excluded] = [of(false), of(true)];
+  const hasWord = (term: TypedTerm) => isSearchable(term) && words.of(term.words).length > 0;
+  const required = of(false);
   return {
     required,
-    excluded,
-    isVain: required.length === 0 && (excluded.length === 0 || all.some(({ isExcluded }) => !isExcluded)),
+    excluded: of(true),
+    // An excluded phrase of too many words is left out, and excludes nothing; it is typed all the same.
+    isVain: required.length === 0 && (all.some(({ isExcluded }) => !isExcluded) || !all.some(hasWord)),
   };
 }
 
