@@ -9,8 +9,8 @@ import { draftEvents } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { PROJECTIONS } from '#platform/projections';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
-import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
+import type { RunnerOptions } from '#projections/runner';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordStream } from '#state-machines/record-streams';
@@ -136,22 +136,38 @@ const commitOf = (recordedAt: string, appends: Commit['appends']): Commit => ({
   appends,
 });
 
-/** Makes a store in SQLite files in a folder, with every read model folded up to its end. */
-export async function makeLargeStore(folder: string, size: StoreSize): Promise<LargeStore> {
+/** Makes a log alone in an SQLite file; its path. */
+export async function makeLargeLog(folder: string, size: StoreSize): Promise<string> {
   const path = join(folder, 'docket.sqlite');
-  const readModels = join(folder, 'docket.read-models.sqlite');
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
-  const database = openSqliteReadModels(readModels);
   try {
     await write(store, size);
-    await foldAll(store, database);
+  } finally {
+    await store.close();
+  }
+  return path;
+}
+
+/** Makes a store in SQLite files in a folder, with every read model folded up to its end. */
+export async function makeLargeStore(folder: string, size: StoreSize): Promise<LargeStore> {
+  const path = await makeLargeLog(folder, size);
+  const readModels = join(folder, 'docket.read-models.sqlite');
+  await foldLog(path, readModels);
+  return { ...size, store: path, readModels };
+}
+
+/** Folds all read models of a log into a file, up to the log's end; `onFolded` is told of each batch of each. */
+export async function foldLog(
+  path: string,
+  readModels: string,
+  onFolded: RunnerOptions['onFolded'] = () => undefined,
+): Promise<void> {
+  const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: false });
+  const database = openSqliteReadModels(readModels);
+  try {
+    await new ProjectionRunner({ store, database, projections: PROJECTIONS, onFolded }).catchUp();
   } finally {
     await database.close();
     await store.close();
   }
-  return { ...size, store: path, readModels };
 }
-
-/** Folds all read models up to the log's end. */
-export const foldAll = (store: EventStore, database: ReadModelDatabase): Promise<void> =>
-  new ProjectionRunner({ store, database, projections: PROJECTIONS }).catchUp();

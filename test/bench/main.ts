@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { benchAppend } from './append.ts';
+import { benchFold } from './fold.ts';
 import { benchHttp } from './http.ts';
 import { benchReaders } from './readers.ts';
 import { benchLists } from './lists.ts';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   http: benchHttp,
   readers: benchReaders,
   scan: benchScan,
+  fold: benchFold,
   search: benchSearch,
   lists: benchLists,
   parse: benchParse,

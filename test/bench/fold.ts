@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { PROJECTIONS } from '#platform/projections';
+import { createFirstGeneration } from '#projections/generations';
+import type { Projection } from '#projections/projection';
+import { openConnection } from '#projections/sqlite/connection';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { tableInGeneration } from '#projections/tables';
+import { foldLog, makeLargeLog } from './large-store.ts';
+import type { StoreSize } from './large-store.ts';
+import { formatRow, row } from './row.ts';
+import type { Row } from './row.ts';
+
+const EVENTS_PER_RECORD = 10;
+const TARGET = 0.5;
+/** As many as the runner folds at a time. */
+const EVENTS_PER_BATCH = 1_000;
+
+/** `DOCKET_BENCH_FOLD_EVENTS=1000000` measures so many; a minute is enough for what is measured else. */
+function sizeAsked(): StoreSize {
+  const events = Number(process.env['DOCKET_BENCH_FOLD_EVENTS'] ?? 30_000);
+  if (!Number.isSafeInteger(events) || events < EVENTS_PER_BATCH)
+    throw new RangeError(`DOCKET_BENCH_FOLD_EVENTS is a number of events from ${EVENTS_PER_BATCH}`);
+  return { records: Math.ceil(events / EVENTS_PER_RECORD), events };
+}
+
+/** Seconds of processor time, of all threads of this process. */
+function processorSeconds(since?: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1e6;
+}
+
+/** Folds the whole log, and tells what each projection took of the processor with what it reads. */
+async function foldSeconds(log: string, readModels: string): Promise<Map<string, number>> {
+  const seconds = new Map<string, number>();
+  let before = process.cpuUsage();
+  await foldLog(log, readModels, ({ projection }) => {
+    seconds.set(projection, (seconds.get(projection) ?? 0) + processorSeconds(before));
+    before = process.cpuUsage();
+  });
+  return seconds;
+}
+
+type Cells = readonly unknown[];
+
+/** Writes every row of a projection's tables, cut into so many transactions of each table. */
+function writeRows(
+  from: Database.Database,
+  to: Database.Database,
+  { tables, search }: Projection,
+  transactions: number,
+): number {
+  let seconds = 0;
+  for (const { name, columns } of tables) {
+    const table = tableInGeneration(name, 1);
+    const names = Object.keys(columns);
+    const quoted = names.map((column) => `"${column}"`).join(', ');
+    const insert = to.prepare(`insert into ${table} (${quoted}) values (${names.map(() => '?').join(', ')})`);
+    const found = tableInGeneration(search?.name ?? '', 1);
+    const index =
+      search?.table === name ? to.prepare(`insert into ${found} (rowid, text) values (?, ?)`) : null;
+    const [id, text] = [names.indexOf('id'), names.indexOf('text')];
+    const write = to.transaction((rows: readonly Cells[]) => {
+      for (const cells of rows) insert.run(cells);
+      if (index !== null) for (const cells of rows) index.run(cells[id], cells[text]);
+    });
+    const rows = from.prepare(`select count(*) from ${table}`).pluck().get() as number;
+    const select = from.prepare(
+      `select rowid, ${quoted} from ${table} where rowid > ? order by rowid limit ?`,
+    );
+    select.raw();
+    const limit = Math.max(1, Math.ceil(rows / transactions));
+    for (let after: unknown = -1, written = 0; written < rows;) {
+      const read = select.all(after, limit) as Cells[];
+      const part = read.map(([, ...cells]) => cells);
+      const before = process.cpuUsage();
+      write.immediate(part);
+      seconds += processorSeconds(before);
+      after = read.at(-1)?.[0];
+      written += read.length;
+    }
+  }
+  return seconds;
+}
+
+/**
+ * The floor: the rows that were folded, from where they stand into a fresh file. It has the tables, keys, indexes and full-text
+ * index that projections are given, and the pragmas of their connection; each row is one prepared statement, and each table is
+ * written in as many transactions as the fold took. A row that the fold wrote many times is written once, as it came out, and in
+ * the order of the tables' own numbers: the floor decides nothing, reads nothing back, and changes nothing.
+ */
+async function floorSeconds(
+  folded: string,
+  path: string,
+  { events }: StoreSize,
+): Promise<Map<string, number>> {
+  const database = openSqliteReadModels(path);
+  for (const projection of PROJECTIONS) await createFirstGeneration(database, projection);
+  await database.close();
+  const from = new Database(folded, { readonly: true });
+  const to = openConnection(path);
+  try {
+    const transactions = Math.ceil(events / EVENTS_PER_BATCH);
+    return new Map(
+      PROJECTIONS.map((projection) => [projection.name, writeRows(from, to, projection, transactions)]),
+    );
+  } finally {
+    to.close();
+    from.close();
+  }
+}
+
+const sum = (seconds: ReadonlyMap<string, number>): number =>
+  [...seconds.values()].reduce((a, b) => a + b, 0);
+
+/**
+ * Folding a log into all read models against writing the rows that come out raw, both in events a second of processor time: other
+ * work on the machine makes both wait, and neither work more.
+ */
+export async function benchFold(): Promise<Row[]> {
+  const size = sizeAsked();
+  const folder = mkdtempSync(join(tmpdir(), 'docket-bench-fold-'));
+  try {
+    const log = await makeLargeLog(folder, size);
+    const readModels = join(folder, 'read-models.sqlite');
+    const folded = await foldSeconds(log, readModels);
+    const floor = await floorSeconds(readModels, join(folder, 'floor.sqlite'), size);
+    for (const [name, seconds] of folded) {
+      const [own, raw] = [seconds, floor.get(name) ?? NaN].map((each) => (1e6 * each) / size.events);
+      process.stderr.write(`  ${name}: ${own?.toFixed(1)} µs an event, its rows raw ${raw?.toFixed(1)} µs\n`);
+    }
+    return [
+      row(`folding all read models over ${size.events} events, against writing the same rows raw`, {
+        value: size.events / sum(folded),
+        floor: size.events / sum(floor),
+        target: TARGET,
+        unit: 'events/CPU s',
+      }),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  for (const measured of await benchFold()) process.stdout.write(`${formatRow(measured)}\n`);
+}
