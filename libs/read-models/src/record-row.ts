@@ -216,16 +216,48 @@ export async function foldRows<Row extends RecordRow, State>(
   const before = new Map(loaded.map((each) => [each.id, each]));
   const states = new Map(loaded.map((each) => [each.id, parse(each)]));
   for (const event of events) states.set(event.recordId, fold(states.get(event.recordId), event));
-  const columns = Object.keys(table.columns) as (keyof Row)[];
-  const changed = [...states.values()]
-    .map((after) => ({ after, row: row(after) }))
-    .filter((each) => !isSame(columns, before.get(each.row.id), each.row));
-  await dialect.upsert(
-    db,
-    table,
-    changed.map((each) => each.row),
+  const rows = [...states.values()].map((after) => ({ after, row: row(after) }));
+  const written = new Set(
+    await writeRows(
+      { db, sql: dialect },
+      table,
+      before,
+      rows.map((each) => each.row),
+    ),
   );
-  return changed.map((each) => ({ before: before.get(each.row.id), after: each.after }));
+  return rows
+    .filter((each) => written.has(each.row))
+    .map((each) => ({ before: before.get(each.row.id), after: each.after }));
+}
+
+/**
+ * Writes the rows that are new, and of others the columns that are: a database moves a row in the index of every column that a
+ * statement sets, also to the same value.
+ * @returns the rows that were written.
+ */
+export async function writeRows<Row extends { readonly id: string }>(
+  { db, sql: dialect }: Pick<Generation, 'db' | 'sql'>,
+  table: TableDefinition,
+  before: ReadonlyMap<string, Row>,
+  after: readonly Row[],
+): Promise<Row[]> {
+  const columns = Object.keys(table.columns) as (keyof Row & string)[];
+  const added: Row[] = [];
+  const changed = new Map<string, { readonly columns: readonly string[]; readonly rows: Row[] }>();
+  for (const row of after) {
+    const known = before.get(row.id);
+    if (known === undefined) {
+      added.push(row);
+      continue;
+    }
+    const own = columns.filter((column) => known[column] !== row[column]);
+    if (own.length === 0) continue;
+    const alike = changed.getOrInsertComputed(own.join(), () => ({ columns: own, rows: [] }));
+    alike.rows.push(row);
+  }
+  await dialect.upsert(db, table, added);
+  for (const { columns: own, rows } of changed.values()) await dialect.update(db, table, own, rows);
+  return [...added, ...[...changed.values()].flatMap(({ rows }) => rows)];
 }
 
 /** Whether a row is there already, with the same in these columns. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { ReadModelDatabase } from '#projections/read-model-database';
 import { checkSearch } from '#test/support/read-models';
 import { historyFrom } from '#test/support/record-log';
 import { registerProjection } from './register-projection.ts';
@@ -38,6 +39,36 @@ onEachDatabase('on $name', [registerProjection], (models) => {
         lifecycle_name: 'inspection-recommendation',
         lifecycle_version: 1,
       });
+    });
+
+    test('given a comment on a later day, then only the columns that it changes are written', async () => {
+      log.issue('a');
+      await models.fold();
+      log.add(
+        'a',
+        'CommentAdded',
+        { text: 'a comment', visibility: 'public' },
+        { effectiveOn: '2026-07-01' },
+      );
+      const written: string[] = [];
+      const { sql } = models.database;
+      const noting: ReadModelDatabase = {
+        ...models.database,
+        sql: {
+          ...sql,
+          upsert(db, table, rows) {
+            written.push(...rows.map(() => `${table.name}: all`));
+            return sql.upsert(db, table, rows);
+          },
+          update(db, table, changed, rows) {
+            written.push(...rows.map(() => `${table.name}: ${changed.join(', ')}`));
+            return sql.update(db, table, changed, rows);
+          },
+        },
+      };
+      await models.foldInto(noting);
+      expect(written).toEqual(['register: version, position, updated_on, updated_at', 'register_texts: all']);
+      expect(await row()).toMatchObject({ version: 2, updated_on: '2026-07-01' });
     });
 
     test('given statuses, then the row says where the last one came from', async () => {

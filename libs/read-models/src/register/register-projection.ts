@@ -6,10 +6,10 @@ import type { Generation, Projection } from '#projections/projection';
 import {
   eventsOfRecords,
   recordsOf,
-  isSame,
   eventsNaming,
   withheldColumn,
   withheldOwner,
+  writeRows,
 } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { foldStanding, STANDING_COLUMNS, standingFrom, standingRow } from '../standing.ts';
@@ -102,9 +102,6 @@ const OWN_COLUMNS = Object.keys(REGISTER.columns).filter(
   (column) => !Object.hasOwn(STANDING_COLUMNS, column),
 ) as Exclude<keyof RegisterRow, keyof StandingRow>[];
 
-/** What changes with every event, and is in no index while the day is the same. */
-const TOUCHED = ['version', 'position', 'updated_at'] as const;
-
 export const registerProjection: Projection = {
   name: 'register',
   version: 6,
@@ -116,7 +113,7 @@ export const registerProjection: Projection = {
     const before = await loadRows(generation, recordsOf(events));
     const records = new Map([...before].map(([id, row]) => [id, foldedFrom(row)]));
     for (const event of events) records.set(event.recordId, foldRecord(records.get(event.recordId), event));
-    await writeRows(generation, before, [...records.values()].map(rowOf));
+    await writeRows(generation, REGISTER, before, [...records.values()].map(rowOf));
     await writeTexts(generation, events, before, (id) => records.get(id)?.number as number);
   },
   withheld: (redactions, dialect) => ({
@@ -211,19 +208,3 @@ function firstRow({ data, eventId, ordinal }: ProjectedEvent) {
     text_event: eventId,
   };
 }
-
-async function writeRows(
-  { db, sql: dialect }: Generation,
-  before: ReadonlyMap<string, RegisterRow>,
-  after: readonly RegisterRow[],
-): Promise<void> {
-  const touched: RegisterRow[] = [];
-  const changed: RegisterRow[] = [];
-  for (const row of after) (isSame(STAYING, before.get(row.id), row) ? touched : changed).push(row);
-  await dialect.upsert(db, REGISTER, changed);
-  await dialect.update(db, REGISTER, TOUCHED, touched);
-}
-
-const STAYING = Object.keys(REGISTER.columns).filter(
-  (column) => !TOUCHED.some((touched) => touched === column),
-) as (keyof RegisterRow)[];
