@@ -12,7 +12,7 @@ import { NEVER } from '#read-models/history/spans';
 import { queryRegister } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
 import { makeLargeStore } from './large-store.ts';
-import { formatRow, median, row } from './row.ts';
+import { formatRow, measuring, median, row } from './row.ts';
 import type { Row } from './row.ts';
 
 const SMALL = { records: 1_000, events: 3_000 };
@@ -86,18 +86,38 @@ export async function benchLists(): Promise<Row[]> {
     open.push(openSqliteReadModels(small), openSqliteReadModels(large));
     const [few, many] = open as [ReadModelDatabase, ReadModelDatabase];
     const rows: Row[] = [];
-    const add = (measure: string, value: number, floor: number, target: number): void => {
-      rows.push(row(measure, { value, floor, target, unit: 'a second' }));
+    const add = async (
+      measure: string,
+      value: () => unknown,
+      floor: () => unknown,
+      target: number,
+    ): Promise<void> => {
+      const rates = await measuring(measure, async () => ({
+        floor: await perSecond(floor),
+        value: await perSecond(value),
+      }));
+      rows.push(row(measure, { ...rates, target, unit: 'a second' }));
       process.stderr.write(`${formatRow(rows.at(-1) as Row)}\n`);
     };
     for (const [name, read] of Object.entries(PAGES)) {
-      const floor = await perSecond(() => read(few));
-      add(`${name} at ${LARGE.records} records`, await perSecond(() => read(many)), floor, 1 / SLOWER_MAX);
+      const measure = `${name} at ${LARGE.records} records, against at ${SMALL.records}`;
+      await add(
+        measure,
+        () => read(many),
+        () => read(few),
+        1 / SLOWER_MAX,
+      );
     }
     const raw = new Database(large, { readonly: true });
     for (const [name, read] of Object.entries(STATISTICS)) {
       const count = raw.prepare(RAW[name as keyof typeof RAW]);
-      add(`${name} statistics`, await perSecond(() => read(many)), await perSecond(() => count.all()), 0.5);
+      const measure = `${name} statistics of ${LARGE.records} records, against a raw count`;
+      await add(
+        measure,
+        () => read(many),
+        () => count.all(),
+        0.5,
+      );
     }
     raw.close();
     return rows;

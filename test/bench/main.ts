@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { inspect } from 'node:util';
 import { benchAppend } from './append.ts';
 import { benchFold } from './fold.ts';
 import { benchHttp } from './http.ts';
@@ -39,10 +40,18 @@ if (unknown !== undefined) {
 }
 
 const rows: Row[] = [];
+const failed: string[] = [];
 for (const [name, bench] of Object.entries(BENCHES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   process.stderr.write(`${name} …\n`);
-  rows.push(...(await bench()));
+  const began = performance.now();
+  try {
+    rows.push(...(await bench()));
+  } catch (error) {
+    failed.push(name);
+    process.stderr.write(`The bench "${name}" failed: ${inspect(error)}\n`);
+  }
+  process.stderr.write(`  ${name} took ${((performance.now() - began) / 1_000).toFixed(0)} s\n`);
 }
 
 const figure = (value: number): string =>
@@ -70,5 +79,6 @@ for (const line of table) {
 const machine = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length, memory: totalmem() };
 writeFileSync(
   'bench-results.json',
-  `${JSON.stringify({ at: new Date().toISOString(), machine, rows }, null, 2)}\n`,
+  `${JSON.stringify({ at: new Date().toISOString(), machine, rows, failed }, null, 2)}\n`,
 );
+if (failed.length > 0) process.exitCode = 1;

@@ -19,6 +19,15 @@ export function row(
   return { measure, value, floor, ratio, target, unit, holds: ratio >= target };
 }
 
+/** @throws Error that names what was measured, with what was thrown as its cause. */
+export async function measuring<Result>(measure: string, action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (cause) {
+    throw new Error(`"${measure}" could not be measured`, { cause });
+  }
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

@@ -9,7 +9,7 @@ import { registerProjection } from '#read-models/register/register-projection';
 import { queryRegister } from '#read-models/register/register-query';
 import type { RegisterQuery } from '#read-models/register/register-query';
 import { RecordLog } from '../support/record-log.ts';
-import { formatRow, median, row } from './row.ts';
+import { formatRow, measuring, median, row } from './row.ts';
 import type { Row } from './row.ts';
 
 const RECORDS = 100_000;
@@ -81,8 +81,10 @@ export async function benchSearch(): Promise<Row[]> {
     process.stderr.write(`  ${folded.toFixed(0)} events a second were folded into the register\n`);
     const rows: Row[] = [];
     for (const sort of ['relevance', '-updatedOn'] as const) {
-      const value = await pagesPerSecond(database, { q: 'force custody review', sort });
       const measure = `search where all of ${RECORDS} records match, by ${sort === 'relevance' ? 'relevance' : 'date'}`;
+      const value = await measuring(measure, () =>
+        pagesPerSecond(database, { q: 'force custody review', sort }),
+      );
       const result = row(measure, { value, floor: PAGES_PER_SECOND, target: 1, unit: 'pages/s' });
       process.stderr.write(`  ${formatRow(result)}\n`);
       rows.push(result);
