@@ -70,9 +70,17 @@ export class BatchTelling {
   readonly #recipients: Pick<HistoryRecordRow, 'id' | 'number' | 'recipient'>[] = [];
   readonly #erasures: Erasure[] = [];
 
-  /** @throws Error when the first event is not the one after the head's. */
-  begin(id: string, row: HistoryHeadRow | undefined, events: readonly ProjectedEvent[]): RecordBatch {
-    const head = row === undefined ? newHead(id, events[0] as ProjectedEvent) : readHead(row);
+  /**
+   * @param nextNumber the number of a record that is new
+   * @throws Error when the first event is not the one after the head's.
+   */
+  begin(
+    id: string,
+    row: HistoryHeadRow | undefined,
+    events: readonly ProjectedEvent[],
+    nextNumber: () => number,
+  ): RecordBatch {
+    const head = row === undefined ? newHead(id, nextNumber(), events[0] as ProjectedEvent) : readHead(row);
     for (const [index, { version, streamId }] of events.entries()) {
       const last = head.version + index;
       if (version !== last + 1)
@@ -80,7 +88,7 @@ export class BatchTelling {
     }
     const erasures = events.flatMap((event): Erasure[] => {
       const named = redactionOf(event);
-      return named === null ? [] : [{ number: head.number, ...named }];
+      return named === null ? [] : [{ id, number: head.number, ...named }];
     });
     const light = events.map((event) => lightOf(event, head.issue.lifecycle)).map(withoutErased(erasures));
     return {
@@ -122,10 +130,15 @@ export class BatchTelling {
   }
 
   #addTitle(event: ProjectedEvent): void {
-    if (event.type !== 'RecommendationIssued' && !isTitled(event)) return;
-    const title = (event.data as AnyData).title ?? null;
-    const issued = isTitled(event) ? 0 : 1;
-    this.#titles.set(event.eventId, { event: event.eventId, record_id: event.recordId, issued, title });
+    const { type, data, eventId, recordId: record_id } = event;
+    const isIssue = type === 'RecommendationIssued';
+    if (!isIssue && (type !== 'TextAmended' || !isTitled(event))) return;
+    this.#titles.set(eventId, {
+      event: eventId,
+      record_id,
+      issued: isIssue ? 1 : 0,
+      title: data.title ?? null,
+    });
   }
 
   #erase(erasures: readonly Erasure[]): void {
@@ -162,12 +175,12 @@ async function nameRecipient({ db }: Generation, number: number, recipient: stri
     .execute();
 }
 
-function newHead(id: string, event: ProjectedEvent): Head {
-  const { ordinal, effectiveOn, lifecycle, recordedAt } = event;
+function newHead(id: string, number: number, event: ProjectedEvent): Head {
+  const { effectiveOn, lifecycle, recordedAt } = event;
   const { issue = null }: AnyData = event.data;
   const about = { id, issuedOn: effectiveOn, issue, lifecycle };
   return {
-    ...{ id, number: ordinal, version: 0, rows: 0, deadline_rows: 0, last_row: 0 },
+    ...{ id, number, version: 0, rows: 0, deadline_rows: 0, last_row: 0 },
     ...{ first_on: effectiveOn, last_on: effectiveOn, last_known: Date.parse(recordedAt) },
     ...{ issue: about, fold: emptyFold(about), fates: new DeadlineFates(), lastRows: new Map() },
     stream: { recipient: null, status: '' },

@@ -10,6 +10,7 @@ export const REPORT_NAME = '/data/report/name';
 
 /** What a redaction took from an event of the record with this number. */
 export interface Erasure extends NamedValues {
+  readonly id: string;
   readonly number: number;
 }
 
@@ -17,7 +18,7 @@ export interface Erasure extends NamedValues {
 export async function eraseStored(generation: Generation, erasures: readonly Erasure[]): Promise<void> {
   const db = generation.db as Kysely<HistoryTables>;
   for (const erasure of erasures) {
-    const { eventId, erased } = erasure;
+    const { id, eventId, erased } = erasure;
     if (isNamed(erased, TITLE)) {
       await db.updateTable('history_titles').set({ title: null }).where('event', '=', eventId).execute();
     }
@@ -25,6 +26,7 @@ export async function eraseStored(generation: Generation, erasures: readonly Era
       await db
         .updateTable('history_records')
         .set({ report_name: null })
+        .where('id', '=', id)
         .where('issue_event', '=', eventId)
         .execute();
     }

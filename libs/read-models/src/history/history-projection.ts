@@ -10,6 +10,7 @@ import {
   HISTORY_HEADS,
   HISTORY_RECORDS,
   HISTORY_TITLES,
+  PER_RECORD,
 } from './history-tables.ts';
 import type { HistoryHeadRow, HistoryTables } from './history-tables.ts';
 import { TITLE } from './light-events.ts';
@@ -18,15 +19,18 @@ import { loadEarlier } from './load-earlier.ts';
 /** How every record stood, by effective date and by what was known: in effective order, as one record's view is. */
 export const historyProjection: Projection = {
   name: 'history',
-  version: 2,
+  version: 3,
   tables: [HISTORY, HISTORY_DEADLINES, HISTORY_RECORDS, HISTORY_TITLES, HISTORY_EVENTS, HISTORY_HEADS],
   async apply(generation, batch) {
     const events = eventsOfRecords(batch);
     if (events.length === 0) return;
-    const heads = await loadHeads(generation, recordsOf(events));
+    const ids = recordsOf(events);
+    const heads = await loadHeads(generation, ids);
+    let number = heads.size < ids.length ? await recordsSoFar(generation) : 0;
+    const nextNumber = () => number++;
     const telling = new BatchTelling();
     const records = [...Map.groupBy(events, ({ recordId }) => recordId)].map(([id, own]) =>
-      telling.begin(id, heads.get(id), own),
+      telling.begin(id, heads.get(id), own, nextNumber),
     );
     await loadEarlier(generation, records);
     for (const record of records) telling.tell(record);
@@ -57,4 +61,15 @@ async function loadHeads({ db, sql }: Generation, ids: string[]): Promise<Map<st
     .where('id', 'in', sql.listed(ids))
     .execute();
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** How many records have a number: each has rows, and those of the last one are the last. */
+async function recordsSoFar({ db }: Generation): Promise<number> {
+  const row = await (db as Kysely<HistoryTables>)
+    .selectFrom('history')
+    .select('row')
+    .orderBy('row', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? 0 : Math.floor(row.row / PER_RECORD) + 1;
 }

@@ -119,7 +119,7 @@ export const HISTORY_DEADLINES: TableDefinition = {
 /** What is the same of a record at every date. */
 export interface HistoryRecordRow {
   id: string;
-  /** The record's number: that of its first event in the log, counted from 0. */
+  /** The record's number among all, in the order of their first events, counted from 0. */
   number: number;
   /** The body that the record is for today: who sees it, also as it was. */
   recipient: string | null;
@@ -241,10 +241,15 @@ export interface HistoryTables {
   history_heads: HistoryHeadRow;
 }
 
-/** What a record has at most of events, and of rows of one table. */
-export const PER_RECORD = 2 ** 22;
+/**
+ * What a record has at most of events, and of rows of one table: each of its events can tell all the days anew that events before
+ * it have, and its own, and numbers are not used again.
+ */
+export const PER_RECORD = 2 ** 26;
+/** How many records there can be, for a key to be an exact number. */
+export const RECORDS = 2 ** 53 / PER_RECORD;
 
-/** A key in which the rows of one record stand together, in their order: below 2^53, up to two thousand million events. */
+/** A key in which the rows of one record stand together, in their order. */
 export function keyOf(number: number, own: number): number {
   if (own >= PER_RECORD) throw new RangeError(`A record has at most ${PER_RECORD} rows of its history`);
   return number * PER_RECORD + own;

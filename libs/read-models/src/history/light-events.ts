@@ -1,6 +1,8 @@
 import type { JsonObject, LifecycleReference, Origin } from '#event-sourcing/envelope';
 import { withoutMember, withoutTexts } from '#event-sourcing/erasure';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { HistoryEventRow } from './history-tables.ts';
 
@@ -14,7 +16,10 @@ export interface LightEvent {
   readonly deciding: DecidingEvent | null;
 }
 
-export interface DecidingEvent {
+/** Told apart by its type. */
+export type DecidingEvent = RecordEvent<DecidingBase>;
+
+interface DecidingBase {
   readonly type: string;
   readonly eventId: string;
   readonly origin: Origin;
@@ -60,11 +65,11 @@ function decidingOf(event: ProjectedEvent): DecidingEvent {
   const { type, eventId, origin, actor, lifecycle } = event;
   let { data }: { data: JsonObject } = withoutTexts(event, [OWNER]);
   for (const member of UNUSED) data = withoutMember(data, [member]);
-  return {
+  return asRecordEvent<DecidingBase>({
     ...{ type, eventId, origin, lifecycle, data },
     subject: actor.subject,
     titled: isTitled(event),
-  };
+  });
 }
 
 /** As it is kept. */
@@ -98,10 +103,13 @@ export function readLight(
 ): DecidingEvent | null {
   if (type === null || light === null) return null;
   const { e, s, o, d = {}, t, l = first } = JSON.parse(light) as Kept;
-  return { type, eventId: e, subject: s, origin: o, data: d, titled: t === 1, lifecycle: l };
+  return asRecordEvent<DecidingBase>({
+    ...{ type, eventId: e, subject: s, origin: o, data: d, titled: t === 1, lifecycle: l },
+  });
 }
 
 /** The event without an owner that was erased. */
 export function withoutOwner(deciding: DecidingEvent): DecidingEvent {
-  return { ...deciding, data: withoutMember(deciding.data, ['owner']) };
+  const data: JsonObject = withoutMember(deciding.data, ['owner']);
+  return asRecordEvent<DecidingBase>({ ...deciding, data });
 }

@@ -95,6 +95,25 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
       expect((await models.rows('history')).length).toBeLessThan(2 + 2 * 100 + 1);
       expect((await list({})).items).toMatchObject([{ updatedOn: '2026-02-01' }]);
     });
+
+    test('numbers records in turn, and tells no more rows of one than each event telling each day anew', async () => {
+      for (const id of ['a', 'b']) {
+        log.issue(id);
+        for (let day = 1; day <= 8; day += 1)
+          log.add(id, 'CommentAdded', { text: '', visibility: 'public' }, { effectiveOn: `2026-02-0${day}` });
+        for (const owner of ['ann', 'ben', 'cy']) log.add(id, 'OwnerAssigned', { owner });
+      }
+      await models.fold();
+      const heads = await models.rows('history_heads');
+      expect(heads).toMatchObject([
+        { id: 'a', number: 0 },
+        { id: 'b', number: 1 },
+      ]);
+      for (const { version, rows } of heads as { version: number; rows: number }[]) {
+        expect(rows).toBe(9 + 3 * 9);
+        expect(rows).toBeLessThanOrEqual((version * (version + 1)) / 2);
+      }
+    });
   });
 });
 

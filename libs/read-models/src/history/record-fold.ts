@@ -189,7 +189,7 @@ export class DeadlineFates {
     if (deciding === null) return;
     const { type, data } = deciding;
     if (type !== 'DeadlineExtended' && type !== 'DeadlineWithdrawn') return;
-    const deadline = before?.deadlines.find(({ id }) => id === data['deadlineId']);
+    const deadline = before?.deadlines.find(({ id }) => id === data.deadlineId);
     if (before === undefined || deadline === undefined) return;
     const { id } = deadline;
     if (type === 'DeadlineExtended') this.extensions.set(id, (this.extensions.get(id) ?? 0) + 1);

@@ -14,7 +14,7 @@ import {
 import type { ToldDeadline } from './record-fold.ts';
 import type { SpanRows } from './span-rows.ts';
 import { NEVER, NEVER_ON, retell } from './spans.ts';
-import type { Retelling, Standing, Told } from './spans.ts';
+import type { Earlier, Retelling, Told } from './spans.ts';
 
 /** The tables that what is told goes into. */
 export interface HistoryRows {
@@ -143,7 +143,7 @@ export class RecordHistory {
     head.lastRows = new Map();
     for (const [id, { told }] of inOrderOfIds(deadlines)) {
       const rows = [...(this.#deadlines.get(id)?.values() ?? [])];
-      this.#tellDeadline(id, rows.map(standingOf).sort(byDay), told, instant);
+      this.#tellDeadline(id, rows.map(earlierOf).sort(byDay), told, instant);
     }
     head.fold = telling.fold;
     head.first_on = events[0]?.effectiveOn ?? head.first_on;
@@ -179,12 +179,12 @@ export class RecordHistory {
     return days;
   }
 
-  #standing(): Standing<HistoryContent>[] {
-    return [...this.#rows.values()].map(standingOf).sort(byDay);
+  #standing(): Earlier<HistoryContent>[] {
+    return [...this.#rows.values()].map(earlierOf).sort(byDay);
   }
 
   #tellRecord(
-    before: readonly Standing<HistoryContent>[],
+    before: readonly Earlier<HistoryContent>[],
     after: readonly Told<HistoryContent>[],
     next: string,
     instant: number,
@@ -215,7 +215,7 @@ export class RecordHistory {
 
   #tellDeadline(
     id: string,
-    before: readonly Standing<DeadlineContent>[],
+    before: readonly Earlier<DeadlineContent>[],
     after: readonly Told<DeadlineContent>[],
     instant: number,
   ): void {
@@ -243,7 +243,7 @@ const NOT_TOLD: ToldDeadline = { before: undefined, told: [] };
 const inOrderOfIds = (deadlines: ReadonlyMap<string, ToldDeadline>): [string, ToldDeadline][] =>
   [...deadlines].sort(([a], [b]) => (a < b ? -1 : 1));
 
-const standingOf = <Row extends HistoryRow | HistoryDeadlineRow>(row: Row): Standing<Row> => ({
+const earlierOf = <Row extends HistoryRow | HistoryDeadlineRow>(row: Row): Earlier<Row> => ({
   key: row.row,
   on: row.from_on,
   next_on: row.next_on,

@@ -9,6 +9,9 @@ type SpanRow = Span & { row: number };
 type Ended = Pick<SpanRow, 'row' | 'next_on' | 'next_known'>;
 type Closed = Pick<SpanRow, 'row' | 'known_to'>;
 
+/** How many keys a statement names at most: databases take a bounded number of parameters. */
+const PART = 1_000;
+
 /** What a batch does to the rows of a table: only that is written. */
 export class SpanRows<Row extends SpanRow> {
   readonly #table: TableDefinition;
@@ -25,10 +28,6 @@ export class SpanRows<Row extends SpanRow> {
 
   load(rows: readonly Row[]): void {
     for (const row of rows) this.#rows.set(row.row, row);
-  }
-
-  at(key: number): Row | undefined {
-    return this.#rows.get(key);
   }
 
   make(row: Row): void {
@@ -73,10 +72,11 @@ export class SpanRows<Row extends SpanRow> {
   }
 
   async write({ db, sql }: Generation): Promise<void> {
-    if (this.#removed.size > 0) {
+    const removed = [...this.#removed];
+    for (let from = 0; from < removed.length; from += PART) {
       await (db as Kysely<HistoryTables>)
         .deleteFrom(this.#table.name as 'history')
-        .where('row', 'in', [...this.#removed])
+        .where('row', 'in', removed.slice(from, from + PART))
         .execute();
     }
     await sql.upsert(db, this.#table, [...this.#made.values()]);

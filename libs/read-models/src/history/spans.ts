@@ -23,7 +23,7 @@ export interface Told<Content> {
 }
 
 /** A row as it is told before an instant, and held against what is told then. */
-export interface Standing<Content> extends Told<Content> {
+export interface Earlier<Content> extends Told<Content> {
   /** Which row it is. */
   readonly key: number;
   readonly next_on: string;
@@ -44,7 +44,7 @@ export interface Retelling<Content> {
  * @param next from which day on something else stands after the last of what is told, and stays
  */
 export function retell<Content>(
-  before: readonly Standing<Content>[],
+  before: readonly Earlier<Content>[],
   after: readonly Told<Content>[],
   next: string,
   isSame: (a: Content, b: Content) => boolean,
