@@ -55,12 +55,14 @@ describe('what the page on upgrading says', () => {
   );
 
   it(
-    'read models of another version are folded anew beside the live ones, then switched',
+    'read models of another version are folded anew beside the live ones, then switched, before it is ready',
     async () => {
       const { folder, store, readModels } = await upgraded();
       const events = asked(store, 'SELECT * FROM events');
       const before = asked(readModels, GENERATIONS);
       changed(readModels, `UPDATE generations SET version = version - 1 WHERE projection = 'register'`);
+      // What the rows of a version of before say is not what this one says.
+      changed(readModels, `UPDATE register_g1 SET status = 'of-before'`);
       const service = await startService({ folder, env: sqliteSettings(folder) });
       const list = await service.as('auditor').get('/api/recommendations');
       expect(list.json.items).toMatchObject([{ id: '730', status: 'being-progressed' }]);
@@ -71,8 +73,6 @@ describe('what the page on upgrading says', () => {
         return Promise.resolve(after.filter(isRisen).map(({ name }) => name));
       };
       expect(await eventually(risen, (names) => names.length > 0)).toEqual(['register']);
-      const anew = await service.as('auditor').get('/api/recommendations');
-      expect(anew.json.items).toEqual(list.json.items);
       await service.stop();
       expect(asked(store, `SELECT * FROM events WHERE position <= ${events.length}`)).toEqual(events);
     },

@@ -9,12 +9,13 @@ import type { Log } from '#platform/log/open-log';
 import { levelOf } from '#platform/notifications';
 import { openNode } from '#platform/node';
 import type { DocketNode, NodeReports } from '#platform/node';
-import { PROJECTION_NAMES } from '#platform/projections';
+import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
 import { whenFolded } from '#platform/projector';
 import { readSettings, SettingsError } from '#platform/settings';
 import type { Settings } from '#platform/settings';
 import { tellStart } from '#platform/tell-start';
 import { stoppedProjections } from '#platform/unreadable-events';
+import { projectionStatus } from '#projections/projection-status';
 import { createApp } from './app.ts';
 import { endAtOnce } from './end-process.ts';
 import { explained } from './explained.ts';
@@ -134,16 +135,29 @@ function addressOf(app: NestFastifyApplication, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Waits for the log's end as it stands at start; not for projections that stand before an event which cannot be read. */
+/**
+ * Waits until read models of this version are at the log's end as it stands at start; not for those that stand before an event
+ * which cannot be read, nor for those that a newer version of the program has made.
+ */
 async function readModelsReady({ store, readModels }: DocketNode, logger: Logger): Promise<void> {
   const end = await store.lastPosition();
   const whenHandled = whenFolded(readModels);
   let awaited = PROJECTION_NAMES;
   while (!(await whenHandled(end, READ_MODELS_MS, awaited))) {
+    const statuses = await projectionStatus(readModels, end);
+    const building = statuses.flatMap(({ name, rebuild }) => (rebuild ? [{ name, ...rebuild }] : []));
+    const newer = PROJECTIONS.filter(({ name, version }) =>
+      statuses.some((status) => status.name === name && status.version > version),
+    ).map(({ name }) => name);
     // All else can be served.
     const stopped = await stoppedProjections(store, readModels);
-    awaited = PROJECTION_NAMES.filter((name) => !stopped.has(name));
-    logger.info({ end, stopped: [...stopped.keys()] }, 'The read models are being built');
+    awaited = PROJECTION_NAMES.filter((name) => !stopped.has(name) && !newer.includes(name));
+    logger.info({ end, building, stopped: [...stopped.keys()] }, 'The read models are being built');
+    if (newer.length > 0)
+      logger.warn(
+        { newer },
+        'A newer version of the program made these read models: what is read from them is refused',
+      );
   }
 }
 

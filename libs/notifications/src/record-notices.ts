@@ -9,7 +9,7 @@ import type { FollowerBookmark } from '#projections/following/follower';
 import { PolledPart } from '#projections/following/log-part';
 import { waitForPosition } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { paddedPosition } from '#read-models/thresholds/thresholds-projection';
+import { paddedPosition, thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import type { ThresholdRow } from '#read-models/thresholds/thresholds-projection';
 import { escalatedRecords, thresholdsAfter, thresholdsUpTo } from '#read-models/thresholds/thresholds-query';
 import type { EscalatedRecord } from '#read-models/thresholds/thresholds-query';
@@ -149,7 +149,7 @@ export async function recordReminders(sources: NoticeSources): Promise<void> {
   if (follower === null || (follower.remindedOn !== null && follower.remindedOn >= today)) return;
   // What is still being folded may be closed further on in the log.
   const end = await store.lastPosition();
-  if (!(await waitForPosition(database, ['thresholds'], end, PATIENCE_MS))) return;
+  if (!(await waitForPosition(database, [thresholdsProjection], end, PATIENCE_MS))) return;
   const upTo = addDays(today, -REMINDER_DAYS);
   for (let after: EscalatedRecord | null = null; ;) {
     const page: readonly EscalatedRecord[] = await escalatedRecords(database, { upTo, after, limit: PAGE });

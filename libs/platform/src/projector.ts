@@ -57,11 +57,16 @@ function seldomOfEach(onError: OnProjectorError): OnProjectorError {
   };
 }
 
-/** Waits for what the rows say: whoever folds them, here, in another thread, or on another node. */
+/** Waits for what the rows say that this version reads: whoever folds them, here, in another thread, or on another node. */
 export const whenFolded =
   (database: ReadModelDatabase): Projector['whenHandled'] =>
   (position, timeoutMs, names = PROJECTION_NAMES) =>
-    waitForPosition(database, names, position, timeoutMs);
+    waitForPosition(
+      database,
+      names.map((name) => PROJECTIONS.find((projection) => projection.name === name) ?? name),
+      position,
+      timeoutMs,
+    );
 
 /** Runs the projections in a thread of its own, so that folding takes nothing from who answers requests. */
 export function startProjectorThread(

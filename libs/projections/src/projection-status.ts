@@ -90,13 +90,16 @@ export async function oldestBehind(
   return oldest;
 }
 
+/** Rows of a projection that are waited for: of one version, or by a name alone of any. */
+export type AwaitedRows = string | { readonly name: string; readonly version: number };
+
 /**
- * Waits until the named projections' rows hold everything up to a position: true, or false when the time is over.
+ * Waits until the projections' rows hold everything up to a position: true, or false when the time is over.
  * @throws RangeError for a text that is no position.
  */
 export async function waitForPosition(
   { db, pollMs }: ReadModelDatabase,
-  names: readonly string[],
+  projections: readonly AwaitedRows[],
   position: string,
   timeoutMs: number,
 ): Promise<boolean> {
@@ -108,15 +111,20 @@ export async function waitForPosition(
       .innerJoin('generations as g', (join) =>
         join.onRef('g.projection', '=', 'p.name').onRef('g.generation', '=', 'p.live'),
       )
-      .select(['p.name', 'g.position'])
+      .select(['p.name', 'g.position', 'g.version'])
       .execute();
-    const isThere = (name: string) =>
-      reached.some((live) => live.name === name && comparePositions(live.position, position) >= 0);
-    if (names.every(isThere)) return true;
+    const isThere = (awaited: AwaitedRows) =>
+      reached.some((live) => isOf(live, awaited) && comparePositions(live.position, position) >= 0);
+    if (projections.every(isThere)) return true;
     if (performance.now() >= until) return false;
     await sleep(pollMs);
   }
 }
+
+const isOf = (live: { readonly name: string; readonly version: number }, awaited: AwaitedRows): boolean =>
+  typeof awaited === 'string'
+    ? live.name === awaited
+    : live.name === awaited.name && live.version === awaited.version;
 
 /**
  * Asks the runner on this database, in whichever thread or process it is, to rebuild a projection.

@@ -1,16 +1,16 @@
 import type { Redaction } from '#event-sourcing/event-store';
 import type { Generation, Projection } from './projection.ts';
-import { liveBookmark, generationIn } from './generations.ts';
-import type { Bookmark } from './generations.ts';
+import { buildingBookmark, generationIn, liveBookmark } from './generations.ts';
+import type { Bookmark, Meta } from './generations.ts';
 import { comparePositions } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
-/** The read model was not made yet: the runner has never been started on this database. */
+/** The read model was not made yet: the runner has never been started on this database, or its rows are another version's. */
 export class ReadModelMissingError extends Error {
   readonly code = 'read-model-missing';
 
-  constructor(name: string) {
-    super(`The read model ${name} is not there yet; try again shortly`);
+  constructor(name: string, why = 'is not there yet') {
+    super(`The read model ${name} ${why}; try again shortly`);
     this.name = 'ReadModelMissingError';
   }
 }
@@ -43,6 +43,23 @@ export function lookUpLive<Result>(
   const here: ReadModelDatabase['read'] = (action) =>
     db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(action);
   return readLive({ ...database, read: here }, projection, read);
+}
+
+/**
+ * The same, of whichever version the rows are: for what is known nowhere else any more, so that it is read, or the reason why
+ * it cannot be is thrown.
+ * @throws ReadModelMissingError before the runner's first start.
+ */
+export function lookUpOfAnyVersion<Result>(
+  { db, sql }: ReadModelDatabase,
+  projection: Projection,
+  read: (generation: Generation, position: string) => Promise<Result>,
+): Promise<Result> {
+  return db.transaction().execute(async (trx) => {
+    const live = await liveBookmark(trx, projection.name);
+    if (live === undefined) throw new ReadModelMissingError(projection.name);
+    return read(generationIn(trx, sql, projection, live.generation), live.position);
+  });
 }
 
 type GenerationsOf<Projections extends readonly Projection[]> = {
@@ -96,9 +113,10 @@ async function readOnce<const Projections extends readonly [Projection, ...Proje
 ): Promise<Result> {
   return database.read(async (trx) => {
     const live: Bookmark[] = [];
-    for (const { name } of projections) {
+    for (const { name, version } of projections) {
       const bookmark = await liveBookmark(trx, name);
       if (bookmark === undefined) throw new ReadModelMissingError(name);
+      if (bookmark.version !== version) throw await ofAnotherVersion(trx, { name, version }, bookmark);
       live.push(bookmark);
     }
     const positions = live.map(({ position }) => position);
@@ -109,4 +127,17 @@ async function readOnce<const Projections extends readonly [Projection, ...Proje
     const [position] = positions.sort(comparePositions) as [string];
     return read(generations as unknown as GenerationsOf<Projections>, position);
   });
+}
+
+/** Rows of another version have other columns, or other things in the same. */
+async function ofAnotherVersion(
+  trx: Meta,
+  { name, version }: Pick<Projection, 'name' | 'version'>,
+  live: Bookmark,
+): Promise<ReadModelMissingError> {
+  if (live.version > version)
+    return new ReadModelMissingError(name, 'is of a newer version of the program, and not for this one');
+  const building = await buildingBookmark(trx, name);
+  const far = building === undefined ? '' : `: it has come to position ${building.position} of the log`;
+  return new ReadModelMissingError(name, `is being built for this version of the program${far}`);
 }

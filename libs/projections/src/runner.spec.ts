@@ -11,6 +11,7 @@ import type { Projection } from './projection.ts';
 import { oldestBehind, projectionStatus, requestRebuild, waitForPosition } from './projection-status.ts';
 import type { RebuildOutcome } from './rebuild.ts';
 import { registerProjection } from '#read-models/register/register-projection';
+import { asItStands } from '#read-models/register/register-pages';
 import { queryRegister } from '#read-models/register/register-query';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -75,8 +76,10 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
     };
     return { store, mend };
   };
-  const ids = async () =>
-    (await queryRegister(models.database, { today: TODAY, sort: 'id' })).items.map(({ id }) => id);
+  const ids = async (projection = registerProjection) =>
+    (
+      await queryRegister(models.database, { today: TODAY, sort: 'id' }, { ...asItStands, projection })
+    ).items.map(({ id }) => id);
 
   describe('follows the log', () => {
     test('from the beginning, and on', async () => {
@@ -579,7 +582,26 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       expect(await status()).toMatchObject({ state: 'running', lag: 0 });
       log.issue('b');
       await reached(['register']);
-      expect(await ids()).toEqual(['a', 'b']);
+      expect(await ids(second)).toEqual(['a', 'b']);
+      // Who has the old code only is told so, and given nothing of rows that it does not know.
+      await expect(ids()).rejects.toThrow(/register is of a newer version/);
+    });
+
+    test('is what its queries are answered from, and what is waited for: never the rows of the old one', async () => {
+      log.issue('a');
+      log.issue('b');
+      await runner().catchUp();
+      const { projection, broken } = breakable(second);
+      broken.add(log.events[1]!.eventId);
+      expect(await waitForPosition(models.database, [registerProjection], '2', 0)).toBe(true);
+      await expect(ids(second)).rejects.toThrow(/register is being built for this version/);
+      await runner({ projections: [projection] }).start();
+      await until(async () => (await status()).state === 'stuck');
+      await expect(ids(second)).rejects.toMatchObject({ code: 'read-model-missing' });
+      expect(await waitForPosition(models.database, [second], '1', 0)).toBe(false);
+      broken.clear();
+      expect(await waitForPosition(models.database, [second], '2', SOON_MS)).toBe(true);
+      expect(await ids(second)).toEqual(['a', 'b']);
     });
 
     test('says where it stands before an event that the store cannot read, while the old one answers', async () => {
@@ -595,6 +617,9 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
         rebuild: { version: second.version, position: log.events[0]!.position },
       });
       expect(await ids()).toEqual(['a', 'b']);
+      await expect(ids(second)).rejects.toThrow(
+        `is being built for this version of the program: it has come to position ${log.events[0]!.position} of the log`,
+      );
       mend();
       await until(async () => (await status()).version === second.version);
       expect(await status()).toMatchObject({ state: 'running', lag: 0 });

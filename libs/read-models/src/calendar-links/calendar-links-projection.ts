@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 import { readCursor, writeCursor } from '#projections/list-cursor';
 import type { Projection } from '#projections/projection';
-import { lookUpLive, readLive } from '#projections/read-live';
+import { lookUpLive, lookUpOfAnyVersion, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { TableDefinition } from '#projections/tables';
 
@@ -84,14 +84,14 @@ export function calendarLinkOwner(database: ReadModelDatabase, linkId: string): 
 }
 
 /**
- * The links that were revoked and are not over on a day, by their ids, those after one of them.
+ * The links that were revoked and are not over on a day, by their ids, those after one of them; by rows of any version, as redactions.
  * @throws ReadModelMissingError.
  */
 export function revokedCalendarLinks(
   database: ReadModelDatabase,
   { after, today, limit }: { readonly after: string; readonly today: string; readonly limit: number },
 ): Promise<readonly Pick<CalendarLinkRow, 'id' | 'subject'>[]> {
-  return lookUpLive(database, calendarLinksProjection, ({ db }) =>
+  return lookUpOfAnyVersion(database, calendarLinksProjection, ({ db }) =>
     (db as Kysely<CalendarLinkTables>)
       .selectFrom('calendar_links')
       .select(['id', 'subject'])

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, NotNull, SqlBool } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { lookUpLive } from '#projections/read-live';
+import { lookUpOfAnyVersion } from '#projections/read-live';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineTables } from './deadlines-projection.ts';
 
@@ -20,14 +20,14 @@ export interface DueRecordsQuery {
 
 /**
  * The records of which something is to be recorded up to a day, after one of them, by day and id: an index gives them,
- * so that a sweep costs what is due and not what exists.
+ * so that a sweep costs what is due and not what exists. Rows of any version do: what is due the record itself says.
  * @throws ReadModelMissingError
  */
 export function dueRecords(
   database: ReadModelDatabase,
   query: DueRecordsQuery,
 ): Promise<readonly DueRecord[]> {
-  return lookUpLive(database, deadlinesProjection, async ({ db }) => {
+  return lookUpOfAnyVersion(database, deadlinesProjection, async ({ db }) => {
     const rows = await selectDue(db, query).execute();
     return rows.map(({ id, sweep_on: sweepOn }) => ({ id, sweepOn }));
   });

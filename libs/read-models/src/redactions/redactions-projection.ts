@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { lookUpLive } from '#projections/read-live';
+import { lookUpOfAnyVersion } from '#projections/read-live';
 import type { TableDefinition } from '#projections/tables';
 
 /** A redaction: which values of which event are to be erased. */
@@ -57,14 +57,14 @@ export const redactionsProjection: Projection = {
 
 /**
  * The redactions after one of them (all where it is null, or not known here), oldest first, and the position up to
- * which the log was looked through.
+ * which the log was looked through. Where the log has lost them, these rows alone know of them, whichever version wrote them.
  */
 export function redactionsAfter(
   database: ReadModelDatabase,
   after: string | null,
   limit: number,
 ): Promise<{ readonly rows: readonly RedactionRow[]; readonly position: string }> {
-  return lookUpLive(database, redactionsProjection, async (generation, position) => {
+  return lookUpOfAnyVersion(database, redactionsProjection, async (generation, position) => {
     const db = generation.db as Kysely<RedactionTables>;
     const known =
       after === null
