@@ -77,6 +77,9 @@ export interface ReadModelSql {
   /** The same in a query that names between which ids, of few texts, they are. */
   holdsOfFew(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
 
+  /** What holds of every such text, and of others, and needs no look into texts; null where `holds` needs none. */
+  mayHold(terms: readonly TextTerm[]): RawBuilder<SqlBool> | null;
+
   /**
    * A condition that holds for every row for as long as the read has time, and ends it then. It belongs in the `where` of every query
    * that can look at many rows, over a column (`table.column` where two have it) of the table whose rows it walks through; of a join, of each table that may have many.

@@ -65,7 +65,14 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
 
 type SearchSql = Pick<
   ReadModelSql,
-  'createSearch' | 'addToSearch' | 'removeFromSearch' | 'words' | 'foundId' | 'holds' | 'holdsOfFew'
+  | 'createSearch'
+  | 'addToSearch'
+  | 'removeFromSearch'
+  | 'words'
+  | 'foundId'
+  | 'holds'
+  | 'holdsOfFew'
+  | 'mayHold'
 >;
 
 /**
@@ -102,6 +109,7 @@ const searchSql = (words: TextWords): SearchSql => ({
   foundId: 'found.id',
   holds: (terms) => holdsCondition(words, terms),
   holdsOfFew: (terms) => holdsCondition(words, terms),
+  mayHold: () => null,
 });
 
 function holdsCondition(reader: TextWords, terms: readonly TextTerm[]): RawBuilder<SqlBool> {

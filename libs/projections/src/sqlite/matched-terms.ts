@@ -22,17 +22,37 @@ export function holdsCondition(
   terms: readonly TextTerm[],
   most = MATCHED_WORDS_MAX,
 ): RawBuilder<SqlBool> {
-  const asked = terms.map((term) => ({ ...term, words: words.of(term.words) }));
-  // What has no word in it is in no text.
-  if (asked.length === 0 || asked.some((term) => term.words.length === 0)) return sql`false`;
-  const matched = matchedOf(asked, most);
-  const match = sql<SqlBool>`found.text match ${matched.map(expressionOf).join(' AND ')}`;
-  const count = (all: readonly Words[]) => all.reduce((sum, each) => sum + each.words.length, 0);
-  if (count(matched) === count(asked)) return match;
+  const { match, isWhole } = matchOf(words, terms, most);
+  if (isWhole) return match;
   return sql`(${match} and ${saysCondition(
     'found.text',
     terms.map((term) => words.patternOf(term)),
   )})`;
+}
+
+/** Holds of every text with all of the terms, and of others; null where that is all there is to ask. */
+export function mayHoldCondition(words: TextWords, terms: readonly TextTerm[]): RawBuilder<SqlBool> | null {
+  const { match, isWhole } = matchOf(words, terms, MATCHED_WORDS_MAX);
+  return isWhole ? null : match;
+}
+
+interface Match {
+  readonly match: RawBuilder<SqlBool>;
+  /** Whether it asks for all there is to the terms. */
+  readonly isWhole: boolean;
+}
+
+function matchOf(words: TextWords, terms: readonly TextTerm[], most: number): Match {
+  const asked = terms.map((term) => ({ ...term, words: words.of(term.words) }));
+  // What has no word in it is in no text.
+  if (asked.length === 0 || asked.some((term) => term.words.length === 0))
+    return { match: sql`false`, isWhole: true };
+  const matched = matchedOf(asked, most);
+  const count = (all: readonly Words[]) => all.reduce((sum, each) => sum + each.words.length, 0);
+  return {
+    match: sql<SqlBool>`found.text match ${matched.map(expressionOf).join(' AND ')}`,
+    isWhole: count(matched) === count(asked),
+  };
 }
 
 /** Of each term as much as may be matched, the longest first: long words are rare. */

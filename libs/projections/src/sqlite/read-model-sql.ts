@@ -5,7 +5,7 @@ import { inTimeCondition } from './read-clock.ts';
 import { tableInGeneration } from '../tables.ts';
 import type { Cell, SearchDefinition } from '../tables.ts';
 import type { TextWords } from '../text-words.ts';
-import { holdsCondition } from './matched-terms.ts';
+import { holdsCondition, mayHoldCondition } from './matched-terms.ts';
 
 /** Bulk statements take their rows as one JSON parameter, so that a statement is built and prepared once. */
 export const sqliteSql = (words: TextWords): ReadModelSql => ({
@@ -78,6 +78,7 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   foundId: 'found.rowid',
   holds: (terms) => holdsCondition(words, terms),
   holdsOfFew: (terms) => holdsCondition(words, terms, 1),
+  mayHold: (terms) => mayHoldCondition(words, terms),
 
   inTime: inTimeCondition,
 });

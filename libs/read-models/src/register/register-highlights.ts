@@ -110,7 +110,7 @@ async function textsWith(
 ): Promise<FoundText[]> {
   const texts = new AskedTexts(generation, sight);
   const id = sql.ref(generation.sql.foundId);
-  const inRow = texts.inRow({ words, prefix: false });
+  const inRow = texts.inRow([{ words, prefix: false }]);
   const whole: FoundText[] = [];
   // One of each record at a time, in the order of an index: how many there are is anybody's guess, and guessed wrong.
   for (let place = 1, left = records; place <= most && left.length > 0; place += 1) {

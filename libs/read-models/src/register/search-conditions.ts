@@ -158,19 +158,19 @@ export class AskedTexts {
   /** A beginning of a word is looked up among the whole words first: where those suffice, the others are not even gathered. */
   quick(term: TextTerm, part: Part): Condition {
     const { words, prefix } = term;
-    const whole = this.#probe({ words, prefix: false }, part);
+    const whole = this.#probe([{ words, prefix: false }], part);
     return prefix ? sql`(${whole} or ${this.set([term], part)})` : whole;
   }
 
-  #probe(term: TextTerm, part: Part): Condition {
-    return sql`exists (select 1 from ${SEARCH} where ${this.inRow(term, part)})`;
+  #probe(terms: readonly TextTerm[], part: Part): Condition {
+    return sql`exists (select 1 from ${SEARCH} where ${this.inRow(terms, part)})`;
   }
 
-  /** The texts of the row that is looked at that have a term. */
-  inRow(term: TextTerm, part: Part = 'readable'): Condition {
+  /** The texts of the row that is looked at that have all of the terms. */
+  inRow(terms: readonly TextTerm[], part: Part = 'readable'): Condition {
     const first = sql`number * ${SIZE} + ${this.#first(part)}`;
     const last = sql`number * ${SIZE} + ${this.#last(part)}`;
-    return sql`(${this.#id} between ${first} and ${last} ${this.#shown} and ${this.#generation.sql.holdsOfFew([term])})`;
+    return sql`(${this.#id} between ${first} and ${last} ${this.#shown} and ${this.#generation.sql.holdsOfFew(terms)})`;
   }
 
   /** The texts of the records with these numbers that have a term, as it is the beginning of a word; of all kinds. */
@@ -186,25 +186,26 @@ export class AskedTexts {
 
   /** The records that have one text with all of the terms, from a number on. */
   set(terms: readonly TextTerm[], part: Part, since?: number): Condition {
+    const may = this.#generation.sql.mayHold(terms);
+    if (may === null) return this.#found(this.#generation.sql.holds(terms), part, since);
+    // The rows that are left when all else is asked are few, most often: into their texts one looks.
+    return sql`(${this.#found(may, part, since)} and ${this.#probe(terms, part)})`;
+  }
+
+  #found(holds: Condition, part: Part, since?: number): Condition {
     if (part !== 'readable' || typeof this.#sight === 'string')
-      return this.#set(terms, this.#first(part), this.#last(part), since);
+      return this.#set(holds, this.#first(part), this.#last(part), since);
     const isTheirs = this.#isTheirs(this.#sight.exceptOf);
     const set = (last: TextKind) =>
-      this.#set(terms, sql.lit(firstIdOf('title')), sql.lit(lastIdOf(last)), since);
+      this.#set(holds, sql.lit(firstIdOf('title')), sql.lit(lastIdOf(last)), since);
     return sql`case when ${isTheirs} then ${set('comment')} else ${set('internal')} end`;
   }
 
-  #set(
-    terms: readonly TextTerm[],
-    first: RawBuilder<unknown>,
-    last: RawBuilder<unknown>,
-    since?: number,
-  ): Condition {
-    const { sql: dialect } = this.#generation;
+  #set(holds: Condition, first: RawBuilder<unknown>, last: RawBuilder<unknown>, since?: number): Condition {
     const id = this.#id;
     const from = since === undefined ? sql`` : sql`and ${id} >= ${sql.lit(since * IDS_OF_RECORD)}`;
     return sql`number in (select ${id} / ${SIZE} from ${SEARCH} where ${this.#inTime}
-      and ${id} % ${SIZE} between ${first} and ${last} ${from} ${this.#shown} and ${dialect.holds(terms)})`;
+      and ${id} % ${SIZE} between ${first} and ${last} ${from} ${this.#shown} and ${holds})`;
   }
 
   #isTheirs(exceptOf: readonly string[]): Condition {
