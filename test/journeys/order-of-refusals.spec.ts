@@ -251,8 +251,6 @@ describe('whatever is wrong with a request, that there is no such record is told
 
 describe('a position that is not reached', () => {
   const FAR = `minPosition=${'9'.repeat(38)}`;
-  /** As one that waits would be answered behind. */
-  const SOON_MS = 1_500;
   let id: string;
   const people: Record<string, Client> = {};
 
@@ -286,9 +284,8 @@ describe('a position that is not reached', () => {
     ['stranger', '/api/recommendations/ID/compare?from=v1&to=v1&', 404, 'not-found'],
     ['inspector', '/api/recommendations/ID/compare?from=x&to=v1&', 400, 'invalid-parameter'],
   ] as const)('is waited for after what the caller did: %s %s', async (who, path, status, code) => {
-    const begun = performance.now();
+    // Whoever waits for it is answered 503.
     expect(await people[who]?.get(`${path.replace('ID', id)}${FAR}`)).toMatchObject(refusal(status, code));
-    expect(performance.now() - begun).toBeLessThan(SOON_MS);
   });
 
   it.each(['/api/recommendations', '/api/statistics', '/api/recommendations/ID/statechart'])(
