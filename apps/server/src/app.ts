@@ -81,7 +81,7 @@ export async function createApp(
   // 2. The body, as JSON or as the bytes of a register record.
   readBodies(fastify);
   traces?.carryOn(fastify);
-  // 3. What is read for somebody is given up when they go.
+  // 3. What is read for somebody has its turn among theirs, and is given up when they go.
   fastify.addHook('preHandler', readWhileWanted);
   // 4. The route's own controller. 5. What it throws, as a problem.
   // 6. One line in the log and one observation, when the answer has gone.
@@ -106,17 +106,22 @@ export async function createApp(
   return app;
 }
 
-/** Whoever goes before the answer takes what is still being read for it along. */
-function readWhileWanted({ method }: FastifyRequest, { raw: answer }: FastifyReply, done: () => void): void {
+/** Each person has turns of their own. Whoever goes before the answer takes what is still being read for it along. */
+function readWhileWanted(
+  { method, identity }: FastifyRequest,
+  { raw: answer }: FastifyReply,
+  done: () => void,
+): void {
+  const who = identity?.subject;
   if (method !== 'GET' && method !== 'HEAD') {
-    done();
+    whileWanted(undefined, done, who);
     return;
   }
   const gone = new AbortController();
   answer.once('close', () => {
     if (!answer.writableFinished) gone.abort();
   });
-  whileWanted(gone.signal, done);
+  whileWanted(gone.signal, done, who);
 }
 
 /** Nothing is held for ever for who does not take it. */

@@ -291,6 +291,80 @@ describe('the queue of reads', () => {
     expect([order, queue.counts]).toEqual([[0, 1, 2, 3], { busy: 0, waiting: 0, tooSlow: 0 }]);
   });
 
+  /** Reads that go on until they are let go, and the order in which they begin. */
+  function heldReads(queue: ReadQueue) {
+    const begun: string[] = [];
+    const ends = new Map<string, () => void>();
+    const read = (who: string, name: string): Promise<void> =>
+      whileWanted(
+        undefined,
+        () =>
+          queue.run(() => {
+            begun.push(name);
+            return new Promise<void>((resolve) => ends.set(name, resolve));
+          }),
+        who,
+      );
+    const end = async (name: string): Promise<void> => {
+      ends.get(name)?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    return { begun, read, end };
+  }
+
+  test('has a place for whoever comes, however much one person asks for', async () => {
+    const queue = new ReadQueue(2);
+    const { begun, read, end } = heldReads(queue);
+    const reads = ['a1', 'a2', 'a3', 'a4'].map((name) => read('ann', name));
+    expect(begun).toEqual(['a1']);
+    reads.push(read('bob', 'b1'));
+    expect(begun).toEqual(['a1', 'b1']);
+    await end('b1');
+    reads.push(read('cyd', 'c1'));
+    expect(begun).toEqual(['a1', 'b1', 'c1']);
+    await end('a1');
+    expect(begun).toEqual(['a1', 'b1', 'c1', 'a2']);
+    for (const name of ['c1', 'a2', 'a3', 'a4']) await end(name);
+    await Promise.all(reads);
+    expect(queue.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0 });
+  });
+
+  test.each([1, 2, 4])(
+    'gives each person who waits one turn after the other, of %d places',
+    async (places) => {
+      const queue = new ReadQueue(places);
+      const { begun, read, end } = heldReads(queue);
+      const others = Array.from({ length: places }, (_, index) => `other ${index}`);
+      const reads = others.map((name) => read(name, name));
+      for (const name of ['a1', 'a2', 'a3']) reads.push(read('ann', name));
+      for (const name of ['b1', 'b2']) reads.push(read('bob', name));
+      reads.push(read('cyd', 'c1'));
+      // One place is free at a time.
+      for (const name of [others[0], 'a1', 'b1', 'c1', 'a2', 'b2', 'a3']) await end(name as string);
+      expect(begun.slice(places)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
+      for (const name of others) await end(name);
+      await Promise.all(reads);
+    },
+  );
+
+  test('keeps nobody out by what others wait for', async () => {
+    const queue = new ReadQueue(1);
+    const { begun, read, end } = heldReads(queue);
+    const reads = Array.from({ length: 101 }, (_, index) => read('ann', `a${index}`));
+    await expect(read('ann', 'one more')).rejects.toMatchObject({
+      code: 'readers-busy',
+      message: '100 of your reads wait already',
+    });
+    reads.push(read('bob', 'b'));
+    await end('a0');
+    await end('a1');
+    expect(begun).toEqual(['a0', 'a1', 'b']);
+    const ended = Promise.allSettled(reads);
+    queue.close();
+    await end('b');
+    expect((await ended).filter(({ status }) => status === 'rejected')).toHaveLength(99);
+  });
+
   test('takes no more than so many', async () => {
     const queue = new ReadQueue(1);
     const { promise: held, resolve: letGo } = Promise.withResolvers<undefined>();

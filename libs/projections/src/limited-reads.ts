@@ -5,6 +5,8 @@ export const READ_MS_MAX = 2_000;
 /** How many reads may wait for their turn, and for how long: where all come at once, longer than one read may take. */
 const WAITING_MAX = 200;
 const WAITING_MS_MAX = 5_000;
+/** How many of them one person may have: others find room besides. */
+const WAITING_OF_ONE_MAX = 100;
 
 /** A read that was ended, since it would have taken too long: all others have their turn. */
 export class QueryTooSlowError extends Error {
@@ -52,24 +54,46 @@ export interface ReadCounts {
   readonly left: number;
 }
 
-const wanted = new AsyncLocalStorage<AbortSignal>();
+interface Asking {
+  readonly signal: AbortSignal | undefined;
+  readonly who: string | undefined;
+}
+const asking = new AsyncLocalStorage<Asking>();
 
-/** Reads that begin in the action are given up when the signal says so: whoever asked has gone. */
-export const whileWanted = <Result>(signal: AbortSignal, action: () => Result): Result =>
-  wanted.run(signal, action);
+/**
+ * Reads that begin in the action are given up when the signal says so: whoever asked has gone.
+ * @param who asks, where it is not who asked before: each has turns of their own.
+ */
+export const whileWanted = <Result>(
+  signal: AbortSignal | undefined,
+  action: () => Result,
+  who = whoAsks(),
+): Result => asking.run({ signal, who }, action);
 
 /** When whoever asks gives up; undefined where nobody can. */
-export const giveUpSignal = (): AbortSignal | undefined => wanted.getStore();
+export const giveUpSignal = (): AbortSignal | undefined => asking.getStore()?.signal;
+
+/** Who asks; undefined for what nobody in particular does. */
+export const whoAsks = (): string | undefined => asking.getStore()?.who;
 
 interface Waiting {
   readonly begin: () => void;
   readonly refuse: (error: Error) => void;
 }
 
-/** Lets so many reads go on at once; others wait in their order, not too many, and not too long. */
+/** A person, or a read of nobody in particular, which takes its turns alone. */
+type Asker = string | symbol;
+
+/**
+ * Lets so many reads go on at once; others wait, not too many, and not too long. The next is of whoever has fewest under way,
+ * and among these each has one turn after the other. Who has one under way does not take the last place: whoever comes next
+ * finds it free, since what goes on is not ended for them.
+ */
 export class ReadQueue {
   readonly #atOnce: number;
-  readonly #waiting: Waiting[] = [];
+  /** In the order of their turns. */
+  readonly #waiting = new Map<Asker, Waiting[]>();
+  readonly #underWay = new Map<Asker, number>();
   readonly #whenQuiet: (() => void)[] = [];
   #busy = 0;
   /** How many keep reads from beginning. */
@@ -82,7 +106,7 @@ export class ReadQueue {
   }
 
   get counts(): Omit<ReadCounts, 'replaced' | 'left'> {
-    return { busy: this.#busy, waiting: this.#waiting.length, tooSlow: this.#tooSlow };
+    return { busy: this.#busy, waiting: this.#waitingCount, tooSlow: this.#tooSlow };
   }
 
   /**
@@ -92,8 +116,9 @@ export class ReadQueue {
   async run<Result>(read: () => Promise<Result>): Promise<Result> {
     this.#assertOpen();
     if (giveUpSignal()?.aborted === true) throw new ReadAbandonedError();
-    if (this.#mayBegin) this.#busy += 1;
-    else await this.#turn();
+    const asker = whoAsks() ?? Symbol();
+    if (this.#mayBegin(asker)) this.#begin(asker);
+    else await this.#turn(asker);
     try {
       this.#assertOpen();
       return await read();
@@ -101,7 +126,7 @@ export class ReadQueue {
       if (error instanceof QueryTooSlowError) this.#tooSlow += 1;
       throw error;
     } finally {
-      this.#busy -= 1;
+      this.#end(asker);
       this.#goOn();
     }
   }
@@ -125,32 +150,82 @@ export class ReadQueue {
   /** Refuses all that wait, or come. */
   close(): void {
     this.#isClosed = true;
-    for (const { refuse } of this.#waiting.splice(0)) refuse(new ReadAbandonedError());
+    const all = [...this.#waiting.values()].flat();
+    this.#waiting.clear();
+    for (const { refuse } of all) refuse(new ReadAbandonedError());
   }
 
   #assertOpen(): void {
     if (this.#isClosed) throw new ReadAbandonedError();
   }
 
-  get #mayBegin(): boolean {
+  get #waitingCount(): number {
+    let count = 0;
+    for (const reads of this.#waiting.values()) count += reads.length;
+    return count;
+  }
+
+  get #isFree(): boolean {
     return this.#busy < this.#atOnce && this.#held === 0;
+  }
+
+  #mayBegin(asker: Asker): boolean {
+    const isLast = this.#busy === this.#atOnce - 1;
+    return this.#isFree && !(isLast && this.#underWay.has(asker));
+  }
+
+  #begin(asker: Asker): void {
+    this.#busy += 1;
+    this.#underWay.set(asker, (this.#underWay.get(asker) ?? 0) + 1);
+  }
+
+  #end(asker: Asker): void {
+    this.#busy -= 1;
+    const left = (this.#underWay.get(asker) ?? 1) - 1;
+    if (left > 0) this.#underWay.set(asker, left);
+    else this.#underWay.delete(asker);
   }
 
   /** A place that is free goes to the next one, if there is any. */
   #goOn(): void {
     if (this.#busy === 0) for (const resolve of this.#whenQuiet.splice(0)) resolve();
-    while (this.#mayBegin) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
-      this.#busy += 1;
-      next.begin();
+    while (this.#isFree) {
+      const asker = this.#nextAsker();
+      if (asker === undefined) return;
+      const [next, ...others] = this.#waiting.get(asker) ?? [];
+      // What else they wait for has its turn after everybody's.
+      this.#waiting.delete(asker);
+      if (others.length > 0) this.#waiting.set(asker, others);
+      this.#begin(asker);
+      next?.begin();
     }
   }
 
-  #turn(): Promise<void> {
+  #nextAsker(): Asker | undefined {
+    let [next, fewest]: [Asker | undefined, number] = [undefined, Infinity];
+    for (const asker of this.#waiting.keys()) {
+      const underWay = this.#underWay.get(asker) ?? 0;
+      if (underWay < fewest && this.#mayBegin(asker)) [next, fewest] = [asker, underWay];
+    }
+    return next;
+  }
+
+  #leave(asker: Asker, waiting: Waiting): void {
+    const others = (this.#waiting.get(asker) ?? []).filter((other) => other !== waiting);
+    if (others.length > 0) this.#waiting.set(asker, others);
+    else this.#waiting.delete(asker);
+  }
+
+  #assertRoom(asker: Asker): void {
+    if (this.#waitingCount >= WAITING_MAX) throw new ReadersBusyError(`${WAITING_MAX} reads wait already`);
+    if ((this.#waiting.get(asker)?.length ?? 0) >= WAITING_OF_ONE_MAX)
+      throw new ReadersBusyError(`${WAITING_OF_ONE_MAX} of your reads wait already`);
+  }
+
+  /** @throws ReadersBusyError at once where no more may wait. */
+  #turn(asker: Asker): Promise<void> {
+    this.#assertRoom(asker);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    if (this.#waiting.length >= WAITING_MAX)
-      return Promise.reject(new ReadersBusyError(`${WAITING_MAX} reads wait already`));
     const signal = giveUpSignal();
     const waiting: Waiting = {
       begin: () => {
@@ -163,7 +238,7 @@ export class ReadQueue {
       },
     };
     const leave = (error: Error): void => {
-      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      this.#leave(asker, waiting);
       waiting.refuse(error);
     };
     const giveUp = (): void => {
@@ -177,7 +252,7 @@ export class ReadQueue {
       signal?.removeEventListener('abort', giveUp);
     };
     signal?.addEventListener('abort', giveUp, { once: true });
-    this.#waiting.push(waiting);
+    this.#waiting.set(asker, [...(this.#waiting.get(asker) ?? []), waiting]);
     return promise;
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { giveUpSignal, ReadAbandonedError, ReadersBusyError, whileWanted } from './limited-reads.ts';
+import { giveUpSignal, ReadAbandonedError, ReadersBusyError, whileWanted, whoAsks } from './limited-reads.ts';
 
 /** How long a part waits while others have all the turns, and how long one lets them between two tries. */
 const PATIENCE_MS = 60_000;
@@ -7,18 +7,19 @@ const PAUSE_MS = 100;
 
 /**
  * How the parts of an answer are read that has begun, where it is too late to say "try again": a part that gets no turn is
- * tried again for up to a minute, as long as whoever asked is there. It is made while they are known: `giveUpSignal`.
+ * tried again for up to a minute, as long as whoever asked is there. It is made while they are known: `giveUpSignal`, `whoAsks`.
  * The part throws ReadersBusyError when the minute is over, ReadAbandonedError, and what `read` throws.
  */
 export function readingOn(
   patienceMs = PATIENCE_MS,
 ): <Result>(read: () => Promise<Result>) => Promise<Result> {
   const wanted = giveUpSignal() ?? new AbortController().signal;
+  const who = whoAsks();
   return async (read) => {
     const until = performance.now() + patienceMs;
     for (;;) {
       try {
-        return await whileWanted(wanted, read);
+        return await whileWanted(wanted, read, who);
       } catch (error) {
         if (!(error instanceof ReadersBusyError) || performance.now() >= until) throw error;
       }
