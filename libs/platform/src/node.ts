@@ -159,7 +159,7 @@ async function openStores(
     watched?.store ?? (await openStore(settings.store, { create: false, ...(observer && { observer }) }));
   opened.defer(() => store.close());
   await reports.onStoreOpened?.();
-  const readModels = withholdingRedacted(await openReadModels(settings.readModels), store);
+  const readModels = withholdingRedacted(await openReadModels(settings.readModels, reports.onWarning), store);
   opened.defer(() => readModels.close());
   await assertSameLog(store, readModels);
   await dropUndeclared(readModels, PROJECTIONS);

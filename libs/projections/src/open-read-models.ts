@@ -13,12 +13,16 @@ export type ReadModelAddress =
 /**
  * Opens the read models at an address, made where they are missing. Any number of threads and processes may have them
  * open, and on a server any number of nodes.
+ * @param onWarning is told of what they go on in spite of.
  * @throws ReadModelDatabaseError when what is there is something else, or cannot be used.
  */
-export async function openReadModels(address: ReadModelAddress): Promise<ReadModelDatabase> {
+export async function openReadModels(
+  address: ReadModelAddress,
+  onWarning?: (message: string) => void,
+): Promise<ReadModelDatabase> {
   switch (address.kind) {
     case 'sqlite':
-      return openSqliteReadModels(address.path);
+      return openSqliteReadModels(address.path, {}, onWarning);
     case 'postgresql':
       return openPostgresqlReadModels(address);
     case 'memory':

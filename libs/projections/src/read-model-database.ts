@@ -14,6 +14,8 @@ export interface ReadModelDatabase {
   read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result>;
   /** What these reads do now, and have come to. */
   readCounts(): ReadCounts;
+  /** Why each of them is refused now, though the database is right; null where none is. */
+  readsRefused(): string | null;
   /** How often who waits for something in it looks again, in milliseconds. */
   readonly pollMs: number;
   /** How long folding pauses after a batch, unless it is told otherwise. */

@@ -179,7 +179,14 @@ export class OperationsController {
   #readModelsCheck(): Check {
     const { readModels, projector } = this.#parts;
     const detail = readModels.trouble() ?? projector?.readModelsTrouble ?? null;
-    return { name: 'read models', ok: detail === null, ...(detail !== null && { detail }) };
+    if (detail !== null) return { name: 'read models', ok: false, detail };
+    // Records, and what is done to them, go on without lists.
+    const refused = readModels.readsRefused();
+    return {
+      name: 'read models',
+      ok: true,
+      ...(refused !== null && { detail: `lists are refused: ${refused}` }),
+    };
   }
 
   /** The keys that are held go on for a while when the provider fails. */

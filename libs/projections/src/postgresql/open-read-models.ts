@@ -93,6 +93,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax = READ_MS_
         reading.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(action),
       ),
     readCounts: () => ({ ...queue.counts, replaced: 0, left: 0 }),
+    readsRefused: () => null,
     pollMs: POLL_MS,
     batchPauseMs: BATCH_PAUSE_MS,
     isConcurrent: true,

@@ -23,7 +23,7 @@ export class FileTrouble {
 
   constructor(db: Database.Database) {
     this.#db = db;
-    this.#opened = identityOf(db);
+    this.#opened = db.memory ? null : fileIdentity(db.name);
   }
 
   /** Takes note that a statement met damage. */
@@ -37,13 +37,15 @@ export class FileTrouble {
     if (this.#met.size > 0) this.#met.delete(statement);
   }
 
+  /** The file that was opened; null for what lives in memory. */
+  get opened(): string | null {
+    return this.#opened;
+  }
+
   /** What is wrong now: what was mended meanwhile, as by a rebuild, is forgotten. */
   now(): string | null {
-    if (identityOf(this.#db) !== this.#opened)
-      return (
-        `the file of the read models at ${this.#db.name} was moved, deleted or replaced while it was open. ` +
-        'Start the service again: it opens what is there now, and folds again what is missing'
-      );
+    const moved = fileMoved(this.#db.name, this.#opened);
+    if (moved !== null) return moved;
     for (const [statement, { error, again }] of this.#met) {
       if (again !== null && 'elsewhere' in again) this.#askElsewhere(statement, again.elsewhere);
       else if (again !== null && succeeds(again.here)) {
@@ -87,8 +89,14 @@ const saysNothing = (error: unknown): boolean =>
   'code' in error &&
   String(error.code).startsWith('SQLITE_');
 
-function identityOf(db: Database.Database): string | null {
-  if (db.memory) return null;
-  const found = statSync(db.name, { bigint: true, throwIfNoEntry: false });
+function fileIdentity(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? null : `${found.dev}/${found.ino}`;
 }
+
+/** What is wrong where another file is at a path than the one that was opened, or none; null where nothing is. */
+export const fileMoved = (path: string, opened: string | null): string | null =>
+  opened === null || fileIdentity(path) === opened
+    ? null
+    : `the file of the read models at ${path} was moved, deleted or replaced while it was open. ` +
+      'Start the service again: it opens what is there now, and folds again what is missing';

@@ -99,9 +99,14 @@ const LIMITS: SqliteLimits = {
 
 /**
  * Opens the read models in a file, made where it is missing. Any number of threads and processes may have it open.
+ * @param onWarning is told of threads that are replaced.
  * @throws ReadModelDatabaseError when the file is something else.
  */
-export function openSqliteReadModels(path: string, narrower: Partial<SqliteLimits> = {}): ReadModelDatabase {
+export function openSqliteReadModels(
+  path: string,
+  narrower: Partial<SqliteLimits> = {},
+  onWarning: (message: string) => void = () => undefined,
+): ReadModelDatabase {
   const limits = { ...LIMITS, ...narrower };
   const connection = describingErrors(path, () => openConnection(path));
   try {
@@ -121,9 +126,10 @@ export function openSqliteReadModels(path: string, narrower: Partial<SqliteLimit
   const readers: Readers = connection.memory
     ? readersHere(db, clock, limits)
     : new ReaderThreads(
-        path,
+        { path, opened: trouble.opened },
         limits,
         reportsTo(trouble, path, (action) => readers.read(action)),
+        onWarning,
       );
   const log = new WriteAheadLog(connection, db, (action) => readers.quiet(action), limits.logBytesMax);
   return {
@@ -137,6 +143,7 @@ export function openSqliteReadModels(path: string, narrower: Partial<SqliteLimit
       }
     },
     readCounts: () => readers.counts,
+    readsRefused: () => readers.refusal,
     pollMs: POLL_MS,
     batchPauseMs: BATCH_PAUSE_MS,
     isConcurrent: false,
@@ -157,7 +164,7 @@ export function openSqliteReadModels(path: string, narrower: Partial<SqliteLimit
   };
 }
 
-type Readers = Pick<ReaderThreads, 'read' | 'quiet' | 'counts' | 'close'>;
+type Readers = Pick<ReaderThreads, 'read' | 'quiet' | 'counts' | 'refusal' | 'close'>;
 
 /** What lives in memory has no other connection: its reads go on here, one after another, and are ended all the same. */
 function readersHere(db: Kysely<MetaTables>, clock: ReadClock, { limitMs }: ReadLimits): Readers {
@@ -166,6 +173,7 @@ function readersHere(db: Kysely<MetaTables>, clock: ReadClock, { limitMs }: Read
     get counts() {
       return { ...queue.counts, replaced: 0, left: 0 };
     },
+    refusal: null,
     read: (action) =>
       queue.run(() =>
         db

@@ -35,6 +35,12 @@ interface Pending {
   readonly statement: AskedStatement;
 }
 
+/** The file that threads read, and which it was when it was opened. */
+export interface ReadFile {
+  readonly path: string;
+  readonly opened: string | null;
+}
+
 /** A thread with a connection of its own, in which one read goes on at a time, on one snapshot. */
 export class ReaderThread {
   readonly #path: string;
@@ -52,16 +58,17 @@ export class ReaderThread {
   #statement = 0;
   #began = 0;
   #lost: Error | null = null;
+  #lastSql: string | null = null;
   #closing: Error | null = null;
 
-  constructor(path: string, limits: ReadLimits, reports: StatementReports) {
+  constructor({ path, opened }: ReadFile, limits: ReadLimits, reports: StatementReports) {
     this.#path = path;
     this.#limits = limits;
     this.#reports = reports;
     // The source runs as it is under Node 26; what was built has its extension.
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.#worker = new Worker(new URL(`./reader-worker.${extension}`, import.meta.url), {
-      workerData: { path, givenUp: this.#givenUp.buffer } satisfies ReaderOptions,
+      workerData: { path, opened, givenUp: this.#givenUp.buffer } satisfies ReaderOptions,
     });
     this.exited = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#worker.on('message', (answer: ReaderAnswer) => {
@@ -83,6 +90,11 @@ export class ReaderThread {
   /** Whether it takes another read. */
   get isUsable(): boolean {
     return this.#lost === null;
+  }
+
+  /** Why it takes no other read, and the text of the statement that it was at last; null while it does. */
+  get end(): { readonly reason: string; readonly sql: string | null } | null {
+    return this.#lost && { reason: this.#lost.message, sql: this.#lastSql };
   }
 
   /**
@@ -140,13 +152,14 @@ export class ReaderThread {
     const id = (this.#statement += 1);
     const statement = { id, read: this.#read, limitMs, leftMs, sql, parameters };
     const { promise, resolve, reject } = Promise.withResolvers<string>();
+    this.#lastSql = sql;
     this.#pending.set(id, { resolve, reject, statement });
     this.#send(statement);
     return JSON.parse(await promise) as unknown[];
   }
 
   /** Lets the snapshot go. */
-  end(): void {
+  letGo(): void {
     if (this.isUsable) this.#send('end');
   }
 
@@ -237,7 +250,7 @@ class ThreadDriver implements Driver {
   destroy = () => Promise.resolve();
 
   #end(): Promise<void> {
-    this.#thread.end();
+    this.#thread.letGo();
     return Promise.resolve();
   }
 }

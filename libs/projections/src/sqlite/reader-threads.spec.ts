@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -21,8 +22,9 @@ import { openSqliteReadModels } from './open-read-models.ts';
 import { ReaderThread } from './reader-thread.ts';
 
 /** It asks for the time at no row, and goes on for long. */
-const UNENDING =
-  'with recursive counted (n) as (select 1 union all select n + 1 from counted where n < 12000000) select count(*) from counted';
+const counting = (rows: number): string =>
+  `with recursive counted (n) as (select 1 union all select n + 1 from counted where n < ${rows}) select count(*) from counted`;
+const UNENDING = counting(12_000_000);
 
 let folder: string;
 let path: string;
@@ -87,13 +89,73 @@ describe('closing read models', () => {
   }, 60_000);
 });
 
+describe('the file of read models', () => {
+  test.each(['deleted', 'replaced'])('is read by no thread that starts once it was %s', async (how) => {
+    const database = open();
+    const other = join(folder, 'other.sqlite');
+    await openSqliteReadModels(other).close();
+    renameSync(path, `${path}.away`);
+    if (how === 'replaced') renameSync(other, path);
+    const read = () => database.read((trx) => trx.selectFrom('projections').selectAll().execute());
+    await expect(read()).rejects.toMatchObject({
+      code: 'read-models-unavailable',
+      message: expect.stringContaining(`${path} was moved, deleted or replaced while it was open`),
+    });
+    expect(database.readCounts()).toMatchObject({ busy: 0, replaced: 0, left: 0 });
+    renameSync(`${path}.away`, path);
+    expect(await read()).toEqual([]);
+  });
+
+  test('is compared by a thread, which may start later', async () => {
+    await open().close();
+    const reports = { succeeded: () => undefined, failed: (_: unknown, error: Error) => error };
+    const limits = { limitMs: 1_000, graceMs: 1_000, startMs: 10_000, closeMs: 100 };
+    const thread = new ReaderThread({ path, opened: '1/1' }, limits, reports);
+    await expect(thread.read((trx) => sql`select 1`.execute(trx))).rejects.toMatchObject({
+      code: 'read-models-unavailable',
+      message: expect.stringContaining('moved, deleted or replaced'),
+    });
+    await thread.exited;
+  });
+});
+
+describe('threads that cannot be ended', () => {
+  test('are told of, without what anybody wrote, and so is that reads are refused until they end', async () => {
+    const warnings: string[] = [];
+    const database = openSqliteReadModels(path, { limitMs: 100, graceMs: 50 }, (message) =>
+      warnings.push(message),
+    );
+    opened.push(database);
+    const read = (text: string) =>
+      database.read((trx) => sql`${sql.raw(text)} where ${'private'} <> 'inline'`.execute(trx));
+    await Promise.all([read('select 1'), read('select 1')]);
+    expect(database.readsRefused()).toBeNull();
+    const unending = [1, 2].map(() =>
+      expect(read(counting(6_000_000))).rejects.toMatchObject({ code: 'query-too-slow' }),
+    );
+    await Promise.all(unending);
+    expect(database.readsRefused()).toBe(
+      '2 earlier reads cannot be ended, and hold all the threads there may be',
+    );
+    await expect(read('select 1')).rejects.toMatchObject({ code: 'readers-busy' });
+    const told = expect.stringMatching(
+      /^A thread that reads was replaced: The read was ended after .* Its statement: with recursive counted/,
+    );
+    expect(warnings).toEqual([told, told]);
+    expect(warnings.join()).not.toMatch(/private|inline/);
+    expect(database.readCounts()).toMatchObject({ replaced: 2 });
+    await untilTrue(() => database.readsRefused() === null);
+    await read('select 1');
+  }, 60_000);
+});
+
 describe('a thread that does not start', () => {
   test('gives its place up', async () => {
     // Who opens it waits for who writes to it.
     execFileSync('mkfifo', [path]);
     const reports = { succeeded: () => undefined, failed: (_: unknown, error: Error) => error };
     const thread = new ReaderThread(
-      path,
+      { path, opened: null },
       { limitMs: 1_000, graceMs: 1_000, startMs: 200, closeMs: 100 },
       reports,
     );

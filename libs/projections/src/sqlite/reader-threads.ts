@@ -3,29 +3,47 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadersBusyError, ReadQueue } from '../limited-reads.ts';
 import type { ReadCounts } from '../limited-reads.ts';
 import type { MetaTables } from '../meta-tables.ts';
+import { ReadModelsUnavailableError } from '../read-model-database.ts';
+import { fileMoved } from './file-trouble.ts';
 import { ReaderThread } from './reader-thread.ts';
-import type { ReadLimits, StatementReports } from './reader-thread.ts';
+import type { ReadFile, ReadLimits, StatementReports } from './reader-thread.ts';
 
 /** How many threads read at once, of how many cores there ever are: the writer, the projector and the requests have theirs. */
 const THREADS = 2;
 /** How many threads may be left to themselves at once, each at a statement that nothing ends. */
 const LEFT_MAX = 2;
+const ALL_LEFT = `${LEFT_MAX} earlier reads cannot be ended, and hold all the threads there may be`;
+const SQL_TOLD_MAX = 2_000;
 
 /** Threads that are started when they are first needed, and that end with the process where nobody closes them. */
 export class ReaderThreads {
-  readonly #path: string;
+  readonly #file: ReadFile;
   readonly #limits: ReadLimits;
   readonly #reports: StatementReports;
+  readonly #onReplaced: (message: string) => void;
   readonly #queue = new ReadQueue(THREADS);
   readonly #threads = new Set<ReaderThread>();
   readonly #idle: ReaderThread[] = [];
   readonly #left = new Set<ReaderThread>();
   #replaced = 0;
+  #isClosing = false;
 
-  constructor(path: string, limits: ReadLimits, reports: StatementReports) {
-    this.#path = path;
+  /** @param onReplaced is told of each thread that is replaced, and by which statement; by nothing that anybody wrote. */
+  constructor(
+    file: ReadFile,
+    limits: ReadLimits,
+    reports: StatementReports,
+    onReplaced: (message: string) => void,
+  ) {
+    this.#file = file;
     this.#limits = limits;
     this.#reports = reports;
+    this.#onReplaced = onReplaced;
+  }
+
+  /** Why every read is refused now; null where none is. */
+  get refusal(): string | null {
+    return this.#left.size < LEFT_MAX || this.#threads.size > 0 ? null : ALL_LEFT;
   }
 
   get counts(): ReadCounts {
@@ -52,6 +70,7 @@ export class ReaderThreads {
 
   /** Waits until the threads have ended, but not for one that does not: it is left to its statement. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#queue.close();
     const threads = [...this.#threads, ...this.#left];
     const patience = new AbortController();
@@ -68,11 +87,10 @@ export class ReaderThreads {
       if (idle.isUsable) return idle;
       this.#leave(idle);
     }
-    if (this.#left.size >= LEFT_MAX)
-      throw new ReadersBusyError(
-        `${LEFT_MAX} earlier reads cannot be ended, and hold all the threads there may be`,
-      );
-    const thread = new ReaderThread(this.#path, this.#limits, this.#reports);
+    if (this.#left.size >= LEFT_MAX) throw new ReadersBusyError(ALL_LEFT);
+    const moved = fileMoved(this.#file.path, this.#file.opened);
+    if (moved !== null) throw new ReadModelsUnavailableError(this.#file.path, moved);
+    const thread = new ReaderThread(this.#file, this.#limits, this.#reports);
     this.#threads.add(thread);
     return thread;
   }
@@ -82,5 +100,12 @@ export class ReaderThreads {
     this.#replaced += 1;
     this.#left.add(thread);
     void thread.exited.finally(() => this.#left.delete(thread));
+    if (!this.#isClosing) this.#onReplaced(toldOf(thread));
   }
+}
+
+/** Parameters are not in a statement's text; what it holds in quotes may be anybody's words. */
+function toldOf({ end }: ReaderThread): string {
+  const sql = end?.sql?.replaceAll(/'(?:[^']|'')*'/g, "'…'").slice(0, SQL_TOLD_MAX);
+  return `A thread that reads was replaced: ${end?.reason ?? 'it has ended'}. Its statement: ${sql ?? 'none yet'}`;
 }

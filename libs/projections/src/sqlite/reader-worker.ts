@@ -4,12 +4,15 @@ import type { SqliteStatement } from 'kysely';
 import { TextWords } from '../text-words.ts';
 import { Tokenizer } from '../tokenizer.ts';
 import { stepBack } from '../thread-priority.ts';
+import { fileMoved } from './file-trouble.ts';
 import { ReadClock } from './read-clock.ts';
 import { addSaidWords } from './said-words.ts';
 
 /** What the thread is started with. */
 export interface ReaderOptions {
   readonly path: string;
+  /** Which file is read (`FileTrouble.opened`): by its path another may be found. */
+  readonly opened: string | null;
   /** Holds the number of the read that is given up. */
   readonly givenUp: SharedArrayBuffer;
 }
@@ -47,17 +50,25 @@ const STATEMENTS_KEPT = 200;
 
 stepBack();
 
-const { path, givenUp } = workerData as ReaderOptions;
+const { path, opened, givenUp } = workerData as ReaderOptions;
 const port = parentPort;
 if (port === null) throw new Error('This module is the main module of a worker thread');
 
 const flag = new Int32Array(givenUp);
 let current = 0;
+assertInPlace();
 const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS_MAX });
+// It may have been exchanged between the two.
+assertInPlace();
 db.pragma('temp_store = MEMORY');
 const clock = new ReadClock(db, () => Atomics.load(flag, 0) === current);
 addSaidWords(db, new TextWords(new Tokenizer()), clock);
 const statements = new Map<string, SqliteStatement>();
+
+function assertInPlace(): void {
+  const moved = fileMoved(path, opened);
+  if (moved !== null) throw new Error(moved);
+}
 
 function prepared(text: string): SqliteStatement {
   const statement = statements.get(text) ?? db.prepare(text);
