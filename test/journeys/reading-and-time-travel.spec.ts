@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { csvRows } from '../support/csv-rows.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { AnswerBody, Client, RunningService } from '../support/service.ts';
 import { pause } from '../support/service-child.ts';
@@ -16,6 +17,8 @@ let auditor: Client;
 let lead: Client;
 /** Of another body. */
 let stranger: Client;
+/** Up to where the log was then. */
+let imported: string;
 
 beforeAll(async () => {
   service = await startService();
@@ -24,7 +27,7 @@ beforeAll(async () => {
   auditor = service.as('auditor');
   lead = service.as('force-lead', { organisations: ['wiltshire'] });
   stranger = service.as('commissioner', { organisations: ['kent', 'avon'] });
-  await inspector.import(SAMPLE, '?recipient=wiltshire');
+  imported = (await inspector.import(SAMPLE, '?recipient=wiltshire')).json.position;
 });
 
 const issued = async (given?: object): Promise<string> =>
@@ -32,9 +35,13 @@ const issued = async (given?: object): Promise<string> =>
 
 describe('record 730, as it was effective on a day', () => {
   const on = (day: string) => inspector.get(`/api/recommendations/730?effectiveOn=${day}`);
+  /** It was issued first of all here. */
+  const listed = (day: string) =>
+    inspector.get(`/api/recommendations?effectiveOn=${day}&sort=issuedOn&limit=1&minPosition=${imported}`);
 
   it.each(['2015-11-29', '0001-01-01'])('is not found before its issue: %s', async (day) => {
     expect(await on(day)).toMatchObject(refusal(404, 'not-found'));
+    expect((await listed(day)).json.items).toEqual([]);
   });
 
   it.each([
@@ -61,6 +68,9 @@ describe('record 730, as it was effective on a day', () => {
         deadlines: [{ id: 'd1', kind: 'action', dueOn: '2016-06-30', source: { from: 0, to: 15 } }],
       },
     });
+    expect((await listed(day)).json.items).toMatchObject([
+      { id: '730', status, version, state: { closure: 'none', evidence: 'none', deadline } },
+    ]);
   });
 
   it.each(['2016-02-30', '2016-6-15', '20160615', 'today', '', '2016-06-15T00:00:00Z'])(
@@ -513,6 +523,93 @@ describe('a read that names a position', () => {
   it.each(['', 'x', '-1', '1.5', '0x10', '1&minPosition=2'])('must name one: %j', async (position) => {
     expect(await inspector.get(`/api/statistics?minPosition=${position}`)).toMatchObject(
       refusal(400, 'invalid-parameter'),
+    );
+  });
+});
+
+describe('the register, as it was', () => {
+  const PAST = 'effectiveOn=2020-06-15';
+  const THERE = { effectiveOn: '2020-06-15', knownAt: null };
+  let position: string;
+  let ids: string[];
+  /** Before any of it was known. */
+  let before: string;
+
+  beforeAll(async () => {
+    const given = { recipients: ['gwent', 'wiltshire'], deadlines: [{ dueOn: '2020-06-30' }] };
+    before = Temporal.Now.instant().subtract({ milliseconds: 5 }).toString({ fractionalSecondDigits: 3 });
+    const { json } = await inspector.issue({ id: 'moved', ...given });
+    ids = json.recommendations.map(({ id }) => id);
+    const [, theirs = ''] = ids;
+    await inspector.command(theirs, 'start-progress', { effectiveOn: '2020-05-01' });
+    const moved = { recipient: 'kent', reason: 'Merged.', effectiveOn: '2020-07-01' };
+    position = (await approver.command(theirs, 'assign-recipient', moved)).json.position;
+  });
+
+  const at = (path: string, query: string, person = inspector, headers = {}) =>
+    person.get(`/api/${path}?minPosition=${position}&${query}`, headers);
+  const list = (query: string, person = inspector, headers = {}) =>
+    at('recommendations', `issue=moved&sort=id&${query}`, person, headers);
+
+  it('is listed and counted by how things stood then, and says so', async () => {
+    const items = [
+      { id: ids[0], status: 'awaiting-review', recipient: 'gwent', version: 2 },
+      { id: ids[1], status: 'being-progressed', recipient: 'wiltshire', version: 3 },
+    ];
+    expect(await list(PAST)).toMatchObject({ status: 200, json: { view: THERE, total: 2, items } });
+    expect(await list(`${PAST}&status=being-progressed`)).toMatchObject({ json: { items: [items[1]] } });
+    expect(await at('statistics', `issue=moved&${PAST}`)).toMatchObject({
+      status: 200,
+      json: { view: THERE, total: 2, byStatus: { 'awaiting-review': 1, 'being-progressed': 1 } },
+    });
+    const nothing = `effectiveOn=2020-06-15&knownAt=${before}`;
+    expect(await list(nothing)).toMatchObject({ json: { view: { knownAt: before }, items: [] } });
+    expect(await at('statistics', `issue=moved&${nothing}`)).toMatchObject({ json: { total: 0 } });
+    expect((await list('')).json).not.toHaveProperty('view');
+  });
+
+  it('has the deadlines that there were', async () => {
+    const due = (query: string) => at('deadlines', `recipient=gwent&${query}`);
+    const [id, dueOn] = [ids[0], '2020-06-30'];
+    expect(await due(PAST)).toMatchObject({
+      status: 200,
+      json: { view: THERE, items: [{ id, dueOn, state: 'on-track', daysLeft: 15 }] },
+    });
+    expect(await due('effectiveOn=2020-01-05')).toMatchObject({ json: { items: [] } });
+    expect(await due(`knownAt=${before}`)).toMatchObject({ json: { items: [] } });
+  });
+
+  it('is shown to whom the records are for today', async () => {
+    expect((await list(PAST, lead)).json.items).toEqual([]);
+    expect((await list(PAST, stranger)).json.items).toMatchObject([{ id: ids[1], recipient: 'wiltshire' }]);
+  });
+
+  it('has pages of its own, and can be had as CSV', async () => {
+    const cursor = (await list(`${PAST}&limit=1`)).json.nextCursor as string;
+    const next = await list(`${PAST}&limit=1&cursor=${cursor}`);
+    expect(next.json.items.map(({ id }) => id)).toEqual([ids[1]]);
+    for (const other of ['', 'effectiveOn=2020-06-16', `${PAST}&knownAt=${before}`])
+      expect(await list(`${other}&limit=1&cursor=${cursor}`)).toMatchObject({ status: 400 });
+    const csv = await list(PAST, inspector, { accept: 'text/csv' });
+    expect(csvRows(csv.text)).toMatchObject([
+      { id: ids[0], status: 'awaiting-review' },
+      { id: ids[1], status: 'being-progressed' },
+    ]);
+  });
+
+  it.each(['recommendations', 'statistics', 'deadlines'])(
+    'is not asked of what is to come: %s',
+    async (path) => {
+      const tomorrow = Temporal.Now.instant().add({ hours: 24 }).toString();
+      expect(await at(path, `knownAt=${tomorrow}`)).toMatchObject(
+        refusal(400, 'invalid-parameter', { errors: [{ pointer: '/knownAt' }] }),
+      );
+    },
+  );
+
+  it('is not searched for words', async () => {
+    expect(await list(`${PAST}&q=act`)).toMatchObject(
+      refusal(400, 'invalid-parameter', { errors: [{ pointer: '/q' }] }),
     );
   });
 });

@@ -13,6 +13,7 @@ import { readRecord } from '#use-cases/records/read-record';
 import { deadlinesProjection } from '../deadlines/deadlines-projection.ts';
 import { queryDeadlines } from '../deadlines/deadlines-query.ts';
 import type { DeadlineItem, DeadlinesQuery, DeadlinesSource } from '../deadlines/deadlines-query.ts';
+import type { QueueName } from '../queues.ts';
 import { registerProjection } from '../register/register-projection.ts';
 import { queryRegister, REGISTER_SORTS } from '../register/register-query.ts';
 import type { RegisterItem, RegisterQuery, RegisterSort } from '../register/register-query.ts';
@@ -96,6 +97,68 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
       expect((await list({})).items).toMatchObject([{ updatedOn: '2026-02-01' }]);
     });
 
+    const at = (effectiveOn: string, knownAt: string | null = null): HistoryView => {
+      return { effectiveOn, knownAt, named: [effectiveOn, knownAt] };
+    };
+    const standsOn = async (day: string, known?: string) => {
+      const asked = at(day, known === undefined ? null : `${known}T12:00:00.000Z`);
+      return (await list({}, asked)).items.map(({ status, state }) =>
+        [status, state['closure'], state['deadline']].join('/'),
+      );
+    };
+    const dated = (effectiveOn: string, recordedOn = effectiveOn) => {
+      return { effectiveOn, recordedAt: `${recordedOn}T10:00:00.000Z` };
+    };
+
+    test('lists a closing that was recorded late: as requested before it was known, complete after', async () => {
+      log.issue('a', {}, dated('2026-01-05'));
+      log.add('a', 'ProgressStarted', {}, dated('2026-02-01'));
+      log.add('a', 'ClosureRequested', {}, dated('2026-03-02'));
+      log.add('a', 'RecommendationCompleted', {}, dated('2026-03-10', '2026-03-20'));
+      await models.fold();
+      expect(await standsOn('2026-03-12', '2026-03-15')).toEqual(['being-progressed/requested/none']);
+      expect(await standsOn('2026-03-12', '2026-03-21')).toEqual(['complete/none/none']);
+    });
+
+    test('lists a deadline by the date that was in force, whenever it was extended and swept', async () => {
+      log.issue('a', {}, dated('2026-01-05'));
+      const [deadlineId, kind] = ['d1', 'action'] as const;
+      log.add('a', 'DeadlineSet', { deadlineId, kind, dueOn: '2026-03-31' }, dated('2026-01-05'));
+      log.add('a', 'DeadlineExtended', { deadlineId, dueOn: '2026-06-30' }, dated('2026-04-10'));
+      const passed = { deadlineId, kind, dateVersion: 1, dueOn: '2026-03-31' };
+      log.add('a', 'DeadlinePassed', passed, dated('2026-04-01', '2026-04-12'));
+      await models.fold();
+      expect(await standsOn('2026-04-05')).toEqual(['awaiting-review/none/overdue']);
+      expect(await standsOn('2026-04-05', '2026-04-11')).toEqual(['awaiting-review/none/overdue']);
+      expect(await standsOn('2026-04-10')).toEqual(['awaiting-review/none/on-track']);
+      expect(await standsOn('2026-04-12')).toEqual(['awaiting-review/none/on-track']);
+    });
+
+    test('lists a deadline as settled while its record was closed, and by its old date once it was reopened', async () => {
+      log.issue('a', {}, dated('2026-01-05'));
+      const [deadlineId, kind, dueOn] = ['d1', 'action', '2026-03-31'] as const;
+      log.add('a', 'DeadlineSet', { deadlineId, kind, dueOn }, dated('2026-01-05'));
+      log.add('a', 'RecommendationCompleted', {}, dated('2026-04-03'));
+      const passed = { deadlineId, kind, dateVersion: 1, dueOn };
+      log.add('a', 'DeadlinePassed', passed, dated('2026-04-01', '2026-04-12'));
+      log.add('a', 'RecommendationReopened', {}, dated('2026-05-10'));
+      await models.fold();
+      expect(await standsOn('2026-04-02')).toEqual(['awaiting-review/none/overdue']);
+      expect(await standsOn('2026-04-03')).toEqual(['complete/none/settled']);
+      expect(await standsOn('2026-05-10')).toEqual(['being-progressed/none/escalated']);
+    });
+
+    test('lists a record by the earliest of its deadlines', async () => {
+      log.issue('a', {}, dated('2017-01-05'));
+      for (const [deadlineId, dueOn] of Object.entries({ d1: '2017-03-31', d2: '2017-09-30' }))
+        log.add('a', 'DeadlineSet', { deadlineId, kind: 'action', dueOn }, dated('2017-01-05'));
+      log.add('a', 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2017-12-31' }, dated('2017-04-10'));
+      await models.fold();
+      expect(await standsOn('2017-04-05')).toEqual(['awaiting-review/none/overdue']);
+      expect(await standsOn('2017-04-10')).toEqual(['awaiting-review/none/on-track']);
+      expect(await standsOn('2017-10-01')).toEqual(['awaiting-review/none/overdue']);
+    });
+
     test('numbers records in turn, and tells no more rows of one than each event telling each day anew', async () => {
       for (const id of ['a', 'b']) {
         log.issue(id);
@@ -129,9 +192,12 @@ function viewAt(
 
 /** A record as it was, and what lists do not show of it. */
 interface Replayed {
+  readonly on: string;
   readonly item: RegisterItem;
   readonly recipientToday: string | null;
-  readonly deadlines: readonly Omit<DeadlineItem, 'revision' | 'changedAt'>[];
+  /** Who asked for the closure that waits. */
+  readonly closureBy: string | null | undefined;
+  readonly deadlines: readonly DeadlineItem[];
 }
 
 async function expectView(
@@ -203,7 +269,7 @@ async function walkDeadlines(
   for (let cursor: string | null | undefined; cursor !== null;) {
     const asked = { recipients: null, limit: 3, ...query, ...(cursor !== undefined && { cursor }) };
     const page = await queryDeadlines(database, asked, source);
-    items.push(...page.items.map(({ revision: _, changedAt: __, ...item }) => item));
+    items.push(...page.items);
     cursor = page.nextCursor;
   }
   return items;
@@ -226,13 +292,27 @@ const FILTERS: readonly Partial<RegisterQuery>[] = [
   { without: 'owner' },
   { dueFrom: '2026-02-01', dueTo: '2026-04-30' },
   { issue: ['i-1'] },
+  { queue: { name: 'closures-to-decide', of: { subject: 'bob', roles: ['approver'], organisations: [] } } },
+  {
+    queue: { name: 'without-owner', of: { subject: 'eve', roles: ['force-lead'], organisations: ['avon'] } },
+  },
+  { queue: { name: 'closed-30', of: { subject: 'eve', roles: ['auditor'], organisations: [] } } },
 ];
+
+/** Whether a record waited in one of these queues. */
+const QUEUED: Partial<Record<QueueName, (record: Replayed) => boolean>> = {
+  'closures-to-decide': ({ closureBy }) => closureBy !== undefined && closureBy !== 'bob',
+  'without-owner': ({ item, recipientToday }) =>
+    item.closedOn === null && item.owner === null && recipientToday === 'avon',
+  'closed-30': ({ item, on }) => item.closedOn !== null && item.closedOn >= addDays(on, -30),
+};
 
 function matching(records: readonly Replayed[], query: Partial<RegisterQuery>): Replayed[] {
   const has = (values: readonly string[] | undefined, value: string | null | undefined): boolean =>
     values === undefined || (value != null && values.includes(value));
-  return records.filter(({ item, recipientToday }) => {
-    const { recipients, dueFrom, dueTo, without, deadline } = query;
+  return records.filter((record) => {
+    const { item, recipientToday } = record;
+    const { recipients, dueFrom, dueTo, without, deadline, queue } = query;
     const states = deadline?.includes('overdue') === true ? [...deadline, 'escalated'] : deadline;
     return (
       has(recipients ?? undefined, recipientToday) &&
@@ -244,6 +324,7 @@ function matching(records: readonly Replayed[], query: Partial<RegisterQuery>): 
       (query.extension === undefined || item.waiting.includes('extension')) &&
       (query.proposal === undefined || item.waiting.includes('proposal')) &&
       (without === undefined || item[without] === null) &&
+      (queue === undefined || QUEUED[queue.name]?.(record) === true) &&
       (dueFrom === undefined || (item.dueOn !== null && item.dueOn >= dueFrom)) &&
       (dueTo === undefined || (item.dueOn !== null && item.dueOn <= dueTo))
     );
@@ -307,13 +388,37 @@ function replayed(
       closedOn: closedOn(steps),
       waiting: (['closure', 'evidence', 'extension', 'proposal'] as const).filter((what) => waiting[what]),
     };
+    const ledger = ledgerOf(own, ({ version: each, effectiveOn, recordedAt }) => {
+      return (each === 1 || effectiveOn <= on) && (knownAt === null || recordedAt <= knownAt);
+    });
     const deadlines = record.deadlines.map(({ id: deadlineId, kind, dueOn, firstDueOn, state: each }) => ({
-      ...{ id, title, status, recipient, deadlineId, kind, dueOn, firstDueOn },
+      ...{ id, title, status, recipient, deadlineId, kind, dueOn, firstDueOn, ...ledger },
       state: each as DeadlineItem['state'],
       daysLeft: each === 'settled' ? null : daysBetween(on, dueOn),
     }));
-    return [{ item, recipientToday: now.recipient, deadlines }];
+    const closureBy = pending.closure?.requester;
+    return [{ on, item, recipientToday: now.recipient, closureBy, deadlines }];
   });
+}
+
+const ON_DEADLINES = [
+  ...['RecommendationIssued', 'DeadlineSet', 'DeadlineExtended', 'DeadlineWithdrawn', 'ResponsePublished'],
+  ...['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
+];
+const ON_THEIR_LIST = ['OwnerAssigned', 'ExtensionRefused', 'ExtensionWithdrawn', 'RecipientAssigned'];
+
+/** How many of a record's events decide on its deadlines, and when the last was stored that changed their list. */
+function ledgerOf(
+  events: readonly RecordEvent<Envelope>[],
+  isSeen: (event: RecordEvent<Envelope>) => boolean,
+): Pick<DeadlineItem, 'revision' | 'changedAt'> {
+  const deciding = events.filter((event) => {
+    const isMove = lifecycles.of(event).move(event.type)?.targets['progress'] !== undefined;
+    return isMove || ON_DEADLINES.includes(event.type);
+  });
+  const changing = [...deciding, ...events.filter(({ type }) => ON_THEIR_LIST.includes(type))];
+  const stored = changing.filter(isSeen).map(({ recordedAt }) => recordedAt);
+  return { revision: deciding.filter(isSeen).length, changedAt: latest(stored) };
 }
 
 const latest = (days: readonly string[]): string => days.toSorted().at(-1) as string;
