@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { inspect } from 'node:util';
+import { sql } from 'kysely';
 import type { Client } from 'pg';
 import { startCuttingProxy } from '#test/support/cutting-proxy';
 import { connectTo, dropStore, freshAddress, postgresqlUrl } from '#test/support/postgresql-stores';
@@ -229,6 +230,35 @@ describe('read models on PostgreSQL', () => {
     await expect(read).rejects.toMatchObject({ code: 'read-abandoned' });
     expect(statements).toBe(1);
     expect(await database.read((trx) => trx.selectFrom('jobs').selectAll().execute())).toEqual([]);
+  });
+
+  test('are not read on by the server where whoever asks has gone', async () => {
+    const database = models.adopt(
+      await openPostgresqlReadModels(parsePostgresqlAddress(address), TIMEOUTS, 60_000),
+    );
+    const client = await beside();
+    const mark = `of ${schema}`;
+    const underWay = async () => {
+      const { rowCount } = await client.query(
+        "SELECT FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND strpos(query, $1) > 0",
+        [mark],
+      );
+      return rowCount;
+    };
+    const gone = new AbortController();
+    const read = expect(
+      whileWanted(gone.signal, () =>
+        database.read((trx) => sql`select pg_sleep(15) /* ${sql.raw(mark)} */`.execute(trx)),
+      ),
+    ).rejects.toMatchObject({ code: 'read-abandoned' });
+    await untilTrue(async () => (await underWay()) === 1);
+    gone.abort();
+    await read;
+    expect(await underWay()).toBe(0);
+    expect(database.readCounts()).toMatchObject({ busy: 0, waiting: 0, tooSlow: 0 });
+    // What is read next is ended by nothing that came too late.
+    for (let n = 0; n < 10; n += 1)
+      expect(await database.read((trx) => trx.selectFrom('jobs').selectAll().execute())).toEqual([]);
   });
 
   test('hold nothing of a text that was erased', async () => {

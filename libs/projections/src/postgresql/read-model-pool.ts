@@ -41,7 +41,7 @@ export function readModelPool(
       const client = await pool.connect().catch((error: unknown) => {
         throw told(address, error);
       });
-      const connection = known.get(client) ?? new ReadModelClient(client, address, limitMs);
+      const connection = known.get(client) ?? new ReadModelClient(client, pool, address, limitMs);
       known.set(client, connection);
       return connection;
     },
@@ -56,16 +56,30 @@ const ENDS = /^(?:commit|rollback)/;
 const endedAfter = (milliseconds: number): string =>
   `set local statement_timeout = ${Math.max(1, Math.ceil(milliseconds))}`;
 
+/** @throws nothing: a statement that is not ended so has its limit. */
+async function cancel(other: PoolClient, pid: unknown): Promise<void> {
+  try {
+    await other.query('select pg_cancel_backend($1)', [pid]);
+    other.release();
+  } catch {
+    other.release(true);
+  }
+}
+
 class ReadModelClient implements PostgresPoolClient {
   readonly #client: PoolClient;
+  readonly #pool: Pool;
   readonly #address: PostgresqlAddress;
   readonly #limitMs: number | null;
   #began = 0;
+  /** The server's process; not `processID`, which is another's where a pooler lies between. */
+  #pid: unknown;
   /** What the connection broke at; nothing may be asked on it any more. */
   #broken: Error | undefined;
 
-  constructor(client: PoolClient, address: PostgresqlAddress, limitMs: number | null) {
+  constructor(client: PoolClient, pool: Pool, address: PostgresqlAddress, limitMs: number | null) {
     this.#client = client;
+    this.#pool = pool;
     this.#address = address;
     this.#limitMs = limitMs;
   }
@@ -84,13 +98,14 @@ class ReadModelClient implements PostgresPoolClient {
     if (giveUpSignal()?.aborted === true) throw new ReadAbandonedError();
     try {
       if (BEGINS.test(text)) {
+        this.#pid ??= (await this.#query('select pg_backend_pid() as pid', [])).rows[0]?.pid;
         this.#began = performance.now();
         return await this.#query(`${text}; ${endedAfter(limitMs)}`, []);
       }
       const gone = performance.now() - this.#began;
       if (gone >= limitMs) throw new QueryTooSlowError(limitMs);
       if (gone > UNTOLD_MS_MAX) await this.#query(endedAfter(limitMs - gone), []);
-      return await this.#query(text, parameters);
+      return await this.#whileWanted(() => this.#query(text, parameters));
     } catch (error) {
       const { cause } = error as Error;
       if (!(cause instanceof DatabaseError) || cause.code !== QUERY_CANCELED) throw error;
@@ -98,7 +113,35 @@ class ReadModelClient implements PostgresPoolClient {
     }
   }
 
-  async #query(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
+  /** The server ends a statement for which nobody waits any more; where it cannot be told, its limit does. */
+  async #whileWanted<Result>(ask: () => Promise<Result>): Promise<Result> {
+    const signal = giveUpSignal();
+    if (signal === undefined) return ask();
+    let isOver = false;
+    let cancelled: Promise<void> | undefined;
+    const giveUp = (): void => {
+      const unheard = (): undefined => undefined;
+      void this.#pool.connect().then((other) => {
+        if (isOver) other.release();
+        else cancelled = cancel(other, this.#pid);
+      }, unheard);
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    const answer = ask();
+    await answer.catch(() => undefined);
+    isOver = true;
+    signal.removeEventListener('abort', giveUp);
+    if (!signal.aborted) return answer;
+    await cancelled;
+    // What comes too late meets no other read: the connection is not used again.
+    this.#broken ??= new ReadAbandonedError();
+    throw new ReadAbandonedError();
+  }
+
+  async #query(
+    text: string,
+    parameters: readonly unknown[],
+  ): Promise<PostgresQueryResult<Record<string, unknown>>> {
     if (this.#broken !== undefined) throw this.#broken;
     try {
       const answer = await this.#client.query<Record<string, unknown>>(text, parameters.map(toStorable));
