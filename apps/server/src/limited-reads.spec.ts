@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import pino from 'pino';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
@@ -93,6 +94,52 @@ describe('a read that takes too long', () => {
     expect(metrics).toMatch(/^docket_reads_busy 0$/m);
     for (const path of ['/api/recommendations/r-1', '/api/recommendations/r-1/events', '/api/events'])
       expect((await fetch(address + path, { headers })).status).toBe(200);
+  });
+});
+
+describe('reads that cannot be ended', () => {
+  /** Nothing asks the clock meanwhile; it goes on for some seconds. */
+  const unending = (database: ReadModelDatabase): Promise<unknown> =>
+    database.read((trx) =>
+      sql`with recursive counted (n) as (select 1 union all select n + 1 from counted where n < 12000000)
+        select count(*) from counted`.execute(trx),
+    );
+
+  test('are told by readiness while lists are refused, and keep no node from records', async () => {
+    const path = join(folder, 'docket.read-models.sqlite');
+    const database = openSqliteReadModels(path, { limitMs: 100, graceMs: 50 });
+    const { records } = node.http;
+    const held = {
+      ...node,
+      readModels: database,
+      http: { ...node.http, records: { ...records, readModels: database } },
+    };
+    const other = await createApp(held, pino({ level: 'silent' }));
+    try {
+      const ended = [unending(database), unending(database)].map((read) =>
+        expect(read).rejects.toMatchObject({ code: 'query-too-slow' }),
+      );
+      await Promise.all(ended);
+      const ready = await other.inject({ url: '/health/ready' });
+      expect(ready.statusCode).toBe(200);
+      expect(ready.json()).toMatchObject({
+        checks: expect.arrayContaining([
+          {
+            name: 'read models',
+            ok: true,
+            detail:
+              'lists are refused: 2 earlier reads cannot be ended, and hold all the threads there may be',
+          },
+        ]) as unknown,
+      });
+      const answers = ['/api/recommendations', '/api/recommendations/r-1'].map(
+        async (url) => (await other.inject({ url, headers })).statusCode,
+      );
+      expect(await Promise.all(answers)).toEqual([503, 200]);
+    } finally {
+      await other.close();
+      await database.close();
+    }
   });
 });
 
