@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf } from '#event-sourcing/errors';
 import { EXIT, exitCodeOf } from '#platform/exit-codes';
@@ -17,14 +16,12 @@ import { tellStart } from '#platform/tell-start';
 import { stoppedProjections } from '#platform/unreadable-events';
 import { projectionStatus } from '#projections/projection-status';
 import { createApp } from './app.ts';
-import { endAtOnce } from './end-process.ts';
 import { explained } from './explained.ts';
 import { linesDropped, observeDelivery, storeMetrics, sweptEvents } from './metrics.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
 
 /** How long read models may take for a part of the log before the log says that they are still at it. */
 const READ_MODELS_MS = 5_000;
-/** How long a stop waits for requests, appends and folding that are under way; what is appended is on disk by then. */
-const STOP_MS_MAX = 10_000;
 
 export interface Running {
   readonly address: string;
@@ -158,35 +155,5 @@ async function readModelsReady({ store, readModels }: DocketNode, logger: Logger
         { newer },
         'A newer version of the program made these read models: what is read from them is refused',
       );
-  }
-}
-
-/** Requests in flight end, nothing that was acknowledged is lost; a second signal changes nothing. */
-function stopOnSignal(open: AsyncDisposableStack, log: Log, isLeftReading: () => boolean): void {
-  const { logger } = log;
-  let stopping = false;
-  const stop = async (signal: string): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    logger.info({ signal }, 'Stopping: requests that are under way end first');
-    const stopped = open.disposeAsync().then(() => true);
-    const isWhole = await Promise.race([stopped, sleep(STOP_MS_MAX, false, { ref: false })]);
-    if (isWhole) logger.info('Stopped');
-    else
-      logger.warn(
-        `Stopped with something still open after ${STOP_MS_MAX / 1_000} s; nothing that was answered is lost`,
-      );
-    await log.end();
-    if (isLeftReading()) endAtOnce();
-    process.exit(EXIT.done);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      stop(signal).catch(async (error: unknown) => {
-        logger.fatal({ err: error }, 'The stop failed');
-        await log.end();
-        process.exit(EXIT.refused);
-      });
-    });
   }
 }

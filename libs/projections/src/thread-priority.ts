@@ -1,12 +1,14 @@
 import { constants, getPriority, setPriority } from 'node:os';
 
+/** Elsewhere a priority is the whole process's. */
+const IS_A_THREADS = process.platform === 'linux';
+
 /**
- * Lets this thread wait where others answer requests and write events. On Linux a priority is a thread's; elsewhere it would
- * be the whole process's. Where the process has a lower one already, it keeps that: a higher one would be refused.
+ * Lets this thread wait where others answer requests and write events. Where the process has a lower one already, it keeps that: a higher one would be refused.
  */
 export function stepBack(): void {
   const { PRIORITY_BELOW_NORMAL } = constants.priority;
-  if (process.platform !== 'linux') return;
+  if (!IS_A_THREADS) return;
   try {
     if (getPriority() < PRIORITY_BELOW_NORMAL) setPriority(PRIORITY_BELOW_NORMAL);
   } catch {

@@ -1,8 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { requireRole } from '#use-cases/asked';
-import { READS_LOG } from '#state-machines/access';
-import { admitToLog } from '#use-cases/log/admit-to-log';
+import { admitToLog, requireLogReader } from '#use-cases/log/admit-to-log';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { filteredLog } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
@@ -43,7 +41,7 @@ export class EventsController {
     const name = resumed === undefined ? 'after' : 'Last-Event-ID';
     const viewer = identityOf(request);
     await whenLogged(request, this.#access, () => {
-      requireRole(viewer, READS_LOG);
+      requireLogReader(viewer);
     });
     await admitToLog(this.#access, viewer, { name, position: from });
     if (!isFeed) {

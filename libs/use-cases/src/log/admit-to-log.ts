@@ -4,6 +4,11 @@ import { READS_LOG } from '#state-machines/access';
 import { ProblemError } from '../problems.ts';
 import { requireRole } from '../asked.ts';
 
+/** @throws ProblemError `role-not-permitted` where a viewer may not read the log, wherever it begins. */
+export const requireLogReader = (viewer: Viewer): void => {
+  requireRole(viewer, READS_LOG);
+};
+
 /**
  * Lets a viewer read the whole log from a position on, page by page or as it grows.
  * @param from the position, and the name under which it was given.
@@ -14,7 +19,7 @@ export async function admitToLog(
   viewer: Viewer,
   { name, position }: { readonly name: string; readonly position: string },
 ): Promise<void> {
-  requireRole(viewer, READS_LOG);
+  requireLogReader(viewer);
   if (BigInt(position) <= BigInt(await store.lastPosition())) return;
   // It is kept from another log, or from before a restore: nothing would ever come after it.
   const detail = 'lies beyond the end of the log';

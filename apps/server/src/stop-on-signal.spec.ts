@@ -21,7 +21,7 @@ test('a process ends whose thread never would', async () => {
   const program = `
     import { Worker } from 'node:worker_threads';
     import { setTimeout as sleep } from 'node:timers/promises';
-    import { endAtOnce } from ${JSON.stringify(new URL('./end-process.ts', import.meta.url).href)};
+    import { endAtOnce } from ${JSON.stringify(new URL('./stop-on-signal.ts', import.meta.url).href)};
     process.on('SIGTERM', () => console.log('handled'));
     const worker = new Worker(${JSON.stringify(THREAD)}, { eval: true });
     await new Promise((resolve) => worker.once('message', resolve));
