@@ -142,8 +142,8 @@ export class RecordHistory {
     ]);
     head.lastRows = new Map();
     for (const [id, { told }] of inOrderOfIds(deadlines)) {
-      const rows = [...(this.#deadlines.get(id)?.values() ?? [])];
-      this.#tellDeadline(id, rows.map(earlierOf).sort(byDay), told, instant);
+      const rows = [...(this.#deadlines.get(id)?.values() ?? [])].map(earlierOf).sort(byDay);
+      this.#tellDeadline(id, rows, partedAs(rows, told), instant);
     }
     head.fold = telling.fold;
     head.first_on = events[0]?.effectiveOn ?? head.first_on;
@@ -271,6 +271,23 @@ function mergedDays<Content>(before: readonly Told<Content>[], days: readonly st
   for (const day of days.slice(index))
     merged.push({ on: day, content: (merged.at(-1) as Told<Content>).content });
   return merged;
+}
+
+/**
+ * What is told, with the days on which something else was told before. Whoever goes on from the latest day leaves them as they
+ * are, so that they stand in whichever manner an instant's events are told.
+ */
+function partedAs<Content>(
+  before: readonly Told<Content>[],
+  told: readonly Told<Content>[],
+): readonly Told<Content>[] {
+  const [first] = told;
+  if (first === undefined) return told;
+  const own = new Set(told.map(({ on }) => on));
+  return mergedDays(
+    told,
+    before.map(({ on }) => on).filter((day) => day > first.on && !own.has(day)),
+  );
 }
 
 function drop(days: Map<string, { readonly row: number }>, { closed }: Retelling<unknown>): void {
