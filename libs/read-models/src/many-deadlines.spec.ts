@@ -62,10 +62,14 @@ test('given a record with many deadlines, then an event writes the row of its ow
   await foldInParts(database, deadlinesProjection, [log.events]);
   const written: string[] = [];
   const { sql } = database;
-  const upsert = sql.upsert.bind(sql);
+  const { upsert, update } = { upsert: sql.upsert.bind(sql), update: sql.update.bind(sql) };
   sql.upsert = (db, table, rows) => {
     written.push(...rows.map(() => table.name));
     return upsert(db, table, rows);
+  };
+  sql.update = (db, table, changed, rows) => {
+    written.push(...rows.map(() => table.name));
+    return update(db, table, changed, rows);
   };
   const extension = log.add('a', 'DeadlineExtended', { deadlineId: 'd7', dueOn: '2026-12-31' });
   const withdrawal = log.add('a', 'DeadlineWithdrawn', { deadlineId: 'd8' });
@@ -73,6 +77,6 @@ test('given a record with many deadlines, then an event writes the row of its ow
   expect(written).toEqual(['deadline_ledgers', 'deadlines']);
   await foldInParts(database, deadlinesProjection, [[withdrawal]]);
   expect(written.slice(2)).toEqual(['deadline_ledgers']);
-  sql.upsert = upsert;
+  Object.assign(sql, { upsert, update });
   await database.close();
 });

@@ -405,7 +405,7 @@ const ON_DEADLINES = [
   ...['RecommendationIssued', 'DeadlineSet', 'DeadlineExtended', 'DeadlineWithdrawn', 'ResponsePublished'],
   ...['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
 ];
-const ON_THEIR_LIST = ['OwnerAssigned', 'ExtensionRefused', 'ExtensionWithdrawn', 'RecipientAssigned'];
+const ON_THEIR_LIST = ['OwnerAssigned', 'ExtensionRefused', 'ExtensionWithdrawn'];
 
 /** How many of a record's events decide on its deadlines, and when the last was stored that changed their list. */
 function ledgerOf(
@@ -416,9 +416,21 @@ function ledgerOf(
     const isMove = lifecycles.of(event).move(event.type)?.targets['progress'] !== undefined;
     return isMove || ON_DEADLINES.includes(event.type);
   });
-  const changing = [...deciding, ...events.filter(({ type }) => ON_THEIR_LIST.includes(type))];
+  const others = events.filter(({ type }) => ON_THEIR_LIST.includes(type));
+  const changing = [...deciding, ...others, ...reassigning(events)];
   const stored = changing.filter(isSeen).map(({ recordedAt }) => recordedAt);
   return { revision: deciding.filter(isSeen).length, changedAt: latest(stored) };
+}
+
+/** Those that name another body than was named before, as things were stored. */
+function reassigning(events: readonly RecordEvent<Envelope>[]): RecordEvent<Envelope>[] {
+  let recipient: string | null = null;
+  return events.filter((event) => {
+    if (event.type !== 'RecommendationIssued' && event.type !== 'RecipientAssigned') return false;
+    const isOther = event.data.recipient !== recipient;
+    recipient = event.data.recipient;
+    return isOther;
+  });
 }
 
 const latest = (days: readonly string[]): string => days.toSorted().at(-1) as string;
