@@ -19,7 +19,7 @@ import type { HistoryTables } from './history-tables.ts';
 import { holdsAt } from './holds-at.ts';
 import type { HistoryPoint } from './holds-at.ts';
 
-const RUNS = Number(process.env['HISTORY_RUNS'] ?? 40);
+const RUNS = Number(process.env['HISTORY_RUNS'] ?? 25);
 /** On a day on which deadlines were settled, two events of one instant, by which they are as on the day before. */
 const CLOSED_AND_REOPENED: [number[], number[]] = [[26271221, 15, 13, 2141419502, 13, 596695533, 0], []];
 const anyHistory = fc.array(fc.nat(), { minLength: 1, maxLength: 60, size: 'max' });

@@ -23,7 +23,7 @@ import { asItWas } from './history-source.ts';
 import type { HistoryView } from './holds-at.ts';
 import { dueAsTheyWere } from './past-deadlines.ts';
 
-const RUNS = Number(process.env['HISTORY_RUNS'] ?? 30);
+const RUNS = Number(process.env['HISTORY_RUNS'] ?? 15);
 const anyHistory = fc.array(fc.nat(), { minLength: 1, maxLength: 60, size: 'max' });
 const anyPoint = fc.tuple(
   fc.integer({ min: -2, max: HISTORY_DAYS }),
