@@ -350,10 +350,10 @@ describe('the queue of reads', () => {
   test('keeps nobody out by what others wait for', async () => {
     const queue = new ReadQueue(1);
     const { begun, read, end } = heldReads(queue);
-    const reads = Array.from({ length: 101 }, (_, index) => read('ann', `a${index}`));
+    const reads = Array.from({ length: 501 }, (_, index) => read('ann', `a${index}`));
     await expect(read('ann', 'one more')).rejects.toMatchObject({
       code: 'readers-busy',
-      message: '100 of your reads wait already',
+      message: '500 of your reads wait already',
     });
     reads.push(read('bob', 'b'));
     await end('a0');
@@ -362,16 +362,16 @@ describe('the queue of reads', () => {
     const ended = Promise.allSettled(reads);
     queue.close();
     await end('b');
-    expect((await ended).filter(({ status }) => status === 'rejected')).toHaveLength(99);
+    expect((await ended).filter(({ status }) => status === 'rejected')).toHaveLength(499);
   });
 
   test('takes no more than so many', async () => {
     const queue = new ReadQueue(1);
     const { promise: held, resolve: letGo } = Promise.withResolvers<undefined>();
-    const reads = Array.from({ length: 201 }, () => queue.run(() => held));
+    const reads = Array.from({ length: 1_001 }, () => queue.run(() => held));
     await expect(queue.run(() => held)).rejects.toMatchObject({
       code: 'readers-busy',
-      message: '200 reads wait already',
+      message: '1000 reads wait already',
     });
     letGo(undefined);
     await Promise.all(reads);

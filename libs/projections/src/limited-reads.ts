@@ -3,10 +3,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** How long one read may take, its statements and what is made of their rows. */
 export const READ_MS_MAX = 2_000;
 /** How many reads may wait for their turn, and for how long: where all come at once, longer than one read may take. */
-const WAITING_MAX = 200;
+const WAITING_MAX = 1_000;
 const WAITING_MS_MAX = 5_000;
 /** How many of them one person may have: others find room besides. */
-const WAITING_OF_ONE_MAX = 100;
+const WAITING_OF_ONE_MAX = 500;
 
 /** A read that was ended, since it would have taken too long: all others have their turn. */
 export class QueryTooSlowError extends Error {

@@ -43,7 +43,11 @@ describe('a refusal', () => {
       expect.stringContaining('nothing was done'),
     ],
     [new QueryTooSlowError(2_000), 'query-too-slow', expect.stringMatching(/after 2 s\. Narrow it/)],
-    [new ReadersBusyError('200 reads wait already'), 'too-busy', '200 reads wait already; try again shortly'],
+    [
+      new ReadersBusyError('1000 reads wait already'),
+      'too-busy',
+      '1000 reads wait already; try again shortly',
+    ],
     [new InvalidCursorError(), 'invalid-parameter', expect.stringMatching(/^cursor /)],
   ])('says what helps: %s', (error, code, detail) => {
     expect(problemOf(error)).toMatchObject({
