@@ -1,13 +1,10 @@
 import autocannon from 'autocannon';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { loadOrCreateDevelopmentKey } from '#identity/development-key';
-import { issueToken } from '#identity/tokens';
 import { formatRow, median, row } from './row.ts';
 import type { Row } from './row.ts';
+import { startBenchServer } from './bench-server.ts';
+import type { BenchServer } from './bench-server.ts';
 
 const CONNECTIONS = 64;
 const RECORDS = 1_000;
@@ -20,41 +17,7 @@ const COMMENT = JSON.stringify({
   text: 'The force has set out its priorities in line with the plan, and will publish the action plan in spring.',
 });
 
-interface Server {
-  readonly address: string;
-  readonly headers: Record<string, string>;
-  stop(): Promise<void>;
-}
-
-/** The service in a process of its own, on a fresh store. */
-async function startServer(folder: string): Promise<Server> {
-  const key = join(folder, 'key.jwk');
-  const child = spawn(process.execPath, ['dist/test/bench/http-server.js'], {
-    env: {
-      ...process.env,
-      DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
-      DOCKET_DEVELOPMENT_KEY: key,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const token = await issueToken(await loadOrCreateDevelopmentKey(key), {
-    subject: 'bench',
-    roles: ['inspector'],
-    organisations: [],
-    expiresInSeconds: 3_600,
-  });
-  return {
-    address: line.replace('Docket is ready at ', ''),
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    async stop() {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    },
-  };
-}
-
-async function issueRecords({ address, headers }: Server): Promise<void> {
+async function issueRecords({ address, headers }: BenchServer): Promise<void> {
   const bodies = ['forces-a', 'forces-b'].flatMap((prefix) =>
     Array.from({ length: RECORDS / 20 / 2 }, (_, index) => ({ id: `${prefix}-${index}` })),
   );
@@ -87,7 +50,11 @@ function commentRequests(): { method: 'POST'; path: string }[] {
 }
 
 /** Requests a second, every one answered with 200. */
-async function load({ address, headers }: Server, path: string | null, seconds: number): Promise<number> {
+async function load(
+  { address, headers }: BenchServer,
+  path: string | null,
+  seconds: number,
+): Promise<number> {
   const requests = commentRequests();
   let clients = 0;
   const result = await autocannon({
@@ -119,7 +86,7 @@ async function load({ address, headers }: Server, path: string | null, seconds: 
 /** Durable commands over HTTP against the same server's empty route, and the event loop's delay meanwhile. */
 export async function benchHttp(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-http-'));
-  const server = await startServer(folder);
+  const server = await startBenchServer(folder, join(folder, 'docket.sqlite'), ['inspector']);
   const delay = async () =>
     (await (await fetch(`${server.address}/bench/delay`, server)).json()) as { p99: number };
   try {

@@ -1,14 +1,11 @@
 import autocannon from 'autocannon';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { loadOrCreateDevelopmentKey } from '#identity/development-key';
-import { issueToken } from '#identity/tokens';
 import { BODIES, COMMON_WORDS, makeLargeStore, recordIdAt } from './large-store.ts';
 import { formatRow, median, row } from './row.ts';
 import type { Row } from './row.ts';
+import { startBenchServer } from './bench-server.ts';
+import type { BenchServer } from './bench-server.ts';
 
 const SIZE = { records: 20_000, events: 100_000 };
 const CONNECTIONS = 64;
@@ -35,38 +32,8 @@ const READS: readonly ((turn: number) => string)[] = [
   (turn) => `/api/events?limit=10000&type=CommentAdded&after=${(turn * 6_007) % (SIZE.events - 20_000)}`,
 ];
 
-interface Server {
-  readonly address: string;
-  readonly headers: Record<string, string>;
-  stop(): Promise<void>;
-}
-
-/** The service on the store, in a process of its own. */
-async function startServer(folder: string, store: string): Promise<Server> {
-  const key = join(folder, 'key.jwk');
-  const child = spawn(process.execPath, ['dist/test/bench/http-server.js'], {
-    env: { ...process.env, DOCKET_STORE: `sqlite:${store}`, DOCKET_DEVELOPMENT_KEY: key },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const token = await issueToken(await loadOrCreateDevelopmentKey(key), {
-    subject: 'bench',
-    roles: ['inspector', 'auditor'],
-    organisations: [],
-    expiresInSeconds: 3_600,
-  });
-  return {
-    address: line.replace('Docket is ready at ', ''),
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    async stop() {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    },
-  };
-}
-
 /** Comments on records all over the store, by all connections: commands a second. */
-async function commands({ address, headers }: Server): Promise<number> {
+async function commands({ address, headers }: BenchServer): Promise<number> {
   let clients = 0;
   const result = await autocannon({
     url: address,
@@ -96,7 +63,7 @@ interface Readers {
 }
 
 /** Readers, each of which asks for the next thing as soon as it has read the last. */
-function startReaders({ address, headers }: Server): Readers {
+function startReaders({ address, headers }: BenchServer): Readers {
   let isOver = false;
   let given = 0;
   let refused = 0;
@@ -121,7 +88,7 @@ function startReaders({ address, headers }: Server): Readers {
 }
 
 /** The 99th percentile of a record's GET, asked for one after another while commands are given, in milliseconds. */
-async function recordReads({ address, headers }: Server, isOver: () => boolean): Promise<number> {
+async function recordReads({ address, headers }: BenchServer, isOver: () => boolean): Promise<number> {
   const times: number[] = [];
   for (let turn = 0; !isOver(); turn += 1) {
     const started = performance.now();
@@ -141,7 +108,7 @@ interface Measured {
   readonly delayMs: number;
 }
 
-async function round(server: Server): Promise<Measured> {
+async function round(server: BenchServer): Promise<Measured> {
   const delay = async () =>
     (await (await fetch(`${server.address}/bench/delay`, server)).json()) as { p99: number };
   await delay();
@@ -155,10 +122,10 @@ async function round(server: Server): Promise<Measured> {
 /** Commands and a record's GET while readers search, list, count and page events without pause, against the same without them. */
 export async function benchReaders(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-readers-'));
-  let server: Server | undefined;
+  let server: BenchServer | undefined;
   try {
     const { store } = await makeLargeStore(folder, SIZE);
-    server = await startServer(folder, store);
+    server = await startBenchServer(folder, store, ['inspector', 'auditor']);
     await round(server);
     const alone: Measured[] = [];
     const beside: Measured[] = [];

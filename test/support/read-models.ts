@@ -2,7 +2,10 @@ import type { Kysely } from 'kysely';
 import { PostgresAdapter, sql } from 'kysely';
 import { isDeepStrictEqual } from 'node:util';
 import type { Envelope } from '#event-sourcing/envelope';
+import { redactionOf } from '#event-sourcing/erasure';
+import type { Redaction } from '#event-sourcing/event-store';
 import { applyBatch, createFirstGeneration, liveBookmark } from '#projections/generations';
+import { comparePositions } from '#projections/position';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
@@ -21,6 +24,22 @@ export async function foldInParts(
     await applyBatch(database, projection, 'live', live?.position ?? '0', part);
   }
 }
+
+/** The read models where queries ask for redactions, as the log has them, wherever the rows are. */
+export const askingRedactions = (
+  database: ReadModelDatabase,
+  events: readonly Envelope[],
+): ReadModelDatabase => ({
+  ...database,
+  redactionsAfter: (after) =>
+    Promise.resolve(
+      events.flatMap((event): Redaction[] => {
+        const named = redactionOf(event);
+        if (named === null || comparePositions(event.position, after) <= 0) return [];
+        return [{ position: event.position, streamId: event.streamId, ...named }];
+      }),
+    ),
+});
 
 /** The live rows of all the projection's tables, and whether the search agrees with its texts. */
 export async function liveRows(

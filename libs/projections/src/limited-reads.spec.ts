@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { redactionOf } from '#event-sourcing/erasure';
-import type { Redaction } from '#event-sourcing/event-store';
+import { askingRedactions } from '#test/support/read-models';
 import { ReadModelHarness } from '#test/support/read-model-harness';
 import { freshAddress, dropStore, postgresqlUrl } from '#test/support/postgresql-stores';
 import { untilTrue } from '#test/support/event-streams';
@@ -15,7 +14,6 @@ import { registerProjection } from '#read-models/register/register-projection';
 import { queryRegister } from '#read-models/register/register-query';
 import { registeredRecipient } from '#read-models/register/registered-recipient';
 import { ReadQueue, whileWanted } from './limited-reads.ts';
-import { comparePositions } from './position.ts';
 import { readLive } from './read-live.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { openPostgresqlReadModels } from './postgresql/open-read-models.ts';
@@ -209,20 +207,11 @@ describe('a read in a thread', () => {
 });
 
 describe('what is redacted while a read waits for its turn', () => {
-  const redactionsAfter = (after: string): Promise<readonly Redaction[]> =>
-    Promise.resolve(
-      log.events.flatMap((event): Redaction[] => {
-        const named = redactionOf(event);
-        if (named === null || comparePositions(event.position, after) <= 0) return [];
-        return [{ position: event.position, streamId: event.streamId, ...named }];
-      }),
-    );
-
   test.each([
     ['in a file', (): string => join(folder, 'read-models.sqlite'), 2],
     ['in memory', (): string => ':memory:', 1],
   ])('is not shown, %s', async (_, path, atOnce) => {
-    const database = { ...models.adopt(openSqliteReadModels(path())), redactionsAfter };
+    const database = askingRedactions(models.adopt(openSqliteReadModels(path())), log.events);
     const issued = log.issue('a', { title: 'Brackenbury' });
     await models.foldInto(database);
     const { promise: held, resolve: letGo } = Promise.withResolvers<undefined>();

@@ -1,14 +1,10 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { redactionOf } from '#event-sourcing/erasure';
 import type { Envelope } from '#event-sourcing/envelope';
-import type { Redaction } from '#event-sourcing/event-store';
 import { onEachDatabase } from '#test/support/read-model-harness';
-import { foldInParts } from '#test/support/read-models';
-import { RecordLog } from '#test/support/record-log';
+import { askingRedactions, foldInParts } from '#test/support/read-models';
 import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
 import { queryDeadlines } from './deadlines/deadlines-query.ts';
-import { comparePositions } from '#projections/position';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { registerProjection } from './register/register-projection.ts';
 import { queryRegister, REGISTER_SORTS } from './register/register-query.ts';
@@ -17,25 +13,12 @@ import type { RegisterQuery } from './register/register-query.ts';
 const today = '2026-11-24';
 const PROJECTIONS = [registerProjection, deadlinesProjection];
 
-/** What the store says of redactions, wherever the rows are. */
-const asking = (database: ReadModelDatabase, log: RecordLog): ReadModelDatabase => ({
-  ...database,
-  redactionsAfter: (after) =>
-    Promise.resolve(
-      log.events.flatMap((event): Redaction[] => {
-        const named = redactionOf(event);
-        if (named === null || comparePositions(event.position, after) <= 0) return [];
-        return [{ position: event.position, streamId: event.streamId, ...named }];
-      }),
-    ),
-});
-
 onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, (models) => {
   const { log } = models;
   let asked: ReadModelDatabase;
 
   beforeEach(() => {
-    asked = asking(models.database, log);
+    asked = askingRedactions(models.database, log.events);
   });
 
   const page = async (query: Partial<RegisterQuery> = {}) =>
@@ -149,7 +132,7 @@ onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, 
           ...words.flatMap((word) => [{ q: word }, { owner: [word] }]),
         ];
         for (const query of queries) {
-          expect(await seen(asking(behind, log), query)).toEqual(await seen(whole, query));
+          expect(await seen(askingRedactions(behind, log.events), query)).toEqual(await seen(whole, query));
         }
       }),
       { numRuns: models.kind.cases(15) },

@@ -1,14 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { redactionOf } from '#event-sourcing/erasure';
-import type { Redaction } from '#event-sourcing/event-store';
-import { comparePositions } from '#projections/position';
-import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { InternalSight } from '#state-machines/access';
 import { recordIdOf } from '#state-machines/record-streams';
 import { blocksOf } from '#test/support/document-lines';
 import { onEachDatabase } from '#test/support/read-model-harness';
-import { cut, foldInParts } from '#test/support/read-models';
+import { askingRedactions, cut, foldInParts } from '#test/support/read-models';
 import type { RecordLog } from '#test/support/record-log';
 import type { Highlight } from './register-highlights.ts';
 import { asItStands } from './register-pages.ts';
@@ -287,17 +283,6 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
   }, 60_000);
 
   test('tells nothing of what was redacted, also before that is folded', async () => {
-    const told = (database: ReadModelDatabase): ReadModelDatabase => ({
-      ...database,
-      redactionsAfter: (after) =>
-        Promise.resolve(
-          log.events.flatMap((event): Redaction[] => {
-            const named = redactionOf(event);
-            if (named === null || comparePositions(event.position, after) <= 0) return [];
-            return [{ position: event.position, streamId: event.streamId, ...named }];
-          }),
-        ),
-    });
     const issued = log.issue('a', { title: 'Brackenbury', text: 'amber basalt' });
     const comment = log.comment('a', 'Ottoline basalt');
     const internal = log.comment('a', 'Peverell basalt', 'internal');
@@ -306,7 +291,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     log.redact('a', issued, '/data/title');
     log.redact('a', comment, '/data/text');
     log.redact('a', internal, '/data/text');
-    const database = told(models.database);
+    const database = askingRedactions(models.database, log.events);
     for (const limits of LIMITS) {
       for (const q of ['brackenbury', 'ottoline', 'pever', 'ottoline basalt', '"Ottoline basalt"']) {
         const answer = await page({ q, internal: 'all' }, { database, limits });
