@@ -20,6 +20,8 @@ export const run: {
  */
 export default async function setUp(): Promise<void> {
   run.asked = createServer((request, response) => {
+    // A connection that were kept could end at the moment when a spec asks again.
+    response.setHeader('connection', 'close');
     addressAt(request.url ?? '').then(
       (address) => response.end(address),
       (error: unknown) => response.writeHead(500).end(String(error)),
