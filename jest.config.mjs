@@ -1,20 +1,26 @@
-export default {
-  testMatch: ['<rootDir>/{apps,libs,state-machines,test}/**/*.spec.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2024',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
+/** The compiler of a test's modules: of TypeScript, with or without JSX. */
+const compiled = (tsx) => [
+  '@swc/jest',
+  {
+    jsc: {
+      target: 'es2024',
+      parser: { syntax: 'typescript', tsx, decorators: true },
+      transform: {
+        legacyDecorator: true,
+        decoratorMetadata: true,
+        useDefineForClassFields: false,
+        react: { runtime: 'automatic', importSource: 'preact' },
       },
-    ],
+    },
+    module: { type: 'es6' },
+    sourceMaps: 'inline',
   },
+];
+
+export default {
+  testMatch: ['<rootDir>/{apps,libs,state-machines,test}/**/*.spec.{ts,tsx}'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: { '\\.ts$': compiled(false), '\\.tsx$': compiled(true) },
   globalSetup: '<rootDir>/test/support/run-set-up.ts',
   globalTeardown: '<rootDir>/test/support/run-tear-down.ts',
   testEnvironment: 'node',

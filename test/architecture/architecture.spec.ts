@@ -116,7 +116,7 @@ interface SourceFile {
 }
 
 /** The files below some folders of the repository, with paths from its root. */
-function filesIn(folders: readonly string[], name = /\.(ts|mts|cts|js|mjs|cjs)$/): SourceFile[] {
+function filesIn(folders: readonly string[], name = /\.(ts|tsx|mts|cts|js|mjs|cjs)$/): SourceFile[] {
   return folders
     .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && name.test(entry.name))
@@ -149,7 +149,7 @@ describe('the arrows between folders', () => {
       ]),
     );
     const read = new Set(result.modules.map(({ source }) => source));
-    expect(filesIn(SOURCES, /\.ts$/).filter(({ path }) => !read.has(path))).toEqual([]);
+    expect(filesIn(SOURCES, /\.tsx?$/).filter(({ path }) => !read.has(path))).toEqual([]);
   });
 
   test('point as the architecture says', () => {
@@ -355,7 +355,7 @@ describe('the rules', () => {
 });
 
 describe('files', () => {
-  const sources = filesIn(SOURCES, /\.ts$/).filter(({ path }) => !path.endsWith('.spec.ts'));
+  const sources = filesIn(SOURCES, /\.tsx?$/).filter(({ path }) => !/\.spec\.tsx?$/.test(path));
 
   const statementsOf = ({ path, text }: SourceFile) =>
     ts.createSourceFile(path, text, ts.ScriptTarget.Latest).statements;
@@ -427,7 +427,7 @@ describe('files', () => {
     ]);
     expect(namedWrongly({ path: 'libs/a/src/b.ts', text: "await import('#a/d');\n" })).toEqual(['#a/d']);
     expect(namedWrongly({ path: 'libs/a/src/b.ts', text: "import '#c/d';\nimport './e.ts';\n" })).toEqual([]);
-    const wrong = filesIn([...SOURCES, 'test'], /\.ts$/).flatMap((file) =>
+    const wrong = filesIn([...SOURCES, 'test'], /\.tsx?$/).flatMap((file) =>
       // What a case of this file writes is no import of its own.
       file.path === 'test/architecture/architecture.spec.ts'
         ? []

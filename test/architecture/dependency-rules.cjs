@@ -2,7 +2,7 @@
 // architecture.spec.ts runs them, and proves that each of them bites.
 const NPM = ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
 const PURE = '^(state-machines|libs/(event-sourcing|lifecycle))/';
-const SPEC = '\\.spec\\.ts$';
+const SPEC = '\\.spec\\.tsx?$';
 
 /** Files under `from` may import, of our own folders, only `allowed` (and what stands beside them). */
 const only = (name, from, ...allowed) => ({
@@ -100,7 +100,7 @@ module.exports = {
     ),
     forbid(
       'controllers-translate',
-      { path: '^apps/server/src/.*\\.controller\\.ts$' },
+      { path: '^apps/server/src/.*\\.controller\\.tsx?$' },
       // Who may do what, and what is done, is for use cases to say.
       { path: '^(state-machines/access|libs/lifecycle/src/(command-roles|handle-command|refused))\\.ts$' },
     ),
