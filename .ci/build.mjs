@@ -13,3 +13,4 @@ writeFileSync(
   'dist/package.json',
   `${JSON.stringify({ name, version, private: true, type, imports: built, dependencies }, null, 2)}\n`,
 );
+await import('./assets.mjs');

@@ -7,7 +7,10 @@ import { HttpProblemError } from './api/problems.ts';
 import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts';
 import { KnownPaths } from './known-paths.ts';
 import { Sightings } from './sightings.ts';
-import { ANSWER_HEADERS, PAGE_HEADERS } from './security-headers.ts';
+import { ANSWER_HEADERS, DOCUMENTATION_HEADERS, PAGE_HEADERS } from './security-headers.ts';
+import type { PublicUrl } from './parts.ts';
+import { admitToPage } from './web/admit-to-pages.ts';
+import { isPageRequest } from './web/page-paths.ts';
 
 /** Admits a request or refuses it, before a byte of its body is read. */
 export type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
@@ -22,7 +25,7 @@ const WINDOW_MS = 1_000;
  */
 export async function admission(
   fastify: FastifyInstance,
-  { people, tokens }: Pick<HttpParts, 'people' | 'tokens'>,
+  { people, tokens, publicUrl }: Pick<HttpParts, 'people' | 'tokens'> & PublicUrl,
   requestsPerSecond: number | null,
 ): Promise<Admit> {
   const paths = new KnownPaths(fastify);
@@ -30,16 +33,21 @@ export async function admission(
   const limits = requestsPerSecond === null ? null : await limiters(fastify, requestsPerSecond);
   return async (request, reply) => {
     const [path] = request.url.split('?') as [string];
-    void reply.headers(isDocumentation(path) ? PAGE_HEADERS : ANSWER_HEADERS);
+    const isPage = isPageRequest(request);
+    void reply.headers(
+      isPage ? PAGE_HEADERS : isDocumentation(path) ? DOCUMENTATION_HEADERS : ANSWER_HEADERS,
+    );
     void reply.header('x-correlation-id', request.id);
     // RFC 9112, section 3.2.
     if (request.raw.httpVersion === '1.1' && request.headers.host === undefined)
       throw new ProblemError('malformed-request', 'Send the header "Host"');
-    if (isCalendarLink(request)) {
+    if (isPage) await admitToPage(request, reply, path, { publicUrl });
+    else if (isCalendarLink(request)) {
       // Before it is looked up whose it is: whoever tries keys makes no more work than that.
       await limits?.ofLink(request);
       await admitCalendarLink(request, people);
     } else await authenticate(request, tokens);
+    if (reply.sent) return;
     if (request.identity !== null) await limits?.ofSubject(request);
     refuseUnknown(request, path, paths);
     if (request.identity !== null && request.calendarLink === null) await sightings.note(request);

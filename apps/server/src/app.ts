@@ -25,6 +25,7 @@ import { NestLog } from './nest-log.ts';
 import { repeatedMember } from '#use-cases/log/repeated-members';
 import { partsOf } from './parts.ts';
 import { ServerModule } from './server.module.ts';
+import { preparePages } from './web/prepare-pages.ts';
 import { UntakenAnswers } from './untaken-answers.ts';
 import { RequestTraces } from './trace-requests.ts';
 
@@ -45,7 +46,7 @@ export async function createApp(
   moreControllers: readonly Type[] = [],
   requestsPerSecond: number | null = null,
 ): Promise<NestFastifyApplication> {
-  const { http, tracing } = node;
+  const { http, tracing, publicUrl } = node;
   const traces = tracing && new RequestTraces(tracing);
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
@@ -73,10 +74,11 @@ export async function createApp(
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.decorateRequest('identity', null);
   fastify.decorateRequest('calendarLink', null);
+  await preparePages(fastify, http);
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
   traces?.endAfterAnswers(fastify);
   // 1. Who asks, and whether they may, before a byte of the body is read.
-  const admit = await admission(fastify, http, requestsPerSecond);
+  const admit = await admission(fastify, { ...http, publicUrl }, requestsPerSecond);
   fastify.addHook('onRequest', admit);
   // 2. The body, as JSON or as the bytes of a register record.
   readBodies(fastify);

@@ -1,4 +1,5 @@
 import helmet from 'helmet';
+import { SCRIPTS_RUN_DIGEST } from './web/layout.tsx';
 import type { HelmetOptions } from 'helmet';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
@@ -42,8 +43,30 @@ export const ANSWER_HEADERS: Headers = {
   'cache-control': 'no-store',
 };
 
+/** Of our own pages. Whoever changes something sends a form, and a browser that is told to send no referrer hides where from. */
+export const PAGE_HEADERS: Headers = {
+  ...headersOf({
+    ...EVERYWHERE,
+    referrerPolicy: { policy: 'same-origin' },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'", SCRIPTS_RUN_DIGEST],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+  }),
+  'cache-control': 'no-store',
+};
+
 /** Of the pages of the API's documentation, which bring scripts of their own and styles in the page. */
-export const PAGE_HEADERS: Headers = headersOf({
+export const DOCUMENTATION_HEADERS: Headers = headersOf({
   ...EVERYWHERE,
   contentSecurityPolicy: {
     useDefaults: false,

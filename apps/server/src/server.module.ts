@@ -17,6 +17,8 @@ import { RefusalsController } from './api/refusals.controller.ts';
 import { RegisterController } from './api/register.controller.ts';
 import { StatechartController } from './api/statechart.controller.ts';
 import { StatisticsController } from './api/statistics.controller.ts';
+import { WorkPage } from './web/work/work.controller.tsx';
+import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
 /** The controllers, on the parts of a node that was opened before. */
 @Module({})
@@ -40,6 +42,8 @@ export class ServerModule {
         RefusalsController,
         OperationsController,
         OutboxController,
+        SignInController,
+        WorkPage,
         ...moreControllers,
       ],
       providers: [...parts, EventFeeds, OpenAnswers, CsvAnswers],

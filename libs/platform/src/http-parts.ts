@@ -1,5 +1,6 @@
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { OpenIdProvider } from '#identity/openid-provider';
+import { Sessions } from '#identity/sessions';
 import { developmentIssuer, TokenVerifier } from '#identity/tokens';
 import type { EventStore } from '#event-sourcing/event-store';
 import { messageOf } from '#event-sourcing/errors';
@@ -31,19 +32,22 @@ export interface Verifier {
   readonly tokens: TokenVerifier;
   /** Whose keys tokens are checked with; null with the development key. */
   readonly provider: OpenIdProvider | null;
+  /** Who signed in at a page. */
+  readonly sessions: Sessions;
 }
 
 /** The provider that is named, else the development key. */
 export async function openVerifier(
-  { provider: named, developmentKey }: Settings,
+  { provider: named, developmentKey, sessionKey }: Settings,
   onError: (message: string) => void,
 ): Promise<Verifier> {
   if (named === null) {
     const key = await loadOrCreateDevelopmentKey(developmentKey);
-    return { provider: null, tokens: new TokenVerifier(developmentIssuer(key)) };
+    return { provider: null, tokens: new TokenVerifier(developmentIssuer(key)), sessions: new Sessions(key) };
   }
   const provider = new OpenIdProvider(named, onError);
-  return { provider, tokens: new TokenVerifier(provider) };
+  const sessions = new Sessions(await loadOrCreateDevelopmentKey(sessionKey));
+  return { provider, tokens: new TokenVerifier(provider), sessions };
 }
 
 /** Starts the eraser of what is redacted. */

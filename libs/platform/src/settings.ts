@@ -31,6 +31,8 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly developmentKey: string;
+  /** The file of the key that sessions of pages are sealed with where a provider is named; all nodes need the same one. */
+  readonly sessionKey: string;
   /** Whose tokens are checked in place of those of the development key; null without such a provider. */
   readonly provider: ProviderSettings | null;
   /** Requests a second and subject; null where there is no limit. */
@@ -58,6 +60,7 @@ const OUTBOX_SCHEMA = `docket_${OUTBOX}`;
 const DEFAULT_READ_MODELS = 'data/read-models.sqlite';
 const DEFAULT_OUTBOX = 'data/outbox.sqlite';
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
+const DEFAULT_SESSION_KEY = 'data/session-key.jwk';
 /** A few minutes after the hour, so that a new day's first sweep does not race its beginning. */
 export const HOURLY = '3 * * * *';
 /** More than a person or a page of theirs asks for in a second, and far less than the service answers. */
@@ -79,6 +82,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     host: provider === null ? loopback(host) : anyHost(host),
     port: parsePort(env['PORT'] ?? '3000'),
     developmentKey: env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
+    sessionKey: env['DOCKET_SESSION_KEY'] ?? DEFAULT_SESSION_KEY,
     provider,
     rateLimit: parseRateLimit(env['DOCKET_RATE_LIMIT'], provider === null ? null : RATE_LIMIT_DEFAULT),
     logLevel: parseLogLevel(env['DOCKET_LOG_LEVEL'] ?? 'info'),

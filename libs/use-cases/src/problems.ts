@@ -23,6 +23,7 @@ export const TITLES = {
   'role-not-permitted': 'None of your roles may do this',
   'other-organisation': 'The body is not one of your organisations',
   'separation-of-duties': 'Another person must do this',
+  'form-from-elsewhere': 'The form was not sent from a page of this service',
   'not-found': 'There is nothing here',
   'unknown-command': 'There is no such command',
   'method-not-allowed': 'The method is not allowed here',

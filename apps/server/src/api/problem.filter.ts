@@ -3,6 +3,8 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { answerOf } from './problems.ts';
+import { isPageRequest } from '../web/page-paths.ts';
+import { sendProblem } from '../web/problem-page.tsx';
 import { firstRefusal } from './record-first.ts';
 import type { FirstAccess } from './record-first.ts';
 
@@ -25,9 +27,13 @@ export class ProblemFilter implements ExceptionFilter {
     const { problem, headers, unexpected } = answerOf(error, request.routeOptions.url);
     if (unexpected)
       this.#logger.error({ err: error, correlationId: request.id }, 'A request failed unexpectedly');
+    void reply.headers(headers);
+    if (isPageRequest(request)) {
+      await sendProblem(request, reply, problem);
+      return;
+    }
     void reply
       .status(problem.status)
-      .headers(headers)
       .header('content-type', 'application/problem+json; charset=utf-8')
       .send(problem);
   }

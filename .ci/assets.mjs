@@ -1,0 +1,43 @@
+// Builds what pages load: the stylesheet, the script and the picture of a tab, each under a name that holds its digest, so
+// that browsers may keep it for ever, and each compressed beforehand.
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { compile } from 'sass';
+
+const WEB = 'apps/server/src/web';
+const TO = 'dist/assets';
+
+const { css } = compile(`${WEB}/styles/docket.scss`, {
+  style: 'compressed',
+  loadPaths: ['node_modules'],
+  quietDeps: true,
+});
+const { outputFiles } = await build({
+  entryPoints: [`${WEB}/browser/docket.ts`],
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  legalComments: 'none',
+  write: false,
+});
+const assets = {
+  'docket.css': Buffer.from(css),
+  'docket.js': Buffer.from(outputFiles[0].contents),
+  'favicon.svg': readFileSync(`${WEB}/images/favicon.svg`),
+};
+
+rmSync(TO, { recursive: true, force: true });
+mkdirSync(TO, { recursive: true });
+const manifest = {};
+for (const [name, content] of Object.entries(assets)) {
+  const digest = createHash('sha256').update(content).digest('hex').slice(0, 12);
+  const hashed = name.replace(/\.(\w+)$/, `-${digest}.$1`);
+  writeFileSync(`${TO}/${hashed}`, content);
+  writeFileSync(`${TO}/${hashed}.br`, brotliCompressSync(content));
+  writeFileSync(`${TO}/${hashed}.gz`, gzipSync(content, { level: 9 }));
+  manifest[name] = hashed;
+}
+writeFileSync(`${TO}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);

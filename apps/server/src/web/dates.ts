@@ -1,0 +1,42 @@
+import { londonDate } from '#state-machines/london';
+
+// Dates as GOV.UK writes them: https://www.gov.uk/guidance/style-guide/a-to-z-of-gov-uk-style#dates
+
+const LONG = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'UTC',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+});
+const SHORT_MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'June', 'July', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
+const TIME = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** A plain date in a sentence: 24 November 2026. */
+export const longDate = (date: string): string => LONG.format(Date.parse(date));
+
+/** A plain date in a table: 24 Nov 2026. */
+export function shortDate(date: string): string {
+  const [year = '', month = '', day = ''] = date.split('-');
+  return `${Number(day)} ${SHORT_MONTHS[Number(month) - 1] ?? month} ${year}`;
+}
+
+/** An instant, with the zone that its time is of: 24 November 2026 at 14:05 UK time. */
+export const longInstant = (instant: string): string =>
+  `${longDate(londonDate(instant))} at ${TIME.format(Date.parse(instant))} UK time`;
+
+/** The days from one plain date to another. */
+export const daysBetween = (from: string, to: string): number =>
+  Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+
+/** How long it is until a day, or has been since: in 12 days, today, 3 days over. */
+export function daysLeft(today: string, dueOn: string): string {
+  const days = daysBetween(today, dueOn);
+  if (days === 0) return 'today';
+  const count = `${Math.abs(days).toLocaleString('en-GB')} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
+  return days > 0 ? `in ${count}` : `${count} over`;
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { VERSION } from '#platform/package-json';
+import { assetAddress } from './assets.ts';
+import { Breadcrumbs } from './components/breadcrumbs.tsx';
+import { GenericHeader } from './components/generic-header.tsx';
+import type { Content, Element } from './components/macro-options.ts';
+import { ServiceNavigation } from './components/service-navigation.tsx';
+import { SkipLink } from './components/skip-link.tsx';
+import { entriesFor } from './navigation.ts';
+import type { Section } from './navigation.ts';
+import type { PageContext } from './page-context.ts';
+import { signInAddress } from './page-paths.ts';
+
+/** GOV.UK Frontend's one line in the page: it tells the stylesheet that scripts run here. */
+const SCRIPTS_RUN =
+  "document.body.className += ' js-enabled' + ('noModule' in HTMLScriptElement.prototype ? ' govuk-frontend-supported' : '');";
+
+/** What the security policy names that line by. */
+export const SCRIPTS_RUN_DIGEST = `'sha256-${createHash('sha256').update(SCRIPTS_RUN).digest('base64')}'`;
+
+const SERVICE = 'Docket';
+
+/** A page, as its view describes it. */
+export interface Page {
+  /** What the page is, then the record that it is of; the service's name is added. */
+  readonly title: readonly string[];
+  readonly section?: Section;
+  /** The way here, without the page itself. */
+  readonly breadcrumbs?: readonly { readonly text: string; readonly href: string }[];
+  /** Whether what was sent was refused: the title says so first, since it is read out first. */
+  readonly isRefused?: boolean;
+  readonly content: Content;
+}
+
+/** The whole document around a page. */
+export function Layout({ page, context }: { readonly page: Page; readonly context: PageContext }): Element {
+  const { title, breadcrumbs = [], isRefused = false, content } = page;
+  return (
+    <html lang="en" class="govuk-template">
+      <head>
+        <meta charSet="utf-8" />
+        <title>{`${isRefused ? 'Error: ' : ''}${[...title, SERVICE].join(' – ')}`}</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+        <meta name="theme-color" content="#12436d" />
+        <meta name="color-scheme" content="light dark" />
+        <link rel="icon" href={assetAddress('favicon.svg')} type="image/svg+xml" />
+        <link rel="stylesheet" href={assetAddress('docket.css')} />
+      </head>
+      <body class="govuk-template__body">
+        <script dangerouslySetInnerHTML={{ __html: SCRIPTS_RUN }} />
+        <SkipLink href="#main-content" content="Skip to main content" />
+        <Header section={page.section} context={context} />
+        <div class="govuk-width-container">
+          {breadcrumbs.length > 0 && <Breadcrumbs items={breadcrumbs} />}
+          <main class="govuk-main-wrapper" id="main-content">
+            {content}
+          </main>
+        </div>
+        <Footer />
+        <script type="module" src={assetAddress('docket.js')} />
+      </body>
+    </html>
+  );
+}
+
+function Header({ section, context }: { section: Section | undefined; context: PageContext }): Element {
+  const { session, isDevelopment } = context;
+  const account =
+    session === null
+      ? { text: 'Sign in', href: signInAddress(context.address) }
+      : { text: session.identity.name ?? session.identity.subject, href: '/account' };
+  const entries = session === null ? [] : entriesFor(session.identity);
+  return (
+    <header class="govuk-template__header">
+      <GenericHeader classes="docket-header" logo={SERVICE} url="/" />
+      {isDevelopment && <DevelopmentNotice />}
+      <ServiceNavigation
+        navigation={[
+          ...entries.map((entry) => ({
+            href: entry.href,
+            content: entry.text,
+            active: entry.section === section,
+          })),
+          { href: account.href, content: account.text, active: section === 'account' },
+        ]}
+      />
+    </header>
+  );
+}
+
+const DevelopmentNotice = (): Element => (
+  <div class="docket-notice">
+    <div class="govuk-width-container">
+      <p class="govuk-body-s">
+        <strong>For trying out.</strong> Whoever reaches this machine’s address can be anybody here: nobody
+        proves who they are.
+      </p>
+    </div>
+  </div>
+);
+
+const Footer = (): Element => (
+  <footer class="govuk-template__footer">
+    <div class="govuk-footer">
+      <div class="govuk-width-container">
+        <h2 class="govuk-visually-hidden">Support links</h2>
+        <ul class="govuk-footer__inline-list">
+          <li class="govuk-footer__inline-list-item">
+            <a class="govuk-footer__link" href="/help">
+              Help
+            </a>
+          </li>
+          <li class="govuk-footer__inline-list-item">
+            <a class="govuk-footer__link" href="/accessibility">
+              Accessibility statement
+            </a>
+          </li>
+          <li class="govuk-footer__inline-list-item">
+            <a class="govuk-footer__link" href="/api/docs">
+              API
+            </a>
+          </li>
+        </ul>
+        <p class="govuk-body-s">{`${SERVICE} ${VERSION}`}</p>
+      </div>
+    </div>
+  </footer>
+);

@@ -1,0 +1,26 @@
+import type { Identity } from '#identity/identity';
+import { CORRECTS, IMPORTS, ISSUES } from '#state-machines/access';
+import type { Role } from '#state-machines/access';
+
+/** The parts of the service that its navigation names. */
+export type Section = 'work' | 'recommendations' | 'deadlines' | 'issue' | 'import' | 'account';
+
+interface Entry {
+  readonly section: Section;
+  readonly text: string;
+  readonly href: string;
+  /** Whose it is; everybody's where nobody is named. */
+  readonly roles?: readonly Role[];
+}
+
+const ENTRIES: readonly Entry[] = [
+  { section: 'work', text: 'Work', href: '/' },
+  { section: 'recommendations', text: 'Recommendations', href: '/recommendations' },
+  { section: 'deadlines', text: 'Deadlines', href: '/deadlines' },
+  { section: 'issue', text: 'Issue', href: '/recommendations/new', roles: ISSUES },
+  { section: 'import', text: 'Import', href: '/imports/new', roles: [...IMPORTS, ...CORRECTS] },
+];
+
+/** What a person finds in the navigation. */
+export const entriesFor = ({ roles: held }: Identity): readonly Entry[] =>
+  ENTRIES.filter(({ roles }) => roles?.some((role) => held.includes(role)) ?? true);

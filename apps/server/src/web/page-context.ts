@@ -1,0 +1,36 @@
+import type { FastifyRequest } from 'fastify';
+import type { Session, Sessions } from '#identity/sessions';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who signed in at a page; null for who did not, and for every request of the API. */
+    session: Session | null;
+  }
+  interface FastifyInstance {
+    sessions: Sessions;
+    /** Whether people sign in by choosing who to be. */
+    isDevelopment: boolean;
+  }
+}
+
+/** What a page is shown in: for whom, and at which address. */
+export interface PageContext {
+  readonly session: Session | null;
+  readonly isDevelopment: boolean;
+  /** The page's own address, with its query. */
+  readonly address: string;
+  /** A mark for the page's forms; none where nobody signed in. */
+  readonly mark: string | undefined;
+}
+
+export function contextOf({ session, server, url }: FastifyRequest): PageContext {
+  return {
+    session,
+    isDevelopment: server.isDevelopment,
+    address: url,
+    mark: session === null ? undefined : server.sessions.mark(session),
+  };
+}
+
+/** The field that holds a form's mark. */
+export const MARK_FIELD = 'mark';

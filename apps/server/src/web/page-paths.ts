@@ -1,0 +1,36 @@
+import type { FastifyRequest } from 'fastify';
+
+/** What is not for people with a browser: the API, and what operators' tools ask for. */
+const OF_MACHINES = /^\/(?:api|health|metrics)(?:\/|$)/;
+
+/** Pages that are there before anybody has signed in, and what pages load. */
+const OPEN = /^\/(?:sign-in|signed-out|accessibility|help)(?:\/|$)|^\/assets\//;
+
+/** Whether an address is one of those that pages may have. */
+export const isPagePath = (path: string): boolean => !OF_MACHINES.test(path);
+
+/**
+ * Whether a request is for a page. Where there is nothing at its address, it is one of a browser if it asks for HTML, and a
+ * program's is told as the API tells it.
+ */
+export function isPageRequest({ url, is404, headers }: FastifyRequest): boolean {
+  const [path] = url.split('?') as [string];
+  return isPagePath(path) && (!is404 || /\btext\/html\b/.test(headers.accept ?? ''));
+}
+
+/** Whether a page is shown to whoever asks. */
+export const isOpenPage = (path: string): boolean => OPEN.test(path);
+
+/** Where somebody signs in who wanted to go to an address of ours. */
+export const signInAddress = (to: string): string =>
+  to === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(to)}`;
+
+/**
+ * Where somebody goes who has signed in: an address of ours that was handed around in a link or a form, or the first page
+ * where it is none. Nothing else is followed: `//elsewhere.example` would leave us, and so would a backslash in some browsers.
+ */
+export function addressOfOurs(given: string | undefined): string {
+  if (given === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(given) || given.includes('\\')) return '/';
+  const { pathname, search, origin } = new URL(given, 'http://here.invalid');
+  return origin === 'http://here.invalid' && isPagePath(pathname) ? `${pathname}${search}` : '/';
+}

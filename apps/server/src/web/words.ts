@@ -1,0 +1,52 @@
+import type { QueueName } from '#read-models/queues';
+import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
+
+// What stands in the log by a name, in the words of the people who read pages. One place, so that a status has one name
+// wherever it is met.
+
+export const STATUS_WORDS: Readonly<Record<Status, string>> = {
+  'awaiting-review': 'Awaiting review',
+  'being-progressed': 'Being progressed',
+  complete: 'Complete',
+  'no-further-action-needed': 'No further action needed',
+};
+
+export const DEADLINE_WORDS: Readonly<Record<DeadlineState, string>> = {
+  none: 'No deadline',
+  'on-track': 'On track',
+  approaching: 'Approaching',
+  overdue: 'Overdue',
+  escalated: 'Escalated',
+  settled: 'Settled',
+};
+
+export const QUEUE_WORDS: Readonly<Record<QueueName, string>> = {
+  'evidence-to-decide': 'Evidence to decide on',
+  'extensions-to-decide': 'Extensions to decide on',
+  'proposals-to-confirm': 'Dates from the text to confirm',
+  'without-recipient': 'Without a body',
+  'without-owner': 'Without an owner',
+  mine: 'Owned by you',
+  'my-closures': 'Closures that you asked for',
+  'closures-to-decide': 'Closures to decide on',
+  'evidence-rejected': 'Evidence that was rejected',
+  'extensions-waiting': 'Extensions that wait for a decision',
+  'responses-due': 'Responses due',
+  overdue: 'Overdue',
+  'due-30': 'Due within 30 days',
+  'due-90': 'Due within 90 days',
+  escalated: 'Escalated',
+  'closed-30': 'Closed within 30 days',
+};
+
+/** What is shown where a text was erased. */
+export const REDACTED = '[redacted]';
+
+/** The words for a name, or the name itself where a lifecycle has one that no page knows. */
+export const wordsFor = <Name extends string>(words: Readonly<Record<Name, string>>, name: string): string =>
+  Object.hasOwn(words, name) ? words[name as Name] : name;
+
+/** A count with its noun: "1 event", "2 events". */
+export const counted = (count: number, one: string, several = `${one}s`): string =>
+  `${count.toLocaleString('en-GB')} ${count === 1 ? one : several}`;

@@ -1,0 +1,31 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { seeWork } from '#use-cases/register/lists';
+import { identityOf } from '../../api/authentication.ts';
+import { withFolded } from '../../api/fresh-reads.ts';
+import { RECORDS } from '../../parts.ts';
+import { sendPage } from '../send-page.tsx';
+import { WorkView } from './work-view.tsx';
+
+/** The first page: what waits for whoever signed in. */
+@ApiExcludeController()
+@Controller()
+export class WorkPage {
+  readonly #access: RecordsAccess;
+
+  constructor(@Inject(RECORDS) access: RecordsAccess) {
+    this.#access = access;
+  }
+
+  @Get()
+  async work(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { queues } = await seeWork(withFolded(request, this.#access), identityOf(request), Date.now());
+    await sendPage(request, reply, {
+      title: ['Work'],
+      section: 'work',
+      content: <WorkView queues={queues} />,
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { base64url, EncryptJWT, jwtDecrypt } from 'jose';
+import { identityOf } from './identity.ts';
+import type { Identity } from './identity.ts';
+
+/** Somebody who signed in at a page. */
+export interface Session {
+  /** Another at each sign-in; forms of one session are refused in another. */
+  readonly id: string;
+  readonly identity: Identity;
+}
+
+/** The longest cookie that every browser keeps whole is 4,096 bytes, with its name and attributes. */
+export const SEALED_LENGTH_MAX = 3_800;
+
+/** A session would not fit into a cookie. */
+export class SessionTooLongError extends Error {
+  override readonly name = 'SessionTooLongError';
+
+  constructor({ roles, organisations }: Identity, length: number) {
+    super(
+      `The sign-in holds ${roles.length} roles and ${organisations.length} organisations, ${length} characters once it is sealed; a browser keeps ${SEALED_LENGTH_MAX}`,
+    );
+  }
+}
+
+const ID_BYTES = 16;
+const MARK_BYTES = 16;
+
+/**
+ * Seals who signed in into a text that the browser keeps, so that no node has to remember it and every node with the same key
+ * reads it. Nobody else can read or make one (JWE, RFC 7516: `dir` with `A256GCM`).
+ */
+export class Sessions {
+  readonly #sealing: Uint8Array;
+  readonly #marking: Uint8Array;
+
+  /** @param secret a key that all nodes have; those that are used are derived from it (HKDF, RFC 5869). */
+  constructor(secret: KeyObject) {
+    const derived = (purpose: string) =>
+      new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), `docket ${purpose}`, 32));
+    this.#sealing = derived('sessions');
+    this.#marking = derived('form marks');
+  }
+
+  /**
+   * A new session of an identity, sealed; it ends when the identity does.
+   * @throws SessionTooLongError where a browser would not keep it.
+   */
+  async seal(identity: Identity): Promise<string> {
+    const { subject, name, roles, organisations, issuedAt, expiresAt } = identity;
+    const sealed = await new EncryptJWT({
+      id: randomBytes(ID_BYTES).toString('base64url'),
+      sub: subject,
+      roles,
+      organisations,
+      ...(name !== null && { name }),
+      ...(issuedAt !== null && { iat: Math.floor(issuedAt / 1_000) }),
+      exp: Math.floor(expiresAt / 1_000),
+    })
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+      .encrypt(this.#sealing);
+    if (sealed.length > SEALED_LENGTH_MAX) throw new SessionTooLongError(identity, sealed.length);
+    return sealed;
+  }
+
+  /** The session that a text seals; null where it seals none, or one that is over, at a moment in milliseconds since 1970. */
+  async open(sealed: string, now: number): Promise<Session | null> {
+    if (sealed.length > SEALED_LENGTH_MAX) return null;
+    try {
+      const { payload } = await jwtDecrypt(sealed, this.#sealing, {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+        requiredClaims: ['exp', 'sub', 'id'],
+        currentDate: new Date(now),
+      });
+      const { id, sub, name, roles, organisations, iat, exp = 0 } = payload;
+      return {
+        id: String(id),
+        identity: identityOf({ sub, name, roles, organisations, iat }, exp * 1_000),
+      };
+    } catch {
+      // A cookie of another key, of another version, or made up: whoever sends it is not signed in.
+      return null;
+    }
+  }
+
+  /**
+   * The mark that a form of this session carries, masked anew each time, so that pages can be compressed without giving it away.
+   */
+  mark(session: Session): string {
+    const mask = randomBytes(MARK_BYTES);
+    return base64url.encode(Buffer.concat([mask, xor(mask, this.#markOf(session))]));
+  }
+
+  /** Whether a form's mark was made for this session. */
+  isMarkOf(session: Session, mark: string): boolean {
+    const given = Buffer.from(mark, 'base64url');
+    if (given.length !== 2 * MARK_BYTES) return false;
+    const unmasked = xor(given.subarray(0, MARK_BYTES), given.subarray(MARK_BYTES));
+    return timingSafeEqual(unmasked, this.#markOf(session));
+  }
+
+  #markOf({ id }: Session): Buffer {
+    return createHmac('sha256', this.#marking).update(id).digest().subarray(0, MARK_BYTES);
+  }
+}
+
+const xor = (one: Uint8Array, other: Uint8Array): Buffer =>
+  Buffer.from(one.map((byte, index) => byte ^ (other[index] ?? 0)));
