@@ -1,6 +1,8 @@
 import type { QueueName } from '#read-models/queues';
+import type { Role } from '#state-machines/access';
 import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 
 // What stands in the log by a name, in the words of the people who read pages. One place, so that a status has one name
 // wherever it is met.
@@ -38,6 +40,46 @@ export const QUEUE_WORDS: Readonly<Record<QueueName, string>> = {
   'due-90': 'Due within 90 days',
   escalated: 'Escalated',
   'closed-30': 'Closed within 30 days',
+};
+
+export const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  inspector: 'inspector',
+  approver: 'approver',
+  'force-lead': 'force lead',
+  commissioner: 'commissioner',
+  auditor: 'auditor',
+  scheduler: 'scheduler',
+  administrator: 'administrator',
+};
+
+/** What somebody does by a command, as a link or a button says it. */
+export const COMMAND_WORDS: Readonly<Record<CommandName, string>> = {
+  'start-progress': 'Start progress',
+  'return-to-review': 'Return to review',
+  'add-comment': 'Add a comment',
+  'submit-evidence': 'Submit evidence',
+  'accept-evidence': 'Accept the evidence',
+  'reject-evidence': 'Reject the evidence',
+  'request-closure': 'Request closure',
+  'withdraw-closure': 'Withdraw the closure request',
+  'approve-closure': 'Approve closure',
+  'refuse-closure': 'Refuse closure',
+  'decide-no-further-action': 'Decide that no further action is needed',
+  supersede: 'Let another recommendation take its place',
+  reopen: 'Reopen',
+  'assign-recipient': 'Name the body',
+  'assign-owner': 'Name the owner',
+  'set-deadline': 'Set a deadline',
+  'withdraw-deadline': 'Withdraw a deadline',
+  'confirm-deadline': 'Confirm a date from the text',
+  'dismiss-deadline': 'Dismiss a date from the text',
+  'request-extension': 'Request an extension',
+  'grant-extension': 'Grant an extension',
+  'refuse-extension': 'Refuse an extension',
+  'withdraw-extension': 'Withdraw an extension request',
+  'publish-response': 'Publish the response',
+  'amend-text': 'Amend the text',
+  'redact-comment': 'Redact a text',
 };
 
 /** What is shown where a text was erased. */
