@@ -1,0 +1,30 @@
+import { describe, expect, test } from '@jest/globals';
+import { recordAddress, wayBack } from './way-back.ts';
+
+describe('the way back to a list', () => {
+  test.each([
+    ['/recommendations?status=complete&q=a%20plan', 'Recommendations'],
+    ['/deadlines?month=2026-11', 'Deadlines'],
+    ['/', 'Work'],
+  ])('given somebody comes from %s, then the record leads back there', (from, text) => {
+    const address = new URL(recordAddress('730', from), 'http://here.invalid');
+    expect(address.pathname).toBe('/recommendations/730');
+    expect(wayBack(address.searchParams.get('from') ?? undefined)).toEqual({ text, href: from });
+  });
+
+  test.each([
+    [undefined],
+    ['//elsewhere.example/'],
+    ['https://elsewhere.example/recommendations'],
+    ['/api/recommendations'],
+    ['/recommendations/730'],
+    ['javascript:alert(1)'],
+    [['/deadlines', '/']],
+  ])('given %j is no list of ours, then it leads to the register', (from) => {
+    expect(wayBack(from)).toEqual({ text: 'Recommendations', href: '/recommendations' });
+  });
+
+  test('given an address that is too long to be handed on, then the link does without', () => {
+    expect(recordAddress('730', `/recommendations?q=${'a'.repeat(3_000)}`)).toBe('/recommendations/730');
+  });
+});

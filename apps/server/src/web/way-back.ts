@@ -1,0 +1,33 @@
+import { addressOfOurs } from './page-paths.ts';
+
+/** The lists that one comes to a record from, by their paths. */
+const LISTS: Readonly<Record<string, string>> = {
+  '/': 'Work',
+  '/recommendations': 'Recommendations',
+  '/deadlines': 'Deadlines',
+};
+
+/** The whole register: the way back for who came from nowhere. */
+const REGISTER = { text: 'Recommendations', href: '/recommendations' } as const;
+
+/** Longer than any list's address that people make with forms. */
+const FROM_LENGTH_MAX = 2_000;
+
+/** The address of a record's page, for a link in a list at an address of ours: its page knows the way back there. */
+export const recordAddress = (id: string, from?: string): string =>
+  from === undefined || from.length > FROM_LENGTH_MAX
+    ? `/recommendations/${encodeURIComponent(id)}`
+    : `/recommendations/${encodeURIComponent(id)}?from=${encodeURIComponent(from)}`;
+
+/** The list that somebody came from, as a breadcrumb; the register where `from` names none of ours. */
+export function wayBack(from: string | string[] | undefined): {
+  readonly text: string;
+  readonly href: string;
+} {
+  if (typeof from !== 'string') return REGISTER;
+  const href = addressOfOurs(from);
+  const [path] = href.split('?') as [string];
+  const text = Object.hasOwn(LISTS, path) ? LISTS[path] : undefined;
+  // An address that leads elsewhere is answered with the first page, which is not where they came from.
+  return text === undefined || (href === '/' && from !== '/') ? REGISTER : { text, href };
+}
