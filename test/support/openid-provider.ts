@@ -19,6 +19,8 @@ export interface ProviderProgram {
   /** The claims that go into a person's tokens, beside the subject. */
   readonly people: Readonly<Record<string, Claims>>;
   readonly tokenSeconds: number;
+  /** Where people who sign in at pages are sent back to. */
+  readonly redirectUris: readonly string[];
 }
 
 export const AUDIENCE = 'https://docket.example';
@@ -62,13 +64,22 @@ export async function startProvider({
   people,
   port = 0,
   tokenSeconds = 300,
+  redirectUris = [],
 }: {
   readonly keys: readonly SigningKey[];
   readonly people: ProviderProgram['people'];
   readonly port?: number;
   readonly tokenSeconds?: number;
+  readonly redirectUris?: readonly string[];
 }) {
-  const program: ProviderProgram = { port, keys, people, tokenSeconds, audience: AUDIENCE };
+  const program: ProviderProgram = {
+    port,
+    keys,
+    people,
+    tokenSeconds,
+    redirectUris,
+    audience: AUDIENCE,
+  };
   const script = fileURLToPath(new URL('./run-openid-provider.ts', import.meta.url));
   const started = startNode([script, JSON.stringify(program)], {});
   const [, issuer = ''] = await started.printed(/^Provider is ready at (\S+)$/m);
@@ -86,6 +97,9 @@ export async function startProvider({
   };
   return { issuer, token, port: Number(new URL(issuer).port), stop: () => started.end('SIGKILL') };
 }
+
+/** The client that pages sign people in as. */
+export const PAGES_CLIENT = { id: 'docket-pages', secret: 'secret of the pages' };
 
 /** The resource whose tokens are signed with an algorithm: this, and its name. */
 export const AUDIENCE_OF_KEY = 'urn:docket:api:';

@@ -1,32 +1,56 @@
 /**
  * An OpenID Connect provider on this machine: `node test/support/run-openid-provider.ts <settings as JSON>`. Its clients
- * are the people of a journey, and get access tokens by the client credentials grant.
+ * are the people of a journey, and get access tokens by the client credentials grant; and the pages, which people sign in
+ * at with any password.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider from 'oidc-provider';
 import type { AsymmetricSigningAlgorithm, ClientMetadata, JWK } from 'oidc-provider';
+import { PAGES_CLIENT } from './openid-provider.ts';
 import type { ProviderProgram } from './openid-provider.ts';
 
-const { port, keys, audience, people, tokenSeconds } = JSON.parse(process.argv[2] ?? '') as ProviderProgram;
+const { port, keys, audience, people, tokenSeconds, redirectUris } = JSON.parse(
+  process.argv[2] ?? '',
+) as ProviderProgram;
 const server = createServer().listen(port, '127.0.0.1');
 await once(server, 'listening');
 const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+/** The pages, which sign people in with a code. */
+function pages(): ClientMetadata {
+  return {
+    client_id: PAGES_CLIENT.id,
+    client_secret: PAGES_CLIENT.secret,
+    token_endpoint_auth_method: 'client_secret_post',
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    redirect_uris: [...redirectUris],
+    post_logout_redirect_uris: redirectUris.map((uri) => new URL('/signed-out', uri).href),
+    id_token_signed_response_alg: keys[0]?.alg ?? 'RS256',
+  };
+}
+
 const provider = new Provider(issuer, {
   jwks: { keys: [...keys] as JWK[] },
-  clients: Object.keys(people).map((id): ClientMetadata => ({
-    client_id: id,
-    client_secret: `secret of ${id}`,
-    grant_types: ['client_credentials'],
-    response_types: [],
-    redirect_uris: [],
-    id_token_signed_response_alg: keys[0]?.alg ?? 'RS256',
-  })),
+  clients: [
+    ...(redirectUris.length === 0 ? [] : [pages()]),
+    ...Object.keys(people).map((id): ClientMetadata => ({
+      client_id: id,
+      client_secret: `secret of ${id}`,
+      grant_types: ['client_credentials'],
+      response_types: [],
+      redirect_uris: [],
+      id_token_signed_response_alg: keys[0]?.alg ?? 'RS256',
+    })),
+  ],
+  findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   features: {
     clientCredentials: { enabled: true },
-    devInteractions: { enabled: false },
+    // Its own pages to sign in and to agree; nobody is asked for a password that is right.
+    devInteractions: { enabled: redirectUris.length > 0 },
+    rpInitiatedLogout: { enabled: redirectUris.length > 0 },
     resourceIndicators: {
       enabled: true,
       // The resource names how its tokens are to be signed, so that a journey can try each way.
@@ -39,7 +63,9 @@ const provider = new Provider(issuer, {
       }),
     },
   },
-  extraTokenClaims: (_, token) => ({ ...people[token.clientId ?? ''] }),
+  extraTokenClaims: (_, token) => ({
+    ...people['accountId' in token ? (token.accountId ?? '') : (token.clientId ?? '')],
+  }),
 });
 const answer = provider.callback();
 server.on('request', (request, response) => void answer(request, response));

@@ -8,7 +8,6 @@ import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts
 import { KnownPaths } from './known-paths.ts';
 import { Sightings } from './sightings.ts';
 import { ANSWER_HEADERS, DOCUMENTATION_HEADERS, PAGE_HEADERS } from './security-headers.ts';
-import type { PublicUrl } from './parts.ts';
 import { admitToPage } from './web/admit-to-pages.ts';
 import { isPageRequest } from './web/page-paths.ts';
 
@@ -25,7 +24,7 @@ const WINDOW_MS = 1_000;
  */
 export async function admission(
   fastify: FastifyInstance,
-  { people, tokens, publicUrl }: Pick<HttpParts, 'people' | 'tokens'> & PublicUrl,
+  { people, tokens }: Pick<HttpParts, 'people' | 'tokens'>,
   requestsPerSecond: number | null,
 ): Promise<Admit> {
   const paths = new KnownPaths(fastify);
@@ -41,7 +40,7 @@ export async function admission(
     // RFC 9112, section 3.2.
     if (request.raw.httpVersion === '1.1' && request.headers.host === undefined)
       throw new ProblemError('malformed-request', 'Send the header "Host"');
-    if (isPage) await admitToPage(request, reply, path, { publicUrl });
+    if (isPage) await admitToPage(request, reply, path);
     else if (isCalendarLink(request)) {
       // Before it is looked up whose it is: whoever tries keys makes no more work than that.
       await limits?.ofLink(request);

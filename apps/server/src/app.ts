@@ -74,11 +74,12 @@ export async function createApp(
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.decorateRequest('identity', null);
   fastify.decorateRequest('calendarLink', null);
-  await preparePages(fastify, http);
+  const { sessions, signIn, provider } = http;
+  await preparePages(fastify, { sessions, signIn, isDevelopment: provider === null, publicUrl });
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
   traces?.endAfterAnswers(fastify);
   // 1. Who asks, and whether they may, before a byte of the body is read.
-  const admit = await admission(fastify, { ...http, publicUrl }, requestsPerSecond);
+  const admit = await admission(fastify, http, requestsPerSecond);
   fastify.addHook('onRequest', admit);
   // 2. The body, as JSON or as the bytes of a register record.
   readBodies(fastify);

@@ -1,8 +1,8 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { base64url, EncryptJWT, jwtDecrypt } from 'jose';
 import { identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
+import { derivedKey, seal, unseal } from './sealed.ts';
 
 /** Somebody who signed in at a page. */
 export interface Session {
@@ -11,7 +11,7 @@ export interface Session {
   readonly identity: Identity;
 }
 
-/** The longest cookie that every browser keeps whole is 4,096 bytes, with its name and attributes. */
+/** The longest cookie that every browser keeps whole is 4,096 bytes, with its name and attributes (RFC 6265, section 6.1). */
 export const SEALED_LENGTH_MAX = 3_800;
 
 /** A session would not fit into a cookie. */
@@ -30,18 +30,16 @@ const MARK_BYTES = 16;
 
 /**
  * Seals who signed in into a text that the browser keeps, so that no node has to remember it and every node with the same key
- * reads it. Nobody else can read or make one (JWE, RFC 7516: `dir` with `A256GCM`).
+ * reads it.
  */
 export class Sessions {
   readonly #sealing: Uint8Array;
   readonly #marking: Uint8Array;
 
-  /** @param secret a key that all nodes have; those that are used are derived from it (HKDF, RFC 5869). */
+  /** @param secret a key that all nodes have. */
   constructor(secret: KeyObject) {
-    const derived = (purpose: string) =>
-      new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), `docket ${purpose}`, 32));
-    this.#sealing = derived('sessions');
-    this.#marking = derived('form marks');
+    this.#sealing = derivedKey(secret, 'sessions');
+    this.#marking = derivedKey(secret, 'form marks');
   }
 
   /**
@@ -50,17 +48,15 @@ export class Sessions {
    */
   async seal(identity: Identity): Promise<string> {
     const { subject, name, roles, organisations, issuedAt, expiresAt } = identity;
-    const sealed = await new EncryptJWT({
+    const claims = {
       id: randomBytes(ID_BYTES).toString('base64url'),
       sub: subject,
       roles,
       organisations,
       ...(name !== null && { name }),
       ...(issuedAt !== null && { iat: Math.floor(issuedAt / 1_000) }),
-      exp: Math.floor(expiresAt / 1_000),
-    })
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-      .encrypt(this.#sealing);
+    };
+    const sealed = await seal(this.#sealing, claims, expiresAt);
     if (sealed.length > SEALED_LENGTH_MAX) throw new SessionTooLongError(identity, sealed.length);
     return sealed;
   }
@@ -68,22 +64,10 @@ export class Sessions {
   /** The session that a text seals; null where it seals none, or one that is over, at a moment in milliseconds since 1970. */
   async open(sealed: string, now: number): Promise<Session | null> {
     if (sealed.length > SEALED_LENGTH_MAX) return null;
-    try {
-      const { payload } = await jwtDecrypt(sealed, this.#sealing, {
-        keyManagementAlgorithms: ['dir'],
-        contentEncryptionAlgorithms: ['A256GCM'],
-        requiredClaims: ['exp', 'sub', 'id'],
-        currentDate: new Date(now),
-      });
-      const { id, sub, name, roles, organisations, iat, exp = 0 } = payload;
-      return {
-        id: String(id),
-        identity: identityOf({ sub, name, roles, organisations, iat }, exp * 1_000),
-      };
-    } catch {
-      // A cookie of another key, of another version, or made up: whoever sends it is not signed in.
-      return null;
-    }
+    const claims = await unseal(this.#sealing, sealed, now);
+    if (claims === null) return null;
+    const { id, exp = 0 } = claims;
+    return { id: String(id), identity: identityOf(claims, exp * 1_000) };
   }
 
   /**
@@ -91,7 +75,7 @@ export class Sessions {
    */
   mark(session: Session): string {
     const mask = randomBytes(MARK_BYTES);
-    return base64url.encode(Buffer.concat([mask, xor(mask, this.#markOf(session))]));
+    return Buffer.concat([mask, xor(mask, this.#markOf(session))]).toString('base64url');
   }
 
   /** Whether a form's mark was made for this session. */

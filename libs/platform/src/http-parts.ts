@@ -1,5 +1,6 @@
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { OpenIdProvider } from '#identity/openid-provider';
+import { ProviderSignIn } from '#identity/provider-sign-in';
 import { Sessions } from '#identity/sessions';
 import { developmentIssuer, TokenVerifier } from '#identity/tokens';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -18,6 +19,9 @@ import type { Settings } from './settings.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import type { WatchedStore } from './watched-store.ts';
 
+/** Where the provider sends people back to. */
+export const SIGNED_IN_PATH = '/sign-in/ended';
+
 /** How often the recorder of refusals is asked whether it has counts to write. */
 const COUNTS_MS = 1_000;
 
@@ -34,20 +38,34 @@ export interface Verifier {
   readonly provider: OpenIdProvider | null;
   /** Who signed in at a page. */
   readonly sessions: Sessions;
+  /** Signs people in at the provider; null with the development key, and where no settings say how. */
+  readonly signIn: ProviderSignIn | null;
 }
 
 /** The provider that is named, else the development key. */
 export async function openVerifier(
-  { provider: named, developmentKey, sessionKey }: Settings,
+  { provider: named, developmentKey, sessionKey, signIn: settings, publicUrl }: Settings,
   onError: (message: string) => void,
 ): Promise<Verifier> {
   if (named === null) {
     const key = await loadOrCreateDevelopmentKey(developmentKey);
-    return { provider: null, tokens: new TokenVerifier(developmentIssuer(key)), sessions: new Sessions(key) };
+    const tokens = new TokenVerifier(developmentIssuer(key));
+    return { provider: null, tokens, sessions: new Sessions(key), signIn: null };
   }
   const provider = new OpenIdProvider(named, onError);
-  const sessions = new Sessions(await loadOrCreateDevelopmentKey(sessionKey));
-  return { provider, tokens: new TokenVerifier(provider), sessions };
+  const tokens = new TokenVerifier(provider);
+  const secret = await loadOrCreateDevelopmentKey(sessionKey);
+  const signIn =
+    settings === null
+      ? null
+      : new ProviderSignIn({
+          issuer: named.issuer,
+          settings,
+          redirectUri: `${publicUrl ?? ''}${SIGNED_IN_PATH}`,
+          tokens,
+          secret,
+        });
+  return { provider, tokens, sessions: new Sessions(secret), signIn };
 }
 
 /** Starts the eraser of what is redacted. */

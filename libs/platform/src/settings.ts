@@ -5,6 +5,8 @@ import type { KurrentdbAddress } from '#event-store/kurrentdb/address';
 import { besideAddress, isPostgresqlAddress, parsePostgresqlAddress } from '#postgresql/address';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { issuerOf, ProviderAddressError } from '#identity/provider-address';
+import type { SignInSettings } from '#identity/provider-sign-in';
+import { readSignIn } from './sign-in-settings.ts';
 import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
 import type { OutboxAddress } from '#notifications/outbox/open-outbox';
@@ -35,6 +37,8 @@ export interface Settings {
   readonly sessionKey: string;
   /** Whose tokens are checked in place of those of the development key; null without such a provider. */
   readonly provider: ProviderSettings | null;
+  /** How people sign in there at pages; null where they cannot. */
+  readonly signIn: SignInSettings | null;
   /** Requests a second and subject; null where there is no limit. */
   readonly rateLimit: number | null;
   readonly logLevel: string;
@@ -76,6 +80,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const store = parseStore(env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE');
   const provider = parseProvider(env['DOCKET_OIDC_ISSUER'], env['DOCKET_OIDC_AUDIENCE']);
   const host = env['HOST'] ?? '127.0.0.1';
+  const publicUrl = parsePublicUrl(env['DOCKET_PUBLIC_URL']);
+  const has = { hasProvider: provider !== null, hasPublicUrl: publicUrl !== null };
   return {
     store,
     readModels: parseReadModels(env['DOCKET_READ_MODELS'], store),
@@ -84,13 +90,14 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     developmentKey: env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
     sessionKey: env['DOCKET_SESSION_KEY'] ?? DEFAULT_SESSION_KEY,
     provider,
+    signIn: ranged(() => readSignIn(env, has)),
     rateLimit: parseRateLimit(env['DOCKET_RATE_LIMIT'], provider === null ? null : RATE_LIMIT_DEFAULT),
     logLevel: parseLogLevel(env['DOCKET_LOG_LEVEL'] ?? 'info'),
     sweep: parseSweep(env['DOCKET_SWEEP'] ?? HOURLY),
     notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
     outbox: parseOutbox(env['DOCKET_OUTBOX'], store),
-    publicUrl: parsePublicUrl(env['DOCKET_PUBLIC_URL']),
-    traces: parseTraces(env),
+    publicUrl,
+    traces: ranged(() => readTraceSettings(env)),
   };
 }
 
@@ -266,9 +273,10 @@ function parsePublicUrl(text: string | undefined): string | null {
   );
 }
 
-function parseTraces(env: NodeJS.ProcessEnv): TraceSettings | null {
+/** What is read elsewhere, and says itself what is wrong with it. */
+function ranged<Read>(read: () => Read): Read {
   try {
-    return readTraceSettings(env);
+    return read();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new SettingsError(error.message);

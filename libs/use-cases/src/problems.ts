@@ -1,6 +1,8 @@
 import { hasCode, InvalidPositionError, StoreIncapableError } from '#event-sourcing/errors';
 import { IdentityProviderUnavailableError } from '#identity/openid-provider';
 import { InvalidTokenError } from '#identity/identity';
+import { SignInFailedError } from '#identity/provider-sign-in';
+import { SessionTooLongError } from '#identity/sessions';
 import { UnknownShapeError } from '#event-sourcing/upcasting';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
@@ -23,6 +25,8 @@ export const TITLES = {
   'role-not-permitted': 'None of your roles may do this',
   'other-organisation': 'The body is not one of your organisations',
   'separation-of-duties': 'Another person must do this',
+  'sign-in-failed': 'The sign-in did not come to an end',
+  'sign-in-too-large': 'A browser cannot keep the sign-in',
   'form-from-elsewhere': 'The form was not sent from a page of this service',
   'not-found': 'There is nothing here',
   'unknown-command': 'There is no such command',
@@ -143,6 +147,8 @@ function knownProblem(error: unknown): Known | null {
   if (error instanceof ExportError) return { code: 'text-not-printable', detail: error.message };
   if (error instanceof InvalidTokenError)
     return { code: 'unauthenticated', detail: `The bearer token is refused: ${error.message}` };
+  if (error instanceof SignInFailedError) return { code: 'sign-in-failed', detail: error.message };
+  if (error instanceof SessionTooLongError) return { code: 'sign-in-too-large', detail: error.message };
   if (error instanceof IdentityProviderUnavailableError)
     return { code: error.code, detail: `${error.message} now; try again shortly` };
   if (error instanceof QueueFullError) return { code: 'too-busy', detail: error.message };

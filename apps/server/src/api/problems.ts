@@ -15,6 +15,8 @@ const STATUS = {
   'role-not-permitted': 403,
   'other-organisation': 403,
   'separation-of-duties': 403,
+  'sign-in-failed': 401,
+  'sign-in-too-large': 403,
   'form-from-elsewhere': 403,
   'not-found': 404,
   'unknown-command': 404,

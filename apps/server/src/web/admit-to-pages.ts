@@ -1,27 +1,22 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '#use-cases/problems';
-import type { PublicUrl } from '../parts.ts';
 import { isOpenPage, signInAddress } from './page-paths.ts';
-import { cookieOf, endSession } from './session-cookie.ts';
+import { cookieOf, dropCookie } from './session-cookie.ts';
 
 /**
  * Admits a request for a page: finds out who signed in, and sends whoever did not to where one signs in.
  * What changes something has to come from a page of ours.
  * @throws ProblemError where it comes from elsewhere.
  */
-export async function admitToPage(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  path: string,
-  { publicUrl }: PublicUrl,
-): Promise<void> {
+export async function admitToPage(request: FastifyRequest, reply: FastifyReply, path: string): Promise<void> {
   const isChange = request.method !== 'GET' && request.method !== 'HEAD';
-  if (isChange) refuseFromElsewhere(request, publicUrl);
-  const sealed = cookieOf(request);
-  request.session = sealed === undefined ? null : await request.server.sessions.open(sealed, Date.now());
+  if (isChange) refuseFromElsewhere(request);
+  const sealed = cookieOf(request, 'docket-session');
+  request.session =
+    sealed === undefined ? null : await request.server.pages.sessions.open(sealed, Date.now());
   request.identity = request.session?.identity ?? null;
   if (request.session !== null || isOpenPage(path) || request.is404) return;
-  if (sealed !== undefined) endSession(reply);
+  if (sealed !== undefined) dropCookie(reply, 'docket-session');
   // What was typed into a form whose session is over is shown again by the form's own page.
   if (isChange) throw new ProblemError('unauthenticated', 'Your sign-in has ended. Sign in again to go on.');
   await reply.redirect(signInAddress(request.url), 303);
@@ -31,13 +26,14 @@ export async function admitToPage(
  * A browser says which site a form was sent from (Fetch, "Origin"), and where it does not, whether it was this one
  * (Fetch Metadata, "Sec-Fetch-Site").
  */
-function refuseFromElsewhere({ headers, host }: FastifyRequest, publicUrl: string | null): void {
+function refuseFromElsewhere({ headers, host, server }: FastifyRequest): void {
   const { origin, 'sec-fetch-site': site } = headers;
+  const { publicUrl } = server.pages;
   const ours = publicUrl === null ? host : new URL(publicUrl).host;
   const isOurs = origin === undefined ? site === 'same-origin' : URL.parse(origin)?.host === ours;
-  if (!isOurs)
-    throw new ProblemError(
-      'form-from-elsewhere',
-      'The form was not sent from a page of this service; open the page here and send it again',
-    );
+  if (isOurs) return;
+  throw new ProblemError(
+    'form-from-elsewhere',
+    'The form was not sent from a page of this service; open the page here and send it again',
+  );
 }

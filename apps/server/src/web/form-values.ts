@@ -33,7 +33,7 @@ export function formOf(request: FastifyRequest): FormValues {
   const { body, session, server } = request;
   if (!(body instanceof URLSearchParams))
     throw new ProblemError('unsupported-media-type', 'Send the form from its page');
-  if (session !== null && !server.sessions.isMarkOf(session, body.get(MARK_FIELD) ?? ''))
+  if (session !== null && !server.pages.sessions.isMarkOf(session, body.get(MARK_FIELD) ?? ''))
     throw new ProblemError(
       'form-from-elsewhere',
       'The form was made for another sign-in; open its page and send it again',

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { ProviderSignIn } from '#identity/provider-sign-in';
 import type { Session, Sessions } from '#identity/sessions';
 
 declare module 'fastify' {
@@ -7,10 +8,19 @@ declare module 'fastify' {
     session: Session | null;
   }
   interface FastifyInstance {
-    sessions: Sessions;
-    /** Whether people sign in by choosing who to be. */
-    isDevelopment: boolean;
+    pages: PagesParts;
   }
+}
+
+/** What pages are served with. */
+export interface PagesParts {
+  readonly sessions: Sessions;
+  /** Null where people cannot sign in at a provider. */
+  readonly signIn: ProviderSignIn | null;
+  /** Whether people sign in by choosing who to be. */
+  readonly isDevelopment: boolean;
+  /** What the addresses of pages begin with; null where each request's own host says it. */
+  readonly publicUrl: string | null;
 }
 
 /** What a page is shown in: for whom, and at which address. */
@@ -26,9 +36,9 @@ export interface PageContext {
 export function contextOf({ session, server, url }: FastifyRequest): PageContext {
   return {
     session,
-    isDevelopment: server.isDevelopment,
+    isDevelopment: server.pages.isDevelopment,
     address: url,
-    mark: session === null ? undefined : server.sessions.mark(session),
+    mark: session === null ? undefined : server.pages.sessions.mark(session),
   };
 }
 

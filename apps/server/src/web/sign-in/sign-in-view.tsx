@@ -36,10 +36,43 @@ export function ChoosePerson({
   );
 }
 
+/** What is said where the service knows an identity provider, and not how people sign in at it. */
+export const NotSetUp = (): Element => (
+  <>
+    <h1 class="govuk-heading-l">Nobody can sign in here yet</h1>
+    <p class="govuk-body">
+      Whoever runs the service sets <code>DOCKET_OIDC_CLIENT_ID</code> for that. Programs use the API
+      meanwhile.
+    </p>
+  </>
+);
+
+/** What is said in the tab in which somebody signed in again. */
+export const SignedIn = (): Element => (
+  <>
+    <h1 class="govuk-heading-l">You have signed in</h1>
+    <p class="govuk-body">
+      Close this tab to go on in the other one, or go to{' '}
+      <a class="govuk-link" href="/">
+        your work
+      </a>
+      .
+    </p>
+  </>
+);
+
 /** What is said once somebody has signed out. */
-export const SignedOut = (): Element => (
+export const SignedOut = ({ endAddress }: { readonly endAddress: string | null }): Element => (
   <>
     <h1 class="govuk-heading-l">You have signed out</h1>
+    {endAddress !== null && (
+      <p class="govuk-body">
+        You may still be signed in at your identity provider.{' '}
+        <a class="govuk-link" href={endAddress}>
+          Sign out there too
+        </a>
+      </p>
+    )}
     <p class="govuk-body">
       <a class="govuk-link" href="/sign-in">
         Sign in again

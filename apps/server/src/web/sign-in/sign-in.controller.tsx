@@ -1,56 +1,90 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Identity } from '#identity/identity';
 import { ProblemError } from '#use-cases/problems';
 import { formOf } from '../form-values.ts';
 import { addressOfOurs } from '../page-paths.ts';
 import { sendPage } from '../send-page.tsx';
-import { endSession, startSession } from '../session-cookie.ts';
+import { cookieOf, dropCookie, keepCookie } from '../session-cookie.ts';
 import { READY_PEOPLE } from './ready-people.ts';
-import { ChoosePerson, SignedOut } from './sign-in-view.tsx';
+import { ChoosePerson, NotSetUp, SignedIn, SignedOut } from './sign-in-view.tsx';
 
 /** How long somebody stays who they chose to be. */
 const CHOSEN_MS = 12 * 3_600_000;
 
-/** Signing in and out. */
+/** Signing in, at the provider or by choosing who to be, and out. */
 @ApiExcludeController()
 @Controller()
 export class SignInController {
   @Get('sign-in')
-  async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { to } = request.query as { to?: string };
-    const content = <ChoosePerson people={READY_PEOPLE} to={addressOfOurs(to)} />;
-    await sendPage(request, reply, { title: ['Sign in'], content });
+  async signIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const to = addressOfOurs((request.query as { to?: string }).to);
+    const { isDevelopment, signIn } = request.server.pages;
+    if (signIn !== null) {
+      const { address, sealed } = await signIn.begin(to, Date.now());
+      keepCookie(reply, 'docket-sign-in', sealed);
+      await reply.redirect(address, 303);
+      return;
+    }
+    const content = isDevelopment ? <ChoosePerson people={READY_PEOPLE} to={to} /> : <NotSetUp />;
+    await sendPage(request, reply, { title: ['Sign in'], content }, isDevelopment ? 200 : 503);
   }
 
   @Post('sign-in')
   async choose(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    if (!request.server.pages.isDevelopment)
+      throw new ProblemError('method-not-allowed', 'People sign in at the identity provider here');
     const form = formOf(request);
     const person = READY_PEOPLE.find(({ subject }) => subject === form.get('person'));
     if (person === undefined) throw new ProblemError('malformed-request', 'There is no such person');
     const { subject, name, role, organisations } = person;
     const now = Date.now();
-    const identity = {
-      subject,
-      name,
-      roles: [role],
-      organisations,
-      issuedAt: now,
-      expiresAt: now + CHOSEN_MS,
-    };
-    startSession(reply, await request.server.sessions.seal(identity));
-    await reply.redirect(addressOfOurs(form.get('to') ?? undefined), 303);
+    const expiresAt = now + CHOSEN_MS;
+    const identity = { subject, name, roles: [role], organisations, issuedAt: now, expiresAt };
+    await enter(reply, identity, form.get('to'));
+  }
+
+  /** Where the provider sends people back to. */
+  @Get('sign-in/ended')
+  async ended(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { signIn } = request.server.pages;
+    if (signIn === null) throw new ProblemError('not-found', 'There is no identity provider here');
+    const begun = cookieOf(request, 'docket-sign-in');
+    dropCookie(reply, 'docket-sign-in');
+    const { identity, to } = await signIn.end(
+      begun,
+      new URL(request.url, 'http://here.invalid').search,
+      Date.now(),
+    );
+    await enter(reply, identity, to);
+  }
+
+  /** For who signed in again in another tab, to go on in the first. */
+  @Get('signed-in')
+  async signedIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await sendPage(request, reply, { title: ['You have signed in'], content: <SignedIn /> });
   }
 
   @Post('sign-out')
   async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     formOf(request);
-    endSession(reply);
+    dropCookie(reply, 'docket-session');
     await reply.redirect('/signed-out', 303);
   }
 
   @Get('signed-out')
   async signedOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await sendPage(request, reply, { title: ['You have signed out'], content: <SignedOut /> });
+    const { signIn, publicUrl } = request.server.pages;
+    const endAddress = (await signIn?.endAddress(`${publicUrl ?? ''}/signed-out`)) ?? null;
+    const content = <SignedOut endAddress={endAddress} />;
+    await sendPage(request, reply, { title: ['You have signed out'], content });
   }
+}
+
+/** Lets the browser keep who signed in, and go where they wanted. */
+async function enter(reply: FastifyReply, identity: Identity, to: string | null): Promise<void> {
+  const { sessions } = reply.server.pages;
+  keepCookie(reply, 'docket-session', await sessions.seal(identity));
+  await reply.redirect(addressOfOurs(to ?? undefined), 303);
 }

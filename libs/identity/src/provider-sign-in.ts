@@ -1,0 +1,176 @@
+import type { KeyObject } from 'node:crypto';
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  AuthorizationResponseError,
+  buildAuthorizationUrl,
+  buildEndSessionUrl,
+  calculatePKCECodeChallenge,
+  ClientSecretPost,
+  discovery,
+  None,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+} from 'openid-client';
+import type { Configuration } from 'openid-client';
+import type { Identity } from './identity.ts';
+import { IdentityProviderUnavailableError } from './openid-provider.ts';
+import { derivedKey, seal, unseal } from './sealed.ts';
+import type { TokenVerifier } from './tokens.ts';
+
+/** How the service is known to the provider that people sign in at. */
+export interface SignInSettings {
+  readonly clientId: string;
+  /** Null for a client that has none; PKCE proves then alone that who began a sign-in ends it. */
+  readonly clientSecret: string | null;
+  /** What is asked of the provider beside the protocol's own, such as `scope` and `resource`. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Somebody did not sign in; the message says why, and is safe to show. */
+export class SignInFailedError extends Error {
+  override readonly name = 'SignInFailedError';
+}
+
+/** What a sign-in that has begun is kept as by the browser until it ends. */
+export interface BegunSignIn {
+  /** Where the browser is sent. */
+  readonly address: string;
+  readonly sealed: string;
+}
+
+/** How long somebody may take at the provider, in milliseconds. */
+export const SIGN_IN_MS = 10 * 60_000;
+const ANSWER_SECONDS_MAX = 10;
+
+/** What belongs to the protocol, and is not for settings to say. */
+const PROTOCOL = [
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+];
+export const isProtocolParameter = (name: string): boolean => PROTOCOL.includes(name);
+
+/**
+ * Signs people in at an OpenID Connect provider: authorization code flow with PKCE (RFC 7636), state and nonce. The access
+ * token says who somebody is, exactly as it would at the API; no token is kept once it is read.
+ */
+export class ProviderSignIn {
+  readonly #issuer: string;
+  readonly #settings: SignInSettings;
+  readonly #redirectUri: string;
+  readonly #tokens: TokenVerifier;
+  readonly #key: Uint8Array;
+  #configuration: Promise<Configuration> | null = null;
+
+  constructor(given: {
+    readonly issuer: string;
+    readonly settings: SignInSettings;
+    /** Where the provider sends people back to. */
+    readonly redirectUri: string;
+    readonly tokens: TokenVerifier;
+    /** A key that all nodes have: who began a sign-in at one may end it at another. */
+    readonly secret: KeyObject;
+  }) {
+    this.#issuer = given.issuer;
+    this.#settings = given.settings;
+    this.#redirectUri = given.redirectUri;
+    this.#tokens = given.tokens;
+    this.#key = derivedKey(given.secret, 'sign-ins');
+  }
+
+  /**
+   * Begins a sign-in, after which somebody goes to an address of ours.
+   * @throws IdentityProviderUnavailableError
+   */
+  async begin(to: string, now: number): Promise<BegunSignIn> {
+    const configuration = await this.#configured();
+    const [state, nonce, verifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()];
+    const address = buildAuthorizationUrl(configuration, {
+      ...this.#settings.parameters,
+      redirect_uri: this.#redirectUri,
+      state,
+      nonce,
+      code_challenge: await calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+    });
+    const sealed = await seal(this.#key, { state, nonce, verifier, to }, now + SIGN_IN_MS);
+    return { address: address.href, sealed };
+  }
+
+  /**
+   * Ends a sign-in with what the provider sent along.
+   * @param query of the address that the provider sent the browser back to.
+   * @returns who signed in, and where they wanted to go.
+   * @throws SignInFailedError, InvalidTokenError, IdentityProviderUnavailableError
+   */
+  async end(
+    sealed: string | undefined,
+    query: string,
+    now: number,
+  ): Promise<{ readonly identity: Identity; readonly to: string }> {
+    const begun = sealed === undefined ? null : await unseal(this.#key, sealed, now);
+    if (begun === null)
+      throw new SignInFailedError('The sign-in was begun too long ago, or in another browser; sign in again');
+    const { state, nonce, verifier, to } = begun as Record<'state' | 'nonce' | 'verifier' | 'to', string>;
+    const token = await this.#redeem(query, { state, nonce, verifier });
+    return { identity: await this.#tokens.verify(token, now), to };
+  }
+
+  /** Where somebody ends their session at the provider; null where it has no such place, or cannot be reached now. */
+  async endAddress(returnTo: string): Promise<string | null> {
+    const configuration = await this.#configured().catch(() => null);
+    if (configuration?.serverMetadata().end_session_endpoint === undefined) return null;
+    return buildEndSessionUrl(configuration, { post_logout_redirect_uri: returnTo }).href;
+  }
+
+  async #redeem(
+    query: string,
+    { state, nonce, verifier }: Readonly<Record<'state' | 'nonce' | 'verifier', string>>,
+  ): Promise<string> {
+    const configuration = await this.#configured();
+    const { resource } = this.#settings.parameters;
+    try {
+      const answer = await authorizationCodeGrant(
+        configuration,
+        new URL(`${this.#redirectUri}${query}`),
+        { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true },
+        resource === undefined ? {} : { resource },
+      );
+      return answer.access_token;
+    } catch (error) {
+      // RFC 6749, section 4.1.2.1: what the provider says of its own accord.
+      if (error instanceof AuthorizationResponseError && error.error === 'access_denied')
+        throw new SignInFailedError('The sign-in was cancelled, or is not allowed to you', { cause: error });
+      throw new SignInFailedError('The identity provider did not confirm the sign-in; sign in again', {
+        cause: error,
+      });
+    }
+  }
+
+  /** What the provider says of itself; asked for when it is first needed, and again where that failed. */
+  #configured(): Promise<Configuration> {
+    this.#configuration ??= this.#discover().catch((error: unknown) => {
+      this.#configuration = null;
+      throw new IdentityProviderUnavailableError({ cause: error });
+    });
+    return this.#configuration;
+  }
+
+  async #discover(): Promise<Configuration> {
+    const { clientId, clientSecret } = this.#settings;
+    const issuer = new URL(this.#issuer);
+    const authentication = clientSecret === null ? None() : ClientSecretPost(clientSecret);
+    return discovery(issuer, clientId, undefined, authentication, {
+      timeout: ANSWER_SECONDS_MAX,
+      // The settings take http for a provider on this machine only; deprecated so that it stands out.
+      // eslint-disable-next-line @typescript-eslint/no-deprecated
+      execute: issuer.protocol === 'http:' ? [allowInsecureRequests] : [],
+    });
+  }
+}

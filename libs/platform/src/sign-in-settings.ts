@@ -1,0 +1,50 @@
+import { isProtocolParameter } from '#identity/provider-sign-in';
+import type { SignInSettings } from '#identity/provider-sign-in';
+
+const DEFAULT_PARAMETERS = 'scope=openid';
+
+/**
+ * How people sign in at pages; null where nobody says it, and pages are for nobody.
+ * @throws RangeError for what cannot be used, naming the setting.
+ */
+export function readSignIn(
+  env: NodeJS.ProcessEnv,
+  { hasProvider, hasPublicUrl }: { readonly hasProvider: boolean; readonly hasPublicUrl: boolean },
+): SignInSettings | null {
+  const { DOCKET_OIDC_CLIENT_ID: clientId, DOCKET_OIDC_CLIENT_SECRET: clientSecret = null } = env;
+  if (clientId === undefined) {
+    if (clientSecret === null) return null;
+    throw new RangeError(
+      'DOCKET_OIDC_CLIENT_SECRET is set without DOCKET_OIDC_CLIENT_ID; set both, or neither',
+    );
+  }
+  if (clientId.trim() === '')
+    throw new RangeError(
+      'DOCKET_OIDC_CLIENT_ID is empty; it takes the name that the provider knows the service by',
+    );
+  if (!hasProvider)
+    throw new RangeError('DOCKET_OIDC_CLIENT_ID is set without DOCKET_OIDC_ISSUER; set both, or neither');
+  if (!hasPublicUrl)
+    throw new RangeError(
+      'DOCKET_PUBLIC_URL is needed with DOCKET_OIDC_CLIENT_ID: the address that the provider sends people back to begins with it',
+    );
+  return {
+    clientId,
+    clientSecret,
+    parameters: parametersOf(env['DOCKET_OIDC_PARAMETERS'] ?? DEFAULT_PARAMETERS),
+  };
+}
+
+function parametersOf(text: string): Readonly<Record<string, string>> {
+  const parameters = Object.fromEntries(new URLSearchParams(text));
+  const ours = Object.keys(parameters).find(isProtocolParameter);
+  if (ours !== undefined)
+    throw new RangeError(
+      `DOCKET_OIDC_PARAMETERS names "${ours}", which belongs to the protocol and is set by the service`,
+    );
+  if (parameters['scope']?.split(' ').includes('openid') !== true)
+    throw new RangeError(
+      `DOCKET_OIDC_PARAMETERS is "${text}"; it takes the query of a sign-in, with a scope that has openid in it, such as "${DEFAULT_PARAMETERS}"`,
+    );
+  return parameters;
+}
