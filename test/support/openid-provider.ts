@@ -21,6 +21,7 @@ export interface ProviderProgram {
   readonly tokenSeconds: number;
   /** Where people who sign in at pages are sent back to. */
   readonly redirectUris: readonly string[];
+  readonly pagesClient: { readonly id: string; readonly secret: string };
 }
 
 export const AUDIENCE = 'https://docket.example';
@@ -78,6 +79,7 @@ export async function startProvider({
     people,
     tokenSeconds,
     redirectUris,
+    pagesClient: PAGES_CLIENT,
     audience: AUDIENCE,
   };
   const script = fileURLToPath(new URL('./run-openid-provider.ts', import.meta.url));

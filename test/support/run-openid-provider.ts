@@ -8,10 +8,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider from 'oidc-provider';
 import type { AsymmetricSigningAlgorithm, ClientMetadata, JWK } from 'oidc-provider';
-import { PAGES_CLIENT } from './openid-provider.ts';
 import type { ProviderProgram } from './openid-provider.ts';
 
-const { port, keys, audience, people, tokenSeconds, redirectUris } = JSON.parse(
+const { port, keys, audience, people, tokenSeconds, pagesClient, redirectUris } = JSON.parse(
   process.argv[2] ?? '',
 ) as ProviderProgram;
 const server = createServer().listen(port, '127.0.0.1');
@@ -21,8 +20,8 @@ const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 /** The pages, which sign people in with a code. */
 function pages(): ClientMetadata {
   return {
-    client_id: PAGES_CLIENT.id,
-    client_secret: PAGES_CLIENT.secret,
+    client_id: pagesClient.id,
+    client_secret: pagesClient.secret,
     token_endpoint_auth_method: 'client_secret_post',
     grant_types: ['authorization_code'],
     response_types: ['code'],
@@ -64,7 +63,7 @@ const provider = new Provider(issuer, {
     },
   },
   extraTokenClaims: (_, token) => ({
-    ...people['accountId' in token ? (token.accountId ?? '') : (token.clientId ?? '')],
+    ...people['accountId' in token ? token.accountId : (token.clientId ?? '')],
   }),
 });
 const answer = provider.callback();

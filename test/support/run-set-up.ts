@@ -6,17 +6,20 @@ import { startKurrentdbServer } from './kurrentdb/start.ts';
 import type { KurrentdbServer } from './kurrentdb/start.ts';
 import { startPostgresqlServer } from './postgresql-server.ts';
 import type { PostgresqlServer } from './postgresql-server.ts';
+import { unpackBrowser } from './unpack-browser.ts';
+import type { UnpackedBrowser } from './unpack-browser.ts';
 
 /** What a run of Jest holds: its tear-down lets go of it. */
 export const run: {
   asked?: Server;
   postgresql?: Promise<PostgresqlServer>;
   kurrentdb?: Promise<KurrentdbServer>;
+  browser?: Promise<UnpackedBrowser>;
 } = {};
 
 /**
- * Jest's global set-up: one PostgreSQL server and one that speaks KurrentDB's protocol a run, each started when the first
- * spec asks for it. The specs are in other processes than this, so they ask over HTTP, at `DOCKET_TEST_RUN`.
+ * Jest's global set-up: one PostgreSQL server, one that speaks KurrentDB's protocol, and one unpacked browser a run, each made
+ * when the first spec asks for it. The specs are in other processes than this, so they ask over HTTP, at `DOCKET_TEST_RUN`.
  */
 export default async function setUp(): Promise<void> {
   run.asked = createServer((request, response) => {
@@ -45,6 +48,7 @@ async function addressAt(path: string): Promise<string> {
     const { url, controlUrl } = await kurrentdbServer();
     return JSON.stringify({ url, controlUrl });
   }
+  if (path === '/browser') return JSON.stringify(await (run.browser ??= unpackBrowser()));
   throw new Error(`a run of the tests has nothing at ${path}`);
 }
 

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { run } from './run-set-up.ts';
 
 /** Jest's global tear-down: ends what the set-up started. */
@@ -6,6 +7,8 @@ export default async function tearDown(): Promise<void> {
   run.asked?.closeAllConnections();
   const kurrentdb = await run.kurrentdb;
   await kurrentdb?.stop();
+  const browser = await run.browser;
+  if (typeof browser?.folder === 'string') rmSync(browser.folder, { recursive: true, force: true });
   const postgresql = await run.postgresql;
   await postgresql?.remove();
 }

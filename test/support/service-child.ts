@@ -39,6 +39,7 @@ export function temporaryFolder(): string {
 export const settingsIn = (folder: string): Record<string, string> => ({
   ...storeSettings(folder),
   DOCKET_DEVELOPMENT_KEY: join(folder, 'development-key.jwk'),
+  DOCKET_SESSION_KEY: join(folder, 'session-key.jwk'),
 });
 
 /** The environment of a child: ours, without what npm or a developer's shell may have set, and with what is given. */

@@ -74,8 +74,7 @@ export async function createApp(
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.decorateRequest('identity', null);
   fastify.decorateRequest('calendarLink', null);
-  const { sessions, signIn, provider } = http;
-  await preparePages(fastify, { sessions, signIn, isDevelopment: provider === null, publicUrl });
+  await preparePages(fastify, http, publicUrl);
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
   traces?.endAfterAnswers(fastify);
   // 1. Who asks, and whether they may, before a byte of the body is read.

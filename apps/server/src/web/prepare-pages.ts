@@ -2,17 +2,21 @@ import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
+import type { HttpParts } from '#platform/http-parts';
 import { ASSETS_FOLDER, ASSETS_PREFIX } from './assets.ts';
 import { readForms } from './form-values.ts';
-import type { PagesParts } from './page-context.ts';
 import { isPagePath } from './page-paths.ts';
 
 /** Shorter pages are not worth it. */
 const COMPRESSED_BYTES_MIN = 1_024;
 
 /** What pages need of the server: sessions, forms, what they load, and compression. */
-export async function preparePages(fastify: FastifyInstance, parts: PagesParts): Promise<void> {
-  fastify.decorate('pages', parts);
+export async function preparePages(
+  fastify: FastifyInstance,
+  { sessions, signIn, provider }: Pick<HttpParts, 'sessions' | 'signIn' | 'provider'>,
+  publicUrl: string | null,
+): Promise<void> {
+  fastify.decorate('pages', { sessions, signIn, isDevelopment: provider === null, publicUrl });
   fastify.decorateRequest('session', null);
   await fastify.register(cookie);
   // What the API answers with stays as it is.

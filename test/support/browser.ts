@@ -1,0 +1,18 @@
+import { chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import type { UnpackedBrowser } from './unpack-browser.ts';
+
+/** The browser of this run of the tests, started. It ends with `close`. */
+export async function openBrowser(): Promise<Browser> {
+  const answer = await fetch(`${process.env['DOCKET_TEST_RUN'] ?? ''}/browser`);
+  if (!answer.ok) throw new Error(await answer.text());
+  return launch((await answer.json()) as UnpackedBrowser);
+}
+
+/** Starts an unpacked browser. It is for pages of this machine, and may run as any user: its sandbox is off. */
+export const launch = ({ executable, env }: UnpackedBrowser): Promise<Browser> =>
+  chromium.launch({
+    executablePath: executable,
+    args: ['--no-sandbox'],
+    env: { ...process.env, ...env },
+  });
