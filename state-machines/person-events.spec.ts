@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope } from '#event-sourcing/envelope';
-import { asPersonEvent, calendarLinkMade, evolvePerson, personSeen, unknownPerson } from './person-events.ts';
+import {
+  asPersonEvent,
+  calendarLinkMade,
+  evolvePerson,
+  personSeen,
+  searchRedacted,
+  searchRemoved,
+  searchSaved,
+  unknownPerson,
+} from './person-events.ts';
 import type { PersonEvent, PersonEventData } from './person-events.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -30,6 +39,8 @@ export const refusedByTheCompiler = (event: PersonEvent) => [
   }),
   // @ts-expect-error -- the name can be erased
   event.type === 'PersonSeen' && event.data.name.trim(),
+  // @ts-expect-error -- what a search looks for can be erased
+  event.type === 'SearchSaved' && event.data.query.trim(),
   // @ts-expect-error -- not every event has it
   String(event.data.linkId),
 ];
@@ -55,6 +66,20 @@ describe('a person, folded from their stream', () => {
     expect(made.links).toEqual([LINK]);
     expect(evolvePerson(made, stored('CalendarLinkRevoked', { linkId: 'l-2' })).links).toEqual([LINK]);
     expect(evolvePerson(made, stored('CalendarLinkRevoked', { linkId: 'l-1' })).links).toEqual([]);
+  });
+
+  test('has the searches that were kept and not removed, and none whose texts are erased', () => {
+    const search = { searchId: 's-1', name: 'Mine, late', query: 'queue=mine&deadline=overdue' };
+    const { type, data, sensitive } = searchSaved(search, '2026-01-01');
+    expect(sensitive).toEqual(['/data/name', '/data/query']);
+    const kept = evolvePerson(unknownPerson, stored(type, data, 'e-1'));
+    expect(kept).toMatchObject({ searches: [search], searched: ['e-1'] });
+    const removed = evolvePerson(kept, stored('SearchRemoved', searchRemoved('s-1', '2026-01-01').data));
+    // What was looked for still stands in the log, and is to be erased with the person's name.
+    expect(removed).toMatchObject({ searches: [], searched: ['e-1'] });
+    const redaction = stored('CommentRedacted', searchRedacted('e-1', '2026-01-01').data);
+    expect(evolvePerson(kept, redaction)).toMatchObject({ searches: [], searched: [] });
+    expect(evolvePerson(unknownPerson, stored(type, { searchId: 's-1' }))).toBe(unknownPerson);
   });
 
   test('is the same after an event of another type', () => {

@@ -12,6 +12,8 @@ export const personOfStream = (streamId: string): string | null =>
   streamId.startsWith('person-') ? streamId.slice('person-'.length) : null;
 
 const NAME = '/data/name';
+/** What a search says of its person: what they call it, and what they look for. */
+const SEARCH_TEXTS = [NAME, '/data/query'] as const;
 
 /** What somebody may do, and for whom. */
 export type Rights = {
@@ -45,12 +47,23 @@ export type CalendarLink = CalendarFilter & {
   readonly expiresOn: string;
 };
 
+/** A list of records that a person keeps under a name. */
+export interface SavedSearch {
+  readonly searchId: string;
+  readonly name: string;
+  /** The list's query, as it stands in an address. */
+  readonly query: string;
+}
+
 /** What the events of such a stream say. */
 export type PersonEventData = {
   /** A name is absent where the token had none, or it was erased; rights are where no calendar link goes by them. */
   readonly PersonSeen: Partial<Rights> & { readonly name?: string; readonly issuedAt: string };
   readonly CalendarLinkMade: CalendarLink;
   readonly CalendarLinkRevoked: { readonly linkId: string };
+  /** Name and query are absent where they were erased. */
+  readonly SearchSaved: { readonly searchId: string; readonly name?: string; readonly query?: string };
+  readonly SearchRemoved: { readonly searchId: string };
   /** What is erased is named as in every stream. */
   readonly CommentRedacted: {
     readonly eventId: string;
@@ -67,6 +80,8 @@ const shapes = new EventShapes(
     PersonSeen: { schemaVersion: 1 },
     CalendarLinkMade: { schemaVersion: 1 },
     CalendarLinkRevoked: { schemaVersion: 1 },
+    SearchSaved: { schemaVersion: 1 },
+    SearchRemoved: { schemaVersion: 1 },
     CommentRedacted: { schemaVersion: 1 },
   } satisfies Record<keyof PersonEventData, unknown>,
   {},
@@ -91,6 +106,10 @@ export interface Person {
   /** When a name was erased last; what tokens of before say is not taken up again. */
   readonly erasedAt: string | null;
   readonly links: readonly CalendarLink[];
+  /** In the order in which they were kept. */
+  readonly searches: readonly (SavedSearch & { readonly eventId: string })[];
+  /** The events in which the texts of a search still stand, also of one that was removed. */
+  readonly searched: readonly string[];
 }
 
 export const unknownPerson: Person = {
@@ -100,6 +119,8 @@ export const unknownPerson: Person = {
   named: [],
   erasedAt: null,
   links: [],
+  searches: [],
+  searched: [],
 };
 
 export const personSeen = ({ name, rights, issuedAt }: SeenPerson, day: string): EventDraft =>
@@ -116,11 +137,28 @@ export const calendarLinkMade = (link: CalendarLink, day: string): EventDraft =>
 export const calendarLinkRevoked = (linkId: string, day: string): EventDraft =>
   streamDraft('CalendarLinkRevoked', { linkId } satisfies PersonEventData['CalendarLinkRevoked'], day);
 
+export const searchSaved = (search: SavedSearch, day: string): EventDraft =>
+  streamDraft('SearchSaved', { ...search } satisfies PersonEventData['SearchSaved'], day, SEARCH_TEXTS);
+
+export const searchRemoved = (searchId: string, day: string): EventDraft =>
+  streamDraft('SearchRemoved', { searchId } satisfies PersonEventData['SearchRemoved'], day);
+
 /** That the name in an event is to be erased. */
 export const nameRedacted = (eventId: string, day: string): EventDraft =>
+  personRedacted({ eventId, erased: [NAME] }, day);
+
+/** The same of what a search says of its person. */
+export const searchRedacted = (eventId: string, day: string): EventDraft =>
+  personRedacted({ eventId, erased: SEARCH_TEXTS }, day);
+
+/** That what an event says of its person is to be erased. */
+export const personRedacted = (
+  redaction: Omit<PersonEventData['CommentRedacted'], 'reason'>,
+  day: string,
+): EventDraft =>
   streamDraft(
     'CommentRedacted',
-    { eventId, erased: [NAME], reason: 'The name was erased' } satisfies PersonEventData['CommentRedacted'],
+    { ...redaction, reason: 'The name was erased' } satisfies PersonEventData['CommentRedacted'],
     day,
     ['/data/reason'],
   );
@@ -140,9 +178,20 @@ export function evolvePerson(person: Person, { type, eventId, recordedAt, data }
       };
     }
     case 'CommentRedacted': {
-      const named = person.named.filter((each) => each !== data.eventId);
-      return { ...person, name: named.length === 0 ? null : person.name, named, erasedAt: recordedAt };
+      const others = (events: readonly string[]) => events.filter((each) => each !== data.eventId);
+      const [named, searched] = [others(person.named), others(person.searched)];
+      const name = named.length === 0 ? null : person.name;
+      const searches = person.searches.filter(({ eventId }) => eventId !== data.eventId);
+      return { ...person, name, named, searches, searched, erasedAt: recordedAt };
     }
+    case 'SearchSaved': {
+      const { searchId, name, query } = data;
+      if (name === undefined || query === undefined) return person;
+      const searches = [...person.searches, { searchId, name, query, eventId }];
+      return { ...person, searches, searched: [...person.searched, eventId] };
+    }
+    case 'SearchRemoved':
+      return { ...person, searches: person.searches.filter(({ searchId }) => searchId !== data.searchId) };
     case 'CalendarLinkMade':
       return { ...person, links: [...person.links, data] };
     case 'CalendarLinkRevoked':

@@ -107,6 +107,8 @@ describe('the log, filtered', () => {
       'PersonSeen',
       'CalendarLinkMade',
       'CalendarLinkRevoked',
+      'SearchSaved',
+      'SearchRemoved',
       'CommandRefused',
       'RefusalsCounted',
     ];

@@ -291,6 +291,8 @@ describe('the OpenAPI document', () => {
     ['PersonSeen', ['name', 'roles', 'organisations', 'issuedAt']],
     ['CalendarLinkMade', ['linkId', 'secretHash', 'expiresOn', 'recipient', 'kind', 'state']],
     ['CalendarLinkRevoked', ['linkId']],
+    ['SearchSaved', ['searchId', 'name', 'query']],
+    ['SearchRemoved', ['searchId']],
     ['CommandRefused', ['command', 'code', 'guard', 'record', 'seenVersion']],
     ['RefusalsCounted', ['subject', 'count', 'from', 'to', 'codes']],
     ['RecommendationsIssued', ['issue', 'recipients']],

@@ -60,6 +60,7 @@ export const TITLES = {
   'event-not-found': 'The record has no such event',
   'not-redactable': 'Only free text can be redacted',
   'too-many-calendar-links': 'The person has as many calendar links as one can have',
+  'too-many-searches': 'The person keeps as many searches as one can',
   'text-not-printable': 'A text cannot be printed in this format',
   'not-a-register-record': 'The file looks like no register record',
   'idempotency-key-reused': 'The Idempotency-Key was used for another request',

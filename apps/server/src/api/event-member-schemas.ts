@@ -169,6 +169,7 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
 };
 
 const linkId = told(text, 'The link.');
+const searchId = told(text, 'The search.');
 
 /** The same of events in streams of their own: of people, of refusals, and of what went to several bodies. */
 const OTHER_EVENT_DATA: SchemasOf<
@@ -189,6 +190,12 @@ const OTHER_EVENT_DATA: SchemasOf<
     state: told(orNull(text), 'Only deadlines in this state; null for all.'),
   },
   CalendarLinkRevoked: { linkId },
+  SearchSaved: {
+    searchId,
+    name: maybe(text, 'As its person calls it.'),
+    query: maybe(text, "The list's query, as it stands in an address."),
+  },
+  SearchRemoved: { searchId },
   CommandRefused: {
     command: told(orNull(text), 'As asked; null where it had not the form of a command.'),
     code: told(text, "The problem's code."),

@@ -50,7 +50,7 @@ export const PERSON_ROUTES = {
     problems: [...QUERY, 'not-found', 'other-organisation', 'rate-limited'],
   },
   eraseName: {
-    summary: "Erases a person's name wherever it stands in their stream.",
+    summary: "Erases a person's name wherever it stands in their stream, and the searches that they kept.",
     description:
       'For administrator. What a token says that was issued before is not taken up again; one that is issued later is.',
     answer: {

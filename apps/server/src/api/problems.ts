@@ -50,6 +50,7 @@ const STATUS = {
   'event-not-found': 422,
   'not-redactable': 422,
   'too-many-calendar-links': 422,
+  'too-many-searches': 422,
   'text-not-printable': 422,
   'not-a-register-record': 422,
   'idempotency-key-reused': 422,

@@ -5,7 +5,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { Identity } from '#identity/identity';
 import { disturbed } from '#test/support/disturbed-store';
 import { onHastenedClock } from '#test/support/hastened-clock';
-import { CALENDAR_LINKS_MAX, People } from './people.ts';
+import { CALENDAR_LINKS_MAX, People, SEARCHES_MAX } from './people.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 const ALL = { recipient: null, kind: null, state: null };
@@ -156,5 +156,67 @@ describe('calendar links', () => {
     expect(await people.revokeCalendarLink('ann', link.linkId, call())).toBe(true);
     expect(await other.openCalendarLink('ann', link.linkId, secret, NOW)).toBeNull();
     expect(await other.revokeCalendarLink('ann', link.linkId, call())).toBe(false);
+  });
+});
+
+describe('the searches that a person keeps', () => {
+  const LATE = { name: 'Late in Kent', query: 'recipient=kent&deadline=overdue' };
+  const kept = async (node = people) => (await node.find('ann')).searches.map(({ name }) => name);
+
+  test('given one is kept on one node, then it is there on another, until it is removed', async () => {
+    const other = new People(store);
+    await people.saveSearch('ann', { ...LATE, name: '  Late in\nKent ' }, call());
+    const [search] = (await other.find('ann')).searches;
+    expect(search).toMatchObject(LATE);
+    expect(await other.removeSearch('ann', search!.searchId, call())).toBe(true);
+    expect(await kept()).toEqual([]);
+    expect(await people.removeSearch('ann', search!.searchId, call())).toBe(false);
+    expect(await people.removeSearch('bea', search!.searchId, call())).toBe(false);
+  });
+
+  test.each([
+    ['no name', { ...LATE, name: ' \u200b ' }, '/name'],
+    ['a name that is too long', { ...LATE, name: 'a'.repeat(101) }, '/name'],
+    ['the name of another', LATE, '/name'],
+    ['a query that is too long', { name: 'Long', query: `q=${'a'.repeat(2_000)}` }, '/query'],
+  ])('given %s, then it is refused, and nothing is appended', async (_, search, pointer) => {
+    await people.saveSearch('ann', LATE, call());
+    await expect(people.saveSearch('ann', search, call())).rejects.toMatchObject({
+      code: 'invalid-payload',
+      details: { errors: [{ pointer }] },
+    });
+    expect(await store.readStream('person-ann')).toHaveLength(1);
+  });
+
+  test('given as many as one can keep, then one more is refused until one is removed', async () => {
+    for (let count = 1; count <= SEARCHES_MAX; count += 1)
+      await people.saveSearch('ann', { ...LATE, name: `Search ${count}` }, call());
+    const more = () => people.saveSearch('ann', LATE, call());
+    await expect(more()).rejects.toMatchObject({ code: 'too-many-searches' });
+    const [first] = (await people.find('ann')).searches;
+    await people.removeSearch('ann', first!.searchId, call());
+    await more();
+    expect(await kept()).toHaveLength(SEARCHES_MAX);
+  });
+
+  test('given the person is erased, then what each said of them is to be erased, also of one that was removed', async () => {
+    await people.see(identity(), call());
+    await people.saveSearch('ann', LATE, call());
+    await people.saveSearch('ann', { ...LATE, name: 'Gone' }, call());
+    const gone = (await people.find('ann')).searches[1];
+    await people.removeSearch('ann', gone!.searchId, call());
+    expect(await people.eraseName('ann', call())).not.toBeNull();
+    const events = await store.readStream('person-ann');
+    const texts = ['/data/name', '/data/query'];
+    expect(events.slice(4).map(({ data }) => [data['eventId'], data['erased']])).toEqual([
+      [events[0]?.eventId, ['/data/name']],
+      [events[1]?.eventId, texts],
+      [events[2]?.eventId, texts],
+    ]);
+    expect(await kept()).toEqual([]);
+    // Nothing is left to be erased, and the person goes on.
+    expect(await people.eraseName('ann', call())).toBeNull();
+    await people.saveSearch('ann', LATE, call());
+    expect(await kept()).toEqual(['Late in Kent']);
   });
 });

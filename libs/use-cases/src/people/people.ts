@@ -17,19 +17,36 @@ import {
   newsOf,
   personSeen,
   personStream,
+  searchRedacted,
+  searchRemoved,
+  searchSaved,
   unknownPerson,
 } from '#state-machines/person-events';
-import type { CalendarFilter, CalendarLink, Person, Rights, SeenPerson } from '#state-machines/person-events';
+import type {
+  CalendarFilter,
+  CalendarLink,
+  Person,
+  Rights,
+  SavedSearch,
+  SeenPerson,
+} from '#state-machines/person-events';
 import { commitFor } from '#lifecycle/commit-for';
 import { addDays } from '#lifecycle/plain-date';
+import { codePoints, NOT_BLANK, onOneLine } from '#lifecycle/text-rules';
 import { londonDate } from '#state-machines/london';
 import { CommandRefusedError } from '#lifecycle/refused';
+import { ProblemError } from '../problems.ts';
 
 /** How many people are remembered; beyond that, the one not met for longest is read again. */
 const PEOPLE_MAX = 10_000;
 /** More calendars than a person has, and few enough to be looked through. */
 export const CALENDAR_LINKS_MAX = 20;
 const CALENDAR_LINK_DAYS = 365;
+/** More lists than somebody looks at, and few enough to be read through. */
+export const SEARCHES_MAX = 50;
+/** In characters. */
+export const SEARCH_NAME_LENGTH_MAX = 100;
+export const SEARCH_QUERY_LENGTH_MAX = 2_000;
 const SECRET_BYTES = 32;
 
 /** Who does something to a person's stream, when, and under which request. */
@@ -45,7 +62,7 @@ interface Known {
   readonly person: Person;
 }
 
-/** The people that tokens tell of, each with a stream of their own: their name, and their calendar links. */
+/** The people that tokens tell of, each with a stream of their own: their name, their calendar links and their searches. */
 export class People {
   readonly #store: EventStore;
   readonly #known = new LRUCache<string, Known>({ max: PEOPLE_MAX });
@@ -124,14 +141,42 @@ export class People {
   }
 
   /**
-   * Puts on record that a person's name is to be erased, wherever it stands in their stream.
-   * @returns the position from which on it is erased; null where no name stands there (any more).
+   * Keeps a list's query for a person under a name.
+   * @throws ProblemError `invalid-payload` for a name that is none, is one of theirs already, or a query that is too long;
+   * CommandRefusedError `too-many-searches`.
+   */
+  async saveSearch(subject: string, search: Omit<SavedSearch, 'searchId'>, call: PersonCall): Promise<void> {
+    const name = searchName(search.name);
+    if (search.query.length > SEARCH_QUERY_LENGTH_MAX)
+      throw invalidSearch('/query', `must have at most ${SEARCH_QUERY_LENGTH_MAX} characters`);
+    await this.#change(subject, 'save-search', call, ({ person: { searches } }, day) => {
+      if (searches.some((each) => each.name === name))
+        throw invalidSearch('/name', 'is the name of another search of yours');
+      if (searches.length >= SEARCHES_MAX) throw tooManySearches();
+      return [searchSaved({ searchId: randomUUID(), name, query: search.query }, day)];
+    });
+  }
+
+  /** Removes a search of a person; false where they have none of that id. */
+  async removeSearch(subject: string, searchId: string, call: PersonCall): Promise<boolean> {
+    const position = await this.#change(subject, 'remove-search', call, ({ person: { searches } }, day) =>
+      searches.some((search) => search.searchId === searchId) ? [searchRemoved(searchId, day)] : [],
+    );
+    return position !== null;
+  }
+
+  /**
+   * Puts on record that a person's name is to be erased, wherever it stands in their stream, and what they looked for with it.
+   * @returns the position from which on it is erased; null where nothing of it stands there (any more).
    * @throws CommandRefusedError `not-found` where there is no such person.
    */
   async eraseName(subject: string, call: PersonCall): Promise<string | null> {
     return this.#change(subject, 'erase-name', call, ({ version, person }, day) => {
       if (version === 0) throw new CommandRefusedError('not-found', 'not-found', 'There is no such person');
-      return person.named.map((eventId) => nameRedacted(eventId, day));
+      return [
+        ...person.named.map((eventId) => nameRedacted(eventId, day)),
+        ...person.searched.map((eventId) => searchRedacted(eventId, day)),
+      ];
     });
   }
 
@@ -188,6 +233,25 @@ const withoutErased = (person: Person, seen: SeenPerson): SeenPerson =>
   person.erasedAt !== null && seen.issuedAt <= person.erasedAt ? { ...seen, name: person.name } : seen;
 
 const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+/** The name of a search as it is kept. */
+function searchName(given: string): string {
+  const name = onOneLine(given);
+  if (!NOT_BLANK.test(name)) throw invalidSearch('/name', 'must be given');
+  if (codePoints(name) > SEARCH_NAME_LENGTH_MAX)
+    throw invalidSearch('/name', `must have at most ${SEARCH_NAME_LENGTH_MAX} characters`);
+  return name;
+}
+
+const invalidSearch = (pointer: string, detail: string): ProblemError =>
+  new ProblemError('invalid-payload', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
+
+const tooManySearches = (): CommandRefusedError =>
+  new CommandRefusedError(
+    'rule',
+    'too-many-searches',
+    `You keep ${SEARCHES_MAX} searches already; remove one that you do not need any more`,
+  );
 
 const tooManyLinks = (): CommandRefusedError =>
   new CommandRefusedError(

@@ -5,7 +5,7 @@ import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
-import { nameRedacted, personOfStream } from '#state-machines/person-events';
+import { personRedacted, personOfStream } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
@@ -113,7 +113,10 @@ async function append(
           },
         ])
       : commitFor({ ...header, name: 'erase-name' }, [
-          { ...at, events: lost.map(({ eventId }) => nameRedacted(eventId, day)) },
+          {
+            ...at,
+            events: lost.map(({ eventId, pointers: erased }) => personRedacted({ eventId, erased }, day)),
+          },
         ]);
   await store.append(commit);
 }

@@ -76,19 +76,23 @@ describe('an older log than the read models know', () => {
     expect(types).toEqual(Array<string>(1 + written).fill('PersonSeen'));
   });
 
-  test('given a name was erased since, then it is erased again, once, by an event that follows no lifecycle', async () => {
+  test('given a name was erased since, and a search, then each is erased again, once, by an event that follows no lifecycle', async () => {
     const people = new People(store);
     await people.see(ann, call);
+    await people.saveSearch('ann', { name: 'Mine', query: 'queue=mine' }, call);
     await backUp();
     await people.eraseName('ann', call);
     await fold();
 
     expect(await withdrawAgain(older, database, by, { isLost: true })).toMatchObject({
-      redacted: [{ streamId: 'person-ann', pointers: ['/data/name'] }],
+      redacted: [
+        { streamId: 'person-ann', pointers: ['/data/name'] },
+        { streamId: 'person-ann', pointers: ['/data/name', '/data/query'] },
+      ],
       revoked: [],
       waiting: 0,
     });
-    expect(await new People(older).find('ann')).toMatchObject({ name: null, named: [] });
+    expect(await new People(older).find('ann')).toMatchObject({ name: null, named: [], searched: [] });
     expect((await older.readStream('person-ann')).at(-1)).toMatchObject({
       type: 'CommentRedacted',
       lifecycle: null,
