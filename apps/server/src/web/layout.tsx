@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { VERSION } from '#platform/package-json';
 import { assetAddress } from './assets.ts';
 import { Breadcrumbs } from './components/breadcrumbs.tsx';
+import { Footer } from './components/footer.tsx';
 import { GenericHeader } from './components/generic-header.tsx';
 import type { Content, Element } from './components/macro-options.ts';
 import { ServiceNavigation } from './components/service-navigation.tsx';
@@ -48,15 +49,17 @@ export function Layout({ page, context }: { readonly page: Page; readonly contex
       </head>
       <body class="govuk-template__body">
         <script dangerouslySetInnerHTML={{ __html: SCRIPTS_RUN }} />
-        <SkipLink href="#main-content" content="Skip to main content" />
+        <SkipLink href="#main-content">Skip to main content</SkipLink>
         <Header section={page.section} context={context} />
         <div class="govuk-width-container">
-          {breadcrumbs.length > 0 && <Breadcrumbs items={breadcrumbs} />}
+          {breadcrumbs.length > 0 && (
+            <Breadcrumbs items={breadcrumbs.map(({ text, href }) => ({ content: text, href }))} />
+          )}
           <main class="govuk-main-wrapper" id="main-content">
             {content}
           </main>
         </div>
-        <Footer />
+        <Foot />
         <script type="module" src={assetAddress('docket.js')} />
       </body>
     </html>
@@ -99,30 +102,17 @@ const DevelopmentNotice = (): Element => (
   </div>
 );
 
-const Footer = (): Element => (
+const Foot = (): Element => (
   <footer class="govuk-template__footer">
-    <div class="govuk-footer">
-      <div class="govuk-width-container">
-        <h2 class="govuk-visually-hidden">Support links</h2>
-        <ul class="govuk-footer__inline-list">
-          <li class="govuk-footer__inline-list-item">
-            <a class="govuk-footer__link" href="/help">
-              Help
-            </a>
-          </li>
-          <li class="govuk-footer__inline-list-item">
-            <a class="govuk-footer__link" href="/accessibility">
-              Accessibility statement
-            </a>
-          </li>
-          <li class="govuk-footer__inline-list-item">
-            <a class="govuk-footer__link" href="/api/docs">
-              API
-            </a>
-          </li>
-        </ul>
-        <p class="govuk-body-s">{`${SERVICE} ${VERSION}`}</p>
-      </div>
-    </div>
+    <Footer
+      meta={{
+        items: [
+          { content: 'Help', href: '/help' },
+          { content: 'Accessibility statement', href: '/accessibility' },
+          { content: 'API', href: '/api/docs' },
+        ],
+        content: `${SERVICE} ${VERSION}`,
+      }}
+    />
   </footer>
 );

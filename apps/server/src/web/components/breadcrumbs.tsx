@@ -1,18 +1,47 @@
-import type { Content, Element } from './macro-options.ts';
-export const Breadcrumbs = ({
-  items,
-}: {
-  readonly items: readonly { readonly text: Content; readonly href: string }[];
-}): Element => (
-  <nav class="govuk-breadcrumbs" aria-label="Breadcrumb">
+import { classNames, optionsOf } from './macro-options.ts';
+import type { Content, Element, MacroOptions, MoreAttributes, OrContent } from './macro-options.ts';
+
+interface Breadcrumb {
+  readonly content: Content;
+  /** Where it leads; without, it is the page itself. */
+  readonly href?: string | undefined;
+  readonly attributes?: MoreAttributes | undefined;
+}
+
+export interface BreadcrumbsOptions extends MacroOptions {
+  readonly items: readonly OrContent<Breadcrumb>[];
+  readonly collapseOnMobile?: boolean | undefined;
+  readonly labelText?: string | undefined;
+}
+
+/** Where a page stands, with the way back. */
+export const Breadcrumbs = (options: BreadcrumbsOptions): Element => (
+  <nav
+    class={classNames(
+      'govuk-breadcrumbs',
+      options.classes,
+      options.collapseOnMobile === true && 'govuk-breadcrumbs--collapse-on-mobile',
+    )}
+    aria-label={options.labelText ?? 'Breadcrumb'}
+    {...options.attributes}
+  >
     <ol class="govuk-breadcrumbs__list">
-      {items.map(({ text, href }) => (
-        <li class="govuk-breadcrumbs__list-item">
-          <a class="govuk-breadcrumbs__link" href={href}>
-            {text}
-          </a>
-        </li>
+      {options.items.map((item) => (
+        <Crumb {...optionsOf<Breadcrumb>(item)} />
       ))}
     </ol>
   </nav>
 );
+
+const Crumb = ({ content, href, attributes }: Breadcrumb): Element =>
+  href === undefined ? (
+    <li class="govuk-breadcrumbs__list-item" aria-current="page">
+      {content}
+    </li>
+  ) : (
+    <li class="govuk-breadcrumbs__list-item">
+      <a class="govuk-breadcrumbs__link" href={href} {...attributes}>
+        {content}
+      </a>
+    </li>
+  );

@@ -2,32 +2,28 @@ import { classNames } from './macro-options.ts';
 import type { Content, Element, MacroOptions } from './macro-options.ts';
 
 export interface ButtonOptions extends MacroOptions {
-  readonly content: Content;
-  readonly name?: string;
-  readonly value?: string;
-  readonly type?: 'submit' | 'button' | 'reset';
+  readonly children: Content;
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly value?: string | undefined;
+  readonly type?: 'submit' | 'button' | 'reset' | undefined;
   /** Makes it a link that looks like a button. */
-  readonly href?: string;
-  readonly disabled?: boolean;
-  readonly isStartButton?: boolean;
-  readonly preventDoubleClick?: boolean;
+  readonly href?: string | undefined;
+  readonly disabled?: boolean | undefined;
+  readonly isStartButton?: boolean | undefined;
+  readonly preventDoubleClick?: boolean | undefined;
 }
 
 /** A button, or a link that looks like one. */
 export function Button(options: ButtonOptions): Element {
-  const { content, name, value, type = 'submit', href, disabled = false, isStartButton = false } = options;
+  const { children, name, value, type = 'submit', href, disabled = false, isStartButton = false } = options;
   const shared = {
     id: options.id,
     class: classNames('govuk-button', options.classes, isStartButton && 'govuk-button--start'),
     'data-module': 'govuk-button',
     ...options.attributes,
   };
-  const inside = (
-    <>
-      {content}
-      {isStartButton && <StartIcon />}
-    </>
-  );
+  const inside = isStartButton ? <StartingWith>{children}</StartingWith> : children;
   if (href !== undefined)
     return (
       <a href={href} role="button" draggable={false} {...shared}>
@@ -49,16 +45,20 @@ export function Button(options: ButtonOptions): Element {
   );
 }
 
-const StartIcon = (): Element => (
-  <svg
-    class="govuk-button__start-icon"
-    xmlns="http://www.w3.org/2000/svg"
-    width="17.5"
-    height="19"
-    viewBox="0 0 33 40"
-    aria-hidden="true"
-    focusable="false"
-  >
-    <path fill="currentColor" d="M0 0h13l20 20-20 20H0l20-20z" />
-  </svg>
+/** The button is a flexbox, which would drop the spaces between markup that is not in an element of its own. */
+const StartingWith = ({ children }: { readonly children: Content }): Element => (
+  <>
+    {typeof children === 'string' ? children : <span>{children}</span>}
+    <svg
+      class="govuk-button__start-icon"
+      xmlns="http://www.w3.org/2000/svg"
+      width="17.5"
+      height="19"
+      viewBox="0 0 33 40"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <path fill="currentColor" d="M0 0h13l20 20-20 20H0l20-20z" />
+    </svg>
+  </>
 );

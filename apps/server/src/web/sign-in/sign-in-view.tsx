@@ -22,12 +22,9 @@ export function ChoosePerson({
         <ul class="govuk-list docket-people">
           {people.map(({ subject, name, role, organisations }) => (
             <li key={subject}>
-              <Button
-                name="person"
-                value={subject}
-                classes="govuk-button--secondary"
-                content={`${name}, ${role}${organisations.length > 0 ? ` of ${organisations.join(', ')}` : ''}`}
-              />
+              <Button name="person" value={subject} classes="govuk-button--secondary">
+                {`${name}, ${role}${organisations.length > 0 ? ` of ${organisations.join(', ')}` : ''}`}
+              </Button>
             </li>
           ))}
         </ul>

@@ -1,0 +1,40 @@
+import { Field, describedBy } from './form-group.tsx';
+import type { FieldOptions } from './form-group.tsx';
+import { classNames } from './macro-options.ts';
+import type { Content, Element } from './macro-options.ts';
+
+export interface TextareaOptions extends FieldOptions {
+  readonly value?: string | undefined;
+  readonly rows?: number | undefined;
+  readonly spellcheck?: boolean | undefined;
+  readonly autocomplete?: string | undefined;
+  /** Shown below the field, within its group. */
+  readonly children?: Content;
+}
+
+/** A field of several lines. */
+export function Textarea(options: TextareaOptions): Element {
+  const { id = options.name, name, rows = 5, errorMessage } = options;
+  return (
+    <Field field={options}>
+      <textarea
+        class={classNames(
+          'govuk-textarea',
+          errorMessage !== undefined && 'govuk-textarea--error',
+          options.classes,
+        )}
+        id={id}
+        name={name}
+        rows={rows}
+        spellcheck={options.spellcheck}
+        disabled={options.disabled}
+        aria-describedby={describedBy(id, options, options.describedBy)}
+        autocomplete={options.autocomplete}
+        {...options.attributes}
+      >
+        {options.value}
+      </textarea>
+      {options.children}
+    </Field>
+  );
+}
