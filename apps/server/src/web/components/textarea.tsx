@@ -14,7 +14,7 @@ export interface TextareaOptions extends FieldOptions {
 
 /** A field of several lines. */
 export function Textarea(options: TextareaOptions): Element {
-  const { id = options.name, name, rows = 5, errorMessage } = options;
+  const { id = options.name, name, rows = 5, value = '', errorMessage } = options;
   return (
     <Field field={options}>
       <textarea
@@ -32,7 +32,8 @@ export function Textarea(options: TextareaOptions): Element {
         autocomplete={options.autocomplete}
         {...options.attributes}
       >
-        {options.value}
+        {/* HTML drops the first newline, so that one which was typed has to be the second. */}
+        {/^\r?\n/.test(value) ? `\n${value}` : value}
       </textarea>
       {options.children}
     </Field>
