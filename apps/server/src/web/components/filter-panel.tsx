@@ -1,0 +1,51 @@
+import { Button } from './button.tsx';
+import { FilterTags } from './filter-tags.tsx';
+import type { ChosenFilter } from './filter-tags.tsx';
+import type { Content, Element } from './macro-options.ts';
+
+export interface FilterPanelOptions {
+  /** The list's own address. */
+  readonly action: string;
+  readonly chosen: readonly ChosenFilter[];
+  /** The list without any filter. */
+  readonly clearHref: string;
+  /** What else of the address is kept: the order of the list. */
+  readonly kept?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The fields. */
+  readonly children: Content;
+}
+
+/** Filters beside a list, with what was chosen above them; a GET form, so that all of it is in the address. */
+export const FilterPanel = ({
+  action,
+  chosen,
+  clearHref,
+  kept = {},
+  children,
+}: FilterPanelOptions): Element => (
+  <form class="docket-filter" method="get" action={action} aria-labelledby="filter-title">
+    <h2 class="docket-filter__title govuk-heading-m" id="filter-title">
+      Filter
+    </h2>
+    {chosen.length > 0 && (
+      <div class="docket-filter__chosen">
+        <h3 class="govuk-heading-s">Chosen filters</h3>
+        <FilterTags filters={chosen} />
+        <p class="govuk-body">
+          <a class="govuk-link" href={clearHref}>
+            Clear filters
+          </a>
+        </p>
+      </div>
+    )}
+    <div class="docket-filter__fields">
+      {/* At the end as well: who has filled the last field should not have to look for it. */}
+      <Button>Apply filters</Button>
+      {Object.entries(kept).map(
+        ([name, value]) => value !== undefined && <input type="hidden" name={name} value={value} />,
+      )}
+      {children}
+      <Button>Apply filters</Button>
+    </div>
+  </form>
+);

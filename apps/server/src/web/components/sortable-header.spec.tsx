@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseHTML } from 'linkedom';
+import { renderToString } from 'preact-render-to-string';
+import { sortableHeader } from './sortable-header.tsx';
+import { Table } from './table.tsx';
+
+const headersOf = (...head: Parameters<typeof Table>[0]['head'] & object): Element[] => {
+  const table = renderToString(<Table head={head} rows={[]} />);
+  return [...parseHTML(`<html><body>${table}</body></html>`).document.querySelectorAll('th')];
+};
+
+describe('a table, given columns that it can be sorted by', () => {
+  const [deadline, body, owner] = headersOf(
+    sortableHeader({ content: 'Deadline', href: '?sort=-deadline', sorted: 'ascending', format: 'numeric' }),
+    sortableHeader({ content: 'Body', href: '?sort=body' }),
+    'Owner',
+  );
+
+  test('says on the cell by which it is sorted, and which way', () => {
+    expect(deadline!.getAttribute('aria-sort')).toBe('ascending');
+    expect(deadline!.className).toContain('govuk-table__header--numeric');
+  });
+
+  test('says on the others that they could be sorted by, and on the rest nothing', () => {
+    expect(body!.getAttribute('aria-sort')).toBe('none');
+    expect(owner!.hasAttribute('aria-sort')).toBe(false);
+  });
+
+  test('links to the list sorted so, with a sign of its own for each way, which is not read out', () => {
+    const signOf = (cell: Element | undefined): string | null | undefined =>
+      cell?.querySelector('svg[aria-hidden="true"] path')?.getAttribute('d');
+
+    expect(deadline!.querySelector('a')!.getAttribute('href')).toBe('?sort=-deadline');
+    expect(deadline!.textContent.trim()).toBe('Deadline');
+    expect(signOf(body)).toContain(signOf(deadline));
+    expect(signOf(body)).not.toBe(signOf(deadline));
+  });
+});

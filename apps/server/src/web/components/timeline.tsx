@@ -1,0 +1,55 @@
+import type { Content, Element, Maybe } from './macro-options.ts';
+
+export interface TimelineEntry {
+  /** So that it can be linked to. */
+  readonly id?: string | undefined;
+  readonly title: Content;
+  /** Who, and in which role. */
+  readonly byline?: Content;
+  /** When, with both dates where they differ. */
+  readonly date: Content;
+  /** Who may read it, in words: `Internal`. */
+  readonly tag?: Content;
+  readonly content?: Content;
+}
+
+/** A time in which nothing happened. */
+interface TimelineGap {
+  readonly gap: Content;
+}
+
+export interface TimelineOptions {
+  readonly entries: readonly Maybe<TimelineEntry | TimelineGap>[];
+  readonly headingLevel?: 2 | 3 | 4 | undefined;
+}
+
+/** What happened, in order: a list, so that one hears how much there is and where one is. */
+export const Timeline = ({ entries, headingLevel = 3 }: TimelineOptions): Element => (
+  // A list without markers is no list to Safari's screen reader unless it is told.
+  <ol class="docket-timeline" role="list">
+    {entries.map(
+      (entry) =>
+        entry &&
+        ('gap' in entry ? (
+          <li class="docket-timeline__gap">{entry.gap}</li>
+        ) : (
+          <Entry {...entry} headingLevel={headingLevel} />
+        )),
+    )}
+  </ol>
+);
+
+function Entry(entry: TimelineEntry & { readonly headingLevel: 2 | 3 | 4 }): Element {
+  const { id, title, byline, date, tag, content, headingLevel } = entry;
+  const Heading = `h${headingLevel}` as const;
+  return (
+    <li class="docket-timeline__entry" id={id}>
+      <Heading class="docket-timeline__title">
+        {title} {tag}
+      </Heading>
+      {byline && <p class="docket-timeline__byline">{byline}</p>}
+      <p class="docket-timeline__date">{date}</p>
+      {content && <div class="docket-timeline__content">{content}</div>}
+    </li>
+  );
+}
