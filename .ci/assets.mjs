@@ -1,10 +1,12 @@
 // Builds what pages load: the stylesheet, the script and the picture of a tab, each under a name that holds its digest, so
 // that browsers may keep it for ever, and each compressed beforehand.
 import { build } from 'esbuild';
+import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { compile } from 'sass';
+import { compile, compileString } from 'sass';
+import { STYLE } from '../libs/statechart/src/svg-style.ts';
 
 const WEB = 'apps/server/src/web';
 const TO = 'dist/assets';
@@ -14,6 +16,8 @@ const { css } = compile(`${WEB}/styles/docket.scss`, {
   loadPaths: ['node_modules'],
   quietDeps: true,
 });
+// Charts bring their style along as files; in pages, which allow none of their own, it is the stylesheet's.
+const ofCharts = compileString(STYLE, { style: 'compressed' }).css;
 const { outputFiles } = await build({
   entryPoints: [`${WEB}/browser/docket.ts`],
   bundle: true,
@@ -24,7 +28,7 @@ const { outputFiles } = await build({
   write: false,
 });
 const assets = {
-  'docket.css': Buffer.from(css),
+  'docket.css': Buffer.from(css + ofCharts),
   'docket.js': Buffer.from(outputFiles[0].contents),
   'favicon.svg': readFileSync(`${WEB}/images/favicon.svg`),
 };

@@ -17,6 +17,9 @@ import { RefusalsController } from './api/refusals.controller.ts';
 import { RegisterController } from './api/register.controller.ts';
 import { StatechartController } from './api/statechart.controller.ts';
 import { StatisticsController } from './api/statistics.controller.ts';
+import { RecordChanges } from './web/record/record-changes.ts';
+import { RecordDownloads } from './web/record/record-downloads.controller.ts';
+import { RecordPage } from './web/record/record.controller.tsx';
 import { WorkPage } from './web/work/work.controller.tsx';
 import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
@@ -44,9 +47,11 @@ export class ServerModule {
         OutboxController,
         SignInController,
         WorkPage,
+        RecordPage,
+        RecordDownloads,
         ...moreControllers,
       ],
-      providers: [...parts, EventFeeds, OpenAnswers, CsvAnswers],
+      providers: [...parts, EventFeeds, OpenAnswers, CsvAnswers, RecordChanges],
     };
   }
 }

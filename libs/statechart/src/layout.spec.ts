@@ -8,6 +8,9 @@ import type { Box, Layout, PlacedRegion } from './layout.ts';
 const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
+/** As wide as what states say below their names. */
+const DETAIL = 'last 2015-09-30 to 2016-09-30';
+
 /** What of a region must be readable: its states, its labels, and the dot where it begins. */
 const boxesOf = ({ states, arrows, start }: PlacedRegion): [string, Box][] => [
   ...Object.entries(states),
@@ -44,7 +47,7 @@ describe('the layout of a chart', () => {
     ['with a record in it', true],
     ['without', false],
   ])('%s lets nothing lie over anything else', async (_, roomy) => {
-    const layout = await layoutOf(plainChart, roomy);
+    const layout = await layoutOf(plainChart, roomy ? DETAIL : null);
     expect(faultsOf(layout)).toEqual([]);
     expect(
       layout.regions.map(({ region, states, arrows }) => [region, Object.keys(states).length, arrows.length]),
@@ -58,9 +61,9 @@ describe('the layout of a chart', () => {
 
   test('holds up nobody while it is made', async () => {
     const order: string[] = [];
-    // Another digest is another chart.
-    const chart = { ...plainChart, lifecycle: { ...LIFECYCLE, digest: 'never laid out before' } };
-    const layout = layoutOf(chart, true).then(() => order.push('laid out'));
+    const regions = plainChart.regions.map((region) => ({ ...region, region: `${region.region} anew` }));
+    const chart = { ...plainChart, regions };
+    const layout = layoutOf(chart, DETAIL).then(() => order.push('laid out'));
     for (let turn = 1; turn <= 3; turn += 1) {
       await new Promise((resolve) => setTimeout(resolve, 1));
       order.push(`turn ${turn}`);
@@ -69,14 +72,14 @@ describe('the layout of a chart', () => {
     expect(order).toEqual(['turn 1', 'turn 2', 'turn 3', 'laid out']);
   });
 
-  test('is made once for a version of a lifecycle, whatever record is in it', async () => {
-    const first = await layoutOf(travelled(), true);
-    expect(await layoutOf(travelled('2026-01-15'), true)).toBe(first);
-    expect(await layoutOf(plainChart, false)).not.toBe(first);
+  test('is made once for a chart, whatever record is in it', async () => {
+    const first = await layoutOf(travelled(), DETAIL);
+    expect(await layoutOf(travelled('2026-01-15'), DETAIL)).toBe(first);
+    expect(await layoutOf(plainChart, null)).not.toBe(first);
   });
 
   test('lets every line end where its arrow does', async () => {
-    const { regions } = await layoutOf(plainChart, true);
+    const { regions } = await layoutOf(plainChart, DETAIL);
     for (const { states, arrows } of regions) {
       for (const { from, to, points } of arrows) {
         const touches = (box: Box | undefined, { x = Number.NaN, y = Number.NaN } = {}) =>
@@ -117,7 +120,7 @@ describe('the layout of a chart', () => {
           guards: {},
           regions: regions.map((each, index) => ({ region: `r-${index}`, states: names, ...each })),
         };
-        expect(faultsOf(await layoutOf(chart, count % 2 === 0))).toEqual([]);
+        expect(faultsOf(await layoutOf(chart, count % 2 === 0 ? DETAIL : null))).toEqual([]);
       }),
       { numRuns: 60 },
     );

@@ -50,32 +50,41 @@ const layouts = new Map<string, Promise<Layout>>();
 const LAYOUTS_MAX = 50;
 
 /**
- * Lays a chart out, once for each version of a lifecycle, in a thread of its own: it takes some tenths of a second at first,
- * and does not depend on a record.
- * @param roomy whether states say something below their names
+ * Lays a chart out, once for all records in it, in a thread of its own: it takes some tenths of a second at first, and depends on
+ * nothing but the names in the chart.
+ * @param detail the widest of what states say below their names; null where they say nothing
  */
-export function layoutOf(chart: Chart, roomy: boolean): Promise<Layout> {
-  const key = `${chart.lifecycle.digest} ${roomy}`;
+export function layoutOf(chart: Chart, detail: string | null): Promise<Layout> {
+  const key = keyOf(chart, detail);
   const known = layouts.get(key);
   if (known !== undefined) return known;
   if (layouts.size >= LAYOUTS_MAX) layouts.clear();
-  const layout = laidOut(chart, roomy);
+  const layout = laidOut(chart, detail);
   layouts.set(key, layout);
   // What failed once may be tried again.
   layout.catch(() => layouts.delete(key));
   return layout;
 }
 
-async function laidOut(chart: Chart, roomy: boolean): Promise<Layout> {
+const keyOf = ({ regions }: Chart, detail: string | null): string =>
+  JSON.stringify([
+    detail,
+    regions.map(({ region, initial, states, arrows }) => [
+      region,
+      initial,
+      states,
+      arrows.map(({ event, guard, from, to, fromAny }) => [event, guard, from, to, fromAny]),
+    ]),
+  ]);
+
+async function laidOut(chart: Chart, detail: string | null): Promise<Layout> {
   const arrows = chart.regions.map((region) => drawnArrows(region.arrows));
   const drawn = (index: number): readonly DrawnArrow[] => arrows[index] ?? [];
-  const graphs = chart.regions.map((region, index) => graphOf(region, drawn(index), roomy));
+  const graphs = chart.regions.map((region, index) => graphOf(region, drawn(index), detail));
   const laid = await laidOutGraphs(graphs);
   return shelved(chart.regions.map((region, index) => placed(region, drawn(index), laid[index] as ElkNode)));
 }
 
-/** What a state says below its name is at the most as wide as this. */
-const WIDEST_DETAIL = 'last 2015-11-30 to 2016-09-30';
 const STATE_PADDING = 14;
 const START = 14;
 
@@ -97,9 +106,13 @@ const OPTIONS = {
 };
 const LABEL_OPTIONS = { 'elk.edgeLabels.inline': 'true', 'elk.edgeLabels.placement': 'CENTER' };
 
-function graphOf({ initial, states }: ChartRegion, drawn: readonly DrawnArrow[], roomy: boolean): ElkNode {
+function graphOf(
+  { initial, states }: ChartRegion,
+  drawn: readonly DrawnArrow[],
+  detail: string | null,
+): ElkNode {
   const names = drawn.some(({ from }) => from === ANY_STATE) ? [ANY_STATE, ...states] : states;
-  const children: ElkNode[] = names.map((name) => ({ id: `state ${name}`, ...sizeOf(name, roomy) }));
+  const children: ElkNode[] = names.map((name) => ({ id: `state ${name}`, ...sizeOf(name, detail) }));
   const edges = drawn.map((arrow, index): ElkExtendedEdge => ({
     id: `arrow ${index}`,
     sources: [`state ${arrow.from}`],
@@ -114,11 +127,11 @@ function graphOf({ initial, states }: ChartRegion, drawn: readonly DrawnArrow[],
   };
 }
 
-function sizeOf(name: string, roomy: boolean): Pick<Box, 'width' | 'height'> {
+function sizeOf(name: string, detail: string | null): Pick<Box, 'width' | 'height'> {
   if (name === ANY_STATE) return { width: widthOf(name, FONT.arrow) + 2 * STATE_PADDING, height: 26 };
-  const detail = roomy ? widthOf(WIDEST_DETAIL, FONT.detail) : 0;
-  const height = LINE * (FONT.state + (roomy ? 2 * FONT.detail : 0)) + STATE_PADDING;
-  return { width: Math.max(widthOf(name, FONT.state) * BOLD, detail) + 2 * STATE_PADDING, height };
+  const height = LINE * (FONT.state + (detail === null ? 0 : 2 * FONT.detail)) + STATE_PADDING;
+  const width = Math.max(widthOf(name, FONT.state) * BOLD, widthOf(detail ?? '', FONT.detail));
+  return { width: width + 2 * STATE_PADDING, height };
 }
 
 /** `StatusRecorded.complete` takes two lines where it stands alone: its parts are long, and so would be the way. */

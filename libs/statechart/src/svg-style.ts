@@ -28,6 +28,15 @@ export const STYLE = `
 .docket-chart .taken .head { fill: #0969da; }
 .docket-chart .arrow .label-taken { fill: #0550ae; font-weight: 600; }
 .docket-chart .start { fill: #57606a; }
+@media (forced-colors: active) {
+.docket-chart .ground, .docket-chart .region, .docket-chart .state rect, .docket-chart .arrow .under { fill: Canvas; stroke: CanvasText; }
+.docket-chart .arrow .under { stroke: none; }
+.docket-chart text { fill: CanvasText; }
+.docket-chart .current rect { fill: Highlight; stroke: Highlight; }
+.docket-chart .current .name, .docket-chart .current .detail { fill: HighlightText; }
+.docket-chart .arrow path { stroke: CanvasText; }
+.docket-chart .arrow .head, .docket-chart .start { fill: CanvasText; }
+}
 @media (prefers-color-scheme: dark) {
 .docket-chart text { fill: #e6edf3; }
 .docket-chart .ground { fill: #0d1117; stroke: #3d444d; }

@@ -75,6 +75,17 @@ describe('a chart as a picture', () => {
     expect(svg.replaceAll('xmlns="http://www.w3.org/2000/svg"', '')).not.toContain('http');
   });
 
+  test('in a page leaves head and style to the page, and writes dates as the page does', async () => {
+    const svg = await svgOf(travelled(), { isInPage: true, written: (date) => `day ${date}` });
+    expect(svg).not.toContain('<style');
+    expect(svg).not.toMatch(/ style=/);
+    const picture = parsed(svg);
+    expect(textsOf(picture, 'visited')).toContain(
+      'awaiting-review | day 2026-01-01 to day 2026-02-01 | 31 days',
+    );
+    expect(textOf(picture, 'title')).toBe('Record a: complete');
+  });
+
   test('escapes every text, and leaves out what no XML can hold', async () => {
     const odd = '<script>&"\'\u0000\ud800]]>';
     const chart: Chart = {

@@ -9,30 +9,53 @@ import { STYLE } from './svg-style.ts';
 import { centred, escaped, round, text } from './svg-text.ts';
 import { FONT, widthOf } from './text-size.ts';
 import { toldStays } from './told-stays.ts';
+import type { WrittenDate } from './told-stays.ts';
 
 const MARGIN = 24;
 const HEADER = 60;
+const HEADER_IN_PAGE = 30;
+
+/** How a chart is drawn. */
+export interface Drawing {
+  /** The picture stands in a page that tells what it is of, and whose stylesheet has `STYLE`. */
+  readonly isInPage?: boolean;
+  readonly written?: WrittenDate;
+}
+
+/** What a state says below its name is at the most as wide as this, with September for the month. */
+const widestDetail = (written: WrittenDate): string =>
+  `last ${written('2015-09-30')} to ${written('2016-09-30')}`;
 
 /** A chart as a picture (SVG 1.1), without scripts or anything from elsewhere. A record's way through it is marked. */
-export async function svgOf(chart: Chart | RecordChart): Promise<string> {
+export async function svgOf(
+  chart: Chart | RecordChart,
+  { isInPage = false, written = (date) => date }: Drawing = {},
+): Promise<string> {
   const { title, subtitle, description } = describedChart(chart);
   const isOfRecord = chart.regions.some(isTravelled);
-  const layout = await layoutOf(chart, isOfRecord);
+  const layout = await layoutOf(chart, isOfRecord ? widestDetail(written) : null);
+  const header = isInPage ? HEADER_IN_PAGE : HEADER;
   const width = Math.ceil(layout.width + 2 * MARGIN);
-  const height = Math.ceil(layout.height + HEADER + 2 * MARGIN);
+  const height = Math.ceil(layout.height + header + 2 * MARGIN);
   const regions = layout.regions.map((placed, index) =>
-    drawRegion(placed, chart.regions[index] as ChartRegion),
+    drawRegion(placed, chart.regions[index] as ChartRegion, written),
   );
+  const labelledBy = isInPage ? 'docket-chart-title' : 'docket-chart-title docket-chart-text';
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="docket-chart" role="img" aria-labelledby="docket-chart-title docket-chart-text" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="docket-chart" role="img" aria-labelledby="${labelledBy}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<title id="docket-chart-title">${escaped(title)}</title>`,
-    `<desc id="docket-chart-text">${escaped(description)}</desc>`,
-    `<style>${STYLE}</style>`,
+    ...(isInPage
+      ? []
+      : [`<desc id="docket-chart-text">${escaped(description)}</desc>`, `<style>${STYLE}</style>`]),
     `<rect class="ground" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="12"/>`,
-    text('title', MARGIN, MARGIN + FONT.title, title),
-    text('subtitle', MARGIN, MARGIN + FONT.title + 22, subtitle),
+    ...(isInPage
+      ? []
+      : [
+          text('title', MARGIN, MARGIN + FONT.title, title),
+          text('subtitle', MARGIN, MARGIN + FONT.title + 22, subtitle),
+        ]),
     ...(isOfRecord ? [legend(width - MARGIN)] : []),
-    `<g transform="translate(${MARGIN} ${MARGIN + HEADER})">`,
+    `<g transform="translate(${MARGIN} ${MARGIN + header})">`,
     ...regions,
     '</g>',
     '</svg>',
@@ -63,7 +86,7 @@ function legend(right: number): string {
   return items.join('');
 }
 
-function drawRegion(placed: PlacedRegion, region: ChartRegion): string {
+function drawRegion(placed: PlacedRegion, region: ChartRegion, written: WrittenDate): string {
   const { x, y, width, height, inset, start, states, arrows } = placed;
   const { dot, points } = start;
   return [
@@ -79,14 +102,19 @@ function drawRegion(placed: PlacedRegion, region: ChartRegion): string {
     `<g class="arrow${isTravelled(region) ? ' taken' : ''}">${lineAlong(points)}</g>`,
     `<circle class="start" cx="${round(dot.x + dot.width / 2)}" cy="${round(dot.y + dot.height / 2)}" r="${round(dot.width / 2)}"/>`,
     ...arrows.map((arrow) => drawLabel(arrow, region)),
-    ...Object.entries(states).map(([name, box]) => drawState(name, box, region)),
+    ...Object.entries(states).map(([name, box]) => drawState(name, box, region, written)),
     '</g>',
     '</g>',
   ].join('\n');
 }
 
-function drawState(name: string, { x, y, width, height }: Box, region: ChartRegion): string {
-  const details = detailsOf(name, region);
+function drawState(
+  name: string,
+  { x, y, width, height }: Box,
+  region: ChartRegion,
+  written: WrittenDate,
+): string {
+  const details = detailsOf(name, region, written);
   const isCurrent = isTravelled(region) && region.current === name;
   const kind = isCurrent
     ? ' visited current'
@@ -107,10 +135,10 @@ function drawState(name: string, { x, y, width, height }: Box, region: ChartRegi
   ].join('');
 }
 
-function detailsOf(name: string, region: ChartRegion): readonly string[] {
+function detailsOf(name: string, region: ChartRegion, written: WrittenDate): readonly string[] {
   if (!isTravelled(region)) return [];
   const stays = region.path.filter(({ state }) => state === name);
-  return toldStays(stays, region.days[name] ?? 0);
+  return toldStays(stays, region.days[name] ?? 0, written);
 }
 
 const timesTaken = (arrow: ChartArrow): number => (arrow as Partial<TravelledArrow>).taken ?? 0;

@@ -39,22 +39,35 @@ export class ExportController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    const { format = 'register' } = queryOf(request, 'export');
-    await whenRecordLogged(request, this.#access, id);
-    await this.#answers.admit(request, reply);
-    const pieces = await seeExport(this.#access, identityOf(request), id, format);
-    const { mediaType, ending } = FILES[format];
-    // What cannot be printed is refused before anything is sent.
-    const file =
-      format === 'register'
-        ? Buffer.concat(await Array.fromAsync(pieces))
-        : Readable.from(pieces, { objectMode: false });
-    void reply.headers({
-      // What was imported comes back as it was, and need not be UTF-8.
-      'content-type': file instanceof Readable || isUtf8(file) ? mediaType : 'text/plain',
-      // A record's id is of letters, digits, dots, dashes and underscores.
-      'content-disposition': `attachment; filename="${id}.${ending}"`,
-    });
-    await reply.send(file);
+    await sendExport(request, reply, { access: this.#access, answers: this.#answers, id });
   }
+}
+
+/** Answers with a record as a file, in the form that the request asks for. */
+export async function sendExport(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  {
+    access,
+    answers,
+    id,
+  }: { readonly access: ExportAccess; readonly answers: OpenAnswers; readonly id: string },
+): Promise<void> {
+  const { format = 'register' } = queryOf(request, 'export');
+  await whenRecordLogged(request, access, id);
+  await answers.admit(request, reply);
+  const pieces = await seeExport(access, identityOf(request), id, format);
+  const { mediaType, ending } = FILES[format];
+  // What cannot be printed is refused before anything is sent.
+  const file =
+    format === 'register'
+      ? Buffer.concat(await Array.fromAsync(pieces))
+      : Readable.from(pieces, { objectMode: false });
+  void reply.headers({
+    // What was imported comes back as it was, and need not be UTF-8.
+    'content-type': file instanceof Readable || isUtf8(file) ? mediaType : 'text/plain',
+    // A record's id is of letters, digits, dots, dashes and underscores.
+    'content-disposition': `attachment; filename="${id}.${ending}"`,
+  });
+  await reply.send(file);
 }

@@ -46,3 +46,17 @@ export class StatechartController {
     return svgOf(chart);
   }
 }
+
+/** Answers with the picture alone. */
+export async function sendPicture(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { access, id }: { readonly access: ChartAccess; readonly id: string },
+): Promise<void> {
+  const now = Date.now();
+  const view = viewOf(queryOf(request, 'statechart'), now);
+  await whenRecordLogged(request, access, id);
+  const chart = await seeChart(access, identityOf(request), id, { view, now });
+  void reply.header('content-security-policy', PICTURE_POLICY);
+  await reply.type('image/svg+xml; charset=utf-8').send(await svgOf(chart));
+}

@@ -30,12 +30,14 @@ export interface Page {
   readonly breadcrumbs?: readonly { readonly text: string; readonly href: string }[];
   /** Whether what was sent was refused: the title says so first, since it is read out first. */
   readonly isRefused?: boolean;
+  /** A page to be printed has what is said on it, and no navigation. */
+  readonly isOnPaper?: boolean;
   readonly content: Content;
 }
 
 /** The whole document around a page. */
 export function Layout({ page, context }: { readonly page: Page; readonly context: PageContext }): Element {
-  const { title, breadcrumbs = [], isRefused = false, content } = page;
+  const { title, isRefused = false, isOnPaper = false } = page;
   return (
     <html lang="en" class="govuk-template">
       <head>
@@ -49,20 +51,34 @@ export function Layout({ page, context }: { readonly page: Page; readonly contex
       </head>
       <body class="govuk-template__body">
         <script dangerouslySetInnerHTML={{ __html: SCRIPTS_RUN }} />
-        <SkipLink href="#main-content">Skip to main content</SkipLink>
-        <Header section={page.section} context={context} />
-        <div class="govuk-width-container">
-          {breadcrumbs.length > 0 && (
-            <Breadcrumbs items={breadcrumbs.map(({ text, href }) => ({ content: text, href }))} />
-          )}
-          <main class="govuk-main-wrapper" id="main-content">
-            {content}
-          </main>
-        </div>
-        <Foot />
+        {isOnPaper ? (
+          <main class="govuk-width-container">{page.content}</main>
+        ) : (
+          <Frame page={page} context={context} />
+        )}
         <script type="module" src={assetAddress('docket.js')} />
       </body>
     </html>
+  );
+}
+
+/** What is around a page: the way to it, and from it to everything else. */
+function Frame({ page, context }: { readonly page: Page; readonly context: PageContext }): Element {
+  const { section, breadcrumbs = [], content } = page;
+  return (
+    <>
+      <SkipLink href="#main-content">Skip to main content</SkipLink>
+      <Header section={section} context={context} />
+      <div class="govuk-width-container">
+        {breadcrumbs.length > 0 && (
+          <Breadcrumbs items={breadcrumbs.map(({ text, href }) => ({ content: text, href }))} />
+        )}
+        <main class="govuk-main-wrapper" id="main-content">
+          {content}
+        </main>
+      </div>
+      <Foot />
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 import { effectiveView } from '#lifecycle/effective-view';
+import type { ViewStep } from '#lifecycle/effective-view';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { isInternalComment, standIns } from '#state-machines/inspection-recommendation/v1/record';
@@ -33,13 +34,18 @@ export interface TimelineItem extends NamedIds, Particulars {
 }
 
 /** A line that is to be shown: its event, and the status after it. */
-interface Step {
+export interface TimelineStep {
   readonly event: RecordEnvelope;
   readonly status: string;
 }
 
 interface Reader {
   readonly seesInternal: boolean;
+}
+
+interface WholeReader extends Reader {
+  /** Gives events as they are stored, in their order; asked only for those of which a line has a text that is still there. */
+  readonly whole: (events: readonly RecordEnvelope[]) => Promise<readonly RecordEnvelope[]>;
 }
 
 /**
@@ -55,27 +61,28 @@ export const timeline = (
 /** So many events are read whole at once; a text has 50,000 characters at most. */
 const READ_AT_ONCE = 16;
 
-/**
- * The same of events without their texts, some of them at once read whole as they are shown.
- * @param reader.whole gives events as they are stored, in their order; asked only for those of which a line has a text that is still there.
- */
+/** The same of events without their texts, some of them at once read whole as they are shown. */
 export async function* timelineOf(
   lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
-  reader: Reader & {
-    readonly whole: (events: readonly RecordEnvelope[]) => Promise<readonly RecordEnvelope[]>;
-  },
+  reader: WholeReader,
 ): AsyncGenerator<TimelineItem> {
   const steps = stepsOf(lifecycles, events, reader);
-  for (let from = 0; from < steps.length; from += READ_AT_ONCE) {
-    const shown = steps.slice(from, from + READ_AT_ONCE);
-    const asked = shown.map(({ event }) => event).filter(hasShownText);
-    const read = asked.length === 0 ? [] : await reader.whole(asked);
-    const wholes = new Map(read.map((event) => [event.eventId, event]));
-    for (const { event, status } of shown) {
-      yield shownItem({ event: wholes.get(event.eventId) ?? event, status }, reader);
-    }
-  }
+  for (let from = 0; from < steps.length; from += READ_AT_ONCE)
+    yield* await timelineItems(steps.slice(from, from + READ_AT_ONCE), reader);
+}
+
+/** Lines of events without their texts, which are read whole for them, at once. */
+export async function timelineItems(
+  steps: readonly TimelineStep[],
+  reader: WholeReader,
+): Promise<TimelineItem[]> {
+  const asked = steps.map(({ event }) => event).filter(hasShownText);
+  const read = asked.length === 0 ? [] : await reader.whole(asked);
+  const wholes = new Map(read.map((event) => [event.eventId, event]));
+  return steps.map(({ event, status }) =>
+    shownItem({ event: wholes.get(event.eventId) ?? event, status }, reader),
+  );
 }
 
 /** A source is never shown, and the owner is at hand. */
@@ -85,27 +92,43 @@ const hasShownText = ({ type, salts, data, commitments }: RecordEnvelope): boole
     (pointer) => Object.hasOwn(salts, pointer) && !(pointer === '/data/owner' && 'owner' in data),
   );
 
-function stepsOf(
+const stepsOf = (
   lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
+  reader: Reader,
+): TimelineStep[] =>
+  timelineSteps(effectiveView(lifecycles, events, { effectiveOn: null, knownAt: null }), reader);
+
+/** What is shown of a view, in its order, to a reader. */
+export function timelineSteps(
+  view: readonly ViewStep<Facts, RecordEnvelope>[],
   { seesInternal }: Reader,
-): Step[] {
-  const hidden = new Set(seesInternal ? [] : events.filter(isInternalComment).map(({ eventId }) => eventId));
-  const isShown = ({ eventId, type, data }: RecordEnvelope) =>
-    !hidden.has(eventId) && !(type === 'CommentRedacted' && hidden.has(data.eventId));
+): TimelineStep[] {
+  const events = view.map(({ event }) => event).sort((one, other) => one.version - other.version);
+  const isShown = seesInternal ? () => true : isShownWithoutInternal(events);
   // A comment that completes another one has its place.
   const standIn = standIns(events);
-  return effectiveView(lifecycles, events, { effectiveOn: null, knownAt: null }).flatMap(
-    ({ event, state, lifecycle }) => {
-      const stands = standIn(event);
-      return stands === null || !isShown(stands)
-        ? []
-        : [{ event: stands, status: lifecycle.statusOf(state.value) }];
-    },
-  );
+  return view.flatMap(({ event, state, lifecycle }) => {
+    const stands = standIn(event);
+    return stands === null || !isShown(stands)
+      ? []
+      : [{ event: stands, status: lifecycle.statusOf(state.value) }];
+  });
 }
 
-function shownItem({ event, status }: Step, { seesInternal }: Reader): TimelineItem {
+/**
+ * Says whether an event is shown to who does not read internal comments: those are left out, and what tells of them too.
+ * @param events all of which an event may tell
+ */
+export function isShownWithoutInternal(
+  events: readonly RecordEnvelope[],
+): (event: RecordEnvelope) => boolean {
+  const hidden = new Set(events.filter(isInternalComment).map(({ eventId }) => eventId));
+  return ({ eventId, type, data }) =>
+    !hidden.has(eventId) && !(type === 'CommentRedacted' && hidden.has(data.eventId));
+}
+
+function shownItem({ event, status }: TimelineStep, { seesInternal }: Reader): TimelineItem {
   const item = itemOf(event, status);
   return seesInternal ? item : withoutWhy(item);
 }

@@ -2,7 +2,7 @@ import type { StateValue } from '#event-sourcing/envelope';
 import { chartOf } from '#lifecycle/chart';
 import type { Chart } from '#lifecycle/chart';
 import { effectiveView } from '#lifecycle/effective-view';
-import type { ViewPoint } from '#lifecycle/effective-view';
+import type { ViewPoint, ViewStep } from '#lifecycle/effective-view';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { travelledChart } from '#lifecycle/travelled-chart';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
@@ -27,12 +27,21 @@ export function recordChart(
   today: string,
 ): RecordChart | null {
   const record = readRecord(lifecycles, events, view, today);
+  if (record === null) return null;
   const steps = effectiveView(lifecycles, events, view);
+  return chartOfSteps(lifecycles, record, steps, { view, day: view.effectiveOn ?? today });
+}
+
+/** The same of a record that is read, and the steps of the view that it was read in. */
+export function chartOfSteps(
+  lifecycles: Lifecycles<Facts>,
+  { id, version, status, state }: NonNullable<ReturnType<typeof readRecord>>,
+  steps: readonly ViewStep<Facts, RecordEnvelope>[],
+  { view, day }: { readonly view: ViewPoint; readonly day: string },
+): RecordChart {
   const latest = latestOf(steps.map(({ event }) => event));
-  if (record === null || latest === undefined) return null;
+  if (latest === undefined) throw new Error('A record has at least one event');
   const lifecycle = lifecycles.of(latest);
-  const { id, version, status, state } = record;
-  const day = view.effectiveOn ?? today;
   const structure = chartOf(lifecycle.definition, lifecycle.reference);
   const chart = travelledChart(lifecycle, structure, steps, state, day);
   const { machine } = lifecycle;

@@ -9,9 +9,11 @@ import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { ProblemError, problemOf } from '../problems.ts';
 import { seeExport } from '../register/see-export.ts';
+import { seeChanges } from './see-changes.ts';
 import { seeChart } from './see-chart.ts';
 import { seeCommands } from './see-commands.ts';
 import { seeEvents } from './see-events.ts';
+import { seePage } from './see-page.ts';
 import { seeRecord } from './see-record.ts';
 import { seeTimeline } from './see-timeline.ts';
 
@@ -19,6 +21,7 @@ const parts = new ServiceParts();
 const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
 const BEFORE = { view: { effectiveOn: '2025-12-31', knownAt: null }, now: NOON };
 const PAGE = { after: 0, limit: 100 };
+const ENTRIES = { page: 1, size: 100 };
 const lead = viewer('force-lead', 'avon');
 
 const public_ = 'All forces were asked.';
@@ -38,6 +41,8 @@ const WAYS: readonly (readonly [string, (who: Viewer, id: string) => Promise<unk
   ['its timeline', (who, id) => seeTimeline(parts, who, id)],
   ['its chart', (who, id) => seeChart(parts, who, id, NOW)],
   ['its commands', (who, id) => seeCommands(parts, who, id, NOON)],
+  ['its page', (who, id) => seePage(parts, who, id, { ...NOW, entries: ENTRIES })],
+  ['its changes', (who, id) => seeChanges(parts, who, id, 0)],
   ['its export', (who, id) => seeExport(parts, who, id, 'json')],
 ];
 
@@ -119,6 +124,7 @@ describe('what a viewer does not read', () => {
   const told = async (who: Viewer): Promise<string[]> => [
     await textOf((await seeEvents(parts, who, 'r-1', PAGE)).items),
     await textOf(await seeTimeline(parts, who, 'r-1')),
+    JSON.stringify(await seePage(parts, who, 'r-1', { ...NOW, entries: ENTRIES })),
     await printed(await seeExport(parts, who, 'r-1', 'json')),
     await printed(await seeExport(parts, who, 'r-1', 'csv')),
   ];

@@ -7,6 +7,7 @@ import {
   SkipLink,
   createAll,
 } from 'govuk-frontend';
+import { startLiveNotice } from './live-notice.ts';
 
 for (const component of [
   Button,
@@ -17,3 +18,4 @@ for (const component of [
   SkipLink,
 ] as const)
   createAll(component);
+startLiveNotice();

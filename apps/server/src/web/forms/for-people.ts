@@ -1,0 +1,28 @@
+import { isPlainDate } from '#lifecycle/plain-date';
+import { longDate } from '../dates.ts';
+import { COMMAND_WORDS, ROLE_WORDS, STATUS_WORDS } from '../words.ts';
+
+const lower = (words: Readonly<Record<string, string>>): [string, string][] =>
+  Object.entries(words).map(([name, text]) => [name, text.charAt(0).toLowerCase() + text.slice(1)]);
+
+/** What stands in sentences for programs, and what people call it. */
+const WORDS = new Map<string, string>([
+  ...lower(STATUS_WORDS),
+  ...lower(ROLE_WORDS),
+  ...Object.entries(COMMAND_WORDS).map(([name, text]) => [name, `“${text}”`] as const),
+  ['effectiveOn', 'the effective date'],
+]);
+
+const NAMES = new RegExp(
+  `(?<![\\w-])(?:${[...WORDS.keys()].toSorted((a, b) => b.length - a.length).join('|')}|\\d{4}-\\d{2}-\\d{2})(?![\\w-])`,
+  'g',
+);
+
+/** A refusal's sentence with the words that pages have for what it names. */
+export function forPeople(detail: string): string {
+  const told = detail.replaceAll(
+    NAMES,
+    (name) => WORDS.get(name) ?? (isPlainDate(name) ? longDate(name) : name),
+  );
+  return told.charAt(0).toUpperCase() + told.slice(1) + (/[.!?]$/.test(told) ? '' : '.');
+}

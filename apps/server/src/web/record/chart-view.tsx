@@ -1,0 +1,61 @@
+import type { RecordChart, Stay, TravelledRegion } from '#lifecycle/travelled-chart';
+import { daysInWords } from '#statechart/told-stays';
+import type { Element } from '../components/macro-options.ts';
+import { longDate } from '../dates.ts';
+import { chartInWords } from './chart-in-words.ts';
+import type { ShownPage } from './shown-page.ts';
+
+/** So many stays of a region are told; the history has all moves. */
+const STAYS_MAX = 10;
+
+/** The statechart with the way that the record took, as a picture and in words. */
+export function ChartView({ shown }: { readonly shown: ShownPage }): Element {
+  const { seen, addresses, picture } = shown;
+  return (
+    <>
+      <div class="docket-chart-frame" role="region" aria-label="Picture of the way taken" tabindex={0}>
+        {/* Made by our own drawing, which escapes every word in it. */}
+        <div dangerouslySetInnerHTML={{ __html: picture }} />
+      </div>
+      <p class="govuk-body">
+        <a class="govuk-link" href={addresses.wholeChart}>
+          The whole chart, with every arrow
+        </a>
+      </p>
+      <WayInWords chart={seen.chart} />
+    </>
+  );
+}
+
+/** The way that a record took, region by region. */
+export function WayInWords({ chart }: { readonly chart: RecordChart }): Element {
+  return (
+    <dl class="govuk-summary-list">
+      {chartInWords(chart).regions.map((region) => (
+        <div class="govuk-summary-list__row" key={region.region}>
+          <dt class="govuk-summary-list__key">{region.region}</dt>
+          <dd class="govuk-summary-list__value">
+            <Stays region={region} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Stays({ region }: { readonly region: TravelledRegion }): Element {
+  const told = region.path.slice(-STAYS_MAX);
+  const before = region.path.length - told.length;
+  return (
+    <ol class="govuk-list docket-stays" start={before + 1}>
+      {told.map((stay) => (
+        <li key={stay.version}>{inWords(stay)}</li>
+      ))}
+    </ol>
+  );
+}
+
+const inWords = ({ state, from, to, days }: Stay): string =>
+  to === null
+    ? `${state} since ${longDate(from)} (${daysInWords(days)})`
+    : `${state} from ${longDate(from)} to ${longDate(to)} (${daysInWords(days)})`;

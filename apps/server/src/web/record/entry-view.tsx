@@ -1,0 +1,161 @@
+import type { TimelineItem } from '#read-models/timeline/timeline';
+import { londonDate } from '#state-machines/london';
+import type { Content, Element } from '../components/macro-options.ts';
+import { Tag } from '../components/tag.tsx';
+import type { TimelineEntry } from '../components/timeline.tsx';
+import { longDate, longInstant } from '../dates.ts';
+import { bodyName, personName } from '../names.ts';
+import { REDACTED, ROLE_WORDS, wordsFor } from '../words.ts';
+
+/** An entry of a record's history, as a page of it or a paper tells it. */
+export interface EntryOptions {
+  readonly item: TimelineItem;
+  /** So that it can be linked to. */
+  readonly id?: string | undefined;
+  /** So much of a text is shown, in characters. */
+  readonly textMax: number;
+  /** Whether both dates are told where they are the same, too. */
+  readonly isOnPaper: boolean;
+  /** Links to an event that the entry names; null where none can be followed. */
+  readonly linkTo: (eventId: string) => string | null;
+  /** Stands below a text that was cut. */
+  readonly rest?: Content;
+}
+
+/** What an entry says: what, who, when, and the words that were written. */
+export function entryOf(options: EntryOptions): TimelineEntry {
+  const { item, id } = options;
+  return {
+    id,
+    title: headlineOf(item),
+    tag: visibilityOf(item),
+    byline: whoOf(item),
+    date: whenOf(options),
+    content: (
+      <>
+        <Particulars item={item} />
+        <Words {...options} />
+        <Named {...options} />
+      </>
+    ),
+  };
+}
+
+/** As the API's headline, with the names that pages have for bodies and people. */
+export function headlineOf({ type, headline, recipient, owner }: TimelineItem): string {
+  if (type === 'RecommendationIssued' && recipient !== undefined)
+    return `Recommendation issued to ${bodyName(recipient)}`;
+  if (type === 'RecipientAssigned' && recipient !== undefined) return `Body named: ${bodyName(recipient)}`;
+  if (type === 'OwnerAssigned')
+    return `Owner named: ${owner === null || owner === undefined ? REDACTED : personName(owner)}`;
+  return headline;
+}
+
+function whoOf({ actor, role, type }: TimelineItem): string {
+  if (role === 'scheduler') return 'Noticed by the deadline sweep';
+  if (role !== null) return `${personName(actor)}, ${wordsFor(ROLE_WORDS, role)}`;
+  return type === 'RegisterRecordImported'
+    ? `${personName(actor)}, by import`
+    : `From a register, imported by ${personName(actor)}`;
+}
+
+/** Who reads a comment is said in words. */
+function visibilityOf({ visibility }: TimelineItem): Content {
+  if (visibility === undefined) return undefined;
+  return visibility === 'internal' ? (
+    <Tag classes="govuk-tag--yellow">Internal</Tag>
+  ) : (
+    <Tag classes="govuk-tag--grey">Public</Tag>
+  );
+}
+
+function whenOf({ item, isOnPaper }: EntryOptions): string {
+  const { effectiveOn, recordedAt } = item;
+  return !isOnPaper && londonDate(recordedAt) === effectiveOn
+    ? longInstant(recordedAt)
+    : `Holds from ${longDate(effectiveOn)}, recorded ${longInstant(recordedAt)}`;
+}
+
+function Particulars({ item }: { readonly item: TimelineItem }): Element | null {
+  const { evidence, publishedElsewhere, supersedes, supersededBy } = item;
+  const other = supersedes ?? supersededBy;
+  return (
+    <>
+      {evidence !== undefined && evidence.length > 0 && (
+        <ul class="govuk-list govuk-list--bullet">
+          {evidence.slice(0, NAMES_MAX).map((name, index) => (
+            <li key={index}>{name ?? REDACTED}</li>
+          ))}
+          {evidence.length > NAMES_MAX && <li>and {evidence.length - NAMES_MAX} more</li>}
+        </ul>
+      )}
+      {publishedElsewhere !== undefined && (
+        <p class="govuk-body">Published elsewhere: {publishedElsewhere ?? REDACTED}</p>
+      )}
+      {other !== undefined && (
+        <p class="govuk-body">
+          <a class="govuk-link" href={`/recommendations/${encodeURIComponent(other)}`}>
+            Recommendation {other}
+          </a>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** So many names of evidence are told with an entry. */
+const NAMES_MAX = 20;
+
+function Words({ item, textMax, rest }: EntryOptions): Element {
+  const { text, reason, type } = item;
+  // A chosen code is told by the headline.
+  const why = type === 'NoFurtherActionDecided' || reason === text ? undefined : reason;
+  const isCut = (text ?? '').length > textMax;
+  return (
+    <>
+      {text !== undefined && (
+        <p class="govuk-body docket-text">{text === null ? REDACTED : isCut ? cut(text, textMax) : text}</p>
+      )}
+      {isCut && rest}
+      {why !== undefined && (
+        <p class="govuk-body docket-text">
+          <strong>Why:</strong> {why === null ? REDACTED : cut(why, textMax)}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The beginning of a text, up to a word's end where one is near; no character is halved. */
+function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const whole = text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
+  const end = whole.lastIndexOf(' ');
+  return `${end > max * 0.8 ? whole.slice(0, end) : whole} …`;
+}
+
+function Named({ item, linkTo }: EntryOptions): Element | null {
+  const { decides = [], completes, redacts } = item;
+  const named: readonly (readonly [string, string])[] = [
+    ...decides.slice(0, NAMES_MAX).map((id) => ['What it decides on', id] as const),
+    ...(completes === undefined ? [] : [['What it takes the place of', completes] as const]),
+    ...(redacts === undefined ? [] : [['What was redacted', redacts] as const]),
+  ];
+  const links = named.flatMap(([words, id], index) => {
+    const href = linkTo(id);
+    const count = named.length > 1 ? ` (${index + 1} of ${named.length})` : '';
+    return href === null ? [] : [{ words: words + count, href }];
+  });
+  if (links.length === 0) return null;
+  return (
+    <p class="govuk-body docket-not-on-paper">
+      {links.map(({ words, href }) => (
+        <>
+          <a class="govuk-link" href={href}>
+            {words}
+          </a>{' '}
+        </>
+      ))}
+    </p>
+  );
+}

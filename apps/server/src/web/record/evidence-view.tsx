@@ -1,0 +1,93 @@
+import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
+import type { SeenSubmission } from '#use-cases/records/see-page';
+import type { Element } from '../components/macro-options.ts';
+import { longDate } from '../dates.ts';
+import { personName } from '../names.ts';
+import { counted, REDACTED } from '../words.ts';
+import type { ShownPage } from './shown-page.ts';
+
+/** So many items of a submission are named here; the export has all. */
+const ITEMS_MAX = 20;
+
+/** What was submitted as evidence, and what was decided on it; nothing where there is none. */
+export function EvidenceView({ shown }: { readonly shown: ShownPage }): Element {
+  const { submissions, submitted } = shown.seen;
+  if (submissions.length === 0) return <p class="govuk-body">None was submitted.</p>;
+  const earlier = submitted - submissions.length;
+  return (
+    <>
+      {submissions.map((submission) => (
+        <Submission key={submission.event.eventId} shown={shown} submission={submission} />
+      ))}
+      {earlier > 0 && (
+        <p class="govuk-body">{counted(earlier, 'earlier submission')} stand in the history below.</p>
+      )}
+    </>
+  );
+}
+
+function Submission({
+  shown,
+  submission,
+}: {
+  readonly shown: ShownPage;
+  readonly submission: SeenSubmission;
+}): Element {
+  const { event, items, decision } = submission;
+  return (
+    <div class="docket-submission">
+      <h3 class="govuk-heading-s">
+        Submitted {longDate(event.effectiveOn)} by {personName(event.actor.subject)}
+      </h3>
+      <p class="govuk-body">
+        <Decided decision={decision} />{' '}
+        <a class="govuk-link" href={shown.addresses.event(event.version)}>
+          {'See it in the history'}
+          <span class="govuk-visually-hidden">{`: submitted ${longDate(event.effectiveOn)}`}</span>
+        </a>
+      </p>
+      <ul class="govuk-list govuk-list--bullet">
+        {items.slice(0, ITEMS_MAX).map((item, index) => (
+          <li key={index}>
+            <Item item={item} />
+          </li>
+        ))}
+        {items.length > ITEMS_MAX && <li>and {counted(items.length - ITEMS_MAX, 'more item')}</li>}
+      </ul>
+    </div>
+  );
+}
+
+function Decided({ decision }: { readonly decision: SeenSubmission['decision'] }): Element {
+  if (decision === null) return <strong class="govuk-tag govuk-tag--yellow">Not decided</strong>;
+  const isAccepted = decision.type === 'EvidenceAccepted';
+  return (
+    <>
+      <strong class={`govuk-tag ${isAccepted ? 'govuk-tag--green' : 'govuk-tag--red'}`}>
+        {isAccepted ? 'Accepted' : 'Rejected'}
+      </strong>
+      {` ${longDate(decision.effectiveOn)} by ${personName(decision.actor.subject)}.`}
+    </>
+  );
+}
+
+function Item({ item }: { readonly item: Partial<EvidenceItem> }): Element {
+  const { name, sha256, size, mediaType, url } = item;
+  const details = [mediaType, size === undefined ? undefined : counted(size, 'byte')].filter(
+    (detail) => detail !== undefined,
+  );
+  return (
+    <>
+      {url === undefined || !/^https?:/i.test(url) ? (
+        (name ?? REDACTED)
+      ) : (
+        <a class="govuk-link" href={url} rel="noreferrer">
+          {name ?? REDACTED}
+        </a>
+      )}
+      {details.length > 0 && ` (${details.join(', ')})`}
+      <br />
+      <span class="govuk-hint docket-digest">SHA-256 {sha256}</span>
+    </>
+  );
+}

@@ -1,0 +1,154 @@
+import type { Content, Element } from '../components/macro-options.ts';
+import { daysLeft, longDate } from '../dates.ts';
+import { bodyName, personName } from '../names.ts';
+import { counted, DEADLINE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
+import type { ShownPage } from './shown-page.ts';
+
+/** What a record is: its status, whose it is, and where it comes from. */
+export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
+  const { record } = shown.seen;
+  const { report, supersededBy } = record;
+  const anomalies = record.anomalies.length + (record.moreAnomalies ?? 0);
+  return (
+    <dl class="govuk-summary-list">
+      <Fact name="Status">
+        <StatusTag status={record.status} />
+        {record.statusOrigin === 'import' && ' as a register says it'}
+      </Fact>
+      <Fact name="Body">{record.recipient === null ? 'Not known' : bodyName(record.recipient)}</Fact>
+      <Fact name="Owner">{record.owner === null ? 'Nobody yet' : personName(record.owner)}</Fact>
+      {report !== null && (
+        <Fact name="Report">
+          {report.name ?? REDACTED}, published {longDate(report.publishedOn)}
+        </Fact>
+      )}
+      <Fact name="Issued">
+        {longDate(record.issuedOn)}
+        {record.issue !== null && (
+          <>
+            {' to several bodies, as '}
+            <a class="govuk-link" href={`/recommendations?issue=${encodeURIComponent(record.issue)}`}>
+              {record.issue}
+            </a>
+          </>
+        )}
+      </Fact>
+      {supersededBy !== null && (
+        <Fact name="Its place is taken by">
+          <a class="govuk-link" href={`/recommendations/${encodeURIComponent(supersededBy)}`}>
+            {supersededBy}
+          </a>
+        </Fact>
+      )}
+      {anomalies > 0 && (
+        <Fact name="Import">
+          {counted(anomalies, 'oddity', 'oddities')} in the register’s file
+          <Oddities shown={shown} />
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+const Fact = ({ name, children }: { readonly name: string; readonly children: Content }): Element => (
+  <div class="govuk-summary-list__row">
+    <dt class="govuk-summary-list__key">{name}</dt>
+    <dd class="govuk-summary-list__value">{children}</dd>
+  </div>
+);
+
+const STATUS_COLOURS: Readonly<Record<string, string>> = {
+  'awaiting-review': 'govuk-tag--yellow',
+  'being-progressed': 'govuk-tag--blue',
+  complete: 'govuk-tag--green',
+  'no-further-action-needed': 'govuk-tag--grey',
+};
+
+export const StatusTag = ({ status }: { readonly status: string }): Element => (
+  <strong class={`govuk-tag ${STATUS_COLOURS[status] ?? 'govuk-tag--grey'}`}>
+    {wordsFor(STATUS_WORDS, status)}
+  </strong>
+);
+
+function Oddities({ shown }: { readonly shown: ShownPage }): Element {
+  const { anomalies } = shown.seen.record;
+  return (
+    <ul class="govuk-list govuk-list--bullet govuk-body-s">
+      {anomalies.slice(0, ODDITIES_MAX).map(({ line, column, detail }, index) => (
+        <li key={index}>
+          {detail} (line {line}, column {column})
+        </li>
+      ))}
+      {anomalies.length > ODDITIES_MAX && <li>and more, which its export as JSON has</li>}
+    </ul>
+  );
+}
+
+/** More are no reading matter. */
+const ODDITIES_MAX = 10;
+
+/** The deadlines in force, with the days left or over, and what was asked of each. */
+export function DeadlinesView({ shown }: { readonly shown: ShownPage }): Element {
+  const { record, day } = shown.seen;
+  const { deadlines } = record;
+  if (deadlines.length === 0) return <p class="govuk-body">None is set.</p>;
+  return (
+    <table class="govuk-table docket-stacked">
+      <caption class="govuk-table__caption govuk-visually-hidden">Deadlines</caption>
+      <thead class="govuk-table__head">
+        <tr class="govuk-table__row">
+          {['Due', 'For', 'State', 'Extension'].map((heading) => (
+            <th scope="col" class="govuk-table__header" key={heading}>
+              {heading}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody class="govuk-table__body">
+        {deadlines.map((deadline) => (
+          <tr class="govuk-table__row" id={`deadline-${deadline.id}`} key={deadline.id}>
+            <th scope="row" class="govuk-table__header docket-figures">
+              {longDate(deadline.dueOn)}
+            </th>
+            <td class="govuk-table__cell">
+              {deadline.kind === 'response' ? 'The response' : 'The recommendation'}
+              {deadline.sourceGone === true && '; its words are no longer in the text'}
+            </td>
+            <td class="govuk-table__cell">
+              <DeadlineState deadline={deadline} day={day} />
+            </td>
+            <td class="govuk-table__cell">
+              <Extension shown={shown} deadline={deadline} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+type Deadline = ShownPage['seen']['record']['deadlines'][number];
+
+function DeadlineState({ deadline, day }: { readonly deadline: Deadline; readonly day: string }): Element {
+  const { state, dueOn } = deadline;
+  const words = wordsFor(DEADLINE_WORDS, state);
+  return <>{state === 'settled' ? words : `${words}, ${daysLeft(day, dueOn)}`}</>;
+}
+
+function Extension({ shown, deadline }: { readonly shown: ShownPage; readonly deadline: Deadline }): Element {
+  const { id, dueOn, firstDueOn } = deadline;
+  const asked = shown.seen.record.pending.extensions.filter(({ deadlineId }) => deadlineId === id);
+  const isExtended = dueOn !== firstDueOn;
+  if (!isExtended && asked.length === 0) return <>None</>;
+  return (
+    <>
+      {isExtended && `Extended; first due ${longDate(firstDueOn)}. `}
+      {asked.map((request) => (
+        <span key={request.eventId}>
+          {request.requester === null ? 'Asked' : `${personName(request.requester)} asked`} on{' '}
+          {longDate(request.requestedOn)} for {longDate(request.dueOn)}.{' '}
+        </span>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+import type { TimelineItem } from '#read-models/timeline/timeline';
+import type { Element } from '../components/macro-options.ts';
+import { Pagination } from '../components/pagination.tsx';
+import { Timeline } from '../components/timeline.tsx';
+import type { TimelineEntry } from '../components/timeline.tsx';
+import { counted } from '../words.ts';
+import { entryOf } from './entry-view.tsx';
+import type { ShownPage } from './shown-page.ts';
+
+/** Longer texts are cut, with a link to all of them: a page of the longest ones would take minutes on a slow line. */
+const TEXT_MAX = 2_000;
+
+/** What happened to a record, newest first; long ones page by page. */
+export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
+  const { items, page, pages, total } = shown.seen.entries;
+  return (
+    <section aria-labelledby="history">
+      <h2 class="govuk-heading-m" id="history">
+        History
+      </h2>
+      <p class="govuk-body">
+        {counted(total, 'entry', 'entries')}, newest first{pages > 1 && `; page ${page} of ${pages}`}. Times
+        are UK time.
+      </p>
+      <Timeline entries={items.map((item) => entryShown(shown, item))} />
+      {pages > 1 && <Pages shown={shown} />}
+    </section>
+  );
+}
+
+function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
+  const { addresses, seen, whole } = shown;
+  const { version, text, eventId } = item;
+  // The text as it stands is at the head of the page.
+  const isAbove = eventId === seen.textEvent && text === seen.record.text;
+  return entryOf({
+    item: isAbove ? withoutText(item) : item,
+    id: `event-${version}`,
+    textMax: whole === version ? Number.POSITIVE_INFINITY : TEXT_MAX,
+    isOnPaper: false,
+    linkTo: (id) => {
+      const named = seen.entries.versions.get(id);
+      return named === undefined ? null : addresses.event(named);
+    },
+    rest: (
+      <p class="govuk-body">
+        <a class="govuk-link" href={addresses.wholeEvent(version)}>
+          Read all {counted(text?.length ?? 0, 'character')} of it
+        </a>
+      </p>
+    ),
+  });
+}
+
+const withoutText = ({ text: _, ...item }: TimelineItem): TimelineItem => item;
+
+function Pages({ shown }: { readonly shown: ShownPage }): Element {
+  const { page, pages } = shown.seen.entries;
+  const link = (to: number) => ({ href: shown.addresses.history(to), labelText: `${to} of ${pages}` });
+  return (
+    <Pagination
+      landmarkLabel="Pages of the history"
+      previous={page > 1 ? { content: 'Newer', ...link(page - 1) } : undefined}
+      next={page < pages ? { content: 'Older', ...link(page + 1) } : undefined}
+    />
+  );
+}

@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { markedText } from './marked-text.ts';
+
+const plain = (text: string, ...marks: readonly (readonly [number, number, string])[]) =>
+  markedText(
+    text,
+    marks.map(([from, to, found]) => ({ from, to, found })),
+  ).map((paragraph) =>
+    paragraph.map(({ text: words, found }) => (found.length === 0 ? words : `[${words}|${found.join('+')}]`)),
+  );
+
+describe('a text with marks', () => {
+  test('has what was found where it stands', () => {
+    expect(plain('Act by May. Or by June.', [4, 10, 'a'], [15, 22, 'b'])).toEqual([
+      ['Act ', '[by May|a]', '. Or ', '[by June|b]', '.'],
+    ]);
+  });
+
+  test('is told line by line, and blank lines only part the others', () => {
+    expect(plain('One.\r\n\n  \nTwo.', [10, 13, 'a'])).toEqual([['One.'], ['[Two|a]', '.']]);
+  });
+
+  test('says once what overlaps', () => {
+    expect(plain('by the end of May', [0, 17, 'a'], [14, 17, 'b'], [0, 6, 'c'])).toEqual([
+      ['[by the end of May|a+c+b]'],
+    ]);
+  });
+
+  test('marks a place that a line ends in as far as the line goes', () => {
+    expect(plain('by\nMay', [0, 6, 'a'])).toEqual([['[by|a]'], ['May']]);
+  });
+
+  test('passes over what is no place of it', () => {
+    expect(plain('May', [1, 9, 'a'], [2, 2, 'b'], [-1, 2, 'c'])).toEqual([['May']]);
+  });
+
+  test('keeps every word of a text, and every mark of a line', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ' ', '.') });
+    const place = fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 8 }));
+    fc.assert(
+      fc.property(text, fc.array(place, { maxLength: 5 }), (given, places) => {
+        const marks = places.map(([from, length], found) => ({ from, to: from + length, found }));
+        const [paragraph = []] = markedText(given, marks);
+        if (given.trim() === '') return;
+        expect(paragraph.map((segment) => segment.text).join('')).toBe(given);
+        const kept = marks.filter(({ to }) => to <= given.length).map(({ found }) => found);
+        expect(paragraph.flatMap(({ found }) => found).sort()).toEqual(kept);
+      }),
+    );
+  });
+});

@@ -1,0 +1,75 @@
+/** A place in a text, half-open, in UTF-16 code units, and what was found there. */
+export interface Marked<Found> {
+  readonly from: number;
+  readonly to: number;
+  readonly found: Found;
+}
+
+/** Some of a text: plain, or the words of what was found in them. */
+export interface Segment<Found> {
+  readonly text: string;
+  readonly found: readonly Found[];
+}
+
+/** A line of a text, in its segments. */
+export type Paragraph<Found> = readonly Segment<Found>[];
+
+/**
+ * A text in its lines, with what was found in it where it stands. Nothing of the text is lost but the ends of lines. Where several
+ * things stand in the same words, these say all of them; a place that is cut by the end of a line is said before it.
+ */
+export function markedText<Found>(text: string, marks: readonly Marked<Found>[]): Paragraph<Found>[] {
+  const paragraphs: Segment<Found>[][] = [];
+  const known = marks.filter(({ from, to }) => from >= 0 && from < to && to <= text.length);
+  for (const line of linesOf(text)) {
+    const own = known.filter(({ from }) => from >= line.from && from < line.to);
+    paragraphs.push(segmentsOf(text, line, own));
+  }
+  return paragraphs;
+}
+
+interface Line {
+  readonly from: number;
+  readonly to: number;
+}
+
+function linesOf(text: string): Line[] {
+  const lines: Line[] = [];
+  let from = 0;
+  for (const { index, 0: end } of text.matchAll(/\r\n?|\n/g)) {
+    lines.push({ from, to: index });
+    from = index + end.length;
+  }
+  lines.push({ from, to: text.length });
+  // Empty ones only part the others.
+  return lines.filter((line) => text.slice(line.from, line.to).trim() !== '');
+}
+
+function segmentsOf<Found>(text: string, line: Line, marks: readonly Marked<Found>[]): Segment<Found>[] {
+  const inOrder = marks.toSorted((one, other) => one.from - other.from || other.to - one.to);
+  const segments: Segment<Found>[] = [];
+  let at = line.from;
+  const push = (to: number, found: readonly Found[]): void => {
+    if (to > at) segments.push({ text: text.slice(at, to), found });
+    at = Math.max(at, to);
+  };
+  for (let index = 0; index < inOrder.length;) {
+    const first = inOrder[index] as Marked<Found>;
+    const same = [first];
+    let to = Math.min(first.to, line.to);
+    // What overlaps is marked as one.
+    for (index += 1; index < inOrder.length; index += 1) {
+      const next = inOrder[index] as Marked<Found>;
+      if (next.from >= to) break;
+      same.push(next);
+      to = Math.max(to, Math.min(next.to, line.to));
+    }
+    push(first.from, []);
+    push(
+      to,
+      same.map(({ found }) => found),
+    );
+  }
+  push(line.to, []);
+  return segments;
+}

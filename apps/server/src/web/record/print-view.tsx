@@ -1,0 +1,90 @@
+import type { SeenPage } from '#use-cases/records/see-page';
+import type { Element } from '../components/macro-options.ts';
+import { Timeline } from '../components/timeline.tsx';
+import { longInstant } from '../dates.ts';
+import { counted, REDACTED } from '../words.ts';
+import { WayInWords } from './chart-view.tsx';
+import { entryOf } from './entry-view.tsx';
+import { EvidenceView } from './evidence-view.tsx';
+import { DeadlinesView, FactsView } from './facts-view.tsx';
+import { markedText } from './marked-text.ts';
+import { inViewWords } from './record-view.tsx';
+import type { ShownPage } from './shown-page.ts';
+
+/** A record on paper: everything is said, and nothing is there to press. */
+export function PrintView({
+  shown,
+  printedAt,
+}: {
+  readonly shown: ShownPage;
+  readonly printedAt: string;
+}): Element {
+  const { seen } = shown;
+  const { record, day, chart, entries } = seen;
+  return (
+    <article class="docket-paper">
+      <p class="govuk-body-s">
+        Recommendation {record.id}, version {record.version}.{' '}
+        {inViewWords(day, chart.view.knownAt ?? (chart.view.effectiveOn === null ? printedAt : null))}. Times
+        are UK time.
+      </p>
+      <h1 class="govuk-heading-l">{record.title ?? REDACTED}</h1>
+      {entries.page === 1 && <Beginning shown={shown} />}
+      <h2 class="govuk-heading-m">History</h2>
+      <p class="govuk-body">
+        {counted(entries.total, 'entry', 'entries')}, newest first. Printed {longInstant(printedAt)}.
+      </p>
+      <Timeline
+        entries={entries.items.map((item) =>
+          entryOf({ item, textMax: Number.POSITIVE_INFINITY, isOnPaper: true, linkTo: () => null }),
+        )}
+      />
+      <Parts shown={shown} />
+    </article>
+  );
+}
+
+function Beginning({ shown }: { readonly shown: ShownPage }): Element {
+  return (
+    <>
+      <TextOnPaper record={shown.seen.record} />
+      <FactsView shown={shown} />
+      <h2 class="govuk-heading-m">Deadlines</h2>
+      <DeadlinesView shown={shown} />
+      <h2 class="govuk-heading-m">Evidence</h2>
+      <EvidenceView shown={shown} />
+      <h2 class="govuk-heading-m">The way it took</h2>
+      <WayInWords chart={shown.seen.chart} />
+    </>
+  );
+}
+
+const TextOnPaper = ({ record: { text } }: Pick<SeenPage, 'record'>): Element => (
+  <div class="docket-recommendation">
+    {markedText(text ?? REDACTED, []).map((paragraph, index) => (
+      <p class="govuk-body" key={index}>
+        {paragraph.map((segment) => segment.text)}
+      </p>
+    ))}
+  </div>
+);
+
+/** A long history is printed in parts. */
+function Parts({ shown }: { readonly shown: ShownPage }): Element | null {
+  const { page, pages } = shown.seen.entries;
+  if (pages === 1) return null;
+  return (
+    <>
+      <p class="govuk-body">
+        Part {page} of {pages}
+      </p>
+      {page < pages && (
+        <p class="govuk-body docket-not-on-paper">
+          <a class="govuk-link" href={shown.addresses.print(page + 1)}>
+            Go on to part {page + 1}
+          </a>
+        </p>
+      )}
+    </>
+  );
+}

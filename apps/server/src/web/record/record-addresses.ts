@@ -1,0 +1,75 @@
+/** What a page of a record is asked for with: a view of the past, and the list that one came from. */
+export interface RecordQuery {
+  readonly effectiveOn?: string;
+  readonly knownAt?: string;
+  readonly from?: string;
+}
+
+type Values = Readonly<Record<string, string | number | undefined>>;
+
+/** An address with those of the values that are given. */
+function withQuery(path: string, values: Values, fragment = ''): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
+  return `${path}${query.size === 0 ? '' : `?${query.toString()}`}${fragment}`;
+}
+
+/** The addresses of a record's pages, all in the same view, and with the same way back. */
+export class RecordAddresses {
+  readonly #path: string;
+  readonly #query: RecordQuery;
+
+  constructor(id: string, { effectiveOn, knownAt, from }: RecordQuery) {
+    this.#path = `/recommendations/${encodeURIComponent(id)}`;
+    this.#query = {
+      ...(effectiveOn !== undefined && { effectiveOn }),
+      ...(knownAt !== undefined && { knownAt }),
+      ...(from !== undefined && { from }),
+    };
+  }
+
+  /** The record as it stands now. */
+  get now(): string {
+    return withQuery(this.#path, { from: this.#query.from });
+  }
+
+  /** A page of the history, in this view. */
+  history(page: number): string {
+    return withQuery(this.#path, { ...this.#query, page: page === 1 ? undefined : page }, '#history');
+  }
+
+  /** An entry of the history, wherever it stands. */
+  event(version: number): string {
+    return withQuery(this.#path, { ...this.#query, at: version }, eventAnchor(version));
+  }
+
+  /** The same with all of its text. */
+  wholeEvent(version: number): string {
+    return withQuery(this.#path, { ...this.#query, at: version, whole: version }, eventAnchor(version));
+  }
+
+  print(page = 1): string {
+    const { effectiveOn, knownAt } = this.#query;
+    const query = { effectiveOn, knownAt, page: page === 1 ? undefined : page };
+    return withQuery(`${this.#path}/print`, query);
+  }
+
+  get wholeChart(): string {
+    const { effectiveOn, knownAt } = this.#query;
+    return withQuery(`${this.#path}/statechart.svg`, { effectiveOn, knownAt });
+  }
+
+  export(format: string): string {
+    return withQuery(`${this.#path}/export`, { format });
+  }
+
+  command(name: string, values: Values = {}): string {
+    return withQuery(`${this.#path}/commands/${name}`, values);
+  }
+
+  changes(after: number): string {
+    return withQuery(`${this.#path}/changes`, { after });
+  }
+}
+
+const eventAnchor = (version: number): string => `#event-${version}`;

@@ -1,0 +1,202 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { Identity } from '#identity/identity';
+import { Following } from '#projections/following/following';
+import { recordStream } from '#state-machines/record-streams';
+import { ProblemError } from '#use-cases/problems';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { seeChanges } from '#use-cases/records/see-changes';
+import { identityOf } from '../../api/authentication.ts';
+import { HttpProblemError } from '../../api/problems.ts';
+import { RECORDS } from '../../parts.ts';
+import { ANSWER_HEADERS } from '../../security-headers.ts';
+
+/** How many pages are told of changes at once, in all and of one person; each holds a connection. */
+const PAGES_MAX = 500;
+const PAGES_OF_SUBJECT_MAX = 10;
+/** Node's timers count no further. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+/** A comment keeps a silent connection from being taken for a dead one. */
+const HEARTBEAT_MS = 15_000;
+
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>;
+
+/** A page that is open somewhere, of which a browser asks whether it still shows all. */
+interface OpenPage {
+  readonly viewer: Identity;
+  readonly id: string;
+  /** The version that the page shows. */
+  readonly after: number;
+  /** The last that it was told. */
+  told: number;
+  /** Whether the record has changed since it was last looked at. */
+  isStale: boolean;
+  isLookedAt: boolean;
+}
+
+/**
+ * Tells open pages that their record has changed since: how far it has come and how much there is to see, and nothing of what. Whether
+ * the person may see the record is asked again each time. One follower of the log serves all pages, while there are any.
+ */
+@Injectable()
+export class RecordChanges implements BeforeApplicationShutdown {
+  readonly #access: Access;
+  readonly #pages = new Map<ServerResponse, OpenPage>();
+  #following: Promise<Following<Envelope>> | null = null;
+
+  constructor(@Inject(RECORDS) access: Access) {
+    this.#access = access;
+  }
+
+  /**
+   * Opens the stream of a page, which ends when its person's session does.
+   * @throws ProblemError when too many are open.
+   * @throws CommandRefusedError 404 where there is no such record for them.
+   */
+  async open(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { id, after }: { readonly id: string; readonly after: number },
+  ): Promise<void> {
+    const viewer = identityOf(request);
+    const response = reply.raw;
+    this.#refuseTooMany(viewer.subject);
+    const page: OpenPage = { viewer, id, after, told: after, isStale: true, isLookedAt: false };
+    // From here on what is appended is noticed; what was before is looked at once.
+    this.#pages.set(response, page);
+    const close = this.#holding(response, request);
+    try {
+      await this.#follow(request);
+      await seeChanges(this.#access, viewer, id, after);
+    } catch (error) {
+      close();
+      throw error;
+    }
+    reply.hijack();
+    if (response.destroyed) {
+      close();
+      return;
+    }
+    response.writeHead(200, {
+      ...ANSWER_HEADERS,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'x-correlation-id': request.id,
+    });
+    response.flushHeaders();
+    await this.#look(response, page);
+  }
+
+  /** Keeps the connection alive until the session is over, or its reader is gone; answers how to let it go before. */
+  #holding(response: ServerResponse, request: FastifyRequest): () => void {
+    const { expiresAt } = identityOf(request);
+    const heartbeat = setInterval(() => {
+      if (response.headersSent && !response.writableNeedDrain) response.write(': \n\n');
+    }, HEARTBEAT_MS);
+    const expiry = setTimeout(
+      () => {
+        if (response.headersSent) response.end();
+      },
+      Math.min(Math.max(expiresAt - Date.now(), 0), TIMER_MS_MAX),
+    );
+    const close = (): void => {
+      clearInterval(heartbeat);
+      clearTimeout(expiry);
+      this.#pages.delete(response);
+      if (this.#pages.size === 0) this.#rest();
+    };
+    response.once('close', close);
+    return close;
+  }
+
+  #refuseTooMany(subject: string): void {
+    if (this.#pages.size >= PAGES_MAX)
+      throw new ProblemError('too-busy', `${PAGES_MAX} pages are told of changes already`);
+    const own = [...this.#pages.values()].filter(({ viewer }) => viewer.subject === subject).length;
+    if (own < PAGES_OF_SUBJECT_MAX) return;
+    const detail = `${PAGES_OF_SUBJECT_MAX} pages of yours are told of changes already; close one of them first`;
+    throw new HttpProblemError('rate-limited', detail, { 'retry-after': '1' });
+  }
+
+  async #follow(request: FastifyRequest): Promise<void> {
+    this.#following ??= this.#begin(request).catch((error: unknown) => {
+      this.#following = null;
+      throw error;
+    });
+    await this.#following;
+  }
+
+  async #begin({ log }: FastifyRequest): Promise<Following<Envelope>> {
+    const { store } = this.#access;
+    const following = new Following<Envelope>({
+      follower: {
+        name: 'record changes',
+        bookmark: { from: await store.lastPosition() },
+        handle: (batch) => {
+          this.#notice(new Set(batch.map(({ streamId }) => streamId)));
+          return Promise.resolve();
+        },
+      },
+      log: store,
+      // Browsers ask again by themselves, and it begins anew.
+      retryMs: null,
+      onError: (error) => {
+        log.error({ err: error }, 'Pages are told of no changes for a while');
+        this.#following = null;
+        this.#endAll();
+      },
+    });
+    following.start();
+    return following;
+  }
+
+  #rest(): void {
+    const following = this.#following;
+    this.#following = null;
+    void following?.then((begun) => begun.stop()).catch(() => undefined);
+  }
+
+  #notice(streams: ReadonlySet<string>): void {
+    for (const [response, page] of this.#pages)
+      if (streams.has(recordStream(page.id))) void this.#look(response, page);
+  }
+
+  /** Looks at the record for a page, once at a time, and once more where it changed meanwhile. */
+  async #look(response: ServerResponse, page: OpenPage): Promise<void> {
+    page.isStale = true;
+    if (page.isLookedAt || !response.headersSent) return;
+    page.isLookedAt = true;
+    try {
+      while (page.isStale) {
+        page.isStale = false;
+        await this.#tell(response, page);
+      }
+    } catch {
+      // It is not theirs to see any more, or cannot be read: a browser that asks again is told which.
+      response.end();
+    } finally {
+      page.isLookedAt = false;
+    }
+  }
+
+  async #tell(response: ServerResponse, page: OpenPage): Promise<void> {
+    const { viewer, id, after } = page;
+    const { version, events } = await seeChanges(this.#access, viewer, id, after);
+    if (version === page.told || response.writableEnded || response.destroyed) return;
+    page.told = version;
+    // Whoever takes nothing is told the next time.
+    if (!response.writableNeedDrain) response.write(`data: ${JSON.stringify({ version, events })}\n\n`);
+  }
+
+  #endAll(): void {
+    for (const response of this.#pages.keys()) if (response.headersSent) response.end();
+  }
+
+  /** They never end by themselves, and a stopping server waits for its connections. */
+  beforeApplicationShutdown(): void {
+    this.#endAll();
+    this.#rest();
+  }
+}

@@ -1,0 +1,61 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { sendExport } from '../../api/export.controller.ts';
+import { OpenAnswers } from '../../api/open-answers.ts';
+import { sendPicture } from '../../api/statechart.controller.ts';
+import { MIN_POSITION, version } from '../../api/query-parameters.ts';
+import { readQuery } from '../../api/route-query.ts';
+import { RECORDS } from '../../parts.ts';
+import { RecordChanges } from './record-changes.ts';
+
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
+
+const CHANGES_QUERY = {
+  after: { ...version('That the page shows.'), isRequired: true as const },
+  minPosition: MIN_POSITION,
+};
+
+/** What a record's page gives to take away or to load, with the page's own admission: a session opens no address of the API. */
+@ApiExcludeController()
+@Controller('recommendations/:id')
+export class RecordDownloads {
+  readonly #access: Access;
+  readonly #answers: OpenAnswers;
+  readonly #changes: RecordChanges;
+
+  constructor(@Inject(RECORDS) access: Access, answers: OpenAnswers, changes: RecordChanges) {
+    this.#access = access;
+    this.#answers = answers;
+    this.#changes = changes;
+  }
+
+  @Get('export')
+  async export(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    await sendExport(request, reply, { access: this.#access, answers: this.#answers, id });
+  }
+
+  @Get('statechart.svg')
+  async picture(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    await sendPicture(request, reply, { access: this.#access, id });
+  }
+
+  @Get('changes')
+  async changes(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const { after } = readQuery(CHANGES_QUERY, request.query as Readonly<Record<string, string | string[]>>);
+    await this.#changes.open(request, reply, { id, after });
+  }
+}

@@ -1,0 +1,189 @@
+import { NotificationBanner } from '../components/notification-banner.tsx';
+import { InsetText } from '../components/inset-text.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { longDate, longInstant } from '../dates.ts';
+import { personName } from '../names.ts';
+import { REDACTED, wordsFor, COMMAND_WORDS } from '../words.ts';
+import { ChartView } from './chart-view.tsx';
+import { CommandsView } from './commands-view.tsx';
+import { headlineOf } from './entry-view.tsx';
+import { EvidenceView } from './evidence-view.tsx';
+import { DeadlinesView, FactsView } from './facts-view.tsx';
+import { HistoryView } from './history-view.tsx';
+import { mayGive } from './shown-page.ts';
+import type { ShownPage } from './shown-page.ts';
+import { TextView } from './text-view.tsx';
+
+/** A record: what is asked, how it stands, what may be done, and all that happened. */
+export function RecordView({ shown }: { readonly shown: ShownPage }): Element {
+  const { record } = shown.seen;
+  return (
+    <>
+      <Done shown={shown} />
+      <ViewBanner shown={shown} />
+      <span class="govuk-caption-l docket-id">{record.id}</span>
+      <h1 class="govuk-heading-l">{record.title ?? REDACTED}</h1>
+      <Waiting shown={shown} />
+      <div class="govuk-grid-row">
+        <div class="govuk-grid-column-two-thirds">
+          <TextView shown={shown} />
+        </div>
+        <div class="govuk-grid-column-one-third">
+          {shown.commands !== null && <CommandsView shown={shown} given={shown.commands} />}
+        </div>
+      </div>
+      <FactsView shown={shown} />
+      <Part id="deadlines" heading="Deadlines">
+        <DeadlinesView shown={shown} />
+      </Part>
+      <Part id="evidence" heading="Evidence">
+        <EvidenceView shown={shown} />
+      </Part>
+      <Part id="chart" heading="Where it stands, and the way there">
+        <ChartView shown={shown} />
+      </Part>
+      <HistoryView shown={shown} />
+      <TakeAway shown={shown} />
+      <LiveNotice shown={shown} />
+    </>
+  );
+}
+
+function Part(given: { readonly id: string; readonly heading: string; readonly children: Element }): Element {
+  const { id, heading, children } = given;
+  return (
+    <section aria-labelledby={id}>
+      <h2 class="govuk-heading-m" id={id}>
+        {heading}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+/** What the viewer just did, as the record has it. */
+function Done({ shown }: { readonly shown: ShownPage }): Element | null {
+  const { done, subject, seen } = shown;
+  const item = seen.entries.items.find(({ version, actor }) => version === done && actor === subject);
+  if (item === undefined) return null;
+  return (
+    <NotificationBanner type="success">
+      <p class="govuk-notification-banner__heading">Done: {headlineOf(item)}</p>
+      <p class="govuk-body">
+        <a class="govuk-notification-banner__link" href={`#event-${item.version}`}>
+          See it in the history
+        </a>
+      </p>
+    </NotificationBanner>
+  );
+}
+
+/** That this is the past, and of when. */
+function ViewBanner({ shown }: { readonly shown: ShownPage }): Element | null {
+  const { chart, day } = shown.seen;
+  const { effectiveOn, knownAt } = chart.view;
+  if (effectiveOn === null && knownAt === null) return null;
+  return (
+    <NotificationBanner title="A view of the past">
+      <p class="govuk-notification-banner__heading">{inViewWords(day, knownAt)}</p>
+      <p class="govuk-body">
+        Nothing can be done on it here.{' '}
+        <a class="govuk-notification-banner__link" href={shown.addresses.now}>
+          See it as it stands now
+        </a>
+      </p>
+    </NotificationBanner>
+  );
+}
+
+export const inViewWords = (day: string, knownAt: string | null): string =>
+  `As at the end of ${longDate(day)}, as known ${knownAt === null ? 'now' : `on ${longInstant(knownAt)}`}`;
+
+/** What waits for somebody's decision. */
+function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
+  const { closure, evidence, extensions } = shown.seen.record.pending;
+  const waits = [
+    ...(closure === undefined
+      ? []
+      : [
+          {
+            what: `Closure was requested${by(closure.requester)} on ${longDate(closure.requestedOn)}.`,
+            command: 'approve-closure',
+          },
+        ]),
+    ...(evidence === undefined
+      ? []
+      : [{ what: 'Evidence waits to be accepted or rejected.', command: 'accept-evidence' }]),
+    ...extensions.map(({ requester, requestedOn, dueOn }) => ({
+      what: `An extension to ${longDate(dueOn)} was requested${by(requester)} on ${longDate(requestedOn)}.`,
+      command: 'grant-extension',
+    })),
+  ];
+  if (waits.length === 0) return null;
+  return (
+    <InsetText>
+      <ul class="govuk-list">
+        {waits.slice(0, WAITS_MAX).map(({ what, command }, index) => (
+          <li key={index}>
+            {what}{' '}
+            {mayGive(shown, command) && (
+              <a class="govuk-link" href={shown.addresses.command(command)}>
+                {wordsFor(COMMAND_WORDS, command)}
+              </a>
+            )}
+          </li>
+        ))}
+      </ul>
+    </InsetText>
+  );
+}
+
+/** The table of deadlines has all. */
+const WAITS_MAX = 5;
+
+const by = (requester: string | null): string => (requester === null ? '' : ` by ${personName(requester)}`);
+
+const FORMATS = {
+  register: 'As the register writes it',
+  json: 'JSON, with every event',
+  csv: 'CSV',
+  cloudevents: 'CloudEvents',
+} as const;
+
+function TakeAway({ shown: { addresses } }: { readonly shown: ShownPage }): Element {
+  return (
+    <section aria-labelledby="take-away" class="docket-not-on-paper">
+      <h2 class="govuk-heading-m" id="take-away">
+        Take it with you
+      </h2>
+      <ul class="govuk-list">
+        <li>
+          <a class="govuk-link" href={addresses.print()}>
+            For printing
+          </a>
+        </li>
+        {Object.entries(FORMATS).map(([format, words]) => (
+          <li key={format}>
+            <a class="govuk-link" href={addresses.export(format)} download>
+              {words}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Filled by the script where the record changes; it takes its room from the beginning, so that nothing moves. */
+function LiveNotice({ shown }: { readonly shown: ShownPage }): Element | null {
+  const { commands, addresses, seen } = shown;
+  if (commands === null) return null;
+  return (
+    <div
+      class="docket-live-notice"
+      role="status"
+      data-changes={addresses.changes(seen.record.version)}
+      data-show={addresses.now}
+    />
+  );
+}

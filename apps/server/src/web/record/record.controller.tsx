@@ -1,0 +1,112 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { svgOf } from '#statechart/svg';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { seeCommands } from '#use-cases/records/see-commands';
+import { seePage } from '#use-cases/records/see-page';
+import { identityOf } from '../../api/authentication.ts';
+import { whenRecordLogged } from '../../api/fresh-reads.ts';
+import { MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
+import { viewOf } from '../../api/request-values.ts';
+import { readQuery } from '../../api/route-query.ts';
+import { RECORDS } from '../../parts.ts';
+import { shortDate } from '../dates.ts';
+import { contextOf } from '../page-context.ts';
+import { sendPage } from '../send-page.tsx';
+import { wayBack } from '../way-back.ts';
+import { chartInWords } from './chart-in-words.ts';
+import { PrintView } from './print-view.tsx';
+import { RecordAddresses } from './record-addresses.ts';
+import { RecordView } from './record-view.tsx';
+import type { ShownPage } from './shown-page.ts';
+
+const QUERY = {
+  ...VIEW,
+  page: version('Of the history.'),
+  at: version('Of an event: the page of the history on which it stands.'),
+  whole: version('Of an event whose text is shown whole.'),
+  done: version('That the viewer’s own command made.'),
+  from: text('The list that one came from.'),
+  minPosition: MIN_POSITION,
+};
+
+/** Entries of the history on a page, and on a part of the paper. */
+const ENTRIES = 50;
+const ENTRIES_ON_PAPER = 100;
+
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
+
+/** A record's page, and the same on paper. */
+@ApiExcludeController()
+@Controller('recommendations/:id')
+export class RecordPage {
+  readonly #access: Access;
+
+  constructor(@Inject(RECORDS) access: Access) {
+    this.#access = access;
+  }
+
+  @Get()
+  async record(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const shown = await this.#see(request, id, ENTRIES);
+    const { record } = shown.seen;
+    await sendPage(request, reply, {
+      title: ['Recommendation', titleOf(record)],
+      section: 'recommendations',
+      breadcrumbs: [wayBack(queryOf(request).from)],
+      content: <RecordView shown={shown} />,
+    });
+  }
+
+  @Get('print')
+  async print(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const shown = await this.#see(request, id, ENTRIES_ON_PAPER);
+    const { record } = shown.seen;
+    await sendPage(request, reply, {
+      title: ['For printing', titleOf(record)],
+      isOnPaper: true,
+      content: <PrintView shown={shown} printedAt={new Date().toISOString()} />,
+    });
+  }
+
+  async #see(request: FastifyRequest, id: string, size: number): Promise<ShownPage> {
+    const now = Date.now();
+    const { page = 1, at, whole = null, done = null, from, ...asked } = queryOf(request);
+    const view = viewOf(asked, now);
+    await whenRecordLogged(request, this.#access, id);
+    const viewer = identityOf(request);
+    const entries = { page, size, ...(at !== undefined && { at }) };
+    const seen = await seePage(this.#access, viewer, id, { view, now, entries });
+    const isPast = view.effectiveOn !== null || view.knownAt !== null;
+    return {
+      seen,
+      addresses: new RecordAddresses(id, { ...asked, ...(from !== undefined && { from }) }),
+      subject: viewer.subject,
+      commands: isPast ? null : await seeCommands(this.#access, viewer, id, now),
+      mark: contextOf(request).mark,
+      newKey: randomUUID,
+      whole,
+      done,
+      picture: await svgOf(chartInWords(seen.chart), { isInPage: true, written: shortDate }),
+    };
+  }
+}
+
+const queryOf = ({ query }: FastifyRequest) =>
+  readQuery(QUERY, query as Readonly<Record<string, string | string[]>>);
+
+/** So much of a title tells a tab from others. */
+const TITLE_MAX = 70;
+
+const titleOf = ({ id, title }: ShownPage['seen']['record']): string =>
+  title === null ? id : `${title.length > TITLE_MAX ? `${title.slice(0, TITLE_MAX)}…` : title} (${id})`;

@@ -1,0 +1,72 @@
+import type { SeenPage } from '#use-cases/records/see-page';
+import type { Element } from '../components/macro-options.ts';
+import { daysLeft, longDate } from '../dates.ts';
+import { DEADLINE_WORDS, REDACTED, wordsFor } from '../words.ts';
+import { markedText } from './marked-text.ts';
+import type { Marked, Segment } from './marked-text.ts';
+import { ProposalForms } from './proposal-forms.tsx';
+import type { ShownPage } from './shown-page.ts';
+
+type Deadline = SeenPage['record']['deadlines'][number];
+export type Proposal = SeenPage['record']['pending']['proposals'][number];
+type Found = { readonly deadline: Deadline } | { readonly proposal: Proposal };
+
+/** The recommendation's text, its deadlines and the dates that wait marked where they stand, to be settled right there. */
+export function TextView({ shown }: { readonly shown: ShownPage }): Element {
+  const { record, textEvent, day } = shown.seen;
+  const { text } = record;
+  if (text === null) return <p class="govuk-body">{REDACTED}</p>;
+  const marks = marksOf(shown.seen, textEvent);
+  const elsewhere = record.pending.proposals.filter(
+    ({ id }) => !marks.some(({ found }) => 'proposal' in found && found.proposal.id === id),
+  );
+  return (
+    <div class="docket-recommendation">
+      {markedText(text, marks).map((paragraph, index) => (
+        <div key={index}>
+          <p class="govuk-body-l">
+            {paragraph.map((segment, place) => (
+              <SegmentView key={place} segment={segment} day={day} />
+            ))}
+          </p>
+          <ProposalForms shown={shown} proposals={paragraph.flatMap(proposalsIn)} />
+        </div>
+      ))}
+      <ProposalForms shown={shown} proposals={elsewhere} />
+    </div>
+  );
+}
+
+/** Places of another text than the one that is shown are no places of it. */
+function marksOf({ record }: Pick<SeenPage, 'record'>, textEvent: string): Marked<Found>[] {
+  const found: readonly Found[] = [
+    ...record.deadlines.map((deadline) => ({ deadline })),
+    ...record.pending.proposals.map((proposal) => ({ proposal })),
+  ];
+  return found.flatMap((each) => {
+    const source = 'deadline' in each ? each.deadline.source : each.proposal.source;
+    return source?.eventId === textEvent ? [{ from: source.from, to: source.to, found: each }] : [];
+  });
+}
+
+const proposalsIn = ({ found }: Segment<Found>): Proposal[] =>
+  found.flatMap((each) => ('proposal' in each ? [each.proposal] : []));
+
+function SegmentView({ segment, day }: { readonly segment: Segment<Found>; readonly day: string }): Element {
+  const { text, found } = segment;
+  if (found.length === 0) return <>{text}</>;
+  const isProposed = found.some((each) => 'proposal' in each);
+  return (
+    <mark class={isProposed ? 'docket-found docket-found--proposed' : 'docket-found'}>
+      {text}
+      <span class="govuk-visually-hidden">{` (${found.map((each) => saidOf(each, day)).join('; ')})`}</span>
+    </mark>
+  );
+}
+
+function saidOf(found: Found, day: string): string {
+  if ('proposal' in found) return 'a date to confirm';
+  const { dueOn, state } = found.deadline;
+  const left = state === 'settled' ? wordsFor(DEADLINE_WORDS, state).toLowerCase() : daysLeft(day, dueOn);
+  return `deadline ${longDate(dueOn)}, ${left}`;
+}

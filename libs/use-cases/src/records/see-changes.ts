@@ -1,0 +1,37 @@
+import { isShownWithoutInternal } from '#read-models/timeline/timeline';
+import { readsInternal } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import { recordStream } from '#state-machines/record-streams';
+import type { RecordsAccess } from './records-access.ts';
+import { visibleState } from './visible-record.ts';
+
+/** So many are counted; who looked that long ago is told that there are many. */
+export const CHANGES_COUNTED_MAX = 100;
+
+/** How far a record has come since somebody looked. */
+export interface SeenChanges {
+  readonly version: number;
+  /** How many events they would find in its history that were not there; {@link CHANGES_COUNTED_MAX} stands for more too. */
+  readonly events: number;
+}
+
+/**
+ * What has happened to a record since a version, counted as the viewer reads its history.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ */
+export async function seeChanges(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  viewer: Viewer,
+  id: string,
+  after: number,
+): Promise<SeenChanges> {
+  const { version, state } = await visibleState(access, viewer, id);
+  if (version <= after) return { version, events: 0 };
+  const stream = recordStream(id);
+  const since = asRecordEvents(await access.store.readStream(stream, { after, limit: CHANGES_COUNTED_MAX }));
+  if (readsInternal(viewer, state.facts.recipient)) return { version, events: since.length };
+  const redacted = since.flatMap(({ type, data }) => (type === 'CommentRedacted' ? [data.eventId] : []));
+  const told = redacted.length === 0 ? [] : asRecordEvents(await access.store.findEvents(stream, redacted));
+  return { version, events: since.filter(isShownWithoutInternal([...told, ...since])).length };
+}

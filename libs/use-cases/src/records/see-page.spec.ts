@@ -1,0 +1,108 @@
+import 'reflect-metadata';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { viewPoint } from './view-point.ts';
+import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { seeChart } from './see-chart.ts';
+import { seePage } from './see-page.ts';
+import { seeRecord } from './see-record.ts';
+import { seeTimeline } from './see-timeline.ts';
+
+const parts = new ServiceParts();
+const approver = viewer('approver');
+const lead = viewer('force-lead', 'avon');
+const item = (name: string) => ({ name, sha256: 'a'.repeat(64) });
+const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
+
+const see = (entries: object = {}, effectiveOn: string | null = null) =>
+  seePage(parts, INSPECTOR, 'r-1', {
+    view: viewPoint(effectiveOn, null),
+    now: NOON,
+    entries: { page: 1, size: 3, ...entries },
+  });
+
+beforeEach(async () => {
+  await parts.issue('r-1', 'avon', { text: 'By 30 June 2027 it should act.' });
+  await parts.give(INSPECTOR, 'r-1', 'start-progress', { effectiveOn: '2026-02-01' });
+  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text: 'Well begun.', effectiveOn: '2026-02-02' });
+  await parts.give(lead, 'r-1', 'submit-evidence', { items: [item('plan.pdf')] });
+  await parts.give(INSPECTOR, 'r-1', 'reject-evidence', { reason: 'A draft.' });
+  await parts.give(lead, 'r-1', 'submit-evidence', { items: [item('final.pdf')] });
+  await parts.fold();
+});
+
+describe('a record as a page shows it', () => {
+  test('is the record, its chart and its history as each is told alone', async () => {
+    const seen = await see({ size: 100 });
+    const { record, day } = await seeRecord(parts, INSPECTOR, 'r-1', NOW);
+    expect(seen).toMatchObject({ record, day });
+    expect(seen.chart).toEqual(await seeChart(parts, INSPECTOR, 'r-1', NOW));
+    const told = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, 'r-1'));
+    expect(seen.entries.items).toEqual(told.reverse());
+  });
+
+  test('is as it was, with the history that there was then', async () => {
+    const seen = await see({ size: 100 }, '2026-02-01');
+    const view = { effectiveOn: '2026-02-01', knownAt: null };
+    const alone = await seeRecord(parts, INSPECTOR, 'r-1', { view, now: NOON });
+    expect(seen.record).toEqual(alone.record);
+    expect(seen.entries.items.map(({ type }) => type)).toEqual([
+      'ProgressStarted',
+      'DeadlineSet',
+      'RecommendationIssued',
+    ]);
+    expect(seen.submissions).toEqual([]);
+  });
+
+  test('has its history page by page, newest first, and finds the page of an event', async () => {
+    const pages = await Promise.all([1, 2, 3, 4].map((page) => see({ page })));
+    const versions = pages.map(({ entries }) => entries.items.map(({ version }) => version));
+    expect(versions).toEqual([[7, 6, 5], [4, 3, 2], [1], [1]]);
+    expect(pages[0]?.entries).toMatchObject({ page: 1, pages: 3, total: 7 });
+    const { page, items } = (await see({ at: 3 })).entries;
+    expect([page, items.map(({ version }) => version)]).toEqual([2, [4, 3, 2]]);
+  });
+
+  test('names the versions of what its entries decide on', async () => {
+    const { entries } = await see();
+    const decision = entries.items.find(({ type }) => type === 'EvidenceRejected');
+    expect(decision?.decides?.map((id) => entries.versions.get(id))).toEqual([5]);
+  });
+
+  test('has the evidence, newest first, with what was decided on it', async () => {
+    const { submissions, submitted } = await see();
+    expect(submissions.map(({ items, decision }) => [items[0]?.name, decision?.type])).toEqual([
+      ['final.pdf', undefined],
+      ['plan.pdf', 'EvidenceRejected'],
+    ]);
+    expect(submitted).toBe(2);
+  });
+
+  test('says which event its text is of, also once it was amended', async () => {
+    const [first] = await parts.stream('r-1');
+    expect((await see()).textEvent).toBe(first?.eventId);
+    await parts.give(INSPECTOR, 'r-1', 'amend-text', { title: 'Another', reason: 'A slip.' });
+    expect((await see()).textEvent).toBe(first?.eventId);
+    await parts.give(INSPECTOR, 'r-1', 'amend-text', { text: 'It should act by May 2027.', reason: 'So.' });
+    const amended = (await parts.stream('r-1')).findLast(({ type }) => type === 'TextAmended');
+    expect((await see()).textEvent).toBe(amended?.eventId);
+    expect((await see()).record.pending.proposals[0]?.source?.eventId).toBe(amended?.eventId);
+  });
+
+  test('reads no more of the store than the record alone, but for what is shown whole', async () => {
+    const reads: number[] = [];
+    const read = parts.store.readStream.bind(parts.store);
+    parts.store.readStream = async (stream, options) => {
+      const events = await read(stream, options);
+      reads.push(events.length);
+      return events;
+    };
+    const readBy = async (look: () => Promise<unknown>): Promise<number> => {
+      reads.length = 0;
+      await look();
+      return reads.reduce((sum, events) => sum + events, 0);
+    };
+    const alone = await readBy(() => seeRecord(parts, approver, 'r-1', NOW));
+    // Those of the page, and the two submissions with what stands between them.
+    expect(await readBy(() => see())).toBeLessThanOrEqual(alone + 3 + 3);
+  });
+});

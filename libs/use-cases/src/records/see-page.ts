@@ -1,0 +1,154 @@
+import { effectiveView } from '#lifecycle/effective-view';
+import type { ViewPoint, ViewStep } from '#lifecycle/effective-view';
+import type { RecordChart } from '#lifecycle/travelled-chart';
+import { timelineItems, timelineSteps } from '#read-models/timeline/timeline';
+import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline';
+import { readsInternal } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
+import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
+import { amended } from '#state-machines/inspection-recommendation/v1/record';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { londonDate } from '#state-machines/london';
+import { readRecord } from './read-record.ts';
+import { chartOfSteps } from './record-chart.ts';
+import { eventsWithDetails, wholeEvents } from './record-events.ts';
+import type { RecordsAccess } from './records-access.ts';
+import type { SeenRecord } from './see-record.ts';
+import { notThen, recipientOf, visibleWithoutTexts } from './visible-record.ts';
+
+/** Which entries of a record's history are asked for, newest first: a page of them by its number, or the one with a version on it. */
+export interface EntriesAsked {
+  readonly page: number;
+  readonly size: number;
+  readonly at?: number;
+}
+
+/** Some entries of a record's history, newest first. */
+export interface SeenEntries {
+  readonly items: readonly TimelineItem[];
+  readonly page: number;
+  readonly pages: number;
+  readonly total: number;
+  /** The versions of events that these name, by their ids. */
+  readonly versions: ReadonlyMap<string, number>;
+}
+
+/** Evidence that was submitted, and what was decided on it last. */
+export interface SeenSubmission {
+  readonly event: RecordEnvelope;
+  readonly items: readonly Partial<EvidenceItem>[];
+  readonly decision: RecordEnvelope | null;
+}
+
+/** All that a page shows of a record, read once. */
+export interface SeenPage {
+  readonly record: SeenRecord['record'];
+  /** The plain date for whose end it is told. */
+  readonly day: string;
+  readonly chart: RecordChart;
+  /** The event that says the text as it stands. */
+  readonly textEvent: string;
+  /** The latest, newest first, and how many there are. */
+  readonly submissions: readonly SeenSubmission[];
+  readonly submitted: number;
+  readonly entries: SeenEntries;
+  readonly seesInternal: boolean;
+}
+
+/** So many submissions are shown with the history, which has all of them. */
+const SUBMISSIONS_MAX = 5;
+
+/**
+ * A record with its history and its chart, as stored now, or as it was effective on a date and known at an instant.
+ * @param now milliseconds since 1970.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * @throws ProblemError 404 where it did not exist then, or was not known yet.
+ */
+export async function seePage(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+  viewer: Viewer,
+  id: string,
+  { view, now, entries }: { readonly view: ViewPoint; readonly now: number; readonly entries: EntriesAsked },
+): Promise<SeenPage> {
+  const { store, lifecycles } = access;
+  const today = londonDate(now);
+  const light = await visibleWithoutTexts(access, viewer, id);
+  const events = await eventsWithDetails(store, light, view);
+  const record = readRecord(lifecycles, events, view, today);
+  if (record === null) throw notThen();
+  const steps = effectiveView(lifecycles, events, view);
+  const isView = view.effectiveOn !== null || view.knownAt !== null;
+  const taken = isView ? steps.map(({ event }) => event) : events;
+  const day = view.effectiveOn ?? today;
+  const seesInternal = readsInternal(viewer, recipientOf(events));
+  const whole = (asked: readonly RecordEnvelope[]) => wholeEvents(store, asked);
+  return {
+    record,
+    day,
+    chart: chartOfSteps(lifecycles, record, steps, { view, day }),
+    textEvent: textEventOf(taken),
+    submissions: await submissionsOf(taken, whole),
+    submitted: taken.filter(({ type }) => type === 'EvidenceSubmitted').length,
+    entries: await entriesOf(steps, entries, { seesInternal, whole }),
+    seesInternal,
+  };
+}
+
+type Whole = (events: readonly RecordEnvelope[]) => Promise<RecordEnvelope[]>;
+
+function textEventOf(taken: readonly RecordEnvelope[]): string {
+  const says = taken.findLast((event) => event.type === 'TextAmended' && amended(event).text !== undefined);
+  return (says ?? taken.find(({ version }) => version === 1))?.eventId ?? '';
+}
+
+async function submissionsOf(taken: readonly RecordEnvelope[], whole: Whole): Promise<SeenSubmission[]> {
+  const latest = taken.filter(({ type }) => type === 'EvidenceSubmitted').slice(-SUBMISSIONS_MAX);
+  if (latest.length === 0) return [];
+  const read = await whole(latest.toReversed());
+  return read.map((event) => ({
+    event,
+    items: event.type === 'EvidenceSubmitted' ? event.data.items : [],
+    decision:
+      taken.findLast(
+        ({ type, data }) =>
+          (type === 'EvidenceAccepted' || type === 'EvidenceRejected') &&
+          data.decides.includes(event.eventId),
+      ) ?? null,
+  }));
+}
+
+async function entriesOf(
+  view: readonly ViewStep<Facts, RecordEnvelope>[],
+  asked: EntriesAsked,
+  reader: { readonly seesInternal: boolean; readonly whole: Whole },
+): Promise<SeenEntries> {
+  const steps = timelineSteps(view, reader).reverse();
+  const pages = Math.max(1, Math.ceil(steps.length / asked.size));
+  const page = Math.min(Math.max(1, pageOf(steps, asked)), pages);
+  const shown = steps.slice((page - 1) * asked.size, page * asked.size);
+  const items = await timelineItems(shown, reader);
+  return { items, page, pages, total: steps.length, versions: versionsOf(items, view) };
+}
+
+function pageOf(steps: readonly TimelineStep[], { page, size, at }: EntriesAsked): number {
+  const index = at === undefined ? -1 : steps.findIndex(({ event }) => event.version === at);
+  return index < 0 ? page : Math.floor(index / size) + 1;
+}
+
+function versionsOf(
+  items: readonly TimelineItem[],
+  view: readonly ViewStep<Facts, RecordEnvelope>[],
+): ReadonlyMap<string, number> {
+  const named = new Set(
+    items.flatMap(({ decides = [], completes, redacts }) => [
+      ...decides,
+      ...(completes === undefined ? [] : [completes]),
+      ...(redacts === undefined ? [] : [redacts]),
+    ]),
+  );
+  if (named.size === 0) return new Map();
+  return new Map(
+    view.flatMap(({ event: { eventId, version } }) => (named.has(eventId) ? [[eventId, version]] : [])),
+  );
+}
