@@ -27,6 +27,13 @@ export interface OpenedPage {
   link(words: string): string;
 }
 
+/** A file that is sent with a form. */
+export interface SentFile {
+  readonly field: string;
+  readonly name: string;
+  readonly content: string;
+}
+
 const REDIRECTS_MAX = 5;
 
 /** A browser without scripts: it keeps cookies, names its origin, follows redirects and sends the forms of pages. */
@@ -66,6 +73,7 @@ export class PageBrowser {
     selector: string,
     given: Readonly<Record<string, string | readonly string[] | null>> = {},
     button?: string,
+    files: readonly SentFile[] = [],
   ): Promise<OpenedPage> {
     const form = page.find(selector);
     if (form === null) throw new Error(`${page.address} has no form ${selector}`);
@@ -79,6 +87,7 @@ export class PageBrowser {
     }
     const to = new URL(form.getAttribute('action') ?? page.address, this.#origin + page.address);
     const path = to.href.slice(this.#origin.length);
+    if (form.getAttribute('enctype') === 'multipart/form-data') return this.#sendFiles(path, fields, files);
     if (form.getAttribute('method') === 'post') return this.#sendForm(path, fields);
     return this.get(`${path.split('?')[0] ?? ''}?${fields.toString()}`);
   }
@@ -89,6 +98,13 @@ export class PageBrowser {
       body: fields.toString(),
       headers: { origin: this.#origin, 'content-type': 'application/x-www-form-urlencoded' },
     });
+  }
+
+  async #sendFiles(path: string, fields: URLSearchParams, files: readonly SentFile[]): Promise<OpenedPage> {
+    const body = new FormData();
+    for (const [name, value] of fields) body.append(name, value);
+    for (const { field, name, content } of files) body.append(field, new Blob([content]), name);
+    return this.#follow(path, { method: 'POST', body, headers: { origin: this.#origin } });
   }
 
   async #follow(path: string, asked: RequestInit): Promise<OpenedPage> {

@@ -20,6 +20,9 @@ import { StatisticsController } from './api/statistics.controller.ts';
 import { RecordChanges } from './web/record/record-changes.ts';
 import { RecordDownloads } from './web/record/record-downloads.controller.ts';
 import { RecordPage } from './web/record/record.controller.tsx';
+import { CommandForms } from './web/commands/commands.controller.tsx';
+import { ImportPage } from './web/import/import.controller.tsx';
+import { IssuePage } from './web/issue/issue.controller.tsx';
 import { WorkPage } from './web/work/work.controller.tsx';
 import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
@@ -49,6 +52,9 @@ export class ServerModule {
         WorkPage,
         RecordPage,
         RecordDownloads,
+        CommandForms,
+        IssuePage,
+        ImportPage,
         ...moreControllers,
       ],
       providers: [...parts, EventFeeds, OpenAnswers, CsvAnswers, RecordChanges],

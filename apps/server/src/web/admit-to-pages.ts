@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '#use-cases/problems';
-import { isOpenPage, signInAddress } from './page-paths.ts';
+import { isHeldForm, isOpenPage, signInAddress } from './page-paths.ts';
 import { cookieOf, dropCookie } from './session-cookie.ts';
 
 /**
@@ -17,7 +17,8 @@ export async function admitToPage(request: FastifyRequest, reply: FastifyReply, 
   request.identity = request.session?.identity ?? null;
   if (request.session !== null || isOpenPage(path) || request.is404) return;
   if (sealed !== undefined) dropCookie(reply, 'docket-session');
-  // What was typed into a form whose session is over is shown again by the form's own page.
+  // What was typed into it is shown again by the form's own page, and nothing is done.
+  if (isChange && isHeldForm(path)) return;
   if (isChange) throw new ProblemError('unauthenticated', 'Your sign-in has ended. Sign in again to go on.');
   await reply.redirect(signInAddress(request.url), 303);
 }

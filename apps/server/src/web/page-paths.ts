@@ -18,6 +18,12 @@ export function isPageRequest({ url, is404, headers }: FastifyRequest): boolean 
   return isPagePath(path) && (!is404 || /\btext\/html\b/.test(headers.accept ?? ''));
 }
 
+/** Forms that hold what was typed when the sign-in has ended meanwhile, until there is another one. */
+const HELD = /^\/(?:recommendations\/[^/]+\/commands\/[^/]+|recommendations\/new|imports\/new)$/;
+
+/** Whether what is sent to a page is shown again to whoever has signed in anew. */
+export const isHeldForm = (path: string): boolean => HELD.test(path);
+
 /** Whether a page is shown to whoever asks. */
 export const isOpenPage = (path: string): boolean => OPEN.test(path);
 

@@ -4,7 +4,7 @@ import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { HttpParts } from '#platform/http-parts';
 import { ASSETS_FOLDER, ASSETS_PREFIX } from './assets.ts';
-import { readForms } from './form-values.ts';
+import { readForms } from './read-forms.ts';
 import { isPagePath } from './page-paths.ts';
 
 /** Shorter pages are not worth it. */

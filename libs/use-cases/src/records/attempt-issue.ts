@@ -1,4 +1,6 @@
-import { callOf } from '../asked.ts';
+import { ISSUES } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
+import { callOf, requireRole } from '../asked.ts';
 import type { Asked } from '../asked.ts';
 import { issueRecommendation } from './issue-recommendation.ts';
 import type { IssueOutcome } from './issue-recommendation.ts';
@@ -20,3 +22,8 @@ export function attemptIssue(
     issueRecommendation(access.store, access.lifecycles, call),
   );
 }
+
+/** @throws ProblemError `role-not-permitted` for whoever cannot issue: they are not asked what. */
+export const requireIssuer = (viewer: Viewer): void => {
+  requireRole(viewer, ISSUES);
+};

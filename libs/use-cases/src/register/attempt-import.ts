@@ -1,4 +1,6 @@
-import { callOf } from '../asked.ts';
+import { CORRECTS, IMPORTS } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
+import { callOf, requireRole } from '../asked.ts';
 import type { Asked } from '../asked.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { importRecord } from './import-record.ts';
@@ -21,3 +23,8 @@ export function attemptImport(
   const bring = () => importRecord(access.store, access.lifecycles, call);
   return file.dryRun ? bring() : access.attempt({ ...call, command: 'import', record: file.id }, bring);
 }
+
+/** @throws ProblemError `role-not-permitted` for whoever cannot import: they are not asked what. */
+export const requireImporter = (viewer: Viewer): void => {
+  requireRole(viewer, [...IMPORTS, ...CORRECTS]);
+};

@@ -1,21 +1,27 @@
 import {
   Button,
   CharacterCount,
+  Checkboxes,
   ErrorSummary,
   NotificationBanner,
+  Radios,
   ServiceNavigation,
   SkipLink,
   createAll,
 } from 'govuk-frontend';
 import { startLiveNotice } from './live-notice.ts';
+import { hashFiles } from './file-digests.ts';
 
 for (const component of [
   Button,
   CharacterCount,
+  Checkboxes,
   ErrorSummary,
   NotificationBanner,
+  Radios,
   ServiceNavigation,
   SkipLink,
 ] as const)
   createAll(component);
 startLiveNotice();
+hashFiles();

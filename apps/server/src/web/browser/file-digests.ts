@@ -1,0 +1,91 @@
+// Files that are chosen as evidence are hashed here, so that they need not be sent. Without this script, or where the browser
+// does not hash, they are sent, hashed and dropped by the service.
+
+/** A file is read as a whole to be hashed; larger ones are for who can name a digest. */
+const BYTES_MAX = 1024 * 1024 * 1024;
+
+const digestOf = async (file: File): Promise<string> =>
+  [...new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
+
+function hidden(name: string, value: string): HTMLInputElement {
+  const input = document.createElement('input');
+  input.type = 'hidden';
+  input.name = name;
+  input.value = value;
+  return input;
+}
+
+/** An item as the form would show it had the service made it. */
+async function itemOf(file: File, prefix: string): Promise<HTMLLIElement> {
+  const digest = await digestOf(file);
+  const item = document.createElement('li');
+  item.className = 'docket-evidence__item';
+  const name = document.createElement('strong');
+  name.textContent = file.name;
+  const code = document.createElement('code');
+  code.className = 'docket-digest';
+  code.textContent = digest;
+  const remove = document.createElement('button');
+  remove.type = 'button';
+  remove.className = 'govuk-button govuk-button--secondary';
+  remove.textContent = `Leave out ${file.name}`;
+  const line = document.createElement('p');
+  line.className = 'govuk-body';
+  line.append(name, `, ${file.size.toLocaleString('en-GB')} bytes, SHA-256 `, code);
+  item.append(line, remove);
+  item.append(hidden(`${prefix}-name`, file.name), hidden(`${prefix}-sha256`, digest));
+  item.append(hidden(`${prefix}-size`, String(file.size)));
+  if (file.type !== '') item.append(hidden(`${prefix}-mediaType`, file.type));
+  return item;
+}
+
+class FileDigests {
+  readonly #root: HTMLElement;
+  readonly #input: HTMLInputElement;
+  readonly #list: HTMLElement;
+  #next: number;
+
+  constructor(root: HTMLElement, input: HTMLInputElement, list: HTMLElement) {
+    this.#root = root;
+    this.#input = input;
+    this.#list = list;
+    this.#next = Number(root.dataset['next']);
+    input.addEventListener('change', () => void this.#take());
+    list.addEventListener('click', (event) => {
+      const button = event.target instanceof Element ? event.target.closest('button') : null;
+      if (button === null) return;
+      button.closest('li')?.remove();
+      input.focus();
+    });
+  }
+
+  /** What is hashed is taken from the field, so that it is not sent as well. */
+  async #take(): Promise<void> {
+    const files = [...(this.#input.files ?? [])];
+    if (files.some(({ size }) => size > BYTES_MAX)) return;
+    const submit = this.#root.closest('form')?.querySelector<HTMLButtonElement>('button[value="send"]');
+    submit?.setAttribute('disabled', '');
+    try {
+      for (const file of files) {
+        this.#list.append(await itemOf(file, `${this.#root.dataset['field'] ?? ''}-${this.#next}`));
+        this.#next += 1;
+      }
+      this.#input.value = '';
+    } finally {
+      submit?.removeAttribute('disabled');
+    }
+  }
+}
+
+/** Starts on every field of a page that takes files as evidence. */
+export function hashFiles(): void {
+  // Browsers hash only where a page came over TLS, or from this very machine.
+  if (!isSecureContext) return;
+  for (const root of document.querySelectorAll<HTMLElement>('[data-module="docket-file-digests"]')) {
+    const input = root.querySelector<HTMLInputElement>('input[type="file"]');
+    const list = root.querySelector<HTMLElement>('.docket-evidence__items');
+    if (input !== null && list !== null) new FileDigests(root, input, list);
+  }
+}

@@ -1,0 +1,154 @@
+import { Button } from '../components/button.tsx';
+import { Input } from '../components/input.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { Radios } from '../components/radios.tsx';
+import { SummaryList } from '../components/summary-list.tsx';
+import { WarningText } from '../components/warning-text.tsx';
+import { longDate } from '../dates.ts';
+import { errorAt } from '../forms/form-errors.ts';
+import type { FormError } from '../forms/form-errors.ts';
+import { bodyName } from '../names.ts';
+import { REDACTED, STATUS_WORDS, counted, wordsFor } from '../words.ts';
+import type { Subject } from './command-fields.ts';
+import { commandAddress } from './see-subject.ts';
+import type { SeenForm } from './see-subject.ts';
+import { ToldEvent } from './told-events.tsx';
+import { valueWords } from './value-words.ts';
+
+interface ChooseOptions {
+  readonly form: SeenForm;
+  readonly errors: readonly FormError[];
+}
+
+/** Which recommendation takes the place of this one: its title is seen before anything is sent. */
+export const ChooseSuccessor = ({ form, errors }: ChooseOptions): Element => (
+  <form method="get" action={commandAddress(form.subject.record.id, form.command)}>
+    <Input
+      name="by"
+      label={{ content: 'Which recommendation takes its place?', classes: 'govuk-label--s' }}
+      hint="Its id, as its page and the register show it"
+      value={form.subject.chosen.text('by')}
+      errorMessage={errorAt(errors, 'by')}
+      classes="govuk-!-width-two-thirds"
+      autocomplete="off"
+      spellcheck={false}
+    />
+    <Button>Continue</Button>
+  </form>
+);
+
+/** The recommendation that takes the place of this one, by its title. */
+export function SuccessorShown({ form }: { readonly form: SeenForm }): Element | null {
+  const { record, successor } = form.subject;
+  if (successor === null) return null;
+  const address = commandAddress(record.id, form.command);
+  const change = { items: [{ content: 'Change', href: address, visuallyHiddenText: 'recommendation' }] };
+  return (
+    <SummaryList
+      rows={[
+        { key: 'Takes its place', value: successor.title ?? REDACTED, actions: change },
+        { key: 'Id', value: successor.id },
+        { key: 'Body', value: successor.recipient === null ? 'None' : bodyName(successor.recipient) },
+        { key: 'Status', value: wordsFor(STATUS_WORDS, successor.status) },
+      ]}
+    />
+  );
+}
+
+/** As many events as a list to choose from can hold; older ones are reached from the history. */
+const SHOWN_MAX = 50;
+
+/** Whether an event holds a text that is there to be erased. */
+export const isErasable = (redaction: Subject['redaction'], eventId: string): boolean =>
+  redaction?.events.some((event) => event.eventId === eventId) ?? false;
+
+/** Which event's text is erased. */
+export function ChooseText({ form, errors }: ChooseOptions): Element {
+  const { record, redaction, timeline } = form.subject;
+  const told = new Map(timeline.map((item) => [item.eventId, item]));
+  const events = (redaction?.events ?? []).toReversed();
+  if (events.length === 0)
+    return <p class="govuk-body">This recommendation holds no text that can be erased.</p>;
+  return (
+    <form method="get" action={commandAddress(record.id, form.command)}>
+      <Radios
+        name="eventId"
+        fieldset={{
+          legend: { content: 'Which text is to be erased?', classes: 'govuk-fieldset__legend--s' },
+        }}
+        hint={
+          events.length > SHOWN_MAX
+            ? `The last ${SHOWN_MAX} are listed; an older one is chosen from the history of the recommendation`
+            : undefined
+        }
+        errorMessage={errorAt(errors, 'eventId')}
+        items={events.slice(0, SHOWN_MAX).map(({ eventId, type, pointers }) => ({
+          value: eventId,
+          content: told.get(eventId)?.headline ?? type,
+          hint: `${longDate(told.get(eventId)?.effectiveOn ?? '')}: ${beginning(told.get(eventId)?.text) ?? pointers.map(valueWords).join(', ')}`,
+        }))}
+      />
+      <Button>Continue</Button>
+    </form>
+  );
+}
+
+const BEGINNING = 120;
+
+const beginning = (text: string | null | undefined): string | null =>
+  text === null || text === undefined
+    ? null
+    : text.length > BEGINNING
+      ? `${text.slice(0, BEGINNING)}…`
+      : text;
+
+/** What a redaction does, before it is asked for: nothing brings a text back. */
+export function Consequences({ form }: { readonly form: SeenForm }): Element {
+  const { timeline, chosen, redaction } = form.subject;
+  const item = timeline.find(({ eventId }) => eventId === chosen.text('eventId'));
+  const goesToo = redaction?.goesToo ?? [];
+  return (
+    <>
+      <WarningText>
+        What is erased is gone for good, from the history, searches and exports. Nobody can bring it back.
+      </WarningText>
+      <h2 class="govuk-heading-m">The text</h2>
+      {item === undefined ? (
+        <p class="govuk-body">An event that the history does not show.</p>
+      ) : (
+        <ToldEvent item={item} />
+      )}
+      <p class="govuk-body">
+        That something was written, when and by whom stays on record, and so does the reason that you give.
+      </p>
+      <h2 class="govuk-heading-m">What else goes with it</h2>
+      <GoesToo subject={form.subject} goesToo={goesToo} />
+    </>
+  );
+}
+
+function GoesToo({
+  subject,
+  goesToo,
+}: {
+  readonly subject: Subject;
+  readonly goesToo: NonNullable<Subject['redaction']>['goesToo'];
+}): Element {
+  if (goesToo.length === 0)
+    return <p class="govuk-body">Nothing: it stands nowhere else in this recommendation.</p>;
+  const told = new Map(subject.timeline.map((item) => [item.eventId, item]));
+  return (
+    <>
+      <p class="govuk-body">
+        {`It also stands in ${counted(goesToo.length, 'other event')}. If you erase all of it, this goes too:`}
+      </p>
+      <ul class="govuk-list govuk-list--bullet">
+        {goesToo.map(({ eventId, type, version, pointers }) => (
+          <li key={eventId}>
+            {`${told.get(eventId)?.headline ?? type} (event ${version}): ${pointers.map(valueWords).join(', ')}`}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import { getMetadataStorage } from 'class-validator';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import { FormValues } from '../form-values.ts';
+import { CONFIRM_FIELD, fieldsFor } from './command-fields.ts';
+import type { Subject } from './command-fields.ts';
+
+/** A record on which every command has something to choose from. */
+const subject = {
+  record: {
+    title: 'Title',
+    text: 'By the end of 2099',
+    owner: null,
+    recipient: 'wiltshire',
+    deadlines: [{ id: 'd1', kind: 'action', dueOn: '2099-01-01' }],
+    pending: {
+      extensions: [],
+      proposals: [{ id: 'd2', suggestedOn: '2099-12-31', source: null }],
+    },
+  },
+  person: 'ann',
+  roles: ['inspector'],
+  today: '2026-11-24',
+  chosen: new FormValues(),
+  successor: null,
+  redaction: null,
+  timeline: [],
+} as unknown as Subject;
+
+/** A decision names what it decides by the version that was seen. */
+const NOT_ASKED = ['decides'];
+
+describe('the fields of a form', () => {
+  test.each(Object.keys(commands) as CommandName[])('are the members of the payload of %s', (command) => {
+    const { payload } = commands[command];
+    const members = getMetadataStorage()
+      .getTargetValidationMetadatas(payload, '', true, false)
+      .map(({ propertyName }) => propertyName);
+    const asked = fieldsFor(command, subject).map(({ name }) => name);
+    expect(new Set(asked.filter((name) => name !== CONFIRM_FIELD))).toEqual(
+      new Set(members.filter((name) => !NOT_ASKED.includes(name))),
+    );
+  });
+
+  test('leave out the effective date for the people of the recipient', () => {
+    const asked = fieldsFor('add-comment', { ...subject, roles: ['force-lead'] });
+    expect(asked.map(({ name }) => name)).toEqual(['text']);
+  });
+});

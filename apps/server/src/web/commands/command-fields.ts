@@ -1,0 +1,275 @@
+import type { TimelineItem } from '#read-models/timeline/timeline';
+import { isOfTheRecipient, WRITES_INTERNAL } from '#state-machines/access';
+import {
+  NO_FURTHER_ACTION_REASONS,
+  RESPONSE_POSITIONS,
+} from '#state-machines/inspection-recommendation/v1/payloads';
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import type { SeenRedaction } from '#use-cases/records/see-redaction';
+import type { SeenRecord } from '#use-cases/records/see-record';
+import { longDate } from '../dates.ts';
+import type { Field, FieldChoice } from '../forms/fields.ts';
+import type { FormValues } from '../form-values.ts';
+import { REASON_WORDS, RESPONSE_WORDS } from '../words.ts';
+import { valueWords } from './value-words.ts';
+
+/** The record that a form is about, and who looks at it. */
+export interface Subject {
+  readonly record: SeenRecord['record'];
+  readonly person: string;
+  /** The roles in which they could give the command on this record. */
+  readonly roles: readonly string[];
+  /** A plain date. */
+  readonly today: string;
+  /** What was chosen before the form is shown: the event that is redacted, the record that takes this one's place. */
+  readonly chosen: FormValues;
+  /** The record that is chosen to take this one's place; null where there is none, or none that the person sees. */
+  readonly successor: SeenRecord['record'] | null;
+  /** Of a redaction alone: what there is to take. */
+  readonly redaction: SeenRedaction | null;
+  /** The record's history, where the form shows some of it. */
+  readonly timeline: readonly TimelineItem[];
+}
+
+type FieldsOf = (subject: Subject) => readonly Field[];
+
+const words = (name: string, label: string, missing: string, hint?: string): Field => ({
+  kind: 'text',
+  name,
+  label,
+  missing,
+  ...(hint !== undefined && { hint }),
+});
+
+const reason = (label = 'Reason', hint?: string): Field => words('reason', label, 'Enter a reason', hint);
+const statement = (hint: string): Field => words('statement', 'Statement', 'Enter a statement', hint);
+const note: Field = { ...words('note', 'Note', 'Enter a note'), isOptional: true };
+
+const dueOn = (label: string, missing: string, hint = 'For example, 27 3 2027'): Field => ({
+  kind: 'date',
+  name: 'dueOn',
+  label,
+  missing,
+  hint,
+});
+
+/** Which deadline it is for: asked where it can be several, else said. */
+function whichDeadline(label: string, choices: readonly FieldChoice[]): Field[] {
+  const about = { name: 'deadlineId', label, missing: 'Choose a deadline' };
+  const [first] = choices;
+  if (choices.length > 1) return [{ kind: 'choice', ...about, choices }];
+  return [{ kind: 'chosen', ...about, ...(first !== undefined && { is: first }) }];
+}
+
+const inForce = ({ record }: Subject): FieldChoice[] =>
+  record.deadlines
+    .filter(({ kind }) => kind === 'action')
+    .map(({ id, dueOn: due }) => ({ value: id, text: longDate(due), hint: id }));
+
+const notAskedFor = (subject: Subject): FieldChoice[] => {
+  const asked = new Set(subject.record.pending.extensions.map(({ deadlineId }) => deadlineId));
+  return inForce(subject).filter(({ value }) => !asked.has(value));
+};
+
+const waiting = ({ record }: Subject): FieldChoice[] =>
+  record.pending.extensions.map(({ deadlineId, dueOn: due }) => ({
+    value: deadlineId,
+    text: `To ${longDate(due)}`,
+    hint: `Deadline ${deadlineId}`,
+  }));
+
+const proposed = ({ record }: Subject): FieldChoice[] =>
+  record.pending.proposals.map(({ id, suggestedOn, source }) => ({
+    value: id,
+    text: suggestedOn === null ? 'A date that is not known' : longDate(suggestedOn),
+    hint: source === null ? id : `“${(record.text ?? '').slice(source.from, source.to)}”`,
+  }));
+
+const choicesOf = (values: readonly string[], told: Readonly<Record<string, string>>): FieldChoice[] =>
+  values.map((value) => ({ value, text: told[value] ?? value }));
+
+const visibility: Field = {
+  kind: 'choice',
+  name: 'visibility',
+  label: 'Who can read it',
+  missing: 'Choose who can read it',
+  choices: [
+    { value: 'public', text: 'Everybody who sees this recommendation' },
+    { value: 'internal', text: 'Inspectors, approvers and auditors only' },
+  ],
+};
+
+/** The fields of each command's form, after the payload's class; when it took effect is asked in every form. */
+export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
+  'start-progress': () => [],
+  'return-to-review': () => [reason()],
+  'add-comment': ({ roles }) => [
+    words('text', 'Comment', 'Enter a comment'),
+    ...(WRITES_INTERNAL.some((role) => roles.includes(role)) ? [visibility] : []),
+  ],
+  'submit-evidence': () => [
+    {
+      kind: 'evidence',
+      name: 'items',
+      label: 'Files',
+      missing: 'Choose a file, or give the digest of one',
+      hint: 'Only the name, the size and the SHA-256 of a file are kept. Keep the file itself where it is. Without JavaScript, files are uploaded (100 MB in all at most), hashed and dropped.',
+    },
+    note,
+  ],
+  'accept-evidence': () => [note],
+  'reject-evidence': () => [reason('Why it is rejected')],
+  'request-closure': () => [statement('What was done, and how it is known.')],
+  'withdraw-closure': () => [],
+  'approve-closure': () => [statement('What was found. It stands on record as the ground of the closure.')],
+  'refuse-closure': () => [reason('Why it is refused')],
+  'decide-no-further-action': () => [
+    {
+      kind: 'choice',
+      name: 'reason',
+      label: 'Reason',
+      missing: 'Choose a reason',
+      choices: choicesOf(NO_FURTHER_ACTION_REASONS, REASON_WORDS),
+    },
+    statement('Why no further action is needed.'),
+  ],
+  supersede: () => [
+    {
+      kind: 'chosen',
+      name: 'by',
+      label: 'The recommendation that takes its place',
+      missing: 'Choose a recommendation',
+    },
+    statement('Why the other recommendation takes the place of this one.'),
+  ],
+  reopen: () => [reason('Why it is opened again')],
+  'assign-recipient': ({ record, roles }) => [
+    {
+      kind: 'line',
+      name: 'recipient',
+      label: 'Body',
+      missing: 'Enter the short name of a body',
+      hint: 'Its short name: small letters, digits and dashes, such as wiltshire',
+      width: 'half',
+    },
+    { ...reason(), isOptional: record.recipient === null && !roles.includes('approver') },
+  ],
+  'assign-owner': ({ record }) => [
+    {
+      kind: 'line',
+      name: 'owner',
+      label: 'Owner',
+      missing: 'Enter the owner',
+      hint: 'The person or team who answers for the work',
+      width: 'full',
+    },
+    { ...reason(), isOptional: record.owner === null },
+  ],
+  'set-deadline': () => [dueOn('By when', 'Enter the date of the deadline'), note],
+  'withdraw-deadline': (subject) => [
+    ...whichDeadline('Deadline', inForce(subject)),
+    reason('Why it was no deadline'),
+  ],
+  'confirm-deadline': (subject) => [
+    ...whichDeadline('Date in the text', proposed(subject)),
+    dueOn('Deadline', 'Enter the date of the deadline'),
+  ],
+  'dismiss-deadline': (subject) => [
+    ...whichDeadline('Date in the text', proposed(subject)),
+    { ...reason('Why it is no deadline'), isOptional: true },
+  ],
+  'request-extension': (subject) => [
+    ...whichDeadline('Deadline', notAskedFor(subject)),
+    dueOn('New date', 'Enter the new date'),
+    reason(),
+  ],
+  'grant-extension': (subject) => whichDeadline('Extension', waiting(subject)),
+  'refuse-extension': (subject) => [
+    ...whichDeadline('Extension', waiting(subject)),
+    reason('Why it is refused'),
+  ],
+  'withdraw-extension': (subject) =>
+    whichDeadline(
+      'Extension',
+      waiting(subject).filter(({ value }) =>
+        subject.record.pending.extensions.some(
+          ({ deadlineId, requester }) => deadlineId === value && requester === subject.person,
+        ),
+      ),
+    ),
+  'publish-response': ({ roles }) => [
+    {
+      kind: 'choice',
+      name: 'position',
+      label: 'The response',
+      missing: 'Choose what the response is',
+      choices: choicesOf(RESPONSE_POSITIONS, RESPONSE_WORDS),
+    },
+    words('text', 'Response', 'Enter the response', 'The action, or why there is none.'),
+    {
+      ...words(
+        'publishedElsewhere',
+        'Where it was published',
+        'Enter where it was published',
+        'If it was published elsewhere: an address, or the name of a document.',
+      ),
+      isOptional: roles.every(isOfTheRecipient),
+    },
+  ],
+  'amend-text': () => [
+    {
+      kind: 'line',
+      name: 'title',
+      label: 'Title',
+      missing: 'Enter a title',
+      width: 'full',
+    },
+    {
+      kind: 'text',
+      name: 'text',
+      label: 'Text',
+      missing: 'Change the text or the title',
+      hint: 'Dates that the old text did not have are proposed as deadlines. Nothing is set or withdrawn.',
+      rows: 15,
+    },
+    reason('Why it is amended'),
+  ],
+  'redact-comment': ({ redaction, chosen }) => {
+    const event = redaction?.events.find(({ eventId }) => eventId === chosen.text('eventId'));
+    const choices = (event?.pointers ?? []).map((value) => ({ value, text: valueWords(value) }));
+    return [
+      { kind: 'chosen', name: 'eventId', label: 'Event', missing: 'Choose what to erase' },
+      {
+        kind: 'ticks',
+        name: 'pointers',
+        label: 'What to erase',
+        missing: 'Choose what to erase',
+        choices,
+      },
+      reason('Why it is erased', 'Do not repeat here what is erased.'),
+      {
+        kind: 'yes',
+        name: CONFIRM_FIELD,
+        label: 'I understand that it cannot be brought back',
+        missing: 'Confirm that it cannot be brought back',
+      },
+    ];
+  },
+};
+
+/** What is confirmed in the form, and is no member of the payload. */
+export const CONFIRM_FIELD = 'confirm';
+
+/** When a command took effect; the recipient's people act today, and are not asked. */
+export const effectiveOn: Field = {
+  kind: 'date',
+  name: 'effectiveOn',
+  label: 'Effective date',
+  missing: 'Enter the effective date',
+  hint: 'The day from which it holds. Change it if it is not today.',
+};
+
+export const fieldsFor = (command: CommandName, subject: Subject): readonly Field[] => [
+  ...COMMAND_FIELDS[command](subject),
+  ...(subject.roles.some(isOfTheRecipient) ? [] : [effectiveOn]),
+];

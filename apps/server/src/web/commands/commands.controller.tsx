@@ -1,0 +1,230 @@
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { giveCommand } from '#use-cases/records/give-command';
+import type { GivenAnswer } from '#use-cases/records/give-command';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { askedBy } from '../../api/asked.ts';
+import { identityOf } from '../../api/authentication.ts';
+import { RECORDS } from '../../parts.ts';
+import { FormValues, typedInto } from '../form-values.ts';
+import { VERSION_FIELD, keyOf } from '../forms/action-form.tsx';
+import { payloadOf } from '../forms/fields.ts';
+import type { FormError } from '../forms/form-errors.ts';
+import { refusedForm } from '../forms/refused-form.ts';
+import type { RefusedForm } from '../forms/refused-form.ts';
+import { holdTyped, isResumed } from '../forms/session-ended.tsx';
+import { contextOf } from '../page-context.ts';
+import { sendPage } from '../send-page.tsx';
+import { CONFIRM_FIELD, fieldsFor } from './command-fields.ts';
+import { CommandPageView, titleOf } from './command-view.tsx';
+import { prefilled, whatChanges } from './prefilled.ts';
+import { refusalOf } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { isErasable } from './choose-first.tsx';
+import { seeForm } from './see-subject.ts';
+import type { SeenForm } from './see-subject.ts';
+
+/** Which command on which record. */
+interface Place {
+  readonly id: string;
+  readonly command: string;
+}
+
+/** How a form is shown: with what was typed, under which key, and what came of sending it. */
+interface Showing {
+  readonly values: FormValues;
+  readonly formKey: string;
+  readonly version: number;
+  readonly errors?: readonly FormError[];
+  readonly refusal?: Refusal;
+}
+
+/** A command's form: asked for, and given. */
+@ApiExcludeController()
+@Controller('recommendations/:id/commands/:command')
+export class CommandForms {
+  readonly #access: RecordsAccess;
+
+  constructor(@Inject(RECORDS) access: RecordsAccess) {
+    this.#access = access;
+  }
+
+  @Get()
+  async ask(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+    @Param('command') command: string,
+  ): Promise<void> {
+    const [, query = ''] = request.url.split('?');
+    const form = await seeForm(this.#access, identityOf(request), { id, command }, new FormValues(query));
+    const { record } = form.subject;
+    const values = prefilled(form.command, form.subject);
+    const errors = chosenErrors(form);
+    await this.#show(request, reply, form, {
+      values,
+      formKey: randomUUID(),
+      version: record.version,
+      errors,
+    });
+  }
+
+  @Post()
+  async give(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+    @Param('command') command: string,
+  ): Promise<void> {
+    const values = typedInto(request);
+    if (await holdTyped(request, reply, values)) return;
+    const form = await this.#formGiven(request, { id, command }, values);
+    const isAgain = isResumed(request, values);
+    const errors = isAgain ? [] : unticked(form, values);
+    if (isAgain || errors.length > 0)
+      await this.#show(request, reply, form, { ...shownAs(values, form), errors });
+    else await this.#send(request, reply, form, values);
+  }
+
+  /** What is not there, or not theirs to see, is refused as the attempt that it is, and so goes on record. */
+  async #formGiven(request: FastifyRequest, place: Place, values: FormValues): Promise<SeenForm> {
+    try {
+      return await seeForm(this.#access, identityOf(request), place, values);
+    } catch (error) {
+      if (refusedForm(error) === null) throw error;
+      const asked = askedBy(request, keyOf(values), () => ({}));
+      await giveCommand(this.#access, asked, { ...place, body: {}, expectedVersions: versionsOf(values) });
+      throw error;
+    }
+  }
+
+  async #send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    form: SeenForm,
+    values: FormValues,
+  ): Promise<void> {
+    const { id } = form.subject.record;
+    try {
+      const { version, position } = await this.#giveAs(request, form, values);
+      const done = new URLSearchParams({ minPosition: position, done: String(version) });
+      await reply.redirect(`/recommendations/${encodeURIComponent(id)}?${done.toString()}`, 303);
+    } catch (error) {
+      const refused = refusedForm(error);
+      if (refused === null || refused.isNotFound) throw error;
+      await this.#refuse(request, reply, form, values, refused);
+    }
+  }
+
+  async #giveAs(request: FastifyRequest, form: SeenForm, values: FormValues): Promise<GivenAnswer> {
+    const { id } = form.subject.record;
+    const body = bodyOf(form, values);
+    const { answer } = await giveCommand(
+      this.#access,
+      askedBy(request, keyOf(values), () => body),
+      {
+        id,
+        command: form.command,
+        body,
+        expectedVersions: versionsOf(values),
+      },
+    );
+    return answer;
+  }
+
+  async #refuse(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    before: SeenForm,
+    values: FormValues,
+    refused: RefusedForm,
+  ): Promise<void> {
+    const { id } = before.subject.record;
+    const refusal = refusalOf(refused, before);
+    const viewer = identityOf(request);
+    const form = await seeForm(
+      this.#access,
+      viewer,
+      { id, command: before.command },
+      values,
+      refusal.isStale,
+    );
+    const { version } = form.subject.record;
+    const seen = Number(values.text(VERSION_FIELD));
+    await this.#show(request, reply, form, {
+      values,
+      // What was done under the key stays done; what is typed now would be something else.
+      formKey: refusal.isRepeated ? randomUUID() : (keyOf(values) ?? randomUUID()),
+      version: refusal.isStale || refusal.isRepeated ? version : seen || version,
+      errors: refusal.errors,
+      refusal,
+    });
+  }
+
+  async #show(request: FastifyRequest, reply: FastifyReply, form: SeenForm, showing: Showing): Promise<void> {
+    const { errors = [], refusal } = showing;
+    const isRefused = errors.length > 0 || refusal !== undefined;
+    const { id, title } = form.subject.record;
+    const content = (
+      <CommandPageView
+        form={form}
+        fields={fieldsFor(form.command, form.subject)}
+        mark={contextOf(request).mark}
+        {...showing}
+        errors={errors}
+      />
+    );
+    const page = {
+      title: [titleOf(form.command), title ?? id],
+      section: 'recommendations',
+      breadcrumbs: [
+        { text: 'Recommendations', href: '/recommendations' },
+        { text: title ?? id, href: `/recommendations/${encodeURIComponent(id)}` },
+      ],
+      isRefused,
+      content,
+    } as const;
+    const status = refusal?.status ?? (errors.length > 0 ? 400 : statusOf(form));
+    await sendPage(request, reply, page, status);
+  }
+}
+
+/** Of a form that nobody has sent: whether it is the person or the record that is in the way. */
+const statusOf = ({ own: { allowed, because } }: SeenForm): number =>
+  allowed ? 200 : because.every(({ code }) => code === 'command-not-allowed') ? 409 : 403;
+
+const bodyOf = (form: SeenForm, values: FormValues): JsonObject => {
+  const fields = fieldsFor(form.command, form.subject).filter(({ name }) => name !== CONFIRM_FIELD);
+  return whatChanges(form.command, form.subject, payloadOf(fields, values));
+};
+
+/** What is wrong with what was chosen before the form. */
+function chosenErrors({ command, subject: { chosen, successor, redaction } }: SeenForm): FormError[] {
+  const [by, eventId] = [chosen.text('by'), chosen.text('eventId')];
+  if (command === 'supersede' && by !== '' && successor === null)
+    return [{ field: 'by', message: 'There is no recommendation with this id that you can see' }];
+  if (command === 'redact-comment' && eventId !== '' && !isErasable(redaction, eventId))
+    return [{ field: 'eventId', message: 'Choose a text that is there to be erased' }];
+  return [];
+}
+
+/** The boxes that have to be ticked before a form is sent at all. */
+const unticked = (form: SeenForm, values: FormValues): FormError[] =>
+  fieldsFor(form.command, form.subject)
+    .filter(({ kind, name }) => kind === 'yes' && !values.has(name))
+    .map(({ name, missing: message }) => ({ field: name, message }));
+
+const shownAs = (values: FormValues, { subject }: SeenForm): Showing => ({
+  values,
+  formKey: keyOf(values) ?? randomUUID(),
+  version: versionsOf(values)?.[0] ?? subject.record.version,
+});
+
+/** The version that was seen; null where the form does not say. */
+const versionsOf = (values: FormValues): number[] | null => {
+  const version = values.text(VERSION_FIELD);
+  return /^[1-9]\d{0,14}$/.test(version) ? [Number(version)] : null;
+};

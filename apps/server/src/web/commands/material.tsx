@@ -1,0 +1,121 @@
+import type { TimelineItem } from '#read-models/timeline/timeline';
+import type { Element } from '../components/macro-options.ts';
+import { COMMAND_WORDS } from '../words.ts';
+import { commandAddress } from './see-subject.ts';
+import type { SeenForm } from './see-subject.ts';
+import { ToldEvents } from './told-events.tsx';
+
+/** What a decision is about: the request, the evidence, and what has changed since. Nothing for other commands. */
+export function Material({ form }: { readonly form: SeenForm }): Element | null {
+  switch (form.command) {
+    case 'approve-closure':
+    case 'refuse-closure':
+      return <OfClosure form={form} />;
+    case 'accept-evidence':
+    case 'reject-evidence':
+      return <OfEvidence form={form} />;
+    case 'grant-extension':
+    case 'refuse-extension':
+      return <OfExtensions form={form} />;
+    default:
+      return null;
+  }
+}
+
+const OTHER_WAY = {
+  'approve-closure': 'refuse-closure',
+  'refuse-closure': 'approve-closure',
+  'accept-evidence': 'reject-evidence',
+  'reject-evidence': 'accept-evidence',
+  'grant-extension': 'refuse-extension',
+  'refuse-extension': 'grant-extension',
+} as const;
+
+function OfClosure({ form }: { readonly form: SeenForm }): Element {
+  const { timeline, record } = form.subject;
+  const { closure } = record.pending;
+  const decided = new Set(closure?.decides ?? []);
+  const request = timeline.filter(({ eventId }) => eventId === closure?.eventId);
+  const evidence = timeline.filter(
+    ({ eventId, type, decides = [] }) =>
+      type !== 'ClosureRequested' &&
+      (decided.has(eventId) || (isEvidenceDecision(type) && decides.some((each) => decided.has(each)))),
+  );
+  return (
+    <>
+      <Part heading="The request" items={request} none="It is no longer there." />
+      <Part heading="The evidence" items={evidence} none="No evidence was submitted." />
+      <Since timeline={timeline} after={request} what="the closure was requested" />
+      <OtherWay form={form} />
+    </>
+  );
+}
+
+const isEvidenceDecision = (type: string): boolean =>
+  type === 'EvidenceAccepted' || type === 'EvidenceRejected';
+
+function OfEvidence({ form }: { readonly form: SeenForm }): Element {
+  const { timeline, record } = form.subject;
+  const waiting = new Set(record.pending.evidence?.decides ?? []);
+  const submitted = timeline.filter(({ eventId }) => waiting.has(eventId));
+  return (
+    <>
+      <Part heading="The evidence" items={submitted} none="No evidence waits for a decision." />
+      <Since timeline={timeline} after={submitted} what="it was submitted" />
+      <OtherWay form={form} />
+    </>
+  );
+}
+
+function OfExtensions({ form }: { readonly form: SeenForm }): Element {
+  const { timeline, record } = form.subject;
+  const waiting = new Set(record.pending.extensions.map(({ eventId }) => eventId));
+  const asked = timeline.filter(({ eventId }) => waiting.has(eventId));
+  return (
+    <>
+      <Part heading="The request" items={asked} none="No extension waits for a decision." />
+      <Since timeline={timeline} after={asked} what="it was requested" />
+      <OtherWay form={form} />
+    </>
+  );
+}
+
+interface PartOptions {
+  readonly heading: string;
+  readonly items: readonly TimelineItem[];
+  readonly none: string;
+}
+
+const Part = ({ heading, items, none }: PartOptions): Element => (
+  <section>
+    <h2 class="govuk-heading-m">{heading}</h2>
+    {items.length === 0 ? <p class="govuk-body">{none}</p> : <ToldEvents items={items} />}
+  </section>
+);
+
+interface SinceOptions {
+  readonly timeline: readonly TimelineItem[];
+  readonly after: readonly TimelineItem[];
+  readonly what: string;
+}
+
+function Since({ timeline, after, what }: SinceOptions): Element {
+  const last = Math.max(0, ...after.map(({ version }) => version));
+  const items = timeline.filter(({ version }) => version > last);
+  return <Part heading={`What has changed since ${what}`} items={items} none="Nothing has changed." />;
+}
+
+/** Whoever came to decide may decide otherwise. */
+function OtherWay({ form }: { readonly form: SeenForm }): Element | null {
+  const other = OTHER_WAY[form.command as keyof typeof OTHER_WAY];
+  if (form.commands.find(({ command }) => command === other)?.allowed !== true) return null;
+  return (
+    <p class="govuk-body">
+      Or{' '}
+      <a class="govuk-link" href={commandAddress(form.subject.record.id, other)}>
+        {COMMAND_WORDS[other].charAt(0).toLowerCase() + COMMAND_WORDS[other].slice(1)}
+      </a>
+      .
+    </p>
+  );
+}

@@ -1,0 +1,140 @@
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import type { Element } from '../components/macro-options.ts';
+import { Details } from '../components/details.tsx';
+import { InsetText } from '../components/inset-text.tsx';
+import { NotificationBanner } from '../components/notification-banner.tsx';
+import { SummaryList } from '../components/summary-list.tsx';
+import { longDate } from '../dates.ts';
+import { payloadOf } from '../forms/fields.ts';
+import type { Field } from '../forms/fields.ts';
+import { forPeople } from '../forms/for-people.ts';
+import type { FormValues } from '../form-values.ts';
+import { VERSION_FIELD } from '../forms/action-form.tsx';
+import { COMMAND_WORDS, ROLE_WORDS, counted, wordsFor } from '../words.ts';
+import type { Refusal } from './refusal.ts';
+import { commandAddress } from './see-subject.ts';
+import type { SeenForm } from './see-subject.ts';
+import { ToldEvents } from './told-events.tsx';
+
+/** What stands against a command now, who could give it, and what may be done instead. */
+export function NotAllowed({
+  form,
+  refusal,
+}: {
+  readonly form: SeenForm;
+  readonly refusal: Refusal | undefined;
+}): Element {
+  const { own, command } = form;
+  const reasons = own.because.map(({ detail }) => forPeople(detail));
+  const sentences = [
+    ...new Set(refusal === undefined || refusal.isStale ? reasons : [refusal.sentence, ...reasons]),
+  ];
+  const instead = form.commands.filter(({ allowed }) => allowed);
+  const { id } = form.subject.record;
+  return (
+    <>
+      <h2 class="govuk-heading-m">
+        {refusal === undefined ? 'You cannot do this now' : 'This was not done'}
+      </h2>
+      {sentences.map((sentence) => (
+        <p class="govuk-body" key={sentence}>
+          {sentence}
+        </p>
+      ))}
+      <WhoCould command={command} reasons={own.because.map(({ code }) => code)} />
+      {instead.length > 0 && (
+        <>
+          <h2 class="govuk-heading-m">What you can do instead</h2>
+          <ul class="govuk-list">
+            {instead.map((each) => (
+              <li key={each.command}>
+                <a class="govuk-link" href={commandAddress(id, each.command as CommandName)}>
+                  {wordsFor(COMMAND_WORDS, each.command)}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <p class="govuk-body">
+        <a class="govuk-link" href={`/recommendations/${encodeURIComponent(id)}`}>
+          Go to the recommendation
+        </a>
+      </p>
+    </>
+  );
+}
+
+const inWords = (roles: readonly string[]): string =>
+  roles.map((role) => `${/^[aeio]/.test(role) ? 'an' : 'a'} ${wordsFor(ROLE_WORDS, role)}`).join(' or ');
+
+/** Who else: where it is the record that is in the way, nobody could. */
+function WhoCould({
+  command,
+  reasons,
+}: {
+  readonly command: CommandName;
+  readonly reasons: readonly string[];
+}): Element | null {
+  const who = inWords(commands[command].roles);
+  if (reasons.includes('separation-of-duties'))
+    return <p class="govuk-body">Another person could do it: {who} who took no part in what is decided.</p>;
+  if (reasons.includes('role-not-permitted')) return <p class="govuk-body">It is for {who}.</p>;
+  return null;
+}
+
+/** The record has changed since the form was opened: what was typed is kept, and this is what happened. */
+export function SinceYouLooked(given: { readonly form: SeenForm; readonly values: FormValues }): Element {
+  const { form, values } = given;
+  const seen = Number(values.text(VERSION_FIELD));
+  const items = form.subject.timeline.filter(({ version }) => version > seen);
+  return (
+    <>
+      <NotificationBanner role="alert" attributes={{ tabindex: -1 }}>
+        <h2 class="govuk-notification-banner__heading">This recommendation has changed since you looked</h2>
+        <p class="govuk-body">
+          Nothing was done, and what you typed is kept.{' '}
+          {form.own.allowed && 'Read what has changed; then send it again, or change it first.'}
+        </p>
+      </NotificationBanner>
+      <h2 class="govuk-heading-m">{`${counted(items.length, 'event')} since you looked`}</h2>
+      <ToldEvents items={items} />
+    </>
+  );
+}
+
+/** What somebody typed that was not done, so that it is not lost. */
+export function WhatWasTyped({
+  fields,
+  values,
+}: {
+  readonly fields: readonly Field[];
+  readonly values: FormValues;
+}): Element | null {
+  const payload = payloadOf(fields, values);
+  const rows = fields.flatMap(({ name, label, kind }) => {
+    const value = payload[name];
+    if (value === undefined || value === '' || kind === 'yes') return [];
+    return [{ key: label, value: <span class="docket-text">{shown(value, kind)}</span> }];
+  });
+  if (rows.length === 0) return null;
+  return (
+    <Details summary="What you typed" open>
+      <InsetText>It is not kept anywhere else. Copy what you need.</InsetText>
+      <SummaryList rows={rows} />
+    </Details>
+  );
+}
+
+function shown(value: unknown, kind: Field['kind']): string {
+  if (kind === 'evidence')
+    return (value as readonly { name: string; sha256: string }[])
+      .map(({ name, sha256 }) => `${name}: ${sha256}`)
+      .join('\n');
+  if (kind === 'date')
+    return /^\d{4}-\d{2}-\d{2}$/.test(String(value)) && !Number.isNaN(Date.parse(String(value)))
+      ? longDate(String(value))
+      : String(value);
+  return Array.isArray(value) ? value.join(', ') : String(value);
+}

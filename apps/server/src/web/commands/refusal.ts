@@ -1,0 +1,43 @@
+import type { RefusedForm } from '../forms/refused-form.ts';
+import { formErrors } from '../forms/form-errors.ts';
+import type { FormError } from '../forms/form-errors.ts';
+import { forPeople } from '../forms/for-people.ts';
+import { fieldsFor } from './command-fields.ts';
+import type { SeenForm } from './see-subject.ts';
+
+/** Why a command was not carried out, as its page tells it. */
+export interface Refusal extends RefusedForm {
+  /** The rule's sentence. */
+  readonly sentence: string;
+  /** What has to be mended in the form; empty where it is not the form. */
+  readonly errors: readonly FormError[];
+}
+
+/** The fields that rules are about. */
+const FIELD_OF: Readonly<Record<string, string>> = {
+  'effective-date-in-future': 'effectiveOn',
+  'effective-date-out-of-order': 'effectiveOn',
+  'effective-date-not-yours': 'effectiveOn',
+  'effective-date-before-issue': 'effectiveOn',
+  'deadline-ambiguous': 'deadlineId',
+  'deadline-unknown': 'deadlineId',
+  'due-in-past': 'dueOn',
+  'deadline-not-later': 'dueOn',
+  'successor-is-itself': 'by',
+  'successor-not-found': 'by',
+  'successor-closed': 'by',
+  'supersede-cycle': 'by',
+  'event-not-found': 'eventId',
+  'not-redactable': 'pointers',
+};
+
+/** What is told beside the form that was sent. */
+export function refusalOf(refused: RefusedForm, form: SeenForm): Refusal {
+  const { code, message, problems } = refused;
+  const fields = fieldsFor(form.command, form.subject);
+  const sentence = forPeople(message);
+  const field = FIELD_OF[code];
+  const isThere = fields.some(({ name }) => name === field);
+  const ofRule: FormError[] = isThere && field !== undefined ? [{ field, message: sentence }] : [];
+  return { ...refused, sentence, errors: problems === undefined ? ofRule : formErrors(fields, problems) };
+}

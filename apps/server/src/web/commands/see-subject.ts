@@ -1,0 +1,94 @@
+import type { TimelineItem } from '#read-models/timeline/timeline';
+import type { Identity } from '#identity/identity';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
+import { rolesOn } from '#state-machines/access';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import { londonDate } from '#state-machines/london';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { seeCommands } from '#use-cases/records/see-commands';
+import type { SeenCommand } from '#use-cases/records/see-commands';
+import { seeRecord } from '#use-cases/records/see-record';
+import type { SeenRecord } from '#use-cases/records/see-record';
+import { seeRedaction } from '#use-cases/records/see-redaction';
+import { seeTimeline } from '#use-cases/records/see-timeline';
+import type { FormValues } from '../form-values.ts';
+import type { Subject } from './command-fields.ts';
+
+/** A command on a record, as somebody meets it: what its form is about, and what stands against giving it. */
+export interface SeenForm {
+  readonly command: CommandName;
+  readonly subject: Subject;
+  /** This command, and what else may be done. */
+  readonly own: SeenCommand;
+  readonly commands: readonly SeenCommand[];
+}
+
+/** Forms that show something of the record's history. */
+const SHOWS_HISTORY: ReadonlySet<CommandName> = new Set([
+  'approve-closure',
+  'refuse-closure',
+  'accept-evidence',
+  'reject-evidence',
+  'grant-extension',
+  'refuse-extension',
+  'redact-comment',
+]);
+
+/**
+ * Reads what a form needs. The version is read first, so that whatever is shown beside it is no older.
+ * @throws CommandRefusedError 404 where there is no such record or command, or it is of a body that the viewer does not see.
+ */
+export async function seeForm(
+  access: RecordsAccess,
+  viewer: Identity,
+  { id, command: name }: { readonly id: string; readonly command: string },
+  chosen: FormValues,
+  needsHistory = false,
+): Promise<SeenForm> {
+  const now = Date.now();
+  access.commands.commandDefinition(name);
+  const command = name as CommandName;
+  const { record } = await seeRecord(access, viewer, id, { view: NOW, now });
+  const seen = await seeCommands(access, viewer, id, now);
+  const acting = rolesOn(viewer, record.recipient);
+  const subject: Subject = {
+    record,
+    person: viewer.subject,
+    roles: commands[command].roles.filter((role) => acting.includes(role)),
+    today: londonDate(now),
+    chosen,
+    successor: command === 'supersede' ? await seeSuccessor(access, viewer, chosen.text('by'), now) : null,
+    redaction:
+      command === 'redact-comment' ? await seeRedaction(access, viewer, id, chosen.get('eventId')) : null,
+    timeline: needsHistory || SHOWS_HISTORY.has(command) ? await wholeTimeline(access, viewer, id) : [],
+  };
+  const own = seen.find((each) => each.command === command);
+  return { command, subject, commands: seen, own: own ?? { command, allowed: false, because: [] } };
+}
+
+/** The record that takes this one's place; null where there is none that the viewer sees. */
+async function seeSuccessor(
+  access: RecordsAccess,
+  viewer: Identity,
+  by: string,
+  now: number,
+): Promise<SeenRecord['record'] | null> {
+  if (!ANY_RECORD_ID.test(by)) return null;
+  try {
+    return (await seeRecord(access, viewer, by, { view: NOW, now })).record;
+  } catch (error) {
+    if (error instanceof CommandRefusedError) return null;
+    throw error;
+  }
+}
+
+const NOW = { effectiveOn: null, knownAt: null };
+
+/** The address of a command's form. */
+export const commandAddress = (id: string, command: CommandName): string =>
+  `/recommendations/${encodeURIComponent(id)}/commands/${command}`;
+
+const wholeTimeline = async (access: RecordsAccess, viewer: Identity, id: string): Promise<TimelineItem[]> =>
+  Array.fromAsync(await seeTimeline(access, viewer, id));

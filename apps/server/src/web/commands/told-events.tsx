@@ -1,0 +1,41 @@
+import type { TimelineItem } from '#read-models/timeline/timeline';
+import type { Element } from '../components/macro-options.ts';
+import { longDate, longInstant } from '../dates.ts';
+import { personName } from '../names.ts';
+import { REDACTED, ROLE_WORDS, wordsFor } from '../words.ts';
+
+/** Events of a record in few words: what, by whom and when, with what they wrote. */
+export const ToldEvents = ({ items }: { readonly items: readonly TimelineItem[] }): Element => (
+  <ul class="govuk-list docket-told">
+    {items.map((item) => (
+      <li key={item.eventId}>
+        <ToldEvent item={item} />
+      </li>
+    ))}
+  </ul>
+);
+
+export function ToldEvent({ item }: { readonly item: TimelineItem }): Element {
+  const { headline, actor, role, recordedAt, effectiveOn, text, visibility, evidence = [] } = item;
+  return (
+    <>
+      <p class="govuk-body govuk-!-margin-bottom-1">
+        <strong>{headline}</strong>
+        {visibility === 'internal' && ' (internal)'}
+      </p>
+      <p class="govuk-hint govuk-!-margin-bottom-1">
+        {personName(actor)}
+        {role !== null && `, ${wordsFor(ROLE_WORDS, role)}`}, {longInstant(recordedAt)}, effective{' '}
+        {longDate(effectiveOn)}
+      </p>
+      {evidence.length > 0 && (
+        <ul class="govuk-list govuk-list--bullet">
+          {evidence.map((name, index) => (
+            <li key={index}>{name ?? REDACTED}</li>
+          ))}
+        </ul>
+      )}
+      {text !== undefined && <p class="govuk-body docket-text">{text ?? REDACTED}</p>}
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+import { FileUpload } from '../components/file-upload.tsx';
+import { Details } from '../components/details.tsx';
+import { Input } from '../components/input.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { FILES_FIELD, filesTooLarge, isHashed, itemsIn } from './evidence-items.ts';
+import type { EvidenceMember, TypedItem } from './evidence-items.ts';
+import type { Field } from './fields.ts';
+import { errorAt } from './form-errors.ts';
+import type { Shown } from './form-errors.ts';
+
+type Given = Extract<Field, { readonly kind: 'evidence' }> & Shown;
+
+/** Files, of which the digest is kept; those that the form has already; and digests that were made elsewhere. */
+export function EvidenceField({ values, errors, ...field }: Given): Element {
+  const items = itemsIn(values, field.name);
+  const tooLarge = filesTooLarge(values);
+  const own = errorAt(errors, field.name) ?? (tooLarge.length > 0 ? tooLargeMessage(tooLarge) : undefined);
+  const isWrong = (index: number) =>
+    errors.some((error) => error.field?.startsWith(`${field.name}-${index}-`));
+  const isTyped = (item: TypedItem, index: number) => isWrong(index) || !isHashed(item);
+  const hasTyped = items.some(isTyped);
+  return (
+    <div
+      class="docket-evidence"
+      data-module="docket-file-digests"
+      data-field={field.name}
+      data-next={items.length + 1}
+    >
+      <FileUpload
+        name={FILES_FIELD}
+        id={field.name}
+        label={{ content: field.label, classes: 'govuk-label--s' }}
+        hint={field.hint}
+        errorMessage={own}
+        multiple
+      />
+      <ul class="govuk-list docket-evidence__items" aria-live="polite">
+        {items.map(
+          (item, index) => !isTyped(item, index) && <Hashed item={item} prefix={`${field.name}-${index}`} />,
+        )}
+      </ul>
+      {items.map(
+        (item, index) =>
+          isTyped(item, index) && <TypedRow item={item} prefix={`${field.name}-${index}`} errors={errors} />,
+      )}
+      <Details summary="Give the digest of a file that is elsewhere" open={hasTyped && own !== undefined}>
+        <TypedRow item={{}} prefix={`${field.name}-${items.length}`} errors={errors} />
+      </Details>
+    </div>
+  );
+}
+
+const tooLargeMessage = (names: readonly string[]): string =>
+  `${names.join(', ')} cannot be taken: files of 100 MB in all can be sent. Give the digest instead`;
+
+const HIDDEN: readonly EvidenceMember[] = ['name', 'sha256', 'size', 'mediaType', 'url'];
+
+/** What was made from a file: its bytes have gone. */
+const Hashed = ({ item, prefix }: { readonly item: TypedItem; readonly prefix: string }): Element => (
+  <li class="docket-evidence__item">
+    <strong>{item.name}</strong>, {Number(item.size).toLocaleString('en-GB')} bytes
+    <br />
+    SHA-256 <code class="docket-digest">{item.sha256}</code>
+    {HIDDEN.map(
+      (member) =>
+        item[member] !== undefined && (
+          <input type="hidden" name={`${prefix}-${member}`} value={item[member]} />
+        ),
+    )}
+    <div class="govuk-checkboxes govuk-checkboxes--small" data-module="govuk-checkboxes">
+      <div class="govuk-checkboxes__item">
+        <input
+          class="govuk-checkboxes__input"
+          type="checkbox"
+          id={`${prefix}-remove`}
+          name={`${prefix}-remove`}
+          value="yes"
+        />
+        <label class="govuk-label govuk-checkboxes__label" for={`${prefix}-remove`}>
+          Leave out<span class="govuk-visually-hidden"> {item.name}</span>
+        </label>
+      </div>
+    </div>
+  </li>
+);
+
+interface Row extends Pick<Shown, 'errors'> {
+  readonly item: TypedItem;
+  readonly prefix: string;
+}
+
+const TypedRow = ({ item, prefix, errors }: Row): Element => (
+  <fieldset class="govuk-fieldset">
+    <legend class="govuk-visually-hidden">An item by its digest</legend>
+    {ROW.map(([member, label]) => (
+      <Input
+        key={member}
+        name={`${prefix}-${member}`}
+        label={label}
+        value={item[member] ?? ''}
+        errorMessage={errorAt(errors, `${prefix}-${member}`)}
+        autocomplete="off"
+        spellcheck={false}
+      />
+    ))}
+    {(['size', 'mediaType'] as const).map(
+      (member) =>
+        item[member] !== undefined && (
+          <input type="hidden" name={`${prefix}-${member}`} value={item[member]} />
+        ),
+    )}
+  </fieldset>
+);
+
+const ROW = [
+  ['name', 'What it is called'],
+  ['sha256', 'SHA-256, as 64 hexadecimal digits'],
+  ['url', 'Where it can be had, an address (optional)'],
+] as const;

@@ -1,0 +1,67 @@
+import type { JsonObject } from '#event-sourcing/envelope';
+import type { FormValues } from '../form-values.ts';
+
+/** The field of the files that evidence is made of. */
+export const FILES_FIELD = 'files';
+
+const MEMBERS = ['name', 'sha256', 'size', 'mediaType', 'url'] as const;
+export type EvidenceMember = (typeof MEMBERS)[number];
+
+/** An item of evidence as it stands in a form: files are hashed, and only that is kept. */
+export type TypedItem = Readonly<Partial<Record<EvidenceMember, string>>>;
+
+/** A digest as it is kept. */
+const DIGEST = /^[0-9a-f]{64}$/;
+
+/** Whether an item needs nothing more: it was made from a file. */
+export const isHashed = ({ name, sha256, size }: TypedItem): boolean =>
+  name !== undefined && size !== undefined && DIGEST.test(sha256 ?? '');
+
+/** The items of a form: those that were there before and are not taken out, then the files that came with it. */
+export function itemsIn(values: FormValues, field: string): TypedItem[] {
+  const rows = new Map<number, Partial<Record<EvidenceMember, string>>>();
+  const out = new Set<number>();
+  const form = new RegExp(`^${field}-(\\d{1,3})-(${MEMBERS.join('|')}|remove)$`);
+  for (const [key, text] of values) {
+    const [, index = '', member = ''] = form.exec(key) ?? [];
+    if (index === '' || text.trim() === '') continue;
+    if (member === 'remove') out.add(Number(index));
+    else rows.set(Number(index), { ...rows.get(Number(index)), [member]: text.trim() });
+  }
+  const typed = [...rows]
+    .filter(([index]) => !out.has(index))
+    .sort(([one], [other]) => one - other)
+    .map(([, item]) => item);
+  return [...typed, ...fileItems(values)];
+}
+
+const fileItems = ({ files }: FormValues): TypedItem[] =>
+  files
+    .filter(({ field, isCut }) => field === FILES_FIELD && !isCut)
+    .map(({ name, sha256, size, mediaType }) => ({ name, sha256, size: String(size), mediaType }));
+
+/** The files that are too large to be taken. */
+export const filesTooLarge = ({ files }: FormValues): string[] =>
+  files.filter(({ field, isCut }) => field === FILES_FIELD && isCut).map(({ name }) => name);
+
+/** The items as the payload has them. */
+export const evidenceOf = (values: FormValues, field: string): JsonObject[] =>
+  itemsIn(values, field).map(({ sha256 = '', size, name = '', mediaType, url }) => ({
+    name,
+    sha256: sha256.toLowerCase().replaceAll(/\s/g, ''),
+    ...(size !== undefined && { size: Number(size) }),
+    ...(mediaType !== undefined && mediaType !== '' && { mediaType }),
+    ...(url !== undefined && { url }),
+  }));
+
+/** Behind any row of a form. */
+const BEHIND = 900;
+
+/** The files that came with a form as the fields of its rows. */
+export const itemsFromFiles = (values: FormValues, field = 'items'): [string, string][] =>
+  fileItems(values).flatMap((item, index) =>
+    MEMBERS.flatMap((member): [string, string][] => {
+      const text = item[member];
+      return text === undefined ? [] : [[`${field}-${BEHIND + index}-${member}`, text]];
+    }),
+  );

@@ -1,0 +1,183 @@
+import { FREE_TEXT_MAX } from '#lifecycle/validate-payload';
+import { CharacterCount } from '../components/character-count.tsx';
+import { Checkboxes } from '../components/checkboxes.tsx';
+import { DateInput } from '../components/date-input.tsx';
+import { FileUpload } from '../components/file-upload.tsx';
+import { Input } from '../components/input.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { Radios } from '../components/radios.tsx';
+import { Textarea } from '../components/textarea.tsx';
+import { EvidenceField } from './evidence-field.tsx';
+import { DUE_DATES_SHOWN, datePartsOf, dueDateNames } from './fields.ts';
+import type { Field } from './fields.ts';
+import { errorAt } from './form-errors.ts';
+import type { Shown } from './form-errors.ts';
+
+type Of<Kind extends Field['kind']> = Extract<Field, { readonly kind: Kind }> & Shown;
+
+/** A field of whichever kind, with what was typed into it and what is wrong with that. */
+export function FieldView({ field, ...shown }: Shown & { readonly field: Field }): Element {
+  switch (field.kind) {
+    case 'line':
+      return <Line {...field} {...shown} />;
+    case 'text':
+      return <LongText {...field} {...shown} />;
+    case 'date':
+      return <PlainDate {...field} {...shown} />;
+    case 'choice':
+      return <Choice {...field} {...shown} />;
+    case 'ticks':
+      return <Ticks {...field} {...shown} />;
+    case 'yes':
+      return <Yes {...field} {...shown} />;
+    case 'list':
+    case 'pasted':
+      return <List {...field} {...shown} />;
+    case 'due-dates':
+      return <DueDates {...field} {...shown} />;
+    case 'evidence':
+      return <EvidenceField {...field} {...shown} />;
+    case 'file':
+      return <File {...field} {...shown} />;
+    case 'chosen':
+      return <Chosen {...field} {...shown} />;
+  }
+}
+
+const labelled = (label: string, isOptional: boolean | undefined): string =>
+  isOptional === true ? `${label} (optional)` : label;
+
+const labelOf = ({ label, isOptional }: Pick<Field, 'label' | 'isOptional'>) => ({
+  content: labelled(label, isOptional),
+  classes: 'govuk-label--s',
+});
+const legendOf = ({ label, isOptional }: Pick<Field, 'label' | 'isOptional'>) => ({
+  legend: { content: labelled(label, isOptional), classes: 'govuk-fieldset__legend--s' },
+});
+
+const Chosen = ({ values, name, label, is }: Of<'chosen'>): Element => (
+  <>
+    <input type="hidden" name={name} value={is?.value ?? values.text(name)} />
+    {is !== undefined && (
+      <p class="govuk-body">
+        <strong>{label}:</strong> {is.text}
+        {is.hint !== undefined && ` (${is.hint})`}
+      </p>
+    )}
+  </>
+);
+
+const Line = ({ values, errors, ...field }: Of<'line'>): Element => (
+  <Input
+    name={field.name}
+    label={labelOf(field)}
+    hint={field.hint}
+    errorMessage={errorAt(errors, field.name)}
+    value={values.text(field.name)}
+    classes={field.width === 'half' ? 'govuk-!-width-one-half' : undefined}
+    autocomplete="off"
+    spellcheck={field.width === 'full'}
+  />
+);
+
+const LongText = ({ values, errors, ...field }: Of<'text'>): Element => (
+  <CharacterCount
+    name={field.name}
+    label={labelOf(field)}
+    hint={field.hint}
+    errorMessage={errorAt(errors, field.name)}
+    value={values.text(field.name)}
+    rows={field.rows}
+    maxlength={FREE_TEXT_MAX}
+    threshold={75}
+    spellcheck
+  />
+);
+
+const PlainDate = ({ values, errors, ...field }: Of<'date'>): Element => (
+  <DateInput
+    id={field.name}
+    namePrefix={field.name}
+    fieldset={legendOf(field)}
+    hint={field.hint}
+    errorMessage={errorAt(errors, field.name)}
+    values={datePartsOf(values, field.name)}
+  />
+);
+
+const Choice = ({ values, errors, ...field }: Of<'choice'>): Element => (
+  <Radios
+    name={field.name}
+    fieldset={legendOf(field)}
+    hint={field.hint}
+    errorMessage={errorAt(errors, field.name)}
+    value={values.text(field.name)}
+    items={field.choices.map(({ value, text, hint }) => ({ value, content: text, hint }))}
+  />
+);
+
+const Ticks = ({ values, errors, ...field }: Of<'ticks'>): Element => (
+  <Checkboxes
+    name={field.name}
+    fieldset={legendOf(field)}
+    hint={field.hint}
+    errorMessage={errorAt(errors, field.name)}
+    values={values.getAll(field.name)}
+    items={field.choices.map(({ value, text, hint }) => ({ value, content: text, hint }))}
+  />
+);
+
+const Yes = ({ values, errors, ...field }: Of<'yes'>): Element => (
+  <Checkboxes
+    name={field.name}
+    errorMessage={errorAt(errors, field.name)}
+    values={values.getAll(field.name)}
+    items={[{ value: 'yes', content: field.label, hint: field.hint }]}
+  />
+);
+
+const List = ({ values, errors, ...field }: Of<'list' | 'pasted'>): Element => (
+  <Textarea
+    name={field.name}
+    label={labelOf(field)}
+    hint={field.hint}
+    errorMessage={errorAt(errors, field.name)}
+    value={values.text(field.name)}
+    rows={field.kind === 'list' ? 4 : 12}
+    spellcheck={false}
+  />
+);
+
+const File = ({ errors, ...field }: Of<'file'>): Element => (
+  <FileUpload
+    name={field.name}
+    label={labelOf(field)}
+    hint={field.hint}
+    errorMessage={errorAt(errors, field.name)}
+  />
+);
+
+/** The dates that were typed, then empty rows: without JavaScript a form can be sent once more for others. */
+function DueDates({ values, errors, ...field }: Of<'due-dates'>): Element {
+  const typed = dueDateNames(values, field.name).map((name) => datePartsOf(values, name));
+  const empty = Math.max(DUE_DATES_SHOWN - typed.length, 1);
+  const rows = [...typed, ...Array.from({ length: empty }, () => ({ day: '', month: '', year: '' }))];
+  return (
+    <fieldset class="govuk-fieldset docket-dates" id={field.name}>
+      <legend class="govuk-fieldset__legend govuk-fieldset__legend--s">
+        {labelled(field.label, field.isOptional)}
+      </legend>
+      <div class="govuk-hint">{field.hint}</div>
+      {rows.map((parts, index) => (
+        <DateInput
+          key={index}
+          id={`${field.name}-${index}-dueOn`}
+          namePrefix={`${field.name}-${index}-dueOn`}
+          fieldset={{ legend: { content: `Deadline ${index + 1}` } }}
+          errorMessage={errorAt(errors, `${field.name}-${index}-dueOn`)}
+          values={parts}
+        />
+      ))}
+    </fieldset>
+  );
+}

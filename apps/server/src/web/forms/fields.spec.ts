@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { isPlainDate } from '#lifecycle/plain-date';
+import { FormValues } from '../form-values.ts';
+import { dateOf, datePartsOf, payloadOf } from './fields.ts';
+import type { Field } from './fields.ts';
+import { formErrors } from './form-errors.ts';
+
+const REASON: Field = { kind: 'text', name: 'reason', label: 'Reason', missing: 'Enter a reason' };
+const DATE: Field = { kind: 'date', name: 'dueOn', label: 'By when', missing: 'Enter a date' };
+
+describe('the payload of a form', () => {
+  test('leaves out what may be left empty, and nothing else', () => {
+    const note: Field = { ...REASON, name: 'note', isOptional: true };
+    const values = new FormValues({ reason: ' ', note: ' ' });
+    expect(payloadOf([REASON, note], values)).toEqual({ reason: ' ' });
+  });
+
+  test('has the line ends of what was typed, not those of the form', () => {
+    const values = new FormValues({ reason: 'one\r\ntwo' });
+    expect(payloadOf([REASON], values)).toEqual({ reason: 'one\ntwo' });
+  });
+
+  test('has a member in another where the name has a dash', () => {
+    const fields: Field[] = [
+      { ...REASON, name: 'report-name' },
+      { ...DATE, name: 'report-publishedOn' },
+    ];
+    const values = new FormValues({ 'report-name': 'R', 'report-publishedOn': '2026-01-05' });
+    expect(payloadOf(fields, values)).toEqual({ report: { name: 'R', publishedOn: '2026-01-05' } });
+  });
+
+  test('has the dates that were typed, in order, whichever rows were left empty', () => {
+    const field: Field = { ...DATE, kind: 'due-dates', name: 'deadlines' };
+    const values = new FormValues({
+      'deadlines-0-dueOn-day': '',
+      'deadlines-1-dueOn-day': '3',
+      'deadlines-1-dueOn-month': '4',
+      'deadlines-1-dueOn-year': '2027',
+      'deadlines-3-dueOn': '2028-01-01',
+    });
+    expect(payloadOf([field], values)).toEqual({
+      deadlines: [{ dueOn: '2027-04-03' }, { dueOn: '2028-01-01' }],
+    });
+  });
+
+  test('has a list of what stands one a line, or between commas', () => {
+    const field: Field = { ...REASON, kind: 'list', name: 'recipients' };
+    const values = new FormValues({ recipients: 'kent\r\n\r\nwiltshire, devon' });
+    expect(payloadOf([field], values)).toEqual({ recipients: ['kent', 'wiltshire', 'devon'] });
+  });
+});
+
+describe('a date', () => {
+  test('that exists is the same in its three fields', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('0100-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+        (day) => {
+          const date = day.toISOString().slice(0, 10);
+          const parts = datePartsOf(new FormValues({ dueOn: date }), 'dueOn');
+          const typed = new FormValues(Object.entries(parts).map(([part, text]) => [`dueOn-${part}`, text]));
+          expect(dateOf(typed, 'dueOn')).toBe(date);
+        },
+      ),
+    );
+  });
+
+  test('that does not exist, or is half typed, is never one', () => {
+    const part = fc.oneof(fc.constantFrom('', '0', '31', '32', 'x', '٣'), fc.string());
+    fc.assert(
+      fc.property(part, part, part, (day, month, year) => {
+        const values = new FormValues({ 'dueOn-day': day, 'dueOn-month': month, 'dueOn-year': year });
+        const date = dateOf(values, 'dueOn');
+        if (date === undefined) expect((day + month + year).trim()).toBe('');
+        else if (isPlainDate(date)) expect(date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+      }),
+    );
+  });
+});
+
+describe('what a form says of a problem', () => {
+  const problem = (pointer: string, detail: string) => [{ pointer, detail }];
+
+  test('is about its field, in words for people', () => {
+    expect(formErrors([REASON], problem('/reason', 'must not be blank'))).toEqual([
+      { field: 'reason', message: 'Enter a reason' },
+    ]);
+    expect(formErrors([REASON], problem('/reason', 'must be at most 50000 characters'))).toEqual([
+      { field: 'reason', message: 'Reason must be 50,000 characters or fewer' },
+    ]);
+    expect(formErrors([DATE], problem('/dueOn', 'must be a date that exists, as YYYY-MM-DD'))).toEqual([
+      { field: 'dueOn', message: 'Enter a date, such as 27 3 2026' },
+    ]);
+  });
+
+  test('names the item of a list', () => {
+    const items: Field = { ...REASON, kind: 'evidence', name: 'items' };
+    expect(formErrors([items], problem('/items/1/name', 'must not be blank'))).toEqual([
+      { field: 'items-1-name', message: 'Item 2: enter the name' },
+    ]);
+  });
+
+  test('is of the form as a whole where no field is meant', () => {
+    expect(formErrors([REASON], problem('/other', 'is not a member of this payload'))).toEqual([
+      { field: null, message: 'Is not a member of this payload' },
+    ]);
+  });
+
+  test('is said once for each place', () => {
+    const twice = [...problem('/reason', 'must be a text'), ...problem('/reason', 'must not be blank')];
+    expect(formErrors([REASON], twice)).toHaveLength(1);
+  });
+});

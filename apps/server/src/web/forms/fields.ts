@@ -1,0 +1,132 @@
+import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+import type { FormValues } from '../form-values.ts';
+import { evidenceOf } from './evidence-items.ts';
+
+/** What every field says of itself. */
+interface FieldWords {
+  /** Of the field in the form: the member of the payload, where one is in another with a dash between (`report-name`). */
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  /** What is said where it is left empty: "Enter a reason". */
+  readonly missing: string;
+  readonly isOptional?: boolean;
+}
+
+export interface FieldChoice {
+  readonly value: string;
+  readonly text: string;
+  readonly hint?: string;
+}
+
+type FieldKind =
+  /** One line. */
+  | { readonly kind: 'line'; readonly width?: 'half' | 'full' }
+  /** A long text. */
+  | { readonly kind: 'text'; readonly rows?: number }
+  | { readonly kind: 'date' }
+  /** One of a few. */
+  | { readonly kind: 'choice'; readonly choices: readonly FieldChoice[] }
+  /** Some of a few, as a list. */
+  | { readonly kind: 'ticks'; readonly choices: readonly FieldChoice[] }
+  /** Yes, or nothing. */
+  | { readonly kind: 'yes' }
+  /** One entry a line, as a list. */
+  | { readonly kind: 'list' }
+  /** Several dates, each as the `dueOn` of an item of a list. */
+  | { readonly kind: 'due-dates' }
+  | { readonly kind: 'evidence' }
+  /** A file that is read, or its text that is pasted: no members of a payload. */
+  | { readonly kind: 'file' }
+  | { readonly kind: 'pasted' }
+  /** Chosen before the form was shown, or the only one that it can be. */
+  | { readonly kind: 'chosen'; readonly is?: FieldChoice };
+
+/** A field of a form, for one member of a payload. Few kinds do for all commands. */
+export type Field = FieldWords & FieldKind;
+
+/** The most rows of dates that a form shows, of which the last are empty. */
+export const DUE_DATES_SHOWN = 4;
+
+/** A text as it was typed: browsers send each end of a line as CRLF. */
+const typed = (values: FormValues, name: string): string => values.text(name).replaceAll('\r\n', '\n');
+
+/** The payload that a form's fields make. What is left empty is left out, unless it has to be there. */
+export function payloadOf(fields: readonly Field[], values: FormValues): JsonObject {
+  const payload: Record<string, JsonValue> = {};
+  for (const field of fields) {
+    const value = valueOf(field, values);
+    if (value === undefined) continue;
+    const [member, within] = field.name.split('-') as [string, string?];
+    if (within === undefined) payload[member] = value;
+    else payload[member] = { ...(payload[member] as JsonObject | undefined), [within]: value };
+  }
+  return payload;
+}
+
+function valueOf(field: Field, values: FormValues): JsonValue | undefined {
+  const { name, isOptional = false } = field;
+  switch (field.kind) {
+    case 'chosen':
+      return values.text(name) || undefined;
+    case 'line':
+    case 'text': {
+      const text = field.kind === 'text' ? typed(values, name) : typed(values, name).trim();
+      return isOptional && text.trim() === '' ? undefined : text;
+    }
+    case 'date':
+      return dateOf(values, name);
+    case 'choice':
+      return values.get(name) ?? undefined;
+    case 'ticks':
+      return isOptional && !values.has(name) ? undefined : values.getAll(name);
+    case 'yes':
+      return values.has(name) ? true : undefined;
+    case 'list':
+      return typed(values, name)
+        .split(/[\n,;]/)
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== '');
+    case 'due-dates':
+      return dueDatesOf(values, name);
+    case 'evidence':
+      return evidenceOf(values, name);
+    case 'file':
+    case 'pasted':
+      return undefined;
+  }
+}
+
+function dueDatesOf(values: FormValues, name: string): JsonValue | undefined {
+  const dates = dueDateNames(values, name).flatMap((each) => dateOf(values, each) ?? []);
+  return dates.length === 0 ? undefined : dates.map((dueOn) => ({ dueOn }));
+}
+
+/** The names of the dates of a list that were typed, in order. */
+export function dueDateNames(values: FormValues, name: string): string[] {
+  const form = new RegExp(`^(${name}-\\d{1,3}-dueOn)(?:-(?:day|month|year))?$`);
+  const names = [...values.keys()].flatMap((key) => form.exec(key)?.[1] ?? []);
+  return [...new Set(names)].filter((each) => dateOf(values, each) !== undefined);
+}
+
+export const DATE_PARTS = ['day', 'month', 'year'] as const;
+
+/** What was typed into the three fields of a date, or given as one plain date in a link or a shorter form. */
+export function datePartsOf(values: FormValues, name: string): Record<(typeof DATE_PARTS)[number], string> {
+  const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(values.text(name)) ?? [];
+  const part = (given: string, whole: string): string =>
+    values.get(`${name}-${given}`)?.trim() ?? whole.replace(/^0/, '');
+  return { day: part('day', day), month: part('month', month), year: part('year', year) };
+}
+
+/** A date as payloads have it; undefined where nothing was typed. What is no date is told as it was typed, to be refused. */
+export function dateOf(values: FormValues, name: string): string | undefined {
+  const { day, month, year } = datePartsOf(values, name);
+  if (day === '' && month === '' && year === '') return undefined;
+  return `${year.padStart(4, '0')}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+}
+
+/** Lets a date's fields begin with a day. */
+export function setDate(values: FormValues, name: string, date: string | null): void {
+  if (date !== null) values.set(name, date);
+}

@@ -1,0 +1,22 @@
+import { expect, test } from '@jest/globals';
+import { forPeople } from './for-people.ts';
+
+test.each([
+  [
+    'The record must be open; it is no-further-action-needed',
+    'The record must be open; it is no further action needed.',
+  ],
+  [
+    'No closure has been asked for; request-closure comes first',
+    'No closure has been asked for; “Request closure” comes first.',
+  ],
+  [
+    'effectiveOn 2026-12-01 is later than today, 2026-11-24',
+    'The effective date 1 December 2026 is later than today, 24 November 2026.',
+  ],
+  ['add-comment is for force-lead or commissioner', '“Add a comment” is for force lead or commissioner.'],
+  // What is no date, and names within other words, stay as they are.
+  ['recommendation-supersede is 2026-13-45', 'Recommendation-supersede is 2026-13-45.'],
+])('"%s" is told in the words of pages', (detail, told) => {
+  expect(forPeople(detail)).toBe(told);
+});

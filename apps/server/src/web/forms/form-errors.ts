@@ -1,0 +1,75 @@
+import type { PayloadProblem } from '#lifecycle/refused';
+import type { FormValues } from '../form-values.ts';
+import type { Field } from './fields.ts';
+
+/** Something to be mended in a form. */
+export interface FormError {
+  /** Of the field, or of an item within it; none where it is of the form as a whole. */
+  readonly field: string | null;
+  readonly message: string;
+}
+
+/** What a form is shown with. */
+export interface Shown {
+  readonly values: FormValues;
+  readonly errors: readonly FormError[];
+}
+
+export const errorAt = (errors: readonly FormError[], name: string): string | undefined =>
+  errors.find(({ field }) => field === name)?.message;
+
+const MISSING =
+  /^must (?:not be blank|be a (?:text|string)|be an object|be a list|hold at least|name at least|be one of)/;
+const NOT_A_DATE = /^must be a date/;
+const AT_MOST = /^must be at most (\d+) characters$/;
+
+/** What a form has to say of a payload's problems, one message a pointer. */
+export function formErrors(fields: readonly Field[], problems: readonly PayloadProblem[]): FormError[] {
+  const seen = new Set<string>();
+  return problems.flatMap((problem) => {
+    if (seen.has(problem.pointer)) return [];
+    seen.add(problem.pointer);
+    return [formError(fields, problem)];
+  });
+}
+
+function formError(fields: readonly Field[], { pointer, detail }: PayloadProblem): FormError {
+  const name = pointer.slice(1).replaceAll('/', '-');
+  const field = fields.find((each) => each.name === name || name.startsWith(`${each.name}-`));
+  if (field === undefined) return { field: null, message: sentence(detail) };
+  const within = name === field.name ? null : name.slice(field.name.length + 1);
+  return {
+    // A member of a list that has no field of its own is told at the list.
+    field: within === null || field.kind === 'evidence' || field.kind === 'due-dates' ? name : field.name,
+    message: within === null ? ownMessage(field, detail) : withinMessage(field, within, detail),
+  };
+}
+
+function ownMessage(field: Field, detail: string): string {
+  const [, most] = AT_MOST.exec(detail) ?? [];
+  if (field.kind === 'date' && NOT_A_DATE.test(detail)) return `${field.missing}, such as 27 3 2026`;
+  if (MISSING.test(detail)) return field.missing;
+  if (most !== undefined)
+    return `${field.label} must be ${Number(most).toLocaleString('en-GB')} characters or fewer`;
+  return detail.startsWith('must ') ? `${field.label} ${detail}` : sentence(detail);
+}
+
+/** Of an item of a list: "Item 2: enter the SHA-256". */
+function withinMessage(field: Field, within: string, detail: string): string {
+  const [, index, member = ''] = /^(\d+)(?:-(.+))?$/.exec(within) ?? [];
+  if (index === undefined) return ownMessage(field, detail);
+  const which = `${field.kind === 'evidence' ? 'Item' : 'Entry'} ${Number(index) + 1}`;
+  if (NOT_A_DATE.test(detail)) return `${which} must be a date that exists, such as 27 3 2026`;
+  const words = ITEM_WORDS[member] ?? 'it';
+  return `${which}: ${MISSING.test(detail) ? `enter ${words}` : `${words} ${detail}`}`;
+}
+
+const ITEM_WORDS: Readonly<Record<string, string>> = {
+  name: 'the name',
+  sha256: 'the SHA-256',
+  size: 'the size',
+  mediaType: 'the media type',
+  url: 'the address',
+};
+
+const sentence = (detail: string): string => detail.charAt(0).toUpperCase() + detail.slice(1);

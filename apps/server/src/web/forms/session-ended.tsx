@@ -1,0 +1,70 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Button } from '../components/button.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { isOfSession } from '../form-values.ts';
+import type { FormValues } from '../form-values.ts';
+import { MARK_FIELD } from '../page-context.ts';
+import { sendPage } from '../send-page.tsx';
+import { itemsFromFiles } from './evidence-items.ts';
+import { ACTION_FIELD } from './action-form.tsx';
+import { recordFrom, RECORD_SOURCE } from './record-source.ts';
+
+/** What "Continue" sends: the form is shown again, and nothing is done. */
+const RESUME = 'resume';
+
+/** A sign-in has ended while somebody typed: the page holds all of it until they have signed in again. */
+function SessionEnded(given: { readonly action: string; readonly values: FormValues }): Element {
+  const { action, values } = given;
+  return (
+    <>
+      <h1 class="govuk-heading-l">Your sign-in has ended</h1>
+      <p class="govuk-body">Nothing was done. What you typed is still here.</p>
+      <ol class="govuk-list govuk-list--number">
+        <li>
+          <a class="govuk-link" href="/sign-in" target="_blank" rel="noopener noreferrer">
+            Sign in (opens in a new tab)
+          </a>
+        </li>
+        <li>Come back to this page and continue. You see the form again, and can send it.</li>
+      </ol>
+      <form method="post" action={action}>
+        {heldFields(values).map(([name, value], index) => (
+          <input key={index} type="hidden" name={name} value={value} />
+        ))}
+        <Button name={ACTION_FIELD} value={RESUME}>
+          Continue
+        </Button>
+      </form>
+    </>
+  );
+}
+
+/**
+ * Holds what somebody typed whose sign-in has ended.
+ * @returns whether it has: then nothing is to be done.
+ */
+export async function holdTyped(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  values: FormValues,
+): Promise<boolean> {
+  if (request.session !== null) return false;
+  const content = <SessionEnded action={request.url} values={values} />;
+  await sendPage(request, reply, { title: ['Your sign-in has ended'], content }, 401);
+  return true;
+}
+
+/** Whether a form is only to be shown again: whoever signed in anew meanwhile looks at it before it is sent. */
+export const isResumed = (request: FastifyRequest, values: FormValues): boolean =>
+  values.text(ACTION_FIELD) === RESUME || !isOfSession(request, values);
+
+/** All that was typed, and of files what is kept of them; a register record's own text. */
+function heldFields(values: FormValues): [string, string][] {
+  const typed = [...values].filter(([name]) => name !== MARK_FIELD && name !== ACTION_FIELD);
+  const record = recordFrom(values);
+  return [
+    ...typed.filter(([name]) => record === null || name !== RECORD_SOURCE),
+    ...itemsFromFiles(values),
+    ...(record === null ? [] : [[RECORD_SOURCE, record.toString('base64url')] satisfies [string, string]]),
+  ];
+}

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PageBrowser } from '#test/support/pages';
+import { startService } from '#test/support/service';
+import type { RunningService } from '#test/support/service';
+
+let service: RunningService;
+let browser: PageBrowser;
+
+beforeAll(async () => {
+  service = await startService();
+  browser = new PageBrowser(service.address);
+  await browser.signIn('demo-inspector');
+});
+afterAll(() => service.stop());
+
+const FORM = 'main form[method=post]';
+const api = () => service.as('inspector');
+const versionOf = async (id: string) => (await api().get(`/api/recommendations/${id}`)).json.version;
+
+const record = (reference: string, history = '[on]31st June 2016 [status]being-progressed[/status][/on]') =>
+  `Publish a plan (${reference})\nEvery force should publish one.\n\n${history}\n`;
+
+const file = (content: string) => [{ field: 'file', name: 'record.txt', content }];
+
+describe('the page that imports a register record', () => {
+  test('first says what would be imported, and marks what is odd at its place; then imports it, byte for byte', async () => {
+    const page = await browser.get('/imports/new');
+    const source = record('imp-1');
+    const checked = await browser.submit(page, FORM, { recipient: 'wiltshire' }, 'Check it', file(source));
+    expect(checked.words('.govuk-summary-list__value')).toEqual([
+      'imp-1',
+      'A new record',
+      expect.any(String),
+      '1 oddity',
+    ]);
+    expect(checked.words('.docket-source mark')).toEqual(['31st June 2016']);
+    expect(checked.words('.docket-source__oddity')[0]).toMatch(/^Line 4, column 5: there is no such day/);
+    expect((await api().get('/api/recommendations/imp-1')).status).toBe(404);
+
+    const done = await browser.submit(checked, FORM, {}, 'Import it');
+    expect(done.address).toMatch(/^\/recommendations\/imp-1\?minPosition=\d+$/);
+    const exported = await api().get('/api/recommendations/imp-1/export?format=register');
+    expect(exported.text).toBe(source);
+    expect((await api().get('/api/recommendations/imp-1')).json.recipient).toBe('wiltshire');
+  });
+
+  test('takes a record that is pasted', async () => {
+    const page = await browser.get('/imports/new');
+    const pasted = record('imp-2').replaceAll('\n', '\r\n');
+    const checked = await browser.submit(page, FORM, { pasted });
+    await browser.submit(checked, FORM, {}, 'Import it');
+    expect((await api().get('/api/recommendations/imp-2')).json.title).toBe('Publish a plan');
+  });
+
+  test('asks for a record where none was given', async () => {
+    const page = await browser.get('/imports/new');
+    const answer = await browser.submit(page, FORM);
+    expect(answer).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
+    expect(answer.words('.govuk-error-summary li')).toEqual(['Choose a file, or paste the record']);
+  });
+
+  test('asks once more before it takes what is no register record', async () => {
+    const page = await browser.get('/imports/new');
+    const refused = await browser.submit(page, FORM, { id: 'shopping' }, undefined, file('Milk, eggs'));
+    expect(refused).toMatchObject({ status: 422 });
+    expect(refused.words('.govuk-error-summary li')[0]).toMatch(/looks like no register record/);
+    const checked = await browser.submit(refused, FORM, { anyway: 'yes' });
+    expect(checked.words('.govuk-summary-list__value')[1]).toBe('A new record');
+  });
+
+  test('says where another history stands, and lets an inspector say why it is corrected', async () => {
+    const before = record('imp-3', '[on]1st May 2016 [comment]The first[/comment][/on]');
+    await api().import(before, '?id=imp-3');
+    const version = await versionOf('imp-3');
+    const after = before.replace('The first', 'The other');
+    const page = await browser.get('/imports/new');
+    const refused = await browser.submit(page, FORM, {}, undefined, file(after));
+    expect(refused).toMatchObject({ status: 409 });
+    expect(refused.words('.govuk-error-summary li')[0]).toMatch(
+      /another comment than this file, at line 4, column \d+/,
+    );
+    const checked = await browser.submit(refused, FORM, { corrects: 'A slip of the pen.' });
+    expect(await versionOf('imp-3')).toBe(version);
+    await browser.submit(checked, FORM, {}, 'Import it');
+    expect(await versionOf('imp-3')).toBeGreaterThan(version);
+  });
+
+  test('is not for others: whoever tries is refused, and that is on record', async () => {
+    const lead = new PageBrowser(service.address);
+    await lead.signIn('demo-force-lead');
+    expect(await lead.get('/imports/new')).toMatchObject({ status: 403 });
+    const page = await lead.get('/recommendations/imp-1/commands/add-comment');
+    const mark = page.find('input[name=mark]')?.getAttribute('value') ?? '';
+    const fields = { mark, action: 'send', pasted: record('imp-5') };
+    expect(await lead.post('/imports/new', fields)).toMatchObject({ status: 403 });
+    expect((await api().get('/api/recommendations/imp-5')).status).toBe(404);
+    const { json } = await service.as('auditor').get('/api/refusals');
+    expect(json.items).toContainEqual(
+      expect.objectContaining({
+        command: 'import',
+        actor: expect.objectContaining({ subject: 'demo-force-lead' }),
+      }),
+    );
+  });
+
+  test('holds a record where the sign-in has ended', async () => {
+    const page = await browser.get('/imports/new');
+    const checked = await browser.submit(page, FORM, {}, undefined, file(record('imp-4')));
+    const other = new PageBrowser(service.address);
+    const held = await other.submit(checked, FORM, {}, 'Import it');
+    expect(held).toMatchObject({ status: 401 });
+    await other.signIn('demo-inspector');
+    const again = await other.submit(held, FORM);
+    expect((await api().get('/api/recommendations/imp-4')).status).toBe(404);
+    const once = await other.submit(again, FORM, {}, 'Check it');
+    await other.submit(once, FORM, {}, 'Import it');
+    expect((await api().get('/api/recommendations/imp-4/export?format=register')).text).toBe(record('imp-4'));
+  });
+});

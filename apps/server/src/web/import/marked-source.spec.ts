@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseRegisterRecord } from '#register-format/parse-register-record';
+import { markedSource } from './marked-source.ts';
+
+const bytes = (text: string) => Buffer.from(text);
+
+describe('a source with marks', () => {
+  test('has the word marked at which something is odd', () => {
+    const lines = markedSource(bytes('Title\n[on]31st June 2016 [status]x[/status][/on]'), [
+      { line: 2, column: 5 },
+    ]);
+    expect(lines[1]).toEqual({
+      line: 2,
+      pieces: [
+        { text: '[on]', oddity: null },
+        { text: '31st June 2016', oddity: 0 },
+        { text: ' [status]x[/status][/on]', oddity: null },
+      ],
+      oddities: [0],
+      gap: false,
+    });
+  });
+
+  test('tells both of two oddities at one place, and marks it once', () => {
+    const [line] = markedSource(bytes('word'), [
+      { line: 1, column: 1 },
+      { line: 1, column: 1 },
+    ]);
+    expect(line).toMatchObject({ pieces: [{ text: 'word', oddity: 0 }], oddities: [0, 1] });
+  });
+
+  test('leaves out of a long one what is far from any oddity', () => {
+    const long = bytes(Array.from({ length: 1_000 }, (_, index) => `line ${index + 1}`).join('\n'));
+    const lines = markedSource(long, [{ line: 500, column: 1 }]);
+    expect(lines.map(({ line, gap }) => [line, gap])).toEqual([
+      [498, true],
+      [499, false],
+      [500, false],
+      [501, false],
+      [502, false],
+    ]);
+  });
+
+  test('says every word of the record, whatever its oddities', () => {
+    const piece = fc.constantFrom(
+      '[on]',
+      '1st May 2020 ',
+      '[comment]',
+      'x',
+      '[/comment]',
+      '[/on]',
+      '\r\n',
+      '\n',
+      '\r',
+      '😀',
+      '31st June 2016',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        const text = pieces.join('');
+        const { anomalies } = parseRegisterRecord(bytes(text), '2026-11-24');
+        const shown = markedSource(bytes(text), anomalies);
+        const lines = shown.map((line) => line.pieces.map((each) => each.text).join(''));
+        expect(lines).toEqual(text.split(/\r\n|\r|\n/));
+        const told = shown.flatMap(({ oddities }) => oddities);
+        expect(told.toSorted((a, b) => a - b)).toEqual(anomalies.map((_, index) => index));
+      }),
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import { decodeSource } from '#register-format/source-text';
+
+/** Something odd, at its place: line and column from 1, in UTF-16 code units, without a BOM. */
+interface Placed {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A piece of a line; where something is odd, which of the oddities it is. */
+export interface LinePiece {
+  readonly text: string;
+  readonly oddity: number | null;
+}
+
+/** A line of a source, with the oddities in it by their indices; `gap` where lines before it are left out. */
+export interface MarkedLine {
+  readonly line: number;
+  readonly pieces: readonly LinePiece[];
+  readonly oddities: readonly number[];
+  readonly gap: boolean;
+}
+
+/** Sources up to so many lines are shown whole; of longer ones what is near an oddity. */
+const SHOWN_WHOLE = 200;
+const NEAR = 2;
+
+/** A register record's lines, in which the words are marked at which something is odd. */
+export function markedSource(source: Uint8Array, placed: readonly Placed[]): MarkedLine[] {
+  const { text, start } = decodeSource(source);
+  const lines = text.slice(start).split(/\r\n|\r|\n/);
+  const marked = new Set(placed.map(({ line }) => line));
+  const isNear = (line: number) =>
+    Array.from({ length: 2 * NEAR + 1 }, (_, index) => line - NEAR + index).some((each) => marked.has(each));
+  let last = 0;
+  return lines.flatMap((content, index) => {
+    const line = index + 1;
+    if (lines.length > SHOWN_WHOLE && !isNear(line)) return [];
+    const gap = line > last + 1;
+    last = line;
+    return [{ ...markedLine(content, line, placed), gap }];
+  });
+}
+
+function markedLine(content: string, line: number, placed: readonly Placed[]) {
+  const here = placed
+    .map(({ line: at, column }, index) => ({ at, from: column - 1, index }))
+    .filter(({ at }) => at === line)
+    .sort((one, other) => one.from - other.from);
+  const pieces: LinePiece[] = [];
+  let done = 0;
+  for (const { from, index } of here) {
+    // Two at one place are marked once, and both told below the line.
+    if (from < done && done > 0) continue;
+    const to = from + markLength(content.slice(from));
+    pieces.push(
+      { text: content.slice(done, from), oddity: null },
+      { text: content.slice(from, to), oddity: index },
+    );
+    done = to;
+  }
+  pieces.push({ text: content.slice(done), oddity: null });
+  return {
+    line,
+    pieces: pieces.filter(({ text, oddity }) => text !== '' || oddity !== null),
+    oddities: here.map(({ index }) => index),
+  };
+}
+
+/** A tag, a date or a word: what an oddity is at. */
+const markLength = (rest: string): number =>
+  /^(?:\[[^\]\n]*\]|\d+(?:st|nd|rd|th)? \w+ \d{4}|\S+)/.exec(rest)?.[0].length ?? 0;

@@ -1,0 +1,74 @@
+import { PROPOSAL_RULES } from '#deadlines/found-deadline';
+import type { FoundDeadline } from '#deadlines/found-deadline';
+import { Button } from '../components/button.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { longDate } from '../dates.ts';
+import { ACTION_FIELD, ActionForm, Refused } from '../forms/action-form.tsx';
+import type { Shown } from '../forms/form-errors.ts';
+import { ISSUE_FIELDS } from './issue-fields.ts';
+
+/** The button that shows the dates in the text, and issues nothing. */
+export const LOOK = 'look';
+
+interface IssueOptions extends Shown {
+  readonly found: readonly FoundDeadline[] | null;
+  readonly mark: string | undefined;
+  readonly formKey: string;
+}
+
+export function IssueView({ found, values, errors, mark, formKey }: IssueOptions): Element {
+  return (
+    <div class="govuk-grid-row">
+      <div class="govuk-grid-column-two-thirds">
+        <Refused errors={errors} fields={ISSUE_FIELDS} />
+        <h1 class="govuk-heading-l">Issue a recommendation</h1>
+        {found !== null && <DatesInText found={found} text={values.text('text').replaceAll('\r\n', '\n')} />}
+        <ActionForm
+          action="/recommendations/new"
+          mark={mark}
+          formKey={formKey}
+          fields={ISSUE_FIELDS}
+          values={values}
+          errors={errors}
+          button="Issue it"
+          more={
+            <Button name={ACTION_FIELD} value={LOOK} classes="govuk-button--secondary">
+              Look for dates in the text
+            </Button>
+          }
+        />
+      </div>
+    </div>
+  );
+}
+
+const DatesInText = ({
+  found,
+  text,
+}: {
+  readonly found: readonly FoundDeadline[];
+  readonly text: string;
+}): Element => (
+  <section class="govuk-inset-text" id="dates" aria-labelledby="dates-heading">
+    <h2 class="govuk-heading-m" id="dates-heading">
+      Dates in the text
+    </h2>
+    {found.length === 0 ? (
+      <p class="govuk-body">The text sets no deadline.</p>
+    ) : (
+      <ul class="govuk-list">
+        {found.map((deadline) => (
+          <li key={deadline.span.from}>
+            “{text.slice(deadline.span.from, deadline.span.to)}”: {whatBecomes(deadline)}
+          </li>
+        ))}
+      </ul>
+    )}
+    <p class="govuk-body">Nothing is issued yet.</p>
+  </section>
+);
+
+const whatBecomes = (deadline: FoundDeadline): string =>
+  deadline.kind === 'exact'
+    ? `the deadline ${longDate(deadline.dueOn)}`
+    : `proposed${deadline.suggestedOn === null ? '' : `, as ${longDate(deadline.suggestedOn)}`} (${PROPOSAL_RULES[deadline.rule]}); an inspector confirms or dismisses it`;

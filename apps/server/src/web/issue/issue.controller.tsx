@@ -1,0 +1,108 @@
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { isPlainDate } from '#lifecycle/plain-date';
+import { findDeadlines } from '#deadlines/find-deadlines';
+import type { FoundDeadline } from '#deadlines/found-deadline';
+import { attemptIssue, requireIssuer } from '#use-cases/records/attempt-issue';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { askedBy } from '../../api/asked.ts';
+import { identityOf } from '../../api/authentication.ts';
+import { RECORDS } from '../../parts.ts';
+import { FormValues, typedInto } from '../form-values.ts';
+import { ACTION_FIELD, keyOf } from '../forms/action-form.tsx';
+import { dateOf, payloadOf } from '../forms/fields.ts';
+import { forPeople } from '../forms/for-people.ts';
+import { formErrors } from '../forms/form-errors.ts';
+import type { FormError } from '../forms/form-errors.ts';
+import { refusedForm } from '../forms/refused-form.ts';
+import type { RefusedForm } from '../forms/refused-form.ts';
+import { holdTyped, isResumed } from '../forms/session-ended.tsx';
+import { contextOf } from '../page-context.ts';
+import { sendPage } from '../send-page.tsx';
+import { ISSUE_FIELDS } from './issue-fields.ts';
+import { IssueView, LOOK } from './issue-view.tsx';
+
+/** How the form is shown, and what came of sending it. */
+interface Showing {
+  readonly values: FormValues;
+  readonly key?: string | null;
+  readonly errors?: readonly FormError[];
+  /** The deadlines in the text; null where nobody has asked. */
+  readonly found?: readonly FoundDeadline[] | null;
+  readonly status?: number;
+}
+
+/** Issues a recommendation, to one body or to several. */
+@ApiExcludeController()
+@Controller('recommendations/new')
+export class IssuePage {
+  readonly #access: RecordsAccess;
+
+  constructor(@Inject(RECORDS) access: RecordsAccess) {
+    this.#access = access;
+  }
+
+  @Get()
+  async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.#show(request, reply, { values: new FormValues() });
+  }
+
+  @Post()
+  async issue(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const values = typedInto(request);
+    if (await holdTyped(request, reply, values)) return;
+    const showing = { values, key: keyOf(values) };
+    if (values.text(ACTION_FIELD) === LOOK)
+      await this.#show(request, reply, { ...showing, found: deadlinesIn(values) });
+    else if (isResumed(request, values)) await this.#show(request, reply, showing);
+    else await this.#send(request, reply, values);
+  }
+
+  async #send(request: FastifyRequest, reply: FastifyReply, values: FormValues): Promise<void> {
+    const body = payloadOf(ISSUE_FIELDS, values);
+    try {
+      const asked = askedBy(request, keyOf(values), () => body);
+      const { location, position } = await attemptIssue(this.#access, asked, body);
+      // The same address as in the API, among the pages.
+      const page = location.replace(/^\/api/, '');
+      await reply.redirect(`${page}${page.includes('?') ? '&' : '?'}minPosition=${position}`, 303);
+    } catch (error) {
+      const refused = refusedForm(error);
+      if (refused === null) throw error;
+      const key = refused.isRepeated ? null : keyOf(values);
+      await this.#show(request, reply, { values, key, errors: errorsOf(refused), status: refused.status });
+    }
+  }
+
+  async #show(request: FastifyRequest, reply: FastifyReply, showing: Showing): Promise<void> {
+    requireIssuer(identityOf(request));
+    const { values, errors = [], found = null, status = 200 } = showing;
+    const content = (
+      <IssueView
+        values={values}
+        errors={errors}
+        found={found}
+        mark={contextOf(request).mark}
+        formKey={showing.key ?? randomUUID()}
+      />
+    );
+    const title = ['Issue a recommendation'];
+    const page = { title, section: 'issue', isRefused: errors.length > 0, content } as const;
+    await sendPage(request, reply, page, status);
+  }
+}
+
+function errorsOf({ code, message, problems }: RefusedForm): FormError[] {
+  if (problems !== undefined) return formErrors(ISSUE_FIELDS, problems);
+  return [{ field: code === 'id-already-used' ? 'id' : null, message: forPeople(message) }];
+}
+
+/** What would become of the dates in the text. */
+function deadlinesIn(values: FormValues): FoundDeadline[] {
+  const publishedOn = dateOf(values, 'report-publishedOn');
+  const isKnown = publishedOn !== undefined && isPlainDate(publishedOn);
+  const text = values.text('text').replaceAll('\r\n', '\n');
+  return findDeadlines(text, { publishedOn: isKnown ? publishedOn : null });
+}

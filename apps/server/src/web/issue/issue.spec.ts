@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PageBrowser } from '#test/support/pages';
+import { startService } from '#test/support/service';
+import type { RunningService } from '#test/support/service';
+
+let service: RunningService;
+let browser: PageBrowser;
+
+beforeAll(async () => {
+  service = await startService();
+  browser = new PageBrowser(service.address);
+  await browser.signIn('demo-inspector');
+});
+afterAll(() => service.stop());
+
+const FORM = 'main form[method=post]';
+const read = async (path: string) => (await service.as('auditor').get(`/api/recommendations${path}`)).json;
+
+const typed = {
+  title: 'Publish an action plan',
+  text: 'By 30 June 2098 every force should publish an action plan.\r\nIt is reviewed by the end of 2099.',
+  'report-name': 'Regional Organised Crime Units',
+  'report-publishedOn-day': '6',
+  'report-publishedOn-month': '1',
+  'report-publishedOn-year': '2020',
+};
+
+describe('the page that issues a recommendation', () => {
+  test('says what becomes of the dates in the text, and issues nothing by that', async () => {
+    const page = await browser.get('/recommendations/new');
+    const shown = await browser.submit(
+      page,
+      FORM,
+      { ...typed, id: 'looked-at' },
+      'Look for dates in the text',
+    );
+    const dates = shown.words('#dates li');
+    expect(dates[0]).toBe('“By 30 June 2098”: the deadline 30 June 2098');
+    expect(dates[1]).toMatch(/^“by the end of 2099”: proposed, as 31 December 2099 \(/);
+    expect(shown.find('#title')?.getAttribute('value')).toBe(typed.title);
+    expect((await service.as('auditor').get('/api/recommendations/looked-at')).status).toBe(404);
+  });
+
+  test('issues to one body once, however often it is sent', async () => {
+    const page = await browser.get('/recommendations/new');
+    const fields = {
+      ...typed,
+      id: 'one-body',
+      recipients: 'wiltshire',
+      'deadlines-1-dueOn-day': '1',
+      'deadlines-1-dueOn-month': '2',
+      'deadlines-1-dueOn-year': '2098',
+      responseRequired: 'yes',
+    };
+    const [first, second] = await Promise.all([
+      browser.submit(page, FORM, fields),
+      browser.submit(page, FORM, fields),
+    ]);
+    expect(first.address).toMatch(/^\/recommendations\/one-body\?minPosition=\d+$/);
+    expect(second.address).toBe(first.address);
+    const { deadlines, text } = (await read('/one-body')) as unknown as {
+      readonly deadlines: readonly { readonly dueOn: string; readonly kind: string }[];
+      readonly text: string;
+    };
+    expect(deadlines.map(({ dueOn, kind }) => [kind, dueOn])).toEqual([
+      ['response', '2020-03-01'],
+      ['action', '2098-02-01'],
+      ['action', '2098-06-30'],
+    ]);
+    expect(text).toBe(typed.text.replace('\r\n', '\n'));
+  });
+
+  test('issues to several bodies, and shows the list of them', async () => {
+    const page = await browser.get('/recommendations/new');
+    const fields = { ...typed, id: 'several', recipients: 'wiltshire\r\nkent' };
+    const answer = await browser.submit(page, FORM, fields);
+    expect(answer.address).toMatch(/^\/recommendations\?issue=several&minPosition=\d+$/);
+    expect((await read('/several.kent')).recipient).toBe('kent');
+  });
+
+  test('says what has to be mended, and keeps what was typed', async () => {
+    const page = await browser.get('/recommendations/new');
+    const answer = await browser.submit(page, FORM, {
+      ...typed,
+      title: '',
+      recipients: 'Kent Police',
+      'report-publishedOn-month': '13',
+      id: 'not-issued',
+    });
+    expect(answer).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
+    expect(answer.words('.govuk-error-summary li')).toEqual([
+      'Enter a title',
+      'Bodies must be slugs: small letters, digits and dashes',
+      'Enter when the report was published, such as 27 3 2026',
+    ]);
+    for (const link of answer.all('.govuk-error-summary a'))
+      expect(answer.find(link.getAttribute('href') ?? '')).not.toBeNull();
+    expect(answer.find('#recipients')?.textContent).toBe('Kent Police');
+    expect((await service.as('auditor').get('/api/recommendations/not-issued')).status).toBe(404);
+  });
+
+  test('is for inspectors: another is refused, and that is on record', async () => {
+    const approver = new PageBrowser(service.address);
+    await approver.signIn('demo-approver');
+    expect(await approver.get('/recommendations/new')).toMatchObject({ status: 403 });
+    const page = await approver.get('/recommendations/one-body/commands/add-comment');
+    const mark = page.find('input[name=mark]')?.getAttribute('value') ?? '';
+    const fields = { ...typed, recipients: 'wiltshire', id: 'by-an-approver', mark };
+    expect(await approver.post('/recommendations/new', fields)).toMatchObject({ status: 403 });
+    expect((await service.as('auditor').get('/api/recommendations/by-an-approver')).status).toBe(404);
+    const { json } = await service.as('auditor').get('/api/refusals');
+    expect(json.items).toContainEqual(
+      expect.objectContaining({
+        command: 'issue',
+        actor: expect.objectContaining({ subject: 'demo-approver' }),
+      }),
+    );
+  });
+
+  test('holds what was typed where the sign-in has ended', async () => {
+    const page = await browser.get('/recommendations/new');
+    const other = new PageBrowser(service.address);
+    const held = await other.submit(page, FORM, { ...typed, recipients: 'wiltshire', id: 'held' });
+    expect(held).toMatchObject({ status: 401, heading: 'Your sign-in has ended' });
+    await other.signIn('demo-inspector');
+    const again = await other.submit(held, FORM);
+    expect(again.find('#text')?.textContent).toContain('By 30 June 2098');
+    expect((await service.as('auditor').get('/api/recommendations/held')).status).toBe(404);
+    await other.submit(again, FORM);
+    expect((await read('/held')).id).toBe('held');
+  });
+});

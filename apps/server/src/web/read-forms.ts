@@ -1,0 +1,117 @@
+import { Busboy } from '@fastify/busboy';
+import type { BusboyFileStream, BusboyHeaders, BusboyInstance } from '@fastify/busboy';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ProblemError } from '#use-cases/problems';
+import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
+import { FormValues } from './form-values.ts';
+import type { SentFile } from './form-values.ts';
+import { isPagePath } from './page-paths.ts';
+
+/** A form with long texts in any script: each byte may take three characters. */
+const FORM_BYTES_MAX = 4 * 1024 * 1024;
+const FIELDS_MAX = 1_000;
+
+/** What is taken of all files of a form: evidence is hashed and dropped. */
+export const FILES_BYTES_MAX = 100 * 1024 * 1024;
+const FILES_MAX = 100;
+
+/** The field whose file is a register record, and is read. */
+export const RECORD_FIELD = 'file';
+
+const TOO_MANY_FIELDS = 'The form has too many fields';
+
+/** Reads forms that are sent to pages; the API takes none, and says so as it does of any other media type. */
+export function readForms(fastify: FastifyInstance): void {
+  fastify.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_BYTES_MAX },
+    (request, body, done) => {
+      const values = new FormValues(String(body));
+      if (!isPagePath(request.url)) done(notTaken());
+      else if (values.size > FIELDS_MAX) done(new ProblemError('malformed-request', TOO_MANY_FIELDS));
+      else done(null, values);
+    },
+  );
+  fastify.addContentTypeParser('multipart/form-data', (request: FastifyRequest, body: Readable) =>
+    isPagePath(request.url) ? readMultipart(request, body) : Promise.reject(notTaken()),
+  );
+}
+
+const notTaken = (): ProblemError =>
+  new ProblemError(
+    'unsupported-media-type',
+    'Send JSON as application/json, and a register record as text/plain',
+  );
+
+/**
+ * Reads a form that files come with. Nobody's files are kept, and whoever has not signed in sends no more than a form holds
+ * without any.
+ */
+async function readMultipart(request: FastifyRequest, body: Readable): Promise<FormValues> {
+  const form = new FormValues();
+  const room = { bytes: request.session === null ? FORM_BYTES_MAX : FILES_BYTES_MAX };
+  let typedBytes = 0;
+  const reader = readerOf(request);
+  reader.on('file', (field, stream, name, _encoding, mediaType) => {
+    takeFile({ field, name, mediaType }, stream, room, (file) => form.files.push(file));
+  });
+  reader.on('field', (name, value) => {
+    typedBytes += name.length + value.length;
+    if (typedBytes > FORM_BYTES_MAX)
+      reader.destroy(new ProblemError('payload-too-large', 'The form holds more than this page takes'));
+    else form.append(name, value);
+  });
+  for (const limit of ['fieldsLimit', 'partsLimit'] as const)
+    reader.on(limit, () => reader.destroy(new ProblemError('malformed-request', TOO_MANY_FIELDS)));
+  await pipeline(body, reader).catch((error: unknown) => {
+    throw error instanceof ProblemError
+      ? error
+      : new ProblemError('malformed-request', 'The form is cut off');
+  });
+  return form;
+}
+
+function readerOf({ headers }: FastifyRequest): BusboyInstance {
+  const limits = {
+    fieldSize: FORM_BYTES_MAX,
+    fields: FIELDS_MAX,
+    files: FILES_MAX,
+    parts: FIELDS_MAX + FILES_MAX,
+    fileSize: FILES_BYTES_MAX,
+  };
+  try {
+    return new Busboy({ headers: headers as BusboyHeaders, limits });
+  } catch {
+    throw new ProblemError('malformed-request', 'The form is not as its media type says');
+  }
+}
+
+/** Hashes a file as it comes; what there is no room for is passed over. */
+function takeFile(
+  about: Pick<SentFile, 'field' | 'name' | 'mediaType'>,
+  stream: BusboyFileStream,
+  room: { bytes: number },
+  taken: (file: SentFile) => void,
+): void {
+  const digest = createHash('sha256');
+  const kept: Buffer[] = [];
+  let size = 0;
+  let isCut = false;
+  stream.on('data', (piece: Buffer) => {
+    isCut ||= piece.length > room.bytes;
+    if (isCut) return;
+    room.bytes -= piece.length;
+    size += piece.length;
+    digest.update(piece);
+    if (about.field === RECORD_FIELD && size - piece.length <= RECORD_BYTES_MAX) kept.push(piece);
+  });
+  stream.on('end', () => {
+    // A field without a file is sent as one without a name.
+    if (about.name === '' && size === 0) return;
+    const sha256 = digest.digest('hex');
+    taken({ ...about, size, sha256, bytes: Buffer.concat(kept), isCut: isCut || stream.truncated });
+  });
+}

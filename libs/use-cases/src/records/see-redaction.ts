@@ -1,0 +1,75 @@
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import {
+  redactions,
+  withoutRedacted,
+  withTexts,
+} from '#state-machines/inspection-recommendation/v1/redaction';
+import { recordStream } from '#state-machines/record-streams';
+import type { Viewer } from '#state-machines/access';
+import type { RecordsAccess } from './records-access.ts';
+import { visibleStored } from './visible-record.ts';
+
+/** An event, and those of its texts that are there and can be erased. */
+export interface ErasableEvent {
+  readonly eventId: string;
+  readonly version: number;
+  readonly type: string;
+  readonly pointers: readonly Pointer[];
+}
+
+export interface SeenRedaction {
+  /** The events of the record that hold a text, oldest first. */
+  readonly events: readonly ErasableEvent[];
+  /** What goes besides, where all of the event that is named is erased: the same text elsewhere, and imported files with it. */
+  readonly goesToo: readonly ErasableEvent[];
+}
+
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>;
+
+/**
+ * What a redaction would take, before it is asked for. Whether the viewer may ask is not said here.
+ * @param eventId of the event that is meant; null where none is chosen yet.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ */
+export async function seeRedaction(
+  access: Access,
+  viewer: Viewer,
+  id: string,
+  eventId: string | null,
+): Promise<SeenRedaction> {
+  const stored = withoutRedacted(await visibleStored(access, viewer, id));
+  const events = stored.map((event) => erasable(event, presentIn(event)));
+  const meant = eventId === null ? undefined : stored.find((event) => event.eventId === eventId);
+  return {
+    events: events.filter(({ pointers }) => pointers.length > 0),
+    goesToo: meant === undefined ? [] : await goingToo(access, id, stored, meant),
+  };
+}
+
+async function goingToo(
+  { store }: Access,
+  id: string,
+  stored: readonly Envelope[],
+  { eventId }: Envelope,
+): Promise<ErasableEvent[]> {
+  const payload = { eventId, reason: '' };
+  const wholes = await store.findEvents(recordStream(id), withTexts(payload, stored));
+  const byId = new Map(wholes.map((event) => [event.eventId, event]));
+  const history = stored.map((event) => byId.get(event.eventId) ?? event);
+  const known = new Map(stored.map((event) => [event.eventId, event]));
+  return redactions(payload, history).flatMap((redaction) => {
+    if (redaction.type !== 'CommentRedacted' || redaction.data.eventId === eventId) return [];
+    const event = known.get(redaction.data.eventId);
+    return event === undefined ? [] : [erasable(event, redaction.data.erased)];
+  });
+}
+
+const erasable = ({ eventId, version, type }: Envelope, pointers: readonly Pointer[]): ErasableEvent => ({
+  eventId,
+  version,
+  type,
+  pointers,
+});
+
+const presentIn = ({ commitments, salts }: Envelope): Pointer[] =>
+  Object.keys(commitments).filter((pointer) => Object.hasOwn(salts, pointer));
