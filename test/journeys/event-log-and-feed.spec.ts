@@ -109,6 +109,7 @@ describe('the log, filtered', () => {
       'CalendarLinkRevoked',
       'SearchSaved',
       'SearchRemoved',
+      'BodyNamed',
       'CommandRefused',
       'RefusalsCounted',
     ];

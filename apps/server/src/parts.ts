@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import type { HttpParts } from '#platform/http-parts';
 import type { DocketNode } from '#platform/node';
+import type { Bodies } from '#use-cases/bodies/bodies';
 import type { LinksAccess } from '#use-cases/people/calendar-links';
 import type { PeopleAccess } from '#use-cases/people/erase-name';
 import type { RecordsAccess } from '#use-cases/records/records-access';
@@ -16,6 +17,8 @@ export const DEADLINES = Symbol('deadlines');
 export const CALENDAR_LINKS = Symbol('calendar links');
 /** `PeopleAccess` */
 export const PEOPLE = Symbol('people');
+/** `Bodies` */
+export const BODIES = Symbol('bodies');
 /** `OperationsParts` */
 export const OPERATIONS = Symbol('operations');
 /** `OutboxParts` */
@@ -44,7 +47,7 @@ export interface OperationsParts
 
 /** Each part, cut from what this process holds open. */
 export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketNode<true>): Provider[] {
-  const { records, people, appends, damage, clock, provider } = http;
+  const { records, people, bodies, appends, damage, clock, provider } = http;
   const { store, readModels, projections, eraser } = records;
   const outbox = telling?.database ?? null;
   const operations = {
@@ -68,6 +71,7 @@ export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketN
       useValue: { people, readModels, projections, publicUrl } satisfies CalendarLinksParts,
     },
     { provide: PEOPLE, useValue: { people, store, eraser } satisfies PeopleAccess },
+    { provide: BODIES, useValue: bodies satisfies Bodies },
     { provide: OPERATIONS, useValue: operations satisfies OperationsParts },
     { provide: OUTBOX, useValue: { outbox } satisfies OutboxParts },
   ];

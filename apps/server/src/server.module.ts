@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { BodiesController } from './api/bodies.controller.ts';
 import { CalendarLinksController } from './api/calendar-links.controller.ts';
 import { CsvAnswers } from './api/csv-answers.ts';
 import { DeadlinesController } from './api/deadlines.controller.ts';
@@ -42,6 +43,7 @@ export class ServerModule {
         DeadlinesController,
         CalendarLinksController,
         PeopleController,
+        BodiesController,
         ImportsController,
         MeController,
         EventsController,

@@ -7,7 +7,8 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { messageOf } from '#event-sourcing/errors';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lifecycles } from '#state-machines/lifecycles';
-import { People } from '#use-cases/people/people';
+import type { Bodies } from '#use-cases/bodies/bodies';
+import type { People } from '#use-cases/people/people';
 import { Eraser } from '#use-cases/records/eraser';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
@@ -29,6 +30,7 @@ const COUNTS_MS = 1_000;
 export interface HttpParts extends Omit<WatchedStore, 'store'>, Verifier {
   readonly records: RecordsAccess;
   readonly people: People;
+  readonly bodies: Bodies;
 }
 
 /** Who says whether a token holds. */

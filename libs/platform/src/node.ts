@@ -11,6 +11,7 @@ import type { RebuildOutcome } from '#projections/rebuild';
 import { ProjectionRunner } from '#projections/runner';
 import { assertSameLog } from '#projections/same-log';
 import { lifecycles } from '#state-machines/lifecycles';
+import { Bodies } from '#use-cases/bodies/bodies';
 import { People } from '#use-cases/people/people';
 import { RedactionsNotFolded } from '#use-cases/records/redactions-not-folded';
 import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
@@ -241,7 +242,15 @@ function openHttp(
   const { refusals, stop } = startRefusals(store, onError);
   opened.defer(stop);
   const records = recordsAccess(store, readModels, eraser, refusals, tracing);
-  return { ...verifier, appends, damage, clock, records, people: new People(store) };
+  return {
+    ...verifier,
+    appends,
+    damage,
+    clock,
+    records,
+    people: new People(store),
+    bodies: new Bodies(store),
+  };
 }
 
 function sweepSchedule(

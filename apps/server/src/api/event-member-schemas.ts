@@ -6,6 +6,7 @@ import {
   RESPONSE_POSITIONS,
   VISIBILITIES,
 } from '#state-machines/inspection-recommendation/v1/payloads';
+import type { BodyEventData } from '#state-machines/body-events';
 import type { PersonEventData } from '#state-machines/person-events';
 import type { RefusalEventData } from '#state-machines/refusal-events';
 import {
@@ -171,9 +172,9 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
 const linkId = told(text, 'The link.');
 const searchId = told(text, 'The search.');
 
-/** The same of events in streams of their own: of people, of refusals, and of what went to several bodies. */
+/** The same of events in streams of their own: of people, of bodies, of refusals, and of what went to several bodies. */
 const OTHER_EVENT_DATA: SchemasOf<
-  Omit<PersonEventData, 'CommentRedacted'> & RefusalEventData & IssueEventData
+  Omit<PersonEventData, 'CommentRedacted'> & RefusalEventData & IssueEventData & BodyEventData
 > = {
   PersonSeen: {
     name: maybe(text, 'As their token has it.'),
@@ -196,6 +197,11 @@ const OTHER_EVENT_DATA: SchemasOf<
     query: maybe(text, "The list's query, as it stands in an address."),
   },
   SearchRemoved: { searchId },
+  BodyNamed: {
+    slug: told(text, 'The body, as records name it.'),
+    name: told(text, 'What people call it.'),
+    kind: told(text, 'What sort of body, as a slug.'),
+  },
   CommandRefused: {
     command: told(orNull(text), 'As asked; null where it had not the form of a command.'),
     code: told(text, "The problem's code."),

@@ -3,7 +3,7 @@ import { CHANGE, DELETE, json, ok, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ref } from './schema-forms.ts';
 
-/** What the document says of the routes for people: their names and their calendar links. */
+/** What the document says of the routes for names of people and bodies, and for calendar links. */
 export const PERSON_ROUTES = {
   makeCalendarLink: {
     summary: 'Makes an address for a calendar program, which can send no token.',
@@ -48,6 +48,13 @@ export const PERSON_ROUTES = {
       headers: ['Content-Disposition'],
     },
     problems: [...QUERY, 'not-found', 'other-organisation', 'rate-limited'],
+  },
+  bodies: {
+    summary: 'The bodies that have a name, by their slugs.',
+    description: 'For everybody. What is not among them is known by its slug alone.',
+    reads: true,
+    answer: ok('Bodies'),
+    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   eraseName: {
     summary: "Erases a person's name wherever it stands in their stream, and the searches that they kept.",

@@ -324,6 +324,10 @@ export const ANSWERS = {
     organisations: told(list(text), 'The bodies that you belong to.'),
     expiresAt: told(instant, 'From when on your token is refused.'),
   }),
+  Bodies: object({
+    items: list(object({ slug: text, name: text, kind: told(text, 'What sort of body: `police-force`.') })),
+    position: told(position, 'Up to which the log was read for it.'),
+  }),
   Projections: object({
     projections: list(
       object(

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { ProviderSignIn } from '#identity/provider-sign-in';
+import type { Bodies } from '#use-cases/bodies/bodies';
+import type { People } from '#use-cases/people/people';
 import type { Session, Sessions } from '#identity/sessions';
 
 declare module 'fastify' {
@@ -14,6 +16,9 @@ declare module 'fastify' {
 
 /** What pages are served with. */
 export interface PagesParts {
+  /** What bodies and people are called. */
+  readonly bodies: Bodies;
+  readonly people: People;
   readonly sessions: Sessions;
   /** Null where people cannot sign in at a provider. */
   readonly signIn: ProviderSignIn | null;

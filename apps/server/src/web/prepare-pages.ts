@@ -13,10 +13,17 @@ const COMPRESSED_BYTES_MIN = 1_024;
 /** What pages need of the server: sessions, forms, what they load, and compression. */
 export async function preparePages(
   fastify: FastifyInstance,
-  { sessions, signIn, provider }: Pick<HttpParts, 'sessions' | 'signIn' | 'provider'>,
+  {
+    sessions,
+    signIn,
+    provider,
+    bodies,
+    people,
+  }: Pick<HttpParts, 'sessions' | 'signIn' | 'provider' | 'bodies' | 'people'>,
   publicUrl: string | null,
 ): Promise<void> {
-  fastify.decorate('pages', { sessions, signIn, isDevelopment: provider === null, publicUrl });
+  const isDevelopment = provider === null;
+  fastify.decorate('pages', { sessions, signIn, isDevelopment, publicUrl, bodies, people });
   fastify.decorateRequest('session', null);
   await fastify.register(cookie);
   // What the API answers with stays as it is.

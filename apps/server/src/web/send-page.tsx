@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { renderToString } from 'preact-render-to-string';
 import { Layout } from './layout.tsx';
 import type { Page } from './layout.tsx';
+import { withNames } from './names.ts';
 import { contextOf } from './page-context.ts';
 
 /** Answers with a page. */
@@ -11,6 +12,9 @@ export async function sendPage(
   page: Page,
   status = 200,
 ): Promise<void> {
-  const html = `<!DOCTYPE html>\n${renderToString(<Layout page={page} context={contextOf(request)} />)}\n`;
-  await reply.status(status).type('text/html; charset=utf-8').send(html);
+  const context = contextOf(request);
+  const html = await withNames(request.server.pages, () =>
+    renderToString(<Layout page={page} context={context} />),
+  );
+  await reply.status(status).type('text/html; charset=utf-8').send(`<!DOCTYPE html>\n${html}\n`);
 }

@@ -48,6 +48,8 @@ export const SEARCHES_MAX = 50;
 export const SEARCH_NAME_LENGTH_MAX = 100;
 export const SEARCH_QUERY_LENGTH_MAX = 2_000;
 const SECRET_BYTES = 32;
+/** How long a name that was read is taken for the one that stands. */
+const NAME_MS = 1_000;
 
 /** Who does something to a person's stream, when, and under which request. */
 export interface PersonCall {
@@ -68,6 +70,8 @@ export class People {
   readonly #known = new LRUCache<string, Known>({ max: PEOPLE_MAX });
   /** What the newest token of a person said that this process has seen. */
   readonly #newest = new LRUCache<string, TokenOf>({ max: PEOPLE_MAX });
+  /** What subjects are called, whether there is such a person or not. */
+  readonly #names = new LRUCache<string, { readonly name: string | null }>({ max: PEOPLE_MAX, ttl: NAME_MS });
 
   constructor(store: EventStore) {
     this.#store = store;
@@ -76,6 +80,24 @@ export class People {
   /** A person as their stream stands now. */
   async find(subject: string): Promise<Person> {
     return (await this.#reload(subject)).person;
+  }
+
+  /**
+   * What somebody was called a second ago at the most; null where no name of theirs is known or it was erased, undefined where it has
+   * to be read.
+   */
+  rememberedName(subject: string): string | null | undefined {
+    return this.#names.get(subject)?.name;
+  }
+
+  /** Reads what people are called, and remembers it for a second; null where no name is known. */
+  async readNames(subjects: Iterable<string>): Promise<ReadonlyMap<string, string | null>> {
+    const reading = Array.from(subjects, async (subject) => {
+      const { name } = await this.find(subject);
+      this.#names.set(subject, { name });
+      return [subject, name] as const;
+    });
+    return new Map(await Promise.all(reading));
   }
 
   /** Records what a token says of its person where that is news. */
@@ -202,6 +224,7 @@ export class People {
       const append = { streamId: personStream(subject), expectedVersion: known.version, events };
       const { commit } = commitFor({ ...call, ids: commandIds(randomUUID()), name }, [append]);
       const result = await this.#store.append(commit);
+      this.#names.delete(subject);
       return result.events.at(-1)?.position ?? null;
     });
   }

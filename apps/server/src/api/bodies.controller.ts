@@ -1,0 +1,29 @@
+import { Controller, Get, Inject, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Bodies } from '#use-cases/bodies/bodies';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { BODIES, RECORDS } from '../parts.ts';
+import { whenLogged } from './fresh-reads.ts';
+import { Documented } from './openapi.ts';
+import { queryOf } from './route-query.ts';
+
+/** What bodies are called. */
+@Controller('api/bodies')
+export class BodiesController {
+  readonly #bodies: Bodies;
+  readonly #log: Pick<RecordsAccess, 'store'>;
+
+  constructor(@Inject(BODIES) bodies: Bodies, @Inject(RECORDS) log: RecordsAccess) {
+    this.#bodies = bodies;
+    this.#log = log;
+  }
+
+  @Get()
+  @Documented('bodies')
+  async bodies(@Req() request: FastifyRequest) {
+    queryOf(request, 'bodies');
+    await whenLogged(request, this.#log, () => undefined);
+    const position = await this.#log.store.lastPosition();
+    return { items: [...(await this.#bodies.all()).values()], position };
+  }
+}
