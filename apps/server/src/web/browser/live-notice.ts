@@ -27,10 +27,12 @@ export function startLiveNotice(): void {
 function listen(notice: HTMLElement): EventSource {
   const source = new EventSource(notice.dataset['changes'] ?? '');
   source.addEventListener('message', ({ data }: MessageEvent<string>) => {
-    tell(notice, JSON.parse(data) as Changes);
+    tell(notice, changesIn(data));
   });
   return source;
 }
+
+const changesIn = (message: string): Changes => JSON.parse(message) as Changes;
 
 function tell(notice: HTMLElement, { events }: Changes): void {
   if (events === 0) return;

@@ -4,7 +4,8 @@ import { longDate } from '../dates.ts';
 import { MARK_FIELD } from '../page-context.ts';
 import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
-import type { Proposal } from './text-view.tsx';
+
+export type Proposal = ShownPage['seen']['record']['pending']['proposals'][number];
 
 /** Dates of the text that wait to be confirmed or dismissed, each with what can be done about it. */
 export function ProposalForms({

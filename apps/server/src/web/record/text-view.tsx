@@ -5,10 +5,10 @@ import { DEADLINE_WORDS, REDACTED, wordsFor } from '../words.ts';
 import { markedText } from './marked-text.ts';
 import type { Marked, Segment } from './marked-text.ts';
 import { ProposalForms } from './proposal-forms.tsx';
+import type { Proposal } from './proposal-forms.tsx';
 import type { ShownPage } from './shown-page.ts';
 
 type Deadline = SeenPage['record']['deadlines'][number];
-export type Proposal = SeenPage['record']['pending']['proposals'][number];
 type Found = { readonly deadline: Deadline } | { readonly proposal: Proposal };
 
 /** The recommendation's text, its deadlines and the dates that wait marked where they stand, to be settled right there. */

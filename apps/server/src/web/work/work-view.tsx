@@ -1,35 +1,81 @@
 import type { QueueName } from '#read-models/queues';
-import type { Element } from '../components/macro-options.ts';
 import { QUEUE_WORDS, wordsFor } from '../words.ts';
+import type { Element } from '../components/macro-options.ts';
 
 export interface Queue {
   readonly name: QueueName;
   readonly count: number;
 }
 
+interface Group {
+  readonly heading: string;
+  readonly queues: readonly QueueName[];
+}
+
+/** Queues by what they ask of the person: to decide, to look after, to mind the date. */
+const GROUPS: readonly Group[] = [
+  {
+    heading: 'For you to decide',
+    queues: ['evidence-to-decide', 'extensions-to-decide', 'closures-to-decide', 'proposals-to-confirm'],
+  },
+  {
+    heading: 'To look after',
+    queues: [
+      'mine',
+      'responses-due',
+      'evidence-rejected',
+      'extensions-waiting',
+      'my-closures',
+      'without-owner',
+      'without-recipient',
+      'closed-30',
+    ],
+  },
+  { heading: 'By date', queues: ['escalated', 'overdue', 'due-30', 'due-90'] },
+];
+
 /** What waits for the person, each count a link to the list that it counts. */
 export function WorkView({ queues }: { readonly queues: readonly Queue[] }): Element {
-  const waiting = queues.filter(({ count }) => count > 0);
+  const isNothing = queues.every(({ count }) => count === 0);
   return (
     <>
       <h1 class="govuk-heading-l">Work</h1>
-      {waiting.length === 0 ? (
-        <p class="govuk-body">Nothing waits for you.</p>
-      ) : (
-        <dl class="govuk-summary-list">
-          {queues.map(({ name, count }) => (
-            <div class="govuk-summary-list__row" key={name}>
-              <dt class="govuk-summary-list__key">{wordsFor(QUEUE_WORDS, name)}</dt>
-              <dd class="govuk-summary-list__value docket-figures">
-                <a class="govuk-link" href={`/recommendations?queue=${name}`}>
-                  {count}
-                  <span class="govuk-visually-hidden">{`: ${wordsFor(QUEUE_WORDS, name)}`}</span>
-                </a>
-              </dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {isNothing && <p class="govuk-body-l">Nothing waits for you.</p>}
+      <div class="docket-queues">
+        {GROUPS.map(({ heading, queues: names }) => (
+          <QueueGroup
+            key={heading}
+            heading={heading}
+            queues={names.flatMap((name) => queues.find((queue) => queue.name === name) ?? [])}
+          />
+        ))}
+      </div>
     </>
+  );
+}
+
+function QueueGroup({
+  heading,
+  queues,
+}: {
+  readonly heading: string;
+  readonly queues: readonly Queue[];
+}): Element | null {
+  if (queues.length === 0) return null;
+  return (
+    <section class="docket-queue-group">
+      <h2 class="govuk-heading-m">{heading}</h2>
+      <ul class="govuk-list">
+        {queues.map(({ name, count }) => (
+          <li key={name} class={count === 0 ? 'docket-queue docket-queue--empty' : 'docket-queue'}>
+            <a class="govuk-link docket-queue__link" href={`/recommendations?queue=${name}`}>
+              <span class="docket-queue__name">{wordsFor(QUEUE_WORDS, name)}</span>
+              <span class="govuk-visually-hidden">: </span>
+              <span class="docket-queue__count">{count.toLocaleString('en-GB')}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
