@@ -1,3 +1,5 @@
+import type { TimelineItem } from '#read-models/timeline/timeline';
+import type { ErasableEvent } from '#use-cases/records/see-redaction';
 import { Button } from '../components/button.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
@@ -55,7 +57,7 @@ export function SuccessorShown({ form }: { readonly form: SeenForm }): Element |
   );
 }
 
-/** As many events as a list to choose from can hold; older ones are reached from the history. */
+/** As many events as a list to choose from can hold. */
 const SHOWN_MAX = 50;
 
 /** Whether an event holds a text that is there to be erased. */
@@ -66,9 +68,10 @@ export const isErasable = (redaction: Subject['redaction'], eventId: string): bo
 export function ChooseText({ form, errors }: ChooseOptions): Element {
   const { record, redaction, timeline } = form.subject;
   const told = new Map(timeline.map((item) => [item.eventId, item]));
-  const events = (redaction?.events ?? []).toReversed();
-  if (events.length === 0)
-    return <p class="govuk-body">This recommendation holds no text that can be erased.</p>;
+  const before = Number(form.subject.chosen.get('before') ?? Infinity);
+  const events = (redaction?.events ?? []).filter(({ version }) => version < before).toReversed();
+  const shown = events.slice(0, SHOWN_MAX);
+  if (shown.length === 0) return <p class="govuk-body">There is no text here that can be erased.</p>;
   return (
     <form method="get" action={commandAddress(record.id, form.command)}>
       <Radios
@@ -76,21 +79,29 @@ export function ChooseText({ form, errors }: ChooseOptions): Element {
         fieldset={{
           legend: { content: 'Which text is to be erased?', classes: 'govuk-fieldset__legend--s' },
         }}
-        hint={
-          events.length > SHOWN_MAX
-            ? `The last ${SHOWN_MAX} are listed; an older one is chosen from the history of the recommendation`
-            : undefined
-        }
         errorMessage={errorAt(errors, 'eventId')}
-        items={events.slice(0, SHOWN_MAX).map(({ eventId, type, pointers }) => ({
-          value: eventId,
-          content: told.get(eventId)?.headline ?? type,
-          hint: `${longDate(told.get(eventId)?.effectiveOn ?? '')}: ${beginning(told.get(eventId)?.text) ?? pointers.map(valueWords).join(', ')}`,
-        }))}
+        items={shown.map((event) => choiceOf(event, told.get(event.eventId)))}
       />
-      <Button>Continue</Button>
+      <div class="govuk-button-group">
+        <Button>Continue</Button>
+        {events.length > shown.length && (
+          <a class="govuk-link" href={`?before=${shown.at(-1)?.version ?? 1}`}>
+            Older texts
+          </a>
+        )}
+      </div>
     </form>
   );
+}
+
+/** An event to choose: what it is, since when it holds, and how its text begins. */
+function choiceOf(
+  { eventId, type, pointers }: ErasableEvent,
+  item: TimelineItem | undefined,
+): { readonly value: string; readonly content: string; readonly hint: string } {
+  const said = beginning(item?.text) ?? pointers.map(valueWords).join(', ');
+  const hint = item === undefined ? said : `${longDate(item.effectiveOn)}: ${said}`;
+  return { value: eventId, content: item?.headline ?? type, hint };
 }
 
 const BEGINNING = 120;

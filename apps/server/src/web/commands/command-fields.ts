@@ -145,12 +145,11 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
   reopen: () => [reason('Why it is opened again')],
   'assign-recipient': ({ record, roles }) => [
     {
-      kind: 'line',
+      kind: 'body',
       name: 'recipient',
       label: 'Body',
       missing: 'Enter the short name of a body',
       hint: 'Its short name: small letters, digits and dashes, such as wiltshire',
-      width: 'half',
     },
     { ...reason(), isOptional: record.recipient === null && !roles.includes('approver') },
   ],
@@ -269,7 +268,12 @@ export const effectiveOn: Field = {
   hint: 'The day from which it holds. Change it if it is not today.',
 };
 
-export const fieldsFor = (command: CommandName, subject: Subject): readonly Field[] => [
-  ...COMMAND_FIELDS[command](subject),
-  ...(subject.roles.some(isOfTheRecipient) ? [] : [effectiveOn]),
-];
+export function fieldsFor(command: CommandName, subject: Subject): readonly Field[] {
+  const own = COMMAND_FIELDS[command](subject);
+  const asksWhen = !subject.roles.some(isOfTheRecipient);
+  return [
+    ...own.filter(({ name }) => name !== CONFIRM_FIELD),
+    ...(asksWhen ? [effectiveOn] : []),
+    ...own.filter(({ name }) => name === CONFIRM_FIELD),
+  ];
+}

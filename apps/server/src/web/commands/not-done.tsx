@@ -8,10 +8,10 @@ import { SummaryList } from '../components/summary-list.tsx';
 import { longDate } from '../dates.ts';
 import { payloadOf } from '../forms/fields.ts';
 import type { Field } from '../forms/fields.ts';
-import { forPeople } from '../forms/for-people.ts';
+import { forPeople, rolesInWords } from '../forms/for-people.ts';
 import type { FormValues } from '../form-values.ts';
 import { VERSION_FIELD } from '../forms/action-form.tsx';
-import { COMMAND_WORDS, ROLE_WORDS, counted, wordsFor } from '../words.ts';
+import { COMMAND_WORDS, counted, wordsFor } from '../words.ts';
 import type { Refusal } from './refusal.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
@@ -66,9 +66,6 @@ export function NotAllowed({
   );
 }
 
-const inWords = (roles: readonly string[]): string =>
-  roles.map((role) => `${/^[aeio]/.test(role) ? 'an' : 'a'} ${wordsFor(ROLE_WORDS, role)}`).join(' or ');
-
 /** Who else: where it is the record that is in the way, nobody could. */
 function WhoCould({
   command,
@@ -77,10 +74,13 @@ function WhoCould({
   readonly command: CommandName;
   readonly reasons: readonly string[];
 }): Element | null {
-  const who = inWords(commands[command].roles);
   if (reasons.includes('separation-of-duties'))
-    return <p class="govuk-body">Another person could do it: {who} who took no part in what is decided.</p>;
-  if (reasons.includes('role-not-permitted')) return <p class="govuk-body">It is for {who}.</p>;
+    return (
+      <p class="govuk-body">
+        Another person could do it: {rolesInWords(commands[command].roles)} who took no part in what is
+        decided.
+      </p>
+    );
   return null;
 }
 

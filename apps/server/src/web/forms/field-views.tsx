@@ -2,11 +2,13 @@ import { FREE_TEXT_MAX } from '#lifecycle/validate-payload';
 import { CharacterCount } from '../components/character-count.tsx';
 import { Checkboxes } from '../components/checkboxes.tsx';
 import { DateInput } from '../components/date-input.tsx';
+import { Details } from '../components/details.tsx';
 import { FileUpload } from '../components/file-upload.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Radios } from '../components/radios.tsx';
 import { Textarea } from '../components/textarea.tsx';
+import { namedBodies } from '../names.ts';
 import { EvidenceField } from './evidence-field.tsx';
 import { DUE_DATES_SHOWN, datePartsOf, dueDateNames } from './fields.ts';
 import type { Field } from './fields.ts';
@@ -30,9 +32,12 @@ export function FieldView({ field, ...shown }: Shown & { readonly field: Field }
       return <Ticks {...field} {...shown} />;
     case 'yes':
       return <Yes {...field} {...shown} />;
-    case 'list':
+    case 'body':
+      return <Body {...field} {...shown} />;
+    case 'bodies':
+      return <Bodies {...field} {...shown} />;
     case 'pasted':
-      return <List {...field} {...shown} />;
+      return <Pasted {...field} {...shown} />;
     case 'due-dates':
       return <DueDates {...field} {...shown} />;
     case 'evidence':
@@ -136,14 +141,62 @@ const Yes = ({ values, errors, ...field }: Of<'yes'>): Element => (
   />
 );
 
-const List = ({ values, errors, ...field }: Of<'list' | 'pasted'>): Element => (
+/** Those that have a name are offered as one types. */
+const Body = ({ values, errors, ...field }: Of<'body'>): Element => (
+  <>
+    <Input
+      name={field.name}
+      label={labelOf(field)}
+      hint={field.hint}
+      errorMessage={errorAt(errors, field.name)}
+      value={values.text(field.name)}
+      classes="govuk-!-width-one-half"
+      autocomplete="off"
+      spellcheck={false}
+      attributes={{ list: `${field.name}-known` }}
+    />
+    <datalist id={`${field.name}-known`}>
+      {[...namedBodies()].map(([slug, { name }]) => (
+        <option key={slug} value={slug}>
+          {name}
+        </option>
+      ))}
+    </datalist>
+  </>
+);
+
+const Bodies = ({ values, errors, ...field }: Of<'bodies'>): Element => (
+  <>
+    <Textarea
+      name={field.name}
+      label={labelOf(field)}
+      hint={field.hint}
+      errorMessage={errorAt(errors, field.name)}
+      value={values.text(field.name)}
+      rows={4}
+      spellcheck={false}
+    />
+    {namedBodies().size > 0 && (
+      <Details summary="Short names of bodies">
+        <ul class="govuk-list">
+          {[...namedBodies()].map(([slug, { name }]) => (
+            <li key={slug}>
+              {name}: <code>{slug}</code>
+            </li>
+          ))}
+        </ul>
+      </Details>
+    )}
+  </>
+);
+
+const Pasted = ({ values, errors, ...field }: Of<'pasted'>): Element => (
   <Textarea
     name={field.name}
     label={labelOf(field)}
-    hint={field.hint}
     errorMessage={errorAt(errors, field.name)}
     value={values.text(field.name)}
-    rows={field.kind === 'list' ? 4 : 12}
+    rows={12}
     spellcheck={false}
   />
 );

@@ -45,7 +45,7 @@ describe('the payload of a form', () => {
   });
 
   test('has a list of what stands one a line, or between commas', () => {
-    const field: Field = { ...REASON, kind: 'list', name: 'recipients' };
+    const field: Field = { ...REASON, kind: 'bodies', name: 'recipients' };
     const values = new FormValues({ recipients: 'kent\r\n\r\nwiltshire, devon' });
     expect(payloadOf([field], values)).toEqual({ recipients: ['kent', 'wiltshire', 'devon'] });
   });

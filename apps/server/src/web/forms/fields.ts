@@ -31,8 +31,10 @@ type FieldKind =
   | { readonly kind: 'ticks'; readonly choices: readonly FieldChoice[] }
   /** Yes, or nothing. */
   | { readonly kind: 'yes' }
-  /** One entry a line, as a list. */
-  | { readonly kind: 'list' }
+  /** A body, by its slug. */
+  | { readonly kind: 'body' }
+  /** Bodies, one a line. */
+  | { readonly kind: 'bodies' }
   /** Several dates, each as the `dueOn` of an item of a list. */
   | { readonly kind: 'due-dates' }
   | { readonly kind: 'evidence' }
@@ -70,6 +72,7 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
     case 'chosen':
       return values.text(name) || undefined;
     case 'line':
+    case 'body':
     case 'text': {
       const text = field.kind === 'text' ? typed(values, name) : typed(values, name).trim();
       return isOptional && text.trim() === '' ? undefined : text;
@@ -82,7 +85,7 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
       return isOptional && !values.has(name) ? undefined : values.getAll(name);
     case 'yes':
       return values.has(name) ? true : undefined;
-    case 'list':
+    case 'bodies':
       return typed(values, name)
         .split(/[\n,;]/)
         .map((entry) => entry.trim())

@@ -14,7 +14,11 @@ test.each([
     'effectiveOn 2026-12-01 is later than today, 2026-11-24',
     'The effective date 1 December 2026 is later than today, 24 November 2026.',
   ],
-  ['add-comment is for force-lead or commissioner', '“Add a comment” is for force lead or commissioner.'],
+  [
+    'add-comment is for force-lead or commissioner; you have auditor',
+    'This is for a force lead or a commissioner. You are signed in as an auditor.',
+  ],
+  ['Record x is for an inspector', 'Record x is for an inspector.'],
   // What is no date, and names within other words, stay as they are.
   ['recommendation-supersede is 2026-13-45', 'Recommendation-supersede is 2026-13-45.'],
 ])('"%s" is told in the words of pages', (detail, told) => {

@@ -1,6 +1,6 @@
 import { isPlainDate } from '#lifecycle/plain-date';
 import { longDate } from '../dates.ts';
-import { COMMAND_WORDS, ROLE_WORDS, STATUS_WORDS } from '../words.ts';
+import { COMMAND_WORDS, ROLE_WORDS, STATUS_WORDS, wordsFor } from '../words.ts';
 
 const lower = (words: Readonly<Record<string, string>>): [string, string][] =>
   Object.entries(words).map(([name, text]) => [name, text.charAt(0).toLowerCase() + text.slice(1)]);
@@ -18,8 +18,23 @@ const NAMES = new RegExp(
   'g',
 );
 
+/** Roles as a sentence names them: an approver or a force lead. */
+export const rolesInWords = (roles: readonly string[]): string =>
+  roles.map((role) => `${/^[aeio]/.test(role) ? 'an' : 'a'} ${wordsFor(ROLE_WORDS, role)}`).join(' or ');
+
+const FOR_ROLES = /^\S+ is for ([a-z-]+(?: or [a-z-]+)*); you have ([a-z-]+(?:, [a-z-]+)*)$/;
+
+/** Why none of somebody's roles will do; null for what is told of roles in another way. */
+function ofRoles(detail: string): string | null {
+  const [, wanted, held] = FOR_ROLES.exec(detail) ?? [];
+  if (wanted === undefined || held === undefined) return null;
+  return `This is for ${rolesInWords(wanted.split(' or '))}. You are signed in as ${rolesInWords(held.split(', '))}.`;
+}
+
 /** A refusal's sentence with the words that pages have for what it names. */
 export function forPeople(detail: string): string {
+  const roles = ofRoles(detail);
+  if (roles !== null) return roles;
   const told = detail.replaceAll(
     NAMES,
     (name) => WORDS.get(name) ?? (isPlainDate(name) ? longDate(name) : name),

@@ -34,12 +34,11 @@ export const ABOUT_FIELDS: readonly Field[] = [
     isOptional: true,
   },
   {
-    kind: 'line',
+    kind: 'body',
     name: 'recipient',
     label: 'Body',
     missing: 'Enter the short name of a body',
     hint: 'Its short name: small letters, digits and dashes, such as wiltshire. It can be named later.',
-    width: 'half',
     isOptional: true,
   },
 ];

@@ -12,7 +12,7 @@ export const ISSUE_FIELDS: readonly Field[] = [
     rows: 12,
   },
   {
-    kind: 'list',
+    kind: 'bodies',
     name: 'recipients',
     label: 'Bodies',
     missing: 'Enter at least one body',

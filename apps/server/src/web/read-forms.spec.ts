@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { createHash } from 'node:crypto';
+import type { FormValues } from './form-values.ts';
+import { readForms } from './read-forms.ts';
+
+let fastify: FastifyInstance;
+let signedIn: FastifyInstance;
+
+/** Answers with what it understood of a form. */
+async function reading(session: object | null): Promise<FastifyInstance> {
+  const server = Fastify();
+  server.decorateRequest('session', session as never);
+  readForms(server);
+  const told = ({ body }: { body: unknown }) => {
+    const form = body as FormValues;
+    const files = form.files.map(({ bytes, ...file }) => ({ ...file, kept: bytes.length }));
+    return { fields: [...form], files };
+  };
+  server.post('/page', told);
+  server.post('/api/x', told);
+  await server.listen({ port: 0, host: '127.0.0.1' });
+  return server;
+}
+
+beforeAll(async () => {
+  fastify = await reading(null);
+  signedIn = await reading({});
+});
+afterAll(() => Promise.all([fastify.close(), signedIn.close()]));
+
+async function sent(server: FastifyInstance, path: string, body: FormData | URLSearchParams) {
+  const { port } = server.server.address() as { port: number };
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body });
+  return { status: answer.status, json: (await answer.json()) as { fields: unknown; files: unknown } };
+}
+
+function form(
+  fields: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>> = {},
+): FormData {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields)) data.append(name, value);
+  for (const [name, content] of Object.entries(files)) data.append(name, new Blob([content]), `${name}.txt`);
+  return data;
+}
+
+const MIB = 1024 * 1024;
+const digest = (content: string) => createHash('sha256').update(content).digest('hex');
+
+describe('a form with files', () => {
+  test('brings what was typed, and of each file its name, size and digest; no bytes but those of a record', async () => {
+    const data = form({ text: 'ä\r\nb' }, { files: 'evidence', file: 'a record' });
+    expect(await sent(signedIn, '/page', data)).toEqual({
+      status: 200,
+      json: {
+        fields: [['text', 'ä\r\nb']],
+        files: [
+          {
+            field: 'files',
+            name: 'files.txt',
+            mediaType: 'application/octet-stream',
+            size: 8,
+            sha256: digest('evidence'),
+            isCut: false,
+            kept: 0,
+          },
+          expect.objectContaining({ field: 'file', sha256: digest('a record'), kept: 8 }),
+        ],
+      },
+    });
+  });
+
+  test('has none where none was chosen', async () => {
+    const data = new FormData();
+    data.append('files', new Blob([]), '');
+    expect(await sent(signedIn, '/page', data)).toMatchObject({ status: 200, json: { files: [] } });
+  });
+
+  test('keeps of a record no more than one can have, and a piece', async () => {
+    const { json } = await sent(signedIn, '/page', form({}, { file: 'x'.repeat(2 * MIB) }));
+    const [file] = json.files as [{ kept: number; size: number }];
+    expect(file.size).toBe(2 * MIB);
+    expect(file.kept).toBeGreaterThan(512 * 1024);
+    expect(file.kept).toBeLessThan(MIB);
+  });
+
+  test('of who has not signed in is read no further than one without files; what was typed is there', async () => {
+    const data = form({ text: 'typed' }, { files: 'x'.repeat(5 * MIB) });
+    expect(await sent(fastify, '/page', data)).toMatchObject({
+      status: 200,
+      json: { fields: [['text', 'typed']], files: [{ isCut: true }] },
+    });
+  });
+
+  test('is refused where more was typed than any page asks for', async () => {
+    const long = form({ a: 'x'.repeat(3 * MIB), b: 'x'.repeat(3 * MIB) });
+    expect((await sent(signedIn, '/page', long)).status).not.toBe(200);
+  });
+
+  test('is refused where it is cut off', async () => {
+    const answer = await signedIn.inject({
+      method: 'POST',
+      url: '/page',
+      headers: { 'content-type': 'multipart/form-data; boundary=x' },
+      payload: '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb',
+    });
+    expect(answer.statusCode).not.toBe(200);
+  });
+});
+
+describe.each([
+  ['typed', () => new URLSearchParams({ a: 'b' })],
+  ['with files', () => form({ a: 'b' })],
+])('a form %s', (_, made) => {
+  test('is read by pages, and not by the API', async () => {
+    expect(await sent(signedIn, '/page', made())).toMatchObject({
+      status: 200,
+      json: { fields: [['a', 'b']] },
+    });
+    expect((await sent(signedIn, '/api/x', made())).status).not.toBe(200);
+  });
+});

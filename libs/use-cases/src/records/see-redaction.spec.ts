@@ -1,0 +1,72 @@
+import 'reflect-metadata';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
+import { attemptImport } from '../register/attempt-import.ts';
+import { seeRedaction } from './see-redaction.ts';
+
+const parts = new ServiceParts();
+const APPROVER = viewer('approver');
+
+const SOURCE = `Publish a plan (r-1)
+Every force should publish one.
+
+[on]1st May 2020 [comment]A name that stands here[/comment][/on]
+[on]2nd May 2020 [comment]Another[/comment][/on]
+`;
+
+beforeEach(async () => {
+  const file = {
+    source: Buffer.from(SOURCE),
+    id: 'r-1',
+    recipient: 'avon',
+    anyway: false,
+    corrects: null,
+    dryRun: false,
+  };
+  await attemptImport(parts, askedBy(INSPECTOR), file);
+  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text: 'Said here' });
+});
+
+describe('what a redaction would take', () => {
+  test('are texts of events that hold any, and are still there', async () => {
+    await parts.follow();
+    const { events } = await seeRedaction(parts, APPROVER, 'r-1', null);
+    expect(events.map(({ type, pointers }) => [type, pointers])).toEqual([
+      ['RecommendationIssued', expect.arrayContaining(['/data/title', '/data/text'])],
+      ['CommentAdded', ['/data/text']],
+      ['CommentAdded', ['/data/text']],
+      ['RegisterRecordImported', expect.arrayContaining(['/data/source'])],
+      ['CommentAdded', ['/data/text']],
+    ]);
+    const { eventId = '' } = events.at(-1) ?? {};
+    await parts.give(APPROVER, 'r-1', 'redact-comment', { eventId, reason: 'A slip.' });
+    const { events: left } = await seeRedaction(parts, APPROVER, 'r-1', null);
+    expect(left.some((event) => event.eventId === eventId)).toBe(false);
+  });
+
+  test.each([0, 1, 2, 3, 4])('is what it takes, of event %s', async (index) => {
+    await parts.follow();
+    const { events } = await seeRedaction(parts, APPROVER, 'r-1', null);
+    const { eventId = '' } = events[index] ?? {};
+    const { goesToo } = await seeRedaction(parts, APPROVER, 'r-1', eventId);
+    const { version: before } = (await parts.stream('r-1')).at(-1) ?? { version: 0 };
+    await parts.give(APPROVER, 'r-1', 'redact-comment', { eventId, reason: 'A slip.' });
+    const taken = (await parts.stream('r-1'))
+      .filter(({ version, type }) => version > before && type === 'CommentRedacted')
+      .map(({ data }) => [data['eventId'], data['erased']])
+      .filter(([of]) => of !== eventId);
+    expect(goesToo.map((event) => [event.eventId, event.pointers])).toEqual(taken);
+  });
+
+  test('is nothing where no such event is there', async () => {
+    const { goesToo } = await seeRedaction(parts, APPROVER, 'r-1', 'of-no-event');
+    expect(goesToo).toEqual([]);
+  });
+
+  test('is for who sees the record', async () => {
+    await parts.fold();
+    await expect(seeRedaction(parts, viewer('force-lead', 'kent'), 'r-1', null)).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+});
