@@ -29,6 +29,9 @@ export interface ReadModelSql {
   /** The names of its tables, as a table with the column `name`. */
   readonly tables: RawBuilder<unknown>;
 
+  /** The same of its indexes. */
+  readonly indexes: RawBuilder<unknown>;
+
   /** Whole days from one date to another, of columns that hold plain dates. */
   daysBetween(from: RawBuilder<unknown>, to: RawBuilder<unknown>): RawBuilder<number>;
 

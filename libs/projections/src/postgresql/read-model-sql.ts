@@ -19,6 +19,8 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
 
   tables: sql`(select tablename as name from pg_tables where schemaname = current_schema()) as tables`,
 
+  indexes: sql`(select indexname as name from pg_indexes where schemaname = current_schema()) as indexes`,
+
   daysBetween: (from, to) => sql`(${to}::date - ${from}::date)`,
 
   // An entry of an index has at most 2.7 KB. Who asks for another order waits for a sort.
