@@ -1,3 +1,5 @@
+import { atOnce, byTurns } from '#event-sourcing/folding';
+import type { Folding } from '#event-sourcing/folding';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
@@ -50,7 +52,7 @@ export const timeline = (
   lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
   reader: Reader,
-): TimelineItem[] => stepsOf(lifecycles, events, reader).map((step) => shownItem(step, reader));
+): TimelineItem[] => atOnce(stepsOf(lifecycles, events, reader)).map((step) => shownItem(step, reader));
 
 /** So many events are read whole at once; a text has 50,000 characters at most. */
 const READ_AT_ONCE = 16;
@@ -66,7 +68,7 @@ export async function* timelineOf(
     readonly whole: (events: readonly RecordEnvelope[]) => Promise<readonly RecordEnvelope[]>;
   },
 ): AsyncGenerator<TimelineItem> {
-  const steps = stepsOf(lifecycles, events, reader);
+  const steps = await byTurns(stepsOf(lifecycles, events, reader));
   for (let from = 0; from < steps.length; from += READ_AT_ONCE) {
     const shown = steps.slice(from, from + READ_AT_ONCE);
     const asked = shown.map(({ event }) => event).filter(hasShownText);
@@ -85,24 +87,23 @@ const hasShownText = ({ type, salts, data, commitments }: RecordEnvelope): boole
     (pointer) => Object.hasOwn(salts, pointer) && !(pointer === '/data/owner' && 'owner' in data),
   );
 
-function stepsOf(
+function* stepsOf(
   lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
   { seesInternal }: Reader,
-): Step[] {
+): Folding<Step[]> {
   const hidden = new Set(seesInternal ? [] : events.filter(isInternalComment).map(({ eventId }) => eventId));
   const isShown = ({ eventId, type, data }: RecordEnvelope) =>
     !hidden.has(eventId) && !(type === 'CommentRedacted' && hidden.has(data.eventId));
   // A comment that completes another one has its place.
   const standIn = standIns(events);
-  return effectiveView(lifecycles, events, { effectiveOn: null, knownAt: null }).flatMap(
-    ({ event, state, lifecycle }) => {
-      const stands = standIn(event);
-      return stands === null || !isShown(stands)
-        ? []
-        : [{ event: stands, status: lifecycle.statusOf(state.value) }];
-    },
-  );
+  const steps = yield* effectiveView(lifecycles, events, { effectiveOn: null, knownAt: null });
+  return steps.flatMap(({ event, state, lifecycle }) => {
+    const stands = standIn(event);
+    return stands === null || !isShown(stands)
+      ? []
+      : [{ event: stands, status: lifecycle.statusOf(state.value) }];
+  });
 }
 
 function shownItem({ event, status }: Step, { seesInternal }: Reader): TimelineItem {

@@ -1,4 +1,5 @@
 import type { StateValue } from '#event-sourcing/envelope';
+import type { Folding } from '#event-sourcing/folding';
 import { chartOf } from '#lifecycle/chart';
 import type { Chart } from '#lifecycle/chart';
 import { effectiveView } from '#lifecycle/effective-view';
@@ -20,14 +21,14 @@ const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
  * not known yet.
  * @throws UnknownLifecycleError
  */
-export function recordChart(
+export function* recordChart(
   lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
-): RecordChart | null {
-  const record = readRecord(lifecycles, events, view, today);
-  const steps = effectiveView(lifecycles, events, view);
+): Folding<RecordChart | null> {
+  const record = yield* readRecord(lifecycles, events, view, today);
+  const steps = yield* effectiveView(lifecycles, events, view);
   const latest = latestOf(steps.map(({ event }) => event));
   if (record === null || latest === undefined) return null;
   const lifecycle = lifecycles.of(latest);
