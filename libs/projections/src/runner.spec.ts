@@ -682,7 +682,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
         }
         expect(await Promise.all(PROJECTIONS.map((each) => liveRows(models.database, each)))).toEqual(rows);
       }),
-      { numRuns: models.kind.cases(10) },
+      { numRuns: models.kind.cases(6) },
     );
     expect(errors).toEqual([]);
   });
