@@ -41,7 +41,9 @@ type Rows = SelectQueryBuilder<{ register: ListedRow }, 'register', object>;
 export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly projection: Projection;
   /** The rows, before any condition: a table, or `sql\`(select …)\`.as('register')`. */
-  readonly rows: (generation: Generation, reading?: Reading) => Rows;
+  readonly rows: (generation: Generation) => Rows;
+  /** The same with nothing but what they are narrowed and ordered by; absent where they are found as they are shown. */
+  readonly found?: (generation: Generation, reading?: Reading) => Rows;
   /** What ends a read in time, asked of these rows as seldom as will do; the rows themselves may ask it already. */
   readonly inTime: (dialect: ReadModelSql) => Condition;
   /** Whether an index tells the closed rows from the open ones: counts then ask each for what they need. */
@@ -56,8 +58,8 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
 export interface Reading {
   /** In the order of this column; in none where they are counted. */
   readonly column?: Order['column'];
-  /** Whether filters leave only some of them. */
-  readonly isNarrowed?: boolean;
+  /** Whether more are left than are put in order one by one. */
+  readonly isOfMany?: boolean;
 }
 
 /** The register as it stands, in stream order. */
@@ -82,7 +84,8 @@ export interface Order {
 /** Rows that a list is of. */
 export interface Listed {
   readonly rows: Rows;
-  /** The same rows, to be counted; absent where they are the same to the database, too. */
+  /** The same rows, to be found in order, and to be counted; absent where they are the same to the database, too. */
+  readonly found?: Rows;
   readonly counted?: Rows;
   readonly conditions: readonly Condition[];
   readonly order: Order;
@@ -214,7 +217,7 @@ async function readRows(
 
 async function readStretch(
   generation: Generation,
-  { rows, order, search = null }: Listed,
+  { rows, found: sought, order, search = null }: Listed,
   { conditions, found, askedFirst, prefix }: Stretch,
   step: Step,
   from: Point | null,
@@ -229,6 +232,11 @@ async function readStretch(
     return page.map((row) => ({ ...row, place: prefix === null ? null : `${prefix}${row[column] ?? ''}` }));
   };
   const plain = [...conditions, ...beyond];
+  if (sought !== undefined) {
+    const some = narrowed(sought, plain).select(['id', sql<string | null>`${sql.ref(column)}`.as('place')]);
+    const places = await some.orderBy(column, direction).orderBy('id', direction).limit(count).execute();
+    return placedRows(generation, rows, places, prefix);
+  }
   if (search === null) return read(rows, plain);
   const { fewTexts } = search.limits;
   const among = (some: Rows): Rows =>
@@ -245,15 +253,33 @@ async function readStretch(
 
 /** The ids of all rows, in order. */
 export async function idsOf(listed: Listed): Promise<string[]> {
-  const { rows, order, search = null } = listed;
+  const { rows, found: sought = rows, order, search = null } = listed;
   const direction = order.descending ? 'desc' : 'asc';
   const ids: string[] = [];
   for (const { conditions, found } of stretchesOf(listed)) {
     const asked = [...conditions, ...found(search?.isNarrow === true ? 'quick' : 'sets')];
-    const some = narrowed(rows, asked).select('id').orderBy(order.column, direction).orderBy('id', direction);
+    const some = narrowed(sought, asked).select('id').orderBy(order.column, direction).orderBy('id', direction);
     for (const { id } of await some.execute()) ids.push(id);
   }
   return ids;
+}
+
+/** Rows that were found, as they are shown. */
+async function placedRows(
+  generation: Generation,
+  rows: Rows,
+  places: readonly Pick<PlacedRow, 'id' | 'place'>[],
+  prefix: string | null,
+): Promise<PlacedRow[]> {
+  const shown = await rowsOf(
+    generation,
+    { rows, conditions: [] },
+    places.map(({ id }) => id),
+  );
+  return shown.map((row, index) => ({
+    ...row,
+    place: prefix === null ? null : `${prefix}${places[index]?.place ?? ''}`,
+  }));
 }
 
 /** Those of some rows that conditions still hold of, in the order of their ids here. */
