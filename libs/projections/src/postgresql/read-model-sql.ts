@@ -33,6 +33,11 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
   listed: (values) => sql`(select unnest(${values}::text[]))`,
   listedNumbers: (values) => sql`(select unnest(${values}::bigint[]))`,
 
+  // It takes the values for many, and would rather read the whole table; what is limited it asks for each.
+  foundForEach: (values, { columns, table, where }) =>
+    sql`(select found.* from (values ${sql.join(values)}) as each
+      cross join lateral (select ${columns} from ${table} where ${where} offset 0) as found)`,
+
   async upsert(db, table, rows) {
     const { name, columns, key } = table;
     const names = Object.keys(columns);

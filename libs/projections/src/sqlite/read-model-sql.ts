@@ -28,6 +28,9 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   listed: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
   listedNumbers: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
 
+  foundForEach: (values, { columns, table, where }) =>
+    sql`(select ${columns} from (values ${sql.join(values)}) as each cross join ${table} where ${where})`,
+
   async upsert(db, { name, columns, key }, rows) {
     const names = Object.keys(columns);
     const changes = names

@@ -34,15 +34,23 @@ function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRo
     from ${sql.table('history')} as h where ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
 }
 
+/** No index has the columns that name persons: they are looked up where a condition asks for them. */
+const personsOf = (column: string): RawBuilder<string | null> =>
+  sql`(select o.${sql.raw(column)} from ${sql.table('history')} as o
+    where o.id = h.id and o.from_on = h.from_on and o.known = h.known)`;
+const PERSONS = sql`${personsOf('closure_by')} as closure_by, ${personsOf('evidence_by')} as evidence_by,
+  case when h.extension = 1 then ${personsOf('extension_by')} end as extension_by`;
+
 /** In the order of their titles, of many rows some are found by these; of few each title is looked up. */
 function rowsFoundAt(
   point: HistoryPoint,
   dialect: ReadModelSql,
   { column, isOfMany = false }: Reading = {},
 ): RawBuilder<ListedRow> {
-  if (column !== 'title') return sql`(select h.*, h.from_on as updated_on from ${foundAt(point, dialect)} as h)`;
-  if (!isOfMany)
-    return sql`(select h.*, h.from_on as updated_on, ${titleAt()} as title from ${foundAt(point, dialect)} as h)`;
+  if (column !== 'title' || !isOfMany) {
+    const title = column === 'title' ? sql`, ${titleAt()} as title` : sql``;
+    return sql`(select h.*, ${PERSONS}, h.from_on as updated_on${title} from ${foundAt(point, dialect)} as h)`;
+  }
   return sql`(select t.record_id as id, t.title, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed,
     h.issued_on, h.due_on, h.closed_on, h.closure, h.closure_by, h.evidence, h.evidence_by, h.response, h.extension_by, h.proposals,
     h.issue, h.from_on as updated_on

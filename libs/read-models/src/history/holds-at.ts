@@ -23,7 +23,7 @@ export function holdsAt({ on, known }: HistoryPoint, table: string): RawBuilder<
   }
   // As an integer: a number would be bound as a real.
   const instant = BigInt(known);
-  return sql<SqlBool>`(${from} <= ${on} and ${column('known')} <= ${instant} and ${column('known_to')} > ${instant}
+  return sql<SqlBool>`(${from} <= ${on} and (${column('known')} + 0) <= ${instant} and ${column('known_to')} > ${instant}
     and (${next} > ${on} or ${column('next_known')} > ${instant}))`;
 }
 

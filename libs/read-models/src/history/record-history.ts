@@ -238,7 +238,8 @@ export class RecordHistory {
     });
     const last = [...days.values()].find(({ next_on }) => next_on === NEVER_ON);
     if (last === undefined) return;
-    if (last.withdrawn_on === null) head.lastRows.set(id, { key: last.row, on: last.from_on, known: last.known });
+    if (last.withdrawn_on === null)
+      head.lastRows.set(id, { key: last.row, on: last.from_on, known: last.known });
     else head.lastRows.delete(id);
   }
 }

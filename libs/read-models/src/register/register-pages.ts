@@ -258,7 +258,10 @@ export async function idsOf(listed: Listed): Promise<string[]> {
   const ids: string[] = [];
   for (const { conditions, found } of stretchesOf(listed)) {
     const asked = [...conditions, ...found(search?.isNarrow === true ? 'quick' : 'sets')];
-    const some = narrowed(sought, asked).select('id').orderBy(order.column, direction).orderBy('id', direction);
+    const some = narrowed(sought, asked)
+      .select('id')
+      .orderBy(order.column, direction)
+      .orderBy('id', direction);
     for (const { id } of await some.execute()) ids.push(id);
   }
   return ids;
