@@ -20,6 +20,8 @@ import { historyProjection } from './history-projection.ts';
 import type { HistoryTables } from './history-tables.ts';
 import { holdsAt } from './holds-at.ts';
 import type { HistoryPoint } from './holds-at.ts';
+import { lengthsOf } from './spans.ts';
+import type { Span } from './spans.ts';
 
 const RUNS = Number(process.env['HISTORY_RUNS'] ?? 25);
 /** On a day on which deadlines were settled, two events of one instant, by which they are as on the day before. */
@@ -44,6 +46,10 @@ onEachDatabase('on $name', [historyProjection], (models) => {
           const { recordedAt } = events[event % events.length] as RecordEvent<Envelope>;
           const point = { on: addDays(HISTORY_BEGINS, day), known: Date.parse(recordedAt) + after };
           expect(await told(models, point)).toEqual(replayed(erasedLog(events), point));
+        }
+        for (const table of ['history', 'history_deadlines']) {
+          const rows = (await models.rows(table)) as unknown as readonly Span[];
+          for (const row of rows) expect(row).toMatchObject(lengthsOf(row));
         }
       }),
       { numRuns: models.kind.cases(RUNS) },

@@ -7,7 +7,7 @@ import type { ReadModelSql } from '#projections/read-model-sql';
 import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
 import type { Condition, Ground } from '../ground.ts';
 import type { HistoryView } from '../history/holds-at.ts';
-import { registerProjection } from './register-projection.ts';
+import { REGISTER, registerProjection } from './register-projection.ts';
 import type { RegisterRow, RegisterTables } from './register-projection.ts';
 import { SEARCH_LIMITS } from './search-conditions.ts';
 import type { SearchConditions, SearchForm, SearchLimits } from './search-conditions.ts';
@@ -48,6 +48,8 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly inTime: (dialect: ReadModelSql) => Condition;
   /** Whether an index tells the closed rows from the open ones: counts then ask each for what they need. */
   readonly isSplit: boolean;
+  /** Whether the database gives the rows in the order of a column without sorting them; absent where it never does. */
+  readonly isInOrder?: (dialect: ReadModelSql, column: Order['column']) => boolean;
   /** Absent where texts cannot be looked for: they are known as they stand only. */
   readonly search?: SearchLimits;
   /** The view of the past that the rows are of. */
@@ -69,6 +71,7 @@ export const asItStands: RegisterSource = {
   rows: ({ db }) => (db as Kysely<RegisterTables>).selectFrom('register'),
   inTime: (dialect) => inTimeSeldom(dialect, sql.ref('number'), OF_64, 'number'),
   isSplit: true,
+  isInOrder: (dialect, column) => dialect.canIndex(REGISTER, [column]),
   search: SEARCH_LIMITS,
 };
 
@@ -89,6 +92,8 @@ export interface Listed {
   readonly counted?: Rows;
   readonly conditions: readonly Condition[];
   readonly order: Order;
+  /** How many rows in order are asked before all that filters leave are looked up and sorted; absent where that is not worth while. */
+  readonly askedFirst?: number;
   /** The words that are looked for, which rows of the register as it stands have. */
   readonly search?: SearchConditions | null;
 }
@@ -159,6 +164,8 @@ const COMPARISONS: Readonly<Record<Step, readonly [ascending: string, descending
 /** A stretch of a list, in which one column orders the rows. */
 interface Stretch {
   readonly conditions: readonly Condition[];
+  /** The one of them that makes the stretch; null where it is the whole list. */
+  readonly within: Condition | null;
   /** What a search adds to them. */
   readonly found: (form: SearchForm) => readonly Condition[];
   /** How many rows in order are asked before sets are made; of a tier, which may have no rows at all, few. */
@@ -176,18 +183,19 @@ function stretchesOf({ conditions, order, search = null }: Listed): Stretch[] {
     const last = search.tiers.length - 1;
     return search.tiers.map((found, index) => ({
       conditions,
+      within: null,
       found,
       askedFirst: index === last ? askedFirst : askedFirst.slice(0, 1),
       prefix: `${index} `,
     }));
   }
   const found = search?.conditions ?? ALL;
-  if (!order.nullable) return [{ conditions, found, askedFirst, prefix: '' }];
+  if (!order.nullable) return [{ conditions, within: null, found, askedFirst, prefix: '' }];
   const value = sql.ref(order.column);
-  return [
-    { conditions: [...conditions, sql`${value} is not null`], found, askedFirst, prefix: '' },
-    { conditions: [...conditions, sql`${value} is null`], found, askedFirst, prefix: null },
-  ];
+  const stretch = (within: Condition, prefix: '' | null): Stretch => ({
+    ...{ conditions: [...conditions, within], within, found, askedFirst, prefix },
+  });
+  return [stretch(sql`${value} is not null`, ''), stretch(sql`${value} is null`, null)];
 }
 
 /** Rows as they come from a point on, nearest first: one stretch is read after another. */
@@ -217,8 +225,8 @@ async function readRows(
 
 async function readStretch(
   generation: Generation,
-  { rows, found: sought, order, search = null }: Listed,
-  { conditions, found, askedFirst, prefix }: Stretch,
+  { rows, found: sought, order, search = null, askedFirst: inOrderFirst }: Listed,
+  { conditions, within, found, askedFirst, prefix }: Stretch,
   step: Step,
   from: Point | null,
   count: number,
@@ -237,10 +245,18 @@ async function readStretch(
     const places = await some.orderBy(column, direction).orderBy('id', direction).limit(count).execute();
     return placedRows(generation, rows, places, prefix);
   }
-  if (search === null) return read(rows, plain);
-  const { fewTexts } = search.limits;
   const among = (some: Rows): Rows =>
     (generation.db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
+  if (search === null) {
+    if (inOrderFirst !== undefined) {
+      const all = narrowed(rows, [...(within === null ? [] : [within]), ...beyond]);
+      const first = all.orderBy(column, direction).orderBy('id', direction).limit(inOrderFirst);
+      const page = await read(among(first), conditions);
+      if (page.length === count) return page;
+    }
+    return read(rows, plain);
+  }
+  const { fewTexts } = search.limits;
   // They are looked up first, and then ordered: in their order all others would be walked through with them.
   if (search.isNarrow) return read(among(narrowed(rows, [...plain, ...found('quick')]).limit(fewTexts)), []);
   const inOrder = narrowed(rows, plain).orderBy(column, direction).orderBy('id', direction);

@@ -187,9 +187,21 @@ export async function listedIn(
     ...(await foundIn(generation, source, conditions, order)),
     conditions,
     order,
+    ...(source.isInOrder?.(generation.sql, order.column) === true &&
+      isNarrowed(filters) && { askedFirst: ASKED_FIRST }),
     search: search && limits ? await searchConditions(generation, search, internal, limits) : null,
   };
 }
+
+/**
+ * Of rows that filters leave a tenth or more of, so many in order fill a page. Of fewer all are soon looked up and sorted, and which
+ * way is the shorter a database without statistics cannot know.
+ */
+const ASKED_FIRST = 500;
+
+/** Whether filters leave only some of the records that somebody sees. */
+const isNarrowed = ({ recipients: _, ...filters }: RegisterFilters): boolean =>
+  Object.keys(filters).length > 0;
 
 /** Up to so many titles are looked up and put in order; of more, most titles in their order are of a row that is listed. */
 const FEW_TITLES = 10_000;
