@@ -242,8 +242,9 @@ async function readStretch(
   const plain = [...conditions, ...beyond];
   if (sought !== undefined) {
     const some = narrowed(sought, plain).select(['id', sql<string | null>`${sql.ref(column)}`.as('place')]);
-    const places = await some.orderBy(column, direction).orderBy('id', direction).limit(count).execute();
-    return placedRows(generation, rows, places, prefix);
+    // Of one it is asked whether there is any.
+    const inOrder = count === 1 ? some : some.orderBy(column, direction).orderBy('id', direction);
+    return placedRows(generation, rows, await inOrder.limit(count).execute(), prefix);
   }
   const among = (some: Rows): Rows =>
     (generation.db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
