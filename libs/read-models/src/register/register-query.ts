@@ -188,7 +188,7 @@ export async function listedIn(
     conditions,
     order,
     ...(source.isInOrder?.(generation.sql, order.column) === true &&
-      isNarrowed(filters) && { askedFirst: ASKED_FIRST }),
+      mayLeaveMany(filters) && { askedFirst: ASKED_FIRST }),
     search: search && limits ? await searchConditions(generation, search, internal, limits) : null,
   };
 }
@@ -199,9 +199,9 @@ export async function listedIn(
  */
 const ASKED_FIRST = 500;
 
-/** Whether filters leave only some of the records that somebody sees. */
-const isNarrowed = ({ recipients: _, ...filters }: RegisterFilters): boolean =>
-  Object.keys(filters).length > 0;
+/** Whether filters may leave many records: those of a body, an owner or an issue are few, which an index gives. */
+const mayLeaveMany = ({ recipients: _, recipient, owner, issue, ...filters }: RegisterFilters): boolean =>
+  [recipient, owner, issue].every((filter) => filter === undefined) && Object.keys(filters).length > 0;
 
 /** Up to so many titles are looked up and put in order; of more, most titles in their order are of a row that is listed. */
 const FEW_TITLES = 10_000;
