@@ -6,9 +6,13 @@ import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
 import type { Role } from '#state-machines/access';
 
+type SentHeaders = Record<string, string>;
+
 export interface BenchServer {
   readonly address: string;
-  readonly headers: Record<string, string>;
+  readonly headers: SentHeaders;
+  /** Those of somebody else with the same roles. */
+  readonly headersOf: (subject: string) => Promise<SentHeaders>;
   stop(): Promise<void>;
 }
 
@@ -24,15 +28,16 @@ export async function startBenchServer(
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const token = await issueToken(await loadOrCreateDevelopmentKey(key), {
-    subject: 'bench',
-    roles,
-    organisations: [],
-    expiresInSeconds: 3_600,
-  });
+  const signing = await loadOrCreateDevelopmentKey(key);
+  const headersOf = async (subject: string): Promise<SentHeaders> => {
+    const asked = { subject, roles, organisations: [], expiresInSeconds: 3_600 };
+    const token = await issueToken(signing, asked);
+    return { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  };
   return {
     address: line.replace('Docket is ready at ', ''),
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: await headersOf('bench'),
+    headersOf,
     async stop() {
       child.kill('SIGTERM');
       await once(child, 'exit');

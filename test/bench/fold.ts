@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { PROJECTIONS } from '#platform/projections';
-import { createFirstGeneration } from '#projections/generations';
+import { createFirstGeneration, indexLive } from '#projections/generations';
 import type { Projection } from '#projections/projection';
 import { openConnection } from '#projections/sqlite/connection';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
@@ -32,7 +32,7 @@ function processorSeconds(since?: NodeJS.CpuUsage): number {
   return (user + system) / 1e6;
 }
 
-/** Folds the whole log, and tells what each projection took of the processor with what it reads. */
+/** Folds the whole log, and tells what each projection took of the processor; the first with reading the log for all. */
 async function foldSeconds(log: string, readModels: string): Promise<Map<string, number>> {
   const seconds = new Map<string, number>();
   let before = process.cpuUsage();
@@ -40,6 +40,8 @@ async function foldSeconds(log: string, readModels: string): Promise<Map<string,
     seconds.set(projection, (seconds.get(projection) ?? 0) + processorSeconds(before));
     before = process.cpuUsage();
   });
+  // Once all are at the log's end.
+  seconds.set('indexes', processorSeconds(before));
   return seconds;
 }
 
@@ -97,7 +99,10 @@ async function floorSeconds(
   { events }: StoreSize,
 ): Promise<Map<string, number>> {
   const database = openSqliteReadModels(path);
-  for (const projection of PROJECTIONS) await createFirstGeneration(database, projection);
+  for (const projection of PROJECTIONS) {
+    await createFirstGeneration(database, projection);
+    await indexLive(database, projection);
+  }
   await database.close();
   const from = new Database(folded, { readonly: true });
   const to = openConnection(path);

@@ -62,12 +62,13 @@ interface Readers {
   stop(): Promise<void>;
 }
 
-/** Readers, each of which asks for the next thing as soon as it has read the last. */
-function startReaders({ address, headers }: BenchServer): Readers {
+/** Readers, each somebody else, who ask for the next thing as soon as they have read the last. */
+function startReaders({ address, headersOf }: BenchServer): Readers {
   let isOver = false;
   let given = 0;
   let refused = 0;
   const reader = async (first: number): Promise<void> => {
+    const headers = await headersOf(`reader-${first}`);
     for (let turn = first; !isOver; turn += 1) {
       const read = READS[first % READS.length] as (typeof READS)[number];
       const answer = await fetch(`${address}${read(turn)}`, { headers });
@@ -154,7 +155,7 @@ function rowsOf(
   const of = (all: readonly Measured[], figure: keyof Measured): number =>
     median(all.map((measured) => measured[figure]));
   const during = `${READERS} readers (${given} answers, ${refused} of them too slow or refused)`;
-  const delay = of(beside, 'delayMs');
+  const [delay, delayAlone] = [of(beside, 'delayMs'), of(alone, 'delayMs')];
   const [value, floor] = [of(beside, 'recordMs'), of(alone, 'recordMs')];
   return [
     row(`commands over HTTP, ${CONNECTIONS} connections, beside ${during}, against without them`, {
@@ -164,7 +165,7 @@ function rowsOf(
       unit: 'requests/s',
     }),
     {
-      measure: 'event-loop delay p99 during that (at most)',
+      measure: `event-loop delay p99 during that, and without readers ${delayAlone.toFixed(1)} ms (at most)`,
       value: delay,
       floor: DELAY_MS_MAX,
       ratio: delay / DELAY_MS_MAX,

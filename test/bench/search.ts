@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { applyBatch, createFirstGeneration } from '#projections/generations';
+import { applyBatch, createFirstGeneration, indexLive } from '#projections/generations';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { registerProjection } from '#read-models/register/register-projection';
@@ -30,6 +30,7 @@ function* wordsFrom(seed: number): Generator<string, never> {
 /** Every record has `force`, `custody` and `review` in its text; a comment on each says other things. */
 async function fill(database: ReadModelDatabase): Promise<number> {
   await createFirstGeneration(database, registerProjection);
+  await indexLive(database, registerProjection);
   const words = wordsFrom(1);
   const some = (count: number) => Array.from({ length: count }, () => words.next().value).join(' ');
   let [position, folded, events] = ['0', 0, 0];

@@ -22,8 +22,7 @@ function blocks(section: string): string[][] {
   return [...text.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, lines = '']) => lines.trim().split('\n'));
 }
 
-const docket = (place: Place, words: string): Promise<string> =>
-  runLines([`npm run --silent docket -- ${words}`], place);
+const docket = (place: Place, words: string): Promise<string> => runLines([`docket ${words}`], place);
 
 const headOf = async (place: Place): Promise<unknown> =>
   (JSON.parse(await docket(place, 'verify --json')) as { head: unknown }).head;

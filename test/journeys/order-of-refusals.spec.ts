@@ -190,8 +190,11 @@ describe('whatever is wrong with a request, that there is no such record is told
   let stranger: Client;
   const commentOn = (person: Client, path: string, { query = '', body = GOOD, headers = {} }: Fault) =>
     person.post(`/api/recommendations/${path}${query}`, body, headers);
-  const refused = async (subject: string) =>
-    (await auditor.get(`/api/refusals?subject=${subject}&limit=200`)).json.items;
+  const refused = async (subject: string) => {
+    // By itself the list waits for no longer than a second.
+    const end = (await auditor.get('/api/events?limit=10000')).json.items.at(-1)?.position;
+    return (await auditor.get(`/api/refusals?subject=${subject}&limit=200&minPosition=${end}`)).json.items;
+  };
 
   beforeAll(async () => {
     id = await issued();

@@ -22,7 +22,7 @@ describe('a service that cannot start says why, in words, and ends', () => {
     );
     const ended = await Promise.race([
       process.ended,
-      pause(15_000).then(async () => {
+      pause(30_000).then(async () => {
         await process.end('SIGKILL');
         throw new Error(`It did not end by itself:\n${process.stdout()}\n${process.stderr()}`);
       }),

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Envelope } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { Redaction } from '#event-sourcing/event-store';
-import { applyBatch, createFirstGeneration, liveBookmark } from '#projections/generations';
+import { applyBatch, createFirstGeneration, indexLive, liveBookmark } from '#projections/generations';
 import { comparePositions } from '#projections/position';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -19,6 +19,7 @@ export async function foldInParts(
   parts: readonly (readonly Envelope[])[],
 ): Promise<void> {
   await createFirstGeneration(database, projection);
+  await indexLive(database, projection);
   for (const part of parts) {
     const live = await liveBookmark(database.db, projection.name);
     await applyBatch(database, projection, 'live', live?.position ?? '0', part);

@@ -1,3 +1,4 @@
+import { atOnce } from '#event-sourcing/folding';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { chartOf } from '#lifecycle/chart';
 import type { RecordChart } from '#lifecycle/travelled-chart';
@@ -27,4 +28,6 @@ export function closedTwice(): RecordLog {
 }
 
 export const travelled = (effectiveOn: string | null = null): RecordChart =>
-  recordChart(lifecycles, closedTwice().events, { effectiveOn, knownAt: null }, '2026-07-01') as RecordChart;
+  atOnce(
+    recordChart(lifecycles, closedTwice().events, { effectiveOn, knownAt: null }, '2026-07-01'),
+  ) as RecordChart;

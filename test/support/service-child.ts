@@ -11,7 +11,7 @@ import { storeSettings } from './journey-store.ts';
 /** The built project; the journeys see nothing else of it. */
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
-const START_MS_MAX = 20_000;
+const START_MS_MAX = 40_000;
 const STOP_MS_MAX = 20_000;
 
 const folders: string[] = [];
@@ -134,7 +134,7 @@ export const pause = (ms: number): Promise<void> =>
 export async function eventually<Answer>(
   ask: () => Promise<Answer>,
   isWanted: (answer: Answer) => boolean,
-  withinMs = 10_000,
+  withinMs = 20_000,
 ): Promise<Answer> {
   const until = performance.now() + withinMs;
   for (;;) {

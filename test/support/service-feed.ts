@@ -79,7 +79,7 @@ export async function openFeed(
     get ended() {
       return ended;
     },
-    async until(count, withinMs = 5_000) {
+    async until(count, withinMs = 20_000) {
       const end = performance.now() + withinMs;
       while (events.length < count) {
         if (performance.now() > end)

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { childEnvironment, DIST, temporaryFolder } from './service-child.ts';
 
-const START_MS_MAX = 20_000;
+const START_MS_MAX = 40_000;
 
 /** Starts the built application in a process of its own, on a store in memory, and prints its routes as a tree. */
 const PRINT_ROUTES = `

@@ -187,8 +187,7 @@ export async function startService({
         cause: error,
       });
     });
-  const { json } = await send('GET', '/api/openapi.json');
-  const document = new ServiceDocument(json as unknown as OpenApi);
+  const document = documentOf((await send('GET', '/api/openapi.json')).text);
 
   /** Sends a request, and fails where the answer is not as the document says. */
   const request = async (method: string, path: string, options: RequestOptions = {}): Promise<Answer> => {
@@ -231,6 +230,15 @@ export async function startService({
     /** As a power cut does. */
     kill9: () => close('SIGKILL'),
   };
+}
+
+/** Services with the same document share it: its schemas are compiled once a spec. */
+const documents = new Map<string, ServiceDocument>();
+
+function documentOf(text: string): ServiceDocument {
+  const document = documents.get(text) ?? new ServiceDocument(JSON.parse(text) as OpenApi);
+  documents.set(text, document);
+  return document;
 }
 
 /** The key of development tokens; empty where tokens are a provider's. */

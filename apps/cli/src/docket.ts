@@ -4,37 +4,24 @@ import { EXIT, exitCodeOf } from '#platform/exit-codes';
 import { VERSION } from '#platform/package-json';
 import { Terminal } from './terminal.ts';
 import { toldLine, toldOf } from './told-of.ts';
-import { addBackup } from './verbs/backup.ts';
-import { addCopy } from './verbs/copy.ts';
-import { addExport } from './verbs/export.ts';
-import { addImport } from './verbs/import.ts';
-import { addLifecycle } from './verbs/lifecycle.ts';
-import { addOutbox } from './verbs/outbox.ts';
-import { addRebuild } from './verbs/rebuild.ts';
-import { addReplay } from './verbs/replay.ts';
-import { addRestore } from './verbs/restore.ts';
-import { addStatus } from './verbs/status.ts';
-import { addSweep } from './verbs/sweep.ts';
-import { addToken } from './verbs/token.ts';
-import { addVerify } from './verbs/verify.ts';
 import { UsageError, warningsOf } from './verb-context.ts';
 import type { Verb } from './verb-context.ts';
 
-const VERBS: readonly Verb[] = [
-  addImport,
-  addExport,
-  addReplay,
-  addVerify,
-  addBackup,
-  addRestore,
-  addCopy,
-  addSweep,
-  addOutbox,
-  addRebuild,
-  addStatus,
-  addToken,
-  addLifecycle,
-];
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  import: async () => (await import('./verbs/import.ts')).addImport,
+  export: async () => (await import('./verbs/export.ts')).addExport,
+  replay: async () => (await import('./verbs/replay.ts')).addReplay,
+  verify: async () => (await import('./verbs/verify.ts')).addVerify,
+  backup: async () => (await import('./verbs/backup.ts')).addBackup,
+  restore: async () => (await import('./verbs/restore.ts')).addRestore,
+  copy: async () => (await import('./verbs/copy.ts')).addCopy,
+  sweep: async () => (await import('./verbs/sweep.ts')).addSweep,
+  outbox: async () => (await import('./verbs/outbox.ts')).addOutbox,
+  rebuild: async () => (await import('./verbs/rebuild.ts')).addRebuild,
+  status: async () => (await import('./verbs/status.ts')).addStatus,
+  token: async () => (await import('./verbs/token.ts')).addToken,
+  lifecycle: async () => (await import('./verbs/lifecycle.ts')).addLifecycle,
+};
 
 const ENVIRONMENT = `
 Settings from the environment:
@@ -72,7 +59,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
       for (const warning of warningsOf(program)) terminal.warn(warning);
     })
     .exitOverride();
-  for (const add of VERBS) {
+  for (const add of await verbsFor(words)) {
     add(program, terminal, (code) => {
       exitCode = code;
     });
@@ -95,4 +82,13 @@ export async function runDocket(words: readonly string[], terminal = new Termina
   } finally {
     terminal.endProgress();
   }
+}
+
+/** The verb that the words begin with, behind options of all verbs, and nothing else is loaded; else all, which help tells of. */
+function verbsFor(words: readonly string[]): Promise<Verb[]> {
+  let at = 0;
+  while (['--store', '--as'].includes(words[at] ?? '')) at += 2;
+  const name = words[at] ?? '';
+  const wanted = Object.hasOwn(VERBS, name) ? [name] : Object.keys(VERBS);
+  return Promise.all(wanted.map((verb) => (VERBS[verb] as () => Promise<Verb>)()));
 }

@@ -17,6 +17,7 @@ import { ProblemFilter } from './api/problem.filter.ts';
 import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
+import { BegunByTurns } from './begun-by-turns.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
 import { endConnections } from './end-connections.ts';
 import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
@@ -77,16 +78,18 @@ export async function createApp(
   await preparePages(fastify, http, publicUrl);
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
   traces?.endAfterAnswers(fastify);
-  // 1. Who asks, and whether they may, before a byte of the body is read.
+  // 1. Its turn, as one of many that come at once.
+  beginByTurns(fastify);
+  // 2. Who asks, and whether they may, before a byte of the body is read.
   const admit = await admission(fastify, http, requestsPerSecond);
   fastify.addHook('onRequest', admit);
-  // 2. The body, as JSON or as the bytes of a register record.
+  // 3. The body, as JSON or as the bytes of a register record.
   readBodies(fastify);
   traces?.carryOn(fastify);
-  // 3. What is read for somebody has its turn among theirs, and is given up when they go.
+  // 4. What is read for somebody has its turn among theirs, and is given up when they go.
   fastify.addHook('preHandler', readWhileWanted);
-  // 4. The route's own controller. 5. What it throws, as a problem.
-  // 6. One line in the log and one observation, when the answer has gone.
+  // 5. The route's own controller. 6. What it throws, as a problem.
+  // 7. One line in the log and one observation, when the answer has gone.
   observeRequests(fastify);
   fastify.server.on('checkExpectation', answerExpectation);
   cutUntaken(fastify, logger);
@@ -106,6 +109,14 @@ export async function createApp(
   await app.init();
   await fastify.ready();
   return app;
+}
+
+/** Of the requests that come at once, a few begin in each turn of the event loop. */
+function beginByTurns(fastify: FastifyInstance): void {
+  const turns = new BegunByTurns();
+  fastify.addHook('onRequest', (_request, _reply, done) => {
+    turns.admit(done);
+  });
 }
 
 /** Each person has turns of their own. Whoever goes before the answer takes what is still being read for it along. */

@@ -1,5 +1,5 @@
 import { initialTransition, or, setup, stateIn, transition } from 'xstate';
-import type { AnyStateMachine } from 'xstate';
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { StateValue } from '#event-sourcing/envelope';
 import { arrowsOf } from './lifecycle-definition.ts';
 import type { LifecycleDefinition } from './lifecycle-definition.ts';
@@ -41,6 +41,7 @@ function movesOf(definition: Structure): ReadonlyMap<string, Move> {
 /** A value of the machine, one object for each, and what xstate answered of it. */
 interface Known {
   readonly value: StateValue;
+  readonly snapshot: AnyMachineSnapshot;
   /** By event type; null where the owning region does not take it. */
   readonly after: Map<string, Known | null>;
 }
@@ -81,15 +82,14 @@ export class DecidingMachine {
     if (!known) return null;
     let next = known.after.get(type);
     if (next === undefined) {
-      next = this.#asked(known.value, type, move);
+      next = this.#asked(known, type, move);
       known.after.set(type, next);
     }
     return next && next.value;
   }
 
   /** That xstate takes an event is not enough, since a region that follows may take it alone: the owner decides. */
-  #asked(value: StateValue, type: string, { owner }: Move): Known | null {
-    const snapshot = this.machine.resolveState({ value, context: {} });
+  #asked({ snapshot }: Known, type: string, { owner }: Move): Known | null {
     const taken = this.machine.getTransitionData(snapshot, { type });
     if (!taken.some(({ source }) => source.path[0] === owner)) return null;
     const [next] = transition(this.machine, snapshot, { type });
@@ -103,7 +103,8 @@ export class DecidingMachine {
     let known = this.#known.get(key);
     if (known === undefined) {
       const entries = this.#regions.map(([region], index) => [region, states[index] as string] as const);
-      known = { value: Object.freeze(Object.fromEntries(entries)), after: new Map() };
+      const value = Object.freeze(Object.fromEntries(entries));
+      known = { value, snapshot: this.machine.resolveState({ value, context: {} }), after: new Map() };
       this.#known.set(key, known);
       this.#given.set(known.value, known);
     }

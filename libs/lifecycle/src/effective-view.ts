@@ -1,4 +1,6 @@
 import type { StateValue } from '#event-sourcing/envelope';
+import { FOLDED_AT_ONCE } from '#event-sourcing/folding';
+import type { Folding } from '#event-sourcing/folding';
 import { movedOn } from './lifecycle.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { FoldedByRule, Lifecycles } from './lifecycles.ts';
@@ -25,23 +27,26 @@ export interface ViewStep<Facts, Event extends FoldedByRule = FoldedByRule> {
  * Empty before the earliest event, or where the record was not known yet.
  * @throws UnknownLifecycleError
  */
-export function effectiveView<Facts, Event extends FoldedByRule>(
+export function* effectiveView<Facts, Event extends FoldedByRule>(
   lifecycles: Lifecycles<Facts>,
   events: readonly Event[],
   view: ViewPoint,
-): ViewStep<Facts, Event>[] {
+): Folding<ViewStep<Facts, Event>[]> {
   const taken = takenBy(view, events);
   const first = taken.find(({ version }) => version === 1);
   if (first === undefined) return [];
   let state = lifecycles.of(first).initialState(first.effectiveOn);
-  return taken.map((event) => {
+  const steps: ViewStep<Facts, Event>[] = [];
+  for (const event of taken) {
     const lifecycle = lifecycles.of(event);
     const move = lifecycle.move(event.type);
     const value: StateValue = { ...state.value, ...move?.targets };
     const facts = lifecycle.code.facts.evolve(state.facts, event);
     state = { ...state, value, facts, movedOn: movedOn(move, state.movedOn, event) };
-    return { event, state, lifecycle };
-  });
+    steps.push({ event, state, lifecycle });
+    if (steps.length % FOLDED_AT_ONCE === 0) yield;
+  }
+  return steps;
 }
 
 /** The events that a view takes, in its order, as above. */

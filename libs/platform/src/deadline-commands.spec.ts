@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { atOnce } from '#event-sourcing/folding';
 import { createSealer } from '#audit/seal';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -69,7 +70,7 @@ const stream = async () => todaysEvents(await store.readStream(recordStream('r-1
 const eventsSince = async (version: number) =>
   (await stream()).slice(version).map(({ type, data }) => ({ type, ...data }));
 const record = async (effectiveOn: string | null = null, knownAt: string | null = null) =>
-  readRecord(lifecycles, await stream(), { effectiveOn, knownAt }, TODAY)!;
+  atOnce(readRecord(lifecycles, await stream(), { effectiveOn, knownAt }, TODAY))!;
 
 /** The code of the refusal; nothing is appended to the record by it. */
 async function refusal(given: Promise<unknown>): Promise<string> {

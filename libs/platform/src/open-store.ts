@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
-import { openKurrentdbEventStore } from '#event-store/kurrentdb/kurrentdb-event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openPostgresqlEventStore } from '#event-store/postgresql/postgresql-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
@@ -40,7 +39,9 @@ async function openAdapter(
   switch (address.kind) {
     case 'memory':
       return new MemoryEventStore(createSealer(), reports);
-    case 'kurrentdb':
+    case 'kurrentdb': {
+      // A start on another store does not wait for its client to be loaded.
+      const { openKurrentdbEventStore } = await import('#event-store/kurrentdb/kurrentdb-event-store');
       return openKurrentdbEventStore({
         address,
         sealer: createSealer(),
@@ -49,6 +50,7 @@ async function openAdapter(
         restoring,
         reports,
       });
+    }
     case 'postgresql':
       return openPostgresqlEventStore({ address, sealer: createSealer(), create, readOnly, reports });
     case 'sqlite':

@@ -2,10 +2,6 @@ import { access, constants, copyFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import {
-  finishRestore as finishOnKurrentdb,
-  kurrentdbStoreState,
-} from '#event-store/kurrentdb/kurrentdb-event-store';
-import {
   dropRestoring,
   finishRestore as finishOnPostgresql,
   restoringAddress,
@@ -123,13 +119,14 @@ async function restoreKurrentdb(
   address: Extract<StoreAddress, { kind: 'kurrentdb' }>,
   options: CopyingOptions,
 ): Promise<WholeCopy> {
+  const { finishRestore, kurrentdbStoreState } = await import('#event-store/kurrentdb/kurrentdb-event-store');
   if ((await kurrentdbStoreState(address)) === 'store') {
     throw refused(`there is a store at ${shownStore(address)} already`);
   }
   const readOnly = await verifyBackup(file, options);
   await copyInto({ kind: 'sqlite', path: file }, address, options, { restoring: true, readOnly });
   const outcome = await makeWhole(address, options, { restoring: true });
-  await finishOnKurrentdb(address);
+  await finishRestore(address);
   return outcome;
 }
 

@@ -1,10 +1,53 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { applyBatch, createBuildingGeneration, dropBuilding, liveBookmark } from './generations.ts';
+import { sql } from 'kysely';
+import {
+  applyBatch,
+  createBuildingGeneration,
+  dropBuilding,
+  indexGeneration,
+  liveBookmark,
+} from './generations.ts';
 import { registerProjection } from '#read-models/register/register-projection';
 import { onEachDatabase } from '#test/support/read-model-harness';
 
 onEachDatabase('on $name', [registerProjection], (models) => {
   const { log } = models;
+
+  describe('the indexes of a generation', () => {
+    const indexes = async (generation: number): Promise<string[]> => {
+      const { db, sql: dialect } = models.database;
+      const found = await sql<{ name: string }>`select name from ${dialect.indexes} order by name`.execute(
+        db,
+      );
+      return found.rows
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith(`register_g${generation}_by_`));
+    };
+
+    test('are made when it is asked for them, and once', async () => {
+      log.issue('a');
+      await models.fold();
+      const live = (await liveBookmark(models.database.db, 'register'))!;
+      const generation = await createBuildingGeneration(models.database, registerProjection);
+      expect(await indexes(generation)).toEqual([]);
+      for (let times = 0; times < 2; times += 1)
+        await indexGeneration(models.database, registerProjection, generation);
+      const ofLive = await indexes(live.generation);
+      expect(ofLive.length).toBeGreaterThan(10);
+      expect(await indexes(generation)).toEqual(
+        ofLive.map((name) => name.replace(`_g${live.generation}_`, `_g${generation}_`)),
+      );
+    });
+
+    test('are not made of one that was dropped meanwhile', async () => {
+      await models.fold();
+      const generation = await createBuildingGeneration(models.database, registerProjection);
+      await dropBuilding(models.database, registerProjection, () => true);
+      await indexGeneration(models.database, registerProjection, generation);
+      expect(await indexes(generation)).toEqual([]);
+    });
+  });
+
   describe('a batch', () => {
     beforeEach(async () => {
       log.issue('a');

@@ -50,6 +50,17 @@ export interface Batch {
   readonly ordinal: number;
 }
 
+/** A batch that was handed to a projection; part of it may have been applied before. */
+export interface FoldedBatch {
+  readonly projection: string;
+  readonly events: readonly Envelope[];
+  /** When it was handed over, in milliseconds since 1970, and how long it took. */
+  readonly startedAt: number;
+  readonly milliseconds: number;
+  /** Whether the projection threw at one of the events, and stands still before it. */
+  readonly failed: boolean;
+}
+
 /** One set of a projection's tables. A rebuild makes a new one beside that which answers queries. */
 export interface Generation {
   readonly number: number;

@@ -7,6 +7,14 @@ import type { TextTerm } from './tokenizer.ts';
 /** Rows whose members are `Cell`s under the names of the columns. */
 export type Rows = readonly object[];
 
+/** What `ReadModelSql.foundForEach` selects. */
+export interface FoundForEach {
+  readonly columns: RawBuilder<unknown>;
+  /** A table with its name in the columns and the condition. */
+  readonly table: RawBuilder<unknown>;
+  readonly where: RawBuilder<SqlBool>;
+}
+
 /** A text as the search sees it. */
 export interface SearchedText {
   readonly id: number;
@@ -29,6 +37,9 @@ export interface ReadModelSql {
   /** The names of its tables, as a table with the column `name`. */
   readonly tables: RawBuilder<unknown>;
 
+  /** The same of its indexes. */
+  readonly indexes: RawBuilder<unknown>;
+
   /** Whole days from one date to another, of columns that hold plain dates. */
   daysBetween(from: RawBuilder<unknown>, to: RawBuilder<unknown>): RawBuilder<number>;
 
@@ -41,6 +52,9 @@ export interface ReadModelSql {
   /** The values as a list for `in`. */
   listed(values: readonly string[]): RawBuilder<string>;
   listedNumbers(values: readonly number[]): RawBuilder<number>;
+
+  /** The rows of a table of which a condition holds with one of some lists of values, `(each.column1, …)`: an index is asked with each of them. */
+  foundForEach(values: readonly RawBuilder<unknown>[], found: FoundForEach): RawBuilder<unknown>;
 
   /** Inserts rows, or replaces those that are there under the same key. */
   upsert(db: Kysely<unknown>, table: TableDefinition, rows: Rows): Promise<void>;

@@ -28,3 +28,20 @@ export function readingOn(
     }
   };
 }
+
+/** The pages of a list, read on from the first; made while who asks is known, as above. */
+export function readingPages<Page extends { readonly nextCursor: string | null }>(
+  first: Page,
+  read: (cursor: string) => Promise<Page>,
+): AsyncGenerator<Page> {
+  const readOn = readingOn();
+  return pages();
+  async function* pages() {
+    for (let page = first; ;) {
+      yield page;
+      const { nextCursor } = page;
+      if (nextCursor === null) return;
+      page = await readOn(() => read(nextCursor));
+    }
+  }
+}

@@ -9,6 +9,7 @@ import {
   bookmarkOf,
   dropGeneration,
   foldAfter,
+  indexGeneration,
   liveBookmark,
   locked,
 } from './generations.ts';
@@ -74,6 +75,18 @@ export class RebuildFailedError extends Error {
   }
 }
 
+/** Another node builds a projection, and has not got on with it for a while. */
+export class BuildStalledError extends Error {
+  override readonly name = 'BuildStalledError';
+
+  constructor(projection: string, waitedMs: number, position: string | null) {
+    const stands = position === null ? 'has not begun' : `stands at position ${position}`;
+    super(
+      `The projection ${projection} is being built by another node, which ${stands} and has not got on for ${Math.round(waitedMs / 1_000)} s`,
+    );
+  }
+}
+
 const BATCH_EVENTS = 1_000;
 
 /**
@@ -87,6 +100,7 @@ export async function buildAndSwitch(
   generation: number,
 ): Promise<RebuildOutcome> {
   await catchUp(context, projection, generation);
+  await indexGeneration(context.database, projection, generation);
   return switchTo(context, projection, generation);
 }
 

@@ -1,5 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
+import { catchUpTogether, eachOf } from './catch-up-together.ts';
 import { BackOff, pause } from './following/back-off.ts';
 import type { RetryPauses } from './following/back-off.ts';
 import { Following } from './following/following.ts';
@@ -9,6 +10,8 @@ import {
   createBuildingGeneration,
   createFirstGeneration,
   dropBuilding,
+  isAbandoned,
+  indexLive,
   liveBookmark,
   markStuck,
   refuseRequest,
@@ -16,23 +19,12 @@ import {
 } from './generations.ts';
 import type { Applied, ApplyFailure, Bookmark } from './generations.ts';
 import { comparePositions } from './position.ts';
-import type { Projection } from './projection.ts';
+import type { FoldedBatch, Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { assertSameLog } from './same-log.ts';
 import { standBeforeDamage } from './stand-before-damage.ts';
-import { buildAndSwitch, RebuildFailedError, RebuildSupersededError } from './rebuild.ts';
+import { BuildStalledError, buildAndSwitch, RebuildFailedError, RebuildSupersededError } from './rebuild.ts';
 import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
-
-/** A batch that was handed to a projection; part of it may have been applied before. */
-export interface FoldedBatch {
-  readonly projection: string;
-  readonly events: readonly Envelope[];
-  /** When it was handed over, in milliseconds since 1970, and how long it took. */
-  readonly startedAt: number;
-  readonly milliseconds: number;
-  /** Whether the projection threw at one of the events, and stands still before it. */
-  readonly failed: boolean;
-}
 
 export interface RunnerOptions {
   readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'>;
@@ -57,18 +49,6 @@ export interface RunnerOptions {
   readonly claimPatienceMs?: number;
 }
 
-/** Another node builds a projection, and has not got on with it for a while. */
-class BuildStalledError extends Error {
-  override readonly name = 'BuildStalledError';
-
-  constructor(projection: string, waitedMs: number, position: string | null) {
-    const stands = position === null ? 'has not begun' : `stands at position ${position}`;
-    super(
-      `The projection ${projection} is being built by another node, which ${stands} and has not got on for ${Math.round(waitedMs / 1_000)} s`,
-    );
-  }
-}
-
 const BATCH_EVENTS = 1_000;
 const RETRY_MS: RetryPauses = { first: 500, max: 30_000 };
 /** The longest pause while the database cannot be used: readers wait for it to be back. */
@@ -76,12 +56,6 @@ const TROUBLE_RETRY_MS_MAX = 1_000;
 /** How often it looks whether another node has built what is needed. */
 const CLAIM_POLL_MS = 500;
 const CLAIM_PATIENCE_MS = 60_000;
-/** A generation that was not touched for so long is nobody's: its builder was killed. */
-const ABANDONED_AFTER_MS = 60_000;
-
-const isAbandoned = ({ updatedAt }: Bookmark, now: string): boolean =>
-  Date.parse(now) - Date.parse(updatedAt) > ABANDONED_AFTER_MS;
-
 /**
  * Keeps projections at the log's end. One feed hands each batch to all that are level with it; a projection that is
  * behind (it threw, it is new, or another version of it is being built) catches up by itself and joins when it is
@@ -92,6 +66,8 @@ export class ProjectionRunner {
   readonly #stopping = new AbortController();
   /** The projections that get what the feed reads. */
   readonly #level = new Set<Projection>();
+  /** Those that have been at the log's end, and got their indexes there. */
+  readonly #indexed = new Set<Projection>();
   /** Up to where the feed has read the log. */
   #fed = '0';
   #following: Following<Envelope> | null = null;
@@ -112,13 +88,28 @@ export class ProjectionRunner {
     for (const projection of projections) {
       await createFirstGeneration(database, projection);
       const live = await liveBookmark(database.db, projection.name);
-      if (live === undefined) continue;
-      if (comparePositions(live.position, this.#fed) > 0) this.#fed = live.position;
+      if (live && comparePositions(live.position, this.#fed) > 0) this.#fed = live.position;
     }
-    for (const projection of projections) this.#run(this.#catchUpAlone(projection));
+    this.#run(this.#begin());
+    this.#run(this.#watchRequests());
+  }
+
+  /** Comes near the log's end with all together, and follows it from there. */
+  async #begin(): Promise<void> {
+    const { store, projections, onError } = this.#options;
+    let failed: ReadonlyMap<Projection, unknown> = new Map();
+    try {
+      const head = await store.lastPosition();
+      failed = await this.#catchUpTo(head);
+      if (comparePositions(head, this.#fed) > 0) this.#fed = head;
+    } catch (error) {
+      // Each meets it again, and goes on trying.
+      onError?.(error, null);
+    }
+    if (this.#isStopping()) return;
+    for (const projection of projections) this.#run(this.#catchUpAlone(projection, failed.has(projection)));
     this.#following = this.#feed();
     this.#following.start();
-    this.#run(this.#watchRequests());
   }
 
   /** Ends after the batches that are being applied; a rebuild under way is given up. */
@@ -140,15 +131,17 @@ export class ProjectionRunner {
       await createFirstGeneration(database, projection);
       const before = await liveBookmark(database.db, projection.name);
       if (before && before.version < projection.version) await this.#replaceOrAwait(projection);
-      for (;;) {
-        const live = await liveBookmark(database.db, projection.name);
-        if (live?.version !== projection.version || comparePositions(live.position, head) >= 0) break;
-        const batch = await this.#readAfter(projection, live.position, BATCH_EVENTS);
-        if (batch.length === 0) break;
-        const outcome = await this.#apply(projection, live.position, batch);
-        if (typeof outcome !== 'string') throw outcome.error;
-      }
     }
+    const failed = await this.#catchUpTo(head);
+    for (const projection of projections) await indexLive(database, projection);
+    for (const error of failed.values()) throw error;
+  }
+
+  #catchUpTo(head: string): Promise<ReadonlyMap<Projection, unknown>> {
+    const apply = this.#apply.bind(this);
+    const readAfter = this.#readAfter.bind(this);
+    const isStopping = this.#isStopping.bind(this);
+    return catchUpTogether({ ...this.#options, readAfter, apply, isStopping }, head);
   }
 
   /**
@@ -241,12 +234,9 @@ export class ProjectionRunner {
     if (last === undefined) return;
     const after = this.#fed;
     this.#fed = last.position;
-    const level = [...this.#level];
-    if (this.#options.database.isConcurrent) {
-      await Promise.all(level.map((projection) => this.#deliverTo(projection, after, batch)));
-      return;
-    }
-    for (const projection of level) await this.#deliverTo(projection, after, batch);
+    await eachOf(this.#options.database, [...this.#level], (projection) =>
+      this.#deliverTo(projection, after, batch),
+    );
   }
 
   /** Who cannot take the batch catches up alone. */
@@ -274,6 +264,8 @@ export class ProjectionRunner {
     this.#tellFolded(projection, batch, startedAt, outcome);
     if (typeof outcome !== 'string') {
       await markStuck(database, projection, outcome.after, outcome);
+      // Where it stands it is asked, and may stand for long.
+      await indexLive(database, projection);
       onError?.(outcome.error, projection.name);
     }
     return outcome;
@@ -336,8 +328,13 @@ export class ProjectionRunner {
     if (live.version > projection.version) return 'waiting';
     if (live.version < projection.version) return this.#replaceUnlessClaimed(projection);
     if (comparePositions(live.position, this.#fed) >= 0) {
-      this.#level.add(projection);
-      return 'level';
+      if (this.#indexed.has(projection)) {
+        this.#level.add(projection);
+        return 'level';
+      }
+      await indexLive(database, projection);
+      this.#indexed.add(projection);
+      return 'applied';
     }
     const batch = await this.#readAfter(projection, live.position, limit);
     if (batch.length === 0) return 'waiting';
@@ -345,7 +342,11 @@ export class ProjectionRunner {
     return outcome === 'applied' ? 'applied' : 'waiting';
   }
 
-  async #readAfter(projection: Projection, after: string, limit: number): Promise<readonly Envelope[]> {
+  async #readAfter(
+    projection: Projection,
+    after: string,
+    limit = BATCH_EVENTS,
+  ): Promise<readonly Envelope[]> {
     try {
       return await this.#options.store.readAll({ after, limit });
     } catch (error) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DOMParser } from '@xmldom/xmldom';
 import type { Document } from '@xmldom/xmldom';
+import { atOnce } from '#event-sourcing/folding';
 import { closedTwice, LIFECYCLE, plainChart, travelled } from '#test/support/record-charts';
 import type { Chart } from '#lifecycle/chart';
 import { recordChart } from '#use-cases/records/record-chart';
@@ -112,7 +113,7 @@ describe('a chart as a picture', () => {
       log.add('a', 'RecommendationCompleted', {}, { effectiveOn: '2026-06-01' });
     }
     const view = { effectiveOn: null, knownAt: null };
-    const svg = await svgOf(recordChart(lifecycles, log.events, view, '2026-07-01') as Chart);
+    const svg = await svgOf(atOnce(recordChart(lifecycles, log.events, view, '2026-07-01')) as Chart);
     expect(svg.length).toBeLessThan((await svgOf(travelled())).length * 1.2);
     expect(textOf(parsed(svg), 'desc')).toContain('progress: 395 stays, then ');
   });

@@ -1,24 +1,7 @@
-import { nextTurn } from '#event-sourcing/event-store';
 import { stringify } from 'csv-stringify/sync';
 
 /** What stands in the cells of a row, by their columns; null and what is not there are empty. */
 export type CsvRow = Readonly<Record<string, string | number | null>>;
-
-/** How much is put together before it is given out, in characters; others have their turn after each. */
-const PIECE_LENGTH = 64 * 1024;
-
-/** Texts in pieces of a good size to send. */
-export async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  let piece = '';
-  for await (const text of texts) {
-    piece += text;
-    if (piece.length < PIECE_LENGTH) continue;
-    yield Buffer.from(piece);
-    piece = '';
-    await nextTurn();
-  }
-  if (piece !== '') yield Buffer.from(piece);
-}
 
 /** Rows as CSV (RFC 4180), under the names of the columns. */
 export async function* csvOf(

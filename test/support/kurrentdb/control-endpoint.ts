@@ -9,6 +9,8 @@ import type { ControlCommands } from './control.ts';
 export async function startControl(cluster: Cluster): Promise<string> {
   const commands = commandsOf(cluster);
   const server = createServer((request, response) => {
+    // A connection that were kept could end at the moment when a spec tells the next.
+    response.setHeader('connection', 'close');
     text(request)
       .then((body) => obey(commands, body))
       .then(

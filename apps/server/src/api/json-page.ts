@@ -1,7 +1,5 @@
 import { Readable } from 'node:stream';
-
-/** How much of an answer is put together before it is sent, in characters. */
-const PIECE_LENGTH = 64 * 1024;
+import { inPieces } from '#use-cases/in-pieces';
 
 /**
  * `{"items": […], "next": …}` as a stream, so that a page of any length is never in memory as a whole. The pieces return what
@@ -22,29 +20,26 @@ async function streamed<Next>(
   { head, tail }: { readonly head: string; readonly tail: (next: Next) => string },
 ): Promise<Readable> {
   const first = await pieces.next();
-  return Readable.from(textOf(first, pieces, head, tail), { objectMode: false });
+  return Readable.from(inPieces(textsOf(first, pieces, head, tail)), { objectMode: false });
 }
 
-async function* textOf<Next>(
+async function* textsOf<Next>(
   first: IteratorResult<readonly unknown[], Next>,
   pieces: AsyncGenerator<readonly unknown[], Next>,
   head: string,
   tail: (next: Next) => string,
-): AsyncGenerator<Buffer> {
-  let text = head;
+): AsyncGenerator<string> {
+  yield head;
   let isFirst = true;
   try {
     let piece = first;
     for (; piece.done !== true; piece = await pieces.next()) {
       for (const item of piece.value) {
-        text += (isFirst ? '' : ',') + JSON.stringify(item);
+        yield (isFirst ? '' : ',') + JSON.stringify(item);
         isFirst = false;
       }
-      if (text.length < PIECE_LENGTH) continue;
-      yield Buffer.from(text);
-      text = '';
     }
-    yield Buffer.from(text + tail(piece.value));
+    yield tail(piece.value);
   } finally {
     // Whoever asked may have gone.
     await pieces.return(undefined as Next);

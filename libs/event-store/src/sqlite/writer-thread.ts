@@ -123,12 +123,12 @@ export class WriterThread {
     const events = appended.reduce((sum, answer) => sum + answer.appended.eventIds.length, 0);
     const isIdle = this.#answers.length === 0;
     this.#answers.push(...answers);
-    if (isIdle) this.#settle(ANSWERED_A_TURN);
+    if (isIdle) this.#settleSoon();
     const grown = appended.length > 0 || answers.some((answer) => 'appendedSealed' in answer);
     if (grown) this.#onAppended(appended.length, events);
   }
 
-  /** Answers some callers now, and the others in the turns that follow. */
+  /** Answers those callers who have waited longest. */
   #settle(count: number): void {
     for (const answer of this.#answers.splice(0, count)) {
       const waiting = this.#waiting[this.#answered++];
@@ -139,9 +139,13 @@ export class WriterThread {
       this.#waiting = this.#waiting.slice(this.#answered);
       this.#answered = 0;
     }
-    if (this.#answers.length === 0) return;
+  }
+
+  /** Once a turn, and after what was read in it: were some answered with the message, that turn would have twice as many. */
+  #settleSoon(): void {
     setImmediate(() => {
       this.#settle(ANSWERED_A_TURN);
+      if (this.#answers.length > 0) this.#settleSoon();
     });
   }
 

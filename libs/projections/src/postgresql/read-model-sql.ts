@@ -19,6 +19,8 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
 
   tables: sql`(select tablename as name from pg_tables where schemaname = current_schema()) as tables`,
 
+  indexes: sql`(select indexname as name from pg_indexes where schemaname = current_schema()) as indexes`,
+
   daysBetween: (from, to) => sql`(${to}::date - ${from}::date)`,
 
   // An entry of an index has at most 2.7 KB. Who asks for another order waits for a sort.
@@ -30,6 +32,11 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
 
   listed: (values) => sql`(select unnest(${values}::text[]))`,
   listedNumbers: (values) => sql`(select unnest(${values}::bigint[]))`,
+
+  // It takes the values for many, and would rather read the whole table; what is limited it asks for each.
+  foundForEach: (values, { columns, table, where }) =>
+    sql`(select found.* from (values ${sql.join(values)}) as each
+      cross join lateral (select ${columns} from ${table} where ${where} offset 0) as found)`,
 
   async upsert(db, table, rows) {
     const { name, columns, key } = table;

@@ -179,9 +179,17 @@ function tellingDamage(database: Database.Database, text: string, trouble: FileT
       const ask = () => statement.all(parameters);
       return noted(ask, statement.readonly ? () => told(ask) : null);
     },
-    run: (parameters) => noted(() => statement.run(parameters), null),
+    run: (parameters) => noted(() => runEach(statement, parameters), null),
     iterate: (parameters) => statement.iterate(parameters),
   };
+}
+
+/** Parameters that are lists are rows, and the statement is run once for each: SQLite itself takes no list. */
+function runEach(statement: Database.Statement, parameters: readonly unknown[]): Database.RunResult {
+  if (!Array.isArray(parameters[0])) return statement.run(parameters);
+  let result: Database.RunResult = { changes: 0, lastInsertRowid: 0 };
+  for (const row of parameters) result = statement.run(row);
+  return result;
 }
 
 const TROUBLE = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|NOMEM|READONLY|CANTOPEN)/;

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { RawBuilder } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
 import type { ReadModelSql, Rows } from '../read-model-sql.ts';
 import { inTimeCondition } from './read-clock.ts';
 import { tableInGeneration } from '../tables.ts';
@@ -7,7 +7,7 @@ import type { Cell, SearchDefinition } from '../tables.ts';
 import type { TextWords } from '../text-words.ts';
 import { holdsCondition, mayHoldCondition } from './matched-terms.ts';
 
-/** Bulk statements take their rows as one JSON parameter, so that a statement is built and prepared once. */
+/** Bulk statements are prepared once, and run for each row. */
 export const sqliteSql = (words: TextWords): ReadModelSql => ({
   // The key has exactly this type where it is the table's own number.
   columnTypes: { text: 'text', integer: 'integer' },
@@ -15,6 +15,8 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   now: sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
 
   tables: sql`(select name from sqlite_schema where type = 'table') as tables`,
+
+  indexes: sql`(select name from sqlite_schema where type = 'index') as indexes`,
 
   daysBetween: (from, to) => sql`cast(julianday(${to}) - julianday(${from}) as integer)`,
 
@@ -26,25 +28,23 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   listed: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
   listedNumbers: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
 
+  foundForEach: (values, { columns, table, where }) =>
+    sql`(select ${columns} from (values ${sql.join(values)}) as each cross join ${table} where ${where})`,
+
   async upsert(db, { name, columns, key }, rows) {
     const names = Object.keys(columns);
-    const into = names.map((column) => `"${column}"`).join(', ');
-    const values = names.map((_, index) => `value ->> ${index}`).join(', ');
     const changes = names
       .filter((column) => column !== key)
       .map((column) => `"${column}" = excluded."${column}"`);
-    for (const json of inJson(names, rows)) {
-      await sql`insert into ${sql.table(name)} (${sql.raw(into)}) select ${sql.raw(values)} from json_each(${json})
-        where true on conflict ("${sql.raw(key)}") do update set ${sql.raw(changes.join(', '))}`.execute(db);
-    }
+    const statement = sql`insert into ${sql.table(name)} (${listedColumns(names)}) values (${marks(names)})
+      on conflict ("${sql.raw(key)}") do update set ${sql.raw(changes.join(', '))}`;
+    await runForEach(db, statement, names, rows);
   },
 
   async update(db, { name, key }, changed, rows) {
-    const changes = changed.map((column, index) => `"${column}" = given.value ->> ${index + 1}`);
-    for (const json of inJson([key, ...changed], rows)) {
-      await sql`update ${sql.table(name)} set ${sql.raw(changes.join(', '))} from json_each(${json}) as given
-        where ${sql.table(name)}."${sql.raw(key)}" = given.value ->> 0`.execute(db);
-    }
+    const changes = changed.map((column) => `"${column}" = ?`).join(', ');
+    const statement = sql`update ${sql.table(name)} set ${sql.raw(changes)} where "${sql.raw(key)}" = ?`;
+    await runForEach(db, statement, [...changed, key], rows);
   },
 
   /**
@@ -59,11 +59,13 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
       values ('secure-delete', 1)`.execute(db);
   },
 
-  async addToSearch(db, { name, table }, texts) {
-    const ids = JSON.stringify(texts.map(({ id }) => id));
-    await sql`insert into ${sql.table(name)} (rowid, text)
-      select id, text from ${sql.table(table)} where id in (select value from json_each(${ids})) order by id`.execute(
+  async addToSearch(db, { name }, texts) {
+    const statement = sql`insert into ${sql.table(name)} (rowid, text) values (?, ?)`;
+    await runForEach(
       db,
+      statement,
+      ['id', 'text'],
+      texts.toSorted((a, b) => a.id - b.id),
     );
   },
 
@@ -87,13 +89,21 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
 const ownColumn = ({ name }: SearchDefinition, generation: number): RawBuilder<unknown> =>
   sql.raw(tableInGeneration(name, generation));
 
-const ROWS_PER_STATEMENT = 1_000;
+const listedColumns = (names: readonly string[]): RawBuilder<unknown> =>
+  sql.raw(names.map((column) => `"${column}"`).join(', '));
 
-function* inJson(columns: readonly string[], rows: Rows): Generator<string> {
-  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT) {
-    const part = rows.slice(from, from + ROWS_PER_STATEMENT);
-    yield JSON.stringify(
-      part.map((row) => columns.map((column) => (row as Readonly<Record<string, Cell>>)[column] ?? null)),
-    );
-  }
+const marks = (names: readonly string[]): RawBuilder<unknown> => sql.raw(names.map(() => '?').join(', '));
+
+/** Runs a statement, which names its parameters in this order by `?`, for each row. */
+async function runForEach(
+  db: Kysely<unknown>,
+  statement: RawBuilder<unknown>,
+  columns: readonly string[],
+  rows: Rows,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const cells = (rows as readonly Readonly<Record<string, Cell>>[]).map((row) =>
+    columns.map((column) => row[column] ?? null),
+  );
+  await db.executeQuery(CompiledQuery.raw(statement.compile(db).sql, cells));
 }

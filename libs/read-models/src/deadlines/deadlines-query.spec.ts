@@ -205,7 +205,7 @@ onEachDatabase('on $name', [registerProjection, deadlinesProjection], (models) =
           expect((await keys({ today, state })).toSorted()).toEqual(wanted.map(keyOf).toSorted());
         }
       }),
-      { numRuns: models.kind.cases(60) },
+      { numRuns: models.kind.cases(30) },
     );
   });
 

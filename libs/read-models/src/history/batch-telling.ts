@@ -52,6 +52,7 @@ const TOUCHED = [
   'last_on',
   'last_known',
   'last_row',
+  'last_row_known',
   'rows',
   'deadline_rows',
 ] as const;
@@ -180,7 +181,7 @@ function newHead(id: string, number: number, event: ProjectedEvent): Head {
   const { issue = null }: AnyData = event.data;
   const about = { id, issuedOn: effectiveOn, issue, lifecycle };
   return {
-    ...{ id, number, version: 0, rows: 0, deadline_rows: 0, last_row: 0 },
+    ...{ id, number, version: 0, rows: 0, deadline_rows: 0, last_row: 0, last_row_known: 0 },
     ...{ first_on: effectiveOn, last_on: effectiveOn, last_known: Date.parse(recordedAt) },
     ...{ issue: about, fold: emptyFold(about), fates: new DeadlineFates(), lastRows: new Map() },
     stream: { recipient: null, status: '' },

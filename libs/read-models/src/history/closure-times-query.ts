@@ -3,7 +3,6 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
 import type { ByBody, FiguresQuery } from './figures.ts';
-import { holdsAt } from './holds-at.ts';
 
 export interface IssuedQuery extends FiguresQuery {
   /** The day at whose end it is looked at. */
@@ -42,14 +41,13 @@ export function queryClosureTimes(
       sql.ref('issued_on'),
       sql`case when closed = 1 then closed_on else ${on} end`,
     );
-    const rows = await shownRows(generation, query)
+    const rows = await shownRows(generation, query, { on, known: knownOf(query) })
       .select((expression) => [
         'recipient',
         'closed',
         days.as('days'),
         expression.fn.countAll<number>().as('records'),
       ])
-      .where(holdsAt({ on, known: knownOf(query) }, 'history', 'hold'))
       .$if(query.from !== undefined, (each) => each.where('issued_on', '>=', query.from ?? ''))
       .$if(query.to !== undefined, (each) => each.where('issued_on', '<=', query.to ?? ''))
       .groupBy(['recipient', 'closed', 'days'])

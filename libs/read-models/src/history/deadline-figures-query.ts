@@ -39,9 +39,9 @@ interface Outcome {
 
 /** Since when it is settled what the deadline is for, and when that was recorded. */
 const SETTLED_ON = sql<string | null>`case when deadline.kind = 'response'
-  then ${sql.ref('history.answered_on')} else ${sql.ref('history.closed_on')} end`;
+  then ${sql.ref('record.answered_on')} else ${sql.ref('record.closed_on')} end`;
 const RECORDED_ON = sql<string | null>`case when deadline.kind = 'response'
-  then ${sql.ref('history.answered_recorded_on')} else ${sql.ref('history.closed_recorded_on')} end`;
+  then ${sql.ref('record.answered_recorded_on')} else ${sql.ref('record.closed_recorded_on')} end`;
 
 const OUTCOME = sql<Outcome['outcome']>`case
   when deadline.withdrawn_on is not null then 'withdrawn'
@@ -71,18 +71,18 @@ export function queryDeadlineFigures(
         where.or([where('withdrawn_on', 'is', null), where('withdrawn_on', '>', where.ref('due_on'))]),
       );
     const rows = await shownRows(generation, query)
-      .innerJoin(inForce.as('deadline'), 'deadline.record_id', 'history.id')
+      .innerJoin(inForce.as('deadline'), 'deadline.record_id', 'record.id')
       .select((expression) => [
-        'history.recipient as recipient',
+        'record.recipient as recipient',
         OUTCOME.as('outcome'),
         daysLate.as('daysLate'),
         expression.fn.countAll<number>().as('deadlines'),
         expression.fn.sum<number | string>('deadline.extensions').as('extensions'),
       ])
-      .where(holdsAt(point, 'history'))
-      .$if(from !== undefined, (each) => each.where('history.issued_on', '>=', from ?? ''))
-      .$if(to !== undefined, (each) => each.where('history.issued_on', '<=', to ?? ''))
-      .groupBy(['history.recipient', 'outcome', 'daysLate'])
+      .where(holdsAt(point, 'record'))
+      .$if(from !== undefined, (each) => each.where('record.issued_on', '>=', from ?? ''))
+      .$if(to !== undefined, (each) => each.where('record.issued_on', '<=', to ?? ''))
+      .groupBy(['record.recipient', 'outcome', 'daysLate'])
       .execute();
     const outcomes = rows.map((row): Outcome => ({ ...row, extensions: Number(row.extensions) }));
     return { ...byBody(outcomes, deadlineFigures), position };

@@ -2,7 +2,10 @@ import { sql } from 'kysely';
 import type { Kysely, RawBuilder, SqlBool } from 'kysely';
 import type { Generation, Projection } from '#projections/projection';
 import { historyProjection } from './history-projection.ts';
-import type { HistoryTables } from './history-tables.ts';
+import { foundAt } from './found-rows.ts';
+import type { HistoryRow, HistoryTables } from './history-tables.ts';
+import { rowInTime } from './holds-at.ts';
+import type { HistoryPoint } from './holds-at.ts';
 import { NEVER, NEVER_ON } from './spans.ts';
 
 /** Whose records are counted, and as they were known when. */
@@ -22,17 +25,22 @@ export const COUNTED: Projection = told;
 /** The instant up to which is known what is counted. */
 export const knownOf = ({ known }: Pick<FiguresQuery, 'known'>): number => known ?? NEVER - 1;
 
-/** What is asked of a table whose rows are the history's: only what the caller sees, and of the body that is asked for. */
-export function shownRows({ db, sql: dialect }: Generation, { recipients, recipient }: FiguresQuery) {
+/** What is asked of the history's rows, or of those that hold at a point: only what the caller sees, and of the body that is asked for. */
+export function shownRows(
+  { db, sql: dialect }: Generation,
+  { recipients, recipient }: FiguresQuery,
+  point?: HistoryPoint,
+) {
+  const rows = point === undefined ? sql.table<HistoryRow>('history') : foundAt(point, dialect);
   const visible = (db as Kysely<HistoryTables>)
     .selectFrom('history_records')
     .select('id')
     .where('recipient', 'in', dialect.listed(recipients ?? []));
   return (db as Kysely<HistoryTables>)
-    .selectFrom('history')
-    .where(dialect.inTime('history.row'))
-    .$if(recipients !== null, (query) => query.where('history.id', 'in', visible))
-    .$if(recipient !== undefined, (query) => query.where('history.recipient', '=', recipient ?? ''));
+    .selectFrom(rows.as('record'))
+    .where(rowInTime(dialect, 'record.row'))
+    .$if(recipients !== null, (query) => query.where('record.id', 'in', visible))
+    .$if(recipient !== undefined, (query) => query.where('record.recipient', '=', recipient ?? ''));
 }
 
 /** The rows that are known at an instant: of each record those of all days, one after the other. */

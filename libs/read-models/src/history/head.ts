@@ -10,6 +10,7 @@ import type { Fold, Issue } from './record-fold.ts';
 export interface LastRow {
   readonly key: number;
   readonly on: string;
+  readonly known: number;
 }
 
 /** How the record stands as things were stored: that by which today's deadlines are told, and who sees it. */
@@ -27,7 +28,7 @@ export interface Head extends Omit<HistoryHeadRow, 'head'> {
   stream: Stream;
 }
 
-/** As it is kept: a deadline as `id, kind, dueOn, firstDueOn, passed, extensions, row, its day`. */
+/** As it is kept: a deadline as `id, kind, dueOn, firstDueOn, passed, extensions, row, its day, when it is known`. */
 interface Kept {
   readonly issue: Omit<Issue, 'id'>;
   readonly standing: Omit<StandingRow, 'id' | 'deadlines' | 'facts' | 'due_on'>;
@@ -49,6 +50,7 @@ type KeptDeadline = readonly [
   extensions: number,
   row: number,
   on: string,
+  known: number,
 ];
 
 export function readHead({ head, ...columns }: HistoryHeadRow): Head {
@@ -79,7 +81,7 @@ export function readHead({ head, ...columns }: HistoryHeadRow): Head {
       answeredRecordedOn: kept.answered?.[1] ?? null,
     },
     fates: new DeadlineFates(standing, new Map(extensions)),
-    lastRows: new Map(kept.deadlines.map(([id, , , , , , key, on]) => [id, { key, on }])),
+    lastRows: new Map(kept.deadlines.map(([id, , , , , , key, on, known]) => [id, { key, on, known }])),
     stream: kept.stream,
   };
 }
@@ -97,8 +99,8 @@ export function writeHead({ issue, fold, fates, lastRows, stream, ...columns }: 
   const isFirst = fold.lifecycle?.digest === issue.lifecycle?.digest;
   const deadlines = (fold.standing?.deadlines ?? []).map((each): KeptDeadline => {
     const { id, kind, dueOn, firstDueOn, passed } = each;
-    const { key, on } = lastRows.get(id) ?? { key: 0, on: '' };
-    return [id, kind, dueOn, firstDueOn, passed ? 1 : 0, fates.extensions.get(id) ?? 0, key, on];
+    const { key, on, known } = lastRows.get(id) ?? { key: 0, on: '', known: 0 };
+    return [id, kind, dueOn, firstDueOn, passed ? 1 : 0, fates.extensions.get(id) ?? 0, key, on, known];
   });
   const kept: Kept = {
     issue: rest,

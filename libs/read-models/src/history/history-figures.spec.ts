@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { atOnce } from '#event-sourcing/folding';
 import type { Envelope } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
@@ -26,7 +27,7 @@ const streamsOf = (events: Events, known: number): Events[] =>
 
 const CLOSED = ['complete', 'no-further-action-needed'];
 const recordOn = (events: Events, on: string) =>
-  readRecord(lifecycles, events, { effectiveOn: on, knownAt: null }, on);
+  atOnce(readRecord(lifecycles, events, { effectiveOn: on, knownAt: null }, on));
 
 /** Each day on which something became effective, with the record at its end. */
 const daysOf = (events: Events) =>
@@ -37,7 +38,7 @@ const daysOf = (events: Events) =>
 
 /** The day from which a record is closed that is, and when that was recorded. */
 function closing(events: Events, on: string): { readonly on: string; readonly recordedOn: string } | null {
-  const steps = effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null });
+  const steps = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null }));
   const open = steps.findLastIndex(({ state }) => !CLOSED.includes(state.value['progress'] ?? ''));
   const event = steps[open + 1]?.event;
   return event === undefined ? null : { on: event.effectiveOn, recordedOn: londonDate(event.recordedAt) };
@@ -45,7 +46,7 @@ function closing(events: Events, on: string): { readonly on: string; readonly re
 
 /** The day from which a response is published, and when that was recorded. */
 function answer(events: Events, on: string): { readonly on: string; readonly recordedOn: string } | null {
-  const steps = effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null });
+  const steps = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null }));
   const isPublished = ({ state }: (typeof steps)[number]) => state.value['response'] === 'published';
   if (!steps.some(isPublished)) return null;
   const event = steps[steps.findLastIndex((step) => !isPublished(step)) + 1]?.event;
@@ -195,7 +196,7 @@ interface Told {
 
 /** What became of a record's deadlines by the end of a day, looked at day by day. */
 function outcomesOf(events: Events, recipient: string | null, on: string): Told[] {
-  const taken = effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null });
+  const taken = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null }));
   const ids = new Set(taken.flatMap(({ state }) => state.facts.deadlines.map(({ id }) => id)));
   return [...ids].flatMap((id): Told[] => {
     const standing = taken.map(({ event, state }) => ({

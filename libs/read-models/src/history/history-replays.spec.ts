@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Kysely } from 'kysely';
+import { atOnce } from '#event-sourcing/folding';
 import type { Envelope } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
+import type { ViewStep } from '#lifecycle/effective-view';
 import { addDays } from '#lifecycle/plain-date';
 import { readLive } from '#projections/read-live';
 import { personOf } from '#state-machines/inspection-recommendation/v1/persons';
@@ -18,6 +20,8 @@ import { historyProjection } from './history-projection.ts';
 import type { HistoryTables } from './history-tables.ts';
 import { holdsAt } from './holds-at.ts';
 import type { HistoryPoint } from './holds-at.ts';
+import { lengthsOf } from './spans.ts';
+import type { Span } from './spans.ts';
 
 const RUNS = Number(process.env['HISTORY_RUNS'] ?? 25);
 /** On a day on which deadlines were settled, two events of one instant, by which they are as on the day before. */
@@ -42,6 +46,10 @@ onEachDatabase('on $name', [historyProjection], (models) => {
           const { recordedAt } = events[event % events.length] as RecordEvent<Envelope>;
           const point = { on: addDays(HISTORY_BEGINS, day), known: Date.parse(recordedAt) + after };
           expect(await told(models, point)).toEqual(replayed(erasedLog(events), point));
+        }
+        for (const table of ['history', 'history_deadlines']) {
+          const rows = (await models.rows(table)) as unknown as readonly Span[];
+          for (const row of rows) expect(row).toMatchObject(lengthsOf(row));
         }
       }),
       { numRuns: models.kind.cases(RUNS) },
@@ -126,11 +134,11 @@ function replayed(events: readonly RecordEnvelope[], { on, known }: HistoryPoint
   const view = { effectiveOn: on, knownAt: new Date(known).toISOString() };
   const streams = [...Map.groupBy(events, ({ streamId }) => streamId)].sort(([a], [b]) => (a < b ? -1 : 1));
   return streams.flatMap(([streamId, own]) => {
-    const record = readRecord(lifecycles, own, view, on);
+    const record = atOnce(readRecord(lifecycles, own, view, on));
     if (record === null) return [];
     const { deadline: _, ...state } = record.state;
     const { title, recipient, owner, status, statusOrigin, issuedOn, pending } = record;
-    const steps = effectiveView(lifecycles, own, view);
+    const steps = atOnce(effectiveView(lifecycles, own, view));
     const submitters = steps.at(-1)?.state.facts.submissions.map(({ requester }) => requester) ?? [];
     return [
       {
@@ -165,7 +173,7 @@ function replayed(events: readonly RecordEnvelope[], { on, known }: HistoryPoint
 
 const CLOSED = ['complete', 'no-further-action-needed'];
 
-function closedOn(steps: ReturnType<typeof effectiveView>): string | null {
+function closedOn(steps: readonly ViewStep<unknown>[]): string | null {
   const open = steps.findLastIndex(({ state }) => !CLOSED.includes(state.value['progress'] as string));
   return steps[open + 1]?.event.effectiveOn ?? null;
 }

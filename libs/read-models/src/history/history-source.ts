@@ -2,11 +2,10 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { ListedRow, Reading, RegisterSource } from '../register/register-pages.ts';
-import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
-import type { Condition } from '../ground.ts';
+import { foundAt } from './found-rows.ts';
 import { historyProjection } from './history-projection.ts';
 import { PER_RECORD } from './history-tables.ts';
-import { holdsAt, pointOf } from './holds-at.ts';
+import { holdsAt, pointOf, rowInTime } from './holds-at.ts';
 import type { HistoryPoint, HistoryView } from './holds-at.ts';
 
 /** The register as it was: at the end of a day, by what was known then. */
@@ -17,40 +16,48 @@ export const asItWas = (view: HistoryView): RegisterSource => ({
   inTime: () => sql`true`,
   isSplit: false,
   view,
-  rows: ({ db, sql: dialect }, reading) =>
-    db.selectFrom(rowsAt(pointOf(view), dialect, reading).as('register')),
+  rows: ({ db, sql: dialect }) => db.selectFrom(rowsAt(pointOf(view), dialect).as('register')),
+  found: ({ db, sql: dialect }, reading) =>
+    db.selectFrom(rowsFoundAt(pointOf(view), dialect, reading).as('register')),
 });
 
-/**
- * What of a row is the same at every date, or is told by its events, is looked up of those alone that are shown; but rows in the
- * order of their titles are found by these.
- */
-function rowsAt(
-  point: HistoryPoint,
-  dialect: ReadModelSql,
-  { column, isNarrowed = true }: Reading = {},
-): RawBuilder<ListedRow> {
-  const isByTitle = column === 'title';
-  const isByDay = column === 'updated_on' && !isNarrowed;
-  const by = isByDay ? 'day' : column === undefined || column === 'updated_on' ? 'hold' : 'order';
-  const from = isByTitle
-    ? sql`${sql.table('history_titles')} as t cross join ${sql.table('history')} as h
-      where h.id = t.record_id and (h.title_event = t.event or (h.title_event is null and t.issued = 1)) and`
-    : sql`${sql.table('history')} as h where`;
-  return sql`(select ${sql.raw(isByTitle ? 't.record_id' : 'h.id')} as id, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed, h.issued_on,
+/** What of a row is the same at every date, or is told by its events, is looked up of those alone that are shown. */
+function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRow> {
+  return sql`(select h.id, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed, h.issued_on,
     h.due_on, h.closed_on, h.closure, h.closure_by, h.evidence, h.evidence_by, h.response, h.extension_by, h.proposals,
-    h.issue, ${isByDay ? sql`h.from_on` : sql`(h.from_on || '')`} as updated_on, ${isByTitle ? sql`t.title` : titleAt()} as title, ${versionAt(point)} as version,
+    h.issue, h.from_on as updated_on, ${titleAt()} as title, ${versionAt(point)} as version,
     case when h.state is null then '{"progress":"' || h.status || '","closure":"' || h.closure || '","evidence":"' ||
       h.evidence || '","response":"' || h.response || '"}' else h.state end as state,
     ${ofRecord('report_name')} as report_name, ${ofRecord('report_published_on')} as report_published_on,
     coalesce(h.lifecycle_name, ${ofRecord('lifecycle_name')}) as lifecycle_name,
     coalesce(h.lifecycle_version, ${ofRecord('lifecycle_version')}) as lifecycle_version
-    from ${from} ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h', by)})`;
+    from ${sql.table('history')} as h where ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
 }
 
-/** Asked of some of the rows of a table that are looked at, by their key, which is in every index. */
-export const rowInTime = (dialect: ReadModelSql, key: string): Condition =>
-  inTimeSeldom(dialect, sql.ref(key), OF_64, key);
+/** No index has the columns that name persons: they are looked up where a condition asks for them. */
+const personsOf = (column: string): RawBuilder<string | null> =>
+  sql`(select o.${sql.raw(column)} from ${sql.table('history')} as o
+    where o.id = h.id and o.from_on = h.from_on and o.known = h.known)`;
+const PERSONS = sql`${personsOf('closure_by')} as closure_by, ${personsOf('evidence_by')} as evidence_by,
+  case when h.extension = 1 then ${personsOf('extension_by')} end as extension_by`;
+
+/** In the order of their titles, of many rows some are found by these; of few each title is looked up. */
+function rowsFoundAt(
+  point: HistoryPoint,
+  dialect: ReadModelSql,
+  { column, isOfMany = false }: Reading = {},
+): RawBuilder<ListedRow> {
+  if (column !== 'title' || !isOfMany) {
+    const title = column === 'title' ? sql`, ${titleAt()} as title` : sql``;
+    return sql`(select h.*, ${PERSONS}, h.from_on as updated_on${title} from ${foundAt(point, dialect)} as h)`;
+  }
+  return sql`(select t.record_id as id, t.title, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed,
+    h.issued_on, h.due_on, h.closed_on, h.closure, h.closure_by, h.evidence, h.evidence_by, h.response, h.extension_by, h.proposals,
+    h.issue, h.from_on as updated_on
+    from ${sql.table('history_titles')} as t cross join ${sql.table('history')} as h
+    where h.id = t.record_id and (h.title_event = t.event or (h.title_event is null and t.issued = 1))
+      and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
+}
 
 const ofRecord = (column: string): RawBuilder<unknown> =>
   sql`(select r.${sql.raw(column)} from ${sql.table('history_records')} as r where r.id = h.id)`;

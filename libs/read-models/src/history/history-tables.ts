@@ -3,18 +3,22 @@ import type { StandingRow } from '../standing.ts';
 import { STANDING_COLUMNS } from '../standing.ts';
 import type { Span } from './spans.ts';
 
-const SPAN_COLUMNS = {
+export const SPAN_COLUMNS = {
   from_on: 'text',
   next_on: 'text',
   known: 'integer',
   next_known: 'integer',
   known_to: 'integer',
+  held: 'integer',
+  open: 'integer',
 } as const;
 
 const { deadlines: _, facts: __, ...TOLD_COLUMNS } = STANDING_COLUMNS;
 
 /** How a record stood, from the latest effective date of its events on. */
 export interface HistoryContent extends Omit<StandingRow, 'deadlines' | 'facts'> {
+  /** 1 where an extension waits for a decision: by whom it was asked for can be longer than an index takes. */
+  extension: number;
   /** The id under which a recommendation to several bodies was issued. */
   issue: string | null;
   /** The event that its title comes from; null where that is the issue. */
@@ -31,6 +35,13 @@ export interface HistoryContent extends Omit<StandingRow, 'deadlines' | 'facts'>
   answered_recorded_on: string | null;
 }
 
+/** By what rows are found, beside when they hold. */
+const FOUND_COLUMNS = [
+  ...(['id', 'recipient', 'recipient_today', 'status', 'closed', 'issued_on', 'due_on'] as const),
+  ...(['owner', 'status_origin', 'closure', 'evidence', 'response', 'proposals', 'extension'] as const),
+  ...(['closed_on', 'issue', 'title_event'] as const),
+] satisfies (keyof HistoryRow)[];
+
 /** One row for each record and date of its events, and again for what was told otherwise later. `from_on` is when it was updated. */
 export interface HistoryRow extends HistoryContent, Span {
   /** The record's number and the row's own in it, as `keyOf` puts them together. */
@@ -46,6 +57,7 @@ export const HISTORY: TableDefinition = {
     ...TOLD_COLUMNS,
     recipient_today: 'text or null',
     ...SPAN_COLUMNS,
+    extension: 'integer',
     issue: 'text or null',
     title_event: 'text or null',
     state: 'text or null',
@@ -56,20 +68,11 @@ export const HISTORY: TableDefinition = {
     answered_recorded_on: 'text or null',
   },
   key: 'row',
-  // One for each order, without when a row ends: that it ends is said of nearly each, and would be written in all of them.
+  // By length come the rows that hold, with all by which they are narrowed, ordered and counted: nothing else is read of the others.
   indexes: [
-    ['from_on', 'id', 'known', 'known_to'],
     ['id', 'from_on', 'known'],
-    ['status', 'id'],
-    ['recipient', 'id'],
-    ['issued_on', 'id'],
-    ['due_on', 'id'],
-    ['recipient_today', 'from_on', 'id'],
-    // All that is counted, so that counting reads the index alone, and of recent days little more than what holds.
-    [
-      ...['next_on', 'known', 'from_on', 'known_to', 'next_known'],
-      ...['recipient', 'status', 'closed', 'issued_on', 'due_on'],
-    ],
+    ['held', 'from_on', 'next_on', 'known', 'known_to', 'next_known', ...FOUND_COLUMNS],
+    ['open', 'known', 'next_known', 'known_to', 'from_on', 'next_on', ...FOUND_COLUMNS],
   ],
 };
 
@@ -207,8 +210,9 @@ export interface HistoryHeadRow {
   first_on: string;
   last_on: string;
   last_known: number;
-  /** The row that holds from the latest date on; how many rows there are of the record, and of its deadlines. */
+  /** The row that holds from the latest date on, and since when it is known; how many rows there are of the record, and of its deadlines. */
   last_row: number;
+  last_row_known: number;
   rows: number;
   deadline_rows: number;
   head: string;
@@ -224,6 +228,7 @@ export const HISTORY_HEADS: TableDefinition = {
     last_on: 'text',
     last_known: 'integer',
     last_row: 'integer',
+    last_row_known: 'integer',
     rows: 'integer',
     deadline_rows: 'integer',
     head: 'long text',

@@ -1,5 +1,8 @@
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
+import type { ReadModelSql } from '#projections/read-model-sql';
+import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
+import type { Condition } from '../ground.ts';
 import { NEVER } from './spans.ts';
 
 /** A day and an instant, in milliseconds since 1970: what was so by the end of the one, as it was known at the other. */
@@ -8,37 +11,28 @@ export interface HistoryPoint {
   readonly known: number;
 }
 
-/** How rows are found that hold at a point. */
-export type FoundBy =
-  /** In the order of their days. */
-  | 'day'
-  /** By what holds: of recent days few others are looked at. */
-  | 'hold'
-  /** In an order that is another column's. */
-  | 'order';
-
-/** The rows that hold at a point: of each record one at most, and of each deadline. */
-export function holdsAt(
-  { on, known }: HistoryPoint,
-  table: string,
-  by: FoundBy = 'order',
-): RawBuilder<SqlBool> {
+/** The rows that hold at a point, of those that are looked at by something else: of each record one at most, and of each deadline. */
+export function holdsAt({ on, known }: HistoryPoint, table: string): RawBuilder<SqlBool> {
   const column = (name: string) => sql.ref(`${table}.${name}`);
   // What is computed is looked for in no index.
-  const from = by === 'day' ? column('from_on') : sql`(${column('from_on')} || '')`;
-  const next = by === 'hold' ? column('next_on') : sql`(${column('next_on')} || '')`;
+  const from = sql`(${column('from_on')} || '')`;
+  const next = sql`(${column('next_on')} || '')`;
   // By all that is known, what was told otherwise does not hold, and nothing ends that is not known to.
   if (known === ALL_KNOWN) {
     return sql<SqlBool>`(${from} <= ${on} and ${next} > ${on} and ${column('known_to')} = ${BigInt(NEVER)})`;
   }
   // As an integer: a number would be bound as a real.
   const instant = BigInt(known);
-  return sql<SqlBool>`(${from} <= ${on} and ${column('known')} <= ${instant} and ${column('known_to')} > ${instant}
-    and (${next} > ${on} or ${column('next_known')} > ${instant}) and ${next} > '')`;
+  return sql<SqlBool>`(${from} <= ${on} and (${column('known')} + 0) <= ${instant} and ${column('known_to')} > ${instant}
+    and (${next} > ${on} or ${column('next_known')} > ${instant}))`;
 }
 
+/** Asked of some of the rows of a table that are looked at, by their key, which is in every index. */
+export const rowInTime = (dialect: ReadModelSql, key: string): Condition =>
+  inTimeSeldom(dialect, sql.ref(key), OF_64, key);
+
 /** Later than whatever was stored. */
-const ALL_KNOWN = NEVER - 1;
+export const ALL_KNOWN = NEVER - 1;
 
 /** A view of the past, as it is asked for. */
 export interface HistoryView {

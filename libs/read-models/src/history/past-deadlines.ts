@@ -4,8 +4,8 @@ import type { ReadModelSql } from '#projections/read-model-sql';
 import type { DeadlineRow } from '../deadlines/deadlines-projection.ts';
 import type { DeadlinesSource, ToldOfRecord } from '../deadlines/deadlines-query.ts';
 import { historyProjection } from './history-projection.ts';
-import { eventsAt, rowInTime, titleAt } from './history-source.ts';
-import { holdsAt, pointOf } from './holds-at.ts';
+import { eventsAt, titleAt } from './history-source.ts';
+import { holdsAt, pointOf, rowInTime } from './holds-at.ts';
 import type { HistoryPoint, HistoryView } from './holds-at.ts';
 
 /** The deadlines as they were: at the end of a day, by what was known then. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { atOnce } from '#event-sourcing/folding';
 import type { Envelope } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
+import type { ViewStep } from '#lifecycle/effective-view';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { InvalidCursorError } from '#projections/list-cursor';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -354,10 +356,10 @@ function replayed(
 ): Replayed[] {
   const streams = [...Map.groupBy(events, ({ streamId }) => streamId).values()];
   return streams.flatMap((own) => {
-    const record = readRecord(lifecycles, own, { effectiveOn: on, knownAt }, on);
-    const now = readRecord(lifecycles, own, { effectiveOn: null, knownAt: null }, on);
+    const record = atOnce(readRecord(lifecycles, own, { effectiveOn: on, knownAt }, on));
+    const now = atOnce(readRecord(lifecycles, own, { effectiveOn: null, knownAt: null }, on));
     if (record === null || now === null) return [];
-    const steps = effectiveView(lifecycles, own, { effectiveOn: on, knownAt });
+    const steps = atOnce(effectiveView(lifecycles, own, { effectiveOn: on, knownAt }));
     const { id, title, recipient, status, statusOrigin, state, version, owner, issue, report, issuedOn } =
       record;
     const { pending, lifecycle } = record;
@@ -437,7 +439,7 @@ const latest = (days: readonly string[]): string => days.toSorted().at(-1) as st
 
 const CLOSED = ['complete', 'no-further-action-needed'];
 
-function closedOn(steps: ReturnType<typeof effectiveView>): string | null {
+function closedOn(steps: readonly ViewStep<unknown>[]): string | null {
   const open = steps.findLastIndex(({ state }) => !CLOSED.includes(state.value['progress'] as string));
   return steps[open + 1]?.event.effectiveOn ?? null;
 }

@@ -8,7 +8,7 @@ import { isSame } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { foldStanding, standingColumns } from '../standing.ts';
 import type { FoldedStanding } from '../standing.ts';
-import { HISTORY, HISTORY_DEADLINES } from './history-tables.ts';
+import { HISTORY, HISTORY_DEADLINES, SPAN_COLUMNS } from './history-tables.ts';
 import type { DeadlineContent, HistoryContent } from './history-tables.ts';
 import type { DecidingEvent, LightEvent } from './light-events.ts';
 import type { Told } from './spans.ts';
@@ -124,6 +124,7 @@ function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryCo
   return {
     ...columns,
     issued_on: issuedOn,
+    extension: columns.extension_by === null ? 0 : 1,
     issue,
     title_event: fold.titleEvent,
     state: isSaid(fold.value, columns) ? null : JSON.stringify(fold.value),
@@ -147,7 +148,7 @@ const isSaid = (value: StateValue, { status, closure, evidence, response }: Said
 
 type SaidRegions = Pick<HistoryContent, 'status' | 'closure' | 'evidence' | 'response'>;
 
-const SPANS = new Set(['row', 'recipient_today', 'from_on', 'next_on', 'known', 'next_known', 'known_to']);
+const SPANS = new Set(['row', 'recipient_today', ...Object.keys(SPAN_COLUMNS)]);
 const told = (columns: object): string[] => Object.keys(columns).filter((column) => !SPANS.has(column));
 const CONTENT = told(HISTORY.columns) as (keyof HistoryContent)[];
 const DEADLINE_IDS = new Set(['id', 'record_id', 'deadline_id']);

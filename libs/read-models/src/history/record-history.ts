@@ -13,8 +13,8 @@ import {
 } from './record-fold.ts';
 import type { ToldDeadline } from './record-fold.ts';
 import type { SpanRows } from './span-rows.ts';
-import { NEVER, NEVER_ON, retell } from './spans.ts';
-import type { Earlier, Retelling, Told } from './spans.ts';
+import { lengthsOf, NEVER, NEVER_ON, retell } from './spans.ts';
+import type { Earlier, Retelling, Span, Told } from './spans.ts';
 
 /** The tables that what is told goes into. */
 export interface HistoryRows {
@@ -109,7 +109,8 @@ export class RecordHistory {
     if (last === undefined) return;
     const content = contentOf(head.issue, head.fold);
     const telling = tell(head.issue, head.fold, head.fates, later);
-    const before = { key: head.last_row, on: head.last_on, content, next_on: NEVER_ON };
+    const { last_row: key, last_row_known: known, last_on: on } = head;
+    const before = { key, known, on, content, next_on: NEVER_ON };
     this.#tellRecord([before], goingOn(before, telling.records), NEVER_ON, instant);
     for (const [id, deadline] of inOrderOfIds(telling.deadlines)) this.#tellDeadlineOn(id, deadline, instant);
     head.fold = telling.fold;
@@ -135,7 +136,7 @@ export class RecordHistory {
     const events = inEffectiveOrder(this.#events);
     const telling = tell(head.issue, emptyFold(head.issue), head.fates, events);
     this.#tellRecord(this.#standing(), telling.records, NEVER_ON, instant);
-    for (const { row, next_on } of this.#rows.values()) if (next_on === NEVER_ON) head.last_row = row;
+    for (const row of this.#rows.values()) if (row.next_on === NEVER_ON) this.#isLast(row);
     const deadlines = new Map([
       ...[...this.#deadlines.keys()].map((id) => [id, NOT_TOLD] as const),
       ...telling.deadlines,
@@ -201,9 +202,14 @@ export class RecordHistory {
       };
       head.rows += 1;
       this.#rows.set(row.from_on, row);
-      if (row.next_on === NEVER_ON) head.last_row = row.row;
+      if (row.next_on === NEVER_ON) this.#isLast(row);
       return row;
     });
+  }
+
+  #isLast({ row, known }: Pick<HistoryRow, 'row' | 'known'>): void {
+    this.head.last_row = row;
+    this.head.last_row_known = known;
   }
 
   #tellDeadlineOn(id: string, { before, told }: ToldDeadline, instant: number): void {
@@ -232,7 +238,8 @@ export class RecordHistory {
     });
     const last = [...days.values()].find(({ next_on }) => next_on === NEVER_ON);
     if (last === undefined) return;
-    if (last.withdrawn_on === null) head.lastRows.set(id, { key: last.row, on: last.from_on });
+    if (last.withdrawn_on === null)
+      head.lastRows.set(id, { key: last.row, on: last.from_on, known: last.known });
     else head.lastRows.delete(id);
   }
 }
@@ -245,6 +252,7 @@ const inOrderOfIds = (deadlines: ReadonlyMap<string, ToldDeadline>): [string, To
 
 const earlierOf = <Row extends HistoryRow | HistoryDeadlineRow>(row: Row): Earlier<Row> => ({
   key: row.row,
+  known: row.known,
   on: row.from_on,
   next_on: row.next_on,
   content: row,
@@ -297,13 +305,8 @@ function drop(days: Map<string, { readonly row: number }>, { closed }: Retelling
 }
 
 /** A row's own span from an instant on. */
-interface Spanned<Content> {
+interface Spanned<Content> extends Readonly<Span> {
   readonly content: Content;
-  readonly from_on: string;
-  readonly next_on: string;
-  readonly known: number;
-  readonly next_known: number;
-  readonly known_to: number;
 }
 
 function carryOut<Row extends HistoryRow | HistoryDeadlineRow, Content>(
@@ -313,9 +316,12 @@ function carryOut<Row extends HistoryRow | HistoryDeadlineRow, Content>(
   make: (spanned: Spanned<Content>) => Row,
 ): void {
   for (const key of closed) rows.close(key, instant);
-  for (const { key, next_on } of ended) rows.end(key, next_on, instant);
+  for (const { row, next_on } of ended) {
+    rows.end({ row: row.key, from_on: row.on, known: row.known }, next_on, instant);
+  }
   for (const { on, next_on, content } of told) {
     const next_known = next_on === NEVER_ON ? NEVER : instant;
-    rows.make(make({ content, from_on: on, next_on, known: instant, next_known, known_to: NEVER }));
+    const span = { from_on: on, next_on, known: instant, next_known };
+    rows.make(make({ content, ...span, known_to: NEVER, ...lengthsOf(span) }));
   }
 }

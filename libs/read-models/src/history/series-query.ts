@@ -10,7 +10,6 @@ import { readLive } from '#projections/read-live';
 import { rowDeadlineState } from '../record-row.ts';
 import { COUNTED, endOf, knownAt, knownOf, shownRows } from './figures.ts';
 import type { FiguresQuery } from './figures.ts';
-import { holdsAt } from './holds-at.ts';
 import { intervalEnds, lastDay, placeOf } from './series-points.ts';
 import type { Interval } from './series-points.ts';
 import { NEVER_ON } from './spans.ts';
@@ -219,9 +218,8 @@ function addTo(counts: Record<string, number>, more: Readonly<Record<string, num
 
 /** The same at the end of any day. */
 async function stockOn(generation: Generation, query: SeriesQuery, on: string): Promise<Stock> {
-  const rows = await shownRows(generation, query)
+  const rows = await shownRows(generation, query, { on, known: knownOf(query) })
     .select((expression) => ['status', 'closed', 'due_on', expression.fn.countAll<number>().as('records')])
-    .where(holdsAt({ on, known: knownOf(query) }, 'history', 'hold'))
     .groupBy(['status', 'closed', 'due_on'])
     .execute();
   const stock = emptyStock();

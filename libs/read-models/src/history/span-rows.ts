@@ -2,12 +2,14 @@ import type { Kysely } from 'kysely';
 import type { Generation } from '#projections/projection';
 import type { TableDefinition } from '#projections/tables';
 import type { HistoryTables } from './history-tables.ts';
-import { NEVER, NEVER_ON } from './spans.ts';
+import { lengthsOf, NEVER, NEVER_ON } from './spans.ts';
 import type { Span } from './spans.ts';
 
 type SpanRow = Span & { row: number };
-type Ended = Pick<SpanRow, 'row' | 'next_on' | 'next_known'>;
+type Ended = Pick<SpanRow, 'row' | 'next_on' | 'next_known' | 'held' | 'open'>;
 type Closed = Pick<SpanRow, 'row' | 'known_to'>;
+
+const ENDED = ['next_on', 'next_known', 'held', 'open'] as const;
 
 /** How many keys a statement names at most: databases take a bounded number of parameters. */
 const PART = 1_000;
@@ -37,10 +39,15 @@ export class SpanRows<Row extends SpanRow> {
   }
 
   /** From an instant on it is known to end. */
-  end(row: number, next_on: string, next_known: number): void {
-    const known = this.#rows.get(row);
-    if (known !== undefined) Object.assign(known, { next_on, next_known });
-    if (!this.#made.has(row)) this.#ended.set(row, { row, next_on, next_known });
+  end(
+    { row, from_on, known }: Pick<SpanRow, 'row' | 'from_on' | 'known'>,
+    next_on: string,
+    next_known: number,
+  ): void {
+    const ended = { row, next_on, next_known, ...lengthsOf({ from_on, known, next_on, next_known }) };
+    const atHand = this.#rows.get(row);
+    if (atHand !== undefined) Object.assign(atHand, ended);
+    if (!this.#made.has(row)) this.#ended.set(row, ended);
   }
 
   /** From an instant on it is told otherwise. */
@@ -53,7 +60,8 @@ export class SpanRows<Row extends SpanRow> {
   /** Takes back what was told at an instant, of these rows; how many rows were made then. */
   takeBack(rows: readonly Row[], instant: number): number {
     let made = 0;
-    for (const { row, known, known_to, next_known } of rows) {
+    for (const each of rows) {
+      const { row, known, known_to, next_known } = each;
       if (known === instant) {
         made += 1;
         this.#rows.delete(row);
@@ -61,7 +69,7 @@ export class SpanRows<Row extends SpanRow> {
         continue;
       }
       if (known_to === instant) this.close(row, NEVER);
-      if (next_known === instant) this.end(row, NEVER_ON, NEVER);
+      if (next_known === instant) this.end(each, NEVER_ON, NEVER);
     }
     return made;
   }
@@ -80,7 +88,7 @@ export class SpanRows<Row extends SpanRow> {
         .execute();
     }
     await sql.upsert(db, this.#table, [...this.#made.values()]);
-    await sql.update(db, this.#table, ['next_on', 'next_known'], [...this.#ended.values()]);
+    await sql.update(db, this.#table, ENDED, [...this.#ended.values()]);
     await sql.update(db, this.#table, ['known_to'], [...this.#closed.values()]);
   }
 }

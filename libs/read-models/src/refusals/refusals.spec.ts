@@ -154,7 +154,7 @@ onEachDatabase('on $name', [refusalsProjection], (models) => {
         });
         await models.expectSameRows(log, [cut]);
       }),
-      { numRuns: models.kind.cases(40) },
+      { numRuns: models.kind.cases(15) },
     );
   });
 });

@@ -7,7 +7,7 @@ import type { ReadModelSql } from '#projections/read-model-sql';
 import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
 import type { Condition, Ground } from '../ground.ts';
 import type { HistoryView } from '../history/holds-at.ts';
-import { registerProjection } from './register-projection.ts';
+import { REGISTER, registerProjection } from './register-projection.ts';
 import type { RegisterRow, RegisterTables } from './register-projection.ts';
 import { SEARCH_LIMITS } from './search-conditions.ts';
 import type { SearchConditions, SearchForm, SearchLimits } from './search-conditions.ts';
@@ -41,11 +41,15 @@ type Rows = SelectQueryBuilder<{ register: ListedRow }, 'register', object>;
 export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly projection: Projection;
   /** The rows, before any condition: a table, or `sql\`(select …)\`.as('register')`. */
-  readonly rows: (generation: Generation, reading?: Reading) => Rows;
+  readonly rows: (generation: Generation) => Rows;
+  /** The same with nothing but what they are narrowed and ordered by; absent where they are found as they are shown. */
+  readonly found?: (generation: Generation, reading?: Reading) => Rows;
   /** What ends a read in time, asked of these rows as seldom as will do; the rows themselves may ask it already. */
   readonly inTime: (dialect: ReadModelSql) => Condition;
   /** Whether an index tells the closed rows from the open ones: counts then ask each for what they need. */
   readonly isSplit: boolean;
+  /** Whether the database gives the rows in the order of a column without sorting them; absent where it never does. */
+  readonly isInOrder?: (dialect: ReadModelSql, column: Order['column']) => boolean;
   /** Absent where texts cannot be looked for: they are known as they stand only. */
   readonly search?: SearchLimits;
   /** The view of the past that the rows are of. */
@@ -56,8 +60,8 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
 export interface Reading {
   /** In the order of this column; in none where they are counted. */
   readonly column?: Order['column'];
-  /** Whether filters leave only some of them. */
-  readonly isNarrowed?: boolean;
+  /** Whether more are left than are put in order one by one. */
+  readonly isOfMany?: boolean;
 }
 
 /** The register as it stands, in stream order. */
@@ -67,6 +71,7 @@ export const asItStands: RegisterSource = {
   rows: ({ db }) => (db as Kysely<RegisterTables>).selectFrom('register'),
   inTime: (dialect) => inTimeSeldom(dialect, sql.ref('number'), OF_64, 'number'),
   isSplit: true,
+  isInOrder: (dialect, column) => dialect.canIndex(REGISTER, [column]),
   search: SEARCH_LIMITS,
 };
 
@@ -82,10 +87,13 @@ export interface Order {
 /** Rows that a list is of. */
 export interface Listed {
   readonly rows: Rows;
-  /** The same rows, to be counted; absent where they are the same to the database, too. */
+  /** The same rows, to be found in order, and to be counted; absent where they are the same to the database, too. */
+  readonly found?: Rows;
   readonly counted?: Rows;
   readonly conditions: readonly Condition[];
   readonly order: Order;
+  /** How many rows in order are asked before all that filters leave are looked up and sorted; absent where that is not worth while. */
+  readonly askedFirst?: number;
   /** The words that are looked for, which rows of the register as it stands have. */
   readonly search?: SearchConditions | null;
 }
@@ -156,6 +164,8 @@ const COMPARISONS: Readonly<Record<Step, readonly [ascending: string, descending
 /** A stretch of a list, in which one column orders the rows. */
 interface Stretch {
   readonly conditions: readonly Condition[];
+  /** The one of them that makes the stretch; null where it is the whole list. */
+  readonly within: Condition | null;
   /** What a search adds to them. */
   readonly found: (form: SearchForm) => readonly Condition[];
   /** How many rows in order are asked before sets are made; of a tier, which may have no rows at all, few. */
@@ -173,18 +183,19 @@ function stretchesOf({ conditions, order, search = null }: Listed): Stretch[] {
     const last = search.tiers.length - 1;
     return search.tiers.map((found, index) => ({
       conditions,
+      within: null,
       found,
       askedFirst: index === last ? askedFirst : askedFirst.slice(0, 1),
       prefix: `${index} `,
     }));
   }
   const found = search?.conditions ?? ALL;
-  if (!order.nullable) return [{ conditions, found, askedFirst, prefix: '' }];
+  if (!order.nullable) return [{ conditions, within: null, found, askedFirst, prefix: '' }];
   const value = sql.ref(order.column);
-  return [
-    { conditions: [...conditions, sql`${value} is not null`], found, askedFirst, prefix: '' },
-    { conditions: [...conditions, sql`${value} is null`], found, askedFirst, prefix: null },
-  ];
+  const stretch = (within: Condition, prefix: '' | null): Stretch => ({
+    ...{ conditions: [...conditions, within], within, found, askedFirst, prefix },
+  });
+  return [stretch(sql`${value} is not null`, ''), stretch(sql`${value} is null`, null)];
 }
 
 /** Rows as they come from a point on, nearest first: one stretch is read after another. */
@@ -214,8 +225,8 @@ async function readRows(
 
 async function readStretch(
   generation: Generation,
-  { rows, order, search = null }: Listed,
-  { conditions, found, askedFirst, prefix }: Stretch,
+  { rows, found: sought, order, search = null, askedFirst: inOrderFirst }: Listed,
+  { conditions, within, found, askedFirst, prefix }: Stretch,
   step: Step,
   from: Point | null,
   count: number,
@@ -229,10 +240,24 @@ async function readStretch(
     return page.map((row) => ({ ...row, place: prefix === null ? null : `${prefix}${row[column] ?? ''}` }));
   };
   const plain = [...conditions, ...beyond];
-  if (search === null) return read(rows, plain);
-  const { fewTexts } = search.limits;
+  if (sought !== undefined) {
+    const some = narrowed(sought, plain).select(['id', sql<string | null>`${sql.ref(column)}`.as('place')]);
+    // Of one it is asked whether there is any.
+    const inOrder = count === 1 ? some : some.orderBy(column, direction).orderBy('id', direction);
+    return placedRows(generation, rows, await inOrder.limit(count).execute(), prefix);
+  }
   const among = (some: Rows): Rows =>
     (generation.db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
+  if (search === null) {
+    if (inOrderFirst !== undefined) {
+      const all = narrowed(rows, [...(within === null ? [] : [within]), ...beyond]);
+      const first = all.orderBy(column, direction).orderBy('id', direction).limit(inOrderFirst);
+      const page = await read(among(first), conditions);
+      if (page.length === count) return page;
+    }
+    return read(rows, plain);
+  }
+  const { fewTexts } = search.limits;
   // They are looked up first, and then ordered: in their order all others would be walked through with them.
   if (search.isNarrow) return read(among(narrowed(rows, [...plain, ...found('quick')]).limit(fewTexts)), []);
   const inOrder = narrowed(rows, plain).orderBy(column, direction).orderBy('id', direction);
@@ -245,15 +270,36 @@ async function readStretch(
 
 /** The ids of all rows, in order. */
 export async function idsOf(listed: Listed): Promise<string[]> {
-  const { rows, order, search = null } = listed;
+  const { rows, found: sought = rows, order, search = null } = listed;
   const direction = order.descending ? 'desc' : 'asc';
   const ids: string[] = [];
   for (const { conditions, found } of stretchesOf(listed)) {
     const asked = [...conditions, ...found(search?.isNarrow === true ? 'quick' : 'sets')];
-    const some = narrowed(rows, asked).select('id').orderBy(order.column, direction).orderBy('id', direction);
+    const some = narrowed(sought, asked)
+      .select('id')
+      .orderBy(order.column, direction)
+      .orderBy('id', direction);
     for (const { id } of await some.execute()) ids.push(id);
   }
   return ids;
+}
+
+/** Rows that were found, as they are shown. */
+async function placedRows(
+  generation: Generation,
+  rows: Rows,
+  places: readonly Pick<PlacedRow, 'id' | 'place'>[],
+  prefix: string | null,
+): Promise<PlacedRow[]> {
+  const shown = await rowsOf(
+    generation,
+    { rows, conditions: [] },
+    places.map(({ id }) => id),
+  );
+  return shown.map((row, index) => ({
+    ...row,
+    place: prefix === null ? null : `${prefix}${places[index]?.place ?? ''}`,
+  }));
 }
 
 /** Those of some rows that conditions still hold of, in the order of their ids here. */

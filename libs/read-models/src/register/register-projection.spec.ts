@@ -235,7 +235,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       fc.asyncProperty(history, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
         await models.expectSameRows(historyFrom(choices), sizes);
       }),
-      { numRuns: models.kind.cases(60) },
+      { numRuns: models.kind.cases(25) },
     );
   });
 });

@@ -48,7 +48,7 @@ export interface RegisterTables {
   register_texts: RegisterText;
 }
 
-const REGISTER: TableDefinition = {
+export const REGISTER: TableDefinition = {
   name: 'register',
   columns: {
     ...STANDING_COLUMNS,

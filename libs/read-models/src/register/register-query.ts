@@ -181,18 +181,44 @@ export async function listedIn(
   source: RegisterSource,
 ): Promise<Listed> {
   const { search: limits } = source;
+  const conditions = registerConditions(generation, filters, { today, source });
   return {
-    rows: source.rows(generation, { column: order.column, isNarrowed: isNarrowed(filters) }),
-    counted: source.rows(generation),
-    conditions: registerConditions(generation, filters, { today, source }),
+    rows: source.rows(generation),
+    ...(await foundIn(generation, source, conditions, order)),
+    conditions,
     order,
+    ...(source.isInOrder?.(generation.sql, order.column) === true &&
+      mayLeaveMany(filters) && { askedFirst: ASKED_FIRST }),
     search: search && limits ? await searchConditions(generation, search, internal, limits) : null,
   };
 }
 
-/** Whether filters leave only some of the records that somebody sees. */
-const isNarrowed = ({ recipients: _, ...filters }: RegisterFilters): boolean =>
-  Object.keys(filters).length > 0;
+/**
+ * Of rows that filters leave a tenth or more of, so many in order fill a page. Of fewer all are soon looked up and sorted, and which
+ * way is the shorter a database without statistics cannot know.
+ */
+const ASKED_FIRST = 500;
+
+/** Whether filters may leave many records: those of a body, an owner or an issue are few, which an index gives. */
+const mayLeaveMany = ({ recipients: _, recipient, owner, issue, ...filters }: RegisterFilters): boolean =>
+  [recipient, owner, issue].every((filter) => filter === undefined) && Object.keys(filters).length > 0;
+
+/** Up to so many titles are looked up and put in order; of more, most titles in their order are of a row that is listed. */
+const FEW_TITLES = 10_000;
+
+async function foundIn(
+  generation: Generation,
+  { found }: RegisterSource,
+  conditions: readonly Condition[],
+  { column }: Order,
+): Promise<Pick<Listed, 'found' | 'counted'>> {
+  if (found === undefined) return {};
+  const counted = found(generation);
+  const isOfMany =
+    column === 'title' &&
+    (await countUpTo(generation, { rows: counted, conditions }, FEW_TITLES)) > FEW_TITLES;
+  return { found: found(generation, { column, isOfMany }), counted };
+}
 
 async function totalOf(
   generation: Generation,

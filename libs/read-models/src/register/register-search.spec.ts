@@ -278,7 +278,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
           }
         },
       ),
-      { numRuns: models.kind.cases(20) },
+      { numRuns: models.kind.cases(10) },
     );
   }, 60_000);
 

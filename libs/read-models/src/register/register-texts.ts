@@ -28,7 +28,8 @@ export const TEXTS: TableDefinition = {
   name: 'register_texts',
   columns: { id: 'integer', record_id: 'text', event_id: 'text', pointer: 'text', text: 'text' },
   key: 'id',
-  indexes: [['record_id', 'event_id']],
+  indexes: [],
+  foldedBy: [['record_id', 'event_id']],
 };
 
 export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };

@@ -85,7 +85,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
           expect(onlyCounted(counted.byAge)).toEqual(countBy(open, ({ issuedOn }) => ageOf(issuedOn, today)));
         }
       }),
-      { numRuns: models.kind.cases(60) },
+      { numRuns: models.kind.cases(30) },
     );
   });
 

@@ -62,7 +62,7 @@ export async function queryStatistics(
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is no date`);
   return readLive(database, counted(source.projection, query), async (generation, position) => {
     const conditions = registerConditions(generation, filters, { today, source });
-    const listed = { rows: source.rows(generation), conditions };
+    const listed = { rows: (source.found ?? source.rows)(generation), conditions };
     const isSplit = source.isSplit && !isOfFew(query);
     const counts = countsOf(await readGroups(listed, today, isSplit));
     return { ...counts, position, ...(source.view && { view: viewTold(source.view) }) };

@@ -142,7 +142,7 @@ onEachDatabase('on $name', [thresholdsProjection], (models) => {
           await models.expectSameRows(historyFrom(numbers), sizes);
         },
       ),
-      { numRuns: models.kind.cases(30) },
+      { numRuns: models.kind.cases(15) },
     );
   });
 });

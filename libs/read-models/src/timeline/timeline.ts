@@ -1,3 +1,5 @@
+import { atOnce, byTurns } from '#event-sourcing/folding';
+import type { Folding } from '#event-sourcing/folding';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewStep } from '#lifecycle/effective-view';
 import type { Lifecycles } from '#lifecycle/lifecycles';
@@ -56,7 +58,7 @@ export const timeline = (
   lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
   reader: Reader,
-): TimelineItem[] => stepsOf(lifecycles, events, reader).map((step) => shownItem(step, reader));
+): TimelineItem[] => atOnce(stepsOf(lifecycles, events, reader)).map((step) => shownItem(step, reader));
 
 /** So many events are read whole at once; a text has 50,000 characters at most. */
 const READ_AT_ONCE = 16;
@@ -67,7 +69,7 @@ export async function* timelineOf(
   events: readonly RecordEnvelope[],
   reader: WholeReader,
 ): AsyncGenerator<TimelineItem> {
-  const steps = stepsOf(lifecycles, events, reader);
+  const steps = await byTurns(stepsOf(lifecycles, events, reader));
   for (let from = 0; from < steps.length; from += READ_AT_ONCE)
     yield* await timelineItems(steps.slice(from, from + READ_AT_ONCE), reader);
 }
@@ -92,12 +94,16 @@ const hasShownText = ({ type, salts, data, commitments }: RecordEnvelope): boole
     (pointer) => Object.hasOwn(salts, pointer) && !(pointer === '/data/owner' && 'owner' in data),
   );
 
-const stepsOf = (
+function* stepsOf(
   lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
   reader: Reader,
-): TimelineStep[] =>
-  timelineSteps(effectiveView(lifecycles, events, { effectiveOn: null, knownAt: null }), reader);
+): Folding<TimelineStep[]> {
+  return timelineSteps(
+    yield* effectiveView(lifecycles, events, { effectiveOn: null, knownAt: null }),
+    reader,
+  );
+}
 
 /** What is shown of a view, in its order, to a reader. */
 export function timelineSteps(

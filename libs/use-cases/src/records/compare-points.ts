@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+import { byTurns } from '#event-sourcing/folding';
 import type { EventStore } from '#event-sourcing/event-store';
 import { takenBy } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
@@ -121,7 +122,7 @@ async function factsAt(
   const whole = await eventsWithDetails(store, 'view' in point ? events : taken, view);
   // How a deadline stands after a version is told for the day on which that was stored, as in a command's answer.
   const day = 'view' in point ? londonDate(now) : londonDate(last.recordedAt);
-  const record = readRecord(lifecycles, whole, view, day);
+  const record = await byTurns(readRecord(lifecycles, whole, view, day));
   if (record === null) return null;
   // A record names its proposals twice, as its earlier readers know them.
   const { title, text, proposedDeadlines: _, ...others } = record;

@@ -1,4 +1,5 @@
 import type { JsonValue } from '#event-sourcing/envelope';
+import { atOnce } from '#event-sourcing/folding';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Facts as RecordFacts } from '#state-machines/inspection-recommendation/v1/facts';
@@ -72,7 +73,7 @@ function snapshot(
   day: string,
 ): Facts | null {
   const view = { effectiveOn: day, knownAt: null };
-  const record = readRecord(lifecycles, events, view, day);
+  const record = atOnce(readRecord(lifecycles, events, view, day));
   if (record === null) return null;
   const { status, state, deadlines, owner, recipient, title, text } = record;
   const taken = takenBy(view, events);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { atOnce } from '#event-sourcing/folding';
 import { append, commit } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
@@ -50,7 +51,7 @@ const issue = (body: object = {}, more: Partial<IssueCall> = {}) =>
   });
 
 const stream = async (id = 'rec-1') => todaysEvents(await store.readStream(recordStream(id)));
-const read = async (id = 'rec-1') => readRecord(lifecycles, await stream(id), NOW_VIEW, TODAY);
+const read = async (id = 'rec-1') => atOnce(readRecord(lifecycles, await stream(id), NOW_VIEW, TODAY));
 const typesOf = async (id = 'rec-1') => (await stream(id)).map(({ type }) => type);
 const forces = (count: number): string[] => Array.from({ length: count }, (_, index) => `force-${index + 1}`);
 

@@ -1,9 +1,10 @@
 import type { EventStore } from '#event-sourcing/event-store';
+import { byTurns } from '#event-sourcing/folding';
 import type { PresentRecord } from '#notifications/present-notices';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
-import { currentState } from './read-record.ts';
+import { foldedState } from './read-record.ts';
 import { eventsWithDetails, eventsWithoutTexts } from './record-events.ts';
 
 /** A record as notices are held against it; null where the log does not have it. Its title is read when it is asked for. */
@@ -13,7 +14,7 @@ export async function presentRecord(
   id: string,
 ): Promise<PresentRecord | null> {
   const light = await eventsWithoutTexts(store, id);
-  const state = currentState(lifecycles, light);
+  const state = await byTurns(foldedState(lifecycles, light));
   const last = light.at(-1);
   if (state === null || last === undefined) return null;
   return {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { atOnce } from '#event-sourcing/folding';
 import type { Envelope } from '#event-sourcing/envelope';
 import { append, commit } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
@@ -71,7 +72,7 @@ const swept = (type: string, effectiveOn: string): DecidedEvent =>
 async function viewOf(effectiveOn: string | null, knownOn: string | null = null): Promise<string> {
   const view = { effectiveOn, knownAt: knownOn && `${knownOn}T23:59:59.999Z` };
   const events = await stream();
-  const read = readRecord(lifecycles, events, view, TODAY);
+  const read = atOnce(readRecord(lifecycles, events, view, TODAY));
   const replayed = replayRecord(lifecycles, events, view, TODAY);
   const seen = read && { status: read.status, state: read.state, version: read.version };
   expect(replayed && { status: replayed.status, state: replayed.state, version: replayed.version }).toEqual(
@@ -100,7 +101,7 @@ describe('a record whose undated issue an import put on its own day', () => {
     expect(await viewOf('2020-06-05', '2026-05-31')).toBe('404');
     expect(await viewOf('2026-06-01', '2026-06-01')).toBe('awaiting-review/none/none/none');
     expect(
-      readRecord(lifecycles, await stream(), { effectiveOn: '2020-06-05', knownAt: null }, TODAY),
+      atOnce(readRecord(lifecycles, await stream(), { effectiveOn: '2020-06-05', knownAt: null }, TODAY)),
     ).toMatchObject({
       title: 'A title',
       text: 'A text',
@@ -237,7 +238,7 @@ describe('a record', () => {
   });
 
   test('given no view, then it is as it stands, with each deadline as of today', async () => {
-    expect(readRecord(lifecycles, await stream(), NOW_VIEW, TODAY)).toEqual({
+    expect(atOnce(readRecord(lifecycles, await stream(), NOW_VIEW, TODAY))).toEqual({
       id: '730',
       title: 'A title',
       text: 'Another text',
@@ -271,7 +272,7 @@ describe('a record', () => {
 
   test('given a day, then texts, owner, deadlines and version are those of that day', async () => {
     expect(
-      readRecord(lifecycles, await stream(), { effectiveOn: '2026-02-15', knownAt: null }, TODAY),
+      atOnce(readRecord(lifecycles, await stream(), { effectiveOn: '2026-02-15', knownAt: null }, TODAY)),
     ).toMatchObject({
       text: 'A text',
       owner: null,
@@ -289,8 +290,8 @@ describe('a record', () => {
       event('TextAmended', undefined, { title: 'Another', reason: 'A slip.' }),
     ]);
     const before = { effectiveOn: '2026-04-01', knownAt: null };
-    expect(readRecord(lifecycles, await stream(), before, TODAY)).toMatchObject({ title: 'A title' });
-    expect(readRecord(lifecycles, await stream(), NOW_VIEW, TODAY)).toMatchObject({
+    expect(atOnce(readRecord(lifecycles, await stream(), before, TODAY))).toMatchObject({ title: 'A title' });
+    expect(atOnce(readRecord(lifecycles, await stream(), NOW_VIEW, TODAY))).toMatchObject({
       title: 'Another',
       text: 'Another text',
     });
@@ -301,7 +302,7 @@ describe('a record', () => {
       event('DeadlineWithdrawn', '2026-04-10', { deadlineId: 'd1', reason: 'A slip.' }),
     ]);
     const on = (day: string, knownAt: string | null = null) =>
-      readRecord(lifecycles, [...events], { effectiveOn: day, knownAt }, TODAY);
+      atOnce(readRecord(lifecycles, [...events], { effectiveOn: day, knownAt }, TODAY));
     const events = await stream();
     expect(on('2026-04-09')).toMatchObject({
       deadlines: [{ id: 'd1' }, { id: 'd2' }],
@@ -309,13 +310,17 @@ describe('a record', () => {
     });
     expect(on('2026-04-10')).toMatchObject({ deadlines: [{ id: 'd2' }], state: { deadline: 'none' } });
     expect(on('2026-04-10', '2026-04-19T12:00:00.000Z')).toMatchObject({ state: { deadline: 'on-track' } });
-    expect(readRecord(lifecycles, events, NOW_VIEW, TODAY)).toMatchObject({ deadlines: [{ id: 'd2' }] });
+    expect(atOnce(readRecord(lifecycles, events, NOW_VIEW, TODAY))).toMatchObject({
+      deadlines: [{ id: 'd2' }],
+    });
   });
 
   test('given deadlines of which the later one holds from before, then a view lists them as the record does', async () => {
     await recordedOn('2026-04-20', [due('2026-12-31', 'd3', '2026-02-01')]);
     const listed = (view: typeof NOW_VIEW | { effectiveOn: string; knownAt: null }) =>
-      stream().then((events) => readRecord(lifecycles, events, view, TODAY)?.deadlines.map(({ id }) => id));
+      stream().then((events) =>
+        atOnce(readRecord(lifecycles, events, view, TODAY))?.deadlines.map(({ id }) => id),
+      );
     expect(await listed(NOW_VIEW)).toEqual(['d1', 'd2', 'd3']);
     expect(await listed({ effectiveOn: TODAY, knownAt: null })).toEqual(['d1', 'd2', 'd3']);
   });
@@ -330,7 +335,7 @@ describe('a record', () => {
     ]);
     const view = (effectiveOn: string | null, knownAt: string | null = null) =>
       stream().then((events) =>
-        readRecord(lifecycles, events, { effectiveOn, knownAt }, TODAY)?.deadlines.at(-1),
+        atOnce(readRecord(lifecycles, events, { effectiveOn, knownAt }, TODAY))?.deadlines.at(-1),
       );
     for (const each of [view(null), view(TODAY), view(null, '2026-04-21T00:00:00.000Z')])
       expect(await each).toMatchObject({ id: 'd3', source: null, sourceGone: true });
@@ -338,8 +343,8 @@ describe('a record', () => {
 
   test('given an instant, then only what was stored by then counts, and deadlines are as of today', async () => {
     const at = (knownAt: string) => ({ effectiveOn: null, knownAt });
-    const before = readRecord(lifecycles, await stream(), at('2026-03-20T11:59:59.999Z'), TODAY);
-    const then = readRecord(lifecycles, await stream(), at('2026-03-20T12:00:00.000Z'), TODAY);
+    const before = atOnce(readRecord(lifecycles, await stream(), at('2026-03-20T11:59:59.999Z'), TODAY));
+    const then = atOnce(readRecord(lifecycles, await stream(), at('2026-03-20T12:00:00.000Z'), TODAY));
 
     expect(before).toMatchObject({ status: 'awaiting-review', version: 6, state: { deadline: 'escalated' } });
     expect(then).toMatchObject({ status: 'being-progressed', version: 8, state: { deadline: 'on-track' } });
@@ -347,7 +352,7 @@ describe('a record', () => {
 
   test('given a day on which a later version holds, then its version is the latest that is taken', async () => {
     const view = { effectiveOn: '2026-03-02', knownAt: null };
-    expect(readRecord(lifecycles, await stream(), view, TODAY)).toMatchObject({
+    expect(atOnce(readRecord(lifecycles, await stream(), view, TODAY))).toMatchObject({
       status: 'being-progressed',
       version: 8,
     });
@@ -355,17 +360,17 @@ describe('a record', () => {
 
   test('given a day before the issue, or no events, then there is none', async () => {
     expect(
-      readRecord(lifecycles, await stream(), { effectiveOn: '2026-01-09', knownAt: null }, TODAY),
+      atOnce(readRecord(lifecycles, await stream(), { effectiveOn: '2026-01-09', knownAt: null }, TODAY)),
     ).toBeNull();
-    expect(readRecord(lifecycles, [], NOW_VIEW, TODAY)).toBeNull();
-    expect(readRecord(lifecycles, [], { effectiveOn: TODAY, knownAt: null }, TODAY)).toBeNull();
+    expect(atOnce(readRecord(lifecycles, [], NOW_VIEW, TODAY))).toBeNull();
+    expect(atOnce(readRecord(lifecycles, [], { effectiveOn: TODAY, knownAt: null }, TODAY))).toBeNull();
   });
 
   test('given an erased text, then it is null', async () => {
     await store.erase(STREAM, 1, ['/data/title']);
     await store.erase(STREAM, 9, ['/data/text']);
 
-    expect(readRecord(lifecycles, await stream(), NOW_VIEW, TODAY)).toMatchObject({
+    expect(atOnce(readRecord(lifecycles, await stream(), NOW_VIEW, TODAY))).toMatchObject({
       title: null,
       text: null,
     });

@@ -1,3 +1,5 @@
+import { atOnce, FOLDED_AT_ONCE } from '#event-sourcing/folding';
+import type { Folding } from '#event-sourcing/folding';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import type { FoldedByRule, Lifecycles } from '#lifecycle/lifecycles';
@@ -16,31 +18,40 @@ import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v
  * The state after the last of a stream's events; null for a stream without any.
  * @throws UnknownLifecycleError
  */
-export function currentState(
+export function* foldedState(
   lifecycles: Lifecycles<Facts>,
   events: Iterable<FoldedByRule>,
-): LifecycleState<Facts> | null {
+): Folding<LifecycleState<Facts> | null> {
   let state: LifecycleState<Facts> | null = null;
-  for (const event of events) state = lifecycles.evolve(state, event);
+  let count = 0;
+  for (const event of events) {
+    state = lifecycles.evolve(state, event);
+    count += 1;
+    if (count % FOLDED_AT_ONCE === 0) yield;
+  }
   return state;
 }
+
+/** The same in one go; throws as it does. */
+export const currentState = (lifecycles: Lifecycles<Facts>, events: Iterable<FoldedByRule>) =>
+  atOnce(foldedState(lifecycles, events));
 
 /**
  * A record as it stands now, or as it was effective on a date and known at an instant; null where it did not exist
  * then, or was not known yet.
  * @throws UnknownLifecycleError
  */
-export function readRecord(
+export function* readRecord(
   lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
 ) {
   const isView = view.effectiveOn !== null || view.knownAt !== null;
-  const steps = isView ? effectiveView(lifecycles, events, view) : [];
+  const steps = isView ? yield* effectiveView(lifecycles, events, view) : [];
   const taken = isView ? steps.map(({ event }) => event) : events;
   const last = steps.at(-1)?.state;
-  const state = isView ? last && inStreamOrder(last, taken) : currentState(lifecycles, events);
+  const state = isView ? last && inStreamOrder(last, taken) : yield* foldedState(lifecycles, events);
   const first = taken[0];
   const latest = latestOf(taken);
   if (!state || first === undefined || latest === undefined) return null;
@@ -65,6 +76,10 @@ export function readRecord(
     supersededBy: facts.supersededBy,
   };
 }
+
+/** What is told of a record. */
+export type ReadRecord =
+  ReturnType<typeof readRecord> extends Folding<infer Result> ? NonNullable<Result> : never;
 
 /** The event that was stored last. */
 export const latestOf = (events: readonly RecordEnvelope[]): RecordEnvelope | undefined =>

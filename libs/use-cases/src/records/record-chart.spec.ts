@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { atOnce } from '#event-sourcing/folding';
 import { closedTwice } from '#test/support/record-charts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
@@ -19,7 +20,7 @@ beforeEach(() => {
 });
 
 const chartOn = (effectiveOn: string | null, knownAt: string | null = null) =>
-  recordChart(lifecycles, log.events, { effectiveOn, knownAt }, TODAY);
+  atOnce(recordChart(lifecycles, log.events, { effectiveOn, knownAt }, TODAY));
 
 function region(name: string, effectiveOn: string | null = null): TravelledRegion {
   const found = chartOn(effectiveOn)?.regions.find((each) => each.region === name);
@@ -208,7 +209,7 @@ describe('for any legal history', () => {
   test('the path ends where the record is, its days add up, and every step of it is an arrow', () => {
     fc.assert(
       fc.property(histories, ({ events }) => {
-        const chart = recordChart(lifecycles, events, NOW_VIEW, DAY);
+        const chart = atOnce(recordChart(lifecycles, events, NOW_VIEW, DAY));
         expect(chart).not.toBeNull();
         for (const { region: name, current, path, days, arrows } of chart?.regions ?? []) {
           expect(path.at(-1)).toMatchObject({ state: current, to: null });
@@ -233,8 +234,8 @@ describe('for any legal history', () => {
     fc.assert(
       fc.property(histories, fc.nat({ max: 2_000 }), ({ events }, days) => {
         const view = { effectiveOn: addDays('2026-01-01', days), knownAt: null };
-        const chart = recordChart(lifecycles, events, view, DAY);
-        const record = readRecord(lifecycles, events, view, DAY);
+        const chart = atOnce(recordChart(lifecycles, events, view, DAY));
+        const record = atOnce(readRecord(lifecycles, events, view, DAY));
         expect(chart?.regions).toHaveLength(4);
         for (const { region: name, current, path } of chart?.regions ?? []) {
           expect([name, current]).toEqual([name, record?.state[name]]);

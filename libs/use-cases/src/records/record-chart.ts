@@ -1,4 +1,5 @@
 import type { StateValue } from '#event-sourcing/envelope';
+import type { Folding } from '#event-sourcing/folding';
 import { chartOf } from '#lifecycle/chart';
 import type { Chart } from '#lifecycle/chart';
 import { effectiveView } from '#lifecycle/effective-view';
@@ -9,6 +10,7 @@ import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { latestOf, readRecord } from './read-record.ts';
+import type { ReadRecord } from './read-record.ts';
 
 /** The state of each region. */
 const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
@@ -20,22 +22,22 @@ const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
  * not known yet.
  * @throws UnknownLifecycleError
  */
-export function recordChart(
+export function* recordChart(
   lifecycles: Lifecycles<Facts>,
   events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
-): RecordChart | null {
-  const record = readRecord(lifecycles, events, view, today);
+): Folding<RecordChart | null> {
+  const record = yield* readRecord(lifecycles, events, view, today);
   if (record === null) return null;
-  const steps = effectiveView(lifecycles, events, view);
+  const steps = yield* effectiveView(lifecycles, events, view);
   return chartOfSteps(lifecycles, record, steps, { view, day: view.effectiveOn ?? today });
 }
 
 /** The same of a record that is read, and the steps of the view that it was read in. */
 export function chartOfSteps(
   lifecycles: Lifecycles<Facts>,
-  { id, version, status, state }: NonNullable<ReturnType<typeof readRecord>>,
+  { id, version, status, state }: ReadRecord,
   steps: readonly ViewStep<Facts, RecordEnvelope>[],
   { view, day }: { readonly view: ViewPoint; readonly day: string },
 ): RecordChart {

@@ -1,6 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { withoutTexts } from '#event-sourcing/erasure';
-import { streamEvents } from '#event-sourcing/event-store';
+import { nextTurn, streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { takenBy } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
@@ -26,16 +26,18 @@ export const storedEvents = (store: Reads, id: string): Promise<Envelope[]> =>
  * A record's events as they are stored, but without what people wrote in them: enough to fold how it stands. A record's texts, all of
  * them, may be more than memory holds.
  */
-export async function storedWithoutTexts(store: Reads, id: string): Promise<Envelope[]> {
-  const events: Envelope[] = [];
+export const storedWithoutTexts = (store: Reads, id: string): Promise<Envelope[]> =>
+  Array.fromAsync(lightEvents(store, id));
+
+/** The same, one after the other. */
+export async function* lightEvents(store: Reads, id: string): AsyncGenerator<Envelope> {
   for await (const event of streamEvents(store, recordStream(id))) {
     const kept = Object.keys(event.commitments).filter((pointer) => isNamed([pointer], KEPT));
     const light = withoutTexts(event, kept);
     // Anomalies are not erased with their source, and are as many.
     const isImport = light.type === 'RegisterRecordImported' && Object.hasOwn(light.data, 'anomalies');
-    events.push(isImport ? { ...light, data: { ...light.data, anomalies: [] } } : light);
+    yield isImport ? { ...light, data: { ...light.data, anomalies: [] } } : light;
   }
-  return events;
 }
 
 /** The same, as they are read. */
@@ -67,14 +69,25 @@ export const tellingOf = (events: readonly RecordEnvelope[]): ReadonlySet<Record
     events.findLast(({ type, data }) => type === 'RegisterRecordImported' && data.partial !== true),
   ]);
 
-/** The events, some of them read as a whole. */
+/** So many reads of an event by itself take a few milliseconds. */
+const READ_IN_A_TURN = 50;
+
+/** The events, some of them read as a whole; where these are many, others have their turn in between. */
 export async function wholeWhere(
   events: readonly RecordEnvelope[],
   isWanted: (event: RecordEnvelope) => boolean,
   whole: (event: RecordEnvelope) => Promise<RecordEnvelope>,
 ): Promise<RecordEnvelope[]> {
   const read: RecordEnvelope[] = [];
-  for (const event of events) read.push(isWanted(event) ? await whole(event) : event);
+  let wanted = 0;
+  for (const event of events) {
+    if (!isWanted(event)) read.push(event);
+    else {
+      read.push(await whole(event));
+      wanted += 1;
+      if (wanted % READ_IN_A_TURN === 0) await nextTurn();
+    }
+  }
   return read;
 }
 

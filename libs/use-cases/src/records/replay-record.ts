@@ -1,4 +1,5 @@
 import type { LifecycleReference, Origin, StateValue } from '#event-sourcing/envelope';
+import { atOnce } from '#event-sourcing/folding';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { stateAfter } from '#lifecycle/lifecycle';
@@ -62,7 +63,7 @@ export function replayRecord(
 ): Replay | null {
   const { steps, legal } = streamOrder(lifecycles, events);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
-  const shown: readonly Step[] = isView ? effectiveView(lifecycles, events, view) : steps;
+  const shown: readonly Step[] = isView ? atOnce(effectiveView(lifecycles, events, view)) : steps;
   const lines = shown.map((step) => line(step, legal.get(step.event.version) ?? false));
   const end = shown.at(-1);
   const lastLine = lines.at(-1);

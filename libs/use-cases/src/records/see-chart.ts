@@ -1,3 +1,4 @@
+import { byTurns } from '#event-sourcing/folding';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { londonDate } from '#state-machines/london';
 import type { RecordChart } from '#lifecycle/travelled-chart';
@@ -19,7 +20,7 @@ export async function seeChart(
   { view, now }: { readonly view: ViewPoint; readonly now: number },
 ): Promise<RecordChart> {
   const events = await visibleWithoutTexts(access, viewer, id);
-  const chart = recordChart(access.lifecycles, events, view, londonDate(now));
+  const chart = await byTurns(recordChart(access.lifecycles, events, view, londonDate(now)));
   if (chart === null) throw notThen();
   return chart;
 }

@@ -1,3 +1,4 @@
+import { byTurns } from '#event-sourcing/folding';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint, ViewStep } from '#lifecycle/effective-view';
 import type { RecordChart } from '#lifecycle/travelled-chart';
@@ -75,9 +76,9 @@ export async function seePage(
   const today = londonDate(now);
   const light = await visibleWithoutTexts(access, viewer, id);
   const events = await eventsWithDetails(store, light, view);
-  const record = readRecord(lifecycles, events, view, today);
+  const record = await byTurns(readRecord(lifecycles, events, view, today));
   if (record === null) throw notThen();
-  const steps = effectiveView(lifecycles, events, view);
+  const steps = await byTurns(effectiveView(lifecycles, events, view));
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const taken = isView ? steps.map(({ event }) => event) : events;
   const day = view.effectiveOn ?? today;

@@ -1,15 +1,17 @@
 import { redactionOf } from '#event-sourcing/erasure';
+import { byTurns } from '#event-sourcing/folding';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { londonDate } from '#state-machines/london';
 import type { Viewer } from '#state-machines/access';
 import { readRecord } from './read-record.ts';
+import type { ReadRecord } from './read-record.ts';
 import { eventsWithDetails } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { notThen, visibleWithoutTexts } from './visible-record.ts';
 
 /** A record as it is shown, the day for which it is told, and the version of its last redaction: what a copy of it is known by. */
 export interface SeenRecord {
-  readonly record: NonNullable<ReturnType<typeof readRecord>>;
+  readonly record: ReadRecord;
   readonly day: string;
   readonly redactedIn: number | null;
 }
@@ -29,7 +31,7 @@ export async function seeRecord(
   const today = londonDate(now);
   const light = await visibleWithoutTexts(access, viewer, id);
   const events = await eventsWithDetails(access.store, light, view);
-  const record = readRecord(access.lifecycles, events, view, today);
+  const record = await byTurns(readRecord(access.lifecycles, events, view, today));
   if (record === null) throw notThen();
   const redactedIn = events.findLast((event) => redactionOf(event) !== null)?.version ?? null;
   return { record, day: view.effectiveOn ?? today, redactedIn };

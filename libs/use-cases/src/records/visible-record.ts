@@ -9,8 +9,7 @@ import { recordStream } from '#state-machines/record-streams';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { ProblemError } from '../problems.ts';
-import { currentState } from './read-record.ts';
-import { storedWithoutTexts } from './record-events.ts';
+import { lightEvents } from './record-events.ts';
 import { recipientNow } from './recipient-now.ts';
 import type { RecordsAccess } from './records-access.ts';
 
@@ -24,8 +23,14 @@ export async function visibleStored(
   id: string,
 ): Promise<Envelope[]> {
   await refuseOthers(access, viewer, id);
-  const events = await storedWithoutTexts(access.store, id);
-  refuseUnseen(viewer, currentState(access.lifecycles, events));
+  const events: Envelope[] = [];
+  let state: LifecycleState<Facts> | null = null;
+  // Folded as they come: between the pages of a long record others have their turn.
+  for await (const event of lightEvents(access.store, id)) {
+    state = access.lifecycles.evolve(state, event);
+    events.push(event);
+  }
+  refuseUnseen(viewer, state);
   return events;
 }
 

@@ -1,10 +1,11 @@
-import { readingOn } from '#projections/read-on';
+import { readingPages } from '#projections/read-on';
 import { cursorOf, queryRefusals } from '#read-models/refusals/refusals-query';
 import type { RefusalItem, RefusalsPage, RefusalsQuery } from '#read-models/refusals/refusals-query';
 import type { Viewer } from '#state-machines/access';
 import { READS_REFUSALS } from '#state-machines/access';
-import { csvOf, inPieces } from '../csv.ts';
+import { csvOf } from '../csv.ts';
 import type { CsvRow } from '../csv.ts';
+import { inPieces } from '../in-pieces.ts';
 import { inTime } from '../in-time.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { requireRole } from '../asked.ts';
@@ -48,14 +49,9 @@ export async function refusalsAsCsv(
   const { cursor: _, ...all } = filters;
   const query = { ...all, limit: PART };
   const first = await listRefusals(access, viewer, query);
-  const readOn = readingOn();
+  const pages = readingPages(first, (next) => queryRefusals(access.readModels, { ...query, cursor: next }));
   async function* parts() {
-    for (let page = first; ;) {
-      yield page.items.map(rowOf);
-      if (page.nextCursor === null) return;
-      const next = { ...query, cursor: page.nextCursor };
-      page = await readOn(() => queryRefusals(access.readModels, next));
-    }
+    for await (const { items } of pages) yield items.map(rowOf);
   }
   return inPieces(csvOf(COLUMNS, parts()));
 }

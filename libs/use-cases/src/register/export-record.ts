@@ -21,7 +21,8 @@ import {
 } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
-import { csvOf, inPieces } from '../csv.ts';
+import { csvOf } from '../csv.ts';
+import { inPieces } from '../in-pieces.ts';
 import { tellingOf, wholeWhere } from '../records/record-events.ts';
 import { entryOf, lastSource, printable, recordedHistory, REDACTED } from './register-history.ts';
 

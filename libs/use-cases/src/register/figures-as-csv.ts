@@ -1,7 +1,8 @@
 import type { ByBody } from '#read-models/history/figures';
 import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { csvOf, inPieces } from '../csv.ts';
+import { csvOf } from '../csv.ts';
+import { inPieces } from '../in-pieces.ts';
 import type { CsvRow } from '../csv.ts';
 import { seeClosureTimes, seeDeadlineFigures, seeSeries } from './see-figures.ts';
 

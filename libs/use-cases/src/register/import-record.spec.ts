@@ -16,6 +16,7 @@ import {
   sourcePointers,
   statusBlock,
 } from '#test/support/register-imports';
+import { atOnce } from '#event-sourcing/folding';
 import { collectLog } from '#test/support/event-streams';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
@@ -72,7 +73,7 @@ describe('the sample', () => {
       events: 6,
       anomalies: [],
     });
-    const { title, text, status, recipient } = readRecord(lifecycles, events, NOW_VIEW, TODAY)!;
+    const { title, text, status, recipient } = atOnce(readRecord(lifecycles, events, NOW_VIEW, TODAY))!;
     expect({ title, status, recipient }).toEqual({
       title: 'Regional Organised Crime Units',
       status: 'being-progressed',
@@ -256,7 +257,7 @@ describe('entries become events', () => {
       { type: 'DeadlineProposed', data: { suggestedOn: null, rule: 'after-publication' } },
       { type: 'DeadlineProposed', data: { suggestedOn: '2030-06-30', rule: 'publication-not-known' } },
     ]);
-    const record = readRecord(lifecycles, await stream('ref-1'), NOW_VIEW, TODAY);
+    const record = atOnce(readRecord(lifecycles, await stream('ref-1'), NOW_VIEW, TODAY));
     expect(record?.proposedDeadlines.map(({ suggestedOn }) => suggestedOn)).toEqual([null, '2030-06-30']);
   });
 
@@ -268,7 +269,7 @@ describe('entries become events', () => {
       `${TODAY} RegisterRecordImported`,
     ]);
     expect(anomalies).toMatchObject([{ code: 'no-history', line: 5, column: 1 }]);
-    expect(readRecord(lifecycles, await stream(), NOW_VIEW, TODAY)!.anomalies).toEqual(anomalies);
+    expect(atOnce(readRecord(lifecycles, await stream(), NOW_VIEW, TODAY))!.anomalies).toEqual(anomalies);
   });
 
   test('given a file without history, when one with history follows, then its first status is recorded as the same', async () => {
@@ -315,7 +316,9 @@ describe('the id', () => {
 
   test('given a recipient, then the record is for that body', async () => {
     expect(await bring(sample, { recipient: 'avon' })).toMatchObject({ id: '730' });
-    expect(readRecord(lifecycles, await stream('730'), NOW_VIEW, TODAY)).toMatchObject({ recipient: 'avon' });
+    expect(atOnce(readRecord(lifecycles, await stream('730'), NOW_VIEW, TODAY))).toMatchObject({
+      recipient: 'avon',
+    });
   });
 
   test.each([

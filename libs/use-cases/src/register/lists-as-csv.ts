@@ -1,12 +1,13 @@
-import { readingOn } from '#projections/read-on';
+import { readingPages } from '#projections/read-on';
 import { cursorOf, queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
 import type { RegisterItem } from '#read-models/register/register-query';
 import type { Statistics } from '#read-models/register/statistics-query';
 import { wholeRegister } from '#read-models/register/whole-register';
 import type { Viewer } from '#state-machines/access';
-import { csvOf, inPieces } from '../csv.ts';
+import { csvOf } from '../csv.ts';
 import type { CsvRow } from '../csv.ts';
+import { inPieces } from '../in-pieces.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { deadlinesAsked, deadlinesIn, listAsked, registerIn, seeStatistics } from './lists.ts';
 import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
@@ -66,17 +67,16 @@ export async function deadlinesAsCsv(
   const source = deadlinesIn(asked);
   cursorOf({ ...query, ...(asked.cursor !== undefined && { cursor: asked.cursor }) }, ...source);
   const first = await queryDeadlines(readModels, query, ...source);
-  const readOn = readingOn();
+  const pages = readingPages(first, (next) =>
+    queryDeadlines(readModels, { ...query, cursor: next }, ...source),
+  );
   const told = new Set<string>();
   async function* parts() {
-    for (let page = first; ;) {
+    for await (const { items } of pages) {
       // A date that is extended meanwhile comes again, further on.
-      const fresh = page.items.filter(({ id, deadlineId }) => !told.has(`${id}/${deadlineId}`));
+      const fresh = items.filter(({ id, deadlineId }) => !told.has(`${id}/${deadlineId}`));
       for (const { id, deadlineId } of fresh) told.add(`${id}/${deadlineId}`);
       yield fresh;
-      if (page.nextCursor === null) return;
-      const next = { ...query, cursor: page.nextCursor };
-      page = await readOn(() => queryDeadlines(readModels, next, ...source));
     }
   }
   return inPieces(csvOf(DEADLINE_COLUMNS, rowsOf(parts(), deadlineRow)));

@@ -1,0 +1,100 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
+import { liveBookmark } from './generations.ts';
+import type { Applied, ApplyFailure } from './generations.ts';
+import { comparePositions } from './position.ts';
+import type { Projection } from './projection.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+
+export interface CatchingUp {
+  readonly store: Pick<EventStore, 'readAll'>;
+  readonly database: ReadModelDatabase;
+  readonly projections: readonly Projection[];
+  /** The next page for a projection, which stands where it cannot be read. */
+  readonly readAfter: (projection: Projection, after: string) => Promise<readonly Envelope[]>;
+  readonly apply: (
+    projection: Projection,
+    after: string,
+    batch: readonly Envelope[],
+  ) => Promise<Applied | ApplyFailure>;
+  readonly isStopping: () => boolean;
+}
+
+/** What is changed again and again within a batch is written once; in memory are so many pages at most. */
+const PAGES_OF_BATCH = 10;
+
+/**
+ * Takes projections up to a position. Each batch is read once, and handed to all that stand before its end. One that throws does
+ * not hold up the others; one whose live rows are of another version is left alone.
+ * @returns what threw, and what.
+ */
+export async function catchUpTogether(
+  context: CatchingUp,
+  head: string,
+): Promise<ReadonlyMap<Projection, unknown>> {
+  const failures = new Map<Projection, unknown>();
+  while (!context.isStopping()) {
+    const behind = (await findBehind(context, head)).filter(({ projection }) => !failures.has(projection));
+    const [first] = behind;
+    if (first === undefined) break;
+    const batch = await readBatch(context, first);
+    const last = batch.at(-1);
+    if (last === undefined) break;
+    const taking = behind.filter(({ position }) => comparePositions(position, last.position) < 0);
+    await eachOf(context.database, taking, async ({ projection }) => {
+      if (context.isStopping()) return;
+      const outcome = await context.apply(projection, first.position, batch);
+      if (typeof outcome !== 'string') failures.set(projection, outcome.error);
+    });
+    await setImmediate();
+  }
+  return failures;
+}
+
+interface Behind {
+  readonly projection: Projection;
+  readonly position: string;
+}
+
+/** The projections that are before a position, the farthest behind first. */
+async function findBehind({ database, projections }: CatchingUp, head: string): Promise<Behind[]> {
+  const behind: Behind[] = [];
+  for (const projection of projections) {
+    const live = await liveBookmark(database.db, projection.name);
+    if (live?.version !== projection.version || comparePositions(live.position, head) >= 0) continue;
+    behind.push({ projection, position: live.position });
+  }
+  return behind.sort((a, b) => comparePositions(a.position, b.position));
+}
+
+async function readBatch(
+  { store, readAfter }: CatchingUp,
+  { projection, position }: Behind,
+): Promise<readonly Envelope[]> {
+  const batch = [...(await readAfter(projection, position))];
+  for (let pages = 1; pages < PAGES_OF_BATCH; pages += 1) {
+    const last = batch.at(-1);
+    if (last === undefined) break;
+    // Whoever reads on from what cannot be read meets it.
+    const page = await store.readAll({ after: last.position }).catch(() => []);
+    if (page.length === 0) break;
+    batch.push(...page);
+  }
+  return batch;
+}
+
+/** Of all at once, where the database takes that; none goes on when this has ended. */
+export async function eachOf<Item>(
+  { isConcurrent }: ReadModelDatabase,
+  items: readonly Item[],
+  action: (item: Item) => Promise<void>,
+): Promise<void> {
+  if (!isConcurrent) {
+    for (const item of items) await action(item);
+    return;
+  }
+  for (const how of await Promise.allSettled(items.map(action))) {
+    if (how.status === 'rejected') throw how.reason;
+  }
+}

@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import type { RawBuilder, SqlBool } from 'kysely';
+import { addDays } from '#lifecycle/plain-date';
+import type { ReadModelSql } from '#projections/read-model-sql';
+import type { Condition } from '../ground.ts';
+import type { HistoryRow } from './history-tables.ts';
+import { ALL_KNOWN, rowInTime } from './holds-at.ts';
+import type { HistoryPoint } from './holds-at.ts';
+import { DAY_MS, ENDLESS, LONGEST, NEVER } from './spans.ts';
+
+/** What is read of the rows that are found: an index has all of it. */
+const COLUMNS = [
+  ...(['row', 'id', 'recipient', 'recipient_today', 'owner', 'status', 'status_origin', 'closed'] as const),
+  ...(['issued_on', 'due_on', 'closed_on', 'closure', 'evidence', 'response', 'proposals'] as const),
+  ...(['extension', 'issue', 'from_on', 'known', 'title_event'] as const),
+] satisfies (keyof HistoryRow)[];
+export type FoundRow = Pick<HistoryRow, (typeof COLUMNS)[number]>;
+const SELECTED = sql.join(COLUMNS.map((column) => sql.ref(`h.${column}`)));
+
+/**
+ * The rows of the history that hold at a point, of each record one at most, found by how long they do. They are of two kinds: what
+ * ended after the day, and what nobody knew at the instant to have ended by then.
+ */
+export function foundAt({ on, known }: HistoryPoint, dialect: ReadModelSql): RawBuilder<FoundRow> {
+  const rows = (each: readonly RawBuilder<unknown>[], ...conditions: readonly Condition[]) =>
+    dialect.foundForEach(each, {
+      columns: SELECTED,
+      table: sql`${sql.table('history')} as h`,
+      where: sql`${rowInTime(dialect, 'h.row')} and ${sql.join(conditions, sql` and `)}`,
+    }) as RawBuilder<FoundRow>;
+  const holding = sql<SqlBool>`h.held = each.column1 and h.from_on > each.column2 and h.from_on <= ${on} and h.next_on > ${on}`;
+  // By all that is known, what was told otherwise does not hold.
+  if (known === ALL_KNOWN) return rows(heldFrom(on), holding, sql`h.known_to = ${BigInt(NEVER)}`);
+  // As an integer: a number would be bound as a real.
+  const instant = BigInt(known);
+  const isKnown = sql<SqlBool>`h.known <= ${instant} and h.known_to > ${instant}`;
+  const isOpen = sql<SqlBool>`h.open = each.column1 and h.known > each.column2 and h.next_known > ${instant}
+    and h.next_on <= ${on} and h.from_on <= ${on}`;
+  return sql`(select * from ${rows(heldFrom(on), holding, isKnown)} as held
+    union all select * from ${rows(openFrom(known), isOpen, isKnown)} as open)`;
+}
+
+const LENGTHS = Array.from({ length: LONGEST + 1 }, (_, length) => length);
+
+/** From which day on what holds on a day has begun, by its length. */
+const heldFrom = (on: string): RawBuilder<unknown>[] => [
+  ...LENGTHS.map((length) => sql`(${sql.lit(length)}, ${dayBefore(on, 2 ** length)})`),
+  sql`(${sql.lit(ENDLESS)}, '')`,
+];
+
+/** What is before the first day that can be written comes before all days. */
+const dayBefore = (on: string, days: number): string => {
+  const day = addDays(on, -days);
+  return day === FIRST_DAY ? '' : day;
+};
+const FIRST_DAY = '0001-01-01';
+
+/** The same of an instant, for what has an end by all that is known. */
+const openFrom = (known: number): RawBuilder<unknown>[] =>
+  LENGTHS.map((length) => sql`(${sql.lit(length)}, cast(${BigInt(known - DAY_MS * 2 ** length)} as bigint))`);

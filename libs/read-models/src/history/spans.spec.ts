@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { addDays } from '#lifecycle/plain-date';
+import { DAY_MS, ENDLESS, lengthsOf, LONGEST, NEVER, NEVER_ON } from './spans.ts';
+
+const KNOWN = Date.parse('2026-01-01');
+const FROM = '2016-02-01';
+/** Of a row that holds, and is open, for so long. */
+const lengths = (days: number, milliseconds: number) =>
+  lengthsOf({
+    ...{ from_on: FROM, next_on: addDays(FROM, days) },
+    ...{ known: KNOWN, next_known: KNOWN + milliseconds },
+  });
+
+describe('how long a row holds', () => {
+  test('is at most the length that is written, and more than the one before', () => {
+    const anyDays = fc.integer({ min: 1, max: 2_000_000 });
+    fc.assert(
+      fc.property(anyDays, fc.integer({ min: 1, max: 100_000 * DAY_MS }), (days, milliseconds) => {
+        const { held, open } = lengths(days, milliseconds);
+        expect(2 ** held).toBeGreaterThanOrEqual(days);
+        expect(held === 0 ? 0 : 2 ** (held - 1)).toBeLessThan(days);
+        expect(2 ** open * DAY_MS).toBeGreaterThanOrEqual(milliseconds);
+        expect(open === 0 ? 0 : 2 ** (open - 1) * DAY_MS).toBeLessThan(milliseconds);
+      }),
+    );
+  });
+
+  test('has no end where nobody knows one, and is never longer than all days', () => {
+    const endless = { from_on: FROM, next_on: NEVER_ON, known: KNOWN, next_known: NEVER };
+    expect(lengthsOf(endless)).toEqual({ held: ENDLESS, open: ENDLESS });
+    const whole = { from_on: '0001-01-01', next_on: '9999-12-31', known: 0, next_known: NEVER - 1 };
+    expect(lengthsOf(whole)).toEqual({ held: LONGEST, open: LONGEST });
+  });
+
+  test('is none where it was known to end as soon as it was known', () => {
+    expect(lengths(3, 0).open).toBeLessThan(0);
+  });
+});

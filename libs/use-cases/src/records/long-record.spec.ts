@@ -1,0 +1,69 @@
+import 'reflect-metadata';
+import { beforeEach, expect, test } from '@jest/globals';
+import { FOLDED_AT_ONCE } from '#event-sourcing/folding';
+import type { Ruled } from '#lifecycle/lifecycles';
+import { Lifecycles } from '#lifecycle/lifecycles';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { lifecycles } from '#state-machines/lifecycles';
+import { append, commit, draft } from '#test/support/event-commits';
+import { INSPECTOR, NOON, ServiceParts } from '#test/support/use-cases';
+import { seeExport } from '../register/see-export.ts';
+import { compareRecord } from './compare-points.ts';
+import type { RecordsAccess } from './records-access.ts';
+import { seeChart } from './see-chart.ts';
+import { seeRecord } from './see-record.ts';
+import { seeTimeline } from './see-timeline.ts';
+
+const EVENTS = 3_000;
+const parts = new ServiceParts();
+
+/** Counts the turns of the event loop, and how many events each of them looks up the lifecycle of, as each fold must. */
+class CountingLifecycles extends Lifecycles<Facts> {
+  readonly foldedInTurn: number[] = [0];
+  #isOver = false;
+
+  override of(event: Ruled) {
+    this.foldedInTurn[this.foldedInTurn.length - 1] = (this.foldedInTurn.at(-1) ?? 0) + 1;
+    return super.of(event);
+  }
+
+  async during(action: () => Promise<unknown>): Promise<void> {
+    const turn = (): void => {
+      this.foldedInTurn.push(0);
+      if (!this.#isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await action();
+    this.#isOver = true;
+  }
+}
+
+beforeEach(async () => {
+  await parts.issue('r-1', 'avon');
+  const comments = Array.from({ length: EVENTS - 1 }, (_, index) => draft(`Comment ${index}`));
+  await parts.store.append(commit([append('recommendation-r-1', 1, ...comments)]));
+});
+
+const view = (effectiveOn: string | null) => ({ view: { effectiveOn, knownAt: null }, now: NOON });
+const points = {
+  from: { version: 1 },
+  to: { view: { effectiveOn: '2026-12-31', knownAt: null } },
+  now: NOON,
+};
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>;
+
+test.each<[string, (access: Access) => Promise<unknown>]>([
+  ['the record', (access) => seeRecord(access, INSPECTOR, 'r-1', view(null))],
+  ['the record on a day', (access) => seeRecord(access, INSPECTOR, 'r-1', view('2026-12-31'))],
+  ['its chart', (access) => seeChart(access, INSPECTOR, 'r-1', view(null))],
+  ['what changed', (access) => compareRecord(access, INSPECTOR, 'r-1', points)],
+  ['its timeline', async (access) => Array.fromAsync(await seeTimeline(access, INSPECTOR, 'r-1'))],
+  ['its export', async (access) => Array.fromAsync(await seeExport(access, INSPECTOR, 'r-1', 'csv'))],
+])('of a long record no turn of the event loop folds all events: %s', async (_, see) => {
+  const counting = new CountingLifecycles(lifecycles.current);
+  const { store, readModels } = parts;
+  await counting.during(() => see({ store, readModels, lifecycles: counting }));
+  // The last piece of one fold, and the first of the next.
+  expect(Math.max(...counting.foldedInTurn)).toBeLessThanOrEqual(2 * FOLDED_AT_ONCE);
+  expect(counting.foldedInTurn.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(EVENTS);
+});
