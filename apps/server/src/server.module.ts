@@ -24,6 +24,8 @@ import { RecordPage } from './web/record/record.controller.tsx';
 import { CommandForms } from './web/commands/commands.controller.tsx';
 import { ImportPage } from './web/import/import.controller.tsx';
 import { IssuePage } from './web/issue/issue.controller.tsx';
+import { AccountPages } from './web/account/account.controller.tsx';
+import { RegisterPages } from './web/register/register.controller.tsx';
 import { WorkPage } from './web/work/work.controller.tsx';
 import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
@@ -57,6 +59,8 @@ export class ServerModule {
         CommandForms,
         IssuePage,
         ImportPage,
+        RegisterPages,
+        AccountPages,
         ...moreControllers,
       ],
       providers: [...parts, EventFeeds, OpenAnswers, CsvAnswers, RecordChanges],

@@ -6,6 +6,8 @@ import { mediaTypeOf } from './request-values.ts';
 
 /** What lists and counts are given as; JSON where nobody says. */
 const MEDIA_TYPES = ['application/json', 'text/csv'] as const;
+/** As a file with a line of names above it. */
+export const CSV = 'text/csv; charset=utf-8; header=present';
 
 /** Answers that people may have as a table: page by page as JSON, and whole as CSV. */
 @Injectable()
@@ -33,12 +35,27 @@ export class CsvAnswers {
       await reply.send(await json());
       return;
     }
+    await this.sendFile(request, reply, { name: `${name}.csv`, mediaType: CSV }, async () =>
+      Readable.from(await csv(), { objectMode: false }),
+    );
+  }
+
+  /**
+   * Answers with a file that is sent as it is read.
+   * @throws ProblemError where too much is being sent; what the file itself throws before it begins.
+   */
+  async sendFile(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { name, mediaType }: { readonly name: string; readonly mediaType: string },
+    file: () => Promise<Readable>,
+  ): Promise<void> {
     await this.#answers.admit(request, reply);
-    const pieces = await csv();
+    const pieces = await file();
     void reply.headers({
-      'content-type': 'text/csv; charset=utf-8; header=present',
-      'content-disposition': `attachment; filename="${name}.csv"`,
+      'content-type': mediaType,
+      'content-disposition': `attachment; filename="${name}"`,
     });
-    await reply.send(Readable.from(pieces, { objectMode: false }));
+    await reply.send(pieces);
   }
 }

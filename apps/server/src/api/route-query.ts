@@ -18,10 +18,17 @@ type Given = Readonly<Record<string, string | string[]>>;
  * The query of a request, read as its route declares it. Every read takes `minPosition`, which `fresh-reads.ts` waits for.
  * @throws ProblemError naming the parameter that is unknown, given too often, or not of its form.
  */
-export function queryOf<Name extends RouteName>(request: FastifyRequest, name: Name): QueryOf<Name> {
+export const queryOf = <Name extends RouteName>(request: FastifyRequest, name: Name): QueryOf<Name> =>
+  queryGiven(request.query as Given, name, request.method === 'POST' ? {} : { minPosition: MIN_POSITION });
+
+/** The same of what is given as a route's query, wherever it was: whoever else takes a route's parameters takes them as it does. */
+export function queryGiven<Name extends RouteName>(
+  given: Given,
+  name: Name,
+  more: Parameters = {},
+): QueryOf<Name> {
   const { query: declared = {} }: RouteDocument = ROUTES[name];
-  const given = request.query as Given;
-  const known = request.method === 'POST' ? declared : { ...declared, minPosition: MIN_POSITION };
+  const known = { ...declared, ...more };
   assertKnown(known, given);
   const { minPosition: _, ...query } = readQuery<Parameters>(known, given);
   return query as QueryOf<Name>;

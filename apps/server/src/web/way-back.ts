@@ -13,11 +13,20 @@ const REGISTER = { text: 'Recommendations', href: '/recommendations' } as const;
 /** Longer than any list's address that people make with forms. */
 const FROM_LENGTH_MAX = 2_000;
 
-/** The address of a record's page, for a link in a list at an address of ours: its page knows the way back there. */
-export const recordAddress = (id: string, from?: string): string =>
-  from === undefined || from.length > FROM_LENGTH_MAX
-    ? `/recommendations/${encodeURIComponent(id)}`
-    : `/recommendations/${encodeURIComponent(id)}?from=${encodeURIComponent(from)}`;
+/**
+ * The address of a record's page, for a link in a list at an address of ours: its page knows the way back there.
+ * @param view of the past that the list is of.
+ */
+export function recordAddress(
+  id: string,
+  from?: string,
+  view: Readonly<Record<string, string>> = {},
+): string {
+  const query = new URLSearchParams(view);
+  if (from !== undefined && from.length <= FROM_LENGTH_MAX) query.set('from', from);
+  const path = `/recommendations/${encodeURIComponent(id)}`;
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
+}
 
 /** The list that somebody came from, as a breadcrumb; the register where `from` names none of ours. */
 export function wayBack(from: string | string[] | undefined): {

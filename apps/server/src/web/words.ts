@@ -27,6 +27,23 @@ export const DEADLINE_WORDS: Readonly<Record<DeadlineState, string>> = {
   settled: 'Settled',
 };
 
+export const CLOSURE_WORDS = { none: 'Not asked for', requested: 'Asked for' } as const;
+
+export const EVIDENCE_WORDS = {
+  none: 'None',
+  submitted: 'Submitted',
+  accepted: 'Accepted',
+  rejected: 'Rejected',
+} as const;
+
+export const RESPONSE_STATE_WORDS = {
+  'not-required': 'Not required',
+  due: 'Due',
+  published: 'Published',
+} as const;
+
+export const KIND_WORDS = { action: 'Action', response: 'Response' } as const;
+
 export const QUEUE_WORDS: Readonly<Record<QueueName, string>> = {
   'evidence-to-decide': 'Evidence to decide on',
   'extensions-to-decide': 'Extensions to decide on',

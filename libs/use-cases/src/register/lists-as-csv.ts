@@ -32,9 +32,18 @@ export async function recordsAsCsv(
   asked: Whole<AskedOfList>,
   now: number,
 ): Promise<AsyncGenerator<Uint8Array>> {
-  const parts = await wholeRegister(readModels, listAsked(viewer, asked, now), registerIn(asked));
+  const parts = await allRecords({ readModels }, viewer, asked, now);
   return inPieces(csvOf(RECORD_COLUMNS, rowsOf(parts, recordRow)));
 }
+
+/** The same records, part by part; throws as above. */
+export const allRecords = (
+  { readModels }: ReadModels,
+  viewer: Viewer,
+  asked: Whole<AskedOfList>,
+  now: number,
+): Promise<AsyncGenerator<readonly RegisterItem[]>> =>
+  wholeRegister(readModels, listAsked(viewer, asked, now), registerIn(asked));
 
 const recordRow = ({ state, report, waiting, ...item }: RegisterItem): CsvRow => {
   const { id, title, recipient, status, statusOrigin, owner, dueOn, issuedOn, updatedOn, closedOn } = item;

@@ -1,0 +1,112 @@
+import type { Identity } from '#identity/identity';
+import type { SavedSearch } from '#state-machines/person-events';
+import { Button } from '../components/button.tsx';
+import { ErrorSummary } from '../components/error-summary.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { SummaryList } from '../components/summary-list.tsx';
+import { longInstant } from '../dates.ts';
+import { bodyName } from '../names.ts';
+import { MARK_FIELD } from '../page-context.ts';
+import { KeepSearchForm, searchAddress } from '../register/searches.tsx';
+import { ROLE_WORDS, wordsFor } from '../words.ts';
+
+export interface AccountOptions {
+  readonly viewer: Identity;
+  readonly searches: readonly SavedSearch[];
+  readonly mark: string | undefined;
+}
+
+/** Who somebody is here, and what they keep. */
+export const AccountView = ({ viewer, searches, mark }: AccountOptions): Element => (
+  <>
+    <h1 class="govuk-heading-l">Your account</h1>
+    <SummaryList
+      rows={[
+        { key: 'Name', value: viewer.name ?? 'Your sign-in gives none' },
+        { key: 'Recorded as', value: <code class="docket-id">{viewer.subject}</code> },
+        { key: 'Roles', value: listed(viewer.roles.map((role) => wordsFor(ROLE_WORDS, role))) },
+        { key: 'Bodies', value: listed(viewer.organisations.map(bodyName)) },
+        { key: 'Signed in until', value: longInstant(new Date(viewer.expiresAt).toISOString()) },
+      ]}
+    />
+    <p class="govuk-body">
+      Whoever runs the sign-in gives out roles and bodies; they cannot be changed here.
+    </p>
+    <Searches searches={searches} mark={mark} />
+    <h2 class="govuk-heading-m">Calendar</h2>
+    <p class="govuk-body">
+      <a class="govuk-link" href="/deadlines/calendar">
+        Your calendar links
+      </a>
+    </p>
+    <form method="post" action="/sign-out" id="sign-out">
+      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Button>Sign out</Button>
+    </form>
+  </>
+);
+
+const listed = (items: readonly string[]): string => (items.length === 0 ? 'None' : items.join(', '));
+
+const Searches = ({ searches, mark }: Omit<AccountOptions, 'viewer'>): Element => (
+  <>
+    <h2 class="govuk-heading-m" id="searches">
+      Your searches
+    </h2>
+    {searches.length === 0 ? (
+      <p class="govuk-body">
+        {'You keep none. Below the list of '}
+        <a class="govuk-link" href="/recommendations">
+          recommendations
+        </a>
+        {' you can keep what you have chosen there.'}
+      </p>
+    ) : (
+      <SummaryList
+        rows={searches.map((search) => ({
+          key: (
+            <a class="govuk-link" href={searchAddress(search)}>
+              {search.name}
+            </a>
+          ),
+          value: <RemoveSearch search={search} mark={mark} />,
+        }))}
+      />
+    )}
+  </>
+);
+
+const RemoveSearch = (given: {
+  readonly search: SavedSearch;
+  readonly mark: string | undefined;
+}): Element => (
+  <form
+    class="docket-inline-form"
+    method="post"
+    action={`/account/searches/${encodeURIComponent(given.search.searchId)}/remove`}
+  >
+    <input type="hidden" name={MARK_FIELD} value={given.mark} />
+    <button class="docket-link-button" type="submit">
+      Remove<span class="govuk-visually-hidden">{` ${given.search.name}`}</span>
+    </button>
+  </form>
+);
+
+/** A search that could not be kept, with what was typed. */
+export const SearchRefused = (given: {
+  readonly name: string;
+  readonly query: string;
+  readonly mark: string | undefined;
+  readonly message: string;
+}): Element => (
+  <>
+    <ErrorSummary title="There is a problem" errorList={[{ content: given.message, href: '#name' }]} />
+    <h1 class="govuk-heading-l">Keep this search</h1>
+    <KeepSearchForm query={given.query} mark={given.mark} name={given.name} errorMessage={given.message} />
+    <p class="govuk-body">
+      <a class="govuk-link" href={searchAddress(given)}>
+        Back to the list
+      </a>
+    </p>
+  </>
+);

@@ -1,0 +1,87 @@
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callOf } from '#use-cases/asked';
+import type { PeopleAccess } from '#use-cases/people/erase-name';
+import type { People } from '#use-cases/people/people';
+import { problemOf, ProblemError } from '#use-cases/problems';
+import { askedNow } from '../../api/asked.ts';
+import { identityOf } from '../../api/authentication.ts';
+import { PEOPLE } from '../../parts.ts';
+import { formOf } from '../form-values.ts';
+import { askedIn, readAsked } from '../lists/list-address.ts';
+import { contextOf } from '../page-context.ts';
+import { keptQuery, searchAddress } from '../register/searches.tsx';
+import { sendPage } from '../send-page.tsx';
+import { AccountView, SearchRefused } from './account-view.tsx';
+
+/** Who somebody is here, and the searches that they keep. */
+@ApiExcludeController()
+@Controller('account')
+export class AccountPages {
+  readonly #people: People;
+
+  constructor(@Inject(PEOPLE) { people }: PeopleAccess) {
+    this.#people = people;
+  }
+
+  @Get()
+  async account(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const viewer = identityOf(request);
+    const { searches } = await this.#people.find(viewer.subject);
+    const content = <AccountView viewer={viewer} searches={searches} mark={contextOf(request).mark} />;
+    await sendPage(request, reply, { title: ['Your account'], section: 'account', content });
+  }
+
+  @Post('searches')
+  async save(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = formOf(request);
+    const name = form.get('name') ?? '';
+    const asked = askedIn(`/?${form.get('query') ?? ''}`);
+    // What no list takes would be kept for nothing.
+    if ('problems' in readAsked(asked, 'list') || asked.size === 0)
+      throw new ProblemError('malformed-request', 'This is no search of the register');
+    const query = keptQuery(asked);
+    const { viewer, ...call } = askedNow(request);
+    try {
+      await this.#people.saveSearch(viewer.subject, { name, query }, callOf({ viewer, ...call }));
+    } catch (error) {
+      const message = messageFor(error);
+      const content = (
+        <SearchRefused name={name} query={query} mark={contextOf(request).mark} message={message} />
+      );
+      const page = {
+        title: ['Keep this search'],
+        section: 'recommendations',
+        isRefused: true,
+        content,
+      } as const;
+      await sendPage(request, reply, page, 400);
+      return;
+    }
+    await reply.redirect(searchAddress({ query }), 303);
+  }
+
+  @Post('searches/:id/remove')
+  async remove(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    formOf(request);
+    const asked = askedNow(request);
+    // One that is gone already is what was asked for.
+    await this.#people.removeSearch(asked.viewer.subject, id, callOf(asked));
+    await reply.redirect('/account#searches', 303);
+  }
+}
+
+/** What is wrong with the name, for people; whatever else it is, is thrown on. */
+function messageFor(error: unknown): string {
+  const known = problemOf(error);
+  if (known?.code === 'too-many-searches') return known.detail;
+  if (known?.code !== 'invalid-payload') throw error;
+  const [problem] = known.members.errors ?? [];
+  const what = problem?.pointer === '/query' ? 'What is looked for' : 'The name';
+  return `${what} ${problem?.detail ?? ''}`;
+}

@@ -1,0 +1,163 @@
+import { Checkboxes } from '../components/checkboxes.tsx';
+import { FilterPanel } from '../components/filter-panel.tsx';
+import type { ChosenFilter } from '../components/filter-tags.tsx';
+import { Input } from '../components/input.tsx';
+import { Select } from '../components/select.tsx';
+import type { Content, Element } from '../components/macro-options.ts';
+import { filtersByName } from './filters.ts';
+import type { Filter, FilterGroup } from './filters.ts';
+import { addressOf, askedAnew } from './list-address.ts';
+import type { ListProblems } from './list-address.ts';
+import { problemOfField } from './list-errors.ts';
+
+export interface FiltersFormOptions {
+  /** Where the list is. */
+  readonly path: string;
+  readonly groups: readonly FilterGroup[];
+  /** What is asked of the list. */
+  readonly asked: URLSearchParams;
+  readonly problems: ListProblems;
+  /** What is asked as well and has no field here: it is kept. */
+  readonly kept: readonly string[];
+  /** What is chosen already. */
+  readonly chosen: readonly ChosenFilter[];
+  /** A field above the filters. */
+  readonly children?: Content;
+}
+
+/** The filters of a list, beside it. */
+export function FiltersForm(options: FiltersFormOptions): Element {
+  const { path, groups, asked, problems, kept, chosen, children } = options;
+  return (
+    <FilterPanel
+      action={path}
+      chosen={chosen}
+      clearHref={addressOf(path, askedAnew(asked, notAsked(groups)))}
+      kept={Object.fromEntries(kept.map((name) => [name, asked.get(name) ?? undefined]))}
+    >
+      {children}
+      {groups.map((group) => (
+        <Group group={group} asked={asked} problems={problems} />
+      ))}
+    </FilterPanel>
+  );
+}
+
+/** All that can be chosen, taken off, and what is looked for. */
+const notAsked = (groups: readonly FilterGroup[]): Readonly<Record<string, null>> =>
+  Object.fromEntries(['q', ...filtersByName(groups).keys()].map((name) => [name, null]));
+
+interface Shown {
+  readonly asked: URLSearchParams;
+  readonly problems: ListProblems;
+}
+
+/** Closed where nothing in it is chosen, so that on a phone the list is not far. */
+function Group({
+  group: { title, filters },
+  asked,
+  problems,
+}: Shown & { readonly group: FilterGroup }): Element {
+  const count = filters.reduce((sum, { name }) => sum + asked.getAll(name).length, 0);
+  return (
+    <details class="docket-filters__group" open={count > 0}>
+      <summary class="docket-filters__title">
+        {title}
+        {count > 0 && <span class="docket-filters__count">{` ${count} chosen`}</span>}
+      </summary>
+      {filters.map((filter) => (
+        <Field filter={filter} asked={asked} problems={problems} isAlone={filters.length === 1} />
+      ))}
+    </details>
+  );
+}
+
+interface FieldOptions extends Shown {
+  readonly filter: Filter;
+  /** The group's title says what it is already. */
+  readonly isAlone: boolean;
+}
+
+function Field({ filter, asked, problems, isAlone }: FieldOptions): Element {
+  const { name, label, kind, hint, choices = [] } = filter;
+  const values = asked.getAll(name);
+  const errorMessage = problemOfField(filter, problems);
+  switch (kind) {
+    case 'several':
+      return (
+        <Checkboxes
+          name={name}
+          classes="govuk-checkboxes--small"
+          fieldset={{
+            legend: {
+              content: label,
+              classes: isAlone ? 'govuk-visually-hidden' : 'govuk-fieldset__legend--s',
+            },
+          }}
+          items={choices.map(({ value, text }) => ({ value, content: text }))}
+          values={values}
+          errorMessage={errorMessage}
+        />
+      );
+    case 'one':
+      return (
+        <Select
+          name={name}
+          label={label}
+          items={[
+            { value: '', content: 'Any' },
+            ...choices.map(({ value, text }) => ({ value, content: text })),
+          ]}
+          value={values[0] ?? ''}
+          errorMessage={errorMessage}
+        />
+      );
+    case 'names':
+      return <Names filter={filter} values={values} errorMessage={errorMessage} />;
+    default:
+      return (
+        <Input
+          name={name}
+          label={label}
+          hint={hint}
+          value={values[0]}
+          errorMessage={errorMessage}
+          {...(kind === 'date' && errorMessage === undefined && { attributes: { type: 'date' } })}
+        />
+      );
+  }
+}
+
+/** Those that are known or chosen, and one more. */
+function Names(given: {
+  readonly filter: Filter;
+  readonly values: readonly string[];
+  readonly errorMessage: string | undefined;
+}): Element {
+  const { name, label, hint, choices = [], told } = given.filter;
+  const { values, errorMessage } = given;
+  const others = values.filter((value) => !choices.some((choice) => choice.value === value));
+  const known = [...choices, ...others.map((value) => ({ value, text: told(value) }))];
+  return (
+    <>
+      {known.length > 0 && (
+        <Checkboxes
+          name={name}
+          idPrefix={`${name}-chosen`}
+          classes="govuk-checkboxes--small"
+          fieldset={{ legend: { content: label, classes: 'govuk-fieldset__legend--s' } }}
+          items={known.map(({ value, text }) => ({ value, content: text }))}
+          values={values}
+        />
+      )}
+      <Input
+        name={name}
+        label={known.length > 0 ? `Another ${label.toLowerCase()}` : label}
+        hint={hint}
+        errorMessage={errorMessage}
+        spellcheck={false}
+        autocapitalize="none"
+      />
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+import { longDate, longInstant } from '../dates.ts';
+import { wordsFor } from '../words.ts';
+
+/** By what a list is narrowed, as its form shows it. */
+export interface Filter {
+  /** The parameter's name. */
+  readonly name: string;
+  readonly label: string;
+  /**
+   * `several`: choices of which any may stand; `one`: one of them at most; `names`: what is typed, several over time; `date`: a
+   * day; `moment`: a day or an instant.
+   */
+  readonly kind: 'several' | 'one' | 'names' | 'date' | 'moment';
+  readonly hint?: string;
+  /** What can be chosen, in words. */
+  readonly choices?: readonly Choice[];
+  /** How a value is told. */
+  readonly told: (value: string) => string;
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly text: string;
+}
+
+/** Filters that stand together under a heading. */
+export interface FilterGroup {
+  readonly title: string;
+  readonly filters: readonly Filter[];
+}
+
+/** Names in words. */
+export type Words = Readonly<Record<string, string>>;
+
+/** Choices in their words, all of them or some. */
+export const choicesOf = (words: Words, values: readonly string[] = Object.keys(words)): Choice[] =>
+  values.map((value) => ({ value, text: wordsFor(words, value) }));
+
+/** A filter of choices. */
+export const chosen = (
+  name: string,
+  label: string,
+  kind: 'several' | 'one',
+  choices: readonly Choice[],
+): Filter => ({
+  name,
+  label,
+  kind,
+  choices,
+  told: (value) => choices.find((choice) => choice.value === value)?.text ?? value,
+});
+
+/** A filter of a day. */
+export const day = (name: string, label: string): Filter => ({ name, label, kind: 'date', told: longDate });
+
+/** The two axes of time. */
+export const AS_IT_WAS: FilterGroup = {
+  title: 'As it was',
+  filters: [
+    day('effectiveOn', 'As at the end of'),
+    {
+      name: 'knownAt',
+      label: 'As known on',
+      kind: 'moment',
+      hint: 'The end of a day, or an instant such as 2016-06-15T14:05:00Z',
+      told: (value) => (/^\d{4}-\d\d-\d\d$/.test(value) ? longDate(value) : longInstant(value)),
+    },
+  ],
+};
+
+/** The filters of a list by their names, and what else can be taken off it. */
+export const filtersByName = (groups: readonly FilterGroup[]): ReadonlyMap<string, Filter> =>
+  new Map(groups.flatMap(({ filters }) => filters.map((filter) => [filter.name, filter] as const)));

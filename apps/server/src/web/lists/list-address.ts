@@ -1,0 +1,81 @@
+import type { PayloadProblem } from '#lifecycle/refused';
+import { problemOf, ProblemError } from '#use-cases/problems';
+import { MIN_POSITION } from '../../api/query-parameters.ts';
+import { queryGiven } from '../../api/route-query.ts';
+import type { QueryOf } from '../../api/route-query.ts';
+import type { RouteName } from '../../api/routes.ts';
+
+// What is asked of a list stands in its page's address, under the names that the API has for it.
+
+/** What an address asks of a list. What was left empty in a form is not asked. */
+export function askedIn(address: string): URLSearchParams {
+  const asked = new URLSearchParams();
+  for (const [name, value] of new URL(address, 'http://here.invalid').searchParams)
+    if (value.trim() !== '' && !asked.has(name, value.trim())) asked.append(name, value.trim());
+  return asked;
+}
+
+/** The address of a list of which so much is asked. */
+export const addressOf = (path: string, asked: URLSearchParams): string =>
+  asked.size === 0 ? path : `${path}?${asked.toString()}`;
+
+/** The same list but for some of what is asked: null is not asked any more. It begins anew, on its first page. */
+export function askedAnew(
+  asked: URLSearchParams,
+  changes: Readonly<Record<string, string | null>>,
+): URLSearchParams {
+  const anew = new URLSearchParams(asked);
+  const all: Readonly<Record<string, string | null>> = { cursor: null, minPosition: null, ...changes };
+  for (const [name, value] of Object.entries(all))
+    if (value === null) anew.delete(name);
+    else anew.set(name, value);
+  return anew;
+}
+
+/** The same without one of its values. */
+export function askedWithout(asked: URLSearchParams, name: string, value: string): URLSearchParams {
+  const anew = askedAnew(asked, {});
+  anew.delete(name, value);
+  return anew;
+}
+
+/** What is asked, as routes take it. */
+export const givenBy = (asked: URLSearchParams): Readonly<Record<string, string | string[]>> =>
+  Object.fromEntries(
+    [...new Set(asked.keys())].map((name) => {
+      const values = asked.getAll(name);
+      return [name, values.length === 1 ? (values[0] as string) : values] as const;
+    }),
+  );
+
+/** What of a list's address cannot be used: by the parameters' names, empty for what is of none. */
+export type ListProblems = readonly PayloadProblem[];
+
+/** After what was done, its page waits until the list knows of it. */
+const PAGE_PARAMETERS = { minPosition: MIN_POSITION };
+
+/** What is asked, read as the API's route reads it, or all that cannot be used of it. */
+export function readAsked<Name extends RouteName>(
+  asked: URLSearchParams,
+  route: Name,
+): { readonly query: QueryOf<Name> } | { readonly problems: ListProblems } {
+  const given = givenBy(asked);
+  const problems = Object.entries(given).flatMap(([name, values]) => {
+    try {
+      queryGiven({ [name]: values }, route, PAGE_PARAMETERS);
+      return [];
+    } catch (error) {
+      return listProblems(error);
+    }
+  });
+  return problems.length > 0 ? { problems } : { query: queryGiven(given, route, PAGE_PARAMETERS) };
+}
+
+/** What an error says of what is asked. Whatever else it is, is thrown on. */
+export function listProblems(error: unknown): ListProblems {
+  const known = problemOf(error);
+  if (known?.code === 'invalid-parameter' && known.members.errors !== undefined) return known.members.errors;
+  if (error instanceof ProblemError && error.code === 'other-organisation')
+    return [{ pointer: '/recipient', detail: error.message }];
+  throw error;
+}

@@ -1,0 +1,67 @@
+import type { Content, Element } from '../components/macro-options.ts';
+import { sortableHeader } from '../components/sortable-header.tsx';
+import type { SortableColumn } from '../components/sortable-header.tsx';
+import type { TableCell } from '../components/table.tsx';
+
+/** How a list is ordered by a column, and where it is ordered so or the other way round. */
+export type Sorting = Pick<SortableColumn, 'href' | 'sorted'>;
+
+export interface StackedColumn {
+  readonly heading: string;
+  /** Where the list can be ordered by it. */
+  readonly sorting?: Sorting | undefined;
+}
+
+export interface StackedTableOptions {
+  readonly caption: Content;
+  readonly columns: readonly StackedColumn[];
+  readonly rows: readonly (readonly Content[])[];
+}
+
+/**
+ * A table whose rows are cards in a narrow window, so that nobody scrolls in two directions. What is drawn otherwise than a table is
+ * no table to some browsers any more: the roles keep it one.
+ */
+export const StackedTable = ({ caption, columns, rows }: StackedTableOptions): Element => (
+  <table class="govuk-table docket-stacked" role="table">
+    <caption class="govuk-table__caption govuk-visually-hidden">{caption}</caption>
+    <thead class="govuk-table__head" role="rowgroup">
+      <tr class="govuk-table__row" role="row">
+        {columns.map(({ heading, sorting }) => (
+          <Heading {...(sorting && sortableHeader({ content: heading, ...sorting }))}>{heading}</Heading>
+        ))}
+      </tr>
+    </thead>
+    <tbody class="govuk-table__body" role="rowgroup">
+      {rows.map((cells) => (
+        <tr class="govuk-table__row" role="row">
+          {cells.map((cell, index) => (
+            <td class="govuk-table__cell" role="cell">
+              {index > 0 && (
+                <span class="docket-stacked__heading" aria-hidden="true">
+                  {columns[index]?.heading}
+                </span>
+              )}
+              {cell}
+            </td>
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
+
+const Heading = ({
+  content,
+  attributes,
+  children,
+}: Partial<TableCell> & { readonly children: string }): Element => (
+  <th
+    scope="col"
+    role="columnheader"
+    class={`govuk-table__header${content === undefined ? ' docket-stacked__plain' : ''}`}
+    {...attributes}
+  >
+    {content ?? children}
+  </th>
+);

@@ -1,0 +1,36 @@
+import type { Highlight } from '#read-models/register/register-highlights';
+import type { Element } from '../components/macro-options.ts';
+
+const FIELDS: Readonly<Record<Highlight['field'], string>> = {
+  title: 'Title',
+  text: 'Text',
+  comment: 'Comment',
+};
+
+/** Where what was looked for was found, but for the title, which stands there already. */
+export function Highlights({ highlights }: { readonly highlights: readonly Highlight[] }): Element | null {
+  const shown = highlights.filter(({ field }) => field !== 'title');
+  if (shown.length === 0) return null;
+  return (
+    <ul class="govuk-list docket-highlights">
+      {shown.map((highlight) => (
+        <li>
+          {`${FIELDS[highlight.field]}: ${highlight.cutBefore ? '… ' : ''}`}
+          {marked(highlight)}
+          {highlight.cutAfter ? ' …' : ''}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The snippet, what was found in it marked. */
+function marked({ snippet, matches }: Highlight): (string | Element)[] {
+  const pieces: (string | Element)[] = [];
+  let at = 0;
+  for (const { from, to } of matches) {
+    pieces.push(snippet.slice(at, from), <mark>{snippet.slice(from, to)}</mark>);
+    at = to;
+  }
+  return [...pieces, snippet.slice(at)];
+}

@@ -1,0 +1,222 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { addDays } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
+import { csvRows } from '#test/support/csv-rows';
+import { PageBrowser } from '#test/support/pages';
+import type { OpenedPage } from '#test/support/pages';
+import { startService } from '#test/support/service';
+import type { RunningService } from '#test/support/service';
+
+const TODAY = londonDate(Date.now());
+
+let service: RunningService;
+let inspector: PageBrowser;
+let lead: PageBrowser;
+
+const titles = (page: OpenedPage): readonly string[] => page.words('.docket-title');
+
+beforeAll(async () => {
+  service = await startService({ env: { DOCKET_SWEEP: 'off' } });
+  const client = service.as('inspector', { subject: 'ann' });
+  const issue = (id: string, recipient: string, title: string, dueOn?: string) =>
+    client.issue({
+      id,
+      title,
+      recipients: [recipient],
+      report: { name: 'PEEL', publishedOn: TODAY },
+      ...(dueOn !== undefined && { deadlines: [{ dueOn }] }),
+    });
+  await issue('w-1', 'wiltshire', 'Train officers <b>well</b>', addDays(TODAY, 9));
+  await issue('w-2', 'wiltshire', 'Keep evidence');
+  await issue('k-1', 'kent', 'Record crime', addDays(TODAY, 40));
+  await client.command('k-1', 'start-progress', {});
+  const { json } = await client.command('w-2', 'add-comment', {
+    text: 'The quarterly plan covers interviews.',
+    visibility: 'internal',
+  });
+  await client.get(`/api/recommendations?minPosition=${json.position}`);
+  [inspector, lead] = [new PageBrowser(service.address), new PageBrowser(service.address)];
+  await inspector.signIn('demo-inspector');
+  await lead.signIn('demo-force-lead');
+});
+
+describe('the register as a page', () => {
+  it('lists what one may see, last change first, and each leads to its record and back', async () => {
+    const page = await inspector.get('/recommendations');
+    expect(page).toMatchObject({ status: 200, title: 'Recommendations – Docket' });
+    expect(page.words('#results')).toEqual(['3 recommendations']);
+    expect([...titles(page)].sort()).toEqual(['Keep evidence', 'Record crime', 'Train officers <b>well</b>']);
+    expect(page.link('Keep evidence')).toBe('/recommendations/w-2?from=%2Frecommendations');
+    expect(page.words('td')).toContain(`Deadline${shown(addDays(TODAY, 9))}, in 9 days`);
+    expect(titles(await lead.get('/recommendations'))).toHaveLength(2);
+  });
+
+  it('is narrowed by its form, and each filter is taken off by a link', async () => {
+    const page = await inspector.get('/recommendations');
+    const narrowed = await inspector.submit(page, 'form.docket-filter', {
+      status: ['being-progressed', 'complete'],
+      recipient: 'kent',
+    });
+    // Whatever was left empty is in no address.
+    expect(narrowed.address).toBe('/recommendations?status=being-progressed&status=complete&recipient=kent');
+    expect(titles(narrowed)).toEqual(['Record crime']);
+    expect(narrowed.words('.docket-filter-tags__tag')).toEqual([
+      'Remove Status: Being progressed ×',
+      'Remove Status: Complete ×',
+      'Remove Body: kent ×',
+    ]);
+    const without = await inspector.follow(narrowed, 'Remove Status: Being progressed ×');
+    expect(without.address).toBe('/recommendations?status=complete&recipient=kent');
+    expect(without.words('#results')).toEqual(['No recommendation matches']);
+    expect(without.words('.docket-list__items .docket-filter-tags__tag')).toEqual([
+      'Remove Status: Complete ×',
+      'Remove Body: kent ×',
+    ]);
+    expect((await inspector.follow(without, 'Clear filters')).address).toBe('/recommendations');
+  });
+
+  it('is ordered by its columns, either way round, and says which', async () => {
+    const byTitle = await inspector.follow(await inspector.get('/recommendations?q=plan'), 'Recommendation');
+    expect(byTitle.address).toBe('/recommendations?q=plan&sort=title');
+    expect(byTitle.all('th[aria-sort=ascending]')).toHaveLength(1);
+    const reversed = await inspector.follow(byTitle, 'Recommendation');
+    expect(reversed.address).toBe('/recommendations?q=plan&sort=-title');
+    expect(titles(reversed)).toEqual([...titles(byTitle)].reverse());
+    expect((await inspector.follow(reversed, 'Show the best matches first')).address).toBe(
+      '/recommendations?q=plan',
+    );
+  });
+
+  it('shows where what is looked for was found, to whom may read it', async () => {
+    const found = await inspector.get('/recommendations?q=quarterly');
+    expect(found.words('.docket-highlights')).toEqual(['Comment: The quarterly plan covers interviews.']);
+    expect(found.words('mark')).toEqual(['quarterly']);
+    expect((await lead.get('/recommendations?q=quarterly')).words('#results')).toEqual([
+      'No recommendation matches',
+    ]);
+  });
+
+  it('goes on to the next page and back', async () => {
+    const first = await inspector.get('/recommendations?limit=2&sort=id');
+    const second = await inspector.follow(first, 'Next page');
+    expect(titles(first)).toHaveLength(2);
+    expect(titles(second)).toHaveLength(1);
+    expect(titles(await inspector.follow(second, 'Previous page'))).toEqual(titles(first));
+  });
+
+  it('says what of its address cannot be used, and keeps it', async () => {
+    const page = await inspector.get('/recommendations?status=banana&dueTo=2026-02-31&q=plan&nonsense=1');
+    expect(page).toMatchObject({ status: 400, title: 'Error: Recommendations – Docket' });
+    expect(page.words('.govuk-error-summary li')).toEqual([
+      'Status must be one of the choices',
+      'Due to must be a real date, such as 2026-11-24',
+      expect.stringMatching(/^nonsense is no parameter/),
+    ]);
+    expect(page.find('#dueTo')?.getAttribute('value')).toBe('2026-02-31');
+    expect(page.find('#q')?.getAttribute('value')).toBe('plan');
+    expect(await inspector.get('/recommendations?q=plan&effectiveOn=2016-06-15')).toMatchObject({
+      status: 400,
+    });
+    expect(await lead.get('/recommendations?recipient=kent')).toMatchObject({ status: 400 });
+    expect(await inspector.get('/recommendations?cursor=xyz')).toMatchObject({ status: 400 });
+  });
+
+  it('shows a day of the past under a banner, and records of it in the same view', async () => {
+    const before = addDays(TODAY, -1);
+    const page = await inspector.get(`/recommendations?effectiveOn=${before}`);
+    expect(page.words('.docket-view p')[0]).toMatch(/^As at the end of .*, as known now\.$/);
+    expect(page.words('#results')).toEqual(['No recommendation matches']);
+    const today = await inspector.get(`/recommendations?effectiveOn=${TODAY}`);
+    expect(today.link('Keep evidence')).toMatch(
+      new RegExp(`^/recommendations/w-2\\?effectiveOn=${TODAY}&from=`),
+    );
+    expect((await inspector.follow(page, 'Show it as it stands now')).address).toBe('/recommendations');
+  });
+
+  it('is downloaded whole, as it is shown, by who signed in', async () => {
+    const page = await inspector.get('/recommendations?recipient=wiltshire&sort=id&limit=1');
+    const csv = await inspector.get(page.link('CSV'));
+    expect(csv.headers.get('content-disposition')).toBe('attachment; filename="recommendations.csv"');
+    expect(csvRows(csv.html).map(({ id }) => id)).toEqual(['w-1', 'w-2']);
+    const { html } = await inspector.get(page.link('JSON'));
+    const { items } = JSON.parse(html) as { readonly items: readonly { readonly id: string }[] };
+    expect(items.map(({ id }) => id)).toEqual(['w-1', 'w-2']);
+    // Whoever has not signed in is asked to, and the API does not know the cookie.
+    expect((await new PageBrowser(service.address).get('/recommendations.csv')).heading).toBe(
+      'Who do you want to be?',
+    );
+    expect(await inspector.get('/api/recommendations')).toMatchObject({ status: 401 });
+  });
+});
+
+describe('a search that is kept', () => {
+  const save = async (name: string): Promise<OpenedPage> =>
+    inspector.submit(await inspector.get('/recommendations?recipient=kent'), '#keep-search', { name });
+
+  it('stands above the register and on the account, until it is removed', async () => {
+    const kept = await save('Kent');
+    expect(kept.address).toBe('/recommendations?recipient=kent');
+    expect(kept.words('.docket-searches a')).toEqual(['Kent', 'Change your searches']);
+    // It is kept already, and somebody else has not kept it.
+    expect(kept.find('#keep-search')).toBeNull();
+    expect((await lead.get('/account')).words('.govuk-summary-list a')).toEqual([]);
+    const account = await inspector.get('/account');
+    expect((await inspector.follow(account, 'Kent')).words('#results')).toEqual(['1 recommendation']);
+    const removed = await inspector.submit(account, 'form[action$="/remove"]');
+    expect(removed.words('.govuk-summary-list a')).toEqual([]);
+  });
+
+  it('needs a name of its own, and what was typed is there again', async () => {
+    await save('Kent');
+    const page = await inspector.get('/recommendations?recipient=wiltshire');
+    const again = await inspector.submit(page, '#keep-search', { name: 'Kent' });
+    expect(again).toMatchObject({ status: 400, title: 'Error: Keep this search – Docket' });
+    expect(again.words('.govuk-error-summary li')).toEqual([
+      'The name is the name of another search of yours',
+    ]);
+    expect(again.find('#name')?.getAttribute('value')).toBe('Kent');
+    const kept = await inspector.submit(again, '#keep-search', { name: 'Ours' });
+    expect(kept.address).toBe('/recommendations?recipient=wiltshire');
+    // Nothing is kept by a form that another session's page made.
+    const mark = kept.find('input[name=mark]')?.getAttribute('value') ?? '';
+    const stolen = await lead.post('/account/searches', { mark, name: 'Theirs', query: 'q=x' });
+    expect(stolen).toMatchObject({ status: 403 });
+    expect(await inspector.submit(page, '#keep-search', { name: 'Odd', query: 'nonsense=1' })).toMatchObject({
+      status: 400,
+    });
+  });
+
+  it('goes from every file with the name of its person', async () => {
+    const page = await lead.get('/recommendations?q=Quillfeather');
+    await lead.submit(page, '#keep-search', { name: 'Quillfeather’s' });
+    const { json } = await service.request('DELETE', '/api/people/demo-force-lead/name', {
+      token: service.token('administrator'),
+    });
+    expect(json).toMatchObject({ subject: 'demo-force-lead' });
+    expect((await lead.get('/account')).html).not.toContain('Quillfeather');
+    const events = await service.as('auditor').get('/api/events?type=SearchSaved');
+    const theirs = events.json.items.filter(({ actor }) => actor.subject === 'demo-force-lead');
+    expect(theirs.map(({ data }) => Object.keys(data))).toEqual([['searchId']]);
+    expect(events.text).not.toContain('Quillfeather');
+  });
+});
+
+describe('the account', () => {
+  it('says who one is here, and signs out', async () => {
+    const page = await lead.get('/account');
+    expect(page.words('.govuk-summary-list__value').slice(0, 4)).toEqual([
+      'Dev Patel',
+      'demo-force-lead',
+      'force lead',
+      'wiltshire',
+    ]);
+    expect((await lead.submit(page, '#sign-out')).heading).toBe('You have signed out');
+    expect((await lead.get('/account')).heading).toBe('Who do you want to be?');
+  });
+});
+
+const shown = (date: string): string => {
+  const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'June', 'July', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
+  const [year, month, day] = date.split('-');
+  return `${Number(day)} ${months[Number(month) - 1] ?? ''} ${year ?? ''}`;
+};

@@ -1,0 +1,224 @@
+import type { RegisterItem, RegisterPage } from '#read-models/register/register-query';
+import type { Identity } from '#identity/identity';
+import { FilterTags } from '../components/filter-tags.tsx';
+import type { ChosenFilter } from '../components/filter-tags.tsx';
+import { Input } from '../components/input.tsx';
+import type { Content, Element } from '../components/macro-options.ts';
+import { Pagination } from '../components/pagination.tsx';
+import { deadlineWords, shortDate } from '../dates.ts';
+import { chosenFilters } from '../lists/chosen-filters.ts';
+import { filtersByName } from '../lists/filters.ts';
+import type { Filter, FilterGroup } from '../lists/filters.ts';
+import { FiltersForm } from '../lists/filters-form.tsx';
+import { addressOf, askedAnew } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
+import { ListErrors } from '../lists/list-problems.tsx';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import type { Sorting } from '../lists/stacked-table.tsx';
+import { ViewBanner } from '../lists/view-banner.tsx';
+import { bodyName, personName } from '../names.ts';
+import { recordAddress } from '../way-back.ts';
+import { counted, DEADLINE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
+import { Highlights } from './highlights.tsx';
+import { registerFilters } from './register-filters.ts';
+import { KeepSearch, KeptSearches } from './searches.tsx';
+import type { SearchesOptions } from './searches.tsx';
+
+export const REGISTER_PATH = '/recommendations';
+
+const SEARCH: Filter = { name: 'q', label: 'Search', kind: 'moment', told: (words) => words };
+
+export interface RegisterViewOptions {
+  readonly viewer: Identity;
+  /** What is asked of the register, as its address has it. */
+  readonly asked: URLSearchParams;
+  readonly problems: ListProblems;
+  /** Null where what is asked cannot be used. */
+  readonly page: RegisterPage | null;
+  readonly today: string;
+  readonly searches: SearchesOptions;
+}
+
+/** The register: what is looked for, filters beside the list, and the list. */
+export function RegisterView(options: RegisterViewOptions): Element {
+  const { viewer, asked, problems, page, searches } = options;
+  const groups = registerFilters(viewer);
+  const filters: ReadonlyMap<string, Filter> = new Map([
+    [SEARCH.name, SEARCH] as const,
+    ...filtersByName(groups),
+  ]);
+  // What cannot be used is no filter.
+  const chosen = problems.length > 0 ? [] : chosenFilters(REGISTER_PATH, asked, filters);
+  return (
+    <>
+      {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
+      <h1 class="govuk-heading-l">Recommendations</h1>
+      <KeptSearches {...searches} />
+      <div class="docket-list">
+        <div class="docket-list__filters docket-not-on-paper">
+          <RegisterForm groups={groups} asked={asked} problems={problems} chosen={chosen} />
+        </div>
+        <div class="docket-list__items">
+          {page !== null && <Listed {...options} page={page} chosen={chosen} />}
+        </div>
+      </div>
+    </>
+  );
+}
+
+const RegisterForm = (given: {
+  readonly groups: readonly FilterGroup[];
+  readonly asked: URLSearchParams;
+  readonly problems: ListProblems;
+  readonly chosen: readonly ChosenFilter[];
+}): Element => (
+  <FiltersForm {...given} path={REGISTER_PATH} kept={['sort', 'limit']}>
+    <Input
+      name="q"
+      label={{ content: 'Search titles, texts and comments', classes: 'govuk-label--s' }}
+      hint="Words in quotes stand together; -word leaves it out"
+      type="search"
+      value={given.asked.get('q') ?? undefined}
+      errorMessage={given.problems.find(({ pointer }) => pointer === '/q') && PAST_IS_NOT_SEARCHED}
+    />
+  </FiltersForm>
+);
+
+const PAST_IS_NOT_SEARCHED = 'Search looks in texts as they stand now: take off the days of “As it was”';
+
+type ListedOptions = RegisterViewOptions & {
+  readonly page: RegisterPage;
+  readonly chosen: readonly ChosenFilter[];
+};
+
+function Listed(options: ListedOptions): Element {
+  const { asked, page, chosen, searches } = options;
+  const now = addressOf(REGISTER_PATH, askedAnew(asked, { effectiveOn: null, knownAt: null }));
+  return (
+    <>
+      {page.view && <ViewBanner view={page.view} today={now} />}
+      <h2 class="govuk-heading-m" id="results">
+        {page.items.length === 0 ? 'No recommendation matches' : countOf(page)}
+      </h2>
+      {page.items.length === 0 ? <NothingFound chosen={chosen} /> : <Items {...options} />}
+      <KeepSearch {...searches} asked={asked} />
+    </>
+  );
+}
+
+/** How many there are, as far as anybody counts them. */
+const countOf = ({ total, totalAtLeast = 0 }: RegisterPage): string =>
+  total === undefined
+    ? `${totalAtLeast.toLocaleString('en-GB')} or more recommendations`
+    : counted(total, 'recommendation');
+
+/** What can be taken off, since something of it leaves nothing. */
+const NothingFound = ({ chosen }: Pick<ListedOptions, 'chosen'>): Element =>
+  chosen.length === 0 ? (
+    <p class="govuk-body">There is none yet that you may see.</p>
+  ) : (
+    <>
+      <p class="govuk-body">Take off one of these, or look for fewer words.</p>
+      <FilterTags filters={chosen} />
+    </>
+  );
+
+function Items(options: ListedOptions): Element {
+  const { asked, page } = options;
+  const at = (cursor: string | null) =>
+    cursor === null
+      ? undefined
+      : { href: addressOf(REGISTER_PATH, askedAnew(asked, { cursor })), labelText: undefined };
+  return (
+    <>
+      <Order asked={asked} />
+      <StackedTable
+        caption="Recommendations"
+        columns={[
+          { heading: 'Recommendation', sorting: sortingBy(asked, 'title') },
+          { heading: 'Body', sorting: sortingBy(asked, 'recipient') },
+          { heading: 'Status', sorting: sortingBy(asked, 'status') },
+          { heading: 'Deadline', sorting: sortingBy(asked, 'dueOn') },
+          { heading: 'Owner' },
+          { heading: 'Updated', sorting: sortingBy(asked, '-updatedOn') },
+        ]}
+        rows={page.items.map((item) => cellsOf(item, options))}
+      />
+      <Pagination
+        landmarkLabel="Pages of the list"
+        previous={at(page.previousCursor)}
+        next={at(page.nextCursor)}
+      />
+      <Downloads asked={asked} />
+    </>
+  );
+}
+
+/** What is looked for comes best first; a column takes that away, and this brings it back. */
+function Order({ asked }: { readonly asked: URLSearchParams }): Element | null {
+  if (!asked.has('q') || (asked.get('sort') ?? 'relevance') === 'relevance') return null;
+  return (
+    <p class="govuk-body-s">
+      <a class="govuk-link" href={addressOf(REGISTER_PATH, askedAnew(asked, { sort: null }))}>
+        Show the best matches first
+      </a>
+    </p>
+  );
+}
+
+/** What the list is ordered by where nobody says. */
+const orderOf = (asked: URLSearchParams): string =>
+  asked.get('sort') ?? (asked.has('q') ? 'relevance' : '-updatedOn');
+
+/** A column's order: the way it begins, and the other one where it is that already. */
+function sortingBy(asked: URLSearchParams, first: string): Sorting {
+  const name = first.replace('-', '');
+  const order = orderOf(asked);
+  const isBy = order.replace('-', '') === name;
+  const next = !isBy ? first : order === name ? `-${name}` : name;
+  const sorted = !isBy ? undefined : order.startsWith('-') ? 'descending' : 'ascending';
+  return { href: addressOf(REGISTER_PATH, askedAnew(asked, { sort: next })), sorted };
+}
+
+function cellsOf(item: RegisterItem, { asked, page, today }: ListedOptions): readonly Content[] {
+  const { id, title, recipient, status, state, owner, dueOn, updatedOn, highlights = [] } = item;
+  const from = addressOf(REGISTER_PATH, asked);
+  const day = page.view?.effectiveOn ?? today;
+  return [
+    <>
+      <a class="govuk-link docket-title" href={recordAddress(id, from, viewIn(asked))}>
+        {title ?? REDACTED}
+      </a>
+      <span class="docket-id">{id}</span>
+      <Highlights highlights={highlights} />
+    </>,
+    recipient === null ? 'None' : bodyName(recipient),
+    wordsFor(STATUS_WORDS, status),
+    dueOn === null
+      ? DEADLINE_WORDS.none
+      : deadlineWords({ dueOn, isSettled: state['deadline'] === 'settled' }, day),
+    owner === null ? 'None' : personName(owner),
+    <span class="docket-figures">{shortDate(updatedOn)}</span>,
+  ];
+}
+
+/** The view of the past that is asked for: a record of it is shown in the same one. */
+const viewIn = (asked: URLSearchParams): Readonly<Record<string, string>> =>
+  Object.fromEntries([...asked].filter(([name]) => name === 'effectiveOn' || name === 'knownAt'));
+
+/** All that the list has, on whatever page one is. */
+function Downloads({ asked }: { readonly asked: URLSearchParams }): Element {
+  const whole = askedAnew(asked, { limit: null });
+  return (
+    <p class="govuk-body docket-not-on-paper">
+      {'Download the whole list: '}
+      <a class="govuk-link" href={addressOf(`${REGISTER_PATH}.csv`, whole)} download>
+        CSV
+      </a>
+      {', '}
+      <a class="govuk-link" href={addressOf(`${REGISTER_PATH}.json`, whole)} download>
+        JSON
+      </a>
+    </p>
+  );
+}

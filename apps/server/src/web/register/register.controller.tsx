@@ -1,0 +1,112 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { londonDate } from '#state-machines/london';
+import type { PeopleAccess } from '#use-cases/people/erase-name';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { allRecords, recordsAsCsv } from '#use-cases/register/lists-as-csv';
+import { listRecords } from '#use-cases/register/lists';
+import { identityOf } from '../../api/authentication.ts';
+import { CSV, CsvAnswers } from '../../api/csv-answers.ts';
+import { withFolded } from '../../api/fresh-reads.ts';
+import { jsonList } from '../../api/json-list.ts';
+import { inView } from '../../api/request-values.ts';
+import { queryGiven } from '../../api/route-query.ts';
+import { PEOPLE, RECORDS } from '../../parts.ts';
+import { addressOf, askedIn, givenBy, listProblems, readAsked } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
+import { contextOf } from '../page-context.ts';
+import { sendPage } from '../send-page.tsx';
+import { REGISTER_PATH, RegisterView } from './register-view.tsx';
+
+type RegisterAccess = Pick<RecordsAccess, 'readModels' | 'projections'>;
+
+/** The register as a page, and whole as a file. */
+@ApiExcludeController()
+@Controller()
+export class RegisterPages {
+  readonly #access: RegisterAccess;
+  readonly #people: PeopleAccess;
+  readonly #answers: CsvAnswers;
+
+  constructor(
+    @Inject(RECORDS) access: RegisterAccess,
+    @Inject(PEOPLE) people: PeopleAccess,
+    answers: CsvAnswers,
+  ) {
+    this.#access = access;
+    this.#people = people;
+    this.#answers = answers;
+  }
+
+  @Get('recommendations')
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const asked = askedIn(request.url);
+    // What a form left empty is in no address that somebody keeps or hands on.
+    if (request.url.includes('?') && addressOf(REGISTER_PATH, asked).length < request.url.length) {
+      await reply.redirect(addressOf(REGISTER_PATH, asked), 303);
+      return;
+    }
+    const now = Date.now();
+    const viewer = identityOf(request);
+    const { page, problems } = await this.#page(request, asked, now);
+    const { searches } = await this.#people.people.find(viewer.subject);
+    const content = (
+      <RegisterView
+        viewer={viewer}
+        asked={asked}
+        problems={problems}
+        page={page}
+        today={londonDate(now)}
+        searches={{ searches, mark: contextOf(request).mark }}
+      />
+    );
+    const isRefused = problems.length > 0;
+    await sendPage(
+      request,
+      reply,
+      { title: ['Recommendations'], section: 'recommendations', isRefused, content },
+      isRefused ? 400 : 200,
+    );
+  }
+
+  async #page(request: FastifyRequest, asked: URLSearchParams, now: number) {
+    const none = (problems: ListProblems) => ({ page: null, problems });
+    const read = readAsked(asked, 'list');
+    if ('problems' in read) return none(read.problems);
+    try {
+      const query = inView(read.query, now);
+      const page = await listRecords(withFolded(request, this.#access), identityOf(request), query, now);
+      return { page, problems: [] };
+    } catch (error) {
+      return none(listProblems(error));
+    }
+  }
+
+  @Get('recommendations.csv')
+  async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const file = { name: 'recommendations.csv', mediaType: CSV };
+    await this.#answers.sendFile(request, reply, file, async () =>
+      Readable.from(await recordsAsCsv(...this.#whole(request)), { objectMode: false }),
+    );
+  }
+
+  @Get('recommendations.json')
+  async json(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const file = { name: 'recommendations.json', mediaType: 'application/json; charset=utf-8' };
+    await this.#answers.sendFile(request, reply, file, async () =>
+      jsonList(itemsIn(await allRecords(...this.#whole(request)))),
+    );
+  }
+
+  #whole(request: FastifyRequest) {
+    const now = Date.now();
+    const { limit: _, ...query } = inView(queryGiven(givenBy(askedIn(request.url)), 'list'), now);
+    return [withFolded(request, this.#access), identityOf(request), query, now] as const;
+  }
+}
+
+async function* itemsIn<Item>(parts: AsyncIterable<readonly Item[]>): AsyncGenerator<Item> {
+  for await (const part of parts) yield* part;
+}
