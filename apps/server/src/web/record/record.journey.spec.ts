@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { PageBrowser } from '#test/support/pages';
+import type { OpenedPage } from '#test/support/pages';
+import { startService } from '#test/support/service';
+import type { Client, RunningService } from '#test/support/service';
+
+const TEXT =
+  'By 30 June 2020 the force should publish a plan.\n\nWithin six months of publication it should have trained its officers.';
+const INTERNAL = 'Ann thinks otherwise.';
+
+let service: RunningService;
+let inspector: Client;
+let lead: Client;
+let inspecting: PageBrowser;
+let leading: PageBrowser;
+
+const issue = async (given: object = {}): Promise<string> =>
+  (await inspector.issue(given)).json.recommendations[0]?.id ?? '';
+const pageOf = (id: string, more = ''): string => `/recommendations/${id}${more}`;
+
+beforeAll(async () => {
+  service = await startService();
+  inspector = service.as('inspector', { subject: 'ann' });
+  lead = service.as('force-lead', { subject: 'lee', organisations: ['wiltshire'] });
+  inspecting = new PageBrowser(service.address);
+  leading = new PageBrowser(service.address);
+  await inspecting.signIn('demo-inspector');
+  await leading.signIn('demo-force-lead');
+});
+
+afterAll(() => service.stop());
+
+describe('the page of an imported record', () => {
+  let page: OpenedPage;
+  beforeAll(async () => {
+    await inspector.import(readFileSync('test/fixtures/730.txt'), '?recipient=wiltshire');
+    page = await inspecting.get(pageOf('730', '?from=%2Frecommendations%3Fstatus%3Dcomplete'));
+  });
+
+  test('tells what it is, and leads back to the list that one came from', () => {
+    expect(page.status).toBe(200);
+    expect(page.title).toMatch(/^Recommendation – .*\(730\) – Docket$/);
+    const breadcrumb = page.find('.govuk-breadcrumbs a');
+    expect(breadcrumb?.getAttribute('href')).toBe('/recommendations?status=complete');
+  });
+
+  test('marks the deadline where it was found, and says how it stands', () => {
+    expect(page.words('mark')).toEqual([expect.stringMatching(/^By 30 June 2016 \(deadline 30 June 2016, /)]);
+    const [kind, state, extension] = page.words('#deadline-d1 td');
+    expect([kind, extension]).toEqual(['The recommendation', 'None']);
+    expect(state).toMatch(/^Escalated, [\d,]+ days over$/);
+  });
+
+  test('shows the way it took in words and as a picture, with the arrows that it took', () => {
+    expect(page.words('.docket-stays li')).toContainEqual(
+      expect.stringMatching(/^Awaiting review from 30 November 2015 to 30 September 2016 \(305 days\)$/),
+    );
+    const labels = page.words('.docket-chart text');
+    expect(labels).toContain('Progress started');
+    expect(labels.filter((label) => label.startsWith('Recorded'))).toEqual([]);
+    expect(page.find('.docket-chart style')).toBeNull();
+    expect(page.html).not.toMatch(/ style=/);
+  });
+
+  test('tells its history newest first, each entry with an anchor', () => {
+    const anchors = page.all('.docket-timeline > li').map((entry) => entry.getAttribute('id'));
+    expect(anchors.at(-1)).toMatch(/^event-/);
+    const dates = page.words('.docket-timeline__date').map((words) => /\d{4}/.exec(words)?.[0]);
+    expect(dates).toEqual(dates.toSorted().reverse());
+  });
+
+  test('as it was on a day has a banner, no commands, and nothing to send', async () => {
+    const past = await inspecting.get(pageOf('730', '?effectiveOn=2016-06-15'));
+    expect(past.words('.govuk-notification-banner__heading')).toEqual([
+      'As at the end of 15 June 2016, as known now',
+    ]);
+    expect(past.words('#deadline-d1')).toEqual([expect.stringContaining('On track, in 15 days')]);
+    expect([past.find('form'), past.find('#commands'), past.find('[data-changes]')]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(past.words('.docket-timeline__title').join()).not.toContain('Being progressed');
+    expect(past.link('See it as it stands now')).toBe('/recommendations/730');
+  });
+
+  test.each(['?effectiveOn=2015-11-29', '?effectiveOn=2016-06-15&knownAt=2016-06-15'])(
+    'is not found where it was not there, or not known: %s',
+    async (view) => {
+      expect((await inspecting.get(pageOf('730', view))).status).toBe(404);
+    },
+  );
+
+  test('is refused a date that is none', async () => {
+    expect((await inspecting.get(pageOf('730', '?effectiveOn=yesterday'))).status).toBe(400);
+  });
+
+  test('on paper has both dates of every entry and the zone, and nothing to press', async () => {
+    const paper = await inspecting.get(pageOf('730', '/print'));
+    expect([paper.find('nav'), paper.find('header'), paper.find('form')]).toEqual([null, null, null]);
+    for (const date of paper.words('.docket-timeline__date'))
+      expect(date).toMatch(/^Holds from .* \d{4}, recorded .* at \d\d:\d\d UK time$/);
+  });
+
+  test.each(['register', 'json', 'csv', 'cloudevents'])(
+    'gives the same file as the API: %s',
+    async (format) => {
+      const file = await inspecting.get(pageOf('730', `/export?format=${format}`));
+      const { text } = await inspector.get(`/api/recommendations/730/export?format=${format}`);
+      expect(file.html).toBe(text);
+      expect(file.headers.get('content-disposition')).toMatch(/^attachment; filename="730\./);
+    },
+  );
+
+  test('has its whole chart as a picture that stands alone', async () => {
+    const picture = await inspecting.get(pageOf('730', '/statechart.svg'));
+    expect(picture.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
+    expect(picture.html).toContain('<style>');
+    expect(picture.html).toContain('StatusRecorded.');
+  });
+});
+
+describe('the page of a live record', () => {
+  test('lets an inspector settle dates of the text where they stand, and nobody else', async () => {
+    const id = await issue({ text: TEXT, recipients: ['wiltshire'] });
+    const page = await inspecting.get(pageOf(id));
+    const [confirm, dismiss] = page.all('.docket-proposal form');
+    expect(confirm?.getAttribute('action')).toBe(`${pageOf(id)}/commands/confirm-deadline`);
+    expect(dismiss?.getAttribute('action')).toBe(`${pageOf(id)}/commands/dismiss-deadline`);
+    const value = (name: string) => confirm?.querySelector(`[name="${name}"]`)?.getAttribute('value');
+    expect([value('version'), value('deadlineId'), value('dueOn')]).toEqual(['3', 'd2', '2020-07-06']);
+    expect(value('key')).toMatch(/^[0-9a-f-]{36}$/);
+    const theirs = await leading.get(pageOf(id));
+    expect(theirs.words('.docket-proposal p')).toHaveLength(1);
+    expect(theirs.find('.docket-proposal form')).toBeNull();
+  });
+
+  test('says what one may do, what not and why, and who could', async () => {
+    const page = await leading.get(pageOf(await issue({ recipients: ['wiltshire'] })));
+    expect(page.words('#commands ~ .govuk-button-group a')).toContain('Submit evidence');
+    const reasons = page.words('.docket-reasons')[0] ?? '';
+    expect(reasons).toContain('Start progress');
+    expect(reasons).toContain('It is for an inspector.');
+    expect(reasons).not.toMatch(/start-progress|force-lead/);
+  });
+
+  test('tells internal comments apart in words, and keeps them from the body', async () => {
+    const id = await issue({ recipients: ['wiltshire'] });
+    await inspector.command(id, 'add-comment', { text: INTERNAL, visibility: 'internal' });
+    await inspector.command(id, 'add-comment', { text: 'Well begun.' });
+    const page = await inspecting.get(pageOf(id));
+    expect(page.words('.docket-timeline__title')).toEqual(
+      expect.arrayContaining(['Comment Internal', 'Comment Public']),
+    );
+    expect(page.html).toContain(INTERNAL);
+    for (const part of ['', '/print', '/export?format=json', '/export?format=csv']) {
+      const theirs = await leading.get(pageOf(id, part));
+      expect(theirs.status).toBe(200);
+      expect(theirs.html).toContain('Well begun.');
+      expect(theirs.html).not.toContain(INTERNAL);
+    }
+  });
+
+  test('shows texts as texts', async () => {
+    const markup = '<script>alert(1)</script><b onclick="x">';
+    const id = await issue({ title: markup, text: markup, recipients: ['wiltshire'] });
+    await inspector.command(id, 'add-comment', { text: markup });
+    const page = await inspecting.get(pageOf(id));
+    expect(page.find('b')).toBeNull();
+    expect(page.heading).toBe(markup);
+    expect(page.words('.docket-timeline__content .docket-text')).toContain(markup);
+    expect(page.all('script')).toHaveLength(2);
+  });
+
+  test('of another body is not found, whatever is asked of it', async () => {
+    const id = await issue({ recipients: ['kent'] });
+    for (const part of [
+      '',
+      '/print',
+      '/export',
+      '/statechart.svg',
+      '/changes?after=0',
+      '?effectiveOn=2020-02-01',
+    ])
+      expect((await leading.get(pageOf(id, part))).status).toBe(404);
+    const [theirs, none] = [await leading.get(pageOf(id)), await leading.get(pageOf('no-such-record'))];
+    expect(theirs.words('main p').slice(0, 2)).toEqual(none.words('main p').slice(0, 2));
+  });
+
+  test('says what the viewer just did, and takes nobody else’s word for it', async () => {
+    const id = await issue({ recipients: ['wiltshire'] });
+    const own = service.as('inspector', { subject: 'demo-inspector' });
+    const { version, position } = (await own.command(id, 'start-progress')).json;
+    const query = `?minPosition=${position}&done=${version}`;
+    const banner = '.govuk-notification-banner--success .govuk-notification-banner__heading';
+    expect((await inspecting.get(pageOf(id, query))).words(banner)).toEqual(['Done: Being progressed']);
+    expect((await leading.get(pageOf(id, query))).words(banner)).toEqual([]);
+    expect((await inspecting.get(pageOf(id, '?done=1'))).words(banner)).toEqual([]);
+  });
+});
+
+describe('a long history', () => {
+  let id: string;
+  const long = 'All of it was read. '.repeat(1_000);
+  beforeAll(async () => {
+    id = await issue({ recipients: ['wiltshire'] });
+    await inspector.command(id, 'add-comment', { text: long });
+    for (let count = 1; count <= 60; count += 1)
+      await lead.command(id, 'add-comment', { text: `No. ${count}` });
+  });
+
+  test('is shown page by page, and any event is found by its address', async () => {
+    const newest = await inspecting.get(pageOf(id));
+    expect(newest.all('.docket-timeline > li')).toHaveLength(50);
+    expect(newest.find('.govuk-pagination__prev')).toBeNull();
+    const older = newest.find('.govuk-pagination__next a')?.getAttribute('href') ?? '';
+    expect(older).toBe(`${pageOf(id)}?page=2#history`);
+    const oldest = await inspecting.get(older.replace(/#.*/, ''));
+    expect(oldest.all('.docket-timeline > li')).toHaveLength(12);
+    expect((await inspecting.get(pageOf(id, '?at=3'))).find('#event-3')).not.toBeNull();
+    expect((await inspecting.get(pageOf(id, '?page=999'))).all('.docket-timeline > li')).toHaveLength(12);
+  });
+
+  test('cuts long texts, with a link to all of each', async () => {
+    const page = await inspecting.get(pageOf(id, '?at=2'));
+    const cut = page.find('#event-2 .docket-text')?.textContent ?? '';
+    expect(cut.length).toBeLessThan(2_100);
+    const whole = await inspecting.get(page.link('Read all 20,000 characters of it').replace(/#.*/, ''));
+    expect(whole.find('#event-2 .docket-text')?.textContent).toBe(long);
+    const paper = await inspecting.get(pageOf(id, '/print'));
+    expect(paper.html).toContain(long);
+  });
+});
