@@ -27,12 +27,23 @@ export interface Chart<Region extends ChartRegion = ChartRegion> {
 }
 
 /** The chart of a lifecycle, without any record in it. */
-export function chartOf(
+export const chartOf = (
   definition: Pick<LifecycleDefinition, 'machine' | 'guards'>,
   lifecycle: LifecycleReference,
-): Chart {
+): Chart => ({ lifecycle, guards: definition.guards, regions: regionsOf(definition) });
+
+/** A definition never changes, and is drawn for each record that follows it. */
+const known = new WeakMap<object, readonly ChartRegion[]>();
+
+function regionsOf(definition: Pick<LifecycleDefinition, 'machine'>): readonly ChartRegion[] {
+  const regions = known.get(definition) ?? readRegions(definition);
+  known.set(definition, regions);
+  return regions;
+}
+
+function readRegions(definition: Pick<LifecycleDefinition, 'machine'>): ChartRegion[] {
   const arrows = [...arrowsOf(definition)];
-  const regions = Object.entries(definition.machine.states).map(([region, { initial, states }]) => ({
+  return Object.entries(definition.machine.states).map(([region, { initial, states }]) => ({
     region,
     initial,
     states: Object.keys(states),
@@ -40,5 +51,4 @@ export function chartOf(
       .filter((arrow) => arrow.region === region)
       .map(({ event, guard, from, target, shared }) => ({ event, guard, from, to: target, fromAny: shared })),
   }));
-  return { lifecycle, guards: definition.guards, regions };
 }

@@ -4,8 +4,17 @@ import { round } from './svg-text.ts';
 const HEAD = { length: 9, width: 8 };
 const CORNER = 6;
 
+/** Layouts stay, and every record is drawn in them. */
+const drawn = new WeakMap<readonly Point[], string>();
+
 /** A line along points at right angles, with rounded corners and a head at its end. */
 export function lineAlong(points: readonly Point[]): string {
+  let line = drawn.get(points);
+  if (line === undefined) drawn.set(points, (line = drawLine(points)));
+  return line;
+}
+
+function drawLine(points: readonly Point[]): string {
   const last = points.at(-1);
   const before = points.at(-2);
   if (last === undefined || before === undefined) return '';

@@ -8,6 +8,7 @@ const LONG = new Intl.DateTimeFormat('en-GB', {
   month: 'long',
   year: 'numeric',
 });
+const COUNT = new Intl.NumberFormat('en-GB');
 const SHORT_MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'June', 'July', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
 const TIME = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'Europe/London',
@@ -37,7 +38,7 @@ export const daysBetween = (from: string, to: string): number =>
 export function daysLeft(today: string, dueOn: string): string {
   const days = daysBetween(today, dueOn);
   if (days === 0) return 'today';
-  const count = `${Math.abs(days).toLocaleString('en-GB')} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
+  const count = `${COUNT.format(Math.abs(days))} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
   return days > 0 ? `in ${count}` : `${count} over`;
 }
 

@@ -16,5 +16,7 @@ export async function sendPage(
   const html = await withNames(request.server.pages, () =>
     renderToString(<Layout page={page} context={context} />),
   );
-  await reply.status(status).type('text/html; charset=utf-8').send(`<!DOCTYPE html>\n${html}\n`);
+  // Encoded once: a text would be, for its length and to be sent.
+  const document = Buffer.from(`<!DOCTYPE html>\n${html}\n`);
+  await reply.status(status).type('text/html; charset=utf-8').send(document);
 }

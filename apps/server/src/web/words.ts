@@ -125,6 +125,8 @@ export const REDACTED = '[redacted]';
 export const wordsFor = <Name extends string>(words: Readonly<Record<Name, string>>, name: string): string =>
   Object.hasOwn(words, name) ? words[name as Name] : name;
 
+const COUNT = new Intl.NumberFormat('en-GB');
+
 /** A count with its noun: "1 event", "2 events". */
 export const counted = (count: number, one: string, several = `${one}s`): string =>
-  `${count.toLocaleString('en-GB')} ${count === 1 ? one : several}`;
+  `${COUNT.format(count)} ${count === 1 ? one : several}`;

@@ -83,7 +83,14 @@ export async function seePage(
   const taken = isView ? steps.map(({ event }) => event) : events;
   const day = view.effectiveOn ?? today;
   const seesInternal = readsInternal(viewer, recipientOf(events));
-  const whole = (asked: readonly RecordEnvelope[]) => wholeEvents(store, asked);
+  const details = new Set(events.filter((event, index) => event !== light[index]));
+  // What says the record's details is whole already.
+  const whole: Whole = async (asked) => {
+    const missing = asked.filter((event) => !details.has(event));
+    const read = await wholeEvents(store, missing);
+    const byId = new Map(read.map((event) => [event.eventId, event]));
+    return asked.map((event) => byId.get(event.eventId) ?? event);
+  };
   return {
     record,
     day,

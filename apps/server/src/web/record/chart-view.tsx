@@ -2,15 +2,20 @@ import type { RecordChart, Stay, TravelledRegion } from '#lifecycle/travelled-ch
 import { daysInWords } from '#statechart/told-stays';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
-import { chartInWords } from './chart-in-words.ts';
 import type { ShownPage } from './shown-page.ts';
 
 /** So many stays of a region are told; the history has all moves. */
 const STAYS_MAX = 10;
 
 /** The statechart with the way that the record took, as a picture and in words. */
-export function ChartView({ shown }: { readonly shown: ShownPage }): Element {
-  const { seen, addresses, picture } = shown;
+export function ChartView({
+  shown,
+  picture,
+}: {
+  readonly shown: ShownPage;
+  readonly picture: string;
+}): Element {
+  const { chart, addresses } = shown;
   return (
     <>
       <div class="docket-chart-frame" role="region" aria-label="Picture of the way taken" tabindex={0}>
@@ -22,16 +27,16 @@ export function ChartView({ shown }: { readonly shown: ShownPage }): Element {
           The whole chart, with every arrow
         </a>
       </p>
-      <WayInWords chart={seen.chart} />
+      <WayInWords chart={chart} />
     </>
   );
 }
 
-/** The way that a record took, region by region. */
+/** The way that a record took, region by region; the chart is in words. */
 export function WayInWords({ chart }: { readonly chart: RecordChart }): Element {
   return (
     <dl class="govuk-summary-list">
-      {chartInWords(chart).regions.map((region) => (
+      {chart.regions.map((region) => (
         <div class="govuk-summary-list__row" key={region.region}>
           <dt class="govuk-summary-list__key">{region.region}</dt>
           <dd class="govuk-summary-list__value">

@@ -54,7 +54,7 @@ function Beginning({ shown }: { readonly shown: ShownPage }): Element {
       <h2 class="govuk-heading-m">Evidence</h2>
       <EvidenceView shown={shown} />
       <h2 class="govuk-heading-m">The way it took</h2>
-      <WayInWords chart={shown.seen.chart} />
+      <WayInWords chart={shown.chart} />
     </>
   );
 }

@@ -15,7 +15,14 @@ import type { ShownPage } from './shown-page.ts';
 import { TextView } from './text-view.tsx';
 
 /** A record: what is asked, how it stands, what may be done, and all that happened. */
-export function RecordView({ shown }: { readonly shown: ShownPage }): Element {
+export function RecordView({
+  shown,
+  picture,
+}: {
+  readonly shown: ShownPage;
+  /** Of the record in its statechart. */
+  readonly picture: string;
+}): Element {
   const { record } = shown.seen;
   return (
     <>
@@ -40,7 +47,7 @@ export function RecordView({ shown }: { readonly shown: ShownPage }): Element {
         <EvidenceView shown={shown} />
       </Part>
       <Part id="chart" heading="Where it stands, and the way there">
-        <ChartView shown={shown} />
+        <ChartView shown={shown} picture={picture} />
       </Part>
       <HistoryView shown={shown} />
       <TakeAway shown={shown} />

@@ -55,12 +55,13 @@ export class RecordPage {
     @Param('id') id: string,
   ): Promise<void> {
     const shown = await this.#see(request, id, ENTRIES);
+    const picture = await svgOf(shown.chart, { isInPage: true, written: shortDate });
     const { record } = shown.seen;
     await sendPage(request, reply, {
       title: ['Recommendation', titleOf(record)],
       section: 'recommendations',
       breadcrumbs: [wayBack(queryOf(request).from)],
-      content: <RecordView shown={shown} />,
+      content: <RecordView shown={shown} picture={picture} />,
     });
   }
 
@@ -97,7 +98,7 @@ export class RecordPage {
       newKey: randomUUID,
       whole,
       done,
-      picture: await svgOf(chartInWords(seen.chart), { isInPage: true, written: shortDate }),
+      chart: chartInWords(seen.chart),
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { SeenCommand } from '#use-cases/records/see-commands';
 import type { SeenPage } from '#use-cases/records/see-page';
 import type { RecordAddresses } from './record-addresses.ts';
@@ -18,8 +19,8 @@ export interface ShownPage {
   readonly whole: number | null;
   /** The version that the viewer's own command just made. */
   readonly done: number | null;
-  /** The picture of the record in its statechart. */
-  readonly picture: string;
+  /** Its statechart in the words of people. */
+  readonly chart: RecordChart;
 }
 
 /** Whether the viewer may give a command now. */
