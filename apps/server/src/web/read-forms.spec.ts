@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { createHash } from 'node:crypto';
+import type { Session } from '#identity/sessions';
 import type { FormValues } from './form-values.ts';
 import { readForms } from './read-forms.ts';
 
@@ -9,9 +10,13 @@ let fastify: FastifyInstance;
 let signedIn: FastifyInstance;
 
 /** Answers with what it understood of a form. */
-async function reading(session: object | null): Promise<FastifyInstance> {
+async function reading(session: Session | null): Promise<FastifyInstance> {
   const server = Fastify();
-  server.decorateRequest('session', session as never);
+  server.decorateRequest('session', null);
+  server.addHook('onRequest', (request, _, done) => {
+    request.session = session;
+    done();
+  });
   readForms(server);
   const told = ({ body }: { body: unknown }) => {
     const form = body as FormValues;
@@ -26,7 +31,8 @@ async function reading(session: object | null): Promise<FastifyInstance> {
 
 beforeAll(async () => {
   fastify = await reading(null);
-  signedIn = await reading({});
+  const identity = { subject: 'ann', name: null, roles: [], organisations: [], expiresAt: 0, issuedAt: null };
+  signedIn = await reading({ id: 's', identity });
 });
 afterAll(() => Promise.all([fastify.close(), signedIn.close()]));
 

@@ -55,8 +55,9 @@ async function readMultipart(request: FastifyRequest, body: Readable): Promise<F
   const room = { bytes: request.session === null ? FORM_BYTES_MAX : FILES_BYTES_MAX };
   let typedBytes = 0;
   const reader = readerOf(request);
-  reader.on('file', (field, stream, name, _encoding, mediaType) => {
-    takeFile({ field, name, mediaType }, stream, room, (file) => form.files.push(file));
+  // A field without a file has an empty name, which is told as none.
+  reader.on('file', (field, stream, name: string | undefined, _encoding, mediaType) => {
+    takeFile({ field, name: name ?? '', mediaType }, stream, room, (file) => form.files.push(file));
   });
   reader.on('field', (name, value) => {
     typedBytes += name.length + value.length;

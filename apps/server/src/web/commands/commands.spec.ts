@@ -445,7 +445,7 @@ describe('a form', () => {
     const refused = await browser.submit(page, MAIN, wrong, undefined, files);
     expect(refused).toMatchObject({ status: 400 });
     expect(refused.words('.govuk-error-summary li')).toEqual([
-      'Item 1: the SHA-256 must be a SHA-256 as 64 small hexadecimal digits',
+      'Item 1: the SHA-256 must be 64 small hexadecimal digits',
     ]);
     // The file need not be chosen again.
     await browser.submit(refused, MAIN, { 'items-0-sha256': 'B'.repeat(64) });

@@ -61,7 +61,7 @@ function withinMessage(field: Field, within: string, detail: string): string {
   const which = `${field.kind === 'evidence' ? 'Item' : 'Entry'} ${Number(index) + 1}`;
   if (NOT_A_DATE.test(detail)) return `${which} must be a date that exists, such as 27 3 2026`;
   const words = ITEM_WORDS[member] ?? 'it';
-  return `${which}: ${MISSING.test(detail) ? `enter ${words}` : `${words} ${detail}`}`;
+  return `${which}: ${MISSING.test(detail) ? `enter ${words}` : `${words} ${detail.replace('a SHA-256 as ', '')}`}`;
 }
 
 const ITEM_WORDS: Readonly<Record<string, string>> = {

@@ -68,4 +68,4 @@ function markedLine(content: string, line: number, placed: readonly Placed[]) {
 
 /** A tag, a date or a word: what an oddity is at. */
 const markLength = (rest: string): number =>
-  /^(?:\[[^\]\n]*\]|\d+(?:st|nd|rd|th)? \w+ \d{4}|\S+)/.exec(rest)?.[0].length ?? 0;
+  /^(?:\[[^\]\n]*\]|\d+(?:st|nd|rd|th)? \w+ \d{4}|[^\s[]+|\S)/.exec(rest)?.[0].length ?? 0;

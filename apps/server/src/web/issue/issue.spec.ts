@@ -18,7 +18,7 @@ const read = async (path: string) => (await service.as('auditor').get(`/api/reco
 
 const typed = {
   title: 'Publish an action plan',
-  text: 'By 30 June 2098 every force should publish an action plan.\r\nIt is reviewed by the end of 2099.',
+  text: 'By 30 June 2098 every force should publish an action plan.\r\nEvery force should review it by the end of 2099.',
   'report-name': 'Regional Organised Crime Units',
   'report-publishedOn-day': '6',
   'report-publishedOn-month': '1',
@@ -63,8 +63,8 @@ describe('the page that issues a recommendation', () => {
       readonly text: string;
     };
     expect(deadlines.map(({ dueOn, kind }) => [kind, dueOn])).toEqual([
-      ['response', '2020-03-01'],
       ['action', '2098-02-01'],
+      ['response', '2020-03-01'],
       ['action', '2098-06-30'],
     ]);
     expect(text).toBe(typed.text.replace('\r\n', '\n'));
