@@ -1,4 +1,5 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
+import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { londonDate } from '#state-machines/london';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Tag } from '../components/tag.tsx';
@@ -51,8 +52,15 @@ export function headlineOf({ type, headline, recipient, owner }: TimelineItem): 
   return headline;
 }
 
+/** What no person records. */
+const OF_THE_SWEEP: ReadonlySet<string> = new Set([
+  'DeadlineApproaching',
+  'DeadlinePassed',
+  'DeadlineEscalated',
+] satisfies EventType[]);
+
 function whoOf({ actor, role, type }: TimelineItem): string {
-  if (role === 'scheduler') return 'Noticed by the deadline sweep';
+  if (OF_THE_SWEEP.has(type)) return 'Noticed by the deadline sweep';
   if (role !== null) return `${personName(actor)}, ${wordsFor(ROLE_WORDS, role)}`;
   return type === 'RegisterRecordImported'
     ? `${personName(actor)}, by import`

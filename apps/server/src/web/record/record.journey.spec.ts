@@ -131,7 +131,11 @@ describe('the page of a live record', () => {
     const value = (name: string) => confirm?.querySelector(`[name="${name}"]`)?.getAttribute('value');
     expect([value('version'), value('deadlineId'), value('dueOn')]).toEqual(['3', 'd2', '2020-07-06']);
     expect(value('key')).toMatch(/^[0-9a-f-]{36}$/);
-    const theirs = await leading.get(pageOf(id));
+    const done = await inspecting.submit(page, '.docket-proposal form');
+    expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Deadline set: 6 July 2020']);
+    expect(done.find('.docket-proposal')).toBeNull();
+    const other = await issue({ text: TEXT, recipients: ['wiltshire'] });
+    const theirs = await leading.get(pageOf(other));
     expect(theirs.words('.docket-proposal p')).toHaveLength(1);
     expect(theirs.find('.docket-proposal form')).toBeNull();
   });
