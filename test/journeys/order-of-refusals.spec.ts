@@ -457,7 +457,7 @@ describe('an invalid recommendation', () => {
 });
 
 describe('a route that there is not', () => {
-  it.each(['/api/nothing', '/api', '/', '/api/recommendations/x/nothing', '/favicon.ico'])(
+  it.each(['/api/nothing', '/api', '/api/recommendations/x/nothing', '/favicon.ico'])(
     '%s is 401 without a token and 404 with one',
     async (path) => {
       expect(await service.request('GET', path)).toMatchObject(refusal(401, 'unauthenticated'));
