@@ -157,8 +157,7 @@ const NAME_LENGTH_KEPT = 63;
 const keptName = (name: string): string => name.slice(0, NAME_LENGTH_KEPT);
 
 /**
- * Makes the indexes that a generation has not got yet. Rows are folded twice as fast without, and an index is made of many rows
- * faster than row by row: so a generation gets them when it has come to the log's end, and before it is asked.
+ * Makes the indexes that a generation has not got yet. An index is made of many rows faster than row by row: so a generation gets them when it has come to the log's end, and before it is asked.
  */
 export async function indexGeneration(
   database: ReadModelDatabase,
