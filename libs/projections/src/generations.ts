@@ -120,7 +120,7 @@ async function createGeneration(
 ): Promise<void> {
   const { db } = generationIn(trx, sql, projection, generation);
   for (const definition of projection.tables) {
-    await createTable(db, sql, definition, generation);
+    await createTable(db, sql, definition);
   }
   if (projection.search) await sql.createSearch(db, projection.search, generation);
   await trx
@@ -139,10 +139,8 @@ async function createGeneration(
 async function createTable(
   db: Kysely<unknown>,
   sql: ReadModelSql,
-  definition: TableDefinition,
-  generation: number,
+  { name, columns, key }: TableDefinition,
 ): Promise<void> {
-  const { name, columns, key, foldedBy = [] } = definition;
   let table = db.schema.createTable(name);
   for (const [column, type] of Object.entries(columns)) {
     const columnType = sql.columnTypes[type.startsWith('integer') ? 'integer' : 'text'] as ColumnDataType;
@@ -152,32 +150,14 @@ async function createTable(
     });
   }
   await table.execute();
-  for (const index of foldedBy) await createIndex(db, name, index, generation);
 }
-
-const indexName = (table: string, index: readonly string[], generation: number): string =>
-  `${tableInGeneration(table, generation)}_by_${index.join('_')}`;
-
-const createIndex = (
-  db: Kysely<unknown>,
-  table: string,
-  index: readonly string[],
-  generation: number,
-): Promise<void> =>
-  db.schema
-    .createIndex(indexName(table, index, generation))
-    .ifNotExists()
-    .on(table)
-    .columns([...index])
-    .execute();
 
 /** Of a longer name a database may keep its beginning alone. */
 const NAME_LENGTH_KEPT = 63;
 const keptName = (name: string): string => name.slice(0, NAME_LENGTH_KEPT);
 
 /**
- * Makes the indexes that a generation has not got yet. Rows are folded twice as fast without, and an index is made of many rows
- * faster than row by row: so a generation gets them when it has come to the log's end, and before it is asked.
+ * Makes the indexes that a generation has not got yet. An index is made of many rows faster than row by row: so a generation gets them when it has come to the log's end, and before it is asked.
  */
 export async function indexGeneration(
   database: ReadModelDatabase,
@@ -189,12 +169,13 @@ export async function indexGeneration(
   const there = new Set(rows.map(({ name }) => keptName(name)));
   for (const table of projection.tables) {
     for (const index of table.indexes) {
-      const name = keptName(indexName(table.name, index, generation));
-      if (there.has(name) || !dialect.canIndex(table, index)) continue;
+      const name = `${tableInGeneration(table.name, generation)}_by_${index.join('_')}`;
+      if (there.has(keptName(name)) || !dialect.canIndex(table, index)) continue;
       await locked(database, projection.name, async (trx) => {
-        const isThere = (await bookmarkOf(trx, projection.name, generation)) !== undefined;
-        const { db: own } = generationIn(trx, dialect, projection, generation);
-        if (isThere) await createIndex(own, table.name, index, generation);
+        if ((await bookmarkOf(trx, projection.name, generation)) === undefined) return;
+        const { schema } = generationIn(trx, dialect, projection, generation).db;
+        const made = schema.createIndex(name).ifNotExists().on(table.name);
+        await made.columns([...index]).execute();
       });
     }
   }

@@ -10,10 +10,8 @@ export interface TableDefinition {
   readonly columns: Readonly<Record<string, ColumnType>>;
   /** The column that identifies a row; the same in every generation. */
   readonly key: string;
-  /** Those that queries read by; they are made when the rows have been folded up to the log's end. */
+  /** For queries alone: a fold reads by keys, since these are made when it has come to the log's end. */
   readonly indexes: readonly (readonly string[])[];
-  /** Those that the fold itself reads by. */
-  readonly foldedBy?: readonly (readonly string[])[];
 }
 
 /** A full-text index over the column `text` of one of the tables. */

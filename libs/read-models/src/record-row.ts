@@ -61,11 +61,26 @@ export type ProjectedEvent = RecordEnvelope & {
   readonly ordinal: number;
 };
 
+/** What came out of a batch that several read models are handed. */
+const known = new WeakMap<Batch['events'], Batch & { readonly ofRecords: readonly ProjectedEvent[] }>();
+
 /**
  * The events of records; other streams (people, refusals, ids that are held) are no concern of these read models.
  * @throws Error for a record's event without a state; UnknownLifecycleError for one whose lifecycle is not known.
  */
-export function eventsOfRecords({ events, ordinal }: Batch): ProjectedEvent[] {
+export function eventsOfRecords(batch: Batch): readonly ProjectedEvent[] {
+  const { events, ordinal } = batch;
+  const before = known.get(events);
+  if (before?.ordinal === ordinal && isSameList(before.events, events)) return before.ofRecords;
+  const ofRecords = projectedFrom(batch);
+  known.set(events, { events: [...events], ordinal, ofRecords });
+  return ofRecords;
+}
+
+const isSameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((item, index) => item === b[index]);
+
+function projectedFrom({ events, ordinal }: Batch): ProjectedEvent[] {
   return events.flatMap((event, index) => {
     const recordId = recordIdOf(event.streamId);
     if (recordId === null) return [];

@@ -28,8 +28,7 @@ export const TEXTS: TableDefinition = {
   name: 'register_texts',
   columns: { id: 'integer', record_id: 'text', event_id: 'text', pointer: 'text', text: 'text' },
   key: 'id',
-  indexes: [],
-  foldedBy: [['record_id', 'event_id']],
+  indexes: [['record_id', 'event_id']],
 };
 
 export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
@@ -87,20 +86,24 @@ export async function writeTexts(
 ): Promise<void> {
   const said = new Map([...before].map(([id, row]) => [id, saidBy(row)]));
   const removals: Removal[] = [];
-  let added: RegisterText[] = [];
+  const added = new Map<string, RegisterText>();
   for (const event of events) {
     for (const removal of removalsBy(event, said.get(event.recordId))) {
-      removals.push(removal);
-      added = added.filter((text) => !isRemoved(text, removal));
+      // What the batch says itself is not written yet.
+      const pointers = removal.pointers.filter((pointer) => !added.delete(keyOf(removal, pointer)));
+      if (pointers.length > 0) removals.push({ ...removal, pointers });
     }
     said.set(event.recordId, saidAfter(said.get(event.recordId), event));
-    added.push(...textsOf(event, numberOf(event.recordId)));
+    for (const text of textsOf(event, numberOf(event.recordId))) added.set(keyOf(text, text.pointer), text);
   }
-  for (const removal of removals) await removeTexts(generation, removal);
-  if (added.length === 0) return;
-  await generation.sql.upsert(generation.db, TEXTS, added);
-  await generation.sql.addToSearch(generation.db, REGISTER_SEARCH, added);
+  for (const removal of removals) await removeTexts(generation, removal, numberOf(removal.record_id));
+  if (added.size === 0) return;
+  const texts = [...added.values()];
+  await generation.sql.upsert(generation.db, TEXTS, texts);
+  await generation.sql.addToSearch(generation.db, REGISTER_SEARCH, texts);
 }
+
+const keyOf = ({ event_id }: Pick<RegisterText, 'event_id'>, pointer: string): string => event_id + pointer;
 
 /** The events that title and text stand in. */
 interface TextEvents {
@@ -140,9 +143,6 @@ function removalsBy(event: ProjectedEvent, said: Said = {}): Removal[] {
   });
 }
 
-const isRemoved = (text: RegisterText, { record_id, event_id, pointers }: Removal): boolean =>
-  text.record_id === record_id && text.event_id === event_id && pointers.includes(text.pointer);
-
 function textsOf(event: ProjectedEvent, number: number): RegisterText[] {
   const { type, data, recordId, eventId, version } = event;
   const comment = isInternalComment(event) ? 'internal' : 'comment';
@@ -161,14 +161,21 @@ function textsOf(event: ProjectedEvent, number: number): RegisterText[] {
   });
 }
 
-async function removeTexts({ number, db, sql: dialect }: Generation, removal: Removal): Promise<void> {
+/** By their ids as well: the index of events is not there yet where the rows are still to come to the log's end. */
+async function removeTexts(
+  { number, db, sql: dialect }: Generation,
+  { record_id, event_id, pointers }: Removal,
+  ofRecord: number,
+): Promise<void> {
   const texts = await (db as Kysely<TextTables>)
     .selectFrom('register_texts')
     .selectAll()
-    .where('record_id', '=', removal.record_id)
-    .where('event_id', '=', removal.event_id)
+    .where('record_id', '=', record_id)
+    .where('event_id', '=', event_id)
+    .where('id', '>=', ofRecord * IDS_OF_RECORD)
+    .where('id', '<', (ofRecord + 1) * IDS_OF_RECORD)
     .execute();
-  const removed = texts.filter((text) => isRemoved(text, removal));
+  const removed = texts.filter(({ pointer }) => pointers.includes(pointer));
   if (removed.length === 0) return;
   await dialect.removeFromSearch(db, REGISTER_SEARCH, number, removed);
   await (db as Kysely<TextTables>)
