@@ -3,11 +3,14 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { PageBrowser } from '../support/pages.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { startScript, temporaryFolder } from '../support/service-child.ts';
 import type { Started } from '../support/service-child.ts';
 
 const CURL_MS_MAX = 15_000;
+/** Ten years pass in it. */
+const DEMO_MS_MAX = 120_000;
 
 let demo: Started;
 let output: string;
@@ -18,10 +21,10 @@ beforeAll(async () => {
   const folder = temporaryFolder();
   const env = { PORT: '0', DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk') };
   demo = startScript('apps/server/src/demo.js', env, folder);
-  await demo.printed(/stays up until Ctrl-C/, 30_000);
+  await demo.printed(/stays up until Ctrl-C/, DEMO_MS_MAX);
   output = demo.stdout();
   store = /sqlite:(\S+?\.sqlite)/.exec(output)?.[1] ?? '';
-}, 40_000);
+}, DEMO_MS_MAX + 10_000);
 
 const section = (from: RegExp): string[] => {
   const lines = output.split('\n');
@@ -56,6 +59,21 @@ describe('the demo', () => {
     expect(lines.some(({ status }) => status === 'complete')).toBe(false);
     const comments = lines.filter(({ type }) => type === 'CommentAdded');
     expect(comments.map(({ effectiveOn }) => effectiveOn)).toEqual(['2016-09-30', '2018-08-14']);
+  });
+
+  it('says first where its pages are, and whom one can be there', async () => {
+    const [pages = ''] = section(/^Addresses:$/).filter((line) => line.trim() !== '');
+    const browser = new PageBrowser(new URL(/http:\S+/.exec(pages)?.[0] ?? '').origin);
+    const people = section(/^To sign in as/).slice(1, 8);
+    expect(people.map((line) => line.trim().split(/ {2,}/)[0])).toContain('Ines Okafor');
+    const work = await browser.signIn('demo-approver');
+    expect({ status: work.status, heading: work.heading }).toEqual({ status: 200, heading: 'Work' });
+  });
+
+  it('has a register that looks like life', async () => {
+    const statistics = output.split('\n').find((line) => line.includes("statistics'")) ?? '';
+    const { stdout } = await promisify(execFile)('bash', ['-c', statistics], { timeout: CURL_MS_MAX });
+    expect((JSON.parse(stdout) as { total: number }).total).toBeGreaterThan(200);
   });
 
   it('prints a token for every role', () => {

@@ -47,7 +47,7 @@ export async function createApp(
   moreControllers: readonly Type[] = [],
   requestsPerSecond: number | null = null,
 ): Promise<NestFastifyApplication> {
-  const { http, tracing, publicUrl } = node;
+  const { http, tracing } = node;
   const traces = tracing && new RequestTraces(tracing);
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
@@ -73,9 +73,8 @@ export async function createApp(
     },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
-  fastify.decorateRequest('identity', null);
-  fastify.decorateRequest('calendarLink', null);
-  await preparePages(fastify, http, publicUrl);
+  for (const name of ['identity', 'calendarLink'] as const) fastify.decorateRequest(name, null);
+  await preparePages(fastify, http, node);
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
   traces?.endAfterAnswers(fastify);
   // 1. Its turn, as one of many that come at once.

@@ -8,7 +8,11 @@ import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
+import { EXIT } from '#platform/exit-codes';
+import { readSettings } from '#platform/settings';
+import { makeSample } from './demo/make-sample.ts';
 import { serve } from './serve.ts';
+import { READY_PEOPLE } from './web/sign-in/ready-people.ts';
 
 const RECORD = '730';
 const RECIPIENT = 'wiltshire';
@@ -20,18 +24,28 @@ const print = (text = ''): void => {
   process.stdout.write(`${text}\n`);
 };
 
-/** Shows the whole way on the sample record: a service on a fresh store, an import, a replay, and what to try next. */
-export async function demonstrate(): Promise<void> {
+/**
+ * Shows the whole way: a service on a fresh store with ten years of a register that is made up, the import of a record, its replay, and
+ * what to try next. With `--small` that record is all there is.
+ */
+export async function demonstrate(words = process.argv.slice(2)): Promise<void> {
+  const isSmall = words.length === 1 && words[0] === '--small';
+  if (words.length > 0 && !isSmall) {
+    process.stderr.write('docket: the demo takes --small, for one record alone, and nothing else\n');
+    process.exitCode = EXIT.usage;
+    return;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'docket-demo-'));
   process.on('exit', () => {
     rmSync(folder, { recursive: true, force: true });
   });
   const env = await demoSettings(folder);
+  if (!isSmall) await tellSample(env);
   const running = await serve(env);
   if (running === undefined) return;
 
-  const docket = (...words: string[]): void => {
-    runDocket(words, env);
+  const docket = (...given: string[]): void => {
+    runDocket(given, env);
   };
   print(`\nThe sample record is imported into ${env['DOCKET_STORE'] ?? ''}:\n`);
   docket('import', SAMPLE, '--recipient', RECIPIENT);
@@ -45,6 +59,7 @@ export async function demonstrate(): Promise<void> {
 
   const tokens = await tokensOfRoles(join(folder, 'key.jwk'));
   printAddresses(running.address);
+  printPeople();
   print('\nBearer tokens, for 12 hours:\n');
   for (const role of ROLES) print(`${role.toUpperCase().replaceAll('-', '_')}=${tokens[role]}`);
   const headerFile = (role: Role): string => join(folder, `${role}.header`);
@@ -90,8 +105,32 @@ async function tokensOfRoles(keyPath: string): Promise<Record<Role, string>> {
   return Object.fromEntries(await Promise.all(entries)) as Record<Role, string>;
 }
 
+/** Makes the sample, and says which year it is at, each in its own time. */
+async function tellSample(env: NodeJS.ProcessEnv): Promise<void> {
+  print(
+    'A sample is made: what became of a few hundred recommendations, year by year. --small leaves it out.',
+  );
+  let told = 0;
+  await makeSample(readSettings(env), Date.now(), (now) => {
+    const year = new Date(now).getUTCFullYear();
+    if (year === told) return;
+    told = year;
+    process.stdout.write(`${year} `);
+  });
+  print();
+}
+
+function printPeople(): void {
+  print('\nTo sign in as, on the pages:\n');
+  for (const { name, role, organisations } of READY_PEOPLE) {
+    const body = organisations.length > 0 ? `, of ${organisations.join(', ')}` : '';
+    print(`  ${name.padEnd(20)}${role}${body}`);
+  }
+}
+
 function printAddresses(address: string): void {
   print('\nAddresses:\n');
+  print(`  pages               ${address}/`);
   print(`  API documentation   ${address}/api/docs`);
   print(`  OpenAPI             ${address}/api/openapi.json`);
   print(`  health              ${address}/health/ready`);
@@ -127,6 +166,8 @@ function printExamples(address: string, headerFile: (role: Role) => string): voi
   call('inspector', `-X POST '${record}/commands/start-progress'`);
   print('\n# what was refused, to whom and why, for an auditor');
   call('auditor', `'${address}/api/refusals'`);
+  print('\n# how the register stands');
+  call('inspector', `'${address}/api/statistics'`);
   print('\n# the whole log, for an auditor');
   call('auditor', `'${address}/api/events?limit=3'`);
 }

@@ -24,7 +24,10 @@ import { RecordPage } from './web/record/record.controller.tsx';
 import { CommandForms } from './web/commands/commands.controller.tsx';
 import { ImportPage } from './web/import/import.controller.tsx';
 import { IssuePage } from './web/issue/issue.controller.tsx';
+import { AboutPages } from './web/about/about.controller.tsx';
 import { AccountPages } from './web/account/account.controller.tsx';
+import { CalendarPages } from './web/deadlines/calendar.controller.tsx';
+import { DeadlinesPages } from './web/deadlines/deadlines.controller.tsx';
 import { RegisterPages } from './web/register/register.controller.tsx';
 import { WorkPage } from './web/work/work.controller.tsx';
 import { SignInController } from './web/sign-in/sign-in.controller.tsx';
@@ -61,6 +64,9 @@ export class ServerModule {
         ImportPage,
         RegisterPages,
         AccountPages,
+        AboutPages,
+        DeadlinesPages,
+        CalendarPages,
         ...moreControllers,
       ],
       providers: [...parts, EventFeeds, OpenAnswers, CsvAnswers, RecordChanges],

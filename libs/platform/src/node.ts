@@ -78,6 +78,8 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly telling: Telling | null;
   /** What addresses begin with that are given out; null where no setting says it. */
   readonly publicUrl: string | null;
+  /** Whom people ask for help; null where no setting says it. */
+  readonly contact: string | null;
   /** Null where traces are not recorded. */
   readonly tracing: Tracing | null;
   /** Begins to tell people, and to sweep. */
@@ -122,6 +124,7 @@ export async function openNode<Http extends boolean>(
       sweeps,
       telling,
       publicUrl: settings.publicUrl ?? telling?.baseUrl ?? null,
+      contact: settings.contact,
       tracing,
       start() {
         telling?.notifier.start();

@@ -4,6 +4,7 @@ import { nearest } from './nearest.ts';
 
 /** Every setting of ours that some program of this version reads. */
 export const SETTINGS = [
+  'DOCKET_CONTACT',
   'DOCKET_COPY_TO',
   'DOCKET_DEVELOPMENT_KEY',
   'DOCKET_LOG_LEVEL',

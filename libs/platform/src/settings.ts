@@ -50,6 +50,8 @@ export interface Settings {
   readonly outbox: OutboxAddress | null;
   /** What addresses begin with that are given out, without a slash at the end; null where nobody said. */
   readonly publicUrl: string | null;
+  /** Whom people ask for help: an address of mail, or of a page; null where nobody is named. */
+  readonly contact: string | null;
   /** How traces are recorded; null where they are not. */
   readonly traces: TraceSettings | null;
 }
@@ -97,6 +99,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
     outbox: parseOutbox(env['DOCKET_OUTBOX'], store),
     publicUrl,
+    contact: parseContact(env['DOCKET_CONTACT']),
     traces: ranged(() => readTraceSettings(env)),
   };
 }
@@ -281,6 +284,14 @@ function ranged<Read>(read: () => Read): Read {
     if (!(error instanceof RangeError)) throw error;
     throw new SettingsError(error.message);
   }
+}
+
+function parseContact(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (/^[^\s@:/?]+@[^\s@:/?]+$/.test(text) || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new SettingsError(
+    `DOCKET_CONTACT is "${text}"; it takes an e-mail address, or the address of a page, such as https://help.example`,
+  );
 }
 
 function parseSweep(text: string): string | null {

@@ -2,6 +2,7 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from
 import { IsIn, IsString, Matches, ValidateIf } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { validatePayload } from '#lifecycle/validate-payload';
+import type { CalendarFilter } from '#state-machines/person-events';
 import { DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
 import { listCalendarLinks, makeCalendarLink, revokeCalendarLink } from '#use-cases/people/calendar-links';
@@ -34,6 +35,15 @@ export class CalendarLinkPayload {
   state?: (typeof DUE_STATES)[number];
 }
 
+/**
+ * What a link is to show, as it is sent.
+ * @throws as `validatePayload`.
+ */
+export function filterOf(sent: unknown): CalendarFilter {
+  const { recipient = null, kind = null, state = null } = validatePayload(CalendarLinkPayload, sent);
+  return { recipient, kind, state };
+}
+
 /** Addresses for calendar programs, which can send no token: each person makes and revokes their own. */
 @Controller('api/calendar-links')
 export class CalendarLinksController {
@@ -48,12 +58,7 @@ export class CalendarLinksController {
   @Documented('makeCalendarLink')
   async make(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'makeCalendarLink');
-    const { recipient, kind, state } = validatePayload(CalendarLinkPayload, request.body);
-    const filter = {
-      recipient: recipient ?? null,
-      kind: kind ?? null,
-      state: state ?? null,
-    };
+    const filter = filterOf(request.body);
     const asked = askedNow(request);
     const made = await makeCalendarLink(this.#access, asked, filter);
     const { linkId: id, expiresOn } = made.link;

@@ -13,7 +13,7 @@ import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
 import { listDeadlines } from '#use-cases/register/lists';
 import { deadlinesAsCsv } from '#use-cases/register/lists-as-csv';
-import { inView, invalidParameter, publicAddress } from './request-values.ts';
+import { assertInOrder, inView, publicAddress } from './request-values.ts';
 import { queryOf, readQuery } from './route-query.ts';
 import { ROUTES } from './routes.ts';
 import type { Answer } from './schemas.ts';
@@ -99,10 +99,4 @@ export class DeadlinesController {
     });
     return text;
   }
-}
-
-/** @throws ProblemError where the last date that is asked for is before the first. */
-function assertInOrder({ from, to }: Pick<DeadlinesQuery, 'from' | 'to'>): void {
-  if (from !== undefined && to !== undefined && to < from)
-    throw invalidParameter('to', 'is earlier than from');
 }

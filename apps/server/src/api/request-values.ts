@@ -12,6 +12,12 @@ import { ProblemError } from '#use-cases/problems';
 export const invalidParameter = (name: string, detail: string): ProblemError =>
   new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
 
+/** @throws ProblemError where the last date that is asked for is before the first. */
+export function assertInOrder({ from, to }: { readonly from?: string; readonly to?: string }): void {
+  if (from !== undefined && to !== undefined && to < from)
+    throw invalidParameter('to', 'is earlier than from');
+}
+
 /** The two axes of time of a read; an instant that is still to come is unknown to everyone. */
 export function viewOf(
   query: { readonly effectiveOn?: string; readonly knownAt?: string },

@@ -26,6 +26,8 @@ export interface PagesParts {
   readonly isDevelopment: boolean;
   /** What the addresses of pages begin with; null where each request's own host says it. */
   readonly publicUrl: string | null;
+  /** Whom people ask for help: an address of mail or of a page. */
+  readonly contact: string | null;
 }
 
 /** What a page is shown in: for whom, and at which address. */

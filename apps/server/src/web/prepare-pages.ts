@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { HttpParts } from '#platform/http-parts';
 import { ASSETS_FOLDER, ASSETS_PREFIX } from './assets.ts';
 import { readForms } from './read-forms.ts';
+import type { PagesParts } from './page-context.ts';
 import { isPagePath } from './page-paths.ts';
 
 /** Shorter pages are not worth it. */
@@ -20,10 +21,10 @@ export async function preparePages(
     bodies,
     people,
   }: Pick<HttpParts, 'sessions' | 'signIn' | 'provider' | 'bodies' | 'people'>,
-  publicUrl: string | null,
+  { publicUrl, contact }: Pick<PagesParts, 'publicUrl' | 'contact'>,
 ): Promise<void> {
   const isDevelopment = provider === null;
-  fastify.decorate('pages', { sessions, signIn, isDevelopment, publicUrl, bodies, people });
+  fastify.decorate('pages', { sessions, signIn, isDevelopment, publicUrl, contact, bodies, people });
   fastify.decorateRequest('session', null);
   await fastify.register(cookie);
   // What the API answers with stays as it is.

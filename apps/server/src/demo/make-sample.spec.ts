@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import { describe, expect, test } from '@jest/globals';
+import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { events } from '#state-machines/inspection-recommendation/v1/events';
+import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { lifecycles } from '#state-machines/lifecycles';
+import { queuesOf } from '#read-models/queues';
+import { collectLog } from '#test/support/event-streams';
+import { NOON, ServiceParts } from '#test/support/use-cases';
+import { Bodies } from '#use-cases/bodies/bodies';
+import { verifyStore } from '#use-cases/log/verify-store';
+import { seeStatistics, seeWork } from '#use-cases/register/lists';
+import { READY_PEOPLE } from '../web/sign-in/ready-people.ts';
+import { liveThrough } from './make-sample.ts';
+import { INSPECTORS, SAMPLE_BODIES } from './sample-cast.ts';
+
+const parts = new ServiceParts();
+const [inspector] = INSPECTORS;
+
+describe('the sample', () => {
+  test('has life: every status, deadline state and kind of event, several bodies, reports and owners, and holds', async () => {
+    await parts.follow();
+    const { people } = parts;
+    const bodies = new Bodies(parts.store);
+    await liveThrough({ records: parts, people, bodies }, NOON, () => undefined);
+    await parts.fold();
+
+    const log = await collectLog(parts.store);
+    const types = new Set(log.map(({ type }) => type));
+    expect(Object.keys(events).filter((type) => !types.has(type))).toEqual([]);
+    expect([...types]).toEqual(
+      expect.arrayContaining(['BodyNamed', 'PersonSeen', 'CommandRefused', 'RecommendationsIssued']),
+    );
+    expect(await verifyStore(parts.store, lifecycles, [])).toMatchObject({ ok: true });
+
+    // It is told in the order in which it came to be known, and nothing of it is still to come.
+    const recorded = log.map(({ recordedAt }) => recordedAt);
+    expect(recorded).toEqual(recorded.toSorted());
+    expect(recorded[0]?.slice(0, 4)).toBe('2016');
+    expect(Date.parse(recorded.at(-1) ?? '')).toBeLessThan(NOON);
+
+    const { byStatus, byDeadline, total } = await seeStatistics(parts, inspector, {}, NOON);
+    expect(total).toBeGreaterThan(200);
+    expect(STATUSES.filter((status) => (byStatus[status] ?? 0) < 5)).toEqual([]);
+    expect(DEADLINE_STATES.filter((state) => byDeadline[state] < 2)).toEqual([]);
+    expect(await bodies.all()).toEqual(new Map(SAMPLE_BODIES.map((body) => [body.slug, body])));
+
+    for (const { subject, role, organisations } of READY_PEOPLE) {
+      const viewer = { subject, roles: [role], organisations };
+      const { queues } = await seeWork(parts, viewer, NOON);
+      const empty = queues.filter(({ count }) => count === 0).map(({ name }) => name);
+      expect({ subject, empty }).toEqual({ subject, empty: [] });
+      expect(queues.length).toBe(queuesOf(viewer).length);
+    }
+  }, 120_000);
+});

@@ -1,0 +1,320 @@
+import { createHash } from 'node:crypto';
+import { APPROVER, commissionerOf, INSPECTORS, leadOf } from './sample-cast.ts';
+import type { CastMember } from './sample-cast.ts';
+import { COMMENTS, EVIDENCE, INTERNAL_COMMENTS, STATEMENTS } from './sample-texts.ts';
+import type { SampleWorld } from './sample-world.ts';
+import type { Life } from './simulated-time.ts';
+
+/** A record of the sample, as far as those who act on it look at it. */
+export interface SampleRecord {
+  readonly id: string;
+  readonly body: string;
+  /** What it is about, in the middle of a sentence. */
+  readonly about: string;
+  /** Who looks after it at the inspectorate, and who else can decide. */
+  readonly inspector: CastMember;
+  readonly second: CastMember;
+}
+
+export type LifeOf = (world: SampleWorld, record: SampleRecord) => Life;
+
+const DAYS_OF_A_REVIEW = [60, 200] as const;
+
+/** A text about the record. */
+const about = ({ time }: SampleWorld, { about: subject }: SampleRecord, texts: readonly string[]): string =>
+  time.pick(texts).replace('{about}', subject);
+
+/** Both inspectors, the one who looks after a record first. */
+export const inspectorsOf = ({ time }: SampleWorld): Pick<SampleRecord, 'inspector' | 'second'> => {
+  const [first, second] = time.isSo(60) ? INSPECTORS : INSPECTORS.toReversed();
+  return { inspector: first, second: second };
+};
+
+async function comment(world: SampleWorld, record: SampleRecord): Promise<void> {
+  const { time } = world;
+  const isInternal = time.isSo(15);
+  const author = isInternal || time.isSo(60) ? record.inspector : leadOf(record.body);
+  const text = about(world, record, isInternal ? INTERNAL_COMMENTS : COMMENTS);
+  // What was said at a visit is often written down some days later.
+  const isLate = author === record.inspector && time.isSo(30);
+  await world.give(author, record.id, 'add-comment', {
+    text,
+    visibility: isInternal ? 'internal' : 'public',
+    ...(isLate && { effectiveOn: time.dayIn(-time.between(1, 6)) }),
+  });
+}
+
+async function submitEvidence(world: SampleWorld, record: SampleRecord): Promise<void> {
+  const items = Array.from({ length: world.time.between(1, 3) }, () => {
+    const name = world.time.pick(EVIDENCE);
+    const sha256 = createHash('sha256').update(`${record.id} ${world.time.now} ${name}`).digest('hex');
+    return { name, sha256, size: world.time.between(20_000, 3_000_000) };
+  });
+  const names = new Map(items.map((item) => [item.name, item]));
+  await world.give(leadOf(record.body), record.id, 'submit-evidence', { items: [...names.values()] });
+}
+
+const statement = (world: SampleWorld, record: SampleRecord) => ({
+  statement: about(world, record, STATEMENTS),
+});
+
+/** Somebody is named for it, and work begins. */
+const begun: LifeOf = async function* (world, record) {
+  const { time } = world;
+  yield time.between(10, 40);
+  const owner = time.isSo(25) ? record.inspector.subject : leadOf(record.body).subject;
+  if (time.isSo(85)) await world.give(record.inspector, record.id, 'assign-owner', { owner });
+  yield time.between(10, 60);
+  const { status } = await world.look(record.id);
+  const effectiveOn = time.dayIn(-time.between(0, 5));
+  // A file may have said so already.
+  if (status === 'awaiting-review')
+    await world.give(record.inspector, record.id, 'start-progress', { effectiveOn });
+  yield time.between(...DAYS_OF_A_REVIEW);
+  await comment(world, record);
+};
+
+/** Nothing more comes of it than a word now and then. */
+export const neglected: LifeOf = async function* (world, record) {
+  if (world.time.isSo(50)) yield* begun(world, record);
+  for (let visits = world.time.between(0, 3); visits > 0; visits -= 1) {
+    yield world.time.between(150, 420);
+    await comment(world, record);
+  }
+};
+
+/** Work on it is seen at each visit, and goes on. */
+export const progressed: LifeOf = async function* (world, record) {
+  yield* begun(world, record);
+  yield* visited(world, record);
+};
+
+export const visited: LifeOf = async function* (world, record) {
+  for (let visits = world.time.between(1, 4); visits > 0; visits -= 1) {
+    yield world.time.between(...DAYS_OF_A_REVIEW);
+    await comment(world, record);
+  }
+};
+
+/** Evidence is accepted, and closure asked for and approved. */
+export const completed: LifeOf = async function* (world, record) {
+  yield* progressed(world, record);
+  yield* closed(world, record);
+};
+
+const closed: LifeOf = async function* (world, record) {
+  const { time } = world;
+  yield time.between(20, 120);
+  await submitEvidence(world, record);
+  yield time.between(5, 40);
+  await world.give(record.inspector, record.id, 'accept-evidence', {
+    note: 'Read, and checked against what we saw.',
+  });
+  yield time.between(1, 30);
+  await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
+  yield time.between(1, 20);
+  await world.give(APPROVER, record.id, 'approve-closure', statement(world, record));
+};
+
+/** What is shown is not enough at first, nor is what is said of it. */
+export const disputed: LifeOf = async function* (world, record) {
+  const { time } = world;
+  yield* begun(world, record);
+  yield time.between(20, 100);
+  await submitEvidence(world, record);
+  await world.beRefused(record.inspector, record.id, 'request-closure', statement(world, record));
+  yield time.between(5, 40);
+  await world.give(record.inspector, record.id, 'reject-evidence', {
+    reason: 'It says what is planned, and not what was done.',
+  });
+  yield time.between(60, 200);
+  await submitEvidence(world, record);
+  yield time.between(5, 40);
+  await world.give(record.second, record.id, 'accept-evidence', {});
+  yield time.between(2, 10);
+  await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
+  yield time.between(2, 20);
+  await world.give(APPROVER, record.id, 'refuse-closure', {
+    reason: 'The sample is of one district. Look at another one before this is closed.',
+  });
+  yield time.between(30, 90);
+  await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
+  yield 1;
+  await world.give(record.inspector, record.id, 'withdraw-closure', {});
+  yield* closed(world, record);
+};
+
+/** More time is asked for, and given once. */
+export const extended: LifeOf = async function* (world, record) {
+  const { time } = world;
+  yield* begun(world, record);
+  yield time.between(10, 60);
+  const { deadlines } = await world.look(record.id);
+  const deadline = deadlines.findLast(({ kind }) => kind === 'action');
+  if (deadline === undefined) return;
+  const ask = async (months: number): Promise<void> => {
+    const from = Math.max(Date.parse(deadline.dueOn), time.now);
+    const dueOn = new Date(from + months * 30 * 86_400_000).toISOString().slice(0, 10);
+    const reason = 'The people who are to do it had to be found first.';
+    await world.give(leadOf(record.body), record.id, 'request-extension', {
+      deadlineId: deadline.id,
+      dueOn,
+      reason,
+    });
+  };
+  const deadlineId = { deadlineId: deadline.id };
+  await ask(3);
+  yield time.between(3, 20);
+  await world.give(record.inspector, record.id, 'grant-extension', deadlineId);
+  yield time.between(60, 160);
+  await ask(9);
+  yield 2;
+  await world.give(leadOf(record.body), record.id, 'withdraw-extension', deadlineId);
+  yield 5;
+  await ask(12);
+  yield time.between(3, 20);
+  await world.give(record.inspector, record.id, 'refuse-extension', {
+    ...deadlineId,
+    reason: 'There has been more time once, and the risk to the public is too great.',
+  });
+  if (time.isSo(80)) yield* closed(world, record);
+};
+
+/** It is decided that it need not be done. */
+export const letGo: LifeOf = async function* (world, record) {
+  const { time } = world;
+  if (time.isSo(70)) yield* progressed(world, record);
+  yield time.between(30, 200);
+  await world.give(APPROVER, record.id, 'decide-no-further-action', {
+    reason: time.pick([
+      'merged',
+      'covered-by-later-inspection',
+      'no-longer-applicable',
+      'not-accepted',
+      'withdrawn',
+    ]),
+    statement: 'What it asks is looked at in our regular inspections now.',
+  });
+};
+
+/** It was closed too soon. */
+export const reopened: LifeOf = async function* (world, record) {
+  yield* completed(world, record);
+  yield world.time.between(100, 300);
+  await world.give(APPROVER, record.id, 'reopen', {
+    reason: 'Our next inspection found that what was done has not lasted.',
+  });
+  yield* visited(world, record);
+};
+
+/** Several things have to be put right. */
+export const corrected: LifeOf = async function* (world, record) {
+  const { time } = world;
+  yield* begun(world, record);
+  const said = await world.give(record.inspector, record.id, 'add-comment', {
+    text: 'The lead, whose telephone number is 01632 960001, is ill until further notice.',
+  });
+  yield 1;
+  await world.give(APPROVER, record.id, 'redact-comment', {
+    eventId: said,
+    reason: 'It is about the health of a person.',
+  });
+  yield time.between(5, 30);
+  await world.give(record.inspector, record.id, 'return-to-review', {
+    reason: 'Work had not begun: it was another plan.',
+  });
+  await world.give(record.inspector, record.id, 'set-deadline', {
+    dueOn: time.dayIn(120),
+    note: 'Agreed at our visit.',
+  });
+  yield time.between(5, 30);
+  const { deadlines, title } = await world.look(record.id);
+  await world.give(APPROVER, record.id, 'withdraw-deadline', {
+    deadlineId: deadlines.at(-1)?.id ?? '',
+    reason: 'The report has a day of its own.',
+  });
+  await world.give(record.inspector, record.id, 'amend-text', {
+    title: `${title ?? ''}, as corrected`,
+    reason: 'The published report was corrected.',
+  });
+  await world.give(record.inspector, record.id, 'start-progress', {});
+  yield* visited(world, record);
+};
+
+/** What was found in the text is confirmed or dismissed, if anybody comes to it. */
+export const proposalsSeenTo: LifeOf = async function* (world, record) {
+  const { time } = world;
+  yield time.between(2, 8);
+  const { pending } = await world.look(record.id);
+  for (const { id: deadlineId, suggestedOn } of pending.proposals) {
+    if (time.isSo(15)) continue;
+    const isDismissed = suggestedOn === null || time.isSo(20);
+    await (isDismissed
+      ? world.give(record.inspector, record.id, 'dismiss-deadline', {
+          deadlineId,
+          reason: 'It is for others.',
+        })
+      : world.give(record.inspector, record.id, 'confirm-deadline', { deadlineId, dueOn: suggestedOn }));
+  }
+};
+
+/** The law asks for a response, and most give it. */
+export const answered: LifeOf = async function* (world, record) {
+  const { time } = world;
+  yield time.between(20, 80);
+  if (time.isSo(15)) return;
+  const position = time.pick(['action-taken', 'action-proposed', 'no-action']);
+  const text =
+    'We welcome the report, and have asked the chief officer to tell us every quarter how this stands.';
+  if (time.isSo(80)) {
+    await world.give(commissionerOf(record.body), record.id, 'publish-response', { position, text });
+    return;
+  }
+  const publishedElsewhere = 'In the papers of the police and crime panel';
+  await world.give(record.inspector, record.id, 'publish-response', { position, text, publishedElsewhere });
+};
+
+/** What waits at the end for somebody to decide on it: evidence, more time, closure; or for somebody to begin. */
+export const WAITING_LIVES: readonly LifeOf[] = [
+  async function* evidenceWaits(world, record) {
+    yield* begunLately(world, record);
+    await submitEvidence(world, record);
+  },
+  async function* extensionWaits(world, record) {
+    yield* begunLately(world, record);
+    const dueOn = world.time.dayIn(200);
+    const reason = 'The supplier of the new system delivers later than was agreed.';
+    await world.give(leadOf(record.body), record.id, 'request-extension', { dueOn, reason });
+  },
+  async function* closureWaits(world, record) {
+    yield* begunLately(world, record);
+    await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
+  },
+  async function* evidenceRejected(world, record) {
+    yield* begunLately(world, record);
+    await submitEvidence(world, record);
+    yield 2;
+    await world.give(record.second, record.id, 'reject-evidence', {
+      reason: 'The minutes are of another board.',
+    });
+  },
+  async function* closedLately(world, record) {
+    yield* begunLately(world, record);
+    await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
+    yield 3;
+    await world.give(APPROVER, record.id, 'approve-closure', statement(world, record));
+  },
+  async function* nobodyBegan(world, record) {
+    yield 20;
+    await comment(world, record);
+  },
+];
+
+const begunLately: LifeOf = async function* (world, record) {
+  yield 10;
+  await world.give(record.inspector, record.id, 'assign-owner', { owner: record.inspector.subject });
+  await world.give(record.inspector, record.id, 'start-progress', {});
+  yield 35;
+  await comment(world, record);
+  yield 5;
+};

@@ -1,0 +1,210 @@
+import { formatOrdinalDate } from '#register-format/ordinal-date';
+import { longDate } from '../web/dates.ts';
+import { APPROVER, INSPECTORS, SAMPLE_BODIES } from './sample-cast.ts';
+import {
+  answered,
+  completed,
+  corrected,
+  disputed,
+  extended,
+  inspectorsOf,
+  letGo,
+  neglected,
+  progressed,
+  proposalsSeenTo,
+  reopened,
+  visited,
+  WAITING_LIVES,
+} from './sample-lives.ts';
+import type { LifeOf, SampleRecord } from './sample-lives.ts';
+import { COMMENTS, FIRE_THEMES, OLD_HISTORIES, POLICE_THEMES, REPORTS } from './sample-texts.ts';
+import type { Theme } from './sample-texts.ts';
+import type { SampleWorld } from './sample-world.ts';
+import type { Life } from './simulated-time.ts';
+
+const DAYS_OF_A_MONTH = 30;
+const SWEEP_DAYS = 28;
+/** The first reference after that of record 730. */
+const FIRST_REFERENCE = 731;
+/** How many records register files bring in, and the reference of the first. */
+const OLD_RECORDS = 24;
+const FIRST_OLD_REFERENCE = 604;
+
+/** How many records live so, of all. */
+const LIVES: readonly (readonly [LifeOf, number])[] = [
+  [neglected, 8],
+  [progressed, 12],
+  [completed, 40],
+  [disputed, 8],
+  [extended, 10],
+  [letGo, 7],
+  [reopened, 5],
+  [corrected, 5],
+  [superseded, 5],
+];
+const ANY_LIFE: readonly LifeOf[] = LIVES.flatMap(([life, count]) =>
+  Array.from({ length: count }, () => life),
+);
+
+/** A later inspection asks the same anew. */
+async function* superseded(world: SampleWorld, record: SampleRecord): Life {
+  for (let looks = 0; looks < 12; looks += 1) {
+    yield world.time.between(60, 120);
+    const by = world.newest.get(record.body);
+    if (by === undefined || by === record.id) continue;
+    const { status } = await world.look(by);
+    if (status !== 'awaiting-review' && status !== 'being-progressed') continue;
+    const statement = 'Our new recommendation asks for this and more.';
+    await world.give(APPROVER, record.id, 'supersede', { by, statement });
+    return;
+  }
+}
+
+/** The reports of the years, one after the other. */
+export async function* reports(world: SampleWorld): Life {
+  const { time } = world;
+  for (let reference = FIRST_REFERENCE; ;) {
+    const isFire = time.isSo(12);
+    const themes = isFire ? FIRE_THEMES : POLICE_THEMES;
+    const first = time.between(0, themes.length);
+    const report = reportOf(world);
+    for (let count = 0; count < 2; count += 1) {
+      const theme = themes[(first + count) % themes.length] as Theme;
+      await issue(world, { theme, report, reference: String(reference), isFire });
+      reference += 1;
+    }
+    yield time.between(70, 130);
+  }
+}
+
+const reportOf = ({ time }: SampleWorld) => {
+  const publishedOn = time.dayIn(-time.between(0, 4));
+  return { name: `${time.pick(REPORTS)} ${publishedOn.slice(0, 4)}`, publishedOn };
+};
+
+interface Issue {
+  readonly theme: Theme;
+  readonly report: ReturnType<typeof reportOf>;
+  readonly reference: string;
+  readonly isFire: boolean;
+}
+
+async function issue(world: SampleWorld, { theme, report, reference, isFire }: Issue): Promise<void> {
+  const { time } = world;
+  const { inspector, second } = inspectorsOf(world);
+  const responseRequired = !isFire && time.isSo(25);
+  const recipients = someBodies(world, isFire);
+  const ids = await world.issue(inspector, {
+    id: reference,
+    title: theme.title,
+    text: textOf(theme, world, monthsOn(world, time.between(4, 16))),
+    recipients,
+    report,
+    responseRequired,
+  });
+  for (const id of ids) {
+    const body = recipients.length === 1 ? (recipients[0] as string) : id.slice(reference.length + 1);
+    const record = { id, body, about: theme.about, inspector, second };
+    world.newest.set(body, id);
+    time.begin(proposalsSeenTo(world, record));
+    time.begin(time.pick(ANY_LIFE)(world, record));
+    if (responseRequired) time.begin(answered(world, record));
+  }
+}
+
+const textOf = ({ texts }: Theme, { time }: SampleWorld, date: string): string =>
+  time.pick(texts).replace('{date}', longDate(date));
+
+/** The last day of a month. */
+function monthsOn({ time }: SampleWorld, months: number): string {
+  const now = new Date(time.now);
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months + 1, 0))
+    .toISOString()
+    .slice(0, 10);
+}
+
+function someBodies({ time }: SampleWorld, isFire: boolean): readonly string[] {
+  const kind = isFire ? 'fire-service' : 'police-force';
+  const left = SAMPLE_BODIES.filter((body) => body.kind === kind).map(({ slug }) => slug);
+  const count = time.isSo(40) ? 1 : time.between(2, Math.min(left.length, 9) + 1);
+  return Array.from({ length: count }, () => left.splice(time.between(0, left.length), 1)[0] as string);
+}
+
+/** What was kept in a register before, brought in by its files. */
+export async function* oldRecords(world: SampleWorld): Life {
+  const { time } = world;
+  for (let count = 0; count < OLD_RECORDS; count += 1) {
+    const theme = POLICE_THEMES[count % POLICE_THEMES.length] as Theme;
+    const history = OLD_HISTORIES[count % OLD_HISTORIES.length] as readonly string[];
+    const body = SAMPLE_BODIES[count % SAMPLE_BODIES.length]?.slug ?? '';
+    const { inspector, second } = inspectorsOf(world);
+    const reference = FIRST_OLD_REFERENCE + count * 5;
+    const file = oldFile(world, theme, reference, history);
+    // Of some nobody knew at first whose they were.
+    const isOfNobody = count % 8 === 5;
+    const id = await world.importFile(inspector, file, isOfNobody ? null : body);
+    const record = { id, body, about: theme.about, inspector, second };
+    if (isOfNobody && count < OLD_RECORDS / 2) time.begin(foundBody(world, record), 20);
+    else if (!isOfNobody && isOpen(history))
+      time.begin(time.pick([visited, letGo, visited])(world, record), 30);
+    yield time.between(1, 4);
+  }
+}
+
+const isOpen = (history: readonly string[]): boolean => /^(?:awaiting|being)/.test(history.at(-1) ?? '');
+
+async function* foundBody(world: SampleWorld, record: SampleRecord): Life {
+  await world.give(record.inspector, record.id, 'assign-recipient', { recipient: record.body });
+  yield* visited(world, record);
+}
+
+function oldFile(world: SampleWorld, theme: Theme, reference: number, history: readonly string[]): string {
+  const { time } = world;
+  const months = history.length * 5 + 2;
+  const dayOf = (index: number): string =>
+    formatOrdinalDate(time.dayIn((index * 5 - months) * DAYS_OF_A_MONTH));
+  const entries = history.map((status, index) => `[on]${dayOf(index)} [status]${status}[/status][/on]`);
+  const words = time.pick(COMMENTS).replace('{about}', theme.about);
+  const comment = `[on]${dayOf(history.length - 1)} [comment]\n\n${words}\n\n[/comment][/on]`;
+  const text = textOf(theme, world, time.dayIn((4 - months) * DAYS_OF_A_MONTH));
+  return `${theme.title} (${reference})\n\n${text}\n\n${entries.join('')}${comment}\n`;
+}
+
+/** Every deadline that is near, or over, goes on record every four weeks. */
+export async function* sweeps(world: SampleWorld): Life {
+  for (;;) {
+    await world.sweep();
+    yield SWEEP_DAYS;
+  }
+}
+
+/** What lies on people's desks at the end: it was issued two months before, and something of it waits. */
+export async function* lately(world: SampleWorld): Life {
+  const { time } = world;
+  const report = { ...reportOf(world), name: 'Effectiveness inspection: what is next' };
+  for (const [index, life] of WAITING_LIVES.entries()) {
+    for (const [place, { slug: body }] of SAMPLE_BODIES.slice(0, 3).entries()) {
+      const theme = POLICE_THEMES[index] as Theme;
+      const inspector = INSPECTORS[(index + place) % 2] ?? INSPECTORS[0];
+      const second = INSPECTORS[(index + place + 1) % 2] ?? INSPECTORS[1];
+      const text = `By ${longDate(time.dayIn(45 + index * 9 + place * 4))}, the force should show what it does about ${theme.about}.`;
+      const issued = {
+        id: `next-${index * 3 + place + 1}`,
+        title: theme.title,
+        text,
+        recipients: [body],
+        report,
+      };
+      const [id = ''] = await world.issue(inspector, { ...issued, responseRequired: place === 0 });
+      time.begin(life(world, { id, body, about: theme.about, inspector, second }));
+    }
+  }
+  yield 1;
+  await world.issue(INSPECTORS[0], {
+    id: 'next-dates',
+    title: POLICE_THEMES[4]?.title,
+    text: 'Within three months, the force should publish how long callers wait. It should immediately tell those who wait about other ways to reach it.',
+    recipients: ['wiltshire'],
+    report,
+  });
+}

@@ -1,0 +1,163 @@
+/** What a report finds, written in a register's manner and made up: what is asked, and what is said of it later. */
+export interface Theme {
+  readonly title: string;
+  /** What the body should do; `{date}` stands for a day some months on. */
+  readonly texts: readonly string[];
+  /** What the recommendation is about, in the middle of a sentence. */
+  readonly about: string;
+}
+
+/** What police forces are asked. */
+export const POLICE_THEMES: readonly Theme[] = [
+  {
+    title: 'Crime recording',
+    about: 'crime recording',
+    texts: [
+      'By {date}, the force should make sure that every report of violence is recorded as a crime within 24 hours, and that a supervisor checks a sample of them each month.',
+      'Within six months, the force should train all staff who first hear of a crime in the rules for recording it, and keep a list of who was trained.',
+    ],
+  },
+  {
+    title: 'Vulnerable victims',
+    about: 'finding out at the first call who is vulnerable',
+    texts: [
+      'The force should, by {date}, use one set of questions in its control room to find out whether a caller is vulnerable, and record what was answered.',
+      'By {date}, the force should improve how it assesses risk when a person calls again, so that officers who attend know what was said before.',
+    ],
+  },
+  {
+    title: 'Custody',
+    about: 'the care of people in custody',
+    texts: [
+      'By {date}, the force should record the reason for every strip search in custody, with the name of the inspector who authorised it.\n\nThe records should show:\n\n  • why the search was necessary;\n  • who was present; and\n  • when an appropriate adult was asked to attend.',
+      'The force should immediately make sure that checks on detainees are made by the officer who records them.',
+    ],
+  },
+  {
+    title: 'Digital forensics',
+    about: 'the time that digital examinations take',
+    texts: [
+      'By {date}, the force should have a plan to reduce the number of devices that wait for examination, and publish each quarter how many do.',
+      'Within three months, the force should tell victims how long their telephone will be kept, and give it back within that time.',
+    ],
+  },
+  {
+    title: 'Answering calls',
+    about: 'answering calls from the public',
+    texts: [
+      'By {date}, the force should answer non-emergency calls sooner, and tell those who wait how long it will take.',
+      'The force should review by {date} why callers give up, and act on what it finds.',
+    ],
+  },
+  {
+    title: 'Missing children',
+    about: 'children who go missing again and again',
+    texts: [
+      'By {date}, the force should agree with its partners how children who go missing often are looked after when they are back, and who speaks with them.',
+    ],
+  },
+  {
+    title: 'Counter-corruption',
+    about: 'counter-corruption',
+    texts: [
+      'By {date}, the force should have enough people in its counter-corruption unit to look into all that is reported to it.',
+      'The force should, within twelve months, monitor how its systems are used, and record what was done about misuse.',
+    ],
+  },
+  {
+    title: 'Stop and search',
+    about: 'the grounds that are recorded for stop and search',
+    texts: [
+      'By {date}, the force should make sure that supervisors review the grounds that officers record, and that a panel of residents sees a sample with the video.',
+    ],
+  },
+  {
+    title: 'Wellbeing of the workforce',
+    about: 'the workload of investigators',
+    texts: [
+      'By {date}, the force should know the workload of every investigator, and have a plan for those who carry too much.',
+    ],
+  },
+  {
+    title: 'Serious and organised crime',
+    about: 'organised crime groups',
+    texts: [
+      'By {date}, the force should map every organised crime group that it knows of, name a lead for each, and review the plan for it every three months.',
+    ],
+  },
+];
+
+/** What fire and rescue services are asked. */
+export const FIRE_THEMES: readonly Theme[] = [
+  {
+    title: 'Fire protection',
+    about: 'fire safety audits',
+    texts: [
+      'By {date}, the service should have enough qualified inspectors for its programme of audits, and audit the premises of highest risk first.',
+      'Within six months, the service should review how it deals with false alarms.',
+    ],
+  },
+  {
+    title: 'Learning from incidents',
+    about: 'learning from incidents',
+    texts: [
+      'The service should, by {date}, debrief every large incident, and show how what was learned has changed what crews do.',
+    ],
+  },
+];
+
+/** What a report is called. */
+export const REPORTS: readonly string[] = [
+  'Effectiveness inspection',
+  'Efficiency inspection',
+  'Crime data integrity inspection',
+  'Joint inspection of custody',
+  'Legitimacy inspection',
+  'Integrated assessment',
+];
+
+export const COMMENTS: readonly string[] = [
+  'The force has named a lead for {about}, and a group meets each month to see how it stands. Its first findings are expected in the summer.',
+  'We saw the draft of the plan for {about}. It says who does what, but not by when; the force will add that.',
+  'The force has given us figures for the last quarter. They show that {about} is better than it was, and uneven between districts.',
+  'Because two people have left the team, work on {about} is slower than was planned. The force says that the posts are being filled.',
+  'A new system was brought in this spring. The force expects it to help with {about} once everybody has been trained.',
+  'We spoke with the lead. Training on {about} is done in three of the four districts.',
+];
+
+export const INTERNAL_COMMENTS: readonly string[] = [
+  'Look at {about} again when we next visit; the figures and what officers told us do not fit.',
+  'To be raised with the deputy chief officer before anything is closed.',
+];
+
+export const STATEMENTS: readonly string[] = [
+  'We have seen the evidence on {about}, and spoke with those who do the work. What was asked has been done.',
+  'The review shows that what we asked on {about} is in place and is kept up.',
+];
+
+export const EVIDENCE: readonly string[] = [
+  'Action plan.pdf',
+  'Quarterly figures.csv',
+  'Minutes of the board.pdf',
+  'Training records.pdf',
+  'Audit of a sample of 60 cases.pdf',
+];
+
+/** What register files said of recommendations before they were kept here; the last status is that of the file. */
+export const OLD_HISTORIES: readonly (readonly string[])[] = [
+  ['awaiting-review', 'being-progressed'],
+  ['awaiting-review'],
+  ['awaiting-review', 'being-progressed', 'complete'],
+  ['awaiting-review', 'being-progressed', 'no-further-action-needed'],
+  ['awaiting-review', 'being-progressed', 'awaiting-review'],
+  // As registers are: some say a status again, some have one that nobody else knows, and some go on after the end.
+  ['awaiting-review', 'awaiting-review', 'being-progressed', 'being-progressed', 'Under discussion'],
+  [
+    'awaiting-review',
+    'being-progressed',
+    'complete',
+    'complete',
+    'no-further-action-needed',
+    'being-progressed',
+  ],
+];

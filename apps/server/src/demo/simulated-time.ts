@@ -1,0 +1,68 @@
+import { seededRandom } from './seeded-random.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** What happens one thing after the other, with days between; it ends where it ends, or with the time. */
+export type Life = AsyncGenerator<number, void, void>;
+
+/** Time that passes as fast as what happens in it, and chance that is the same each time. */
+export class SimulatedTime {
+  /** Milliseconds since 1970. */
+  now: number;
+  readonly #end: number;
+  readonly #random: () => number;
+  readonly #waiting: { at: number; readonly life: Life }[] = [];
+
+  constructor(from: string, end: number, seed: number) {
+    this.now = Date.parse(from);
+    this.#end = end;
+    this.#random = seededRandom(seed);
+  }
+
+  /** A whole number from `least` on, below `end`. */
+  between(least: number, end: number): number {
+    return least + Math.floor(this.#random() * (end - least));
+  }
+
+  /** Whether something is so that is in so many of a hundred cases. */
+  isSo(cases: number): boolean {
+    return this.#random() * 100 < cases;
+  }
+
+  pick<Value>(values: readonly Value[]): Value {
+    return values[this.between(0, values.length)] as Value;
+  }
+
+  /** The day in so many days, in UTC, where London's working hours are on the same one. */
+  dayIn(days: number): string {
+    return new Date(this.now + days * DAY_MS).toISOString().slice(0, 10);
+  }
+
+  /** Begins something after so many days. */
+  begin(life: Life, afterDays = 0): void {
+    this.#wait(life, afterDays);
+  }
+
+  /** Lets everything happen, in the order of its moments, up to the end. */
+  async pass(onDay: (now: number) => void): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      this.now = next.at;
+      onDay(next.at);
+      const { done, value: days } = await next.life.next();
+      if (done !== true) this.#wait(next.life, days);
+    }
+  }
+
+  /** At a moment of that day's working hours, or a little later on this one. */
+  #wait(life: Life, days: number): void {
+    const day = Math.floor(this.now / DAY_MS + days) * DAY_MS;
+    const at = Math.max(
+      day + 9 * HOUR_MS + this.between(0, 7 * HOUR_MS),
+      this.now + this.between(1, HOUR_MS / 60),
+    );
+    if (at >= this.#end) return;
+    const place = this.#waiting.findIndex((other) => other.at > at);
+    this.#waiting.splice(place === -1 ? this.#waiting.length : place, 0, { at, life });
+  }
+}

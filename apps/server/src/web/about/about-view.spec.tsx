@@ -1,0 +1,23 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseHTML } from 'linkedom';
+import { renderToString } from 'preact-render-to-string';
+import { AccessibilityView, HelpView } from './about-view.tsx';
+
+describe('whom to ask', () => {
+  test.each([
+    ['help@docket.example', 'mailto:help@docket.example'],
+    ['https://help.example/a@b', 'https://help.example/a@b'],
+  ])('given %s, then it is linked to on both pages', (contact, href) => {
+    for (const View of [HelpView, AccessibilityView]) {
+      const html = `<html><body>${renderToString(<View contact={contact} />)}</body></html>`;
+      const links = [...parseHTML(html).document.querySelectorAll('a')].map((link) =>
+        link.getAttribute('href'),
+      );
+      expect(links).toContain(href);
+    }
+  });
+
+  test('given nobody is named, then whoever gave access', () => {
+    expect(renderToString(<HelpView contact={null} />)).toContain('whoever gave you access');
+  });
+});

@@ -1,0 +1,99 @@
+import type { Element } from '../components/macro-options.ts';
+
+/** Whom somebody asks: an address of a page or of mail; null where whoever runs the service has named nobody. */
+export interface ContactOptions {
+  readonly contact: string | null;
+}
+
+/** What the service is, and how the daily things are done. */
+export const HelpView = ({ contact }: ContactOptions): Element => (
+  <>
+    <h1 class="govuk-heading-l">Help</h1>
+    <p class="govuk-body">
+      Docket keeps the recommendations of inspections, from the day on which each was made until it is closed:
+      what was asked for, by when, what was done about it, and who decided what. Nothing that was recorded is
+      changed afterwards.
+    </p>
+    <h2 class="govuk-heading-m">Daily things</h2>
+    <ul class="govuk-list govuk-list--bullet">
+      <li>
+        <strong>Work</strong> has what waits for you. Each count leads to the recommendations that it counts.
+      </li>
+      <li>
+        <strong>Recommendations</strong> is the whole list. Search it, filter it, order it by a column, keep a
+        search under a name, or download it.
+      </li>
+      <li>
+        <strong>A recommendation’s page</strong> has its text, its deadlines and everything that happened.
+        What you may do now is on it; for the rest it says why not, and who may.
+      </li>
+      <li>
+        <strong>Deadlines</strong> shows what is due, and makes a link for your calendar program.
+      </li>
+      <li>
+        <strong>As it was</strong>, among the filters, shows a list as it stood at the end of a day. Nothing
+        can be changed there.
+      </li>
+    </ul>
+    <h2 class="govuk-heading-m">If something cannot be found</h2>
+    <p class="govuk-body">
+      You see the recommendations that concern you. People of a body see those of their body only; to them all
+      others are not there. Your roles and bodies are on{' '}
+      <a href="/account" class="govuk-link">
+        your account
+      </a>
+      .
+    </p>
+    <h2 class="govuk-heading-m">Whom to ask</h2>
+    <WhomToAsk contact={contact} />
+  </>
+);
+
+function WhomToAsk({ contact }: ContactOptions): Element {
+  if (contact === null) return <p class="govuk-body">Ask whoever gave you access to this service.</p>;
+  return (
+    <p class="govuk-body">
+      {'Ask whoever runs this service: '}
+      <a
+        class="govuk-link"
+        href={contact.includes('@') && !contact.includes(':') ? `mailto:${contact}` : contact}
+      >
+        {contact}
+      </a>
+      . If a page told you an error, say the code on it.
+    </p>
+  );
+}
+
+/** The accessibility statement, after the model of UK public bodies. */
+export const AccessibilityView = ({ contact }: ContactOptions): Element => (
+  <>
+    <h1 class="govuk-heading-l">Accessibility statement for Docket</h1>
+    <p class="govuk-body">
+      We want as many people as possible to be able to use this service. You should be able to use all of it
+      with a keyboard, to zoom in up to 400% without scrolling in two directions, to read it in a dark or a
+      light colour scheme, and to use it without JavaScript.
+    </p>
+    <h2 class="govuk-heading-m">How accessible it is</h2>
+    <p class="govuk-body">
+      The service is made to meet the Web Content Accessibility Guidelines (WCAG) version 2.2, AA. Nobody
+      outside its makers has audited it, and people who use assistive technologies have not tested it yet: we
+      do not claim that it complies.
+    </p>
+    <p class="govuk-body">These parts we know to be less accessible:</p>
+    <ul class="govuk-list govuk-list--bullet">
+      <li>
+        the picture of a recommendation’s states is hard to read at 400%; the same is said in words beside it
+      </li>
+      <li>dates in filters use the date field of your browser, which some screen readers read out poorly</li>
+      <li>the documentation of the programming interface at /api/docs is a component of others</li>
+    </ul>
+    <h2 class="govuk-heading-m">Reporting problems</h2>
+    <WhomToAsk contact={contact} />
+    <h2 class="govuk-heading-m">How it was tested</h2>
+    <p class="govuk-body">
+      Its makers look at pages in a browser at 320 and 1,280 pixels, in both colour schemes, and hold the
+      parts of pages against the fixtures of GOV.UK Frontend. It was not tested with screen readers.
+    </p>
+  </>
+);

@@ -1,0 +1,141 @@
+import type { CalendarLinksPage } from '#read-models/calendar-links/calendar-links-projection';
+import { Button } from '../components/button.tsx';
+import { ErrorSummary } from '../components/error-summary.tsx';
+import { Input } from '../components/input.tsx';
+import { InsetText } from '../components/inset-text.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { Select } from '../components/select.tsx';
+import { longDate, longInstant } from '../dates.ts';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import { bodyName, personName } from '../names.ts';
+import { MARK_FIELD } from '../page-context.ts';
+import { DEADLINE_WORDS, KIND_WORDS, wordsFor } from '../words.ts';
+
+export type CalendarLink = CalendarLinksPage['items'][number];
+
+export interface CalendarViewOptions {
+  readonly links: readonly CalendarLink[];
+  readonly subject: string;
+  readonly mark: string | undefined;
+  /** What was typed, where it was refused. */
+  readonly typed: Readonly<Record<string, string>>;
+  /** Why it was refused. */
+  readonly refusal: { readonly field: string; readonly message: string } | null;
+  /** The address of the link that was made just now: it is shown this once. */
+  readonly made: string | null;
+}
+
+/** How to see deadlines in a calendar program, and the links that somebody has made. */
+export function CalendarView(options: CalendarViewOptions): Element {
+  const { refusal, made, links } = options;
+  return (
+    <>
+      {refusal !== null && (
+        <ErrorSummary
+          title="There is a problem"
+          errorList={[{ content: refusal.message, href: `#${refusal.field}` }]}
+        />
+      )}
+      <h1 class="govuk-heading-l">Deadlines in your calendar</h1>
+      {made !== null && <Made url={made} />}
+      <p class="govuk-body">
+        A calendar link is an address that a calendar program looks at again and again. It shows the deadlines
+        that you may see, for a year at most. Whoever has it sees them too: keep it to yourself.
+      </p>
+      <p class="govuk-body">
+        In your program choose “Subscribe to calendar”, “Add calendar from the internet” or the like, and
+        paste the address.
+      </p>
+      <Links {...options} links={links} />
+      <MakeLink {...options} />
+    </>
+  );
+}
+
+const Made = ({ url }: { readonly url: string }): Element => (
+  <InsetText>
+    <h2 class="govuk-heading-m">Your new calendar link</h2>
+    <Input
+      name="made"
+      label="Copy it now: it is not shown again"
+      value={url}
+      spellcheck={false}
+      attributes={{ readonly: true }}
+    />
+  </InsetText>
+);
+
+const Links = ({ links, subject, mark }: CalendarViewOptions): Element => (
+  <>
+    <h2 class="govuk-heading-m" id="links">
+      Calendar links
+    </h2>
+    {links.length === 0 ? (
+      <p class="govuk-body">There is none.</p>
+    ) : (
+      <StackedTable
+        caption="Calendar links"
+        columns={['Shows', 'Made', 'Until', 'Of', 'Revoke'].map((heading) => ({ heading }))}
+        rows={links.map((link) => [
+          shownBy(link),
+          longInstant(link.madeAt),
+          longDate(link.expiresOn),
+          link.subject === subject ? 'You' : personName(link.subject),
+          <form method="post" action={`/deadlines/calendar/${encodeURIComponent(link.id)}/revoke`}>
+            <input type="hidden" name={MARK_FIELD} value={mark} />
+            <button class="docket-link-button" type="submit">
+              Revoke<span class="govuk-visually-hidden">{` the link that shows ${shownBy(link)}`}</span>
+            </button>
+          </form>,
+        ])}
+      />
+    )}
+  </>
+);
+
+function shownBy({ recipient, kind, state }: CalendarLink): string {
+  const parts = [
+    ...(recipient === null ? [] : [bodyName(recipient)]),
+    ...(kind === null ? [] : [wordsFor(KIND_WORDS, kind)]),
+    ...(state === null ? [] : [wordsFor(DEADLINE_WORDS, state)]),
+  ];
+  return parts.length === 0 ? 'All deadlines' : parts.join(', ');
+}
+
+const DUE = ['on-track', 'approaching', 'overdue', 'escalated'] as const;
+
+function MakeLink({ mark, typed, refusal }: CalendarViewOptions): Element {
+  const error = (field: string) => (refusal?.field === field ? refusal.message : undefined);
+  const any = { value: '', content: 'Any' };
+  return (
+    <form method="post" action="/deadlines/calendar" id="make-link" novalidate>
+      <h2 class="govuk-heading-m">Make a calendar link</h2>
+      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Input
+        name="recipient"
+        label="Only of this body"
+        hint="Its short name, such as wiltshire; leave it empty for all"
+        value={typed['recipient']}
+        errorMessage={error('recipient')}
+        classes="govuk-input--width-20"
+        spellcheck={false}
+        autocapitalize="none"
+      />
+      <Select
+        name="kind"
+        label="Only of this kind"
+        value={typed['kind'] ?? ''}
+        items={[any, ...Object.entries(KIND_WORDS).map(([value, content]) => ({ value, content }))]}
+        errorMessage={error('kind')}
+      />
+      <Select
+        name="state"
+        label="Only in this state"
+        value={typed['state'] ?? ''}
+        items={[any, ...DUE.map((value) => ({ value, content: DEADLINE_WORDS[value] }))]}
+        errorMessage={error('state')}
+      />
+      <Button preventDoubleClick>Make the link</Button>
+    </form>
+  );
+}

@@ -1,0 +1,114 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { londonDate } from '#state-machines/london';
+import { csvRows } from '#test/support/csv-rows';
+import { PageBrowser } from '#test/support/pages';
+import type { OpenedPage } from '#test/support/pages';
+import { startService } from '#test/support/service';
+import type { RunningService } from '#test/support/service';
+
+const NEXT_YEAR = Number(londonDate(Date.now()).slice(0, 4)) + 1;
+const JUNE = `${NEXT_YEAR}-06`;
+
+let service: RunningService;
+let inspector: PageBrowser;
+let lead: PageBrowser;
+
+const titles = (page: OpenedPage): readonly string[] => page.words('.docket-title');
+
+beforeAll(async () => {
+  service = await startService({ env: { DOCKET_SWEEP: 'off' } });
+  const client = service.as('inspector', { subject: 'ann' });
+  // Its deadline passed on 30 June 2016.
+  await client.import(readFileSync('test/fixtures/730.txt'), '?recipient=wiltshire');
+  const issue = (id: string, recipient: string, title: string, dueOn: string) =>
+    client.issue({ id, title, recipients: [recipient], deadlines: [{ dueOn }] });
+  await issue('w-1', 'wiltshire', 'Train officers', `${JUNE}-10`);
+  await issue('w-2', 'wiltshire', 'Keep evidence', `${JUNE}-10`);
+  const { json } = await issue('k-1', 'kent', 'Record crime', `${JUNE}-30`);
+  await client.get(`/api/deadlines?minPosition=${json.position}`);
+  [inspector, lead] = [new PageBrowser(service.address), new PageBrowser(service.address)];
+  await inspector.signIn('demo-inspector');
+  await lead.signIn('demo-force-lead');
+});
+
+describe('the deadlines as a page', () => {
+  it('shows a month as a calendar and as a list, each day a link to what is due on it', async () => {
+    const page = await inspector.get(`/deadlines?month=${JUNE}`);
+    expect(page).toMatchObject({ status: 200, title: 'Deadlines – Docket' });
+    expect(page.words('h2')).toContain(`June ${NEXT_YEAR}`);
+    expect(page.words('.docket-calendar a')).toEqual(['102 due', '301 due']);
+    // What is over comes first, of whatever month.
+    expect(page.words('h2')[1]).toBe('Overdue');
+    expect(titles(page).slice(1)).toEqual(['Train officers', 'Keep evidence', 'Record crime']);
+    const day = await inspector.follow(page, '102 due');
+    expect(day.address).toBe(`/deadlines?from=${JUNE}-10&to=${JUNE}-10`);
+    expect(titles(day)).toEqual(['Train officers', 'Keep evidence']);
+    expect(day.link('Keep evidence')).toBe(
+      `/recommendations/w-2?${new URLSearchParams({ from: day.address }).toString()}`,
+    );
+  });
+
+  it('goes from month to month, and has only what one may see', async () => {
+    const may = await lead.get(`/deadlines?month=${NEXT_YEAR}-05`);
+    expect(may.words('p')).toContain('No deadline matches.');
+    const june = await lead.get(may.link(`Next page : June ${NEXT_YEAR}`));
+    expect(titles(june).slice(1)).toEqual(['Train officers', 'Keep evidence']);
+  });
+
+  it('goes on to the next page of a month', async () => {
+    const page = await inspector.get(`/deadlines?month=${JUNE}&limit=2`);
+    expect(titles(page).slice(1)).toHaveLength(2);
+    expect(titles(await inspector.follow(page, 'Next page')).slice(1)).toEqual(['Record crime']);
+  });
+
+  it('is narrowed by body, kind and state, and downloaded as it is shown', async () => {
+    const page = await inspector.submit(
+      await inspector.get(`/deadlines?month=${JUNE}`),
+      'form.docket-filter',
+      {
+        recipient: 'kent',
+        kind: 'action',
+      },
+    );
+    expect(page.address).toBe(`/deadlines?month=${JUNE}&recipient=kent&kind=action`);
+    expect(titles(page)).toEqual(['Record crime']);
+    const csv = await inspector.get(page.link('Download these deadlines (CSV)'));
+    expect(csvRows(csv.html).map(({ id }) => id)).toEqual(['k-1']);
+    expect(await lead.get('/deadlines.csv?recipient=kent')).toMatchObject({ status: 403 });
+  });
+
+  it('says what of its address cannot be used', async () => {
+    const page = await inspector.get('/deadlines?kind=banana&effectiveOn=2026-02-31');
+    expect(page).toMatchObject({ status: 400, title: 'Error: Deadlines – Docket' });
+    expect(page.words('.govuk-error-summary li')).toEqual([
+      'Kind must be one of the choices',
+      'As at the end of must be a real date, such as 2026-11-24',
+    ]);
+    expect(await inspector.get('/deadlines?from=2026-02-02&to=2026-02-01')).toMatchObject({ status: 400 });
+  });
+});
+
+describe('a calendar link, made on its page', () => {
+  it('is shown once, opens the calendar, and is revoked', async () => {
+    const page = await lead.get('/deadlines/calendar');
+    const made = await lead.submit(page, '#make-link', { state: 'on-track' });
+    const url = made.find('#made')?.getAttribute('value') ?? '';
+    expect(await (await fetch(url)).text()).toContain('SUMMARY:w-1: Train officers');
+    const listed = await lead.get('/deadlines/calendar');
+    expect(listed.html).not.toContain(new URL(url).searchParams.get('key') ?? 'no key');
+    expect(listed.words('.docket-stacked td')[0]).toBe('On track');
+    const revoked = await lead.submit(listed, 'form[action$="/revoke"]');
+    expect(revoked.words('.docket-stacked td')).toEqual([]);
+    expect((await fetch(url)).status).toBe(404);
+  });
+
+  it('is refused for another body, and what was typed is there again', async () => {
+    const page = await lead.get('/deadlines/calendar');
+    const refused = await lead.submit(page, '#make-link', { recipient: 'kent' });
+    expect(refused).toMatchObject({ status: 400, title: 'Error: Deadlines in your calendar – Docket' });
+    expect(refused.find('#recipient')?.getAttribute('value')).toBe('kent');
+    expect(refused.words('.docket-stacked td')).toEqual([]);
+    expect(await lead.submit(page, '#make-link', { recipient: 'No Slug' })).toMatchObject({ status: 400 });
+  });
+});

@@ -1,0 +1,269 @@
+import type { Identity } from '#identity/identity';
+import type { DeadlineItem, DeadlinesPage } from '#read-models/deadlines/deadlines-query';
+import { visibleBodies } from '#state-machines/access';
+import type { Element } from '../components/macro-options.ts';
+import { Pagination } from '../components/pagination.tsx';
+import { deadlineWords, longDate } from '../dates.ts';
+import { chosenFilters } from '../lists/chosen-filters.ts';
+import { AS_IT_WAS, choicesOf, chosen, filtersByName } from '../lists/filters.ts';
+import type { Filter, FilterGroup } from '../lists/filters.ts';
+import { FiltersForm } from '../lists/filters-form.tsx';
+import { addressOf, askedAnew } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
+import { ListErrors } from '../lists/list-problems.tsx';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import { ViewBanner } from '../lists/view-banner.tsx';
+import { bodyName, namedBodies } from '../names.ts';
+import { recordAddress } from '../way-back.ts';
+import { DEADLINE_WORDS, KIND_WORDS, REDACTED, wordsFor } from '../words.ts';
+import { monthBeside, monthInWords, weeksOf } from './month.ts';
+import type { Month } from './month.ts';
+
+export const DEADLINES_PATH = '/deadlines';
+
+const LISTED = ['on-track', 'approaching', 'overdue', 'escalated', 'settled'] as const;
+
+/** The filters of deadlines; one body at a time, as their calendar has it. */
+function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
+  const slugs = visibleBodies(viewer) ?? [...namedBodies().keys()];
+  const told = slugs.map((slug) => ({ value: slug, text: bodyName(slug) }));
+  const body: Filter =
+    slugs.length === 0
+      ? { name: 'recipient', label: 'Body', kind: 'moment', told: bodyName }
+      : chosen('recipient', 'Body', 'one', told);
+  return [
+    { title: 'Body', filters: [body] },
+    {
+      title: 'Kind and state',
+      filters: [
+        chosen('kind', 'Kind', 'one', choicesOf(KIND_WORDS)),
+        chosen('state', 'State', 'one', choicesOf(DEADLINE_WORDS, LISTED)),
+      ],
+    },
+    AS_IT_WAS,
+  ];
+}
+
+export interface DeadlinesViewOptions {
+  readonly viewer: Identity;
+  readonly asked: URLSearchParams;
+  readonly problems: ListProblems;
+  /** The month that is shown; null where the days are asked for otherwise. */
+  readonly month: Month | null;
+  /** Null where what is asked cannot be used. */
+  readonly found: FoundDeadlines | null;
+  readonly today: string;
+}
+
+export interface FoundDeadlines {
+  readonly page: DeadlinesPage;
+  /** Those that are over, of any month; none where they are on the page already. */
+  readonly overdue: DeadlinesPage | null;
+  /** How many there are on each day of the month, as far as they were counted. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly isCountedWhole: boolean;
+}
+
+/** What is due: what is over first, then a month as a calendar and as a list. */
+export function DeadlinesView(options: DeadlinesViewOptions): Element {
+  const { viewer, asked, problems, found } = options;
+  const groups = deadlineFilters(viewer);
+  const filters = filtersByName(groups);
+  return (
+    <>
+      {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
+      <h1 class="govuk-heading-l">Deadlines</h1>
+      <p class="govuk-body docket-not-on-paper">
+        <a class="govuk-link" href={`${DEADLINES_PATH}/calendar`}>
+          Show deadlines in your calendar
+        </a>
+      </p>
+      <div class="docket-list">
+        <div class="docket-list__filters docket-not-on-paper">
+          <FiltersForm
+            path={DEADLINES_PATH}
+            groups={groups}
+            asked={asked}
+            problems={problems}
+            kept={['month', 'from', 'to']}
+            chosen={problems.length > 0 ? [] : chosenFilters(DEADLINES_PATH, asked, filters)}
+          />
+        </div>
+        <div class="docket-list__items">{found !== null && <Found {...options} found={found} />}</div>
+      </div>
+    </>
+  );
+}
+
+type FoundOptions = DeadlinesViewOptions & { readonly found: FoundDeadlines };
+
+function Found(options: FoundOptions): Element {
+  const { asked, month, found } = options;
+  const { page, overdue } = found;
+  const now = addressOf(DEADLINES_PATH, askedAnew(asked, { effectiveOn: null, knownAt: null }));
+  return (
+    <>
+      {page.view && <ViewBanner view={page.view} today={now} />}
+      {overdue !== null && overdue.items.length > 0 && (
+        <>
+          <h2 class="govuk-heading-m">Overdue</h2>
+          <Listed items={overdue.items} caption="Overdue deadlines" {...options} />
+          {overdue.nextCursor !== null && (
+            <p class="govuk-body">
+              <a
+                class="govuk-link"
+                href={addressOf(DEADLINES_PATH, askedAnew(asked, { month: null, state: 'overdue' }))}
+              >
+                Show all that are overdue
+              </a>
+            </p>
+          )}
+        </>
+      )}
+      {month === null ? (
+        <h2 class="govuk-heading-m">{daysInWords(asked)}</h2>
+      ) : (
+        <Calendar {...options} month={month} />
+      )}
+      {page.items.length === 0 ? (
+        <p class="govuk-body">No deadline matches.</p>
+      ) : (
+        <Listed
+          items={page.items}
+          caption={month === null ? 'Deadlines' : monthInWords(month)}
+          {...options}
+        />
+      )}
+      <Further {...options} />
+    </>
+  );
+}
+
+/** The days that are asked for. */
+function daysInWords(asked: URLSearchParams): string {
+  const [from, to] = [asked.get('from'), asked.get('to')];
+  if (from !== null && from === to) return longDate(from);
+  if (from !== null && to !== null) return `From ${longDate(from)} to ${longDate(to)}`;
+  if (from !== null) return `From ${longDate(from)}`;
+  return to === null ? 'All deadlines' : `Until ${longDate(to)}`;
+}
+
+const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+function Calendar({ asked, month, found, today }: FoundOptions & { readonly month: Month }): Element {
+  const at = (other: Month) => ({
+    href: addressOf(DEADLINES_PATH, askedAnew(asked, { month: other.name })),
+    labelText: monthInWords(other),
+  });
+  return (
+    <>
+      <h2 class="govuk-heading-m">{monthInWords(month)}</h2>
+      <table class="govuk-table docket-calendar">
+        <caption class="govuk-visually-hidden">
+          {`How many deadlines each day of ${monthInWords(month)} has`}
+        </caption>
+        <thead>
+          <tr>
+            {WEEKDAYS.map((name) => (
+              <th scope="col">
+                <abbr title={name}>{name.slice(0, 2)}</abbr>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {weeksOf(month).map((week) => (
+            <tr>
+              {week.map((day) => (
+                <td class={day === today ? 'docket-calendar__today' : undefined}>
+                  {day !== null && <Day day={day} count={found.counts.get(day) ?? 0} asked={asked} />}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {!found.isCountedWhole && (
+        <p class="govuk-body">The month has more deadlines than are counted here: choose a body.</p>
+      )}
+      <Pagination
+        landmarkLabel="Months"
+        previous={at(monthBeside(month, -1))}
+        next={at(monthBeside(month, 1))}
+      />
+    </>
+  );
+}
+
+function Day(given: {
+  readonly day: string;
+  readonly count: number;
+  readonly asked: URLSearchParams;
+}): Element {
+  const { day, count, asked } = given;
+  const number = Number(day.slice(8));
+  if (count === 0) return <span class="docket-calendar__day">{number}</span>;
+  return (
+    <a
+      class="govuk-link docket-calendar__day"
+      href={addressOf(DEADLINES_PATH, askedAnew(asked, { month: null, from: day, to: day }))}
+    >
+      {number}
+      <strong class="docket-calendar__count">
+        {count}
+        <span class="govuk-visually-hidden"> due</span>
+      </strong>
+    </a>
+  );
+}
+
+function Listed(
+  given: FoundOptions & { readonly items: readonly DeadlineItem[]; readonly caption: string },
+): Element {
+  const { items, caption, asked, found, today } = given;
+  const from = addressOf(DEADLINES_PATH, asked);
+  const day = found.page.view?.effectiveOn ?? today;
+  return (
+    <StackedTable
+      caption={caption}
+      columns={['Recommendation', 'Due', 'Kind', 'State', 'Body'].map((heading) => ({ heading }))}
+      rows={items.map(({ id, title, dueOn, kind, state, recipient }) => [
+        <>
+          <a class="govuk-link docket-title" href={recordAddress(id, from)}>
+            {title ?? REDACTED}
+          </a>
+          <span class="docket-id">{id}</span>
+        </>,
+        deadlineWords({ dueOn, isSettled: state === 'settled' }, day),
+        wordsFor(KIND_WORDS, kind),
+        wordsFor(DEADLINE_WORDS, state),
+        recipient === null ? 'None' : bodyName(recipient),
+      ])}
+    />
+  );
+}
+
+function Further({ asked, month, found: { page } }: FoundOptions): Element {
+  const days = month === null ? {} : { from: month.from, to: month.to };
+  const whole = askedAnew(asked, { month: null, limit: null, ...days });
+  return (
+    <>
+      {page.nextCursor !== null && (
+        <Pagination
+          landmarkLabel="Pages of the list"
+          next={{
+            href: addressOf(
+              DEADLINES_PATH,
+              askedAnew(asked, { cursor: page.nextCursor, ...(month && { month: month.name }) }),
+            ),
+          }}
+        />
+      )}
+      <p class="govuk-body docket-not-on-paper">
+        <a class="govuk-link" href={addressOf(`${DEADLINES_PATH}.csv`, whole)} download>
+          Download these deadlines (CSV)
+        </a>
+      </p>
+    </>
+  );
+}

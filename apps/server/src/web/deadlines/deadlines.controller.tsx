@@ -1,0 +1,112 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { londonDate } from '#state-machines/london';
+import { listDeadlines } from '#use-cases/register/lists';
+import { deadlinesAsCsv } from '#use-cases/register/lists-as-csv';
+import { identityOf } from '../../api/authentication.ts';
+import { CSV, CsvAnswers } from '../../api/csv-answers.ts';
+import { withFolded } from '../../api/fresh-reads.ts';
+import { assertInOrder, inView } from '../../api/request-values.ts';
+import { queryGiven } from '../../api/route-query.ts';
+import { DEADLINES } from '../../parts.ts';
+import type { DeadlinesParts } from '../../parts.ts';
+import { addressOf, askedIn, givenBy, listProblems, readAsked } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
+import { sendPage } from '../send-page.tsx';
+import { DEADLINES_PATH, DeadlinesView } from './deadlines-view.tsx';
+import type { FoundDeadlines } from './deadlines-view.tsx';
+import { monthNamed, monthOf } from './month.ts';
+import type { Month } from './month.ts';
+
+/** So many of a month are counted, as many as a calendar program is given; and so many of those that are over shown. */
+const COUNTED_MAX = 2_000;
+const OVERDUE_SHOWN_MAX = 20;
+
+/** What asks for other days than those of a month. */
+const OTHER_DAYS = ['from', 'to', 'state', 'cursor'];
+
+/** The deadlines as pages: what is over first, then by month. */
+@ApiExcludeController()
+@Controller()
+export class DeadlinesPages {
+  readonly #access: DeadlinesParts;
+  readonly #answers: CsvAnswers;
+
+  constructor(@Inject(DEADLINES) access: DeadlinesParts, answers: CsvAnswers) {
+    this.#access = access;
+    this.#answers = answers;
+  }
+
+  @Get('deadlines')
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const asked = askedIn(request.url);
+    if (request.url.includes('?') && addressOf(DEADLINES_PATH, asked).length < request.url.length) {
+      await reply.redirect(addressOf(DEADLINES_PATH, asked), 303);
+      return;
+    }
+    const now = Date.now();
+    const today = londonDate(now);
+    const month = monthAsked(asked, today);
+    const { found, problems } = await this.#found(request, asked, month, now);
+    const viewer = identityOf(request);
+    const content = <DeadlinesView {...{ viewer, asked, problems, month, found, today }} />;
+    const isRefused = problems.length > 0;
+    const page = { title: ['Deadlines'], section: 'deadlines', isRefused, content } as const;
+    await sendPage(request, reply, page, isRefused ? 400 : 200);
+  }
+
+  async #found(request: FastifyRequest, asked: URLSearchParams, month: Month | null, now: number) {
+    const none = (problems: ListProblems) => ({ found: null, problems });
+    const given = new URLSearchParams(asked);
+    given.delete('month');
+    const read = readAsked(given, 'deadlines');
+    if ('problems' in read) return none(read.problems);
+    try {
+      const query = { ...inView(read.query, now), ...(month && { from: month.from, to: month.to }) };
+      assertInOrder(query);
+      return { found: await this.#read(request, query, month, now), problems: [] };
+    } catch (error) {
+      return none(listProblems(error));
+    }
+  }
+
+  async #read(
+    request: FastifyRequest,
+    query: Parameters<typeof listDeadlines>[2],
+    month: Month | null,
+    now: number,
+  ): Promise<FoundDeadlines> {
+    const asked = [withFolded(request, this.#access), identityOf(request)] as const;
+    const page = await listDeadlines(...asked, query, now);
+    if (month === null) return { page, overdue: null, counts: new Map(), isCountedWhole: true };
+    const { cursor: _, from: _from, to: _to, ...all } = query;
+    const counted = await listDeadlines(...asked, { ...query, limit: COUNTED_MAX }, now);
+    const overdue =
+      query.state === undefined
+        ? await listDeadlines(...asked, { ...all, state: 'overdue', limit: OVERDUE_SHOWN_MAX }, now)
+        : null;
+    const byDay = Map.groupBy(counted.items, ({ dueOn }) => dueOn);
+    const counts = new Map([...byDay].map(([day, items]) => [day, items.length]));
+    return { page, overdue, counts, isCountedWhole: counted.nextCursor === null };
+  }
+
+  @Get('deadlines.csv')
+  async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const now = Date.now();
+    const { limit: _, ...query } = inView(queryGiven(givenBy(askedIn(request.url)), 'deadlines'), now);
+    assertInOrder(query);
+    const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
+    await this.#answers.sendFile(request, reply, { name: 'deadlines.csv', mediaType: CSV }, async () =>
+      Readable.from(await deadlinesAsCsv(...asked), { objectMode: false }),
+    );
+  }
+}
+
+/** The month that is asked for, or that of the day that is looked at where no other days are. */
+function monthAsked(asked: URLSearchParams, today: string): Month | null {
+  const named = asked.get('month');
+  if (named === null && OTHER_DAYS.some((name) => asked.has(name))) return null;
+  return monthNamed(named ?? asked.get('effectiveOn')?.slice(0, 7) ?? '') ?? monthOf(today);
+}
