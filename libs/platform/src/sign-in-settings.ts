@@ -11,7 +11,8 @@ export function readSignIn(
   env: NodeJS.ProcessEnv,
   { hasProvider, hasPublicUrl }: { readonly hasProvider: boolean; readonly hasPublicUrl: boolean },
 ): SignInSettings | null {
-  const { DOCKET_OIDC_CLIENT_ID: clientId, DOCKET_OIDC_CLIENT_SECRET: clientSecret = null } = env;
+  const clientId = env['DOCKET_OIDC_CLIENT_ID'];
+  const clientSecret = env['DOCKET_OIDC_CLIENT_SECRET'] ?? null;
   if (clientId === undefined) {
     if (clientSecret === null) return null;
     throw new RangeError(
