@@ -14,17 +14,17 @@ export interface HistoryPoint {
 /** The rows that hold at a point, of those that are looked at by something else: of each record one at most, and of each deadline. */
 export function holdsAt({ on, known }: HistoryPoint, table: string): RawBuilder<SqlBool> {
   const column = (name: string) => sql.ref(`${table}.${name}`);
-  // What is computed is looked for in no index, and has none made for it.
+  // What is computed is looked for in no index.
   const from = sql`(${column('from_on')} || '')`;
   const next = sql`(${column('next_on')} || '')`;
-  const knownTo = sql`(${column('known_to')} + 0)`;
   // By all that is known, what was told otherwise does not hold, and nothing ends that is not known to.
   if (known === ALL_KNOWN) {
-    return sql<SqlBool>`(${from} <= ${on} and ${next} > ${on} and ${knownTo} = ${BigInt(NEVER)})`;
+    // Of an equality SQLite would make an index of its own.
+    return sql<SqlBool>`(${from} <= ${on} and ${next} > ${on} and ${column('known_to')} >= ${BigInt(NEVER)})`;
   }
   // As an integer: a number would be bound as a real.
   const instant = BigInt(known);
-  return sql<SqlBool>`(${from} <= ${on} and (${column('known')} + 0) <= ${instant} and ${knownTo} > ${instant}
+  return sql<SqlBool>`(${from} <= ${on} and (${column('known')} + 0) <= ${instant} and ${column('known_to')} > ${instant}
     and (${next} > ${on} or ${column('next_known')} > ${instant}))`;
 }
 
