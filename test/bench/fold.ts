@@ -50,7 +50,7 @@ type Cells = readonly unknown[];
 function writeRows(
   from: Database.Database,
   to: Database.Database,
-  { tables, search }: Projection,
+  { tables, searches = [] }: Projection,
   transactions: number,
 ): number {
   let seconds = 0;
@@ -59,13 +59,18 @@ function writeRows(
     const names = Object.keys(columns);
     const quoted = names.map((column) => `"${column}"`).join(', ');
     const insert = to.prepare(`insert into ${table} (${quoted}) values (${names.map(() => '?').join(', ')})`);
-    const found = tableInGeneration(search?.name ?? '', 1);
-    const index =
-      search?.table === name ? to.prepare(`insert into ${found} (rowid, text) values (?, ?)`) : null;
+    const indexes = searches
+      .filter(({ table: searched }) => searched === name)
+      .map(({ name: found, holds = () => true }) => {
+        const index = to.prepare(`insert into ${tableInGeneration(found, 1)} (rowid, text) values (?, ?)`);
+        return { index, holds };
+      });
     const [id, text] = [names.indexOf('id'), names.indexOf('text')];
     const write = to.transaction((rows: readonly Cells[]) => {
       for (const cells of rows) insert.run(cells);
-      if (index !== null) for (const cells of rows) index.run(cells[id], cells[text]);
+      for (const { index, holds } of indexes) {
+        for (const cells of rows) if (holds(Number(cells[id]))) index.run(cells[id], cells[text]);
+      }
     });
     const rows = from.prepare(`select count(*) from ${table}`).pluck().get() as number;
     const select = from.prepare(

@@ -38,7 +38,7 @@ describe('who may do what, on a store in memory', () => {
   });
   afterAll(() => bench.store.close());
 
-  test.each(VARIANTS)('$name: every command, by every role, in every state', async (variant) => {
+  test.each(VARIANTS)('$name: every command, by every role, in its states', async (variant) => {
     for (const situation of situationsOf(variant)) {
       const cells = cellsOf(situation, ROLES, variant === PLAIN_RECORD);
       const { answers, differences } = await askAll(bench, cells, variant);
@@ -92,7 +92,7 @@ describe('who may do what, on SQLite', () => {
     rmSync(folder, { recursive: true });
   });
 
-  // One of the 72 states for each variant, a different one each time.
+  // One of its states for each variant, a different one each time.
   test.each(VARIANTS.map((variant, index) => ({ ...variant, index })))(
     '$name: every command, by every role, in one state',
     async ({ index, ...variant }) => {

@@ -145,8 +145,8 @@ export class ReadModelsOf extends ReadModelHarness {
     const database = await this.kind.open();
     try {
       await foldInParts(database, projection, parts);
-      const { search } = projection;
-      if (search !== undefined) await checkSearch(database, `${search.name}_g1`, `${search.table}_g1`);
+      for (const { name, table, holds } of projection.searches ?? [])
+        await checkSearch(database, `${name}_g1`, `${table}_g1`, holds);
       return await liveRows(database, projection);
     } finally {
       await database.close();

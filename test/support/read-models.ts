@@ -6,9 +6,12 @@ import { redactionOf } from '#event-sourcing/erasure';
 import type { Redaction } from '#event-sourcing/event-store';
 import { applyBatch, createFirstGeneration, indexLive, liveBookmark } from '#projections/generations';
 import { comparePositions } from '#projections/position';
+import { generationOf } from '#projections/projection';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
+import { tableInGeneration } from '#projections/tables';
+import type { SearchDefinition } from '#projections/tables';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -58,9 +61,15 @@ export async function liveRows(
 }
 
 /** @throws when a search index (of a generation) and the texts that it was made of do not agree. */
-export async function checkSearch(database: ReadModelDatabase, index: string, texts: string): Promise<void> {
+export async function checkSearch(
+  database: ReadModelDatabase,
+  index: string,
+  texts: string,
+  holds?: SearchDefinition['holds'],
+): Promise<void> {
   const { adapter } = database.db.getExecutor();
-  if (adapter instanceof PostgresAdapter) await checkWords(database, index, texts);
+  const isPostgresql = adapter instanceof PostgresAdapter;
+  if (isPostgresql || holds !== undefined) await checkWords(database, index, texts, isPostgresql, holds);
   else
     await sql`insert into ${sql.table(index)} (${sql.raw(index)}, rank) values ('integrity-check', 1)`.execute(
       database.db,
@@ -72,14 +81,39 @@ async function checkWords(
   { db, sql: dialect }: ReadModelDatabase,
   index: string,
   texts: string,
+  isPostgresql: boolean,
+  holds: SearchDefinition['holds'] = () => true,
 ): Promise<void> {
   const of = async (table: string) =>
     (await sql<Row>`select * from ${sql.table(table)} order by id`.execute(db)).rows;
-  const anew = { name: `${index}_anew`, table: texts };
-  await dialect.createSearch(db as never, anew, 0);
-  await dialect.addToSearch(db as never, anew, (await of(texts)) as never);
-  const [found, expected] = [await of(index), await of(anew.name)];
-  await db.schema.dropTable(anew.name).execute();
+  // Of a partial index SQLite's own check would miss the other texts.
+  const wordsOf = async (table: string) => {
+    if (isPostgresql) return of(table);
+    const words = `${table}_words`;
+    await sql`create virtual table ${sql.table(words)} using fts5vocab(${sql.raw(table)}, 'instance')`.execute(
+      db,
+    );
+    const { rows } = await sql<Row>`select * from ${sql.table(words)} order by doc, term, "offset"`.execute(
+      db,
+    );
+    await db.schema.dropTable(words).execute();
+    return rows;
+  };
+  const search = { name: `${index}_anew`, table: texts };
+  const projection = {
+    name: search.name,
+    version: 1,
+    tables: [],
+    searches: [search],
+    apply: () => Promise.resolve(),
+  };
+  const anew = generationOf(db as never, dialect, projection, 0);
+  await dialect.createSearch(anew.db, search, anew.number);
+  const held = (await of(texts)).filter(({ id }) => holds(Number(id)));
+  await dialect.addToSearch(anew.db, search, held as never);
+  const name = tableInGeneration(search.name, anew.number);
+  const [found, expected] = [await wordsOf(index), await wordsOf(name)];
+  await db.schema.dropTable(name).execute();
   if (!isDeepStrictEqual(found, expected)) throw new Error(`${index} and its texts do not agree`);
 }
 

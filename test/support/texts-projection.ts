@@ -15,7 +15,7 @@ export function textsProjection(name: string, version = 1): Projection {
     name,
     version,
     tables: [table],
-    search,
+    searches: [search],
     async apply({ db, sql: dialect }, { events, ordinal }) {
       const rows = events.map(({ data }, index) => ({ id: ordinal + index + 1, text: JSON.stringify(data) }));
       await dialect.upsert(db, table, rows);

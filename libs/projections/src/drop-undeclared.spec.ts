@@ -78,7 +78,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
       ...registerProjection,
       tables: [...registerProjection.tables, ...LEFT_OVER.tables],
       apply: (generation, batch) => LEFT_OVER.apply(generation, batch),
-      search: LEFT_OVER.search!,
+      searches: LEFT_OVER.searches!,
     };
     log.issue('a');
     await models.runner({ projections: [before] }).catchUp();

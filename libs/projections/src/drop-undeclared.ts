@@ -58,7 +58,7 @@ async function findUndeclared(
     const projection = known.get(name);
     if (projection === undefined) continue;
     if (version > projection.version) return { projections: [], tables: [] };
-    for (const table of [...projection.tables, ...(projection.search ? [projection.search] : [])])
+    for (const table of [...projection.tables, ...(projection.searches ?? [])])
       used.add(tableInGeneration(table.name, generation));
   }
   return {

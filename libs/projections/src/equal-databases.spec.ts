@@ -187,8 +187,8 @@ describe('the same log, in the read models of each database', () => {
 async function empty(database: ReadModelDatabase): Promise<void> {
   const { db } = database;
   for (const { name, live } of await db.selectFrom('projections').select(['name', 'live']).execute()) {
-    const { tables, search } = PROJECTIONS.find((projection) => projection.name === name)!;
-    for (const table of [...tables, ...(search ? [search] : [])]) {
+    const { tables, searches = [] } = PROJECTIONS.find((projection) => projection.name === name)!;
+    for (const table of [...tables, ...searches]) {
       await db.schema.dropTable(`${table.name}_g${live}`).execute();
     }
   }

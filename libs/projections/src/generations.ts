@@ -122,7 +122,7 @@ async function createGeneration(
   for (const definition of projection.tables) {
     await createTable(db, sql, definition);
   }
-  if (projection.search) await sql.createSearch(db, projection.search, generation);
+  for (const search of projection.searches ?? []) await sql.createSearch(db, search, generation);
   await trx
     .insertInto('generations')
     .values({
@@ -190,11 +190,11 @@ export async function indexLive(database: ReadModelDatabase, projection: Project
 /** Drops what there is of a generation: some of its tables may have been lost. */
 export async function dropGeneration(
   trx: Transaction<MetaTables>,
-  { name, tables, search }: Projection,
+  { name, tables, searches = [] }: Projection,
   generation: number,
 ): Promise<void> {
   // In the order in which a query locks them.
-  for (const table of [...tables, ...(search ? [search] : [])]) {
+  for (const table of [...tables, ...searches]) {
     await trx.schema.dropTable(tableInGeneration(table.name, generation)).ifExists().execute();
   }
   await trx

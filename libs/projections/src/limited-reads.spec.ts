@@ -368,10 +368,13 @@ describe('the queue of reads', () => {
   });
 
   test('keeps nobody waiting for ever', async () => {
-    const queue = new ReadQueue(1);
+    const queue = new ReadQueue(1, 100);
     const { promise: held, resolve: letGo } = Promise.withResolvers<undefined>();
     const under = queue.run(() => held);
-    await expect(queue.run(() => held)).rejects.toMatchObject({ code: 'readers-busy' });
+    await expect(queue.run(() => held)).rejects.toMatchObject({
+      code: 'readers-busy',
+      message: 'other reads have gone on for 0.1 s',
+    });
     expect(queue.counts).toMatchObject({ busy: 1, waiting: 0 });
     letGo(undefined);
     await under;

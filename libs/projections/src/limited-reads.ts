@@ -91,6 +91,7 @@ type Asker = string | symbol;
  */
 export class ReadQueue {
   readonly #atOnce: number;
+  readonly #waitingMs: number;
   /** In the order of their turns. */
   readonly #waiting = new Map<Asker, Waiting[]>();
   readonly #underWay = new Map<Asker, number>();
@@ -101,8 +102,10 @@ export class ReadQueue {
   #tooSlow = 0;
   #isClosed = false;
 
-  constructor(atOnce: number) {
+  /** @param waitingMs how long a read waits for its turn. */
+  constructor(atOnce: number, waitingMs = WAITING_MS_MAX) {
     this.#atOnce = atOnce;
+    this.#waitingMs = waitingMs;
   }
 
   get counts(): Omit<ReadCounts, 'replaced' | 'left'> {
@@ -245,8 +248,8 @@ export class ReadQueue {
       leave(new ReadAbandonedError());
     };
     const late = setTimeout(() => {
-      leave(new ReadersBusyError(`other reads have gone on for ${WAITING_MS_MAX / 1_000} s`));
-    }, WAITING_MS_MAX);
+      leave(new ReadersBusyError(`other reads have gone on for ${this.#waitingMs / 1_000} s`));
+    }, this.#waitingMs);
     const end = (): void => {
       clearTimeout(late);
       signal?.removeEventListener('abort', giveUp);

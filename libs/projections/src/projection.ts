@@ -22,7 +22,7 @@ export interface Projection {
   readonly name: string;
   readonly version: number;
   readonly tables: readonly TableDefinition[];
-  readonly search?: SearchDefinition;
+  readonly searches?: readonly SearchDefinition[];
   /**
    * Folds a batch into the generation's tables, within the runner's transaction. The rows must be those that the
    * events give one by one, wherever the log is cut into batches.
@@ -94,13 +94,13 @@ class TablesOfGeneration extends OperationNodeTransformer implements KyselyPlugi
   readonly #shown: readonly CommonTableExpressionNode[];
 
   constructor(
-    { tables, search }: Projection,
+    { tables, searches = [] }: Projection,
     generation: number,
     withheld: Readonly<Record<string, Withheld>>,
   ) {
     super();
     const stored = new Map(
-      [...tables, ...(search ? [search] : [])].map(({ name }) => [name, tableInGeneration(name, generation)]),
+      [...tables, ...searches].map(({ name }) => [name, tableInGeneration(name, generation)]),
     );
     const shown = tables.filter(({ name }) => Object.hasOwn(withheld, name));
     this.#names = new Map([...stored, ...shown.map(({ name }) => [name, `${name}_shown`] as const)]);

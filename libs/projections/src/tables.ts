@@ -18,6 +18,8 @@ export interface TableDefinition {
 export interface SearchDefinition {
   readonly name: string;
   readonly table: string;
+  /** Which texts it has, by their ids; all where it is absent. */
+  readonly holds?: (id: number) => boolean;
 }
 
 /** What a table of a generation is called in the database. */

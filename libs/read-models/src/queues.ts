@@ -100,7 +100,7 @@ function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: G
     case 'my-closures':
       return sql`closure = 'requested' and closure_by = ${me}`;
     case 'closures-to-decide':
-      return sql`closure = 'requested' and (closure_by is null or closure_by <> ${me})`;
+      return sql`closure = 'requested' and coalesce(closure_by, '') <> ${me}`;
     case 'evidence-rejected':
       return sql`evidence = 'rejected'`;
     case 'extensions-waiting':

@@ -268,7 +268,7 @@ describe('read models on PostgreSQL', () => {
     const comment = log.comment('a', 'Rumpelstiltskin of the Pickwickians');
     await models.foldInto(database);
     const client = await beside();
-    const tables = ['register_g1', 'register_texts_g1', 'register_search_g1'];
+    const tables = ['register_g1', 'register_texts_g1', 'register_search_g1', 'register_title_search_g1'];
     const all = async () => {
       const found: unknown[] = [];
       for (const table of tables) {

@@ -8,7 +8,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLiveTogether } from '#projections/read-live';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { sightConditions } from '../ground.ts';
-import type { Ground } from '../ground.ts';
+import type { Condition, Ground } from '../ground.ts';
 import { viewTold } from '../history/holds-at.ts';
 import type { HistoryView, ToldView } from '../history/holds-at.ts';
 import { dueDateBounds } from '../record-row.ts';
@@ -73,6 +73,8 @@ export interface DeadlinesSource extends Pick<Ground, 'recipientToday'> {
   readonly projections: readonly [Projection, ...Projection[]];
   /** The rows, before any condition: a table, or `sql\`(select …)\`.as('deadlines')`. */
   readonly rows: (generation: Generation) => SelectQueryBuilder<DeadlineTables, 'deadlines', object>;
+  /** Which of them are not settled. */
+  readonly unsettled: Condition;
   /** What is told of the records of a page beside how their deadlines stand. */
   readonly told: (
     generations: readonly Generation[],
@@ -89,6 +91,7 @@ const dueAsTheyStand: DeadlinesSource = {
   projections: [deadlinesProjection, registerProjection],
   recipientToday: 'recipient',
   rows: ({ db }) => (db as Kysely<DeadlineTables>).selectFrom('deadlines'),
+  unsettled: sql`settled = 0`,
   async told([deadlines, register], rows) {
     const titles = await titlesOf(register as Generation, rows);
     const ledgers = await ledgersOf(deadlines as Generation, rows);
@@ -189,7 +192,7 @@ async function ledgersOf(
 function conditionsOf(
   { today, recipients, from, to, recipient, kind, state, unsettled }: DeadlinesQuery,
   dialect: ReadModelSql,
-  { recipientToday }: Pick<DeadlinesSource, 'recipientToday'>,
+  { recipientToday, unsettled: open }: Pick<DeadlinesSource, 'recipientToday' | 'unsettled'>,
 ): RawBuilder<SqlBool>[] {
   return [
     dialect.inTime('id'),
@@ -198,24 +201,24 @@ function conditionsOf(
     ...(kind === undefined ? [] : [sql<SqlBool>`kind = ${kind}`]),
     ...(from === undefined ? [] : [sql<SqlBool>`due_on >= ${from}`]),
     ...(to === undefined ? [] : [sql<SqlBool>`due_on <= ${to}`]),
-    ...(unsettled === undefined ? [] : [sql<SqlBool>`settled = 0`]),
-    ...(state === undefined ? [] : [stateCondition(state, today)]),
+    ...(unsettled === undefined ? [] : [open]),
+    ...(state === undefined ? [] : [stateCondition(state, today, open)]),
   ];
 }
 
-function stateCondition(state: ListedState, today: string): RawBuilder<SqlBool> {
+function stateCondition(state: ListedState, today: string, open: Condition): Condition {
   const { escalated, overdue, approaching } = dueDateBounds(today);
   switch (state) {
     case 'settled':
       return sql<SqlBool>`settled = 1`;
     case 'escalated':
-      return sql<SqlBool>`settled = 0 and due_on <= ${escalated}`;
+      return sql<SqlBool>`${open} and due_on <= ${escalated}`;
     case 'overdue':
-      return sql<SqlBool>`settled = 0 and due_on <= ${overdue}`;
+      return sql<SqlBool>`${open} and due_on <= ${overdue}`;
     case 'approaching':
-      return sql<SqlBool>`settled = 0 and due_on > ${overdue} and due_on <= ${approaching}`;
+      return sql<SqlBool>`${open} and due_on > ${overdue} and due_on <= ${approaching}`;
     case 'on-track':
-      return sql<SqlBool>`settled = 0 and due_on > ${approaching}`;
+      return sql<SqlBool>`${open} and due_on > ${approaching}`;
   }
 }
 

@@ -1,12 +1,11 @@
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import type { IssuedQuery } from './closure-times-query.ts';
 import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
 import type { ByBody } from './figures.ts';
-import type { HistoryTables } from './history-tables.ts';
-import { holdsAt } from './holds-at.ts';
+import { PER_RECORD } from './history-tables.ts';
+import { holdsAt, rowInTime } from './holds-at.ts';
 
 /**
  * What became of the deadlines that fell due: whose date in force was over by the end of the day that is looked at, or, of a deadline
@@ -37,11 +36,20 @@ interface Outcome {
   readonly extensions: number;
 }
 
+/** What the index does not have by which rows are found is looked up where it is needed. */
+const lookedUp = (column: 'answered_on' | 'answered_recorded_on' | 'closed_recorded_on') =>
+  sql`(select told.${sql.raw(column)} from ${sql.table('history')} as told where told.row = record.row)`;
+
 /** Since when it is settled what the deadline is for, and when that was recorded. */
 const SETTLED_ON = sql<string | null>`case when deadline.kind = 'response'
-  then ${sql.ref('record.answered_on')} else ${sql.ref('record.closed_on')} end`;
+  then ${lookedUp('answered_on')} else record.closed_on end`;
 const RECORDED_ON = sql<string | null>`case when deadline.kind = 'response'
-  then ${sql.ref('record.answered_recorded_on')} else ${sql.ref('record.closed_recorded_on')} end`;
+  then ${lookedUp('answered_recorded_on')} else ${lookedUp('closed_recorded_on')} end`;
+
+/** The deadlines of a record stand together, under its number. */
+const FIRST_KEY = sql`(record.row / ${sql.lit(PER_RECORD)}) * ${sql.lit(PER_RECORD)}`;
+const OF_RECORD = sql<boolean>`(deadline.row >= ${FIRST_KEY} and deadline.row < ${FIRST_KEY} + ${sql.lit(PER_RECORD)}
+  and (deadline.record_id || '') = record.id)`;
 
 const OUTCOME = sql<Outcome['outcome']>`case
   when deadline.withdrawn_on is not null then 'withdrawn'
@@ -61,17 +69,9 @@ export function queryDeadlineFigures(
     const daysLate = sql<number | null>`case when deadline.withdrawn_on is null
       and (${SETTLED_ON}) > deadline.due_on
       then ${generation.sql.daysBetween(sql.ref('deadline.due_on'), SETTLED_ON)} end`;
-    const inForce = (generation.db as Kysely<HistoryTables>)
-      .selectFrom('history_deadlines')
-      .select(['record_id', 'kind', 'due_on', 'passed', 'extensions', 'withdrawn_on'])
-      .where(generation.sql.inTime('history_deadlines.row'))
-      .where(holdsAt(point, 'history_deadlines'))
-      .where('due_on', '<', on)
-      .where((where) =>
-        where.or([where('withdrawn_on', 'is', null), where('withdrawn_on', '>', where.ref('due_on'))]),
-      );
-    const rows = await shownRows(generation, query)
-      .innerJoin(inForce.as('deadline'), 'deadline.record_id', 'record.id')
+    // First the records: SQLite would find them again for each deadline.
+    const rows = await shownRows(generation, query, point)
+      .crossJoin('history_deadlines as deadline')
       .select((expression) => [
         'record.recipient as recipient',
         OUTCOME.as('outcome'),
@@ -79,7 +79,11 @@ export function queryDeadlineFigures(
         expression.fn.countAll<number>().as('deadlines'),
         expression.fn.sum<number | string>('deadline.extensions').as('extensions'),
       ])
-      .where(holdsAt(point, 'record'))
+      .where(OF_RECORD)
+      .where(rowInTime(generation.sql, 'deadline.row'))
+      .where(holdsAt(point, 'deadline'))
+      .where(sql<boolean>`(deadline.due_on || '') < ${on}`)
+      .where(sql<boolean>`(deadline.withdrawn_on is null or deadline.withdrawn_on > deadline.due_on)`)
       .$if(from !== undefined, (each) => each.where('record.issued_on', '>=', from ?? ''))
       .$if(to !== undefined, (each) => each.where('record.issued_on', '<=', to ?? ''))
       .groupBy(['record.recipient', 'outcome', 'daysLate'])

@@ -36,8 +36,7 @@ function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRo
 
 /** No index has the columns that name persons: they are looked up where a condition asks for them. */
 const personsOf = (column: string): RawBuilder<string | null> =>
-  sql`(select o.${sql.raw(column)} from ${sql.table('history')} as o
-    where o.id = h.id and o.from_on = h.from_on and o.known = h.known)`;
+  sql`(select o.${sql.raw(column)} from ${sql.table('history')} as o where o.row = h.row)`;
 const PERSONS = sql`${personsOf('closure_by')} as closure_by, ${personsOf('evidence_by')} as evidence_by,
   case when h.extension = 1 then ${personsOf('extension_by')} end as extension_by`;
 

@@ -116,7 +116,7 @@ export const HISTORY_DEADLINES: TableDefinition = {
     ...SPAN_COLUMNS,
   },
   key: 'row',
-  indexes: [['due_on', 'id'], ['settled', 'due_on', 'id'], ['record_id']],
+  indexes: [['due_on', 'id']],
 };
 
 /** What is the same of a record at every date. */

@@ -19,7 +19,8 @@ export function holdsAt({ on, known }: HistoryPoint, table: string): RawBuilder<
   const next = sql`(${column('next_on')} || '')`;
   // By all that is known, what was told otherwise does not hold, and nothing ends that is not known to.
   if (known === ALL_KNOWN) {
-    return sql<SqlBool>`(${from} <= ${on} and ${next} > ${on} and ${column('known_to')} = ${BigInt(NEVER)})`;
+    // Of an equality SQLite would make an index of its own.
+    return sql<SqlBool>`(${from} <= ${on} and ${next} > ${on} and ${column('known_to')} >= ${BigInt(NEVER)})`;
   }
   // As an integer: a number would be bound as a real.
   const instant = BigInt(known);

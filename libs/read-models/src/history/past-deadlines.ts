@@ -13,6 +13,8 @@ export const dueAsTheyWere = (view: HistoryView): DeadlinesSource => ({
   projections: [historyProjection],
   recipientToday: 'recipient_today',
   view,
+  // By its own rows few are left to be asked of their record's. PostgreSQL takes an equality of what is computed for rare, and would sort all.
+  unsettled: sql`coalesce(own_settled, 0) <> 1 and settled <> 1`,
   rows: ({ db, sql: dialect }) => db.selectFrom(rowsAt(pointOf(view), dialect).as('deadlines')),
   async told([generation], rows) {
     const ids = [...new Set(rows.map(({ record_id }) => record_id))];
@@ -34,7 +36,7 @@ const instantOf = (milliseconds: number): string => new Date(milliseconds).toISO
 /** A deadline by its own rows; whether it is settled, for whom it is and how its record stands by the record's. */
 function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<DeadlineRow> {
   return sql`(select d.id, d.record_id, h.recipient, h.recipient_today, h.status, d.deadline_id, d.kind, d.due_on, d.first_due_on,
-    coalesce(d.settled, case when d.kind <> 'response' then h.closed when h.response = 'published' then 1 else 0 end) as settled
+    d.settled as own_settled, coalesce(d.settled, case when d.kind <> 'response' then h.closed when h.response = 'published' then 1 else 0 end) as settled
     from ${sql.table('history_deadlines')} as d cross join ${sql.table('history')} as h
     where ${rowInTime(dialect, 'd.row')} and ${holdsAt(point, 'd')} and d.withdrawn_on is null
       and h.id = d.record_id and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;

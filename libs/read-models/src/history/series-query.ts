@@ -233,41 +233,44 @@ async function stockOn(generation: Generation, query: SeriesQuery, on: string): 
 }
 
 interface Flow {
-  readonly what: 'issued' | 'closed';
-  readonly month: string;
+  /** Null where these were not issued, or not closed, between the days. */
+  readonly issuedIn: string | null;
+  readonly closedIn: string | null;
   readonly records: number;
 }
 
 /** How many records were issued, and closed, in which month; of one that is closed and opened again on a day it is not told. */
 async function readFlows(generation: Generation, query: SeriesQuery): Promise<Flow[]> {
   const known = knownOf(query);
-  const within = (what: Flow['what'], day: 'issued_on' | 'closed_on', isThatDay: RawBuilder<boolean>) =>
-    shownRows(generation, query)
-      .select((expression) => [
-        monthOf(sql.ref(day)).as('month'),
-        expression.fn.countAll<number>().as('records'),
-      ])
-      .where(knownAt(known))
-      .where(day, '>=', query.from)
-      .where(day, '<=', query.to)
-      .where(isThatDay)
-      .groupBy('month')
-      .execute()
-      .then((rows) => rows.map(({ month, records }): Flow => ({ what, month, records })));
+  const { from, to } = query;
   // One row of a record holds on the day of its issue; a closing is told from its own day on.
-  const issued = await within(
-    'issued',
-    'issued_on',
-    sql`(from_on <= issued_on and ${endOf(known)} > issued_on)`,
-  );
-  return [...issued, ...(await within('closed', 'closed_on', sql`from_on = closed_on`))];
+  const isIssued = sql<boolean>`(issued_on >= ${from} and issued_on <= ${to} and from_on <= issued_on and ${endOf(known)} > issued_on)`;
+  const isClosed = sql<boolean>`(from_on = closed_on and from_on >= ${from} and from_on <= ${to})`;
+  const monthWhere = (condition: RawBuilder<boolean>, day: 'issued_on' | 'closed_on') =>
+    sql<string | null>`case when ${condition} then ${monthOf(sql.ref(day))} end`;
+  return shownRows(generation, query)
+    .select((expression) => [
+      monthWhere(isIssued, 'issued_on').as('issuedIn'),
+      monthWhere(isClosed, 'closed_on').as('closedIn'),
+      expression.fn.countAll<number>().as('records'),
+    ])
+    .where(knownAt(known))
+    .where(sql<boolean>`(${isIssued} or ${isClosed})`)
+    .groupBy(['issuedIn', 'closedIn'])
+    .execute();
 }
 
 function flowsWithin(flows: readonly Flow[], ends: readonly string[], index: number): Partial<SeriesItem> {
   const counts = { issued: 0, closed: 0 };
-  for (const { what, month, records } of flows) {
-    // Of its last month it is told up to the end alone.
-    if (Math.min(placeOf(`${month}-01`, ends), ends.length - 1) === index) counts[what] += records;
+  for (const { issuedIn, closedIn, records } of flows) {
+    for (const [what, month] of [
+      ['issued', issuedIn],
+      ['closed', closedIn],
+    ] as const) {
+      // Of its last month it is told up to the end alone.
+      if (month !== null && Math.min(placeOf(`${month}-01`, ends), ends.length - 1) === index)
+        counts[what] += records;
+    }
   }
   return counts;
 }

@@ -87,15 +87,19 @@ export interface Order {
 /** Rows that a list is of. */
 export interface Listed {
   readonly rows: Rows;
-  /** The same rows, to be found in order, and to be counted; absent where they are the same to the database, too. */
-  readonly found?: Rows;
-  readonly counted?: Rows;
+  /** The same rows, to be found by what they are narrowed and ordered by; absent where they are the same to the database, too. */
+  readonly found?: (reading?: Reading) => Rows;
   readonly conditions: readonly Condition[];
   readonly order: Order;
   /** How many rows in order are asked before all that filters leave are looked up and sorted; absent where that is not worth while. */
   readonly askedFirst?: number;
   /** The words that are looked for, which rows of the register as it stands have. */
   readonly search?: SearchConditions | null;
+}
+
+/** The same, and the rows as they are best found in their order; undefined where that is as they are. */
+interface ListedInOrder extends Listed {
+  readonly sought: Rows | undefined;
 }
 
 /** A row, and which way a page goes on from it. */
@@ -106,28 +110,45 @@ interface PlacedRow extends ListedRow {
   readonly place: string | null;
 }
 
+/** Which row it is, and its place. */
+type Place = Pick<PlacedRow, 'id' | 'place'>;
+
 export interface PageOfRows {
   readonly rows: readonly ListedRow[];
   /** Where the pages beside it are; null where there is nothing. */
   readonly previous: Point | null;
   readonly next: Point | null;
+  /** How many rows the list has, up to one more than are few; absent where they were not counted with the page. */
+  readonly total?: number;
 }
 
-/** A page that begins or ends at a row; the first one where none is named. */
+/**
+ * A page that begins or ends at a row; the first one where none is named.
+ * @param few up to so many rows are put in order and counted at once, where they have to be found among others
+ */
 export async function pageAt(
   generation: Generation,
   listed: Listed,
   at: Point | null,
   limit: number,
+  few: number,
 ): Promise<PageOfRows> {
+  const some = at === null ? await findUpTo(generation, listed, few) : undefined;
+  const counted = some && { total: some.length };
+  if (some !== undefined && some.length <= few) {
+    const rows = await placedRows(generation, listed.rows, some.slice(0, limit));
+    const next = some.length > limit ? pointsBeside(null, rows)[0] : null;
+    return { rows, previous: null, next, ...counted };
+  }
   const isBack = at !== null && goesBack(at.step);
-  const found = await readRows(generation, listed, at, limit + 1);
+  const inOrder = { ...listed, sought: await soughtIn(generation, listed) };
+  const found = await readRows(generation, inOrder, at, limit + 1);
   const rows = found.slice(0, limit);
   if (isBack) rows.reverse();
   const [further, beside] = pointsBeside(at, rows);
   const on = found.length > limit ? further : null;
-  const back = beside !== null && (await readRows(generation, listed, beside, 1)).length > 0 ? beside : null;
-  return isBack ? { rows, previous: on, next: back } : { rows, previous: back, next: on };
+  const back = beside !== null && (await readRows(generation, inOrder, beside, 1)).length > 0 ? beside : null;
+  return { rows, ...(isBack ? { previous: on, next: back } : { previous: back, next: on }), ...counted };
 }
 
 /** Where the list goes on the way it was asked, and the other way; from the page's ends, or where it has none, from where it began. */
@@ -201,7 +222,7 @@ function stretchesOf({ conditions, order, search = null }: Listed): Stretch[] {
 /** Rows as they come from a point on, nearest first: one stretch is read after another. */
 async function readRows(
   generation: Generation,
-  listed: Listed,
+  listed: ListedInOrder,
   at: Point | null,
   count: number,
 ): Promise<PlacedRow[]> {
@@ -225,7 +246,7 @@ async function readRows(
 
 async function readStretch(
   generation: Generation,
-  { rows, found: sought, order, search = null, askedFirst: inOrderFirst }: Listed,
+  { rows, sought, order, search = null, askedFirst: inOrderFirst }: ListedInOrder,
   { conditions, within, found, askedFirst, prefix }: Stretch,
   step: Step,
   from: Point | null,
@@ -241,10 +262,10 @@ async function readStretch(
   };
   const plain = [...conditions, ...beyond];
   if (sought !== undefined) {
-    const some = narrowed(sought, plain).select(['id', sql<string | null>`${sql.ref(column)}`.as('place')]);
+    const some = narrowed(sought, plain).select(['id', placeBy(column)]);
     // Of one it is asked whether there is any.
     const inOrder = count === 1 ? some : some.orderBy(column, direction).orderBy('id', direction);
-    return placedRows(generation, rows, await inOrder.limit(count).execute(), prefix);
+    return placedRows(generation, rows, await inOrder.limit(count).execute());
   }
   const among = (some: Rows): Rows =>
     (generation.db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
@@ -269,8 +290,9 @@ async function readStretch(
 }
 
 /** The ids of all rows, in order. */
-export async function idsOf(listed: Listed): Promise<string[]> {
-  const { rows, found: sought = rows, order, search = null } = listed;
+export async function idsOf(generation: Generation, listed: Listed): Promise<string[]> {
+  const { rows, order, search = null } = listed;
+  const sought = (await soughtIn(generation, listed)) ?? rows;
   const direction = order.descending ? 'desc' : 'asc';
   const ids: string[] = [];
   for (const { conditions, found } of stretchesOf(listed)) {
@@ -288,18 +310,55 @@ export async function idsOf(listed: Listed): Promise<string[]> {
 async function placedRows(
   generation: Generation,
   rows: Rows,
-  places: readonly Pick<PlacedRow, 'id' | 'place'>[],
-  prefix: string | null,
+  places: readonly Place[],
 ): Promise<PlacedRow[]> {
   const shown = await rowsOf(
     generation,
     { rows, conditions: [] },
     places.map(({ id }) => id),
   );
-  return shown.map((row, index) => ({
-    ...row,
-    place: prefix === null ? null : `${prefix}${places[index]?.place ?? ''}`,
-  }));
+  return shown.map((row, index) => ({ ...row, place: places[index]?.place ?? null }));
+}
+
+const placeBy = (column: Order['column']) => sql<string | null>`${sql.ref(column)}`.as('place');
+
+/** The places of a list, in order where they are few: one look at the rows is then enough, whichever way there is to them. */
+async function findUpTo(
+  { db }: Generation,
+  { found, conditions, order: { column, descending } }: Listed,
+  most: number,
+): Promise<readonly Place[] | undefined> {
+  if (found === undefined) return undefined;
+  const direction = descending ? 'desc' : 'asc';
+  const some = narrowed(found({ column }), conditions).select(['id', placeBy(column)]);
+  return (
+    (db as Kysely<{ some: Place }>)
+      // So many are found before they are put in order: without an offset SQLite would order all.
+      .selectFrom(
+        some
+          .limit(most + 1)
+          .offset(0)
+          .as('some'),
+      )
+      .select(['id', 'place'])
+      .orderBy(sql`place is null`)
+      .orderBy('place', direction)
+      .orderBy('id', direction)
+      .execute()
+  );
+}
+
+/** Up to so many titles are looked up and put in order; of more, most titles in their order are of a row that is listed. */
+const FEW_TITLES = 10_000;
+
+async function soughtIn(generation: Generation, listed: Listed): Promise<ListedInOrder['sought']> {
+  const { found, order } = listed;
+  const { column } = order;
+  const isOfMany =
+    found !== undefined &&
+    column === 'title' &&
+    (await countRows(generation, listed, [], FEW_TITLES)) > FEW_TITLES;
+  return found?.({ column, isOfMany });
 }
 
 /** Those of some rows that conditions still hold of, in the order of their ids here. */
@@ -335,7 +394,7 @@ function isBeyond(
 /** How many rows there are, up to a number; one more where there are more. */
 export async function countUpTo(
   generation: Generation,
-  listed: Pick<Listed, 'rows' | 'counted' | 'conditions' | 'search'>,
+  listed: Pick<Listed, 'rows' | 'found' | 'conditions' | 'search'>,
   most: number,
 ): Promise<number> {
   const { search = null } = listed;
@@ -348,13 +407,13 @@ export async function countUpTo(
 
 async function countRows(
   { db }: Generation,
-  { rows, counted = rows, conditions }: Pick<Listed, 'rows' | 'counted' | 'conditions'>,
+  { rows, found: counted = () => rows, conditions }: Pick<Listed, 'rows' | 'found' | 'conditions'>,
   found: readonly Condition[],
   most: number,
 ): Promise<number> {
   const { records } = await (db as Kysely<RegisterTables>)
     .selectFrom(
-      narrowed(counted, [...conditions, ...found])
+      narrowed(counted(), [...conditions, ...found])
         .select('id')
         .limit(most + 1)
         .as('matching'),

@@ -14,7 +14,7 @@ import {
 import type { ProjectedEvent } from '../record-row.ts';
 import { foldStanding, STANDING_COLUMNS, standingFrom, standingRow } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
-import { REGISTER_SEARCH, TEXTS, textsShown, TITLE, writeTexts } from './register-texts.ts';
+import { REGISTER_SEARCHES, TEXTS, textsShown, TITLE, writeTexts } from './register-texts.ts';
 import type { RegisterText } from './register-texts.ts';
 import type { TableDefinition } from '#projections/tables';
 
@@ -104,9 +104,9 @@ const OWN_COLUMNS = Object.keys(REGISTER.columns).filter(
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: 6,
+  version: 7,
   tables: [REGISTER, TEXTS],
-  search: REGISTER_SEARCH,
+  searches: REGISTER_SEARCHES,
   async apply(generation, batch) {
     const events = eventsOfRecords(batch);
     if (events.length === 0) return;

@@ -131,7 +131,7 @@ export async function queryRegister(
   const written = (end: PageEnd | null) => end && writeCursor(end, asked.list);
   return readLive(database, source.projection, async (generation, position) => {
     const listed = await listedIn(generation, asked, source);
-    const page = await pageAt(generation, listed, at, limit);
+    const page = await pageAt(generation, listed, at, limit, TOTAL_MAX);
     const items = itemsOf(page.rows, today);
     return {
       items: search === null ? items : await withHighlights(generation, items, search, internal),
@@ -180,11 +180,11 @@ export async function listedIn(
   { today, filters, search, internal, order }: AskedRegister,
   source: RegisterSource,
 ): Promise<Listed> {
-  const { search: limits } = source;
+  const { found, search: limits } = source;
   const conditions = registerConditions(generation, filters, { today, source });
   return {
     rows: source.rows(generation),
-    ...(await foundIn(generation, source, conditions, order)),
+    ...(found && { found: (reading) => found(generation, reading) }),
     conditions,
     order,
     ...(source.isInOrder?.(generation.sql, order.column) === true &&
@@ -203,30 +203,13 @@ const ASKED_FIRST = 500;
 const mayLeaveMany = ({ recipients: _, recipient, owner, issue, ...filters }: RegisterFilters): boolean =>
   [recipient, owner, issue].every((filter) => filter === undefined) && Object.keys(filters).length > 0;
 
-/** Up to so many titles are looked up and put in order; of more, most titles in their order are of a row that is listed. */
-const FEW_TITLES = 10_000;
-
-async function foundIn(
-  generation: Generation,
-  { found }: RegisterSource,
-  conditions: readonly Condition[],
-  { column }: Order,
-): Promise<Pick<Listed, 'found' | 'counted'>> {
-  if (found === undefined) return {};
-  const counted = found(generation);
-  const isOfMany =
-    column === 'title' &&
-    (await countUpTo(generation, { rows: counted, conditions }, FEW_TITLES)) > FEW_TITLES;
-  return { found: found(generation, { column, isOfMany }), counted };
-}
-
 async function totalOf(
   generation: Generation,
   listed: Parameters<typeof countUpTo>[1],
-  { rows, previous, next }: PageOfRows,
+  { rows, previous, next, total: whole }: PageOfRows,
 ): Promise<Pick<RegisterPage, 'total' | 'totalAtLeast'>> {
   const isWhole = previous === null && next === null && rows.length <= TOTAL_MAX;
-  const total = isWhole ? rows.length : await countUpTo(generation, listed, TOTAL_MAX);
+  const total = whole ?? (isWhole ? rows.length : await countUpTo(generation, listed, TOTAL_MAX));
   return total > TOTAL_MAX ? { totalAtLeast: TOTAL_MAX } : { total };
 }
 

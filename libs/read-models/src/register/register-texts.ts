@@ -54,6 +54,18 @@ export const lastIdOf = (kind: TextKind): number => firstIdOf(kind) + VERSIONS -
 export const kindOf = (id: number): TextKind =>
   TEXT_KINDS[Math.floor((id % IDS_OF_RECORD) / VERSIONS)] as TextKind;
 
+/** Titles alone: what has all words in its title comes first, and is not to be looked for among all texts. */
+export const TITLE_SEARCH: SearchDefinition = {
+  name: 'register_title_search',
+  table: 'register_texts',
+  holds: (id) => kindOf(id) === 'title',
+};
+
+export const REGISTER_SEARCHES = [REGISTER_SEARCH, TITLE_SEARCH] as const;
+
+const heldBy = ({ holds = () => true }: SearchDefinition, texts: readonly RegisterText[]): RegisterText[] =>
+  texts.filter(({ id }) => holds(id));
+
 /** @throws RangeError where a version or a number is beyond what ids have room for. */
 function textId(number: number, kind: TextKind, version: number): number {
   const id = number * IDS_OF_RECORD + firstIdOf(kind) + version;
@@ -100,7 +112,8 @@ export async function writeTexts(
   if (added.size === 0) return;
   const texts = [...added.values()];
   await generation.sql.upsert(generation.db, TEXTS, texts);
-  await generation.sql.addToSearch(generation.db, REGISTER_SEARCH, texts);
+  for (const search of REGISTER_SEARCHES)
+    await generation.sql.addToSearch(generation.db, search, heldBy(search, texts));
 }
 
 const keyOf = ({ event_id }: Pick<RegisterText, 'event_id'>, pointer: string): string => event_id + pointer;
@@ -177,7 +190,8 @@ async function removeTexts(
     .execute();
   const removed = texts.filter(({ pointer }) => pointers.includes(pointer));
   if (removed.length === 0) return;
-  await dialect.removeFromSearch(db, REGISTER_SEARCH, number, removed);
+  for (const search of REGISTER_SEARCHES)
+    await dialect.removeFromSearch(db, search, number, heldBy(search, removed));
   await (db as Kysely<TextTables>)
     .deleteFrom('register_texts')
     .where(

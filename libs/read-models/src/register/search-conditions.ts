@@ -1,12 +1,20 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import type { Generation } from '#projections/projection';
+import type { SearchDefinition } from '#projections/tables';
 import type { TextTerm } from '#projections/tokenizer';
 import type { InternalSight } from '#state-machines/access';
 import { inTimeSeldom, OF_128 } from '../asked-seldom.ts';
 import type { Condition } from '../ground.ts';
 import type { RegisterTables } from './register-projection.ts';
-import { firstIdOf, IDS_OF_RECORD, lastIdOf, REGISTER_SEARCH, TEXTS } from './register-texts.ts';
+import {
+  firstIdOf,
+  IDS_OF_RECORD,
+  lastIdOf,
+  REGISTER_SEARCH,
+  TEXTS,
+  TITLE_SEARCH,
+} from './register-texts.ts';
 import type { TextKind } from './register-texts.ts';
 import type { Search } from './register-search.ts';
 
@@ -109,7 +117,9 @@ export async function searchConditions(
 /** PostgreSQL takes any set for a small one that it may look through for each row; so it makes it once. */
 const large = (set: Condition): Condition => sql`(${set}) is true`;
 
-export const SEARCH = sql`${sql.table(REGISTER_SEARCH.name)} as found`;
+const searchIn = ({ name }: SearchDefinition) => sql`${sql.table(name)} as found`;
+export const SEARCH = searchIn(REGISTER_SEARCH);
+const TITLES = searchIn(TITLE_SEARCH);
 const SIZE = sql.lit(IDS_OF_RECORD);
 
 /** What is asked of the texts that a reader may read. */
@@ -163,7 +173,7 @@ export class AskedTexts {
   }
 
   #probe(terms: readonly TextTerm[], part: Part): Condition {
-    return sql`exists (select 1 from ${SEARCH} where ${this.inRow(terms, part)})`;
+    return sql`exists (select 1 from ${part === 'title' ? TITLES : SEARCH} where ${this.inRow(terms, part)})`;
   }
 
   /** The texts of the row that is looked at that have all of the terms. */
@@ -194,18 +204,17 @@ export class AskedTexts {
 
   #found(holds: Condition, part: Part, since?: number): Condition {
     if (part !== 'readable' || typeof this.#sight === 'string')
-      return this.#set(holds, this.#first(part), this.#last(part), since);
+      return this.#set(holds, part, this.#last(part), since);
     const isTheirs = this.#isTheirs(this.#sight.exceptOf);
-    const set = (last: TextKind) =>
-      this.#set(holds, sql.lit(firstIdOf('title')), sql.lit(lastIdOf(last)), since);
+    const set = (last: TextKind) => this.#set(holds, part, sql.lit(lastIdOf(last)), since);
     return sql`case when ${isTheirs} then ${set('comment')} else ${set('internal')} end`;
   }
 
-  #set(holds: Condition, first: RawBuilder<unknown>, last: RawBuilder<unknown>, since?: number): Condition {
+  #set(holds: Condition, part: Part, last: RawBuilder<unknown>, since?: number): Condition {
     const id = this.#id;
     const from = since === undefined ? sql`` : sql`and ${id} >= ${sql.lit(since * IDS_OF_RECORD)}`;
-    return sql`number in (select ${id} / ${SIZE} from ${SEARCH} where ${this.#inTime}
-      and ${id} % ${SIZE} between ${first} and ${last} ${from} ${this.#shown} and ${holds})`;
+    return sql`number in (select ${id} / ${SIZE} from ${part === 'title' ? TITLES : SEARCH} where ${this.#inTime}
+      and ${id} % ${SIZE} between ${this.#first(part)} and ${last} ${from} ${this.#shown} and ${holds})`;
   }
 
   #isTheirs(exceptOf: readonly string[]): Condition {

@@ -24,7 +24,7 @@ export async function wholeRegister(
   const asked = askedOf(query, database.sql, source);
   if (query.cursor !== undefined) readCursor(query.cursor, asked.list);
   const ids = await readLive(database, source.projection, async (generation) =>
-    idsOf(await listedIn(generation, asked, source)),
+    idsOf(generation, await listedIn(generation, asked, source)),
   );
   const readOn = readingOn();
   const filtered = { ...asked, search: null };
