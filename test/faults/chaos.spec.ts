@@ -11,7 +11,7 @@ import { startKurrentdbServer } from '../support/kurrentdb/start.ts';
 import { placesOfNodes } from '../support/nodes.ts';
 import type { NodePlace } from '../support/nodes.ts';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
-import { seededRandom } from '#server/demo/seeded-random';
+import { seededRandom } from '#server/demo/simulated-time';
 import { DIST, settingsIn, startNode } from '../support/service-child.ts';
 import type { Answer, RunningService } from '../support/service.ts';
 import { ChaosFollower } from './chaos-followers.ts';

@@ -12,7 +12,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
 import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
-import { seededRandom } from '#server/demo/seeded-random';
+import { seededRandom } from '#server/demo/simulated-time';
 
 const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 5);
 const SEED = Number(process.env['DOCKET_FAULT_SEED'] ?? Date.now() % 1_000_000);

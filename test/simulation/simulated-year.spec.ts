@@ -16,7 +16,7 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/record-streams';
 import { collectLog } from '../support/event-streams.ts';
 import { due, event, issued, recordAt, thresholdOf } from '../support/records.ts';
-import { seededRandom } from '#server/demo/seeded-random';
+import { seededRandom } from '#server/demo/simulated-time';
 import { dateOf, dayOf, londonDay, RecordOracle } from './day-by-day-oracle.ts';
 import type { Day } from './day-by-day-oracle.ts';
 import { lifecycles } from '#state-machines/lifecycles';

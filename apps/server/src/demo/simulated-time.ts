@@ -1,5 +1,3 @@
-import { seededRandom } from './seeded-random.ts';
-
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
@@ -65,4 +63,15 @@ export class SimulatedTime {
     const place = this.#waiting.findIndex((other) => other.at > at);
     this.#waiting.splice(place === -1 ? this.#waiting.length : place, 0, { at, life });
   }
+}
+
+/** Reproducible random numbers in [0, 1) (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }

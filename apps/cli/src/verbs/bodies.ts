@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { EXIT } from '#platform/exit-codes';
+import { openOrMakeStore } from '#platform/open-or-make-store';
+import { Bodies } from '#use-cases/bodies/bodies';
+import { readBodies } from '#use-cases/bodies/read-bodies';
+import { ProblemError } from '#use-cases/problems';
+import { readGiven } from '../read-limited.ts';
+import { refuseOtherLog } from '../refuse-other-log.ts';
+import type { Terminal } from '../terminal.ts';
+import { toldLine, toldOf } from '../told-of.ts';
+import { actorOf, settingsOf, storeAddress } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
+
+const FILE = {
+  option: 'import',
+  expected: 'a CSV file with the header slug,name,kind',
+  bytesMax: 1024 * 1024,
+};
+
+export const addBodies: Verb = (program, terminal, end) => {
+  program
+    .command('bodies')
+    .description('What bodies are called where people read of them.')
+    .command('import')
+    .argument('<file>', 'a CSV file with the header slug,name,kind')
+    .description('Name bodies as a file does, all of them or none. What is known already is not named again.')
+    .option('--json', 'one JSON value on standard output')
+    .action(async (file: string, { json }: { json?: true }) => {
+      const text = await readGiven(file, FILE);
+      try {
+        const told = await nameBodies(program, terminal, text);
+        if (json) terminal.json({ file, ...told });
+        else terminal.line(`${file}: ${told.bodies} bodies, ${told.named} of them named anew`);
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        end(EXIT.refused);
+        if (json) terminal.json({ file, outcome: 'refused', ...toldOf(error) });
+        else terminal.error(`${file}: refused: ${toldLine(toldOf(error))}`);
+      }
+    });
+};
+
+async function nameBodies(program: Command, terminal: Terminal, text: string) {
+  const bodies = readBodies(text);
+  const store = await openOrMakeStore(settingsOf(program));
+  try {
+    await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
+    const call = { actor: actorOf(program), now: Date.now(), correlationId: randomUUID() };
+    const news = await new Bodies(store).name(bodies, call);
+    return {
+      outcome: news.length === 0 ? 'unchanged' : 'imported',
+      bodies: bodies.length,
+      named: news.length,
+    };
+  } finally {
+    await store.close();
+  }
+}

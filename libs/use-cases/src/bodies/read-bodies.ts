@@ -1,0 +1,62 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { codePoints, NOT_BLANK, ONE_LINE } from '#lifecycle/text-rules';
+import type { Body } from '#state-machines/body-events';
+import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
+import { ProblemError } from '../problems.ts';
+
+const COLUMNS = ['slug', 'name', 'kind'] as const;
+/** In characters. */
+export const BODY_NAME_LENGTH_MAX = 200;
+
+interface Row {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+/**
+ * The bodies that a CSV file names under the header `slug,name,kind`.
+ * @throws ProblemError `invalid-payload` with the line and the column of what is wrong; then nothing of the file is taken.
+ */
+export function readBodies(csv: string): readonly Body[] {
+  const [header, ...rows] = rowsOf(csv);
+  if (header === undefined || header.record.join() !== COLUMNS.join())
+    throw invalid(1, null, `must be the header ${COLUMNS.join()}`);
+  const bodies = new Map<string, Body>();
+  for (const { record, info } of rows) {
+    const body = bodyOf(record, info.lines);
+    if (bodies.has(body.slug)) throw invalid(info.lines, 'slug', `${body.slug} is there twice`);
+    bodies.set(body.slug, body);
+  }
+  return [...bodies.values()];
+}
+
+function rowsOf(csv: string): readonly Row[] {
+  try {
+    const options = { bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true };
+    return parse(csv, options) as unknown as readonly Row[];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const { lines, column } = error as CsvError & { readonly lines?: number; readonly column?: number };
+    throw invalid(lines ?? 1, COLUMNS[column ?? -1] ?? null, `is no CSV: ${error.message}`);
+  }
+}
+
+function bodyOf(cells: readonly string[], line: number): Body {
+  if (cells.length !== COLUMNS.length)
+    throw invalid(line, null, `has ${cells.length} columns, and not ${COLUMNS.length}`);
+  const [slug, name, kind] = cells as readonly [string, string, string];
+  for (const [column, value] of [['slug', slug] as const, ['kind', kind] as const])
+    if (!RECIPIENT.test(value))
+      throw invalid(line, column, 'must be a slug: small letters, digits and dashes');
+  if (!NOT_BLANK.test(name) || !ONE_LINE.test(name))
+    throw invalid(line, 'name', 'must be a name, on one line');
+  if (codePoints(name) > BODY_NAME_LENGTH_MAX)
+    throw invalid(line, 'name', `must have at most ${BODY_NAME_LENGTH_MAX} characters`);
+  return { slug, name, kind };
+}
+
+const invalid = (line: number, column: string | null, detail: string): ProblemError =>
+  new ProblemError(
+    'invalid-payload',
+    `line ${line}${column === null ? '' : `, column ${column}`}: ${detail}`,
+  );
