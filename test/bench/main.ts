@@ -6,6 +6,7 @@ import { benchFold } from './fold.ts';
 import { benchHttp } from './http.ts';
 import { benchReaders } from './readers.ts';
 import { benchLists } from './lists.ts';
+import { benchPages } from './pages.ts';
 import { benchParse } from './parse.ts';
 import type { Row } from './row.ts';
 import { benchScan } from './scan.ts';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   fold: benchFold,
   search: benchSearch,
   lists: benchLists,
+  pages: benchPages,
   parse: benchParse,
   sweep: builtSweep,
 };
