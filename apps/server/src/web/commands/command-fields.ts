@@ -61,10 +61,21 @@ function whichDeadline(label: string, choices: readonly FieldChoice[]): Field[] 
   return [{ kind: 'chosen', ...about, ...(first !== undefined && { is: first }) }];
 }
 
+/** The words of the text that name a date, as it stands now. */
+const wordsIn = (
+  { text }: Subject['record'],
+  { from, to }: { readonly from: number; readonly to: number },
+): string => `“${(text ?? '').slice(from, to)}”`;
+
 const inForce = ({ record }: Subject): FieldChoice[] =>
   record.deadlines
     .filter(({ kind }) => kind === 'action')
-    .map(({ id, dueOn: due }) => ({ value: id, text: longDate(due), hint: id }));
+    .toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1))
+    .map(({ id, dueOn: due, source }) => ({
+      value: id,
+      text: longDate(due),
+      hint: source === undefined || source === null ? id : wordsIn(record, source),
+    }));
 
 const notAskedFor = (subject: Subject): FieldChoice[] => {
   const asked = new Set(subject.record.pending.extensions.map(({ deadlineId }) => deadlineId));
@@ -72,22 +83,28 @@ const notAskedFor = (subject: Subject): FieldChoice[] => {
 };
 
 const waiting = ({ record }: Subject): FieldChoice[] =>
-  record.pending.extensions.map(({ deadlineId, dueOn: due }) => ({
-    value: deadlineId,
-    text: `To ${longDate(due)}`,
-    hint: `Deadline ${deadlineId}`,
-  }));
+  record.pending.extensions.map(({ deadlineId, dueOn: due }) => {
+    const extended = record.deadlines.find(({ id }) => id === deadlineId);
+    return {
+      value: deadlineId,
+      text:
+        extended === undefined
+          ? `To ${longDate(due)}`
+          : `From ${longDate(extended.dueOn)} to ${longDate(due)}`,
+    };
+  });
 
 const proposed = ({ record }: Subject): FieldChoice[] =>
   record.pending.proposals.map(({ id, suggestedOn, source }) => ({
     value: id,
     text: suggestedOn === null ? 'A date that is not known' : longDate(suggestedOn),
-    hint: source === null ? id : `“${(record.text ?? '').slice(source.from, source.to)}”`,
+    hint: source === null ? id : wordsIn(record, source),
   }));
 
 const choicesOf = (values: readonly string[], told: Readonly<Record<string, string>>): FieldChoice[] =>
   values.map((value) => ({ value, text: told[value] ?? value }));
 
+/** Not chosen beforehand: what everybody has read cannot be taken back. */
 const visibility: Field = {
   kind: 'choice',
   name: 'visibility',

@@ -361,9 +361,9 @@ describe('what is typed', () => {
     const id = await issued();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'add-comment'));
-    await browser.submit(page, MAIN, { text: 'One' });
+    await browser.submit(page, MAIN, { text: 'One', visibility: 'public' });
     const before = await eventsOf(id);
-    const other = await browser.submit(page, MAIN, { text: 'Two' });
+    const other = await browser.submit(page, MAIN, { text: 'Two', visibility: 'public' });
     expect(other).toMatchObject({ status: 422 });
     expect(other.find('#text')?.textContent).toBe('Two');
     expect(await eventsOf(id)).toEqual(before);
@@ -378,7 +378,7 @@ describe('what is typed', () => {
     const before = await eventsOf(id);
     const browser = new PageBrowser(service.address);
 
-    const held = await browser.submit(page, MAIN, { text: 'Long thought of' });
+    const held = await browser.submit(page, MAIN, { text: 'Long thought of', visibility: 'public' });
     expect(held).toMatchObject({ status: 401, heading: 'Your sign-in has ended' });
     await browser.signIn('demo-inspector');
     const again = await browser.submit(held, MAIN);

@@ -20,8 +20,6 @@ export function prefilled(command: CommandName, subject: Subject): FormValues {
 function known(command: CommandName, subject: Subject): readonly (readonly [string, string | null])[] {
   const { record, chosen } = subject;
   switch (command) {
-    case 'add-comment':
-      return [['visibility', 'public']];
     case 'amend-text':
       return [
         ['title', record.title],

@@ -23,7 +23,8 @@ export const FilterPanel = ({
   kept = {},
   children,
 }: FilterPanelOptions): Element => (
-  <form class="docket-filter" method="get" action={action} aria-labelledby="filter-title">
+  // A browser that goes back would put what was typed later beside a list that is not narrowed by it.
+  <form class="docket-filter" method="get" action={action} aria-labelledby="filter-title" autocomplete="off">
     <h2 class="docket-filter__title govuk-heading-m" id="filter-title">
       Filter
     </h2>

@@ -80,7 +80,7 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
     case 'date':
       return dateOf(values, name);
     case 'choice':
-      return values.get(name) ?? undefined;
+      return values.get(name) ?? (isOptional ? undefined : '');
     case 'ticks':
       return isOptional && !values.has(name) ? undefined : values.getAll(name);
     case 'yes':

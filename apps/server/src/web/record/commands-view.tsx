@@ -4,8 +4,8 @@ import type { SeenCommand } from '#use-cases/records/see-commands';
 import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { forPeople } from '../forms/for-people.ts';
-import { COMMAND_WORDS, ROLE_WORDS, wordsFor } from '../words.ts';
+import { forPeople, rolesInWords } from '../forms/for-people.ts';
+import { COMMAND_WORDS, wordsFor } from '../words.ts';
 import type { ShownPage } from './shown-page.ts';
 
 /** What people of a role come to a record for, the likeliest first; what waits for a decision goes before the rest. */
@@ -98,10 +98,6 @@ function Reasons({ command: { command, because } }: { readonly command: SeenComm
 function whoCould(command: string, because: SeenCommand['because']): string | null {
   if (!Object.hasOwn(commands, command)) return null;
   const codes = because.map(({ code }) => code);
-  const roles = commands[command as CommandName].roles
-    .map((role) => `${/^[aeio]/.test(role) ? 'an' : 'a'} ${wordsFor(ROLE_WORDS, role)}`)
-    .join(' or ');
-  if (codes.includes('command-not-allowed')) return null;
-  if (codes.includes('separation-of-duties')) return `Another person could: ${roles}.`;
-  return codes.includes('role-not-permitted') ? `It is for ${roles}.` : null;
+  if (codes.includes('command-not-allowed') || !codes.includes('separation-of-duties')) return null;
+  return `Another person could: ${rolesInWords(commands[command as CommandName].roles)}.`;
 }

@@ -90,7 +90,7 @@ const ODDITIES_MAX = 10;
 /** The deadlines in force, with the days left or over, and what was asked of each. */
 export function DeadlinesView({ shown }: { readonly shown: ShownPage }): Element {
   const { record, day } = shown.seen;
-  const { deadlines } = record;
+  const deadlines = record.deadlines.toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1));
   if (deadlines.length === 0) return <p class="govuk-body">None is set.</p>;
   return (
     <table class="govuk-table docket-stacked">

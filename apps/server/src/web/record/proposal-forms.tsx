@@ -20,7 +20,8 @@ export function ProposalForms({
       {proposals.map((proposal) => (
         <div class="docket-proposal" id={`proposal-${proposal.id}`} key={proposal.id}>
           <p class="govuk-body">
-            {suggestion(proposal)} Until an inspector has confirmed it, it is no deadline.
+            {suggestion(proposal, shown.seen.record.text)} Until an inspector has confirmed it, it is no
+            deadline.
             {proposal.source === null && ' Its words are no longer in the text.'}
           </p>
           <Choices shown={shown} proposal={proposal} />
@@ -30,10 +31,12 @@ export function ProposalForms({
   );
 }
 
-const suggestion = ({ suggestedOn }: Proposal): string =>
-  suggestedOn === null
-    ? 'The text may name a deadline here; which day is meant cannot be told.'
-    : `The text may name a deadline here: ${longDate(suggestedOn)}.`;
+function suggestion({ suggestedOn, source }: Proposal, text: string | null): string {
+  const words = source === null ? 'The text' : `“${(text ?? '').slice(source.from, source.to)}”`;
+  return suggestedOn === null
+    ? `${words} may name a deadline; which day is meant cannot be told.`
+    : `${words} may name a deadline: ${longDate(suggestedOn)}.`;
+}
 
 function Choices({ shown, proposal }: { readonly shown: ShownPage; readonly proposal: Proposal }): Element {
   const { id, suggestedOn } = proposal;

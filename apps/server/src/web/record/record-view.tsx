@@ -3,7 +3,7 @@ import { InsetText } from '../components/inset-text.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longDate, longInstant } from '../dates.ts';
 import { personName } from '../names.ts';
-import { REDACTED, wordsFor, COMMAND_WORDS } from '../words.ts';
+import { REDACTED } from '../words.ts';
 import { ChartView } from './chart-view.tsx';
 import { CommandsView } from './commands-view.tsx';
 import { headlineOf } from './entry-view.tsx';
@@ -108,7 +108,8 @@ export const inViewWords = (day: string, knownAt: string | null): string =>
 
 /** What waits for somebody's decision. */
 function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
-  const { closure, evidence, extensions } = shown.seen.record.pending;
+  const { deadlines, pending } = shown.seen.record;
+  const { closure, evidence, extensions } = pending;
   const waits = [
     ...(closure === undefined
       ? []
@@ -121,8 +122,8 @@ function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
     ...(evidence === undefined
       ? []
       : [{ what: 'Evidence waits to be accepted or rejected.', command: 'accept-evidence' }]),
-    ...extensions.map(({ requester, requestedOn, dueOn }) => ({
-      what: `An extension to ${longDate(dueOn)} was requested${by(requester)} on ${longDate(requestedOn)}.`,
+    ...extensions.map(({ deadlineId, requester, requestedOn, dueOn }) => ({
+      what: `An extension${ofDeadline(deadlines, deadlineId)} to ${longDate(dueOn)} was requested${by(requester)} on ${longDate(requestedOn)}.`,
       command: 'grant-extension',
     })),
   ];
@@ -135,7 +136,7 @@ function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
             {what}{' '}
             {mayGive(shown, command) && (
               <a class="govuk-link" href={shown.addresses.command(command)}>
-                {wordsFor(COMMAND_WORDS, command)}
+                Decide on it
               </a>
             )}
           </li>
@@ -144,6 +145,11 @@ function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
     </InsetText>
   );
 }
+
+const ofDeadline = (deadlines: ShownPage['seen']['record']['deadlines'], asked: string): string => {
+  const deadline = deadlines.find(({ id }) => id === asked);
+  return deadline === undefined ? '' : ` from ${longDate(deadline.dueOn)}`;
+};
 
 /** The table of deadlines has all. */
 const WAITS_MAX = 5;

@@ -145,7 +145,7 @@ describe('the page of a live record', () => {
     expect(page.words('#commands ~ .govuk-button-group a')).toContain('Submit evidence');
     const reasons = page.words('.docket-reasons')[0] ?? '';
     expect(reasons).toContain('Start progress');
-    expect(reasons).toContain('It is for an inspector.');
+    expect(reasons).toContain('This is for an inspector.');
     expect(reasons).not.toMatch(/start-progress|force-lead/);
   });
 

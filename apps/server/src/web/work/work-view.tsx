@@ -10,6 +10,8 @@ export interface Queue {
 interface Group {
   readonly heading: string;
   readonly queues: readonly QueueName[];
+  /** What its lists are ordered by; the last changed first, where nothing is said. */
+  readonly sort?: string;
 }
 
 /** Queues by what they ask of the person: to decide, to look after, to mind the date. */
@@ -31,7 +33,7 @@ const GROUPS: readonly Group[] = [
       'closed-30',
     ],
   },
-  { heading: 'By date', queues: ['escalated', 'overdue', 'due-30', 'due-90'] },
+  { heading: 'By date', queues: ['escalated', 'overdue', 'due-30', 'due-90'], sort: 'dueOn' },
 ];
 
 /** What waits for the person, each count a link to the list that it counts. */
@@ -42,10 +44,11 @@ export function WorkView({ queues }: { readonly queues: readonly Queue[] }): Ele
       <h1 class="govuk-heading-l">Work</h1>
       {isNothing && <p class="govuk-body-l">Nothing waits for you.</p>}
       <div class="docket-queues">
-        {GROUPS.map(({ heading, queues: names }) => (
+        {GROUPS.map(({ heading, queues: names, sort }) => (
           <QueueGroup
             key={heading}
             heading={heading}
+            order={sort === undefined ? '' : `&sort=${sort}`}
             queues={names.flatMap((name) => queues.find((queue) => queue.name === name) ?? [])}
           />
         ))}
@@ -57,9 +60,11 @@ export function WorkView({ queues }: { readonly queues: readonly Queue[] }): Ele
 function QueueGroup({
   heading,
   queues,
+  order,
 }: {
   readonly heading: string;
   readonly queues: readonly Queue[];
+  readonly order: string;
 }): Element | null {
   if (queues.length === 0) return null;
   return (
@@ -68,7 +73,7 @@ function QueueGroup({
       <ul class="govuk-list">
         {queues.map(({ name, count }) => (
           <li key={name} class={count === 0 ? 'docket-queue docket-queue--empty' : 'docket-queue'}>
-            <a class="govuk-link docket-queue__link" href={`/recommendations?queue=${name}`}>
+            <a class="govuk-link docket-queue__link" href={`/recommendations?queue=${name}${order}`}>
               <span class="docket-queue__name">{wordsFor(QUEUE_WORDS, name)}</span>
               <span class="govuk-visually-hidden">: </span>
               <span class="docket-queue__count">{count.toLocaleString('en-GB')}</span>

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PageBrowser } from '#test/support/pages';
+import { startService } from '#test/support/service';
+import type { RunningService } from '#test/support/service';
+
+const FORM = 'main form[method=post]';
+
+describe("an inspector's day", () => {
+  let service: RunningService;
+  let inspector: PageBrowser;
+
+  beforeAll(async () => {
+    service = await startService();
+    inspector = new PageBrowser(service.address);
+    await inspector.signIn('demo-inspector');
+  });
+  afterAll(() => service.stop());
+
+  const issued = async (more: object = {}): Promise<string> =>
+    (await service.as('inspector').issue(more)).json.recommendations[0]?.id ?? '';
+
+  test('a comment is shown to nobody before it is chosen who may read it', async () => {
+    const id = await issued();
+    const form = await inspector.get(`/recommendations/${id}/commands/add-comment`);
+    const refused = await inspector.submit(form, FORM, { text: 'They are slow; ring them.' });
+    expect(refused).toMatchObject({ status: 400 });
+    expect(refused.words('.govuk-error-summary li')).toEqual(['Choose who can read it']);
+    const done = await inspector.submit(refused, FORM, { visibility: 'internal' });
+    expect(done.words('#event-2 .govuk-tag, .docket-timeline .govuk-tag')).toContain('Internal');
+  });
+
+  test('an extension is told with the date that it is from', async () => {
+    const id = await issued({ deadlines: [{ dueOn: '2098-03-31' }] });
+    const lead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
+    await lead.command(id, 'request-extension', { dueOn: '2099-03-31', reason: 'More time is needed.' });
+    const record = await inspector.get(`/recommendations/${id}`);
+    expect(record.words('.govuk-inset-text li')).toEqual([
+      expect.stringMatching(/^An extension from 31 March 2098 to 31 March 2099 was requested/),
+    ]);
+    const form = await inspector.follow(record, 'Decide on it');
+    expect(form.words(`${FORM} p`)).toContain('Extension: From 31 March 2098 to 31 March 2099');
+  });
+});
