@@ -15,14 +15,14 @@ const FROM_LENGTH_MAX = 2_000;
 
 /**
  * The address of a record's page, for a link in a list at an address of ours: its page knows the way back there.
- * @param view of the past that the list is of.
+ * @param more that its page is asked for with: a view of the past that the list is of, what was done.
  */
 export function recordAddress(
   id: string,
   from?: string,
-  view: Readonly<Record<string, string>> = {},
+  more: Readonly<Record<string, string>> = {},
 ): string {
-  const query = new URLSearchParams(view);
+  const query = new URLSearchParams(more);
   if (from !== undefined && from.length <= FROM_LENGTH_MAX) query.set('from', from);
   const path = `/recommendations/${encodeURIComponent(id)}`;
   return query.size === 0 ? path : `${path}?${query.toString()}`;

@@ -22,9 +22,14 @@ interface ChooseOptions {
   readonly errors: readonly FormError[];
 }
 
+/** A form that asks takes nothing of its address with it. */
+const WayBack = ({ form: { from } }: { readonly form: SeenForm }): Element | null =>
+  from === undefined ? null : <input type="hidden" name="from" value={from} />;
+
 /** Which recommendation takes the place of this one: its title is seen before anything is sent. */
 export const ChooseSuccessor = ({ form, errors }: ChooseOptions): Element => (
-  <form method="get" action={commandAddress(form.subject.record.id, form.command)}>
+  <form method="get" action={commandAddress(form, form.command)}>
+    <WayBack form={form} />
     <Input
       name="by"
       label={{ content: 'Which recommendation takes its place?', classes: 'govuk-label--s' }}
@@ -41,9 +46,9 @@ export const ChooseSuccessor = ({ form, errors }: ChooseOptions): Element => (
 
 /** The recommendation that takes the place of this one, by its title. */
 export function SuccessorShown({ form }: { readonly form: SeenForm }): Element | null {
-  const { record, successor } = form.subject;
+  const { successor } = form.subject;
   if (successor === null) return null;
-  const address = commandAddress(record.id, form.command);
+  const address = commandAddress(form, form.command);
   const change = { items: [{ content: 'Change', href: address, visuallyHiddenText: 'recommendation' }] };
   return (
     <SummaryList
@@ -66,14 +71,15 @@ export const isErasable = (redaction: Subject['redaction'], eventId: string): bo
 
 /** Which event's text is erased. */
 export function ChooseText({ form, errors }: ChooseOptions): Element {
-  const { record, redaction, timeline } = form.subject;
+  const { redaction, timeline } = form.subject;
   const told = new Map(timeline.map((item) => [item.eventId, item]));
   const before = Number(form.subject.chosen.get('before') ?? Infinity);
   const events = (redaction?.events ?? []).filter(({ version }) => version < before).toReversed();
   const shown = events.slice(0, SHOWN_MAX);
   if (shown.length === 0) return <p class="govuk-body">There is no text here that can be erased.</p>;
   return (
-    <form method="get" action={commandAddress(record.id, form.command)}>
+    <form method="get" action={commandAddress(form, form.command)}>
+      <WayBack form={form} />
       <Radios
         name="eventId"
         fieldset={{

@@ -4,6 +4,7 @@ import type { Element } from '../components/macro-options.ts';
 import { ActionForm, Refused } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
+import { recordAddress } from '../way-back.ts';
 import { COMMAND_WORDS } from '../words.ts';
 import { ChooseSuccessor, ChooseText, Consequences, isErasable, SuccessorShown } from './choose-first.tsx';
 import { Material } from './material.tsx';
@@ -61,7 +62,6 @@ function Allowed(page: CommandPage): Element {
     return <ChooseSuccessor form={form} errors={errors} />;
   if (command === 'redact-comment' && !isErasable(subject.redaction, values.text('eventId')))
     return <ChooseText form={form} errors={errors} />;
-  const { id } = subject.record;
   return (
     <>
       <p class="govuk-body">{commands[command].summary}</p>
@@ -69,7 +69,7 @@ function Allowed(page: CommandPage): Element {
       {command === 'supersede' && <SuccessorShown form={form} />}
       {command === 'redact-comment' && <Consequences form={form} />}
       <ActionForm
-        action={commandAddress(id, command)}
+        action={commandAddress(form, command)}
         mark={mark}
         formKey={formKey}
         version={page.version}
@@ -79,7 +79,7 @@ function Allowed(page: CommandPage): Element {
         button={refusal?.isStale === true ? 'Send it again' : titleOf(command)}
         isWarning={WARNED.has(command)}
         more={
-          <a class="govuk-link" href={`/recommendations/${encodeURIComponent(id)}`}>
+          <a class="govuk-link" href={recordAddress(subject.record.id, form.from)}>
             Cancel
           </a>
         }

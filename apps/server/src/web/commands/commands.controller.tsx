@@ -18,6 +18,7 @@ import type { RefusedForm } from '../forms/refused-form.ts';
 import { holdTyped, isResumed } from '../forms/session-ended.tsx';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
+import { recordAddress, wayBack } from '../way-back.ts';
 import { CONFIRM_FIELD, fieldsFor } from './command-fields.ts';
 import { CommandPageView, titleOf } from './command-view.tsx';
 import { prefilled, whatChanges } from './prefilled.ts';
@@ -25,13 +26,7 @@ import { refusalOf } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { isErasable } from './choose-first.tsx';
 import { seeForm } from './see-subject.ts';
-import type { SeenForm } from './see-subject.ts';
-
-/** Which command on which record. */
-interface Place {
-  readonly id: string;
-  readonly command: string;
-}
+import type { Place, SeenForm } from './see-subject.ts';
 
 /** How a form is shown: with what was typed, under which key, and what came of sending it. */
 interface Showing {
@@ -60,7 +55,8 @@ export class CommandForms {
     @Param('command') command: string,
   ): Promise<void> {
     const [, query = ''] = request.url.split('?');
-    const form = await seeForm(this.#access, identityOf(request), { id, command }, new FormValues(query));
+    const place = { id, command, from: cameFrom(request) };
+    const form = await seeForm(this.#access, identityOf(request), place, new FormValues(query));
     const { record } = form.subject;
     const values = prefilled(form.command, form.subject);
     const errors = chosenErrors(form);
@@ -81,7 +77,7 @@ export class CommandForms {
   ): Promise<void> {
     const values = typedInto(request);
     if (await holdTyped(request, reply, values)) return;
-    const form = await this.#formGiven(request, { id, command }, values);
+    const form = await this.#formGiven(request, { id, command, from: cameFrom(request) }, values);
     const isAgain = isResumed(request, values);
     const errors = isAgain ? [] : unticked(form, values);
     if (isAgain || errors.length > 0)
@@ -96,7 +92,13 @@ export class CommandForms {
     } catch (error) {
       if (refusedForm(error) === null) throw error;
       const asked = askedBy(request, keyOf(values), () => ({}));
-      await giveCommand(this.#access, asked, { ...place, body: {}, expectedVersions: versionsOf(values) });
+      const { id, command } = place;
+      await giveCommand(this.#access, asked, {
+        id,
+        command,
+        body: {},
+        expectedVersions: versionsOf(values),
+      });
       throw error;
     }
   }
@@ -110,8 +112,8 @@ export class CommandForms {
     const { id } = form.subject.record;
     try {
       const { version, position } = await this.#giveAs(request, form, values);
-      const done = new URLSearchParams({ minPosition: position, done: String(version) });
-      await reply.redirect(`/recommendations/${encodeURIComponent(id)}?${done.toString()}`, 303);
+      const done = { minPosition: position, done: String(version) };
+      await reply.redirect(recordAddress(id, form.from, done), 303);
     } catch (error) {
       const refused = refusedForm(error);
       if (refused === null || refused.isNotFound) throw error;
@@ -148,7 +150,7 @@ export class CommandForms {
     const form = await seeForm(
       this.#access,
       viewer,
-      { id, command: before.command },
+      { id, command: before.command, from: before.from },
       values,
       refusal.isStale,
     );
@@ -180,16 +182,19 @@ export class CommandForms {
     const page = {
       title: [titleOf(form.command), title ?? id],
       section: 'recommendations',
-      breadcrumbs: [
-        { text: 'Recommendations', href: '/recommendations' },
-        { text: title ?? id, href: `/recommendations/${encodeURIComponent(id)}` },
-      ],
+      breadcrumbs: [wayBack(form.from), { text: title ?? id, href: recordAddress(id, form.from) }],
       isRefused,
       content,
     } as const;
     const status = refusal?.status ?? (errors.length > 0 ? 400 : statusOf(form));
     await sendPage(request, reply, page, status);
   }
+}
+
+/** The list that one came from to the record; nothing where it is given twice. */
+function cameFrom({ query }: FastifyRequest): string | undefined {
+  const { from } = query as Readonly<Record<string, string | string[] | undefined>>;
+  return typeof from === 'string' ? from : undefined;
 }
 
 /** Of a form that nobody has sent: whether it is the person or the record that is in the way. */

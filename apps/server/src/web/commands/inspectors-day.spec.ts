@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PageBrowser } from '#test/support/pages';
+import type { OpenedPage } from '#test/support/pages';
 import { startService } from '#test/support/service';
 import type { RunningService } from '#test/support/service';
 
@@ -16,6 +17,8 @@ describe("an inspector's day", () => {
   });
   afterAll(() => service.stop());
 
+  const wayBackOf = (page: OpenedPage) => page.find('.govuk-breadcrumbs a')?.getAttribute('href');
+
   const issued = async (more: object = {}): Promise<string> =>
     (await service.as('inspector').issue(more)).json.recommendations[0]?.id ?? '';
 
@@ -27,6 +30,28 @@ describe("an inspector's day", () => {
     expect(refused.words('.govuk-error-summary li')).toEqual(['Choose who can read it']);
     const done = await inspector.submit(refused, FORM, { visibility: 'internal' });
     expect(done.words('#event-2 .govuk-tag, .docket-timeline .govuk-tag')).toContain('Internal');
+  });
+
+  test('whoever came from a list finds the way back to it after a command', async () => {
+    const id = await issued();
+    const list = '/recommendations?queue=without-owner';
+    const record = await inspector.get(`/recommendations/${id}?from=${encodeURIComponent(list)}`);
+    const form = await inspector.follow(record, 'Name the owner');
+    expect(wayBackOf(form)).toBe(list);
+    const refused = await inspector.submit(form, FORM, { owner: '' });
+    expect(refused).toMatchObject({ status: 400 });
+    expect(await inspector.follow(refused, 'Cancel')).toMatchObject({ address: record.address });
+    const done = await inspector.submit(refused, FORM, { owner: 'demo-inspector' });
+    expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Ines Okafor']);
+    expect(wayBackOf(done)).toBe(list);
+  });
+
+  test('a decision is made with the recommendation at hand', async () => {
+    const id = await issued({ text: 'Count every seized weapon.' });
+    const lead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
+    await lead.command(id, 'submit-evidence', { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] });
+    const form = await inspector.get(`/recommendations/${id}/commands/accept-evidence`);
+    expect(form.words('main details .docket-text')).toEqual(['Count every seized weapon.']);
   });
 
   test('an extension is told with the date that it is from', async () => {

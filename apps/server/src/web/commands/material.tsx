@@ -1,12 +1,25 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
+import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { COMMAND_WORDS } from '../words.ts';
+import { COMMAND_WORDS, REDACTED } from '../words.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { ToldEvents } from './told-events.tsx';
 
-/** What a decision is about: the request, the evidence, and what has changed since. Nothing for other commands. */
+/** What a decision is about: the text, the request, the evidence, and what has changed since. Nothing for other commands. */
 export function Material({ form }: { readonly form: SeenForm }): Element | null {
+  const part = decidedOn(form);
+  return part === null ? null : (
+    <>
+      <Details summary="What is recommended">
+        <p class="govuk-body docket-text">{form.subject.record.text ?? REDACTED}</p>
+      </Details>
+      {part}
+    </>
+  );
+}
+
+function decidedOn(form: SeenForm): Element | null {
   switch (form.command) {
     case 'approve-closure':
     case 'refuse-closure':
@@ -112,7 +125,7 @@ function OtherWay({ form }: { readonly form: SeenForm }): Element | null {
   return (
     <p class="govuk-body">
       Or{' '}
-      <a class="govuk-link" href={commandAddress(form.subject.record.id, other)}>
+      <a class="govuk-link" href={commandAddress(form, other)}>
         {COMMAND_WORDS[other].charAt(0).toLowerCase() + COMMAND_WORDS[other].slice(1)}
       </a>
       .

@@ -11,6 +11,7 @@ import type { Field } from '../forms/fields.ts';
 import { forPeople, rolesInWords } from '../forms/for-people.ts';
 import type { FormValues } from '../form-values.ts';
 import { VERSION_FIELD } from '../forms/action-form.tsx';
+import { recordAddress } from '../way-back.ts';
 import { COMMAND_WORDS, counted, wordsFor } from '../words.ts';
 import type { Refusal } from './refusal.ts';
 import { commandAddress } from './see-subject.ts';
@@ -31,7 +32,6 @@ export function NotAllowed({
     ...new Set(refusal === undefined || refusal.isStale ? reasons : [refusal.sentence, ...reasons]),
   ];
   const instead = form.commands.filter(({ allowed }) => allowed);
-  const { id } = form.subject.record;
   return (
     <>
       <h2 class="govuk-heading-m">
@@ -49,7 +49,7 @@ export function NotAllowed({
           <ul class="govuk-list">
             {instead.map((each) => (
               <li key={each.command}>
-                <a class="govuk-link" href={commandAddress(id, each.command as CommandName)}>
+                <a class="govuk-link" href={commandAddress(form, each.command as CommandName)}>
                   {wordsFor(COMMAND_WORDS, each.command)}
                 </a>
               </li>
@@ -58,7 +58,7 @@ export function NotAllowed({
         </>
       )}
       <p class="govuk-body">
-        <a class="govuk-link" href={`/recommendations/${encodeURIComponent(id)}`}>
+        <a class="govuk-link" href={recordAddress(form.subject.record.id, form.from)}>
           Go to the recommendation
         </a>
       </p>

@@ -19,10 +19,19 @@ import type { Subject } from './command-fields.ts';
 /** A command on a record, as somebody meets it: what its form is about, and what stands against giving it. */
 export interface SeenForm {
   readonly command: CommandName;
+  /** The list that one came from to the record. */
+  readonly from: string | undefined;
   readonly subject: Subject;
   /** This command, and what else may be done. */
   readonly own: SeenCommand;
   readonly commands: readonly SeenCommand[];
+}
+
+/** Which command on which record, and where one came from. */
+export interface Place {
+  readonly id: string;
+  readonly command: string;
+  readonly from: string | undefined;
 }
 
 /** Forms that show something of the record's history. */
@@ -43,7 +52,7 @@ const SHOWS_HISTORY: ReadonlySet<CommandName> = new Set([
 export async function seeForm(
   access: RecordsAccess,
   viewer: Identity,
-  { id, command: name }: { readonly id: string; readonly command: string },
+  { id, command: name, from }: Place,
   chosen: FormValues,
   needsHistory = false,
 ): Promise<SeenForm> {
@@ -65,7 +74,7 @@ export async function seeForm(
     timeline: needsHistory || SHOWS_HISTORY.has(command) ? await wholeTimeline(access, viewer, id) : [],
   };
   const own = seen.find((each) => each.command === command);
-  return { command, subject, commands: seen, own: own ?? { command, allowed: false, because: [] } };
+  return { command, from, subject, commands: seen, own: own ?? { command, allowed: false, because: [] } };
 }
 
 /** The record that takes this one's place; null where there is none that the viewer sees. */
@@ -86,9 +95,11 @@ async function seeSuccessor(
 
 const NOW = { effectiveOn: null, knownAt: null };
 
-/** The address of a command's form. */
-export const commandAddress = (id: string, command: CommandName): string =>
-  `/recommendations/${encodeURIComponent(id)}/commands/${command}`;
+/** The address of a command's form on the same record, with the same way back. */
+export function commandAddress({ subject, from }: SeenForm, command: CommandName): string {
+  const query = from === undefined ? '' : `?${new URLSearchParams({ from }).toString()}`;
+  return `/recommendations/${encodeURIComponent(subject.record.id)}/commands/${command}${query}`;
+}
 
 const wholeTimeline = async (access: RecordsAccess, viewer: Identity, id: string): Promise<TimelineItem[]> =>
   Array.fromAsync(await seeTimeline(access, viewer, id));

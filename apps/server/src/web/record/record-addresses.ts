@@ -64,7 +64,7 @@ export class RecordAddresses {
   }
 
   command(name: string, values: Values = {}): string {
-    return withQuery(`${this.#path}/commands/${name}`, values);
+    return withQuery(`${this.#path}/commands/${name}`, { ...values, from: this.#query.from });
   }
 
   changes(after: number): string {
