@@ -22,6 +22,7 @@ import { holdTyped, isResumed } from '../forms/session-ended.tsx';
 import { contextOf } from '../page-context.ts';
 import { RECORD_FIELD } from '../read-forms.ts';
 import { sendPage } from '../send-page.tsx';
+import { recordAddress } from '../way-back.ts';
 import { ABOUT_FIELDS, aboutFields } from './import-fields.ts';
 import { CHECK, ImportView } from './import-view.tsx';
 
@@ -122,8 +123,8 @@ interface About {
 
 const NO_SOURCE: FormError = { field: RECORD_FIELD, message: 'Choose a file, or paste the record' };
 
-const addressOf = ({ id, position }: ImportOutcome): string =>
-  `/recommendations/${encodeURIComponent(id)}${position === null ? '' : `?minPosition=${position}`}`;
+const addressOf = ({ id, position, version }: ImportOutcome): string =>
+  recordAddress(id, undefined, position === null ? {} : { minPosition: position, done: String(version) });
 
 /** Where the file and the record differ, each by its line and column; else the sentence. */
 function errorsOf({ code, message, problems }: RefusedForm): FormError[] {

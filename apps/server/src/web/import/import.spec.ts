@@ -38,7 +38,10 @@ describe('the page that imports a register record', () => {
     expect((await api().get('/api/recommendations/imp-1')).status).toBe(404);
 
     const done = await browser.submit(checked, FORM, {}, 'Import it');
-    expect(done.address).toMatch(/^\/recommendations\/imp-1\?minPosition=\d+$/);
+    expect(done.address).toMatch(/^\/recommendations\/imp-1\?minPosition=\d+&done=\d+$/);
+    expect(done.words('.govuk-notification-banner__heading')).toEqual([
+      'Done: Imported from a register record',
+    ]);
     const exported = await api().get('/api/recommendations/imp-1/export?format=register');
     expect(exported.text).toBe(source);
     expect((await api().get('/api/recommendations/imp-1')).json.recipient).toBe('wiltshire');

@@ -16,7 +16,7 @@ export const ISSUE_FIELDS: readonly Field[] = [
     name: 'recipients',
     label: 'Bodies',
     missing: 'Enter at least one body',
-    hint: 'The short name of each, one a line: small letters, digits and dashes, such as wiltshire. Each body gets a record of its own.',
+    hint: 'The short name of each, one a line, such as avon-and-somerset. Each body gets a record of its own.',
   },
   {
     kind: 'line',

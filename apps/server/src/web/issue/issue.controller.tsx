@@ -67,7 +67,8 @@ export class IssuePage {
       const { location, position } = await attemptIssue(this.#access, asked, body);
       // The same address as in the API, among the pages.
       const page = location.replace(/^\/api/, '');
-      await reply.redirect(`${page}${page.includes('?') ? '&' : '?'}minPosition=${position}`, 303);
+      const query = page.includes('?') ? '&' : '?done=1&';
+      await reply.redirect(`${page}${query}minPosition=${position}`, 303);
     } catch (error) {
       const refused = refusedForm(error);
       if (refused === null) throw error;

@@ -56,7 +56,10 @@ describe('the page that issues a recommendation', () => {
       browser.submit(page, FORM, fields),
       browser.submit(page, FORM, fields),
     ]);
-    expect(first.address).toMatch(/^\/recommendations\/one-body\?minPosition=\d+$/);
+    expect(first.address).toMatch(/^\/recommendations\/one-body\?done=1&minPosition=\d+$/);
+    expect(first.words('.govuk-notification-banner__heading')).toEqual([
+      expect.stringMatching(/^Done: Recommendation issued to /),
+    ]);
     expect(second.address).toBe(first.address);
     const { deadlines, text } = (await read('/one-body')) as unknown as {
       readonly deadlines: readonly { readonly dueOn: string; readonly kind: string }[];
@@ -90,7 +93,7 @@ describe('the page that issues a recommendation', () => {
     expect(answer).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
     expect(answer.words('.govuk-error-summary li')).toEqual([
       'Enter a title',
-      'Bodies must be slugs: small letters, digits and dashes',
+      'Enter each body by its short name: letters, digits and dashes, such as avon-and-somerset',
       'Enter when the report was published, such as 27 3 2026',
     ]);
     for (const link of answer.all('.govuk-error-summary a'))

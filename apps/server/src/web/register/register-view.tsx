@@ -56,6 +56,11 @@ export function RegisterView(options: RegisterViewOptions): Element {
       <KeptSearches {...searches} />
       <div class="docket-list">
         <div class="docket-list__filters docket-not-on-paper">
+          {page !== null && (
+            <a class="govuk-link docket-past-filters" href="#results">
+              Go past the filters
+            </a>
+          )}
           <RegisterForm groups={groups} asked={asked} problems={problems} chosen={chosen} />
         </div>
         <div class="docket-list__items">
