@@ -170,14 +170,15 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
     },
     { ...reason(), isOptional: record.recipient === null && !roles.includes('approver') },
   ],
-  'assign-owner': ({ record }) => [
+  'assign-owner': ({ record, person }) => [
     {
       kind: 'line',
       name: 'owner',
       label: 'Owner',
       missing: 'Enter the owner',
-      hint: 'The person or team who answers for the work',
+      hint: `A team in words, or a person as their account says that they are recorded: then it is among their work. You are ${person}.`,
       width: 'full',
+      offered: [{ value: person, text: 'You' }],
     },
     { ...reason(), isOptional: record.owner === null },
   ],

@@ -11,7 +11,7 @@ import { Textarea } from '../components/textarea.tsx';
 import { namedBodies } from '../names.ts';
 import { EvidenceField } from './evidence-field.tsx';
 import { DUE_DATES_SHOWN, datePartsOf, dueDateNames } from './fields.ts';
-import type { Field } from './fields.ts';
+import type { Field, FieldChoice } from './fields.ts';
 import { errorAt } from './form-errors.ts';
 import type { Shown } from './form-errors.ts';
 
@@ -72,17 +72,38 @@ const Chosen = ({ values, name, label, is }: Of<'chosen'>): Element => (
   </>
 );
 
-const Line = ({ values, errors, ...field }: Of<'line'>): Element => (
-  <Input
-    name={field.name}
-    label={labelOf(field)}
-    hint={field.hint}
-    errorMessage={errorAt(errors, field.name)}
-    value={values.text(field.name)}
-    classes={field.width === 'half' ? 'govuk-!-width-one-half' : undefined}
-    autocomplete="off"
-    spellcheck={field.width === 'full'}
-  />
+const Line = ({ values, errors, offered, ...field }: Of<'line'>): Element => (
+  <>
+    <Input
+      name={field.name}
+      label={labelOf(field)}
+      hint={field.hint}
+      errorMessage={errorAt(errors, field.name)}
+      value={values.text(field.name)}
+      classes={field.width === 'half' ? 'govuk-!-width-one-half' : undefined}
+      autocomplete="off"
+      spellcheck={field.width === 'full'}
+      {...(offered !== undefined && { attributes: { list: `${field.name}-known` } })}
+    />
+    {offered !== undefined && <Offered name={field.name} choices={offered} />}
+  </>
+);
+
+/** What is offered as one types. */
+const Offered = ({
+  name,
+  choices,
+}: {
+  readonly name: string;
+  readonly choices: readonly FieldChoice[];
+}): Element => (
+  <datalist id={`${name}-known`}>
+    {choices.map(({ value, text }) => (
+      <option key={value} value={value}>
+        {text}
+      </option>
+    ))}
+  </datalist>
 );
 
 const LongText = ({ values, errors, ...field }: Of<'text'>): Element => (
@@ -155,13 +176,10 @@ const Body = ({ values, errors, ...field }: Of<'body'>): Element => (
       spellcheck={false}
       attributes={{ list: `${field.name}-known` }}
     />
-    <datalist id={`${field.name}-known`}>
-      {[...namedBodies()].map(([slug, { name }]) => (
-        <option key={slug} value={slug}>
-          {name}
-        </option>
-      ))}
-    </datalist>
+    <Offered
+      name={field.name}
+      choices={[...namedBodies()].map(([value, { name }]) => ({ value, text: name }))}
+    />
   </>
 );
 

@@ -46,12 +46,23 @@ describe('the payload of a form', () => {
 
   test('has a list of what stands one a line, or between commas', () => {
     const field: Field = { ...REASON, kind: 'bodies', name: 'recipients' };
-    const values = new FormValues({ recipients: 'kent\r\n\r\nwiltshire, devon' });
+    const values = new FormValues({ recipients: 'kent\r\n\r\nWiltshire, devon' });
     expect(payloadOf([field], values)).toEqual({ recipients: ['kent', 'wiltshire', 'devon'] });
   });
 });
 
 describe('a date', () => {
+  test.each([
+    ['Nov', '2026-11-01'],
+    ['november', '2026-11-01'],
+    ['JUNE', '2026-06-01'],
+    ['ju', '2026-ju-01'],
+    ['Novembre', '2026-Novembre-01'],
+  ])('may have its month by name: %s', (month, date) => {
+    const values = new FormValues({ 'd-day': '1', 'd-month': month, 'd-year': '2026' });
+    expect(dateOf(values, 'd')).toBe(date);
+  });
+
   test('that exists is the same in its three fields', () => {
     fc.assert(
       fc.property(

@@ -21,7 +21,7 @@ export interface FieldChoice {
 
 type FieldKind =
   /** One line. */
-  | { readonly kind: 'line'; readonly width?: 'half' | 'full' }
+  | { readonly kind: 'line'; readonly width?: 'half' | 'full'; readonly offered?: readonly FieldChoice[] }
   /** A long text. */
   | { readonly kind: 'text'; readonly rows?: number }
   | { readonly kind: 'date' }
@@ -53,6 +53,10 @@ export const DUE_DATES_SHOWN = 4;
 /** A text as it was typed: browsers send each end of a line as CRLF. */
 const typed = (values: FormValues, name: string): string => values.text(name).replaceAll('\r\n', '\n');
 
+/** Short names of bodies are small, however they are typed. */
+const shortText = (kind: 'line' | 'body', text: string): string =>
+  kind === 'body' ? text.trim().toLowerCase() : text.trim();
+
 /** The payload that a form's fields make. What is left empty is left out, unless it has to be there. */
 export function payloadOf(fields: readonly Field[], values: FormValues): JsonObject {
   const payload: Record<string, JsonValue> = {};
@@ -74,7 +78,7 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
     case 'line':
     case 'body':
     case 'text': {
-      const text = field.kind === 'text' ? typed(values, name) : typed(values, name).trim();
+      const text = field.kind === 'text' ? typed(values, name) : shortText(field.kind, typed(values, name));
       return isOptional && text.trim() === '' ? undefined : text;
     }
     case 'date':
@@ -88,7 +92,7 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
     case 'bodies':
       return typed(values, name)
         .split(/[\n,;]/)
-        .map((entry) => entry.trim())
+        .map((entry) => shortText('body', entry))
         .filter((entry) => entry !== '');
     case 'due-dates':
       return dueDatesOf(values, name);
@@ -126,7 +130,28 @@ export function datePartsOf(values: FormValues, name: string): Record<(typeof DA
 export function dateOf(values: FormValues, name: string): string | undefined {
   const { day, month, year } = datePartsOf(values, name);
   if (day === '' && month === '' && year === '') return undefined;
-  return `${year.padStart(4, '0')}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+  return `${year.padStart(4, '0')}-${monthOf(month).padStart(2, '0')}-${day.padStart(2, '0')}`;
+}
+
+const MONTHS = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+];
+
+/** A month as a number, where it is told by its name or the beginning of it: 11 for Nov. */
+function monthOf(given: string): string {
+  const index = given.length < 3 ? -1 : MONTHS.findIndex((name) => name.startsWith(given.toLowerCase()));
+  return index < 0 ? given : String(index + 1);
 }
 
 /** Lets a date's fields begin with a day. */

@@ -21,6 +21,7 @@ export const errorAt = (errors: readonly FormError[], name: string): string | un
 const MISSING =
   /^must (?:not be blank|be a (?:text|string)|be an object|be a list|hold at least|name at least|be one of)/;
 const NOT_A_DATE = /^must be a date/;
+const NOT_SHORT_NAMES = /^must be slugs/;
 const AT_MOST = /^must be at most (\d+) characters$/;
 
 /** What a form has to say of a payload's problems, one message a pointer. */
@@ -49,6 +50,8 @@ function ownMessage(field: Field, detail: string): string {
   const [, most] = AT_MOST.exec(detail) ?? [];
   if (field.kind === 'date' && NOT_A_DATE.test(detail)) return `${field.missing}, such as 27 3 2026`;
   if (MISSING.test(detail)) return field.missing;
+  if (field.kind === 'bodies' && NOT_SHORT_NAMES.test(detail))
+    return 'Enter each body by its short name: letters, digits and dashes, such as avon-and-somerset';
   if (most !== undefined)
     return `${field.label} must be ${Number(most).toLocaleString('en-GB')} characters or fewer`;
   return detail.startsWith('must ') ? `${field.label} ${detail}` : sentence(detail);

@@ -10,8 +10,11 @@ import type { RouteName } from '../../api/routes.ts';
 /** What an address asks of a list. What was left empty in a form is not asked. */
 export function askedIn(address: string): URLSearchParams {
   const asked = new URLSearchParams();
-  for (const [name, value] of new URL(address, 'http://here.invalid').searchParams)
-    if (value.trim() !== '' && !asked.has(name, value.trim())) asked.append(name, value.trim());
+  for (const [name, given] of new URL(address, 'http://here.invalid').searchParams) {
+    // Short names of bodies are small, however they are typed.
+    const value = name === 'recipient' ? given.trim().toLowerCase() : given.trim();
+    if (value !== '' && !asked.has(name, value)) asked.append(name, value);
+  }
   return asked;
 }
 
