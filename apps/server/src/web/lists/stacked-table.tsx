@@ -16,13 +16,15 @@ export interface StackedTableOptions {
   readonly caption: Content;
   readonly columns: readonly StackedColumn[];
   readonly rows: readonly (readonly Content[])[];
+  /** The anchors of the rows, where something leads to them. */
+  readonly rowIds?: readonly string[];
 }
 
 /**
  * A table whose rows are cards in a narrow window, so that nobody scrolls in two directions. What is drawn otherwise than a table is
  * no table to some browsers any more: the roles keep it one.
  */
-export const StackedTable = ({ caption, columns, rows }: StackedTableOptions): Element => (
+export const StackedTable = ({ caption, columns, rows, rowIds = [] }: StackedTableOptions): Element => (
   <table class="govuk-table docket-stacked" role="table">
     <caption class="govuk-table__caption govuk-visually-hidden">{caption}</caption>
     <thead class="govuk-table__head" role="rowgroup">
@@ -33,8 +35,8 @@ export const StackedTable = ({ caption, columns, rows }: StackedTableOptions): E
       </tr>
     </thead>
     <tbody class="govuk-table__body" role="rowgroup">
-      {rows.map((cells) => (
-        <tr class="govuk-table__row" role="row">
+      {rows.map((cells, row) => (
+        <tr class="govuk-table__row" role="row" id={rowIds[row]}>
           {cells.map((cell, index) => (
             <td class="govuk-table__cell" role="cell">
               {index > 0 && (

@@ -2,6 +2,7 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { counted, DEADLINE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
+import { StackedTable } from '../lists/stacked-table.tsx';
 import type { ShownPage } from './shown-page.ts';
 
 /** What a record is: its status, whose it is, and where it comes from. */
@@ -93,37 +94,20 @@ export function DeadlinesView({ shown }: { readonly shown: ShownPage }): Element
   const deadlines = record.deadlines.toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1));
   if (deadlines.length === 0) return <p class="govuk-body">None is set.</p>;
   return (
-    <table class="govuk-table docket-stacked">
-      <caption class="govuk-table__caption govuk-visually-hidden">Deadlines</caption>
-      <thead class="govuk-table__head">
-        <tr class="govuk-table__row">
-          {['Due', 'For', 'State', 'Extension'].map((heading) => (
-            <th scope="col" class="govuk-table__header" key={heading}>
-              {heading}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody class="govuk-table__body">
-        {deadlines.map((deadline) => (
-          <tr class="govuk-table__row" id={`deadline-${deadline.id}`} key={deadline.id}>
-            <th scope="row" class="govuk-table__header docket-figures">
-              {longDate(deadline.dueOn)}
-            </th>
-            <td class="govuk-table__cell">
-              {deadline.kind === 'response' ? 'The response' : 'The recommendation'}
-              {deadline.sourceGone === true && '; its words are no longer in the text'}
-            </td>
-            <td class="govuk-table__cell">
-              <DeadlineState deadline={deadline} day={day} />
-            </td>
-            <td class="govuk-table__cell">
-              <Extension shown={shown} deadline={deadline} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <StackedTable
+      caption="Deadlines"
+      columns={['Due', 'For', 'State', 'Extension'].map((heading) => ({ heading }))}
+      rowIds={deadlines.map(({ id }) => `deadline-${id}`)}
+      rows={deadlines.map((deadline) => [
+        <strong class="docket-figures">{longDate(deadline.dueOn)}</strong>,
+        <>
+          {deadline.kind === 'response' ? 'The response' : 'The recommendation'}
+          {deadline.sourceGone === true && '; its words are no longer in the text'}
+        </>,
+        <DeadlineState deadline={deadline} day={day} />,
+        <Extension shown={shown} deadline={deadline} />,
+      ])}
+    />
   );
 }
 
