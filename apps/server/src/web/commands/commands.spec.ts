@@ -1,28 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DEADLINE, formAt, FORM_CASES, StagedForms } from '#test/support/command-forms';
 import { PageBrowser } from '#test/support/pages';
-import type { OpenedPage, SentFile } from '#test/support/pages';
+import type { OpenedPage } from '#test/support/pages';
 import { startService } from '#test/support/service';
-import type { Client, RunningService } from '#test/support/service';
+import type { RunningService } from '#test/support/service';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 
 let service: RunningService;
-const api: Record<string, Client> = {};
+let forms: StagedForms;
 const browsers = new Map<string, PageBrowser>();
 
 beforeAll(async () => {
   service = await startService();
-  const organisations = ['wiltshire'];
-  api['inspector'] = service.as('inspector', { subject: 'api-inspector' });
-  api['approver'] = service.as('approver', { subject: 'api-approver' });
-  api['force-lead'] = service.as('force-lead', { subject: 'api-lead', organisations });
-  api['auditor'] = service.as('auditor');
-  api['demo-inspector'] = service.as('inspector', { subject: 'demo-inspector' });
-  api['demo-force-lead'] = service.as('force-lead', { subject: 'demo-force-lead', organisations });
+  forms = new StagedForms(service);
 });
 afterAll(() => service.stop());
 
-const given = (who: string): Client => api[who] as Client;
+const given = (who: string) => forms.as(who);
+const issued = (more?: object) => forms.issued(more);
+const eventsOf = (id: string) => forms.eventsOf(id);
 
 async function signedIn(person: string): Promise<PageBrowser> {
   const known = browsers.get(person);
@@ -31,176 +28,6 @@ async function signedIn(person: string): Promise<PageBrowser> {
   await browser.signIn(person);
   browsers.set(person, browser);
   return browser;
-}
-
-async function issued(more: object = {}): Promise<string> {
-  const { json } = await given('inspector').issue(more);
-  return json.recommendations[0]?.id ?? '';
-}
-
-const eventsOf = async (id: string) =>
-  (await given('auditor').get(`/api/recommendations/${id}/events`)).json.items;
-
-const formAt = (id: string, command: string, query = '') =>
-  `/recommendations/${id}/commands/${command}${query}`;
-
-const date = (name: string, year: string) => ({
-  [`${name}-day`]: '3',
-  [`${name}-month`]: '4',
-  [`${name}-year`]: year,
-});
-
-const DEADLINE = { deadlines: [{ dueOn: '2098-03-31' }] };
-const PROPOSED = { text: 'Every force should publish an action plan by the end of 2098.' };
-const EVIDENCE = { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] };
-const LATER = { dueOn: '2099-03-31', reason: 'More time is needed.' };
-
-/** How a command's form is sent so that it is done: on which record, after which commands, by whom, with what typed. */
-interface Case {
-  readonly issue?: object;
-  readonly before?: readonly (readonly [string, string, object])[];
-  readonly by: string;
-  readonly typed?: Readonly<Record<string, string>>;
-  readonly files?: readonly SentFile[];
-  /** What is chosen before the form. */
-  readonly query?: (id: string) => Promise<string>;
-  readonly event: string;
-  /** Somebody who may not, and can send forms. */
-  readonly not?: string;
-}
-
-const CASES: Readonly<Record<CommandName, Case>> = {
-  'start-progress': { by: 'demo-inspector', event: 'ProgressStarted' },
-  'return-to-review': {
-    before: [['inspector', 'start-progress', {}]],
-    by: 'demo-inspector',
-    typed: { reason: 'Look again.' },
-    event: 'ReturnedToReview',
-  },
-  'add-comment': {
-    by: 'demo-force-lead',
-    typed: { text: 'Line one\r\nline two <b>' },
-    event: 'CommentAdded',
-    not: 'demo-administrator',
-  },
-  'submit-evidence': {
-    by: 'demo-force-lead',
-    files: [{ field: 'files', name: 'plan.txt', content: 'The plan' }],
-    event: 'EvidenceSubmitted',
-  },
-  'accept-evidence': {
-    before: [['force-lead', 'submit-evidence', EVIDENCE]],
-    by: 'demo-inspector',
-    event: 'EvidenceAccepted',
-  },
-  'reject-evidence': {
-    before: [['force-lead', 'submit-evidence', EVIDENCE]],
-    by: 'demo-inspector',
-    typed: { reason: 'It is of another year.' },
-    event: 'EvidenceRejected',
-  },
-  'request-closure': { by: 'demo-inspector', typed: { statement: 'Done.' }, event: 'ClosureRequested' },
-  'withdraw-closure': {
-    before: [['demo-inspector', 'request-closure', { statement: 'Done.' }]],
-    by: 'demo-inspector',
-    event: 'ClosureWithdrawn',
-  },
-  'approve-closure': {
-    before: [['inspector', 'request-closure', { statement: 'Done.' }]],
-    by: 'demo-approver',
-    typed: { statement: 'It was seen.' },
-    event: 'RecommendationCompleted',
-  },
-  'refuse-closure': {
-    before: [['inspector', 'request-closure', { statement: 'Done.' }]],
-    by: 'demo-approver',
-    typed: { reason: 'It was not seen.' },
-    event: 'ClosureRefused',
-  },
-  'decide-no-further-action': {
-    by: 'demo-approver',
-    typed: { reason: 'withdrawn', statement: 'The report was withdrawn.' },
-    event: 'NoFurtherActionDecided',
-  },
-  supersede: {
-    by: 'demo-approver',
-    typed: { statement: 'The later one says more.' },
-    query: async () => `?by=${await issued()}`,
-    event: 'NoFurtherActionDecided',
-  },
-  reopen: {
-    before: [['approver', 'decide-no-further-action', { reason: 'withdrawn', statement: 'Over.' }]],
-    by: 'demo-approver',
-    typed: { reason: 'It matters again.' },
-    event: 'RecommendationReopened',
-  },
-  'assign-recipient': {
-    by: 'demo-approver',
-    typed: { recipient: 'kent', reason: 'The bodies were merged.' },
-    event: 'RecipientAssigned',
-  },
-  'assign-owner': { by: 'demo-force-lead', typed: { owner: 'Sgt Smith' }, event: 'OwnerAssigned' },
-  'set-deadline': { by: 'demo-inspector', typed: date('dueOn', '2098'), event: 'DeadlineSet' },
-  'withdraw-deadline': {
-    issue: DEADLINE,
-    by: 'demo-approver',
-    typed: { reason: 'It was none.' },
-    event: 'DeadlineWithdrawn',
-  },
-  'confirm-deadline': { issue: PROPOSED, by: 'demo-inspector', event: 'DeadlineSet' },
-  'dismiss-deadline': { issue: PROPOSED, by: 'demo-inspector', event: 'DeadlineDismissed' },
-  'request-extension': {
-    issue: DEADLINE,
-    by: 'demo-force-lead',
-    typed: { ...date('dueOn', '2099'), reason: 'More time is needed.' },
-    event: 'ExtensionRequested',
-  },
-  'grant-extension': {
-    issue: DEADLINE,
-    before: [['force-lead', 'request-extension', LATER]],
-    by: 'demo-inspector',
-    event: 'DeadlineExtended',
-  },
-  'refuse-extension': {
-    issue: DEADLINE,
-    before: [['force-lead', 'request-extension', LATER]],
-    by: 'demo-inspector',
-    typed: { reason: 'There was time.' },
-    event: 'ExtensionRefused',
-  },
-  'withdraw-extension': {
-    issue: DEADLINE,
-    before: [['demo-force-lead', 'request-extension', LATER]],
-    by: 'demo-force-lead',
-    event: 'ExtensionWithdrawn',
-  },
-  'publish-response': {
-    issue: { responseRequired: true },
-    by: 'demo-commissioner',
-    typed: { position: 'action-taken', text: 'A plan was published.' },
-    event: 'ResponsePublished',
-    not: 'demo-force-lead',
-  },
-  'amend-text': {
-    by: 'demo-inspector',
-    typed: { title: 'Another title', reason: 'A slip of the pen.' },
-    event: 'TextAmended',
-  },
-  'redact-comment': {
-    before: [['force-lead', 'add-comment', { text: 'A name that must go.' }]],
-    by: 'demo-approver',
-    typed: { reason: 'It names a witness.', confirm: 'yes' },
-    query: async (id) => `?eventId=${(await eventsOf(id)).at(-1)?.eventId ?? ''}`,
-    event: 'CommentRedacted',
-  },
-};
-
-async function staged(command: CommandName): Promise<{ readonly id: string; readonly address: string }> {
-  const { issue = {}, before = [], query } = CASES[command];
-  const id = await issued(issue);
-  for (const [who, first, body] of before)
-    expect(await given(who).command(id, first, body)).toMatchObject({ status: 200 });
-  return { id, address: formAt(id, command, await query?.(id)) };
 }
 
 /** Sends a form with the fields of another, as nobody's page does. */
@@ -224,10 +51,10 @@ async function formOfTheirs(browser: PageBrowser, id: string): Promise<string> {
 const MAIN = 'main form[method=post]';
 
 describe.each(Object.keys(commands) as CommandName[])('the form of %s', (command) => {
-  const { by, typed = {}, files = [], event, not = 'demo-commissioner' } = CASES[command];
+  const { by, typed = {}, files = [], event, not = 'demo-commissioner' } = FORM_CASES[command];
 
   test('is shown to who may, and does what it says once', async () => {
-    const { id, address } = await staged(command);
+    const { id, address } = await forms.staged(command);
     const before = await eventsOf(id);
     const browser = await signedIn(by);
 
@@ -242,7 +69,7 @@ describe.each(Object.keys(commands) as CommandName[])('the form of %s', (command
   });
 
   test('is refused to who may not: it is on record, and nothing is done', async () => {
-    const { id, address } = await staged(command);
+    const { id, address } = await forms.staged(command);
     const before = await eventsOf(id);
     const browser = await signedIn(not);
 

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { openBrowser } from '../support/browser.ts';
+import { formAt } from '../support/command-forms.ts';
+import { tabThrough, visible } from '../support/page-checks.ts';
+import { PagesAtHand } from '../support/page-states.ts';
+import { eventually } from '../support/service-child.ts';
+import { startService } from '../support/service.ts';
+
+// What a person tries out who checks a service for everybody's use, beyond what a program finds.
+
+let browser: Browser;
+let at: PagesAtHand;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  at = new PagesAtHand(await startService());
+  browser = await openBrowser();
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, baseURL: at.service.address });
+  page = await context.newPage();
+  await page.goto('/sign-in');
+  await page.getByRole('button', { name: 'Ines Okafor' }).click();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await at.service.stop();
+});
+
+const recordWithDates = () =>
+  at.forms.issued({
+    text: 'By 30 June 2098 the force should publish a plan.\n\nWithin six months it should have trained its officers.',
+  });
+
+describe('with the keyboard alone', () => {
+  test.each([
+    ['the work page', async () => '/'],
+    ['the register', async () => '/recommendations?status=awaiting-review&q=plan'],
+    ['a record', async () => `/recommendations/${await recordWithDates()}`],
+    ['a form', async () => formAt(await at.forms.issued(), 'add-comment')],
+    ['the form that issues', async () => '/recommendations/new'],
+    ['the deadlines', async () => '/deadlines'],
+    ['the account', async () => '/account'],
+  ])('one gets to everything on %s in its order, and sees where one is', async (_, address) => {
+    await recordWithDates();
+    for (const width of [1280, 320]) {
+      await page.setViewportSize({ width, height: 640 });
+      await page.goto(await address());
+      const steps = await tabThrough(page);
+      expect(steps.length).toBeGreaterThan(5);
+      expect(steps[0]?.what).toContain('govuk-skip-link');
+      expect(steps.filter(({ isSeen, isMarked, isInOrder }) => !(isSeen && isMarked && isInOrder))).toEqual(
+        [],
+      );
+    }
+  });
+
+  test('one leaps over the navigation', async () => {
+    await page.goto('/recommendations');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate("document.activeElement.closest('main') !== null")).toBe(true);
+  });
+
+  test('one sends a form, and the focus is on what is wrong, then in the field', async () => {
+    await page.goto(formAt(await at.forms.issued(), 'request-closure'));
+    await page.locator('#statement').focus();
+    await page.keyboard.press('Tab');
+    await page.locator('main form button').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/commands/request-closure');
+    const focused = page.locator(':focus');
+    await page.locator('.govuk-error-summary').waitFor();
+    expect(await focused.getAttribute('class')).toContain('govuk-error-summary');
+    expect(await page.title()).toMatch(/^Error: Request closure – /);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await focused.getAttribute('id')).toBe('statement');
+  });
+});
+
+describe('colours that the reader’s system chooses', () => {
+  test('leave every mark that says something', async () => {
+    await page.emulateMedia({ forcedColors: 'active' });
+    try {
+      await page.goto('/recommendations/new');
+      await page.locator('#title').focus();
+      const outlined = page.locator('#title');
+      expect(await styleOf(outlined, 'outlineStyle')).not.toBe('none');
+      expect(await styleOf(page.locator('main form button').first(), 'borderTopStyle')).toBe('solid');
+      await page.goto(`/recommendations/${await recordWithDates()}`);
+      expect(await styleOf(page.locator('.govuk-tag').first(), 'borderTopStyle')).toBe('solid');
+      expect(await styleOf(page.locator('main .govuk-button').first(), 'borderTopStyle')).toBe('solid');
+      expect(await styleOf(page.locator('mark').first(), 'borderBottomStyle')).toBe('solid');
+    } finally {
+      await page.emulateMedia({ forcedColors: null });
+    }
+  });
+});
+
+const styleOf = (element: ReturnType<Page['locator']>, property: string): Promise<string> =>
+  element.evaluate(
+    (each, name) => (getComputedStyle as (of: unknown) => Readonly<Record<string, string>>)(each)[name] ?? '',
+    property,
+  );
+declare const getComputedStyle: unknown;
+
+describe('a record that changes while it is looked at', () => {
+  test('says so once, where it is read out, and moves nothing', async () => {
+    const id = await recordWithDates();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(`/recommendations/${id}`);
+    const notice = page.getByRole('status').filter({ hasText: 'since you opened' });
+    const heading = page.getByRole('heading', { level: 1 });
+    const before = await heading.boundingBox();
+    await page.evaluate(
+      "new MutationObserver((all) => (globalThis.told ??= []).push(...all.map(() => document.querySelector('[data-changes]').textContent))).observe(document.querySelector('[data-changes]'), { childList: true })",
+    );
+    await at.forms.as('force-lead').command(id, 'add-comment', { text: 'Well begun.' });
+    await notice.waitFor();
+    expect(await notice.textContent()).toBe('1 event since you opened this page. Show it');
+    expect(await heading.boundingBox()).toEqual(before);
+    expect(await page.evaluate('globalThis.told')).toHaveLength(1);
+    const behind = (await tabThrough(page)).filter(({ isSeen }) => !isSeen);
+    expect(behind).toEqual([]);
+    await notice.getByRole('link').click();
+    await eventually(
+      () => page.locator('main').textContent(),
+      (text) => text?.includes('Well begun.') ?? false,
+    );
+  });
+});
+
+describe('without the stylesheet', () => {
+  test('a page is in order: where one is, what it is, what one can do, what happened', async () => {
+    const id = await recordWithDates();
+    const plain = await context.newPage();
+    try {
+      await plain.route('**/*.css', (route) => route.abort());
+      await plain.goto(`/recommendations/${id}`);
+      const headings = await plain.locator('h1, h2').allTextContents();
+      expect(headings.map((heading) => heading.trim())).toEqual([
+        expect.stringMatching(/^Recommendation \d+$/),
+        'What you can do',
+        'Deadlines',
+        'Evidence',
+        'Where it stands, and the way there',
+        'History',
+        'Take it with you',
+        'Support links',
+      ]);
+      expect(await visible(plain, 'img, svg:not([role]):not([aria-hidden])')).toEqual([]);
+      const text = (await plain.locator('body').innerText()).replaceAll(/\s+/g, ' ');
+      expect(text.indexOf('Skip to main content')).toBeLessThan(text.indexOf('Recommendations'));
+      expect(text.indexOf('Recommendations')).toBeLessThan(text.indexOf('What you can do'));
+    } finally {
+      await plain.close();
+    }
+  });
+});

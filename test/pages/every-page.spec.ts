@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser } from '../support/browser.ts';
+import { axeFindings, cutOff, spaceText, unspaceText, visible, widerBy } from '../support/page-checks.ts';
+import { FORM_STATES, PAGE_STATES, PagesAtHand } from '../support/page-states.ts';
+import type { OpenedPage } from '../support/pages.ts';
+import { startService } from '../support/service.ts';
+
+const WIDE = { width: 1280, height: 800 };
+/** A phone; also a window of 1280 pixels at 400 %. */
+const NARROW = { width: 320, height: 640 };
+
+let browser: Browser;
+let at: PagesAtHand;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  at = new PagesAtHand(await startService());
+  browser = await openBrowser();
+  page = await browser.newPage({ viewport: WIDE });
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+});
+
+afterAll(async () => {
+  await browser.close();
+  await at.service.stop();
+});
+
+/** Lets the browser open what was answered to somebody, at its address and under its policy. */
+async function open({ html, headers, address }: OpenedPage): Promise<void> {
+  await page.unrouteAll();
+  const policy = headers.get('content-security-policy') ?? '';
+  await page.route(`${at.service.address}/**`, async (route) => {
+    if (route.request().isNavigationRequest())
+      await route.fulfill({
+        contentType: 'text/html; charset=utf-8',
+        headers: { 'content-security-policy': policy },
+        body: html,
+      });
+    else if (route.request().resourceType() === 'eventsource')
+      await route.fulfill({ contentType: 'text/event-stream', body: '' });
+    else await route.continue();
+  });
+  await page.setViewportSize(WIDE);
+  await page.emulateMedia({ media: 'screen', colorScheme: 'light' });
+  await page.goto(at.service.address + address);
+}
+
+/** All that a page fails at, each with the way of looking at it. */
+async function failings(): Promise<Record<string, unknown>> {
+  const found: Record<string, unknown> = {};
+  const look = async (way: string, failing: Promise<{ readonly length: number }>): Promise<void> => {
+    const failed = await failing;
+    if (failed.length > 0) found[way] = failed;
+  };
+  const width = async () => {
+    const { pixels, because } = await widerBy(page);
+    return pixels > 0 ? [`${pixels} pixels`, ...because.slice(0, 5)] : [];
+  };
+  await look('light', axeFindings(page));
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await look('dark', axeFindings(page, ['color-contrast', 'link-in-text-block']));
+  await spaceText(page);
+  await look('text spaced', cutOff(page));
+  await page.setViewportSize(NARROW);
+  await look('narrow, text spaced', cutOff(page));
+  await look('narrow, text spaced: wider by', width());
+  await unspaceText(page);
+  await look('narrow: wider by', width());
+  await look('narrow', axeFindings(page, ['target-size', 'scrollable-region-focusable', 'color-contrast']));
+  await page.emulateMedia({ media: 'print' });
+  await look('printed', visible(page, 'nav, form, button, footer, .govuk-skip-link'));
+  return found;
+}
+
+const all = { ...PAGE_STATES, ...FORM_STATES };
+
+describe.each(Object.keys(all))('%s', (name) => {
+  test('can be read and used by anybody, in any window, in light and dark, and on paper', async () => {
+    complaints.length = 0;
+    const opened = await all[name]!(at);
+    await open(opened);
+    expect(await failings()).toEqual({});
+    expect(complaints).toEqual([]);
+  });
+});
+
+test('what is wrong with a page is found', async () => {
+  const wrong =
+    '<p style="color: #777; background: #888">dim</p><img src="/assets/none.png"><pre>' +
+    'w'.repeat(300) +
+    '</pre></main>';
+  const help = await at.nobody().get('/help');
+  await open({ ...help, html: help.html.replace('</main>', wrong) });
+  const found = await failings();
+  expect(Object.keys(found)).toEqual(expect.arrayContaining(['light', 'narrow: wider by']));
+  expect(JSON.stringify(found['light'])).toMatch(/image-alt/);
+  expect(complaints.join()).toMatch(/Content Security Policy/);
+});

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { DEADLINE, formAt } from '../support/command-forms.ts';
+import { MAIN_FORM, PagesAtHand } from '../support/page-states.ts';
+import type { OpenedPage } from '../support/pages.ts';
+import { startService } from '../support/service.ts';
+
+// A record of Kent, and somebody of Wiltshire who knows its id and its words.
+const SECRETS = ['Zephyr', 'kent', 'Quixotic', 'Sgt Xylophone', '31 March 2098', '31 Mar 2098', '2098-03-31'];
+const BODY_OF_ANOTHER = 'force-lead';
+
+let at: PagesAtHand;
+let id: string;
+let own: string;
+
+beforeAll(async () => {
+  at = new PagesAtHand(await startService());
+  id = await at.forms.issued({ title: 'Zephyr', text: 'Quixotic words.', recipients: ['kent'], ...DEADLINE });
+  own = await at.forms.issued({ title: 'Ours' });
+  await at.forms.as('inspector').command(id, 'assign-owner', { owner: 'Sgt Xylophone' });
+  await at.forms.as('inspector').command(id, 'add-comment', { text: 'Quixotic remarks.' });
+});
+afterAll(() => at.service.stop());
+
+const secretsIn = (page: OpenedPage, asked: readonly string[] = []): readonly string[] => {
+  const text = page.html.replaceAll(/<(?:input|link|script)\b[^>]*>|href="[^"]*"/g, '');
+  return SECRETS.filter((secret) => !asked.includes(secret) && text.includes(secret));
+};
+
+describe('a record of another body', () => {
+  const PARTS = [
+    '',
+    '?effectiveOn=2098-01-01',
+    '?at=1&whole=1',
+    '?page=2',
+    '/print',
+    '/export',
+    '/export?format=json',
+    '/export?format=csv',
+    '/export?format=cloudevents',
+    '/statechart.svg',
+    '/changes?after=0',
+    ...Object.keys(commands).map((command) => formAt('', command).replace('/recommendations/', '')),
+  ];
+
+  test.each(PARTS)('is not found, as one that is not there: %s', async (part) => {
+    const theirs = await at.get(BODY_OF_ANOTHER, `/recommendations/${id}${part}`);
+    const none = await at.get(BODY_OF_ANOTHER, `/recommendations/no-such-record${part}`);
+    expect([theirs.status, none.status]).toEqual([404, 404]);
+    expect(said(theirs)).toBe(said(none));
+    expect(secretsIn(theirs)).toEqual([]);
+  });
+
+  test('is not found by who sends a form to it', async () => {
+    const page = await at.get(BODY_OF_ANOTHER, formAt(own, 'add-comment'));
+    const mark = page.find('input[name=mark]')?.getAttribute('value') ?? '';
+    const browser = await at.as(BODY_OF_ANOTHER);
+    const answer = await browser.post(formAt(id, 'add-comment'), { mark, text: 'Mine' });
+    expect(answer.status).toBe(404);
+    expect(secretsIn(answer)).toEqual([]);
+  });
+
+  test.each([
+    ['/', []],
+    ['/recommendations', []],
+    ['/recommendations?q=Zephyr', ['Zephyr']],
+    ['/recommendations?q=Quixotic', ['Quixotic']],
+    ['/recommendations?owner=Sgt+Xylophone', ['Sgt Xylophone']],
+    ['/recommendations?dueFrom=2098-03-31&dueTo=2098-03-31', ['2098-03-31', '31 March 2098']],
+    ['/recommendations?effectiveOn=2098-01-01', []],
+    ['/recommendations.csv', []],
+    ['/recommendations.json?q=Zephyr', []],
+    ['/deadlines', []],
+    ['/deadlines?month=2098-03', []],
+    ['/deadlines.csv', []],
+    ['/deadlines/calendar', []],
+    ['/account', []],
+  ] as const)('shows in no list: %s', async (address, asked) => {
+    const page = await at.get(BODY_OF_ANOTHER, address);
+    expect(page.status).toBe(200);
+    expect(secretsIn(page, asked)).toEqual([]);
+    expect(page.html).not.toContain(`/recommendations/${id}`);
+  });
+
+  test.each(['/recommendations', '/deadlines'])('cannot be asked for by its body: %s', async (list) => {
+    const theirs = await at.get(BODY_OF_ANOTHER, `${list}?recipient=kent`);
+    const none = await at.get(BODY_OF_ANOTHER, `${list}?recipient=atlantis`);
+    expect([theirs.status, none.status]).toEqual([400, 400]);
+    expect(said(theirs).replaceAll('kent', 'atlantis')).toBe(said(none));
+    expect(secretsIn(theirs, ['kent'])).toEqual([]);
+  });
+
+  test('shows to an inspector in the same lists', async () => {
+    for (const address of ['/recommendations', '/recommendations.csv', '/deadlines?month=2098-03'])
+      expect((await at.get('inspector', address)).html).toContain('Zephyr');
+  });
+
+  test('shows in no search that somebody keeps', async () => {
+    const browser = await at.as(BODY_OF_ANOTHER);
+    const list = await browser.get('/recommendations?owner=Sgt+Xylophone');
+    await browser.submit(list, '#keep-search', { name: 'Whose?' });
+    const kept = await browser.get('/account');
+    const found = await browser.follow(kept, 'Whose?');
+    expect(found.words('#results')).toEqual(['No recommendation matches']);
+    expect((await at.get('commissioner', '/account')).html).not.toContain('Whose?');
+  });
+
+  test('cannot take the place of one of theirs, nor be guessed by its title', async () => {
+    const page = await at.get(BODY_OF_ANOTHER, formAt(own, 'supersede', `?by=${id}`));
+    expect(page.find(MAIN_FORM)).toBeNull();
+    expect(secretsIn(page)).toEqual([]);
+  });
+});
+
+/** What a page tells, without what is its own in every answer. */
+const said = (page: OpenedPage): string =>
+  page
+    .words('main')
+    .join()
+    .replace(/say: not-found, .*/, '');

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { openBrowser } from '../support/browser.ts';
+import { RecordPage, SignedIn } from '../support/page-objects.ts';
+import { startService } from '../support/service.ts';
+import type { RunningService } from '../support/service.ts';
+
+let browser: Browser;
+let service: RunningService;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  service = await startService();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await service.stop();
+});
+
+const PLAN = { name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('The plan') };
+const PLAN_DIGEST = 'd6a5fe7a20d1c0a353ac767b0cb54be15a3345cc31679252c4956c56ae2a0d34';
+
+describe.each([true, false])('a record from its issue to its closure, with scripts: %s', (scripts) => {
+  const title = `Publish an action plan, ${scripts ? 'with' : 'without'} scripts`;
+  const people: Record<string, SignedIn> = {};
+  const is = (who: string): SignedIn => people[who]!;
+
+  beforeAll(async () => {
+    const where = { browser, address: service.address, scripts };
+    people['inspector'] = await SignedIn.as('Ines Okafor', where);
+    people['approver'] = await SignedIn.as('Ruth Adeyemi', where);
+    people['lead'] = await SignedIn.as('Dev Patel', where);
+    people['commissioner'] = await SignedIn.as('Carys Morgan', where);
+  });
+  afterAll(async () => {
+    for (const somebody of Object.values(people)) await somebody.leave();
+  });
+
+  test('an inspector looks at the dates of a text, and issues it', async () => {
+    const form = await is('inspector').issuing();
+    await form.type('Title', title);
+    await form.type('Text of the recommendation', 'By 30 June 2098 the force should publish a plan.');
+    await form.type('Bodies', 'wiltshire');
+    await form.type('Report', 'Regional Organised Crime Units');
+    await form.date('When the report was published', ['6', '1', '2020']);
+    await form.choose('Each body has to publish a response');
+    await form.press('Look for dates in the text');
+    await form.page.getByText('the deadline 30 June 2098').waitFor();
+    await form.press('Issue it');
+    const record = await RecordPage.at(form.page, title);
+    expect(await record.status()).toBe('Awaiting review');
+    expect(await record.deadlines()).toContainEqual(expect.stringContaining('30 June 2098'));
+  });
+
+  test('says something to colleagues alone, and starts progress', async () => {
+    const record = await RecordPage.at(is('inspector').page, title);
+    const said = await record.command('Add a comment', async (form) => {
+      await form.type('Comment', 'Between us: mind the annex.');
+      await form.choose('Inspectors, approvers and auditors only');
+    });
+    expect(said).toMatch(/^Done: Comment/);
+    expect(await record.command('Start progress')).toBe('Done: Being progressed');
+    expect(await record.status()).toBe('Being progressed');
+  });
+
+  test('a force lead finds it, submits evidence and asks for more time', async () => {
+    const record = await is('lead').find(title);
+    expect(await record.words()).not.toContain('Between us');
+    const done = await record.command('Submit evidence', async ({ page }) => {
+      await page.getByLabel('Files', { exact: true }).setInputFiles(PLAN);
+      // With scripts the browser hashes the file; without, the service does once it is sent.
+      if (scripts) await page.getByText(PLAN_DIGEST).waitFor();
+    });
+    expect(done).toMatch(/^Done: Evidence submitted/);
+    expect(await record.words()).toContain(PLAN_DIGEST);
+    const asked = await record.command('Request an extension', async (form) => {
+      await form.date('New date', ['31', '3', '2099']);
+      await form.type('Reason', 'The annex is late.');
+    });
+    expect(asked).toMatch(/^Done: Extension requested/);
+    expect(await record.offered()).not.toContain('Approve closure');
+  });
+
+  test('a commissioner publishes the response', async () => {
+    const record = await is('commissioner').openWaiting('Responses due', title);
+    const done = await record.command('Publish the response', async (form) => {
+      await form.choose('Action was taken');
+      await form.type('Response', 'A plan was published.');
+    });
+    expect(done).toMatch(/^Done: Response published/);
+  });
+
+  test('the inspector accepts what waits for a decision, and asks for closure', async () => {
+    const record = await is('inspector').openWaiting('Evidence to decide on', title);
+    expect(await record.command('Accept the evidence')).toMatch(/^Done: Evidence accepted/);
+    expect(await record.command('Grant an extension')).toMatch(/^Done: .*31 March 2099/);
+    expect(await record.deadlines()).toContainEqual(expect.stringContaining('31 March 2099'));
+    const asked = await record.command('Request closure', (form) => form.type('Statement', 'It was done.'));
+    expect(asked).toMatch(/^Done: Closure requested/);
+    // Whoever asks does not decide.
+    expect(await record.offered()).not.toContain('Approve closure');
+  });
+
+  test('an approver approves', async () => {
+    const record = await is('approver').openWaiting('Closures to decide on', title);
+    const done = await record.command('Approve closure', (form) => form.type('Statement', 'It was seen.'));
+    expect(done).toMatch(/^Done: /);
+    expect(await record.status()).toBe('Complete');
+  });
+
+  test('each sees that it is complete, and of its history what is theirs to see', async () => {
+    for (const [who, somebody] of Object.entries(people)) {
+      const record = await somebody.find(title);
+      expect(await record.status()).toBe('Complete');
+      expect(await record.offered()).not.toContain('Submit evidence');
+      const isOfTheBody = who === 'lead' || who === 'commissioner';
+      expect((await record.words()).includes('Between us')).toBe(!isOfTheBody);
+      const history = (await record.history()).join('; ');
+      for (const told of ['Evidence accepted', 'Response published', 'Being progressed'])
+        expect(history).toContain(told);
+    }
+  });
+});

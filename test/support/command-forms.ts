@@ -1,0 +1,201 @@
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import type { SentFile } from './pages.ts';
+import type { Client, RunningService } from './service.ts';
+
+export const formAt = (id: string, command: string, query = '') =>
+  `/recommendations/${id}/commands/${command}${query}`;
+
+const date = (name: string, year: string) => ({
+  [`${name}-day`]: '3',
+  [`${name}-month`]: '4',
+  [`${name}-year`]: year,
+});
+
+export const DEADLINE = { deadlines: [{ dueOn: '2098-03-31' }] };
+const PROPOSED = { text: 'Every force should publish an action plan by the end of 2098.' };
+const EVIDENCE = { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] };
+const LATER = { dueOn: '2099-03-31', reason: 'More time is needed.' };
+
+/** How a command's form is sent so that it is done: on which record, after which commands, by whom, with what typed. */
+export interface FormCase {
+  readonly issue?: object;
+  readonly before?: readonly (readonly [string, string, object])[];
+  readonly by: string;
+  readonly typed?: Readonly<Record<string, string>>;
+  readonly files?: readonly SentFile[];
+  /** What is chosen before the form. */
+  readonly query?: (forms: StagedForms, id: string) => Promise<string>;
+  readonly event: string;
+  /** Somebody who may not, and can send forms. */
+  readonly not?: string;
+}
+
+export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
+  'start-progress': { by: 'demo-inspector', event: 'ProgressStarted' },
+  'return-to-review': {
+    before: [['inspector', 'start-progress', {}]],
+    by: 'demo-inspector',
+    typed: { reason: 'Look again.' },
+    event: 'ReturnedToReview',
+  },
+  'add-comment': {
+    by: 'demo-force-lead',
+    typed: { text: 'Line one\r\nline two <b>' },
+    event: 'CommentAdded',
+    not: 'demo-administrator',
+  },
+  'submit-evidence': {
+    by: 'demo-force-lead',
+    files: [{ field: 'files', name: 'plan.txt', content: 'The plan' }],
+    event: 'EvidenceSubmitted',
+  },
+  'accept-evidence': {
+    before: [['force-lead', 'submit-evidence', EVIDENCE]],
+    by: 'demo-inspector',
+    event: 'EvidenceAccepted',
+  },
+  'reject-evidence': {
+    before: [['force-lead', 'submit-evidence', EVIDENCE]],
+    by: 'demo-inspector',
+    typed: { reason: 'It is of another year.' },
+    event: 'EvidenceRejected',
+  },
+  'request-closure': { by: 'demo-inspector', typed: { statement: 'Done.' }, event: 'ClosureRequested' },
+  'withdraw-closure': {
+    before: [['demo-inspector', 'request-closure', { statement: 'Done.' }]],
+    by: 'demo-inspector',
+    event: 'ClosureWithdrawn',
+  },
+  'approve-closure': {
+    before: [['inspector', 'request-closure', { statement: 'Done.' }]],
+    by: 'demo-approver',
+    typed: { statement: 'It was seen.' },
+    event: 'RecommendationCompleted',
+  },
+  'refuse-closure': {
+    before: [['inspector', 'request-closure', { statement: 'Done.' }]],
+    by: 'demo-approver',
+    typed: { reason: 'It was not seen.' },
+    event: 'ClosureRefused',
+  },
+  'decide-no-further-action': {
+    by: 'demo-approver',
+    typed: { reason: 'withdrawn', statement: 'The report was withdrawn.' },
+    event: 'NoFurtherActionDecided',
+  },
+  supersede: {
+    by: 'demo-approver',
+    typed: { statement: 'The later one says more.' },
+    query: async (forms) => `?by=${await forms.issued()}`,
+    event: 'NoFurtherActionDecided',
+  },
+  reopen: {
+    before: [['approver', 'decide-no-further-action', { reason: 'withdrawn', statement: 'Over.' }]],
+    by: 'demo-approver',
+    typed: { reason: 'It matters again.' },
+    event: 'RecommendationReopened',
+  },
+  'assign-recipient': {
+    by: 'demo-approver',
+    typed: { recipient: 'kent', reason: 'The bodies were merged.' },
+    event: 'RecipientAssigned',
+  },
+  'assign-owner': { by: 'demo-force-lead', typed: { owner: 'Sgt Smith' }, event: 'OwnerAssigned' },
+  'set-deadline': { by: 'demo-inspector', typed: date('dueOn', '2098'), event: 'DeadlineSet' },
+  'withdraw-deadline': {
+    issue: DEADLINE,
+    by: 'demo-approver',
+    typed: { reason: 'It was none.' },
+    event: 'DeadlineWithdrawn',
+  },
+  'confirm-deadline': { issue: PROPOSED, by: 'demo-inspector', event: 'DeadlineSet' },
+  'dismiss-deadline': { issue: PROPOSED, by: 'demo-inspector', event: 'DeadlineDismissed' },
+  'request-extension': {
+    issue: DEADLINE,
+    by: 'demo-force-lead',
+    typed: { ...date('dueOn', '2099'), reason: 'More time is needed.' },
+    event: 'ExtensionRequested',
+  },
+  'grant-extension': {
+    issue: DEADLINE,
+    before: [['force-lead', 'request-extension', LATER]],
+    by: 'demo-inspector',
+    event: 'DeadlineExtended',
+  },
+  'refuse-extension': {
+    issue: DEADLINE,
+    before: [['force-lead', 'request-extension', LATER]],
+    by: 'demo-inspector',
+    typed: { reason: 'There was time.' },
+    event: 'ExtensionRefused',
+  },
+  'withdraw-extension': {
+    issue: DEADLINE,
+    before: [['demo-force-lead', 'request-extension', LATER]],
+    by: 'demo-force-lead',
+    event: 'ExtensionWithdrawn',
+  },
+  'publish-response': {
+    issue: { responseRequired: true },
+    by: 'demo-commissioner',
+    typed: { position: 'action-taken', text: 'A plan was published.' },
+    event: 'ResponsePublished',
+    not: 'demo-force-lead',
+  },
+  'amend-text': {
+    by: 'demo-inspector',
+    typed: { title: 'Another title', reason: 'A slip of the pen.' },
+    event: 'TextAmended',
+  },
+  'redact-comment': {
+    before: [['force-lead', 'add-comment', { text: 'A name that must go.' }]],
+    by: 'demo-approver',
+    typed: { reason: 'It names a witness.', confirm: 'yes' },
+    query: async (forms, id) => `?eventId=${(await forms.eventsOf(id)).at(-1)?.eventId ?? ''}`,
+    event: 'CommentRedacted',
+  },
+};
+
+/** Records on which commands' forms can be sent. */
+export class StagedForms {
+  readonly #people: Readonly<Record<string, Client>>;
+
+  constructor(service: RunningService) {
+    const organisations = ['wiltshire'];
+    this.#people = {
+      inspector: service.as('inspector', { subject: 'api-inspector' }),
+      approver: service.as('approver', { subject: 'api-approver' }),
+      'force-lead': service.as('force-lead', { subject: 'api-lead', organisations }),
+      auditor: service.as('auditor'),
+      'demo-inspector': service.as('inspector', { subject: 'demo-inspector' }),
+      'demo-force-lead': service.as('force-lead', { subject: 'demo-force-lead', organisations }),
+    };
+  }
+
+  /** Somebody at the API: a role, or one of the ready people. */
+  as(who: string): Client {
+    const client = this.#people[who];
+    if (client === undefined) throw new Error(`Nobody is called ${who}`);
+    return client;
+  }
+
+  async issued(more: object = {}): Promise<string> {
+    const { json } = await this.as('inspector').issue(more);
+    return json.recommendations[0]?.id ?? '';
+  }
+
+  async eventsOf(id: string) {
+    return (await this.as('auditor').get(`/api/recommendations/${id}/events`)).json.items;
+  }
+
+  /** A record on which a command's form can be sent, and where that form is. */
+  async staged(command: CommandName): Promise<{ readonly id: string; readonly address: string }> {
+    const { issue = {}, before = [], query } = FORM_CASES[command];
+    const id = await this.issued(issue);
+    for (const [who, first, body] of before) {
+      const { status, text } = await this.as(who).command(id, first, body);
+      if (status !== 200) throw new Error(`${first} was refused: ${text}`);
+    }
+    return { id, address: formAt(id, command, await query?.(this, id)) };
+  }
+}

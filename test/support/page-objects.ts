@@ -1,0 +1,156 @@
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+
+// Pages as somebody meets them in a browser. Each makes sure that it is where it says.
+
+/** Less than a test has, so that what failed says which element was waited for. */
+const WAIT_MS_MAX = 15_000;
+
+/** Waits for a page by its heading, and fails where another one has come. */
+async function arrive(page: Page, heading: string | RegExp, title: RegExp): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+  const found = await page.title();
+  if (!title.test(found)) throw new Error(`${page.url()} is "${found}", and not ${title}`);
+}
+
+/** What words an element has, as a reader sees them. */
+const wordsOf = async (locator: Locator): Promise<string[]> =>
+  (await locator.allTextContents()).map((text) => text.replaceAll(/\s+/g, ' ').trim());
+
+/** Somebody who has signed in, in a browser of their own. */
+export class SignedIn {
+  readonly page: Page;
+  readonly #context: BrowserContext;
+
+  private constructor(page: Page, context: BrowserContext) {
+    this.page = page;
+    this.#context = context;
+  }
+
+  /** @param name of one of the ready people. */
+  static async as(
+    name: string,
+    { browser, address, scripts }: { browser: Browser; address: string; scripts: boolean },
+  ): Promise<SignedIn> {
+    const context = await browser.newContext({ javaScriptEnabled: scripts, baseURL: address });
+    const page = await context.newPage();
+    page.setDefaultTimeout(WAIT_MS_MAX);
+    await page.goto('/');
+    await arrive(page, 'Who do you want to be?', /^Sign in – Docket$/);
+    await page.getByRole('button', { name }).click();
+    await arrive(page, 'Work', /^Work – Docket$/);
+    return new SignedIn(page, context);
+  }
+
+  /** Goes to a part of the service that the navigation names. */
+  async go(to: string, heading = to): Promise<void> {
+    await this.page
+      .getByRole('navigation', { name: 'Menu' })
+      .getByRole('link', { name: to, exact: true })
+      .click();
+    await arrive(this.page, heading, new RegExp(`^${heading} – Docket$`));
+  }
+
+  /** Opens a record from what waits for them. */
+  async openWaiting(queue: string, title: string): Promise<RecordPage> {
+    await this.go('Work');
+    await this.page.getByRole('link', { name: new RegExp(`^${queue}\\W+[1-9]`) }).click();
+    await arrive(this.page, 'Recommendations', /^Recommendations – Docket$/);
+    return this.openListed(title);
+  }
+
+  /** Opens a record of the list that is shown. */
+  async openListed(title: string): Promise<RecordPage> {
+    await this.page.getByRole('link', { name: title, exact: true }).click();
+    return RecordPage.at(this.page, title);
+  }
+
+  async find(title: string): Promise<RecordPage> {
+    await this.go('Recommendations');
+    await this.page.getByLabel('Search titles, texts and comments').fill(`"${title}"`);
+    await this.page.getByRole('button', { name: 'Apply' }).first().click();
+    return this.openListed(title);
+  }
+
+  /** The form that issues. */
+  async issuing(): Promise<FormPage> {
+    await this.go('Issue', 'Issue a recommendation');
+    return new FormPage(this.page);
+  }
+
+  leave(): Promise<void> {
+    return this.#context.close();
+  }
+}
+
+export class RecordPage {
+  readonly #page: Page;
+  readonly #title: string;
+
+  private constructor(page: Page, title: string) {
+    this.#page = page;
+    this.#title = title;
+  }
+
+  static async at(page: Page, title: string): Promise<RecordPage> {
+    await arrive(page, title, /^Recommendation – .* – Docket$/);
+    return new RecordPage(page, title);
+  }
+
+  get #offers(): Locator {
+    return this.#page.getByRole('region', { name: 'What you can do' });
+  }
+
+  /** What they may do. */
+  offered = (): Promise<string[]> => wordsOf(this.#offers.locator('a'));
+
+  status = async (): Promise<string> => (await wordsOf(this.#page.locator('dl .govuk-tag').first()))[0] ?? '';
+
+  deadlines = (): Promise<string[]> => wordsOf(this.#page.locator('[id^="deadline-"] td:first-child'));
+
+  /** What happened, the newest first. */
+  history = (): Promise<string[]> => wordsOf(this.#page.locator('.docket-timeline__title'));
+
+  words = async (): Promise<string> => (await wordsOf(this.#page.getByRole('main')))[0] ?? '';
+
+  /** Gives a command by its form. */
+  async command(name: string, fill: (form: FormPage) => Promise<void> = async () => {}): Promise<string> {
+    await this.#offers.locator('a', { hasText: new RegExp(`^\\s*${name}\\s*$`) }).click();
+    await arrive(this.#page, name, new RegExp(`^${name} – .* – Docket$`));
+    const form = new FormPage(this.#page);
+    await fill(form);
+    await form.press(name);
+    await RecordPage.at(this.#page, this.#title);
+    const done = this.#page.locator(
+      '.govuk-notification-banner--success .govuk-notification-banner__heading',
+    );
+    return (await wordsOf(done))[0] ?? 'Nothing was done';
+  }
+}
+
+/** A form, filled by what its fields are called. */
+export class FormPage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  async type(label: string, text: string): Promise<void> {
+    await this.page.getByLabel(label, { exact: true }).fill(text);
+  }
+
+  async choose(label: string): Promise<void> {
+    await this.page.getByLabel(label, { exact: true }).check();
+  }
+
+  /** @param date as day, month and year. */
+  async date(label: string, date: readonly [string, string, string]): Promise<void> {
+    const group = this.page.getByRole('group', { name: label, exact: true });
+    for (const [index, part] of ['Day', 'Month', 'Year'].entries())
+      await group.getByLabel(part).fill(date[index] ?? '');
+  }
+
+  async press(button: string): Promise<void> {
+    await this.page.getByRole('main').getByRole('button', { name: button, exact: true }).click();
+  }
+}

@@ -1,0 +1,239 @@
+import { readFileSync } from 'node:fs';
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { DEADLINE, formAt, FORM_CASES, StagedForms } from './command-forms.ts';
+import { PageBrowser } from './pages.ts';
+import type { OpenedPage } from './pages.ts';
+import type { RunningService } from './service.ts';
+
+export const MAIN_FORM = 'main form[method=post]';
+
+/** A service with records in it, and the people who look at them without scripts. */
+export class PagesAtHand {
+  readonly service: RunningService;
+  readonly forms: StagedForms;
+  readonly #browsers = new Map<string, PageBrowser>();
+
+  constructor(service: RunningService) {
+    this.service = service;
+    this.forms = new StagedForms(service);
+  }
+
+  /** The ready person of a role. */
+  async as(role: string): Promise<PageBrowser> {
+    const known = this.#browsers.get(role);
+    if (known !== undefined) return known;
+    const browser = new PageBrowser(this.service.address);
+    await browser.signIn(`demo-${role}`);
+    this.#browsers.set(role, browser);
+    return browser;
+  }
+
+  async get(role: string, path: string): Promise<OpenedPage> {
+    return (await this.as(role)).get(path);
+  }
+
+  nobody(): PageBrowser {
+    return new PageBrowser(this.service.address);
+  }
+}
+
+/** Brings a page into a state, as somebody would who has no scripts. */
+export type PageState = (at: PagesAtHand) => Promise<OpenedPage>;
+
+const RECORD = readFileSync('test/fixtures/730.txt', 'utf8');
+const ODD = RECORD.replace('[comment]', '[comment]\t').replace('[/on]', '[/on');
+const TEXT =
+  'By 30 June 2020 the force should publish a plan.\n\nWithin six months of publication it should have trained its officers.';
+const TYPED = {
+  title: 'Publish an action plan',
+  text: 'By 30 June 2098 every force should publish an action plan, and review it by the end of 2099.',
+  recipients: 'wiltshire',
+  'report-name': 'Regional Organised Crime Units',
+};
+
+/** A record on which much has happened, and something waits. */
+async function busy({ forms }: PagesAtHand): Promise<string> {
+  const id = await forms.issued({ text: TEXT, responseRequired: true, ...DEADLINE });
+  await forms.as('inspector').command(id, 'add-comment', { text: 'Between us.', visibility: 'internal' });
+  await forms.as('inspector').command(id, 'start-progress', {});
+  await forms.as('force-lead').command(id, 'submit-evidence', {
+    items: [{ name: 'a'.repeat(120), sha256: 'a'.repeat(64), size: 12, url: 'https://example.org/plan' }],
+  });
+  await forms.as('force-lead').command(id, 'request-extension', {
+    deadlineId: 'd1',
+    dueOn: '2099-03-31',
+    reason: 'w'.repeat(200),
+  });
+  await forms.as('inspector').command(id, 'request-closure', { statement: 'Done.' });
+  return id;
+}
+
+async function closed({ forms }: PagesAtHand): Promise<string> {
+  const id = await forms.issued({ title: 'Closed, with something erased' });
+  await forms.as('force-lead').command(id, 'add-comment', { text: 'A name that must go' });
+  const eventId = (await forms.eventsOf(id)).at(-1)?.eventId ?? '';
+  const erased = { eventId, pointers: ['/data/text'], reason: 'It names a witness.' };
+  await forms.as('approver').command(id, 'redact-comment', erased);
+  const over = { reason: 'withdrawn', statement: 'The report was withdrawn.' };
+  await forms.as('approver').command(id, 'decide-no-further-action', over);
+  return id;
+}
+
+async function imported(at: PagesAtHand): Promise<string> {
+  await at.forms
+    .as('inspector')
+    .post('/api/imports?recipient=wiltshire', RECORD, { 'content-type': 'text/plain' });
+  return '/recommendations/730';
+}
+
+async function checkedImport(at: PagesAtHand, pasted: string): Promise<OpenedPage> {
+  const browser = await at.as('inspector');
+  const page = await browser.get('/imports/new');
+  return browser.submit(page, MAIN_FORM, { pasted }, 'Check it');
+}
+
+/** A form that was open while the record changed. */
+async function stale(at: PagesAtHand, by: string): Promise<OpenedPage> {
+  const id = await at.forms.issued();
+  const browser = await at.as('inspector');
+  const page = await browser.get(formAt(id, 'request-closure'));
+  if (by === 'approver')
+    await at.forms
+      .as('approver')
+      .command(id, 'decide-no-further-action', { reason: 'withdrawn', statement: 'Over.' });
+  else await at.forms.as('force-lead').command(id, 'add-comment', { text: 'Wait for the annex.' });
+  return browser.submit(page, MAIN_FORM, { statement: 'All is done.' });
+}
+
+async function sessionEnded(at: PagesAtHand): Promise<OpenedPage> {
+  const id = await at.forms.issued();
+  const page = await at.get('inspector', formAt(id, 'add-comment'));
+  return at.nobody().submit(page, MAIN_FORM, { text: 'Long thought of' });
+}
+
+async function issueForm(at: PagesAtHand, typed: Readonly<Record<string, string>>, button: string) {
+  const browser = await at.as('inspector');
+  return browser.submit(await browser.get('/recommendations/new'), MAIN_FORM, typed, button);
+}
+
+async function calendarLink(at: PagesAtHand): Promise<OpenedPage> {
+  const browser = await at.as('force-lead');
+  return browser.submit(await browser.get('/deadlines/calendar'), `${MAIN_FORM}:last-of-type`);
+}
+
+async function keptSearch(at: PagesAtHand): Promise<OpenedPage> {
+  const browser = await at.as('approver');
+  const page = await browser.get('/recommendations?status=complete');
+  await browser.submit(page, '#keep-search', { name: 'Complete ones' });
+  return browser.get('/account');
+}
+
+async function noName(at: PagesAtHand): Promise<OpenedPage> {
+  const browser = await at.as('approver');
+  return browser.submit(await browser.get('/recommendations?status=awaiting-review'), '#keep-search');
+}
+
+/** Every page in each of its states, but for the forms of commands. */
+export const PAGE_STATES: Readonly<Record<string, PageState>> = {
+  'sign-in': (at) => at.nobody().get('/sign-in'),
+  'signed out': async (at) => {
+    const browser = at.nobody();
+    await browser.signIn('demo-auditor');
+    return browser.submit(await browser.get('/account'), '#sign-out');
+  },
+  'signed in again': (at) => at.get('auditor', '/signed-in'),
+  'work, nothing waiting': (at) => at.get('administrator', '/'),
+  'work of an inspector': async (at) => {
+    await busy(at);
+    return at.get('inspector', '/');
+  },
+  'work of an approver': (at) => at.get('approver', '/'),
+  'register, empty': (at) => at.get('inspector', '/recommendations?recipient=kent'),
+  register: (at) => at.get('inspector', '/recommendations'),
+  'register, filtered': (at) =>
+    at.get(
+      'inspector',
+      '/recommendations?status=awaiting-review&status=complete&recipient=wiltshire&sort=title',
+    ),
+  'register, searched': (at) => at.get('inspector', '/recommendations?q=plan'),
+  'register, page by page': (at) => at.get('inspector', '/recommendations?limit=1'),
+  'register, as it was': (at) => at.get('inspector', '/recommendations?effectiveOn=2020-02-01'),
+  'register, refused': (at) => at.get('inspector', '/recommendations?dueFrom=yesterday&effectiveOn=nothing'),
+  'register, a search kept': keptSearch,
+  'a search without a name': noName,
+  'record, imported': async (at) => at.get('inspector', await imported(at)),
+  'record, as it was': async (at) => at.get('inspector', `${await imported(at)}?effectiveOn=2016-06-15`),
+  'record, much waiting': async (at) => at.get('approver', `/recommendations/${await busy(at)}`),
+  'record, to an inspector': async (at) => at.get('inspector', `/recommendations/${await busy(at)}`),
+  'record, just changed': async (at) => {
+    const browser = await at.as('inspector');
+    const form = await browser.get(formAt(await at.forms.issued(), 'start-progress'));
+    return browser.submit(form, MAIN_FORM);
+  },
+  'record, closed and erased': async (at) => at.get('inspector', `/recommendations/${await closed(at)}`),
+  'record, for printing': async (at) => at.get('inspector', `${await imported(at)}/print`),
+  'form, stale': (at) => stale(at, 'force-lead'),
+  'form, stale and not allowed any more': (at) => stale(at, 'approver'),
+  'form, session ended': sessionEnded,
+  'form, redaction not chosen': async (at) => {
+    const { id } = await at.forms.staged('redact-comment');
+    return at.get('approver', formAt(id, 'redact-comment'));
+  },
+  'form, successor not chosen': async (at) =>
+    at.get('approver', formAt(await at.forms.issued(), 'supersede', '?by=nothing')),
+  'form, not theirs': async (at) => at.get('auditor', formAt(await at.forms.issued(), 'add-comment')),
+  'form, evidence kept': async (at) => {
+    const browser = await at.as('force-lead');
+    const page = await browser.get(formAt(await at.forms.issued(), 'submit-evidence'));
+    const wrong = { 'items-0-name': 'annex.pdf', 'items-0-sha256': 'no digest' };
+    const files = [{ field: 'files', name: 'plan.txt', content: 'The plan' }];
+    return browser.submit(page, MAIN_FORM, wrong, undefined, files);
+  },
+  issue: (at) => at.get('inspector', '/recommendations/new'),
+  'issue, dates looked for': (at) => issueForm(at, TYPED, 'Look for dates in the text'),
+  'issue, refused': (at) =>
+    issueForm(at, { recipients: 'Kent Police', 'report-publishedOn-month': '13' }, 'Issue it'),
+  import: (at) => at.get('inspector', '/imports/new'),
+  'import, dry run': (at) => checkedImport(at, RECORD.replaceAll('730', '731')),
+  'import, with anomalies': (at) => checkedImport(at, ODD.replaceAll('730', '732')),
+  'import, refused': (at) => checkedImport(at, ''),
+  'import, no record': (at) => checkedImport(at, 'Dear all,\nplease find it attached.\n'),
+  deadlines: async (at) => {
+    await busy(at);
+    return at.get('inspector', '/deadlines');
+  },
+  'deadlines, filtered': (at) => at.get('inspector', '/deadlines?state=overdue&recipient=kent'),
+  'deadlines, refused': (at) => at.get('inspector', '/deadlines?dueFrom=yesterday'),
+  'calendar links': (at) => at.get('force-lead', '/deadlines/calendar'),
+  'calendar link, made': calendarLink,
+  account: (at) => at.get('force-lead', '/account'),
+  help: (at) => at.nobody().get('/help'),
+  accessibility: (at) => at.get('inspector', '/accessibility'),
+  'nothing there': (at) => at.get('inspector', '/nothing-here'),
+  'another body’s record': async (at) =>
+    at.get('force-lead', `/recommendations/${await at.forms.issued({ recipients: ['kent'] })}`),
+  'not for this role': (at) => at.get('auditor', '/recommendations/new'),
+};
+
+/** Each command's form as it is opened, and as it comes back where nothing was typed into it or its dates are none. */
+export const FORM_STATES: Readonly<Record<string, PageState>> = Object.fromEntries(
+  (Object.keys(commands) as CommandName[]).flatMap((command) => {
+    const { by } = FORM_CASES[command];
+    const role = by.replace('demo-', '');
+    const opened = async (at: PagesAtHand) => at.get(role, (await at.forms.staged(command)).address);
+    const refused = async (at: PagesAtHand) => {
+      const page = await opened(at);
+      const typed = page.all(`${MAIN_FORM} :is(input:not([type]), [type=text], textarea)`);
+      const emptied = typed.map((field) => {
+        const name = field.getAttribute('name') ?? '';
+        return [name, name === 'effectiveOn-day' ? '32' : ''] as const;
+      });
+      return (await at.as(role)).submit(page, MAIN_FORM, Object.fromEntries(emptied));
+    };
+    return [
+      [`form of ${command}`, opened],
+      [`form of ${command}, refused`, refused],
+    ] as const;
+  }),
+);
