@@ -34,14 +34,14 @@ const recordWithDates = () =>
   });
 
 describe('with the keyboard alone', () => {
-  test.each([
-    ['the work page', async () => '/'],
-    ['the register', async () => '/recommendations?status=awaiting-review&q=plan'],
+  test.each<[string, () => string | Promise<string>]>([
+    ['the work page', () => '/'],
+    ['the register', () => '/recommendations?status=awaiting-review&q=plan'],
     ['a record', async () => `/recommendations/${await recordWithDates()}`],
     ['a form', async () => formAt(await at.forms.issued(), 'add-comment')],
-    ['the form that issues', async () => '/recommendations/new'],
-    ['the deadlines', async () => '/deadlines'],
-    ['the account', async () => '/account'],
+    ['the form that issues', () => '/recommendations/new'],
+    ['the deadlines', () => '/deadlines'],
+    ['the account', () => '/account'],
   ])('one gets to everything on %s in its order, and sees where one is', async (_, address) => {
     await recordWithDates();
     for (const width of [1280, 320]) {

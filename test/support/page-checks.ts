@@ -147,7 +147,7 @@ export async function tabThrough(page: Page): Promise<Focused[]> {
   throw new Error('The focus goes on and on');
 }
 
-declare const globalThis: { before?: Element | undefined };
+declare const window: { before?: Element | undefined };
 
 /** Runs in the page; null where nothing there has the focus. */
 function focusedNow(): Focused | null {
@@ -170,8 +170,8 @@ function focusedNow(): Focused | null {
   const isDrawn = ({ outlineStyle, outlineWidth = '0', boxShadow }: Style): boolean =>
     (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2) ||
     (boxShadow !== undefined && boxShadow !== 'none');
-  const { before } = globalThis;
-  globalThis.before = element;
+  const { before } = window;
+  window.before = element;
   return {
     what: element.outerHTML.slice(0, 120),
     isSeen: inWindow && onTop !== null && (element.contains(onTop) || onTop.contains(element)),
