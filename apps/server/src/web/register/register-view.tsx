@@ -81,7 +81,7 @@ const RegisterForm = (given: {
     <Input
       name="q"
       label={{ content: 'Search titles, texts and comments', classes: 'govuk-label--s' }}
-      hint="Words in quotes stand together; -word leaves it out"
+      hint="Words in quotes stand together; a dash before a word leaves it out"
       type="search"
       value={given.asked.get('q') ?? undefined}
       errorMessage={given.problems.find(({ pointer }) => pointer === '/q') && PAST_IS_NOT_SEARCHED}
