@@ -1,4 +1,3 @@
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { Element } from '../components/macro-options.ts';
 import { ActionForm, Refused } from '../forms/action-form.tsx';
@@ -10,6 +9,7 @@ import { ChooseSuccessor, ChooseText, Consequences, isErasable, SuccessorShown }
 import { Material } from './material.tsx';
 import { NotAllowed, SinceYouLooked, WhatWasTyped } from './not-done.tsx';
 import type { Refusal } from './refusal.ts';
+import { PURPOSES } from './purposes.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 
@@ -64,7 +64,7 @@ function Allowed(page: CommandPage): Element {
     return <ChooseText form={form} errors={errors} />;
   return (
     <>
-      <p class="govuk-body">{commands[command].summary}</p>
+      <p class="govuk-body">{PURPOSES[command]}</p>
       <Material form={form} />
       {command === 'supersede' && <SuccessorShown form={form} />}
       {command === 'redact-comment' && <Consequences form={form} />}

@@ -1,8 +1,7 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Element } from '../components/macro-options.ts';
-import { longDate, longInstant } from '../dates.ts';
-import { personName } from '../names.ts';
-import { REDACTED, ROLE_WORDS, wordsFor } from '../words.ts';
+import { headlineOf, whenOf, whoOf } from '../record/entry-view.tsx';
+import { REDACTED } from '../words.ts';
 
 /** Events of a record in few words: what, by whom and when, with what they wrote. */
 export const ToldEvents = ({ items }: { readonly items: readonly TimelineItem[] }): Element => (
@@ -16,18 +15,18 @@ export const ToldEvents = ({ items }: { readonly items: readonly TimelineItem[] 
 );
 
 export function ToldEvent({ item }: { readonly item: TimelineItem }): Element {
-  const { headline, actor, role, recordedAt, effectiveOn, text, visibility, evidence = [] } = item;
+  const { text, visibility, evidence = [] } = item;
   return (
     <>
       <p class="govuk-body govuk-!-margin-bottom-1">
-        <strong>{headline}</strong>
+        <strong>{headlineOf(item)}</strong>
         {visibility === 'internal' && ' (internal)'}
       </p>
-      <p class="govuk-hint govuk-!-margin-bottom-1">
-        {personName(actor)}
-        {role !== null && `, ${wordsFor(ROLE_WORDS, role)}`}, {longInstant(recordedAt)}, effective{' '}
-        {longDate(effectiveOn)}
-      </p>
+      <div class="govuk-hint govuk-!-margin-bottom-1">
+        {whoOf(item)}
+        <br />
+        {whenOf(item)}
+      </div>
       {evidence.length > 0 && (
         <ul class="govuk-list govuk-list--bullet">
           {evidence.map((name, index) => (

@@ -4,7 +4,11 @@ import { forPeople } from './for-people.ts';
 test.each([
   [
     'The record must be open; it is no-further-action-needed',
-    'The record must be open; it is no further action needed.',
+    'The record must be open; it is “No further action needed”.',
+  ],
+  [
+    'The record must be awaiting-review or being-progressed; it is complete',
+    'The record must be “Awaiting review” or “Being progressed”; it is “Complete”.',
   ],
   [
     'No closure has been asked for; request-closure comes first',

@@ -31,13 +31,24 @@ function ofRoles(detail: string): string | null {
   return `This is for ${rolesInWords(wanted.split(' or '))}. You are signed in as ${rolesInWords(held.split(', '))}.`;
 }
 
+const OF_STATUS = /(?<=^The record must be )([a-z -]+); it is ([a-z-]+)$/;
+
+/** Statuses as names: within a sentence they read as words of it, "must be being progressed". */
+function statusesQuoted(_: string, wanted: string, is: string): string {
+  const quoted = (names: string): string =>
+    names
+      .split(' ')
+      .map((name) => (Object.hasOwn(STATUS_WORDS, name) ? `“${wordsFor(STATUS_WORDS, name)}”` : name))
+      .join(' ');
+  return `${quoted(wanted)}; it is ${quoted(is)}`;
+}
+
 /** A refusal's sentence with the words that pages have for what it names. */
 export function forPeople(detail: string): string {
   const roles = ofRoles(detail);
   if (roles !== null) return roles;
-  const told = detail.replaceAll(
-    NAMES,
-    (name) => WORDS.get(name) ?? (isPlainDate(name) ? longDate(name) : name),
-  );
+  const told = detail
+    .replace(OF_STATUS, statusesQuoted)
+    .replaceAll(NAMES, (name) => WORDS.get(name) ?? (isPlainDate(name) ? longDate(name) : name));
   return told.charAt(0).toUpperCase() + told.slice(1) + (/[.!?]$/.test(told) ? '' : '.');
 }

@@ -25,13 +25,13 @@ export interface EntryOptions {
 
 /** What an entry says: what, who, when, and the words that were written. */
 export function entryOf(options: EntryOptions): TimelineEntry {
-  const { item, id } = options;
+  const { item, id, isOnPaper } = options;
   return {
     id,
     title: headlineOf(item),
     tag: visibilityOf(item),
     byline: whoOf(item),
-    date: whenOf(options),
+    date: whenOf(item, isOnPaper),
     content: (
       <>
         <Particulars item={item} />
@@ -59,7 +59,8 @@ const OF_THE_SWEEP: ReadonlySet<string> = new Set([
   'DeadlineEscalated',
 ] satisfies EventType[]);
 
-function whoOf({ actor, role, type }: TimelineItem): string {
+/** Who recorded it, and as what. */
+export function whoOf({ actor, role, type }: TimelineItem): string {
   if (OF_THE_SWEEP.has(type)) return 'Noticed by the deadline sweep';
   if (role !== null) return `${personName(actor)}, ${wordsFor(ROLE_WORDS, role)}`;
   return type === 'RegisterRecordImported'
@@ -77,8 +78,8 @@ function visibilityOf({ visibility }: TimelineItem): Content {
   );
 }
 
-function whenOf({ item, isOnPaper }: EntryOptions): string {
-  const { effectiveOn, recordedAt } = item;
+/** When it was recorded, and since when it holds where that is another day or both are asked for. */
+export function whenOf({ effectiveOn, recordedAt }: TimelineItem, isOnPaper = false): string {
   return !isOnPaper && londonDate(recordedAt) === effectiveOn
     ? longInstant(recordedAt)
     : `Holds from ${longDate(effectiveOn)}, recorded ${longInstant(recordedAt)}`;

@@ -1,0 +1,32 @@
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+
+/** What a command is for, said to whoever is about to give it. */
+export const PURPOSES: Readonly<Record<CommandName, string>> = {
+  'start-progress': 'Say that the body has begun to act on the recommendation.',
+  'return-to-review': 'Say that what was taken for progress needs to be reviewed again.',
+  'add-comment': 'Add to the history of the recommendation. What you write cannot be changed later.',
+  'submit-evidence':
+    'Show that the recommendation was acted on. An inspector accepts the evidence, or rejects it.',
+  'accept-evidence': 'Say that the evidence shows what it should. Nobody accepts their own.',
+  'reject-evidence': 'Say why the evidence does not show what it should. More can be submitted.',
+  'request-closure': 'Ask for the recommendation to be closed as complete. A second person decides.',
+  'withdraw-closure': 'Take back the closure that you asked for.',
+  'approve-closure': 'Close the recommendation as complete, as another person asked.',
+  'refuse-closure': 'Keep the recommendation open, and say why.',
+  'decide-no-further-action': 'Close the recommendation although it was not carried out, and say why.',
+  supersede: 'Close this recommendation because another one, which is open, takes its place.',
+  reopen: 'Open the recommendation again, as being progressed.',
+  'assign-recipient': 'Say which body the recommendation is for.',
+  'assign-owner': 'Say who answers for the work. A reason is needed where somebody did before.',
+  'set-deadline': 'Set one more deadline.',
+  'withdraw-deadline': 'Say that a deadline was none. An extension that was asked of it falls.',
+  'confirm-deadline': 'Make a deadline of a date that was found in the text.',
+  'dismiss-deadline': 'Say that a date that was found in the text is no deadline.',
+  'request-extension': 'Ask for a later date. A second person decides.',
+  'grant-extension': 'Agree to the later date. The first one stays on record.',
+  'refuse-extension': 'Keep the deadline as it is, and say why.',
+  'withdraw-extension': 'Take back a later date that you asked for.',
+  'publish-response': 'Publish the response that is due. A late one is marked as such.',
+  'amend-text': 'Change the title or the text. The old ones stay in the history.',
+  'redact-comment': 'Erase a text for good. That it was there stays on record.',
+};
