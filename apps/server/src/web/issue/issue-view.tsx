@@ -4,6 +4,7 @@ import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { ACTION_FIELD, ActionForm, Refused } from '../forms/action-form.tsx';
+import { dateOf } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { ISSUE_FIELDS } from './issue-fields.ts';
 
@@ -22,7 +23,13 @@ export function IssueView({ found, values, errors, mark, formKey }: IssueOptions
       <div class="govuk-grid-column-two-thirds">
         <Refused errors={errors} fields={ISSUE_FIELDS} />
         <h1 class="govuk-heading-l">Issue a recommendation</h1>
-        {found !== null && <DatesInText found={found} text={values.text('text').replaceAll('\r\n', '\n')} />}
+        {found !== null && (
+          <DatesInText
+            found={found}
+            text={values.text('text').replaceAll('\r\n', '\n')}
+            isPublicationKnown={dateOf(values, 'report-publishedOn') !== undefined}
+          />
+        )}
         <ActionForm
           action="/recommendations/new"
           mark={mark}
@@ -45,8 +52,10 @@ export function IssueView({ found, values, errors, mark, formKey }: IssueOptions
 const DatesInText = ({
   found,
   text,
+  isPublicationKnown,
 }: {
   readonly found: readonly FoundDeadline[];
+  readonly isPublicationKnown: boolean;
   readonly text: string;
 }): Element => (
   <section class="govuk-inset-text" id="dates" aria-labelledby="dates-heading">
@@ -63,6 +72,11 @@ const DatesInText = ({
           </li>
         ))}
       </ul>
+    )}
+    {!isPublicationKnown && found.length > 0 && (
+      <p class="govuk-body">
+        Enter when the report was published, to see which of them become deadlines at once.
+      </p>
     )}
     <p class="govuk-body">Nothing is issued yet.</p>
   </section>
