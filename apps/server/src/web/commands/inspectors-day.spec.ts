@@ -54,6 +54,19 @@ describe("an inspector's day", () => {
     expect(form.words('main details .docket-text')).toEqual(['Count every seized weapon.']);
   });
 
+  test('whoever decides on a closure sees what is still open', async () => {
+    const text = 'Every force should publish an action plan by the end of 2098.';
+    const id = await issued({ text, responseRequired: true, responseDueOn: '2098-01-31' });
+    await service.as('inspector').command(id, 'request-closure', { statement: 'Done.' });
+    const approver = new PageBrowser(service.address);
+    await approver.signIn('demo-approver');
+    const form = await approver.get(`/recommendations/${id}/commands/approve-closure`);
+    expect(form.words('main section .govuk-list--bullet li')).toEqual([
+      'The response is due on 31 January 2098, and is not published.',
+      '1 date from the text: neither confirmed nor dismissed.',
+    ]);
+  });
+
   test('an extension is told with the date that it is from', async () => {
     const id = await issued({ deadlines: [{ dueOn: '2098-03-31' }] });
     const lead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });

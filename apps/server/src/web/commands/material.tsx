@@ -1,7 +1,9 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { COMMAND_WORDS, REDACTED } from '../words.ts';
+import { COMMAND_WORDS, counted, REDACTED } from '../words.ts';
+import { longDate } from '../dates.ts';
+import type { Subject } from './command-fields.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { ToldEvents } from './told-events.tsx';
@@ -59,8 +61,34 @@ function OfClosure({ form }: { readonly form: SeenForm }): Element {
       <Part heading="The request" items={request} none="It is no longer there." />
       <Part heading="The evidence" items={evidence} none="No evidence was submitted." />
       <Since timeline={timeline} after={request} what="the closure was requested" />
+      <StillOpen record={record} />
       <OtherWay form={form} />
     </>
+  );
+}
+
+/** What nobody has answered by then: a closure does not wait for it, and whoever decides should know. */
+function StillOpen({ record }: { readonly record: Subject['record'] }): Element | null {
+  const response = record.deadlines.find(({ kind, state }) => kind === 'response' && state !== 'settled');
+  const { proposals } = record.pending;
+  const open = [
+    ...(response === undefined
+      ? []
+      : [`The response is due on ${longDate(response.dueOn)}, and is not published.`]),
+    ...(proposals.length === 0
+      ? []
+      : [`${counted(proposals.length, 'date')} from the text: neither confirmed nor dismissed.`]),
+  ];
+  if (open.length === 0) return null;
+  return (
+    <section>
+      <h2 class="govuk-heading-m">What is still open</h2>
+      <ul class="govuk-list govuk-list--bullet">
+        {open.map((each) => (
+          <li key={each}>{each}</li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
