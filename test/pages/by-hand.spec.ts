@@ -94,6 +94,8 @@ describe('colours that the reader’s system chooses', () => {
       expect(await styleOf(page.locator('.govuk-tag').first(), 'borderTopStyle')).toBe('solid');
       expect(await styleOf(page.locator('main .govuk-button').first(), 'borderTopStyle')).toBe('solid');
       expect(await styleOf(page.locator('mark').first(), 'borderBottomStyle')).toBe('solid');
+      // Transparent borders are drawn there, and this one would lie over what is read.
+      expect(await styleOf(page.locator('[data-changes]'), 'borderTopStyle')).toBe('none');
     } finally {
       await page.emulateMedia({ forcedColors: null });
     }
