@@ -92,8 +92,10 @@ export const AccessibilityView = ({ contact }: ContactOptions): Element => (
     <WhomToAsk contact={contact} />
     <h2 class="govuk-heading-m">How it was tested</h2>
     <p class="govuk-body">
-      Its makers look at pages in a browser at 320 and 1,280 pixels, in both colour schemes, and hold the
-      parts of pages against the fixtures of GOV.UK Frontend. It was not tested with screen readers.
+      With each change, a browser opens every page in each of its states at 320 and 1,280 pixels, in both
+      colour schemes, with wider text spacing and as printed, and axe looks for faults. Its makers go through
+      the main pages with the keyboard alone, in colours that a system chooses, without JavaScript and without
+      stylesheets. It was not tested with screen readers.
     </p>
   </>
 );
