@@ -16,7 +16,7 @@ const RESOLUTION_MS = 1;
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 
 /** What the service is measured with: a route that does nothing but what every command's request passes. */
-@Controller('bench')
+@Controller('api/bench')
 class BenchController {
   @Post('empty')
   @HttpCode(200)

@@ -88,18 +88,18 @@ export async function benchHttp(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-http-'));
   const server = await startBenchServer(folder, join(folder, 'docket.sqlite'), ['inspector']);
   const delay = async () =>
-    (await (await fetch(`${server.address}/bench/delay`, server)).json()) as { p99: number };
+    (await (await fetch(`${server.address}/api/bench/delay`, server)).json()) as { p99: number };
   try {
     await issueRecords(server);
     await load(server, null, WARM_UP_SECONDS);
-    await load(server, '/bench/empty', WARM_UP_SECONDS);
+    await load(server, '/api/bench/empty', WARM_UP_SECONDS);
     const rates: { commands: number[]; empty: number[]; p99: number[] } = {
       commands: [],
       empty: [],
       p99: [],
     };
     for (let round = 0; round < ROUNDS; round++) {
-      rates.empty.push(await load(server, '/bench/empty', ROUND_SECONDS));
+      rates.empty.push(await load(server, '/api/bench/empty', ROUND_SECONDS));
       await delay();
       rates.commands.push(await load(server, null, ROUND_SECONDS));
       rates.p99.push((await delay()).p99);

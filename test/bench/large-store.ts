@@ -60,7 +60,12 @@ function* life(kind: number): Generator<DecidedEvent> {
       text: `On ${subject}: ${TEXT}`,
       visibility: (kind + step) % 4 === 0 ? 'internal' : 'public',
     });
-  yield at('RecommendationIssued', { title: `Retention of records on ${subject}`, text: TEXT, recipient });
+  yield at('RecommendationIssued', {
+    title: `Retention of records on ${subject}`,
+    text: TEXT,
+    recipient,
+    report: { name: 'Report', publishedOn: FIRST_DAY },
+  });
   yield at('DeadlineSet', { deadlineId: 'd1', kind: 'action', dueOn: addDays(FIRST_DAY, 90 + kind * 17) });
   for (;;) {
     yield at('ProgressStarted');

@@ -111,7 +111,7 @@ interface Measured {
 
 async function round(server: BenchServer): Promise<Measured> {
   const delay = async () =>
-    (await (await fetch(`${server.address}/bench/delay`, server)).json()) as { p99: number };
+    (await (await fetch(`${server.address}/api/bench/delay`, server)).json()) as { p99: number };
   await delay();
   let isOver = false;
   const reads = recordReads(server, () => isOver);
