@@ -1,9 +1,12 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { pause } from './service-child.ts';
 
 // Pages as somebody meets them in a browser. Each makes sure that it is where it says.
 
 /** Less than a test has, so that what failed says which element was waited for. */
 const WAIT_MS_MAX = 15_000;
+/** How often somebody looks again for what another has just done. */
+const LOOKS_MAX = 50;
 
 /** Waits for a page by its heading, and fails where another one has come. */
 async function arrive(page: Page, heading: string | RegExp, title: RegExp): Promise<void> {
@@ -52,8 +55,14 @@ export class SignedIn {
 
   /** Opens a record from what waits for them. */
   async openWaiting(queue: string, title: string): Promise<RecordPage> {
-    await this.go('Work');
-    await this.page.getByRole('link', { name: new RegExp(`^${queue}\\W+[1-9]`) }).click();
+    const waiting = this.page.getByRole('link', { name: new RegExp(`^${queue}\\W+[1-9]`) });
+    // What somebody else has just done is counted a moment later.
+    for (let looked = 0; looked < LOOKS_MAX; looked += 1) {
+      await this.go('Work');
+      if ((await waiting.count()) > 0) break;
+      await pause(200);
+    }
+    await waiting.click();
     await arrive(this.page, 'Recommendations', /^Recommendations – Docket$/);
     return this.openListed(title);
   }
