@@ -60,6 +60,21 @@ const legendOf = ({ label, isOptional }: Pick<Field, 'label' | 'isOptional'>) =>
   legend: { content: labelled(label, isOptional), classes: 'govuk-fieldset__legend--s' },
 });
 
+type Asked = Pick<Field, 'name' | 'label' | 'isOptional'> & { readonly hint?: string | undefined };
+
+/** What every field is shown with that has a label, and every one that has a legend. */
+const underLabel = (field: Asked, errors: Shown['errors']) => ({
+  name: field.name,
+  label: labelOf(field),
+  hint: field.hint,
+  errorMessage: errorAt(errors, field.name),
+});
+const underLegend = (field: Asked, errors: Shown['errors']) => ({
+  fieldset: legendOf(field),
+  hint: field.hint,
+  errorMessage: errorAt(errors, field.name),
+});
+
 const Chosen = ({ values, name, label, is }: Of<'chosen'>): Element => (
   <>
     <input type="hidden" name={name} value={is?.value ?? values.text(name)} />
@@ -75,10 +90,7 @@ const Chosen = ({ values, name, label, is }: Of<'chosen'>): Element => (
 const Line = ({ values, errors, offered, ...field }: Of<'line'>): Element => (
   <>
     <Input
-      name={field.name}
-      label={labelOf(field)}
-      hint={field.hint}
-      errorMessage={errorAt(errors, field.name)}
+      {...underLabel(field, errors)}
       value={values.text(field.name)}
       classes={field.width === 'half' ? 'govuk-!-width-one-half' : undefined}
       autocomplete="off"
@@ -108,10 +120,7 @@ const Offered = ({
 
 const LongText = ({ values, errors, ...field }: Of<'text'>): Element => (
   <CharacterCount
-    name={field.name}
-    label={labelOf(field)}
-    hint={field.hint}
-    errorMessage={errorAt(errors, field.name)}
+    {...underLabel(field, errors)}
     value={values.text(field.name)}
     rows={field.rows}
     maxlength={FREE_TEXT_MAX}
@@ -124,9 +133,7 @@ const PlainDate = ({ values, errors, ...field }: Of<'date'>): Element => (
   <DateInput
     id={field.name}
     namePrefix={field.name}
-    fieldset={legendOf(field)}
-    hint={field.hint}
-    errorMessage={errorAt(errors, field.name)}
+    {...underLegend(field, errors)}
     values={datePartsOf(values, field.name)}
   />
 );
@@ -134,9 +141,7 @@ const PlainDate = ({ values, errors, ...field }: Of<'date'>): Element => (
 const Choice = ({ values, errors, ...field }: Of<'choice'>): Element => (
   <Radios
     name={field.name}
-    fieldset={legendOf(field)}
-    hint={field.hint}
-    errorMessage={errorAt(errors, field.name)}
+    {...underLegend(field, errors)}
     value={values.text(field.name)}
     items={field.choices.map(({ value, text, hint }) => ({ value, content: text, hint }))}
   />
@@ -145,9 +150,7 @@ const Choice = ({ values, errors, ...field }: Of<'choice'>): Element => (
 const Ticks = ({ values, errors, ...field }: Of<'ticks'>): Element => (
   <Checkboxes
     name={field.name}
-    fieldset={legendOf(field)}
-    hint={field.hint}
-    errorMessage={errorAt(errors, field.name)}
+    {...underLegend(field, errors)}
     values={values.getAll(field.name)}
     items={field.choices.map(({ value, text, hint }) => ({ value, content: text, hint }))}
   />
@@ -163,37 +166,18 @@ const Yes = ({ values, errors, ...field }: Of<'yes'>): Element => (
 );
 
 /** Those that have a name are offered as one types. */
-const Body = ({ values, errors, ...field }: Of<'body'>): Element => (
-  <>
-    <Input
-      name={field.name}
-      label={labelOf(field)}
-      hint={field.hint}
-      errorMessage={errorAt(errors, field.name)}
-      value={values.text(field.name)}
-      classes="govuk-!-width-one-half"
-      autocomplete="off"
-      spellcheck={false}
-      attributes={{ list: `${field.name}-known` }}
-    />
-    <Offered
-      name={field.name}
-      choices={[...namedBodies()].map(([value, { name }]) => ({ value, text: name }))}
-    />
-  </>
+const Body = ({ kind: _, ...field }: Of<'body'>): Element => (
+  <Line
+    {...field}
+    kind="line"
+    width="half"
+    offered={[...namedBodies()].map(([value, { name }]) => ({ value, text: name }))}
+  />
 );
 
 const Bodies = ({ values, errors, ...field }: Of<'bodies'>): Element => (
   <>
-    <Textarea
-      name={field.name}
-      label={labelOf(field)}
-      hint={field.hint}
-      errorMessage={errorAt(errors, field.name)}
-      value={values.text(field.name)}
-      rows={4}
-      spellcheck={false}
-    />
+    <Textarea {...underLabel(field, errors)} value={values.text(field.name)} rows={4} spellcheck={false} />
     {namedBodies().size > 0 && (
       <Details summary="Short names of bodies">
         <ul class="govuk-list">
@@ -209,24 +193,10 @@ const Bodies = ({ values, errors, ...field }: Of<'bodies'>): Element => (
 );
 
 const Pasted = ({ values, errors, ...field }: Of<'pasted'>): Element => (
-  <Textarea
-    name={field.name}
-    label={labelOf(field)}
-    errorMessage={errorAt(errors, field.name)}
-    value={values.text(field.name)}
-    rows={12}
-    spellcheck={false}
-  />
+  <Textarea {...underLabel(field, errors)} value={values.text(field.name)} rows={12} spellcheck={false} />
 );
 
-const File = ({ errors, ...field }: Of<'file'>): Element => (
-  <FileUpload
-    name={field.name}
-    label={labelOf(field)}
-    hint={field.hint}
-    errorMessage={errorAt(errors, field.name)}
-  />
-);
+const File = ({ errors, ...field }: Of<'file'>): Element => <FileUpload {...underLabel(field, errors)} />;
 
 /** The dates that were typed, then empty rows: without JavaScript a form can be sent once more for others. */
 function DueDates({ values, errors, ...field }: Of<'due-dates'>): Element {
