@@ -12,7 +12,7 @@ import { assertInOrder, inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { DEADLINES } from '../../parts.ts';
 import type { DeadlinesParts } from '../../parts.ts';
-import { addressOf, askedIn, givenBy, listProblems, readAsked } from '../lists/list-address.ts';
+import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
 import { DEADLINES_PATH, DeadlinesView } from './deadlines-view.tsx';
@@ -42,8 +42,9 @@ export class DeadlinesPages {
   @Get('deadlines')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const asked = askedIn(request.url);
-    if (request.url.includes('?') && addressOf(DEADLINES_PATH, asked).length < request.url.length) {
-      await reply.redirect(addressOf(DEADLINES_PATH, asked), 303);
+    const shorter = shorterAddress(request.url, DEADLINES_PATH, asked);
+    if (shorter !== null) {
+      await reply.redirect(shorter, 303);
       return;
     }
     const now = Date.now();

@@ -22,6 +22,15 @@ export function askedIn(address: string): URLSearchParams {
 export const addressOf = (path: string, asked: URLSearchParams): string =>
   asked.size === 0 ? path : `${path}?${asked.toString()}`;
 
+/**
+ * Where a request leads whose address names what a form left empty: that is in no address that somebody keeps or hands on. Null
+ * where there is nothing of the kind.
+ */
+export function shorterAddress(url: string, path: string, asked: URLSearchParams): string | null {
+  const address = addressOf(path, asked);
+  return url.includes('?') && address.length < url.length ? address : null;
+}
+
 /** The same list but for some of what is asked: null is not asked any more. It begins anew, on its first page. */
 export function askedAnew(
   asked: URLSearchParams,

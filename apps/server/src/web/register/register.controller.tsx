@@ -14,7 +14,7 @@ import { jsonList } from '../../api/json-list.ts';
 import { inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
-import { addressOf, askedIn, givenBy, listProblems, readAsked } from '../lists/list-address.ts';
+import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
@@ -43,9 +43,9 @@ export class RegisterPages {
   @Get('recommendations')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const asked = askedIn(request.url);
-    // What a form left empty is in no address that somebody keeps or hands on.
-    if (request.url.includes('?') && addressOf(REGISTER_PATH, asked).length < request.url.length) {
-      await reply.redirect(addressOf(REGISTER_PATH, asked), 303);
+    const shorter = shorterAddress(request.url, REGISTER_PATH, asked);
+    if (shorter !== null) {
+      await reply.redirect(shorter, 303);
       return;
     }
     const now = Date.now();
