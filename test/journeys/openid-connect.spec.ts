@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPublicKey, createSecretKey } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { runDocket } from '../support/command-line.ts';
+import { freePort } from '../support/free-port.ts';
 import {
   accessClaims,
   AUDIENCE,
@@ -229,13 +228,6 @@ describe("a provider's keys", () => {
 });
 
 describe('a provider that cannot be reached', () => {
-  const freePort = async (): Promise<number> => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  };
   const provided = (answer: Answer) => answer.json.checks.find(({ name }) => name === 'identity provider');
 
   it('keeps no service from starting: it lets nobody in, says so, and goes on when the provider comes', async () => {

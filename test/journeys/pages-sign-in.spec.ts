@@ -1,23 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
+import { freePort } from '../support/free-port.ts';
 import { AUDIENCE, PAGES_CLIENT, signingKey, startProvider } from '../support/openid-provider.ts';
 import type { RunningProvider } from '../support/openid-provider.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
-
-/** A port that is free, for who has to name it before it is taken. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const people = {
   ann: { name: 'Ann Inspector', roles: ['inspector'] },

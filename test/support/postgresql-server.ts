@@ -12,12 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
 
 const START_MS_MAX = 30_000;
 const PASSWORD = 'a password/with an @';
@@ -106,15 +105,6 @@ async function makeCluster(folder: string, binaries: string, user: User | null):
   const words = ['--username=docket', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--no-sync'];
   words.push(`--pgdata=${join(folder, 'data')}`, '--encoding=UTF8', '--locale=C');
   await promisify(execFile)(join(binaries, 'initdb'), words, { ...user, cwd: folder, env: {} });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Starts it, and once more where what is left of a killed one has not ended yet. */
