@@ -56,6 +56,7 @@ const TROUBLE_RETRY_MS_MAX = 1_000;
 /** How often it looks whether another node has built what is needed. */
 const CLAIM_POLL_MS = 500;
 const CLAIM_PATIENCE_MS = 60_000;
+
 /**
  * Keeps projections at the log's end. One feed hands each batch to all that are level with it; a projection that is
  * behind (it threw, it is new, or another version of it is being built) catches up by itself and joins when it is
