@@ -1,5 +1,6 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { derivedKey, seal, unseal } from './sealed.ts';
@@ -25,6 +26,8 @@ export class SessionTooLongError extends Error {
   }
 }
 
+/** How many are remembered; the one that was not met for longest is unsealed again. */
+const OPENED_MAX = 10_000;
 const ID_BYTES = 16;
 const MARK_BYTES = 16;
 
@@ -35,6 +38,8 @@ const MARK_BYTES = 16;
 export class Sessions {
   readonly #sealing: Uint8Array;
   readonly #marking: Uint8Array;
+  /** By their digest: a page loads several things, and unsealing takes as long as a short page. */
+  readonly #opened = new LRUCache<string, Session>({ max: OPENED_MAX });
 
   /** @param secret a key that all nodes have. */
   constructor(secret: KeyObject) {
@@ -61,13 +66,21 @@ export class Sessions {
     return sealed;
   }
 
-  /** The session that a text seals; null where it seals none, or one that is over, at a moment in milliseconds since 1970. */
+  /**
+   * The session that a text seals, the same object each time; null where it seals none, or one that is over, at a moment in
+   * milliseconds since 1970.
+   */
   async open(sealed: string, now: number): Promise<Session | null> {
     if (sealed.length > SEALED_LENGTH_MAX) return null;
+    const digest = hash('sha256', sealed, 'base64');
+    const opened = this.#opened.get(digest);
+    if (opened !== undefined) return now < opened.identity.expiresAt ? opened : null;
     const claims = await unseal(this.#sealing, sealed, now);
     if (claims === null) return null;
     const { id, exp = 0 } = claims;
-    return { id: String(id), identity: identityOf(claims, exp * 1_000) };
+    const session = { id: String(id), identity: identityOf(claims, exp * 1_000) };
+    this.#opened.set(digest, session);
+    return session;
   }
 
   /**

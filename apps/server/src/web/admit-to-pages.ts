@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '#use-cases/problems';
+import { ASSETS_PREFIX } from './assets.ts';
 import { isHeldForm, isOpenPage, signInAddress } from './page-paths.ts';
 import { cookieOf, dropCookie } from './session-cookie.ts';
 
@@ -9,6 +10,8 @@ import { cookieOf, dropCookie } from './session-cookie.ts';
  * @throws ProblemError where it comes from elsewhere.
  */
 export async function admitToPage(request: FastifyRequest, reply: FastifyReply, path: string): Promise<void> {
+  // Whoever may load them, nobody has to be known for that.
+  if (path.startsWith(ASSETS_PREFIX)) return;
   const isChange = request.method !== 'GET' && request.method !== 'HEAD';
   if (isChange) refuseFromElsewhere(request);
   const sealed = cookieOf(request, 'docket-session');

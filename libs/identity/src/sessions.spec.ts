@@ -1,0 +1,77 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import type { Identity } from './identity.ts';
+import { Sessions, SessionTooLongError } from './sessions.ts';
+
+const NOW = Date.parse('2026-11-24T10:00:00.000Z');
+const HOUR_MS = 3_600_000;
+
+const ann: Identity = {
+  subject: 'ann',
+  name: 'Ann Ö.',
+  roles: ['force-lead'],
+  organisations: ['kent', 'avon'],
+  issuedAt: NOW,
+  expiresAt: NOW + HOUR_MS,
+};
+
+/** Another character of the alphabet, whose first bit differs: the last bits of the last one of a part say nothing. */
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const otherThan = (character: string): string =>
+  ALPHABET.charAt(((ALPHABET.indexOf(character) + 64) % 64) ^ 32);
+
+const secret = createSecretKey(randomBytes(32));
+const sessions = new Sessions(secret);
+
+describe('a session', () => {
+  test('given who signed in, then every node with the key reads it, and nobody else', async () => {
+    const sealed = await sessions.seal(ann);
+    expect(sealed).not.toContain('ann');
+    expect(await new Sessions(secret).open(sealed, NOW)).toEqual({ id: expect.any(String), identity: ann });
+    expect(await new Sessions(createSecretKey(randomBytes(32))).open(sealed, NOW)).toBeNull();
+  });
+
+  test('given the same text again, then it is the same object, and it ends when the identity does', async () => {
+    const sealed = await sessions.seal(ann);
+    const opened = await sessions.open(sealed, NOW);
+    expect(await sessions.open(sealed, ann.expiresAt - 1)).toBe(opened);
+    expect(await sessions.open(sealed, ann.expiresAt)).toBeNull();
+    expect(await new Sessions(secret).open(sealed, ann.expiresAt)).toBeNull();
+  });
+
+  test('given a text that was altered at any place, then it is none', async () => {
+    const sealed = await sessions.seal(ann);
+    for (let at = 0; at < sealed.length; at += 7) {
+      const altered = sealed.slice(0, at) + otherThan(sealed[at] ?? '') + sealed.slice(at + 1);
+      expect(await sessions.open(altered, NOW)).toBeNull();
+    }
+    for (const made of ['', 'a.b.c.d.e', 'x'.repeat(5_000)])
+      expect(await sessions.open(made, NOW)).toBeNull();
+  });
+
+  test('given more bodies than a browser keeps, then it is refused with their number', async () => {
+    const organisations = Array.from({ length: 100 }, (_, index) => `a-body-with-quite-a-long-slug-${index}`);
+    await expect(sessions.seal({ ...ann, organisations })).rejects.toThrow(SessionTooLongError);
+    await expect(sessions.seal({ ...ann, organisations })).rejects.toThrow('100 organisations');
+  });
+});
+
+describe("the mark of a session's forms", () => {
+  const opened = async () => {
+    const session = await sessions.open(await sessions.seal(ann), NOW);
+    if (session === null) throw new Error('It was not opened');
+    return session;
+  };
+
+  test('is another each time, and is of that session alone', async () => {
+    const [one, other] = [await opened(), await opened()];
+    const marks = [sessions.mark(one), sessions.mark(one)];
+    expect(marks[0]).not.toBe(marks[1]);
+    for (const mark of marks) {
+      expect(sessions.isMarkOf(one, mark)).toBe(true);
+      expect(new Sessions(secret).isMarkOf(one, mark)).toBe(true);
+      expect(sessions.isMarkOf(other, mark)).toBe(false);
+    }
+    for (const made of ['', 'AAAA', 'A'.repeat(43)]) expect(sessions.isMarkOf(one, made)).toBe(false);
+  });
+});
