@@ -30,14 +30,13 @@ async function* textsOf<Next>(
   tail: (next: Next) => string,
 ): AsyncGenerator<string> {
   yield head;
-  let isFirst = true;
+  let comma = '';
   try {
     let piece = first;
     for (; piece.done !== true; piece = await pieces.next()) {
-      for (const item of piece.value) {
-        yield (isFirst ? '' : ',') + JSON.stringify(item);
-        isFirst = false;
-      }
+      if (piece.value.length === 0) continue;
+      yield comma + piece.value.map((item) => JSON.stringify(item)).join(',');
+      comma = ',';
     }
     yield tail(piece.value);
   } finally {

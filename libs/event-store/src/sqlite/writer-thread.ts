@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 /** How many callers are answered in one turn of the event loop: what each goes on to do would keep all others waiting. */
-const ANSWERED_A_TURN = 16;
+const ANSWERED_A_TURN = 8;
 
 /** Told of each transaction that made the log grow: what it wrote, for how many callers (events sealed elsewhere not counted). */
 export type OnAppended = (commits: number, events: number) => void;
