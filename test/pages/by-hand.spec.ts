@@ -146,6 +146,7 @@ describe('without the stylesheet', () => {
       expect(headings.map((heading) => heading.trim())).toEqual([
         expect.stringMatching(/^Recommendation \d+$/),
         'What you can do',
+        'What is recommended',
         'Deadlines',
         'Evidence',
         'Where it stands, and the way there',

@@ -39,6 +39,8 @@ export interface SeenEntries {
 export interface SeenSubmission {
   readonly event: RecordEnvelope;
   readonly items: readonly Partial<EvidenceItem>[];
+  /** Null where it was erased, absent where none was given. */
+  readonly note?: string | null;
   readonly decision: RecordEnvelope | null;
 }
 
@@ -116,7 +118,7 @@ async function submissionsOf(taken: readonly RecordEnvelope[], whole: Whole): Pr
   const read = await whole(latest.toReversed());
   return read.map((event) => ({
     event,
-    items: event.type === 'EvidenceSubmitted' ? event.data.items : [],
+    ...submitted(event),
     decision:
       taken.findLast(
         ({ type, data }) =>
@@ -124,6 +126,12 @@ async function submissionsOf(taken: readonly RecordEnvelope[], whole: Whole): Pr
           data.decides.includes(event.eventId),
       ) ?? null,
   }));
+}
+
+function submitted(event: RecordEnvelope): Pick<SeenSubmission, 'items' | 'note'> {
+  if (event.type !== 'EvidenceSubmitted') return { items: [] };
+  const { items, note = null } = event.data;
+  return { items, ...(Object.hasOwn(event.commitments, '/data/note') && { note }) };
 }
 
 async function entriesOf(

@@ -25,6 +25,7 @@ const subject = {
   chosen: new FormValues(),
   successor: null,
   redaction: null,
+  owners: [],
   timeline: [],
 } as unknown as Subject;
 

@@ -27,6 +27,8 @@ export interface Subject {
   readonly successor: SeenRecord['record'] | null;
   /** Of a redaction alone: what there is to take. */
   readonly redaction: SeenRedaction | null;
+  /** Who may be meant as the owner, by their subjects; nobody where the form does not ask. */
+  readonly owners: readonly string[];
   /** The record's history, where the form shows some of it. */
   readonly timeline: readonly TimelineItem[];
 }
@@ -170,15 +172,15 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
     },
     { ...reason(), isOptional: record.recipient === null && !roles.includes('approver') },
   ],
-  'assign-owner': ({ record, person }) => [
+  'assign-owner': ({ record, person, owners }) => [
     {
-      kind: 'line',
+      kind: 'person',
       name: 'owner',
       label: 'Owner',
-      missing: 'Enter the owner',
-      hint: `A team in words, or a person as their account says that they are recorded: then it is among their work. You are ${person}.`,
-      width: 'full',
-      offered: [{ value: person, text: 'You' }],
+      missing: 'Choose or enter the owner',
+      you: person,
+      known: owners,
+      hint: 'Those who have done something here, or own other recommendations of the body.',
     },
     { ...reason(), isOptional: record.owner === null },
   ],

@@ -46,6 +46,37 @@ describe("an inspector's day", () => {
     expect(wayBackOf(done)).toBe(list);
   });
 
+  test('an owner is one of those who are known, or somebody else', async () => {
+    const lead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
+    const id = await issued();
+    await lead.command(id, 'add-comment', { text: 'Begun.' });
+    const form = await inspector.get(`/recommendations/${id}/commands/assign-owner`);
+    expect(form.all('[name=owner]').map((choice) => choice.getAttribute('value'))).toEqual(
+      expect.arrayContaining(['demo-inspector', 'lead', '']),
+    );
+    const refused = await inspector.submit(form, FORM, { owner: '' });
+    expect(refused.words('.govuk-error-summary li')).toEqual(['Choose or enter the owner']);
+    const done = await inspector.submit(refused, FORM, { owner: '', 'owner-other': 'Sgt Smith' });
+    expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Sgt Smith']);
+    const chosen = await inspector.get(`/recommendations/${id}/commands/assign-owner?owner=lead`);
+    expect(chosen.find('[name=owner][checked]')?.getAttribute('value')).toBe('lead');
+  });
+
+  test('whoever may name an owner takes a recommendation on with one button', async () => {
+    const id = await issued();
+    const page = await inspector.get(`/recommendations/${id}`);
+    const done = await inspector.submit(page, '#commands ~ .govuk-button-group form');
+    expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Ines Okafor']);
+    expect(done.words('main a, main button')).not.toContain('Take it on');
+    const second = new PageBrowser(service.address);
+    await second.signIn('demo-inspector-2');
+    // From somebody who has it, it is taken with a reason.
+    const form = await second.follow(await second.get(`/recommendations/${id}`), 'Take it on');
+    expect(form.find('[name=owner][checked]')?.getAttribute('value')).toBe('demo-inspector-2');
+    const taken = await second.submit(form, FORM, { reason: 'She is on leave.' });
+    expect(taken.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Tom Hale']);
+  });
+
   test('a decision is made with the recommendation at hand', async () => {
     const id = await issued({ text: 'Count every seized weapon.' });
     const lead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });

@@ -9,6 +9,7 @@ import { londonDate } from '#state-machines/london';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-commands';
 import type { SeenCommand } from '#use-cases/records/see-commands';
+import { seePossibleOwners } from '#use-cases/records/see-possible-owners';
 import { seeRecord } from '#use-cases/records/see-record';
 import type { SeenRecord } from '#use-cases/records/see-record';
 import { seeRedaction } from '#use-cases/records/see-redaction';
@@ -71,6 +72,7 @@ export async function seeForm(
     successor: command === 'supersede' ? await seeSuccessor(access, viewer, chosen.text('by'), now) : null,
     redaction:
       command === 'redact-comment' ? await seeRedaction(access, viewer, id, chosen.get('eventId')) : null,
+    owners: command === 'assign-owner' ? await seePossibleOwners(access, viewer, id, now) : [],
     timeline: needsHistory || SHOWS_HISTORY.has(command) ? await wholeTimeline(access, viewer, id) : [],
   };
   const own = seen.find((each) => each.command === command);

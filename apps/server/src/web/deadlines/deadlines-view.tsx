@@ -12,8 +12,8 @@ import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { ViewBanner } from '../lists/view-banner.tsx';
 import { bodyName, namedBodies } from '../names.ts';
+import { ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
 import { DEADLINE_WORDS, KIND_WORDS, REDACTED, wordsFor } from '../words.ts';
 import { monthBeside, monthInWords, weeksOf } from './month.ts';
@@ -103,7 +103,7 @@ function Found(options: FoundOptions): Element {
   const now = addressOf(DEADLINES_PATH, askedAnew(asked, { effectiveOn: null, knownAt: null }));
   return (
     <>
-      {page.view && <ViewBanner view={page.view} today={now} />}
+      {page.view && <ViewBanner view={page.view} now={now} />}
       {overdue !== null && overdue.items.length > 0 && (
         <>
           <h2 class="govuk-heading-m">Overdue</h2>

@@ -14,6 +14,7 @@ import { DUE_DATES_SHOWN, datePartsOf, dueDateNames } from './fields.ts';
 import type { Field, FieldChoice } from './fields.ts';
 import { errorAt } from './form-errors.ts';
 import type { Shown } from './form-errors.ts';
+import { PersonField } from './person-field.tsx';
 
 type Of<Kind extends Field['kind']> = Extract<Field, { readonly kind: Kind }> & Shown;
 
@@ -28,6 +29,8 @@ export function FieldView({ field, ...shown }: Shown & { readonly field: Field }
       return <PlainDate {...field} {...shown} />;
     case 'choice':
       return <Choice {...field} {...shown} />;
+    case 'person':
+      return <PersonField {...field} {...shown} />;
     case 'ticks':
       return <Ticks {...field} {...shown} />;
     case 'yes':

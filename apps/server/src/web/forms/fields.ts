@@ -27,6 +27,8 @@ type FieldKind =
   | { readonly kind: 'date' }
   /** One of a few. */
   | { readonly kind: 'choice'; readonly choices: readonly FieldChoice[] }
+  /** Whoever fills it in, one of the people who are known, by their subjects, or somebody else. */
+  | { readonly kind: 'person'; readonly you: string; readonly known: readonly string[] }
   /** Some of a few, as a list. */
   | { readonly kind: 'ticks'; readonly choices: readonly FieldChoice[] }
   /** Yes, or nothing. */
@@ -75,6 +77,8 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
   switch (field.kind) {
     case 'chosen':
       return values.text(name) || undefined;
+    case 'person':
+      return (values.text(name) || values.text(otherName(name))).trim();
     case 'line':
     case 'body':
     case 'text': {
@@ -103,6 +107,9 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
       return undefined;
   }
 }
+
+/** The field into which somebody else is typed. */
+export const otherName = (name: string): string => `${name}-other`;
 
 function dueDatesOf(values: FormValues, name: string): JsonValue | undefined {
   const dates = dueDateNames(values, name).flatMap((each) => dateOf(values, each) ?? []);

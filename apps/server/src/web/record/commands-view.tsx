@@ -6,23 +6,39 @@ import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { forPeople, rolesInWords } from '../forms/for-people.ts';
 import { COMMAND_WORDS, wordsFor } from '../words.ts';
+import { OneClick } from './one-click.tsx';
+import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
-/** What people of a role come to a record for, the likeliest first; what waits for a decision goes before the rest. */
-const FIRST: readonly CommandName[] = [
-  'approve-closure',
-  'refuse-closure',
-  'accept-evidence',
-  'reject-evidence',
-  'grant-extension',
-  'refuse-extension',
-  'publish-response',
-  'submit-evidence',
-  'start-progress',
-  'request-closure',
-  'assign-owner',
-  'add-comment',
-];
+/**
+ * What people of a role come to a record for, the likeliest first, as far as its state allows it: what waits for their decision goes
+ * before the rest.
+ */
+const FIRST: Readonly<Partial<Record<string, readonly CommandName[]>>> = {
+  approver: ['approve-closure', 'refuse-closure', 'add-comment', 'reopen'],
+  inspector: [
+    'accept-evidence',
+    'reject-evidence',
+    'grant-extension',
+    'refuse-extension',
+    'start-progress',
+    'add-comment',
+    'request-closure',
+  ],
+  'force-lead': ['submit-evidence', 'add-comment', 'request-extension', 'assign-owner'],
+  commissioner: ['publish-response', 'add-comment'],
+};
+
+/** What is allowed, the likeliest first. */
+function likeliestFirst({ roles, seen }: ShownPage, allowed: readonly string[]): readonly string[] {
+  // Once evidence was accepted, there is one thing left to ask for.
+  const isProven = seen.record.state['evidence'] === 'accepted';
+  const first = [
+    ...(isProven ? ['request-closure'] : []),
+    ...Object.keys(FIRST).flatMap((role) => (roles.includes(role) ? (FIRST[role] ?? []) : [])),
+  ];
+  return [...new Set([...first.filter((command) => allowed.includes(command)), ...allowed])];
+}
 
 /** So many are buttons; the others are links below them. */
 const BUTTONS_MAX = 3;
@@ -36,10 +52,7 @@ export function CommandsView({
   readonly given: readonly SeenCommand[];
 }): Element {
   const allowed = given.filter((command) => command.allowed).map(({ command }) => command);
-  const ordered = [
-    ...FIRST.filter((command) => allowed.includes(command)),
-    ...allowed.filter((command) => !FIRST.some((first) => first === command)),
-  ];
+  const ordered = likeliestFirst(shown, allowed);
   const others = given.filter((command) => !command.allowed);
   return (
     <section aria-labelledby="commands" class="docket-not-on-paper">
@@ -57,6 +70,11 @@ export function CommandsView({
             {wordsFor(COMMAND_WORDS, command)}
           </Button>
         ))}
+        {mayTakeOn(shown) && shown.seen.record.owner === null && (
+          <OneClick shown={shown} command="assign-owner" payload={{ owner: shown.subject }} isSecondary>
+            {TAKE_ON}
+          </OneClick>
+        )}
       </div>
       <ul class="govuk-list docket-commands">
         {ordered.slice(BUTTONS_MAX).map((command) => (
@@ -66,6 +84,7 @@ export function CommandsView({
             </a>
           </li>
         ))}
+        {mayTakeOn(shown) && shown.seen.record.owner !== null && <TakeOver shown={shown} />}
       </ul>
       {others.length > 0 && (
         <Details summary="What you cannot do now, and why">
@@ -79,6 +98,21 @@ export function CommandsView({
     </section>
   );
 }
+
+const TAKE_ON = 'Take it on';
+
+/** Whether the viewer can become the owner. */
+const mayTakeOn = (shown: ShownPage): boolean =>
+  mayGive(shown, 'assign-owner') && shown.seen.record.owner !== shown.subject;
+
+/** Where somebody is the owner, a reason is asked for. */
+const TakeOver = ({ shown }: { readonly shown: ShownPage }): Element => (
+  <li>
+    <a class="govuk-link" href={shown.addresses.command('assign-owner', { owner: shown.subject })}>
+      {TAKE_ON}
+    </a>
+  </li>
+);
 
 function Reasons({ command: { command, because } }: { readonly command: SeenCommand }): Element {
   const sentences = [...new Set(because.map(({ detail }) => forPeople(detail)))];

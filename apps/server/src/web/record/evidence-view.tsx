@@ -33,7 +33,7 @@ function Submission({
   readonly shown: ShownPage;
   readonly submission: SeenSubmission;
 }): Element {
-  const { event, items, decision } = submission;
+  const { event, items, note, decision } = submission;
   return (
     <div class="docket-submission">
       <h3 class="govuk-heading-s">
@@ -54,6 +54,7 @@ function Submission({
         ))}
         {items.length > ITEMS_MAX && <li>and {counted(items.length - ITEMS_MAX, 'more item')}</li>}
       </ul>
+      {note !== undefined && <p class="govuk-body docket-text">{note ?? REDACTED}</p>}
     </div>
   );
 }

@@ -2,13 +2,13 @@ import type { SeenPage } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { Timeline } from '../components/timeline.tsx';
 import { longInstant } from '../dates.ts';
+import { inViewWords } from '../view-banner.tsx';
 import { counted, REDACTED } from '../words.ts';
 import { WayInWords } from './chart-view.tsx';
 import { entryOf } from './entry-view.tsx';
 import { EvidenceView } from './evidence-view.tsx';
 import { DeadlinesView, FactsView } from './facts-view.tsx';
 import { markedText } from './marked-text.ts';
-import { inViewWords } from './record-view.tsx';
 import type { ShownPage } from './shown-page.ts';
 
 /** A record on paper: everything is said, and nothing is there to press. */

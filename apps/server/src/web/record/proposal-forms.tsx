@@ -1,7 +1,6 @@
-import { Button } from '../components/button.tsx';
-import type { Content, Element } from '../components/macro-options.ts';
+import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { OneClick } from './one-click.tsx';
 import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
@@ -60,35 +59,5 @@ function Choices({ shown, proposal }: { readonly shown: ShownPage; readonly prop
         </a>
       )}
     </div>
-  );
-}
-
-/** A command of which nothing is left to be typed. */
-function OneClick({
-  shown,
-  command,
-  payload,
-  isSecondary = false,
-  children,
-}: {
-  readonly shown: ShownPage;
-  readonly command: string;
-  readonly payload: Readonly<Record<string, string>>;
-  readonly isSecondary?: boolean;
-  readonly children: Content;
-}): Element {
-  const { seen, addresses, mark, newKey } = shown;
-  return (
-    <form method="post" action={addresses.command(command)} class="docket-inline-form">
-      <input type="hidden" name={MARK_FIELD} value={mark} />
-      <input type="hidden" name="version" value={seen.record.version} />
-      <input type="hidden" name="key" value={newKey()} />
-      {Object.entries(payload).map(([name, value]) => (
-        <input type="hidden" key={name} name={name} value={value} />
-      ))}
-      <Button classes={isSecondary ? 'govuk-button--secondary' : undefined} preventDoubleClick>
-        {children}
-      </Button>
-    </form>
   );
 }

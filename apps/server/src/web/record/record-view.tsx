@@ -1,8 +1,9 @@
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { InsetText } from '../components/inset-text.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { longDate, longInstant } from '../dates.ts';
+import { longDate } from '../dates.ts';
 import { personName } from '../names.ts';
+import { ViewBanner } from '../view-banner.tsx';
 import { REDACTED } from '../words.ts';
 import { ChartView } from './chart-view.tsx';
 import { CommandsView } from './commands-view.tsx';
@@ -12,6 +13,7 @@ import { DeadlinesView, FactsView } from './facts-view.tsx';
 import { HistoryView } from './history-view.tsx';
 import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
+import { StateView } from './state-view.tsx';
 import { TextView } from './text-view.tsx';
 
 /** A record: what is asked, how it stands, what may be done, and all that happened. */
@@ -27,18 +29,15 @@ export function RecordView({
   return (
     <>
       <Done shown={shown} />
-      <ViewBanner shown={shown} />
+      <PastBanner shown={shown} />
       <span class="govuk-caption-l docket-id">{record.id}</span>
       <h1 class="govuk-heading-l">{record.title ?? REDACTED}</h1>
+      <StateView shown={shown} />
       <Waiting shown={shown} />
-      <div class="govuk-grid-row">
-        <div class="govuk-grid-column-two-thirds">
-          <TextView shown={shown} />
-        </div>
-        <div class="govuk-grid-column-one-third">
-          {shown.commands !== null && <CommandsView shown={shown} given={shown.commands} />}
-        </div>
-      </div>
+      {shown.commands !== null && <CommandsView shown={shown} given={shown.commands} />}
+      <Part id="text" heading="What is recommended">
+        <TextView shown={shown} />
+      </Part>
       <FactsView shown={shown} />
       <Part id="deadlines" heading="Deadlines">
         <DeadlinesView shown={shown} />
@@ -86,25 +85,12 @@ function Done({ shown }: { readonly shown: ShownPage }): Element | null {
 }
 
 /** That this is the past, and of when. */
-function ViewBanner({ shown }: { readonly shown: ShownPage }): Element | null {
+function PastBanner({ shown }: { readonly shown: ShownPage }): Element | null {
   const { chart, day } = shown.seen;
   const { effectiveOn, knownAt } = chart.view;
   if (effectiveOn === null && knownAt === null) return null;
-  return (
-    <NotificationBanner title="A view of the past">
-      <p class="govuk-notification-banner__heading">{inViewWords(day, knownAt)}</p>
-      <p class="govuk-body">
-        Nothing can be done on it here.{' '}
-        <a class="govuk-notification-banner__link" href={shown.addresses.now}>
-          See it as it stands now
-        </a>
-      </p>
-    </NotificationBanner>
-  );
+  return <ViewBanner view={{ effectiveOn: day, knownAt }} now={shown.addresses.now} />;
 }
-
-export const inViewWords = (day: string, knownAt: string | null): string =>
-  `As at the end of ${longDate(day)}, as known ${knownAt === null ? 'now' : `on ${longInstant(knownAt)}`}`;
 
 /** What waits for somebody's decision. */
 function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {

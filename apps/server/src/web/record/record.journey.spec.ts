@@ -151,6 +151,46 @@ describe('the page of a live record', () => {
     expect(reasons).not.toMatch(/start-progress|force-lead/);
   });
 
+  test('says first how it stands, then what one can do', async () => {
+    const id = await issue({ recipients: ['wiltshire'], deadlines: [{ dueOn: '2098-03-31' }] });
+    const page = await inspecting.get(pageOf(id));
+    expect(page.words('#state')).toEqual([
+      expect.stringMatching(
+        /^Awaiting review since .* \d{4}\. Due on 31 March 2098, in [\d,]+ days\. It is for wiltshire, and nobody owns it yet\.$/,
+      ),
+    ]);
+    const order = page.words('#state, main h2').map((words) => words.split(' since')[0]);
+    expect(order.slice(0, 5)).toEqual([
+      'Awaiting review',
+      'What you can do',
+      'What is recommended',
+      'Deadlines',
+      'Evidence',
+    ]);
+  });
+
+  test('offers first what the role does most often as it stands', async () => {
+    const id = await issue({ recipients: ['wiltshire'] });
+    const first = async (browser: PageBrowser) =>
+      (await browser.get(pageOf(id))).words('#commands ~ .govuk-button-group a')[0];
+    expect(await first(inspecting)).toBe('Start progress');
+    expect(await first(leading)).toBe('Submit evidence');
+    await inspector.command(id, 'start-progress');
+    expect(await first(inspecting)).toBe('Add a comment');
+    await lead.command(id, 'submit-evidence', { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] });
+    expect(await first(inspecting)).toBe('Accept the evidence');
+    await inspector.command(id, 'accept-evidence');
+    expect(await first(inspecting)).toBe('Request closure');
+  });
+
+  test('has the note of evidence beside the evidence', async () => {
+    const id = await issue({ recipients: ['wiltshire'] });
+    const items = [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }];
+    await lead.command(id, 'submit-evidence', { items, note: 'Page 3 has the plan.' });
+    const page = await inspecting.get(pageOf(id));
+    expect(page.words('.docket-submission .docket-text')).toEqual(['Page 3 has the plan.']);
+  });
+
   test('tells internal comments apart in words, and keeps them from the body', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     await inspector.command(id, 'add-comment', { text: INTERNAL, visibility: 'internal' });

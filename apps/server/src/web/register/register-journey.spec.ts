@@ -124,13 +124,13 @@ describe('the register as a page', () => {
   it('shows a day of the past under a banner, and records of it in the same view', async () => {
     const before = addDays(TODAY, -1);
     const page = await inspector.get(`/recommendations?effectiveOn=${before}`);
-    expect(page.words('.docket-view p')[0]).toMatch(/^As at the end of .*, as known now\.$/);
+    expect(page.words('.docket-view p')[0]).toMatch(/^As at the end of .*, as known now$/);
     expect(page.words('#results')).toEqual(['No recommendation matches']);
     const today = await inspector.get(`/recommendations?effectiveOn=${TODAY}`);
     expect(today.link('Keep evidence')).toMatch(
       new RegExp(`^/recommendations/w-2\\?effectiveOn=${TODAY}&from=`),
     );
-    expect((await inspector.follow(page, 'Show it as it stands now')).address).toBe('/recommendations');
+    expect((await inspector.follow(page, 'See it as it stands now')).address).toBe('/recommendations');
   });
 
   it('is downloaded whole, as it is shown, by who signed in', async () => {

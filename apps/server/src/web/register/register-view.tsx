@@ -15,8 +15,8 @@ import type { ListProblems } from '../lists/list-address.ts';
 import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import type { Sorting } from '../lists/stacked-table.tsx';
-import { ViewBanner } from '../lists/view-banner.tsx';
 import { bodyName, personName } from '../names.ts';
+import { ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
 import { counted, DEADLINE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
 import { Highlights } from './highlights.tsx';
@@ -101,7 +101,7 @@ function Listed(options: ListedOptions): Element {
   const now = addressOf(REGISTER_PATH, askedAnew(asked, { effectiveOn: null, knownAt: null }));
   return (
     <>
-      {page.view && <ViewBanner view={page.view} today={now} />}
+      {page.view && <ViewBanner view={page.view} now={now} />}
       <h2 class="govuk-heading-m" id="results">
         {page.items.length === 0 ? 'No recommendation matches' : countOf(page)}
       </h2>

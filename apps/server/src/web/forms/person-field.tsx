@@ -1,0 +1,64 @@
+import { Input } from '../components/input.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { Radios } from '../components/radios.tsx';
+import { Select } from '../components/select.tsx';
+import { personName } from '../names.ts';
+import { otherName } from './fields.ts';
+import type { Field } from './fields.ts';
+import { errorAt } from './form-errors.ts';
+import type { Shown } from './form-errors.ts';
+
+type PersonOptions = Extract<Field, { readonly kind: 'person' }> & Shown;
+
+/** More are no reading matter: they are a list that opens. */
+const RADIOS_MAX = 7;
+
+/** Whoever fills it in, somebody who is known, or somebody else, who is typed below. Who is chosen goes before who is typed. */
+export function PersonField(field: PersonOptions): Element {
+  const { name, label, hint, you, known, values, errors } = field;
+  const chosen = values.text(name);
+  const people = [you, ...known.filter((subject) => subject !== you)];
+  const isKnown = people.includes(chosen);
+  const asked = {
+    name,
+    hint,
+    errorMessage: errorAt(errors, name),
+    value: isKnown ? chosen : '',
+  };
+  const typed = isKnown || chosen === '' ? values.text(otherName(name)) : chosen;
+  const items = people.map((value) => ({ value, content: value === you ? 'You' : personName(value) }));
+  const somebodyElse = <SomebodyElse name={name} typed={typed} />;
+  if (people.length > RADIOS_MAX)
+    return (
+      <>
+        <Select
+          {...asked}
+          label={{ content: label, classes: 'govuk-label--s' }}
+          items={[{ value: '', content: 'Somebody else' }, ...items]}
+        />
+        {somebodyElse}
+      </>
+    );
+  return (
+    <Radios
+      {...asked}
+      fieldset={{ legend: { content: label, classes: 'govuk-fieldset__legend--s' } }}
+      items={[
+        ...items,
+        { divider: 'or' },
+        { value: '', content: 'Somebody else', checked: !isKnown && typed !== '', conditional: somebodyElse },
+      ]}
+    />
+  );
+}
+
+const SomebodyElse = ({ name, typed }: { readonly name: string; readonly typed: string }): Element => (
+  <Input
+    name={otherName(name)}
+    label="Who else"
+    hint="A person as their account says that they are recorded: then it is among their work. Or a team in words"
+    value={typed}
+    autocomplete="off"
+    spellcheck={false}
+  />
+);

@@ -1,0 +1,35 @@
+import { Button } from '../components/button.tsx';
+import type { Content, Element } from '../components/macro-options.ts';
+import { KEY_FIELD, VERSION_FIELD } from '../forms/action-form.tsx';
+import { MARK_FIELD } from '../page-context.ts';
+import type { ShownPage } from './shown-page.ts';
+
+/** A command of which nothing is left to be typed. */
+export function OneClick({
+  shown,
+  command,
+  payload,
+  isSecondary = false,
+  children,
+}: {
+  readonly shown: ShownPage;
+  readonly command: string;
+  readonly payload: Readonly<Record<string, string>>;
+  readonly isSecondary?: boolean;
+  readonly children: Content;
+}): Element {
+  const { seen, addresses, mark, newKey } = shown;
+  return (
+    <form method="post" action={addresses.command(command)} class="docket-inline-form">
+      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <input type="hidden" name={VERSION_FIELD} value={seen.record.version} />
+      <input type="hidden" name={KEY_FIELD} value={newKey()} />
+      {Object.entries(payload).map(([name, value]) => (
+        <input type="hidden" key={name} name={name} value={value} />
+      ))}
+      <Button classes={isSecondary ? 'govuk-button--secondary' : undefined} preventDoubleClick>
+        {children}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,26 @@
+import { NotificationBanner } from './components/notification-banner.tsx';
+import type { Element } from './components/macro-options.ts';
+import { longDate, longInstant } from './dates.ts';
+
+/** Says of what past a page tells, above everything of it. */
+export const ViewBanner = ({
+  view,
+  now,
+}: {
+  readonly view: { readonly effectiveOn: string; readonly knownAt: string | null };
+  /** Where the same is shown as it stands. */
+  readonly now: string;
+}): Element => (
+  <NotificationBanner title="A view of the past" classes="docket-view">
+    <p class="govuk-notification-banner__heading">{inViewWords(view.effectiveOn, view.knownAt)}</p>
+    <p class="govuk-body">
+      Nothing can be done here.{' '}
+      <a class="govuk-notification-banner__link" href={now}>
+        See it as it stands now
+      </a>
+    </p>
+  </NotificationBanner>
+);
+
+export const inViewWords = (day: string, knownAt: string | null): string =>
+  `As at the end of ${longDate(day)}, as known ${knownAt === null ? 'now' : `on ${longInstant(knownAt)}`}`;

@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { seePossibleOwners } from './see-possible-owners.ts';
+
+const parts = new ServiceParts();
+const lead = viewer('force-lead', 'avon');
+const approver = viewer('approver');
+
+const see = (who = INSPECTOR) => seePossibleOwners(parts, who, 'r-1', NOON);
+
+beforeEach(async () => {
+  await parts.issue('r-1', 'avon');
+  await parts.issue('r-2', 'avon');
+  await parts.issue('r-3', 'kent');
+});
+
+describe('who may be meant as the owner of a record', () => {
+  test('is who acted on it in a role that can have it, the last one first', async () => {
+    await parts.give(lead, 'r-1', 'add-comment', { text: 'Begun.' });
+    await parts.give(approver, 'r-1', 'add-comment', { text: 'Seen.' });
+    await parts.fold();
+    expect(await see()).toEqual([lead.subject, INSPECTOR.subject]);
+  });
+
+  test('is who owns another record of its body, and of no other body', async () => {
+    await parts.give(INSPECTOR, 'r-2', 'assign-owner', { owner: 'Sgt Smith' });
+    await parts.give(INSPECTOR, 'r-3', 'assign-owner', { owner: 'Sgt of Kent' });
+    await parts.fold();
+    expect(await see(lead)).toEqual([INSPECTOR.subject, 'Sgt Smith']);
+  });
+
+  test('is nobody of whom only an internal comment tells, for who does not read those', async () => {
+    const other = { ...INSPECTOR, subject: 'another' };
+    await parts.give(other, 'r-1', 'add-comment', { text: 'Between us.', visibility: 'internal' });
+    await parts.fold();
+    expect(await see()).toContain('another');
+    expect(await see(lead)).toEqual([INSPECTOR.subject]);
+  });
+
+  test('is told to nobody who does not see the record', async () => {
+    await expect(see(viewer('force-lead', 'kent'))).rejects.toMatchObject({ code: 'not-found' });
+  });
+});

@@ -1,0 +1,48 @@
+import { isShownWithoutInternal } from '#read-models/timeline/timeline';
+import { readsInternal } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { listRecords } from '../register/lists.ts';
+import type { RecordsAccess } from './records-access.ts';
+import { recipientOf, visibleWithoutTexts } from './visible-record.ts';
+
+/** So many records of the body are looked at, those that changed last. */
+const RECORDS_MAX = 200;
+/** More are no list to choose from. */
+const OWNERS_MAX = 50;
+
+/**
+ * Whom a record's next owner may be among, as subjects: who acted on it in a role that can have it, the last one first, then who owns
+ * other records of its body. Rights of people are not kept, so that whoever has done nothing here yet is not among them.
+ * @param now milliseconds since 1970.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ */
+export async function seePossibleOwners(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+  viewer: Viewer,
+  id: string,
+  now: number,
+): Promise<readonly string[]> {
+  const events = await visibleWithoutTexts(access, viewer, id);
+  const recipient = recipientOf(events);
+  const isShown = readsInternal(viewer, recipient) ? () => true : isShownWithoutInternal(events);
+  const acted = events
+    .filter((event) => mayOwn(event.decision?.role) && isShown(event))
+    .map(({ actor }) => actor.subject)
+    .reverse();
+  const owners = recipient === null ? [] : await ownersOf(access, viewer, recipient, now);
+  return [...new Set([...acted, ...owners])].slice(0, OWNERS_MAX);
+}
+
+const mayOwn = (role: string | undefined): boolean =>
+  commands['assign-owner'].roles.some((each) => each === role);
+
+async function ownersOf(
+  access: Pick<RecordsAccess, 'readModels'>,
+  viewer: Viewer,
+  recipient: string,
+  now: number,
+): Promise<readonly string[]> {
+  const { items } = await listRecords(access, viewer, { recipient: [recipient], limit: RECORDS_MAX }, now);
+  return items.flatMap(({ owner }) => owner ?? []);
+}
