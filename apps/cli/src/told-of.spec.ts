@@ -5,7 +5,6 @@ import { QueueFullError } from '#lifecycle/stream-queue';
 import { ReadModelsDamagedError } from '#projections/read-model-database';
 import { answerOf } from '#server/api/problems';
 import { ProblemError } from '#use-cases/problems';
-import { ExportError } from '#use-cases/register/export-record';
 import { toldLine, toldOf } from './told-of.ts';
 
 /** Code and detail as HTTP answers an error. */
@@ -23,7 +22,6 @@ describe('an error that a caller can do something about', () => {
       new CommandRefusedError('state', 'history-differs', 'line 3, column 1 says otherwise'),
       new CommandRefusedError('role', 'role-not-permitted', 'Register records are imported by inspector'),
       new ProblemError('not-found', 'there is no record 7'),
-      new ExportError('event 2: its text would not be read back'),
       new QueueFullError('recommendation-7', 1_000),
       new StoreIncapableError('The server is too old'),
       new VersionConflictError('recommendation-7', 1, 2),

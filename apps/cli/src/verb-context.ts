@@ -13,7 +13,6 @@ import {
 } from '#platform/settings';
 import type { Settings, StoreAddress } from '#platform/settings';
 import { addressWarnings, settingsWarnings } from '#platform/settings-warnings';
-import { refuseOtherLog } from './refuse-other-log.ts';
 import type { Terminal } from './terminal.ts';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -110,6 +109,8 @@ export const withStoreToTell = <Result>(
   action: (store: EventStore) => Promise<Result>,
 ): Promise<Result> =>
   withStore(program, async (store) => {
+    // A verb that only reads does not wait for the read models' libraries to be loaded.
+    const { refuseOtherLog } = await import('./refuse-other-log.ts');
     await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
     return action(store);
   });

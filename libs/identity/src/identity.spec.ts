@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { identityOf, InvalidTokenError } from './identity.ts';
+import { InvalidTokenError } from './identity-errors.ts';
+import { identityOf } from './identity.ts';
 
 const EXPIRES_AT = 1_800_000_000_000;
 const wholesome = { sub: 's-1', name: 'A. Person', roles: ['inspector'], organisations: ['essex'] };

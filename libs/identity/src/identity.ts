@@ -1,4 +1,5 @@
 import { ONE_LINE } from '#lifecycle/text-rules';
+import { InvalidTokenError } from './identity-errors.ts';
 
 /** Who a verified token speaks for. One object serves many requests, so it is frozen. */
 export interface Identity {
@@ -13,25 +14,6 @@ export interface Identity {
   readonly expiresAt: number;
   /** When the token was issued, in milliseconds since 1970; null where it does not say. */
   readonly issuedAt: number | null;
-}
-
-/** A token that is not accepted. The message is safe to show and quotes nothing of the token. */
-export class InvalidTokenError extends Error {
-  readonly code:
-    | 'malformed'
-    | 'wrong-algorithm'
-    | 'wrong-signature'
-    | 'wrong-issuer'
-    | 'wrong-audience'
-    | 'not-yet-valid'
-    | 'expired'
-    | 'invalid-claims';
-
-  constructor(code: InvalidTokenError['code'], reason: string) {
-    super(reason);
-    this.name = 'InvalidTokenError';
-    this.code = code;
-  }
 }
 
 const SUBJECT_LENGTH_MAX = 255;

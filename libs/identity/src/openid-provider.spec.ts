@@ -9,7 +9,8 @@ import { exportSPKI, importJWK, SignJWT } from 'jose';
 import type { CryptoKey } from 'jose';
 import { accessClaims, AUDIENCE, publicPart, signAs, signingKey } from '#test/support/openid-provider';
 import type { Algorithm, Claims, SigningKey } from '#test/support/openid-provider';
-import { IdentityProviderUnavailableError, OpenIdProvider, PERIODS } from './openid-provider.ts';
+import { IdentityProviderUnavailableError } from './identity-errors.ts';
+import { OpenIdProvider, PERIODS } from './openid-provider.ts';
 import type { Periods } from './openid-provider.ts';
 import { TokenVerifier } from './tokens.ts';
 

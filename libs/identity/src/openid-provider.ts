@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, customFetch, decodeJwt, errors, jwksCache } from 'jose';
 import type { CryptoKey, JWKSCacheInput, JWTVerifyGetKey, RemoteJWKSet } from 'jose';
 import { fetchDocument } from './fetch-document.ts';
-import { InvalidTokenError } from './identity.ts';
+import { IdentityProviderUnavailableError, InvalidTokenError } from './identity-errors.ts';
 import { discoveryAddress, providerAddress } from './provider-address.ts';
 import type { TrustedIssuer } from './tokens.ts';
 
@@ -9,16 +9,6 @@ import type { TrustedIssuer } from './tokens.ts';
 export interface ProviderSettings {
   readonly issuer: string;
   readonly audience: string;
-}
-
-/** The provider's keys are needed, and cannot be had now. */
-export class IdentityProviderUnavailableError extends Error {
-  readonly code = 'identity-provider-unavailable';
-
-  constructor(options?: ErrorOptions) {
-    super('The keys of the identity provider cannot be fetched', options);
-    this.name = 'IdentityProviderUnavailableError';
-  }
 }
 
 /** How long the provider's keys and what was verified with them are believed, and how often it is asked; in milliseconds. */

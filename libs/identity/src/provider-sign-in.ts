@@ -15,7 +15,7 @@ import {
 } from 'openid-client';
 import type { Configuration } from 'openid-client';
 import type { Identity } from './identity.ts';
-import { IdentityProviderUnavailableError } from './openid-provider.ts';
+import { IdentityProviderUnavailableError, SignInFailedError } from './identity-errors.ts';
 import { derivedKey, seal, unseal } from './sealed.ts';
 import type { TokenVerifier } from './tokens.ts';
 
@@ -28,11 +28,6 @@ export interface SignInSettings {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Somebody did not sign in; the message says why, and is safe to show. */
-export class SignInFailedError extends Error {
-  override readonly name = 'SignInFailedError';
-}
-
 /** What a sign-in that has begun is kept as by the browser until it ends. */
 export interface BegunSignIn {
   /** Where the browser is sent. */
@@ -43,18 +38,6 @@ export interface BegunSignIn {
 /** How long somebody may take at the provider, in milliseconds. */
 export const SIGN_IN_MS = 10 * 60_000;
 const ANSWER_SECONDS_MAX = 10;
-
-/** What belongs to the protocol, and is not for settings to say. */
-const PROTOCOL = [
-  'client_id',
-  'redirect_uri',
-  'response_type',
-  'state',
-  'nonce',
-  'code_challenge',
-  'code_challenge_method',
-];
-export const isProtocolParameter = (name: string): boolean => PROTOCOL.includes(name);
 
 /**
  * Signs people in at an OpenID Connect provider: authorization code flow with PKCE (RFC 7636), state and nonce. The access

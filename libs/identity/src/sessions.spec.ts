@@ -1,7 +1,8 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Identity } from './identity.ts';
-import { Sessions, SessionTooLongError } from './sessions.ts';
+import { SessionTooLongError } from './identity-errors.ts';
+import { Sessions } from './sessions.ts';
 
 const NOW = Date.parse('2026-11-24T10:00:00.000Z');
 const HOUR_MS = 3_600_000;

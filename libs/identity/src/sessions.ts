@@ -1,6 +1,7 @@
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { SEALED_LENGTH_MAX, SessionTooLongError } from './identity-errors.ts';
 import { identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { derivedKey, seal, unseal } from './sealed.ts';
@@ -10,20 +11,6 @@ export interface Session {
   /** Another at each sign-in; forms of one session are refused in another. */
   readonly id: string;
   readonly identity: Identity;
-}
-
-/** The longest cookie that every browser keeps whole is 4,096 bytes, with its name and attributes (RFC 6265, section 6.1). */
-export const SEALED_LENGTH_MAX = 3_800;
-
-/** A session would not fit into a cookie. */
-export class SessionTooLongError extends Error {
-  override readonly name = 'SessionTooLongError';
-
-  constructor({ roles, organisations }: Identity, length: number) {
-    super(
-      `The sign-in holds ${roles.length} roles and ${organisations.length} organisations, ${length} characters once it is sealed; a browser keeps ${SEALED_LENGTH_MAX}`,
-    );
-  }
 }
 
 /** How many are remembered; the one that was not met for longest is unsealed again. */
@@ -62,7 +49,10 @@ export class Sessions {
       ...(issuedAt !== null && { iat: Math.floor(issuedAt / 1_000) }),
     };
     const sealed = await seal(this.#sealing, claims, expiresAt);
-    if (sealed.length > SEALED_LENGTH_MAX) throw new SessionTooLongError(identity, sealed.length);
+    if (sealed.length > SEALED_LENGTH_MAX) {
+      const { roles, organisations } = identity;
+      throw new SessionTooLongError(roles.length, organisations.length, sealed.length);
+    }
     return sealed;
   }
 

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import type { DevelopmentKey } from './development-key.ts';
-import { identityOf, InvalidTokenError } from './identity.ts';
+import { InvalidTokenError } from './identity-errors.ts';
+import { identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
 
 /** Who makes development tokens, and for whom: neither is a name that a real provider would use. */

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { openPostgresqlEventStore } from '#event-store/postgresql/postgresql-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
@@ -51,8 +50,10 @@ async function openAdapter(
         reports,
       });
     }
-    case 'postgresql':
+    case 'postgresql': {
+      const { openPostgresqlEventStore } = await import('#event-store/postgresql/postgresql-event-store');
       return openPostgresqlEventStore({ address, sealer: createSealer(), create, readOnly, reports });
+    }
     case 'sqlite':
       if (create) await makeFolderOf(address.path);
       return openSqliteEventStore({

@@ -1,7 +1,18 @@
-import { isProtocolParameter } from '#identity/provider-sign-in';
 import type { SignInSettings } from '#identity/provider-sign-in';
 
 const DEFAULT_PARAMETERS = 'scope=openid';
+
+/** What belongs to the protocol, and is not for settings to say. */
+const PROTOCOL = [
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+];
+const isProtocolParameter = (name: string): boolean => PROTOCOL.includes(name);
 
 /**
  * How people sign in at pages; null where nobody says it, and pages are for nobody.

@@ -3,17 +3,8 @@ import type { Generation, Projection } from './projection.ts';
 import { buildingBookmark, generationIn, liveBookmark } from './generations.ts';
 import type { Bookmark, Meta } from './generations.ts';
 import { comparePositions } from './position.ts';
+import { ReadModelMissingError } from './read-model-database.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
-
-/** The read model was not made yet: the runner has never been started on this database, or its rows are another version's. */
-export class ReadModelMissingError extends Error {
-  readonly code = 'read-model-missing';
-
-  constructor(name: string, why = 'is not there yet') {
-    super(`The read model ${name} ${why}; try again shortly`);
-    this.name = 'ReadModelMissingError';
-  }
-}
 
 /**
  * Reads from the live generation in one snapshot, so that rows and `position` belong together and a switch to a rebuilt

@@ -81,3 +81,13 @@ export class ReadModelsUnavailableError extends Error {
     this.name = 'ReadModelsUnavailableError';
   }
 }
+
+/** The read model was not made yet: the runner has never been started on this database, or its rows are another version's. */
+export class ReadModelMissingError extends Error {
+  readonly code = 'read-model-missing';
+
+  constructor(name: string, why = 'is not there yet') {
+    super(`The read model ${name} ${why}; try again shortly`);
+    this.name = 'ReadModelMissingError';
+  }
+}

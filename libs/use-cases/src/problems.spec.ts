@@ -7,7 +7,6 @@ import { QueryTooSlowError, ReadersBusyError } from '#projections/limited-reads'
 import { InvalidCursorError } from '#projections/list-cursor';
 import { ReadModelsDamagedError } from '#projections/read-model-database';
 import { ProblemError, problemOf, TITLES } from './problems.ts';
-import { ExportError } from './register/export-record.ts';
 
 describe('a refusal', () => {
   test('of a command is the problem of its code, with what else it tells', () => {
@@ -35,7 +34,6 @@ describe('a refusal', () => {
   });
 
   test.each([
-    [new ExportError('event 2 is in the way'), 'text-not-printable', 'event 2 is in the way'],
     [new InvalidPositionError('x'), 'invalid-parameter', '"x" is no position of this store'],
     [
       new VersionConflictError('recommendation-7', 1, 2),

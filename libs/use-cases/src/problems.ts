@@ -1,8 +1,10 @@
 import { hasCode, InvalidPositionError, StoreIncapableError } from '#event-sourcing/errors';
-import { IdentityProviderUnavailableError } from '#identity/openid-provider';
-import { InvalidTokenError } from '#identity/identity';
-import { SignInFailedError } from '#identity/provider-sign-in';
-import { SessionTooLongError } from '#identity/sessions';
+import {
+  IdentityProviderUnavailableError,
+  InvalidTokenError,
+  SessionTooLongError,
+  SignInFailedError,
+} from '#identity/identity-errors';
 import { UnknownShapeError } from '#event-sourcing/upcasting';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
@@ -11,9 +13,11 @@ import { QueueFullError } from '#lifecycle/stream-queue';
 import { OutboxUnavailableError } from '#notifications/outbox/outbox-database';
 import { QueryTooSlowError, ReadAbandonedError, ReadersBusyError } from '#projections/limited-reads';
 import { InvalidCursorError } from '#projections/list-cursor';
-import { ReadModelMissingError } from '#projections/read-live';
-import { ReadModelsDamagedError, ReadModelsUnavailableError } from '#projections/read-model-database';
-import { ExportError } from './register/export-record.ts';
+import {
+  ReadModelMissingError,
+  ReadModelsDamagedError,
+  ReadModelsUnavailableError,
+} from '#projections/read-model-database';
 
 /** Every problem that somebody may be told of, by its code, and its title. */
 export const TITLES = {
@@ -145,7 +149,6 @@ function knownProblem(error: unknown): Known | null {
   if (error instanceof CommandRefusedError && Object.hasOwn(TITLES, error.code)) {
     return { code: error.code as ProblemCode, detail: error.message, members: error.details };
   }
-  if (error instanceof ExportError) return { code: 'text-not-printable', detail: error.message };
   if (error instanceof InvalidTokenError)
     return { code: 'unauthenticated', detail: `The bearer token is refused: ${error.message}` };
   if (error instanceof SignInFailedError) return { code: 'sign-in-failed', detail: error.message };

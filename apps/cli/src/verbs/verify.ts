@@ -6,17 +6,13 @@ import type { ExportVerification } from '#use-cases/log/verify-export';
 import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
-import { checkReadModel } from '#projections/check-read-models';
-import type { CheckedReadModel } from '#projections/check-read-models';
-import { PROJECTIONS } from '#platform/projections';
 import { EXIT } from '#platform/exit-codes';
 import { measureLog } from '#platform/log-length';
 import { readGiven } from '../read-limited.ts';
 import type { ExpectedFile } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
-import { settingsOf, UsageError, withStore } from '../verb-context.ts';
+import { UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
-import { withReadModels } from '../with-read-models.ts';
 import { recordIdOf } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
 
@@ -75,7 +71,11 @@ export const addVerify: Verb = (program, terminal, end) => {
     .addHelpText('after', HELP)
     .action(async (ids: string[], options: VerifyOptions) => {
       if (options.readModels) {
-        await verifyReadModels(program, terminal, end, ids, options);
+        if (ids.length > 0 || options.file !== undefined || options.expectHead !== undefined)
+          throw new UsageError('--read-models goes by itself; give no records, file or head with it');
+        // Their libraries take longer to load than a short log takes to verify.
+        const { verifyReadModels } = await import('./verify-read-models.ts');
+        await verifyReadModels(program, terminal, end, options.json === true);
         return;
       }
       if (options.file !== undefined) {
@@ -111,59 +111,6 @@ async function verifyHere(
     terminal.endProgress();
     return verified;
   });
-}
-
-async function verifyReadModels(
-  program: Command,
-  terminal: Terminal,
-  end: (code: number) => void,
-  ids: readonly string[],
-  { file, expectHead, json }: VerifyOptions,
-): Promise<void> {
-  if (ids.length > 0 || file !== undefined || expectHead !== undefined) {
-    throw new UsageError('--read-models goes by itself; give no records, file or head with it');
-  }
-  const { readModels } = settingsOf(program);
-  await withStore(program, async (log) => {
-    const checked = await withReadModels(
-      readModels,
-      (action) => action(log),
-      async ({ store, database, ahead }) => {
-        if (ahead !== null) throw ahead;
-        const all: CheckedReadModel[] = [];
-        for (const projection of PROJECTIONS) {
-          const each = await checkReadModel(store, database, projection);
-          all.push(each);
-          if (!json) terminal.line(toldOfReadModel(each));
-        }
-        return all;
-      },
-    );
-    if (checked === null) {
-      terminal.error('docket: there are no read models yet; the server makes them, and docket rebuild');
-      end(EXIT.unreachable);
-      return;
-    }
-    const ok = checked.every(({ comparison }) => comparison.result === 'equal');
-    if (!ok) end(EXIT.refused);
-    if (json) terminal.json({ ok, readModels: checked });
-  });
-}
-
-function toldOfReadModel({ name, events, comparison }: CheckedReadModel): string {
-  switch (comparison.result) {
-    case 'equal':
-      return `${name}: holds, compared with a fold of ${events} events`;
-    case 'different': {
-      const tables = comparison.differences.map(
-        ({ table, missing, extra, changed, examples }) =>
-          `${table}: ${missing} rows too many, ${extra} missing, ${changed} other (${examples.join(', ')})`,
-      );
-      return `${name}: DIFFERS from what the log gives: ${tables.join('; ')}. docket rebuild ${name} makes it anew`;
-    }
-    case 'not-comparable':
-      return `${name}: NOT COMPARED: ${comparison.reason}`;
-  }
 }
 
 async function verifyFile(

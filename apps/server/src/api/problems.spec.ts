@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { IdentityProviderUnavailableError } from '#identity/openid-provider';
-import { InvalidTokenError } from '#identity/identity';
+import { IdentityProviderUnavailableError, InvalidTokenError } from '#identity/identity-errors';
 import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError, PROBLEMS, answerOf } from './problems.ts';
 

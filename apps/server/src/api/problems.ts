@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { InvalidTokenError } from '#identity/identity';
+import { InvalidTokenError } from '#identity/identity-errors';
 import type { RefusalDetails } from '#lifecycle/refused';
 import { problem, ProblemError, problemOf, TITLES } from '#use-cases/problems';
 import type { Problem, ProblemCode } from '#use-cases/problems';

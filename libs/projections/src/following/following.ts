@@ -5,7 +5,7 @@ import type { RetryPauses } from './back-off.ts';
 import type { Follower, Positioned, Waitable } from './follower.ts';
 import type { LogPart } from './log-part.ts';
 import { comparePositions } from '../position.ts';
-import { ReadModelMissingError } from '../read-live.ts';
+import { ReadModelMissingError } from '../read-model-database.ts';
 
 export interface FollowingOptions<Item extends Positioned> {
   readonly follower: Follower<Item>;

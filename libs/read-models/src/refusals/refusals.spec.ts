@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { EventOptions } from '#test/support/record-log';
 import { InvalidCursorError } from '#projections/list-cursor';
-import { ReadModelMissingError } from '#projections/read-live';
+import { ReadModelMissingError } from '#projections/read-model-database';
 import { registerProjection } from '../register/register-projection.ts';
 import { refusalsProjection } from './refusals-projection.ts';
 import { queryRefusals } from './refusals-query.ts';

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { lookUpLive, ReadModelMissingError } from '#projections/read-live';
+import { lookUpLive } from '#projections/read-live';
+import { ReadModelMissingError } from '#projections/read-model-database';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterTables } from './register-projection.ts';
 

@@ -5,7 +5,7 @@ import { revokedCalendarLinks } from '#read-models/calendar-links/calendar-links
 import { keepLostWithdrawals, lostWithdrawals } from '#projections/lost-withdrawals';
 import type { LostWithdrawal } from '#projections/lost-withdrawals';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { ReadModelMissingError } from '#projections/read-live';
+import { ReadModelMissingError } from '#projections/read-model-database';
 import { redactionsAfter } from '#read-models/redactions/redactions-projection';
 import type { RedactionRow } from '#read-models/redactions/redactions-projection';
 import { recordRedactionsAgain } from './record-redactions-again.ts';

@@ -12,7 +12,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
-import { ExportError, exportRecord, withheldBetween } from './export-record.ts';
+import { exportRecord, withheldBetween } from './export-record.ts';
 import { importRecord } from './import-record.ts';
 import { currentState } from '../records/read-record.ts';
 import { exported } from '#test/support/exported';
@@ -248,7 +248,7 @@ describe('the register format of what was issued here', () => {
 describe('what the register format cannot hold', () => {
   const refused = async (): Promise<string> => {
     const events = await stream();
-    await expect(exported(events, 'register')).rejects.toThrow(ExportError);
+    await expect(exported(events, 'register')).rejects.toMatchObject({ code: 'text-not-printable' });
     try {
       await exported(events, 'register');
       return '';

@@ -23,16 +23,12 @@ import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recomme
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 import { csvOf } from '../csv.ts';
 import { inPieces } from '../in-pieces.ts';
+import { ProblemError } from '../problems.ts';
 import { tellingOf, wholeWhere } from '../records/record-events.ts';
 import { entryOf, lastSource, printable, recordedHistory, REDACTED } from './register-history.ts';
 
 export const EXPORT_FORMATS = ['register', 'json', 'csv', 'cloudevents'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-
-/** A record that cannot be exported in a format; says which event is in the way. */
-export class ExportError extends Error {
-  override readonly name = 'ExportError';
-}
 
 /** A value that is there, and that whoever gets a copy may not read. */
 export interface Withheld {
@@ -69,7 +65,7 @@ const readingOf =
  * A record's stream as a file, piece by piece. The register format gives back an untouched import byte for byte, then a block
  * per later move of progress and public comment. JSON holds whatever it takes to verify it, and says what is withheld from this copy.
  * @param stored all of the stream; texts may be left out that `whole` gives.
- * @throws ExportError before the first piece, when a text cannot be printed in the register's format.
+ * @throws ProblemError (`text-not-printable`) before the first piece, when a text cannot be printed in the register's format.
  */
 export function exportRecord(
   stored: readonly Envelope[],
@@ -108,7 +104,8 @@ async function* exportRegister(
     yield* blocks;
   } catch (error) {
     if (!(error instanceof UnprintableTextError)) throw error;
-    throw new ExportError(
+    throw new ProblemError(
+      'text-not-printable',
       `event ${versionOf(error, printed, events)}: its ${error.part} would not be read back from the register format; export it as json instead`,
     );
   }

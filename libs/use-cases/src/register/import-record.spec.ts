@@ -23,7 +23,7 @@ import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { recordStream } from '#state-machines/record-streams';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exported as exportedAs } from '#test/support/exported';
-import { ExportError } from './export-record.ts';
+import { ProblemError } from '../problems.ts';
 import { RECORD_BYTES_MAX } from './import-record.ts';
 import { issueRecommendation } from '../records/issue-recommendation.ts';
 import { readRecord } from '../records/read-record.ts';
@@ -789,7 +789,7 @@ describe('any file', () => {
     try {
       return await exported();
     } catch (error) {
-      if (error instanceof ExportError) return null;
+      if (error instanceof ProblemError) return null;
       throw error;
     }
   };

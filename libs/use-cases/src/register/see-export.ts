@@ -11,7 +11,7 @@ import type { ExportFormat } from './export-record.ts';
 /**
  * A record as a file, as far as the viewer may see it, piece by piece.
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
- * @throws ExportError before the first piece, when a text cannot be printed in the register's format.
+ * @throws ProblemError (`text-not-printable`) before the first piece, when a text cannot be printed in the register's format.
  */
 export async function seeExport(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,

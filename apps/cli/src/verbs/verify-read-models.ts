@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { EXIT } from '#platform/exit-codes';
+import { PROJECTIONS } from '#platform/projections';
+import { checkReadModel } from '#projections/check-read-models';
+import type { CheckedReadModel } from '#projections/check-read-models';
+import type { Terminal } from '../terminal.ts';
+import { settingsOf, withStore } from '../verb-context.ts';
+import { withReadModels } from '../with-read-models.ts';
+
+/** Compares each read model with what a fold of the log gives now, and tells of each. */
+export async function verifyReadModels(
+  program: Command,
+  terminal: Terminal,
+  end: (code: number) => void,
+  json: boolean,
+): Promise<void> {
+  const { readModels } = settingsOf(program);
+  await withStore(program, async (log) => {
+    const checked = await withReadModels(
+      readModels,
+      (action) => action(log),
+      async ({ store, database, ahead }) => {
+        if (ahead !== null) throw ahead;
+        const all: CheckedReadModel[] = [];
+        for (const projection of PROJECTIONS) {
+          const each = await checkReadModel(store, database, projection);
+          all.push(each);
+          if (!json) terminal.line(toldOfReadModel(each));
+        }
+        return all;
+      },
+    );
+    if (checked === null) {
+      terminal.error('docket: there are no read models yet; the server makes them, and docket rebuild');
+      end(EXIT.unreachable);
+      return;
+    }
+    const ok = checked.every(({ comparison }) => comparison.result === 'equal');
+    if (!ok) end(EXIT.refused);
+    if (json) terminal.json({ ok, readModels: checked });
+  });
+}
+
+function toldOfReadModel({ name, events, comparison }: CheckedReadModel): string {
+  switch (comparison.result) {
+    case 'equal':
+      return `${name}: holds, compared with a fold of ${events} events`;
+    case 'different': {
+      const tables = comparison.differences.map(
+        ({ table, missing, extra, changed, examples }) =>
+          `${table}: ${missing} rows too many, ${extra} missing, ${changed} other (${examples.join(', ')})`,
+      );
+      return `${name}: DIFFERS from what the log gives: ${tables.join('; ')}. docket rebuild ${name} makes it anew`;
+    }
+    case 'not-comparable':
+      return `${name}: NOT COMPARED: ${comparison.reason}`;
+  }
+}
