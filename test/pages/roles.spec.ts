@@ -47,7 +47,7 @@ describe.each([true, false])('a record from its issue to its closure, with scrip
     await form.choose('Each body has to publish a response');
     await form.press('Look for dates in the text');
     await form.page.getByText('the deadline 30 June 2098').waitFor();
-    await form.press('Issue it');
+    await form.press('Issue');
     const record = await RecordPage.at(form.page, title);
     expect(await record.status()).toBe('Awaiting review');
     expect(await record.deadlines()).toContainEqual(expect.stringContaining('30 June 2098'));

@@ -193,7 +193,7 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   issue: (at) => at.get('inspector', '/recommendations/new'),
   'issue, dates looked for': (at) => issueForm(at, TYPED, 'Look for dates in the text'),
   'issue, refused': (at) =>
-    issueForm(at, { recipients: 'Kent Police', 'report-publishedOn-month': '13' }, 'Issue it'),
+    issueForm(at, { recipients: 'Kent Police', 'report-publishedOn-month': '13' }, 'Issue'),
   import: (at) => at.get('inspector', '/imports/new'),
   'import, dry run': (at) => checkedImport(at, RECORD.replaceAll('730', '731')),
   'import, with anomalies': (at) => checkedImport(at, ODD.replaceAll('730', '732')),

@@ -4,7 +4,7 @@ import type { ViewPoint, ViewStep } from '#lifecycle/effective-view';
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import { timelineItems, timelineSteps } from '#read-models/timeline/timeline';
 import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline';
-import { readsInternal } from '#state-machines/access';
+import { readsInternal, rolesOn } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
 import { amended } from '#state-machines/inspection-recommendation/v1/record';
@@ -57,6 +57,8 @@ export interface SeenPage {
   readonly submitted: number;
   readonly entries: SeenEntries;
   readonly seesInternal: boolean;
+  /** The viewer's, in which they act on the record. */
+  readonly roles: readonly string[];
 }
 
 /** So many submissions are shown with the history, which has all of them. */
@@ -102,6 +104,7 @@ export async function seePage(
     submitted: taken.filter(({ type }) => type === 'EvidenceSubmitted').length,
     entries: await entriesOf(steps, entries, { seesInternal, whole }),
     seesInternal,
+    roles: rolesOn(viewer, record.recipient),
   };
 }
 

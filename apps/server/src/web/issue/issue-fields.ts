@@ -1,4 +1,6 @@
 import type { Field } from '../forms/fields.ts';
+import { unknownField } from './unknown-bodies.ts';
+import type { UnknownBody } from './unknown-bodies.ts';
 
 /** The fields of a recommendation that is issued, after `IssuePayload`. */
 export const ISSUE_FIELDS: readonly Field[] = [
@@ -66,3 +68,9 @@ export const ISSUE_FIELDS: readonly Field[] = [
     isOptional: true,
   },
 ];
+
+/** The same, with what is asked of bodies that are not known right below them. */
+export const issueFields = (unknown: readonly UnknownBody[]): readonly Field[] =>
+  ISSUE_FIELDS.flatMap((field) =>
+    field.kind === 'bodies' && unknown.length > 0 ? [field, unknownField(unknown)] : [field],
+  );

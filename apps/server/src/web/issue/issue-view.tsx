@@ -6,22 +6,26 @@ import { longDate } from '../dates.ts';
 import { ACTION_FIELD, ActionForm, Refused } from '../forms/action-form.tsx';
 import { dateOf } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
-import { ISSUE_FIELDS } from './issue-fields.ts';
+import { issueFields } from './issue-fields.ts';
+import type { UnknownBody } from './unknown-bodies.ts';
 
 /** The button that shows the dates in the text, and issues nothing. */
 export const LOOK = 'look';
 
 interface IssueOptions extends Shown {
   readonly found: readonly FoundDeadline[] | null;
+  /** Bodies that were typed and are not known. */
+  readonly unknown: readonly UnknownBody[];
   readonly mark: string | undefined;
   readonly formKey: string;
 }
 
-export function IssueView({ found, values, errors, mark, formKey }: IssueOptions): Element {
+export function IssueView({ found, unknown, values, errors, mark, formKey }: IssueOptions): Element {
+  const fields = issueFields(unknown);
   return (
     <div class="govuk-grid-row">
       <div class="govuk-grid-column-two-thirds">
-        <Refused errors={errors} fields={ISSUE_FIELDS} />
+        <Refused errors={errors} fields={fields} />
         <h1 class="govuk-heading-l">Issue a recommendation</h1>
         {found !== null && (
           <DatesInText
@@ -34,10 +38,10 @@ export function IssueView({ found, values, errors, mark, formKey }: IssueOptions
           action="/recommendations/new"
           mark={mark}
           formKey={formKey}
-          fields={ISSUE_FIELDS}
+          fields={fields}
           values={values}
           errors={errors}
-          button="Issue it"
+          button="Issue"
           more={
             <Button name={ACTION_FIELD} value={LOOK} classes="govuk-button--secondary">
               Look for dates in the text

@@ -5,11 +5,13 @@ import { randomUUID } from 'node:crypto';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { findDeadlines } from '#deadlines/find-deadlines';
 import type { FoundDeadline } from '#deadlines/found-deadline';
+import type { Bodies } from '#use-cases/bodies/bodies';
 import { attemptIssue, requireIssuer } from '#use-cases/records/attempt-issue';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { askedBy } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
-import { RECORDS } from '../../parts.ts';
+import { LIST_PAGE } from '../../api/query-parameters.ts';
+import { BODIES, RECORDS } from '../../parts.ts';
 import { FormValues, typedInto } from '../form-values.ts';
 import { ACTION_FIELD, keyOf } from '../forms/action-form.tsx';
 import { dateOf, payloadOf } from '../forms/fields.ts';
@@ -23,6 +25,8 @@ import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { ISSUE_FIELDS } from './issue-fields.ts';
 import { IssueView, LOOK } from './issue-view.tsx';
+import { unconfirmed, unknownBodies } from './unknown-bodies.ts';
+import type { UnknownBody } from './unknown-bodies.ts';
 
 /** How the form is shown, and what came of sending it. */
 interface Showing {
@@ -39,9 +43,11 @@ interface Showing {
 @Controller('recommendations/new')
 export class IssuePage {
   readonly #access: RecordsAccess;
+  readonly #bodies: Bodies;
 
-  constructor(@Inject(RECORDS) access: RecordsAccess) {
+  constructor(@Inject(RECORDS) access: RecordsAccess, @Inject(BODIES) bodies: Bodies) {
     this.#access = access;
+    this.#bodies = bodies;
   }
 
   @Get()
@@ -57,18 +63,29 @@ export class IssuePage {
     if (values.text(ACTION_FIELD) === LOOK)
       await this.#show(request, reply, { ...showing, found: deadlinesIn(values) });
     else if (isResumed(request, values)) await this.#show(request, reply, showing);
-    else await this.#send(request, reply, values);
+    else {
+      const errors = unconfirmed(values, await this.#unknown(values));
+      if (errors.length > 0) await this.#show(request, reply, { ...showing, errors, status: 400 });
+      else await this.#send(request, reply, values);
+    }
+  }
+
+  async #unknown(values: FormValues): Promise<readonly UnknownBody[]> {
+    const { recipients } = payloadOf(ISSUE_FIELDS, values);
+    return unknownBodies(recipients as readonly string[], await this.#bodies.all());
   }
 
   async #send(request: FastifyRequest, reply: FastifyReply, values: FormValues): Promise<void> {
     const body = payloadOf(ISSUE_FIELDS, values);
     try {
       const asked = askedBy(request, keyOf(values), () => body);
-      const { location, position } = await attemptIssue(this.#access, asked, body);
+      const { location, position, recommendations } = await attemptIssue(this.#access, asked, body);
       // The same address as in the API, among the pages.
-      const page = location.replace(/^\/api/, '');
-      const query = page.includes('?') ? '&' : '?done=1&';
-      await reply.redirect(`${page}${query}minPosition=${position}`, 303);
+      const page = new URL(location.replace(/^\/api/, ''), 'http://here.invalid');
+      page.searchParams.set('done', '1');
+      if (recommendations.length > LIST_PAGE.fallback) page.searchParams.set('limit', String(LIST_PAGE.most));
+      page.searchParams.set('minPosition', position);
+      await reply.redirect(`${page.pathname}${page.search}`, 303);
     } catch (error) {
       const refused = refusedForm(error);
       if (refused === null) throw error;
@@ -85,6 +102,7 @@ export class IssuePage {
         values={values}
         errors={errors}
         found={found}
+        unknown={await this.#unknown(values)}
         mark={contextOf(request).mark}
         formKey={showing.key ?? randomUUID()}
       />

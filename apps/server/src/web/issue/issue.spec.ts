@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PageBrowser } from '#test/support/pages';
+import { runDocket } from '#test/support/command-line';
+import { temporaryFolder } from '#test/support/service-child';
 import { startService } from '#test/support/service';
 import type { RunningService } from '#test/support/service';
 
@@ -77,7 +81,15 @@ describe('the page that issues a recommendation', () => {
     const page = await browser.get('/recommendations/new');
     const fields = { ...typed, id: 'several', recipients: 'wiltshire\r\nkent' };
     const answer = await browser.submit(page, FORM, fields);
-    expect(answer.address).toMatch(/^\/recommendations\?issue=several&minPosition=\d+$/);
+    expect(answer.address).toMatch(/^\/recommendations\?issue=several&done=1&minPosition=\d+$/);
+    expect(answer.words('.govuk-notification-banner__heading')).toEqual(['Issued to 2 bodies']);
+    const issued = answer.all('.govuk-notification-banner a').map((link) => link.getAttribute('href'));
+    expect(issued.toSorted()).toEqual([
+      '/recommendations/several.kent',
+      '/recommendations/several.wiltshire',
+    ]);
+    // The list is kept and handed on without it.
+    expect(answer.html.replaceAll(answer.address, '')).not.toContain('done=1');
     expect((await read('/several.kent')).recipient).toBe('kent');
   });
 
@@ -131,5 +143,46 @@ describe('the page that issues a recommendation', () => {
     expect((await service.as('auditor').get('/api/recommendations/held')).status).toBe(404);
     await other.submit(again, FORM);
     expect((await read('/held')).id).toBe('held');
+  });
+});
+
+describe('a body that is not known', () => {
+  const BODIES = 'slug,name,kind\nwiltshire,Wiltshire Police,police-force\nkent,Kent Police,police-force\n';
+
+  test('is asked back, with the nearest that are, and issued to where it is meant', async () => {
+    const folder = temporaryFolder();
+    const node = await startService({ folder });
+    try {
+      const inspector = new PageBrowser(node.address);
+      await inspector.signIn('demo-inspector');
+      const send = async (fields: Readonly<Record<string, string>>) =>
+        inspector.submit(await inspector.get('/recommendations/new'), FORM, { ...typed, ...fields });
+      // While no body is known, nobody can tell.
+      const first = await send({ recipients: 'wiltshyre', id: 'before' });
+      expect(first.address).toMatch(/^\/recommendations\/before\?/);
+      writeFileSync(join(folder, 'bodies.csv'), BODIES);
+      await runDocket(['--as', 'ann', 'bodies', 'import', 'bodies.csv'], { folder });
+
+      const asked = await send({ recipients: 'wiltshyre\r\nkent-police\r\nkent\r\nqqqqqq', id: 'after' });
+      expect(asked.status).toBe(400);
+      expect(asked.words('.govuk-error-summary li')).toEqual([
+        'wiltshyre is not a known body. Issue to it all the same?',
+        'kent-police is not a known body. Issue to it all the same?',
+        'qqqqqq is not a known body. Issue to it all the same?',
+      ]);
+      expect(asked.words('.govuk-checkboxes__hint')).toEqual([
+        'Did you mean Wiltshire Police: wiltshire?',
+        'Did you mean Kent Police: kent?',
+      ]);
+      expect((await node.as('auditor').get('/api/recommendations/after.kent')).status).toBe(404);
+
+      const mended = await inspector.submit(asked, FORM, {
+        recipients: 'kent\r\nwiltshyre',
+        unknown: 'wiltshyre',
+      });
+      expect(mended.address).toMatch(/^\/recommendations\?issue=after&/);
+    } finally {
+      await node.stop();
+    }
   });
 });

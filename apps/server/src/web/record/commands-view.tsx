@@ -30,12 +30,12 @@ const FIRST: Readonly<Partial<Record<string, readonly CommandName[]>>> = {
 };
 
 /** What is allowed, the likeliest first. */
-function likeliestFirst({ roles, seen }: ShownPage, allowed: readonly string[]): readonly string[] {
+function likeliestFirst({ seen }: ShownPage, allowed: readonly string[]): readonly string[] {
   // Once evidence was accepted, there is one thing left to ask for.
   const isProven = seen.record.state['evidence'] === 'accepted';
   const first = [
     ...(isProven ? ['request-closure'] : []),
-    ...Object.keys(FIRST).flatMap((role) => (roles.includes(role) ? (FIRST[role] ?? []) : [])),
+    ...Object.keys(FIRST).flatMap((role) => (seen.roles.includes(role) ? (FIRST[role] ?? []) : [])),
   ];
   return [...new Set([...first.filter((command) => allowed.includes(command)), ...allowed])];
 }

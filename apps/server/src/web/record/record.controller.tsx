@@ -3,7 +3,6 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { svgOf } from '#statechart/svg';
-import { rolesOn } from '#state-machines/access';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-commands';
 import { seePage } from '#use-cases/records/see-page';
@@ -94,7 +93,6 @@ export class RecordPage {
       seen,
       addresses: new RecordAddresses(id, { ...asked, ...(from !== undefined && { from }) }),
       subject: viewer.subject,
-      roles: rolesOn(viewer, seen.record.recipient),
       commands: isPast ? null : await seeCommands(this.#access, viewer, id, now),
       mark: contextOf(request).mark,
       newKey: randomUUID,

@@ -9,8 +9,6 @@ export interface ShownPage {
   readonly addresses: RecordAddresses;
   /** Who looks. */
   readonly subject: string;
-  /** The roles in which they act on the record. */
-  readonly roles: readonly string[];
   /** What they may do now; null in a view of the past, which offers nothing. */
   readonly commands: readonly SeenCommand[] | null;
   /** For the page's forms; none where nobody may send one. */

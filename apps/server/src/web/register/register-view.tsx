@@ -20,6 +20,7 @@ import { ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
 import { counted, DEADLINE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
 import { Highlights } from './highlights.tsx';
+import { Issued } from './issued.tsx';
 import { registerFilters } from './register-filters.ts';
 import { KeepSearch, KeptSearches } from './searches.tsx';
 import type { SearchesOptions } from './searches.tsx';
@@ -35,6 +36,8 @@ export interface RegisterViewOptions {
   readonly problems: ListProblems;
   /** Null where what is asked cannot be used. */
   readonly page: RegisterPage | null;
+  /** Whether the list is of what was issued just now, to several bodies. */
+  readonly isIssued: boolean;
   readonly today: string;
   readonly searches: SearchesOptions;
 }
@@ -52,6 +55,7 @@ export function RegisterView(options: RegisterViewOptions): Element {
   return (
     <>
       {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
+      {options.isIssued && page !== null && page.items.length > 0 && <Issued items={page.items} />}
       <h1 class="govuk-heading-l">Recommendations</h1>
       <KeptSearches {...searches} />
       <div class="docket-list">

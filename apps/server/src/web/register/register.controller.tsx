@@ -48,6 +48,9 @@ export class RegisterPages {
       await reply.redirect(shorter, 303);
       return;
     }
+    // What was just done is told once, and in no address of the list.
+    const isIssued = asked.has('done') && asked.has('issue');
+    asked.delete('done');
     const now = Date.now();
     const viewer = identityOf(request);
     const { page, problems } = await this.#page(request, asked, now);
@@ -58,6 +61,7 @@ export class RegisterPages {
         asked={asked}
         problems={problems}
         page={page}
+        isIssued={isIssued}
         today={londonDate(now)}
         searches={{ searches, mark: contextOf(request).mark }}
       />
