@@ -81,6 +81,26 @@ describe('with the keyboard alone', () => {
   });
 });
 
+describe('files that are chosen as evidence', () => {
+  test('are made digests of in the browser; what nothing is in is left out, and said', async () => {
+    const id = await at.forms.issued();
+    await page.goto(formAt(id, 'submit-evidence'));
+    await page.setInputFiles('input[type=file]', [
+      { name: 'plan.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(1_888_729, 'x') },
+      { name: 'empty.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(0) },
+    ]);
+    const items = page.locator('.docket-evidence__items > li');
+    await items.nth(1).waitFor();
+    const told = await items.allInnerTexts();
+    expect(told.toSorted()).toEqual([
+      'empty.pdf is left out: nothing is in it',
+      expect.stringMatching(/^plan\.pdf, 1\.9 MB, SHA-256 [0-9a-f]{64}/),
+    ]);
+    await page.getByRole('button', { name: 'Submit evidence' }).click();
+    await page.getByText('Evidence submitted: 1 item').first().waitFor();
+  });
+});
+
 describe('colours that the reader’s system chooses', () => {
   test('leave every mark that says something', async () => {
     await page.emulateMedia({ forcedColors: 'active' });

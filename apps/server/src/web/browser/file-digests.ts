@@ -1,6 +1,8 @@
 // Files that are chosen as evidence are hashed here, so that they need not be sent. Without this script, or where the browser
 // does not hash, they are sent, hashed and dropped by the service.
 
+import { sizeInWords } from '../file-size.ts';
+
 /** A file is read as a whole to be hashed; larger ones are for who can name a digest. */
 const BYTES_MAX = 1024 * 1024 * 1024;
 
@@ -33,11 +35,25 @@ async function itemOf(file: File, prefix: string): Promise<HTMLLIElement> {
   remove.textContent = `Leave out ${file.name}`;
   const line = document.createElement('p');
   line.className = 'govuk-body';
-  line.append(name, `, ${file.size.toLocaleString('en-GB')} bytes, SHA-256 `, code);
+  line.append(name, `, ${sizeInWords(file.size)}, SHA-256 `, code);
   item.append(line, remove);
   item.append(hidden(`${prefix}-name`, file.name), hidden(`${prefix}-sha256`, digest));
   item.append(hidden(`${prefix}-size`, String(file.size)));
   if (file.type !== '') item.append(hidden(`${prefix}-mediaType`, file.type));
+  return item;
+}
+
+/** Why a file is no evidence as it is; null where it can be. */
+function whyNot({ size }: File): string | null {
+  if (size === 0) return 'nothing is in it';
+  return size > BYTES_MAX ? 'it is larger than 1 GB, so give its digest instead' : null;
+}
+
+/** Says of a file that it was left out. */
+function leftOut(file: File): HTMLLIElement {
+  const item = document.createElement('li');
+  item.className = 'govuk-error-message';
+  item.textContent = `${file.name} is left out: ${whyNot(file) ?? ''}`;
   return item;
 }
 
@@ -63,8 +79,10 @@ class FileDigests {
 
   /** What is hashed is taken from the field, so that it is not sent as well. */
   async #take(): Promise<void> {
-    const files = [...(this.#input.files ?? [])];
-    if (files.some(({ size }) => size > BYTES_MAX)) return;
+    const chosen = [...(this.#input.files ?? [])];
+    const files = chosen.filter((file) => whyNot(file) === null);
+    for (const told of this.#list.querySelectorAll('.govuk-error-message')) told.remove();
+    this.#list.append(...chosen.filter((file) => !files.includes(file)).map(leftOut));
     const submit = this.#root.closest('form')?.querySelector<HTMLButtonElement>('button[value="send"]');
     submit?.setAttribute('disabled', '');
     try {

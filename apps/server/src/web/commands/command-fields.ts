@@ -132,7 +132,7 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
       name: 'items',
       label: 'Files',
       missing: 'Choose a file, or give the digest of one',
-      hint: 'Only the name, the size and the SHA-256 of a file are kept. Keep the file itself where it is. Without JavaScript, files are uploaded (100 MB in all at most), hashed and dropped.',
+      hint: 'What is kept is the name, the size and a digest (SHA-256) by which the file is known again. Keep the file itself where it is.',
     },
     note,
   ],

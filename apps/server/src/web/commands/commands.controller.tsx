@@ -11,6 +11,7 @@ import { identityOf } from '../../api/authentication.ts';
 import { RECORDS } from '../../parts.ts';
 import { FormValues, typedInto } from '../form-values.ts';
 import { VERSION_FIELD, keyOf } from '../forms/action-form.tsx';
+import { filesProblem } from '../forms/evidence-items.ts';
 import { payloadOf } from '../forms/fields.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { refusedForm } from '../forms/refused-form.ts';
@@ -79,7 +80,7 @@ export class CommandForms {
     if (await holdTyped(request, reply, values)) return;
     const form = await this.#formGiven(request, { id, command, from: cameFrom(request) }, values);
     const isAgain = isResumed(request, values);
-    const errors = isAgain ? [] : unticked(form, values);
+    const errors = isAgain ? [] : [...unticked(form, values), ...unusable(form, values)];
     if (isAgain || errors.length > 0)
       await this.#show(request, reply, form, { ...shownAs(values, form), errors });
     else await this.#send(request, reply, form, values);
@@ -221,6 +222,13 @@ const unticked = (form: SeenForm, values: FormValues): FormError[] =>
   fieldsFor(form.command, form.subject)
     .filter(({ kind, name }) => kind === 'yes' && !values.has(name))
     .map(({ name, missing: message }) => ({ field: name, message }));
+
+/** Files that cannot be taken: nothing is sent without them. */
+const unusable = (form: SeenForm, values: FormValues): FormError[] =>
+  fieldsFor(form.command, form.subject).flatMap(({ kind, name }) => {
+    const message = kind === 'evidence' ? filesProblem(values) : undefined;
+    return message === undefined ? [] : [{ field: name, message }];
+  });
 
 const shownAs = (values: FormValues, { subject }: SeenForm): Showing => ({
   values,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { FILES_BYTES_MAX } from '../read-forms.ts';
 import { DEADLINE, formAt, FORM_CASES, StagedForms } from '#test/support/command-forms';
 import { PageBrowser } from '#test/support/pages';
 import type { OpenedPage } from '#test/support/pages';
@@ -286,6 +287,31 @@ describe('a form', () => {
           mediaType: 'application/octet-stream',
         },
       ],
+    });
+  });
+
+  test('submits nothing where one of its files cannot be taken, and says which', async () => {
+    const id = await issued();
+    const browser = await signedIn('demo-force-lead');
+    const before = await eventsOf(id);
+    const page = await browser.get(formAt(id, 'submit-evidence'));
+    const files = [
+      { field: 'files', name: 'plan.txt', content: 'The plan' },
+      { field: 'files', name: 'empty.pdf', content: '' },
+      { field: 'files', name: 'film.mp4', content: 'x'.repeat(FILES_BYTES_MAX) },
+    ];
+    const refused = await browser.submit(page, MAIN, { note: 'All there is.' }, undefined, files);
+
+    expect(refused).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
+    expect(refused.words('.govuk-error-summary li')).toEqual([
+      'film.mp4 cannot be taken: files of 100 MB in all can be sent. Give the digest instead. empty.pdf cannot be taken: nothing is in it',
+    ]);
+    expect(await eventsOf(id)).toEqual(before);
+    // What can be taken is there still, and so is what was typed.
+    await browser.submit(refused, MAIN);
+    expect((await eventsOf(id)).at(-1)?.data).toMatchObject({
+      items: [{ name: 'plan.txt', size: 8 }],
+      note: 'All there is.',
     });
   });
 

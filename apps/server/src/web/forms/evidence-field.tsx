@@ -2,7 +2,8 @@ import { FileUpload } from '../components/file-upload.tsx';
 import { Details } from '../components/details.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { FILES_FIELD, filesTooLarge, isHashed, itemsIn } from './evidence-items.ts';
+import { sizeInWords } from '../file-size.ts';
+import { FILES_FIELD, filesProblem, isHashed, itemsIn } from './evidence-items.ts';
 import type { EvidenceMember, TypedItem } from './evidence-items.ts';
 import type { Field } from './fields.ts';
 import { errorAt } from './form-errors.ts';
@@ -13,8 +14,7 @@ type Given = Extract<Field, { readonly kind: 'evidence' }> & Shown;
 /** Files, of which the digest is kept; those that the form has already; and digests that were made elsewhere. */
 export function EvidenceField({ values, errors, ...field }: Given): Element {
   const items = itemsIn(values, field.name);
-  const tooLarge = filesTooLarge(values);
-  const own = errorAt(errors, field.name) ?? (tooLarge.length > 0 ? tooLargeMessage(tooLarge) : undefined);
+  const own = errorAt(errors, field.name) ?? filesProblem(values);
   const isWrong = (index: number) =>
     errors.some((error) => error.field?.startsWith(`${field.name}-${index}-`));
   const isTyped = (item: TypedItem, index: number) => isWrong(index) || !isHashed(item);
@@ -34,6 +34,11 @@ export function EvidenceField({ values, errors, ...field }: Given): Element {
         errorMessage={own}
         multiple
       />
+      <noscript>
+        <p class="govuk-hint">
+          The files are sent to be made digests of, 100 MB in all at most, and dropped.
+        </p>
+      </noscript>
       <ul class="govuk-list docket-evidence__items" aria-live="polite">
         {items.map(
           (item, index) => !isTyped(item, index) && <Hashed item={item} prefix={`${field.name}-${index}`} />,
@@ -50,15 +55,12 @@ export function EvidenceField({ values, errors, ...field }: Given): Element {
   );
 }
 
-const tooLargeMessage = (names: readonly string[]): string =>
-  `${names.join(', ')} cannot be taken: files of 100 MB in all can be sent. Give the digest instead`;
-
 const HIDDEN: readonly EvidenceMember[] = ['name', 'sha256', 'size', 'mediaType', 'url'];
 
 /** What was made from a file: its bytes have gone. */
 const Hashed = ({ item, prefix }: { readonly item: TypedItem; readonly prefix: string }): Element => (
   <li class="docket-evidence__item">
-    <strong>{item.name}</strong>, {Number(item.size).toLocaleString('en-GB')} bytes
+    <strong>{item.name}</strong>, {sizeInWords(Number(item.size))}
     <br />
     SHA-256 <code class="docket-digest">{item.sha256}</code>
     {HIDDEN.map(

@@ -37,12 +37,32 @@ export function itemsIn(values: FormValues, field: string): TypedItem[] {
 
 const fileItems = ({ files }: FormValues): TypedItem[] =>
   files
-    .filter(({ field, isCut }) => field === FILES_FIELD && !isCut)
+    .filter(({ field, isCut, size }) => field === FILES_FIELD && !isCut && size > 0)
     .map(({ name, sha256, size, mediaType }) => ({ name, sha256, size: String(size), mediaType }));
 
 /** The files that are too large to be taken. */
 export const filesTooLarge = ({ files }: FormValues): string[] =>
   files.filter(({ field, isCut }) => field === FILES_FIELD && isCut).map(({ name }) => name);
+
+/** The files in which nothing is. */
+const emptyFiles = ({ files }: FormValues): string[] =>
+  files
+    .filter(({ field, isCut, size }) => field === FILES_FIELD && !isCut && size === 0)
+    .map(({ name }) => name);
+
+/** Why some of a form's files cannot be evidence: nothing is submitted without them. Undefined where all can. */
+export function filesProblem(values: FormValues): string | undefined {
+  const [tooLarge, empty] = [filesTooLarge(values), emptyFiles(values)];
+  const told = [
+    ...(tooLarge.length === 0
+      ? []
+      : [
+          `${tooLarge.join(', ')} cannot be taken: files of 100 MB in all can be sent. Give the digest instead`,
+        ]),
+    ...(empty.length === 0 ? [] : [`${empty.join(', ')} cannot be taken: nothing is in it`]),
+  ];
+  return told.length === 0 ? undefined : told.join('. ');
+}
 
 /** The items as the payload has them. */
 export const evidenceOf = (values: FormValues, field: string): JsonObject[] =>

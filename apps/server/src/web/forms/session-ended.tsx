@@ -5,7 +5,7 @@ import { isOfSession } from '../form-values.ts';
 import type { FormValues } from '../form-values.ts';
 import { MARK_FIELD } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
-import { itemsFromFiles } from './evidence-items.ts';
+import { filesTooLarge, itemsFromFiles } from './evidence-items.ts';
 import { ACTION_FIELD } from './action-form.tsx';
 import { recordFrom, RECORD_SOURCE } from './record-source.ts';
 
@@ -15,10 +15,14 @@ const RESUME = 'resume';
 /** A sign-in has ended while somebody typed: the page holds all of it until they have signed in again. */
 function SessionEnded(given: { readonly action: string; readonly values: FormValues }): Element {
   const { action, values } = given;
+  const lost = filesTooLarge(values);
   return (
     <>
       <h1 class="govuk-heading-l">Your sign-in has ended</h1>
       <p class="govuk-body">Nothing was done. What you typed is still here.</p>
+      {lost.length > 0 && (
+        <p class="govuk-body">{lost.join(', ')} has to be chosen again: it is too large to be kept here.</p>
+      )}
       <ol class="govuk-list govuk-list--number">
         <li>
           <a class="govuk-link" href="/sign-in" target="_blank" rel="noopener noreferrer">

@@ -2,6 +2,7 @@ import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/
 import type { SeenSubmission } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
+import { sizeInWords } from '../file-size.ts';
 import { personName } from '../names.ts';
 import { counted, REDACTED } from '../words.ts';
 import type { ShownPage } from './shown-page.ts';
@@ -74,7 +75,7 @@ function Decided({ decision }: { readonly decision: SeenSubmission['decision'] }
 
 function Item({ item }: { readonly item: Partial<EvidenceItem> }): Element {
   const { name, sha256, size, mediaType, url } = item;
-  const details = [mediaType, size === undefined ? undefined : counted(size, 'byte')].filter(
+  const details = [mediaType, size === undefined ? undefined : sizeInWords(size)].filter(
     (detail) => detail !== undefined,
   );
   return (

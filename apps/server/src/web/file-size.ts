@@ -1,0 +1,16 @@
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
+/** So many of a unit are one of the next. */
+const STEP = 1000;
+
+/** The size of a file as people say it: 1.9 MB. */
+export function sizeInWords(bytes: number): string {
+  if (bytes === 1) return '1 byte';
+  let size = bytes;
+  let unit = 0;
+  while (size >= STEP && unit < UNITS.length - 1) {
+    size /= STEP;
+    unit += 1;
+  }
+  const told = size.toLocaleString('en-GB', { maximumFractionDigits: unit < 2 ? 0 : 1 });
+  return `${told} ${UNITS[unit]}`;
+}
