@@ -81,7 +81,9 @@ function messageFor(error: unknown): string {
   const known = problemOf(error);
   if (known?.code === 'too-many-searches') return known.detail;
   if (known?.code !== 'invalid-payload') throw error;
-  const [problem] = known.members.errors ?? [];
-  const what = problem?.pointer === '/query' ? 'What is looked for' : 'The name';
-  return `${what} ${problem?.detail ?? ''}`;
+  const [{ pointer, detail } = { pointer: '', detail: '' }] = known.members.errors ?? [];
+  if (pointer === '/query') return `What is looked for ${detail}`;
+  if (detail.startsWith('must be given')) return 'Enter a name for this search';
+  if (detail.startsWith('is the name of')) return 'You have another search of this name: enter another name';
+  return `The name ${detail}`;
 }

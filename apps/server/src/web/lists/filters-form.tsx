@@ -52,15 +52,16 @@ interface Shown {
   readonly problems: ListProblems;
 }
 
-/** Closed where nothing in it is chosen, so that on a phone the list is not far. */
+/** Closed, so that on a phone the list is not far: what is chosen stands above. Open where something in it has to be mended. */
 function Group({
   group: { title, filters },
   asked,
   problems,
 }: Shown & { readonly group: FilterGroup }): Element {
   const count = filters.reduce((sum, { name }) => sum + asked.getAll(name).length, 0);
+  const hasProblem = problems.some(({ pointer }) => filters.some(({ name }) => pointer === `/${name}`));
   return (
-    <details class="docket-filters__group" open={count > 0}>
+    <details class="docket-filters__group" open={hasProblem}>
       <summary class="docket-filters__title">
         {title}
         {count > 0 && <span class="docket-filters__count">{` ${count} chosen`}</span>}

@@ -96,6 +96,33 @@ describe('the register as a page', () => {
     ]);
   });
 
+  it('leads to a record by its reference', async () => {
+    const found = await inspector.get('/recommendations?q=w-2');
+    expect(found.words('#results')).toEqual(['Nothing else matches']);
+    expect((await inspector.follow(found, 'Recommendation w-2')).heading).toContain('Keep evidence');
+    // Another body's is none.
+    expect((await lead.get('/recommendations?q=k-1')).words('#results')).toEqual([
+      'No recommendation matches',
+    ]);
+  });
+
+  it('says which queue it shows, and for responses where their dates are', async () => {
+    const commissioner = new PageBrowser(service.address);
+    await commissioner.signIn('demo-commissioner');
+    const page = await commissioner.get('/recommendations?queue=responses-due');
+    expect(page).toMatchObject({ title: 'Responses due – Recommendations – Docket' });
+    expect(page.words('#results')).toEqual(['Responses due: no recommendation matches']);
+    expect((await commissioner.follow(page, 'See when each response is due')).address).toBe(
+      '/deadlines?kind=response',
+    );
+  });
+
+  it('opens those of its filters in which something has to be mended, and no others', async () => {
+    const open = async (address: string) => (await inspector.get(address)).words('details[open] summary');
+    expect(await open('/recommendations?status=complete&queue=mine')).toEqual([]);
+    expect(await open('/recommendations?status=complete&dueTo=2026-02-31')).toEqual(['Deadline 1 chosen']);
+  });
+
   it('goes on to the next page and back', async () => {
     const first = await inspector.get('/recommendations?limit=2&sort=id');
     const second = await inspector.follow(first, 'Next page');
@@ -157,6 +184,8 @@ describe('a search that is kept', () => {
     const kept = await save('Kent');
     expect(kept.address).toBe('/recommendations?recipient=kent');
     expect(kept.words('.docket-searches a')).toEqual(['Kent', 'Change your searches']);
+    expect(kept.words('.docket-searches [aria-current]')).toEqual(['Kent']);
+    expect((await inspector.get('/recommendations')).all('.docket-searches [aria-current]')).toEqual([]);
     // It is kept already, and somebody else has not kept it.
     expect(kept.find('#keep-search')).toBeNull();
     expect((await lead.get('/account')).words('.govuk-summary-list a')).toEqual([]);
@@ -172,7 +201,7 @@ describe('a search that is kept', () => {
     const again = await inspector.submit(page, '#keep-search', { name: 'Kent' });
     expect(again).toMatchObject({ status: 400, title: 'Error: Keep this search – Docket' });
     expect(again.words('.govuk-error-summary li')).toEqual([
-      'The name is the name of another search of yours',
+      'You have another search of this name: enter another name',
     ]);
     expect(again.find('#name')?.getAttribute('value')).toBe('Kent');
     const kept = await inspector.submit(again, '#keep-search', { name: 'Ours' });
@@ -198,6 +227,17 @@ describe('a search that is kept', () => {
     const theirs = events.json.items.filter(({ actor }) => actor.subject === 'demo-force-lead');
     expect(theirs.map(({ data }) => Object.keys(data))).toEqual([['searchId']]);
     expect(events.text).not.toContain('Quillfeather');
+  });
+});
+
+describe('what was issued together', () => {
+  it('is found by the id that it shares', async () => {
+    const client = service.as('inspector', { subject: 'ann' });
+    const { json } = await client.issue({ id: 'both', recipients: ['kent', 'surrey'] });
+    await client.get(`/api/recommendations?minPosition=${json.position}`);
+    const together = await inspector.get('/recommendations?q=both');
+    const listed = await inspector.follow(together, 'Recommendations issued together as both');
+    expect(listed.words('.docket-stacked .docket-id').toSorted()).toEqual(['both.kent', 'both.surrey']);
   });
 });
 

@@ -1,8 +1,10 @@
 import type { RegisterItem, RegisterPage } from '#read-models/register/register-query';
 import type { Identity } from '#identity/identity';
+import type { Referred } from '#use-cases/register/referred-to';
 import { FilterTags } from '../components/filter-tags.tsx';
 import type { ChosenFilter } from '../components/filter-tags.tsx';
 import { Input } from '../components/input.tsx';
+import { InsetText } from '../components/inset-text.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { deadlineWords, shortDate } from '../dates.ts';
@@ -18,7 +20,7 @@ import type { Sorting } from '../lists/stacked-table.tsx';
 import { bodyName, personName } from '../names.ts';
 import { ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
-import { counted, DEADLINE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
+import { counted, DEADLINE_WORDS, QUEUE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
 import { Highlights } from './highlights.tsx';
 import { Issued } from './issued.tsx';
 import { registerFilters } from './register-filters.ts';
@@ -36,6 +38,8 @@ export interface RegisterViewOptions {
   readonly problems: ListProblems;
   /** Null where what is asked cannot be used. */
   readonly page: RegisterPage | null;
+  /** What is looked for, where it is a reference. */
+  readonly referred: Referred | null;
   /** Whether the list is of what was issued just now, to several bodies. */
   readonly isIssued: boolean;
   readonly today: string;
@@ -57,7 +61,7 @@ export function RegisterView(options: RegisterViewOptions): Element {
       {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
       {options.isIssued && page !== null && page.items.length > 0 && <Issued items={page.items} />}
       <h1 class="govuk-heading-l">Recommendations</h1>
-      <KeptSearches {...searches} />
+      <KeptSearches {...searches} asked={asked} />
       <div class="docket-list">
         <div class="docket-list__filters docket-not-on-paper">
           {page !== null && (
@@ -85,7 +89,7 @@ const RegisterForm = (given: {
     <Input
       name="q"
       label={{ content: 'Search titles, texts and comments', classes: 'govuk-label--s' }}
-      hint="Words in quotes stand together; a dash before a word leaves it out"
+      hint="A reference, such as 730, is found too. Words in quotes stand together; a dash before a word leaves it out"
       type="search"
       value={given.asked.get('q') ?? undefined}
       errorMessage={given.problems.find(({ pointer }) => pointer === '/q') && PAST_IS_NOT_SEARCHED}
@@ -101,19 +105,67 @@ type ListedOptions = RegisterViewOptions & {
 };
 
 function Listed(options: ListedOptions): Element {
-  const { asked, page, chosen, searches } = options;
+  const { asked, page, referred, chosen, searches } = options;
   const now = addressOf(REGISTER_PATH, askedAnew(asked, { effectiveOn: null, knownAt: null }));
+  const isEmpty = page.items.length === 0;
   return (
     <>
       {page.view && <ViewBanner view={page.view} now={now} />}
+      {referred !== null && <ReferredTo {...referred} from={addressOf(REGISTER_PATH, asked)} />}
       <h2 class="govuk-heading-m" id="results">
-        {page.items.length === 0 ? 'No recommendation matches' : countOf(page)}
+        {isEmpty && referred !== null ? 'Nothing else matches' : headingOf(options)}
       </h2>
-      {page.items.length === 0 ? <NothingFound chosen={chosen} /> : <Items {...options} />}
+      {asked.get('queue') === 'responses-due' && <WhenResponsesAreDue />}
+      {isEmpty ? referred === null && <NothingFound chosen={chosen} /> : <Items {...options} />}
       <KeepSearch {...searches} asked={asked} />
     </>
   );
 }
+
+/** The queue that is shown, in words; null where none is. */
+export function queueIn(asked: URLSearchParams): string | null {
+  const queue = asked.get('queue');
+  return queue === null ? null : wordsFor(QUEUE_WORDS, queue);
+}
+
+function headingOf({ asked, page }: ListedOptions): string {
+  const queue = queueIn(asked);
+  const count = page.items.length === 0 ? 'No recommendation matches' : countOf(page);
+  return queue === null ? count : `${queue}: ${count.charAt(0).toLowerCase()}${count.slice(1)}`;
+}
+
+/** What somebody looked for by its reference. */
+const ReferredTo = ({
+  reference,
+  isRecord,
+  isIssue,
+  from,
+}: Referred & { readonly from: string }): Element => (
+  <InsetText>
+    {isRecord && (
+      <p class="govuk-body">
+        <a class="govuk-link" href={recordAddress(reference, from)}>{`Recommendation ${reference}`}</a>
+      </p>
+    )}
+    {isIssue && (
+      <p class="govuk-body">
+        <a class="govuk-link" href={`${REGISTER_PATH}?issue=${encodeURIComponent(reference)}`}>
+          {`Recommendations issued together as ${reference}`}
+        </a>
+      </p>
+    )}
+  </InsetText>
+);
+
+/** The list has the dates by which the recommendations are to be carried out; responses have their own. */
+const WhenResponsesAreDue = (): Element => (
+  <p class="govuk-body">
+    The dates here are those of the recommendations.{' '}
+    <a class="govuk-link" href="/deadlines?kind=response">
+      See when each response is due
+    </a>
+  </p>
+);
 
 /** How many there are, as far as anybody counts them. */
 const countOf = ({ total, totalAtLeast = 0 }: RegisterPage): string =>

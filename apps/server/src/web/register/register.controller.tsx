@@ -7,6 +7,7 @@ import type { PeopleAccess } from '#use-cases/people/erase-name';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { allRecords, recordsAsCsv } from '#use-cases/register/lists-as-csv';
 import { listRecords } from '#use-cases/register/lists';
+import { referredTo } from '#use-cases/register/referred-to';
 import { identityOf } from '../../api/authentication.ts';
 import { CSV, CsvAnswers } from '../../api/csv-answers.ts';
 import { withFolded } from '../../api/fresh-reads.ts';
@@ -18,9 +19,9 @@ import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../li
 import type { ListProblems } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
-import { REGISTER_PATH, RegisterView } from './register-view.tsx';
+import { queueIn, REGISTER_PATH, RegisterView } from './register-view.tsx';
 
-type RegisterAccess = Pick<RecordsAccess, 'readModels' | 'projections'>;
+type RegisterAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>;
 
 /** The register as a page, and whole as a file. */
 @ApiExcludeController()
@@ -54,6 +55,8 @@ export class RegisterPages {
     const now = Date.now();
     const viewer = identityOf(request);
     const { page, problems } = await this.#page(request, asked, now);
+    const words = page === null ? null : asked.get('q');
+    const referred = words === null ? null : await referredTo(this.#access, viewer, words, now);
     const { searches } = await this.#people.people.find(viewer.subject);
     const content = (
       <RegisterView
@@ -61,16 +64,23 @@ export class RegisterPages {
         asked={asked}
         problems={problems}
         page={page}
+        referred={referred}
         isIssued={isIssued}
         today={londonDate(now)}
         searches={{ searches, mark: contextOf(request).mark }}
       />
     );
     const isRefused = problems.length > 0;
+    const queue = queueIn(asked);
     await sendPage(
       request,
       reply,
-      { title: ['Recommendations'], section: 'recommendations', isRefused, content },
+      {
+        title: [...(queue === null ? [] : [queue]), 'Recommendations'],
+        section: 'recommendations',
+        isRefused,
+        content,
+      },
       isRefused ? 400 : 200,
     );
   }

@@ -20,15 +20,24 @@ export const searchAddress = ({ query }: Pick<SavedSearch, 'query'>): string => 
 export const keptQuery = (asked: URLSearchParams): string =>
   askedAnew(asked, { limit: null, from: null }).toString();
 
-/** The searches of the person, above the register. */
-export function KeptSearches({ searches }: SearchesOptions): Element | null {
+interface Asked {
+  readonly asked: URLSearchParams;
+}
+
+/** The searches of the person, above the register; the one that is shown is marked. */
+export function KeptSearches({ searches, asked }: SearchesOptions & Asked): Element | null {
   if (searches.length === 0) return null;
+  const shown = keptQuery(asked);
   return (
     <nav class="docket-searches docket-not-on-paper" aria-label="Your searches">
       <ul class="govuk-list docket-searches__list">
         {searches.map((search) => (
           <li>
-            <a class="govuk-link" href={searchAddress(search)}>
+            <a
+              class="govuk-link"
+              href={searchAddress(search)}
+              aria-current={search.query === shown ? 'page' : undefined}
+            >
               {search.name}
             </a>
           </li>
@@ -44,11 +53,7 @@ export function KeptSearches({ searches }: SearchesOptions): Element | null {
 }
 
 /** Keeps the list that is shown under a name. */
-export function KeepSearch({
-  asked,
-  mark,
-  searches,
-}: SearchesOptions & { readonly asked: URLSearchParams }): Element | null {
+export function KeepSearch({ asked, mark, searches }: SearchesOptions & Asked): Element | null {
   const query = keptQuery(asked);
   const isKept = searches.some((search) => search.query === query);
   if (query === '' || isKept || searches.length >= SEARCHES_MAX) return null;

@@ -1,0 +1,34 @@
+import type { Viewer } from '#state-machines/access';
+import { seesRecipient } from '#state-machines/access';
+import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
+import { recipientNow } from '../records/recipient-now.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
+import { listRecords } from './lists.ts';
+
+/** What somebody may mean who looks for a reference rather than for words. */
+export interface Referred {
+  readonly reference: string;
+  /** Whether it is the id of a record that the viewer sees. */
+  readonly isRecord: boolean;
+  /** Whether records that the viewer sees were issued together as it. */
+  readonly isIssue: boolean;
+}
+
+/**
+ * The record, or those issued together, of which somebody typed the id; null where the words are none of that.
+ * @param now milliseconds since 1970.
+ */
+export async function referredTo(
+  { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
+  viewer: Viewer,
+  words: string,
+  now: number,
+): Promise<Referred | null> {
+  const reference = words.trim();
+  if (!ANY_RECORD_ID.test(reference)) return null;
+  const recipient = await recipientNow(store, readModels, reference);
+  const isRecord = recipient !== undefined && seesRecipient(viewer, recipient);
+  const issued = await listRecords({ readModels }, viewer, { issue: [reference], limit: 1 }, now);
+  const isIssue = issued.items.length > 0;
+  return isRecord || isIssue ? { reference, isRecord, isIssue } : null;
+}
