@@ -43,6 +43,9 @@ export async function demonstrate(words = process.argv.slice(2)): Promise<void> 
   if (!isSmall) await tellSample(env);
   const running = await serve(env);
   if (running === undefined) return;
+  print('\nOpen in a browser:\n');
+  print(`  ${running.address}/`);
+  printPeople();
 
   const docket = (...given: string[]): void => {
     runDocket(given, env);
@@ -59,7 +62,6 @@ export async function demonstrate(words = process.argv.slice(2)): Promise<void> 
 
   const tokens = await tokensOfRoles(join(folder, 'key.jwk'));
   printAddresses(running.address);
-  printPeople();
   print('\nBearer tokens, for 12 hours:\n');
   for (const role of ROLES) print(`${role.toUpperCase().replaceAll('-', '_')}=${tokens[role]}`);
   const headerFile = (role: Role): string => join(folder, `${role}.header`);

@@ -10,7 +10,7 @@ import { longDate } from '../dates.ts';
 import { errorAt } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { bodyName } from '../names.ts';
-import { REDACTED, STATUS_WORDS, counted, wordsFor } from '../words.ts';
+import { REASON_WORDS, REDACTED, STATUS_WORDS, counted, wordsFor } from '../words.ts';
 import type { Subject } from './command-fields.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
@@ -62,6 +62,20 @@ export function SuccessorShown({ form }: { readonly form: SeenForm }): Element |
   );
 }
 
+/** What tells the reason from the command: only by the command do the two records know of each other. */
+export function OrSupersede({ form }: { readonly form: SeenForm }): Element | null {
+  if (form.commands.find(({ command }) => command === 'supersede')?.allowed !== true) return null;
+  return (
+    <p class="govuk-body">
+      “{REASON_WORDS.superseded}” names no other one. If it is here,{' '}
+      <a class="govuk-link" href={commandAddress(form, 'supersede')}>
+        let it take this one’s place
+      </a>
+      : then each of the two leads to the other.
+    </p>
+  );
+}
+
 /** As many events as a list to choose from can hold. */
 const SHOWN_MAX = 50;
 
@@ -91,13 +105,18 @@ export function ChooseText({ form, errors }: ChooseOptions): Element {
       <div class="govuk-button-group">
         <Button>Continue</Button>
         {events.length > shown.length && (
-          <a class="govuk-link" href={`?before=${shown.at(-1)?.version ?? 1}`}>
+          <a class="govuk-link" href={olderThan(form, shown.at(-1)?.version ?? 1)}>
             Older texts
           </a>
         )}
       </div>
     </form>
   );
+}
+
+function olderThan({ from }: SeenForm, version: number): string {
+  const query = new URLSearchParams({ before: String(version), ...(from !== undefined && { from }) });
+  return `?${query.toString()}`;
 }
 
 /** An event to choose: what it is, since when it holds, and how its text begins. */

@@ -5,7 +5,14 @@ import type { Field } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { recordAddress } from '../way-back.ts';
 import { COMMAND_WORDS } from '../words.ts';
-import { ChooseSuccessor, ChooseText, Consequences, isErasable, SuccessorShown } from './choose-first.tsx';
+import {
+  ChooseSuccessor,
+  ChooseText,
+  Consequences,
+  isErasable,
+  OrSupersede,
+  SuccessorShown,
+} from './choose-first.tsx';
 import { Material } from './material.tsx';
 import { NotAllowed, SinceYouLooked, WhatWasTyped } from './not-done.tsx';
 import type { Refusal } from './refusal.ts';
@@ -66,6 +73,7 @@ function Allowed(page: CommandPage): Element {
     <>
       <p class="govuk-body">{PURPOSES[command]}</p>
       <Material form={form} />
+      {command === 'decide-no-further-action' && <OrSupersede form={form} />}
       {command === 'supersede' && <SuccessorShown form={form} />}
       {command === 'redact-comment' && <Consequences form={form} />}
       <ActionForm

@@ -112,8 +112,9 @@ export class CommandForms {
   ): Promise<void> {
     const { id } = form.subject.record;
     try {
-      const { version, position } = await this.#giveAs(request, form, values);
-      const done = { minPosition: position, done: String(version) };
+      const { version, position, erased } = await this.#giveAs(request, form, values);
+      const isPending = erased?.remains === 'pending';
+      const done = { minPosition: position, done: String(version), ...(isPending && { erased: 'pending' }) };
       await reply.redirect(recordAddress(id, form.from, done), 303);
     } catch (error) {
       const refused = refusedForm(error);

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FILES_BYTES_MAX } from '../read-forms.ts';
+import Database from 'better-sqlite3';
 import { DEADLINE, formAt, FORM_CASES, StagedForms } from '#test/support/command-forms';
 import { PageBrowser } from '#test/support/pages';
 import type { OpenedPage } from '#test/support/pages';
+import { sqliteSettings } from '#test/support/journey-store';
+import { temporaryFolder } from '#test/support/service-child';
 import { startService } from '#test/support/service';
 import type { RunningService } from '#test/support/service';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
@@ -332,6 +336,54 @@ describe('a form', () => {
     expect(answer).toMatchObject({ status: 400 });
     expect(answer.words('.govuk-error-summary li')).toEqual(['Confirm that it cannot be brought back']);
     expect(await eventsOf('with-source')).toEqual(before);
+  });
+
+  test('says of a text that is shown to nobody, and not erased from every file yet, that it is so', async () => {
+    const folder = temporaryFolder();
+    const node = await startService({ folder, env: { ...sqliteSettings(folder), DOCKET_SWEEP: 'off' } });
+    const { id, address } = await new StagedForms(node).staged('redact-comment');
+    const browser = new PageBrowser(node.address);
+    await browser.signIn('demo-approver');
+    const page = await browser.get(address);
+    const reader = new Database(join(folder, 'docket.sqlite'));
+    reader.prepare('begin').run();
+    reader.prepare('select count(*) from events').get();
+    try {
+      const { typed } = FORM_CASES['redact-comment'];
+      const done = await browser.submit(page, MAIN, typed);
+      expect(done.address).toContain(`/recommendations/${id}?`);
+      expect(done.words('.govuk-notification-banner__content').join()).toMatch(
+        /^Done: .*Nobody is shown the text any more\. It is not erased from every file of the service yet/,
+      );
+      expect(done.html).not.toContain('A name that must go.');
+    } finally {
+      reader.close();
+      await node.stop();
+    }
+  });
+
+  test('offers texts to erase 50 at a time, the newest first, and leads to the older ones', async () => {
+    const id = await issued();
+    for (let count = 1; count <= 55; count += 1)
+      await given('force-lead').command(id, 'add-comment', { text: `No. ${count}` });
+    const browser = await signedIn('demo-approver');
+    const newest = await browser.get(formAt(id, 'redact-comment', '?from=%2Fdeadlines'));
+    const choices = (page: OpenedPage) =>
+      page.words('.govuk-radios__hint').map((words) => words.split(': ')[1]);
+    expect(choices(newest)).toHaveLength(50);
+    expect(choices(newest)[0]).toBe('No. 55');
+    const older = await browser.follow(newest, 'Older texts');
+    expect(choices(older).slice(0, 5)).toEqual(['No. 5', 'No. 4', 'No. 3', 'No. 2', 'No. 1']);
+    expect(older.all('a').map((link) => link.textContent)).not.toContain('Older texts');
+    // The way back goes along.
+    expect(older.find('.govuk-breadcrumbs a')?.getAttribute('href')).toBe('/deadlines');
+  });
+
+  test('that closes as superseded says what lets another recommendation take its place', async () => {
+    const id = await issued();
+    const browser = await signedIn('demo-approver');
+    const page = await browser.get(formAt(id, 'decide-no-further-action'));
+    expect(page.link('let it take this one’s place')).toBe(formAt(id, 'supersede'));
   });
 
   test('of the API is none: forms and files are refused there', async () => {

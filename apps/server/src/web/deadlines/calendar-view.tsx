@@ -1,4 +1,5 @@
 import type { CalendarLinksPage } from '#read-models/calendar-links/calendar-links-projection';
+import type { Identity } from '#identity/identity';
 import { Button } from '../components/button.tsx';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import { Input } from '../components/input.tsx';
@@ -6,6 +7,7 @@ import { InsetText } from '../components/inset-text.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Select } from '../components/select.tsx';
 import { longDate, longInstant } from '../dates.ts';
+import { bodiesToChoose } from '../lists/filters.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { bodyName, personName } from '../names.ts';
 import { MARK_FIELD } from '../page-context.ts';
@@ -15,7 +17,7 @@ export type CalendarLink = CalendarLinksPage['items'][number];
 
 export interface CalendarViewOptions {
   readonly links: readonly CalendarLink[];
-  readonly subject: string;
+  readonly viewer: Identity;
   readonly mark: string | undefined;
   /** What was typed, where it was refused. */
   readonly typed: Readonly<Record<string, string>>;
@@ -65,7 +67,7 @@ const Made = ({ url }: { readonly url: string }): Element => (
   </InsetText>
 );
 
-const Links = ({ links, subject, mark }: CalendarViewOptions): Element => (
+const Links = ({ links, viewer, mark }: CalendarViewOptions): Element => (
   <>
     <h2 class="govuk-heading-m" id="links">
       Calendar links
@@ -80,7 +82,7 @@ const Links = ({ links, subject, mark }: CalendarViewOptions): Element => (
           shownBy(link),
           longInstant(link.madeAt),
           longDate(link.expiresOn),
-          link.subject === subject ? 'You' : personName(link.subject),
+          link.subject === viewer.subject ? 'You' : personName(link.subject),
           <form method="post" action={`/deadlines/calendar/${encodeURIComponent(link.id)}/revoke`}>
             <input type="hidden" name={MARK_FIELD} value={mark} />
             <button class="docket-link-button" type="submit">
@@ -104,23 +106,14 @@ function shownBy({ recipient, kind, state }: CalendarLink): string {
 
 const DUE = ['on-track', 'approaching', 'overdue', 'escalated'] as const;
 
-function MakeLink({ mark, typed, refusal }: CalendarViewOptions): Element {
+function MakeLink({ viewer, mark, typed, refusal }: CalendarViewOptions): Element {
   const error = (field: string) => (refusal?.field === field ? refusal.message : undefined);
   const any = { value: '', content: 'Any' };
   return (
     <form method="post" action="/deadlines/calendar" id="make-link" novalidate>
       <h2 class="govuk-heading-m">Make a calendar link</h2>
       <input type="hidden" name={MARK_FIELD} value={mark} />
-      <Input
-        name="recipient"
-        label="Only of this body"
-        hint="Its short name, such as wiltshire; leave it empty for all"
-        value={typed['recipient']}
-        errorMessage={error('recipient')}
-        classes="govuk-input--width-20"
-        spellcheck={false}
-        autocapitalize="none"
-      />
+      <OfBody viewer={viewer} value={typed['recipient']} errorMessage={error('recipient')} />
       <Select
         name="kind"
         label="Only of this kind"
@@ -138,4 +131,27 @@ function MakeLink({ mark, typed, refusal }: CalendarViewOptions): Element {
       <Button preventDoubleClick>Make the link</Button>
     </form>
   );
+}
+
+/** One of the bodies that can be told; where nobody knows any, by its short name. */
+function OfBody(given: {
+  readonly viewer: Identity;
+  readonly value: string | undefined;
+  readonly errorMessage: string | undefined;
+}): Element {
+  const { viewer, value, errorMessage } = given;
+  const bodies = bodiesToChoose(viewer);
+  const asked = { name: 'recipient', label: 'Only of this body', value, errorMessage };
+  if (bodies.length === 0)
+    return (
+      <Input
+        {...asked}
+        hint="Its short name, such as wiltshire; leave it empty for all"
+        classes="govuk-input--width-20"
+        spellcheck={false}
+        autocapitalize="none"
+      />
+    );
+  const choices = bodies.map(({ value: slug, text }) => ({ value: slug, content: text }));
+  return <Select {...asked} items={[{ value: '', content: 'Any' }, ...choices]} />;
 }

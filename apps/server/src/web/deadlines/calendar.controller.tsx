@@ -74,7 +74,7 @@ export class CalendarPages {
     );
     const { mark } = contextOf(request);
     const isRefused = shown.refusal !== null;
-    const content = <CalendarView {...shown} links={links} subject={viewer.subject} mark={mark} />;
+    const content = <CalendarView {...shown} links={links} viewer={viewer} mark={mark} />;
     const breadcrumbs = [{ text: 'Deadlines', href: '/deadlines' }];
     const title = ['Deadlines in your calendar'];
     const page = { title, section: 'deadlines', breadcrumbs, isRefused, content } as const;

@@ -1,18 +1,17 @@
 import type { Identity } from '#identity/identity';
 import type { DeadlineItem, DeadlinesPage } from '#read-models/deadlines/deadlines-query';
-import { visibleBodies } from '#state-machines/access';
 import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { deadlineWords, longDate } from '../dates.ts';
 import { chosenFilters } from '../lists/chosen-filters.ts';
-import { AS_IT_WAS, choicesOf, chosen, filtersByName } from '../lists/filters.ts';
+import { AS_IT_WAS, bodiesToChoose, choicesOf, chosen, filtersByName } from '../lists/filters.ts';
 import type { Filter, FilterGroup } from '../lists/filters.ts';
 import { FiltersForm } from '../lists/filters-form.tsx';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { bodyName, namedBodies } from '../names.ts';
+import { bodyName } from '../names.ts';
 import { ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
 import { DEADLINE_WORDS, KIND_WORDS, REDACTED, wordsFor } from '../words.ts';
@@ -25,12 +24,11 @@ const LISTED = ['on-track', 'approaching', 'overdue', 'escalated', 'settled'] as
 
 /** The filters of deadlines; one body at a time, as their calendar has it. */
 function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
-  const slugs = visibleBodies(viewer) ?? [...namedBodies().keys()];
-  const told = slugs.map((slug) => ({ value: slug, text: bodyName(slug) }));
+  const bodies = bodiesToChoose(viewer);
   const body: Filter =
-    slugs.length === 0
+    bodies.length === 0
       ? { name: 'recipient', label: 'Body', kind: 'moment', told: bodyName }
-      : chosen('recipient', 'Body', 'one', told);
+      : chosen('recipient', 'Body', 'one', bodies);
   return [
     { title: 'Body', filters: [body] },
     {
@@ -62,6 +60,9 @@ export interface FoundDeadlines {
   /** How many there are on each day of the month, as far as they were counted. */
   readonly counts: ReadonlyMap<string, number>;
   readonly isCountedWhole: boolean;
+  /** Whether there are any before the month, and after it. */
+  readonly hasEarlier: boolean;
+  readonly hasLater: boolean;
 }
 
 /** What is due: what is over first, then a month as a calendar and as a list. */
@@ -186,11 +187,13 @@ function Calendar({ asked, month, found, today }: FoundOptions & { readonly mont
       {!found.isCountedWhole && (
         <p class="govuk-body">The month has more deadlines than are counted here: choose a body.</p>
       )}
-      <Pagination
-        landmarkLabel="Months"
-        previous={at(monthBeside(month, -1))}
-        next={at(monthBeside(month, 1))}
-      />
+      {(found.hasEarlier || found.hasLater) && (
+        <Pagination
+          landmarkLabel="Months"
+          previous={found.hasEarlier ? at(monthBeside(month, -1)) : undefined}
+          next={found.hasLater ? at(monthBeside(month, 1)) : undefined}
+        />
+      )}
     </>
   );
 }
@@ -246,17 +249,15 @@ function Listed(
 function Further({ asked, month, found: { page } }: FoundOptions): Element {
   const days = month === null ? {} : { from: month.from, to: month.to };
   const whole = askedAnew(asked, { month: null, limit: null, ...days });
+  const at = (cursor: string | null) =>
+    addressOf(DEADLINES_PATH, askedAnew(asked, { cursor, ...(month && { month: month.name }) }));
   return (
     <>
-      {page.nextCursor !== null && (
+      {(asked.has('cursor') || page.nextCursor !== null) && (
         <Pagination
           landmarkLabel="Pages of the list"
-          next={{
-            href: addressOf(
-              DEADLINES_PATH,
-              askedAnew(asked, { cursor: page.nextCursor, ...(month && { month: month.name }) }),
-            ),
-          }}
+          previous={asked.has('cursor') ? { content: 'First page', href: at(null) } : undefined}
+          next={page.nextCursor === null ? undefined : { href: at(page.nextCursor) }}
         />
       )}
       <p class="govuk-body docket-not-on-paper">

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
+import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { listDeadlines } from '#use-cases/register/lists';
 import { deadlinesAsCsv } from '#use-cases/register/lists-as-csv';
@@ -81,8 +82,12 @@ export class DeadlinesPages {
   ): Promise<FoundDeadlines> {
     const asked = [withFolded(request, this.#access), identityOf(request)] as const;
     const page = await listDeadlines(...asked, query, now);
-    if (month === null) return { page, overdue: null, counts: new Map(), isCountedWhole: true };
+    if (month === null) return { ...NO_MONTH, page };
     const { cursor: _, from: _from, to: _to, ...all } = query;
+    const isAny = async (days: { readonly from?: string; readonly to?: string }) =>
+      (await listDeadlines(...asked, { ...all, ...days, limit: 1 }, now)).items.length > 0;
+    const hasEarlier = await isAny({ to: addDays(month.from, -1) });
+    const hasLater = await isAny({ from: addDays(month.to, 1) });
     const counted = await listDeadlines(...asked, { ...query, limit: COUNTED_MAX }, now);
     const overdue =
       query.state === undefined
@@ -90,7 +95,7 @@ export class DeadlinesPages {
         : null;
     const byDay = Map.groupBy(counted.items, ({ dueOn }) => dueOn);
     const counts = new Map([...byDay].map(([day, items]) => [day, items.length]));
-    return { page, overdue, counts, isCountedWhole: counted.nextCursor === null };
+    return { page, overdue, counts, isCountedWhole: counted.nextCursor === null, hasEarlier, hasLater };
   }
 
   @Get('deadlines.csv')
@@ -104,6 +109,14 @@ export class DeadlinesPages {
     );
   }
 }
+
+const NO_MONTH = {
+  overdue: null,
+  counts: new Map<string, number>(),
+  isCountedWhole: true,
+  hasEarlier: false,
+  hasLater: false,
+} as const;
 
 /** The month that is asked for, or that of the day that is looked at where no other days are. */
 function monthAsked(asked: URLSearchParams, today: string): Month | null {

@@ -1,5 +1,6 @@
 import { anomalyCodes } from '#register-format/anomalies';
 import type { ImportOutcome } from '#use-cases/register/import-record';
+import type { ToldFile } from '#use-cases/register/tell-file';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
@@ -7,7 +8,7 @@ import { ACTION_FIELD, ActionForm, Refused } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { PASTED_FIELD, RECORD_SOURCE } from '../forms/record-source.ts';
-import { counted } from '../words.ts';
+import { counted, STATUS_WORDS, wordsFor } from '../words.ts';
 import { SOURCE_FIELDS } from './import-fields.ts';
 import { markedSource } from './marked-source.ts';
 
@@ -20,6 +21,8 @@ interface ImportOptions extends Shown {
   readonly source: Buffer | null;
   /** What the import would do; null where nothing is checked, or it would be refused. */
   readonly outcome: ImportOutcome | null;
+  /** What the record has; null with the outcome. */
+  readonly told: ToldFile | null;
   readonly mark: string | undefined;
   readonly formKey: string;
 }
@@ -29,8 +32,8 @@ export const ImportView = (options: ImportOptions): Element => (
   <>
     <Refused errors={options.errors} fields={[...SOURCE_FIELDS, ...options.fields]} />
     <h1 class="govuk-heading-l">Import a register record</h1>
-    {options.outcome !== null && options.source !== null ? (
-      <Checked {...options} source={options.source} outcome={options.outcome} />
+    {options.outcome !== null && options.told !== null && options.source !== null ? (
+      <Checked {...options} source={options.source} outcome={options.outcome} told={options.told} />
     ) : (
       <Given {...options} />
     )}
@@ -64,13 +67,18 @@ const Given = ({ fields, values, errors, source, mark, formKey }: ImportOptions)
   </div>
 );
 
-type CheckedOptions = ImportOptions & { readonly source: Buffer; readonly outcome: ImportOutcome };
+type CheckedOptions = ImportOptions & {
+  readonly source: Buffer;
+  readonly outcome: ImportOutcome;
+  readonly told: ToldFile;
+};
 
-function Checked({ fields, values, errors, source, outcome, mark, formKey }: CheckedOptions): Element {
+function Checked(options: CheckedOptions): Element {
+  const { fields, values, errors, source, outcome, told, mark, formKey } = options;
   const isNew = outcome.outcome !== 'unchanged';
   return (
     <>
-      <SummaryList rows={summaryOf(outcome)} />
+      <SummaryList rows={summaryOf(outcome, told)} />
       <p class="govuk-body">Nothing is imported yet.</p>
       <ActionForm
         action="/imports/new"
@@ -98,20 +106,34 @@ function Checked({ fields, values, errors, source, outcome, mark, formKey }: Che
   );
 }
 
-const OUTCOMES = {
-  created: 'A new record',
-  appended: 'What is new is added to the record',
-  unchanged: 'Nothing: the record has all of it',
-} as const;
+/** What would become of it: `events` counts also that it was imported. */
+const whatBecomes = ({ outcome, events }: ImportOutcome): string =>
+  ({
+    created: 'It becomes a new record',
+    appended: `${counted(events, 'event is', 'events are')} added to the record, which is here already`,
+    unchanged: 'Nothing: the record is here, with all of it',
+  })[outcome];
 
-function summaryOf({ id, outcome, events, anomalies, moreAnomalies = 0 }: ImportOutcome) {
+function summaryOf(outcome: ImportOutcome, told: ToldFile) {
+  const { id, anomalies, moreAnomalies = 0 } = outcome;
   const odd = anomalies.length + moreAnomalies;
   return [
-    { key: 'Record', value: id },
-    { key: 'What would be imported', value: OUTCOMES[outcome] },
-    { key: 'Events', value: events },
+    { key: 'Title', value: told.title === '' ? 'None' : told.title },
+    { key: 'Id', value: id },
+    { key: 'What would happen', value: whatBecomes(outcome) },
+    { key: 'Status', value: wordsFor(STATUS_WORDS, told.status) },
+    { key: 'Deadlines in the text', value: deadlinesOf(told) },
+    { key: 'Comments', value: told.comments === 0 ? 'None' : told.comments },
     { key: 'What is odd about it', value: odd === 0 ? 'Nothing' : counted(odd, 'oddity', 'oddities') },
   ];
+}
+
+function deadlinesOf({ deadlines, proposals }: ToldFile): string {
+  const parts = [
+    ...(deadlines > 0 ? [String(deadlines)] : []),
+    ...(proposals > 0 ? [`${counted(proposals, 'date')} for an inspector to confirm`] : []),
+  ];
+  return parts.length === 0 ? 'None' : parts.join(', and ');
 }
 
 const WHEN: Readonly<Record<string, string>> = Object.fromEntries(

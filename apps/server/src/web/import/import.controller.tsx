@@ -6,6 +6,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { attemptImport, requireImporter } from '#use-cases/register/attempt-import';
 import type { BroughtFile } from '#use-cases/register/attempt-import';
 import type { ImportOutcome } from '#use-cases/register/import-record';
+import { tellFile } from '#use-cases/register/tell-file';
 import { askedBy } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { RECORDS } from '../../parts.ts';
@@ -96,13 +97,16 @@ export class ImportPage {
   async #show(request: FastifyRequest, reply: FastifyReply, showing: Showing): Promise<void> {
     requireImporter(identityOf(request));
     const { values, errors = [], outcome = null, refusal = null, status = 200 } = showing;
+    const source = recordFrom(values);
+    const told = outcome === null || source === null ? null : tellFile(source, Date.now());
     const content = (
       <ImportView
         values={values}
         errors={errors}
         fields={aboutFields(identityOf(request), values, refusal)}
-        source={recordFrom(values)}
+        source={source}
         outcome={outcome}
+        told={told}
         mark={contextOf(request).mark}
         formKey={showing.formKey ?? randomUUID()}
       />

@@ -28,9 +28,12 @@ describe('the page that imports a register record', () => {
     const source = record('imp-1');
     const checked = await browser.submit(page, FORM, { recipient: 'wiltshire' }, 'Check it', file(source));
     expect(checked.words('.govuk-summary-list__value')).toEqual([
+      'Publish a plan',
       'imp-1',
-      'A new record',
-      expect.any(String),
+      'It becomes a new record',
+      'Being progressed',
+      'None',
+      'None',
       '1 oddity',
     ]);
     expect(checked.words('.docket-source mark')).toEqual(['31st June 2016']);
@@ -68,7 +71,7 @@ describe('the page that imports a register record', () => {
     expect(refused).toMatchObject({ status: 422 });
     expect(refused.words('.govuk-error-summary li')[0]).toMatch(/looks like no register record/);
     const checked = await browser.submit(refused, FORM, { anyway: 'yes' });
-    expect(checked.words('.govuk-summary-list__value')[1]).toBe('A new record');
+    expect(checked.words('.govuk-summary-list__value')[2]).toBe('It becomes a new record');
   });
 
   test('says where another history stands, and lets an inspector say why it is corrected', async () => {

@@ -1,4 +1,7 @@
+import type { Viewer } from '#state-machines/access';
+import { visibleBodies } from '#state-machines/access';
 import { longDate, longInstant } from '../dates.ts';
+import { bodyName, namedBodies } from '../names.ts';
 import { wordsFor } from '../words.ts';
 
 /** By what a list is narrowed, as its form shows it. */
@@ -35,6 +38,10 @@ export type Words = Readonly<Record<string, string>>;
 /** Choices in their words, all of them or some. */
 export const choicesOf = (words: Words, values: readonly string[] = Object.keys(words)): Choice[] =>
   values.map((value) => ({ value, text: wordsFor(words, value) }));
+
+/** The bodies of whose deadlines somebody can ask: their own, or all that have a name. Asked while a page is rendered. */
+export const bodiesToChoose = (viewer: Viewer): Choice[] =>
+  (visibleBodies(viewer) ?? [...namedBodies().keys()]).map((slug) => ({ value: slug, text: bodyName(slug) }));
 
 /** A filter of choices. */
 export const chosen = (

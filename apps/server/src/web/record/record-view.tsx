@@ -69,12 +69,18 @@ function Part(given: { readonly id: string; readonly heading: string; readonly c
 
 /** What the viewer just did, as the record has it. */
 function Done({ shown }: { readonly shown: ShownPage }): Element | null {
-  const { done, subject, seen } = shown;
+  const { done, isErasing, subject, seen } = shown;
   const item = seen.entries.items.find(({ version, actor }) => version === done && actor === subject);
   if (item === undefined) return null;
   return (
     <NotificationBanner type="success">
       <p class="govuk-notification-banner__heading">Done: {headlineOf(item)}</p>
+      {isErasing && item.type === 'CommentRedacted' && (
+        <p class="govuk-body">
+          Nobody is shown the text any more. It is not erased from every file of the service yet, because
+          something else is using them; that goes on by itself, and there is nothing more for you to do.
+        </p>
+      )}
       <p class="govuk-body">
         <a class="govuk-notification-banner__link" href={`#event-${item.version}`}>
           See it in the history

@@ -8,7 +8,7 @@ import { seeCommands } from '#use-cases/records/see-commands';
 import { seePage } from '#use-cases/records/see-page';
 import { identityOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
-import { MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
+import { choice, MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
 import { viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
 import { RECORDS } from '../../parts.ts';
@@ -28,6 +28,7 @@ const QUERY = {
   at: version('Of an event: the page of the history on which it stands.'),
   whole: version('Of an event whose text is shown whole.'),
   done: version('That the viewer’s own command made.'),
+  erased: choice('How far what it erased is erased.', ['pending']),
   from: text('The list that one came from.'),
   minPosition: MIN_POSITION,
 };
@@ -82,7 +83,7 @@ export class RecordPage {
 
   async #see(request: FastifyRequest, id: string, size: number): Promise<ShownPage> {
     const now = Date.now();
-    const { page = 1, at, whole = null, done = null, from, ...asked } = queryOf(request);
+    const { page = 1, at, whole = null, done = null, erased, from, ...asked } = queryOf(request);
     const view = viewOf(asked, now);
     await whenRecordLogged(request, this.#access, id);
     const viewer = identityOf(request);
@@ -98,6 +99,7 @@ export class RecordPage {
       newKey: randomUUID,
       whole,
       done,
+      isErasing: erased === 'pending',
       chart: chartInWords(seen.chart),
     };
   }

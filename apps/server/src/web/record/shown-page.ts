@@ -19,6 +19,8 @@ export interface ShownPage {
   readonly whole: number | null;
   /** The version that the viewer's own command just made. */
   readonly done: number | null;
+  /** Whether what it erased is still in files. */
+  readonly isErasing: boolean;
   /** Its statechart in the words of people. */
   readonly chart: RecordChart;
 }

@@ -75,6 +75,13 @@ describe('the register as a page', () => {
     expect((await inspector.follow(without, 'Clear filters')).address).toBe('/recommendations');
   });
 
+  it('says of the day that it is ordered by what it is the day of', async () => {
+    const page = await inspector.get('/recommendations');
+    expect(page.words('th[aria-sort=descending]')).toEqual([
+      expect.stringContaining('Last change took effect'),
+    ]);
+  });
+
   it('is ordered by its columns, either way round, and says which', async () => {
     const byTitle = await inspector.follow(await inspector.get('/recommendations?q=plan'), 'Recommendation');
     expect(byTitle.address).toBe('/recommendations?q=plan&sort=title');
