@@ -30,6 +30,8 @@ export interface Page {
   readonly breadcrumbs?: readonly { readonly text: string; readonly href: string }[];
   /** Whether what was sent was refused: the title says so first, since it is read out first. */
   readonly isRefused?: boolean;
+  /** Whether it holds what somebody typed: its only way on is its own, since any other would lose that. */
+  readonly isHeld?: boolean;
   /** A page to be printed has what is said on it, and no navigation. */
   readonly isOnPaper?: boolean;
   readonly content: Content;
@@ -64,11 +66,11 @@ export function Layout({ page, context }: { readonly page: Page; readonly contex
 
 /** What is around a page: the way to it, and from it to everything else. */
 function Frame({ page, context }: { readonly page: Page; readonly context: PageContext }): Element {
-  const { section, breadcrumbs = [], content } = page;
+  const { section, breadcrumbs = [], isHeld = false, content } = page;
   return (
     <>
       <SkipLink href="#main-content">Skip to main content</SkipLink>
-      <Header section={section} context={context} />
+      <Header section={section} context={context} isHeld={isHeld} />
       <div class="govuk-width-container">
         {breadcrumbs.length > 0 && (
           <Breadcrumbs items={breadcrumbs.map(({ text, href }) => ({ content: text, href }))} />
@@ -82,7 +84,13 @@ function Frame({ page, context }: { readonly page: Page; readonly context: PageC
   );
 }
 
-function Header({ section, context }: { section: Section | undefined; context: PageContext }): Element {
+interface HeaderOptions {
+  readonly section: Section | undefined;
+  readonly context: PageContext;
+  readonly isHeld: boolean;
+}
+
+function Header({ section, context, isHeld }: HeaderOptions): Element {
   const { session, isDevelopment } = context;
   const account =
     session === null
@@ -93,16 +101,18 @@ function Header({ section, context }: { section: Section | undefined; context: P
     <header class="govuk-template__header">
       <GenericHeader classes="docket-header" logo={SERVICE} url="/" />
       {isDevelopment && <DevelopmentNotice />}
-      <ServiceNavigation
-        navigation={[
-          ...entries.map((entry) => ({
-            href: entry.href,
-            content: entry.text,
-            active: entry.section === section,
-          })),
-          { href: account.href, content: account.text, active: section === 'account' },
-        ]}
-      />
+      {!isHeld && (
+        <ServiceNavigation
+          navigation={[
+            ...entries.map((entry) => ({
+              href: entry.href,
+              content: entry.text,
+              active: entry.section === section,
+            })),
+            { href: account.href, content: account.text, active: section === 'account' },
+          ]}
+        />
+      )}
     </header>
   );
 }

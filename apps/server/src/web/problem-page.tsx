@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SentProblem } from '../api/problems.ts';
 import type { Element } from './components/macro-options.ts';
+import { forPeople, rolesWanted } from './forms/for-people.ts';
 import { signInAddress } from './page-paths.ts';
 import { sendPage } from './send-page.tsx';
 
@@ -31,7 +32,7 @@ function ProblemView(given: {
   return (
     <>
       <h1 class="govuk-heading-l">{heading}</h1>
-      {problem.status === 404 ? <NotFound /> : <p class="govuk-body">{problem.detail}.</p>}
+      <Told problem={problem} request={request} />
       <WayForward problem={problem} request={request} />
       <p class="govuk-body-s">
         If you ask for help, say: <code>{problem.type.split(':').at(-1)}</code>, <code>{request.id}</code>
@@ -39,6 +40,23 @@ function ProblemView(given: {
     </>
   );
 }
+
+function Told({ problem, request }: { problem: SentProblem; request: FastifyRequest }): Element {
+  const { status, detail } = problem;
+  if (status === 404) return isOfThePast(request) ? <NotThen /> : <NotFound />;
+  return <p class="govuk-body">{rolesWanted(detail) === null ? `${detail}.` : forPeople(detail)}</p>;
+}
+
+/** Whether a view of the past is asked for. */
+const isOfThePast = ({ url }: FastifyRequest): boolean => /[?&](?:effectiveOn|knownAt)=/.test(url);
+
+/** It may be there now; whether it is, this does not tell. */
+const NotThen = (): Element => (
+  <p class="govuk-body">
+    There was no such page in the view of the past that you ask for: a recommendation may have been issued
+    later, or not been known yet.
+  </p>
+);
 
 const NotFound = (): Element => (
   <>
@@ -55,6 +73,14 @@ function WayForward({ problem, request }: { problem: SentProblem; request: Fasti
       <p class="govuk-body">
         <a class="govuk-link" href={signInAddress('/')}>
           Sign in
+        </a>
+      </p>
+    );
+  if (problem.status === 404 && isOfThePast(request))
+    return (
+      <p class="govuk-body">
+        <a class="govuk-link" href={request.url.replace(/\?.*/s, '')}>
+          See it as it stands now
         </a>
       </p>
     );

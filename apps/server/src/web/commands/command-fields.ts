@@ -106,6 +106,9 @@ const proposed = ({ record }: Subject): FieldChoice[] =>
 const choicesOf = (values: readonly string[], told: Readonly<Record<string, string>>): FieldChoice[] =>
   values.map((value) => ({ value, text: told[value] ?? value }));
 
+const READ_BY_ALL =
+  'Everybody who sees this recommendation can read it: people of the body, inspectors, approvers and auditors.';
+
 /** Not chosen beforehand: what everybody has read cannot be taken back. */
 const visibility: Field = {
   kind: 'choice',
@@ -123,8 +126,9 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
   'start-progress': () => [],
   'return-to-review': () => [reason()],
   'add-comment': ({ roles }) => [
-    words('text', 'Comment', 'Enter a comment'),
-    ...(WRITES_INTERNAL.some((role) => roles.includes(role)) ? [visibility] : []),
+    ...(WRITES_INTERNAL.some((role) => roles.includes(role))
+      ? [words('text', 'Comment', 'Enter a comment'), visibility]
+      : [words('text', 'Comment', 'Enter a comment', READ_BY_ALL)]),
   ],
   'submit-evidence': () => [
     {
@@ -226,12 +230,12 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
     },
     words('text', 'Response', 'Enter the response', 'The action, or why there is none.'),
     {
-      ...words(
-        'publishedElsewhere',
-        'Where it was published',
-        'Enter where it was published',
-        'If it was published elsewhere: an address, or the name of a document.',
-      ),
+      kind: 'line',
+      width: 'full',
+      name: 'publishedElsewhere',
+      label: 'Where it was published',
+      missing: 'Enter where it was published',
+      hint: 'If it was published elsewhere: an address, or the name of a document.',
       isOptional: roles.every(isOfTheRecipient),
     },
   ],

@@ -147,7 +147,7 @@ export class CommandForms {
     refused: RefusedForm,
   ): Promise<void> {
     const { id } = before.subject.record;
-    const refusal = refusalOf(refused, before);
+    const refusal = refusalOf(refused, before, values);
     const viewer = identityOf(request);
     const form = await seeForm(
       this.#access,

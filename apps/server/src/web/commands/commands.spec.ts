@@ -124,16 +124,30 @@ describe('what is typed', () => {
 
     expect(answer).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
     expect(answer.words('.govuk-error-summary li')).toEqual([
-      'Enter the new date, such as 27 3 2026',
+      'Enter the new date: a real date with its year in full, such as 27 3 2027',
       'Enter a reason',
     ]);
     const links = answer.all('.govuk-error-summary a').map((link) => link.getAttribute('href') ?? '');
     for (const link of links) expect(answer.find(link)).not.toBeNull();
     expect(answer.words('.govuk-error-message')).toEqual([
-      'Error: Enter the new date, such as 27 3 2026',
+      'Error: Enter the new date: a real date with its year in full, such as 27 3 2027',
       'Error: Enter a reason',
     ]);
     expect(answer.find('#dueOn-month')?.getAttribute('value')).toBe('2');
+    expect(await eventsOf(id)).toEqual(before);
+  });
+
+  test('is no date with a year of two digits', async () => {
+    const id = await issued(DEADLINE);
+    const browser = await signedIn('demo-force-lead');
+    const before = await eventsOf(id);
+    const page = await browser.get(formAt(id, 'request-extension'));
+    const typed = { 'dueOn-day': '27', 'dueOn-month': '3', 'dueOn-year': '99', reason: 'More time.' };
+    const answer = await browser.submit(page, MAIN, typed);
+    expect(answer.words('.govuk-error-summary li')).toEqual([
+      'Enter the new date: a real date with its year in full, such as 27 3 2027',
+    ]);
+    expect(answer.find('#dueOn-year')?.getAttribute('value')).toBe('99');
     expect(await eventsOf(id)).toEqual(before);
   });
 
@@ -212,6 +226,8 @@ describe('what is typed', () => {
 
     const held = await browser.submit(page, MAIN, { text: 'Long thought of', visibility: 'public' });
     expect(held).toMatchObject({ status: 401, heading: 'Your sign-in has ended' });
+    // The other way to sign in would leave the page, and lose what it holds.
+    expect(held.all('a[href^="/sign-in"]').map((link) => link.getAttribute('target'))).toEqual(['_blank']);
     await browser.signIn('demo-inspector');
     const again = await browser.submit(held, MAIN);
     expect(again).toMatchObject({ status: 200 });
@@ -238,6 +254,24 @@ describe('what is typed', () => {
 const keyIn = (page: OpenedPage) => page.find('input[name=key]')?.getAttribute('value');
 
 describe('a form', () => {
+  test.each([
+    ['publish-response', 'demo-commissioner', { responseRequired: true, responseDueOn: '2098-01-01' }],
+    ['submit-evidence', 'demo-force-lead', {}],
+    ['request-closure', 'demo-inspector', {}],
+  ] as const)('has what is recommended at hand: %s', async (command, person, more) => {
+    const id = await issued({ text: 'The force should count its cells.', ...more });
+    const page = await (await signedIn(person)).get(formAt(id, command));
+    expect(page.words('main details .docket-text')).toEqual(['The force should count its cells.']);
+  });
+
+  test('for a comment says who reads it, to whom that is not a choice', async () => {
+    const id = await issued();
+    const asks = async (person: string) =>
+      (await (await signedIn(person)).get(formAt(id, 'add-comment'))).words(`${MAIN} .govuk-hint`);
+    expect((await asks('demo-force-lead'))[0]).toMatch(/^Everybody who sees this recommendation can read it/);
+    expect((await asks('demo-inspector'))[0]).not.toMatch(/can read it/);
+  });
+
   test('does nothing where it was sent from elsewhere', async () => {
     const id = await issued();
     const before = await eventsOf(id);

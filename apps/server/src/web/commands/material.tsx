@@ -1,3 +1,4 @@
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
@@ -8,18 +9,20 @@ import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { ToldEvents } from './told-events.tsx';
 
-/** What a decision is about: the text, the request, the evidence, and what has changed since. Nothing for other commands. */
-export function Material({ form }: { readonly form: SeenForm }): Element | null {
-  const part = decidedOn(form);
-  return part === null ? null : (
-    <>
+/** The text is in their forms already, or goes from them. */
+const HAS_TEXT: ReadonlySet<CommandName> = new Set(['amend-text', 'redact-comment']);
+
+/** What a form is about: the text, and for a decision the request, the evidence, and what has changed since. */
+export const Material = ({ form }: { readonly form: SeenForm }): Element => (
+  <>
+    {!HAS_TEXT.has(form.command) && (
       <Details summary="What is recommended">
         <p class="govuk-body docket-text">{form.subject.record.text ?? REDACTED}</p>
       </Details>
-      {part}
-    </>
-  );
-}
+    )}
+    {decidedOn(form)}
+  </>
+);
 
 function decidedOn(form: SeenForm): Element | null {
   switch (form.command) {

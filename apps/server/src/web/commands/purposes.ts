@@ -26,7 +26,8 @@ export const PURPOSES: Readonly<Record<CommandName, string>> = {
   'grant-extension': 'Agree to the later date. The first one stays on record.',
   'refuse-extension': 'Keep the deadline as it is, and say why.',
   'withdraw-extension': 'Take back a later date that you asked for.',
-  'publish-response': 'Publish the response that is due. A late one is marked as such.',
+  'publish-response':
+    'Publish the response that is due. A late one is marked as such, and none can be changed later.',
   'amend-text': 'Change the title or the text. The old ones stay in the history.',
   'redact-comment': 'Erase a text for good. That it was there stays on record.',
 };

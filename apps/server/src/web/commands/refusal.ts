@@ -1,3 +1,4 @@
+import type { FormValues } from '../form-values.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
 import { formErrors } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
@@ -32,12 +33,16 @@ const FIELD_OF: Readonly<Record<string, string>> = {
 };
 
 /** What is told beside the form that was sent. */
-export function refusalOf(refused: RefusedForm, form: SeenForm): Refusal {
+export function refusalOf(refused: RefusedForm, form: SeenForm, values: FormValues): Refusal {
   const { code, message, problems } = refused;
   const fields = fieldsFor(form.command, form.subject);
   const sentence = forPeople(message);
   const field = FIELD_OF[code];
   const isThere = fields.some(({ name }) => name === field);
   const ofRule: FormError[] = isThere && field !== undefined ? [{ field, message: sentence }] : [];
-  return { ...refused, sentence, errors: problems === undefined ? ofRule : formErrors(fields, problems) };
+  return {
+    ...refused,
+    sentence,
+    errors: problems === undefined ? ofRule : formErrors(fields, problems, values),
+  };
 }

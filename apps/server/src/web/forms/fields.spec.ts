@@ -94,32 +94,36 @@ describe('what a form says of a problem', () => {
   const problem = (pointer: string, detail: string) => [{ pointer, detail }];
 
   test('is about its field, in words for people', () => {
-    expect(formErrors([REASON], problem('/reason', 'must not be blank'))).toEqual([
+    expect(formErrors([REASON], problem('/reason', 'must not be blank'), new FormValues())).toEqual([
       { field: 'reason', message: 'Enter a reason' },
     ]);
-    expect(formErrors([REASON], problem('/reason', 'must be at most 50000 characters'))).toEqual([
-      { field: 'reason', message: 'Reason must be 50,000 characters or fewer' },
-    ]);
-    expect(formErrors([DATE], problem('/dueOn', 'must be a date that exists, as YYYY-MM-DD'))).toEqual([
-      { field: 'dueOn', message: 'Enter a date, such as 27 3 2026' },
-    ]);
+    expect(
+      formErrors([REASON], problem('/reason', 'must be at most 50000 characters'), new FormValues()),
+    ).toEqual([{ field: 'reason', message: 'Reason must be 50,000 characters or fewer' }]);
+    expect(
+      formErrors([DATE], problem('/dueOn', 'must be a date that exists, as YYYY-MM-DD'), new FormValues()),
+    ).toEqual([{ field: 'dueOn', message: 'Enter a date, such as 27 3 2026' }]);
+    const short = new FormValues({ 'dueOn-day': '1', 'dueOn-month': '3', 'dueOn-year': '27' });
+    expect(formErrors([DATE], problem('/dueOn', 'must be a date that exists, as YYYY-MM-DD'), short)).toEqual(
+      [{ field: 'dueOn', message: 'Enter a date: a real date with its year in full, such as 27 3 2026' }],
+    );
   });
 
   test('names the item of a list', () => {
     const items: Field = { ...REASON, kind: 'evidence', name: 'items' };
-    expect(formErrors([items], problem('/items/1/name', 'must not be blank'))).toEqual([
+    expect(formErrors([items], problem('/items/1/name', 'must not be blank'), new FormValues())).toEqual([
       { field: 'items-1-name', message: 'Item 2: enter the name' },
     ]);
   });
 
   test('is of the form as a whole where no field is meant', () => {
-    expect(formErrors([REASON], problem('/other', 'is not a member of this payload'))).toEqual([
-      { field: null, message: 'Is not a member of this payload' },
-    ]);
+    expect(
+      formErrors([REASON], problem('/other', 'is not a member of this payload'), new FormValues()),
+    ).toEqual([{ field: null, message: 'Is not a member of this payload' }]);
   });
 
   test('is said once for each place', () => {
     const twice = [...problem('/reason', 'must be a text'), ...problem('/reason', 'must not be blank')];
-    expect(formErrors([REASON], twice)).toHaveLength(1);
+    expect(formErrors([REASON], twice, new FormValues())).toHaveLength(1);
   });
 });

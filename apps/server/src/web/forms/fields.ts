@@ -128,16 +128,17 @@ export const DATE_PARTS = ['day', 'month', 'year'] as const;
 /** What was typed into the three fields of a date, or given as one plain date in a link or a shorter form. */
 export function datePartsOf(values: FormValues, name: string): Record<(typeof DATE_PARTS)[number], string> {
   const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(values.text(name)) ?? [];
-  const part = (given: string, whole: string): string =>
-    values.get(`${name}-${given}`)?.trim() ?? whole.replace(/^0/, '');
-  return { day: part('day', day), month: part('month', month), year: part('year', year) };
+  const part = (given: string, whole: string): string => values.get(`${name}-${given}`)?.trim() ?? whole;
+  const short = (digits: string): string => digits.replace(/^0/, '');
+  return { day: part('day', short(day)), month: part('month', short(month)), year: part('year', year) };
 }
 
 /** A date as payloads have it; undefined where nothing was typed. What is no date is told as it was typed, to be refused. */
 export function dateOf(values: FormValues, name: string): string | undefined {
   const { day, month, year } = datePartsOf(values, name);
   if (day === '' && month === '' && year === '') return undefined;
-  return `${year.padStart(4, '0')}-${monthOf(month).padStart(2, '0')}-${day.padStart(2, '0')}`;
+  // A year of two digits is not guessed: it is no date, and is told so.
+  return `${year}-${monthOf(month).padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 
 const MONTHS = [

@@ -18,17 +18,28 @@ const NAMES = new RegExp(
   'g',
 );
 
-/** Roles as a sentence names them: an approver or a force lead. */
+const ROLES = Object.keys(ROLE_WORDS);
+
+/** Roles as a sentence names them, each once and always in one order: an approver or a force lead. */
 export const rolesInWords = (roles: readonly string[]): string =>
-  roles.map((role) => `${/^[aeio]/.test(role) ? 'an' : 'a'} ${wordsFor(ROLE_WORDS, role)}`).join(' or ');
+  [...new Set(roles)]
+    .toSorted((one, other) => ROLES.indexOf(one) - ROLES.indexOf(other))
+    .map((role) => `${/^[aeio]/.test(role) ? 'an' : 'a'} ${wordsFor(ROLE_WORDS, role)}`)
+    .join(' or ');
 
 const FOR_ROLES = /^\S+ is for ([a-z-]+(?: or [a-z-]+)*); you have ([a-z-]+(?:, [a-z-]+)*)$/;
 
-/** Why none of somebody's roles will do; null for what is told of roles in another way. */
+/** Whose roles a refusal names as those that would do; null for what is told of roles in another way. */
+export const rolesWanted = (detail: string): string | null => {
+  const [, wanted] = FOR_ROLES.exec(detail) ?? [];
+  return wanted === undefined ? null : rolesInWords(wanted.split(' or '));
+};
+
+/** Why none of somebody's roles will do; null as above. */
 function ofRoles(detail: string): string | null {
-  const [, wanted, held] = FOR_ROLES.exec(detail) ?? [];
-  if (wanted === undefined || held === undefined) return null;
-  return `This is for ${rolesInWords(wanted.split(' or '))}. You are signed in as ${rolesInWords(held.split(', '))}.`;
+  const [, , held] = FOR_ROLES.exec(detail) ?? [];
+  if (held === undefined) return null;
+  return `This is for ${rolesWanted(detail)}. You are signed in as ${rolesInWords(held.split(', '))}.`;
 }
 
 const OF_STATUS = /(?<=^The record must be )([a-z -]+); it is ([a-z-]+)$/;

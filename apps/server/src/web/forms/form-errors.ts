@@ -1,5 +1,6 @@
 import type { PayloadProblem } from '#lifecycle/refused';
 import type { FormValues } from '../form-values.ts';
+import { dateOf } from './fields.ts';
 import type { Field } from './fields.ts';
 
 /** Something to be mended in a form. */
@@ -25,16 +26,24 @@ const NOT_SHORT_NAMES = /^must be slugs/;
 const AT_MOST = /^must be at most (\d+) characters$/;
 
 /** What a form has to say of a payload's problems, one message a pointer. */
-export function formErrors(fields: readonly Field[], problems: readonly PayloadProblem[]): FormError[] {
+export function formErrors(
+  fields: readonly Field[],
+  problems: readonly PayloadProblem[],
+  values: FormValues,
+): FormError[] {
   const seen = new Set<string>();
   return problems.flatMap((problem) => {
     if (seen.has(problem.pointer)) return [];
     seen.add(problem.pointer);
-    return [formError(fields, problem)];
+    return [formError(fields, problem, values)];
   });
 }
 
-function formError(fields: readonly Field[], { pointer, detail }: PayloadProblem): FormError {
+function formError(
+  fields: readonly Field[],
+  { pointer, detail }: PayloadProblem,
+  values: FormValues,
+): FormError {
   const name = pointer.slice(1).replaceAll('/', '-');
   const field = fields.find((each) => each.name === name || name.startsWith(`${each.name}-`));
   if (field === undefined) return { field: null, message: sentence(detail) };
@@ -42,13 +51,14 @@ function formError(fields: readonly Field[], { pointer, detail }: PayloadProblem
   return {
     // A member of a list that has no field of its own is told at the list.
     field: within === null || field.kind === 'evidence' || field.kind === 'due-dates' ? name : field.name,
-    message: within === null ? ownMessage(field, detail) : withinMessage(field, within, detail),
+    message:
+      within === null ? ownMessage(field, detail, values) : withinMessage(field, within, detail, values),
   };
 }
 
-function ownMessage(field: Field, detail: string): string {
+function ownMessage(field: Field, detail: string, values: FormValues): string {
   const [, most] = AT_MOST.exec(detail) ?? [];
-  if (field.kind === 'date' && NOT_A_DATE.test(detail)) return `${field.missing}, such as 27 3 2026`;
+  if (field.kind === 'date' && NOT_A_DATE.test(detail)) return dateMessage(field, values);
   if (MISSING.test(detail)) return field.missing;
   if (field.kind === 'bodies' && NOT_SHORT_NAMES.test(detail))
     return 'Enter each body by its short name: letters, digits and dashes, such as avon-and-somerset';
@@ -57,12 +67,20 @@ function ownMessage(field: Field, detail: string): string {
   return detail.startsWith('must ') ? `${field.label} ${detail}` : sentence(detail);
 }
 
+/** A date that is not there, or is none. */
+function dateMessage(field: Field, values: FormValues): string {
+  const [example = '27 3 2026'] = /\d+ \d+ \d{4}/.exec(field.hint ?? '') ?? [];
+  return dateOf(values, field.name) === undefined
+    ? `${field.missing}, such as ${example}`
+    : `${field.missing}: a real date with its year in full, such as ${example}`;
+}
+
 /** Of an item of a list: "Item 2: enter the SHA-256". */
-function withinMessage(field: Field, within: string, detail: string): string {
+function withinMessage(field: Field, within: string, detail: string, values: FormValues): string {
   const [, index, member = ''] = /^(\d+)(?:-(.+))?$/.exec(within) ?? [];
-  if (index === undefined) return ownMessage(field, detail);
+  if (index === undefined) return ownMessage(field, detail, values);
   const which = `${field.kind === 'evidence' ? 'Item' : 'Entry'} ${Number(index) + 1}`;
-  if (NOT_A_DATE.test(detail)) return `${which} must be a date that exists, such as 27 3 2026`;
+  if (NOT_A_DATE.test(detail)) return `${which} must be a real date with its year in full, such as 27 3 2026`;
   const words = ITEM_WORDS[member] ?? 'it';
   return `${which}: ${MISSING.test(detail) ? `enter ${words}` : `${words} ${detail.replace('a SHA-256 as ', '')}`}`;
 }

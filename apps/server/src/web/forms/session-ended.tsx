@@ -54,7 +54,7 @@ export async function holdTyped(
 ): Promise<boolean> {
   if (request.session !== null) return false;
   const content = <SessionEnded action={request.url} values={values} />;
-  await sendPage(request, reply, { title: ['Your sign-in has ended'], content }, 401);
+  await sendPage(request, reply, { title: ['Your sign-in has ended'], isHeld: true, content }, 401);
   return true;
 }
 

@@ -90,7 +90,7 @@ export class ImportPage {
       if (refused === null) throw error;
       const { status, code: refusal, isRepeated } = refused;
       const shown = { values, formKey: isRepeated ? null : formKey, status, refusal };
-      await this.#show(request, reply, { ...shown, errors: errorsOf(refused) });
+      await this.#show(request, reply, { ...shown, errors: errorsOf(refused, values) });
     }
   }
 
@@ -131,8 +131,8 @@ const addressOf = ({ id, position, version }: ImportOutcome): string =>
   recordAddress(id, undefined, position === null ? {} : { minPosition: position, done: String(version) });
 
 /** Where the file and the record differ, each by its line and column; else the sentence. */
-function errorsOf({ code, message, problems }: RefusedForm): FormError[] {
-  if (code === 'invalid-payload' && problems !== undefined) return formErrors(ABOUT_FIELDS, problems);
+function errorsOf({ code, message, problems }: RefusedForm, values: FormValues): FormError[] {
+  if (code === 'invalid-payload' && problems !== undefined) return formErrors(ABOUT_FIELDS, problems, values);
   const field = code === 'id-already-used' ? 'id' : null;
   return [{ field, message: forPeople(message.replaceAll(OF_PROGRAMS, '')) }];
 }

@@ -94,7 +94,11 @@ describe('the page that imports a register record', () => {
   test('is not for others: whoever tries is refused, and that is on record', async () => {
     const lead = new PageBrowser(service.address);
     await lead.signIn('demo-force-lead');
-    expect(await lead.get('/imports/new')).toMatchObject({ status: 403 });
+    const refused = await lead.get('/imports/new');
+    expect(refused).toMatchObject({ status: 403 });
+    expect(refused.words('main p')[0]).toBe(
+      'This is for an inspector or an administrator. You are signed in as a force lead.',
+    );
     const page = await lead.get('/recommendations/imp-1/commands/add-comment');
     const mark = page.find('input[name=mark]')?.getAttribute('value') ?? '';
     const fields = { mark, action: 'send', pasted: record('imp-5') };

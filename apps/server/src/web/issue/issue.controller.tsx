@@ -90,7 +90,12 @@ export class IssuePage {
       const refused = refusedForm(error);
       if (refused === null) throw error;
       const key = refused.isRepeated ? null : keyOf(values);
-      await this.#show(request, reply, { values, key, errors: errorsOf(refused), status: refused.status });
+      await this.#show(request, reply, {
+        values,
+        key,
+        errors: errorsOf(refused, values),
+        status: refused.status,
+      });
     }
   }
 
@@ -113,8 +118,8 @@ export class IssuePage {
   }
 }
 
-function errorsOf({ code, message, problems }: RefusedForm): FormError[] {
-  if (problems !== undefined) return formErrors(ISSUE_FIELDS, problems);
+function errorsOf({ code, message, problems }: RefusedForm, values: FormValues): FormError[] {
+  if (problems !== undefined) return formErrors(ISSUE_FIELDS, problems, values);
   return [{ field: code === 'id-already-used' ? 'id' : null, message: forPeople(message) }];
 }
 

@@ -106,7 +106,7 @@ describe('the page that issues a recommendation', () => {
     expect(answer.words('.govuk-error-summary li')).toEqual([
       'Enter a title',
       'Enter each body by its short name: letters, digits and dashes, such as avon-and-somerset',
-      'Enter when the report was published, such as 27 3 2026',
+      'Enter when the report was published: a real date with its year in full, such as 27 3 2026',
     ]);
     for (const link of answer.all('.govuk-error-summary a'))
       expect(answer.find(link.getAttribute('href') ?? '')).not.toBeNull();

@@ -60,7 +60,9 @@ function Stays({ region }: { readonly region: TravelledRegion }): Element {
   );
 }
 
-const inWords = ({ state, from, to, days }: Stay): string =>
-  to === null
-    ? `${state} since ${longDate(from)} (${daysInWords(days)})`
+function inWords({ state, from, to, days }: Stay): string {
+  if (to === null) return `${state} since ${longDate(from)} (${daysInWords(days)})`;
+  return to === from
+    ? `${state} on ${longDate(from)} alone`
     : `${state} from ${longDate(from)} to ${longDate(to)} (${daysInWords(days)})`;
+}

@@ -4,7 +4,7 @@ import type { SeenCommand } from '#use-cases/records/see-commands';
 import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { forPeople, rolesInWords } from '../forms/for-people.ts';
+import { forPeople, rolesInWords, rolesWanted } from '../forms/for-people.ts';
 import { COMMAND_WORDS, wordsFor } from '../words.ts';
 import { OneClick } from './one-click.tsx';
 import { mayGive } from './shown-page.ts';
@@ -88,14 +88,36 @@ export function CommandsView({
       </ul>
       {others.length > 0 && (
         <Details summary="What you cannot do now, and why">
-          <dl class="docket-reasons">
-            {others.map((command) => (
-              <Reasons key={command.command} command={command} />
-            ))}
-          </dl>
+          <NotNow others={others} />
         </Details>
       )}
     </section>
+  );
+}
+
+/** What is for other roles in a line for each of them, and of the rest the rule that is in the way. */
+function NotNow({ others }: { readonly others: readonly SeenCommand[] }): Element {
+  const ofOthers = new Map<string, string[]>();
+  const rest: SeenCommand[] = [];
+  for (const command of others) {
+    const roles = command.because.map(({ detail }) => rolesWanted(detail)).find((wanted) => wanted !== null);
+    if (roles === undefined) rest.push(command);
+    else ofOthers.set(roles, [...(ofOthers.get(roles) ?? []), wordsFor(COMMAND_WORDS, command.command)]);
+  }
+  return (
+    <dl class="docket-reasons">
+      {rest.map((command) => (
+        <Reasons key={command.command} command={command} />
+      ))}
+      {[...ofOthers].map(([roles, names]) => (
+        <>
+          <dt>This is for {roles}</dt>
+          {names.map((name) => (
+            <dd key={name}>{name}</dd>
+          ))}
+        </>
+      ))}
+    </dl>
   );
 }
 

@@ -74,7 +74,9 @@ function Done({ shown }: { readonly shown: ShownPage }): Element | null {
   if (item === undefined) return null;
   return (
     <NotificationBanner type="success">
-      <p class="govuk-notification-banner__heading">Done: {headlineOf(item)}</p>
+      <p class="govuk-notification-banner__heading">
+        Done: {item.type === 'CommentAdded' ? 'Comment added' : headlineOf(item)}
+      </p>
       {isErasing && item.type === 'CommentRedacted' && (
         <p class="govuk-body">
           Nobody is shown the text any more. It is not erased from every file of the service yet, because
