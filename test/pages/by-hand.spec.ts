@@ -101,6 +101,27 @@ describe('files that are chosen as evidence', () => {
   });
 });
 
+describe('an address for a calendar program', () => {
+  test('is shown whole, and copied by a button', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto('/deadlines/calendar');
+    await page.getByRole('button', { name: 'Make the link' }).click();
+    const address = await page.locator('#made').inputValue();
+    expect(address).toMatch(/\/deadlines\.ics\?key=./);
+    const hidden = await page.locator('#made').evaluate((each: unknown) => {
+      const { scrollHeight, clientHeight } = each as Readonly<
+        Record<'scrollHeight' | 'clientHeight', number>
+      >;
+      return scrollHeight - clientHeight;
+    });
+    expect(hidden).toBe(0);
+    await page.getByRole('button', { name: 'Copy the address' }).click();
+    await page.getByText('Copied', { exact: true }).waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(address);
+  });
+});
+
 describe('colours that the reader’s system chooses', () => {
   test('leave every mark that says something', async () => {
     await page.emulateMedia({ forcedColors: 'active' });

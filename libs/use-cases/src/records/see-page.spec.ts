@@ -70,9 +70,11 @@ describe('a record as a page shows it', () => {
 
   test('has the evidence, newest first, with what was decided on it', async () => {
     const { submissions, submitted } = await see();
-    expect(submissions.map(({ items, decision }) => [items[0]?.name, decision?.type])).toEqual([
-      ['final.pdf', undefined],
-      ['plan.pdf', 'EvidenceRejected'],
+    expect(
+      submissions.map(({ items, decision, ground }) => [items[0]?.name, decision?.type, ground]),
+    ).toEqual([
+      ['final.pdf', undefined, undefined],
+      ['plan.pdf', 'EvidenceRejected', 'A draft.'],
     ]);
     expect(submitted).toBe(2);
   });

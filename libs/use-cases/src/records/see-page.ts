@@ -8,7 +8,7 @@ import { readsInternal, rolesOn } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
 import { amended } from '#state-machines/inspection-recommendation/v1/record';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { londonDate } from '#state-machines/london';
 import { readRecord } from './read-record.ts';
@@ -42,6 +42,8 @@ export interface SeenSubmission {
   /** Null where it was erased, absent where none was given. */
   readonly note?: string | null;
   readonly decision: RecordEnvelope | null;
+  /** What was said of it in the decision; null where it was erased, absent where nothing was. */
+  readonly ground?: string | null;
 }
 
 /** All that a page shows of a record, read once. */
@@ -118,17 +120,28 @@ function textEventOf(taken: readonly RecordEnvelope[]): string {
 async function submissionsOf(taken: readonly RecordEnvelope[], whole: Whole): Promise<SeenSubmission[]> {
   const latest = taken.filter(({ type }) => type === 'EvidenceSubmitted').slice(-SUBMISSIONS_MAX);
   if (latest.length === 0) return [];
-  const read = await whole(latest.toReversed());
-  return read.map((event) => ({
-    event,
-    ...submitted(event),
-    decision:
-      taken.findLast(
-        ({ type, data }) =>
-          (type === 'EvidenceAccepted' || type === 'EvidenceRejected') &&
-          data.decides.includes(event.eventId),
-      ) ?? null,
+  const decided = latest.toReversed().map((event) => [event, decisionOn(event, taken)] as const);
+  const read = await whole([...new Set(decided.flat())].filter((event) => event !== null));
+  const readOf = (event: RecordEnvelope): RecordEnvelope =>
+    read.find(({ eventId }) => eventId === event.eventId) ?? event;
+  return decided.map(([event, decision]) => ({
+    event: readOf(event),
+    ...submitted(readOf(event)),
+    decision,
+    ...(decision !== null && groundOf(readOf(decision))),
   }));
+}
+
+const decisionOn = ({ eventId }: RecordEnvelope, taken: readonly RecordEnvelope[]): RecordEnvelope | null =>
+  taken.findLast(
+    ({ type, data }) =>
+      (type === 'EvidenceAccepted' || type === 'EvidenceRejected') && data.decides.includes(eventId),
+  ) ?? null;
+
+function groundOf({ data, commitments }: RecordEnvelope): Pick<SeenSubmission, 'ground'> {
+  const { reason, note: said }: AnyData = data;
+  const isThere = Object.hasOwn(commitments, '/data/reason') || Object.hasOwn(commitments, '/data/note');
+  return isThere ? { ground: reason ?? said ?? null } : {};
 }
 
 function submitted(event: RecordEnvelope): Pick<SeenSubmission, 'items' | 'note'> {

@@ -9,6 +9,7 @@ import {
   SkipLink,
   createAll,
 } from 'govuk-frontend';
+import { offerCopies } from './copy-button.ts';
 import { startLiveNotice } from './live-notice.ts';
 import { hashFiles } from './file-digests.ts';
 
@@ -25,3 +26,4 @@ for (const component of [
   createAll(component);
 startLiveNotice();
 hashFiles();
+offerCopies();

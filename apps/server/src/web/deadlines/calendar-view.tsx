@@ -6,6 +6,7 @@ import { Input } from '../components/input.tsx';
 import { InsetText } from '../components/inset-text.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Select } from '../components/select.tsx';
+import { Textarea } from '../components/textarea.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { bodiesToChoose } from '../lists/filters.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
@@ -57,12 +58,13 @@ export function CalendarView(options: CalendarViewOptions): Element {
 const Made = ({ url }: { readonly url: string }): Element => (
   <InsetText>
     <h2 class="govuk-heading-m">Your new calendar link</h2>
-    <Input
+    <Textarea
       name="made"
       label="Copy it now: it is not shown again"
       value={url}
+      rows={4}
       spellcheck={false}
-      attributes={{ readonly: true }}
+      attributes={{ readonly: true, 'data-copy': 'Copy the address' }}
     />
   </InsetText>
 );

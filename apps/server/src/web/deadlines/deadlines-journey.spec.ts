@@ -101,8 +101,8 @@ describe('the deadlines as a page', () => {
     const page = await inspector.get('/deadlines?kind=banana&effectiveOn=2026-02-31');
     expect(page).toMatchObject({ status: 400, title: 'Error: Deadlines – Docket' });
     expect(page.words('.govuk-error-summary li')).toEqual([
-      'Kind must be one of the choices',
-      'As at the end of must be a real date, such as 2026-11-24',
+      '“Kind” must be one of the choices',
+      '“As at the end of” must be a real date, such as 2026-11-24',
     ]);
     expect(await inspector.get('/deadlines?from=2026-02-02&to=2026-02-01')).toMatchObject({ status: 400 });
   });
@@ -112,7 +112,7 @@ describe('a calendar link, made on its page', () => {
   it('is shown once, opens the calendar, and is revoked', async () => {
     const page = await lead.get('/deadlines/calendar');
     const made = await lead.submit(page, '#make-link', { state: 'on-track' });
-    const url = made.find('#made')?.getAttribute('value') ?? '';
+    const url = made.find('#made')?.textContent ?? '';
     expect(await (await fetch(url)).text()).toContain('SUMMARY:w-1: Train officers');
     const listed = await lead.get('/deadlines/calendar');
     expect(listed.html).not.toContain(new URL(url).searchParams.get('key') ?? 'no key');

@@ -4,6 +4,10 @@ import type { Filter } from './filters.ts';
 import type { ListProblems } from './list-address.ts';
 import { problemOfField } from './list-errors.ts';
 
+/** Whoever changes an address by hand is told no list of parameters. */
+const unknown = (name: string, detail: string): string =>
+  detail.startsWith('is no parameter') ? `“${name}” is no filter of this list` : `${name} ${detail}`;
+
 /** What cannot be used of a list's address, each a link to its field where it has one. */
 export const ListErrors = ({
   problems,
@@ -18,7 +22,10 @@ export const ListErrors = ({
       const name = pointer.slice(1);
       const filter = filters.get(name);
       return filter === undefined
-        ? { content: name === 'cursor' ? 'This page of the list is not there any more' : `${name} ${detail}` }
+        ? {
+            content:
+              name === 'cursor' ? 'This page of the list is not there any more' : unknown(name, detail),
+          }
         : { content: problemOfField(filter, problems), href: `#${name}` };
     })}
   />

@@ -34,7 +34,7 @@ function Submission({
   readonly shown: ShownPage;
   readonly submission: SeenSubmission;
 }): Element {
-  const { event, items, note, decision } = submission;
+  const { event, items, note, decision, ground } = submission;
   return (
     <div class="docket-submission">
       <h3 class="govuk-heading-s">
@@ -47,6 +47,7 @@ function Submission({
           <span class="govuk-visually-hidden">{`: submitted ${longDate(event.effectiveOn)}`}</span>
         </a>
       </p>
+      {ground !== undefined && <p class="govuk-body docket-text">{ground ?? REDACTED}</p>}
       <ul class="govuk-list govuk-list--bullet">
         {items.slice(0, ITEMS_MAX).map((item, index) => (
           <li key={index}>

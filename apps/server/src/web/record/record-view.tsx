@@ -1,3 +1,4 @@
+import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { InsetText } from '../components/inset-text.tsx';
 import type { Element } from '../components/macro-options.ts';
@@ -100,37 +101,46 @@ function PastBanner({ shown }: { readonly shown: ShownPage }): Element | null {
   return <ViewBanner view={{ effectiveOn: day, knownAt }} now={shown.addresses.now} />;
 }
 
-/** What waits for somebody's decision. */
+/** What waits for somebody. */
 function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
-  const { deadlines, pending } = shown.seen.record;
+  const { deadlines, pending, state } = shown.seen.record;
   const { closure, evidence, extensions } = pending;
-  const waits = [
+  const waits: readonly { readonly what: string; readonly command: CommandName; readonly does?: string }[] = [
     ...(closure === undefined
       ? []
       : [
           {
             what: `Closure was requested${by(closure.requester)} on ${longDate(closure.requestedOn)}.`,
-            command: 'approve-closure',
+            command: 'approve-closure' as const,
           },
         ]),
     ...(evidence === undefined
       ? []
-      : [{ what: 'Evidence waits to be accepted or rejected.', command: 'accept-evidence' }]),
+      : [{ what: 'Evidence waits to be accepted or rejected.', command: 'accept-evidence' as const }]),
+    ...(state['evidence'] === 'rejected'
+      ? [
+          {
+            what: 'The evidence was rejected.',
+            command: 'submit-evidence' as const,
+            does: 'Submit other evidence',
+          },
+        ]
+      : []),
     ...extensions.map(({ deadlineId, requester, requestedOn, dueOn }) => ({
       what: `An extension${ofDeadline(deadlines, deadlineId)} to ${longDate(dueOn)} was requested${by(requester)} on ${longDate(requestedOn)}.`,
-      command: 'grant-extension',
+      command: 'grant-extension' as const,
     })),
   ];
   if (waits.length === 0) return null;
   return (
     <InsetText>
       <ul class="govuk-list">
-        {waits.slice(0, WAITS_MAX).map(({ what, command }, index) => (
+        {waits.slice(0, WAITS_MAX).map(({ what, command, does = 'Decide on it' }, index) => (
           <li key={index}>
             {what}{' '}
             {mayGive(shown, command) && (
               <a class="govuk-link" href={shown.addresses.command(command)}>
-                Decide on it
+                {does}
               </a>
             )}
           </li>

@@ -195,6 +195,39 @@ describe('the page of a live record', () => {
     expect(page.words('.docket-submission .docket-text')).toEqual(['Page 3 has the plan.']);
   });
 
+  test('says of rejected evidence why, and what to do about it', async () => {
+    const id = await issue({ recipients: ['wiltshire'] });
+    const items = [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }];
+    await lead.command(id, 'submit-evidence', { items, note: 'Page 3 has the plan.' });
+    await inspector.command(id, 'reject-evidence', { reason: 'It is the plan of last year.' });
+    const page = await leading.get(pageOf(id));
+    expect(page.words('.docket-submission .docket-text')).toEqual([
+      'It is the plan of last year.',
+      'Page 3 has the plan.',
+    ]);
+    expect(page.words('.govuk-inset-text li')).toEqual(['The evidence was rejected. Submit other evidence']);
+    expect((await leading.follow(page, 'Submit other evidence')).heading).toBe('Submit evidence');
+    expect((await inspecting.get(pageOf(id))).words('.govuk-inset-text a')).toEqual([
+      'Submit other evidence',
+    ]);
+    await lead.command(id, 'submit-evidence', { items });
+    expect((await leading.get(pageOf(id))).words('.govuk-inset-text li')).toEqual([
+      'Evidence waits to be accepted or rejected.',
+    ]);
+  });
+
+  test('tells apart when it is due, and when its response is', async () => {
+    const id = await issue({
+      recipients: ['wiltshire'],
+      responseRequired: true,
+      responseDueOn: '2098-02-01',
+      deadlines: [{ dueOn: '2098-03-31' }],
+    });
+    expect((await leading.get(pageOf(id))).words('#state')[0]).toMatch(
+      /Due on 31 March 2098, in [\d,]+ days\. The response is due on 1 February 2098, in [\d,]+ days\. It is for/,
+    );
+  });
+
   test('tells internal comments apart in words, and keeps them from the body', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     await inspector.command(id, 'add-comment', { text: INTERNAL, visibility: 'internal' });

@@ -1,3 +1,4 @@
+import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
@@ -7,7 +8,12 @@ import type { ShownPage } from './shown-page.ts';
 /** How a record stands, in a sentence or two: what somebody wants to know first. */
 export const StateView = ({ shown }: { readonly shown: ShownPage }): Element => (
   <p class="govuk-body-l" id="state">
-    {[statusOf(shown), ...(isOpen(shown) ? [nextDeadline(shown), whose(shown)] : [])].join(' ')}
+    {[
+      statusOf(shown),
+      ...(isOpen(shown) ? [nextDeadline(shown)] : []),
+      ...response(shown),
+      ...(isOpen(shown) ? [whose(shown)] : []),
+    ].join(' ')}
   </p>
 );
 
@@ -24,12 +30,25 @@ function statusOf({ seen }: ShownPage): string {
   return stay === undefined ? `${words}.` : `${words} since ${longDate(stay.from)}.`;
 }
 
-function nextDeadline({ seen: { record, day } }: ShownPage): string {
+/** Of the recommendation itself. */
+function nextDeadline(shown: ShownPage): string {
+  const next = nextOf(shown, 'action');
+  if (next !== null) return `Due on ${next}.`;
+  return nextOf(shown, 'response') === null ? 'Nothing is due.' : 'It has no deadline itself.';
+}
+
+/** A response is due of what is closed, too. */
+function response(shown: ShownPage): string[] {
+  const next = nextOf(shown, 'response');
+  return next === null ? [] : [`The response is due on ${next}.`];
+}
+
+function nextOf({ seen: { record, day } }: ShownPage, kind: Deadline['kind']): string | null {
   const [next] = record.deadlines
-    .filter(({ state }) => state !== 'settled')
+    .filter((deadline) => deadline.kind === kind && deadline.state !== 'settled')
     .map(({ dueOn }) => dueOn)
     .toSorted();
-  return next === undefined ? 'Nothing is due.' : `Due on ${longDate(next)}, ${daysLeft(day, next)}.`;
+  return next === undefined ? null : `${longDate(next)}, ${daysLeft(day, next)}`;
 }
 
 function whose({ seen }: ShownPage): string {

@@ -142,9 +142,9 @@ describe('the register as a page', () => {
     const page = await inspector.get('/recommendations?status=banana&dueTo=2026-02-31&q=plan&nonsense=1');
     expect(page).toMatchObject({ status: 400, title: 'Error: Recommendations – Docket' });
     expect(page.words('.govuk-error-summary li')).toEqual([
-      'Status must be one of the choices',
-      'Due to must be a real date, such as 2026-11-24',
-      expect.stringMatching(/^nonsense is no parameter/),
+      '“Status” must be one of the choices',
+      '“Due to” must be a real date, such as 2026-11-24',
+      '“nonsense” is no filter of this list',
     ]);
     expect(page.find('#dueTo')?.getAttribute('value')).toBe('2026-02-31');
     expect(page.find('#q')?.getAttribute('value')).toBe('plan');
