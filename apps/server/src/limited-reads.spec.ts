@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { request } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,6 +14,7 @@ import type { DocketNode } from '#platform/node';
 import { readSettings } from '#platform/settings';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { logPage } from '#use-cases/log/log-pages';
 import { issued, recordMany } from '#test/support/records';
 import { createApp } from './app.ts';
 
@@ -151,21 +152,22 @@ describe('a page of many events', () => {
     await recordMany(node.store, ids, '2026-01-05', { type, data: { ...data, text: 'x'.repeat(5_000) } });
   });
 
-  /** How many events are read of the store for what is asked. */
-  async function eventsRead(ask: () => Promise<void>): Promise<number> {
+  /** How many pieces of pages are read for what is asked. */
+  async function piecesRead(ask: () => Promise<void>): Promise<number> {
     let read = 0;
-    const { store } = node;
-    const readAll = store.readAll.bind(store);
-    store.readAll = async (options) => {
-      const events = await readAll(options);
-      read += events.length;
-      return events;
+    const { logPages } = node.http;
+    const page = logPages.page.bind(logPages);
+    logPages.page = async function* (asked) {
+      for await (const piece of page(asked)) {
+        read += 1;
+        yield piece;
+      }
     };
     try {
       await ask();
       return read;
     } finally {
-      store.readAll = readAll;
+      logPages.page = page;
     }
   }
 
@@ -184,12 +186,32 @@ describe('a page of many events', () => {
     expect([found, pages]).toEqual([many + 2, 2]);
   });
 
+  test('is byte for byte what the log holds, and is not read in the thread that sends it', async () => {
+    const all = { types: null, actors: null, records: null, recordedFrom: null, recordedTo: null };
+    const questions = [
+      ['limit=1000', { after: '0', limit: 1_000, filter: all }],
+      ['limit=10&after=7', { after: '7', limit: 10, filter: all }],
+      [
+        'limit=1000&recommendation=many-3',
+        { after: '0', limit: 1_000, filter: { ...all, records: ['many-3'] } },
+      ],
+    ] as const;
+    for (const [query, asked] of questions) {
+      const here = Buffer.concat(await Array.fromAsync(logPage(node.store, asked))).toString();
+      const reads = (['readAll', 'readStream'] as const).map((name) => jest.spyOn(node.store, name));
+      const given = await (await fetch(`${address}/api/events?${query}`, { headers })).text();
+      expect(reads.map((read) => read.mock.calls)).toEqual([[], []]);
+      jest.restoreAllMocks();
+      expect(given).toBe(here);
+    }
+  });
+
   test('is read no further for who has gone', async () => {
     const path = `${address}/api/events?limit=10000`;
-    const whole = await eventsRead(async () => {
+    const whole = await piecesRead(async () => {
       await (await fetch(path, { headers })).arrayBuffer();
     });
-    const begun = await eventsRead(async () => {
+    const begun = await piecesRead(async () => {
       await new Promise<void>((resolve, reject) => {
         const asked = request(path, { headers }, (answer) => {
           answer.once('data', () => {

@@ -102,19 +102,19 @@ export const linesDropped = new Counter({
 
 const readsBusy = new Gauge({
   name: 'docket_reads_busy',
-  help: 'Reads of read models that this process is at.',
+  help: 'Reads of read models, and of pages of the log in a file, that this process is at.',
   registers: [registry],
 });
 
 const readsWaiting = new Gauge({
   name: 'docket_reads_waiting',
-  help: 'Reads of read models that wait for their turn in this process.',
+  help: 'Reads of read models, and of pages of the log in a file, that wait for their turn in this process.',
   registers: [registry],
 });
 
 const readsTooSlow = new Counter({
   name: 'docket_reads_too_slow_total',
-  help: 'Reads of read models that this process has ended, since they took too long.',
+  help: 'Reads of read models, and of pages of the log in a file, that this process has ended, since they took too long.',
   registers: [registry],
 });
 
@@ -124,13 +124,14 @@ const readerThreadsReplaced = new Counter({
   registers: [registry],
 });
 
-/** Tells what reads of read models do now, and have come to. */
-export function observeReads({ busy, waiting, tooSlow, replaced }: ReadCounts): void {
-  readsBusy.set(busy);
-  readsWaiting.set(waiting);
+/** Tells what limited reads do now, and have come to, of all that counts them. */
+export function observeReads(counts: readonly ReadCounts[]): void {
+  const sum = (of: keyof ReadCounts): number => counts.reduce((all, each) => all + each[of], 0);
+  readsBusy.set(sum('busy'));
+  readsWaiting.set(sum('waiting'));
   for (const [counter, total] of [
-    [readsTooSlow, tooSlow],
-    [readerThreadsReplaced, replaced],
+    [readsTooSlow, sum('tooSlow')],
+    [readerThreadsReplaced, sum('replaced')],
   ] as const) {
     counter.reset();
     counter.inc(total);

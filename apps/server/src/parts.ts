@@ -3,6 +3,7 @@ import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import type { HttpParts } from '#platform/http-parts';
 import type { DocketNode } from '#platform/node';
 import type { Bodies } from '#use-cases/bodies/bodies';
+import type { LogPages } from '#use-cases/log/log-pages';
 import type { LinksAccess } from '#use-cases/people/calendar-links';
 import type { PeopleAccess } from '#use-cases/people/erase-name';
 import type { RecordsAccess } from '#use-cases/records/records-access';
@@ -11,6 +12,8 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 
 /** `RecordsAccess`: what records are read from, and changed with. */
 export const RECORDS = Symbol('records');
+/** `LogParts` */
+export const LOG = Symbol('log');
 /** `DeadlinesParts` */
 export const DEADLINES = Symbol('deadlines');
 /** `CalendarLinksParts` */
@@ -32,6 +35,10 @@ export interface PublicUrl {
 export type DeadlinesParts = Pick<RecordsAccess, 'readModels' | 'projections'> & PublicUrl;
 export type CalendarLinksParts = LinksAccess & PublicUrl;
 
+export interface LogParts extends Pick<RecordsAccess, 'store'> {
+  readonly pages: LogPages;
+}
+
 /** What people are to be told; null where this process tells nobody. */
 export interface OutboxParts {
   readonly outbox: OutboxDatabase | null;
@@ -41,13 +48,13 @@ export interface OutboxParts {
 export interface OperationsParts
   extends
     Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'eraser'>,
-    Pick<HttpParts, 'appends' | 'damage' | 'clock' | 'provider'>,
+    Pick<HttpParts, 'appends' | 'damage' | 'clock' | 'provider' | 'logPages'>,
     Pick<DocketNode, 'projector' | 'sweeps'>,
     OutboxParts {}
 
 /** Each part, cut from what this process holds open. */
 export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketNode<true>): Provider[] {
-  const { records, people, bodies, appends, damage, clock, provider } = http;
+  const { records, people, bodies, appends, damage, clock, provider, logPages } = http;
   const { store, readModels, projections, eraser } = records;
   const outbox = telling?.database ?? null;
   const operations = {
@@ -59,6 +66,7 @@ export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketN
     damage,
     clock,
     provider,
+    logPages,
     projector,
     sweeps,
     outbox,
@@ -66,6 +74,7 @@ export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketN
   return [
     { provide: RECORDS, useValue: records satisfies RecordsAccess },
     { provide: DEADLINES, useValue: { readModels, projections, publicUrl } satisfies DeadlinesParts },
+    { provide: LOG, useValue: { store, pages: logPages } satisfies LogParts },
     {
       provide: CALENDAR_LINKS,
       useValue: { people, readModels, projections, publicUrl } satisfies CalendarLinksParts,

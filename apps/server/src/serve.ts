@@ -71,7 +71,7 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     await readModelsReady(node, logger);
     // Fastify's own: Nest's tells a port that is taken in a line of its own, before ours.
     await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
-    stopOnSignal(open, log, () => node.readModels.readCounts().left > 0);
+    stopOnSignal(open, log, () => node.readModels.readCounts().left + node.http.logPages.counts.left > 0);
     node.start();
     const address = addressOf(app, settings.host);
     tellSettings(settings, node, logger);

@@ -9,6 +9,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import type { People } from '#use-cases/people/people';
+import type { LogPages } from '#use-cases/log/log-pages';
 import { Eraser } from '#use-cases/records/eraser';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
@@ -29,6 +30,7 @@ const COUNTS_MS = 1_000;
 /** What requests are answered with: each who answers takes of it what it needs. */
 export interface HttpParts extends Omit<WatchedStore, 'store'>, Verifier {
   readonly records: RecordsAccess;
+  readonly logPages: LogPages;
   readonly people: People;
   readonly bodies: Bodies;
 }

@@ -12,6 +12,8 @@ import { ProjectionRunner } from '#projections/runner';
 import { assertSameLog } from '#projections/same-log';
 import { lifecycles } from '#state-machines/lifecycles';
 import { Bodies } from '#use-cases/bodies/bodies';
+import type { LogPages } from '#use-cases/log/log-pages';
+import { pagesOf } from '#use-cases/log/log-pages';
 import { People } from '#use-cases/people/people';
 import { RedactionsNotFolded } from '#use-cases/records/redactions-not-folded';
 import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
@@ -20,11 +22,13 @@ import { openVerifier, recordsAccess, startEraser, startRefusals } from './http-
 import type { HttpParts, Verifier } from './http-parts.ts';
 import { openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
+import { LogPageThreads } from './log-page-threads.ts';
 import { openStore } from './open-store.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { OnProjectorError, Projector } from './projector.ts';
 import type { Settings } from './settings.ts';
+import { seldom } from './seldom.ts';
 import { SWEEPER, SweepSchedule } from './sweep.ts';
 import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
 import { tellingProjected } from './tracing/tracing.ts';
@@ -110,7 +114,7 @@ export async function openNode<Http extends boolean>(
     const projector = work.project ? await startProjector(settings, stores, reports) : null;
     opened.defer(() => projector?.stop());
     if (projector === null && telling !== null) await startThresholds(stores, reports, opened);
-    const http = verifier && stores.watched && openHttp(verifier, stores.watched, stores, reports, opened);
+    const http = verifier && openHttp(settings, verifier, stores, reports, opened);
     opened.defer(() => telling?.notifier.stop());
     const sweeps = sweepSchedule(work, { store, database: readModels, projector, tracing }, reports);
     opened.defer(() => sweeps?.stop());
@@ -234,15 +238,17 @@ async function startThresholds(
 
 /** What requests are answered with. */
 function openHttp(
+  { store: address }: Settings,
   verifier: Verifier,
-  { appends, damage, clock }: WatchedStore,
-  { store, readModels, tracing }: OpenStores,
-  { onError }: NodeReports,
+  { store, watched, readModels, tracing }: OpenStores,
+  reports: NodeReports,
   opened: AsyncDisposableStack,
-): HttpParts {
-  const eraser = startEraser(store, readModels, onError);
+): HttpParts | null {
+  if (watched === null) return null;
+  const { appends, damage, clock } = watched;
+  const eraser = startEraser(store, readModels, reports.onError);
   opened.defer(() => eraser.stop());
-  const { refusals, stop } = startRefusals(store, onError);
+  const { refusals, stop } = startRefusals(store, reports.onError);
   opened.defer(stop);
   const records = recordsAccess(store, readModels, eraser, refusals, tracing);
   return {
@@ -251,9 +257,28 @@ function openHttp(
     damage,
     clock,
     records,
+    logPages: openLogPages(address, watched, reports, opened),
     people: new People(store),
     bodies: new Bodies(store),
   };
+}
+
+/** Who reads pages of the log: threads beside this one, where it lies in a file that they can open too. */
+function openLogPages(
+  address: Settings['store'],
+  { store, damage }: WatchedStore,
+  { onWarning }: NodeReports,
+  opened: AsyncDisposableStack,
+): LogPages {
+  if (address.kind !== 'sqlite') return pagesOf(store);
+  const threads = new LogPageThreads(address.path, {
+    met: (error) => {
+      damage.note(error);
+    },
+    onReplaced: seldom(onWarning),
+  });
+  opened.defer(() => threads.close());
+  return threads;
 }
 
 function sweepSchedule(

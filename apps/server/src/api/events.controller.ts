@@ -1,14 +1,13 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { admitToLog, requireLogReader } from '#use-cases/log/admit-to-log';
-import type { RecordsAccess } from '#use-cases/records/records-access';
-import { filteredLog } from '#use-cases/log/filter-log';
-import type { LogFilter } from '#use-cases/log/filter-log';
-import { RECORDS } from '../parts.ts';
+import type { filteredLog, LogFilter } from '#use-cases/log/filter-log';
+import { LOG } from '../parts.ts';
+import type { LogParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
+import { begunAnswer } from './begun-answer.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { whenLogged } from './fresh-reads.ts';
-import { jsonPage } from './json-page.ts';
 import { Documented } from './openapi.ts';
 import { positionOf } from './query-parameters.ts';
 import { invalidParameter, prefers } from './request-values.ts';
@@ -16,16 +15,18 @@ import { queryOf } from './route-query.ts';
 import type { QueryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
 
-type LogAccess = Pick<RecordsAccess, 'store'>;
+/** What a page holds, wherever it is read, is what its schema describes: else this is `never`, and no page is sent. */
+type Page<Pieces> =
+  Pieces extends AsyncGenerator<Answer<'Log'>['items'], Answer<'Log'>['next']> ? Uint8Array : never;
 
 /** The whole log, for auditors: page by page, or as a live feed. */
 @Controller('api/events')
 export class EventsController {
-  readonly #access: LogAccess;
+  readonly #parts: LogParts;
   readonly #feeds: EventFeeds;
 
-  constructor(@Inject(RECORDS) access: LogAccess, feeds: EventFeeds) {
-    this.#access = access;
+  constructor(@Inject(LOG) parts: LogParts, feeds: EventFeeds) {
+    this.#parts = parts;
     this.#feeds = feeds;
   }
 
@@ -40,16 +41,17 @@ export class EventsController {
     const filter = filterOf(query);
     const name = resumed === undefined ? 'after' : 'Last-Event-ID';
     const viewer = identityOf(request);
-    await whenLogged(request, this.#access, () => {
+    await whenLogged(request, this.#parts, () => {
       requireLogReader(viewer);
     });
-    await admitToLog(this.#access, viewer, { name, position: from });
+    await admitToLog(this.#parts, viewer, { name, position: from });
     if (!isFeed) {
-      const pieces: AsyncGenerator<Answer<'Log'>['items'], Answer<'Log'>['next']> = filteredLog(
-        this.#access.store,
-        { after, limit, filter },
-      );
-      await reply.type('application/json; charset=utf-8').send(await jsonPage(pieces));
+      const pieces: AsyncGenerator<Page<ReturnType<typeof filteredLog>>> = this.#parts.pages.page({
+        after,
+        limit,
+        filter,
+      });
+      await reply.type('application/json; charset=utf-8').send(await begunAnswer(pieces));
       return;
     }
     this.#feeds.open(request, reply, from, filter);

@@ -91,7 +91,8 @@ export class OperationsController {
     ]);
     if (sweep?.last) sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
     if (sweep?.lagDays != null) sweepLag.set(sweep.lagDays);
-    observeReads(this.#parts.readModels.readCounts());
+    const { readModels, logPages } = this.#parts;
+    observeReads([readModels.readCounts(), logPages.counts]);
     clockBehind.set(this.#parts.clock.secondsBehind);
     sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
     void reply.header('content-type', registry.contentType);
@@ -171,8 +172,14 @@ export class OperationsController {
     const damaged = await this.#parts.damage.now();
     if (damaged.length > 0)
       return { name: 'store', ok: false, detail: damaged.slice(0, TOLD_MAX).join('; ') };
-    if (!this.#parts.appends.isFailing) return { name: 'store', ok: true };
-    return { name: 'store', ok: false, detail: 'events cannot be appended; the log says why' };
+    if (this.#parts.appends.isFailing)
+      return { name: 'store', ok: false, detail: 'events cannot be appended; the log says why' };
+    const { refusal } = this.#parts.logPages;
+    return {
+      name: 'store',
+      ok: true,
+      ...(refusal !== null && { detail: `pages of the log are refused: ${refusal}` }),
+    };
   }
 
   /** They answer; whether all of them can be read, requests and the projector have shown. */

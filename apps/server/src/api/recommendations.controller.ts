@@ -2,6 +2,8 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestj
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { Asked } from '#use-cases/asked';
+import { inPieces } from '#use-cases/in-pieces';
+import { jsonArray, jsonPage } from '#use-cases/json-page';
 import { ProblemError } from '#use-cases/problems';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
 import { giveCommand } from '#use-cases/records/give-command';
@@ -16,10 +18,10 @@ import { toCloudEvent } from '#use-cases/register/export-record';
 import { RECORDS } from '../parts.ts';
 import { askedBy } from './asked.ts';
 import { identityOf } from './authentication.ts';
+import { begunAnswer } from './begun-answer.ts';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
 import { whenRecordLogged } from './fresh-reads.ts';
 import { jsonList } from './json-list.ts';
-import { jsonArray, jsonPage } from './json-page.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
 import { idempotencyKeyOf, pointOf, prefers, viewOf } from './request-values.ts';
@@ -100,10 +102,10 @@ export class RecommendationsController {
     await whenRecordLogged(request, this.#access, id);
     const { items, next } = await seeEvents(this.#access, identityOf(request), id, { after, limit });
     if (!prefers(request, reply, CLOUDEVENTS)) {
-      await reply.type('application/json; charset=utf-8').send(await jsonPage(items));
+      await reply.type('application/json; charset=utf-8').send(await begunAnswer(inPieces(jsonPage(items))));
       return;
     }
-    const page = await jsonArray(cloudEvents(items, next));
+    const page = await begunAnswer(inPieces(jsonArray(cloudEvents(items, next))));
     if (next !== null) {
       const address = `/api/recommendations/${encodeURIComponent(id)}/events?after=${next}&limit=${limit}`;
       void reply.header('link', `<${address}>; rel="next"`);

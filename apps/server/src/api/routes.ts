@@ -202,7 +202,7 @@ export const ROUTES = {
   log: {
     summary: 'The whole log, or a live feed of it.',
     description:
-      'For auditor. A page looks at so many events at the most: it can be empty, and next go on. ' +
+      'For auditor. A page looks at so many events, and for so long, at the most: it can be empty, and next go on. ' +
       'A feed resumes from the Last-Event-ID that a client sends.',
     reads: true,
     streams: true,
@@ -238,6 +238,7 @@ export const ROUTES = {
       'role-not-permitted',
       'store-unavailable',
       'too-busy',
+      'query-too-slow',
       'read-model-behind',
     ],
   },

@@ -7,11 +7,12 @@ import { statSync } from 'node:fs';
  */
 export function fileInPlace(db: Database.Database): () => boolean {
   if (db.memory) return () => true;
-  const opened = identityOf(db.name);
-  return () => identityOf(db.name) === opened;
+  const opened = fileIdentity(db.name);
+  return () => fileIdentity(db.name) === opened;
 }
 
-function identityOf(path: string): string | null {
+/** Which file is at a path; null where none is. */
+export function fileIdentity(path: string): string | null {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? null : `${found.dev}/${found.ino}`;
 }

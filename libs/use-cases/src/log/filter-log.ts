@@ -50,17 +50,19 @@ function lengthOf(value: unknown): number {
   return Object.entries(value).reduce((sum, [name, member]) => sum + name.length + 4 + lengthOf(member), 0);
 }
 
-type LogReads = Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition'>;
+export type LogReads = Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition'>;
 
 /**
  * One page of the log's events after a position, in order, piece by piece. Looks at a bounded number of events, so that it
  * ends soon whatever is asked. Returns the position after which to go on; null at the end of the log. A page can be empty,
  * and the log go on. It ends before an event that cannot be read, where it has come past another.
+ * @param isOver whether its time is over: it then ends where it has come to.
  * @throws StoreDamagedError where the first event cannot be read.
  */
 export async function* filteredLog(
   store: LogReads,
   asked: LogAsked,
+  isOver: () => boolean = () => false,
 ): AsyncGenerator<readonly Envelope[], string | null> {
   const { after, filter } = asked;
   const end = BigInt(await store.lastPosition());
@@ -70,7 +72,7 @@ export async function* filteredLog(
     record === undefined || another !== undefined
       ? logPieces(store, after, end)
       : streamPieces(store, recordStream(record));
-  return yield* taken(pieces, asked, end);
+  return yield* taken(pieces, asked, end, isOver);
 }
 
 /** The log's events, up to where it ends now. */
@@ -108,6 +110,7 @@ async function* taken(
   pieces: AsyncIterator<Envelope[]>,
   { after, limit, filter }: LogAsked,
   end: bigint,
+  isOver: () => boolean,
 ): AsyncGenerator<readonly Envelope[], string | null> {
   const isAll = asksForAll(filter);
   const from = BigInt(after);
@@ -132,7 +135,9 @@ async function* taken(
     reached = piece.at(-1)?.position ?? reached;
     lookedAt += isAll ? 0 : behind.length;
     length += lengthOf(items.map(({ data }) => data));
-    if (lookedAt > LOOKED_AT_MAX - PIECE.limit || length >= PAGE_LENGTH_MAX)
+    // Of what the caller had before it says nothing, so that it has come to no place yet.
+    const isLate = behind.length > 0 && isOver();
+    if (isLate || lookedAt > LOOKED_AT_MAX - PIECE.limit || length >= PAGE_LENGTH_MAX)
       return reached !== null && BigInt(reached) >= end ? null : reached;
   }
 }

@@ -1,0 +1,263 @@
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
+import type { EventStore } from '#event-sourcing/event-store';
+import { whileWanted } from '#projections/limited-reads';
+import { append, commit, draft } from '#test/support/event-commits';
+import { untilTrue } from '#test/support/event-streams';
+import type { LogAsked, LogFilter } from '#use-cases/log/filter-log';
+import { logPage } from '#use-cases/log/log-pages';
+import { LogPageThreads } from './log-page-threads.ts';
+import { openStore } from './open-store.ts';
+
+const ALL: LogFilter = {
+  types: null,
+  actors: null,
+  records: null,
+  recordedFrom: null,
+  recordedTo: null,
+};
+/** Nothing here is to be ended because the machine is busy. */
+const PATIENT = { limitMs: 60_000 };
+
+let folder: string;
+let path: string;
+let store: EventStore;
+let met: Error[];
+let replaced: string[];
+const opened: LogPageThreads[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-log-pages-'));
+  path = join(folder, 'docket.sqlite');
+  store = await openStore({ kind: 'sqlite', path }, { create: true });
+  met = [];
+  replaced = [];
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await Promise.all(opened.splice(0).map((pages) => pages.close()));
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function open(limits: ConstructorParameters<typeof LogPageThreads>[2] = PATIENT): LogPageThreads {
+  const reports = {
+    met: (error: Error) => met.push(error),
+    onReplaced: (message: string) => replaced.push(message),
+  };
+  const pages = new LogPageThreads(path, reports, limits);
+  opened.push(pages);
+  return pages;
+}
+
+/** Events of a few records, of two types and by two people, each with a text of so many characters. */
+async function write(count: number, length = 10): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    const text = `– ${'é'.repeat(length)} ${index}`;
+    const type = index % 3 === 0 ? 'CommentAdded' : 'ProgressStarted';
+    const actor = { subject: index % 2 === 0 ? 'ada' : 'bob', roles: ['inspector'] };
+    const event = append(`recommendation-r-${index % 5}`, Math.floor(index / 5), draft(text, { type }));
+    await store.append({ ...commit([event]), actor });
+  }
+}
+
+const asked = (more: Partial<LogAsked> = {}): LogAsked => ({
+  after: '0',
+  limit: 1_000,
+  filter: ALL,
+  ...more,
+});
+
+const textOf = async (pieces: AsyncIterable<Uint8Array>): Promise<string> =>
+  Buffer.concat(await Array.fromAsync(pieces)).toString();
+
+const pageOf = (text: string) =>
+  JSON.parse(text) as { items: { position: string; data: { text?: string } }[]; next: string | null };
+
+/** The threads that were started, as they are when they are asked something. */
+function startedThreads(): () => Worker[] {
+  const asking = jest.spyOn(Worker.prototype, 'ref');
+  return () => [...new Set(asking.mock.contexts as Worker[])];
+}
+
+describe('a page that a thread reads', () => {
+  test('is byte for byte what is read here, whatever is asked', async () => {
+    await write(40, 20);
+    const pages = open();
+    const some = (values: string[]) => fc.option(fc.subarray(values, { minLength: 1 }));
+    const instants = (await store.readAll()).map(({ recordedAt }) => recordedAt);
+    const filter = fc.record<LogFilter>({
+      types: some(['CommentAdded', 'ProgressStarted', 'Other']),
+      actors: some(['ada', 'bob', 'cy']),
+      records: some(['r-0', 'r-1', 'r-9']),
+      recordedFrom: fc.constantFrom(null, ...instants),
+      recordedTo: fc.constantFrom(null, ...instants),
+    });
+    const after = fc.integer({ min: 0, max: 41 }).map(String);
+    await fc.assert(
+      fc.asyncProperty(filter, after, fc.integer({ min: 1, max: 50 }), async (...[by, from, limit]) => {
+        const question = asked({ filter: by, after: from, limit });
+        expect(await textOf(pages.page(question))).toBe(await textOf(logPage(store, question)));
+      }),
+    );
+    expect(pages.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 0, left: 0 });
+  }, 60_000);
+
+  test('is read as it is taken: what is erased before a slow reader comes to it is not given out', async () => {
+    await write(20, 100_000);
+    const pieces = open().page(asked());
+    const first = await pieces.next();
+    await store.erase('recommendation-r-4', 4, ['/data/text']);
+
+    const rest = await textOf(pieces);
+
+    const { items } = pageOf(Buffer.from(first.value as Uint8Array).toString() + rest);
+    expect(items).toHaveLength(20);
+    expect(items.map(({ data }) => data.text === undefined)).toEqual(items.map((_, at) => at === 24 - 5));
+  });
+
+  test('is read side by side with others', async () => {
+    await write(20, 50_000);
+    const pages = open();
+    const whole = await textOf(logPage(store, asked()));
+    const read = Array.from({ length: 10 }, (_, index) =>
+      whileWanted(undefined, () => textOf(pages.page(asked())), `reader-${index}`),
+    );
+    expect(new Set(await Promise.all(read))).toEqual(new Set([whole]));
+  });
+
+  test('ends where its time is over, and says where to go on', async () => {
+    await write(10, 200_000);
+    const pages = open({ limitMs: 0, graceMs: 60_000 });
+    const found: string[] = [];
+    const filter = { ...ALL, types: ['Other', 'CommentAdded'] };
+    let count = 0;
+    for (let after: string | null = '0'; after !== null; count += 1) {
+      const { items, next } = pageOf(await textOf(pages.page(asked({ after, filter }))));
+      found.push(...items.map(({ position }) => position));
+      after = next;
+    }
+    expect(found).toEqual(['1', '4', '7', '10']);
+    expect(count).toBeGreaterThan(1);
+  });
+
+  test('is given up by whoever goes, and the thread is told so', async () => {
+    await write(20, 100_000);
+    const pages = open();
+    const told = jest.spyOn(Worker.prototype, 'postMessage');
+    const gone = new AbortController();
+    const pieces = whileWanted(gone.signal, () => pages.page(asked()), 'ann');
+    await pieces.next();
+    const before = told.mock.calls.length;
+    gone.abort();
+    expect(told.mock.calls.slice(before)).toEqual([[{ end: 1 }]]);
+    await expect(pieces.next()).rejects.toMatchObject({ code: 'read-abandoned' });
+    expect(pages.counts).toMatchObject({ busy: 0, replaced: 0 });
+  });
+});
+
+describe('an event that cannot be read', () => {
+  beforeEach(async () => {
+    await write(12);
+    const file = new Database(path);
+    file.exec("UPDATE events SET envelope = '{' WHERE position = 7");
+    file.close();
+  });
+
+  test.each([ALL, { ...ALL, actors: ['ada'] }, { ...ALL, records: ['r-1'] }])(
+    'ends a page before it, and is told: %j',
+    async (filter) => {
+      const text = await textOf(open().page(asked({ filter })));
+      expect(text).toBe(await textOf(logPage(store, asked({ filter }))));
+      expect(met).toMatchObject([{ code: 'store-damaged', place: { position: '7', version: 2 } }]);
+    },
+  );
+
+  test('refuses a page that begins with it, as here', async () => {
+    const question = asked({ after: '6' });
+    const here = await textOf(logPage(store, question)).catch((error: unknown) => error);
+    const { code, message } = here as Error & { code: string };
+    const pages = open();
+    await expect(textOf(pages.page(question))).rejects.toMatchObject({ code, message });
+    expect(pageOf(await textOf(pages.page(asked({ after: '7' })))).items).toHaveLength(5);
+  });
+});
+
+describe('a file that was moved', () => {
+  test.each(['before', 'after'])('is read no further where that was %s the thread started', async (when) => {
+    await write(3);
+    const pages = open();
+    if (when === 'after') await textOf(pages.page(asked()));
+    renameSync(path, `${path}.away`);
+    const other = await openStore({ kind: 'sqlite', path }, { create: true });
+    const { message } = (await store.lastPosition().catch((error: unknown) => error)) as Error;
+    await expect(textOf(pages.page(asked()))).rejects.toMatchObject({ code: 'store-unavailable', message });
+    await other.close();
+  });
+});
+
+describe('a thread', () => {
+  test('that ends takes the pages along that it was at, and another reads the next', async () => {
+    await write(20, 100_000);
+    const pages = open();
+    const threads = startedThreads();
+    const pieces = pages.page(asked());
+    await pieces.next();
+    await threads()[0]?.terminate();
+    await expect(pieces.next()).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect(await textOf(pages.page(asked()))).toBe(await textOf(logPage(store, asked())));
+    expect(threads()).toHaveLength(2);
+    expect(pages.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 1, left: 0 });
+    expect(replaced).toEqual(['A thread that reads pages of the log was replaced: it has ended']);
+  });
+
+  test('that does not answer in time is replaced and counted', async () => {
+    await write(3, 5_000_000);
+    const pages = open({ limitMs: 0, graceMs: 1 });
+    const threads = startedThreads();
+    const told = expect.stringContaining('The read was ended after 0 s');
+    for (const times of [1, 2]) {
+      await expect(textOf(pages.page(asked()))).rejects.toMatchObject({ code: 'query-too-slow' });
+      expect(pages.counts).toMatchObject({ tooSlow: times, replaced: times });
+      expect(replaced).toEqual(Array.from({ length: times }, () => told));
+      await untilTrue(() => pages.counts.left === 0);
+    }
+    expect(threads()).toHaveLength(2);
+  });
+
+  test('that cannot be ended is left to itself, and of them not too many', async () => {
+    await store.close();
+    // Who opens it waits for it, in native code.
+    const holder = new Database(path);
+    holder.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    const pages = open({ startMs: 200 });
+    const page = () => textOf(pages.page(asked()));
+    const late = { code: 'store-unavailable', message: expect.stringContaining('not started within 0.2 s') };
+    await expect(page()).rejects.toMatchObject(late);
+    expect(pages.refusal).toBeNull();
+    await expect(page()).rejects.toMatchObject(late);
+    expect(pages.counts).toMatchObject({ replaced: 2, left: 2 });
+    expect(pages.refusal).toBe('2 earlier reads cannot be ended, and hold all the threads there may be');
+    await expect(page()).rejects.toMatchObject({ code: 'readers-busy' });
+    holder.close();
+    await untilTrue(() => pages.refusal === null);
+  });
+
+  test('ends with who closes it, also in the middle of a page', async () => {
+    await write(20, 100_000);
+    const pages = open();
+    const threads = startedThreads();
+    const pieces = pages.page(asked());
+    await pieces.next();
+    await pages.close();
+    expect(threads().map(({ threadId }) => threadId)).toEqual([-1]);
+    await expect(pieces.next()).rejects.toMatchObject({ code: 'read-abandoned' });
+    await expect(textOf(pages.page(asked()))).rejects.toMatchObject({ code: 'read-abandoned' });
+    expect(replaced).toEqual([]);
+  });
+});
