@@ -21,3 +21,12 @@ describe('whom to ask', () => {
     expect(renderToString(<HelpView contact={null} />)).toContain('whoever gave you access');
   });
 });
+
+describe('help', () => {
+  test('says who does what until a recommendation is closed', () => {
+    const html = renderToString(<HelpView contact={null} />).replaceAll(/\s+/g, ' ');
+    expect(html).toContain('A force lead submits it');
+    expect(html).toContain('published by a commissioner');
+    expect(html).toContain('an inspector asks for it, and an approver decides');
+  });
+});

@@ -20,8 +20,8 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
         <strong>Work</strong> has what waits for you. Each count leads to the recommendations that it counts.
       </li>
       <li>
-        <strong>Recommendations</strong> is the whole list. Search it, filter it, order it by a column, keep a
-        search under a name, or download it.
+        <strong>Recommendations</strong> is the whole list. Search it by words or by a reference, filter it,
+        order it by a column, keep a search under a name, or download it.
       </li>
       <li>
         <strong>A recommendation’s page</strong> has its text, its deadlines and everything that happened.
@@ -35,6 +35,7 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
         can be changed there.
       </li>
     </ul>
+    <ToItsEnd />
     <h2 class="govuk-heading-m">If something cannot be found</h2>
     <p class="govuk-body">
       You see the recommendations that concern you. People of a body see those of their body only; to them all
@@ -46,6 +47,32 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
     </p>
     <h2 class="govuk-heading-m">Whom to ask</h2>
     <WhomToAsk contact={contact} />
+  </>
+);
+
+/** Who does what until a recommendation is closed. */
+const ToItsEnd = (): Element => (
+  <>
+    <h2 class="govuk-heading-m">From a recommendation to its end</h2>
+    <ul class="govuk-list govuk-list--bullet">
+      <li>
+        <strong>Evidence</strong> shows what was done. A force lead submits it on the recommendation’s page;
+        an inspector accepts it, or rejects it and says why. Then other evidence can be submitted. Files are
+        not kept here: keep them where they are.
+      </li>
+      <li>
+        <strong>More time</strong> is asked for on the same page, and a second person decides. Until then the
+        first date stands.
+      </li>
+      <li>
+        <strong>A response</strong> that is due is published by a commissioner, also of a recommendation that
+        is closed. It cannot be changed later.
+      </li>
+      <li>
+        <strong>Closing</strong> takes two people: an inspector asks for it, and an approver decides. People
+        of the body do not ask for it: they submit evidence.
+      </li>
+    </ul>
   </>
 );
 

@@ -1,4 +1,6 @@
 import type { QueueName } from '#read-models/queues';
+import type { Viewer } from '#state-machines/access';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { QUEUE_WORDS, wordsFor } from '../words.ts';
 import type { Element } from '../components/macro-options.ts';
 
@@ -36,8 +38,13 @@ const GROUPS: readonly Group[] = [
   { heading: 'By date', queues: ['escalated', 'overdue', 'due-30', 'due-90'], sort: 'dueOn' },
 ];
 
+export interface WorkOptions {
+  readonly viewer: Viewer;
+  readonly queues: readonly Queue[];
+}
+
 /** What waits for the person, each count a link to the list that it counts. */
-export function WorkView({ queues }: { readonly queues: readonly Queue[] }): Element {
+export function WorkView({ viewer, queues }: WorkOptions): Element {
   const isNothing = queues.every(({ count }) => count === 0);
   return (
     <>
@@ -53,9 +60,28 @@ export function WorkView({ queues }: { readonly queues: readonly Queue[] }): Ele
           />
         ))}
       </div>
+      {mayOwn(viewer) && queues.every(({ name }) => name !== 'mine') && (
+        <p class="govuk-body">
+          <a class="govuk-link" href={ownedBy(viewer)}>
+            What you own
+          </a>
+        </p>
+      )}
     </>
   );
 }
+
+const mayOwn = ({ roles }: Viewer): boolean =>
+  commands['assign-owner'].roles.some((role) => roles.includes(role));
+
+/** What is open of it. */
+const ownedBy = ({ subject }: Viewer): string =>
+  `/recommendations?${new URLSearchParams([
+    ['owner', subject],
+    ['status', 'awaiting-review'],
+    ['status', 'being-progressed'],
+    ['sort', 'dueOn'],
+  ]).toString()}`;
 
 function QueueGroup({
   heading,

@@ -21,11 +21,12 @@ export class WorkPage {
 
   @Get()
   async work(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { queues } = await seeWork(withFolded(request, this.#access), identityOf(request), Date.now());
+    const viewer = identityOf(request);
+    const { queues } = await seeWork(withFolded(request, this.#access), viewer, Date.now());
     await sendPage(request, reply, {
       title: ['Work'],
       section: 'work',
-      content: <WorkView queues={queues} />,
+      content: <WorkView viewer={viewer} queues={queues} />,
     });
   }
 }

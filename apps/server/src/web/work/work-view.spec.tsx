@@ -1,0 +1,30 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseHTML } from 'linkedom';
+import { renderToString } from 'preact-render-to-string';
+import { queuesOf } from '#read-models/queues';
+import type { Role, Viewer } from '#state-machines/access';
+import { WorkView } from './work-view.tsx';
+
+const linksOf = (role: Role): (string | null)[][] => {
+  const viewer: Viewer = { subject: 'kim', roles: [role], organisations: ['wiltshire'] };
+  const queues = queuesOf(viewer).map((name) => ({ name, count: 1 }));
+  const html = renderToString(<WorkView viewer={viewer} queues={queues} />);
+  const links = [...parseHTML(`<html><body>${html}</body></html>`).document.querySelectorAll('a')];
+  return links.map((link) => [link.textContent, link.getAttribute('href')]);
+};
+
+describe('what somebody owns', () => {
+  test('given a force lead, whose work has no queue of it, then a link leads to it', () => {
+    expect(linksOf('force-lead').at(-1)).toEqual([
+      'What you own',
+      '/recommendations?owner=kim&status=awaiting-review&status=being-progressed&sort=dueOn',
+    ]);
+  });
+
+  test.each<Role>(['inspector', 'commissioner', 'auditor'])(
+    'given a queue of it, or that they own nothing, then none does: %s',
+    (role) => {
+      expect(linksOf(role).map(([words]) => words)).not.toContain('What you own');
+    },
+  );
+});
