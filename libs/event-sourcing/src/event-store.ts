@@ -226,7 +226,7 @@ export async function* streamEvents(
 }
 
 /** How much text there is in an event's data, in characters. */
-function textLength(value: JsonValue): number {
+export function textLength(value: JsonValue): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 0;
   let length = 0;

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Envelope } from '#event-sourcing/envelope';
+import { textLength } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { liveBookmark } from './generations.ts';
 import type { Applied, ApplyFailure } from './generations.ts';
@@ -21,8 +22,8 @@ export interface CatchingUp {
   readonly isStopping: () => boolean;
 }
 
-/** What is changed again and again within a batch is written once; in memory are so many pages at most. */
-const PAGES_OF_BATCH = 10;
+/** A batch ends with the page in which its events say more than this, in characters: it is in memory. */
+const TEXT_OF_BATCH = 32 * 1024 * 1024;
 
 /**
  * Takes projections up to a position. Each batch is read once, and handed to all that stand before its end. One that throws does
@@ -69,19 +70,19 @@ async function findBehind({ database, projections }: CatchingUp, head: string): 
 }
 
 async function readBatch(
-  { store, readAfter }: CatchingUp,
+  { store, database, readAfter }: CatchingUp,
   { projection, position }: Behind,
 ): Promise<readonly Envelope[]> {
-  const batch = [...(await readAfter(projection, position))];
-  for (let pages = 1; pages < PAGES_OF_BATCH; pages += 1) {
-    const last = batch.at(-1);
-    if (last === undefined) break;
-    // Whoever reads on from what cannot be read meets it.
-    const page = await store.readAll({ after: last.position }).catch(() => []);
-    if (page.length === 0) break;
+  const batch: Envelope[] = [];
+  let page = await readAfter(projection, position);
+  for (let length = 0; ;) {
     batch.push(...page);
+    const last = page.at(-1);
+    for (const { data } of page) length += textLength(data);
+    if (last === undefined || batch.length >= database.catchUpEvents || length >= TEXT_OF_BATCH) return batch;
+    // Whoever reads on from what cannot be read meets it.
+    page = await store.readAll({ after: last.position }).catch(() => []);
   }
-  return batch;
 }
 
 /** Of all at once, where the database takes that; none goes on when this has ended. */

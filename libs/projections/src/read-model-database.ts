@@ -20,6 +20,11 @@ export interface ReadModelDatabase {
   readonly pollMs: number;
   /** How long folding pauses after a batch, unless it is told otherwise. */
   readonly batchPauseMs: { readonly min: number; readonly max: number };
+  /**
+   * About how many events a projection that is far behind folds in one transaction: a row that they change again and again is written
+   * once, and for so long others wait for the lock.
+   */
+  readonly catchUpEvents: number;
   /** Whether several transactions go on at once, so that projections need not be folded one after another. */
   readonly isConcurrent: boolean;
   /** Whether an error says that the database cannot be used now, and nothing about what was to be written. */

@@ -135,6 +135,19 @@ export function recordsOf(events: readonly ProjectedEvent[]): string[] {
   return [...new Set(events.map(({ recordId }) => recordId))];
 }
 
+/** Events by the record that they are of, in the order of the records' first ones. */
+export type EventsByRecord = ReadonlyMap<string, readonly ProjectedEvent[]>;
+
+/** So few that what is folded of them is garbage while it is cheap to collect. */
+const RECORDS_OF_PART = 200;
+
+/** The events of some records at a time. */
+export function* inParts(events: readonly ProjectedEvent[]): Generator<EventsByRecord> {
+  const records = [...Map.groupBy(events, ({ recordId }) => recordId)];
+  for (let from = 0; from < records.length; from += RECORDS_OF_PART)
+    yield new Map(records.slice(from, from + RECORDS_OF_PART));
+}
+
 /**
  * A record while its events are folded: its row, with its deadlines as they are. They become text once a batch, since a
  * record can have thousands, and to read and write them with each event would cost their square.

@@ -20,6 +20,7 @@ export function approversTextsAfter(facts: Known, event: RecordEvent): readonly 
   if (event.origin !== 'command' || !isApprover(event.actor)) return facts.approversTexts;
   const { subject } = event.actor;
   const own = hasText(event) ? [[subject]] : [];
+  if (own.length === 0 && decidedOf(event).length === 0) return facts.approversTexts;
   const askedBy = requesters(facts);
   const decided = decidedOf(event).map((eventId) => [askedBy.get(eventId) ?? subject, subject]);
   const known = new Set(facts.approversTexts.map(keyOf));

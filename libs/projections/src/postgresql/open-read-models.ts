@@ -25,6 +25,8 @@ const READS_LATE_MS = 1_000;
 const POLL_MS = 20;
 /** A batch waits more than it works, and leaves the processor to others meanwhile. */
 const BATCH_PAUSE_MS = { min: 5, max: 20 };
+/** All projections are folded at once, and another node waits five seconds for the lock of one. */
+const CATCH_UP_EVENTS = 10_000;
 const UNDEFINED_TABLE = '42P01';
 
 /**
@@ -96,6 +98,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax = READ_MS_
     readsRefused: () => null,
     pollMs: POLL_MS,
     batchPauseMs: BATCH_PAUSE_MS,
+    catchUpEvents: CATCH_UP_EVENTS,
     isConcurrent: true,
     isTrouble: (error) => error instanceof ReadModelsUnavailableError,
     isReplaced: (error) => error instanceof DatabaseError && error.code === UNDEFINED_TABLE,

@@ -83,6 +83,8 @@ const SCHEMA_VERSION = SCHEMAS.length;
 
 const POLL_MS = 5;
 const BATCH_PAUSE_MS = { min: 10, max: 100 };
+/** One or two seconds, of the five that others wait for the file's lock. */
+const CATCH_UP_EVENTS = 30_000;
 
 /** Limits of reads, and how large the write-ahead log may become before reads make room for it to be begun anew. */
 export interface SqliteLimits extends ReadLimits {
@@ -146,6 +148,7 @@ export function openSqliteReadModels(
     readsRefused: () => readers.refusal,
     pollMs: POLL_MS,
     batchPauseMs: BATCH_PAUSE_MS,
+    catchUpEvents: CATCH_UP_EVENTS,
     isConcurrent: false,
     isTrouble,
     trouble: () => trouble.now(),

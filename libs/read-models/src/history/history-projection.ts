@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Generation, Projection } from '#projections/projection';
-import { eventsNaming, eventsOfRecords, recordsOf, withheldColumn, withheldOwner } from '../record-row.ts';
+import { eventsNaming, eventsOfRecords, inParts, withheldColumn, withheldOwner } from '../record-row.ts';
+import type { EventsByRecord } from '../record-row.ts';
 import { BatchTelling } from './batch-telling.ts';
 import { REPORT_NAME } from './erase-stored.ts';
 import {
@@ -22,19 +23,7 @@ export const historyProjection: Projection = {
   version: 5,
   tables: [HISTORY, HISTORY_DEADLINES, HISTORY_RECORDS, HISTORY_TITLES, HISTORY_EVENTS, HISTORY_HEADS],
   async apply(generation, batch) {
-    const events = eventsOfRecords(batch);
-    if (events.length === 0) return;
-    const ids = recordsOf(events);
-    const heads = await loadHeads(generation, ids);
-    let number = heads.size < ids.length ? await recordsSoFar(generation) : 0;
-    const nextNumber = () => number++;
-    const telling = new BatchTelling();
-    const records = [...Map.groupBy(events, ({ recordId }) => recordId)].map(([id, own]) =>
-      telling.begin(id, heads.get(id), own, nextNumber),
-    );
-    await loadEarlier(generation, records);
-    for (const record of records) telling.tell(record);
-    await telling.write(generation);
+    for (const records of inParts(eventsOfRecords(batch))) await tellRecords(generation, records);
   },
   withheld: (redactions, dialect) => ({
     history: { columns: { owner: withheldOwner(redactions, dialect) } },
@@ -53,6 +42,17 @@ export const historyProjection: Projection = {
     },
   }),
 };
+
+async function tellRecords(generation: Generation, events: EventsByRecord): Promise<void> {
+  const heads = await loadHeads(generation, [...events.keys()]);
+  let number = heads.size < events.size ? await recordsSoFar(generation) : 0;
+  const nextNumber = () => number++;
+  const telling = new BatchTelling();
+  const records = [...events].map(([id, own]) => telling.begin(id, heads.get(id), own, nextNumber));
+  await loadEarlier(generation, records);
+  for (const record of records) telling.tell(record);
+  await telling.write(generation);
+}
 
 async function loadHeads({ db, sql }: Generation, ids: string[]): Promise<Map<string, HistoryHeadRow>> {
   const rows = await (db as Kysely<HistoryTables>)

@@ -5,13 +5,13 @@ import type { AnyData } from '#state-machines/inspection-recommendation/v1/recor
 import type { Generation, Projection } from '#projections/projection';
 import {
   eventsOfRecords,
-  recordsOf,
+  inParts,
   eventsNaming,
   withheldColumn,
   withheldOwner,
   writeRows,
 } from '../record-row.ts';
-import type { ProjectedEvent } from '../record-row.ts';
+import type { EventsByRecord, ProjectedEvent } from '../record-row.ts';
 import { foldStanding, STANDING_COLUMNS, standingFrom, standingRow } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
 import { REGISTER_SEARCHES, TEXTS, textsShown, TITLE, writeTexts } from './register-texts.ts';
@@ -108,13 +108,7 @@ export const registerProjection: Projection = {
   tables: [REGISTER, TEXTS],
   searches: REGISTER_SEARCHES,
   async apply(generation, batch) {
-    const events = eventsOfRecords(batch);
-    if (events.length === 0) return;
-    const before = await loadRows(generation, recordsOf(events));
-    const records = new Map([...before].map(([id, row]) => [id, foldedFrom(row)]));
-    for (const event of events) records.set(event.recordId, foldRecord(records.get(event.recordId), event));
-    await writeRows(generation, REGISTER, before, [...records.values()].map(rowOf));
-    await writeTexts(generation, events, before, (id) => records.get(id)?.number as number);
+    for (const records of inParts(eventsOfRecords(batch))) await foldRecords(generation, records);
   },
   withheld: (redactions, dialect) => ({
     register: {
@@ -132,6 +126,20 @@ export const registerProjection: Projection = {
     register_texts: { where: textsShown(redactions, dialect) },
   }),
 };
+
+async function foldRecords(generation: Generation, events: EventsByRecord): Promise<void> {
+  const before = await loadRows(generation, [...events.keys()]);
+  const records = new Map<string, FoldedRecord>();
+  for (const [id, own] of events) {
+    const row = before.get(id);
+    let record = row && foldedFrom(row);
+    for (const event of own) record = foldRecord(record, event);
+    if (record) records.set(id, record);
+  }
+  await writeRows(generation, REGISTER, before, [...records.values()].map(rowOf));
+  const all = [...events.values()].flat();
+  await writeTexts(generation, all, before, (id) => records.get(id)?.number as number);
+}
 
 async function loadRows({ db, sql: dialect }: Generation, ids: string[]): Promise<Map<string, RegisterRow>> {
   const rows = await (db as Kysely<RegisterTables>)

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import type { Envelope } from '#event-sourcing/envelope';
+import { onEachDatabase } from '#test/support/read-model-harness';
+import { cut, foldInParts, liveRows } from '#test/support/read-models';
+import { historyProjection } from './history/history-projection.ts';
+import { registerProjection } from './register/register-projection.ts';
+
+/** More than are folded at a time. */
+const RECORDS = 430;
+
+for (const projection of [historyProjection, registerProjection]) {
+  onEachDatabase(`${projection.name} on $name`, [projection], (models) => {
+    async function rowsOf(batches: readonly (readonly Envelope[])[]) {
+      await models.anew();
+      await foldInParts(models.database, projection, batches);
+      return liveRows(models.database, projection);
+    }
+
+    test('given a batch of more records than are folded at a time, then the rows are those of small batches', async () => {
+      const { log } = models;
+      const ids = Array.from({ length: RECORDS }, (_, index) => `r-${index}`);
+      for (const id of ids) log.issue(id);
+      for (const id of ids.toReversed())
+        log.add(id, 'TextAmended', { title: `Of ${id}`, reason: 'It was wrong.' });
+      const events = [...log.events];
+      const small = await rowsOf(cut(events, Array<number>(RECORDS).fill(70)));
+      expect(await rowsOf([events])).toEqual(small);
+      // The later half is of records that are there, and of some that are new.
+      expect(await rowsOf([events.slice(0, RECORDS - 40), events.slice(RECORDS - 40)])).toEqual(small);
+    });
+  });
+}
