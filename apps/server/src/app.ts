@@ -21,20 +21,21 @@ import { BegunByTurns } from './begun-by-turns.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
 import { endConnections } from './end-connections.ts';
 import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
+import { LateRequests, longestMs } from './late-requests.ts';
 import { answersCut, observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
 import { repeatedMember } from '#use-cases/log/repeated-members';
 import { partsOf } from './parts.ts';
 import { ServerModule } from './server.module.ts';
 import { preparePages } from './web/prepare-pages.ts';
+import { FILES_BYTES_MAX } from './web/read-forms.ts';
 import { UntakenAnswers } from './untaken-answers.ts';
 import { RequestTraces } from './trace-requests.ts';
 
 /** The largest JSON body, in bytes: a recommendation's text and a little more, in any encoding. */
 const BODY_BYTES_MAX = 1024 * 1024;
-/** How long a request's headers, and the whole of it, may take to arrive; how often Node looks. */
+/** How long a request's headers may take to arrive; how often Node looks. */
 const HEADERS_MS_MAX = 10_000;
-const REQUEST_MS_MAX = 30_000;
 const TIMES_CHECKED_MS = 2_000;
 /** How long a connection may lie idle between requests, and in the middle of one. */
 const KEEP_ALIVE_MS = 10_000;
@@ -54,7 +55,8 @@ export async function createApp(
     logController: new AnswersLog(),
     genReqId: (request: IncomingMessage) => correlationId(request, traces),
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS_MAX,
+    // The longest that any may take; all others are ended sooner.
+    requestTimeout: longestMs(FILES_BYTES_MAX),
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionTimeout: SILENT_MS_MAX,
     http: {
@@ -91,7 +93,7 @@ export async function createApp(
   // 7. One line in the log and one observation, when the answer has gone.
   observeRequests(fastify);
   fastify.server.on('checkExpectation', answerExpectation);
-  cutUntaken(fastify, logger);
+  watchConnections(fastify, logger);
   endConnections(fastify);
 
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -136,6 +138,12 @@ function readWhileWanted(
   whileWanted(gone.signal, done, who);
 }
 
+/** No connection is held for ever, by who does not take what was asked for or does not finish asking. */
+function watchConnections(fastify: FastifyInstance, logger: Logger): void {
+  cutUntaken(fastify, logger);
+  endLate(fastify, logger);
+}
+
 /** Nothing is held for ever for who does not take it. */
 function cutUntaken(fastify: FastifyInstance, logger: Logger): void {
   const untaken = new UntakenAnswers(fastify.server, (correlationId) => {
@@ -143,6 +151,19 @@ function cutUntaken(fastify: FastifyInstance, logger: Logger): void {
     logger.warn({ correlationId }, 'An answer was cut: its peer took nothing of it for too long');
   });
   const stop = untaken.start();
+  fastify.addHook('onClose', (_, done) => {
+    stop();
+    done();
+  });
+}
+
+/** What does not arrive in time is told as Node's own limit is. */
+function endLate(fastify: FastifyInstance, logger: Logger): void {
+  const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+  const late = new LateRequests(fastify.server, (socket) => {
+    answerClientError(logger, error, socket);
+  });
+  const stop = late.start();
   fastify.addHook('onClose', (_, done) => {
     stop();
     done();

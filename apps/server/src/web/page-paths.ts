@@ -24,6 +24,10 @@ const HELD = /^\/(?:recommendations\/[^/]+\/commands\/[^/]+|recommendations\/new
 /** Whether what is sent to a page is shown again to whoever has signed in anew. */
 export const isHeldForm = (path: string): boolean => HELD.test(path);
 
+/** Whether files of evidence come to an address, which are long. */
+export const isEvidenceForm = (url: string): boolean =>
+  /^\/recommendations\/[^/?]+\/commands\/submit-evidence(?:\?|$)/.test(url);
+
 /** Whether a page is shown to whoever asks. */
 export const isOpenPage = (path: string): boolean => OPEN.test(path);
 

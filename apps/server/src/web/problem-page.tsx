@@ -11,8 +11,11 @@ export async function sendProblem(
   reply: FastifyReply,
   problem: SentProblem,
 ): Promise<void> {
-  const heading = HEADINGS[problem.status] ?? problem.title;
-  const content = <ProblemView heading={heading} problem={problem} request={request} />;
+  const code = problem.type.split(':').at(-1) ?? '';
+  const heading = HEADINGS_OF_CODES[code] ?? HEADINGS[problem.status] ?? problem.title;
+  const content = (
+    <ProblemView {...{ heading, code, problem }} address={request.url} requestId={request.id} />
+  );
   await sendPage(request, reply, { title: [heading], content }, problem.status);
 }
 
@@ -23,32 +26,44 @@ const HEADINGS: Readonly<Record<number, string>> = {
   503: 'Sorry, the service is busy',
 };
 
-function ProblemView(given: {
+const HEADINGS_OF_CODES: Readonly<Record<string, string>> = {
+  'read-model-behind': 'This page is not there yet',
+  'query-too-slow': 'This takes too long to find',
+};
+
+export interface ProblemOptions {
   readonly heading: string;
+  readonly code: string;
   readonly problem: SentProblem;
-  readonly request: FastifyRequest;
-}): Element {
-  const { heading, problem, request } = given;
-  return (
-    <>
-      <h1 class="govuk-heading-l">{heading}</h1>
-      <Told problem={problem} request={request} />
-      <WayForward problem={problem} request={request} />
-      <p class="govuk-body-s">
-        If you ask for help, say: <code>{problem.type.split(':').at(-1)}</code>, <code>{request.id}</code>
-      </p>
-    </>
-  );
+  readonly address: string;
+  readonly requestId: string;
 }
 
-function Told({ problem, request }: { problem: SentProblem; request: FastifyRequest }): Element {
+export const ProblemView = (options: ProblemOptions): Element => (
+  <>
+    <h1 class="govuk-heading-l">{options.heading}</h1>
+    <WhatIsWrong {...options} />
+    <WayForward {...options} />
+    <p class="govuk-body-s">
+      If you ask for help, say: <code>{options.code}</code>, <code>{options.requestId}</code>
+    </p>
+  </>
+);
+
+function WhatIsWrong({ code, problem, address }: ProblemOptions): Element {
   const { status, detail } = problem;
-  if (status === 404) return isOfThePast(request) ? <NotThen /> : <NotFound />;
+  if (status === 404) return isOfThePast(address) ? <NotThen /> : <NotFound />;
+  if (code === 'query-too-slow') return <WhatNarrows />;
+  // Whoever asks for a page that knows of a change has made it.
+  if (code === 'read-model-behind' && /[?&]minPosition=/.test(address))
+    return <p class="govuk-body">Your change is kept; this page does not show it yet. Try again shortly.</p>;
+  if (code === 'read-model-behind')
+    return <p class="govuk-body">What it is made of is being prepared. Try again shortly.</p>;
   return <p class="govuk-body">{rolesWanted(detail) === null ? `${detail}.` : forPeople(detail)}</p>;
 }
 
 /** Whether a view of the past is asked for. */
-const isOfThePast = ({ url }: FastifyRequest): boolean => /[?&](?:effectiveOn|knownAt)=/.test(url);
+const isOfThePast = (address: string): boolean => /[?&](?:effectiveOn|knownAt)=/.test(address);
 
 /** It may be there now; whether it is, this does not tell. */
 const NotThen = (): Element => (
@@ -56,6 +71,18 @@ const NotThen = (): Element => (
     There was no such page in the view of the past that you ask for: a recommendation may have been issued
     later, or not been known yet.
   </p>
+);
+
+const WhatNarrows = (): Element => (
+  <>
+    <p class="govuk-body">It was given up, so that others are not held up. It takes less with:</p>
+    <ul class="govuk-list govuk-list--bullet">
+      <li>one more filter, such as a body, a status or a deadline</li>
+      <li>rarer words, or words in quotes, if you search</li>
+      <li>fewer days, between a first and a last one</li>
+      <li>no day of the past, if what stands now will do</li>
+    </ul>
+  </>
 );
 
 const NotFound = (): Element => (
@@ -67,7 +94,7 @@ const NotFound = (): Element => (
   </>
 );
 
-function WayForward({ problem, request }: { problem: SentProblem; request: FastifyRequest }): Element {
+function WayForward({ problem, address }: ProblemOptions): Element {
   if (problem.status === 401)
     return (
       <p class="govuk-body">
@@ -76,10 +103,10 @@ function WayForward({ problem, request }: { problem: SentProblem; request: Fasti
         </a>
       </p>
     );
-  if (problem.status === 404 && isOfThePast(request))
+  if (problem.status === 404 && isOfThePast(address))
     return (
       <p class="govuk-body">
-        <a class="govuk-link" href={request.url.replace(/\?.*/s, '')}>
+        <a class="govuk-link" href={address.replace(/\?.*/s, '')}>
           See it as it stands now
         </a>
       </p>
@@ -87,7 +114,7 @@ function WayForward({ problem, request }: { problem: SentProblem; request: Fasti
   if (problem.status === 503)
     return (
       <p class="govuk-body">
-        <a class="govuk-link" href={request.url}>
+        <a class="govuk-link" href={address}>
           Try again
         </a>
       </p>

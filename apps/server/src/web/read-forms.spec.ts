@@ -2,8 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { eventually } from '#test/support/service-child';
 import type { Session } from '#identity/sessions';
 import type { FormValues } from './form-values.ts';
+import { LateRequests } from '../late-requests.ts';
 import { readForms } from './read-forms.ts';
 
 let fastify: FastifyInstance;
@@ -25,6 +30,7 @@ async function reading(session: Session | null): Promise<FastifyInstance> {
   };
   server.post('/page', told);
   server.post('/api/x', told);
+  server.post('/recommendations/:id/commands/:command', told);
   await server.listen({ port: 0, host: '127.0.0.1' });
   return server;
 }
@@ -126,5 +132,36 @@ describe.each([
       json: { fields: [['a', 'b']] },
     });
     expect((await sent(signedIn, '/api/x', made())).status).not.toBe(200);
+  });
+});
+
+describe('a form that takes long to arrive', () => {
+  /** Sends the beginning of a form, and says whether the server would end it half a minute later. */
+  async function isEnded(server: FastifyInstance, path: string): Promise<boolean> {
+    let ended = 0;
+    const late = new LateRequests(server.server, () => (ended += 1));
+    const { port } = server.server.address() as { port: number };
+    const headers = { 'content-type': 'multipart/form-data; boundary=b', 'content-length': 8 * MIB };
+    const sending = request({ port, host: '127.0.0.1', method: 'POST', path, headers });
+    sending.on('error', () => undefined);
+    const asked = once(server.server, 'request') as Promise<[IncomingMessage]>;
+    const head = '--b\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n';
+    sending.write(Buffer.concat([Buffer.from(head), Buffer.alloc(4 * MIB)]));
+    const [arriving] = await asked;
+    await eventually(
+      () => Promise.resolve(arriving.socket.bytesRead),
+      (bytes) => bytes > 4 * MIB,
+    );
+    late.look(performance.now() + 40_000);
+    sending.destroy();
+    return ended > 0;
+  }
+
+  test('may go on where it brings evidence of who has signed in, and nowhere else', async () => {
+    const evidence = '/recommendations/r-1/commands/submit-evidence';
+    expect(await isEnded(signedIn, `${evidence}?from=%2F`)).toBe(false);
+    expect(await isEnded(fastify, evidence)).toBe(true);
+    expect(await isEnded(signedIn, '/recommendations/r-1/commands/add-comment')).toBe(true);
+    expect(await isEnded(signedIn, '/page')).toBe(true);
   });
 });

@@ -8,7 +8,8 @@ import { ProblemError } from '#use-cases/problems';
 import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
 import { FormValues } from './form-values.ts';
 import type { SentFile } from './form-values.ts';
-import { isPagePath } from './page-paths.ts';
+import { mayTakeLonger } from '../late-requests.ts';
+import { isEvidenceForm, isPagePath } from './page-paths.ts';
 
 /** A form with long texts in any script: each byte may take three characters. */
 const FORM_BYTES_MAX = 4 * 1024 * 1024;
@@ -52,6 +53,7 @@ const notTaken = (): ProblemError =>
  */
 async function readMultipart(request: FastifyRequest, body: Readable): Promise<FormValues> {
   const form = new FormValues();
+  if (request.session !== null && isEvidenceForm(request.url)) mayTakeLonger(request.raw);
   const room = { bytes: request.session === null ? FORM_BYTES_MAX : FILES_BYTES_MAX };
   let typedBytes = 0;
   const reader = readerOf(request);

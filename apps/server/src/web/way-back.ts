@@ -14,6 +14,13 @@ const REGISTER = { text: 'Recommendations', href: '/recommendations' } as const;
 const FROM_LENGTH_MAX = 2_000;
 
 /**
+ * Where a record's page is. A recommendation is issued at the address that a record of the id `new` would have: its page is one step
+ * below.
+ */
+export const recordPath = (id: string): string =>
+  `/recommendations/${encodeURIComponent(id)}${id === 'new' ? '/record' : ''}`;
+
+/**
  * The address of a record's page, for a link in a list at an address of ours: its page knows the way back there.
  * @param more that its page is asked for with: a view of the past that the list is of, what was done.
  */
@@ -24,7 +31,7 @@ export function recordAddress(
 ): string {
   const query = new URLSearchParams(more);
   if (from !== undefined && from.length <= FROM_LENGTH_MAX) query.set('from', from);
-  const path = `/recommendations/${encodeURIComponent(id)}`;
+  const path = recordPath(id);
   return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 

@@ -18,16 +18,22 @@ import type { RecordsAccess } from './records-access.ts';
 import type { SeenRecord } from './see-record.ts';
 import { notThen, recipientOf, visibleWithoutTexts } from './visible-record.ts';
 
-/** Which entries of a record's history are asked for, newest first: a page of them by its number, or the one with a version on it. */
+/**
+ * Which entries of a record's history are asked for, newest first: a page of them by its number, or the one with a version on it; or
+ * those from a version on.
+ */
 export interface EntriesAsked {
   readonly page: number;
   readonly size: number;
   readonly at?: number;
+  readonly from?: number;
 }
 
 /** Some entries of a record's history, newest first. */
 export interface SeenEntries {
   readonly items: readonly TimelineItem[];
+  /** How many stand before them. */
+  readonly before: number;
   readonly page: number;
   readonly pages: number;
   readonly total: number;
@@ -158,15 +164,18 @@ async function entriesOf(
   const steps = timelineSteps(view, reader).reverse();
   const pages = Math.max(1, Math.ceil(steps.length / asked.size));
   const page = Math.min(Math.max(1, pageOf(steps, asked)), pages);
-  const shown = steps.slice((page - 1) * asked.size, page * asked.size);
-  const items = await timelineItems(shown, reader);
-  return { items, page, pages, total: steps.length, versions: versionsOf(items, view) };
+  const before = asked.from === undefined ? (page - 1) * asked.size : Math.max(0, indexOf(steps, asked.from));
+  const items = await timelineItems(steps.slice(before, before + asked.size), reader);
+  return { items, before, page, pages, total: steps.length, versions: versionsOf(items, view) };
 }
 
 function pageOf(steps: readonly TimelineStep[], { page, size, at }: EntriesAsked): number {
-  const index = at === undefined ? -1 : steps.findIndex(({ event }) => event.version === at);
+  const index = at === undefined ? -1 : indexOf(steps, at);
   return index < 0 ? page : Math.floor(index / size) + 1;
 }
+
+const indexOf = (steps: readonly TimelineStep[], version: number): number =>
+  steps.findIndex(({ event }) => event.version === version);
 
 function versionsOf(
   items: readonly TimelineItem[],

@@ -7,6 +7,7 @@ import { findDeadlines } from '#deadlines/find-deadlines';
 import type { FoundDeadline } from '#deadlines/found-deadline';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import { attemptIssue, requireIssuer } from '#use-cases/records/attempt-issue';
+import type { IssueOutcome } from '#use-cases/records/issue-recommendation';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { askedBy } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
@@ -22,7 +23,9 @@ import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
 import { holdTyped, isResumed } from '../forms/session-ended.tsx';
 import { contextOf } from '../page-context.ts';
+import { REGISTER_PATH } from '../register/register-view.tsx';
 import { sendPage } from '../send-page.tsx';
+import { recordAddress } from '../way-back.ts';
 import { ISSUE_FIELDS } from './issue-fields.ts';
 import { IssueView, LOOK } from './issue-view.tsx';
 import { unconfirmed, unknownBodies } from './unknown-bodies.ts';
@@ -79,13 +82,7 @@ export class IssuePage {
     const body = payloadOf(ISSUE_FIELDS, values);
     try {
       const asked = askedBy(request, keyOf(values), () => body);
-      const { location, position, recommendations } = await attemptIssue(this.#access, asked, body);
-      // The same address as in the API, among the pages.
-      const page = new URL(location.replace(/^\/api/, ''), 'http://here.invalid');
-      page.searchParams.set('done', '1');
-      if (recommendations.length > LIST_PAGE.fallback) page.searchParams.set('limit', String(LIST_PAGE.most));
-      page.searchParams.set('minPosition', position);
-      await reply.redirect(`${page.pathname}${page.search}`, 303);
+      await reply.redirect(addressOf(await attemptIssue(this.#access, asked, body)), 303);
     } catch (error) {
       const refused = refusedForm(error);
       if (refused === null) throw error;
@@ -116,6 +113,16 @@ export class IssuePage {
     const page = { title, section: 'issue', isRefused: errors.length > 0, content } as const;
     await sendPage(request, reply, page, status);
   }
+}
+
+/** Where what was issued is shown: the record's page, or the list of those of several bodies. */
+function addressOf({ location, position, recommendations }: IssueOutcome): string {
+  const [first, ...others] = recommendations;
+  const done = { done: '1', minPosition: position };
+  if (first !== undefined && others.length === 0) return recordAddress(first.id, undefined, done);
+  const [, query = ''] = location.split('?');
+  const limit = recommendations.length > LIST_PAGE.fallback ? { limit: String(LIST_PAGE.most) } : {};
+  return `${REGISTER_PATH}?${query}&${new URLSearchParams({ ...limit, ...done }).toString()}`;
 }
 
 function errorsOf({ code, message, problems }: RefusedForm, values: FormValues): FormError[] {

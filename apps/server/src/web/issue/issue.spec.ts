@@ -77,6 +77,16 @@ describe('the page that issues a recommendation', () => {
     expect(text).toBe(typed.text.replace('\r\n', '\n'));
   });
 
+  test('issues under the id `new` as well, which has its page one step below this one', async () => {
+    const page = await browser.get('/recommendations/new');
+    const issued = await browser.submit(page, FORM, { ...typed, id: 'new', recipients: 'wiltshire' });
+    expect(issued.address).toMatch(/^\/recommendations\/new\/record\?done=1&minPosition=\d+$/);
+    expect(issued.heading).toBe(typed.title);
+    const done = await browser.submit(await browser.follow(issued, 'Start progress'), FORM);
+    expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Being progressed']);
+    expect((await browser.get('/recommendations/new')).heading).toBe('Issue a recommendation');
+  });
+
   test('issues to several bodies, and shows the list of them', async () => {
     const page = await browser.get('/recommendations/new');
     const fields = { ...typed, id: 'several', recipients: 'wiltshire\r\nkent' };

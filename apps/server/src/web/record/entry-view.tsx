@@ -6,6 +6,7 @@ import { Tag } from '../components/tag.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
+import { recordPath } from '../way-back.ts';
 import { REDACTED, ROLE_WORDS, wordsFor } from '../words.ts';
 
 /** An entry of a record's history, as a page of it or a paper tells it. */
@@ -103,7 +104,7 @@ function Particulars({ item }: { readonly item: TimelineItem }): Element | null 
       )}
       {other !== undefined && (
         <p class="govuk-body">
-          <a class="govuk-link" href={`/recommendations/${encodeURIComponent(other)}`}>
+          <a class="govuk-link" href={recordPath(other)}>
             Recommendation {other}
           </a>
         </p>

@@ -3,6 +3,7 @@ import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { counted, DEADLINE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
+import { recordPath } from '../way-back.ts';
 import type { ShownPage } from './shown-page.ts';
 
 /** What a record is: its status, whose it is, and where it comes from. */
@@ -36,7 +37,7 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
       </Fact>
       {supersededBy !== null && (
         <Fact name="Its place is taken by">
-          <a class="govuk-link" href={`/recommendations/${encodeURIComponent(supersededBy)}`}>
+          <a class="govuk-link" href={recordPath(supersededBy)}>
             {supersededBy}
           </a>
         </Fact>

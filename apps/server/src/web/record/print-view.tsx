@@ -9,6 +9,8 @@ import { entryOf } from './entry-view.tsx';
 import { EvidenceView } from './evidence-view.tsx';
 import { DeadlinesView, FactsView } from './facts-view.tsx';
 import { markedText } from './marked-text.ts';
+import { partOnPaper } from './part-on-paper.ts';
+import type { PartOnPaper } from './part-on-paper.ts';
 import type { ShownPage } from './shown-page.ts';
 
 /** A record on paper: everything is said, and nothing is there to press. */
@@ -21,6 +23,7 @@ export function PrintView({
 }): Element {
   const { seen } = shown;
   const { record, day, chart, entries } = seen;
+  const part = partOnPaper(seen);
   return (
     <article class="docket-paper">
       <p class="govuk-body-s">
@@ -29,17 +32,17 @@ export function PrintView({
         are UK time.
       </p>
       <h1 class="govuk-heading-l">{record.title ?? REDACTED}</h1>
-      {entries.page === 1 && <Beginning shown={shown} />}
+      {entries.before === 0 && <Beginning shown={shown} />}
       <h2 class="govuk-heading-m">History</h2>
       <p class="govuk-body">
         {counted(entries.total, 'entry', 'entries')}, newest first. Printed {longInstant(printedAt)}.
       </p>
       <Timeline
-        entries={entries.items.map((item) =>
+        entries={part.items.map((item) =>
           entryOf({ item, textMax: Number.POSITIVE_INFINITY, isOnPaper: true, linkTo: () => null }),
         )}
       />
-      <Parts shown={shown} />
+      <Parts shown={shown} part={part} />
     </article>
   );
 }
@@ -70,18 +73,17 @@ const TextOnPaper = ({ record: { text } }: Pick<SeenPage, 'record'>): Element =>
 );
 
 /** A long history is printed in parts. */
-function Parts({ shown }: { readonly shown: ShownPage }): Element | null {
-  const { page, pages } = shown.seen.entries;
-  if (pages === 1) return null;
+function Parts({ shown, part }: { readonly shown: ShownPage; readonly part: PartOnPaper }): Element | null {
+  const { before, total } = shown.seen.entries;
+  const last = before + part.items.length;
+  if (before === 0 && part.next === null) return null;
   return (
     <>
-      <p class="govuk-body">
-        Part {page} of {pages}
-      </p>
-      {page < pages && (
+      <p class="govuk-body">{`Entries ${before + 1} to ${last} of ${total}`}</p>
+      {part.next !== null && (
         <p class="govuk-body docket-not-on-paper">
-          <a class="govuk-link" href={shown.addresses.print(page + 1)}>
-            Go on to part {page + 1}
+          <a class="govuk-link" href={shown.addresses.print(part.next)}>
+            Go on with entry {last + 1}
           </a>
         </p>
       )}

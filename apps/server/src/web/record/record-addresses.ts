@@ -1,3 +1,5 @@
+import { recordPath } from '../way-back.ts';
+
 /** What a page of a record is asked for with: a view of the past, and the list that one came from. */
 export interface RecordQuery {
   readonly effectiveOn?: string;
@@ -16,10 +18,13 @@ function withQuery(path: string, values: Values, fragment = ''): string {
 
 /** The addresses of a record's pages, all in the same view, and with the same way back. */
 export class RecordAddresses {
+  /** Of the page itself, and of what is below the record. */
+  readonly #page: string;
   readonly #path: string;
   readonly #query: RecordQuery;
 
   constructor(id: string, { effectiveOn, knownAt, from }: RecordQuery) {
+    this.#page = recordPath(id);
     this.#path = `/recommendations/${encodeURIComponent(id)}`;
     this.#query = {
       ...(effectiveOn !== undefined && { effectiveOn }),
@@ -30,28 +35,28 @@ export class RecordAddresses {
 
   /** The record as it stands now. */
   get now(): string {
-    return withQuery(this.#path, { from: this.#query.from });
+    return withQuery(this.#page, { from: this.#query.from });
   }
 
   /** A page of the history, in this view. */
   history(page: number): string {
-    return withQuery(this.#path, { ...this.#query, page: page === 1 ? undefined : page }, '#history');
+    return withQuery(this.#page, { ...this.#query, page: page === 1 ? undefined : page }, '#history');
   }
 
   /** An entry of the history, wherever it stands. */
   event(version: number): string {
-    return withQuery(this.#path, { ...this.#query, at: version }, eventAnchor(version));
+    return withQuery(this.#page, { ...this.#query, at: version }, eventAnchor(version));
   }
 
   /** The same with all of its text. */
   wholeEvent(version: number): string {
-    return withQuery(this.#path, { ...this.#query, at: version, whole: version }, eventAnchor(version));
+    return withQuery(this.#page, { ...this.#query, at: version, whole: version }, eventAnchor(version));
   }
 
-  print(page = 1): string {
+  /** On paper, from an entry of the history on. */
+  print(from?: number): string {
     const { effectiveOn, knownAt } = this.#query;
-    const query = { effectiveOn, knownAt, page: page === 1 ? undefined : page };
-    return withQuery(`${this.#path}/print`, query);
+    return withQuery(`${this.#path}/print`, { effectiveOn, knownAt, at: from });
   }
 
   get wholeChart(): string {

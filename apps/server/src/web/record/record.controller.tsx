@@ -6,6 +6,7 @@ import { svgOf } from '#statechart/svg';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-commands';
 import { seePage } from '#use-cases/records/see-page';
+import type { EntriesAsked } from '#use-cases/records/see-page';
 import { identityOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { choice, MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
@@ -17,6 +18,7 @@ import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { wayBack } from '../way-back.ts';
 import { chartInWords } from './chart-in-words.ts';
+import { READ_FOR_PAPER } from './part-on-paper.ts';
 import { PrintView } from './print-view.tsx';
 import { RecordAddresses } from './record-addresses.ts';
 import { RecordView } from './record-view.tsx';
@@ -33,9 +35,8 @@ const QUERY = {
   minPosition: MIN_POSITION,
 };
 
-/** Entries of the history on a page, and on a part of the paper. */
+/** Entries of the history on a page. */
 const ENTRIES = 50;
-const ENTRIES_ON_PAPER = 100;
 
 type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
 
@@ -49,13 +50,18 @@ export class RecordPage {
     this.#access = access;
   }
 
-  @Get()
+  /** The second is that of a record of the id `new`. */
+  @Get(['', 'record'])
   async record(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    const shown = await this.#see(request, id, ENTRIES);
+    const shown = await this.#see(request, id, ({ page = 1, at }) => ({
+      page,
+      size: ENTRIES,
+      ...(at !== undefined && { at }),
+    }));
     const picture = await svgOf(shown.chart, { isInPage: true, written: shortDate });
     const { record } = shown.seen;
     await sendPage(request, reply, {
@@ -72,7 +78,11 @@ export class RecordPage {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    const shown = await this.#see(request, id, ENTRIES_ON_PAPER);
+    const shown = await this.#see(request, id, ({ at }) => ({
+      page: 1,
+      size: READ_FOR_PAPER,
+      ...(at !== undefined && { from: at }),
+    }));
     const { record } = shown.seen;
     await sendPage(request, reply, {
       title: ['For printing', titleOf(record)],
@@ -81,13 +91,18 @@ export class RecordPage {
     });
   }
 
-  async #see(request: FastifyRequest, id: string, size: number): Promise<ShownPage> {
+  async #see(
+    request: FastifyRequest,
+    id: string,
+    entriesIn: (query: ReturnType<typeof queryOf>) => EntriesAsked,
+  ): Promise<ShownPage> {
     const now = Date.now();
-    const { page = 1, at, whole = null, done = null, erased, from, ...asked } = queryOf(request);
+    const query = queryOf(request);
+    const { page: _page, at: _at, whole = null, done = null, erased, from, ...asked } = query;
     const view = viewOf(asked, now);
     await whenRecordLogged(request, this.#access, id);
     const viewer = identityOf(request);
-    const entries = { page, size, ...(at !== undefined && { at }) };
+    const entries = entriesIn(query);
     const seen = await seePage(this.#access, viewer, id, { view, now, entries });
     const isPast = view.effectiveOn !== null || view.knownAt !== null;
     return {

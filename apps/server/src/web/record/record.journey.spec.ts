@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { PageBrowser } from '#test/support/pages';
 import type { OpenedPage } from '#test/support/pages';
 import { startService } from '#test/support/service';
@@ -313,5 +315,44 @@ describe('a long history', () => {
     expect(whole.find('#event-2 .docket-text')?.textContent).toBe(long);
     const paper = await inspecting.get(pageOf(id, '/print'));
     expect(paper.html).toContain(long);
+  });
+});
+
+describe('a history of many long texts, on paper', () => {
+  const TEXTS = 300;
+  const digest = (text: string) => hash('sha256', text);
+
+  /** Words that compress as prose does. */
+  function prose(seed: number): string {
+    const random = (() => {
+      let state = seed + 1;
+      return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+    })();
+    const word = () => Math.floor(random() * 20_000).toString(36);
+    return Array.from({ length: 1_600 }, word).join(' ').slice(0, 5_000).trim();
+  }
+
+  test('is printed in parts of 100 kB at the most, each leading to the next, with every entry once', async () => {
+    const id = await issue({ recipients: ['wiltshire'], text: prose(0) });
+    for (let count = 1; count <= TEXTS; count += 1)
+      await inspector.command(id, 'add-comment', { text: prose(count) });
+    const told: string[] = [];
+    let address: string | null = pageOf(id, '/print');
+    let parts = 0;
+    while (address !== null) {
+      const part: OpenedPage = await inspecting.get(address);
+      parts += 1;
+      expect(gzipSync(part.html).length).toBeLessThan(100_000);
+      told.push(...part.words('.docket-timeline__content .docket-text'));
+      const next = part
+        .all('.docket-not-on-paper a')
+        .find((link) => /^Go on with/.test(link.textContent.trim()));
+      address = next?.getAttribute('href') ?? null;
+      expect(part.find('.docket-recommendation') !== null).toBe(parts === 1);
+    }
+    expect(parts).toBeGreaterThan(5);
+    const newestFirst = Array.from({ length: TEXTS }, (_, index) => prose(TEXTS - index));
+    // Told apart by their digests: whole, they would fill a screen where one is missing. The issue itself says the text, too.
+    expect(told.slice(0, TEXTS).map(digest)).toEqual(newestFirst.map(digest));
   });
 });

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { renderToString } from 'preact-render-to-string';
+import { PageBrowser } from '#test/support/pages';
+import { startService } from '#test/support/service';
+import type { RunningService } from '#test/support/service';
+import { answerOf } from '../api/problems.ts';
+import { QueryTooSlowError } from '#projections/limited-reads';
+import { ProblemView } from './problem-page.tsx';
+
+describe('the page of a problem', () => {
+  let service: RunningService;
+  let browser: PageBrowser;
+  beforeAll(async () => {
+    service = await startService();
+    browser = new PageBrowser(service.address);
+    await browser.signIn('demo-inspector');
+    await service.as('inspector').issue({ id: 'r-1' });
+  });
+  afterAll(() => service.stop());
+
+  test.each(['/recommendations?status=complete', '/recommendations/r-1?done=2'])(
+    'says of one that does not know of a change yet that the change is kept: %s',
+    async (path) => {
+      const page = await browser.get(`${path}&minPosition=1000000`);
+      expect(page).toMatchObject({ status: 503, heading: 'This page is not there yet' });
+      expect(page.words('main p')[0]).toBe(
+        'Your change is kept; this page does not show it yet. Try again shortly.',
+      );
+      expect(page.link('Try again')).toBe(page.address);
+    },
+  );
+
+  test('says what makes a search take less', () => {
+    const { problem } = answerOf(new QueryTooSlowError(2_000));
+    const address = '/recommendations?q=the';
+    const page = renderToString(
+      <ProblemView heading="" code="query-too-slow" problem={problem} address={address} requestId="one" />,
+    );
+    expect(page).toContain('one more filter, such as a body, a status or a deadline');
+    expect(page).toContain(`<a class="govuk-link" href="${address}">Try again</a>`);
+  });
+});
