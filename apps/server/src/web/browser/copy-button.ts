@@ -5,7 +5,7 @@ export function offerCopies(): void {
   for (const field of document.querySelectorAll<HTMLTextAreaElement>('textarea[data-copy]')) {
     const button = document.createElement('button');
     button.type = 'button';
-    button.className = 'govuk-button govuk-button--secondary';
+    button.className = 'govuk-button govuk-button--secondary docket-not-on-paper';
     button.textContent = field.dataset['copy'] ?? '';
     const told = document.createElement('p');
     told.className = 'govuk-body';

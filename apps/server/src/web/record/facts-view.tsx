@@ -35,6 +35,7 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
           </>
         )}
       </Fact>
+      <PublishedResponse shown={shown} />
       {supersededBy !== null && (
         <Fact name="Its place is taken by">
           <a class="govuk-link" href={recordPath(supersededBy)}>
@@ -49,6 +50,20 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
         </Fact>
       )}
     </dl>
+  );
+}
+
+/** Where the response is to be read: of a long history that is far down. */
+function PublishedResponse({ shown }: { readonly shown: ShownPage }): Element | null {
+  const last = shown.seen.chart.regions.find(({ region }) => region === 'response')?.path.at(-1);
+  if (last?.state !== 'published') return null;
+  return (
+    <Fact name="Response">
+      {`Published ${longDate(last.from)}. `}
+      <a class="govuk-link" href={shown.addresses.event(last.version)}>
+        Read the response
+      </a>
+    </Fact>
   );
 }
 

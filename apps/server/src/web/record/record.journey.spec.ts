@@ -230,6 +230,21 @@ describe('the page of a live record', () => {
     );
   });
 
+  test('leads to the response once it is published', async () => {
+    const id = await issue({
+      recipients: ['wiltshire'],
+      responseRequired: true,
+      responseDueOn: '2098-02-01',
+    });
+    expect((await leading.get(pageOf(id))).words('main a')).not.toContain('Read the response');
+    const commissioner = service.as('commissioner', { organisations: ['wiltshire'] });
+    const response = { position: 'action-taken', text: 'It is done.' };
+    const { version } = (await commissioner.command(id, 'publish-response', response)).json;
+    const page = await leading.get(pageOf(id));
+    expect(page.link('Read the response')).toContain(`#event-${version}`);
+    expect(page.words(`#event-${version} .docket-text`)).toEqual(['It is done.']);
+  });
+
   test('tells internal comments apart in words, and keeps them from the body', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     await inspector.command(id, 'add-comment', { text: INTERNAL, visibility: 'internal' });
