@@ -6,10 +6,10 @@ const NODE = Buffer.of(1);
 const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 
 /** The hash of a leaf (RFC 6962, 2.1): SHA-256 of a zero byte and what the leaf holds. */
-const leafHash = (held: Uint8Array): Buffer => sha256(LEAF, held);
+export const leafHash = (held: Uint8Array): Buffer => sha256(LEAF, held);
 
 /** The hash of a node over two others: SHA-256 of a one byte and both. */
-const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer => sha256(NODE, left, right);
+export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer => sha256(NODE, left, right);
 
 /**
  * The Merkle tree of RFC 6962 over what is appended, in order. It keeps the roots of the whole trees that make it up, one for

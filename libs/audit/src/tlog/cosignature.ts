@@ -1,0 +1,45 @@
+import { sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { isEd25519Signature, SIGNATURE_BYTES } from './ed25519.ts';
+import { keyOf, verifierKey } from './signed-note.ts';
+import type { NoteSignature, SignedNote, VerifierKey } from './signed-note.ts';
+
+const TIME_BYTES = 8;
+
+/** What a witness signs (C2SP tlog-cosignature 1.0.1). */
+const cosigned = (text: string, seconds: bigint): Buffer =>
+  Buffer.from(`cosignature/v1\ntime ${seconds}\n${text}`);
+
+/** A witness's signature over a checkpoint's text, with the time in seconds since 1970. */
+export function cosign(text: string, name: string, key: KeyObject, seconds: bigint): NoteSignature {
+  const time = Buffer.alloc(TIME_BYTES);
+  time.writeBigUInt64BE(seconds);
+  const { keyId } = verifierKey(name, 'cosignature', key);
+  return { name, keyId, bytes: Buffer.concat([time, sign(null, cosigned(text, seconds), key)]) };
+}
+
+/** Who saw a checkpoint, and when, in seconds since 1970. */
+export interface Cosigned {
+  readonly witness: VerifierKey;
+  readonly seconds: bigint;
+}
+
+/** The time of a witness's signature that holds; null for one that does not. */
+export function cosignedAt(text: string, { key }: VerifierKey, bytes: Buffer): bigint | null {
+  if (bytes.length !== TIME_BYTES + SIGNATURE_BYTES) return null;
+  const seconds = bytes.readBigUInt64BE();
+  if (seconds >= 2n ** 63n) return null;
+  return isEd25519Signature(key, cosigned(text, seconds), bytes.subarray(TIME_BYTES)) ? seconds : null;
+}
+
+/** Which of these witnesses signed a checkpoint; a signature of one of them that does not hold counts for nothing. */
+export function cosignersOf({ text, signatures }: SignedNote, witnesses: readonly VerifierKey[]): Cosigned[] {
+  const seen = new Map<VerifierKey, Cosigned>();
+  for (const signature of signatures) {
+    const witness = keyOf(witnesses, signature);
+    if (witness?.type !== 'cosignature') continue;
+    const seconds = cosignedAt(text, witness, signature.bytes);
+    if (seconds !== null) seen.set(witness, { witness, seconds });
+  }
+  return [...seen.values()];
+}

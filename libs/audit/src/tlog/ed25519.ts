@@ -1,0 +1,62 @@
+import { createPublicKey, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+
+/** Sizes of RFC 8032, section 5.1, in bytes. */
+export const PUBLIC_KEY_BYTES = 32;
+export const SIGNATURE_BYTES = 64;
+
+/** The prime 2^255 − 19, and the order of the base point. */
+const P = 2n ** 255n - 19n;
+const L = 2n ** 252n + 27742317777372353535851937790883648493n;
+const SIGN_BIT = 2n ** 255n;
+
+/** The y coordinates of the eight points of small order: with one of them as key or as R, one signature holds for many texts. */
+const SMALL_ORDER = new Set([
+  0n,
+  1n,
+  P - 1n,
+  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
+]);
+
+/** The DER of a public key (RFC 8410) up to its 32 bytes. */
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+const littleEndian = (bytes: Uint8Array): bigint =>
+  BigInt(`0x${Buffer.from(bytes).reverse().toString('hex') || '0'}`);
+
+/** Whether 32 bytes say a point in the one way that there is, and none of small order. */
+function isSoundPoint(bytes: Uint8Array): boolean {
+  const y = littleEndian(bytes) & (SIGN_BIT - 1n);
+  return y < P && !SMALL_ORDER.has(y);
+}
+
+/**
+ * The key of 32 bytes.
+ * @throws RangeError where they are no key that a signature can be relied on under.
+ */
+export function ed25519Key(bytes: Uint8Array): KeyObject {
+  if (bytes.length !== PUBLIC_KEY_BYTES || !isSoundPoint(bytes))
+    throw new RangeError('holds no Ed25519 public key');
+  try {
+    return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, bytes]), format: 'der', type: 'spki' });
+  } catch (error) {
+    throw new RangeError('holds no Ed25519 public key', { cause: error });
+  }
+}
+
+/** The 32 bytes of a public key, or of a private one's public half. */
+export function ed25519Bytes(key: KeyObject): Buffer {
+  const half = key.type === 'private' ? createPublicKey(key) : key;
+  return half.export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length);
+}
+
+/**
+ * Whether a signature (RFC 8032) holds, and is the only one of its kind: S below the order, R canonical and not of small order. So
+ * every verifier that is as strict comes to the same end.
+ */
+export function isEd25519Signature(key: KeyObject, text: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== SIGNATURE_BYTES) return false;
+  const [r, s] = [signature.subarray(0, 32), signature.subarray(32)];
+  return isSoundPoint(r) && littleEndian(s) < L && verify(null, text, key, signature);
+}

@@ -1,0 +1,140 @@
+import { hash } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { ed25519Bytes, ed25519Key, isEd25519Signature } from './ed25519.ts';
+
+/** What a key of a note signs with (C2SP signed-note 1.0.0): the log's own signature, or a witness's dated one. */
+export const SIGNATURE_TYPES = { note: 0x01, cosignature: 0x04 } as const;
+export type SignatureType = keyof typeof SIGNATURE_TYPES;
+
+/** A public key with the name that it signs under: a vkey. */
+export interface VerifierKey {
+  readonly name: string;
+  /** Eight hex digits. */
+  readonly keyId: string;
+  readonly type: SignatureType;
+  readonly key: KeyObject;
+}
+
+export interface NoteSignature {
+  readonly name: string;
+  /** Eight hex digits. */
+  readonly keyId: string;
+  readonly bytes: Buffer;
+}
+
+/** A note as it stands: its text ends with a line feed; nothing of it may be believed before a signature holds. */
+export interface SignedNote {
+  readonly text: string;
+  readonly signatures: readonly NoteSignature[];
+}
+
+/** A note, or a part of one, that cannot be read; says in what. */
+export class MalformedNoteError extends Error {
+  override readonly name = 'MalformedNoteError';
+}
+
+const NAME = /^[^\s+\p{Cc}\p{Z}]+$/u;
+const SIGNATURE_LINE = /^— ([^\s+\p{Z}]+) ([A-Za-z0-9+/]+={0,2})$/u;
+const CONTROL = /[^\P{Cc}\n\u007f-\u009f]/u;
+const KEY_ID_BYTES = 4;
+/** As many as a verifier has to take, four times over. */
+export const SIGNATURES_MAX = 64;
+/** Of all that is read; a checkpoint with 64 signatures has a tenth. */
+export const NOTE_BYTES_MAX = 64 * 1024;
+
+/** Bytes of standard base64 (RFC 4648, section 4) that has no other spelling; null where the text is none. */
+export function fromBase64(text: string): Buffer | null {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : null;
+}
+
+/** The id of a key: the first four bytes of SHA-256 over name, line feed, type and key, in hex. */
+export function keyIdOf(name: string, type: SignatureType, publicKey: Uint8Array): string {
+  const typed = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(SIGNATURE_TYPES[type]), publicKey]);
+  return hash('sha256', typed, 'hex').slice(0, 2 * KEY_ID_BYTES);
+}
+
+/** @throws RangeError for a name that no note can have. */
+export function verifierKey(name: string, type: SignatureType, key: KeyObject): VerifierKey {
+  if (!NAME.test(name)) throw new RangeError('is no name of a key: it has no white space and no plus');
+  return { name, keyId: keyIdOf(name, type, ed25519Bytes(key)), type, key };
+}
+
+export const printVerifierKey = ({ name, keyId, type, key }: VerifierKey): string => {
+  const typed = Buffer.concat([Buffer.of(SIGNATURE_TYPES[type]), ed25519Bytes(key)]);
+  return `${name}+${keyId}+${typed.toString('base64')}`;
+};
+
+/** @throws RangeError saying in what the text is no vkey. */
+export function parseVerifierKey(text: string): VerifierKey {
+  const [, name = '', keyId = '', encoded = ''] = /^([^+]+)\+([0-9a-f]{8})\+(\S+)$/.exec(text) ?? [];
+  if (name === '') throw new RangeError('is no verifier key: NAME+ID+KEY');
+  const typed = fromBase64(encoded);
+  const type = (Object.keys(SIGNATURE_TYPES) as SignatureType[]).find(
+    (known) => SIGNATURE_TYPES[known] === typed?.[0],
+  );
+  if (typed === null || type === undefined)
+    throw new RangeError(
+      'is a verifier key of a kind that is not known here: an Ed25519 key of type 01 or 04 is',
+    );
+  const key = verifierKey(name, type, ed25519Key(typed.subarray(1)));
+  if (key.keyId !== keyId) throw new RangeError('is a verifier key whose id is not that of its name and key');
+  return key;
+}
+
+/** @throws MalformedNoteError */
+export function parseNote(note: Uint8Array): SignedNote {
+  if (note.length > NOTE_BYTES_MAX) throw new MalformedNoteError('is longer than a note');
+  const whole = Buffer.from(note).toString();
+  if (!Buffer.from(whole).equals(note)) throw new MalformedNoteError('is no UTF-8');
+  if (CONTROL.test(whole)) throw new MalformedNoteError('has a control character');
+  const split = whole.lastIndexOf('\n\n');
+  if (split < 0 || !whole.endsWith('\n'))
+    throw new MalformedNoteError('is no note: text, empty line, signatures');
+  const lines = whole.slice(split + 2, -1).split('\n');
+  if (lines.length > SIGNATURES_MAX)
+    throw new MalformedNoteError(`has more than ${SIGNATURES_MAX} signatures`);
+  return { text: whole.slice(0, split + 1), signatures: lines.map(parseSignatureLine) };
+}
+
+/** @throws MalformedNoteError */
+export function parseSignatureLine(line: string): NoteSignature {
+  const [, name = '', encoded = ''] = SIGNATURE_LINE.exec(line) ?? [];
+  const bytes = fromBase64(encoded);
+  if (bytes === null || bytes.length <= KEY_ID_BYTES)
+    throw new MalformedNoteError(`has a line that is no signature: ${JSON.stringify(line.slice(0, 80))}`);
+  return {
+    name,
+    keyId: bytes.subarray(0, KEY_ID_BYTES).toString('hex'),
+    bytes: bytes.subarray(KEY_ID_BYTES),
+  };
+}
+
+/** A line, without its line feed. */
+export const printSignatureLine = ({ name, keyId, bytes }: NoteSignature): string =>
+  `— ${name} ${Buffer.concat([Buffer.from(keyId, 'hex'), bytes]).toString('base64')}`;
+
+export const printNote = ({ text, signatures }: SignedNote): string =>
+  `${text}\n${signatures.map((signature) => `${printSignatureLine(signature)}\n`).join('')}`;
+
+/** Which of these keys a signature names; an unknown one is none. */
+export const keyOf = (
+  keys: readonly VerifierKey[],
+  { name, keyId }: NoteSignature,
+): VerifierKey | undefined => keys.find((key) => key.name === name && key.keyId === keyId);
+
+/**
+ * Which of the log's keys signed a note. A signature of another key is no matter; one that names a known key and does not hold fails all.
+ * @throws MalformedNoteError for a signature of a known key that does not hold.
+ */
+export function signersOf({ text, signatures }: SignedNote, keys: readonly VerifierKey[]): VerifierKey[] {
+  const signed = new Set<VerifierKey>();
+  for (const signature of signatures) {
+    const key = keyOf(keys, signature);
+    if (key?.type !== 'note') continue;
+    if (!isEd25519Signature(key.key, Buffer.from(text), signature.bytes))
+      throw new MalformedNoteError(`has a signature of ${key.name} that does not hold`);
+    signed.add(key);
+  }
+  return [...signed];
+}

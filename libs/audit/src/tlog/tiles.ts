@@ -1,0 +1,58 @@
+import type { TreeNode } from './tree-proofs.ts';
+
+/** How many hashes a whole tile has, and how many levels of the tree it spans (C2SP tlog-tiles 0.1.0). */
+export const TILE_WIDTH = 256;
+export const TILE_HEIGHT = 8;
+
+/** A tile: hashes side by side, at every eighth level of the tree. */
+export interface Tile {
+  readonly level: number;
+  readonly number: bigint;
+  /** Up to 256; fewer for a tile that is not whole yet. */
+  readonly width: number;
+}
+
+const LEVEL_MAX = 63;
+const PATH = /^(0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/;
+/** As many groups of three digits as a number below 2^63 has. */
+const GROUPS_MAX = 7;
+
+/** A tile by the path behind `tile/`; null where that names none. */
+export function parseTilePath(path: string): Tile | null {
+  const [, level = '', groups = '', width] = PATH.exec(path) ?? [];
+  const digits = groups.split('/').map((group) => group.replace('x', ''));
+  if (level === '' || Number(level) > LEVEL_MAX || digits.length > GROUPS_MAX) return null;
+  if (digits.length > 1 && digits[0] === '000') return null;
+  if (width !== undefined && Number(width) >= TILE_WIDTH) return null;
+  return { level: Number(level), number: BigInt(digits.join('')), width: Number(width ?? TILE_WIDTH) };
+}
+
+export function tilePath({ level, number, width }: Tile): string {
+  const digits = number.toString();
+  const padded = digits.padStart(Math.ceil(digits.length / 3) * 3, '0');
+  const groups = padded.match(/\d{3}/g) ?? [];
+  const path = groups.map((group, index) => (index === groups.length - 1 ? group : `x${group}`)).join('/');
+  return `${level}/${path}${width < TILE_WIDTH ? `.p/${width}` : ''}`;
+}
+
+/** How many hashes a tile has in a tree of so many leaves. */
+export function widthIn(size: bigint, level: number, number: bigint): number {
+  const hashes = (size >> BigInt(TILE_HEIGHT * level)) - number * BigInt(TILE_WIDTH);
+  return Number(hashes < 0n ? 0n : hashes > BigInt(TILE_WIDTH) ? BigInt(TILE_WIDTH) : hashes);
+}
+
+/** In which tile a node's leaves are side by side, where they begin, and how many they are. */
+export function placeOf({ level, index }: TreeNode): Pick<Tile, 'level' | 'number'> & {
+  readonly first: number;
+  readonly count: number;
+} {
+  const tileLevel = Math.floor(level / TILE_HEIGHT);
+  const height = level - tileLevel * TILE_HEIGHT;
+  const first = index << BigInt(height);
+  return {
+    level: tileLevel,
+    number: first / BigInt(TILE_WIDTH),
+    first: Number(first % BigInt(TILE_WIDTH)),
+    count: 1 << height,
+  };
+}

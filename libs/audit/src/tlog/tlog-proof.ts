@@ -1,0 +1,47 @@
+import { hashOf, sizeOf } from './checkpoint.ts';
+import { fromBase64, MalformedNoteError } from './signed-note.ts';
+
+/** That an event is in a log (C2SP tlog-proof): its number, the hashes that lead up to a checkpoint's root, and that checkpoint. */
+export interface TlogProof {
+  /** From 0. */
+  readonly index: bigint;
+  readonly path: readonly Uint8Array[];
+  /** The checkpoint's note, as it stands. */
+  readonly note: string;
+}
+
+const FIRST_LINE = 'c2sp.org/tlog-proof@v1';
+/** As many levels as a tree has. */
+const PATH_MAX = 63;
+
+export const printTlogProof = ({ index, path, note }: TlogProof): string =>
+  [FIRST_LINE, `index ${index}`, ...path.map((hash) => Buffer.from(hash).toString('base64')), '', note].join(
+    '\n',
+  );
+
+/**
+ * What an `extra` line holds is for nobody to believe, and is passed over.
+ * @throws MalformedNoteError
+ */
+export function parseTlogProof(text: string): TlogProof {
+  const end = text.indexOf('\n\n');
+  if (end < 0) throw new MalformedNoteError('is no proof: lines, an empty line, a checkpoint');
+  const [first, ...lines] = text.slice(0, end).split('\n');
+  if (first !== FIRST_LINE) throw new MalformedNoteError(`is no proof: its first line is not ${FIRST_LINE}`);
+  const [, extra] = /^extra (.*)$/.exec(lines[0] ?? '') ?? [];
+  if (extra !== undefined) {
+    if (fromBase64(extra) === null) throw new MalformedNoteError('has an extra line that is no base64');
+    lines.shift();
+  }
+  const [, number = ''] = /^index (.*)$/.exec(lines.shift() ?? '') ?? [];
+  const index = sizeOf(number);
+  if (index === null) throw new MalformedNoteError('is no proof: it has no index');
+  if (lines.length > PATH_MAX) throw new MalformedNoteError(`has more than ${PATH_MAX} hashes`);
+  return { index, path: lines.map(pathHash), note: text.slice(end + 2) };
+}
+
+function pathHash(line: string): Buffer {
+  const hash = hashOf(line);
+  if (hash === null) throw new MalformedNoteError('has a line that is no hash');
+  return hash;
+}

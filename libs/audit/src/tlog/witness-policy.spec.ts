@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { printVerifierKey, verifierKey } from './signed-note.ts';
+import type { SignatureType } from './signed-note.ts';
+import { parseWitnessPolicy } from './witness-policy.ts';
+
+const keyNamed = (name: string, type: SignatureType = 'cosignature') =>
+  verifierKey(name, type, generateKeyPairSync('ed25519').publicKey);
+const LOG = keyNamed('docket.example/log', 'note');
+const [X1, X2, X3, Y1] = [keyNamed('x1'), keyNamed('x2'), keyNamed('x3'), keyNamed('y1')];
+const vkey = printVerifierKey;
+
+const TWO_GROUPS = `
+# whom we trust
+log ${vkey(LOG)}
+witness X1 ${vkey(X1)} https://x1.example/
+\twitness X2\t${vkey(X2)}
+witness X3 ${vkey(X3)}
+group X-witnesses 2 X1 X2 X3
+witness Y1 ${vkey(Y1)}
+group X-and-Y all X-witnesses Y1
+quorum X-and-Y
+`;
+
+describe('a policy', () => {
+  test('of two groups asks for enough of each', () => {
+    const { logs, witnesses, isQuorum } = parseWitnessPolicy(TWO_GROUPS);
+    expect(logs.map(({ key }) => key.name)).toEqual([LOG.name]);
+    expect(witnesses.map(({ url }) => url)).toEqual(['https://x1.example/', null, null, null]);
+    const [x1, x2, x3, y1] = witnesses.map(({ key }) => key);
+    const of = (...signed: (typeof x1)[]) => isQuorum(signed.filter((key) => key !== undefined));
+    expect(of(x1, x3, y1)).toBe(true);
+    expect(of(x1, x2, x3)).toBe(false);
+    expect(of(x1, y1)).toBe(false);
+  });
+
+  test('of no witnesses is content with none', () => {
+    expect(parseWitnessPolicy(`log ${vkey(LOG)}\nquorum none\n`).isQuorum([])).toBe(true);
+  });
+
+  test.each([
+    ['line 2', 'a name that no line before makes', `witness X1 ${vkey(X1)}\nquorum X2\n`],
+    ['line 1', 'a log’s key as a witness', `witness X1 ${vkey(LOG)}\n`],
+    ['line 1', 'a witness’s key as a log', `log ${vkey(X1)}\n`],
+    ['line 2', 'a key under two names', `witness X1 ${vkey(X1)}\nwitness X2 ${vkey(X1)}\n`],
+    ['line 2', 'a name that is taken', `witness X1 ${vkey(X1)}\nwitness X1 ${vkey(X2)}\n`],
+    ['line 1', 'the name none', `witness none ${vkey(X1)}\n`],
+    ['line 3', 'a member twice', `witness X1 ${vkey(X1)}\ngroup A any X1\ngroup B any X1\n`],
+    ['line 2', 'more than there are', `witness X1 ${vkey(X1)}\ngroup A 2 X1\n`],
+    ['line 2', 'a group of none', `witness X1 ${vkey(X1)}\ngroup A all\n`],
+    ['line 2', 'a second quorum', 'quorum none\nquorum none\n'],
+    ['line 2', 'no quorum', `log ${vkey(LOG)}\n`],
+    ['line 1', 'a word that is none of its', 'tree 7\n'],
+    ['line 1', 'a control character', 'quorum none\r\n'],
+    ['line 1', 'a key that is none', 'log example.com+00+AA\n'],
+  ])('is refused at %s for %s', (line, _, text) => {
+    expect(() => parseWitnessPolicy(text)).toThrow(line);
+  });
+});

@@ -1,0 +1,129 @@
+import { ed25519Bytes } from './ed25519.ts';
+import { parseVerifierKey } from './signed-note.ts';
+import type { SignatureType, VerifierKey } from './signed-note.ts';
+
+/** A log or a witness that is trusted, and where it is asked, if that is said. */
+export interface TrustedParty {
+  readonly key: VerifierKey;
+  readonly url: string | null;
+}
+
+/** Whom somebody trusts (C2SP tlog-policy): the logs, the witnesses, and how many of them have to have seen a checkpoint. */
+export interface WitnessPolicy {
+  readonly logs: readonly TrustedParty[];
+  readonly witnesses: readonly TrustedParty[];
+  /** Whether those who signed are as many as are asked for. */
+  readonly isQuorum: (signed: readonly VerifierKey[]) => boolean;
+}
+
+/** A line of a policy that cannot be used; says which, and in what. */
+export class PolicyError extends RangeError {
+  override readonly name = 'PolicyError';
+
+  constructor(line: number, detail: string) {
+    super(`line ${line} ${detail}`);
+  }
+}
+
+type Rule = (signed: readonly VerifierKey[]) => boolean;
+
+// eslint-disable-next-line no-control-regex -- these are what a policy may not hold
+const NOT_ALLOWED = /[\x00-\x08\x0b-\x1f\x7f]/;
+const LINES_MAX = 1_000;
+
+/** Reads a policy line by line; names are known from the line on that makes them. */
+class PolicyReader {
+  readonly logs: TrustedParty[] = [];
+  readonly witnesses: TrustedParty[] = [];
+  quorum: Rule | null = null;
+  readonly #rules = new Map<string, Rule>();
+  /** Names that are members of a group already: each witness counts in one way. */
+  readonly #members = new Set<string>();
+
+  read(words: readonly string[]): void {
+    const [what, ...rest] = words;
+    if (what === 'log') this.#party(this.logs, 'note', rest);
+    else if (what === 'witness') this.#witness(rest);
+    else if (what === 'group') this.#group(rest);
+    else if (what === 'quorum') this.#quorum(rest);
+    else
+      throw new RangeError(`begins with ${JSON.stringify(what)}, and not with log, witness, group or quorum`);
+  }
+
+  #party(
+    known: TrustedParty[],
+    type: SignatureType,
+    [vkey = '', url = null, ...more]: readonly (string | null)[],
+  ) {
+    if (vkey === null || more.length > 0) throw new RangeError('has more than a key and an address');
+    const key = parseVerifierKey(vkey);
+    if (key.type !== type)
+      throw new RangeError(
+        type === 'note' ? 'names a key that is not a log’s' : 'names a key that is not a witness’s',
+      );
+    const bytes = ed25519Bytes(key.key);
+    if (known.some((other) => ed25519Bytes(other.key.key).equals(bytes)))
+      throw new RangeError('names a key that an earlier line names');
+    known.push({ key, url });
+    return key;
+  }
+
+  #witness([name = '', ...rest]: readonly string[]): void {
+    const key = this.#party(this.witnesses, 'cosignature', rest);
+    this.#define(name, (signed) => signed.includes(key));
+  }
+
+  #define(name: string, rule: Rule): void {
+    if (name === '' || name === 'none' || this.#rules.has(name))
+      throw new RangeError(`gives a name that is taken: ${JSON.stringify(name)}`);
+    this.#rules.set(name, rule);
+  }
+
+  #group([name = '', asked = '', ...members]: readonly string[]): void {
+    const rules = members.map((member) => this.#rule(member));
+    for (const member of members) {
+      if (this.#members.has(member)) throw new RangeError(`has the member ${member}, which is one already`);
+      this.#members.add(member);
+    }
+    const count =
+      asked === 'all' ? members.length : asked === 'any' ? 1 : /^[1-9]\d*$/.test(asked) ? Number(asked) : 0;
+    if (count < 1 || count > members.length)
+      throw new RangeError(
+        `asks for ${JSON.stringify(asked)} of ${members.length} members: all, any or a number of them`,
+      );
+    this.#define(name, (signed) => rules.filter((rule) => rule(signed)).length >= count);
+  }
+
+  #quorum([name = '', ...more]: readonly string[]): void {
+    if (this.quorum !== null) throw new RangeError('is a second quorum');
+    if (more.length > 0) throw new RangeError('names more than one quorum; make a group of them');
+    this.quorum = name === 'none' ? () => true : this.#rule(name);
+  }
+
+  #rule(name: string): Rule {
+    const rule = this.#rules.get(name);
+    if (rule === undefined)
+      throw new RangeError(`names ${JSON.stringify(name)}, which no earlier line makes`);
+    return rule;
+  }
+}
+
+/** @throws PolicyError naming the line. */
+export function parseWitnessPolicy(text: string): WitnessPolicy {
+  const lines = text.split('\n');
+  if (lines.length > LINES_MAX) throw new PolicyError(LINES_MAX + 1, 'is one too many');
+  const reader = new PolicyReader();
+  lines.forEach((line, index) => {
+    const words = line.split(/[ \t]+/).filter((word) => word !== '');
+    if (words.length === 0 || words[0]?.startsWith('#') === true) return;
+    try {
+      if (NOT_ALLOWED.test(line)) throw new RangeError('has a control character');
+      reader.read(words);
+    } catch (error) {
+      throw new PolicyError(index + 1, (error as Error).message);
+    }
+  });
+  const { logs, witnesses, quorum } = reader;
+  if (quorum === null) throw new PolicyError(lines.length, 'is the last, and none says quorum');
+  return { logs, witnesses, isQuorum: quorum };
+}
