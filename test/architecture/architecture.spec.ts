@@ -90,7 +90,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/event-store': ['libs/event-sourcing', 'libs/postgresql'],
   'state-machines': ENGINE,
   'libs/projections': ['libs/event-sourcing', 'libs/postgresql'],
-  'libs/read-models': [...ENGINE, 'state-machines', 'libs/projections'],
+  'libs/read-models': [...ENGINE, 'state-machines', 'libs/projections', 'libs/audit'],
   'libs/deadlines': ENGINE,
   'libs/audit': ENGINE,
   'libs/identity': ENGINE,

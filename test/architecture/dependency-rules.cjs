@@ -38,7 +38,12 @@ module.exports = {
     only('engine-knows-no-lifecycle', 'libs/lifecycle', 'libs/event-sourcing'),
     only('machines-see-the-engine', 'state-machines', ...ENGINE),
     only('projections-know-no-machine', 'libs/projections', 'libs/postgresql', 'libs/event-sourcing'),
-    only('read-models-see-the-machines', 'libs/read-models', 'state-machines', 'libs/projections', ...ENGINE),
+    only(
+      'read-models-see-the-machines',
+      'libs/read-models',
+      ...['state-machines', 'libs/projections', 'libs/audit'],
+      ...ENGINE,
+    ),
     only('deadlines-stand-alone', 'libs/deadlines', ...ENGINE),
     only('audit-stands-alone', 'libs/audit', ...ENGINE),
     only('identity-stands-alone', 'libs/identity', ...ENGINE),

@@ -1,0 +1,86 @@
+import type { Kysely } from 'kysely';
+import { leafHash, nodeHash } from '#audit/merkle-tree';
+import { TILE_WIDTH } from '#audit/tlog/tiles';
+import type { Projection } from '#projections/projection';
+import type { TableDefinition } from '#projections/tables';
+
+/** A tile of the log's tree: up to 256 hashes side by side, at every eighth level. */
+export interface TileRow {
+  /** Level and number. */
+  id: string;
+  /** Of 64 hex digits each. */
+  hashes: string;
+}
+
+export interface TreeTables {
+  tree_tiles: TileRow;
+}
+
+const TILES: TableDefinition = {
+  name: 'tree_tiles',
+  columns: { id: 'text', hashes: 'long text' },
+  key: 'id',
+  indexes: [],
+};
+
+/** How many characters a hash takes. */
+export const HEX_DIGITS = 64;
+
+export const tileId = (level: number, number: number | bigint): string => `${level}/${number}`;
+
+/**
+ * The tree over the whole log (RFC 6962): a leaf for each event, of its hash, numbered as the log is. An event that is erased
+ * keeps its hash, and a copy in another store has the same tree.
+ */
+export const treeProjection: Projection = {
+  name: 'tree',
+  version: 1,
+  tables: [TILES],
+  async apply({ db, sql }, { events, ordinal }) {
+    const rows: TileRow[] = [];
+    let from = ordinal;
+    let hashes = events.map(({ hash }) => leafHash(Buffer.from(hash, 'hex')).toString('hex'));
+    for (let level = 0; hashes.length > 0; level += 1) {
+      const first = Math.floor(from / TILE_WIDTH);
+      const held = await heldIn(db, level, first, from % TILE_WIDTH);
+      const tiles = chunks(held + hashes.join(''), TILE_WIDTH * HEX_DIGITS);
+      rows.push(...tiles.map((tile, index) => ({ id: tileId(level, first + index), hashes: tile })));
+      // A tile that is whole is one hash of the level above.
+      hashes = tiles.filter(({ length }) => length === TILE_WIDTH * HEX_DIGITS).map(rootOfTile);
+      from = first;
+    }
+    await sql.upsert(db, TILES, rows);
+  },
+};
+
+/** The first hashes of a tile, which earlier batches wrote. */
+async function heldIn(db: Kysely<TreeTables>, level: number, number: number, count: number): Promise<string> {
+  if (count === 0) return '';
+  const id = tileId(level, number);
+  const tile = await db.selectFrom('tree_tiles').select('hashes').where('id', '=', id).executeTakeFirst();
+  const held = tile?.hashes.slice(0, count * HEX_DIGITS) ?? '';
+  if (held.length < count * HEX_DIGITS) throw new Error(`The tile ${id} of the tree has lost hashes`);
+  return held;
+}
+
+const chunks = (text: string, length: number): string[] =>
+  Array.from({ length: Math.ceil(text.length / length) }, (_, index) =>
+    text.slice(index * length, (index + 1) * length),
+  );
+
+/** The root over hashes side by side, as many as a power of two. */
+export function rootOfHashes(hashes: readonly Uint8Array[]): Uint8Array {
+  let level = hashes;
+  while (level.length > 1) {
+    const pairs: Uint8Array[] = [];
+    for (let index = 0; index < level.length; index += 2)
+      pairs.push(nodeHash(level[index] as Uint8Array, level[index + 1] as Uint8Array));
+    level = pairs;
+  }
+  return level[0] as Uint8Array;
+}
+
+export const hashesIn = (tile: string): Buffer[] =>
+  chunks(tile, HEX_DIGITS).map((digits) => Buffer.from(digits, 'hex'));
+
+const rootOfTile = (tile: string): string => Buffer.from(rootOfHashes(hashesIn(tile))).toString('hex');

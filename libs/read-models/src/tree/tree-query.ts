@@ -1,0 +1,77 @@
+import type { Kysely } from 'kysely';
+import { placeOf, widthIn } from '#audit/tlog/tiles';
+import type { Tile } from '#audit/tlog/tiles';
+import type { ReadNodes } from '#audit/tlog/tree-proofs';
+import type { MetaTables } from '#projections/meta-tables';
+import type { Generation } from '#projections/projection';
+import { readLive } from '#projections/read-live';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { HEX_DIGITS, hashesIn, rootOfHashes, tileId, treeProjection } from './tree-projection.ts';
+import type { TreeTables } from './tree-projection.ts';
+
+/** An event of the log, by where it stands and what it says. */
+export interface SeenEvent {
+  readonly streamId: string;
+  readonly version: number;
+  readonly hash: string;
+}
+
+/** The log's tree as far as it is folded, in one snapshot. */
+export interface TreeView {
+  /** How many leaves it has. */
+  readonly size: bigint;
+  /** The event of the last leaf; null for an empty tree. */
+  readonly last: SeenEvent | null;
+  readonly nodes: ReadNodes;
+  /** A tile's hashes side by side, 32 bytes each; null where the tree does not have all of them. */
+  readonly tile: (tile: Tile) => Promise<Buffer | null>;
+}
+
+/** Reads the tree. @throws ReadModelMissingError before the runner's first start. */
+export function readTree<Result>(
+  database: ReadModelDatabase,
+  read: (tree: TreeView) => Promise<Result>,
+): Promise<Result> {
+  return readLive(database, treeProjection, async (generation) => {
+    const { events, last_stream, last_version, last_hash } = await (generation.db as Kysely<MetaTables>)
+      .selectFrom('generations')
+      .select(['events', 'last_stream', 'last_version', 'last_hash'])
+      .where('projection', '=', treeProjection.name)
+      .where('generation', '=', generation.number)
+      .executeTakeFirstOrThrow();
+    const last =
+      last_stream === null || last_version === null || last_hash === null
+        ? null
+        : { streamId: last_stream, version: last_version, hash: last_hash };
+    return read({ size: BigInt(events), last, ...tilesOf(generation, BigInt(events)) });
+  });
+}
+
+function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' | 'tile'> {
+  const hashesOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
+    const rows = await (db as Kysely<TreeTables>)
+      .selectFrom('tree_tiles')
+      .selectAll()
+      .where('id', 'in', sql.listed([...new Set(ids)]))
+      .execute();
+    return new Map(rows.map(({ id, hashes }) => [id, hashes]));
+  };
+  return {
+    async nodes(nodes) {
+      const places = nodes.map(placeOf);
+      const tiles = await hashesOf(places.map(({ level, number }) => tileId(level, number)));
+      return places.map(({ level, number, first, count }) => {
+        const id = tileId(level, number);
+        const held = (tiles.get(id) ?? '').slice(first * HEX_DIGITS, (first + count) * HEX_DIGITS);
+        if (held.length < count * HEX_DIGITS) throw new RangeError(`The tile ${id} has not so many hashes`);
+        return rootOfHashes(hashesIn(held));
+      });
+    },
+    async tile({ level, number, width }) {
+      if (widthIn(size, level, number) < width) return null;
+      const id = tileId(level, number);
+      const held = ((await hashesOf([id])).get(id) ?? '').slice(0, width * HEX_DIGITS);
+      return held.length < width * HEX_DIGITS ? null : Buffer.from(held, 'hex');
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { leafHash, MerkleTree } from '#audit/merkle-tree';
+import {
+  consistencyProof,
+  inclusionProof,
+  isConsistent,
+  rootFromInclusion,
+  rootOf,
+} from '#audit/tlog/tree-proofs';
+import { onEachDatabase } from '#test/support/read-model-harness';
+import { cut, foldInParts } from '#test/support/read-models';
+import { treeProjection } from './tree-projection.ts';
+import { readTree } from './tree-query.ts';
+
+/** Of three tiles, the last of them not whole. */
+const EVENTS = 2 * 256 + 70;
+
+onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
+  const { log } = models;
+  const leaves = () => log.events.map(({ hash }) => Buffer.from(hash, 'hex'));
+  const rootAt = (size: number) => {
+    const tree = new MerkleTree();
+    for (const leaf of leaves().slice(0, size)) tree.append(leaf);
+    return tree.root().toString('hex');
+  };
+  const hex = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes).toString('hex');
+  const append = (count: number) => {
+    for (let index = 0; index < count; index += 1)
+      log.append('person-ada', 'PersonNamed', { name: `Ada ${index}` });
+  };
+
+  test('given no events, then it has no leaf', async () => {
+    await models.fold();
+    expect(await readTree(models.database, ({ size, last }) => Promise.resolve({ size, last }))).toEqual({
+      size: 0n,
+      last: null,
+    });
+  });
+
+  test('given events in batches, then it has the root of each size, and proves each event', async () => {
+    append(EVENTS);
+    await foldInParts(models.database, treeProjection, cut(log.events, [1, 254, 3, 200, Infinity]));
+    await readTree(models.database, async ({ size, last, nodes }) => {
+      expect(size).toBe(BigInt(EVENTS));
+      expect(last).toEqual({ streamId: 'person-ada', version: EVENTS, hash: log.events.at(-1)?.hash });
+      for (const count of [1, 2, 255, 256, 257, 512, 513, EVENTS])
+        expect(hex(await rootOf(BigInt(count), nodes))).toBe(rootAt(count));
+      for (const index of [0, 255, 256, EVENTS - 1]) {
+        const path = await inclusionProof(BigInt(index), size, nodes);
+        const leaf = leafHash(leaves()[index] as Buffer);
+        expect(hex(rootFromInclusion(leaf, BigInt(index), size, path))).toBe(rootAt(EVENTS));
+      }
+    });
+  });
+
+  test('given two sizes, then one leads to the other', async () => {
+    append(EVENTS);
+    await models.fold();
+    await readTree(models.database, async ({ size, nodes }) => {
+      for (const old of [1n, 100n, 256n, 300n, 512n, 581n]) {
+        const before = { size: old, root: await rootOf(old, nodes) };
+        const now = { size, root: await rootOf(size, nodes) };
+        expect(isConsistent(before, now, await consistencyProof(old, size, nodes))).toBe(true);
+      }
+    });
+  });
+
+  test('given a tile, then its hashes are those of its leaves, and there are no more than the tree has', async () => {
+    append(EVENTS);
+    await models.fold();
+    await readTree(models.database, async ({ tile }) => {
+      const second = leaves().slice(256, 512);
+      expect(hex(await tile({ level: 0, number: 1n, width: 256 }))).toBe(
+        second.map((leaf) => leafHash(leaf).toString('hex')).join(''),
+      );
+      expect((await tile({ level: 0, number: 2n, width: 70 }))?.length).toBe(70 * 32);
+      expect((await tile({ level: 0, number: 2n, width: 3 }))?.length).toBe(3 * 32);
+      expect((await tile({ level: 1, number: 0n, width: 2 }))?.length).toBe(2 * 32);
+      for (const none of [
+        { level: 0, number: 2n, width: 71 },
+        { level: 0, number: 3n, width: 1 },
+        { level: 1, number: 0n, width: 3 },
+        { level: 2, number: 0n, width: 1 },
+      ])
+        expect(await tile(none)).toBeNull();
+    });
+  });
+
+  test('given any batches, then the rows are those of event by event', async () => {
+    append(300);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 280 }), { maxLength: 4 }), async (sizes) => {
+        await models.expectSameRows(log, sizes);
+      }),
+      { numRuns: 3 },
+    );
+  });
+});
