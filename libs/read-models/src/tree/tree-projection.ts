@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 import { leafHash, nodeHash } from '#audit/merkle-tree';
 import { TILE_WIDTH } from '#audit/tlog/tiles';
+import type { Envelope } from '#event-sourcing/envelope';
 import type { Projection } from '#projections/projection';
 import type { TableDefinition } from '#projections/tables';
+import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 
 /** A tile of the log's tree: up to 256 hashes side by side, at every eighth level. */
 export interface TileRow {
@@ -12,8 +14,23 @@ export interface TileRow {
   hashes: string;
 }
 
+/** An event of the stream of checkpoints. */
+export interface CheckpointRow {
+  /** The event. */
+  id: string;
+  /** Its version in its stream. */
+  version: number;
+  type: string;
+  origin: string;
+  /** How many events were signed for; null where none were. */
+  size: number | null;
+  /** The signed checkpoint; null where there is none. */
+  note: string | null;
+}
+
 export interface TreeTables {
   tree_tiles: TileRow;
+  tree_checkpoints: CheckpointRow;
 }
 
 const TILES: TableDefinition = {
@@ -21,6 +38,20 @@ const TILES: TableDefinition = {
   columns: { id: 'text', hashes: 'long text' },
   key: 'id',
   indexes: [],
+};
+
+const CHECKPOINTS: TableDefinition = {
+  name: 'tree_checkpoints',
+  columns: {
+    id: 'text',
+    version: 'integer',
+    type: 'text',
+    origin: 'text',
+    size: 'integer or null',
+    note: 'long text or null',
+  },
+  key: 'id',
+  indexes: [['version'], ['size']],
 };
 
 /** How many characters a hash takes. */
@@ -35,7 +66,7 @@ export const tileId = (level: number, number: number | bigint): string => `${lev
 export const treeProjection: Projection = {
   name: 'tree',
   version: 1,
-  tables: [TILES],
+  tables: [TILES, CHECKPOINTS],
   async apply({ db, sql }, { events, ordinal }) {
     const rows: TileRow[] = [];
     let from = ordinal;
@@ -50,8 +81,16 @@ export const treeProjection: Projection = {
       from = first;
     }
     await sql.upsert(db, TILES, rows);
+    await sql.upsert(db, CHECKPOINTS, events.flatMap(checkpointRows));
   },
 };
+
+function checkpointRows(event: Envelope): CheckpointRow[] {
+  if (event.streamId !== CHECKPOINTS_STREAM) return [];
+  const { type, data, eventId: id, version } = asCheckpointEvent(event);
+  const signed = type === 'CheckpointSigned' ? data : null;
+  return [{ id, version, type, origin: data.origin, size: signed?.size ?? null, note: signed?.note ?? null }];
+}
 
 /** The first hashes of a tile, which earlier batches wrote. */
 async function heldIn(db: Kysely<TreeTables>, level: number, number: number, count: number): Promise<string> {

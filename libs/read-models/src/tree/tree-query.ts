@@ -7,13 +7,21 @@ import type { Generation } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { HEX_DIGITS, hashesIn, rootOfHashes, tileId, treeProjection } from './tree-projection.ts';
-import type { TreeTables } from './tree-projection.ts';
+import type { CheckpointRow, TreeTables } from './tree-projection.ts';
 
 /** An event of the log, by where it stands and what it says. */
 export interface SeenEvent {
   readonly streamId: string;
   readonly version: number;
   readonly hash: string;
+}
+
+/** A checkpoint as it was signed, and the version that it has in its stream. */
+export interface SignedCheckpoint {
+  readonly version: number;
+  readonly origin: string;
+  readonly size: bigint;
+  readonly note: string;
 }
 
 /** The log's tree as far as it is folded, in one snapshot. */
@@ -23,6 +31,10 @@ export interface TreeView {
   /** The event of the last leaf; null for an empty tree. */
   readonly last: SeenEvent | null;
   readonly nodes: ReadNodes;
+  /** The last event of the stream of checkpoints; null where there is none. */
+  readonly lastCheckpointEvent: () => Promise<CheckpointRow | null>;
+  /** The last checkpoint that was signed, of a size where one is given; null where none was. */
+  readonly checkpoint: (size?: bigint) => Promise<SignedCheckpoint | null>;
   /** A tile's hashes side by side, 32 bytes each; null where the tree does not have all of them. */
   readonly tile: (tile: Tile) => Promise<Buffer | null>;
 }
@@ -43,7 +55,12 @@ export function readTree<Result>(
       last_stream === null || last_version === null || last_hash === null
         ? null
         : { streamId: last_stream, version: last_version, hash: last_hash };
-    return read({ size: BigInt(events), last, ...tilesOf(generation, BigInt(events)) });
+    return read({
+      size: BigInt(events),
+      last,
+      ...tilesOf(generation, BigInt(events)),
+      ...checkpointsOf(generation),
+    });
   });
 }
 
@@ -72,6 +89,26 @@ function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' 
       const id = tileId(level, number);
       const held = ((await hashesOf([id])).get(id) ?? '').slice(0, width * HEX_DIGITS);
       return held.length < width * HEX_DIGITS ? null : Buffer.from(held, 'hex');
+    },
+  };
+}
+
+function checkpointsOf({ db }: Generation): Pick<TreeView, 'lastCheckpointEvent' | 'checkpoint'> {
+  const newestFirst = (db as Kysely<TreeTables>)
+    .selectFrom('tree_checkpoints')
+    .selectAll()
+    .orderBy('version', 'desc')
+    .limit(1);
+  return {
+    lastCheckpointEvent: async () => (await newestFirst.executeTakeFirst()) ?? null,
+    async checkpoint(size) {
+      const ofSize =
+        size === undefined
+          ? newestFirst.where('size', 'is not', null)
+          : newestFirst.where('size', '=', Number(size));
+      const row = await ofSize.executeTakeFirst();
+      if (row === undefined || row.size === null || row.note === null) return null;
+      return { version: row.version, origin: row.origin, size: BigInt(row.size), note: row.note };
     },
   };
 }

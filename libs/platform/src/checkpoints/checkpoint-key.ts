@@ -1,0 +1,71 @@
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FileExistsError, makeFile } from '../new-file.ts';
+
+/** The key that checkpoints are signed with cannot be used; the message names the file and says what helps. */
+export class CheckpointKeyError extends Error {
+  override readonly name = 'CheckpointKeyError';
+  readonly code = 'checkpoint-key-unusable';
+
+  constructor(path: string, detail: string, options?: ErrorOptions) {
+    super(`The checkpoint key ${path} ${detail}`, options);
+  }
+}
+
+/** Who has it signs as the log; it is the owner's alone. */
+const OTHERS = 0o077;
+
+/**
+ * The Ed25519 private key in a file (PKCS#8, PEM), which is made where there is none, readable by its owner alone.
+ * @throws CheckpointKeyError
+ */
+export async function loadOrCreateCheckpointKey(path: string): Promise<KeyObject> {
+  try {
+    return (await read(path)) ?? (await create(path));
+  } catch (error) {
+    if (error instanceof CheckpointKeyError) throw error;
+    throw new CheckpointKeyError(path, `cannot be read or made: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+async function read(path: string): Promise<KeyObject | null> {
+  let pem: string;
+  try {
+    pem = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const { mode } = await stat(path);
+  if (process.platform !== 'win32' && (mode & OTHERS) !== 0)
+    throw new CheckpointKeyError(
+      path,
+      'may be used by others; chmod 600 it, and if others had access, sign under another key',
+    );
+  try {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch (error) {
+    throw new CheckpointKeyError(path, 'holds no private key (PKCS#8, PEM)', { cause: error });
+  }
+  throw new CheckpointKeyError(path, 'holds a key that is not Ed25519');
+}
+
+/** Processes that need it at the same moment get the same one. */
+async function create(path: string): Promise<KeyObject> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const { privateKey } = generateKeyPairSync('ed25519');
+  try {
+    await makeFile(path, (aside) => writeFile(aside, privateKey.export({ type: 'pkcs8', format: 'pem' })));
+    return privateKey;
+  } catch (error) {
+    if (!(error instanceof FileExistsError)) throw error;
+    const key = await read(path);
+    if (key === null) throw new CheckpointKeyError(path, 'was deleted while it was made');
+    return key;
+  }
+}

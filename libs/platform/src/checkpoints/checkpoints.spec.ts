@@ -1,0 +1,243 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createPublicKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSealer } from '#audit/seal';
+import { readCheckpoint } from '#audit/tlog/checkpoint';
+import { verifierKey } from '#audit/tlog/signed-note';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { ProjectionRunner } from '#projections/runner';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { treeProjection } from '#read-models/tree/tree-projection';
+import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
+import { beginCheckpoints, makeCheckpoint } from '#use-cases/audit/make-checkpoint';
+import { collectLog } from '#test/support/event-streams';
+import { issued, recordMany } from '#test/support/records';
+import { loadOrCreateCheckpointKey } from './checkpoint-key.ts';
+import { CheckpointMemory } from './checkpoint-memory.ts';
+
+const ORIGIN = 'docket.example/log';
+const call = {
+  actor: { subject: 'ann', roles: ['administrator'] },
+  now: Date.parse('2026-11-26T12:00:00Z'),
+  correlationId: 'spec',
+};
+
+let folder: string;
+let store: MemoryEventStore;
+let database: ReadModelDatabase;
+let memory: CheckpointMemory;
+let key: KeyObject;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-checkpoints-'));
+  store = new MemoryEventStore(createSealer());
+  database = openSqliteReadModels(':memory:');
+  memory = new CheckpointMemory(join(folder, 'memory.sqlite'));
+  key = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
+  await recordMany(store, ['a', 'b'], '2016-01-10', issued());
+});
+afterEach(async () => {
+  memory.close();
+  await database.close();
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const logKey = (origin = ORIGIN) => verifierKey(origin, 'note', createPublicKey(key));
+const contextOf = (
+  log: MemoryEventStore,
+  readModels: ReadModelDatabase,
+  { origin = ORIGIN, storeName = 'here' } = {},
+) => ({
+  store: log,
+  database: readModels,
+  signer: { origin, key },
+  memory: memory.of(origin, logKey(origin).keyId),
+  storeName,
+});
+const fold = (log = store, readModels = database) =>
+  new ProjectionRunner({ store: log, database: readModels, projections: [treeProjection] }).catchUp();
+const signed = async (options: Parameters<typeof contextOf>[2] = {}, more = {}) => {
+  await fold();
+  return makeCheckpoint(contextOf(store, database, options), { ...call, ...more });
+};
+const checkpoints = () => store.readStream(CHECKPOINTS_STREAM);
+
+/** A log of its own with its own read models, as an older backup or a copy would be. */
+async function another(ids: readonly string[], day = '2016-01-10') {
+  const log = new MemoryEventStore(createSealer());
+  const readModels = openSqliteReadModels(':memory:');
+  await recordMany(log, ids, day, issued());
+  await fold(log, readModels);
+  return { log, readModels };
+}
+
+describe('a checkpoint', () => {
+  test('says how many events the log has, and is recorded in it', async () => {
+    const outcome = await signed();
+    expect(outcome).toMatchObject({ result: 'signed', size: 2n });
+    const { note } = outcome as { note: string };
+    const { checkpoint, signers } = readCheckpoint(Buffer.from(note), [logKey()]);
+    expect(checkpoint).toMatchObject({ origin: ORIGIN, size: 2n });
+    expect(signers).toEqual([logKey()]);
+    expect(await checkpoints()).toMatchObject([
+      { type: 'CheckpointSigned', actor: call.actor, data: { origin: ORIGIN, size: 2, note } },
+    ]);
+  });
+
+  test('is made again only when something but checkpoints was appended', async () => {
+    await signed();
+    expect(await signed()).toMatchObject({ result: 'unchanged', size: 2n });
+    await recordMany(store, ['c'], '2016-01-11', issued());
+    expect(await signed()).toMatchObject({ result: 'signed', size: 4n });
+    expect(await signed()).toMatchObject({ result: 'unchanged', size: 4n });
+    expect(await checkpoints()).toHaveLength(2);
+  });
+
+  test('is not made of an empty log', async () => {
+    const { log, readModels } = await another([]);
+    expect(await makeCheckpoint(contextOf(log, readModels), call)).toEqual({ result: 'empty' });
+    await Promise.all([log.close(), readModels.close()]);
+  });
+
+  test('of another node that was first is the one that stands', async () => {
+    await fold();
+    const outcomes = await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const own = new CheckpointMemory(join(folder, 'memory.sqlite'));
+        try {
+          return await makeCheckpoint(
+            { ...contextOf(store, database), memory: own.of(ORIGIN, logKey().keyId) },
+            call,
+          );
+        } finally {
+          own.close();
+        }
+      }),
+    );
+    expect(outcomes.map(({ result }) => result).sort()).toEqual(['late', 'late', 'signed']);
+    expect(await checkpoints()).toHaveLength(1);
+  });
+});
+
+describe('nothing is signed, and nothing appended', () => {
+  const refuses = async (context: ReturnType<typeof contextOf>, words: string) => {
+    const before = (await collectLog(context.store)).length;
+    await expect(makeCheckpoint(context, call)).rejects.toMatchObject({
+      code: 'checkpoint-refused',
+      message: expect.stringContaining(words) as unknown,
+    });
+    expect(await collectLog(context.store)).toHaveLength(before);
+  };
+
+  test('where the end of what was signed is cut off', async () => {
+    await signed();
+    const { log, readModels } = await another(['a']);
+    await refuses(contextOf(log, readModels), 'cut off');
+    await Promise.all([log.close(), readModels.close()]);
+  });
+
+  test('where what was signed was written anew, and went on', async () => {
+    await signed();
+    const { log, readModels } = await another(['a', 'x', 'y']);
+    await refuses(contextOf(log, readModels), 'not those that were signed');
+    await Promise.all([log.close(), readModels.close()]);
+  });
+
+  test('where the tree holds a branch that the log has lost', async () => {
+    await signed();
+    await recordMany(store, ['c'], '2016-01-11', issued());
+    await fold();
+    const { log, readModels } = await another(['a', 'b']);
+    await refuses({ ...contextOf(log, database) }, 'does not have version');
+    await Promise.all([log.close(), readModels.close()]);
+  });
+
+  test('for a store that goes by another name, until it is adopted', async () => {
+    await signed();
+    await recordMany(store, ['c'], '2016-01-11', issued());
+    await fold();
+    await refuses(contextOf(store, database, { storeName: 'a copy' }), '--adopt');
+    expect(await signed({ storeName: 'a copy' }, { adopts: true })).toMatchObject({ result: 'signed' });
+    await recordMany(store, ['d'], '2016-01-11', issued());
+    await fold();
+    await refuses(contextOf(store, database), '--adopt');
+  });
+
+  test('without a memory of what the log says was signed, until it is adopted', async () => {
+    await signed();
+    await recordMany(store, ['c'], '2016-01-11', issued());
+    await fold();
+    memory.close();
+    memory = new CheckpointMemory(join(folder, 'fresh.sqlite'));
+    await refuses(contextOf(store, database), 'remembers none');
+    expect(await signed({}, { adopts: true })).toMatchObject({ result: 'signed', size: 4n });
+  });
+
+  test('as another log, until that is begun, with the last good size and root', async () => {
+    const first = await signed();
+    await fold();
+    await refuses(contextOf(store, database, { origin: 'docket.example/second' }), '--begin');
+    const begun = { origin: 'docket.example/second', reason: 'The key was lost with its machine.' };
+    expect(await beginCheckpoints({ store, database }, begun, call)).toBe(true);
+    const { checkpoint } = readCheckpoint(Buffer.from((first as { note: string }).note), []);
+    expect((await checkpoints()).at(-1)).toMatchObject({
+      type: 'CheckpointsBegun',
+      data: {
+        ...begun,
+        before: { origin: ORIGIN, size: 2, root: Buffer.from(checkpoint.root).toString('base64') },
+      },
+    });
+    expect(await signed({ origin: 'docket.example/second' })).toMatchObject({ result: 'signed', size: 4n });
+  });
+});
+
+describe('the memory of a signer', () => {
+  test('keeps what it was where nothing was signed', async () => {
+    await signed();
+    const own = memory.of(ORIGIN, logKey().keyId);
+    await expect(own.update(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await own.update((remembered) => {
+      expect(remembered).toMatchObject({ size: 2n, store: 'here' });
+      return Promise.resolve(remembered as NonNullable<typeof remembered>);
+    });
+  });
+
+  test('makes an origin once', () => {
+    const made = memory.origin();
+    expect(made).toMatch(/^docket\.invalid\/[0-9a-f]{16}$/);
+    expect(memory.origin()).toBe(made);
+    memory.setOrigin(ORIGIN);
+    expect(memory.origin()).toBe(ORIGIN);
+  });
+
+  test('is refused where it is a newer one, or none', () => {
+    writeFileSync(join(folder, 'odd'), 'no database at all, but a text of some length');
+    expect(() => new CheckpointMemory(join(folder, 'odd'))).toThrow('not a database');
+  });
+});
+
+describe('the key of checkpoints', () => {
+  test('is made once, for its owner alone', async () => {
+    expect(statSync(join(folder, 'key.pem')).mode & 0o777).toBe(0o600);
+    const again = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
+    expect(again.equals(key)).toBe(true);
+    const path = join(folder, 'new', 'key.pem');
+    const [one, two] = await Promise.all([loadOrCreateCheckpointKey(path), loadOrCreateCheckpointKey(path)]);
+    expect(one.equals(two)).toBe(true);
+  });
+
+  test('is refused where others may use it, and where it is none', async () => {
+    const path = join(folder, 'odd.pem');
+    copyFileSync(join(folder, 'key.pem'), path);
+    chmodSync(path, 0o644);
+    await expect(loadOrCreateCheckpointKey(path)).rejects.toThrow('chmod 600');
+    writeFileSync(path, 'no key');
+    chmodSync(path, 0o600);
+    await expect(loadOrCreateCheckpointKey(path)).rejects.toThrow('holds no private key');
+  });
+});

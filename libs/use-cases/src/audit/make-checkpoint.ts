@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { commandIds } from '#audit/seal';
+import { parseCheckpoint, printCheckpoint, signNote } from '#audit/tlog/checkpoint';
+import { parseNote, printNote } from '#audit/tlog/signed-note';
+import { consistencyProof, isConsistent, rootOf } from '#audit/tlog/tree-proofs';
+import type { TreeHead } from '#audit/tlog/tree-proofs';
+import { hasCode } from '#event-sourcing/errors';
+import type { Actor } from '#event-sourcing/envelope';
+import type { EventDraft, EventStore } from '#event-sourcing/event-store';
+import { commitFor } from '#lifecycle/commit-for';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { readTree } from '#read-models/tree/tree-query';
+import type { CheckpointRow } from '#read-models/tree/tree-projection';
+import type { SeenEvent, SignedCheckpoint, TreeView } from '#read-models/tree/tree-query';
+import { CHECKPOINTS_STREAM, checkpointsBegun, checkpointSigned } from '#state-machines/checkpoint-events';
+import { londonDate } from '#state-machines/london';
+
+/** Who signs for a log. */
+export interface LogSigner {
+  /** Which log it is, and the name that the key signs under. */
+  readonly origin: string;
+  /** An Ed25519 private key. */
+  readonly key: KeyObject;
+}
+
+/** The largest tree that a signer has signed, or was to sign, whatever the store says by now. */
+export interface Remembered {
+  readonly size: bigint;
+  readonly root: Uint8Array;
+  /** The event of its last leaf. */
+  readonly last: SeenEvent;
+  /** The address of the store. */
+  readonly store: string;
+}
+
+/** What a signer remembers under its origin, beside its key and not in the store. */
+export interface SignerMemory {
+  /**
+   * Remembers something else. Nobody else, in any process, remembers or reads anything meanwhile; where `decide` throws, it is what it was.
+   */
+  update(decide: (remembered: Remembered | null) => Promise<Remembered>): Promise<Remembered>;
+}
+
+/** The log is not what was signed before: nothing is signed until somebody has looked into it. */
+export class CheckpointRefusedError extends Error {
+  override readonly name = 'CheckpointRefusedError';
+  readonly code = 'checkpoint-refused';
+}
+
+export interface CheckpointContext {
+  readonly store: EventStore;
+  readonly database: ReadModelDatabase;
+  readonly signer: LogSigner;
+  readonly memory: SignerMemory;
+  /** The address of the store, without what is secret in it. */
+  readonly storeName: string;
+}
+
+export interface CheckpointCall {
+  readonly actor: Actor;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly correlationId: string;
+  /** Whether a store is gone on with that the memory does not know, where it leads on from what was signed last. */
+  readonly adopts?: boolean;
+}
+
+/** What came of it: `unchanged` where nothing but checkpoints was appended since the last, `late` where another node was first. */
+export type CheckpointOutcome =
+  | { readonly result: 'signed' | 'unchanged'; readonly note: string; readonly size: bigint }
+  | { readonly result: 'empty' | 'late' };
+
+/** What is to be signed. */
+interface ToSign {
+  readonly head: TreeHead;
+  readonly last: SeenEvent;
+}
+
+/**
+ * Signs the log as far as its tree is folded, and records that in the log. Before a signature leaves, the signer has remembered what it
+ * signs, and has seen that it leads on from all that it ever signed. Two nodes that sign at once both sign what is so; the one that comes
+ * too late drops its own.
+ * @throws CheckpointRefusedError where the log does not lead on, or is another store's.
+ */
+export async function makeCheckpoint(
+  context: CheckpointContext,
+  call: CheckpointCall,
+): Promise<CheckpointOutcome> {
+  const { store, database, signer } = context;
+  const { size, last, newest, lastEvent } = await readTree(database, async (tree) => ({
+    size: tree.size,
+    last: tree.last,
+    newest: await tree.checkpoint(),
+    lastEvent: await tree.lastCheckpointEvent(),
+  }));
+  if (last === null) return { result: 'empty' };
+  refuseOtherOrigin(signer, lastEvent);
+  const version = lastEvent?.version ?? 0;
+  if (newest?.origin === signer.origin && !isChanged(size, version, newest))
+    return { result: 'unchanged', note: newest.note, size: newest.size };
+  const head = await remember(context, newest, call.adopts === true);
+  const text = printCheckpoint({ origin: signer.origin, ...head });
+  const note = printNote({ text, signatures: [signNote(text, signer.origin, signer.key)] });
+  const root = Buffer.from(head.root).toString('base64');
+  const data = { origin: signer.origin, size: Number(head.size), root, note };
+  const isFirst = await append(store, version, checkpointSigned(data, londonDate(call.now)), call);
+  return isFirst ? { result: 'signed', note, size: head.size } : { result: 'late' };
+}
+
+/**
+ * Goes on under another origin, and records why, with what was signed last.
+ * @returns false where another node appended a checkpoint meanwhile.
+ */
+export async function beginCheckpoints(
+  { store, database }: Pick<CheckpointContext, 'store' | 'database'>,
+  { origin, reason }: { readonly origin: string; readonly reason: string },
+  call: CheckpointCall,
+): Promise<boolean> {
+  const [newest, lastEvent] = await readTree(database, (tree) =>
+    Promise.all([tree.checkpoint(), tree.lastCheckpointEvent()]),
+  );
+  const signed = newest && parseCheckpoint(parseNote(Buffer.from(newest.note)).text);
+  const before = signed && {
+    origin: signed.origin,
+    size: Number(signed.size),
+    root: Buffer.from(signed.root).toString('base64'),
+  };
+  const event = checkpointsBegun({ origin, reason, before }, londonDate(call.now));
+  return append(store, lastEvent?.version ?? 0, event, call);
+}
+
+function refuseOtherOrigin({ origin }: LogSigner, lastEvent: CheckpointRow | null): void {
+  if (lastEvent === null || lastEvent.origin === origin) return;
+  throw new CheckpointRefusedError(
+    `the log was signed as ${lastEvent.origin}, and this signer is ${origin}. Put the key and its memory back that signed it, or name its ` +
+      'origin (DOCKET_LOG_ORIGIN). Where it is to go on as another log: docket checkpoint --begin ORIGIN --reason TEXT',
+  );
+}
+
+/** Whether anything but checkpoints was appended since one was signed. */
+const isChanged = (size: bigint, version: number, newest: SignedCheckpoint): boolean =>
+  size - newest.size > BigInt(version - newest.version + 1);
+
+/** Remembers the tree as it stands, if it leads on from what was signed. */
+async function remember(
+  context: CheckpointContext,
+  newest: SignedCheckpoint | null,
+  adopts: boolean,
+): Promise<TreeHead> {
+  const { database, memory, signer, store, storeName } = context;
+  return memory.update(async (remembered) => {
+    const own = newest?.origin === signer.origin ? newest : null;
+    if (!adopts) refuseUnknownStore(remembered, own, storeName);
+    const known = [remembered, own && headOf(own)].filter((each) => each !== null);
+    const next = await readTree(database, (tree) => leadingOn(tree, known));
+    for (const event of [next.last, ...(adopts || remembered === null ? [] : [remembered.last])])
+      await refuseOtherEvent(store, event);
+    return { ...next.head, last: next.last, store: storeName };
+  });
+}
+
+const headOf = ({ note }: SignedCheckpoint): TreeHead => parseCheckpoint(parseNote(Buffer.from(note)).text);
+
+function refuseUnknownStore(
+  remembered: Remembered | null,
+  newest: SignedCheckpoint | null,
+  storeName: string,
+): void {
+  const adopt = 'Where this is the one store that goes on: docket checkpoint --adopt';
+  if (remembered === null && newest !== null)
+    throw new CheckpointRefusedError(
+      `the log has checkpoints of ${newest.origin}, and this signer remembers none: it may be a copy, or an older backup. ${adopt}`,
+    );
+  if (remembered !== null && remembered.store !== storeName)
+    throw new CheckpointRefusedError(
+      `this signer has signed for the store ${remembered.store}, and this is ${storeName}: one of the two would be a copy. ${adopt}`,
+    );
+}
+
+/** The tree as it stands. @throws CheckpointRefusedError where it does not begin with each of these. */
+async function leadingOn(tree: TreeView, known: readonly TreeHead[]): Promise<ToSign> {
+  const { size, last, nodes } = tree;
+  if (last === null) throw new CheckpointRefusedError('the log is empty, and was signed before');
+  const head = { size, root: await rootOf(size, nodes) };
+  for (const old of known) {
+    if (old.size > size)
+      throw new CheckpointRefusedError(
+        `the log has ${size} events, and was signed with ${old.size}: its end is cut off, or an older copy stands in its place`,
+      );
+    if (!isConsistent(old, head, await consistencyProof(old.size, size, nodes)))
+      throw new CheckpointRefusedError(
+        `the first ${old.size} events of the log are not those that were signed: one of them was lost, put in, or written anew`,
+      );
+  }
+  return { head, last };
+}
+
+/** Sees that an event which the tree was folded from is what the log has: read models may hold what the log lost. */
+async function refuseOtherEvent(store: EventStore, { streamId, version, hash }: SeenEvent): Promise<void> {
+  const [event] = await store.readStream(streamId, { after: version - 1, limit: 1 });
+  if (event?.version === version && event.hash === hash) return;
+  throw new CheckpointRefusedError(
+    `the log does not have version ${version} of ${streamId} as the tree was folded from it: it has lost events, or another store stands in its place`,
+  );
+}
+
+/** @returns false where the stream has gone on. */
+async function append(
+  store: EventStore,
+  expectedVersion: number,
+  event: EventDraft,
+  call: CheckpointCall,
+): Promise<boolean> {
+  const header = { ...call, ids: commandIds(randomUUID()), name: 'sign-checkpoint' };
+  const appended = { streamId: CHECKPOINTS_STREAM, expectedVersion, events: [event] };
+  try {
+    await store.append(commitFor(header, [appended]).commit);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'version-conflict')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import { streamDraft } from '#event-sourcing/event-store';
+import type { EventDraft } from '#event-sourcing/event-store';
+import type { TypedEvent } from '#event-sourcing/typed-event';
+import { EventShapes } from '#event-sourcing/upcasting';
+
+/** What was signed of the log, in one stream of it; it follows no lifecycle, and goes with every copy and backup. */
+export const CHECKPOINTS_STREAM = 'checkpoints';
+
+/** What the events of that stream say. */
+export type CheckpointEventData = {
+  /** That the log had so many events, and one root over them. */
+  readonly CheckpointSigned: {
+    /** Which log it is. */
+    readonly origin: string;
+    readonly size: number;
+    /** The root, in base64. */
+    readonly root: string;
+    /** The whole checkpoint, signed (C2SP tlog-checkpoint). */
+    readonly note: string;
+  };
+  /** That the log goes on under a new origin, or on another machine, and why. */
+  readonly CheckpointsBegun: {
+    readonly origin: string;
+    readonly reason: string;
+    /** What was signed last under the origin before; null where nothing was. */
+    readonly before: { readonly origin: string; readonly size: number; readonly root: string } | null;
+  };
+};
+
+export type CheckpointEvent = TypedEvent<CheckpointEventData, Envelope>;
+
+const shapes = new EventShapes(
+  {
+    CheckpointSigned: { schemaVersion: 1 },
+    CheckpointsBegun: { schemaVersion: 1 },
+  } satisfies Record<keyof CheckpointEventData, unknown>,
+  {},
+);
+
+/**
+ * An event of that stream as it is read: in today's shape, and typed; taken on trust, since nothing else is appended to it than
+ * what is drafted here.
+ * @throws UnknownShapeError
+ */
+export const asCheckpointEvent = (event: Envelope): CheckpointEvent =>
+  shapes.asToday(event) as CheckpointEvent;
+
+export const checkpointSigned = (data: CheckpointEventData['CheckpointSigned'], day: string): EventDraft =>
+  streamDraft('CheckpointSigned', data satisfies CheckpointEventData['CheckpointSigned'], day);
+
+export const checkpointsBegun = (data: CheckpointEventData['CheckpointsBegun'], day: string): EventDraft =>
+  streamDraft('CheckpointsBegun', data satisfies CheckpointEventData['CheckpointsBegun'], day);
