@@ -13,6 +13,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   export: async () => (await import('./verbs/export.ts')).addExport,
   replay: async () => (await import('./verbs/replay.ts')).addReplay,
   verify: async () => (await import('./verbs/verify.ts')).addVerify,
+  checkpoint: async () => (await import('./verbs/checkpoint.ts')).addCheckpoint,
   backup: async () => (await import('./verbs/backup.ts')).addBackup,
   restore: async () => (await import('./verbs/restore.ts')).addRestore,
   copy: async () => (await import('./verbs/copy.ts')).addCopy,
@@ -35,6 +36,7 @@ Settings from the environment:
   DOCKET_OUTBOX           what people are told: sqlite:PATH, postgresql://... or off (default:
                           beside the store; sqlite:data/outbox.sqlite for KurrentDB)
   DOCKET_DEVELOPMENT_KEY  the key of development tokens (default data/development-key.jwk)
+  DOCKET_CHECKPOINT_KEY   the key that signs checkpoints (default data/checkpoint-key.pem)
 
 Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the store cannot be reached.`;
 

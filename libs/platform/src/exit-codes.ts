@@ -16,8 +16,13 @@ const UNREACHABLE: readonly unknown[] = [
   'outbox-unavailable',
 ];
 
-/** Of a development key that cannot be used: DOCKET_DEVELOPMENT_KEY names another file, or this one is mended. */
-const UNUSABLE: readonly unknown[] = ['key-unreadable', 'key-malformed', 'key-not-private'];
+/** Of a key that cannot be used: a setting names another file, or this one is mended. */
+const UNUSABLE: readonly unknown[] = [
+  'key-unreadable',
+  'key-malformed',
+  'key-not-private',
+  'checkpoint-key-unusable',
+];
 
 /** With which code a program ends that an error keeps from its work. */
 export function exitCodeOf(error: unknown): number {

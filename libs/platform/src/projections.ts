@@ -6,6 +6,7 @@ import { redactionsProjection } from '#read-models/redactions/redactions-project
 import { refusalsProjection } from '#read-models/refusals/refusals-projection';
 import { registerProjection } from '#read-models/register/register-projection';
 import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
+import { treeProjection } from '#read-models/tree/tree-projection';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
 import type { ReadModelAddress } from '#projections/open-read-models';
 import type { RebuildOutcome } from '#projections/rebuild';
@@ -21,6 +22,7 @@ export const PROJECTIONS: readonly Projection[] = [
   thresholdsProjection,
   historyProjection,
   calendarLinksProjection,
+  treeProjection,
 ];
 
 export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) => name);

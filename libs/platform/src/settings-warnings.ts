@@ -4,10 +4,13 @@ import { nearest } from './nearest.ts';
 
 /** Every setting of ours that some program of this version reads. */
 export const SETTINGS = [
+  'DOCKET_CHECKPOINT_KEY',
+  'DOCKET_CHECKPOINT_MEMORY',
   'DOCKET_CONTACT',
   'DOCKET_COPY_TO',
   'DOCKET_DEVELOPMENT_KEY',
   'DOCKET_LOG_LEVEL',
+  'DOCKET_LOG_ORIGIN',
   'DOCKET_NOTIFICATIONS',
   'DOCKET_OIDC_AUDIENCE',
   'DOCKET_OIDC_CLIENT_ID',

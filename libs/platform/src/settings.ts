@@ -7,6 +7,8 @@ import type { PostgresqlAddress } from '#postgresql/address';
 import { issuerOf, ProviderAddressError } from '#identity/provider-address';
 import type { SignInSettings } from '#identity/provider-sign-in';
 import { readSignIn } from './sign-in-settings.ts';
+import { readCheckpointSettings } from './checkpoints/checkpoint-settings.ts';
+import type { CheckpointSettings } from './checkpoints/checkpoint-settings.ts';
 import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
 import type { OutboxAddress } from '#notifications/outbox/open-outbox';
@@ -52,6 +54,8 @@ export interface Settings {
   readonly publicUrl: string | null;
   /** Whom people ask for help: an address of mail, or of a page; null where nobody is named. */
   readonly contact: string | null;
+  /** How the log is signed. */
+  readonly checkpoints: CheckpointSettings;
   /** How traces are recorded; null where they are not. */
   readonly traces: TraceSettings | null;
 }
@@ -100,6 +104,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     outbox: parseOutbox(env['DOCKET_OUTBOX'], store),
     publicUrl,
     contact: parseContact(env['DOCKET_CONTACT']),
+    checkpoints: ranged(() => readCheckpointSettings(env)),
     traces: ranged(() => readTraceSettings(env)),
   };
 }

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { parseLogHead } from '#audit/log-head';
 import type { LogHead } from '#audit/log-head';
 import { NoExportError, verifyExport } from '#use-cases/log/verify-export';
+import { readCheckpoint } from '#audit/tlog/checkpoint';
+import { MalformedNoteError, NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import type { ExportVerification } from '#use-cases/log/verify-export';
 import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
 import { verifyStore } from '#use-cases/log/verify-store';
@@ -19,6 +21,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 interface VerifyOptions {
   readonly json?: true;
   readonly expectHead?: string;
+  readonly checkpoint?: string;
   readonly file?: string;
   readonly readModels?: true;
 }
@@ -33,6 +36,11 @@ const HEAD_FILE: ExpectedFile = {
   // What a verification prints, with its divergences, is far smaller.
   bytesMax: 16 * 1024 * 1024,
 };
+const CHECKPOINT_FILE: ExpectedFile = {
+  option: '--checkpoint',
+  expected: 'a signed checkpoint, as docket checkpoint printed it',
+  bytesMax: NOTE_BYTES_MAX,
+};
 const EXPORT_FILE: ExpectedFile = {
   option: '--file',
   expected: 'one record as docket export ID --format json gave it',
@@ -46,7 +54,8 @@ stream and its state the one that the statechart gives, no event twice, and ever
 events. It ends with the log's head: the number of its events, and one hash over all of them in order.
 
 What nobody can see in a store alone is that its end was cut off, or that all of it was sealed anew. Keep a head (the output of
-docket verify or docket backup, with somebody else) and give it to --expect-head later: the log must lead on from there.
+docket verify or docket backup, with somebody else) and give it to --expect-head later, or a signed checkpoint (docket checkpoint)
+and give it to --checkpoint: the log must lead on from there.
 
 A record that was exported as JSON is verified by --file: that shows that the file agrees with itself, be it that parts of it were
 erased or are withheld from it; not that it is all of the record, nor that it is what the log holds.
@@ -65,13 +74,14 @@ export const addVerify: Verb = (program, terminal, end) => {
       '--expect-head <file>',
       "an earlier head of the log, as 'docket verify' or 'docket backup' prints it",
     )
+    .option('--checkpoint <file>', "a checkpoint that somebody kept, as 'docket checkpoint' printed it")
     .option('--file <file>', "a record as 'docket export --format json' gave it, without a store")
     .option('--read-models', 'compare the read models with what the log gives now, instead')
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
     .action(async (ids: string[], options: VerifyOptions) => {
       if (options.readModels) {
-        if (ids.length > 0 || options.file !== undefined || options.expectHead !== undefined)
+        if (ids.length > 0 || options.file !== undefined || isExpecting(options))
           throw new UsageError('--read-models goes by itself; give no records, file or head with it');
         // Their libraries take longer to load than a short log takes to verify.
         const { verifyReadModels } = await import('./verify-read-models.ts');
@@ -85,7 +95,7 @@ export const addVerify: Verb = (program, terminal, end) => {
       const verified = await verifyHere(program, terminal, ids, options);
       if (!verified.ok) end(EXIT.refused);
       if (options.json) terminal.json(verified);
-      else tell(terminal, verified, options.expectHead !== undefined);
+      else tell(terminal, verified, isExpecting(options));
     });
 };
 
@@ -93,12 +103,12 @@ async function verifyHere(
   program: Command,
   terminal: Terminal,
   ids: readonly string[],
-  { expectHead }: VerifyOptions,
+  options: VerifyOptions,
 ): Promise<Verification> {
-  if (expectHead !== undefined && ids.length > 0) {
-    throw new UsageError('--expect-head is about the whole log; give no records with it');
+  if (isExpecting(options) && ids.length > 0) {
+    throw new UsageError('--expect-head and --checkpoint are about the whole log; give no records with them');
   }
-  const expectedHead = expectHead === undefined ? null : await readHead(expectHead);
+  const expectedHead = await expectedOf(options);
   return withStore(program, async (store) => {
     const length = await measureLog(store);
     const verified = await verifyStore(store, lifecycles, ids, {
@@ -117,9 +127,9 @@ async function verifyFile(
   terminal: Terminal,
   end: (code: number) => void,
   ids: readonly string[],
-  { file, expectHead, json }: VerifyOptions & { readonly file: string },
+  { file, json, ...options }: VerifyOptions & { readonly file: string },
 ): Promise<void> {
-  if (ids.length > 0 || expectHead !== undefined) {
+  if (ids.length > 0 || isExpecting(options)) {
     throw new UsageError('--file verifies a file by itself; give no records and no head with it');
   }
   const text = await readGiven(file, EXPORT_FILE);
@@ -145,6 +155,29 @@ function tellFile(terminal: Terminal, verified: ExportVerification): void {
       'That does not show that the file is all of the record, nor that it is what the log holds.',
     );
   } else tellDivergences(terminal, `record ${id}, ${events} events`, verified);
+}
+
+const isExpecting = ({ expectHead, checkpoint }: VerifyOptions): boolean =>
+  expectHead !== undefined || checkpoint !== undefined;
+
+/** The head that the log has to lead on from; null where none was given. */
+async function expectedOf({ expectHead, checkpoint }: VerifyOptions): Promise<LogHead | null> {
+  if (expectHead !== undefined && checkpoint !== undefined)
+    throw new UsageError('--expect-head and --checkpoint say the same; give one of them');
+  if (checkpoint !== undefined) return readKept(checkpoint);
+  return expectHead === undefined ? null : readHead(expectHead);
+}
+
+/** What a checkpoint says of the log; who keeps it knows where it is from. */
+async function readKept(file: string): Promise<LogHead> {
+  const text = await readGiven(file, CHECKPOINT_FILE);
+  try {
+    const { size, root } = readCheckpoint(Buffer.from(text), []).checkpoint;
+    return { events: Number(size), hash: Buffer.from(root).toString('hex') };
+  } catch (error) {
+    if (!(error instanceof MalformedNoteError)) throw error;
+    throw new UsageError(`--checkpoint ${file}: it ${error.message}. It takes ${CHECKPOINT_FILE.expected}`);
+  }
 }
 
 async function readHead(file: string): Promise<LogHead> {

@@ -1,0 +1,65 @@
+import { createPublicKey } from 'node:crypto';
+import { resolve } from 'node:path';
+import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
+import type { LogSigner, SignerMemory } from '#use-cases/audit/make-checkpoint';
+import type { StoreAddress } from '../settings.ts';
+import { loadOrCreateCheckpointKey } from './checkpoint-key.ts';
+import { CheckpointMemory } from './checkpoint-memory.ts';
+import type { CheckpointSettings } from './checkpoint-settings.ts';
+
+/** Who signs for the log of these settings, and what it remembers. */
+export interface OpenSigner {
+  readonly signer: LogSigner;
+  readonly memory: SignerMemory;
+  /** What an outsider checks signatures with (a vkey). */
+  readonly verifierKey: string;
+  /** The same key for another log, which is the one from now on where no setting names it. */
+  asLog(origin: string): OpenSigner;
+  keepOrigin(): void;
+  close(): void;
+}
+
+/**
+ * Opens the key and the memory, and makes what is missing.
+ * @throws CheckpointKeyError
+ */
+export async function openSigner({
+  key: keyPath,
+  memory: path,
+  origin,
+}: CheckpointSettings): Promise<OpenSigner> {
+  const key = await loadOrCreateCheckpointKey(keyPath);
+  const kept = new CheckpointMemory(path);
+  const asLog = (name: string): OpenSigner => {
+    const verifier = verifierKey(name, 'note', createPublicKey(key));
+    return {
+      signer: { origin: name, key },
+      memory: kept.of(name, verifier.keyId),
+      verifierKey: printVerifierKey(verifier),
+      asLog,
+      keepOrigin() {
+        kept.setOrigin(name);
+      },
+      close() {
+        kept.close();
+      },
+    };
+  };
+  return asLog(origin ?? kept.origin());
+}
+
+/** What tells a store from its copy elsewhere: its address, without who asks. */
+export function storeName(address: StoreAddress): string {
+  switch (address.kind) {
+    case 'memory':
+      return 'memory:';
+    case 'sqlite':
+      return `sqlite:${resolve(address.path)}`;
+    case 'postgresql': {
+      const { host, pathname } = new URL(address.connectionString);
+      return `postgresql://${host}${pathname}?schema=${address.schema}`;
+    }
+    case 'kurrentdb':
+      return `kurrentdb://${address.hosts.toSorted().join(',')}?prefix=${address.prefix}`;
+  }
+}
