@@ -266,6 +266,7 @@ describe('status', () => {
           { name: 'refusals', lag: 0 },
           { name: 'register', lag: 0 },
           { name: 'thresholds', lag: 0 },
+          { name: 'tree', lag: 0 },
         ],
       },
     ]);

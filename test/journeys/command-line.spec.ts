@@ -3,6 +3,8 @@ import { createActor, createMachine, or, stateIn } from 'xstate';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readCheckpoint } from '#audit/tlog/checkpoint';
+import { parseVerifierKey } from '#audit/tlog/signed-note';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { canonicalJson } from '#audit/canonical';
 import { envelopeHash } from '#audit/verify';
@@ -659,6 +661,56 @@ describe('verify', () => {
     const cut = await runDocket(words, { folder: own });
     expect(cut.code).toBe(1);
     expect(cut.stdout).toMatch(/the log has 5 events, and had 6: its end is cut off/);
+  });
+
+  it('signs how far the log has come, and says later whether the log leads on from it', async () => {
+    const own = temporaryFolder();
+    await runDocket(['import', SAMPLE], { folder: own });
+    const vkey = await runDocket(['checkpoint', '--key'], { folder: own });
+    const signed = await runDocket(['checkpoint', '--as', 'ann'], { folder: own });
+    expect(signed).toMatchObject({ code: 0, stderr: '' });
+    const { checkpoint, signers } = readCheckpoint(signed.bytes, [parseVerifierKey(vkey.stdout.trim())]);
+    expect(checkpoint.size).toBe(6n);
+    expect(signers).toHaveLength(1);
+    // Nothing but that checkpoint was appended since.
+    expect((await runDocket(['checkpoint'], { folder: own })).stdout).toBe(signed.stdout);
+    const kept = join(temporaryFolder(), 'kept');
+    writeFileSync(kept, signed.bytes);
+    const holds = await runDocket(['verify', '--checkpoint', kept], { folder: own });
+    expect(holds).toMatchObject({ code: 0 });
+    expect(holds.stdout).toMatch(/Holds: 7 events in 2 streams/);
+
+    const cut = await changed((event) => (event.version === 6 ? null : event));
+    const run = await runDocket(['verify', '--checkpoint', kept], { folder: cut });
+    expect(run).toMatchObject({ code: 1 });
+    expect(run.stdout).toMatch(/the log has 5 events, and had 6: its end is cut off/);
+    writeFileSync(kept, signed.stdout.replace('\n6\n', '\nsix\n'));
+    const odd = await runDocket(['verify', '--checkpoint', kept], { folder: cut });
+    expect(odd).toMatchObject({ code: 2, stdout: '' });
+    expect(odd.stderr).toContain('is no checkpoint');
+  });
+
+  it('goes on as another log only where that is said, with the reason', async () => {
+    const own = temporaryFolder();
+    await runDocket(['import', SAMPLE], { folder: own });
+    await runDocket(['checkpoint'], { folder: own });
+    const env = { DOCKET_LOG_ORIGIN: 'records.example/docket' };
+    const refused = await runDocket(['checkpoint'], { folder: own, env });
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('--begin ORIGIN --reason TEXT');
+    const words = ['checkpoint', '--begin', 'records.example/docket', '--reason', 'A name that lasts.'];
+    const begun = await runDocket(words, { folder: own, env });
+    expect(begun.stdout).toMatch(/^records\.example\/docket\n8\n/);
+    for (const wrong of [
+      ['--key', '--adopt'],
+      ['--begin', 'with space', '--reason', 'x'],
+      ['--begin', 'records.example/docket'],
+      ['--reason', 'x'],
+    ])
+      expect(await runDocket(['checkpoint', ...wrong], { folder: own })).toMatchObject({
+        code: 2,
+        stdout: '',
+      });
   });
 
   it('refuses what holds no head, and a head beside records', async () => {

@@ -110,6 +110,8 @@ describe('the log, filtered', () => {
       'SearchSaved',
       'SearchRemoved',
       'BodyNamed',
+      'CheckpointSigned',
+      'CheckpointsBegun',
       'CommandRefused',
       'RefusalsCounted',
     ];

@@ -297,6 +297,8 @@ describe('the OpenAPI document', () => {
     ['SearchSaved', ['searchId', 'name', 'query']],
     ['SearchRemoved', ['searchId']],
     ['BodyNamed', ['slug', 'name', 'kind']],
+    ['CheckpointSigned', ['origin', 'size', 'root', 'note']],
+    ['CheckpointsBegun', ['origin', 'reason', 'before']],
     ['CommandRefused', ['command', 'code', 'guard', 'record', 'seenVersion']],
     ['RefusalsCounted', ['subject', 'count', 'from', 'to', 'codes']],
     ['RecommendationsIssued', ['issue', 'recipients']],

@@ -110,9 +110,17 @@ describe('a service that is well', () => {
     const { projections } = (await administrator.get('/api/projections')).json;
     const { items } = (await service.as('auditor').get('/api/events?limit=10000')).json;
     expect(projections).toEqual(
-      ['calendar-links', 'deadlines', 'history', 'redactions', 'refusals', 'register', 'thresholds'].map(
-        (name) =>
-          expect.objectContaining({ name, lag: 0, position: items.at(-1)?.position, state: 'running' }),
+      [
+        'calendar-links',
+        'deadlines',
+        'history',
+        'redactions',
+        'refusals',
+        'register',
+        'thresholds',
+        'tree',
+      ].map((name) =>
+        expect.objectContaining({ name, lag: 0, position: items.at(-1)?.position, state: 'running' }),
       ),
     );
   });
@@ -149,6 +157,7 @@ describe('a rebuild over HTTP', () => {
       'refusals',
       'register',
       'thresholds',
+      'tree',
     ]) {
       const asked = await administrator.post(`/api/projections/${name}/rebuild`);
       expect(asked).toMatchObject({ status: 202, json: { projection: name, state: 'requested' } });

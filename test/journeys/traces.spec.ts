@@ -16,6 +16,7 @@ const PROJECTIONS = [
   'refusals',
   'register',
   'thresholds',
+  'tree',
 ];
 
 let collector: OtlpCollector;

@@ -7,6 +7,7 @@ import {
   VISIBILITIES,
 } from '#state-machines/inspection-recommendation/v1/payloads';
 import type { BodyEventData } from '#state-machines/body-events';
+import type { CheckpointEventData } from '#state-machines/checkpoint-events';
 import type { PersonEventData } from '#state-machines/person-events';
 import type { RefusalEventData } from '#state-machines/refusal-events';
 import {
@@ -50,6 +51,8 @@ const source: Schema = {
   description: 'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
 };
 const kind: Schema = { type: 'string', enum: ['action', 'response'] };
+const logOrigin = told(text, 'Which log it is.');
+const root = told(text, 'The root of the tree over these events, in base64.');
 const threshold = { deadlineId, dateVersion: told(version, 'One more with each extension.'), kind, dueOn };
 
 type Members = Readonly<Record<string, Schema | Maybe>>;
@@ -174,7 +177,11 @@ const searchId = told(text, 'The search.');
 
 /** The same of events in streams of their own: of people, of bodies, of refusals, and of what went to several bodies. */
 const OTHER_EVENT_DATA: SchemasOf<
-  Omit<PersonEventData, 'CommentRedacted'> & RefusalEventData & IssueEventData & BodyEventData
+  Omit<PersonEventData, 'CommentRedacted'> &
+    RefusalEventData &
+    IssueEventData &
+    BodyEventData &
+    CheckpointEventData
 > = {
   PersonSeen: {
     name: maybe(text, 'As their token has it.'),
@@ -201,6 +208,20 @@ const OTHER_EVENT_DATA: SchemasOf<
     slug: told(text, 'The body, as records name it.'),
     name: told(text, 'What people call it.'),
     kind: told(text, 'What sort of body, as a slug.'),
+  },
+  CheckpointSigned: {
+    origin: logOrigin,
+    size: told(count, 'How many events of the log were signed for.'),
+    root,
+    note: told(text, 'The signed checkpoint (C2SP tlog-checkpoint).'),
+  },
+  CheckpointsBegun: {
+    origin: logOrigin,
+    reason: told(text, 'Why, in words.'),
+    before: told(
+      orNull(object({ origin: logOrigin, size: count, root })),
+      'What was signed last until then; null where nothing was.',
+    ),
   },
   CommandRefused: {
     command: told(orNull(text), 'As asked; null where it had not the form of a command.'),

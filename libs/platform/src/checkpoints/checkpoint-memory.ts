@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
@@ -47,6 +47,8 @@ export class CheckpointMemory {
   /** @throws Error where the file cannot be used. */
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // What it is made with is for its owner alone.
+    closeSync(openSync(path, 'a', 0o600));
     this.#db = new Database(path, { timeout: OPEN_MS_MAX });
     try {
       // What is remembered is on the disk before a signature leaves.
