@@ -41,7 +41,7 @@ interface Page {
   until: number;
 }
 
-stepBack();
+stepBack('last');
 
 const { path, opened, limitMs } = workerData as LogPageOptions;
 const port = parentPort;

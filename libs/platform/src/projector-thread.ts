@@ -8,7 +8,7 @@ import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
 import { tellingProjected } from './tracing/tracing.ts';
 import { messageOf } from '#event-sourcing/errors';
 
-stepBack();
+stepBack('behind');
 
 const { store: address, readModels, traced } = workerData as ProjectorOptions;
 const port = parentPort;

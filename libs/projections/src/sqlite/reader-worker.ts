@@ -48,7 +48,7 @@ export type ReaderAnswer =
 const BUSY_MS_MAX = 500;
 const STATEMENTS_KEPT = 200;
 
-stepBack();
+stepBack('last');
 
 const { path, opened, givenUp } = workerData as ReaderOptions;
 const port = parentPort;
