@@ -63,7 +63,7 @@ export class SignedIn {
       await pause(200);
     }
     await waiting.click();
-    await arrive(this.page, 'Recommendations', /^Recommendations – Docket$/);
+    await arrive(this.page, 'Recommendations', new RegExp(`^${queue} – Recommendations – Docket$`));
     return this.openListed(title);
   }
 

@@ -194,6 +194,18 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'issue, dates looked for': (at) => issueForm(at, TYPED, 'Look for dates in the text'),
   'issue, refused': (at) =>
     issueForm(at, { recipients: 'Kent Police', 'report-publishedOn-month': '13' }, 'Issue'),
+  'issue, done to several bodies': (at) =>
+    issueForm(
+      at,
+      {
+        ...TYPED,
+        recipients: 'wiltshire\r\nkent',
+        'report-publishedOn-day': '6',
+        'report-publishedOn-month': '1',
+        'report-publishedOn-year': '2020',
+      },
+      'Issue',
+    ),
   import: (at) => at.get('inspector', '/imports/new'),
   'import, dry run': (at) => checkedImport(at, RECORD.replaceAll('730', '731')),
   'import, with anomalies': (at) => checkedImport(at, ODD.replaceAll('730', '732')),
@@ -213,6 +225,7 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'nothing there': (at) => at.get('inspector', '/nothing-here'),
   'another body’s record': async (at) =>
     at.get('force-lead', `/recommendations/${await at.forms.issued({ recipients: ['kent'] })}`),
+  'not there yet': (at) => at.get('inspector', '/recommendations?minPosition=1000000'),
   'not for this role': (at) => at.get('auditor', '/recommendations/new'),
 };
 

@@ -27,35 +27,35 @@ export function PersonField(field: PersonOptions): Element {
   };
   const typed = isKnown || chosen === '' ? values.text(otherName(name)) : chosen;
   const items = people.map((value) => ({ value, content: value === you ? 'You' : personName(value) }));
-  const somebodyElse = <SomebodyElse name={name} typed={typed} />;
-  if (people.length > RADIOS_MAX)
-    return (
-      <>
+  return (
+    <>
+      {people.length > RADIOS_MAX ? (
         <Select
           {...asked}
           label={{ content: label, classes: 'govuk-label--s' }}
           items={[{ value: '', content: 'Somebody else' }, ...items]}
         />
-        {somebodyElse}
-      </>
-    );
-  return (
-    <Radios
-      {...asked}
-      fieldset={{ legend: { content: label, classes: 'govuk-fieldset__legend--s' } }}
-      items={[
-        ...items,
-        { divider: 'or' },
-        { value: '', content: 'Somebody else', checked: !isKnown && typed !== '', conditional: somebodyElse },
-      ]}
-    />
+      ) : (
+        <Radios
+          {...asked}
+          fieldset={{ legend: { content: label, classes: 'govuk-fieldset__legend--s' } }}
+          items={[
+            ...items,
+            { divider: 'or' },
+            { value: '', content: 'Somebody else', checked: !isKnown && typed !== '' },
+          ]}
+        />
+      )}
+      <SomebodyElse name={name} typed={typed} />
+    </>
   );
 }
 
+/** Below the choice, and always there: a field that opens within it is announced wrongly (`aria-expanded` of a radio button). */
 const SomebodyElse = ({ name, typed }: { readonly name: string; readonly typed: string }): Element => (
   <Input
     name={otherName(name)}
-    label="Who else"
+    label="Who, if it is somebody else"
     hint="A person as their account says that they are recorded: then it is among their work. Or a team in words"
     value={typed}
     autocomplete="off"
