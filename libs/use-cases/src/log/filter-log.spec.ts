@@ -169,6 +169,25 @@ describe('the log, filtered', () => {
     },
   );
 
+  test('of a record is refused where damage stands before what is asked for, and leads nobody back', async () => {
+    const long = new RecordLog();
+    long.issue('a');
+    for (let index = 0; index < 300; index += 1) long.comment('a', 'x');
+    const [damaged, asked] = [long.events[200]!, long.events[250]!];
+    const place = { position: damaged.position, streamId: damaged.streamId, version: damaged.version };
+    const whole = counted(long.events);
+    const store = {
+      ...whole,
+      readStream(streamId: string, options: { after?: number; limit?: number } = {}) {
+        if (options.after === 200) throw new StoreDamagedError(place, 'it is no envelope');
+        return whole.readStream(streamId, { ...options, limit: 100 });
+      },
+    };
+    const filter = { ...ALL, records: ['a'] };
+    const page = wholePage(filteredLog(store, { after: asked.position, limit: 10, filter }));
+    await expect(page).rejects.toMatchObject({ code: 'store-damaged' });
+  });
+
   test('holds a bounded amount of text', async () => {
     const log = new RecordLog();
     log.issue('a');

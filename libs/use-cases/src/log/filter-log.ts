@@ -132,7 +132,8 @@ async function* taken(
       // Of what is filtered there may be nothing behind it; the next page says so.
       return isAll && last !== null && BigInt(last) >= end ? null : last;
     }
-    reached = piece.at(-1)?.position ?? reached;
+    // Only what lies behind `after` leads on: an earlier place would send the caller back, for ever.
+    reached = behind.at(-1)?.position ?? reached;
     lookedAt += isAll ? 0 : behind.length;
     length += lengthOf(items.map(({ data }) => data));
     // Of what the caller had before it says nothing, so that it has come to no place yet.
