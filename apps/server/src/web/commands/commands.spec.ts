@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { FILES_BYTES_MAX } from '../read-forms.ts';
 import Database from 'better-sqlite3';
 import { DEADLINE, formAt, FORM_CASES, StagedForms } from '#test/support/command-forms';
 import { PageBrowser } from '#test/support/pages';
@@ -336,14 +335,11 @@ describe('a form', () => {
     const files = [
       { field: 'files', name: 'plan.txt', content: 'The plan' },
       { field: 'files', name: 'empty.pdf', content: '' },
-      { field: 'files', name: 'film.mp4', content: 'x'.repeat(FILES_BYTES_MAX) },
     ];
     const refused = await browser.submit(page, MAIN, { note: 'All there is.' }, undefined, files);
 
     expect(refused).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
-    expect(refused.words('.govuk-error-summary li')).toEqual([
-      'film.mp4 cannot be taken: files of 100 MB in all can be sent. Give the digest instead. empty.pdf cannot be taken: nothing is in it',
-    ]);
+    expect(refused.words('.govuk-error-summary li')).toEqual(['empty.pdf cannot be taken: nothing is in it']);
     expect(await eventsOf(id)).toEqual(before);
     // What can be taken is there still, and so is what was typed.
     await browser.submit(refused, MAIN);

@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { FormValues } from '../form-values.ts';
+import type { SentFile } from '../form-values.ts';
+import { FILES_FIELD, filesProblem, itemsIn } from './evidence-items.ts';
 import { dateOf, datePartsOf, payloadOf } from './fields.ts';
 import type { Field } from './fields.ts';
 import { formErrors } from './form-errors.ts';
@@ -125,5 +127,34 @@ describe('what a form says of a problem', () => {
   test('is said once for each place', () => {
     const twice = [...problem('/reason', 'must be a text'), ...problem('/reason', 'must not be blank')];
     expect(formErrors([REASON], twice, new FormValues())).toHaveLength(1);
+  });
+});
+
+describe('the files of a form', () => {
+  const sent = (name: string, size: number, isCut = false): SentFile => ({
+    field: FILES_FIELD,
+    name,
+    mediaType: 'text/plain',
+    size,
+    sha256: 'a'.repeat(64),
+    bytes: Buffer.alloc(0),
+    isCut,
+  });
+  const withFiles = (...files: readonly SentFile[]): FormValues => {
+    const values = new FormValues();
+    values.files.push(...files);
+    return values;
+  };
+
+  test('given one too large and one empty, say so of each, and the others can be taken', () => {
+    const values = withFiles(sent('plan.txt', 8), sent('film.mp4', 7, true), sent('empty.pdf', 0));
+    expect(filesProblem(values)).toBe(
+      'film.mp4 cannot be taken: files of 100 MB in all can be sent. Give the digest instead. empty.pdf cannot be taken: nothing is in it',
+    );
+    expect(itemsIn(values, 'items').map(({ name }) => name)).toEqual(['plan.txt']);
+  });
+
+  test('given that all can be taken, say nothing', () => {
+    expect(filesProblem(withFiles(sent('plan.txt', 8)))).toBeUndefined();
   });
 });
