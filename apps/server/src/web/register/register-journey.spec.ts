@@ -78,7 +78,7 @@ describe('the register as a page', () => {
   it('says of the day that it is ordered by what it is the day of', async () => {
     const page = await inspector.get('/recommendations');
     expect(page.words('th[aria-sort=descending]')).toEqual([
-      expect.stringContaining('Last change took effect'),
+      expect.stringContaining('Last change, effective'),
     ]);
   });
 
