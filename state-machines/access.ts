@@ -29,7 +29,7 @@ export const SEES_EVERY_BODY: readonly Role[] = [
 /** Who writes internal comments. */
 export const WRITES_INTERNAL: readonly Role[] = ['inspector', 'approver'];
 /** Who reads internal comments. */
-export const READS_INTERNAL: readonly Role[] = ['inspector', 'approver', 'auditor'];
+const READS_INTERNAL: readonly Role[] = ['inspector', 'approver', 'auditor'];
 /** Who reads them on every record, also on those of their own body. */
 const READS_ALL_INTERNAL: readonly Role[] = ['auditor'];
 /** Who may issue a recommendation. */

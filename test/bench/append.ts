@@ -24,7 +24,7 @@ const TEXT =
   'found, with the reasons for each exception, so that the next inspection can see what changed. ';
 
 /** About 1.3 kB as stored, with two sensitive values. */
-export const realisticCommit = (streamId: string, expectedVersion: number): Commit =>
+const realisticCommit = (streamId: string, expectedVersion: number): Commit =>
   commit([
     append(
       streamId,

@@ -36,7 +36,7 @@ import type { Happened, ReachableSituation } from '../support/situations.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
 export const TODAY = '2026-11-24';
-export const TOMORROW = '2026-11-25';
+const TOMORROW = '2026-11-25';
 export const NOW = Date.parse(`${TODAY}T12:00:00Z`);
 /** On the day on which is asked. */
 const RECORDED_AT = `${TODAY}T00:00:00.000Z`;
@@ -116,7 +116,7 @@ export function cellsOf(situation: ReachableSituation, roles: readonly Role[], i
 }
 
 /** What the documents say of a cell. */
-export const expectedIn = ({ command, role, person, ask, situation }: Cell, named: Named): Expected =>
+const expectedIn = ({ command, role, person, ask, situation }: Cell, named: Named): Expected =>
   expectedOf(DOCUMENTED[command], ask, { role, person }, situation, named);
 
 /** Records in given situations on a real store, and the real handler to ask. */

@@ -145,7 +145,7 @@ export const everyMember = (idOf: IdOf) => {
   } satisfies { readonly [Type in EventType]: Every<EventData[Type]> };
 };
 
-export const noOptionalMember = (idOf: IdOf) => {
+const noOptionalMember = (idOf: IdOf) => {
   const every = everyMember(idOf);
   const { title, text } = every.RecommendationIssued;
   const { sha256 } = every.EvidenceSubmitted.items[0] ?? { sha256: SHA256 };

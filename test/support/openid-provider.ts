@@ -104,4 +104,4 @@ export async function startProvider({
 export const PAGES_CLIENT = { id: 'docket-pages', secret: 'secret of the pages' };
 
 /** The resource whose tokens are signed with an algorithm: this, and its name. */
-export const AUDIENCE_OF_KEY = 'urn:docket:api:';
+const AUDIENCE_OF_KEY = 'urn:docket:api:';

@@ -71,7 +71,7 @@ const isNearTheIssue = ({ value }: Reachable): boolean =>
     .length < 2;
 
 /** Some of the values: each of a region beside the first ones of the others, and any two of two regions together. */
-export function meetingValues(): Reachable[] {
+function meetingValues(): Reachable[] {
   const all = reachableValues();
   const chosen = all.filter(isNearTheIssue);
   const missing = new Set(all.flatMap(pairsOf)).difference(new Set(chosen.flatMap(pairsOf)));

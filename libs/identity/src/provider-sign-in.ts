@@ -36,7 +36,7 @@ export interface BegunSignIn {
 }
 
 /** How long somebody may take at the provider, in milliseconds. */
-export const SIGN_IN_MS = 10 * 60_000;
+const SIGN_IN_MS = 10 * 60_000;
 const ANSWER_SECONDS_MAX = 10;
 
 /**

@@ -14,7 +14,7 @@ export interface Move {
 type Structure = Pick<LifecycleDefinition, 'machine' | 'guards' | 'events'>;
 
 /** The xstate machine of a definition whose structure was checked, its guards among it. */
-export function machineOf({ machine, guards }: Structure): AnyStateMachine {
+function machineOf({ machine, guards }: Structure): AnyStateMachine {
   const implementations = Object.fromEntries(
     Object.entries(guards).map(([name, guard]) => [
       name,

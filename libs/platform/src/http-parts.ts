@@ -22,7 +22,7 @@ import type { Tracing } from './tracing/tracing.ts';
 import type { WatchedStore } from './watched-store.ts';
 
 /** Where the provider sends people back to. */
-export const SIGNED_IN_PATH = '/sign-in/ended';
+const SIGNED_IN_PATH = '/sign-in/ended';
 
 /** How often the recorder of refusals is asked whether it has counts to write. */
 const COUNTS_MS = 1_000;

@@ -11,7 +11,7 @@ export class InvalidCursorError extends Error {
 }
 
 /** Where the rows of a page are from a row: after or before it, or so with that row as well. */
-export const STEPS = ['after', 'from', 'before', 'until'] as const;
+const STEPS = ['after', 'from', 'before', 'until'] as const;
 export type Step = (typeof STEPS)[number];
 
 /** A row at the end of a page: the value that the list is ordered by, and the id that decides between equals. */

@@ -61,7 +61,7 @@ const isOneOf = (column: string, values: readonly string[], ground: Ground): Con
     ? sql`${sql.ref(column)} = ${values[0]}`
     : sql`${sql.ref(column)} in ${ground.sql.listed(values)}`;
 
-export function deadlineCondition(state: DeadlineState, today: string): Condition {
+function deadlineCondition(state: DeadlineState, today: string): Condition {
   const { escalated, overdue, approaching } = dueDateBounds(today);
   switch (state) {
     case 'none':

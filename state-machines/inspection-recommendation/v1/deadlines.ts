@@ -9,7 +9,7 @@ export const thresholds = { approachingDays: 14, escalatedDays: 30 } as const;
  * The duty to respond "within 56 days beginning with the day" of publication: day 1 is the day of publication, so the
  * last day is 55 days after it (Police Act 1996, section 55).
  */
-export const RESPONSE_DAYS_AFTER_PUBLICATION = 55;
+const RESPONSE_DAYS_AFTER_PUBLICATION = 55;
 
 export interface Deadline {
   /** `d1`, `d2`, … in the record. */

@@ -125,7 +125,7 @@ export function evolveFacts(before: Facts, event: RecordEvent): Facts {
 }
 
 /** Where the status came from after an event: what says nothing of the status leaves it. */
-export function statusOriginAfter(
+function statusOriginAfter(
   before: StatusOrigin,
   { type, origin }: Pick<RecordEvent, 'type' | 'origin'>,
 ): StatusOrigin {

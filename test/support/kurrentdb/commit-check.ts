@@ -4,7 +4,7 @@ import { DELETED } from './stream-metadata.ts';
 export const NO_STREAM = -1n;
 export const ANY = -2n;
 export const STREAM_EXISTS = -4n;
-export const SOFT_DELETED = -5n;
+const SOFT_DELETED = -5n;
 
 /** What the check asks of the log. */
 export interface CheckedStream {

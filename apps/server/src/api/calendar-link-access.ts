@@ -11,7 +11,7 @@ declare module 'fastify' {
 }
 
 /** Where a calendar program reads what its link shows. */
-export const CALENDAR_LINK_PATH = '/api/calendar-links/:id/deadlines.ics';
+const CALENDAR_LINK_PATH = '/api/calendar-links/:id/deadlines.ics';
 
 export const isCalendarLink = ({ routeOptions }: FastifyRequest): boolean =>
   routeOptions.url === CALENDAR_LINK_PATH;

@@ -172,7 +172,7 @@ export const date = (description: string): QueryParameter<string> => ({
 });
 
 /** An instant, or a date, which is then as it was given. */
-export const instantOrDate = (description: string): QueryParameter<string> => ({
+const instantOrDate = (description: string): QueryParameter<string> => ({
   description,
   schema: {
     anyOf: [

@@ -25,7 +25,7 @@ export interface Cosigned {
 }
 
 /** The time of a witness's signature that holds; null for one that does not. */
-export function cosignedAt(text: string, { key }: VerifierKey, bytes: Buffer): bigint | null {
+function cosignedAt(text: string, { key }: VerifierKey, bytes: Buffer): bigint | null {
   if (bytes.length !== TIME_BYTES + SIGNATURE_BYTES) return null;
   const seconds = bytes.readBigUInt64BE();
   if (seconds >= 2n ** 63n) return null;

@@ -47,7 +47,7 @@ export const emptyFold = ({ id, issuedOn, lifecycle }: Issue): Fold => ({
 });
 
 /** The record after an event. @throws UnknownLifecycleError */
-export function foldEvent({ id }: Issue, before: Fold, light: LightEvent): Fold {
+function foldEvent({ id }: Issue, before: Fold, light: LightEvent): Fold {
   const { version, known, effectiveOn, deciding } = light;
   if (deciding === null) return version > before.version ? { ...before, version } : before;
   const isLatest = version > before.version;

@@ -37,7 +37,7 @@ export const TITLE = '/data/title';
 const TEXT = '/data/text';
 
 /** What a text is, in the order in which a record has its texts: internal ones are last. */
-export const TEXT_KINDS = ['title', 'text', 'comment', 'internal'] as const;
+const TEXT_KINDS = ['title', 'text', 'comment', 'internal'] as const;
 export type TextKind = (typeof TEXT_KINDS)[number];
 
 /** How many versions a record can have, as far as ids of texts go: many times as many as a record takes. */

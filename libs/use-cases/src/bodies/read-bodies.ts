@@ -6,7 +6,7 @@ import { ProblemError } from '../problems.ts';
 
 const COLUMNS = ['slug', 'name', 'kind'] as const;
 /** In characters. */
-export const BODY_NAME_LENGTH_MAX = 200;
+const BODY_NAME_LENGTH_MAX = 200;
 
 interface Row {
   readonly record: readonly string[];

@@ -31,8 +31,7 @@ export const isAsked = (filter: LogFilter, { type, actor, streamId, recordedAt }
   (filter.recordedFrom === null || filter.recordedFrom <= recordedAt) &&
   (filter.recordedTo === null || recordedAt <= filter.recordedTo);
 
-export const asksForAll = (filter: LogFilter): boolean =>
-  Object.values(filter).every((value) => value === null);
+const asksForAll = (filter: LogFilter): boolean => Object.values(filter).every((value) => value === null);
 
 /** How many events are read at once, and of how much text: what is read in one turn holds up all others. */
 export const PIECE: { readonly limit: number; readonly enough: number } = { limit: 128, enough: 128 * 1024 };

@@ -46,7 +46,7 @@ const CALENDAR_LINK_DAYS = 365;
 export const SEARCHES_MAX = 50;
 /** In characters. */
 export const SEARCH_NAME_LENGTH_MAX = 100;
-export const SEARCH_QUERY_LENGTH_MAX = 2_000;
+const SEARCH_QUERY_LENGTH_MAX = 2_000;
 const SECRET_BYTES = 32;
 /** How long a name that was read is taken for the one that stands. */
 const NAME_MS = 1_000;

@@ -49,7 +49,7 @@ const isStatus = (text: string): text is Status => (STATUSES as readonly string[
 const isOpen = (status: Status): boolean => (OPEN_STATUSES as readonly Status[]).includes(status);
 
 /** The event that records a status which a register states after another one. */
-export function statusEvent(
+function statusEvent(
   before: Status,
   read: string,
   stated: Stated = {},
