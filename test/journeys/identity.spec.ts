@@ -107,6 +107,19 @@ describe('without a token that holds', () => {
     expectRefused(await asking({ cookie: `token=${service.token('inspector')}` }));
   });
 
+  it.each(['/api/me', '/%61pi/me'])(
+    'a session of the pages opens nothing of the API, however its address is written: %s',
+    async (path) => {
+      const signedIn = await service.request('POST', '/sign-in', {
+        body: 'person=demo-inspector&to=/',
+        headers: { origin: service.address, 'content-type': 'application/x-www-form-urlencoded' },
+      });
+      const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
+      expect(await asking({ cookie, accept: 'text/html' }, '/account')).toMatchObject({ status: 200 });
+      expectRefused(await asking({ cookie }, path));
+    },
+  );
+
   it.each([
     ['GET', '/api/recommendations'],
     ['POST', '/api/recommendations'],

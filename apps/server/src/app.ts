@@ -27,7 +27,9 @@ import { NestLog } from './nest-log.ts';
 import { repeatedMember } from '#use-cases/log/repeated-members';
 import { partsOf } from './parts.ts';
 import { ServerModule } from './server.module.ts';
+import { isPageRequest } from './web/page-paths.ts';
 import { preparePages } from './web/prepare-pages.ts';
+import { sendProblem } from './web/problem-page.tsx';
 import { FILES_BYTES_MAX } from './web/read-forms.ts';
 import { UntakenAnswers } from './untaken-answers.ts';
 import { RequestTraces } from './trace-requests.ts';
@@ -177,14 +179,19 @@ async function answerUnroutable(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
+  request.cookies = request.server.parseCookie(request.headers.cookie ?? '');
   const refused = await admit(request, reply).then(
     () => error,
     (refusal: unknown) => refusal,
   );
   const { problem, headers } = answerOf(refused);
+  void reply.headers(headers);
+  if (isPageRequest(request)) {
+    await sendProblem(request, reply, problem);
+    return;
+  }
   await reply
     .status(problem.status)
-    .headers(headers)
     .header('content-type', 'application/problem+json; charset=utf-8')
     .send(problem);
 }

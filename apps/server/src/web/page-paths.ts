@@ -10,13 +10,18 @@ const OPEN = /^\/(?:sign-in|signed-out|accessibility|help)(?:\/|$)|^\/assets\//;
 export const isPagePath = (path: string): boolean => !OF_MACHINES.test(path);
 
 /**
+ * Whether a request comes to an address that pages may have. Its route tells, not what was written: `/%61pi` and
+ * `http://…/api` lead where `/api` does, and a browser's cookie opens nothing there.
+ */
+export const isForPages = ({ url, routeOptions }: FastifyRequest): boolean =>
+  isPagePath(routeOptions.url ?? (url.split('?') as [string])[0]);
+
+/**
  * Whether a request is for a page. Where there is nothing at its address, it is one of a browser if it asks for HTML, and a
  * program's is told as the API tells it.
  */
-export function isPageRequest({ url, is404, headers }: FastifyRequest): boolean {
-  const [path] = url.split('?') as [string];
-  return isPagePath(path) && (!is404 || /\btext\/html\b/.test(headers.accept ?? ''));
-}
+export const isPageRequest = (request: FastifyRequest): boolean =>
+  isForPages(request) && (!request.is404 || /\btext\/html\b/.test(request.headers.accept ?? ''));
 
 /** Forms that hold what was typed when the sign-in has ended meanwhile, until there is another one. */
 const HELD = /^\/(?:recommendations\/[^/]+\/commands\/[^/]+|recommendations\/new|imports\/new)$/;

@@ -30,6 +30,20 @@ describe('the page of a problem', () => {
     },
   );
 
+  test.each(['/recommendations/%', '/%ff'])(
+    'is there for an address that cannot be read: %s',
+    async (path) => {
+      const page = await browser.get(path);
+      expect(page).toMatchObject({ status: 400, title: 'The request cannot be read – Docket' });
+      expect(page.find('header a[href="/account"], nav a[href="/account"]')).not.toBeNull();
+    },
+  );
+
+  test('leads to no other service', async () => {
+    const page = await browser.get('/.//elsewhere.example/x?knownAt=2026-01-01');
+    expect(page.link('See it as it stands now')).toBe('/');
+  });
+
   test('says what makes a search take less', () => {
     const { problem } = answerOf(new QueryTooSlowError(2_000));
     const address = '/recommendations?q=the';

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SentProblem } from '../api/problems.ts';
 import type { Element } from './components/macro-options.ts';
 import { forPeople, rolesWanted } from './forms/for-people.ts';
-import { signInAddress } from './page-paths.ts';
+import { addressOfOurs, signInAddress } from './page-paths.ts';
 import { sendPage } from './send-page.tsx';
 
 /** Answers with a problem as a page, with its code, so that it can be told, and a way forward. */
@@ -106,7 +106,7 @@ function WayForward({ problem, address }: ProblemOptions): Element {
   if (problem.status === 404 && isOfThePast(address))
     return (
       <p class="govuk-body">
-        <a class="govuk-link" href={address.replace(/\?.*/s, '')}>
+        <a class="govuk-link" href={addressOfOurs(address.replace(/\?.*/s, ''))}>
           See it as it stands now
         </a>
       </p>
@@ -114,7 +114,7 @@ function WayForward({ problem, address }: ProblemOptions): Element {
   if (problem.status === 503)
     return (
       <p class="govuk-body">
-        <a class="govuk-link" href={address}>
+        <a class="govuk-link" href={addressOfOurs(address)}>
           Try again
         </a>
       </p>

@@ -9,7 +9,7 @@ import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
 import { FormValues } from './form-values.ts';
 import type { SentFile } from './form-values.ts';
 import { mayTakeLonger } from '../late-requests.ts';
-import { isEvidenceForm, isPagePath } from './page-paths.ts';
+import { isEvidenceForm, isForPages } from './page-paths.ts';
 
 /** A form with long texts in any script: each byte may take three characters. */
 const FORM_BYTES_MAX = 4 * 1024 * 1024;
@@ -31,13 +31,13 @@ export function readForms(fastify: FastifyInstance): void {
     { parseAs: 'string', bodyLimit: FORM_BYTES_MAX },
     (request, body, done) => {
       const values = new FormValues(String(body));
-      if (!isPagePath(request.url)) done(notTaken());
+      if (!isForPages(request)) done(notTaken());
       else if (values.size > FIELDS_MAX) done(new ProblemError('malformed-request', TOO_MANY_FIELDS));
       else done(null, values);
     },
   );
   fastify.addContentTypeParser('multipart/form-data', (request: FastifyRequest, body: Readable) =>
-    isPagePath(request.url) ? readMultipart(request, body) : Promise.reject(notTaken()),
+    isForPages(request) ? readMultipart(request, body) : Promise.reject(notTaken()),
   );
 }
 
