@@ -8,6 +8,14 @@ const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffe
 /** The hash of a leaf (RFC 6962, 2.1): SHA-256 of a zero byte and what the leaf holds. */
 export const leafHash = (held: Uint8Array): Buffer => sha256(LEAF, held);
 
+const LEAF_OF_HASH = Buffer.alloc(1 + 32);
+
+/** The hash of a leaf that holds a SHA-256, both in hex: for who makes very many. */
+export function leafHashOf(sha256Hex: string): string {
+  LEAF_OF_HASH.write(sha256Hex, 1, 'hex');
+  return hash('sha256', LEAF_OF_HASH, 'hex');
+}
+
 /** The hash of a node over two others: SHA-256 of a one byte and both. */
 export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer => sha256(NODE, left, right);
 

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { leafHash, nodeHash } from '#audit/merkle-tree';
+import { leafHashOf, nodeHash } from '#audit/merkle-tree';
 import { TILE_WIDTH } from '#audit/tlog/tiles';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { Projection } from '#projections/projection';
@@ -70,7 +70,7 @@ export const treeProjection: Projection = {
   async apply({ db, sql }, { events, ordinal }) {
     const rows: TileRow[] = [];
     let from = ordinal;
-    let hashes = events.map(({ hash }) => leafHash(Buffer.from(hash, 'hex')).toString('hex'));
+    let hashes = events.map(({ hash }) => leafHashOf(hash));
     for (let level = 0; hashes.length > 0; level += 1) {
       const first = Math.floor(from / TILE_WIDTH);
       const held = await heldIn(db, level, first, from % TILE_WIDTH);
