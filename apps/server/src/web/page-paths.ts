@@ -43,9 +43,11 @@ export const signInAddress = (to: string): string =>
 /**
  * Where somebody goes who has signed in: an address of ours that was handed around in a link or a form, or the first page
  * where it is none. Nothing else is followed: `//elsewhere.example` would leave us, and so would a backslash in some browsers.
+ * `/.//elsewhere.example` is that too, once its dots are followed.
  */
 export function addressOfOurs(given: string | undefined): string {
   if (given === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(given) || given.includes('\\')) return '/';
   const { pathname, search, origin } = new URL(given, 'http://here.invalid');
-  return origin === 'http://here.invalid' && isPagePath(pathname) ? `${pathname}${search}` : '/';
+  const isOurs = origin === 'http://here.invalid' && !pathname.startsWith('//') && isPagePath(pathname);
+  return isOurs ? `${pathname}${search}` : '/';
 }

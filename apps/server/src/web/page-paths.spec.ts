@@ -1,0 +1,24 @@
+import { describe, expect, test } from '@jest/globals';
+import { addressOfOurs } from './page-paths.ts';
+
+describe('an address to go on to after signing in', () => {
+  test.each(['/', '/recommendations?q=a%20plan&from=/', '/recommendations/r-1/print'])(
+    'is followed where it is one of a page here: %s',
+    (given) => {
+      expect(addressOfOurs(given)).toBe(given);
+    },
+  );
+
+  test.each([
+    '//elsewhere.example',
+    '/.//elsewhere.example',
+    '/a/..//elsewhere.example',
+    '/%2e//elsewhere.example',
+    '/\\elsewhere.example',
+    'https://elsewhere.example/',
+    '/api/me',
+    '/a/../api/me',
+  ])('is the first page where it would lead elsewhere: %s', (given) => {
+    expect(addressOfOurs(given)).toBe('/');
+  });
+});
