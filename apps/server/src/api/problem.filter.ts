@@ -8,7 +8,7 @@ import { sendProblem } from '../web/problem-page.tsx';
 import { firstRefusal } from './record-first.ts';
 import type { FirstAccess } from './record-first.ts';
 
-/** Answers whatever was thrown as `application/problem+json` (RFC 9457). */
+/** Answers whatever was thrown: at the API as `application/problem+json` (RFC 9457), elsewhere as a page. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger: Logger;
