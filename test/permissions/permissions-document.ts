@@ -297,6 +297,7 @@ function visibilityTable(): string {
       yes(access.WRITES_INTERNAL.includes(role)),
       yes(access.READS_LOG.includes(role)),
       yes(access.READS_REFUSALS.includes(role)),
+      yes(access.SIGNS_LOG.includes(role)),
       yes(access.RUNS_SERVICE.includes(role)),
     ];
   });
@@ -307,6 +308,7 @@ function visibilityTable(): string {
     'writes internal comments',
     'reads the whole log',
     'reads refusals',
+    'has the log signed',
     'rebuilds read models',
   ];
   return table(heads, rows);

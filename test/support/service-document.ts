@@ -83,7 +83,12 @@ export class ServiceDocument {
     this.#templates = Object.keys(openApi.paths)
       .map((path) => ({
         path,
-        pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
+        pattern: new RegExp(
+          `^${path
+            .replaceAll('.', '\\.')
+            .replace('{path}', '.+')
+            .replaceAll(/\{[^}]+\}/g, '[^/]+')}$`,
+        ),
         literals: path.split('/').filter((part) => !part.startsWith('{')).length,
       }))
       .sort((a, b) => b.literals - a.literals);

@@ -18,7 +18,7 @@ const PRINT_ROUTES = `
   const work = { http: true, project: true, sweep: null, notify: true };
   const node = await openNode(readSettings(process.env), reports, work);
   const app = await createApp(node, pino({ level: 'silent' }));
-  process.stdout.write(app.getHttpAdapter().getInstance().printRoutes({ commonPrefix: false, includeHooks: false }));
+  process.stdout.write(app.getHttpAdapter().getInstance().printRoutes({ includeHooks: false }));
   await app.close();
   await node.close();
 `;
@@ -51,7 +51,10 @@ function routesOf(tree: string): Route[] {
     if (piece === '') continue;
     pieces.length = indent.length / 4;
     pieces.push(piece);
-    const path = pieces.join('').replaceAll(/:([A-Za-z]+)/g, '{$1}');
+    const path = pieces
+      .join('')
+      .replaceAll(/:([A-Za-z]+)/g, '{$1}')
+      .replace('*', '{path}');
     for (const method of methods.split(', ').filter((each) => each !== '')) routes.push({ method, path });
   }
   return routes;

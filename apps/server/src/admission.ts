@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpParts } from '#platform/http-parts';
-import { authenticate, identityOf, isDocumentation } from './api/authentication.ts';
+import { authenticate, identityOf, isDocumentation, isOfThePublic } from './api/authentication.ts';
 import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError } from './api/problems.ts';
 import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts';
@@ -14,6 +14,14 @@ import { isPageRequest } from './web/page-paths.ts';
 /** Admits a request or refuses it, before a byte of its body is read. */
 export type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
+/** Who is let in, and how often. */
+export interface Admission {
+  /** Null where nobody counts. */
+  readonly requestsPerSecond: number | null;
+  /** Whether the signed log is read without a token. */
+  readonly isAuditPublic: boolean;
+}
+
 /** How many subjects are counted; beyond that the one that was silent longest is counted anew. */
 const SUBJECTS_MAX = 10_000;
 const WINDOW_MS = 1_000;
@@ -25,7 +33,7 @@ const WINDOW_MS = 1_000;
 export async function admission(
   fastify: FastifyInstance,
   { people, tokens }: Pick<HttpParts, 'people' | 'tokens'>,
-  requestsPerSecond: number | null,
+  { requestsPerSecond, isAuditPublic }: Admission,
 ): Promise<Admit> {
   const paths = new KnownPaths(fastify);
   const sightings = new Sightings(people);
@@ -45,7 +53,8 @@ export async function admission(
       // Before it is looked up whose it is: whoever tries keys makes no more work than that.
       await limits?.ofLink(request);
       await admitCalendarLink(request, people);
-    } else await authenticate(request, tokens);
+    } else if (isAuditPublic && isOfThePublic(request)) await limits?.ofAddress(request);
+    else await authenticate(request, tokens);
     if (reply.sent) return;
     if (request.identity !== null) await limits?.ofSubject(request);
     refuseUnknown(request, path, paths);
@@ -57,6 +66,7 @@ async function limiters(fastify: FastifyInstance, max: number) {
   await fastify.register(rateLimit, { global: false, max, timeWindow: WINDOW_MS, cache: SUBJECTS_MAX });
   return {
     ofSubject: limiter(fastify, max, (request) => identityOf(request).subject),
+    ofAddress: limiter(fastify, max, ({ ip }) => ip),
     ofLink: limiter(fastify, max, (request) => (request.params as { id: string }).id),
   };
 }

@@ -84,7 +84,7 @@ export async function createApp(
   // 1. Its turn, as one of many that come at once.
   beginByTurns(fastify);
   // 2. Who asks, and whether they may, before a byte of the body is read.
-  const admit = await admission(fastify, http, requestsPerSecond);
+  const admit = await admission(fastify, http, { requestsPerSecond, isAuditPublic: node.isAuditPublic });
   fastify.addHook('onRequest', admit);
   // 3. The body, as JSON or as the bytes of a register record.
   readBodies(fastify);

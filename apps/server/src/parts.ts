@@ -2,7 +2,10 @@ import type { Provider } from '@nestjs/common';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import type { HttpParts } from '#platform/http-parts';
 import type { DocketNode } from '#platform/node';
+import { whenFolded } from '#platform/projector';
+import { treeProjection } from '#read-models/tree/tree-projection';
 import type { Bodies } from '#use-cases/bodies/bodies';
+import type { SigningAccess } from '#use-cases/audit/ask-for-checkpoint';
 import type { LogPages } from '#use-cases/log/log-pages';
 import type { LinksAccess } from '#use-cases/people/calendar-links';
 import type { PeopleAccess } from '#use-cases/people/erase-name';
@@ -27,6 +30,9 @@ export const OPERATIONS = Symbol('operations');
 /** `OutboxParts` */
 export const OUTBOX = Symbol('outbox');
 
+/** `AuditParts` */
+export const AUDIT = Symbol('audit');
+
 /** What addresses begin with that are given out; null where no setting says it. */
 export interface PublicUrl {
   readonly publicUrl: string | null;
@@ -37,6 +43,13 @@ export type CalendarLinksParts = LinksAccess & PublicUrl;
 
 export interface LogParts extends Pick<RecordsAccess, 'store'> {
   readonly pages: LogPages;
+}
+
+/** What the signed log is read from, and signed with. */
+export interface AuditParts extends Pick<RecordsAccess, 'readModels' | 'projections'> {
+  readonly signing: SigningAccess;
+  /** Whether it is read without a token. */
+  readonly isPublic: boolean;
 }
 
 /** What people are to be told; null where this process tells nobody. */
@@ -53,7 +66,14 @@ export interface OperationsParts
     OutboxParts {}
 
 /** Each part, cut from what this process holds open. */
-export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketNode<true>): Provider[] {
+export function partsOf({
+  http,
+  projector,
+  sweeps,
+  telling,
+  publicUrl,
+  isAuditPublic,
+}: DocketNode<true>): Provider[] {
   const { records, people, bodies, appends, damage, clock, provider, logPages } = http;
   const { store, readModels, projections, eraser } = records;
   const outbox = telling?.database ?? null;
@@ -81,7 +101,22 @@ export function partsOf({ http, projector, sweeps, telling, publicUrl }: DocketN
     },
     { provide: PEOPLE, useValue: { people, store, eraser } satisfies PeopleAccess },
     { provide: BODIES, useValue: bodies satisfies Bodies },
+    { provide: AUDIT, useValue: auditParts(http, isAuditPublic) },
     { provide: OPERATIONS, useValue: operations satisfies OperationsParts },
     { provide: OUTBOX, useValue: { outbox } satisfies OutboxParts },
   ];
+}
+
+function auditParts({ records, signing }: HttpParts, isPublic: boolean): AuditParts {
+  const { store, readModels, projections } = records;
+  return {
+    readModels,
+    projections,
+    signing: {
+      store,
+      sign: (call) => signing.sign(call),
+      whenFolded: (position, timeoutMs) => whenFolded(readModels)(position, timeoutMs, [treeProjection.name]),
+    },
+    isPublic,
+  };
 }

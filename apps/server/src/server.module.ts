@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { AuditController } from './api/audit.controller.ts';
 import { BodiesController } from './api/bodies.controller.ts';
 import { CalendarLinksController } from './api/calendar-links.controller.ts';
 import { CsvAnswers } from './api/csv-answers.ts';
@@ -55,6 +56,7 @@ export class ServerModule {
         RefusalsController,
         OperationsController,
         OutboxController,
+        AuditController,
         SignInController,
         WorkPage,
         RecordPage,

@@ -13,6 +13,7 @@ import type { LogPages } from '#use-cases/log/log-pages';
 import { Eraser } from '#use-cases/records/eraser';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
+import type { LogSigning } from './checkpoints/log-signing.ts';
 import { commandHandler } from './docket.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 import { whenFolded } from './projector.ts';
@@ -33,6 +34,8 @@ export interface HttpParts extends Omit<WatchedStore, 'store'>, Verifier {
   readonly logPages: LogPages;
   readonly people: People;
   readonly bodies: Bodies;
+  /** Signs the log. */
+  readonly signing: LogSigning;
 }
 
 /** Who says whether a token holds. */

@@ -22,6 +22,7 @@ import { openVerifier, recordsAccess, startEraser, startRefusals } from './http-
 import type { HttpParts, Verifier } from './http-parts.ts';
 import { openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
+import { LogSigning } from './checkpoints/log-signing.ts';
 import { LogPageThreads } from './log-page-threads.ts';
 import { openStore } from './open-store.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
@@ -84,6 +85,8 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly publicUrl: string | null;
   /** Whom people ask for help; null where no setting says it. */
   readonly contact: string | null;
+  /** Whether the signed log is read without a token. */
+  readonly isAuditPublic: boolean;
   /** Null where traces are not recorded. */
   readonly tracing: Tracing | null;
   /** Begins to tell people, and to sweep. */
@@ -129,6 +132,7 @@ export async function openNode<Http extends boolean>(
       telling,
       publicUrl: settings.publicUrl ?? telling?.baseUrl ?? null,
       contact: settings.contact,
+      isAuditPublic: settings.isAuditPublic,
       tracing,
       start() {
         telling?.notifier.start();
@@ -238,7 +242,7 @@ async function startThresholds(
 
 /** What requests are answered with. */
 function openHttp(
-  { store: address }: Settings,
+  settings: Settings,
   verifier: Verifier,
   { store, watched, readModels, tracing }: OpenStores,
   reports: NodeReports,
@@ -251,15 +255,21 @@ function openHttp(
   const { refusals, stop } = startRefusals(store, reports.onError);
   opened.defer(stop);
   const records = recordsAccess(store, readModels, eraser, refusals, tracing);
+  const onRefused = (reason: string): void => {
+    reports.onError(`The log is not signed: ${reason}`);
+  };
+  const signing = new LogSigning({ settings, store, database: readModels, onRefused });
+  opened.defer(() => signing.close());
   return {
     ...verifier,
     appends,
     damage,
     clock,
     records,
-    logPages: openLogPages(address, watched, reports, opened),
+    logPages: openLogPages(settings.store, watched, reports, opened),
     people: new People(store),
     bodies: new Bodies(store),
+    signing,
   };
 }
 

@@ -4,6 +4,7 @@ import { nearest } from './nearest.ts';
 
 /** Every setting of ours that some program of this version reads. */
 export const SETTINGS = [
+  'DOCKET_AUDIT_PUBLIC',
   'DOCKET_CHECKPOINT_KEY',
   'DOCKET_CHECKPOINT_MEMORY',
   'DOCKET_CONTACT',

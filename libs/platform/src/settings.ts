@@ -56,6 +56,8 @@ export interface Settings {
   readonly contact: string | null;
   /** How the log is signed. */
   readonly checkpoints: CheckpointSettings;
+  /** Whether checkpoints, tiles and proofs are read without a token. */
+  readonly isAuditPublic: boolean;
   /** How traces are recorded; null where they are not. */
   readonly traces: TraceSettings | null;
 }
@@ -105,6 +107,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     publicUrl,
     contact: parseContact(env['DOCKET_CONTACT']),
     checkpoints: ranged(() => readCheckpointSettings(env)),
+    isAuditPublic: parseSwitch('DOCKET_AUDIT_PUBLIC', env['DOCKET_AUDIT_PUBLIC'] ?? 'off'),
     traces: ranged(() => readTraceSettings(env)),
   };
 }
@@ -263,6 +266,11 @@ function loopback(host: string): string {
   throw new SettingsError(
     `HOST is "${host}"; with the development key the service binds to a loopback address only, such as 127.0.0.1`,
   );
+}
+
+function parseSwitch(name: string, text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new SettingsError(`${name} is "${text}"; it takes on or off`);
 }
 
 function parsePort(text: string): number {

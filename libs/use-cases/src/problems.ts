@@ -18,6 +18,7 @@ import {
   ReadModelsDamagedError,
   ReadModelsUnavailableError,
 } from '#projections/read-model-database';
+import { CheckpointRefusedError } from './audit/make-checkpoint.ts';
 
 /** Every problem that somebody may be told of, by its code, and its title. */
 export const TITLES = {
@@ -42,6 +43,7 @@ export const TITLES = {
   'history-differs': 'The record has another history than this file',
   'record-is-live': 'Decisions on this record are given as commands',
   'already-delivered': 'The message has been delivered',
+  'checkpoint-refused': 'The log cannot be signed as it stands',
   'version-mismatch': 'The record has changed since you read it',
   'payload-too-large': 'The request body is too large',
   'file-too-large': 'The file is too large',
@@ -156,6 +158,8 @@ function knownProblem(error: unknown): Known | null {
   if (error instanceof IdentityProviderUnavailableError)
     return { code: error.code, detail: `${error.message} now; try again shortly` };
   if (error instanceof QueueFullError) return { code: 'too-busy', detail: error.message };
+  if (error instanceof CheckpointRefusedError)
+    return { code: error.code, detail: `Nothing was signed: ${error.message}` };
   if (hasCode(error, 'store-unavailable'))
     // An append whose answer was lost may be stored all the same.
     return {

@@ -24,6 +24,15 @@ export const isOpen = (url: string): boolean => {
   return OPEN_PATHS.includes(path) || isDocumentation(path);
 };
 
+/** What shows outsiders that the log is as it was signed; nothing of it is a text, or a person's. */
+const AUDIT_PATH = /^\/api\/audit\/(?:checkpoint$|tile\/|proofs\/)/;
+
+/** Whether a request asks, without a token, for what anybody may read where a setting says so. */
+export const isOfThePublic = ({ method, url, headers }: FastifyRequest): boolean =>
+  (method === 'GET' || method === 'HEAD') &&
+  headers.authorization === undefined &&
+  AUDIT_PATH.test(url.split('?')[0] ?? '');
+
 const BEARER = /^Bearer +([^\s]+) *$/i;
 const BASIC = /^Basic +([A-Za-z0-9+/_-]+=*) *$/i;
 

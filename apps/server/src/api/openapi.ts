@@ -6,6 +6,7 @@ import {
   ApiBody,
   ApiHeader,
   ApiOperation,
+  ApiParam,
   ApiQuery,
   ApiResponse,
   DocumentBuilder,
@@ -60,6 +61,9 @@ export function Documented<Name extends RouteName>(name: Name): AnsweringDecorat
     }),
     ...(route.open === true ? [] : [ApiBearerAuth()]),
     ...(route.basic === true ? [ApiBasicAuth()] : []),
+    ...(route.path === undefined
+      ? []
+      : [ApiParam({ name: 'path', description: route.path, schema: { type: 'string' } })]),
     ...Object.entries(parameters).map(([parameter, { description, schema, isRequired = false }]) =>
       ApiQuery({ name: parameter, required: isRequired, description, schema }),
     ),

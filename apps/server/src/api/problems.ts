@@ -28,6 +28,7 @@ const STATUS = {
   'history-differs': 409,
   'record-is-live': 409,
   'already-delivered': 409,
+  'checkpoint-refused': 409,
   'version-mismatch': 412,
   'payload-too-large': 413,
   'file-too-large': 413,

@@ -27,6 +27,8 @@ export interface RouteDocument {
   readonly streams?: boolean;
   /** Takes `minPosition`. */
   readonly reads?: boolean;
+  /** What the rest of the address is, where it has more than one part. */
+  readonly path?: string;
   readonly query?: Readonly<Record<string, QueryParameter>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly mediaType: string; readonly schema: Schema };

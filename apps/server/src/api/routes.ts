@@ -1,6 +1,7 @@
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
 import { EVENT_TYPES } from './event-member-schemas.ts';
 import { EXPORT_FORMATS } from '#use-cases/register/export-record';
+import { AUDIT_ROUTES } from './audit-routes.ts';
 import { OPERATION_ROUTES } from './operation-routes.ts';
 import { STATISTICS_ROUTES } from './statistics-routes.ts';
 import { COMPARISON_ROUTES } from './comparison-routes.ts';
@@ -244,6 +245,7 @@ export const ROUTES = {
   },
   ...REGISTER_ROUTES,
   ...OPERATION_ROUTES,
+  ...AUDIT_ROUTES,
 } satisfies Record<string, RouteDocument>;
 
 export type RouteName = keyof typeof ROUTES;

@@ -5,6 +5,9 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
 
+/** What is remembered is gone with the process: for a log that is, too. */
+export const IN_MEMORY = ':memory:';
+
 /** How long one process waits for another that signs, in milliseconds. */
 const WAIT_MS_MAX = 30_000;
 /** How long it waits at its start for one that makes the file. */
@@ -46,9 +49,11 @@ export class CheckpointMemory {
 
   /** @throws Error where the file cannot be used. */
   constructor(path: string) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // What it is made with is for its owner alone.
-    closeSync(openSync(path, 'a', 0o600));
+    if (path !== IN_MEMORY) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      // What it is made with is for its owner alone.
+      closeSync(openSync(path, 'a', 0o600));
+    }
     this.#db = new Database(path, { timeout: OPEN_MS_MAX });
     try {
       // What is remembered is on the disk before a signature leaves.

@@ -69,7 +69,8 @@ export interface CheckpointCall {
 /** What came of it: `unchanged` where nothing but checkpoints was appended since the last, `late` where another node was first. */
 export type CheckpointOutcome =
   | { readonly result: 'signed' | 'unchanged'; readonly note: string; readonly size: bigint }
-  | { readonly result: 'empty' | 'late' };
+  | { readonly result: 'empty' }
+  | { readonly result: 'late' };
 
 /** What is to be signed. */
 interface ToSign {

@@ -1,0 +1,90 @@
+import { sizeOf } from '#audit/tlog/checkpoint';
+import type { QueryParameter } from './query-parameters.ts';
+import { invalidParameter } from './request-values.ts';
+import { QUERY } from './route-document.ts';
+import type { RouteDocument } from './route-document.ts';
+
+/** A number of events, or of one among them. */
+const size = (description: string): QueryParameter<bigint> => ({
+  description,
+  schema: { type: 'string', pattern: '^(0|[1-9][0-9]*)$' },
+  read(name, [given]) {
+    const read = sizeOf(given);
+    if (read !== null) return read;
+    throw invalidParameter(name, 'must be a whole number from 0');
+  },
+});
+const needed = (description: string) => ({ ...size(description), isRequired: true as const });
+
+const text = (status: number, description: string) => ({
+  status,
+  description,
+  content: { 'text/plain': { schema: { type: 'string' as const } } },
+});
+
+const OPEN =
+  'For all who have a token; where the service is set to `DOCKET_AUDIT_PUBLIC=on`, without one too.';
+const READ_TREE = [...QUERY, 'not-found'] as const;
+
+/** Of the signed log, and of what shows that an event is in it. */
+export const AUDIT_ROUTES = {
+  checkpoint: {
+    summary: 'The last checkpoint: how many events the log has, and one hash over all of them, signed.',
+    description: `A signed note (C2SP tlog-checkpoint). ${OPEN}`,
+    reads: true,
+    answer: text(200, 'The note as it was signed.'),
+    problems: READ_TREE,
+  },
+  makeCheckpoint: {
+    summary: 'Signs the log as it ends now.',
+    description: 'For auditor and administrator.',
+    answer: {
+      ...text(201, 'Signed, and recorded in the log.'),
+      also: [text(200, 'Only checkpoints were appended since the last one: that one.')],
+    },
+    problems: [
+      ...QUERY,
+      'malformed-request',
+      'payload-too-large',
+      'unsupported-media-type',
+      'role-not-permitted',
+      'checkpoint-refused',
+    ],
+  },
+  tile: {
+    summary: "A tile of the log's tree: hashes side by side, 32 bytes each.",
+    description: `As far as the last checkpoint goes. ${OPEN}`,
+    reads: true,
+    streams: true,
+    path: 'Level, number in groups of three digits, and `.p/` with a width below 256, as C2SP tlog-tiles writes them.',
+    answer: {
+      status: 200,
+      description: 'The hashes; they stay as they are.',
+      content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+      headers: ['Cache-Control'],
+    },
+    problems: READ_TREE,
+  },
+  inclusionProof: {
+    summary: 'That an event is in the log.',
+    description: `A proof that ends in a checkpoint which was signed (C2SP tlog-proof). ${OPEN}`,
+    reads: true,
+    query: {
+      index: needed('The number of the event in the log, from 0.'),
+      size: size('How many events the checkpoint is of; the last one where nothing is said.'),
+    },
+    answer: text(200, 'The proof.'),
+    problems: READ_TREE,
+  },
+  consistencyProof: {
+    summary: 'That the log begins with all that it had before.',
+    description: `A hash a line, in base64; of equal sizes there is none (RFC 6962, section 2.1.2). ${OPEN}`,
+    reads: true,
+    query: {
+      from: needed('How many events it had, from 1.'),
+      to: needed('How many it has; as many as the last checkpoint at the most.'),
+    },
+    answer: text(200, 'The proof.'),
+    problems: READ_TREE,
+  },
+} satisfies Record<string, RouteDocument>;

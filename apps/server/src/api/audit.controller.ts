@@ -1,0 +1,88 @@
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parseTilePath } from '#audit/tlog/tiles';
+import { askForCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
+import { seeCheckpoint, seeConsistency, seeInclusion, seeTile } from '#use-cases/audit/see-tree';
+import { ProblemError } from '#use-cases/problems';
+import { AUDIT } from '../parts.ts';
+import type { AuditParts } from '../parts.ts';
+import { identityOf } from './authentication.ts';
+import { withFolded } from './fresh-reads.ts';
+import { Documented } from './openapi.ts';
+import { invalidParameter } from './request-values.ts';
+import { queryOf } from './route-query.ts';
+
+const TEXT = 'text/plain; charset=utf-8';
+/** A year; a tile of what was signed never changes. */
+const IMMUTABLE = 'max-age=31536000, immutable';
+const TILES = '/api/audit/tile/';
+
+/** The signed log, for who checks it from outside. */
+@Controller('api/audit')
+export class AuditController {
+  readonly #parts: AuditParts;
+
+  constructor(@Inject(AUDIT) parts: AuditParts) {
+    this.#parts = parts;
+  }
+
+  @Get('checkpoint')
+  @Documented('checkpoint')
+  checkpoint(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    queryOf(request, 'checkpoint');
+    void reply.type(TEXT);
+    return seeCheckpoint(this.#treeFor(request));
+  }
+
+  @Post('checkpoints')
+  @Documented('makeCheckpoint')
+  async makeCheckpoint(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    queryOf(request, 'makeCheckpoint');
+    const asked = { viewer: identityOf(request), now: Date.now(), correlationId: request.id };
+    const { isNew, note } = await askForCheckpoint(this.#parts.signing, asked);
+    void reply.status(isNew ? 201 : 200).type(TEXT);
+    return note;
+  }
+
+  @Get('tile/*')
+  @Documented('tile')
+  async tile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    queryOf(request, 'tile');
+    const [path] = request.url.split('?') as [string];
+    const tile = parseTilePath(path.slice(TILES.length));
+    if (tile === null)
+      throw new ProblemError(
+        'not-found',
+        'A tile is LEVEL/NUMBER, or LEVEL/NUMBER.p/WIDTH, as tlog-tiles writes it',
+      );
+    const hashes = await seeTile(this.#treeFor(request), tile);
+    const whose = this.#parts.isPublic ? 'public' : 'private';
+    await reply
+      .type('application/octet-stream')
+      .header('cache-control', `${whose}, ${IMMUTABLE}`)
+      .send(hashes);
+  }
+
+  @Get('proofs/inclusion')
+  @Documented('inclusionProof')
+  inclusion(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = queryOf(request, 'inclusionProof');
+    void reply.type(TEXT);
+    return seeInclusion(this.#treeFor(request), asked);
+  }
+
+  @Get('proofs/consistency')
+  @Documented('consistencyProof')
+  async consistency(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    const { from, to } = queryOf(request, 'consistencyProof');
+    if (from === 0n) throw invalidParameter('from', 'must be from 1: nothing leads from an empty log');
+    if (from > to) throw invalidParameter('to', 'is smaller than from');
+    const hashes = await seeConsistency(this.#treeFor(request), { from, to });
+    void reply.type(TEXT);
+    return hashes.map((hash) => `${Buffer.from(hash).toString('base64')}\n`).join('');
+  }
+
+  #treeFor(request: FastifyRequest): AuditParts['readModels'] {
+    return withFolded(request, this.#parts).readModels;
+  }
+}

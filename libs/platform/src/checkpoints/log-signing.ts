@@ -1,0 +1,85 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import { messageOf } from '#event-sourcing/errors';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { CheckpointRefusedError, makeCheckpoint } from '#use-cases/audit/make-checkpoint';
+import type { CheckpointCall, CheckpointOutcome } from '#use-cases/audit/make-checkpoint';
+import type { Settings } from '../settings.ts';
+import { openSigner, storeName } from './open-signer.ts';
+import type { OpenSigner } from './open-signer.ts';
+import { IN_MEMORY } from './checkpoint-memory.ts';
+
+export interface LogSigningOptions {
+  readonly settings: Pick<Settings, 'store' | 'checkpoints'>;
+  readonly store: EventStore;
+  readonly database: ReadModelDatabase;
+  /** Told why nothing is signed, when that begins and when it changes. */
+  readonly onRefused: (message: string) => void;
+}
+
+/** The last checkpoint that this process signed, or found. */
+export interface LastSigned {
+  readonly size: bigint;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Signs the log for a process that goes on: with a key and a memory that are opened when they are first needed, and until they can be. */
+export class LogSigning {
+  readonly #options: LogSigningOptions;
+  #opened: Promise<OpenSigner> | null = null;
+  #refusal: string | null = null;
+  #last: LastSigned | null = null;
+
+  constructor(options: LogSigningOptions) {
+    this.#options = options;
+  }
+
+  /** Why nothing was signed when it was tried last; null where that is not so. */
+  get refusal(): string | null {
+    return this.#refusal;
+  }
+
+  get last(): LastSigned | null {
+    return this.#last;
+  }
+
+  /** Opens key and memory. @throws CheckpointRefusedError where they cannot be used; it is tried again the next time. */
+  async open(): Promise<OpenSigner> {
+    const { settings } = this.#options;
+    const memory = settings.store.kind === 'memory' ? IN_MEMORY : settings.checkpoints.memory;
+    this.#opened ??= openSigner({ ...settings.checkpoints, memory });
+    try {
+      return await this.#opened;
+    } catch (error) {
+      this.#opened = null;
+      throw this.#refused(new CheckpointRefusedError(messageOf(error), { cause: error }));
+    }
+  }
+
+  /** Signs the log as far as its tree is folded. @throws CheckpointRefusedError */
+  async sign(call: CheckpointCall): Promise<CheckpointOutcome> {
+    const { settings, store, database } = this.#options;
+    const { signer, memory } = await this.open();
+    const context = { store, database, signer, memory, storeName: storeName(settings.store) };
+    try {
+      const outcome = await makeCheckpoint(context, call);
+      this.#refusal = null;
+      if (outcome.result === 'signed') this.#last = { size: outcome.size, at: call.now };
+      return outcome;
+    } catch (error) {
+      throw error instanceof CheckpointRefusedError ? this.#refused(error) : error;
+    }
+  }
+
+  /** Lets go of the memory. */
+  async close(): Promise<void> {
+    const opened = await this.#opened?.catch(() => null);
+    opened?.close();
+  }
+
+  #refused(error: CheckpointRefusedError): CheckpointRefusedError {
+    if (error.message !== this.#refusal) this.#options.onRefused(error.message);
+    this.#refusal = error.message;
+    return error;
+  }
+}

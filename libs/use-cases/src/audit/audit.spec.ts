@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { leafHash } from '#audit/merkle-tree';
+import { readCheckpoint } from '#audit/tlog/checkpoint';
+import { parseVerifierKey } from '#audit/tlog/signed-note';
+import { parseTlogProof } from '#audit/tlog/tlog-proof';
+import { isConsistent, rootFromInclusion } from '#audit/tlog/tree-proofs';
+import { LogSigning } from '#platform/checkpoints/log-signing';
+import { whenFolded } from '#platform/projector';
+import { ROLES } from '#state-machines/access';
+import type { Role } from '#state-machines/access';
+import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
+import { collectLog } from '#test/support/event-streams';
+import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { askForCheckpoint } from './ask-for-checkpoint.ts';
+import { seeCheckpoint, seeConsistency, seeInclusion, seeTile } from './see-tree.ts';
+
+const parts = new ServiceParts();
+const NOT_FOUND = { code: 'not-found' };
+
+let folder: string;
+let signing: LogSigning;
+let told: string[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-audit-'));
+  told = [];
+  signing = openSigning();
+});
+afterEach(async () => {
+  await signing.close();
+  rmSync(folder, { recursive: true });
+});
+
+const openSigning = (): LogSigning =>
+  new LogSigning({
+    settings: {
+      store: { kind: 'memory' },
+      checkpoints: { key: join(folder, 'key.pem'), memory: '', origin: 'docket.example/log' },
+    },
+    store: parts.store,
+    database: parts.readModels,
+    onRefused: (message) => told.push(message),
+  });
+const ask = (role: Role = 'auditor') =>
+  askForCheckpoint(
+    {
+      store: parts.store,
+      sign: (call) => signing.sign(call),
+      async whenFolded(position, timeoutMs) {
+        await parts.fold();
+        return whenFolded(parts.readModels)(position, timeoutMs, ['tree']);
+      },
+    },
+    { viewer: viewer(role), now: NOON, correlationId: 'spec' },
+  );
+const checkpoints = () => parts.store.readStream(CHECKPOINTS_STREAM);
+const headIn = async (note: string) =>
+  readCheckpoint(Buffer.from(note), [parseVerifierKey((await signing.open()).verifierKey)]);
+
+describe('a checkpoint', () => {
+  test.each<Role>(['auditor', 'administrator'])(
+    'is made when %s asks, and is the same until something happens',
+    async (role) => {
+      await parts.issue('r-1', 'avon');
+      const { isNew, note } = await ask(role);
+      const { checkpoint, signers } = await headIn(note);
+      expect({ isNew, size: checkpoint.size, signers: signers.length }).toEqual({
+        isNew: true,
+        size: 1n,
+        signers: 1,
+      });
+      expect(await ask(role)).toEqual({ isNew: false, note });
+      expect(await seeCheckpoint(parts.readModels)).toBe(note);
+      expect(signing.last).toEqual({ size: 1n, at: NOON });
+      expect(await checkpoints()).toMatchObject([{ actor: { subject: `a-${role}`, roles: [role] } }]);
+    },
+  );
+
+  test.each(ROLES.filter((role) => role !== 'auditor' && role !== 'administrator'))(
+    'is not made for %s, and nothing is appended',
+    async (role) => {
+      await parts.issue('r-1', 'avon');
+      await expect(ask(role)).rejects.toMatchObject({ code: 'role-not-permitted' });
+      expect(await collectLog(parts.store)).toHaveLength(1);
+    },
+  );
+
+  test('is not made of nothing, and there is none to see', async () => {
+    await expect(ask()).rejects.toMatchObject({ code: 'checkpoint-refused' });
+    for (const see of [
+      seeCheckpoint(parts.readModels),
+      seeInclusion(parts.readModels, { index: 0n }),
+      seeConsistency(parts.readModels, { from: 1n, to: 1n }),
+      seeTile(parts.readModels, { level: 0, number: 0n, width: 1 }),
+    ])
+      await expect(see).rejects.toMatchObject(NOT_FOUND);
+  });
+
+  test('is not made with a key that others may use, which is told once, and is when they may not', async () => {
+    await parts.issue('r-1', 'avon');
+    await signing.open();
+    await signing.close();
+    chmodSync(join(folder, 'key.pem'), 0o644);
+    signing = openSigning();
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      await expect(ask()).rejects.toMatchObject({ code: 'checkpoint-refused' });
+    expect(told).toEqual([expect.stringContaining('may be used by others')]);
+    expect(signing.refusal).toBe(told[0]);
+    expect(await checkpoints()).toEqual([]);
+    chmodSync(join(folder, 'key.pem'), 0o600);
+    expect(await ask()).toMatchObject({ isNew: true });
+    expect(signing.refusal).toBeNull();
+  });
+});
+
+describe('given two checkpoints', () => {
+  let first: string;
+  let second: string;
+  beforeEach(async () => {
+    await parts.issue('r-1', 'avon');
+    await parts.issue('r-2', 'kent');
+    first = (await ask()).note;
+    await parts.issue('r-3', 'avon');
+    second = (await ask()).note;
+    await parts.issue('r-4', 'avon');
+    await parts.fold();
+  });
+
+  test('then each event is proved to be in one, and no other', async () => {
+    const log = await collectLog(parts.store);
+    for (const [index, { hash }] of log.slice(0, 4).entries()) {
+      const proof = parseTlogProof(await seeInclusion(parts.readModels, { index: BigInt(index) }));
+      expect(proof.note).toBe(second);
+      const { size, root } = (await headIn(proof.note)).checkpoint;
+      const leaf = leafHash(Buffer.from(hash, 'hex'));
+      expect(rootFromInclusion(leaf, BigInt(index), size, proof.path)).toEqual(root);
+    }
+    expect(await seeInclusion(parts.readModels, { index: 0n, size: 2n })).toContain(first);
+    for (const none of [{ index: 4n }, { index: 2n, size: 2n }, { index: 0n, size: 3n }])
+      await expect(seeInclusion(parts.readModels, none)).rejects.toMatchObject(NOT_FOUND);
+  });
+
+  test('then the first leads to the second, and nothing to what was not signed', async () => {
+    const proof = await seeConsistency(parts.readModels, { from: 2n, to: 4n });
+    const [old, now] = [(await headIn(first)).checkpoint, (await headIn(second)).checkpoint];
+    expect(isConsistent(old, now, proof)).toBe(true);
+    expect(isConsistent({ ...old, size: 3n }, now, proof)).toBe(false);
+    expect(await seeConsistency(parts.readModels, { from: 4n, to: 4n })).toEqual([]);
+    const beyond = seeConsistency(parts.readModels, { from: 2n, to: 5n });
+    await expect(beyond).rejects.toMatchObject(NOT_FOUND);
+  });
+
+  test('then tiles hold the leaves that were signed, and no more', async () => {
+    const leaves = (await collectLog(parts.store)).map(({ hash }) => leafHash(Buffer.from(hash, 'hex')));
+    for (const width of [1, 4])
+      expect(await seeTile(parts.readModels, { level: 0, number: 0n, width })).toEqual(
+        Buffer.concat(leaves.slice(0, width)),
+      );
+    for (const tile of [
+      { level: 0, number: 0n, width: 5 },
+      { level: 0, number: 1n, width: 1 },
+      { level: 1, number: 0n, width: 1 },
+    ])
+      await expect(seeTile(parts.readModels, tile)).rejects.toMatchObject(NOT_FOUND);
+  });
+});

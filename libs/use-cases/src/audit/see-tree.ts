@@ -1,0 +1,80 @@
+import type { Tile } from '#audit/tlog/tiles';
+import { widthIn } from '#audit/tlog/tiles';
+import { printTlogProof } from '#audit/tlog/tlog-proof';
+import { consistencyProof, inclusionProof } from '#audit/tlog/tree-proofs';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { readTree } from '#read-models/tree/tree-query';
+import type { SignedCheckpoint, TreeView } from '#read-models/tree/tree-query';
+import { ProblemError } from '../problems.ts';
+
+// What is given out here is hashes, and what the log signed: no text, no person, and no id of a record. So whoever is let in may
+// read all of it. Nothing beyond the last signed size is given out: what was not signed may still be lost, and then be another.
+
+const nothingSigned = (): ProblemError =>
+  new ProblemError('not-found', 'No checkpoint was signed yet; POST /api/audit/checkpoints makes one');
+
+/**
+ * The last checkpoint that was signed, as it stands.
+ * @throws ProblemError `not-found` where none was.
+ */
+export const seeCheckpoint = (database: ReadModelDatabase): Promise<string> =>
+  readTree(database, async (tree) => (await lastSigned(tree)).note);
+
+/**
+ * A tile's hashes side by side, 32 bytes each.
+ * @throws ProblemError `not-found` where what was signed does not have all of them.
+ */
+export const seeTile = (database: ReadModelDatabase, tile: Tile): Promise<Buffer> =>
+  readTree(database, async (tree) => {
+    const { size } = await lastSigned(tree);
+    const width = widthIn(size, tile.level, tile.number);
+    const hashes = width < tile.width ? null : await tree.tile(tile);
+    if (hashes !== null) return hashes;
+    throw new ProblemError(
+      'not-found',
+      `Of this tile the last checkpoint, of ${size} events, has ${width} hashes`,
+    );
+  });
+
+/**
+ * That an event is in the log, by its number from 0: a `tlog-proof` that ends in the checkpoint of a size that was signed, the last where
+ * none is named.
+ * @throws ProblemError `not-found` for a size that was not signed, and for an event that it does not have.
+ */
+export const seeInclusion = (
+  database: ReadModelDatabase,
+  { index, size }: { readonly index: bigint; readonly size?: bigint },
+): Promise<string> =>
+  readTree(database, async (tree) => {
+    const signed = size === undefined ? await lastSigned(tree) : await tree.checkpoint(size);
+    if (signed === null)
+      throw new ProblemError('not-found', `No checkpoint of ${size} events was signed; proofs lead to one`);
+    if (index >= signed.size)
+      throw new ProblemError(
+        'not-found',
+        `A checkpoint of ${signed.size} events has no event ${index}: they are numbered from 0`,
+      );
+    const path = await inclusionProof(index, signed.size, tree.nodes);
+    return printTlogProof({ index, path, note: signed.note });
+  });
+
+/**
+ * That the log of a later size begins with all of an earlier one: the hashes that lead there. Both are from 1, and the later is not the smaller.
+ * @throws ProblemError `not-found` for more events than were signed.
+ */
+export const seeConsistency = (
+  database: ReadModelDatabase,
+  { from, to }: { readonly from: bigint; readonly to: bigint },
+): Promise<readonly Uint8Array[]> =>
+  readTree(database, async (tree) => {
+    const { size } = await lastSigned(tree);
+    if (to > size)
+      throw new ProblemError('not-found', `The last checkpoint is of ${size} events, not of ${to}`);
+    return consistencyProof(from, to, tree.nodes);
+  });
+
+async function lastSigned(tree: TreeView): Promise<SignedCheckpoint> {
+  const signed = await tree.checkpoint();
+  if (signed === null) throw nothingSigned();
+  return signed;
+}

@@ -1,0 +1,137 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { leafHash } from '#audit/merkle-tree';
+import { readCheckpoint } from '#audit/tlog/checkpoint';
+import type { Checkpoint } from '#audit/tlog/checkpoint';
+import { parseVerifierKey } from '#audit/tlog/signed-note';
+import { placeOf, tilePath, widthIn } from '#audit/tlog/tiles';
+import { parseTlogProof } from '#audit/tlog/tlog-proof';
+import { isConsistent, rootFromInclusion, rootOf } from '#audit/tlog/tree-proofs';
+import { rootOfHashes } from '#read-models/tree/tree-projection';
+import { runDocket } from '../support/command-line.ts';
+import { refusal, startService } from '../support/service.ts';
+import type { Answer, Client, RunningService } from '../support/service.ts';
+
+let service: RunningService;
+let auditor: Client;
+
+/** Bodies enough for a tile that is whole, and one that is not. */
+const BODIES = Array.from({ length: 60 }, (_, index) => `body-${index}`);
+
+beforeAll(async () => {
+  service = await startService({ env: { DOCKET_AUDIT_PUBLIC: 'on' } });
+  auditor = service.as('auditor');
+  for (let count = 0; count < 5; count += 1) await service.as('inspector').issue({ recipients: BODIES });
+});
+
+/** As somebody asks who has no token. */
+const anybody = (path: string): Promise<Answer> => service.request('GET', `/api/audit/${path}`);
+const sign = (who: Client): Promise<Answer> => who.post('/api/audit/checkpoints');
+const eventsOf = async (query: string) => (await auditor.get(`/api/events?limit=10000${query}`)).json.items;
+
+async function checked(note: string): Promise<Checkpoint> {
+  const { stdout } = await runDocket(['checkpoint', '--key'], { folder: service.folder });
+  const { checkpoint, signers } = readCheckpoint(Buffer.from(note), [parseVerifierKey(stdout.trim())]);
+  expect(signers).toHaveLength(1);
+  return checkpoint;
+}
+
+async function tileAt(path: string): Promise<Buffer> {
+  const answer = await fetch(`${service.address}/api/audit/tile/${path}`);
+  expect({ path, status: answer.status }).toEqual({ path, status: 200 });
+  expect(answer.headers.get('content-type')).toBe('application/octet-stream');
+  expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  return Buffer.from(await answer.arrayBuffer());
+}
+
+describe('a checkpoint', () => {
+  it('is made for auditor and administrator alone, and where something happened', async () => {
+    expect(await anybody('checkpoint')).toMatchObject(refusal(404, 'not-found'));
+    const lead = service.as('force-lead', { organisations: ['body-1'] });
+    expect(await sign(lead)).toMatchObject(refusal(403, 'role-not-permitted'));
+    expect(await service.request('POST', '/api/audit/checkpoints')).toMatchObject(
+      refusal(401, 'unauthenticated'),
+    );
+    expect(await eventsOf('&type=CheckpointSigned')).toEqual([]);
+
+    const made = await sign(service.as('administrator'));
+    expect(made).toMatchObject({ status: 201, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+    expect(await sign(auditor)).toMatchObject({ status: 200, text: made.text });
+    expect(await anybody('checkpoint')).toMatchObject({ status: 200, text: made.text });
+    const { size } = await checked(made.text);
+    expect(await eventsOf('&type=CheckpointSigned')).toMatchObject([
+      { streamId: 'checkpoints', data: { size: Number(size), note: made.text } },
+    ]);
+  });
+
+  it('is led to by proofs of every event, and by the one before', async () => {
+    const before = await checked((await anybody('checkpoint')).text);
+    await service.as('inspector').issue();
+    const { text } = await sign(auditor);
+    const now = await checked(text);
+    const events = await eventsOf('');
+    for (const index of [0, 255, 256, Number(now.size) - 1]) {
+      const proof = parseTlogProof((await anybody(`proofs/inclusion?index=${index}`)).text);
+      expect(proof.note).toBe(text);
+      const leaf = leafHash(Buffer.from(events[index]?.hash ?? '', 'hex'));
+      expect(rootFromInclusion(leaf, BigInt(index), now.size, proof.path)).toEqual(now.root);
+    }
+    const { text: lines } = await anybody(`proofs/consistency?from=${before.size}&to=${now.size}`);
+    const hashes = lines
+      .trim()
+      .split('\n')
+      .map((line) => Buffer.from(line, 'base64'));
+    expect(isConsistent(before, now, hashes)).toBe(true);
+    const same = await anybody(`proofs/consistency?from=${now.size}&to=${now.size}`);
+    expect(same).toMatchObject({ status: 200, text: '' });
+    expect((await runDocket(['verify'], { folder: service.folder })).stdout).toMatch(/Holds/);
+  });
+
+  it('has the root that its tiles give', async () => {
+    const { size, root } = await checked((await anybody('checkpoint')).text);
+    const rebuilt = await rootOf(size, (nodes) =>
+      Promise.all(
+        nodes.map(placeOf).map(async ({ level, number, first, count }) => {
+          const tile = await tileAt(tilePath({ level, number, width: widthIn(size, level, number) }));
+          const hashes = Array.from({ length: count }, (_, index) => first + index);
+          return rootOfHashes(hashes.map((at) => tile.subarray(32 * at, 32 * (at + 1))));
+        }),
+      ),
+    );
+    expect(rebuilt).toEqual(root);
+  });
+
+  it('is all that is given out, and of what it has', async () => {
+    const { size } = await checked((await anybody('checkpoint')).text);
+    const absent = [
+      'tile/0/002',
+      'tile/0/001',
+      'tile/1/000',
+      'tile/0/0',
+      'tile/64/000',
+      'tile/0/000.p/256',
+      `proofs/inclusion?index=${size}`,
+      'proofs/inclusion?index=0&size=7',
+      `proofs/consistency?from=1&to=${size + 1n}`,
+    ];
+    for (const path of absent)
+      expect({ path, ...(await anybody(path)) }).toMatchObject({ path, ...refusal(404, 'not-found') });
+    const odd = [
+      'proofs/inclusion',
+      'proofs/inclusion?index=-1',
+      'proofs/inclusion?index=01',
+      'proofs/inclusion?index=0&eventId=x',
+      'proofs/consistency?from=0&to=1',
+      'proofs/consistency?from=2&to=1',
+      'tile/0/000?width=2',
+    ];
+    for (const path of odd)
+      expect({ path, ...(await anybody(path)) }).toMatchObject({
+        path,
+        ...refusal(400, 'invalid-parameter'),
+      });
+    // Public is what outsiders check, and nothing beside; and a token that is sent has to hold.
+    expect(await anybody('verifications')).toMatchObject(refusal(401, 'unauthenticated'));
+    const bad = service.request('GET', '/api/audit/checkpoint', { token: 'x.y.z' });
+    expect(await bad).toMatchObject(refusal(401, 'unauthenticated'));
+  });
+});
